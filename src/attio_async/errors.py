@@ -1,0 +1,371 @@
+"""Every exception this package raises, in one tree.
+
+::
+
+    AttioError
+    ├── ConfigurationError        (ValueError)   an option that cannot work; raised where it is given
+    ├── CoercionError             (ValueError)   values that do not fit their attributes; nothing was sent
+    ├── FilterError               (ValueError)   a filter or sort that cannot work; nothing was sent
+    ├── UnknownName               (LookupError)  an object, attribute, option or member nobody knows
+    ├── TransportError                           no usable answer arrived
+    │   ├── ConnectionFailed      (ConnectionError)
+    │   └── RequestTimeout        (TimeoutError)
+    ├── DecodeError               (ValueError)   an answer arrived that is not what the API documents
+    ├── OutcomeUnknown                           a write that may or may not have happened
+    └── APIError                                 the API refused, and said so
+        ├── BadRequest                           400 and other refusals of the input
+        │   ├── MultipleMatches
+        │   ├── QueryTooComplex
+        │   └── ValueNotFound
+        ├── AuthenticationFailed                 the token is missing, malformed or unknown
+        │   └── TokenInactive                    the token was valid once
+        ├── PermissionDenied                     the token lacks a scope
+        ├── NotFound              (LookupError)
+        │   └── MergeInProgress
+        ├── Conflict
+        │   └── UniquenessConflict
+        ├── BillingLimit
+        ├── RateLimited
+        └── ServerError
+
+All of them can be pickled, and none of them ever holds an access token.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+__all__ = [
+    "APIError",
+    "AttioError",
+    "AuthenticationFailed",
+    "BadRequest",
+    "BillingLimit",
+    "CoercionError",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionFailed",
+    "DecodeError",
+    "ErrorResponse",
+    "FilterError",
+    "MergeInProgress",
+    "MultipleMatches",
+    "NotFound",
+    "OutcomeUnknown",
+    "PermissionDenied",
+    "Problem",
+    "QueryTooComplex",
+    "RateLimited",
+    "RequestTimeout",
+    "ServerError",
+    "TokenInactive",
+    "TransportError",
+    "UniquenessConflict",
+    "UnknownName",
+    "ValueNotFound",
+]
+
+
+class AttioError(Exception):
+    """The base of everything this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Subclasses take keyword arguments, which the default protocol cannot replay.
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(cls: type[AttioError], args: tuple[Any, ...], state: dict[str, Any]) -> AttioError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(AttioError, ValueError):
+    """An option that cannot work. Nothing was sent."""
+
+
+class Problem(NamedTuple):
+    """One value that does not fit its attribute."""
+
+    slug: str
+    attribute_type: str | None
+    value: object
+    reason: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        kind = f" ({self.attribute_type})" if self.attribute_type else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{self.slug}{kind}: {self.reason}{hint}"
+
+
+class CoercionError(AttioError, ValueError):
+    """One or more values of a record do not fit their attributes. Nothing was sent.
+
+    `problems` holds all of them; `slug`, `attribute_type`, `value` and `hint` are those of the first.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @classmethod
+    def single(
+        cls, slug: str, attribute_type: str | None, value: object, reason: str, hint: str | None = None
+    ) -> Self:
+        """The error for one problem."""
+        return cls([Problem(slug, attribute_type, value, reason, hint)])
+
+    @property
+    def slug(self) -> str:
+        return self.problems[0].slug
+
+    @property
+    def attribute_type(self) -> str | None:
+        return self.problems[0].attribute_type
+
+    @property
+    def value(self) -> object:
+        return self.problems[0].value
+
+    @property
+    def hint(self) -> str | None:
+        return self.problems[0].hint
+
+
+class FilterError(AttioError, ValueError):
+    """A filter or sort that cannot work. Nothing was sent."""
+
+
+class UnknownName(AttioError, LookupError):
+    """A name that is no object, attribute, option, status or member of this workspace.
+
+    `kind` says what was looked for, `suggestions` are near matches, `available` is everything there is.
+    """
+
+    def __init__(
+        self, kind: str, name: str, *, suggestions: Sequence[str] = (), available: Sequence[str] = ()
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.suggestions = tuple(suggestions)
+        self.available = tuple(available)
+        super().__init__(f"no {kind} is called {name!r}{did_you_mean(suggestions, available)}")
+
+
+def did_you_mean(suggestions: Sequence[str], available: Sequence[str] = ()) -> str:
+    """The tail of a message about an unknown name: near matches if there are any, else what exists."""
+    if suggestions:
+        return f"; did you mean {' or '.join(map(repr, suggestions))}?"
+    return f"; there is {', '.join(map(repr, available))}" if available else ""
+
+
+class TransportError(AttioError):
+    """No usable answer arrived.
+
+    `sent` is False when the request certainly never reached the server.
+    """
+
+    def __init__(self, message: str, *, sent: bool, method: str = "", path: str = "", attempts: int = 1) -> None:
+        self.sent = sent
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+        super().__init__(message)
+
+
+class ConnectionFailed(TransportError, ConnectionError):
+    """The connection could not be made, or broke."""
+
+
+class RequestTimeout(TransportError, TimeoutError):
+    """The server did not answer in time."""
+
+
+class DecodeError(AttioError, ValueError):
+    """An answer arrived that cannot be read: not JSON, cut short, or of another shape."""
+
+    def __init__(self, message: str, *, status: int, method: str = "", path: str = "", excerpt: str = "") -> None:
+        self.status = status
+        self.method = method
+        self.path = path
+        self.excerpt = excerpt
+        super().__init__(f"{message}: {method} {path} answered {status} with {excerpt!r}")
+
+
+class OutcomeUnknown(AttioError):
+    """A write was sent and its answer was lost, so it may or may not have happened.
+
+    It was not repeated, since that could do it twice. `cause` is the failure that hid the outcome.
+    """
+
+    def __init__(self, operation: str, cause: AttioError, *, attempts: int = 1) -> None:
+        self.operation = operation
+        self.cause = cause
+        self.attempts = attempts
+        super().__init__(f"{operation} may or may not have happened ({cause}); read before writing again")
+
+
+class ErrorResponse(NamedTuple):
+    """What the server answered: status, headers in lower case, and the body as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class APIError(AttioError):
+    """The API refused a request.
+
+    Attributes:
+        status: The HTTP status.
+        type: Attio's error type, such as "invalid_request_error"; None when the body had none.
+        code: Attio's error code, such as "not_found"; new ones appear.
+        message: Attio's own sentence, or a short excerpt of a body that was not the documented one.
+        validation_errors: What was wrong where, when the API says so.
+        method, path: The request.
+        attempts: How often it was sent.
+        execution_id: Attio's id of the call, for their support.
+        response: Status, headers and body.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        type: str | None = None,
+        code: str | None = None,
+        validation_errors: Sequence[Mapping[str, Any]] = (),
+        method: str = "",
+        path: str = "",
+        attempts: int = 1,
+        response: ErrorResponse | None = None,
+    ) -> None:
+        self.message = message
+        self.status = status
+        self.type = type
+        self.code = code
+        self.validation_errors = tuple(validation_errors)
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+        self.response = response
+        super().__init__(message)
+
+    @property
+    def execution_id(self) -> str | None:
+        return self.response.headers.get("x-attio-execution-id") if self.response else None
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it, when there is something general to say."""
+        return None
+
+    def __str__(self) -> str:
+        label = f"{self.status} {self.code}" if self.code else str(self.status)
+        lines = [f"{self.method} {self.path}: {label}: {self.message}"]
+        for error in self.validation_errors:
+            where = ".".join(map(str, error.get("path") or ()))
+            lines.append(f"  {where or 'body'}: {error.get('message', error.get('code', ''))}")
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        if self.execution_id:
+            lines.append(f"  execution id {self.execution_id}")
+        return "\n".join(lines)
+
+
+class BadRequest(APIError):
+    """The API found the request wrong. Nothing was written."""
+
+
+class MultipleMatches(BadRequest):
+    """More than one record or entry matches. Nothing was written."""
+
+
+class QueryTooComplex(BadRequest):
+    """One query costs more than a query may; waiting does not help, a simpler query does."""
+
+
+class ValueNotFound(BadRequest):
+    """A select option, status, attribute or referenced record that does not exist. Nothing was written."""
+
+    def __init__(self, message: str, *, suggestions: Sequence[str] = (), **details: Any) -> None:
+        self.suggestions = tuple(suggestions)
+        super().__init__(message, **details)
+
+    @property
+    def hint(self) -> str | None:
+        return did_you_mean(self.suggestions).lstrip("; ") or None
+
+
+class AuthenticationFailed(APIError):
+    """The access token is missing, malformed or unknown."""
+
+    @property
+    def hint(self) -> str | None:
+        return "check the token: workspace settings, developers, access tokens"
+
+
+class TokenInactive(AuthenticationFailed):
+    """The access token was revoked, or its app was uninstalled."""
+
+
+class PermissionDenied(APIError):
+    """The token is valid but may not do this. `required_scopes` is what the operation needs."""
+
+    def __init__(self, message: str, *, required_scopes: Sequence[str] = (), **details: Any) -> None:
+        self.required_scopes = tuple(required_scopes)
+        super().__init__(message, **details)
+
+    @property
+    def hint(self) -> str | None:
+        return f"the operation needs {', '.join(self.required_scopes)}" if self.required_scopes else None
+
+
+class NotFound(APIError, LookupError):
+    """What the path names does not exist, or the token may not see it."""
+
+
+class MergeInProgress(NotFound):
+    """The record is being merged: its new id can be read in a moment."""
+
+
+class Conflict(APIError):
+    """The request clashes with the state of the workspace. Nothing was written."""
+
+
+class UniquenessConflict(Conflict):
+    """Another record already has this value. Nothing was written."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        attribute: str | None = None,
+        conflicting_record_id: str | None = None,
+        **details: Any,
+    ) -> None:
+        self.attribute = attribute
+        self.conflicting_record_id = conflicting_record_id
+        super().__init__(message, **details)
+
+
+class BillingLimit(APIError):
+    """The workspace's plan does not cover this."""
+
+
+class RateLimited(APIError):
+    """The API refused for the rate, and waiting any longer was not wanted.
+
+    `retry_after` is how many seconds from the answer on the API asked to wait; None when it did not say.
+    Nothing was written.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **details: Any) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, **details)
+
+
+class ServerError(APIError):
+    """Something failed on the server's side, or between it and here."""
