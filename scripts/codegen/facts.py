@@ -1,0 +1,55 @@
+"""What every step shares: reading the hand-kept files, JSON pointers, and the one error of the build."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class BuildError(Exception):
+    """The build stops; the message says which file or path and what to do."""
+
+
+def read_json(path: Path) -> Json:
+    """The JSON object in a file."""
+    document: Json = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def write_json(path: Path, document: Json) -> None:
+    """Write a document the one way that gives the same bytes for the same content."""
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_toml(path: Path) -> Json:
+    """The tables of a TOML file."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """Every operation as (METHOD, path, operation), in the document's order."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield method.upper(), path, operation
+
+
+def pascal(name: str) -> str:
+    """`list_record_entries` and `workspace-member` as class names."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").replace(".", "_").split("_"))
+
+
+def locate(document: Any, pointer: str) -> tuple[Any, str | int]:
+    """The container and key a JSON pointer (RFC 6901) ends at; KeyError if there is no such place."""
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    target = document
+    for token in tokens[:-1]:
+        target = target[int(token)] if isinstance(target, list) else target[token]
+    last = int(tokens[-1]) if isinstance(target, list) else tokens[-1]
+    target[last]
+    return target, last
