@@ -1,0 +1,32 @@
+"""The 17 attribute types: from the API's value objects to Python values, and back."""
+
+from attio_async.values.reading import read, read_value
+from attio_async.values.types import (
+    ActorRef,
+    Interaction,
+    Location,
+    Member,
+    Name,
+    PersonName,
+    Phone,
+    RecordRef,
+    Ref,
+    UnknownValue,
+    Value,
+)
+
+__all__ = [
+    "ActorRef",
+    "Interaction",
+    "Location",
+    "Member",
+    "Name",
+    "PersonName",
+    "Phone",
+    "RecordRef",
+    "Ref",
+    "UnknownValue",
+    "Value",
+    "read",
+    "read_value",
+]

@@ -1,0 +1,238 @@
+"""From one value object of the API to a Python value.
+
+Nothing here raises: what does not fit its type becomes an `UnknownValue`, and a null is None.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from attio_async.values.types import (
+    ActorRef,
+    Interaction,
+    Location,
+    PersonName,
+    RecordRef,
+    UnknownValue,
+    Value,
+)
+
+__all__ = ["read", "read_value"]
+
+# A reader returns the native value, or raises one of _MISFITS when the shape is another.
+Reader = Callable[[Mapping[str, Any]], object]
+_MISFITS = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
+
+
+def read(raw: Mapping[str, Any]) -> object:
+    """The Python value of one value object, chosen by its "attribute_type".
+
+    None where the value is null; an `UnknownValue` for a type or a shape that is not known. Never raises.
+    """
+    try:
+        return _READERS[raw["attribute_type"]](raw)
+    except _MISFITS:
+        kind = raw.get("attribute_type") if isinstance(raw, Mapping) else None
+        return UnknownValue(kind if isinstance(kind, str) else None, raw)
+
+
+def read_value(raw: Mapping[str, Any]) -> Value:
+    """The value with its history: when it held, who wrote it, and all that came with it. Never raises."""
+    # Asking for dict first spares the slow check against an abstract class.
+    fields = raw if type(raw) is dict or isinstance(raw, Mapping) else {}
+    kind = fields.get("attribute_type")
+    return Value(
+        native=read(raw),
+        active_from=_moment(fields.get("active_from")),
+        active_until=_moment(fields.get("active_until")),
+        created_by=_actor_or_none(fields.get("created_by_actor")),
+        attribute_type=kind if isinstance(kind, str) else None,
+        raw=raw,
+    )
+
+
+def _text(raw: Mapping[str, Any]) -> str | None:
+    return _str_or_none(raw.get("value"))
+
+
+def _str_or_none(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError
+
+
+def _number(raw: Mapping[str, Any]) -> int | float | None:
+    value = raw.get("value")
+    if type(value) is int or value is None:
+        return value
+    if isinstance(value, str):
+        value = _decimal(value)
+        if value.as_tuple().exponent == 0:
+            return int(value)
+    elif not isinstance(value, Decimal | float):
+        raise TypeError
+    number = float(value)
+    if isfinite(number):
+        return number
+    raise ValueError
+
+
+def _decimal(value: object) -> Decimal:
+    # A float's shortest text is the number that was in the JSON; its binary value has further digits.
+    number = Decimal(repr(value) if isinstance(value, float) else value)  # type: ignore[arg-type]
+    if isinstance(value, bool) or not number.is_finite():
+        raise ValueError
+    return number
+
+
+def _currency(raw: Mapping[str, Any]) -> Decimal | None:
+    value = raw.get("currency_value")
+    return None if value is None else _decimal(value)
+
+
+# More stars than any scale has; turning 1e999999 into an int would take minutes.
+_FULL_SCALE = 1_000_000
+
+
+def _rating(raw: Mapping[str, Any]) -> int | None:
+    value = raw.get("value")
+    if type(value) is int or value is None:
+        return value
+    number = _decimal(value)
+    if abs(number) > _FULL_SCALE or number != int(number):
+        raise ValueError
+    return int(number)
+
+
+def _checkbox(raw: Mapping[str, Any]) -> bool | None:
+    value = raw.get("value")
+    return value if isinstance(value, bool) or value is None else _BOOLEANS[value]
+
+
+_BOOLEANS = {"true": True, "false": False}
+
+
+def _date(raw: Mapping[str, Any]) -> date | None:
+    value = raw.get("value")
+    if value is None:
+        return None
+    return date.fromisoformat(value) if len(value) == len("2026-01-31") else _utc(value).date()
+
+
+def _timestamp(raw: Mapping[str, Any]) -> datetime | None:
+    value = raw.get("value")
+    return None if value is None else _utc(value)
+
+
+def _utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return _utc(text) if isinstance(text, str) else None
+    except _MISFITS:
+        return None
+
+
+def _title(raw: Mapping[str, Any]) -> str | None:
+    choice = raw.get("option")
+    if choice is None:
+        choice = raw.get("status")
+    if choice is None or isinstance(choice, str):
+        return choice
+    return _str_or_none(choice["title"])
+
+
+def _domain(raw: Mapping[str, Any]) -> str | None:
+    return _str_or_none(raw.get("domain"))
+
+
+def _email(raw: Mapping[str, Any]) -> str | None:
+    return _str_or_none(raw.get("email_address") or raw.get("original_email_address"))
+
+
+def _phone(raw: Mapping[str, Any]) -> str | None:
+    return _str_or_none(
+        raw.get("phone_number") or raw.get("normalized_phone_number") or raw.get("original_phone_number")
+    )
+
+
+def _name(raw: Mapping[str, Any]) -> PersonName:
+    get = raw.get
+    return PersonName(
+        _str_or_none(get("first_name")), _str_or_none(get("last_name")), _str_or_none(get("full_name"))
+    )
+
+
+def _location(raw: Mapping[str, Any]) -> Location:
+    get = raw.get
+    return Location(
+        line_1=_str_or_none(get("line_1")),
+        line_2=_str_or_none(get("line_2")),
+        line_3=_str_or_none(get("line_3")),
+        line_4=_str_or_none(get("line_4")),
+        locality=_str_or_none(get("locality")),
+        region=_str_or_none(get("region")),
+        postcode=_str_or_none(get("postcode")),
+        country_code=_str_or_none(get("country_code")),
+        latitude=get("latitude"),
+        longitude=get("longitude"),
+    )
+
+
+def _reference(raw: Mapping[str, Any]) -> RecordRef | None:
+    record_id = raw.get("target_record_id")
+    target = raw.get("target_object")
+    if record_id is None:
+        return None
+    if isinstance(record_id, str) and isinstance(target, str):
+        return RecordRef(target, record_id)
+    raise TypeError
+
+
+def _actor(raw: Mapping[str, Any]) -> ActorRef:
+    return ActorRef(
+        _str_or_none(raw.get("referenced_actor_type")), _str_or_none(raw.get("referenced_actor_id"))
+    )
+
+
+def _actor_or_none(actor: object) -> ActorRef | None:
+    if type(actor) is not dict and not isinstance(actor, Mapping):
+        return None
+    kind, actor_id = actor.get("type"), actor.get("id")
+    return ActorRef(kind if isinstance(kind, str) else None, actor_id if isinstance(actor_id, str) else None)
+
+
+def _interaction(raw: Mapping[str, Any]) -> Interaction:
+    return Interaction(
+        _str_or_none(raw.get("interaction_type")),
+        _moment(raw.get("interacted_at")),
+        _actor_or_none(raw.get("owner_actor")),
+    )
+
+
+_READERS: dict[str, Reader] = {
+    "actor-reference": _actor,
+    "checkbox": _checkbox,
+    "currency": _currency,
+    "date": _date,
+    "domain": _domain,
+    "email-address": _email,
+    "interaction": _interaction,
+    "location": _location,
+    "number": _number,
+    "personal-name": _name,
+    "phone-number": _phone,
+    "rating": _rating,
+    "record-reference": _reference,
+    "select": _title,
+    "status": _title,
+    "text": _text,
+    "timestamp": _timestamp,
+}
