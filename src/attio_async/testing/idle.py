@@ -1,0 +1,138 @@
+"""Tell when every task of the running event loop is blocked, without waiting for real.
+
+A virtual clock may jump only when nothing is left to run. Each driver here calls its `step` at exactly
+those moments, and goes away when `step` says that nobody was waiting.
+"""
+
+import asyncio
+import sys
+import weakref
+from collections.abc import Callable, Sized
+from typing import Protocol
+
+_QUIET_ROUNDS = 2
+"""Two rounds: the second one has polled the selector after the last task ran, so I/O in process is seen."""
+
+_BLIND_ROUNDS = 64
+"""For event loops that hide their queue: so many empty turns that no chain of ready callbacks is likely left."""
+
+
+class Driver(Protocol):
+    """Something that calls a step function whenever the event loop has nothing else to do."""
+
+    def kick(self) -> None:
+        """Start watching, if it does not already."""
+
+    def is_here(self) -> bool:
+        """Whether the running event loop is the one this driver belongs to."""
+
+    def is_open(self) -> bool:
+        """Whether its event loop may still run."""
+
+
+def driver_for_running_loop(step: Callable[[], bool]) -> Driver:
+    """A driver for the event loop this is called in, asyncio's or trio's."""
+    return _TrioDriver(step) if in_trio() else _AsyncioDriver(step)
+
+
+def in_trio() -> bool:
+    """Whether the caller runs in a trio task; never imports trio."""
+    if "trio" not in sys.modules:
+        return False
+    import trio
+
+    return trio.lowlevel.in_trio_task()
+
+
+def ready_queue(loop: asyncio.AbstractEventLoop) -> Sized | None:
+    """The loop's queue of ready callbacks, or None where the loop does not show it."""
+    queue = getattr(loop, "_ready", None)
+    return queue if isinstance(queue, Sized) else None
+
+
+class _AsyncioDriver:
+    __slots__ = ("_loop", "_step", "_watch")
+
+    def __init__(self, step: Callable[[], bool]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._watch = _watches.get(self._loop) or _watches.setdefault(self._loop, _LoopWatch(self._loop))
+        self._step = step
+
+    def kick(self) -> None:
+        self._watch.add(self._step)
+
+    def is_here(self) -> bool:
+        return not in_trio() and asyncio.get_running_loop() is self._loop
+
+    def is_open(self) -> bool:
+        return not self._loop.is_closed()
+
+
+class _LoopWatch:
+    """One watch for all drivers of a loop: two of them would take each other's turns for work."""
+
+    __slots__ = ("_needed", "_quiet", "_ready", "_steps")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._ready = ready_queue(loop)
+        self._needed = _BLIND_ROUNDS if self._ready is None else _QUIET_ROUNDS
+        self._quiet = 0
+        self._steps: dict[Callable[[], bool], None] = {}
+
+    def add(self, step: Callable[[], bool]) -> None:
+        self._quiet = 0
+        watching = bool(self._steps)
+        self._steps[step] = None
+        if not watching:
+            asyncio.get_running_loop().call_soon(self._check)
+
+    def _check(self) -> None:
+        # Our own handle has been taken off the queue already: whatever is in it is somebody else's work.
+        self._quiet = 0 if self._ready else self._quiet + 1
+        if self._quiet >= self._needed:
+            self._quiet = 0
+            self._steps = {step: None for step in self._steps if step()}
+        if self._steps:
+            asyncio.get_running_loop().call_soon(self._check)
+
+
+_watches: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopWatch] = weakref.WeakKeyDictionary()
+
+
+class _TrioDriver:
+    __slots__ = ("_step", "_token", "_watching")
+
+    def __init__(self, step: Callable[[], bool]) -> None:
+        import trio
+
+        self._token = trio.lowlevel.current_trio_token()
+        self._step = step
+        self._watching = False
+
+    def kick(self) -> None:
+        if not self._watching:
+            import trio
+
+            self._watching = True
+            trio.lowlevel.spawn_system_task(self._watch)
+
+    def is_here(self) -> bool:
+        if not in_trio():
+            return False
+        import trio
+
+        return trio.lowlevel.current_trio_token() is self._token
+
+    def is_open(self) -> bool:
+        return self._watching
+
+    async def _watch(self) -> None:
+        import trio.testing
+
+        try:
+            while True:
+                await trio.testing.wait_all_tasks_blocked(0.0)
+                if not self._step():
+                    return
+        finally:
+            self._watching = False
