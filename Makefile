@@ -1,0 +1,48 @@
+# Everything here creates what it needs: Python 3.11 or newer and make are enough.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench build clean
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+RUN := .venv/bin/python
+
+help:
+	@echo "make demo   import, query and export made-up data in an embedded workspace"
+	@echo "make test   the tests"
+	@echo "make lint   style, types and layers"
+	@echo "make bench  the benchmarks"
+	@echo "make build  wheel and source distribution, tried in an empty environment"
+
+$(RUN):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.demo: $(RUN) pyproject.toml constraints.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[cli]"
+	@touch .venv/.demo
+
+.venv/.dev: $(RUN) pyproject.toml constraints.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch .venv/.dev .venv/.demo
+
+demo: .venv/.demo
+	@$(RUN) -m attio_async.cli demo
+
+test: .venv/.dev
+	$(RUN) -m pytest
+
+lint: .venv/.dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --warnings
+	$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+
+bench: .venv/.dev
+	$(RUN) benchmarks/run.py
+
+build: .venv/.dev
+	$(RUN) -m pytest -q tests/packaging
+
+clean:
+	rm -rf .venv dist build

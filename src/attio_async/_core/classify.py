@@ -1,0 +1,127 @@
+"""From an answer that is not a success to the one exception that says what it means. Pure.
+
+Attio's own `code` decides before its `type`, and both before the HTTP status: a refused token may come as
+401 or 403, and new codes appear without notice.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import msgspec
+from attio_async_api.operations import Operation
+
+from .. import errors
+from ..errors import APIError, ErrorResponse
+from .message import Request, Response
+
+__all__ = ["excerpt", "to_error"]
+
+_EXCERPT = 200
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
+
+_BY_CODE: Mapping[str, type[APIError]] = {
+    "billing_error": errors.BillingLimit,
+    "concurrent_write_conflict": errors.Conflict,
+    "limit_reached": errors.BillingLimit,
+    "merge_in_progress": errors.MergeInProgress,
+    "multiple_match_results": errors.MultipleMatches,
+    "not_found": errors.NotFound,
+    "quota_exceeded": errors.BillingLimit,
+    "rate_limit_exceeded": errors.RateLimited,
+    "slug_conflict": errors.Conflict,
+    "uniqueness_conflict": errors.UniquenessConflict,
+    "value_not_found": errors.ValueNotFound,
+}
+
+_BY_STATUS: Mapping[int, type[APIError]] = {
+    401: errors.AuthenticationFailed,
+    402: errors.BillingLimit,
+    403: errors.PermissionDenied,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    429: errors.RateLimited,
+}
+
+
+def to_error(operation: Operation, request: Request, response: Response, *, retry_after: float | None = None) -> APIError:
+    """The exception for an answer with a status other than 2xx."""
+    body = _decoded(response.body)
+    error_type, code = _text(body.get("type")), _text(body.get("code"))
+    cls = _class_for(response.status, error_type, code)
+    message = _text(body.get("message")) or excerpt(response.body) or "an empty body"
+    special = _SPECIAL.get(cls)
+    validation = body.get("validation_errors")
+    return cls(
+        message,
+        **(special(operation, message, retry_after) if special else {}),
+        status=response.status,
+        type=error_type,
+        code=code,
+        validation_errors=_mappings(validation),
+        method=request.method,
+        path=request.path,
+        attempts=response.attempts,
+        response=ErrorResponse(response.status, response.headers, response.body),
+    )
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body, for a message; control characters and runs of spaces become one space."""
+    text = " ".join(body[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
+
+
+def _class_for(status: int, error_type: str | None, code: str | None) -> type[APIError]:
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if error_type == "auth_error" and status != 403:
+        return errors.AuthenticationFailed
+    if error_type == "rate_limit_error":
+        return errors.RateLimited
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= 500 or status == 408:
+        return errors.ServerError
+    return errors.BadRequest if 400 <= status < 500 else APIError
+
+
+def _permission(operation: Operation, _message: str, _retry_after: float | None) -> dict[str, Any]:
+    return {"required_scopes": operation.scopes}
+
+
+def _conflict(_operation: Operation, message: str, _retry_after: float | None) -> dict[str, Any]:
+    record, quoted = _UUID.search(message), [q for q in _QUOTED.findall(message) if not _UUID.fullmatch(q)]
+    return {
+        "attribute": quoted[0] if quoted else None,
+        "conflicting_record_id": record.group().lower() if record else None,
+    }
+
+
+def _rate_limited(_operation: Operation, _message: str, retry_after: float | None) -> dict[str, Any]:
+    return {"retry_after": retry_after}
+
+
+_SPECIAL: Mapping[type[APIError], Callable[[Operation, str, float | None], dict[str, Any]]] = {
+    errors.PermissionDenied: _permission,
+    errors.RateLimited: _rate_limited,
+    errors.UniquenessConflict: _conflict,
+}
+
+
+def _decoded(body: bytes) -> Mapping[str, Any]:
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # HTML of a proxy, a body cut short, nothing
+        return {}
+    return cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _mappings(value: object) -> tuple[Mapping[str, Any], ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict))

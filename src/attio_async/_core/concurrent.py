@@ -1,0 +1,35 @@
+"""Two things at once, with plain exceptions."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+__all__ = ["alongside", "sole"]
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitable[S]]) -> tuple[T, S]:
+    """Both results, obtained concurrently. When either fails the other is cancelled and its error is raised."""
+    results: list[S] = []
+
+    async def run() -> None:
+        results.append(await side())
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(run)
+            result = await main()
+    except BaseExceptionGroup as errors:
+        raise sole(errors) from None
+    return result, results[0]
+
+
+def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The only exception of a group, however deeply it is wrapped; the group itself when there are several."""
+    if len(group.exceptions) != 1:
+        return group
+    inner = group.exceptions[0]
+    return sole(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,0 +1,83 @@
+"""What can be watched, and what can be put around each request.
+
+Hooks are called and must be quick; they see events and change nothing. Middleware is awaited around each
+attempt, sees the request without its token, and may change it, answer in its place, or fail.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+import attrs
+
+from .limiter import Bucket
+from .message import Request, Response
+
+__all__ = ["AttemptEnded", "BucketPaused", "Event", "Hook", "Hooks", "Middleware", "RetryScheduled", "Send", "wrap"]
+
+_log = logging.getLogger("attio_async")
+
+
+@attrs.frozen(kw_only=True)
+class AttemptEnded:
+    """One attempt got its answer (`status`), or none (`error` says why)."""
+
+    operation: str
+    method: str
+    path: str
+    attempt: int
+    status: int | None
+    error: str | None
+    waited: float
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class RetryScheduled:
+    """The request will be sent again in `delay` seconds."""
+
+    operation: str
+    attempt: int
+    delay: float
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class BucketPaused:
+    """So many requests were refused at once that the whole bucket waits for `seconds`."""
+
+    bucket: Bucket
+    seconds: float
+
+
+Event = AttemptEnded | RetryScheduled | BucketPaused
+Hook = Callable[[Event], None]
+Send = Callable[[Request], Awaitable[Response]]
+Middleware = Callable[[Request, Send], Awaitable[Response]]
+
+
+class Hooks:
+    """The hooks of one client, called in order."""
+
+    def __init__(self, hooks: Sequence[Hook]) -> None:
+        self._hooks = tuple(hooks)
+
+    def emit(self, event: Event) -> None:
+        for hook in self._hooks:
+            try:
+                hook(event)
+            except Exception:  # a watcher that fails must not cost the caller the answer it watched
+                _log.exception("a hook failed on %s", type(event).__name__)
+
+
+def wrap(middleware: Sequence[Middleware], send: Send) -> Send:
+    """The function that runs the first middleware around the second, and so on down to `send`."""
+    for layer in reversed(middleware):
+        send = _bind(layer, send)
+    return send
+
+
+def _bind(layer: Middleware, inner: Send) -> Send:
+    async def call(request: Request) -> Response:
+        return await layer(request, inner)
+
+    return call

@@ -1,0 +1,44 @@
+"""Requests and answers as the pipeline and middleware see them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+__all__ = ["Request", "Response"]
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """One request, without the access token: that is added when it leaves.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path below the base URL, percent-encoded, such as "/v2/objects/people/records/query".
+        params: Query parameters.
+        json: What the body says, before it becomes JSON; None sends no body.
+        headers: Further headers.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    json: Any = None
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    @classmethod
+    def built(cls, parts: Mapping[str, Any]) -> "Request":
+        """From what a generated request builder returns."""
+        return cls(
+            method=parts["method"].upper(), path=parts["url"], params=parts.get("params", {}), json=parts.get("json")
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """An answer: the status, headers with lower-case names, the body's bytes, and how often it took."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = attrs.field(repr=False)
+    attempts: int = 1

@@ -1,0 +1,212 @@
+"""The one funnel: every request of every resource goes through `Pipeline.send`.
+
+Each attempt waits for its permit and a connection, passes the middleware and the transport, and is then
+judged: an answer to return, a refusal to raise, or a reason to try again. This is the only loop that sends.
+"""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+from attio_async_api.operations import Operation
+
+from ..errors import AttioError, OutcomeUnknown, TransportError
+from .classify import to_error
+from .clock import Clock
+from .gate import Gate, Grant
+from .hooks import AttemptEnded, BucketPaused, Hooks, Middleware, RetryScheduled, wrap
+from .limiter import RateLimiter
+from .message import Request, Response
+from .retry import TRANSIENT_STATUSES, RetryPolicy, http_date, rate_limit_delay, retry_after_delay
+from .transport import Transport
+
+__all__ = ["Pipeline"]
+
+_NOTHING_WRITTEN = frozenset({"concurrent_write_conflict"})
+"""Error codes of refusals that a repeat may get past, and that certainly wrote nothing."""
+
+
+@attrs.define
+class _Call:
+    """One call through the funnel: what is to be sent, and what happened so far."""
+
+    operation: Operation
+    request: Request
+    repeatable: bool
+    place: int
+    started: float
+    attempt: int = 0
+    refusals: int = 0
+    ambiguous: bool = False  # an earlier attempt may have been carried out
+
+
+@attrs.frozen
+class _Again:
+    delay: float
+    reason: str
+
+
+class Pipeline:
+    """Sends requests under one limiter, one retry policy and one transport."""
+
+    def __init__(
+        self,
+        *,
+        transport: Transport,
+        limiter: RateLimiter,
+        policy: RetryPolicy,
+        clock: Clock,
+        random: Callable[[], float],
+        gate: Gate,
+        timeout: float,
+        middleware: Sequence[Middleware] = (),
+        hooks: Hooks,
+    ) -> None:
+        self.clock = clock
+        self.limiter = limiter
+        self._transport = transport
+        self._policy = policy
+        self._random = random
+        self._gate = gate
+        self._timeout = timeout
+        self._send_once = wrap(middleware, self._transmit)
+        self._hooks = hooks
+
+    async def send(self, operation: Operation, request: Request, *, repeatable: bool | None = None) -> Response:
+        """The successful answer to a request.
+
+        Args:
+            operation: Which bucket it counts in, and whether it may be sent twice.
+            request: What to send.
+            repeatable: Overrides the operation's word on sending it twice, when the caller knows better.
+
+        Raises:
+            APIError: The API refused.
+            OutcomeUnknown: It was sent, its answer was lost, and repeating it could do it twice.
+            TransportError: No answer arrived, after all the repeats that were safe.
+        """
+        call = _Call(
+            operation,
+            request,
+            operation.repeatable if repeatable is None else repeatable,
+            self._gate.place(),
+            self.clock.monotonic(),
+        )
+        while True:
+            verdict = await self._attempt(call)
+            if isinstance(verdict, Response):
+                return verdict
+            self._hooks.emit(
+                RetryScheduled(
+                    operation=operation.id, attempt=call.attempt, delay=verdict.delay, reason=verdict.reason
+                )
+            )
+            await self.clock.sleep(verdict.delay)
+
+    async def _transmit(self, request: Request) -> Response:
+        return await self._transport.send(request, timeout=self._timeout)
+
+    async def _attempt(self, call: _Call) -> Response | _Again:
+        grant = await self._gate.enter(call.operation.access, call.place)
+        call.attempt += 1
+        sent = self.clock.monotonic()
+        try:
+            response = await self._send_once(call.request)
+        except TransportError as error:
+            grant.lost()
+            self._report(call, grant, sent, None, str(error))
+            return self._after_failure(call, error)
+        except BaseException:
+            grant.lost()
+            raise
+        response = attrs.evolve(response, attempts=call.attempt)
+        self._observe_date(response, sent)
+        verdict = self._judge(call, grant, response)
+        self._report(call, grant, sent, response.status, None)
+        return self._resolve(call, verdict)
+
+    def _judge(self, call: _Call, grant: Grant, response: Response) -> Response | _Again | AttioError:
+        """What an answer means; also settles its permit."""
+        if response.status == 429:
+            return self._after_refusal(call, grant, response)
+        grant.answered()
+        if 200 <= response.status < 300:
+            return response
+        if response.status == 404 and call.ambiguous and call.operation.method == "DELETE":
+            # An earlier attempt whose answer was lost has done it.
+            return attrs.evolve(response, status=200, body=b"{}")
+        error = to_error(call.operation, call.request, response)
+        if error.code in _NOTHING_WRITTEN and self._may_repeat(call, 0.0):
+            return _Again(self._policy.backoff(call.attempt, self._random()), str(error.code))
+        if response.status in TRANSIENT_STATUSES:
+            return self._after_server_error(call, response, error)
+        return error
+
+    @staticmethod
+    def _resolve(call: _Call, verdict: Response | _Again | AttioError) -> Response | _Again:
+        if isinstance(verdict, OutcomeUnknown):
+            raise verdict from verdict.cause
+        if isinstance(verdict, AttioError):
+            raise verdict
+        return verdict
+
+    def _after_refusal(self, call: _Call, grant: Grant, response: Response) -> _Again | AttioError:
+        now = self.clock.monotonic()
+        delay = rate_limit_delay(
+            response.headers, self.limiter.server_clock, now=now, wall=self.clock.time(), random=self._random()
+        )
+        call.refusals += 1
+        if grant.refused(now + min(delay, self._policy.max_retry_after)):
+            self._hooks.emit(BucketPaused(bucket=grant.bucket, seconds=delay))
+        if delay > self._policy.max_retry_after or not self._may_wait_again(call, delay):
+            return to_error(call.operation, call.request, response, retry_after=delay)
+        return _Again(delay, "429")
+
+    def _after_server_error(self, call: _Call, response: Response, error: AttioError) -> _Again | AttioError:
+        if not call.repeatable:
+            return OutcomeUnknown(call.operation.id, error, attempts=call.attempt)
+        call.ambiguous = True
+        asked = retry_after_delay(
+            response.headers, self.limiter.server_clock, now=self.clock.monotonic(), wall=self.clock.time()
+        )
+        delay = max(asked or 0.0, self._policy.backoff(call.attempt, self._random()))
+        if delay > self._policy.max_retry_after or not self._may_repeat(call, delay):
+            return error
+        return _Again(delay, str(response.status))
+
+    def _after_failure(self, call: _Call, error: TransportError) -> _Again:
+        error.attempts = call.attempt
+        if error.sent and not call.repeatable:
+            raise OutcomeUnknown(call.operation.id, error, attempts=call.attempt) from error
+        call.ambiguous = call.ambiguous or error.sent
+        delay = self._policy.backoff(call.attempt, self._random())
+        if not self._may_repeat(call, delay):
+            raise error
+        return _Again(delay, type(error).__name__)
+
+    def _may_repeat(self, call: _Call, delay: float) -> bool:
+        return call.attempt - call.refusals < self._policy.attempts and self._in_time(call, delay)
+
+    def _may_wait_again(self, call: _Call, delay: float) -> bool:
+        return call.refusals < self._policy.rate_limit_attempts and self._in_time(call, delay)
+
+    def _in_time(self, call: _Call, delay: float) -> bool:
+        return self.clock.monotonic() + delay - call.started <= self._policy.deadline
+
+    def _observe_date(self, response: Response, sent: float) -> None:
+        date = http_date(response.headers.get("date", ""))
+        if date is not None:
+            self.limiter.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
+
+    def _report(self, call: _Call, grant: Grant, sent: float, status: int | None, error: str | None) -> None:
+        self._hooks.emit(
+            AttemptEnded(
+                operation=call.operation.id,
+                method=call.request.method,
+                path=call.request.path,
+                attempt=call.attempt,
+                status=status,
+                error=error,
+                waited=grant.waited,
+                seconds=self.clock.monotonic() - sent,
+            )
+        )

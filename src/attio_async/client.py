@@ -1,0 +1,311 @@
+"""`Attio`: the options, the lifecycle, and where everything is found."""
+
+import functools
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import attrs
+
+from ._core.clock import Clock, SystemClock
+from ._core.gate import Gate
+from ._core.hooks import Hook, Hooks, Middleware
+from ._core.limiter import RateLimiter
+from ._core.pipeline import Pipeline
+from ._core.retry import RetryPolicy
+from ._core.transport import HttpPool, HttpxTransport, TokenSource
+from .errors import ConfigurationError
+from .resources import meta, raw
+from .resources._base import Wire
+from .resources.objects import Objects
+from .resources.records import Records
+from .resources.schemas import Schemas
+from .schema import ObjectSchema
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Attio", "Options"]
+
+_BASE_URL = "https://api.attio.com"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _token(given: TokenSource | None) -> TokenSource:
+    token = os.environ.get("ATTIO_API_KEY", "") if given is None else given
+    if isinstance(token, str):
+        token = token.strip()
+        if not token:
+            raise ConfigurationError("no access token: pass token= or set ATTIO_API_KEY")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ConfigurationError("the access token has characters that no token has; was more copied than the token?")
+    return token
+
+
+def _base_url(given: str | None) -> str:
+    url = given or os.environ.get("ATTIO_BASE_URL") or _BASE_URL
+    parts = urlsplit(url)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError("base_url is a scheme, a host and perhaps a port and path, nothing more")
+    if parts.scheme == "https" and parts.hostname:
+        return url
+    if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+        return url
+    raise ConfigurationError(f"base_url must be https, or http on this machine, not {url!r}")
+
+
+def _at_least(least: float) -> Callable[[object, "attrs.Attribute[Any]", float], None]:
+    def check(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
+        if not value >= least:
+            raise ConfigurationError(f"{attribute.name} must be at least {least}, not {value!r}")
+
+    return check
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """Everything a client can be told; see `Attio` for what each option means."""
+
+    token: TokenSource = attrs.field(default=None, converter=_token, repr=False)
+    base_url: str = attrs.field(default=None, converter=_base_url)
+    timeout: float = attrs.field(default=30.0, validator=_at_least(0.001))
+    max_connections: int = attrs.field(default=50, validator=_at_least(1))
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    limiter: RateLimiter | None = None
+    http_client: "httpx.AsyncClient | None" = None
+    transport: "httpx.AsyncBaseTransport | None" = None
+    middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=tuple)
+    hooks: tuple[Hook, ...] = attrs.field(default=(), converter=tuple)
+    schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
+    clock: Clock = attrs.field(factory=SystemClock)
+
+
+_CONNECTION_OPTIONS = ("token", "base_url", "max_connections", "limiter", "http_client", "transport", "clock")
+"""Options that a copy cannot change and still share its original's connections, limits and schemas."""
+
+
+@attrs.define
+class _Shared:
+    """What a client shares with its copies."""
+
+    pool: HttpPool
+    limiter: RateLimiter
+    gate: Gate
+    schemas: dict[Any, Any] = attrs.field(factory=dict[Any, Any])
+
+    @classmethod
+    def for_options(cls, options: Options) -> "_Shared":
+        limiter = options.limiter or RateLimiter()
+        return cls(
+            pool=HttpPool(
+                connections=options.max_connections, client=options.http_client, transport=options.transport
+            ),
+            limiter=limiter,
+            gate=Gate(limiter, options.max_connections, options.clock),
+        )
+
+
+class Attio:
+    """A client of one Attio workspace. Safe to share between any number of tasks of one event loop.
+
+    Use it as an async context manager, or call `aclose()` in the end::
+
+        async with Attio() as attio:
+            me = await attio.identify()
+
+    Making one sends nothing. All options can be changed for a copy with `with_options`.
+
+    Args:
+        token: The access token, or an async function that returns it and is asked before every request.
+            Default: the environment variable ATTIO_API_KEY.
+        base_url: https, or http on this machine. Default: ATTIO_BASE_URL, else Attio's address.
+        timeout: Seconds that one attempt may be without progress before it counts as failed.
+        max_connections: How many requests may be out at once. 50 are enough for 100 requests per second that
+            take up to half a second each (connections = rate x seconds).
+        retry: How failures are repeated.
+        limiter: The rate limits. Clients of one token in one process should share one.
+        http_client: An `httpx.AsyncClient` of yours; it stays yours to close.
+        transport: An `httpx.AsyncBaseTransport` to send through, such as a fake's.
+        middleware: Async functions around each attempt: ``async def (request, send) -> response``.
+        hooks: Functions that are called with what happens; they must be quick.
+        schema_ttl: Seconds for which what is known about attributes is used before it is read again.
+        clock: Where time comes from; for tests.
+
+    Raises:
+        ConfigurationError: An option cannot work.
+    """
+
+    def __init__(
+        self,
+        token: TokenSource | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        max_connections: int = 50,
+        retry: RetryPolicy | None = None,
+        limiter: RateLimiter | None = None,
+        http_client: "httpx.AsyncClient | None" = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+        middleware: Sequence[Middleware] = (),
+        hooks: Sequence[Hook] = (),
+        schema_ttl: float = 300.0,
+        clock: Clock | None = None,
+    ) -> None:
+        if http_client is not None and transport is not None:
+            raise ConfigurationError("give http_client or transport, not both")
+        options = Options(
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            max_connections=max_connections,
+            retry=retry or RetryPolicy(),
+            limiter=limiter,
+            http_client=http_client,
+            transport=transport,
+            middleware=middleware,
+            hooks=hooks,
+            schema_ttl=schema_ttl,
+            clock=clock or SystemClock(),
+        )
+        self._start(options, _Shared.for_options(options), owner=True)
+
+    def _start(self, options: Options, shared: _Shared, *, owner: bool) -> None:
+        self._options = options
+        self._shared = shared
+        self._owner = owner
+        self._pipeline = Pipeline(
+            transport=HttpxTransport(
+                shared.pool, base_url=options.base_url, token=options.token, user_agent=_user_agent()
+            ),
+            limiter=shared.limiter,
+            policy=options.retry,
+            clock=options.clock,
+            random=random.random,
+            gate=shared.gate,
+            timeout=options.timeout,
+            middleware=options.middleware,
+            hooks=Hooks(options.hooks),
+        )
+        self._wire = Wire(self._pipeline)
+        self._schemas = Schemas(self._wire, ttl=options.schema_ttl, entries=shared.schemas)
+
+    @property
+    def options(self) -> Options:
+        """The options in force."""
+        return self._options
+
+    @property
+    def limiter(self) -> RateLimiter:
+        """The rate limits; `limiter.stats()` tells how they are used."""
+        return self._shared.limiter
+
+    def with_options(self, **changes: Any) -> "Attio":
+        """A copy with some options changed, named as in `Attio`.
+
+        It shares connections, limits and schemas with this client as far as the changes allow: another token or
+        address gets its own, and then the copy is closed by itself.
+
+        Raises:
+            ConfigurationError: There is no such option, or its value cannot work.
+        """
+        known = {field.name for field in attrs.fields(Options)}
+        if unknown := sorted(changes.keys() - known):
+            raise ConfigurationError(f"no option {', '.join(unknown)}; there is {', '.join(sorted(known))}")
+        options = attrs.evolve(self._options, **changes)
+        separate = any(getattr(options, name) is not getattr(self._options, name) for name in _CONNECTION_OPTIONS)
+        copy = object.__new__(type(self))
+        copy._start(options, _Shared.for_options(options) if separate else self._shared, owner=separate)
+        return copy
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they belong to another client or to your `http_client`."""
+        if self._owner:
+            await self._shared.pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Attio {self._options.base_url}>"
+
+    async def identify(self) -> meta.Identity:
+        """Which workspace and app the token belongs to, and its scopes.
+
+        Raises:
+            TokenInactive: The token was revoked.
+            AuthenticationFailed: The token is malformed or unknown.
+
+        Attio: GET /v2/self, read, retried, no scope
+        """
+        return await meta.identify(self._wire)
+
+    async def request(
+        self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The decoded answer to any request, under the same limits, retries and errors as everything else.
+
+        Args:
+            method: The HTTP method.
+            path: The path from the root, such as "/v2/self"; its parts must be percent-encoded.
+            json: What the body says.
+            params: Query parameters. Attio ignores names it does not know.
+        """
+        return await raw.request(self._wire, method, path, json=json, params=params)
+
+    async def schema(self, name: str) -> ObjectSchema:
+        """The attributes of an object, by its slug or id. Fetched once and kept for `schema_ttl` seconds.
+
+        Raises:
+            NotFound: There is no such object.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
+        """
+        return await self._schemas.get(name)
+
+    def records(self, name: str) -> Records:
+        """The records of any object, by its slug or id. Sends nothing."""
+        return Records(self._wire, self._schemas, name)
+
+    @functools.cached_property
+    def people(self) -> Records:
+        """The records of the standard object "people"."""
+        return self.records("people")
+
+    @functools.cached_property
+    def companies(self) -> Records:
+        """The records of the standard object "companies"."""
+        return self.records("companies")
+
+    @functools.cached_property
+    def deals(self) -> Records:
+        """The records of the standard object "deals"."""
+        return self.records("deals")
+
+    @functools.cached_property
+    def users(self) -> Records:
+        """The records of the standard object "users"."""
+        return self.records("users")
+
+    @functools.cached_property
+    def workspaces(self) -> Records:
+        """The records of the standard object "workspaces"."""
+        return self.records("workspaces")
+
+    @functools.cached_property
+    def objects(self) -> Objects:
+        """The objects of the workspace."""
+        return Objects(self._wire)
+
+
+@functools.cache
+def _user_agent() -> str:
+    return f"attio-async/{version('attio-async')}"

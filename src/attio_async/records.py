@@ -1,0 +1,253 @@
+"""Records as they come back: mappings that decode an attribute when it is first read.
+
+A page is split into the raw JSON of each attribute and nothing more, since building the tree of every value
+costs several times what splitting does and most callers read a handful of attributes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, ValuesView
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, cast, overload
+from uuid import UUID
+
+import msgspec
+
+from .errors import CoercionError
+from .schema import Attribute, ObjectSchema
+from .values import RecordRef, Value, read, read_value
+
+__all__ = ["Record", "decode_record", "decode_records", "record_id"]
+
+
+class _Envelope(msgspec.Struct):
+    """The parts of a record that are always looked at; whatever else it has stays in the page's bytes."""
+
+    id: Any = None
+    created_at: Any = None
+    web_url: Any = None
+    values: dict[str, msgspec.Raw] | None = None
+
+
+class _Many(msgspec.Struct):
+    data: list[_Envelope]
+
+
+class _One(msgspec.Struct):
+    data: _Envelope
+
+
+_many = msgspec.json.Decoder(_Many)
+_one = msgspec.json.Decoder(_One)
+_plain = msgspec.json.Decoder()
+_exact = msgspec.json.Decoder(float_hook=Decimal)  # currency keeps every digit of the text
+
+
+class _Body:
+    """The bytes of one answer, shared by the records in it; decoded as a whole only for `Record.raw`."""
+
+    __slots__ = ("_decoded", "_encoded")
+
+    def __init__(self, encoded: bytes) -> None:
+        self._encoded = encoded
+        self._decoded: Any = None
+
+    def raw(self, index: int | None) -> dict[str, Any]:
+        if self._decoded is None:
+            self._decoded = _plain.decode(self._encoded)["data"]
+        return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
+
+
+class Record(Mapping[str, Any]):
+    """One record, as a mapping from attribute slugs to plain values.
+
+    ``record["name"]`` is the value of an attribute that holds one value, or None when it is unset, and a list
+    for a multiselect attribute, empty when it is unset. Which of the two it is follows from the schema, never from
+    how many values happen to be there. `first` and `all` do not need the schema.
+
+    Looping over a record gives the slugs that came with it. Reading never fails on a value of an unknown kind:
+    that becomes an `UnknownValue`.
+    """
+
+    __slots__ = ("_body", "_envelope", "_index", "_read", "_schema")
+
+    def __init__(
+        self, envelope: _Envelope, body: _Body, index: int | None, schema: ObjectSchema | None
+    ) -> None:
+        self._envelope = envelope
+        self._body = body
+        self._index = index
+        self._schema = schema
+        self._read: dict[str, list[Any]] = {}
+
+    @property
+    def id(self) -> str:
+        """The record's id, without the ids of its object and workspace."""
+        return self._part("record_id")
+
+    @property
+    def object_id(self) -> str:
+        """The id of its object."""
+        return self._part("object_id")
+
+    @property
+    def workspace_id(self) -> str:
+        """The id of its workspace."""
+        return self._part("workspace_id")
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was created, in UTC; None should the API not say."""
+        text = self._envelope.created_at
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (TypeError, ValueError):
+            return None
+
+    @property
+    def web_url(self) -> str | None:
+        """Where people see it in the app; None should the API not say."""
+        url = self._envelope.web_url
+        return url if isinstance(url, str) else None
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The record as the API sent it, as plain dicts and lists."""
+        return self._body.raw(self._index)
+
+    def __getitem__(self, slug: str) -> Any:
+        if self._attribute(slug).is_multiselect:
+            return self.all(slug)
+        return self.first(slug)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raws)
+
+    def __len__(self) -> int:
+        return len(self._raws)
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._raws
+
+    def first(self, slug: str) -> Any:
+        """The attribute's first value, or None when it is unset or there is no such attribute."""
+        values = self._values(slug)
+        return values[0] if values else None
+
+    def all(self, slug: str) -> list[Any]:
+        """All values of the attribute; empty when it is unset or there is no such attribute."""
+        return list(self._values(slug))
+
+    @overload
+    def values(self) -> ValuesView[Any]: ...
+    @overload
+    def values(self, slug: str) -> list[Value]: ...
+    def values(self, slug: str | None = None) -> ValuesView[Any] | list[Value]:
+        """The typed values of one attribute, with when and by whom each was set.
+
+        Without a slug: what `Mapping.values` gives, the plain value of every attribute that came with the record.
+        """
+        if slug is None:
+            return super().values()
+        return [read_value(raw) for raw in self._decoded(slug)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dict of every attribute that came with the record; those the schema lacks are lists."""
+        known = self._schema.attributes if self._schema else {}
+        return {
+            slug: self.first(slug) if slug in known and not known[slug].is_multiselect else self.all(slug)
+            for slug in self._raws
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return self.raw == other.raw if isinstance(other, Record) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        name = self._schema.name if self._schema else self.object_id
+        return f"<Record {name} {self.id}>"
+
+    @property
+    def _raws(self) -> Mapping[str, msgspec.Raw]:
+        return self._envelope.values or {}
+
+    def _part(self, name: str) -> str:
+        identity = self._envelope.id
+        if isinstance(identity, dict):
+            return str(cast("dict[str, Any]", identity).get(name) or "")
+        return identity if isinstance(identity, str) and name == "record_id" else ""
+
+    def _attribute(self, slug: str) -> Attribute:
+        if self._schema is None:
+            raise LookupError(
+                f"whether {slug!r} holds one value or many is not known, since the attributes of this object "
+                f"could not be read: use record.first({slug!r}) or record.all({slug!r})"
+            )
+        found = self._schema.attributes.get(slug)
+        if found is not None:
+            return found
+        if slug in self._raws:
+            raise KeyError(f"{slug!r} is newer than the schema: use record.first({slug!r}) or record.all({slug!r})")
+        near = self._schema.suggest(slug)
+        raise KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
+
+    def _values(self, slug: str) -> list[Any]:
+        known = self._read.get(slug)
+        if known is None:
+            natives = map(read, self._decoded(slug))
+            known = self._read[slug] = [native for native in natives if native is not None]
+        return known
+
+    def _decoded(self, slug: str) -> list[Mapping[str, Any]]:
+        raw = self._raws.get(slug)
+        if raw is None:
+            return []
+        decoded = _exact.decode(raw)
+        items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
+        return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict)]
+
+
+def decode_records(body: bytes, schema: ObjectSchema | None) -> list[Record]:
+    """The records of an answer that holds a list of them.
+
+    Raises:
+        msgspec.DecodeError: The body is not one.
+    """
+    shared = _Body(body)
+    return [Record(item, shared, index, schema) for index, item in enumerate(_many.decode(body).data)]
+
+
+def decode_record(body: bytes, schema: ObjectSchema | None) -> Record:
+    """The record of an answer that holds one.
+
+    Raises:
+        msgspec.DecodeError: The body is not one.
+    """
+    return Record(_one.decode(body).data, _Body(body), None, schema)
+
+
+_APP_URL = re.compile(r"https?://app\.attio\.com/.*?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.IGNORECASE)
+
+
+def record_id(reference: object) -> str:
+    """The id in whatever names a record: an id, a composite id, a `Record`, a reference, or its address in the app.
+
+    Raises:
+        CoercionError: It names no record.
+    """
+    if isinstance(reference, Record):
+        return reference.id
+    if isinstance(reference, RecordRef):
+        return reference.record_id
+    if isinstance(reference, Mapping):
+        return record_id(cast("Mapping[str, Any]", reference).get("record_id"))
+    text = str(reference).strip() if isinstance(reference, str | UUID) else ""
+    if address := _APP_URL.match(text):
+        return address.group(1)
+    if text in {"", ".", ".."} or "/" in text:
+        raise CoercionError.single(
+            "record_id", None, reference, f"{reference!r} names no record", "give an id, a Record, or its web_url"
+        )
+    return text

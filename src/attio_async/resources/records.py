@@ -1,0 +1,347 @@
+"""The records of one object."""
+
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from attio_async_api.api.records import (
+    assert_record,
+    create_record,
+    delete_record,
+    get_record,
+    overwrite_record,
+    query_records,
+    update_record,
+)
+from attio_async_api.operations import (
+    ASSERT_RECORD,
+    CREATE_RECORD,
+    DELETE_RECORD,
+    GET_RECORD,
+    OVERWRITE_RECORD,
+    QUERY_RECORDS,
+    UPDATE_RECORD,
+)
+
+from .._core.concurrent import alongside
+from .._core.message import Request
+from .._core.paging import Page, Paginator
+from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
+from ..records import Record, decode_record, decode_records, record_id
+from ..schema import Attribute, ObjectSchema
+from ..values import coerce_values
+from ._base import Wire, reading
+from .schemas import Schemas
+
+if TYPE_CHECKING:
+    from ..bulk import BulkReport, Outcome, Row
+
+__all__ = ["Records", "assert_values", "encode", "unique_attribute"]
+
+Filter = Mapping[str, Any]
+Sort = Mapping[str, Any]
+Multiselect = Literal["append", "overwrite"]
+
+_MAX_PAGE = 500
+
+
+class Records:
+    """The records of one object. Making one sends nothing.
+
+    Values are given as plain Python values by attribute slug, title or id; they are checked against the
+    workspace's schema and put into Attio's shape before anything is sent. Records may be named by id, composite
+    id, `Record`, or their address in the app.
+    """
+
+    def __init__(self, wire: Wire, schemas: Schemas, name: str) -> None:
+        if name in {"", ".", ".."}:
+            raise ConfigurationError("an object is named by its slug or id, such as 'people'")
+        self._wire = wire
+        self._schemas = schemas
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Records of {self.name}>"
+
+    async def schema(self) -> ObjectSchema:
+        """The object's attributes. Fetched once per client and kept for its `schema_ttl`.
+
+        Raises:
+            NotFound: There is no such object.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
+        """
+        return await self._schemas.get(self.name)
+
+    def query(
+        self, filter: Filter | None = None, *, sorts: Sequence[Sort] = (), limit: int = _MAX_PAGE  # noqa: A002
+    ) -> Paginator[Record]:
+        """The matching records, all of them when there is no filter. Sends nothing before it is used.
+
+        Args:
+            filter: Attio's filter, such as ``{"email_addresses": "ada@example.com"}``.
+            sorts: Attio's sorts, such as ``[{"attribute": "name", "direction": "asc"}]``.
+            limit: How many records a page holds, 1 to 500. Bound the result with ``collect(max=)`` or `first`.
+
+        Raises:
+            BadRequest: The filter or a sort is wrong.
+            NotFound: There is no such object.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        if not 1 <= limit <= _MAX_PAGE:
+            raise ConfigurationError(f"limit is the size of a page, 1 to {_MAX_PAGE}, not {limit}")
+
+        async def fetch(offset: int | str | None) -> Page[Record]:
+            start = offset if isinstance(offset, int) else 0
+            body: dict[str, Any] = {"limit": limit, "offset": start}
+            if filter:
+                body["filter"] = dict(filter)
+            if sorts:
+                body["sorts"] = [dict(sort) for sort in sorts]
+            found = await self._fetch(Request.built(query_records.build_request(self.name, body=body)))
+            return Page(found, offset=start, has_more=len(found) == limit)
+
+        return Paginator(fetch, first=0)
+
+    async def _fetch(self, request: Request) -> list[Record]:
+        """One page; the schema is fetched at the same time when it is not at hand."""
+        schema = self._schemas.peek(self.name)
+        if schema is not None:
+            response = await self._wire.pipeline.send(QUERY_RECORDS, request)
+        else:
+            response, schema = await alongside(
+                lambda: self._wire.pipeline.send(QUERY_RECORDS, request),
+                lambda: self._schemas.for_reading(self.name),
+            )
+        return reading(request, response, lambda body: decode_records(body, schema))
+
+    async def first(self, filter: Filter | None = None, *, sorts: Sequence[Sort] = ()) -> Record | None:  # noqa: A002
+        """The first matching record; None when there is none. One request.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        return await self.query(filter, sorts=sorts, limit=1).first()
+
+    async def get(self, record: object) -> Record:
+        """One record.
+
+        Raises:
+            NotFound: There is no such record.
+
+        Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
+        """
+        built = get_record.build_request(self.name, record_id(record))
+        schema = await self._schemas.for_reading(self.name)
+        return await self._wire.call(GET_RECORD, built, lambda body: decode_record(body, schema))
+
+    async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
+        """The new record.
+
+        Args:
+            values: Attribute slugs to Python values.
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit their attributes. Nothing was sent.
+            UniquenessConflict: Another record has a value that must be unique. Nothing was written.
+            OutcomeUnknown: The answer was lost; it was not sent again, since that could create it twice.
+
+        Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
+        """
+        schema, data = await self._encoded(values, validate=validate)
+        built = create_record.build_request(self.name, body=_body(data))
+        return await self._wire.call(CREATE_RECORD, built, lambda body: decode_record(body, schema))
+
+    async def upsert(self, values: Mapping[str, object], *, match: str, validate: bool = True) -> Record:
+        """The record whose `match` attribute has this value: updated, or created when there is none.
+
+        Attio calls this *assert*. Of a multiselect attribute all values are replaced, except on `match` itself,
+        where values are added.
+
+        Args:
+            values: Attribute slugs to Python values; `match` is among them.
+            match: Slug, title or id of a unique attribute, e.g. "email_addresses" or "domains".
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit, or `match` is not unique or has no value. Nothing was sent.
+            MultipleMatches: More than one record matches. Nothing was written.
+
+        Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
+        """
+        schema, data = await self._encoded(values, validate=validate)
+        slug = self._match(schema, data, match) if validate else match
+        return await assert_values(self._wire, self.name, schema, data, match=slug)
+
+    async def update(
+        self,
+        record: object,
+        values: Mapping[str, object],
+        *,
+        multiselect: Multiselect = "append",
+        validate: bool = True,
+    ) -> Record:
+        """The record with these values set. Attributes that are not named keep theirs.
+
+        Args:
+            record: Which one.
+            values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
+            multiselect: Whether values of multiselect attributes are added to those there ("append"), or take
+                their place ("overwrite").
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit their attributes. Nothing was sent.
+            NotFound: There is no such record.
+            OutcomeUnknown: The answer to an "append" was lost; repeating it could add values twice.
+
+        Attio: PATCH /v2/objects/{object}/records/{record_id} to append, PUT to overwrite, write,
+        retried where no multiselect attribute is appended to, record_permission:read-write, object_configuration:read
+        """
+        if multiselect not in {"append", "overwrite"}:
+            raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
+        target = record_id(record)
+        schema, data = await self._encoded(values, validate=validate)
+        if multiselect == "overwrite":
+            built = overwrite_record.build_request(self.name, target, body=_body(data))
+            return await self._wire.call(OVERWRITE_RECORD, built, lambda body: decode_record(body, schema))
+        if validate:
+            _refuse_empty(data)
+        known = schema.attributes if schema else {}
+        return await self._wire.call(
+            UPDATE_RECORD,
+            update_record.build_request(self.name, target, body=_body(data)),
+            lambda body: decode_record(body, schema),
+            repeatable=all(slug in known and not known[slug].is_multiselect for slug in data),
+        )
+
+    async def delete(self, record: object) -> None:
+        """Delete a record, for good. When an answer was lost and the record is gone on the repeat, that is success.
+
+        Raises:
+            NotFound: There is no such record.
+
+        Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
+        """
+        built = delete_record.build_request(self.name, record_id(record))
+        await self._wire.call(DELETE_RECORD, built, lambda _: None)
+
+    async def upsert_many(
+        self,
+        rows: "Iterable[Mapping[str, object] | Row] | AsyncIterable[Mapping[str, object] | Row]",
+        *,
+        match: str,
+        on_error: Literal["collect", "stop"] = "collect",
+        on_outcome: "Callable[[Outcome], None] | None" = None,
+        workers: int = 24,
+    ) -> "BulkReport":
+        """What became of every row, after each was upserted at the full allowed rate.
+
+        Rows are read as they are needed, and outcomes are given to `on_outcome` in the order of the rows; memory
+        does not grow with their number. A row that fails does not keep the others from being written.
+
+        Args:
+            rows: Mappings from attribute slugs to values, or `Row` to give a row a label, such as its line.
+            match: Slug, title or id of a unique attribute. A row whose value an earlier row had is refused.
+            on_error: "stop" reads no further row after the first failure; rows on their way are finished.
+            on_outcome: Called with the `Outcome` of each row.
+            workers: How many rows may be on their way at once, 1 or more.
+
+        Raises:
+            CoercionError: `match` is not a unique attribute. Nothing was sent.
+            NotFound: There is no such object. Nothing was written.
+
+        Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
+        """
+        from ..bulk.upsert import upsert_many  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        schema = await self.schema()
+        return await upsert_many(
+            self._wire,
+            schema,
+            rows,
+            object_name=self.name,
+            match=unique_attribute(schema, match).slug,
+            on_error=on_error,
+            on_outcome=on_outcome,
+            workers=workers,
+        )
+
+    async def _encoded(
+        self, values: Mapping[str, object], *, validate: bool
+    ) -> tuple[ObjectSchema | None, dict[str, Any]]:
+        """The schema, and the values by slug in Attio's shape."""
+        schema = await self._schemas.for_reading(self.name)
+        if not validate:
+            return schema, dict(values)
+        return schema, encode(values, schema)
+
+    def _match(self, schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:
+        slug = unique_attribute(schema, match).slug if schema else match
+        if not data.get(slug):
+            raise CoercionError.single(slug, None, None, "has no value, so there is nothing to match on")
+        return slug
+
+
+async def assert_values(
+    wire: Wire, object_name: str, schema: ObjectSchema | None, data: Mapping[str, Any], *, match: str
+) -> Record:
+    """The record after asserting values that are already in Attio's shape."""
+    built = assert_record.build_request(object_name, matching_attribute=match, body=_body(data))
+    return await wire.call(ASSERT_RECORD, built, lambda body: decode_record(body, schema))
+
+
+def encode(values: Mapping[str, object], schema: ObjectSchema | None) -> dict[str, Any]:
+    """Values by slug, in Attio's shape.
+
+    Raises:
+        CoercionError: With all problems of these values.
+    """
+    if schema is None:
+        return coerce_values(values, None)
+    by_slug: dict[str, object] = {}
+    for name, value in values.items():
+        slug = _slug(schema, name)
+        if slug in by_slug:
+            raise CoercionError.single(slug, None, value, "is given twice, under different names")
+        by_slug[slug] = value
+    return coerce_values(by_slug, schema.attributes)
+
+
+def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
+    """The attribute to match on.
+
+    Raises:
+        CoercionError: There is none of that name, or it is not unique.
+    """
+    unique = [a.slug for a in schema.attributes.values() if a.is_unique and a.is_writable and not a.is_archived]
+    possible = f"unique attributes: {', '.join(unique)}" if unique else f"{schema.name} has no unique attribute"
+    try:
+        attribute = schema.find(name)
+    except UnknownName as error:
+        raise CoercionError([Problem(name, None, None, str(error), possible)]) from None
+    if not attribute.is_unique:
+        raise CoercionError.single(
+            attribute.slug, attribute.type, None, "is not unique, so it cannot be matched on", possible
+        )
+    return attribute
+
+
+def _slug(schema: ObjectSchema, name: str) -> str:
+    try:
+        return schema.find(name).slug
+    except UnknownName:  # reported together with all other problems
+        return name
+
+
+def _refuse_empty(data: Mapping[str, Any]) -> None:
+    empty = [slug for slug, value in data.items() if value == []]
+    if empty:
+        hint = 'update(..., {"%s": []}, multiselect="overwrite") clears it'
+        raise CoercionError(
+            [Problem(slug, None, [], "adding no value changes nothing", hint % slug) for slug in empty]
+        )
+
+
+def _body(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"values": values}
