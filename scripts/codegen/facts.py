@@ -16,8 +16,15 @@ class BuildError(Exception):
 
 
 def read_json(path: Path) -> Json:
-    """The JSON object in a file."""
-    document: Json = json.loads(path.read_text(encoding="utf-8"))
+    """The JSON object in a file.
+
+    Raises:
+        BuildError: There is no such file, or it holds no JSON.
+    """
+    try:
+        document: Json = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BuildError(f"{path} cannot be read: {error}") from None
     return document
 
 
@@ -27,8 +34,15 @@ def write_json(path: Path, document: Json) -> None:
 
 
 def read_toml(path: Path) -> Json:
-    """The tables of a TOML file."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    """The tables of a TOML file.
+
+    Raises:
+        BuildError: There is no such file, or it holds no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BuildError(f"{path} cannot be read: {error}") from None
 
 
 def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
@@ -41,7 +55,9 @@ def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
 
 def pascal(name: str) -> str:
     """`list_record_entries` and `workspace-member` as class names."""
-    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").replace(".", "_").split("_"))
+    return "".join(
+        part[:1].upper() + part[1:] for part in name.replace("-", "_").replace(".", "_").split("_")
+    )
 
 
 def locate(document: Any, pointer: str) -> tuple[Any, str | int]:

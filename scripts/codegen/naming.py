@@ -1,73 +1,80 @@
 """Gives inline objects a name: every object schema worth a name becomes a component.
 
 A place is written as the operation id, a colon, then the way down: `body` or a status, `.name` into a property, `[]`
-into items, `{}` into additional properties, `|0` into the first alternative: `create_file:body|0`. Inside a component
-the place starts with the component's name: `Note.tags[]|0`. The `[schemas]` table of names.toml names places; other
-objects are called after their parent and the property that holds them. Two objects of the same shape share a name,
-though never one that is sent with one that is received.
+into items, `{}` into additional properties, `|0` into the first alternative: `create_file:body|0`. Once something has
+a name, places in it start with that: `Note.tags[]|0`. The `[schemas]` table of names.toml names places; other objects
+are called after their parent and the property that holds them. Two things of the same shape share a name, though never
+one that is sent with one that is received.
 """
 
 import json
 from typing import Any
 
+from codegen.cleaning import REFERENCE
 from codegen.facts import BuildError, Json, pascal
 
 UNIONS = ("anyOf", "oneOf", "allOf")
 
 
 def singular(name: str) -> str:
-    """One of what a list property holds: `linked_records` -> `linked_record`, `entries` -> `entry`."""
+    """Call one of what a list holds: `linked_records` -> `linked_record`, `entries` -> `entry`."""
     if name.endswith("ies"):
         return name[:-3] + "y"
-    if name.endswith("sses"):
-        return name[:-2]
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
 def is_object(schema: Json) -> bool:
     """Whether the schema describes an object with known properties."""
-    kinds = schema.get("type")
-    return "properties" in schema and (kinds == "object" or (isinstance(kinds, list) and "object" in kinds))
+    return bool(schema.get("properties")) and schema.get("type") == "object"
+
+
+def without_null(schema: Json) -> Json:
+    """The schema of the same thing when it is not null."""
+    kinds = [kind for kind in schema["type"] if kind != "null"]
+    plain = {**schema, "type": kinds[0] if len(kinds) == 1 else kinds}
+    if "enum" in schema:
+        plain["enum"] = [value for value in schema["enum"] if value is not None]
+    return plain
 
 
 class Namer:
     """Moves inline objects into `components`, one for each shape and direction."""
 
-    def __init__(self, components: Json, names: dict[str, str]) -> None:
-        self.components = components
+    def __init__(self, names: dict[str, str]) -> None:
+        """Start without components; `names` are the places named by hand."""
         self.names = names
         self.used: set[str] = set()
+        self.components: Json = {}
         self._by_shape: dict[tuple[str, str], str] = {}
 
     def component(self, name: str, schema: Json) -> None:
         """Take over a schema that has a name already."""
-        if name in self.components:
-            raise BuildError(f"names.toml: two schemas are called {name}")
-        self._by_shape["answer", json.dumps(schema, sort_keys=True)] = name
-        self.components[name] = schema
-        self._inside(schema, name, name, "answer")
+        self._add(name, schema, "answer", name)
 
     def name(self, schema: Json, place: str, fallback: str, direction: str) -> Json:
-        """The schema with everything nameable in it replaced by references."""
-        if place in self.names:
-            self.used.add(place)
+        """The schema with everything nameable in it, itself included, replaced by references."""
         wanted = self.names.get(place)
-        if not (is_object(schema) or wanted):
+        self.used.add(place)
+        nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
+        thing = without_null(schema) if nullable else schema
+        shape = direction, json.dumps(thing, sort_keys=True)
+        if not (is_object(thing) or wanted or shape in self._by_shape):
             self._inside(schema, place, fallback, direction)
             return schema
-        nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
-        if nullable:
-            schema = {**schema, "type": "object"}
-        shape = direction, json.dumps(schema, sort_keys=True)
         if shape not in self._by_shape:
-            name = wanted or fallback
-            if name in self.components:
-                raise BuildError(f"{place}: another schema is called {name}; name this place under [schemas]")
-            self._by_shape[shape] = name
-            self.components[name] = schema
-            self._inside(schema, name, name, direction)
-        reference = {"$ref": f"#/components/schemas/{self._by_shape[shape]}"}
+            self._add(wanted or fallback, thing, direction, place)
+        name = self._by_shape[shape]
+        if wanted not in {None, name}:
+            raise BuildError(f"{place}: to be called {wanted}, but things of this shape are called {name}")
+        reference = {"$ref": REFERENCE + name}
         return {"anyOf": [reference, {"type": "null"}]} if nullable else reference
+
+    def _add(self, name: str, schema: Json, direction: str, place: str) -> None:
+        if name in self.components:
+            raise BuildError(f"{place}: something else is called {name}; name this place under [schemas]")
+        self._by_shape[direction, json.dumps(schema, sort_keys=True)] = name
+        self.components[name] = schema
+        self._inside(schema, name, name, direction)
 
     def _inside(self, schema: Any, place: str, fallback: str, direction: str) -> None:
         for key, child in schema.get("properties", {}).items():

@@ -66,7 +66,9 @@ def facts_of(method: str, path: str, operation: Json) -> dict[str, Any]:
         "max_limit": limit.get("max"),
         "min_limit": limit.get("min"),
         "scopes": scopes_of(operation),
-        "conditional_scopes": tuple((when, tuple(s)) for when, s in operation.get("x-scopes-when", {}).items()),
+        "conditional_scopes": tuple(
+            (when, tuple(s)) for when, s in operation.get("x-scopes-when", {}).items()
+        ),
         "stage": operation.get("x-stage", "stable"),
         "deprecated": operation.get("deprecated", False),
         "hidden": operation.get("x-hidden", False),
@@ -85,7 +87,9 @@ def render(document: Json) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in facts.items())
         parts.append(f"{names[-1]}: Final = Operation({arguments},)")
     parts.append("_ALL = (" + ", ".join(names) + ",)")
-    parts.append("OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType({entry.id: entry for entry in _ALL})")
+    parts.append(
+        "OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType({entry.id: entry for entry in _ALL})"
+    )
     parts.append('"""Every operation by its id, in the order of the API\'s areas."""')
     parts.append(f"WEBHOOK_EVENTS: Final[tuple[str, ...]] = {tuple(document['webhooks'])!r}")
     parts.append('"""Every event type a webhook can subscribe to."""')

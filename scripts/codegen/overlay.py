@@ -21,8 +21,12 @@ def apply(document: Json, corrections: list[Json]) -> None:
         try:
             target, key = locate(document, pointer)
         except (KeyError, IndexError, ValueError, TypeError):
-            raise BuildError(f"overlay.toml: {pointer} leads nowhere; the correction is out of date") from None
+            raise BuildError(
+                f"overlay.toml: {pointer} leads nowhere; the correction is out of date"
+            ) from None
         found: Any = target[key]
         if found != json.loads(correction["old"]):
-            raise BuildError(f"overlay.toml: {pointer} holds {json.dumps(found)} by now; the correction is out of date")
+            raise BuildError(
+                f"overlay.toml: {pointer} holds {json.dumps(found)} by now; the correction is out of date"
+            )
         target[key] = json.loads(correction["new"])

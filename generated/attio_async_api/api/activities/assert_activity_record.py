@@ -1,0 +1,29 @@
+"""Create an activity record, or update the one that shares the matching attribute's value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.create_record import CreateRecord
+from ...types import address, content, query
+
+
+def build_request(
+    activity: str,
+    *,
+    body: CreateRecord | Mapping[str, Any],
+    matching_attribute: str,
+) -> dict[str, Any]:
+    """Create an activity record, or update the one that shares the matching attribute's value."""
+    return {
+        "method": "PUT",
+        "url": address(
+            "/v2/activities/{activity}/records",
+            activity=activity,
+        ),
+        "params": query(
+            {
+                "matching_attribute": matching_attribute,
+            }
+        ),
+        "json": {"data": content(body)},
+    }

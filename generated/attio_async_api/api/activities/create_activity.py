@@ -1,0 +1,19 @@
+"""Add an activity."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.create_activity import CreateActivity
+from ...types import content
+
+
+def build_request(
+    *,
+    body: CreateActivity | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Add an activity."""
+    return {
+        "method": "POST",
+        "url": "/v2/activities",
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,20 @@
+"""Delete one activity record."""
+
+from typing import Any
+
+from ...types import address
+
+
+def build_request(
+    activity: str,
+    record_id: str,
+) -> dict[str, Any]:
+    """Delete one activity record."""
+    return {
+        "method": "DELETE",
+        "url": address(
+            "/v2/activities/{activity}/records/{record_id}",
+            activity=activity,
+            record_id=record_id,
+        ),
+    }

@@ -1,0 +1,25 @@
+"""Update an activity record, replacing what its multiselect attributes hold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.write_record import WriteRecord
+from ...types import address, content
+
+
+def build_request(
+    activity: str,
+    record_id: str,
+    *,
+    body: WriteRecord | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Update an activity record, replacing what its multiselect attributes hold."""
+    return {
+        "method": "PUT",
+        "url": address(
+            "/v2/activities/{activity}/records/{record_id}",
+            activity=activity,
+            record_id=record_id,
+        ),
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,23 @@
+"""Find records of an activity by filter, one page at a time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.activity_query import ActivityQuery
+from ...types import address, content
+
+
+def build_request(
+    activity: str,
+    *,
+    body: ActivityQuery | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Find records of an activity by filter, one page at a time."""
+    return {
+        "method": "POST",
+        "url": address(
+            "/v2/activities/{activity}/records/query",
+            activity=activity,
+        ),
+        "json": content(body),
+    }

@@ -1,0 +1,26 @@
+"""Add an attribute to an object or a list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.attribute_target import AttributeTarget
+from ...models.create_attribute import CreateAttribute
+from ...types import address, content
+
+
+def build_request(
+    target: AttributeTarget,
+    identifier: str,
+    *,
+    body: CreateAttribute | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Add an attribute to an object or a list."""
+    return {
+        "method": "POST",
+        "url": address(
+            "/v2/{target}/{identifier}/attributes",
+            target=target,
+            identifier=identifier,
+        ),
+        "json": {"data": content(body)},
+    }

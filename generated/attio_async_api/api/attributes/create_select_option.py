@@ -1,0 +1,28 @@
+"""Add an option to a select attribute."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.attribute_target import AttributeTarget
+from ...models.create_select_option import CreateSelectOption
+from ...types import address, content
+
+
+def build_request(
+    target: AttributeTarget,
+    identifier: str,
+    attribute: str,
+    *,
+    body: CreateSelectOption | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Add an option to a select attribute."""
+    return {
+        "method": "POST",
+        "url": address(
+            "/v2/{target}/{identifier}/attributes/{attribute}/options",
+            target=target,
+            identifier=identifier,
+            attribute=attribute,
+        ),
+        "json": {"data": content(body)},
+    }

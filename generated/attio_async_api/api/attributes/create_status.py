@@ -1,0 +1,28 @@
+"""Add a status to a status attribute."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.attribute_target import AttributeTarget
+from ...models.create_status import CreateStatus
+from ...types import address, content
+
+
+def build_request(
+    target: AttributeTarget,
+    identifier: str,
+    attribute: str,
+    *,
+    body: CreateStatus | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Add a status to a status attribute."""
+    return {
+        "method": "POST",
+        "url": address(
+            "/v2/{target}/{identifier}/attributes/{attribute}/statuses",
+            target=target,
+            identifier=identifier,
+            attribute=attribute,
+        ),
+        "json": {"data": content(body)},
+    }

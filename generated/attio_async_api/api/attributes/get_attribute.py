@@ -1,0 +1,23 @@
+"""Read one attribute by slug or id."""
+
+from typing import Any
+
+from ...models.attribute_target import AttributeTarget
+from ...types import address
+
+
+def build_request(
+    target: AttributeTarget,
+    identifier: str,
+    attribute: str,
+) -> dict[str, Any]:
+    """Read one attribute by slug or id."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/{target}/{identifier}/attributes/{attribute}",
+            target=target,
+            identifier=identifier,
+            attribute=attribute,
+        ),
+    }

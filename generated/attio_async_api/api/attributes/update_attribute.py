@@ -1,0 +1,28 @@
+"""Change the definition of an attribute."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.attribute_target import AttributeTarget
+from ...models.update_attribute import UpdateAttribute
+from ...types import address, content
+
+
+def build_request(
+    target: AttributeTarget,
+    identifier: str,
+    attribute: str,
+    *,
+    body: UpdateAttribute | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Change the definition of an attribute."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/{target}/{identifier}/attributes/{attribute}",
+            target=target,
+            identifier=identifier,
+            attribute=attribute,
+        ),
+        "json": {"data": content(body)},
+    }

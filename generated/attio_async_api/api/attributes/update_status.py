@@ -1,0 +1,30 @@
+"""Change or archive a status of a status attribute."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.attribute_target import AttributeTarget
+from ...models.update_status import UpdateStatus
+from ...types import address, content
+
+
+def build_request(
+    target: AttributeTarget,
+    identifier: str,
+    attribute: str,
+    status: str,
+    *,
+    body: UpdateStatus | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Change or archive a status of a status attribute."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/{target}/{identifier}/attributes/{attribute}/statuses/{status}",
+            target=target,
+            identifier=identifier,
+            attribute=attribute,
+            status=status,
+        ),
+        "json": {"data": content(body)},
+    }

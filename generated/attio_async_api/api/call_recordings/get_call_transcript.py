@@ -1,0 +1,27 @@
+"""Read the transcript of a call recording, a page at a time."""
+
+from typing import Any
+
+from ...types import address, query
+
+
+def build_request(
+    meeting_id: str,
+    call_recording_id: str,
+    *,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Read the transcript of a call recording, a page at a time."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/meetings/{meeting_id}/call_recordings/{call_recording_id}/transcript",
+            meeting_id=meeting_id,
+            call_recording_id=call_recording_id,
+        ),
+        "params": query(
+            {
+                "cursor": cursor,
+            }
+        ),
+    }

@@ -1,0 +1,23 @@
+"""Add a record to a list, or update the entry it already has there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.create_entry import CreateEntry
+from ...types import address, content
+
+
+def build_request(
+    list_: str,
+    *,
+    body: CreateEntry | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Add a record to a list, or update the entry it already has there."""
+    return {
+        "method": "PUT",
+        "url": address(
+            "/v2/lists/{list_}/entries",
+            list_=list_,
+        ),
+        "json": {"data": content(body)},
+    }

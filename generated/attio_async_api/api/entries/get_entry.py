@@ -1,0 +1,20 @@
+"""Read one list entry."""
+
+from typing import Any
+
+from ...types import address
+
+
+def build_request(
+    list_: str,
+    entry_id: str,
+) -> dict[str, Any]:
+    """Read one list entry."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/lists/{list_}/entries/{entry_id}",
+            list_=list_,
+            entry_id=entry_id,
+        ),
+    }

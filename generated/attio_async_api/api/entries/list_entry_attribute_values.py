@@ -1,0 +1,33 @@
+"""List the values of one attribute of a list entry, past ones too if asked."""
+
+from typing import Any
+
+from ...types import address, query
+
+
+def build_request(
+    list_: str,
+    entry_id: str,
+    attribute: str,
+    *,
+    show_historic: bool | None = None,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> dict[str, Any]:
+    """List the values of one attribute of a list entry, past ones too if asked."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/lists/{list_}/entries/{entry_id}/attributes/{attribute}/values",
+            list_=list_,
+            entry_id=entry_id,
+            attribute=attribute,
+        ),
+        "params": query(
+            {
+                "show_historic": show_historic,
+                "limit": limit,
+                "offset": offset,
+            }
+        ),
+    }

@@ -1,0 +1,19 @@
+"""Create a folder, or connect a file or folder of a storage provider."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.create_file import CreateFile
+from ...types import content
+
+
+def build_request(
+    *,
+    body: CreateFile | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Create a folder, or connect a file or folder of a storage provider."""
+    return {
+        "method": "POST",
+        "url": "/v2/files",
+        "json": content(body),
+    }

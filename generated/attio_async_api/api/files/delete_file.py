@@ -1,0 +1,18 @@
+"""Delete one file or folder."""
+
+from typing import Any
+
+from ...types import address
+
+
+def build_request(
+    file_id: str,
+) -> dict[str, Any]:
+    """Delete one file or folder."""
+    return {
+        "method": "DELETE",
+        "url": address(
+            "/v2/files/{file_id}",
+            file_id=file_id,
+        ),
+    }

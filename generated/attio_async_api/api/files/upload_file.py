@@ -1,0 +1,11 @@
+"""Upload a file to a record."""
+
+from typing import Any
+
+
+def build_request() -> dict[str, Any]:
+    """Upload a file to a record."""
+    return {
+        "method": "POST",
+        "url": "/v2/files/upload",
+    }

@@ -1,0 +1,23 @@
+"""Change a list's name, slug or access."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.update_list import UpdateList
+from ...types import address, content
+
+
+def build_request(
+    list_: str,
+    *,
+    body: UpdateList | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Change a list's name, slug or access."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/lists/{list_}",
+            list_=list_,
+        ),
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,23 @@
+"""Link more records to a meeting."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.write_meeting_links import WriteMeetingLinks
+from ...types import address, content
+
+
+def build_request(
+    meeting_id: str,
+    *,
+    body: WriteMeetingLinks | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Link more records to a meeting."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/meetings/{meeting_id}",
+            meeting_id=meeting_id,
+        ),
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,11 @@
+"""Tell which workspace, app and scopes the token stands for, or that the token is dead."""
+
+from typing import Any
+
+
+def build_request() -> dict[str, Any]:
+    """Tell which workspace, app and scopes the token stands for, or that the token is dead."""
+    return {
+        "method": "GET",
+        "url": "/v2/self",
+    }

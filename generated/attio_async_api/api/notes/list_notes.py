@@ -1,0 +1,27 @@
+"""List notes, oldest first, of one record or of the workspace."""
+
+from typing import Any
+
+from ...types import query
+
+
+def build_request(
+    *,
+    limit: int | None = None,
+    offset: int | None = None,
+    parent_object: str | None = None,
+    parent_record_id: str | None = None,
+) -> dict[str, Any]:
+    """List notes, oldest first, of one record or of the workspace."""
+    return {
+        "method": "GET",
+        "url": "/v2/notes",
+        "params": query(
+            {
+                "limit": limit,
+                "offset": offset,
+                "parent_object": parent_object,
+                "parent_record_id": parent_record_id,
+            }
+        ),
+    }

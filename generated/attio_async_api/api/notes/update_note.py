@@ -1,0 +1,23 @@
+"""Change the title or content of a note."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.update_note import UpdateNote
+from ...types import address, content
+
+
+def build_request(
+    note_id: str,
+    *,
+    body: UpdateNote | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Change the title or content of a note."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/notes/{note_id}",
+            note_id=note_id,
+        ),
+        "json": {"data": content(body)},
+    }

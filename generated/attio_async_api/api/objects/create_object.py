@@ -1,0 +1,19 @@
+"""Add a custom object."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.create_object import CreateObject
+from ...types import content
+
+
+def build_request(
+    *,
+    body: CreateObject | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Add a custom object."""
+    return {
+        "method": "POST",
+        "url": "/v2/objects",
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,29 @@
+"""List the saved views of an object."""
+
+from typing import Any
+
+from ...types import address, query
+
+
+def build_request(
+    object_: str,
+    *,
+    show_archived: bool | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """List the saved views of an object."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/objects/{object_}/views",
+            object_=object_,
+        ),
+        "params": query(
+            {
+                "show_archived": show_archived,
+                "limit": limit,
+                "cursor": cursor,
+            }
+        ),
+    }

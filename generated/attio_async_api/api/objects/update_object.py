@@ -1,0 +1,23 @@
+"""Change an object's slug or nouns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.update_object import UpdateObject
+from ...types import address, content
+
+
+def build_request(
+    object_: str,
+    *,
+    body: UpdateObject | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Change an object's slug or nouns."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/objects/{object_}",
+            object_=object_,
+        ),
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,20 @@
+"""Read one record."""
+
+from typing import Any
+
+from ...types import address
+
+
+def build_request(
+    object_: str,
+    record_id: str,
+) -> dict[str, Any]:
+    """Read one record."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/objects/{object_}/records/{record_id}",
+            object_=object_,
+            record_id=record_id,
+        ),
+    }

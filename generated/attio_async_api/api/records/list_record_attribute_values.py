@@ -1,0 +1,33 @@
+"""List the values of one attribute of a record, past ones too if asked."""
+
+from typing import Any
+
+from ...types import address, query
+
+
+def build_request(
+    object_: str,
+    record_id: str,
+    attribute: str,
+    *,
+    show_historic: bool | None = None,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> dict[str, Any]:
+    """List the values of one attribute of a record, past ones too if asked."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/objects/{object_}/records/{record_id}/attributes/{attribute}/values",
+            object_=object_,
+            record_id=record_id,
+            attribute=attribute,
+        ),
+        "params": query(
+            {
+                "show_historic": show_historic,
+                "limit": limit,
+                "offset": offset,
+            }
+        ),
+    }

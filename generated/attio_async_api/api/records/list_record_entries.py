@@ -1,0 +1,29 @@
+"""List the list entries whose parent is this record."""
+
+from typing import Any
+
+from ...types import address, query
+
+
+def build_request(
+    object_: str,
+    record_id: str,
+    *,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> dict[str, Any]:
+    """List the list entries whose parent is this record."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/objects/{object_}/records/{record_id}/entries",
+            object_=object_,
+            record_id=record_id,
+        ),
+        "params": query(
+            {
+                "limit": limit,
+                "offset": offset,
+            }
+        ),
+    }

@@ -1,0 +1,25 @@
+"""Update a record, adding to what its multiselect attributes hold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.write_record import WriteRecord
+from ...types import address, content
+
+
+def build_request(
+    object_: str,
+    record_id: str,
+    *,
+    body: WriteRecord | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Update a record, adding to what its multiselect attributes hold."""
+    return {
+        "method": "PATCH",
+        "url": address(
+            "/v2/objects/{object_}/records/{record_id}",
+            object_=object_,
+            record_id=record_id,
+        ),
+        "json": {"data": content(body)},
+    }

@@ -1,0 +1,19 @@
+"""Run one read-only SQL query over the workspace."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...models.run_sql import RunSql
+from ...types import content
+
+
+def build_request(
+    *,
+    body: RunSql | Mapping[str, Any],
+) -> dict[str, Any]:
+    """Run one read-only SQL query over the workspace."""
+    return {
+        "method": "POST",
+        "url": "/v2/sql",
+        "json": content(body),
+    }

@@ -1,0 +1,18 @@
+"""Read one task."""
+
+from typing import Any
+
+from ...types import address
+
+
+def build_request(
+    task_id: str,
+) -> dict[str, Any]:
+    """Read one task."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/tasks/{task_id}",
+            task_id=task_id,
+        ),
+    }

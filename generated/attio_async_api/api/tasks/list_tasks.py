@@ -1,0 +1,34 @@
+"""List tasks, filtered by record, assignee or completion."""
+
+from typing import Any
+
+from ...models.task_sort import TaskSort
+from ...types import query
+
+
+def build_request(
+    *,
+    limit: int | None = None,
+    offset: int | None = None,
+    sort: TaskSort | None = None,
+    linked_object: str | None = None,
+    linked_record_id: str | None = None,
+    assignee: str | None = None,
+    is_completed: bool | None = None,
+) -> dict[str, Any]:
+    """List tasks, filtered by record, assignee or completion."""
+    return {
+        "method": "GET",
+        "url": "/v2/tasks",
+        "params": query(
+            {
+                "limit": limit,
+                "offset": offset,
+                "sort": sort,
+                "linked_object": linked_object,
+                "linked_record_id": linked_record_id,
+                "assignee": assignee,
+                "is_completed": is_completed,
+            }
+        ),
+    }

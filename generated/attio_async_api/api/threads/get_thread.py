@@ -1,0 +1,29 @@
+"""Read one comment thread with a page of its comments."""
+
+from typing import Any
+
+from ...types import address, query
+
+
+def build_request(
+    thread_id: str,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    created_after: str | None = None,
+) -> dict[str, Any]:
+    """Read one comment thread with a page of its comments."""
+    return {
+        "method": "GET",
+        "url": address(
+            "/v2/threads/{thread_id}",
+            thread_id=thread_id,
+        ),
+        "params": query(
+            {
+                "limit": limit,
+                "cursor": cursor,
+                "created_after": created_after,
+            }
+        ),
+    }

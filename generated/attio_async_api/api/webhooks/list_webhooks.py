@@ -1,0 +1,23 @@
+"""List the webhooks of this app or token."""
+
+from typing import Any
+
+from ...types import query
+
+
+def build_request(
+    *,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> dict[str, Any]:
+    """List the webhooks of this app or token."""
+    return {
+        "method": "GET",
+        "url": "/v2/webhooks",
+        "params": query(
+            {
+                "limit": limit,
+                "offset": offset,
+            }
+        ),
+    }

@@ -1,0 +1,8 @@
+"""Words the API knows."""
+
+from typing import Literal
+
+AttributeTarget = Literal[
+    "lists",
+    "objects",
+]

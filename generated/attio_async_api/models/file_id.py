@@ -1,0 +1,25 @@
+"""A part of an answer."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class FileId:
+    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+
+    workspace_id: str
+    file_id: str
+    additional_properties: dict[str, Any] = field(factory=dict)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
+        rest = dict(source)
+        return cls(
+            workspace_id=rest.pop("workspace_id", None),
+            file_id=rest.pop("file_id", None),
+            additional_properties=rest,
+        )

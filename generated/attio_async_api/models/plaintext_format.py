@@ -1,0 +1,5 @@
+"""Words the API knows."""
+
+from typing import Literal
+
+PlaintextFormat = Literal["plaintext",]

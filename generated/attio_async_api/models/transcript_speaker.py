@@ -1,0 +1,23 @@
+"""A part of an answer."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class TranscriptSpeaker:
+    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+
+    name: str
+    additional_properties: dict[str, Any] = field(factory=dict)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
+        rest = dict(source)
+        return cls(
+            name=rest.pop("name", None),
+            additional_properties=rest,
+        )

@@ -1,0 +1,9 @@
+"""Words the API knows."""
+
+from typing import Literal
+
+WorkspaceAccess = Literal[
+    "full-access",
+    "read-and-write",
+    "read-only",
+]
