@@ -1,0 +1,232 @@
+"""Rows of files: what is read, on which line it starts, and what stops the import before it begins."""
+
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attio_async.cli.problems import Refusal
+from attio_async.cli.tabular import Line, Source, Table, detect_delimiter, open_source, scan
+
+
+def table(content: bytes | str, name: str = "rows.csv") -> Table:
+    data = content.encode() if isinstance(content, str) else content
+    return scan(Source(name, io.BytesIO(data)))
+
+
+def rows(content: bytes | str, name: str = "rows.csv") -> list[Line]:
+    return list(table(content, name))
+
+
+class TestCsv:
+    def test_rows_come_with_the_line_they_start_on(self) -> None:
+        content = 'name,domains\nAcme,acme.example\n\n"Two\nlines",two.example\nLast,last.example'
+        assert rows(content) == [
+            Line(2, {"name": "Acme", "domains": "acme.example"}),
+            Line(4, {"name": "Two\nlines", "domains": "two.example"}),
+            Line(6, {"name": "Last", "domains": "last.example"}),
+        ]
+
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+    def test_delimiters_line_endings_and_byte_order_mark(
+        self, delimiter: str, ending: str, mark: bytes
+    ) -> None:
+        text = ending.join([f"name{delimiter}domains", f"Zoë{delimiter}zoe.example", ""])
+        found = table(mark + text.encode())
+        assert found.columns == ("name", "domains")
+        assert found.delimiter == delimiter
+        assert list(found) == [Line(2, {"name": "Zoë", "domains": "zoe.example"})]
+
+    def test_a_table_can_be_read_again(self) -> None:
+        found = table("a,b\n1,2\n3,4\n")
+        assert found.count == 2
+        assert list(found) == list(found)
+
+    def test_quotes_are_undone(self) -> None:
+        assert rows('a,b\n"say ""hi""","x, y"\n')[0].cells == {"a": 'say "hi"', "b": "x, y"}
+
+    @pytest.mark.parametrize("row", ["only one", "one,two,three"])
+    def test_a_ragged_row_is_a_problem_of_that_row(self, row: str) -> None:
+        before, ragged, after = rows(f"a,b\n1,2\n{row}\n3,4\n")
+        assert ragged.number == 3
+        assert ragged.problem == f"has {row.count(',') + 1} cells where the header has 2"
+        assert before.problem is None
+        assert after.cells == {"a": "3", "b": "4"}
+
+    def test_text_after_a_quote_is_a_problem_of_that_row(self) -> None:
+        odd, after = rows('a,b\n"x" y,2\n3,4\n')
+        assert odd.problem is not None
+        assert odd.problem.startswith("is not valid CSV")
+        assert after == Line(3, {"a": "3", "b": "4"})
+
+    @pytest.mark.parametrize("tail", ["", "3,4\n5,6\n"])
+    def test_a_quote_that_is_never_closed_stops_everything(self, tail: str) -> None:
+        with pytest.raises(Refusal, match="line 3"):
+            table(f'a,b\n1,2\n"open,2\n{tail}')
+
+    def test_a_quote_that_swallows_the_rows_up_to_the_next_quote_stops_everything(self) -> None:
+        with pytest.raises(Refusal, match="line 2"):
+            table('a,b\n"open,2\n3,4\n5,"six"\n7,8\n')
+
+    def test_a_cell_beyond_the_parsers_limit_is_a_problem_of_that_row(self) -> None:
+        huge, after = rows(f"a,b\n{'x' * 200_000},2\n3,4\n")
+        assert huge.problem is not None
+        assert "field limit" in huge.problem
+        assert after.number == 3
+
+    def test_rows_without_any_value_are_no_rows(self) -> None:
+        assert [line.number for line in rows("a,b\n,\n1,2\n , \n\n")] == [3]
+
+    def test_a_trailing_delimiter_is_harmless(self) -> None:
+        assert rows("a,b,\n1,2,\n") == [Line(2, {"a": "1", "b": "2"})]
+
+    def test_a_value_under_a_nameless_column_stops_everything(self) -> None:
+        with pytest.raises(Refusal, match="column 3 has no name, but line 3 holds"):
+            table("a,b,\n1,2,\n1,2,lost\n")
+
+    def test_headers_are_compared_without_case_and_blanks(self) -> None:
+        with pytest.raises(Refusal, match="columns 1 and 3"):
+            table("Name,b, name \n1,2,3\n")
+
+    def test_a_header_alone_is_a_table_without_rows(self) -> None:
+        found = table("a,b\n")
+        assert (found.columns, found.count, list(found)) == (("a", "b"), 0, [])
+
+    def test_a_broken_header_is_refused(self) -> None:
+        with pytest.raises(Refusal, match="line 1, the header"):
+            table('"a"b,c\n1,2\n')
+
+
+class TestUnreadable:
+    @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\n  \n", b"\r\n"])
+    @pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+    def test_an_empty_file(self, content: bytes, name: str) -> None:
+        with pytest.raises(Refusal, match="is empty"):
+            table(content, name)
+
+    @pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+    def test_bytes_that_are_not_utf8_name_line_and_byte(self, name: str) -> None:
+        with pytest.raises(Refusal, match=r"line 2 is not UTF-8: byte 0xe9 after 'Caf'"):
+            table(b"name,domains\nCaf\xe9,cafe.example\n", name)
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"PK\x03\x04rest", "spreadsheet"),
+            (b"\xd0\xcf\x11\xe0rest", "spreadsheet"),
+            ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+            (b"a,b\n1,\x002\n", "null character"),
+        ],
+    )
+    def test_what_is_no_text_says_so(self, content: bytes, reason: str) -> None:
+        with pytest.raises(Refusal, match=reason):
+            table(content)
+
+    def test_a_missing_file(self, tmp_path: Path) -> None:
+        with pytest.raises(Refusal, match="cannot be read"), open_source(str(tmp_path / "none.csv")):
+            raise AssertionError
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(Refusal, match="cannot be read"), open_source(str(tmp_path)):
+            raise AssertionError
+
+    def test_a_file_is_opened_and_closed(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("a,b\n1,2\n")
+        with open_source(str(path)) as source:
+            assert scan(source).count == 1
+        assert source.file.closed
+
+    def test_standard_input_is_spooled_so_that_it_can_be_read_twice(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Piped:
+            buffer = io.BytesIO(b"a,b\n1,2\n")
+
+        monkeypatch.setattr("sys.stdin", Piped())
+        with open_source("-") as source:
+            found = scan(source)
+            assert source.file is not Piped.buffer
+            assert len(list(found)) == len(list(found)) == 1
+
+
+class TestJsonl:
+    def test_rows_with_lines_and_exact_numbers(self) -> None:
+        content = '{"name": "Acme", "value": 1.10}\n\n{"name": "Zoë", "tags": ["a"]}'
+        found = table(content, "rows.jsonl")
+        assert found.columns == ("name", "value", "tags")
+        assert found.count == 2
+        assert list(found) == [
+            Line(1, {"name": "Acme", "value": Decimal("1.10")}),
+            Line(3, {"name": "Zoë", "tags": ["a"]}),
+        ]
+
+    def test_it_is_recognised_without_an_ending(self) -> None:
+        assert table('\ufeff {"a": 1}\n', "standard input").delimiter is None
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            ("[1]", "an array"),
+            ("3", "a number"),
+            ("null", "null"),
+            ("true", "true or false"),
+            ('"x"', "a string"),
+            ('{"a": 1', "is not a JSON object"),
+            ('{"a": NaN}', "NaN is no JSON value"),
+            ('{"a": 1, "a": 2}', "the key 'a' is there twice"),
+            ("[" * 100_000, "is not a JSON object"),
+        ],
+    )
+    def test_a_line_that_is_no_object_is_a_problem_of_that_line(self, line: str, reason: str) -> None:
+        before, odd, after = rows(f'{{"a": 0}}\n{line}\n{{"a": 2}}\n', "rows.jsonl")
+        assert odd.number == 2
+        assert odd.problem is not None
+        assert reason in odd.problem
+        assert (before.problem, after.problem) == (None, None)
+
+    def test_an_array_of_rows_says_what_is_expected(self) -> None:
+        with pytest.raises(Refusal, match="one JSON object per line"):
+            table('[{"a": 1}]', "rows.json")
+
+
+class TestDetection:
+    def test_a_decimal_comma_does_not_win_over_the_semicolon(self) -> None:
+        assert detect_delimiter(["name;value\n", "a;1,5\n", "b;2,5\n"]) == ";"
+
+    def test_one_column_has_no_delimiter_and_is_taken_for_commas(self) -> None:
+        assert detect_delimiter(["name\n", "Smith; Sons\n"]) == ","
+
+    def test_nothing_at_all(self) -> None:
+        assert detect_delimiter([]) == ","
+
+
+CELL = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]))
+
+
+@given(st.lists(st.tuples(CELL, CELL), max_size=10), st.sampled_from([",", ";", "\t"]))
+def test_every_row_that_was_written_is_read(pairs: list[tuple[str, str]], delimiter: str) -> None:
+    import csv
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerow(["left", "right"])
+    writer.writerows(pairs)
+    found = table(text.getvalue())
+    expected = [pair for pair in pairs if any(cell.strip() for cell in pair)]
+    assert [(line.cells["left"], line.cells["right"]) for line in found] == expected
+    assert found.count == len(expected)
+
+
+@given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.jsonl"]))
+def test_no_bytes_make_it_crash(content: bytes, name: str) -> None:
+    try:
+        found = table(content, name)
+    except Refusal:
+        return
+    assert len(list(found)) == found.count
