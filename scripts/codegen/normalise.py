@@ -14,7 +14,6 @@ from typing import Any
 from codegen.cleaning import REFERENCE
 from codegen.facts import BuildError, Json, operations_of
 
-
 ENVELOPED = "application/data+json"
 LEFT_OUT = {"Record", "Entry", "ActivityRecord"}
 UNIONS = ("anyOf", "oneOf", "allOf")

@@ -72,7 +72,36 @@ _HOMES = {
     "Value": "values",
 }
 
-__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll] - each name is in the table above
+__all__ = [
+    "ActorRef",
+    "AttemptEnded",
+    "Attio",
+    "AttioError",
+    "Attribute",
+    "BucketPaused",
+    "BulkReport",
+    "Interaction",
+    "Location",
+    "Member",
+    "Name",
+    "ObjectSchema",
+    "Outcome",
+    "Page",
+    "Paginator",
+    "PersonName",
+    "Phone",
+    "RateLimiter",
+    "Record",
+    "RecordRef",
+    "Ref",
+    "Request",
+    "Response",
+    "RetryPolicy",
+    "RetryScheduled",
+    "Row",
+    "UnknownValue",
+    "Value",
+]
 
 
 def __getattr__(name: str) -> object:

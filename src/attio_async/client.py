@@ -42,7 +42,9 @@ def _token(given: TokenSource | None) -> TokenSource:
         if not token:
             raise ConfigurationError("no access token: pass token= or set ATTIO_API_KEY")
         if not token.isascii() or not token.isprintable() or " " in token:
-            raise ConfigurationError("the access token has characters that no token has; was more copied than the token?")
+            raise ConfigurationError(
+                "the access token has characters that no token has; was more copied than the token?"
+            )
     return token
 
 
@@ -179,14 +181,17 @@ class Attio:
         self._owner = owner
         self._pipeline = Pipeline(
             transport=HttpxTransport(
-                shared.pool, base_url=options.base_url, token=options.token, user_agent=_user_agent()
+                shared.pool,
+                base_url=options.base_url,
+                token=options.token,
+                user_agent=_user_agent(),
+                timeout=options.timeout,
             ),
             limiter=shared.limiter,
             policy=options.retry,
             clock=options.clock,
             random=random.random,
             gate=shared.gate,
-            timeout=options.timeout,
             middleware=options.middleware,
             hooks=Hooks(options.hooks),
         )
@@ -216,7 +221,9 @@ class Attio:
         if unknown := sorted(changes.keys() - known):
             raise ConfigurationError(f"no option {', '.join(unknown)}; there is {', '.join(sorted(known))}")
         options = attrs.evolve(self._options, **changes)
-        separate = any(getattr(options, name) is not getattr(self._options, name) for name in _CONNECTION_OPTIONS)
+        separate = any(
+            getattr(options, name) is not getattr(self._options, name) for name in _CONNECTION_OPTIONS
+        )
         copy = object.__new__(type(self))
         copy._start(options, _Shared.for_options(options) if separate else self._shared, owner=separate)
         return copy

@@ -166,7 +166,9 @@ class TransportError(AttioError):
     `sent` is False when the request certainly never reached the server.
     """
 
-    def __init__(self, message: str, *, sent: bool, method: str = "", path: str = "", attempts: int = 1) -> None:
+    def __init__(
+        self, message: str, *, sent: bool, method: str = "", path: str = "", attempts: int = 1
+    ) -> None:
         self.sent = sent
         self.method = method
         self.path = path
@@ -185,7 +187,9 @@ class RequestTimeout(TransportError, TimeoutError):
 class DecodeError(AttioError, ValueError):
     """An answer arrived that cannot be read: not JSON, cut short, or of another shape."""
 
-    def __init__(self, message: str, *, status: int, method: str = "", path: str = "", excerpt: str = "") -> None:
+    def __init__(
+        self, message: str, *, status: int, method: str = "", path: str = "", excerpt: str = ""
+    ) -> None:
         self.status = status
         self.method = method
         self.path = path

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from .errors import CoercionError
+from .ids import id_part
 from .schema import Attribute, ObjectSchema
 from .values import RecordRef, Value, read, read_value
 
@@ -153,11 +154,7 @@ class Record(Mapping[str, Any]):
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dict of every attribute that came with the record; those the schema lacks are lists."""
-        known = self._schema.attributes if self._schema else {}
-        return {
-            slug: self.first(slug) if slug in known and not known[slug].is_multiselect else self.all(slug)
-            for slug in self._raws
-        }
+        return {slug: self.first(slug) if self._is_single(slug) else self.all(slug) for slug in self._raws}
 
     def __eq__(self, other: object) -> bool:
         return self.raw == other.raw if isinstance(other, Record) else NotImplemented
@@ -174,10 +171,7 @@ class Record(Mapping[str, Any]):
         return self._envelope.values or {}
 
     def _part(self, name: str) -> str:
-        identity = self._envelope.id
-        if isinstance(identity, dict):
-            return str(cast("dict[str, Any]", identity).get(name) or "")
-        return identity if isinstance(identity, str) and name == "record_id" else ""
+        return id_part(self._envelope.id, name)
 
     def _attribute(self, slug: str) -> Attribute:
         if self._schema is None:
@@ -189,9 +183,14 @@ class Record(Mapping[str, Any]):
         if found is not None:
             return found
         if slug in self._raws:
-            raise KeyError(f"{slug!r} is newer than the schema: use record.first({slug!r}) or record.all({slug!r})")
+            raise KeyError(
+                f"{slug!r} is newer than the schema: use record.first({slug!r}) or record.all({slug!r})"
+            )
         near = self._schema.suggest(slug)
         raise KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
+
+    def _is_single(self, slug: str) -> bool:
+        return self._schema is not None and self._schema.is_single(slug)
 
     def _values(self, slug: str) -> list[Any]:
         known = self._read.get(slug)
@@ -228,7 +227,9 @@ def decode_record(body: bytes, schema: ObjectSchema | None) -> Record:
     return Record(_one.decode(body).data, _Body(body), None, schema)
 
 
-_APP_URL = re.compile(r"https?://app\.attio\.com/.*?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.IGNORECASE)
+_APP_URL = re.compile(
+    r"https?://app\.attio\.com/.*?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.IGNORECASE
+)
 
 
 def record_id(reference: object) -> str:
@@ -248,6 +249,10 @@ def record_id(reference: object) -> str:
         return address.group(1)
     if text in {"", ".", ".."} or "/" in text:
         raise CoercionError.single(
-            "record_id", None, reference, f"{reference!r} names no record", "give an id, a Record, or its web_url"
+            "record_id",
+            None,
+            reference,
+            f"{reference!r} names no record",
+            "give an id, a Record, or its web_url",
         )
     return text

@@ -6,11 +6,12 @@ Names are found as people write them: by slug, title or id, in any case.
 import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
 from .errors import UnknownName
+from .ids import id_part
 
 __all__ = ["Attribute", "ObjectSchema", "near", "standard_schema"]
 
@@ -48,13 +49,12 @@ class Attribute:
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Attribute":
         """From the API's description; missing and unknown parts are fine."""
-        identity = raw.get("id")
-        ids = cast("Mapping[str, Any]", identity) if isinstance(identity, Mapping) else {}
-        slug = str(raw.get("api_slug") or ids.get("attribute_id") or "")
+        identity = id_part(raw.get("id"), "attribute_id")
+        slug = str(raw.get("api_slug") or identity)
         return cls(
             slug=slug,
             title=str(raw.get("title") or slug),
-            id=str(ids.get("attribute_id") or ""),
+            id=identity,
             type=str(raw.get("type") or "unknown"),
             is_multiselect=raw.get("is_multiselect") is True,
             is_unique=raw.get("is_unique") is True,
@@ -108,6 +108,11 @@ class ObjectSchema:
                 available=tuple(self.attributes),
             )
         return found
+
+    def is_single(self, slug: str) -> bool:
+        """Whether it is known to be an attribute of one value."""
+        attribute = self.attributes.get(slug)
+        return attribute is not None and not attribute.is_multiselect
 
     def suggest(self, name: str) -> tuple[str, ...]:
         """Slugs of attributes whose slug or title looks like `name`; the nearest first, at most three."""

@@ -6,9 +6,11 @@ Attio's own `code` decides before its `type`, and both before the HTTP status: a
 
 import re
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 import msgspec
+
 from attio_async_api.operations import Operation
 
 from .. import errors
@@ -45,7 +47,9 @@ _BY_STATUS: Mapping[int, type[APIError]] = {
 }
 
 
-def to_error(operation: Operation, request: Request, response: Response, *, retry_after: float | None = None) -> APIError:
+def to_error(
+    operation: Operation, request: Request, response: Response, *, retry_after: float | None = None
+) -> APIError:
     """The exception for an answer with a status other than 2xx."""
     body = _decoded(response.body)
     error_type, code = _text(body.get("type")), _text(body.get("code"))
@@ -74,17 +78,17 @@ def excerpt(body: bytes) -> str:
 
 
 def _class_for(status: int, error_type: str | None, code: str | None) -> type[APIError]:
-    if code in _BY_CODE:
+    if code is not None and code in _BY_CODE:
         return _BY_CODE[code]
-    if error_type == "auth_error" and status != 403:
+    if error_type == "auth_error" and status != HTTPStatus.FORBIDDEN:
         return errors.AuthenticationFailed
     if error_type == "rate_limit_error":
         return errors.RateLimited
     if status in _BY_STATUS:
         return _BY_STATUS[status]
-    if status >= 500 or status == 408:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return errors.ServerError
-    return errors.BadRequest if 400 <= status < 500 else APIError
+    return errors.BadRequest if status >= HTTPStatus.BAD_REQUEST else APIError
 
 
 def _permission(operation: Operation, _message: str, _retry_after: float | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Two things at once, with plain exceptions."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 
@@ -22,9 +22,9 @@ async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitab
         async with anyio.create_task_group() as group:
             group.start_soon(run)
             result = await main()
+        return result, results[0]
     except BaseExceptionGroup as errors:
         raise sole(errors) from None
-    return result, results[0]
 
 
 def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -32,4 +32,6 @@ def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
     if len(group.exceptions) != 1:
         return group
     inner = group.exceptions[0]
-    return sole(inner) if isinstance(inner, BaseExceptionGroup) else inner
+    if isinstance(inner, BaseExceptionGroup):
+        return sole(cast("BaseExceptionGroup[BaseException]", inner))
+    return inner

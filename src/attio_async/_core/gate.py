@@ -106,7 +106,11 @@ class Gate:
         self._release()
 
     def refuse(self, grant: Grant, until: float) -> bool:
-        pool, stats, now = self._limiter.pools[grant.bucket], self._limiter.buckets[grant.bucket], self._clock.monotonic()
+        pool, stats, now = (
+            self._limiter.pools[grant.bucket],
+            self._limiter.buckets[grant.bucket],
+            self._clock.monotonic(),
+        )
         stats.rate_limited += 1
         paused = pool.refused(grant.ticket, now, until)
         stats.pauses += paused

@@ -12,7 +12,17 @@ import attrs
 from .limiter import Bucket
 from .message import Request, Response
 
-__all__ = ["AttemptEnded", "BucketPaused", "Event", "Hook", "Hooks", "Middleware", "RetryScheduled", "Send", "wrap"]
+__all__ = [
+    "AttemptEnded",
+    "BucketPaused",
+    "Event",
+    "Hook",
+    "Hooks",
+    "Middleware",
+    "RetryScheduled",
+    "Send",
+    "wrap",
+]
 
 _log = logging.getLogger("attio_async")
 
@@ -65,7 +75,7 @@ class Hooks:
         for hook in self._hooks:
             try:
                 hook(event)
-            except Exception:  # a watcher that fails must not cost the caller the answer it watched
+            except Exception:  # noqa: BLE001 - a watcher that fails must not cost the caller the answer it watched
                 _log.exception("a hook failed on %s", type(event).__name__)
 
 

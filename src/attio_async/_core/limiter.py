@@ -69,7 +69,10 @@ class RateLimiter:
                 raise ConfigurationError(f"{name} must be at least 1 per second, not {limit!r}")
         self.server_clock = ServerClock()
         self.pools: Mapping[Bucket, PermitPool] = {"read": PermitPool(reads), "write": PermitPool(writes)}
-        self.buckets: Mapping[Bucket, BucketStats] = {"read": BucketStats(reads), "write": BucketStats(writes)}
+        self.buckets: Mapping[Bucket, BucketStats] = {
+            "read": BucketStats(reads),
+            "write": BucketStats(writes),
+        }
 
     def stats(self) -> LimiterStats:
         """What became of the requests so far, per bucket."""

@@ -1,6 +1,7 @@
 """Requests and answers as the pipeline and middleware see them."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -30,7 +31,10 @@ class Request:
     def built(cls, parts: Mapping[str, Any]) -> "Request":
         """From what a generated request builder returns."""
         return cls(
-            method=parts["method"].upper(), path=parts["url"], params=parts.get("params", {}), json=parts.get("json")
+            method=parts["method"].upper(),
+            path=parts["url"],
+            params=parts.get("params", {}),
+            json=parts.get("json"),
         )
 
 
@@ -42,3 +46,8 @@ class Response:
     headers: Mapping[str, str]
     body: bytes = attrs.field(repr=False)
     attempts: int = 1
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of the 200s."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES

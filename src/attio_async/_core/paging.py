@@ -66,7 +66,7 @@ class Paginator(Generic[T]):
         """The pages, fetched one by one as the loop gets to them."""
         return _Pages(self._fetch, self._first)
 
-    async def collect(self, *, max: int | None = None) -> list[T]:  # noqa: A002 - the field's word
+    async def collect(self, *, max: int | None = None) -> list[T]:
         """The results as a list, at most `max` of them; no page is fetched that is not needed for that."""
         if max is not None and max < 0:
             raise ConfigurationError(f"max must be 0 or more, not {max}")

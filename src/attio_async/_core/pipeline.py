@@ -5,8 +5,10 @@ judged: an answer to return, a refusal to raise, or a reason to try again. This 
 """
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
 import attrs
+
 from attio_async_api.operations import Operation
 
 from ..errors import AttioError, OutcomeUnknown, TransportError
@@ -57,21 +59,20 @@ class Pipeline:
         clock: Clock,
         random: Callable[[], float],
         gate: Gate,
-        timeout: float,
         middleware: Sequence[Middleware] = (),
         hooks: Hooks,
     ) -> None:
         self.clock = clock
         self.limiter = limiter
-        self._transport = transport
         self._policy = policy
         self._random = random
         self._gate = gate
-        self._timeout = timeout
-        self._send_once = wrap(middleware, self._transmit)
+        self._send_once = wrap(middleware, transport.send)
         self._hooks = hooks
 
-    async def send(self, operation: Operation, request: Request, *, repeatable: bool | None = None) -> Response:
+    async def send(
+        self, operation: Operation, request: Request, *, repeatable: bool | None = None
+    ) -> Response:
         """The successful answer to a request.
 
         Args:
@@ -102,9 +103,6 @@ class Pipeline:
             )
             await self.clock.sleep(verdict.delay)
 
-    async def _transmit(self, request: Request) -> Response:
-        return await self._transport.send(request, timeout=self._timeout)
-
     async def _attempt(self, call: _Call) -> Response | _Again:
         grant = await self._gate.enter(call.operation.access, call.place)
         call.attempt += 1
@@ -122,18 +120,18 @@ class Pipeline:
         self._observe_date(response, sent)
         verdict = self._judge(call, grant, response)
         self._report(call, grant, sent, response.status, None)
-        return self._resolve(call, verdict)
+        return _resolve(verdict)
 
     def _judge(self, call: _Call, grant: Grant, response: Response) -> Response | _Again | AttioError:
         """What an answer means; also settles its permit."""
-        if response.status == 429:
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._after_refusal(call, grant, response)
         grant.answered()
-        if 200 <= response.status < 300:
+        if response.is_success:
             return response
-        if response.status == 404 and call.ambiguous and call.operation.method == "DELETE":
+        if response.status == HTTPStatus.NOT_FOUND and call.ambiguous and call.operation.method == "DELETE":
             # An earlier attempt whose answer was lost has done it.
-            return attrs.evolve(response, status=200, body=b"{}")
+            return attrs.evolve(response, status=HTTPStatus.OK, body=b"{}")
         error = to_error(call.operation, call.request, response)
         if error.code in _NOTHING_WRITTEN and self._may_repeat(call, 0.0):
             return _Again(self._policy.backoff(call.attempt, self._random()), str(error.code))
@@ -141,18 +139,14 @@ class Pipeline:
             return self._after_server_error(call, response, error)
         return error
 
-    @staticmethod
-    def _resolve(call: _Call, verdict: Response | _Again | AttioError) -> Response | _Again:
-        if isinstance(verdict, OutcomeUnknown):
-            raise verdict from verdict.cause
-        if isinstance(verdict, AttioError):
-            raise verdict
-        return verdict
-
     def _after_refusal(self, call: _Call, grant: Grant, response: Response) -> _Again | AttioError:
         now = self.clock.monotonic()
         delay = rate_limit_delay(
-            response.headers, self.limiter.server_clock, now=now, wall=self.clock.time(), random=self._random()
+            response.headers,
+            self.limiter.server_clock,
+            now=now,
+            wall=self.clock.time(),
+            random=self._random(),
         )
         call.refusals += 1
         if grant.refused(now + min(delay, self._policy.max_retry_after)):
@@ -210,3 +204,11 @@ class Pipeline:
                 seconds=self.clock.monotonic() - sent,
             )
         )
+
+
+def _resolve(verdict: Response | _Again | AttioError) -> Response | _Again:
+    if isinstance(verdict, OutcomeUnknown):
+        raise verdict from verdict.cause
+    if isinstance(verdict, AttioError):
+        raise verdict
+    return verdict

@@ -20,6 +20,11 @@ def _positive(_: object, attribute: "attrs.Attribute[float]", value: float) -> N
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
 
 
+def _whole(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
+    if value < 1:
+        raise ConfigurationError(f"{attribute.name} must be at least 1, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """How often and how patiently a request is sent again.
@@ -37,8 +42,8 @@ class RetryPolicy:
         deadline: Seconds from the first sending after which nothing is sent again.
     """
 
-    attempts: int = attrs.field(default=4, validator=_positive)
-    rate_limit_attempts: int = attrs.field(default=10, validator=_positive)
+    attempts: int = attrs.field(default=4, validator=_whole)
+    rate_limit_attempts: int = attrs.field(default=10, validator=_whole)
     base: float = attrs.field(default=0.5, validator=_positive)
     cap: float = attrs.field(default=20.0, validator=_positive)
     max_retry_after: float = attrs.field(default=60.0, validator=_positive)

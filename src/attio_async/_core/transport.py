@@ -19,7 +19,7 @@ TokenSource = str | Callable[[], Awaitable[str]]
 class Transport(Protocol):
     """What turns one request into one answer, without limits, retries or judgement."""
 
-    async def send(self, request: Request, *, timeout: float) -> Response:
+    async def send(self, request: Request) -> Response:
         """Send once.
 
         Raises:
@@ -37,7 +37,13 @@ def _tls() -> ssl.SSLContext:
 _CONNECT = 10.0
 """Seconds to get a connection in."""
 
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
 """Failures before the first byte of the request left."""
 
 
@@ -90,13 +96,16 @@ class HttpxTransport:
     Redirects are never followed: a redirect would carry the token to another place.
     """
 
-    def __init__(self, pool: HttpPool, *, base_url: str, token: TokenSource, user_agent: str) -> None:
+    def __init__(
+        self, pool: HttpPool, *, base_url: str, token: TokenSource, user_agent: str, timeout: float
+    ) -> None:
         self._pool = pool
         self._base_url = base_url.rstrip("/")
         self._token = token
+        self._timeout = httpx.Timeout(timeout, connect=min(timeout, _CONNECT), pool=_CONNECT)
         self._headers = {"Accept": "application/json", "User-Agent": user_agent}
 
-    async def send(self, request: Request, *, timeout: float) -> Response:
+    async def send(self, request: Request) -> Response:
         self._pool.check_open()
         token = self._token if isinstance(self._token, str) else await self._token()
         headers = {**self._headers, **request.headers, "Authorization": f"Bearer {token}"}
@@ -111,7 +120,7 @@ class HttpxTransport:
                 params=dict(request.params) or None,
                 content=content,
                 headers=headers,
-                timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT), pool=_CONNECT),
+                timeout=self._timeout,
                 follow_redirects=False,
             )
         except httpx.PoolTimeout as error:

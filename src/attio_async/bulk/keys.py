@@ -35,10 +35,15 @@ class SeenKeys:
         Returns:
             None, or the label of the earlier row that has one of them; then none is taken.
         """
-        keys = [blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=16).digest() for value in values]
+        keys = [
+            blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=16).digest()
+            for value in values
+        ]
         for key in keys:
             earlier = self._database.execute("SELECT label FROM seen WHERE key = ?", (key,)).fetchone()
             if earlier is not None:
                 return str(earlier[0])
-        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", [(key, str(label)) for key in keys])
+        self._database.executemany(
+            "INSERT OR IGNORE INTO seen VALUES (?, ?)", [(key, str(label)) for key in keys]
+        )
         return None

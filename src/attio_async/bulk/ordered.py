@@ -35,7 +35,11 @@ class _InOrder(Generic[R]):
 
 
 async def run_in_order(
-    items: AsyncIterable[T], work: Callable[[int, T], Awaitable[R]], deliver: Callable[[R], None], *, workers: int
+    items: AsyncIterable[T],
+    work: Callable[[int, T], Awaitable[R]],
+    deliver: Callable[[R], None],
+    *,
+    workers: int,
 ) -> None:
     """Do `work` on every item, `workers` at a time, and `deliver` the results in the items' order.
 

@@ -41,7 +41,15 @@ async def upsert_many(
     if workers < 1:
         raise ConfigurationError(f"workers must be at least 1, not {workers}")
     with SeenKeys() as seen:
-        job = _Upsert(wire, schema, object_name, match, seen, on_outcome, stop_early=on_error == "stop")
+        job = _Upsert(
+            wire,
+            schema,
+            object_name=object_name,
+            match=match,
+            seen=seen,
+            on_outcome=on_outcome,
+            stop_early=on_error == "stop",
+        )
         async with aclosing(job.prepared(rows)) as prepared:
             await run_in_order(prepared, job.write, job.deliver, workers=workers)
     return job.finished()
@@ -62,11 +70,11 @@ class _Upsert:
         self,
         wire: Wire,
         schema: ObjectSchema,
+        *,
         object_name: str,
         match: str,
         seen: SeenKeys,
         on_outcome: Callable[[Outcome], None] | None,
-        *,
         stop_early: bool,
     ) -> None:
         self.report = BulkReport()
@@ -106,7 +114,9 @@ class _Upsert:
 
     def _claim(self, key: list[Any] | None, label: object) -> None:
         if not key:
-            raise CoercionError.single(self._match, None, None, "has no value, so there is nothing to match on")
+            raise CoercionError.single(
+                self._match, None, None, "has no value, so there is nothing to match on"
+            )
         earlier = self._seen.claim(key, label)
         if earlier is not None:
             reason = f"row {earlier} has the same value, so this one was not written"

@@ -1,10 +1,11 @@
 """What every resource needs: the way to send, and the way to read an answer."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
+
 from attio_async_api.operations import Operation
 
 from .._core.classify import excerpt
@@ -17,10 +18,6 @@ __all__ = ["Wire"]
 T = TypeVar("T")
 
 
-class _Reader(Protocol[T]):
-    def __call__(self, body: bytes, /) -> T: ...
-
-
 @attrs.frozen
 class Wire:
     """Sends built requests through the pipeline and reads the answers."""
@@ -31,7 +28,7 @@ class Wire:
         self,
         operation: Operation,
         built: Mapping[str, Any] | Request,
-        read: "_Reader[T]",
+        read: Callable[[bytes], T],
         *,
         repeatable: bool | None = None,
     ) -> T:
@@ -49,7 +46,7 @@ class Wire:
         return await self.call(operation, built, _data)
 
 
-def reading(request: Request, response: Response, read: "_Reader[T]") -> T:
+def reading(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
     """What `read` makes of the body; its failure becomes an error that shows the answer."""
     try:
         return read(response.body)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import attrs
 import msgspec
+
 from attio_async_api.api.meta import get_self
 from attio_async_api.operations import GET_SELF
 

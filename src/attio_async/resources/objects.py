@@ -1,13 +1,15 @@
 """The objects of a workspace: people, companies, and what else records are kept of."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import attrs
+
 from attio_async_api.api.objects import list_objects
 from attio_async_api.operations import LIST_OBJECTS
 
 from .._core.paging import Page, Paginator
+from ..ids import id_part
 from ._base import Wire
 
 __all__ = ["AttioObject", "Objects"]
@@ -33,10 +35,8 @@ class AttioObject:
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "AttioObject":
         """From the API's description; missing and unknown parts are fine."""
-        identity = raw.get("id")
-        ids = cast("Mapping[str, Any]", identity) if isinstance(identity, Mapping) else {}
         return cls(
-            id=str(ids.get("object_id") or ""),
+            id=id_part(raw.get("id"), "object_id"),
             api_slug=str(raw.get("api_slug") or ""),
             singular_noun=str(raw.get("singular_noun") or ""),
             plural_noun=str(raw.get("plural_noun") or ""),

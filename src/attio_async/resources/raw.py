@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+
 from attio_async_api.operations import GET_SELF, OPERATIONS, Operation
 
 from .._core.message import Request

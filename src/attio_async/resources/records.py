@@ -73,7 +73,11 @@ class Records:
         return await self._schemas.get(self.name)
 
     def query(
-        self, filter: Filter | None = None, *, sorts: Sequence[Sort] = (), limit: int = _MAX_PAGE  # noqa: A002
+        self,
+        filter: Filter | None = None,
+        *,
+        sorts: Sequence[Sort] = (),
+        limit: int = _MAX_PAGE,
     ) -> Paginator[Record]:
         """The matching records, all of them when there is no filter. Sends nothing before it is used.
 
@@ -115,7 +119,7 @@ class Records:
             )
         return reading(request, response, lambda body: decode_records(body, schema))
 
-    async def first(self, filter: Filter | None = None, *, sorts: Sequence[Sort] = ()) -> Record | None:  # noqa: A002
+    async def first(self, filter: Filter | None = None, *, sorts: Sequence[Sort] = ()) -> Record | None:
         """The first matching record; None when there is none. One request.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
@@ -207,12 +211,11 @@ class Records:
             return await self._wire.call(OVERWRITE_RECORD, built, lambda body: decode_record(body, schema))
         if validate:
             _refuse_empty(data)
-        known = schema.attributes if schema else {}
         return await self._wire.call(
             UPDATE_RECORD,
             update_record.build_request(self.name, target, body=_body(data)),
             lambda body: decode_record(body, schema),
-            repeatable=all(slug in known and not known[slug].is_multiselect for slug in data),
+            repeatable=schema is not None and all(map(schema.is_single, data)),
         )
 
     async def delete(self, record: object) -> None:
@@ -314,8 +317,12 @@ def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
     Raises:
         CoercionError: There is none of that name, or it is not unique.
     """
-    unique = [a.slug for a in schema.attributes.values() if a.is_unique and a.is_writable and not a.is_archived]
-    possible = f"unique attributes: {', '.join(unique)}" if unique else f"{schema.name} has no unique attribute"
+    unique = [
+        a.slug for a in schema.attributes.values() if a.is_unique and a.is_writable and not a.is_archived
+    ]
+    possible = (
+        f"unique attributes: {', '.join(unique)}" if unique else f"{schema.name} has no unique attribute"
+    )
     try:
         attribute = schema.find(name)
     except UnknownName as error:

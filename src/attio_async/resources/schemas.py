@@ -8,7 +8,9 @@ from typing import Any
 
 import anyio
 import attrs
+
 from attio_async_api.api.attributes import list_attributes
+from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.operations import LIST_ATTRIBUTES
 
 from ..errors import AttioError
@@ -36,7 +38,7 @@ class Schemas:
         self._ttl = ttl
         self._entries = entries
 
-    async def get(self, name: str, *, target: str = "objects") -> ObjectSchema:
+    async def get(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
         """The schema of an object (or list, with ``target="lists"``), by slug or id.
 
         Raises:
@@ -51,7 +53,7 @@ class Schemas:
                 entry.fetched = now
             return entry.schema
 
-    def peek(self, name: str, *, target: str = "objects") -> ObjectSchema | None:
+    def peek(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """The schema if it is at hand and fresh."""
         entry = self._entries.get((target, name))
         if entry is None or self._wire.pipeline.clock.monotonic() - entry.fetched >= self._ttl:
@@ -70,10 +72,12 @@ class Schemas:
             entry.failed = now
             return standard_schema(name)
 
-    async def _fetch(self, target: str, name: str) -> ObjectSchema:
+    async def _fetch(self, target: AttributeTarget, name: str) -> ObjectSchema:
         found: list[Mapping[str, Any]] = []
         while True:
-            built = list_attributes.build_request(target, name, limit=_PAGE, offset=len(found), show_archived=True)
+            built = list_attributes.build_request(
+                target, name, limit=_PAGE, offset=len(found), show_archived=True
+            )
             page = await self._wire.data(LIST_ATTRIBUTES, built)
             found += page
             if len(page) < _PAGE:

@@ -11,7 +11,7 @@ from typing import Protocol
 import anyio
 import anyio.lowlevel
 
-from attio_async.testing.idle import Driver, driver_for_running_loop, in_trio
+from .idle import Driver, driver_for_running_loop, in_trio
 
 _DEFAULT_START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 _SWEEP_AT_LEAST = 256
@@ -68,11 +68,11 @@ class VirtualClock:
     """A clock for tests: an hour of sleeping takes microseconds, on asyncio and on trio.
 
     Time stands still while any task can run. Once all of them are blocked it jumps to the earliest moment
-    somebody sleeps for; whoever sleeps for the same moment wakes together, in the order they lay down on asyncio
-    (trio shuffles tasks that become ready at once).
+    somebody sleeps for; whoever sleeps for the same moment wakes together, on asyncio in the order they lay
+    down (trio shuffles tasks that become ready at once).
 
-    Only sleeping on this clock counts as waiting for time. A task that waits for a thread, another process or a
-    real timer looks blocked, and time passes it by: use it with transports that live in the same event loop.
+    Only sleeping on this clock counts as waiting for time. A task that waits for a thread, another process
+    or a real timer looks blocked, and time passes it by: use transports that live in the same event loop.
     One clock serves one event loop at a time.
 
     Args:

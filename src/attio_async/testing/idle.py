@@ -14,7 +14,7 @@ _QUIET_ROUNDS = 2
 """Two rounds: the second one has polled the selector after the last task ran, so I/O in process is seen."""
 
 _BLIND_ROUNDS = 64
-"""For event loops that hide their queue: so many empty turns that no chain of ready callbacks is likely left."""
+"""For event loops that hide their queue: so many turns that hardly any chain of callbacks is still running."""
 
 
 class Driver(Protocol):
@@ -22,12 +22,15 @@ class Driver(Protocol):
 
     def kick(self) -> None:
         """Start watching, if it does not already."""
+        ...
 
     def is_here(self) -> bool:
         """Whether the running event loop is the one this driver belongs to."""
+        ...
 
     def is_open(self) -> bool:
         """Whether its event loop may still run."""
+        ...
 
 
 def driver_for_running_loop(step: Callable[[], bool]) -> Driver:

@@ -14,9 +14,11 @@ from attio_async.values.types import (
     UnknownValue,
     Value,
 )
+from attio_async.values.writing import AttributeSpec, coerce, coerce_values
 
 __all__ = [
     "ActorRef",
+    "AttributeSpec",
     "Interaction",
     "Location",
     "Member",
@@ -27,6 +29,8 @@ __all__ = [
     "Ref",
     "UnknownValue",
     "Value",
+    "coerce",
+    "coerce_values",
     "read",
     "read_value",
 ]

@@ -17,6 +17,7 @@ from attio_async.values.types import (
     RecordRef,
     UnknownValue,
     Value,
+    is_object,
 )
 
 __all__ = ["read", "read_value"]
@@ -34,14 +35,13 @@ def read(raw: Mapping[str, Any]) -> object:
     try:
         return _READERS[raw["attribute_type"]](raw)
     except _MISFITS:
-        kind = raw.get("attribute_type") if isinstance(raw, Mapping) else None
+        kind = raw.get("attribute_type") if is_object(raw) else None
         return UnknownValue(kind if isinstance(kind, str) else None, raw)
 
 
 def read_value(raw: Mapping[str, Any]) -> Value:
     """The value with its history: when it held, who wrote it, and all that came with it. Never raises."""
-    # Asking for dict first spares the slow check against an abstract class.
-    fields = raw if type(raw) is dict or isinstance(raw, Mapping) else {}
+    fields: Mapping[str, Any] = raw if is_object(raw) else {}
     kind = fields.get("attribute_type")
     return Value(
         native=read(raw),
@@ -203,7 +203,7 @@ def _actor(raw: Mapping[str, Any]) -> ActorRef:
 
 
 def _actor_or_none(actor: object) -> ActorRef | None:
-    if type(actor) is not dict and not isinstance(actor, Mapping):
+    if not is_object(actor):
         return None
     kind, actor_id = actor.get("type"), actor.get("id")
     return ActorRef(kind if isinstance(kind, str) else None, actor_id if isinstance(actor_id, str) else None)

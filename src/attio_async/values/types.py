@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 from urllib.parse import urlsplit
 
 import attrs
@@ -21,6 +21,7 @@ __all__ = [
     "Ref",
     "UnknownValue",
     "Value",
+    "is_object",
     "is_uuid",
 ]
 
@@ -35,6 +36,8 @@ _SLUG_OF_URL_SEGMENT = {
     "workspace": "workspaces",
 }
 
+_SCALARS = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
+
 _UNIQUE_ATTRIBUTE = {"domain": "domains", "email": "email_addresses"}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +46,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def is_uuid(text: str) -> bool:
     """Whether the text is a UUID in its usual form, with hyphens."""
     return _UUID.fullmatch(text) is not None
+
+
+def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether the value is a JSON object, or a mapping that can become one."""
+    # The two quick questions spare most values the slow check against an abstract class.
+    return type(value) is dict or (type(value) not in _SCALARS and isinstance(value, Mapping))
 
 
 def _joined(*parts: str | None, by: str = " ") -> str:
@@ -250,7 +259,7 @@ class Member:
 
 def _part(raw: object, *path: str) -> str | None:
     for key in path:
-        raw = raw.get(key) if isinstance(raw, Mapping) else None
+        raw = raw.get(key) if is_object(raw) else None
     return raw if isinstance(raw, str) else None
 
 
