@@ -3,7 +3,7 @@
 import functools
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -68,6 +68,14 @@ def _at_least(least: float) -> Callable[[object, "attrs.Attribute[Any]", float],
     return check
 
 
+def _all_middleware(given: Iterable[Middleware]) -> tuple[Middleware, ...]:
+    return tuple(given)
+
+
+def _all_hooks(given: Iterable[Hook]) -> tuple[Hook, ...]:
+    return tuple(given)
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """Everything a client can be told; see `Attio` for what each option means."""
@@ -80,8 +88,8 @@ class Options:
     limiter: RateLimiter | None = None
     http_client: "httpx.AsyncClient | None" = None
     transport: "httpx.AsyncBaseTransport | None" = None
-    middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=tuple)
-    hooks: tuple[Hook, ...] = attrs.field(default=(), converter=tuple)
+    middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=_all_middleware)
+    hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
     clock: Clock = attrs.field(factory=SystemClock)
 

@@ -13,18 +13,19 @@ S = TypeVar("S")
 
 async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitable[S]]) -> tuple[T, S]:
     """Both results, obtained concurrently. When either fails the other is cancelled and its error is raised."""
-    results: list[S] = []
+    mains: list[T] = []
+    sides: list[S] = []
 
     async def run() -> None:
-        results.append(await side())
+        sides.append(await side())
 
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(run)
-            result = await main()
-        return result, results[0]
+            mains.append(await main())
     except BaseExceptionGroup as errors:
         raise sole(errors) from None
+    return mains[0], sides[0]
 
 
 def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
