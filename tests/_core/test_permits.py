@@ -1,5 +1,6 @@
 """The permit pool in virtual time: what a server of any window model would see."""
 
+import itertools
 import math
 from bisect import bisect_left
 
@@ -55,7 +56,7 @@ def test_while_all_permits_are_out_the_next_depends_on_an_answer() -> None:
 
 def test_the_next_second_is_paced_not_another_burst() -> None:
     sent = saturate(PermitPool(25), seconds=2, latency=0.0)[25:]
-    gaps = [later - earlier for earlier, later in zip(sent, sent[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
     assert min(gaps) >= 1 / 25
 
 
@@ -119,7 +120,7 @@ def test_after_a_pause_there_is_no_saved_up_burst() -> None:
         now = pool.ready_at(now)
         sent.append(now)
         pool.take(now)
-    gaps = [later - earlier for earlier, later in zip(sent, sent[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
     assert sent[0] == 10.0
     assert min(gaps) >= pool.spacing * 0.999
 

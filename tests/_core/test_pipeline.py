@@ -1,12 +1,12 @@
 """What the funnel does with each kind of answer, seen from the HTTP side. Time is virtual."""
 
+import itertools
 import logging
 import traceback
 
 import anyio
 import httpx
 import pytest
-from tests.support import TOKEN, Scripted, error, in_turn
 
 from attio_async import AttemptEnded, BucketPaused, Request, Response, RetryPolicy, RetryScheduled
 from attio_async.errors import (
@@ -20,6 +20,7 @@ from attio_async.errors import (
     RequestTimeout,
     ServerError,
 )
+from tests.support import TOKEN, Scripted, error, in_turn
 
 pytestmark = pytest.mark.anyio
 
@@ -117,8 +118,8 @@ async def test_three_refused_writes_pause_writes_but_not_reads() -> None:
     assert min(times) >= 4
     assert writes.call_count == 3 + 8
     ordered = sorted(times)
-    assert all(later - earlier >= 0.04 for earlier, later in zip(ordered, ordered[1:], strict=False))
-    assert [event for event in events if isinstance(event, BucketPaused)][0].bucket == "write"
+    assert all(later - earlier >= 0.04 for earlier, later in itertools.pairwise(ordered))
+    assert next(event for event in events if isinstance(event, BucketPaused)).bucket == "write"
 
 
 @pytest.mark.parametrize(("method", "path"), SAFE)

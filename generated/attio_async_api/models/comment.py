@@ -23,7 +23,7 @@ class Comment:
     entry: CommentEntry | None
     record: CommentRecord
     resolved_at: datetime.datetime | None
-    resolved_by: Actor
+    resolved_by: Actor | None
     created_at: datetime.datetime
     author: Actor
     additional_properties: dict[str, Any] = field(factory=dict)
