@@ -60,11 +60,9 @@ def fields(values: dict[str, Any]) -> dict[str, Any]:
 
 def read_list(rest: dict[str, Any], name: str) -> Any:
     """Take a list; one that is missing or null is empty, anything else stays in `rest`."""
-    value = rest.get(name)
-    if value is not None and not isinstance(value, list):
-        return []
-    rest.pop(name, None)
-    return value or []
+    if rest.get(name) is None or isinstance(rest[name], list):
+        return rest.pop(name, None) or []
+    return []
 
 
 def read_moment(rest: dict[str, Any], name: str) -> Any:
@@ -79,20 +77,16 @@ def read_moment(rest: dict[str, Any], name: str) -> Any:
 
 
 def read_object(rest: dict[str, Any], name: str, parse: Callable[[Mapping[str, Any]], object]) -> Any:
-    """Take an object; None, and left in `rest`, if it is something else."""
-    value = rest.get(name)
-    if value is not None and not isinstance(value, Mapping):
-        return None
-    rest.pop(name, None)
-    return None if value is None else parse(value)
+    """Take an object; None, and left in `rest` unless it is null, if it is something else."""
+    if isinstance(rest.get(name), Mapping):
+        return parse(rest.pop(name))
+    if rest.get(name) is None:
+        rest.pop(name, None)
+    return None
 
 
 def read_objects(rest: dict[str, Any], name: str, parse: Callable[[Mapping[str, Any]], object]) -> Any:
-    """Take a list of objects; empty, and left in `rest`, if it is something else or holds something else."""
-    value = rest.get(name)
-    if value is not None and not (
-        isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-    ):
-        return []
-    rest.pop(name, None)
-    return [parse(item) for item in value or ()]
+    """Take a list of objects; empty, and left in `rest` unless it is null, if it is or holds something else."""
+    if all(isinstance(item, Mapping) for item in read_list({name: rest.get(name)}, name)):
+        return [parse(item) for item in read_list(rest, name)]
+    return []

@@ -22,7 +22,7 @@ class Activity:
     extends: list[ActivityParent]
     is_system_activity: bool
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -32,7 +32,7 @@ class Attribute:
     relationship: AttributeRelationship | None
     created_at: datetime.datetime
     config: AttributeConfig
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -16,7 +16,7 @@ class AttributeConfig:
 
     currency: AttributeConfigCurrency
     record_reference: AttributeConfigRecordReference
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

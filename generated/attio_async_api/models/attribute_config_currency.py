@@ -12,7 +12,7 @@ class AttributeConfigCurrency:
 
     default_currency_code: None | str
     display_type: None | str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -11,7 +11,7 @@ class AttributeConfigRecordReference:
     """A part of an answer. What it holds beside these fields is in `additional_properties`."""
 
     allowed_object_ids: list[str] | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

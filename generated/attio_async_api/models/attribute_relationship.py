@@ -18,7 +18,7 @@ class AttributeRelationship:
     title: str
     api_slug: str
     is_multiselect: bool
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

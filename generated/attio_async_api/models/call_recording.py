@@ -23,7 +23,7 @@ class CallRecording:
     created_at: datetime.datetime
     video_url: None | str
     transcript: CallRecordingTranscript | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -13,7 +13,7 @@ class CallRecordingId:
     workspace_id: str
     meeting_id: str
     call_recording_id: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -20,7 +20,7 @@ class CallRecordingSummary:
     web_url: str
     created_by_actor: Actor
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -15,7 +15,7 @@ class CallRecordingTranscript:
 
     segments: list[TranscriptSegment]
     raw_transcript: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

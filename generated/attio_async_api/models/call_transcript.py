@@ -18,7 +18,7 @@ class CallTranscript:
     transcript: list[TranscriptSegment]
     raw_transcript: str
     web_url: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -26,7 +26,7 @@ class Comment:
     resolved_by: Actor | None
     created_at: datetime.datetime
     author: Actor
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -21,7 +21,7 @@ class CreatedWebhook:
     status: str
     created_at: datetime.datetime
     secret: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -22,7 +22,7 @@ class Email:
     subject_line: None | str
     participants: list[EmailParticipant]
     linked_records: list[LinkedRecord]
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

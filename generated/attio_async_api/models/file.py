@@ -27,7 +27,7 @@ class File:
     content_type: None | str
     content_size: float | None
     parent_folder_id: None | str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -30,7 +30,7 @@ class FileItem:
     has_children: bool | None
     external_provider_file_id: str | None
     microsoft_drive_id: None | str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

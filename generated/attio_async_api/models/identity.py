@@ -25,7 +25,7 @@ class Identity:
     workspace_slug: str | None
     workspace_logo_url: None | str
     token_level: str | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

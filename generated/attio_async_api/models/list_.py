@@ -24,7 +24,7 @@ class List:
     workspace_member_access: list[ListWorkspaceMemberAccess]
     created_by_actor: Actor
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -28,7 +28,7 @@ class Meeting:
     linked_records: list[LinkedRecord]
     created_at: datetime.datetime
     created_by_actor: Actor
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

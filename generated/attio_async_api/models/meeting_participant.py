@@ -14,7 +14,7 @@ class MeetingParticipant:
     is_organizer: bool
     email_address: None | str
     name: None | str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -16,7 +16,7 @@ class MeetingTime:
     datetime_: datetime.datetime | None
     timezone: None | str
     date: str | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

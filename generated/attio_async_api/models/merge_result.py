@@ -11,7 +11,7 @@ class MergeResult:
     """An answer of merge_records, merge_records. What it holds beside these fields is in `additional_properties`."""
 
     new_record_id: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -14,7 +14,7 @@ class NoteTag:
     workspace_member_id: str | None
     object_: str | None
     record_id: str | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -17,7 +17,7 @@ class ObjectView:
     id: ObjectViewId
     title: str
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

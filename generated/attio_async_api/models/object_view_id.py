@@ -13,7 +13,7 @@ class ObjectViewId:
     workspace_id: str
     object_id: str
     view_id: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -20,7 +20,7 @@ class SearchHit:
     email_addresses: list[str] | None
     phone_numbers: list[str] | None
     domains: list[str] | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

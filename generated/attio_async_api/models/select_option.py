@@ -16,7 +16,7 @@ class SelectOption:
     id: SelectOptionId
     title: str
     is_archived: bool
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

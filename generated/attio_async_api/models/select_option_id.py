@@ -14,7 +14,7 @@ class SelectOptionId:
     object_id: str
     attribute_id: str
     option_id: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -13,7 +13,7 @@ class SqlResult:
     """An answer of run_sql. What it holds beside these fields is in `additional_properties`."""
 
     rows: list[Any]
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -18,7 +18,7 @@ class Status:
     is_archived: bool
     celebration_enabled: bool
     target_time_in_status: None | str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

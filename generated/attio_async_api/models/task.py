@@ -26,7 +26,7 @@ class Task:
     created_by_actor: Actor
     created_at: datetime.datetime
     completed_at: datetime.datetime | None
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

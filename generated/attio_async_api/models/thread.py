@@ -18,7 +18,7 @@ class Thread:
     id: ThreadId
     created_at: datetime.datetime
     comments: list[Comment]
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

@@ -19,7 +19,7 @@ class ThreadSummary:
     created_at: datetime.datetime
     comments: list[Comment]
     has_more_comments: bool
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

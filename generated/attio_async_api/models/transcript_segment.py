@@ -17,7 +17,7 @@ class TranscriptSegment:
     start_time: float
     end_time: float
     speaker: TranscriptSpeaker
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

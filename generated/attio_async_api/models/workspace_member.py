@@ -21,7 +21,7 @@ class WorkspaceMember:
     email_address: str
     created_at: datetime.datetime
     access_level: str
-    additional_properties: dict[str, Any] = field(factory=dict)
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
