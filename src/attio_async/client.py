@@ -93,6 +93,10 @@ class Options:
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
     clock: Clock = attrs.field(factory=SystemClock)
 
+    def __attrs_post_init__(self) -> None:
+        if self.http_client is not None and self.transport is not None:
+            raise ConfigurationError("give http_client or transport, not both")
+
 
 _CONNECTION_OPTIONS = ("token", "base_url", "max_connections", "limiter", "http_client", "transport", "clock")
 """Options that a copy cannot change and still share its original's connections, limits and schemas."""
@@ -165,8 +169,6 @@ class Attio:
         schema_ttl: float = 300.0,
         clock: Clock | None = None,
     ) -> None:
-        if http_client is not None and transport is not None:
-            raise ConfigurationError("give http_client or transport, not both")
         options = Options(
             token=token,
             base_url=base_url,

@@ -1,0 +1,21 @@
+"""The command line, `attio-async`. Needs the extra `cli`."""
+
+import sys
+from importlib.util import find_spec
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit code."""
+    missing = [name for name in ("typer", "rich") if find_spec(name) is None]
+    if missing:
+        print(
+            f"attio-async needs {' and '.join(missing)} for its command line. Install them with:\n"
+            '    pip install "attio-async[cli]"',
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    from .app import app
+
+    app(prog_name="attio-async")

@@ -13,7 +13,7 @@ __all__ = ["atomic_file", "write_atomically"]
 
 
 @contextmanager
-def atomic_file(target: Path) -> Iterator[IO[bytes]]:
+def atomic_file(target: Path) -> Generator[IO[bytes]]:
     """A new file beside `target` that takes its place when the block ends, and vanishes when it raises.
 
     Only the owner may read it (mode 0600). A link is followed: what it points to is replaced.

@@ -73,7 +73,7 @@ class Table:
 
 
 @contextmanager
-def open_source(path: str) -> Iterator[Source]:
+def open_source(path: str) -> Generator[Source]:
     """The file at `path`, or standard input for `-`, ready to be read twice.
 
     What cannot be rewound is copied to a temporary file that nobody else can open.
@@ -98,7 +98,7 @@ def open_source(path: str) -> Iterator[Source]:
 
 
 @contextmanager
-def _spooled(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+def _spooled(stream: IO[bytes]) -> Generator[IO[bytes]]:
     with tempfile.TemporaryFile() as spool:
         shutil.copyfileobj(stream, spool)
         yield spool

@@ -27,13 +27,20 @@ def fit_text(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
     """Text of at most 10 MB, blanks and all; whole numbers, Decimals and UUIDs as they print."""
     value = unwrapped(value, "value")
     if isinstance(value, int | Decimal | UUID) and not isinstance(value, bool):
-        return str(int(value)) if isinstance(value, int) else str(value)
+        return _printed(value)
     if not isinstance(value, str):
         raise wrong_type(value, "a text; str() makes one of anything")
     text = encodable(value)
     if len(text) * _LONGEST_CHARACTER > _LARGEST_TEXT and len(text.encode()) > _LARGEST_TEXT:
         raise Misfit("the text is larger than the 10 MB a text attribute holds")
     return text
+
+
+def _printed(value: int | Decimal | UUID) -> str:
+    try:
+        return str(int(value)) if isinstance(value, int) else str(value)
+    except ValueError:
+        raise Misfit(f"{show(value)} has too many digits to be written as text") from None
 
 
 def fit_checkbox(value: object, _spec: AttributeSpec, _rules: Rules) -> bool:

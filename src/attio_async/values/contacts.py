@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from attio_async.values.fitting import AttributeSpec, Misfit, Rules, fields_of, show, text_of, unwrapped
 from attio_async.values.types import Phone
 
-__all__ = ["country_code", "domain_of", "email_of", "fit_domain", "fit_email", "fit_phone", "phone_of"]
+__all__ = ["country_code", "domain_of", "email_of", "fit_domain", "fit_email", "fit_phone", "phone_json"]
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
@@ -34,16 +34,21 @@ def fit_email(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
     return email_of(text_of(unwrapped(value, "email_address"), "an e-mail address"))
 
 
-def fit_phone(value: object, _spec: AttributeSpec, _rules: Rules) -> str | dict[str, str | None]:
-    """A phone number in E.164; given as an object, an object with the number and the country."""
+def fit_phone(value: object, _spec: AttributeSpec, _rules: Rules) -> str | dict[str, str]:
+    """A phone number in E.164; given with its country as an object, such an object."""
+    return phone_json(value)
+
+
+def phone_json(value: object) -> str | dict[str, str]:
+    """The number in E.164, or an object of number and country where the country was given in one."""
     fields = fields_of(value, "original_phone_number", "country_code")
     if fields is None:
-        return phone_of(value)
+        return _phone_of(value)
     number = text_of(fields.get("original_phone_number"), "the number as original_phone_number")
     if fields.get("country_code") is None:
-        return phone_of(number)
+        return _phone_of(number)
     if number.startswith("+"):
-        number = phone_of(number)
+        number = _phone_of(number)
     return {"original_phone_number": number, "country_code": country_code(fields["country_code"])}
 
 
@@ -114,8 +119,7 @@ def country_code(code: object) -> str:
     return text
 
 
-def phone_of(value: object) -> str:
-    """The number in E.164."""
+def _phone_of(value: object) -> str:
     region = value.region if isinstance(value, Phone) else None
     given = value.number if isinstance(value, Phone) else value
     text = text_of(given, "a number such as '+442079460000', or Phone(number, region='GB')").removeprefix(

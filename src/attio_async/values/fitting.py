@@ -67,7 +67,11 @@ class Misfit(Exception):  # noqa: N818 - it never leaves this package: coercion 
 
 def show(value: object) -> str:
     """A short representation for a message."""
-    return _short.repr(value)
+    try:
+        return _short.repr(value)
+    except ValueError:
+        # Python refuses to write out an int of thousands of digits.
+        return f"a very large {type(value).__name__}"
 
 
 def wrong_type(value: object, possible: str) -> Misfit:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from attio_async.values.amounts import json_number
-from attio_async.values.contacts import domain_of, email_of, phone_of
+from attio_async.values.contacts import domain_of, email_of, phone_json
 from attio_async.values.fitting import (
     AttributeSpec,
     Misfit,
@@ -26,6 +26,14 @@ _POSSIBLE = (
 )
 _MEMBER = "workspace-member"
 _WEB_APP = "https://app.attio.com/"
+# How the value of a unique attribute is called, where it is not just the value.
+_KIND_OF_KEY = {
+    "domains": "domain",
+    "email_address": "email_address",
+    "email_addresses": "email_address",
+    "primary_email_address": "email_address",
+    "phone_numbers": "original_phone_number",
+}
 # What Attio takes a plain text for when an attribute can refer to one of these objects only.
 _PLAIN_TEXT_IS_KEY_OF = frozenset({"users", "workspaces"})
 
@@ -51,8 +59,10 @@ def _reference(value: object, targets: Sequence[str]) -> dict[str, Any]:
         raise wrong_type(value, _POSSIBLE)
     if ref.record_id is not None:
         return _by_id(ref.object, ref.record_id, targets)
-    _check_target(ref.object, targets)
-    return {"target_object": ref.object, str(ref.attribute): _unique(str(ref.attribute), ref.value)}
+    return {
+        "target_object": _target(ref.object, targets),
+        str(ref.attribute): _unique(str(ref.attribute), ref.value),
+    }
 
 
 def is_record(value: object) -> bool:
@@ -71,7 +81,7 @@ def _record_like(value: object) -> RecordRef | Ref | None:
 
 def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
     if set(fields) == {"object_id", "record_id"}:
-        return RecordRef(str(fields["object_id"]), str(fields["record_id"]))
+        return RecordRef(fields["object_id"], fields["record_id"])
     target = fields.get("target_object")
     names = [name for name in fields if name != "target_object"]
     if not isinstance(target, str) or len(names) != 1:
@@ -80,20 +90,20 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
             "give target_object, and target_record_id or one unique attribute of the target",
         )
     name, key = str(names[0]), fields[names[0]]
-    return Ref(target, str(key)) if name == "target_record_id" else Ref(target, **{name: key})
+    return RecordRef(target, key) if name == "target_record_id" else Ref(target, **{name: key})
 
 
-def _by_id(target: str, record_id: str, targets: Sequence[str]) -> dict[str, str]:
-    if not is_uuid(record_id):
+def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[str, str]:
+    if not isinstance(record_id, str) or not is_uuid(record_id):
         raise Misfit(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {_POSSIBLE}")
-    _check_target(target, targets)
-    return {"target_object": target, "target_record_id": record_id}
+    return {"target_object": _target(target, targets), "target_record_id": record_id}
 
 
-def _check_target(target: str, targets: Sequence[str]) -> None:
+def _target(given: object, targets: Sequence[str]) -> str:
+    target = text_of(given, "the slug or id of the record's object")
     # An id and a slug may mean the same object, so only slugs are compared.
     if not targets or target in targets or any(map(is_uuid, (target, *targets))):
-        return
+        return target
     raise Misfit(
         f"{show(target)} is not an object the attribute can refer to", f"it refers to {listing(targets)}"
     )
@@ -138,19 +148,23 @@ def _from_url(text: str, targets: Sequence[str]) -> dict[str, str]:
     return _by_id(ref.object, ref.record_id, targets)
 
 
-def _unique(attribute: str, value: object) -> list[Any]:
-    value = _only_one(attribute, value)
-    if is_object(value):
-        return [dict(value)]
-    if attribute == "domains":
-        return [{"domain": domain_of(text_of(value, "a domain"))}]
-    if attribute in ("email_addresses", "primary_email_address", "email_address"):
-        return [{"email_address": email_of(text_of(value, "an e-mail address"))}]
-    if isinstance(value, Phone) or attribute == "phone_numbers":
-        return [{"original_phone_number": phone_of(value), "country_code": None}]
+def _unique(attribute: str, given: Any) -> list[dict[str, Any]]:
+    value = _only_one(attribute, given)
+    kind = "original_phone_number" if isinstance(value, Phone) else _KIND_OF_KEY.get(attribute, "value")
+    fields = fields_of(value, "value", "domain", "email_address", "original_phone_number", "country_code")
+    if fields is not None:
+        kind = next((name for name in fields if name != "country_code"), kind)
+        value = fields if kind == "original_phone_number" else fields.get(kind)
+    if kind == "domain":
+        return [{kind: domain_of(text_of(value, "a domain"))}]
+    if kind == "email_address":
+        return [{kind: email_of(text_of(value, "an e-mail address"))}]
+    if kind == "original_phone_number":
+        phone = phone_json(value)
+        return [phone if isinstance(phone, dict) else {kind: phone, "country_code": None}]
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return [{"value": json_number(value)}]
-    return [{"value": text_of(value, f"the {attribute} of the record")}]
+        return [{kind: json_number(value)}]
+    return [{kind: text_of(value, f"the {attribute} of the record")}]
 
 
 def _only_one(attribute: str, value: Any) -> Any:
@@ -188,7 +202,7 @@ def _actor(value: ActorRef | Member, rules: Rules) -> str | dict[str, str]:
 
 def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
     if set(value) == {"workspace_id", "workspace_member_id"}:
-        return _member_id(str(value["workspace_member_id"]))
+        return _member_id(value["workspace_member_id"])
     if "id" in value:
         fields = fields_of(value, "type", "id") or {}
         return _actor(ActorRef(fields.get("type"), fields["id"]), Rules())
@@ -202,8 +216,8 @@ def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
     return _actor(ActorRef(fields.get("referenced_actor_type"), fields.get("referenced_actor_id")), Rules())
 
 
-def _member_id(member_id: str) -> dict[str, str]:
-    if not is_uuid(member_id):
+def _member_id(member_id: object) -> dict[str, str]:
+    if not isinstance(member_id, str) or not is_uuid(member_id):
         raise Misfit(
             f"{show(member_id)} is not the id of a member, which is a UUID", "give the e-mail address instead"
         )

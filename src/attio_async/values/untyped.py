@@ -11,7 +11,7 @@ from attio_async.values.amounts import fit_number
 from attio_async.values.choices import fit_checkbox, fit_text
 from attio_async.values.contacts import fit_phone
 from attio_async.values.dates import fit_date, fit_timestamp
-from attio_async.values.fitting import AttributeSpec, Fit, Misfit, Rules, wrong_type
+from attio_async.values.fitting import AttributeSpec, Fit, Misfit, Rules, encodable, wrong_type
 from attio_async.values.people import fit_name
 from attio_async.values.places import fit_location
 from attio_async.values.references import fit_actor, fit_record_reference, is_record
@@ -42,7 +42,7 @@ def fit_untyped(value: object, spec: AttributeSpec, rules: Rules) -> Any:
     if is_record(value):
         return fit_record_reference(value, spec, rules)
     if is_object(value):
-        return {str(key): _inner(part, spec, rules) for key, part in value.items()}
+        return {encodable(str(key)): _inner(part, spec, rules) for key, part in value.items()}
     raise wrong_type(value, _POSSIBLE)
 
 

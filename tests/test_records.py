@@ -1,0 +1,182 @@
+"""Records: what comes in odd shapes is read, and what a name means never depends on the data."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from attio_async import Location, Record, RecordRef, UnknownValue
+from attio_async.errors import CoercionError
+from attio_async.records import decode_record, decode_records, record_id
+from attio_async.schema import Attribute, ObjectSchema
+
+ID = "5f0e3b1c-0000-4000-8000-000000000001"
+
+SCHEMA = ObjectSchema(
+    "companies",
+    [
+        Attribute("name", title="Name", type="text"),
+        Attribute("domains", title="Domains", type="domain", is_multiselect=True, is_unique=True),
+        Attribute("revenue", title="Revenue", type="currency"),
+        Attribute("mood", title="Mood", type="hologram"),
+    ],
+)
+
+
+def value(kind: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "active_from": "2026-01-02T03:04:05.678901234Z",
+        "active_until": None,
+        "created_by_actor": {"type": "api-token", "id": ID},
+        "attribute_type": kind,
+        **fields,
+    }
+
+
+def record(schema: ObjectSchema | None = SCHEMA, **values: Any) -> Record:
+    raw = {
+        "id": {"workspace_id": "w", "object_id": "o", "record_id": ID},
+        "created_at": "2026-01-02T03:04:05.678901234Z",
+        "web_url": "https://app.attio.com/acme/company/" + ID,
+        "values": values,
+    }
+    return decode_record(json.dumps({"data": raw}).encode(), schema)
+
+
+def test_one_value_or_none_or_a_list_by_the_schema() -> None:
+    acme = record(
+        name=[value("text", value="Acme")],
+        domains=[value("domain", domain="acme.com"), value("domain", domain="acme.org")],
+    )
+    assert acme["name"] == "Acme"
+    assert acme["domains"] == ["acme.com", "acme.org"]
+    assert record(domains=[value("domain", domain="acme.com")])["domains"] == ["acme.com"]
+    assert record()["name"] is None
+    assert record()["domains"] == []
+    assert acme.first("domains") == "acme.com"
+    assert acme.all("name") == ["Acme"]
+
+
+def test_unknown_slugs_name_near_ones() -> None:
+    with pytest.raises(KeyError, match="domains"):
+        record()["domain"]
+    assert record().get("nonsense") is None
+    with pytest.raises(KeyError, match="newer than the schema"):
+        record(brand_new=[])["brand_new"]
+
+
+def test_without_a_schema_the_shape_is_never_guessed() -> None:
+    acme = record(None, name=[value("text", value="Acme")])
+    with pytest.raises(LookupError, match=r"first\('name'\)"):
+        acme["name"]
+    assert acme.first("name") == "Acme"
+    assert acme.to_dict() == {"name": ["Acme"]}
+
+
+def test_what_drifts_is_read() -> None:
+    raw = {
+        "id": {"record_id": ID, "new_part": 1},
+        "created_at": None,
+        "surprise": {"a": [1]},
+        "values": {
+            "name": [{**value("text", value="Acme"), "created_by_actor": None, "new": True}],
+            "mood": [value("hologram", shine=3)],
+            "revenue": [value("currency", currency_value=12.3456, currency_code="XZY")],
+        },
+    }
+    odd = decode_record(json.dumps({"data": raw}).encode(), SCHEMA)
+    assert odd.web_url is None
+    assert odd.created_at is None
+    assert odd["name"] == "Acme"
+    assert isinstance(odd["mood"], UnknownValue)
+    assert odd["revenue"] == Decimal("12.3456")
+    assert odd.values("name")[0].created_by is None
+    assert odd.raw["surprise"] == {"a": [1]}
+    assert odd.raw["values"]["revenue"][0]["currency_value"] == 12.3456
+
+
+@pytest.mark.parametrize("values", [None, {}, {"name": None}, {"name": []}, {"name": [None]}, {"name": [{}]}])
+def test_values_that_are_null_or_missing(values: Any) -> None:
+    for raw in ({"id": {"record_id": ID}, "values": values}, {}):
+        odd = decode_record(json.dumps({"data": raw}).encode(), SCHEMA)
+        assert odd.first("name") is None or isinstance(odd.first("name"), UnknownValue)
+        assert isinstance(odd.to_dict(), dict)
+
+
+def test_the_parts_around_the_values() -> None:
+    acme = record()
+    assert (acme.id, acme.object_id, acme.workspace_id) == (ID, "o", "w")
+    assert acme.created_at == datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    assert acme.web_url.endswith(ID)
+    assert repr(acme) == f"<Record companies {ID}>"
+
+
+def test_a_record_is_a_mapping() -> None:
+    acme = record(name=[value("text", value="Acme")])
+    assert list(acme) == ["name"]
+    assert dict(acme) == {"name": "Acme"}
+    assert "name" in acme
+    assert list(acme.values()) == ["Acme"]
+    assert acme == record(name=[value("text", value="Acme")])
+    assert acme != record()
+    assert len({acme, record(name=[value("text", value="Acme")])}) == 1
+
+
+def test_typed_values_tell_when_and_by_whom() -> None:
+    (name,) = record(name=[value("text", value="Acme")]).values("name")
+    assert name.native == "Acme"
+    assert name.active_from == datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    assert name.created_by is not None
+    assert name.created_by.id == ID
+
+
+def test_all_standard_types_come_back_as_plain_values() -> None:
+    place = dict.fromkeys(("line_1", "line_2", "line_3", "line_4", "region", "postcode"))
+    everything = decode_records(
+        json.dumps(
+            {
+                "data": [
+                    {
+                        "values": {
+                            "a": [value("checkbox", value=True)],
+                            "b": [value("rating", value=4)],
+                            "c": [value("number", value=17)],
+                            "d": [value("date", value="2026-02-03")],
+                            "e": [value("select", option={"id": {"option_id": ID}, "title": "SaaS"})],
+                            "f": [value("status", status={"id": {"status_id": ID}, "title": "Won"})],
+                            "g": [value("location", locality="Paris", country_code="FR", **place)],
+                            "h": [value("record-reference", target_object="people", target_record_id=ID)],
+                        }
+                    }
+                ]
+            }
+        ).encode(),
+        None,
+    )[0]
+    assert [everything.first(slug) for slug in "abcef"] == [True, 4, 17, "SaaS", "Won"]
+    assert everything.first("d").isoformat() == "2026-02-03"
+    assert everything.first("g") == Location(locality="Paris", country_code="FR")
+    assert everything.first("h") == RecordRef("people", ID)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        ID,
+        f"  {ID} ",
+        {"record_id": ID, "object_id": "o"},
+        record(),
+        RecordRef("people", ID),
+        f"https://app.attio.com/acme/company/{ID}/overview",
+    ],
+)
+def test_whatever_names_a_record(reference: object) -> None:
+    assert record_id(reference) == ID
+
+
+@pytest.mark.parametrize("reference", ["", "..", "a/b", None, 7, {}, "https://elsewhere.example/" + ID])
+def test_what_names_no_record_is_refused(reference: object) -> None:
+    with pytest.raises(CoercionError):
+        record_id(reference)

@@ -1,0 +1,56 @@
+import pytest
+
+from attio_async.errors import UnknownName
+from attio_async.schema import Attribute, ObjectSchema, standard_schema
+
+ID = "5f0e3b1c-0000-4000-8000-000000000001"
+SCHEMA = ObjectSchema(
+    "people",
+    [
+        Attribute("email_addresses", title="E-mail", id=ID, type="email-address", is_multiselect=True),
+        Attribute("name", title="Full name", type="personal-name"),
+        Attribute("old_name", title="Name", is_archived=True),
+        Attribute("nick", title="NAME"),
+    ],
+)
+
+
+@pytest.mark.parametrize("name", ["email_addresses", "Email_Addresses", "E-MAIL", " e-mail ", ID])
+def test_a_name_is_found_as_people_write_it(name: str) -> None:
+    assert SCHEMA.find(name).slug == "email_addresses"
+
+
+def test_slugs_win_over_titles_and_the_living_over_the_archived() -> None:
+    assert SCHEMA.find("name").slug == "name"
+    assert SCHEMA.find("NAME").slug == "name"
+    without_name = ObjectSchema("people", [a for a in SCHEMA.attributes.values() if a.slug != "name"])
+    assert without_name.find("Name").slug == "nick"
+
+
+def test_an_unknown_name_comes_with_what_there_is() -> None:
+    with pytest.raises(UnknownName) as caught:
+        SCHEMA.find("email_adresses")
+    assert caught.value.suggestions == ("email_addresses",)
+    assert caught.value.available == ("email_addresses", "name", "old_name", "nick")
+    assert "did you mean 'email_addresses'" in str(caught.value)
+    with pytest.raises(LookupError, match="there is"):
+        SCHEMA.find("zzz")
+
+
+@pytest.mark.parametrize("raw", [{}, {"id": None}, {"id": "text", "type": None, "is_multiselect": "yes"}])
+def test_odd_descriptions_are_read(raw: dict[str, object]) -> None:
+    attribute = Attribute.parse({**raw, "api_slug": "x", "new": 1})
+    assert attribute.slug == "x"
+    assert attribute.is_multiselect is False
+    assert attribute.is_writable is True
+
+
+def test_the_standard_objects_are_known_without_asking() -> None:
+    people = standard_schema("people")
+    assert people is not None
+    assert people.complete is False
+    assert people.attributes["email_addresses"].is_multiselect
+    assert people.attributes["email_addresses"].is_unique
+    assert not people.attributes["name"].is_multiselect
+    assert not people.attributes["created_at"].is_writable
+    assert standard_schema("invoices") is None

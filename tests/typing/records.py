@@ -1,0 +1,39 @@
+"""What type checkers say of the documented usage. Never run."""
+
+from decimal import Decimal
+from typing import Any, assert_type
+
+from attio_async import Attio, BulkReport, ObjectSchema, Page, Paginator, Record, RetryPolicy, Row, Value
+
+
+async def reading(attio: Attio) -> None:
+    assert_type(await attio.people.first({"email_addresses": "ada@example.com"}), Record | None)
+    assert_type(attio.people.query(), Paginator[Record])
+    assert_type(await attio.people.query(limit=50), Page[Record])
+    assert_type(await attio.people.query().collect(max=10), list[Record])
+    async for person in attio.people.query():
+        assert_type(person, Record)
+        assert_type(person["name"], Any)
+        assert_type(person.values("name"), list[Value])
+        assert_type(person.to_dict(), dict[str, Any])
+    assert_type(await attio.schema("people"), ObjectSchema)
+
+
+async def writing(attio: Attio) -> None:
+    company = await attio.companies.create(
+        {"name": "Acme", "domains": ["acme.com"], "revenue": Decimal("1.5")}
+    )
+    assert_type(company, Record)
+    assert_type(await attio.companies.upsert({"domains": "acme.com"}, match="domains"), Record)
+    assert_type(await attio.companies.update(company, {"name": "Acme Inc"}, multiselect="overwrite"), Record)
+    await attio.companies.delete(company.id)
+    report = await attio.companies.upsert_many(
+        [{"domains": "a.com"}, Row({"domains": "b.com"}, 2)], match="domains"
+    )
+    assert_type(report, BulkReport)
+
+
+async def wrong(attio: Attio) -> None:
+    await attio.companies.update("id", {}, multiselect="replace")  # type: ignore[arg-type]  # pyright: ignore
+    await attio.companies.upsert({"domains": "acme.com"})  # type: ignore[call-arg]  # pyright: ignore
+    attio.with_options(retry=RetryPolicy(attempts="many"))  # type: ignore[arg-type]  # pyright: ignore
