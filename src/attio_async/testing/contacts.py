@@ -1,0 +1,114 @@
+"""Domains, e-mail addresses and phone numbers, taken apart the way the API stores them."""
+
+import functools
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from .problems import InvalidValue, invalid
+
+_LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
+_HOST = re.compile(rf"(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
+_LOCAL = re.compile(r"(?!\.)(?!.*\.\.)[^\s@,;:<>()\[\]\\\"]{1,64}(?<!\.)")
+
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "gv", "ltd", "net", "or", "org", "plc"})
+"""Labels below which a two-letter country domain registers names: enough for tests, not the public suffix list."""
+
+FREEMAIL = frozenset(
+    {
+        "aol.com",
+        "fastmail.com",
+        "gmail.com",
+        "gmx.de",
+        "gmx.net",
+        "googlemail.com",
+        "hotmail.com",
+        "icloud.com",
+        "live.com",
+        "me.com",
+        "msn.com",
+        "outlook.com",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "web.de",
+        "yahoo.co.uk",
+        "yahoo.com",
+        "yandex.ru",
+    }
+)
+"""Domains that say nothing about where somebody works."""
+
+
+def root_domain(domain: str) -> str:
+    """The registered name: the public suffix and one label more."""
+    labels = domain.split(".")
+    suffix = 2 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 1
+    return ".".join(labels[-suffix - 1 :])
+
+
+def read_domain(text: str) -> dict[str, Any]:
+    """The host of a domain or URL, lower case, with its root domain."""
+    bare = text.strip()
+    try:
+        host = urlsplit(bare if "://" in bare else f"//{bare}").hostname or ""
+    except ValueError:
+        host = ""
+    domain = host.rstrip(".").lower()
+    if not _HOST.fullmatch(domain) or len(domain) > 253:
+        raise InvalidValue(invalid(["domain"], "Invalid domain"))
+    return {"domain": domain, "root_domain": root_domain(domain)}
+
+
+def read_email(text: str) -> dict[str, Any]:
+    """The address in lower case, its parts, and what was written."""
+    local, at, domain = text.strip().lower().rpartition("@")
+    if not at or not _LOCAL.fullmatch(local) or not _HOST.fullmatch(domain):
+        raise InvalidValue(invalid(["email_address"], "Invalid email address"))
+    return {
+        "original_email_address": text,
+        "email_address": f"{local}@{domain}",
+        "email_domain": domain,
+        "email_root_domain": root_domain(domain),
+        "email_local_specifier": local,
+    }
+
+
+def read_phone(text: str, country: str | None) -> dict[str, Any]:
+    """The number in E.164 form with its country; without `+` a country is needed.
+
+    Countries of numbers are known where the package `phonenumbers` is installed; else only numbers with `+`
+    are taken, and the country is the one that was written.
+    """
+    try:
+        number, region = _parsed(text, country)
+    except ImportError:
+        number, region = _digits(text), country
+    return {"original_phone_number": text, "phone_number": number, "country_code": region}
+
+
+@functools.cache
+def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        raise _bad_phone() from None
+    if not phonenumbers.is_possible_number(number):
+        raise _bad_phone()
+    region = phonenumbers.region_code_for_number(number) or country
+    if region is None and number.country_code is not None:
+        region = phonenumbers.region_code_for_country_code(number.country_code)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), region
+
+
+def _digits(text: str) -> str:
+    digits = re.sub(r"[\s().\-/]", "", text)
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", digits):
+        raise _bad_phone()
+    return digits
+
+
+def _bad_phone() -> InvalidValue:
+    return InvalidValue(invalid(["original_phone_number"], "Invalid phone number"))

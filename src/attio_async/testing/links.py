@@ -1,0 +1,122 @@
+"""Keeps both ends of a relationship alike, and gives people the company that their e-mail address names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from .contacts import FREEMAIL
+from .schema import Attribute, Record, Value
+from .state import Workspace
+
+SYSTEM: Mapping[str, Any] = {"type": "system", "id": None}
+
+
+@attrs.frozen
+class Stamp:
+    """When something is written, and by whom."""
+
+    now: str
+    actor: Mapping[str, Any]
+
+    def value(self, attribute: Attribute, fields: Mapping[str, Any]) -> Value:
+        """The fields of a value as they are stored."""
+        return {
+            "active_from": self.now,
+            "active_until": None,
+            "created_by_actor": dict(self.actor),
+            **fields,
+            "attribute_type": attribute.type,
+        }
+
+
+def follow(
+    workspace: Workspace, record: Record, attribute: Attribute, before: list[Value], stamp: Stamp
+) -> None:
+    """Update the other ends after the references of `record` changed from `before` to what they are now."""
+    if attribute.inverse is None:
+        return
+    was = {value["target_record_id"] for value in before}
+    is_now = [value["target_record_id"] for value in record.values.get(attribute.slug, ())]
+    target_slug, inverse_slug = attribute.inverse
+    inverse = workspace.data.objects[target_slug].attributes[inverse_slug]
+    for target_id in was.difference(is_now):
+        target = workspace.record(target_slug, target_id)
+        if target is not None:
+            _unlink(workspace, target, inverse, record.id, stamp)
+    for target_id in is_now:
+        if target_id not in was:
+            target = workspace.data.records[target_slug][target_id]
+            _link(workspace, target, inverse, record, stamp)
+
+
+def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
+    """Delete a record, and every reference to it."""
+    kind = workspace.data.objects[record.object]
+    for slug in list(record.values):
+        workspace.set_values(record, kind.attributes[slug], [], stamp.now)
+    for referrer, slug in workspace.referrers(record.id):
+        attribute = workspace.data.objects[referrer.object].attributes[slug]
+        _unlink(workspace, referrer, attribute, record.id, stamp)
+    workspace.remove_record(record)
+
+
+def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
+    """Give a person without a company the one of their e-mail domain, made if need be; freemail says nothing."""
+    emails = [v for v in person.values.get("email_addresses", ()) if v["email_root_domain"] not in FREEMAIL]
+    if not emails or person.values.get("company"):
+        return
+    people, companies = workspace.data.objects["people"], workspace.data.objects["companies"]
+    domains = companies.attributes["domains"]
+    names = (emails[0]["email_domain"], emails[0]["email_root_domain"])
+    found = [company for name in names for company in workspace.holders("companies", domains, name)]
+    system = Stamp(stamp.now, SYSTEM)
+    if found:
+        company = found[0]
+    else:
+        company = new_record(workspace, "companies", system)
+        fields = {"domain": names[1], "root_domain": names[1]}
+        workspace.set_values(company, domains, [system.value(domains, fields)], stamp.now)
+    attribute = people.attributes["company"]
+    value = system.value(attribute, {"target_object": "companies", "target_record_id": company.id})
+    workspace.set_values(person, attribute, [value], stamp.now)
+    follow(workspace, person, attribute, [], system)
+
+
+def new_record(workspace: Workspace, object_slug: str, stamp: Stamp) -> Record:
+    """A record with only what the system writes: its id, when it was made and by whom."""
+    record = workspace.add_record(object_slug, stamp.now)
+    attributes = workspace.data.objects[object_slug].attributes
+    actor = {"referenced_actor_type": stamp.actor["type"], "referenced_actor_id": stamp.actor["id"]}
+    for slug, fields in (
+        ("record_id", {"value": record.id}),
+        ("created_at", {"value": stamp.now}),
+        ("created_by", actor),
+    ):
+        workspace.set_values(record, attributes[slug], [stamp.value(attributes[slug], fields)], stamp.now)
+    return record
+
+
+def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id: str, stamp: Stamp) -> None:
+    kept = [v for v in record.values.get(attribute.slug, ()) if v["target_record_id"] != target_id]
+    workspace.set_values(record, attribute, kept, stamp.now)
+
+
+def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Record, stamp: Stamp) -> None:
+    """Refer from `record` to `target`; a single-value attribute lets go of what it referred to, at both ends."""
+    kept = record.values.get(attribute.slug, [])
+    if not attribute.is_multiselect:
+        forward = workspace.data.objects[target.object].attributes[_slug_of_inverse(attribute)]
+        for value in kept:
+            other = workspace.record(target.object, value["target_record_id"])
+            if other is not None:
+                _unlink(workspace, other, forward, record.id, stamp)
+        kept = []
+    fields = {"target_object": target.object, "target_record_id": target.id}
+    workspace.set_values(record, attribute, [*kept, stamp.value(attribute, fields)], stamp.now)
+
+
+def _slug_of_inverse(attribute: Attribute) -> str:
+    if attribute.inverse is None:
+        raise LookupError(f"{attribute.slug} is no relationship")
+    return attribute.inverse[1]

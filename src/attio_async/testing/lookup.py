@@ -1,0 +1,73 @@
+"""Finds in a workspace what a written value refers to."""
+
+from collections.abc import Mapping
+
+from .normalise import Fields, read_value, same_key
+from .problems import InvalidValue, invalid, received, value_not_found
+from .schema import Attribute, ObjectType, Record
+from .state import Workspace
+
+_KEY_ATTRIBUTES = {
+    "companies": "domains",
+    "people": "email_addresses",
+    "users": "user_id",
+    "workspaces": "workspace_id",
+}
+"""What a bare string means in a reference to one of the standard objects."""
+
+
+class WorkspaceLookup:
+    """Members and records of one workspace, for reading values."""
+
+    __slots__ = ("_workspace",)
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def member_id(self, id_or_email: str) -> str | None:
+        """The id of the workspace member, or None."""
+        member = self._workspace.member(id_or_email)
+        return member.id if member else None
+
+    def referenced(self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]) -> Fields:
+        """`target_object` and `target_record_id` of the record that `where` describes."""
+        kind = self._target(attribute, target_object)
+        name, value = next(iter(where.items()))
+        if name == "target_record_id":
+            record = self._workspace.record(kind.slug, str(value))
+        else:
+            record = self._by_attribute(kind, name or _KEY_ATTRIBUTES.get(kind.slug, ""), value)
+        if record is None:
+            shown = value if isinstance(value, str) else f"{name} of type {received(value)}"
+            raise value_not_found(
+                f'Cannot find record "{shown}" of object "{kind.slug}" '
+                f'for attribute with slug "{attribute.slug}".'
+            )
+        return {"target_object": kind.slug, "target_record_id": record.id}
+
+    def _target(self, attribute: Attribute, target_object: str | None) -> ObjectType:
+        allowed = attribute.allowed_objects
+        if target_object is None:
+            if allowed is None or len(allowed) != 1:
+                raise InvalidValue(invalid([], "Expected an object: the attribute may refer to several objects"))
+            target_object = allowed[0]
+        kind = self._workspace.object_type(target_object)
+        if kind is None:
+            raise value_not_found(f'Cannot find object with slug/ID "{target_object}".')
+        if allowed is not None and kind.slug not in allowed:
+            raise InvalidValue(invalid(["target_object"], f"Expected one of: {', '.join(allowed)}"))
+        return kind
+
+    def _by_attribute(self, kind: ObjectType, name: str, value: object) -> Record | None:
+        matching = kind.attribute(name)
+        if matching is None or not matching.is_unique:
+            raise InvalidValue(
+                invalid([name], f"Expected target_record_id or a unique attribute of {kind.slug}")
+            )
+        items: list[object] = value if isinstance(value, list) else [value]
+        for item in items:
+            key = same_key(matching.type, read_value(matching, item, self))
+            found = self._workspace.holders(kind.slug, matching, key)
+            if found:
+                return found[0]
+        return None

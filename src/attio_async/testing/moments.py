@@ -1,0 +1,76 @@
+"""Moments as the API writes them, and the spellings it reads."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
+
+_ISO = re.compile(
+    r"(?P<year>\d{4})"
+    r"(?:-(?P<month>\d\d)"
+    r"(?:-(?P<day>\d\d)"
+    r"(?P<clock>[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?)?)?"
+)
+
+
+def iso_nanoseconds(unix: float) -> str:
+    """`2026-01-01T00:00:00.000000000Z`; microseconds are as fine as it gets."""
+    moment = datetime.fromtimestamp(round(unix, 6), UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}000Z"
+
+
+def http_date(unix: float) -> str:
+    """The form that the headers Date and Retry-After take, in whole seconds: the last that has begun."""
+    return formatdate(math.floor(unix), usegmt=True)
+
+
+def read_timestamp(text: str, *, time_required: bool = False) -> str:
+    """The moment in UTC with nanoseconds; missing parts are the earliest possible, a missing zone is UTC.
+
+    Raises:
+        ValueError: It is no ISO 8601 moment, or has no time although it must.
+    """
+    match = _match(text)
+    if time_required and match["clock"] is None:
+        raise ValueError(f"{text!r} has no time")
+    fraction = (match["fraction"] or "").ljust(9, "0")
+    return f"{_in_utc(match):%Y-%m-%dT%H:%M:%S}.{fraction}Z".rjust(30, "0")
+
+
+def read_date(text: str) -> str:
+    """The calendar day, in UTC where the text names a zone.
+
+    Raises:
+        ValueError: It is no ISO 8601 date or moment.
+    """
+    return f"{_in_utc(_match(text)):%Y-%m-%d}".rjust(10, "0")
+
+
+def _match(text: str) -> re.Match[str]:
+    match = _ISO.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not in ISO 8601 form")
+    return match
+
+
+def _in_utc(match: re.Match[str]) -> datetime:
+    def number(name: str, default: int) -> int:
+        return int(match[name] or default)
+
+    moment = datetime(
+        number("year", 1),
+        number("month", 1),
+        number("day", 1),
+        number("hour", 0),
+        number("minute", 0),
+        number("second", 0),
+        tzinfo=UTC,
+    )
+    zone = match["zone"]
+    if zone is None or zone == "Z":
+        return moment
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    try:
+        return moment + offset if zone[0] == "-" else moment - offset
+    except OverflowError:
+        raise ValueError(f"{match[0]!r} is out of range in UTC") from None

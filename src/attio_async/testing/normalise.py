@@ -1,0 +1,338 @@
+"""What was written to an attribute, as the fields that are stored. Own rules, apart from the client's.
+
+One function per attribute type reads one value: a bare one or an object. It raises `InvalidValue` with the path
+inside the value; what needs the workspace (members, options, referenced records) comes through `Lookup`.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from . import moments
+from .contacts import read_domain, read_email, read_phone
+from .problems import (
+    InvalidValue,
+    invalid,
+    missing,
+    received,
+    unrecognized,
+    value_not_found,
+    wrong_type,
+)
+from .schema import Attribute, titles
+
+Fields = dict[str, Any]
+
+
+class Lookup(Protocol):
+    """What values may refer to."""
+
+    def member_id(self, id_or_email: str) -> str | None:
+        """The id of the workspace member, or None."""
+        ...
+
+    def referenced(self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]) -> Fields:
+        """`target_object` and `target_record_id` of the record that `where` describes.
+
+        Raises:
+            ApiProblem: There is no such record, or the attribute may not point to it.
+            InvalidValue: `where` is not how a record is described.
+        """
+        ...
+
+
+def read_value(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+    """The fields of one written value."""
+    return _READERS[attribute.type](attribute, written, lookup)
+
+
+def same_key(attribute_type: str, fields: Mapping[str, Any]) -> object:
+    """What makes two values of an attribute the same one: for uniqueness, and to write none twice."""
+    names = _KEYS.get(attribute_type, ("value",))
+    if len(names) == 1:
+        return fields[names[0]]
+    return tuple(fields[name] for name in names)
+
+
+_KEYS = {
+    "currency": ("currency_value",),
+    "status": ("status",),
+    "select": ("option",),
+    "record-reference": ("target_object", "target_record_id"),
+    "actor-reference": ("referenced_actor_type", "referenced_actor_id"),
+    "domain": ("domain",),
+    "email-address": ("email_address",),
+    "phone-number": ("phone_number",),
+    "interaction": ("interaction_type", "interacted_at"),
+    "personal-name": ("first_name", "last_name", "full_name"),
+    "location": (
+        "line_1",
+        "line_2",
+        "line_3",
+        "line_4",
+        "locality",
+        "region",
+        "postcode",
+        "country_code",
+        "latitude",
+        "longitude",
+    ),
+}
+
+
+def _unwrap(written: object, key: str) -> object:
+    """The value itself, from a bare one or from an object with that single key."""
+    if not isinstance(written, Mapping):
+        return written
+    if key not in written:
+        raise InvalidValue(missing([key], "string"))
+    others = [str(name) for name in written if name != key]
+    if others:
+        raise InvalidValue(unrecognized([], others))
+    return written[key]
+
+
+def _string(value: object, key: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidValue(wrong_type([key], "string", value))
+    return value
+
+
+def _text(_: Attribute, written: object, __: Lookup) -> Fields:
+    return {"value": _string(_unwrap(written, "value"), "value")}
+
+
+def _number(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = _unwrap(written, "value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValue(wrong_type(["value"], "number", value))
+    return {"value": _four_decimals(value, "value")}
+
+
+def _currency(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = _unwrap(written, "currency_value")
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise InvalidValue(wrong_type(["currency_value"], "number", value))
+    return {"currency_value": _four_decimals(value, "currency_value")}
+
+
+def _four_decimals(value: float | str, key: str) -> int | float:
+    try:
+        exact = Decimal(str(value))
+        if not exact.is_finite():
+            raise InvalidOperation
+    except InvalidOperation:
+        raise InvalidValue(invalid([key], "Expected a number")) from None
+    if exact != round(exact, 4):
+        raise InvalidValue(invalid([key], "Expected a number with at most four decimal places"))
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = _unwrap(written, "value")
+    if value in ("true", "false"):
+        return {"value": value == "true"}
+    if not isinstance(value, bool):
+        raise InvalidValue(wrong_type(["value"], "boolean", value))
+    return {"value": value}
+
+
+def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = _unwrap(written, "value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValue(wrong_type(["value"], "number", value))
+    if not math.isfinite(value) or value != int(value) or not 0 <= value <= 5:
+        raise InvalidValue(invalid(["value"], "Expected a whole number from 0 to 5"))
+    return {"value": int(value)}
+
+
+def _date(_: Attribute, written: object, __: Lookup) -> Fields:
+    return {"value": _moment(moments.read_date, _unwrap(written, "value"), "Invalid date")}
+
+
+def _timestamp(_: Attribute, written: object, __: Lookup) -> Fields:
+    return {"value": _moment(moments.read_timestamp, _unwrap(written, "value"), "Invalid timestamp")}
+
+
+def _moment(read: Callable[[str], str], value: object, message: str, key: str = "value") -> str:
+    try:
+        return read(_string(value, key))
+    except InvalidValue:
+        raise
+    except ValueError:
+        raise InvalidValue(invalid([key], message)) from None
+
+
+def _domain(_: Attribute, written: object, __: Lookup) -> Fields:
+    return read_domain(_string(_unwrap(written, "domain"), "domain"))
+
+
+def _email(_: Attribute, written: object, __: Lookup) -> Fields:
+    return read_email(_string(_unwrap(written, "email_address"), "email_address"))
+
+
+def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
+    if not isinstance(written, Mapping):
+        return read_phone(_string(written, "original_phone_number"), None)
+    others = [str(name) for name in written if name not in {"original_phone_number", "country_code"}]
+    if others:
+        raise InvalidValue(unrecognized([], others))
+    if "original_phone_number" not in written:
+        raise InvalidValue(missing(["original_phone_number"], "string"))
+    country = written.get("country_code")
+    if country is not None and not (isinstance(country, str) and re.fullmatch("[A-Z]{2}", country)):
+        raise InvalidValue(invalid(["country_code"], "Invalid country code"))
+    return read_phone(_string(written["original_phone_number"], "original_phone_number"), country)
+
+
+def _personal_name(_: Attribute, written: object, __: Lookup) -> Fields:
+    if isinstance(written, str):
+        last, comma, first = written.partition(",")
+        first, last = (first.strip(), last.strip()) if comma else (written.strip(), "")
+        return {"first_name": first, "last_name": last, "full_name": f"{first} {last}".strip()}
+    if not isinstance(written, Mapping):
+        raise InvalidValue(wrong_type([], "object", written))
+    return _fixed_fields(written, dict.fromkeys(_KEYS["personal-name"], "string"))
+
+
+def _fixed_fields(written: Mapping[Any, object], expected: Mapping[str, str]) -> Fields:
+    """All the fields, and only those; `expected` names the JSON types each may have, joined by ` | `."""
+    issues = [missing([key], kind) for key, kind in expected.items() if key not in written]
+    others = [str(name) for name in written if name not in expected]
+    if others:
+        issues.append(unrecognized([], others))
+    issues += [
+        wrong_type([key], kind, written[key])
+        for key, kind in expected.items()
+        if key in written and received(written[key]) not in kind.split(" | ")
+    ]
+    if issues:
+        raise InvalidValue(*issues)
+    return {key: written[key] for key in expected}
+
+
+_LATITUDE = re.compile(r"[-+]?([1-8]?\d(\.\d+)?|90(\.0+)?)")
+_LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)")
+
+
+def _location(_: Attribute, written: object, __: Lookup) -> Fields:
+    if isinstance(written, str):
+        return _location_from_text(written)
+    if not isinstance(written, Mapping):
+        raise InvalidValue(wrong_type([], "object", written))
+    fields = _fixed_fields(written, dict.fromkeys(_KEYS["location"], "string | null"))
+    patterns = (
+        ("country_code", re.compile("[A-Z]{2}"), "Invalid country code"),
+        ("latitude", _LATITUDE, "Invalid latitude"),
+        ("longitude", _LONGITUDE, "Invalid longitude"),
+    )
+    issues = [
+        invalid([key], message)
+        for key, pattern, message in patterns
+        if fields[key] is not None and not pattern.fullmatch(fields[key])
+    ]
+    if issues:
+        raise InvalidValue(*issues)
+    return fields
+
+
+def _location_from_text(text: str) -> Fields:
+    """Parts between commas, read from the end: country code, postcode, region, locality, then address lines."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        raise InvalidValue(invalid([], "Invalid location"))
+    fields: Fields = dict.fromkeys(_KEYS["location"])
+    if re.fullmatch("[A-Z]{2}", parts[-1]) and len(parts) > 1:
+        fields["country_code"] = parts.pop()
+    if re.search(r"\d", parts[-1]) and len(parts) > 1:
+        fields["postcode"] = parts.pop()
+    if len(parts) > 2 or (len(parts) == 2 and not re.search(r"\d", parts[0])):
+        fields["region"] = parts.pop()
+    fields["locality"] = parts.pop()
+    lines = parts[:3] + ([", ".join(parts[3:])] if parts[3:] else [])
+    fields.update(zip(("line_1", "line_2", "line_3", "line_4"), lines, strict=False))
+    return fields
+
+
+def _choice(attribute: Attribute, written: object, key: str) -> Fields:
+    title = _string(_unwrap(written, key), key)
+    choice = attribute.choice(title)
+    if choice is None:
+        what = "status" if key == "status" else "select option"
+        raise value_not_found(
+            f'Cannot find {what} "{title}" for attribute with slug "{attribute.slug}". '
+            f"What exists: {titles(attribute.choices)}."
+        )
+    return {key: choice.id}
+
+
+def _select(attribute: Attribute, written: object, __: Lookup) -> Fields:
+    return _choice(attribute, written, "option")
+
+
+def _status(attribute: Attribute, written: object, __: Lookup) -> Fields:
+    return _choice(attribute, written, "status")
+
+
+def _record_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+    if isinstance(written, str):
+        return lookup.referenced(attribute, None, {"": written})
+    if not isinstance(written, Mapping):
+        raise InvalidValue(wrong_type([], "object", written))
+    if "target_object" not in written:
+        raise InvalidValue(missing(["target_object"], "string"))
+    where = {str(name): value for name, value in written.items() if name != "target_object"}
+    if len(where) != 1:
+        raise InvalidValue(invalid([], "Expected target_object and either target_record_id or one matching attribute"))
+    return lookup.referenced(attribute, _string(written["target_object"], "target_object"), where)
+
+
+def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+    if isinstance(written, Mapping) and "workspace_member_email_address" not in written:
+        fields = _fixed_fields(written, dict.fromkeys(_KEYS["actor-reference"], "string"))
+        if fields["referenced_actor_type"] != "workspace-member":
+            raise InvalidValue(invalid(["referenced_actor_type"], "Expected 'workspace-member'"))
+        name = str(fields["referenced_actor_id"])
+    else:
+        key = "workspace_member_email_address"
+        name = _string(_unwrap(written, key), key)
+    member = lookup.member_id(name)
+    if member is None:
+        raise value_not_found(
+            f'Cannot find workspace member "{name}" for attribute with slug "{attribute.slug}".'
+        )
+    return {"referenced_actor_type": "workspace-member", "referenced_actor_id": member}
+
+
+def _interaction(_: Attribute, written: object, __: Lookup) -> Fields:
+    if not isinstance(written, Mapping):
+        raise InvalidValue(wrong_type([], "object", written))
+    expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
+    fields = _fixed_fields(written, expected)
+    fields["interacted_at"] = _moment(
+        moments.read_timestamp, fields["interacted_at"], "Invalid timestamp", "interacted_at"
+    )
+    return fields
+
+
+_READERS: dict[str, Callable[[Attribute, object, Lookup], Fields]] = {
+    "text": _text,
+    "number": _number,
+    "checkbox": _checkbox,
+    "currency": _currency,
+    "date": _date,
+    "timestamp": _timestamp,
+    "rating": _rating,
+    "status": _status,
+    "select": _select,
+    "record-reference": _record_reference,
+    "actor-reference": _actor_reference,
+    "location": _location,
+    "domain": _domain,
+    "email-address": _email,
+    "phone-number": _phone,
+    "interaction": _interaction,
+    "personal-name": _personal_name,
+}

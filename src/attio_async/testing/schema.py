@@ -1,0 +1,134 @@
+"""What a workspace is made of besides records: objects, attributes, options, members. Pure data."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+ATTRIBUTE_TYPES = (
+    "text",
+    "number",
+    "checkbox",
+    "currency",
+    "date",
+    "timestamp",
+    "rating",
+    "status",
+    "select",
+    "record-reference",
+    "actor-reference",
+    "location",
+    "domain",
+    "email-address",
+    "phone-number",
+    "interaction",
+    "personal-name",
+)
+
+Value = dict[str, Any]
+"""A stored value: active_from, active_until, created_by_actor, the type's own fields, attribute_type.
+
+A select value stores the id of its option, a status value that of its status: titles change.
+"""
+
+_MULTISELECT_TYPES = frozenset(
+    {"select", "record-reference", "actor-reference", "domain", "email-address", "phone-number"}
+)
+
+
+@attrs.define
+class Choice:
+    """A select option, or a status."""
+
+    id: str
+    title: str
+    is_archived: bool = False
+    celebration_enabled: bool = False
+    target_time_in_status: str | None = None
+
+
+@attrs.define(kw_only=True)
+class Attribute:
+    """An attribute of an object."""
+
+    id: str
+    slug: str
+    title: str
+    type: str = attrs.field(validator=attrs.validators.in_(ATTRIBUTE_TYPES))
+    created_at: str
+    description: str | None = None
+    is_multiselect: bool = False
+    is_unique: bool = False
+    is_required: bool = False
+    is_writable: bool = True
+    is_system: bool = False
+    is_archived: bool = False
+    choices: list[Choice] = attrs.field(factory=list[Choice])
+    currency_code: str | None = None
+    allowed_objects: list[str] | None = None
+    """Slugs of the objects a record reference may point to; None for any."""
+    inverse: tuple[str, str] | None = None
+    """Object and attribute at the other end of a relationship."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.is_multiselect and self.type not in _MULTISELECT_TYPES:
+            raise ValueError(f"attributes of type {self.type} hold one value each: {self.slug} cannot be multiselect")
+
+    def choice(self, title_or_id: str) -> Choice | None:
+        """The option or status with that id or exact title, unless it is archived."""
+        for choice in self.choices:
+            if title_or_id in (choice.id, choice.title) and not choice.is_archived:
+                return choice
+        return None
+
+    def choice_by_id(self, identifier: str) -> Choice:
+        """The option or status with that id, archived or not."""
+        return next(choice for choice in self.choices if choice.id == identifier)
+
+
+@attrs.define
+class ObjectType:
+    """An object: companies, people, or one of the workspace's own."""
+
+    id: str
+    slug: str
+    singular: str
+    plural: str
+    created_at: str
+    attributes: dict[str, Attribute] = attrs.field(factory=dict[str, Attribute])
+
+    def attribute(self, slug_or_id: str) -> Attribute | None:
+        """The attribute with that slug or id."""
+        found = self.attributes.get(slug_or_id)
+        if found is not None:
+            return found
+        return next((attribute for attribute in self.attributes.values() if attribute.id == slug_or_id), None)
+
+
+@attrs.define
+class Member:
+    """A workspace member."""
+
+    id: str
+    first_name: str
+    last_name: str
+    email_address: str
+    created_at: str
+    access_level: str = "admin"
+    avatar_url: str | None = None
+
+
+@attrs.define
+class Record:
+    """A record: its current values by attribute slug, and the values it once had."""
+
+    id: str
+    object: str
+    created_at: str
+    values: dict[str, list[Value]] = attrs.field(factory=dict[str, list[Value]])
+    history: dict[str, list[Value]] = attrs.field(factory=dict[str, list[Value]])
+
+
+def titles(choices: Sequence[Choice]) -> str:
+    """The titles that can be written, for a message."""
+    return ", ".join(repr(choice.title) for choice in choices if not choice.is_archived) or "none"
