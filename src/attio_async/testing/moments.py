@@ -21,7 +21,7 @@ def iso_nanoseconds(unix: float) -> str:
 
 def http_date(unix: float) -> str:
     """The form that the headers Date and Retry-After take, in whole seconds: the last that has begun."""
-    return formatdate(math.floor(unix), usegmt=True)
+    return formatdate(int(unix), usegmt=True)
 
 
 def read_timestamp(text: str, *, time_required: bool = False) -> str:

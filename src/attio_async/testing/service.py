@@ -2,7 +2,6 @@
 
 import itertools
 import uuid
-import math
 from collections.abc import Mapping
 
 import attrs
@@ -73,7 +72,7 @@ class Service:
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
             return self.response(200, self._answered(route, Request(route.parameters, target, body), headers, now))
         except ApiProblem as problem:
-            extra = {"Retry-After": moments.http_date(math.ceil(problem.retry_at))} if problem.retry_at is not None else {}
+            extra = {"Retry-After": moments.http_date(problem.retry_at)} if problem.retry_at is not None else {}
             return self.response(problem.status, problem.body, extra)
 
     def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
