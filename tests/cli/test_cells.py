@@ -81,7 +81,7 @@ class TestReading:
 
     @pytest.mark.parametrize("cell", ["", "  ", "\n"])
     @pytest.mark.parametrize("several", [True, False])
-    def test_an_empty_cell_says_nothing(self, cell: str, several: bool) -> None:
+    def test_an_empty_cell_says_nothing(self, cell: str, *, several: bool) -> None:
         assert from_cell(column("text", several=several), cell, ";") is None
 
     def test_nothing_but_separators_says_nothing(self) -> None:

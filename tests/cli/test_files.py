@@ -17,7 +17,7 @@ def test_the_file_appears_at_the_end_and_is_private(tmp_path: Path) -> None:
         assert not target.exists()
     assert target.read_bytes() == b"whole"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["out.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
 def test_nothing_is_left_behind_after_a_failure_and_the_old_file_stays(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_nothing_is_left_behind_after_a_failure_and_the_old_file_stays(tmp_path:
         file.write(b"half")
         raise KeyboardInterrupt
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["out.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
 def test_a_link_is_followed(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from attio_async.cli.mapping import ColumnMap, map_columns, parse_renames
 from attio_async.cli.problems import Refusal
 from attio_async.schema import Attribute, ObjectSchema
 
-
 SCHEMA = ObjectSchema(
     "companies",
     [

@@ -10,10 +10,9 @@ def main() -> None:
     """Run the command line, and end the process with its exit code."""
     missing = [name for name in ("typer", "rich") if find_spec(name) is None]
     if missing:
-        print(
+        sys.stderr.write(
             f"attio-async needs {' and '.join(missing)} for its command line. Install them with:\n"
-            '    pip install "attio-async[cli]"',
-            file=sys.stderr,
+            '    pip install "attio-async[cli]"\n'
         )
         sys.exit(2)
     from .app import app

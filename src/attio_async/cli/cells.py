@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -107,12 +107,11 @@ def _value(attribute: Attribute, text: str) -> object:
 def to_cell(native: object, separator: str) -> str:
     """The text of a cell for what a record holds, not yet made harmless."""
     if isinstance(native, list):
-        values: list[object] = native
-        return join([_text(value) for value in values], separator)
+        return join([_text(value) for value in cast("list[object]", native)], separator)
     return _text(native)
 
 
-def _text(native: object) -> str:
+def _text(native: object) -> str:  # noqa: PLR0911 - one line per kind of value
     match native:
         case None:
             return ""
@@ -148,7 +147,7 @@ def _name_text(name: PersonName) -> str:
     return json.dumps(to_json(name), ensure_ascii=False)
 
 
-def to_json(native: object) -> Any:
+def to_json(native: object) -> Any:  # noqa: PLR0911 - one line per kind of value
     """The value as JSON data, in the form in which Attio takes it back.
 
     Amounts of money are strings, so that no digit is lost; dates and times are ISO 8601, in UTC.
@@ -186,8 +185,9 @@ def _other_json(native: object) -> Any:
         case UnknownValue():
             return to_json(native.raw)
         case Mapping():
-            return {str(key): to_json(value) for key, value in native.items()}
+            parts = cast("Mapping[object, object]", native)
+            return {str(key): to_json(value) for key, value in parts.items()}
         case list() | tuple():
-            return [to_json(value) for value in native]
+            return [to_json(value) for value in cast("Sequence[object]", native)]
         case _:
             return str(native)

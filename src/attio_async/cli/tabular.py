@@ -13,12 +13,12 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 import attrs
 
@@ -44,7 +44,7 @@ class Line:
     """One row: the line it starts on, and its cells by column, or why it cannot be read."""
 
     number: int
-    cells: Mapping[str, object] = attrs.field(factory=dict)
+    cells: Mapping[str, object] = attrs.field(factory=dict[str, object])
     problem: str | None = None
 
 
@@ -86,7 +86,7 @@ def open_source(path: str) -> Generator[Source]:
             yield Source("standard input", spooled)
         return
     try:
-        file = Path(path).open("rb")
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror or error}") from error
     with file:
@@ -259,12 +259,23 @@ def _jsonl_lines(source: Source) -> Iterator[Line]:
             yield Line(number, problem=f"is not a JSON object: {error}")
             continue
         if isinstance(value, dict):
-            yield Line(number, value)
+            yield Line(number, cast("dict[str, object]", value))
         else:
-            yield Line(number, problem=f"is not a JSON object but {_KINDS.get(type(value), 'a number')}")
+            yield Line(number, problem=f"is not a JSON object but {_kind(value)}")
 
 
-_KINDS = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "a number"
 
 
 def _no_constant(name: str) -> object:

@@ -1,0 +1,5 @@
+"""`python -m attio_async.cli`."""
+
+from . import main
+
+main()

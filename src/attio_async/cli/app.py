@@ -1,0 +1,201 @@
+"""The commands. What takes long to load is imported when a command runs, so that `--help` is quick."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Attio from the command line: import, export and look at records.",
+    epilog=(
+        "Exit codes: 0 all done; 1 some of it failed; 2 nothing was done (usage, file, token or configuration);"
+        " 130 interrupted. Data goes to standard output, everything else to standard error."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class OnError(StrEnum):
+    """What to do after a row that fails."""
+
+    stop = "stop"
+    collect = "collect"
+
+
+class FileFormat(StrEnum):
+    """How records are written to a file."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+class Window(StrEnum):
+    """How a fake workspace counts requests."""
+
+    fixed = "fixed"
+    sliding = "sliding"
+
+
+Embedded = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Work on an embedded workspace whose state is kept in FILE; needs no account."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines on standard output.")]
+Separator = Annotated[str, typer.Option(help="What stands between several values in one CSV cell.")]
+
+
+@app.command("import", short_help="Write the rows of a file as records.")
+def import_(  # noqa: PLR0917 - these are the options
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV or JSONL in UTF-8; - for standard input.")],
+    object_: Annotated[str, typer.Option("--object", help="The object, such as people.")],
+    match: Annotated[
+        str, typer.Option(help="The unique attribute by which existing records are found, such as domains.")
+    ],
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", metavar='"COLUMN=SLUG"', help="The attribute of a column.")
+    ] = None,
+    skip: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave a column out.")] = None,
+    separator: Separator = ";",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, write none.")] = False,
+    on_error: Annotated[OnError, typer.Option(help="Whether a row that fails ends it.")] = OnError.collect,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all failures to FILE, as CSV.")
+    ] = None,
+    embedded: Embedded = None,
+    json: Json = False,
+) -> None:
+    """Write the rows of FILE as records: update those that are there, create the others.
+
+    The columns of a CSV file, or the keys of a JSONL file, go into attributes of the same slug or title, in any
+    case. An empty cell leaves its attribute as it is. Of a multiselect attribute the values there are replaced,
+    but those of --match are added to. Whatever `export` writes can be imported again.
+
+    Exit codes: 0 every row was written; 1 some were not; 2 nothing was written (usage, file, token or
+    configuration); 130 interrupted. Ctrl-C finishes the rows that are on their way; a second one cuts them off.
+    """
+    from .commands import import_file
+    from .importing import ImportJob
+    from .mapping import parse_renames
+    from .running import run_async
+
+    def job() -> ImportJob:
+        return ImportJob(
+            object=object_,
+            match=match,
+            renames=parse_renames(map_ or ()),
+            skip=skip or (),
+            separator=separator,
+            on_error=on_error.value,
+            dry_run=dry_run,
+            report=report,
+        )
+
+    raise typer.Exit(run_async(lambda: import_file(file, job, embedded=embedded, as_json=json)))
+
+
+@app.command(short_help="Write every record of an object to a file.")
+def export(
+    object_: Annotated[str, typer.Argument(metavar="OBJECT", help="The object, such as people.")],
+    out: Annotated[str, typer.Option(metavar="FILE", help="Where to write; - for standard output.")] = "-",
+    format_: Annotated[
+        FileFormat | None, typer.Option("--format", help="Default: csv if FILE ends so, else jsonl.")
+    ] = None,
+    separator: Separator = ";",
+    embedded: Embedded = None,
+) -> None:
+    """Write every record of an object to FILE, one per line or row.
+
+    JSONL has one object per line: amounts of money are strings, so that no digit is lost, dates are ISO 8601.
+    CSV has a column per attribute; a cell that a spreadsheet would take for a formula, a phone number with its +
+    for example, starts with an apostrophe, which `import` takes off again. FILE appears whole or not at all.
+
+    Exit codes: 0 done; 1 failed on the way; 2 nothing was done; 130 interrupted.
+    """
+    from .commands import export_object
+    from .running import run_async
+
+    kind = format_ or (FileFormat.csv if out.lower().endswith(".csv") else FileFormat.jsonl)
+    raise typer.Exit(
+        run_async(
+            lambda: export_object(object_, out, format=kind.value, separator=separator, embedded=embedded)
+        )
+    )
+
+
+@app.command(short_help="Show records.")
+def query(  # noqa: PLR0917 - these are the options
+    object_: Annotated[str, typer.Argument(metavar="OBJECT", help="The object, such as people.")],
+    filter_: Annotated[
+        str | None, typer.Option("--filter", metavar="JSON", help='Such as \'{"name": "Acme"}\'.')
+    ] = None,
+    sort: Annotated[list[str] | None, typer.Option(metavar="SLUG[:desc]", help="What to sort by.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The most records to show.")] = 20,
+    embedded: Embedded = None,
+    json: Json = False,
+) -> None:
+    """Show records as a table, or as JSON, one per line."""
+    from .commands import query_object
+    from .running import run_async
+
+    raise typer.Exit(
+        run_async(
+            lambda: query_object(object_, filter_, sort or (), limit=limit, embedded=embedded, as_json=json)
+        )
+    )
+
+
+@app.command(short_help="Show what the access token is for.")
+def whoami(embedded: Embedded = None, json: Json = False) -> None:
+    """Show which workspace the access token belongs to, and what it may do."""
+    from .commands import show_identity
+    from .running import run_async
+
+    raise typer.Exit(run_async(lambda: show_identity(embedded=embedded, as_json=json)))
+
+
+@app.command(short_help="Show the main job in under a minute.")
+def demo(
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep the exported files in FOLDER.")
+    ] = None,
+) -> None:
+    """Show the main job in under a minute: import, import again, query, export. Needs no account."""
+    from .demo import run_demo
+    from .running import run_async
+
+    raise typer.Exit(run_async(lambda: run_demo(out, sys.stdout, sys.stderr)))
+
+
+@app.command(short_help="Serve a fake workspace on this machine.")
+def serve(  # noqa: PLR0917 - these are the options
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8787,
+    token: Annotated[str, typer.Option(help="The access token that it takes.")] = "test-token",  # noqa: S107
+    reads: Annotated[int, typer.Option(min=1, help="Allowed reads per second.")] = 100,
+    writes: Annotated[int, typer.Option(min=1, help="Allowed writes per second.")] = 25,
+    window: Annotated[Window, typer.Option(help="How it counts them.")] = Window.fixed,
+    latency_ms: Annotated[float, typer.Option(min=0, help="How long an answer takes.")] = 80,
+    state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the workspace in FILE.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same ids.")] = 0,
+) -> None:
+    """Serve a fake workspace on this machine (127.0.0.1), for any client of the API, until Ctrl-C."""
+    from .running import run
+    from .serving import Served, serve_until_interrupted
+
+    served = Served(
+        port=port,
+        token=token,
+        reads=reads,
+        writes=writes,
+        window=window.value,
+        latency=latency_ms / 1000,
+        state=state,
+        seed=seed,
+    )
+    raise typer.Exit(run(lambda: serve_until_interrupted(served, sys.stdout, sys.stderr)))

@@ -1,0 +1,106 @@
+"""What people read: tables, and text that cannot take over their terminal."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from ..values import Location, PersonName
+from .cells import to_cell
+from .importing import ImportResult
+
+if TYPE_CHECKING:
+    from ..records import Record
+    from ..schema import Attribute
+
+__all__ = ["print_table", "printable", "record_rows", "summary_lines"]
+
+_MOST_COLUMNS = 5
+_LONGEST_CELL = 60
+_MOST_NAMES = 5
+_QUIET = frozenset({"record_id", "created_at", "created_by"})
+
+
+def printable(text: str) -> str:
+    """The text without the control characters that a terminal would obey."""
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def print_table(
+    stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
+) -> None:
+    """Draw a table on `stream`; cells are shown as they are, without markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title) if title else None, title_justify="left")
+    for column in columns:
+        table.add_column(Text(printable(column)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    Console(file=stream).print(table)
+
+
+def record_rows(
+    records: Sequence["Record"], attributes: Sequence["Attribute"]
+) -> tuple[list[str], list[list[str]], int]:
+    """The columns that have something to show, the cells, and how many such columns did not fit."""
+    used = [
+        found
+        for found in attributes
+        if found.slug not in _QUIET and any(record.all(found.slug) for record in records)
+    ]
+    shown = used[:_MOST_COLUMNS]
+    rows = [[_readable(record.all(found.slug)) for found in shown] for record in records]
+    return [found.title or found.slug for found in shown], rows, len(used) - len(shown)
+
+
+def _readable(values: Sequence[object]) -> str:
+    text = ", ".join(
+        str(value) if isinstance(value, PersonName | Location) else to_cell(value, ";") for value in values
+    )
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_CELL else f"{line[: _LONGEST_CELL - 1]}…"
+
+
+def summary_lines(result: ImportResult) -> list[str]:
+    """What became of an import, in words, failures first."""
+    lines = [printable(str(failed)) for failed in result.failures]
+    if result.more_failures:
+        lines.append(f"and {result.more_failures:,} more; --report FILE lists all")
+    if result.ignored_columns:
+        names = ", ".join(map(printable, result.ignored_columns[:_MOST_NAMES]))
+        more = len(result.ignored_columns) - _MOST_NAMES
+        rest = f" and {more} more" if more > 0 else ""
+        lines.append(f"columns left out, since Attio sets them itself: {names}{rest}")
+    lines.append(_counts(result))
+    if result.not_tried or result.unknown:
+        lines += _unfinished(result)
+    return lines
+
+
+def _counts(result: ImportResult) -> str:
+    if result.dry_run:
+        return f"{result.object}: dry run, nothing written: {result.checked:,} rows are right, {result.failed:,} are not"
+    return (
+        f"{result.object}: {result.created:,} created, {result.updated:,} updated, {result.failed:,} failed;"
+        f" {result.requests:,} requests, {result.rate_limited:,} refused for the rate (429), {result.seconds:.1f} s"
+    )
+
+
+def _unfinished(result: ImportResult) -> list[str]:
+    lines: list[str] = []
+    if result.last_line is not None:
+        lines.append(f"what became of the rows up to line {result.last_line} is known (see above)")
+    if result.unknown:
+        lines.append(
+            f"{result.unknown:,} rows were on their way when the job was cut off; they may have been written"
+        )
+    if result.not_tried:
+        lines.append(f"{result.not_tried:,} of {result.rows:,} rows were not tried")
+    if not result.dry_run:
+        lines.append(
+            "run the same command again to go on: rows that were written are found again, never doubled"
+        )
+    return lines

@@ -1,0 +1,97 @@
+"""The lines of a file as the rows of a bulk job."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, cast
+
+from ..bulk import Row
+from ..schema import Attribute
+from ..values import RecordRef, Ref
+from ..values.types import is_uuid
+from .cells import from_cell
+from .failures import UnreadableRow
+from .mapping import ColumnMap
+from .stopping import Stop
+from .tabular import Line, Table
+
+if TYPE_CHECKING:
+    from ..resources.objects import AttioObject
+
+__all__ = ["RowReader", "reference_targets"]
+
+_WEB_APP = "https://app.attio.com/"
+_KEYS = {"companies": "domain", "people": "email"}
+
+
+def reference_targets(attributes: Iterable[Attribute], objects: "Iterable[AttioObject]") -> dict[str, str]:
+    """The one object that each reference attribute can refer to, by the attribute's slug, where there is one."""
+    slugs = {found.id: found.api_slug for found in objects}
+    targets: dict[str, str] = {}
+    for attribute in attributes:
+        allowed = _at(attribute.raw, "config", "record_reference", "allowed_object_ids")
+        ids = cast("list[object]", allowed) if isinstance(allowed, list) else []
+        if len(ids) == 1 and str(ids[0]) in slugs:
+            targets[attribute.slug] = slugs[str(ids[0])]
+    return targets
+
+
+def _at(raw: object, *path: str) -> object:
+    for key in path:
+        raw = cast("Mapping[str, object]", raw).get(key) if isinstance(raw, Mapping) else None
+    return raw
+
+
+class RowReader:
+    """Reads the rows of a table as they are asked for, and ends early when it is told to.
+
+    Args:
+        table: The file.
+        columns: Which column goes into which attribute.
+        separator: What stands between several values in one cell.
+        targets: As `reference_targets` finds them.
+    """
+
+    def __init__(self, table: Table, columns: ColumnMap, separator: str, targets: Mapping[str, str]) -> None:
+        self._table = table
+        self._columns = columns
+        self._separator = separator
+        self._targets = targets
+        self.read = 0
+
+    def rows(self, stop: Stop) -> Iterator[Row]:
+        """The rows, each labelled with its line."""
+        for line in self._table:
+            if stop.requested:
+                return
+            self.read += 1
+            yield self._row(line)
+
+    def _row(self, line: Line) -> Row:
+        if line.problem is not None:
+            return Row({}, label=line.number, error=UnreadableRow(line.problem))
+        values: dict[str, object] = {}
+        for column, attribute in self._columns.attributes.items():
+            value = self._value(attribute, line.cells.get(column))
+            # An empty cell says nothing about the attribute; it does not clear it.
+            if value is not None and value not in ("", []):
+                values[attribute.slug] = value
+        return Row(values, label=line.number)
+
+    def _value(self, attribute: Attribute, cell: object) -> object:
+        value = cell
+        if self._table.delimiter is not None and isinstance(cell, str):
+            value = from_cell(attribute, cell, self._separator)
+        target = self._targets.get(attribute.slug)
+        if target is None:
+            return value
+        if isinstance(value, list):
+            return [_referred(item, target) for item in cast("list[object]", value)]
+        return _referred(value, target)
+
+
+def _referred(value: object, target: str) -> object:
+    """A text in a reference attribute as the reference it stands for: a company's domain, a person's e-mail address."""
+    if not isinstance(value, str) or not value.strip() or value.strip().startswith(_WEB_APP):
+        return value
+    if is_uuid(value.strip()):
+        return RecordRef(target, value.strip())
+    return Ref(target, **{_KEYS[target]: value}) if target in _KEYS else value
