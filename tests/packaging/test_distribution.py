@@ -54,7 +54,8 @@ def test_the_wheel_holds_both_packages_and_nothing_else(built: Path) -> None:
 
 def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
-    names = [name.split("/", 1)[1] for name in tarfile.open(sdist).getnames() if "/" in name]
+    with tarfile.open(sdist) as archive:
+        names = [name.split("/", 1)[1] for name in archive.getnames() if "/" in name]
     for needed in (
         "pyproject.toml",
         "LICENSE",

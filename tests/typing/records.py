@@ -34,6 +34,6 @@ async def writing(attio: Attio) -> None:
 
 
 async def wrong(attio: Attio) -> None:
-    await attio.companies.update("id", {}, multiselect="replace")  # type: ignore[arg-type]  # pyright: ignore
-    await attio.companies.upsert({"domains": "acme.com"})  # type: ignore[call-arg]  # pyright: ignore
-    attio.with_options(retry=RetryPolicy(attempts="many"))  # type: ignore[arg-type]  # pyright: ignore
+    await attio.companies.update("id", {}, multiselect="replace")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await attio.companies.upsert({"domains": "acme.com"})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    attio.with_options(retry=RetryPolicy(attempts="many"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
