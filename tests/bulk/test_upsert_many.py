@@ -80,7 +80,7 @@ async def test_a_row_that_fails_is_reported_and_the_others_are_written() -> None
 
 
 async def test_a_row_known_to_be_bad_is_reported_in_its_place_and_not_sent() -> None:
-    fake, attio = strict()
+    _, attio = strict()
     bad = CoercionError.single("name", "text", None, "the line is cut short")
     outcomes: list[Outcome] = []
     rows = [{"domains": "a.example"}, Row({}, label="line 3", error=bad), {"domains": "b.example"}]
@@ -132,7 +132,7 @@ async def test_transient_failures_cost_repeats_not_rows() -> None:
 
 async def test_what_cannot_work_is_said_before_anything_is_written() -> None:
     fake, attio = strict()
-    with pytest.raises(CoercionError, match="unique attributes: .*domains"):
+    with pytest.raises(CoercionError, match=r"unique attributes: .*domains"):
         await attio.companies.upsert_many(companies(3), match="name")
     with pytest.raises(CoercionError, match="domains"):
         await attio.companies.upsert_many(companies(3), match="domain")
@@ -153,6 +153,8 @@ async def test_memory_does_not_grow_with_the_rows() -> None:
     class Tracked(dict[str, object]):
         """A row that can be watched."""
 
+        __hash__ = object.__hash__
+
     def rows() -> Iterator[Tracked]:
         nonlocal most
         for row in companies(400):
@@ -161,7 +163,5 @@ async def test_memory_does_not_grow_with_the_rows() -> None:
             most = max(most, len(alive))
             yield tracked
 
-    await attio.companies.upsert_many(
-        rows(), match="domains", workers=4, on_outcome=lambda outcome: alive.add(outcome)
-    )
+    await attio.companies.upsert_many(rows(), match="domains", workers=4, on_outcome=alive.add)
     assert most <= 2 * 4 * 4 + 10  # rows and outcomes of four workers, and those that wait for their turn
