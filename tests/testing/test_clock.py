@@ -276,7 +276,9 @@ def test_two_live_event_loops_cannot_share_a_clock() -> None:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_loops_that_hide_their_queue_are_served_too(monkeypatch: pytest.MonkeyPatch, anyio_backend: str) -> None:
+async def test_loops_that_hide_their_queue_are_served_too(
+    monkeypatch: pytest.MonkeyPatch, anyio_backend: str
+) -> None:
     def hidden(_: asyncio.AbstractEventLoop) -> None:
         return None
 

@@ -1,17 +1,15 @@
 """Clocks: the real one, and one whose time passes only when every task waits for it."""
 
-import asyncio
 import heapq
 import itertools
 import math
 import time
-from collections.abc import Callable
 from typing import Protocol
 
 import anyio
 import anyio.lowlevel
 
-from .idle import Driver, driver_for_running_loop, in_trio
+from .idle import Driver, Wake, driver_for_running_loop
 
 _DEFAULT_START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 _SWEEP_AT_LEAST = 256
@@ -58,7 +56,10 @@ class _Sleeper:
         self.deadline = deadline
         self.number = number
         self.cancelled = False
-        self.wake: Callable[[], object] = _nobody
+        self.wake: Wake = _nobody
+
+    def receive(self, wake: Wake) -> None:
+        self.wake = wake
 
     def __lt__(self, other: "_Sleeper") -> bool:
         return (self.deadline, self.number) < (other.deadline, other.number)
@@ -131,7 +132,7 @@ class VirtualClock:
         heapq.heappush(self._sleepers, sleeper)
         driver.kick()
         try:
-            await (_parked_in_trio(sleeper) if in_trio() else _parked_in_asyncio(sleeper))
+            await driver.park(sleeper.receive)
         except BaseException:
             self._forget(sleeper)
             raise
@@ -180,26 +181,3 @@ class VirtualClock:
 
 def _nobody() -> None:
     """What a sleeper that has been woken, or has not lain down yet, does when it is woken."""
-
-
-async def _parked_in_asyncio(sleeper: _Sleeper) -> None:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def wake() -> None:
-        if not future.done():
-            future.set_result(None)
-
-    sleeper.wake = wake
-    await future
-
-
-async def _parked_in_trio(sleeper: _Sleeper) -> None:
-    import trio
-
-    task = trio.lowlevel.current_task()
-
-    def abort(_: object) -> trio.lowlevel.Abort:
-        return trio.lowlevel.Abort.SUCCEEDED
-
-    sleeper.wake = lambda: trio.lowlevel.reschedule(task)
-    await trio.lowlevel.wait_task_rescheduled(abort)

@@ -19,7 +19,7 @@ from .routes import match
 from .schema import Attribute, Choice, Member, ObjectType
 from .service import Credentials, Response, Service
 from .state import Workspace
-from .writes import Author, create
+from .writes import Author, Writer
 
 if TYPE_CHECKING:
     import httpx
@@ -174,13 +174,13 @@ class FakeAttio:
 
     def transport(self) -> "httpx.AsyncBaseTransport":
         """A transport for `httpx.AsyncClient` that ends here, in process."""
-        from .transport import FakeTransport
+        from .transport import FakeTransport  # noqa: PLC0415 - needs httpx
 
         return FakeTransport(self)
 
     def client(self, **options: Any) -> "Attio":
         """A client of this workspace; takes the options of `Attio`."""
-        from ..client import Attio
+        from ..client import Attio  # noqa: PLC0415 - the fake works without the client
 
         defaults: dict[str, Any] = {
             "token": self.token,
@@ -192,7 +192,7 @@ class FakeAttio:
 
     def asgi(self) -> "AsgiApp":
         """An ASGI application that ends here."""
-        from .server import asgi_app
+        from .server import asgi_app  # noqa: PLC0415 - rarely used
 
         return asgi_app(self)
 
@@ -207,13 +207,13 @@ class FakeAttio:
         Args:
             port: 0 takes a free one.
         """
-        from .server import serve
+        from .server import serve  # noqa: PLC0415 - rarely used
 
         return serve(self, port)
 
     # Seeding and looking
 
-    def create(self, object: str, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002 - the API's word
+    def create(self, object: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """A new record, as the API shows it. Takes what a request may write, and read-only attributes too.
 
         Raises:
@@ -222,9 +222,10 @@ class FakeAttio:
         with self._lock:
             kind = self._object(object)
             author = Author(Stamp(self._now(), SYSTEM), is_system=True)
-            return views.record_view(self._workspace, kind, create(self._workspace, kind, values, author))
+            record = Writer(self._workspace, kind, author).create(values)
+            return _copied(views.record_view(self._workspace, kind, record))
 
-    def records(self, object: str) -> list[dict[str, Any]]:  # noqa: A002 - the API's word
+    def records(self, object: str) -> list[dict[str, Any]]:
         """All records of an object as the API shows them, oldest first.
 
         Raises:
@@ -233,7 +234,7 @@ class FakeAttio:
         with self._lock:
             kind = self._object(object)
             found = self._workspace.records(kind.slug)
-            return [views.record_view(self._workspace, kind, record) for record in found]
+            return [_copied(views.record_view(self._workspace, kind, record)) for record in found]
 
     def add_object(self, slug: str, singular: str | None = None, plural: str | None = None) -> str:
         """Add a custom object with only the attributes every object has; returns its id.
@@ -246,16 +247,20 @@ class FakeAttio:
                 raise ValueError(f"there is an object {slug!r} already")
             name = slug.replace("_", " ").capitalize()
             kind = ObjectType(
-                self._workspace.new_id(), slug, singular or name.removesuffix("s"), plural or name, self._now()
+                self._workspace.new_id(),
+                slug,
+                singular or name.removesuffix("s"),
+                plural or name,
+                self._now(),
             )
             self._workspace.add_object(kind)
             return kind.id
 
     def add_attribute(
         self,
-        object: str,  # noqa: A002 - the API's word
+        object: str,
         slug: str,
-        type: str,  # noqa: A002 - the API's word
+        type: str,
         *,
         title: str | None = None,
         multiselect: bool = False,
@@ -304,7 +309,7 @@ class FakeAttio:
             kind.attributes[slug] = attribute
             return attribute.id
 
-    def add_option(self, object: str, attribute: str, title: str) -> str:  # noqa: A002 - the API's word
+    def add_option(self, object: str, attribute: str, title: str) -> str:
         """Add an option to a select, or a status to a status attribute; returns its id.
 
         Raises:
@@ -323,7 +328,9 @@ class FakeAttio:
     def add_member(self, email_address: str, first_name: str = "", last_name: str = "") -> str:
         """Add a workspace member; returns their id."""
         with self._lock:
-            member = Member(self._workspace.new_id(), first_name, last_name, email_address, self._now(), "member")
+            member = Member(
+                self._workspace.new_id(), first_name, last_name, email_address, self._now(), "member"
+            )
             self._workspace.data.members.append(member)
             return member.id
 
@@ -362,3 +369,9 @@ class FakeAttio:
 
     def _now(self) -> str:
         return moments.iso_nanoseconds(self.clock.time())
+
+
+def _copied(view: dict[str, Any]) -> dict[str, Any]:
+    """A copy that shares nothing with the state."""
+    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(view))
+    return copy

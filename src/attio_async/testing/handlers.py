@@ -12,7 +12,7 @@ from .query import Query
 from .requests import Request
 from .schema import Attribute, ObjectType, Record
 from .state import Workspace
-from .writes import Author, Merge, assert_record, create, prepended, replaced, update
+from .writes import Author, Merge, Writer, prepended, replaced
 
 _DEFAULT_QUERY_LIMIT = 500
 
@@ -143,7 +143,7 @@ def _whole(body: Mapping[str, Any], name: str, default: int, *, least: int) -> i
 
 def _create_record(call: Call) -> object:
     kind = call.object_type()
-    return _data(_shown(call, kind, create(call.workspace, kind, _values(call), call.author)))
+    return _data(_shown(call, kind, _writer(call, kind).create(_values(call))))
 
 
 def _assert_record(call: Call) -> object:
@@ -151,7 +151,7 @@ def _assert_record(call: Call) -> object:
     matching = call.request.query_values().get("matching_attribute")
     if not matching:
         raise invalid_parameters(invalid(["matching_attribute"], "Required"))
-    return _data(_shown(call, kind, assert_record(call.workspace, kind, matching, _values(call), call.author)))
+    return _data(_shown(call, kind, _writer(call, kind).assert_record(matching, _values(call))))
 
 
 def _get_record(call: Call) -> object:
@@ -170,7 +170,7 @@ def _overwrite_record(call: Call) -> object:
 def _merge(call: Call, merge: Merge) -> object:
     kind = call.object_type()
     record = call.record(kind)
-    return _data(_shown(call, kind, update(call.workspace, kind, record, _values(call), merge, call.author)))
+    return _data(_shown(call, kind, _writer(call, kind).update(record, _values(call), merge)))
 
 
 def _delete_record(call: Call) -> object:
@@ -178,8 +178,13 @@ def _delete_record(call: Call) -> object:
     return {}
 
 
-def _values(call: Call) -> dict[str, object]:
-    return call.request.data(values=dict)["values"]
+def _writer(call: Call, kind: ObjectType) -> Writer:
+    return Writer(call.workspace, kind, call.author)
+
+
+def _values(call: Call) -> Mapping[str, object]:
+    values: Mapping[str, object] = call.request.data(values=dict)["values"]
+    return values
 
 
 def _shown(call: Call, kind: ObjectType, record: Record) -> dict[str, Any]:

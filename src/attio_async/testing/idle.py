@@ -1,7 +1,8 @@
 """Tell when every task of the running event loop is blocked, without waiting for real.
 
 A virtual clock may jump only when nothing is left to run. Each driver here calls its `step` at exactly
-those moments, and goes away when `step` says that nobody was waiting.
+those moments, and goes away when `step` says that nobody was waiting. It also knows how a task of its
+event loop is put to sleep until somebody wakes it.
 """
 
 import asyncio
@@ -9,6 +10,9 @@ import sys
 import weakref
 from collections.abc import Callable, Sized
 from typing import Protocol
+
+Step = Callable[[], bool]
+Wake = Callable[[], None]
 
 _QUIET_ROUNDS = 2
 """Two rounds: the second one has polled the selector after the last task ran, so I/O in process is seen."""
@@ -32,19 +36,24 @@ class Driver(Protocol):
         """Whether its event loop may still run."""
         ...
 
+    async def park(self, receive: Callable[[Wake], None]) -> None:
+        """Block the calling task until somebody calls what `receive` is given."""
+        ...
 
-def driver_for_running_loop(step: Callable[[], bool]) -> Driver:
+
+def driver_for_running_loop(step: Step) -> Driver:
     """A driver for the event loop this is called in, asyncio's or trio's."""
-    return _TrioDriver(step) if in_trio() else _AsyncioDriver(step)
+    if not in_trio():
+        return _AsyncioDriver(step)
+    from .idle_trio import TrioDriver  # noqa: PLC0415 - trio need not be installed
+
+    return TrioDriver(step)
 
 
 def in_trio() -> bool:
     """Whether the caller runs in a trio task; never imports trio."""
-    if "trio" not in sys.modules:
-        return False
-    import trio
-
-    return trio.lowlevel.in_trio_task()
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_task())
 
 
 def ready_queue(loop: asyncio.AbstractEventLoop) -> Sized | None:
@@ -56,7 +65,7 @@ def ready_queue(loop: asyncio.AbstractEventLoop) -> Sized | None:
 class _AsyncioDriver:
     __slots__ = ("_loop", "_step", "_watch")
 
-    def __init__(self, step: Callable[[], bool]) -> None:
+    def __init__(self, step: Step) -> None:
         self._loop = asyncio.get_running_loop()
         self._watch = _watches.get(self._loop) or _watches.setdefault(self._loop, _LoopWatch(self._loop))
         self._step = step
@@ -70,6 +79,16 @@ class _AsyncioDriver:
     def is_open(self) -> bool:
         return not self._loop.is_closed()
 
+    async def park(self, receive: Callable[[Wake], None]) -> None:
+        future: asyncio.Future[None] = self._loop.create_future()
+
+        def wake() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        receive(wake)
+        await future
+
 
 class _LoopWatch:
     """One watch for all drivers of a loop: two of them would take each other's turns for work."""
@@ -80,9 +99,9 @@ class _LoopWatch:
         self._ready = ready_queue(loop)
         self._needed = _BLIND_ROUNDS if self._ready is None else _QUIET_ROUNDS
         self._quiet = 0
-        self._steps: dict[Callable[[], bool], None] = {}
+        self._steps: dict[Step, None] = {}
 
-    def add(self, step: Callable[[], bool]) -> None:
+    def add(self, step: Step) -> None:
         self._quiet = 0
         watching = bool(self._steps)
         self._steps[step] = None
@@ -100,42 +119,3 @@ class _LoopWatch:
 
 
 _watches: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopWatch] = weakref.WeakKeyDictionary()
-
-
-class _TrioDriver:
-    __slots__ = ("_step", "_token", "_watching")
-
-    def __init__(self, step: Callable[[], bool]) -> None:
-        import trio
-
-        self._token = trio.lowlevel.current_trio_token()
-        self._step = step
-        self._watching = False
-
-    def kick(self) -> None:
-        if not self._watching:
-            import trio
-
-            self._watching = True
-            trio.lowlevel.spawn_system_task(self._watch)
-
-    def is_here(self) -> bool:
-        if not in_trio():
-            return False
-        import trio
-
-        return trio.lowlevel.current_trio_token() is self._token
-
-    def is_open(self) -> bool:
-        return self._watching
-
-    async def _watch(self) -> None:
-        import trio.testing
-
-        try:
-            while True:
-                await trio.testing.wait_all_tasks_blocked(0.0)
-                if not self._step():
-                    return
-        finally:
-            self._watching = False

@@ -10,11 +10,6 @@ import attrs
 Access = Literal["read", "write"]
 
 
-def _positive_or_none(_: object, attribute: "attrs.Attribute[int | None]", value: int | None) -> None:
-    if value is not None and value < 1:
-        raise ValueError(f"{attribute.name} must be at least 1, or None for no limit, not {value}")
-
-
 @attrs.frozen
 class Limits:
     """How many requests per second are let through.
@@ -26,11 +21,16 @@ class Limits:
             second before each request, and is the harder one to keep.
     """
 
-    reads: int | None = attrs.field(default=100, validator=_positive_or_none)
-    writes: int | None = attrs.field(default=25, validator=_positive_or_none)
+    reads: int | None = attrs.field(default=100)
+    writes: int | None = attrs.field(default=25)
     window: Literal["fixed", "sliding"] = attrs.field(
         default="fixed", validator=attrs.validators.in_(("fixed", "sliding"))
     )
+
+    def __attrs_post_init__(self) -> None:
+        for name, limit in (("reads", self.reads), ("writes", self.writes)):
+            if limit is not None and limit < 1:
+                raise ValueError(f"{name} must be at least 1, or None for no limit, not {limit}")
 
     def meters(self) -> "Mapping[Access, Meter]":
         """Fresh counters for the two kinds of access."""

@@ -104,16 +104,17 @@ def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_i
 
 def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Record, stamp: Stamp) -> None:
     """Refer from `record` to `target`; a single-value attribute lets go of what it referred to, at both ends."""
-    kept = record.values.get(attribute.slug, [])
-    if not attribute.is_multiselect:
-        forward = workspace.data.objects[target.object].attributes[_slug_of_inverse(attribute)]
-        for value in kept:
-            other = workspace.record(target.object, value["target_record_id"])
-            if other is not None:
-                _unlink(workspace, other, forward, record.id, stamp)
-        kept = []
     fields = {"target_object": target.object, "target_record_id": target.id}
-    workspace.set_values(record, attribute, [*kept, stamp.value(attribute, fields)], stamp.now)
+    value = stamp.value(attribute, fields)
+    if attribute.is_multiselect:
+        workspace.add_value(record, attribute, value)
+        return
+    forward = workspace.data.objects[target.object].attributes[_slug_of_inverse(attribute)]
+    for old in record.values.get(attribute.slug, []):
+        other = workspace.record(target.object, old["target_record_id"])
+        if other is not None:
+            _unlink(workspace, other, forward, record.id, stamp)
+    workspace.set_values(record, attribute, [value], stamp.now)
 
 
 def _slug_of_inverse(attribute: Attribute) -> str:

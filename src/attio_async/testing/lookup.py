@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from .normalise import Fields, read_value, same_key
 from .problems import InvalidValue, invalid, received, value_not_found
 from .schema import Attribute, ObjectType, Record
+from .shapes import as_array
 from .state import Workspace
 
 _KEY_ATTRIBUTES = {
@@ -29,7 +30,9 @@ class WorkspaceLookup:
         member = self._workspace.member(id_or_email)
         return member.id if member else None
 
-    def referenced(self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]) -> Fields:
+    def referenced(
+        self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]
+    ) -> Fields:
         """`target_object` and `target_record_id` of the record that `where` describes."""
         kind = self._target(attribute, target_object)
         name, value = next(iter(where.items()))
@@ -49,7 +52,9 @@ class WorkspaceLookup:
         allowed = attribute.allowed_objects
         if target_object is None:
             if allowed is None or len(allowed) != 1:
-                raise InvalidValue(invalid([], "Expected an object: the attribute may refer to several objects"))
+                raise InvalidValue(
+                    invalid([], "Expected an object: the attribute may refer to several objects")
+                )
             target_object = allowed[0]
         kind = self._workspace.object_type(target_object)
         if kind is None:
@@ -64,8 +69,7 @@ class WorkspaceLookup:
             raise InvalidValue(
                 invalid([name], f"Expected target_record_id or a unique attribute of {kind.slug}")
             )
-        items: list[object] = value if isinstance(value, list) else [value]
-        for item in items:
+        for item in as_array(value):
             key = same_key(matching.type, read_value(matching, item, self))
             found = self._workspace.holders(kind.slug, matching, key)
             if found:

@@ -1,5 +1,6 @@
 """Moments as the API writes them, and the spellings it reads."""
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
@@ -21,7 +22,12 @@ def iso_nanoseconds(unix: float) -> str:
 
 def http_date(unix: float) -> str:
     """The form that the headers Date and Retry-After take, in whole seconds: the last that has begun."""
-    return formatdate(int(unix), usegmt=True)
+    return _http_second(int(unix))
+
+
+@functools.lru_cache(maxsize=16)
+def _http_second(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def read_timestamp(text: str, *, time_required: bool = False) -> str:

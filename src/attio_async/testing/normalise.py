@@ -22,6 +22,7 @@ from .problems import (
     wrong_type,
 )
 from .schema import Attribute, titles
+from .shapes import is_object
 
 Fields = dict[str, Any]
 
@@ -33,7 +34,9 @@ class Lookup(Protocol):
         """The id of the workspace member, or None."""
         ...
 
-    def referenced(self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]) -> Fields:
+    def referenced(
+        self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]
+    ) -> Fields:
         """`target_object` and `target_record_id` of the record that `where` describes.
 
         Raises:
@@ -84,11 +87,11 @@ _KEYS = {
 
 def _unwrap(written: object, key: str) -> object:
     """The value itself, from a bare one or from an object with that single key."""
-    if not isinstance(written, Mapping):
+    if not is_object(written):
         return written
     if key not in written:
         raise InvalidValue(missing([key], "string"))
-    others = [str(name) for name in written if name != key]
+    others = [name for name in written if name != key]
     if others:
         raise InvalidValue(unrecognized([], others))
     return written[key]
@@ -118,16 +121,33 @@ def _currency(_: Attribute, written: object, __: Lookup) -> Fields:
     return {"currency_value": _four_decimals(value, "currency_value")}
 
 
-def _four_decimals(value: float | str, key: str) -> int | float:
+_SMALLEST = Decimal("0.0001")
+_LARGEST = Decimal("1e20")
+_MOST_STARS = 5
+
+
+def read_number(value: float | str) -> int | float:
+    """The number, whole ones as int.
+
+    Raises:
+        ValueError: It is no number, not finite, beyond 1e20 or finer than four decimal places.
+    """
     try:
         exact = Decimal(str(value))
-        if not exact.is_finite():
-            raise InvalidOperation
     except InvalidOperation:
-        raise InvalidValue(invalid([key], "Expected a number")) from None
-    if exact != round(exact, 4):
-        raise InvalidValue(invalid([key], "Expected a number with at most four decimal places"))
+        raise ValueError("Expected a number") from None
+    if not exact.is_finite() or abs(exact) > _LARGEST:
+        raise ValueError("Expected a finite number of reasonable size")
+    if exact != exact.quantize(_SMALLEST):
+        raise ValueError("Expected a number with at most four decimal places")
     return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def _four_decimals(value: float | str, key: str) -> int | float:
+    try:
+        return read_number(value)
+    except ValueError as error:
+        raise InvalidValue(invalid([key], str(error))) from None
 
 
 def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
@@ -143,7 +163,7 @@ def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
     value = _unwrap(written, "value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(wrong_type(["value"], "number", value))
-    if not math.isfinite(value) or value != int(value) or not 0 <= value <= 5:
+    if not math.isfinite(value) or value != int(value) or not 0 <= value <= _MOST_STARS:
         raise InvalidValue(invalid(["value"], "Expected a whole number from 0 to 5"))
     return {"value": int(value)}
 
@@ -174,9 +194,9 @@ def _email(_: Attribute, written: object, __: Lookup) -> Fields:
 
 
 def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
-    if not isinstance(written, Mapping):
+    if not is_object(written):
         return read_phone(_string(written, "original_phone_number"), None)
-    others = [str(name) for name in written if name not in {"original_phone_number", "country_code"}]
+    others = [name for name in written if name not in {"original_phone_number", "country_code"}]
     if others:
         raise InvalidValue(unrecognized([], others))
     if "original_phone_number" not in written:
@@ -192,15 +212,15 @@ def _personal_name(_: Attribute, written: object, __: Lookup) -> Fields:
         last, comma, first = written.partition(",")
         first, last = (first.strip(), last.strip()) if comma else (written.strip(), "")
         return {"first_name": first, "last_name": last, "full_name": f"{first} {last}".strip()}
-    if not isinstance(written, Mapping):
+    if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     return _fixed_fields(written, dict.fromkeys(_KEYS["personal-name"], "string"))
 
 
-def _fixed_fields(written: Mapping[Any, object], expected: Mapping[str, str]) -> Fields:
+def _fixed_fields(written: Mapping[str, object], expected: Mapping[str, str]) -> Fields:
     """All the fields, and only those; `expected` names the JSON types each may have, joined by ` | `."""
     issues = [missing([key], kind) for key, kind in expected.items() if key not in written]
-    others = [str(name) for name in written if name not in expected]
+    others = [name for name in written if name not in expected]
     if others:
         issues.append(unrecognized([], others))
     issues += [
@@ -220,7 +240,7 @@ _LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)")
 def _location(_: Attribute, written: object, __: Lookup) -> Fields:
     if isinstance(written, str):
         return _location_from_text(written)
-    if not isinstance(written, Mapping):
+    if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     fields = _fixed_fields(written, dict.fromkeys(_KEYS["location"], "string | null"))
     patterns = (
@@ -244,15 +264,17 @@ def _location_from_text(text: str) -> Fields:
     if not parts:
         raise InvalidValue(invalid([], "Invalid location"))
     fields: Fields = dict.fromkeys(_KEYS["location"])
-    if re.fullmatch("[A-Z]{2}", parts[-1]) and len(parts) > 1:
+    if re.fullmatch("[A-Z]{2}", parts[-1]) and parts[:-1]:
         fields["country_code"] = parts.pop()
-    if re.search(r"\d", parts[-1]) and len(parts) > 1:
+    if re.search(r"\d", parts[-1]) and parts[:-1]:
         fields["postcode"] = parts.pop()
-    if len(parts) > 2 or (len(parts) == 2 and not re.search(r"\d", parts[0])):
+    # What is left ends in "street, locality" or "locality, region": a street has a number.
+    streets = sum(1 for part in parts if re.search(r"\d", part))
+    if parts[streets + 1 :]:
         fields["region"] = parts.pop()
     fields["locality"] = parts.pop()
-    lines = parts[:3] + ([", ".join(parts[3:])] if parts[3:] else [])
-    fields.update(zip(("line_1", "line_2", "line_3", "line_4"), lines, strict=False))
+    lines = [*parts[:3], ", ".join(parts[3:])]
+    fields.update({f"line_{number}": line for number, line in enumerate(lines, 1) if line})
     return fields
 
 
@@ -279,18 +301,20 @@ def _status(attribute: Attribute, written: object, __: Lookup) -> Fields:
 def _record_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
     if isinstance(written, str):
         return lookup.referenced(attribute, None, {"": written})
-    if not isinstance(written, Mapping):
+    if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     if "target_object" not in written:
         raise InvalidValue(missing(["target_object"], "string"))
-    where = {str(name): value for name, value in written.items() if name != "target_object"}
+    where = {name: value for name, value in written.items() if name != "target_object"}
     if len(where) != 1:
-        raise InvalidValue(invalid([], "Expected target_object and either target_record_id or one matching attribute"))
+        raise InvalidValue(
+            invalid([], "Expected target_object and either target_record_id or one matching attribute")
+        )
     return lookup.referenced(attribute, _string(written["target_object"], "target_object"), where)
 
 
 def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
-    if isinstance(written, Mapping) and "workspace_member_email_address" not in written:
+    if is_object(written) and "workspace_member_email_address" not in written:
         fields = _fixed_fields(written, dict.fromkeys(_KEYS["actor-reference"], "string"))
         if fields["referenced_actor_type"] != "workspace-member":
             raise InvalidValue(invalid(["referenced_actor_type"], "Expected 'workspace-member'"))
@@ -307,7 +331,7 @@ def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> F
 
 
 def _interaction(_: Attribute, written: object, __: Lookup) -> Fields:
-    if not isinstance(written, Mapping):
+    if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
     fields = _fixed_fields(written, expected)

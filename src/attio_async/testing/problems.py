@@ -25,7 +25,7 @@ class ApiProblem(Exception):
         code: str,
         message: str,
         *,
-        type: str = "invalid_request_error",  # noqa: A002 - the API's own word
+        type: str = "invalid_request_error",
         extra: Mapping[str, Any] | None = None,
         retry_at: float | None = None,
     ) -> None:

@@ -5,15 +5,15 @@ do is refused as not modelled, so that a test never rests on a wrong answer.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import attrs
 
 from . import moments
-from .normalise import same_key
+from .normalise import read_number, same_key
 from .problems import ApiProblem, filter_error, not_modelled
 from .schema import Attribute, ObjectType, Record, Value
+from .shapes import is_array, is_object
 from .state import Workspace
 
 Test = Callable[[Record], bool]
@@ -39,7 +39,12 @@ _PROPERTIES: dict[str, tuple[str, ...]] = {
 """What can be asked of a value; the first is what the shorthand means, except in `_WITHOUT_SHORTHAND`."""
 
 _WITHOUT_SHORTHAND = frozenset({"location", "record-reference", "actor-reference", "interaction"})
+_NUMBERS = frozenset({"number", "rating", "currency"})
 _LOWER_CASE = frozenset({"domain", "email-address"})
+
+
+def _names(attribute: Attribute) -> tuple[str, ...]:
+    return _PROPERTIES.get(attribute.type, ("value",))
 
 
 @attrs.frozen
@@ -50,7 +55,9 @@ class Query:
     kind: ObjectType
 
     def run(
-        self, filter: Mapping[str, Any] | None, sorts: Sequence[Any] | None  # noqa: A002 - the API's own word
+        self,
+        filter: Mapping[str, Any] | None,
+        sorts: Sequence[Any] | None,
     ) -> list[Record]:
         """Matching records; without sorts, oldest first.
 
@@ -73,13 +80,11 @@ class Query:
             attribute = None if name.startswith("$") else self.kind.attribute(name)
             if attribute is None or not attribute.is_unique:
                 continue
-            main = _PROPERTIES.get(attribute.type, ("value",))[0]
-            if isinstance(condition, Mapping):
-                condition = condition.get(main, condition)
-            if isinstance(condition, Mapping):
-                condition = condition.get("$eq")
-            if isinstance(condition, str):
-                fields = {main: _operand(attribute, main, condition, ())}
+            main = _names(attribute)[0]
+            asked = condition.get(main, condition) if is_object(condition) else condition
+            equal = asked.get("$eq") if is_object(asked) else asked
+            if isinstance(equal, str):
+                fields = {main: _operand(attribute, main, equal, ())}
                 return self.workspace.holders(self.kind.slug, attribute, same_key(attribute.type, fields))
         return self.workspace.records(self.kind.slug)
 
@@ -91,7 +96,10 @@ class Query:
 
     def _clause(self, name: str, condition: Any, path: Path) -> Test:
         if name in ("$and", "$or"):
-            tests = [self._test(_filter(part, path), (*path, str(i))) for i, part in enumerate(_list(condition, path))]
+            tests = [
+                self._test(_filter(part, path), (*path, str(i)))
+                for i, part in enumerate(_list(condition, path))
+            ]
             every = all if name == "$and" else any
             return lambda record: every(test(record) for test in tests)
         if name == "$not":
@@ -110,14 +118,14 @@ class Query:
         return _condition(attribute, condition, path)
 
     def _sort_key(self, sort: Any, path: Path) -> tuple[Callable[[Record], Any], bool]:
-        if not isinstance(sort, Mapping) or sort.get("direction") not in ("asc", "desc"):
+        if not is_object(sort) or sort.get("direction") not in ("asc", "desc"):
             raise filter_error('A sort needs a direction, "asc" or "desc".', path)
         if "path" in sort:
             raise not_modelled("sorts over a path")
         attribute = self.kind.attribute(str(sort.get("attribute")))
         if attribute is None:
             raise filter_error(f"Unknown attribute slug: {sort.get('attribute')}.", path)
-        names = _PROPERTIES.get(attribute.type, ("value",))
+        names = _names(attribute)
         field = sort.get("field")
         if field is None and attribute.type in _WITHOUT_SHORTHAND:
             raise not_modelled(f"sorts by {attribute.type} without a field")
@@ -128,24 +136,28 @@ class Query:
 
 def _condition(attribute: Attribute, condition: Any, path: Path) -> Test:
     """A test of one attribute: true where one of its values satisfies all that is asked."""
-    names = _PROPERTIES.get(attribute.type, ("value",))
-    if not isinstance(condition, Mapping) or any(str(key).startswith("$") for key in condition):
+    names = _names(attribute)
+    if not is_object(condition) or any(str(key).startswith("$") for key in condition):
         if attribute.type in _WITHOUT_SHORTHAND:
-            raise filter_error(f"Attributes of type {attribute.type} are filtered by: {', '.join(names)}.", path)
+            raise filter_error(
+                f"Attributes of type {attribute.type} are filtered by: {', '.join(names)}.", path
+            )
         condition = {names[0]: condition}
     checks: list[Callable[[Value], bool]] = []
     for name, asked in condition.items():
         if name == "active_from":
             raise not_modelled("filters by active_from")
         if name not in names:
-            raise filter_error(f'Unknown property "{name}": what exists is {", ".join(names)}.', (*path, name))
+            raise filter_error(
+                f'Unknown property "{name}": what exists is {", ".join(names)}.', (*path, name)
+            )
         checks.append(_check(attribute, name, asked, (*path, name)))
     slug = attribute.slug
     return lambda record: any(all(check(v) for check in checks) for v in record.values.get(slug, ()))
 
 
 def _check(attribute: Attribute, name: str, asked: Any, path: Path) -> Callable[[Value], bool]:
-    operators = asked if isinstance(asked, Mapping) else {"$eq": asked}
+    operators = asked if is_object(asked) else {"$eq": asked}
     accepted: list[set[Any]] = []
     for operator, operand in operators.items():
         if operator in _UNMODELLED_OPERATORS:
@@ -166,30 +178,29 @@ def _property(value: Value, name: str) -> Any:
 
 def _operand(attribute: Attribute, name: str, operand: Any, path: Path) -> Any:
     """What is compared with, in the form in which it is stored."""
-    if operand is None or isinstance(operand, list | Mapping):
+    if operand is None or is_array(operand) or is_object(operand):
         raise filter_error("Expected a single value to compare with.", path)
-    match attribute.type:
-        case "number" | "rating" | "currency":
-            return _number(operand, path, text_allowed=attribute.type == "currency")
-        case "checkbox":
-            if not isinstance(operand, bool):
-                raise filter_error("Expected true or false.", path)
-            return operand
-        case _ if not isinstance(operand, str):
-            raise filter_error("Expected a string.", path)
-        case "date":
-            return _moment(moments.read_date, operand, path)
-        case "timestamp":
-            return _moment(_exact, operand, path)
-        case "interaction" if name == "interacted_at":
-            return _moment(_exact, operand, path)
-        case "select" | "status":
-            choice = next((c for c in attribute.choices if operand in (c.id, c.title)), None)
-            if choice is None:
-                raise filter_error(f'Attribute with slug "{attribute.slug}" has no {name} "{operand}".', path)
+    kind = "timestamp" if name == "interacted_at" else attribute.type
+    if kind in _NUMBERS:
+        return _number(operand, path, text_allowed=kind == "currency")
+    if kind == "checkbox" and isinstance(operand, bool):
+        return operand
+    if kind == "checkbox" or not isinstance(operand, str):
+        raise filter_error(f"Expected a {'boolean' if kind == 'checkbox' else 'string'}.", path)
+    if kind in ("date", "timestamp"):
+        return _moment(moments.read_date if kind == "date" else _exact, operand, path)
+    if kind in ("select", "status"):
+        return _choice_id(attribute, operand, path)
+    return operand.lower() if kind in _LOWER_CASE else operand
+
+
+def _choice_id(attribute: Attribute, title_or_id: str, path: Path) -> str:
+    for choice in attribute.choices:
+        if title_or_id in (choice.id, choice.title):
             return choice.id
-        case kind:
-            return operand.lower() if kind in _LOWER_CASE else operand
+    raise filter_error(
+        f'Attribute with slug "{attribute.slug}" has no {attribute.type} "{title_or_id}".', path
+    )
 
 
 def _exact(text: str) -> str:
@@ -207,10 +218,9 @@ def _number(operand: Any, path: Path, *, text_allowed: bool) -> Any:
     if isinstance(operand, bool) or (isinstance(operand, str) and not text_allowed):
         raise filter_error("Expected a number.", path)
     try:
-        exact = Decimal(str(operand))
-    except InvalidOperation:
-        raise filter_error("Expected a number.", path) from None
-    return int(exact) if exact == exact.to_integral_value() else float(exact)
+        return read_number(operand)
+    except ValueError as error:
+        raise filter_error(f"{error}.", path) from None
 
 
 def _sortable(attribute: Attribute, name: str) -> Callable[[Record], Any]:
@@ -229,13 +239,13 @@ def _sortable(attribute: Attribute, name: str) -> Callable[[Record], Any]:
     return key
 
 
-def _filter(part: Any, path: Path) -> Mapping[str, Any]:
-    if not isinstance(part, Mapping):
+def _filter(part: object, path: Path) -> Mapping[str, Any]:
+    if not is_object(part):
         raise filter_error("Expected a filter object.", path)
     return part
 
 
-def _list(operand: Any, path: Path) -> list[Any]:
-    if not isinstance(operand, list):
+def _list(operand: object, path: Path) -> list[Any]:
+    if not is_array(operand):
         raise filter_error("Expected an array.", path)
     return operand

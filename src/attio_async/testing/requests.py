@@ -8,6 +8,7 @@ import attrs
 import msgspec
 
 from .problems import Issue, invalid, invalid_body, invalid_parameters, missing, unrecognized, wrong_type
+from .shapes import is_object
 
 
 @attrs.frozen
@@ -26,7 +27,10 @@ class Request:
 
     def query_values(self) -> dict[str, str]:
         """The query parameters; of repeated ones the last. Unknown ones are ignored, as the API does."""
-        return {name: values[-1] for name, values in parse_qs(self.target.partition("?")[2], keep_blank_values=True).items()}
+        return {
+            name: values[-1]
+            for name, values in parse_qs(self.target.partition("?")[2], keep_blank_values=True).items()
+        }
 
     def page(self, default_limit: int | None) -> tuple[int | None, int]:
         """Limit and offset from the query.
@@ -45,7 +49,7 @@ class Request:
             raise invalid_parameters(*issues)
         return (default_limit if limit is None else int(limit)), int(offset or 0)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Mapping[str, Any]:
         """The body, an object; empty when there is none.
 
         Raises:
@@ -54,14 +58,14 @@ class Request:
         if not self.body:
             return {}
         try:
-            decoded = msgspec.json.decode(self.body)
+            decoded: object = msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise invalid_body(invalid([], "The body is no valid JSON")) from None
-        if not isinstance(decoded, dict):
+        if not is_object(decoded):
             raise invalid_body(wrong_type([], "object", decoded))
         return decoded
 
-    def data(self, **fields: type) -> dict[str, Any]:
+    def data(self, **fields: type) -> Mapping[str, Any]:
         """The object under `data`, with exactly these fields.
 
         Raises:
@@ -71,7 +75,7 @@ class Request:
         if "data" not in body:
             raise invalid_body(missing(["data"], "object"))
         data = body["data"]
-        if not isinstance(data, dict):
+        if not is_object(data):
             raise invalid_body(wrong_type(["data"], "object", data))
         issues = [missing(["data", name], _NAMES[kind]) for name, kind in fields.items() if name not in data]
         issues += [
@@ -79,7 +83,7 @@ class Request:
             for name, kind in fields.items()
             if name in data and not isinstance(data[name], kind)
         ]
-        others = [str(name) for name in data if name not in fields]
+        others = [name for name in data if name not in fields]
         if others:
             issues.append(unrecognized(["data"], others))
         if issues:

@@ -31,6 +31,7 @@ def match(method: str, path: str) -> Route | None:
     """The operation that a request is for, or None; literal path parts win over parameters.
 
     Args:
+        method: In capital letters.
         path: Still percent-encoded, without query.
     """
     parts = path.strip("/").split("/")
@@ -52,8 +53,10 @@ def _find(
         return found
     value = unquote(parts[0])
     for name, child in node.parameters.items():
-        if value and value in _VALUES.get(name, (value,)) and (
-            found := _find(child, method, parts[1:], (*values, value))
+        if (
+            value
+            and value in _VALUES.get(name, (value,))
+            and (found := _find(child, method, parts[1:], (*values, value)))
         ):
             return found
     return None

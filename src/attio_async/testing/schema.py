@@ -72,7 +72,9 @@ class Attribute:
 
     def __attrs_post_init__(self) -> None:
         if self.is_multiselect and self.type not in _MULTISELECT_TYPES:
-            raise ValueError(f"attributes of type {self.type} hold one value each: {self.slug} cannot be multiselect")
+            raise ValueError(
+                f"attributes of type {self.type} hold one value each: {self.slug} cannot be multiselect"
+            )
 
     def choice(self, title_or_id: str) -> Choice | None:
         """The option or status with that id or exact title, unless it is archived."""

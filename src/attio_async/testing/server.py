@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,10 @@ def asgi_app(fake: "FakeAttio") -> AsgiApp:
         target = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         answer = await fake.exchange(scope["method"], target, headers, bytes(body))
-        wire = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+        wire = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in answer.headers.items()
+        ]
         wire.append((b"content-length", str(len(answer.body)).encode("ascii")))
         await send({"type": "http.response.start", "status": answer.status, "headers": wire})
         await send({"type": "http.response.body", "body": answer.body})
@@ -59,14 +62,14 @@ def asgi_app(fake: "FakeAttio") -> AsgiApp:
 
 
 @contextmanager
-def serve(fake: "FakeAttio", port: int) -> Iterator[RunningServer]:
+def serve(fake: "FakeAttio", port: int) -> Generator[RunningServer]:
     """Serve the fake from a thread of its own; the port is open when the block is entered, and closed after it.
 
     Raises:
         ModuleNotFoundError: uvicorn is not installed.
         OSError: The port is taken.
     """
-    import uvicorn
+    import uvicorn  # noqa: PLC0415 - an extra
 
     # Bound here, not by uvicorn: connections wait in its queue until the thread is up, and errors are raised here.
     with socket.create_server((_LOOPBACK, port), backlog=512) as listener:

@@ -15,7 +15,7 @@ from .limits import Limits
 from .links import Stamp
 from .problems import ApiProblem, not_found, not_modelled
 from .requests import Request
-from .routes import Route, match
+from .routes import Route
 from .state import Workspace
 from .tokens import bearer_token, self_view, unauthorized
 from .writes import Author
@@ -49,14 +49,18 @@ class Credentials:
 class Service:
     """The API of one workspace."""
 
-    def __init__(self, workspace: Workspace, credentials: Credentials, limits: Limits | None, clock: Clock) -> None:
+    def __init__(
+        self, workspace: Workspace, credentials: Credentials, limits: Limits | None, clock: Clock
+    ) -> None:
         self.workspace = workspace
         self._credentials = credentials
         self._meters = (limits or Limits(reads=None, writes=None)).meters()
         self._clock = clock
         self._executions = itertools.count(1)
 
-    def answer(self, route: Route | None, target: str, method: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def answer(
+        self, route: Route | None, target: str, method: str, headers: Mapping[str, str], body: bytes
+    ) -> Response:
         """The answer to a request that `route` was found for; never raises for what a client may send.
 
         Args:
@@ -70,9 +74,13 @@ class Service:
         try:
             if route is None:
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
-            return self.response(200, self._answered(route, Request(route.parameters, target, body), headers, now))
+            return self.response(
+                200, self._answered(route, Request(route.parameters, target, body), headers, now)
+            )
         except ApiProblem as problem:
-            extra = {"Retry-After": moments.http_date(problem.retry_at)} if problem.retry_at is not None else {}
+            extra = (
+                {"Retry-After": moments.http_date(problem.retry_at)} if problem.retry_at is not None else {}
+            )
             return self.response(problem.status, problem.body, extra)
 
     def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -34,7 +34,7 @@ class WorkspaceData:
 class Workspace:
     """Objects, members and records of one workspace.
 
-    Every change of a record's values goes through `set_values`, which keeps the indexes right.
+    Every change of a record's values goes through `set_values` and `add_value`, which keep the indexes right.
     """
 
     def __init__(self, data: WorkspaceData) -> None:
@@ -173,6 +173,11 @@ class Workspace:
             record.values[attribute.slug] = values
         else:
             record.values.pop(attribute.slug, None)
+
+    def add_value(self, record: Record, attribute: Attribute, value: Value) -> None:
+        """Append one value: what `set_values` does, but quick however many there are."""
+        record.values.setdefault(attribute.slug, []).append(value)
+        self._index(record, attribute, [value])
 
     def _index(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
         for value in values:

@@ -1,5 +1,6 @@
 """Which token a request carries, and what `GET /v2/self` says about it."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +35,7 @@ def self_view(workspace: Workspace, issued_at: int) -> dict[str, Any]:
     data = workspace.data
     return {
         "active": True,
-        "scope": " ".join(_all_scopes()),
+        "scope": _all_scopes(),
         "client_id": data.token_id,
         "token_type": "Bearer",
         "exp": None,
@@ -51,9 +52,10 @@ def self_view(workspace: Workspace, issued_at: int) -> dict[str, Any]:
     }
 
 
-def _all_scopes() -> list[str]:
+@functools.cache
+def _all_scopes() -> str:
     """Every scope the operations need, the wider one where there are two."""
     scopes: set[str] = set()
     for operation in OPERATIONS.values():
         scopes.update(operation.scopes, *(more for _, more in operation.conditional_scopes))
-    return sorted(scope for scope in scopes if f"{scope}-write" not in scopes)
+    return " ".join(sorted(scope for scope in scopes if f"{scope}-write" not in scopes))

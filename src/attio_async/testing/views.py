@@ -1,4 +1,7 @@
-"""What is stored, in the JSON shapes of the API."""
+"""What is stored, in the JSON shapes of the API.
+
+The views share their innermost parts with the state: encode them, never change them.
+"""
 
 from typing import Any
 
@@ -6,6 +9,7 @@ from .schema import Attribute, Choice, Member, ObjectType, Record, Value
 from .state import Workspace
 
 Json = dict[str, Any]
+_NO_VALUES: list[Value] = []
 
 
 def object_view(workspace: Workspace, kind: ObjectType) -> Json:
@@ -87,15 +91,17 @@ def member_view(workspace: Workspace, member: Member) -> Json:
 def record_view(workspace: Workspace, kind: ObjectType, record: Record) -> Json:
     """A record with its current values; attributes without one have an empty list."""
     noun = kind.singular.lower().replace(" ", "-")
+    values = dict.fromkeys(kind.attributes, _NO_VALUES)
+    for slug, current in record.values.items():
+        values[slug] = values_view(workspace, kind, kind.attributes[slug], current)
+    for attribute in kind.attributes.values():
+        if attribute.is_archived:
+            del values[attribute.slug]
     return {
         "id": {**_object_id(workspace, kind), "record_id": record.id},
         "created_at": record.created_at,
         "web_url": f"https://app.attio.com/{workspace.data.slug}/{noun}/{record.id}",
-        "values": {
-            attribute.slug: values_view(workspace, kind, attribute, record.values.get(attribute.slug, []))
-            for attribute in kind.attributes.values()
-            if not attribute.is_archived
-        },
+        "values": values,
     }
 
 
@@ -107,7 +113,8 @@ def values_view(
         return values
     key, view = ("option", option_view) if attribute.type == "select" else ("status", status_view)
     return [
-        {**value, key: view(workspace, kind, attribute, attribute.choice_by_id(value[key]))} for value in values
+        {**value, key: view(workspace, kind, attribute, attribute.choice_by_id(value[key]))}
+        for value in values
     ]
 
 

@@ -18,6 +18,7 @@ from .problems import (
     wrong_type,
 )
 from .schema import Attribute, ObjectType, Record, Value
+from .shapes import as_array, is_array
 from .state import Workspace
 
 
@@ -71,106 +72,147 @@ def _asserted(matching: Attribute) -> Merge:
     return merge
 
 
-def create(workspace: Workspace, kind: ObjectType, values: Mapping[str, object], author: Author) -> Record:
-    """A new record.
+@attrs.frozen
+class Writer:
+    """Writes records of one object."""
 
-    Raises:
-        ApiProblem: A value cannot be written, a required one is missing, or a unique one is taken.
-    """
-    return _create(workspace, kind, _read(workspace, kind, values, author), author)
+    workspace: Workspace
+    kind: ObjectType
+    author: Author
 
+    def create(self, values: Mapping[str, object]) -> Record:
+        """A new record.
 
-def update(
-    workspace: Workspace,
-    kind: ObjectType,
-    record: Record,
-    values: Mapping[str, object],
-    merge: Merge,
-    author: Author,
-) -> Record:
-    """The record with the values merged into it.
+        Raises:
+            ApiProblem: A value cannot be written, a required one is missing, or a unique one is taken.
+        """
+        return self._create(self._read(values))
 
-    Raises:
-        ApiProblem: A value cannot be written, a required one would be cleared, or a unique one is taken.
-    """
-    return _update(workspace, kind, record, _read(workspace, kind, values, author), merge, author)
+    def update(self, record: Record, values: Mapping[str, object], merge: Merge) -> Record:
+        """The record with the values merged into it.
 
+        Raises:
+            ApiProblem: A value cannot be written, a required one would be cleared, or a unique one is taken.
+        """
+        return self._update(record, self._read(values), merge)
 
-def assert_record(
-    workspace: Workspace, kind: ObjectType, matching_name: str, values: Mapping[str, object], author: Author
-) -> Record:
-    """The one record that holds a value of the matching attribute, updated; else a new one.
+    def assert_record(self, matching_name: str, values: Mapping[str, object]) -> Record:
+        """The one record that holds a value of the matching attribute, updated; else a new one.
 
-    Raises:
-        ApiProblem: The attribute is unknown, not unique or without value, several records match, or a value
-            cannot be written.
-    """
-    matching = kind.attribute(matching_name)
-    if matching is None:
-        raise attribute_not_found(matching_name)
-    if not matching.is_unique:
-        raise ApiProblem(
-            400,
-            "matching_attribute_definition_not_unique",
-            f'The matching attribute with slug "{matching.slug}" is not unique.',
-        )
-    written = _read(workspace, kind, values, author, matching)
-    wanted = next((w for w in written if w.attribute is matching), None)
-    if wanted is None or not wanted.fields:
-        raise ApiProblem(
-            400, "missing_value", f'No value was given for the matching attribute with slug "{matching.slug}".'
-        )
-    found = {
-        record.id: record
-        for fields in wanted.fields
-        for record in workspace.holders(kind.slug, matching, wanted.key(fields))
-    }
-    if len(found) > 1:
-        raise ApiProblem(
-            400,
-            "multiple_match_results",
-            f'{len(found)} records match the values of attribute with slug "{matching.slug}": '
-            f"{', '.join(sorted(found))}.",
-        )
-    if not found and not matching.is_writable:
-        raise value_not_found(f'Cannot find a record by attribute with slug "{matching.slug}".')
-    if not found:
-        return _create(workspace, kind, written, author)
-    (record,) = found.values()
-    return _update(workspace, kind, record, written, _asserted(matching), author)
-
-
-def _read(
-    workspace: Workspace,
-    kind: ObjectType,
-    values: Mapping[str, object],
-    author: Author,
-    matching: Attribute | None = None,
-) -> list[Written]:
-    lookup = WorkspaceLookup(workspace)
-    written: dict[str, Written] = {}
-    for name, value in values.items():
-        attribute = kind.attribute(name)
-        if attribute is None:
-            raise attribute_not_found(name)
-        if not (attribute.is_writable or author.is_system or attribute is matching):
+        Raises:
+            ApiProblem: The attribute is unknown, not unique or without value, several records match, or a
+                value cannot be written.
+        """
+        matching = self._matching(matching_name)
+        written = self._read(values, matching)
+        wanted = next((one for one in written if one.attribute is matching), None)
+        if wanted is None or not wanted.fields:
             raise ApiProblem(
-                400, "system_edit_unauthorized", f'The attribute with slug "{attribute.slug}" cannot be written.'
+                400,
+                "missing_value",
+                f'No value was given for the matching attribute with slug "{matching.slug}".',
             )
-        if attribute.slug in written:
-            raise invalid_value(attribute.slug, [invalid([], "Written under its slug and under its id")])
-        written[attribute.slug] = _read_attribute(attribute, value, lookup)
-    return list(written.values())
+        found = self._matches(wanted)
+        if len(found) > 1:
+            raise ApiProblem(
+                400,
+                "multiple_match_results",
+                f'{len(found)} records match the values of attribute with slug "{matching.slug}": '
+                f"{', '.join(sorted(record.id for record in found))}.",
+            )
+        if found:
+            return self._update(found[0], written, _asserted(matching))
+        if not matching.is_writable:
+            raise value_not_found(f'Cannot find a record by attribute with slug "{matching.slug}".')
+        return self._create(written)
+
+    def _matching(self, name: str) -> Attribute:
+        matching = self.kind.attribute(name)
+        if matching is None:
+            raise attribute_not_found(name)
+        if not matching.is_unique:
+            raise ApiProblem(
+                400,
+                "matching_attribute_definition_not_unique",
+                f'The matching attribute with slug "{matching.slug}" is not unique.',
+            )
+        return matching
+
+    def _matches(self, wanted: Written) -> list[Record]:
+        found: dict[str, Record] = {}
+        for fields in wanted.fields:
+            for record in self.workspace.holders(self.kind.slug, wanted.attribute, wanted.key(fields)):
+                found[record.id] = record
+        return list(found.values())
+
+    def _read(self, values: Mapping[str, object], matching: Attribute | None = None) -> list[Written]:
+        lookup = WorkspaceLookup(self.workspace)
+        written: dict[str, Written] = {}
+        for name, value in values.items():
+            attribute = self.kind.attribute(name)
+            if attribute is None:
+                raise attribute_not_found(name)
+            if not (attribute.is_writable or self.author.is_system or attribute is matching):
+                raise ApiProblem(
+                    400,
+                    "system_edit_unauthorized",
+                    f'The attribute with slug "{attribute.slug}" cannot be written.',
+                )
+            if attribute.slug in written:
+                raise invalid_value(attribute.slug, [invalid([], "Written under its slug and under its id")])
+            written[attribute.slug] = _read_attribute(attribute, value, lookup)
+        return list(written.values())
+
+    def _create(self, written: list[Written]) -> Record:
+        given = {one.attribute.slug for one in written if one.fields}
+        for attribute in self.kind.attributes.values():
+            if attribute.is_required and not attribute.is_archived and attribute.slug not in given:
+                raise _required(attribute)
+        self._check_unique(None, written)
+        record = new_record(self.workspace, self.kind.slug, self.author.stamp)
+        self._apply(record, [(one, one.fields) for one in written])
+        return record
+
+    def _update(self, record: Record, written: list[Written], merge: Merge) -> Record:
+        wanted = [(one, merge(one, record.values.get(one.attribute.slug, []))) for one in written]
+        for one, values in wanted:
+            if one.attribute.is_required and not values:
+                raise _required(one.attribute)
+        self._check_unique(record, written)
+        self._apply(record, wanted)
+        return record
+
+    def _check_unique(self, record: Record | None, written: list[Written]) -> None:
+        for one in written:
+            for holder in self._matches(one) if one.attribute.is_unique else ():
+                if record is None or holder.id != record.id:
+                    raise _taken(one, holder)
+
+    def _apply(self, record: Record, wanted: list[tuple[Written, Sequence[Mapping[str, Any]]]]) -> None:
+        stamp = self.author.stamp
+        for one, merged in wanted:
+            attribute = one.attribute
+            before = list(record.values.get(attribute.slug, ()))
+            existing = {one.key(value): value for value in before}
+            values = [
+                existing.get(one.key(fields)) or stamp.value(attribute, _stored(attribute, fields))
+                for fields in merged
+            ]
+            self.workspace.set_values(record, attribute, values, stamp.now)
+            if attribute.type == "record-reference":
+                follow(self.workspace, record, attribute, before, stamp)
+        slugs = {one.attribute.slug for one, _ in wanted}
+        if record.object == "people" and "email_addresses" in slugs and "company" not in slugs:
+            link_company(self.workspace, record, stamp)
 
 
 def _read_attribute(attribute: Attribute, value: object, lookup: WorkspaceLookup) -> Written:
     if value is None:
         return Written(attribute, [], is_null=True)
-    items: list[object] = value if isinstance(value, list) else [value]
+    if attribute.is_multiselect and not is_array(value):
+        raise invalid_value(attribute.slug, [wrong_type([], "array", value)])
     try:
-        if attribute.is_multiselect and not isinstance(value, list):
-            raise InvalidValue(wrong_type([], "array", value))
-        fields = [read_value(attribute, item, lookup) for item in items]
+        fields = [read_value(attribute, item, lookup) for item in as_array(value)]
     except InvalidValue as error:
         raise invalid_value(attribute.slug, error.issues) from None
     if len(fields) > 1 and not attribute.is_multiselect:
@@ -185,71 +227,21 @@ def _read_attribute(attribute: Attribute, value: object, lookup: WorkspaceLookup
     return Written(attribute, list(once.values()), is_null=False)
 
 
-def _create(workspace: Workspace, kind: ObjectType, written: list[Written], author: Author) -> Record:
-    given = {w.attribute.slug for w in written if w.fields}
-    for attribute in kind.attributes.values():
-        if attribute.is_required and not attribute.is_archived and attribute.slug not in given:
-            raise _required(attribute)
-    _check_unique(workspace, kind, None, written)
-    record = new_record(workspace, kind.slug, author.stamp)
-    _apply(workspace, record, [(w, w.fields) for w in written], author)
-    return record
-
-
-def _update(
-    workspace: Workspace,
-    kind: ObjectType,
-    record: Record,
-    written: list[Written],
-    merge: Merge,
-    author: Author,
-) -> Record:
-    wanted = [(w, merge(w, record.values.get(w.attribute.slug, []))) for w in written]
-    for one, values in wanted:
-        if one.attribute.is_required and not values:
-            raise _required(one.attribute)
-    _check_unique(workspace, kind, record, written)
-    _apply(workspace, record, wanted, author)
-    return record
-
-
 def _required(attribute: Attribute) -> ApiProblem:
-    return ApiProblem(400, "missing_value", f'A value is required for attribute with slug "{attribute.slug}".')
+    return ApiProblem(
+        400, "missing_value", f'A value is required for attribute with slug "{attribute.slug}".'
+    )
 
 
-def _check_unique(workspace: Workspace, kind: ObjectType, record: Record | None, written: list[Written]) -> None:
-    for one in written:
-        if not one.attribute.is_unique:
-            continue
-        for fields in one.fields:
-            for holder in workspace.holders(kind.slug, one.attribute, one.key(fields)):
-                if record is None or holder.id != record.id:
-                    raise ApiProblem(
-                        400,
-                        "uniqueness_conflict",
-                        f'The value "{one.key(fields)}" of attribute with slug "{one.attribute.slug}" conflicts '
-                        f'with the one of record with ID "{holder.id}".',
-                    )
-
-
-def _apply(
-    workspace: Workspace,
-    record: Record,
-    wanted: list[tuple[Written, Sequence[Mapping[str, Any]]]],
-    author: Author,
-) -> None:
-    stamp = author.stamp
-    for one, merged in wanted:
-        attribute = one.attribute
-        before = record.values.get(attribute.slug, [])
-        existing = {one.key(value): value for value in before}
-        values = [existing.get(one.key(fields)) or stamp.value(attribute, _stored(attribute, fields)) for fields in merged]
-        workspace.set_values(record, attribute, values, stamp.now)
-        if attribute.type == "record-reference":
-            follow(workspace, record, attribute, before, stamp)
-    slugs = {one.attribute.slug for one, _ in wanted}
-    if record.object == "people" and "email_addresses" in slugs and "company" not in slugs:
-        link_company(workspace, record, stamp)
+def _taken(written: Written, holder: Record) -> ApiProblem:
+    held = {written.key(value) for value in holder.values.get(written.attribute.slug, ())}
+    value = next(key for key in map(written.key, written.fields) if key in held)
+    return ApiProblem(
+        400,
+        "uniqueness_conflict",
+        f'The value "{value}" of attribute with slug "{written.attribute.slug}" conflicts with the one of '
+        f'record with ID "{holder.id}".',
+    )
 
 
 def _stored(attribute: Attribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:
