@@ -26,6 +26,8 @@ class RecordLike:
         (Ref("companies", record_id=ID), BY_ID),
         (BY_ID, BY_ID),
         (URL, BY_ID),
+        (URL.replace("https", "HTTP"), BY_ID),
+        (URL.removeprefix("https://"), BY_ID),
         (RecordLike(), {"target_object": OBJECT_ID, "target_record_id": ID}),
         (RecordLike(UUID(ID), UUID(OBJECT_ID)), {"target_object": OBJECT_ID, "target_record_id": ID}),
         (
@@ -121,39 +123,44 @@ def test_several_references(attribute: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("targets", "value", "reason", "hint"),
+    ("targets", "value", "message"),
     [
-        (None, ID, "which object it is of", "RecordRef(object,"),
-        (("companies", "people"), ID, "'companies', 'people'", "RecordRef(object,"),
-        (("companies", "people"), "acme.com", "which record", "RecordRef(object,"),
-        (("invoices",), "INV-7", "which record", "that object alone"),
-        (("companies",), "Acme Inc", "no domain", "acme.com"),
-        (("people",), "Ada", "no e-mail address", "ada@example.com"),
-        (("people",), RecordRef("companies", ID), "'companies' is not an object", "'people'"),
-        (("people",), Ref("companies", domain="acme.com"), "'companies' is not an object", "'people'"),
-        (("people",), URL, "'companies' is not an object", "'people'"),
-        (None, "https://app.attio.com/acme/settings", "web address", "RecordRef"),
-        (None, RecordRef("companies", "acme"), "UUID", "RecordRef"),
-        (None, {"target_object": "companies"}, "no reference", "target_record_id"),
-        (None, {"domains": "acme.com"}, "no reference", "target_object"),
-        (None, {"target_object": "companies", "domains": "a.co", "name": "A"}, "no reference", "one unique"),
-        (None, Ref("companies", domain=["a.co", "b.co"]), "2 values", "one"),
-        (None, Ref("companies", domain=3), "of type int", "a domain"),
-        (None, Ref("invoices", paid=True), "of type bool", "paid"),
-        (None, Ref("invoices", number={"amount": 3}), "'amount'", "'value'"),
-        (None, Ref("invoices", number={"country_code": "GB"}), "of type NoneType", "number"),
-        (None, RecordRef(3, ID), "of type int", "slug or id"),  # type: ignore[arg-type]
-        (None, RecordRef("companies", 3), "UUID", "RecordRef"),  # type: ignore[arg-type]
-        (None, 3, "of type int", "RecordRef"),
-        (None, "", "empty", "None"),
+        (None, ID, ("which object it is of", "RecordRef(object,")),
+        (("companies", "people"), ID, ("'companies', 'people'", "RecordRef(object,")),
+        (("companies", "people"), "acme.com", ("which record", "RecordRef(object,")),
+        (("invoices",), "INV-7", ("which record", "that object alone")),
+        (("companies",), "Acme Inc", ("no domain", "acme.com")),
+        (("people",), "Ada", ("no e-mail address", "ada@example.com")),
+        (("people",), RecordRef("companies", ID), ("'companies' is not an object", "'people'")),
+        (("people",), Ref("companies", domain="acme.com"), ("'companies' is not an object", "'people'")),
+        (("people",), URL, ("'companies' is not an object", "'people'")),
+        (None, "app.attio.com", ("web address", "RecordRef")),
+        (None, "https://app.attio.com/acme/settings", ("web address", "RecordRef")),
+        (None, RecordRef("companies", "acme"), ("UUID", "RecordRef")),
+        (None, {"target_object": "companies"}, ("no reference", "target_record_id")),
+        (None, {"domains": "acme.com"}, ("no reference", "target_object")),
+        (
+            None,
+            {"target_object": "companies", "domains": "a.co", "name": "A"},
+            ("no reference", "one unique"),
+        ),
+        (None, Ref("companies", domain=["a.co", "b.co"]), ("2 values", "one")),
+        (None, Ref("companies", domain=3), ("of type int", "a domain")),
+        (None, Ref("invoices", paid=True), ("of type bool", "paid")),
+        (None, Ref("invoices", number={"amount": 3}), ("'amount'", "'value'")),
+        (None, Ref("invoices", number={"country_code": "GB"}), ("of type NoneType", "number")),
+        (None, RecordRef(3, ID), ("of type int", "slug or id")),  # type: ignore[arg-type]
+        (None, RecordRef("companies", 3), ("UUID", "RecordRef")),  # type: ignore[arg-type]
+        (None, 3, ("of type int", "RecordRef")),
+        (None, "", ("empty", "None")),
     ],
 )
 def test_what_is_no_reference_is_refused(
-    attribute: Any, refused: Any, targets: Any, value: object, reason: str, hint: str
+    attribute: Any, refused: Any, targets: Any, value: object, message: tuple[str, str]
 ) -> None:
     problem = refused(attribute("record-reference", target_objects=targets), value)
-    assert reason in problem.reason
-    assert hint in problem.hint
+    assert message[0] in problem.reason
+    assert message[1] in problem.hint
 
 
 MEMBER = {"referenced_actor_type": "workspace-member", "referenced_actor_id": ID}

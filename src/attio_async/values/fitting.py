@@ -56,8 +56,8 @@ class Rules:
 Fit = Callable[[object, AttributeSpec, Rules], Any]
 
 
-class Misfit(Exception):  # noqa: N818 - it never leaves this package: coercion reports it as a CoercionError
-    """A value does not fit. Which attribute it was meant for is added where that is known."""
+class Misfit(Exception):
+    """A value does not fit. It never leaves this package: coercion turns it into a `CoercionError`."""
 
     def __init__(self, reason: str, hint: str | None = None) -> None:
         super().__init__(reason)

@@ -1,5 +1,6 @@
 """Writing references: to records, and to the members of the workspace."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
@@ -25,7 +26,7 @@ _POSSIBLE = (
     "a record, RecordRef(object, record_id), Ref(object, domain='acme.com') or the record's web address"
 )
 _MEMBER = "workspace-member"
-_WEB_APP = "https://app.attio.com/"
+_WEB_APP = re.compile(r"(?:https?://)?app\.attio\.com(?:/|$)", re.IGNORECASE)
 # How the value of a unique attribute is called, where it is not just the value.
 _KIND_OF_KEY = {
     "domains": "domain",
@@ -120,7 +121,7 @@ def _only(targets: Sequence[str], record_id: str) -> str:
 
 
 def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
-    if text.startswith(_WEB_APP):
+    if _WEB_APP.match(text):
         return _from_url(text, targets)
     target = targets[0] if len(targets) == 1 else None
     if target in _PLAIN_TEXT_IS_KEY_OF:

@@ -154,16 +154,15 @@ class RecordRef:
         Raises:
             ValueError: It is not the address of a record.
         """
-        parts = urlsplit(url.strip())
-        segments = [segment for segment in parts.path.split("/") if segment]
-        ids = [index for index, segment in enumerate(segments) if is_uuid(segment)]
-        # The first segment is the workspace, so an object and an id come third at the earliest.
-        if parts.hostname != "app.attio.com" or not ids or ids[0] < 2:
+        address = url.strip()
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        _workspace, *segments = [segment for segment in parts.path.split("/") if segment] or [""]
+        place = next((index for index, segment in enumerate(segments) if is_uuid(segment)), 0)
+        if parts.hostname != "app.attio.com" or place == 0:
             raise ValueError(f"not the address of a record: {url!r}")
-        before = ids[0] - 1
-        if segments[before] == "record" and before > 1:
-            before -= 1
-        return cls(_SLUG_OF_URL_SEGMENT.get(segments[before], segments[before]), segments[ids[0]])
+        # The id comes after the object, with the word "record" between them for some objects.
+        named = place - 2 if segments[place - 1] == "record" and place > 1 else place - 1
+        return cls(_SLUG_OF_URL_SEGMENT.get(segments[named], segments[named]), segments[place])
 
     def __str__(self) -> str:
         return self.record_id

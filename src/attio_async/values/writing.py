@@ -153,7 +153,7 @@ def _fitted(spec: AttributeSpec, value: object, rules: Rules, problems: list[Pro
             fitted.append(fit(item if type(item) in _PLAIN else _native(item), spec, rules))
         except Misfit as misfit:
             problems.append(Problem(spec.slug, spec.type or None, item, misfit.reason, misfit.hint))
-    return fitted if len(fitted) < 2 else list({repr(item): item for item in fitted}.values())
+    return list({repr(item): item for item in fitted}.values()) if len(items) > 1 else fitted
 
 
 def _refusal(spec: AttributeSpec) -> tuple[str, str] | None:
