@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, Self
 from urllib.parse import quote
 
 
@@ -17,6 +17,26 @@ class Unset:
 
 
 UNSET: Final = Unset()
+
+
+class CompositeId(str):
+    """The id of a thing. It is the id as text, and knows the ids of what the thing belongs to."""
+
+    __slots__ = ("raw",)
+    own: ClassVar[str]
+    """The part that is the thing's own id."""
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read decoded JSON, and never fail: a part that is missing is an empty text."""
+        made = cls(source.get(cls.own) or "")
+        made.raw = source
+        return made
+
+    def part(self, name: str) -> str:
+        """One part of the id; empty when it is not known."""
+        return str(self.raw.get(name) or "")
 
 
 class Body(Protocol):
@@ -58,35 +78,27 @@ def fields(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if not isinstance(value, Unset)}
 
 
-def read_list(rest: dict[str, Any], name: str) -> Any:
-    """Take a list; one that is missing or null is empty, anything else stays in `rest`."""
-    if rest.get(name) is None or isinstance(rest[name], list):
-        return rest.pop(name, None) or []
-    return []
+def read_list(source: Mapping[str, Any], name: str) -> Any:
+    """A list; empty if it is anything else."""
+    value = source.get(name)
+    return value if isinstance(value, list) else []
 
 
-def read_moment(rest: dict[str, Any], name: str) -> Any:
-    """Take a moment, aware of its zone (UTC where none is told); None, and left in `rest`, if it cannot be read."""
-    value = rest.get(name)
+def read_moment(source: Mapping[str, Any], name: str) -> Any:
+    """A moment, aware of its zone (UTC where none is told); None if it cannot be read."""
     try:
-        moment = None if value is None else datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        moment = datetime.datetime.fromisoformat(source[name])
+    except (KeyError, TypeError, ValueError):
         return None
-    rest.pop(name, None)
-    return moment.replace(tzinfo=datetime.UTC) if moment and moment.tzinfo is None else moment
+    return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment
 
 
-def read_object(rest: dict[str, Any], name: str, parse: Callable[[Mapping[str, Any]], object]) -> Any:
-    """Take an object; None, and left in `rest` unless it is null, if it is something else."""
-    if isinstance(rest.get(name), Mapping):
-        return parse(rest.pop(name))
-    if rest.get(name) is None:
-        rest.pop(name, None)
-    return None
+def read_object(source: Mapping[str, Any], name: str, parse: Callable[[Mapping[str, Any]], object]) -> Any:
+    """An object; None if it is anything else."""
+    value = source.get(name)
+    return parse(value) if isinstance(value, Mapping) else None
 
 
-def read_objects(rest: dict[str, Any], name: str, parse: Callable[[Mapping[str, Any]], object]) -> Any:
-    """Take a list of objects; empty, and left in `rest` unless it is null, if it is or holds something else."""
-    if all(isinstance(item, Mapping) for item in read_list({name: rest.get(name)}, name)):
-        return [parse(item) for item in read_list(rest, name)]
-    return []
+def read_objects(source: Mapping[str, Any], name: str, parse: Callable[[Mapping[str, Any]], object]) -> Any:
+    """The objects of a list; whatever else is in it stays out."""
+    return [parse(item) for item in read_list(source, name) if isinstance(item, Mapping)]

@@ -1,6 +1,6 @@
 """An answer of list_activities, create_activity, get_activity, update_activity."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from ..types import read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class Activity:
-    """An answer of list_activities, create_activity, get_activity, update_activity. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_activities, create_activity, get_activity, update_activity. `raw` is all of it, as the API sent it."""
 
     id: ActivityId
     api_slug: str
@@ -21,20 +21,19 @@ class Activity:
     plural_noun: str
     extends: list[ActivityParent]
     is_system_activity: bool
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", ActivityId.from_dict),
-            api_slug=rest.pop("api_slug", None),
-            singular_noun=rest.pop("singular_noun", None),
-            plural_noun=rest.pop("plural_noun", None),
-            extends=read_objects(rest, "extends", ActivityParent.from_dict),
-            is_system_activity=rest.pop("is_system_activity", None),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            id=read_object(source, "id", ActivityId.from_dict),
+            api_slug=source.get("api_slug"),
+            singular_noun=source.get("singular_noun"),
+            plural_noun=source.get("plural_noun"),
+            extends=read_objects(source, "extends", ActivityParent.from_dict),
+            is_system_activity=source.get("is_system_activity"),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -8,18 +8,17 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class ActivityParent:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     schema_id: str
     schema_slug: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            schema_id=rest.pop("schema_id", None),
-            schema_slug=rest.pop("schema_slug", None),
-            additional_properties=rest,
+            schema_id=source.get("schema_id"),
+            schema_slug=source.get("schema_slug"),
+            raw=source,
         )

@@ -11,7 +11,7 @@ from ..types import UNSET, Unset, fields
 class ActivityQuery:
     """The body of query_activity_records."""
 
-    filter_: Any | Unset = UNSET
+    filter: Any | Unset = UNSET
     sorts: list[Any] | Unset = UNSET
     limit: int | Unset = UNSET
     offset: int | Unset = UNSET
@@ -20,7 +20,7 @@ class ActivityQuery:
         """The body as JSON, without what is unset."""
         return fields(
             {
-                "filter": self.filter_,
+                "filter": self.filter,
                 "sorts": self.sorts,
                 "limit": self.limit,
                 "offset": self.offset,

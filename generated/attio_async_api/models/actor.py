@@ -8,18 +8,17 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Actor:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     id: None | str
-    type_: None | str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    type: None | str
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=rest.pop("id", None),
-            type_=rest.pop("type", None),
-            additional_properties=rest,
+            id=source.get("id"),
+            type=source.get("type"),
+            raw=source,
         )

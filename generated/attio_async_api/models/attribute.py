@@ -1,6 +1,6 @@
 """An answer of list_attributes, create_attribute, get_attribute, update_attribute."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -14,13 +14,13 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class Attribute:
-    """An answer of list_attributes, create_attribute, get_attribute, update_attribute. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_attributes, create_attribute, get_attribute, update_attribute. `raw` is all of it, as the API sent it."""
 
     id: AttributeId
     title: str
     description: None | str
     api_slug: str
-    type_: str
+    type: str
     is_system_attribute: bool
     is_writable: bool
     is_required: bool
@@ -30,30 +30,29 @@ class Attribute:
     is_archived: bool
     default_value: Any
     relationship: AttributeRelationship | None
-    created_at: datetime.datetime
+    created_at: dt.datetime
     config: AttributeConfig
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", AttributeId.from_dict),
-            title=rest.pop("title", None),
-            description=rest.pop("description", None),
-            api_slug=rest.pop("api_slug", None),
-            type_=rest.pop("type", None),
-            is_system_attribute=rest.pop("is_system_attribute", None),
-            is_writable=rest.pop("is_writable", None),
-            is_required=rest.pop("is_required", None),
-            is_unique=rest.pop("is_unique", None),
-            is_multiselect=rest.pop("is_multiselect", None),
-            is_default_value_enabled=rest.pop("is_default_value_enabled", None),
-            is_archived=rest.pop("is_archived", None),
-            default_value=rest.pop("default_value", None),
-            relationship=read_object(rest, "relationship", AttributeRelationship.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            config=read_object(rest, "config", AttributeConfig.from_dict),
-            additional_properties=rest,
+            id=read_object(source, "id", AttributeId.from_dict),
+            title=source.get("title"),
+            description=source.get("description"),
+            api_slug=source.get("api_slug"),
+            type=source.get("type"),
+            is_system_attribute=source.get("is_system_attribute"),
+            is_writable=source.get("is_writable"),
+            is_required=source.get("is_required"),
+            is_unique=source.get("is_unique"),
+            is_multiselect=source.get("is_multiselect"),
+            is_default_value_enabled=source.get("is_default_value_enabled"),
+            is_archived=source.get("is_archived"),
+            default_value=source.get("default_value"),
+            relationship=read_object(source, "relationship", AttributeRelationship.from_dict),
+            created_at=read_moment(source, "created_at"),
+            config=read_object(source, "config", AttributeConfig.from_dict),
+            raw=source,
         )

@@ -12,18 +12,19 @@ from ..types import read_object
 
 @frozen(kw_only=True)
 class AttributeConfig:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     currency: AttributeConfigCurrency
     record_reference: AttributeConfigRecordReference
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            currency=read_object(rest, "currency", AttributeConfigCurrency.from_dict),
-            record_reference=read_object(rest, "record_reference", AttributeConfigRecordReference.from_dict),
-            additional_properties=rest,
+            currency=read_object(source, "currency", AttributeConfigCurrency.from_dict),
+            record_reference=read_object(
+                source, "record_reference", AttributeConfigRecordReference.from_dict
+            ),
+            raw=source,
         )

@@ -11,24 +11,23 @@ from ..types import read_object
 
 @frozen(kw_only=True)
 class AttributeRelationship:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     id: AttributeId
     object_slug: str
     title: str
     api_slug: str
     is_multiselect: bool
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", AttributeId.from_dict),
-            object_slug=rest.pop("object_slug", None),
-            title=rest.pop("title", None),
-            api_slug=rest.pop("api_slug", None),
-            is_multiselect=rest.pop("is_multiselect", None),
-            additional_properties=rest,
+            id=read_object(source, "id", AttributeId.from_dict),
+            object_slug=source.get("object_slug"),
+            title=source.get("title"),
+            api_slug=source.get("api_slug"),
+            is_multiselect=source.get("is_multiselect"),
+            raw=source,
         )

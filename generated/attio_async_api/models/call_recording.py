@@ -1,6 +1,6 @@
 """An answer of get_call_recording."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -14,28 +14,27 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class CallRecording:
-    """An answer of get_call_recording. What it holds beside these fields is in `additional_properties`."""
+    """An answer of get_call_recording. `raw` is all of it, as the API sent it."""
 
     id: CallRecordingId
     status: str
     web_url: str
     created_by_actor: Actor
-    created_at: datetime.datetime
+    created_at: dt.datetime
     video_url: None | str
     transcript: CallRecordingTranscript | None
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", CallRecordingId.from_dict),
-            status=rest.pop("status", None),
-            web_url=rest.pop("web_url", None),
-            created_by_actor=read_object(rest, "created_by_actor", Actor.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            video_url=rest.pop("video_url", None),
-            transcript=read_object(rest, "transcript", CallRecordingTranscript.from_dict),
-            additional_properties=rest,
+            id=read_object(source, "id", CallRecordingId.from_dict),
+            status=source.get("status"),
+            web_url=source.get("web_url"),
+            created_by_actor=read_object(source, "created_by_actor", Actor.from_dict),
+            created_at=read_moment(source, "created_at"),
+            video_url=source.get("video_url"),
+            transcript=read_object(source, "transcript", CallRecordingTranscript.from_dict),
+            raw=source,
         )

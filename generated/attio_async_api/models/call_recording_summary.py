@@ -1,6 +1,6 @@
 """An answer of list_call_recordings, create_call_recording."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -13,24 +13,23 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class CallRecordingSummary:
-    """An answer of list_call_recordings, create_call_recording. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_call_recordings, create_call_recording. `raw` is all of it, as the API sent it."""
 
     id: CallRecordingId
     status: str
     web_url: str
     created_by_actor: Actor
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", CallRecordingId.from_dict),
-            status=rest.pop("status", None),
-            web_url=rest.pop("web_url", None),
-            created_by_actor=read_object(rest, "created_by_actor", Actor.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            id=read_object(source, "id", CallRecordingId.from_dict),
+            status=source.get("status"),
+            web_url=source.get("web_url"),
+            created_by_actor=read_object(source, "created_by_actor", Actor.from_dict),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -11,18 +11,17 @@ from ..types import read_objects
 
 @frozen(kw_only=True)
 class CallRecordingTranscript:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     segments: list[TranscriptSegment]
     raw_transcript: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            segments=read_objects(rest, "segments", TranscriptSegment.from_dict),
-            raw_transcript=rest.pop("raw_transcript", None),
-            additional_properties=rest,
+            segments=read_objects(source, "segments", TranscriptSegment.from_dict),
+            raw_transcript=source.get("raw_transcript"),
+            raw=source,
         )

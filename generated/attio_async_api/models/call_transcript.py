@@ -12,22 +12,21 @@ from ..types import read_object, read_objects
 
 @frozen(kw_only=True)
 class CallTranscript:
-    """An answer of get_call_transcript. What it holds beside these fields is in `additional_properties`."""
+    """An answer of get_call_transcript. `raw` is all of it, as the API sent it."""
 
     id: CallRecordingId
     transcript: list[TranscriptSegment]
     raw_transcript: str
     web_url: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", CallRecordingId.from_dict),
-            transcript=read_objects(rest, "transcript", TranscriptSegment.from_dict),
-            raw_transcript=rest.pop("raw_transcript", None),
-            web_url=rest.pop("web_url", None),
-            additional_properties=rest,
+            id=read_object(source, "id", CallRecordingId.from_dict),
+            transcript=read_objects(source, "transcript", TranscriptSegment.from_dict),
+            raw_transcript=source.get("raw_transcript"),
+            web_url=source.get("web_url"),
+            raw=source,
         )

@@ -15,7 +15,7 @@ class CreateAttribute:
     title: str
     description: None | str
     api_slug: str
-    type_: AttributeType
+    type: AttributeType
     is_required: bool
     is_unique: bool
     is_multiselect: bool
@@ -30,7 +30,7 @@ class CreateAttribute:
                 "title": self.title,
                 "description": self.description,
                 "api_slug": self.api_slug,
-                "type": self.type_,
+                "type": self.type,
                 "is_required": self.is_required,
                 "is_unique": self.is_unique,
                 "is_multiselect": self.is_multiselect,

@@ -12,7 +12,7 @@ from ..types import UNSET, Unset, fields
 class CreateComment:
     """The body of create_comment."""
 
-    format_: PlaintextFormat
+    format: PlaintextFormat
     content: str
     author: Any
     created_at: str | Unset = UNSET
@@ -24,7 +24,7 @@ class CreateComment:
         """The body as JSON, without what is unset."""
         return fields(
             {
-                "format": self.format_,
+                "format": self.format,
                 "content": self.content,
                 "author": self.author,
                 "created_at": self.created_at,

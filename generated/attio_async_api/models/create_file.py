@@ -13,7 +13,7 @@ from ..types import UNSET, Unset, fields
 class CreateFile:
     """The body of create_file."""
 
-    object_: str
+    object: str
     record_id: str
     file_type: CreateFileFileType
     name: str | Unset = UNSET
@@ -26,7 +26,7 @@ class CreateFile:
         """The body as JSON, without what is unset."""
         return fields(
             {
-                "object": self.object_,
+                "object": self.object,
                 "record_id": self.record_id,
                 "file_type": self.file_type,
                 "name": self.name,

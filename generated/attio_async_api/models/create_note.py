@@ -15,7 +15,7 @@ class CreateNote:
     parent_object: str
     parent_record_id: str
     title: str
-    format_: NoteFormat
+    format: NoteFormat
     content: str
     created_at: str | Unset = UNSET
     meeting_id: None | str | Unset = UNSET
@@ -27,7 +27,7 @@ class CreateNote:
                 "parent_object": self.parent_object,
                 "parent_record_id": self.parent_record_id,
                 "title": self.title,
-                "format": self.format_,
+                "format": self.format,
                 "content": self.content,
                 "created_at": self.created_at,
                 "meeting_id": self.meeting_id,

@@ -13,7 +13,7 @@ class CreateTask:
     """The body of create_task."""
 
     content: str
-    format_: PlaintextFormat
+    format: PlaintextFormat
     deadline_at: None | str
     is_completed: bool
     linked_records: Any
@@ -24,7 +24,7 @@ class CreateTask:
         return fields(
             {
                 "content": self.content,
-                "format": self.format_,
+                "format": self.format,
                 "deadline_at": self.deadline_at,
                 "is_completed": self.is_completed,
                 "linked_records": self.linked_records,

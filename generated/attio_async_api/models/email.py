@@ -1,6 +1,6 @@
 """An answer of list_emails."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -14,26 +14,25 @@ from ..types import read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class Email:
-    """An answer of list_emails. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_emails. `raw` is all of it, as the API sent it."""
 
     id: EmailId
-    sent_at: datetime.datetime
+    sent_at: dt.datetime
     direction: str
     subject_line: None | str
     participants: list[EmailParticipant]
     linked_records: list[LinkedRecord]
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", EmailId.from_dict),
-            sent_at=read_moment(rest, "sent_at"),
-            direction=rest.pop("direction", None),
-            subject_line=rest.pop("subject_line", None),
-            participants=read_objects(rest, "participants", EmailParticipant.from_dict),
-            linked_records=read_objects(rest, "linked_records", LinkedRecord.from_dict),
-            additional_properties=rest,
+            id=read_object(source, "id", EmailId.from_dict),
+            sent_at=read_moment(source, "sent_at"),
+            direction=source.get("direction"),
+            subject_line=source.get("subject_line"),
+            participants=read_objects(source, "participants", EmailParticipant.from_dict),
+            linked_records=read_objects(source, "linked_records", LinkedRecord.from_dict),
+            raw=source,
         )

@@ -1,27 +1,25 @@
 """A part of an answer."""
 
-from collections.abc import Mapping
-from typing import Any, Self
-
-from attrs import field, frozen
+from ..types import CompositeId
 
 
-@frozen(kw_only=True)
-class EmailId:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+class EmailId(CompositeId):
+    """The `email_id` as text; its parts say what the thing belongs to."""
 
-    workspace_id: str
-    mailbox_id: str
-    email_id: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    __slots__ = ()
+    own = "email_id"
 
-    @classmethod
-    def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
-        return cls(
-            workspace_id=rest.pop("workspace_id", None),
-            mailbox_id=rest.pop("mailbox_id", None),
-            email_id=rest.pop("email_id", None),
-            additional_properties=rest,
-        )
+    @property
+    def workspace_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("workspace_id")
+
+    @property
+    def mailbox_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("mailbox_id")
+
+    @property
+    def email_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("email_id")

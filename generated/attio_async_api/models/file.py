@@ -1,6 +1,6 @@
 """An answer of upload_file."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class File:
-    """An answer of upload_file. What it holds beside these fields is in `additional_properties`."""
+    """An answer of upload_file. `raw` is all of it, as the API sent it."""
 
     id: FileId
     object_id: str
@@ -21,30 +21,29 @@ class File:
     record_id: str
     storage_provider: str
     created_by_actor: Actor
-    created_at: datetime.datetime
+    created_at: dt.datetime
     file_type: str
     name: str
     content_type: None | str
     content_size: float | None
     parent_folder_id: None | str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", FileId.from_dict),
-            object_id=rest.pop("object_id", None),
-            object_slug=rest.pop("object_slug", None),
-            record_id=rest.pop("record_id", None),
-            storage_provider=rest.pop("storage_provider", None),
-            created_by_actor=read_object(rest, "created_by_actor", Actor.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            file_type=rest.pop("file_type", None),
-            name=rest.pop("name", None),
-            content_type=rest.pop("content_type", None),
-            content_size=rest.pop("content_size", None),
-            parent_folder_id=rest.pop("parent_folder_id", None),
-            additional_properties=rest,
+            id=read_object(source, "id", FileId.from_dict),
+            object_id=source.get("object_id"),
+            object_slug=source.get("object_slug"),
+            record_id=source.get("record_id"),
+            storage_provider=source.get("storage_provider"),
+            created_by_actor=read_object(source, "created_by_actor", Actor.from_dict),
+            created_at=read_moment(source, "created_at"),
+            file_type=source.get("file_type"),
+            name=source.get("name"),
+            content_type=source.get("content_type"),
+            content_size=source.get("content_size"),
+            parent_folder_id=source.get("parent_folder_id"),
+            raw=source,
         )

@@ -1,25 +1,20 @@
 """A part of an answer."""
 
-from collections.abc import Mapping
-from typing import Any, Self
-
-from attrs import field, frozen
+from ..types import CompositeId
 
 
-@frozen(kw_only=True)
-class FileId:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+class FileId(CompositeId):
+    """The `file_id` as text; its parts say what the thing belongs to."""
 
-    workspace_id: str
-    file_id: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    __slots__ = ()
+    own = "file_id"
 
-    @classmethod
-    def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
-        return cls(
-            workspace_id=rest.pop("workspace_id", None),
-            file_id=rest.pop("file_id", None),
-            additional_properties=rest,
-        )
+    @property
+    def workspace_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("workspace_id")
+
+    @property
+    def file_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("file_id")

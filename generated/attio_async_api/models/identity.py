@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Identity:
-    """An answer of get_self. What it holds beside these fields is in `additional_properties`."""
+    """An answer of get_self. `raw` is all of it, as the API sent it."""
 
     active: bool
     scope: str | None
@@ -25,27 +25,26 @@ class Identity:
     workspace_slug: str | None
     workspace_logo_url: None | str
     token_level: str | None
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            active=rest.pop("active", None),
-            scope=rest.pop("scope", None),
-            client_id=rest.pop("client_id", None),
-            token_type=rest.pop("token_type", None),
-            exp=rest.pop("exp", None),
-            iat=rest.pop("iat", None),
-            sub=rest.pop("sub", None),
-            aud=rest.pop("aud", None),
-            iss=rest.pop("iss", None),
-            authorized_by_workspace_member_id=rest.pop("authorized_by_workspace_member_id", None),
-            workspace_id=rest.pop("workspace_id", None),
-            workspace_name=rest.pop("workspace_name", None),
-            workspace_slug=rest.pop("workspace_slug", None),
-            workspace_logo_url=rest.pop("workspace_logo_url", None),
-            token_level=rest.pop("token_level", None),
-            additional_properties=rest,
+            active=source.get("active"),
+            scope=source.get("scope"),
+            client_id=source.get("client_id"),
+            token_type=source.get("token_type"),
+            exp=source.get("exp"),
+            iat=source.get("iat"),
+            sub=source.get("sub"),
+            aud=source.get("aud"),
+            iss=source.get("iss"),
+            authorized_by_workspace_member_id=source.get("authorized_by_workspace_member_id"),
+            workspace_id=source.get("workspace_id"),
+            workspace_name=source.get("workspace_name"),
+            workspace_slug=source.get("workspace_slug"),
+            workspace_logo_url=source.get("workspace_logo_url"),
+            token_level=source.get("token_level"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """An answer of list_lists, create_list, get_list, update_list."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from ..types import read_list, read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class List:
-    """An answer of list_lists, create_list, get_list, update_list. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_lists, create_list, get_list, update_list. `raw` is all of it, as the API sent it."""
 
     id: ListId
     api_slug: str
@@ -23,23 +23,22 @@ class List:
     workspace_access: None | str
     workspace_member_access: list[ListWorkspaceMemberAccess]
     created_by_actor: Actor
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", ListId.from_dict),
-            api_slug=rest.pop("api_slug", None),
-            name=rest.pop("name", None),
-            parent_object=read_list(rest, "parent_object"),
-            workspace_access=rest.pop("workspace_access", None),
+            id=read_object(source, "id", ListId.from_dict),
+            api_slug=source.get("api_slug"),
+            name=source.get("name"),
+            parent_object=read_list(source, "parent_object"),
+            workspace_access=source.get("workspace_access"),
             workspace_member_access=read_objects(
-                rest, "workspace_member_access", ListWorkspaceMemberAccess.from_dict
+                source, "workspace_member_access", ListWorkspaceMemberAccess.from_dict
             ),
-            created_by_actor=read_object(rest, "created_by_actor", Actor.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            created_by_actor=read_object(source, "created_by_actor", Actor.from_dict),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -8,18 +8,17 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class ListWorkspaceMemberAccess:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     workspace_member_id: str
     level: None | str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            workspace_member_id=rest.pop("workspace_member_id", None),
-            level=rest.pop("level", None),
-            additional_properties=rest,
+            workspace_member_id=source.get("workspace_member_id"),
+            level=source.get("level"),
+            raw=source,
         )

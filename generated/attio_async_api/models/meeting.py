@@ -1,6 +1,6 @@
 """An answer of list_meetings, create_meeting, get_meeting, overwrite_meeting, update_meeting."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from ..types import read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class Meeting:
-    """An answer of list_meetings, create_meeting, get_meeting, overwrite_meeting, update_meeting. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_meetings, create_meeting, get_meeting, overwrite_meeting, update_meeting. `raw` is all of it, as the API sent it."""
 
     id: MeetingId
     title: str
@@ -26,24 +26,23 @@ class Meeting:
     end: MeetingTime
     participants: list[MeetingParticipant]
     linked_records: list[LinkedRecord]
-    created_at: datetime.datetime
+    created_at: dt.datetime
     created_by_actor: Actor
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", MeetingId.from_dict),
-            title=rest.pop("title", None),
-            description=rest.pop("description", None),
-            is_all_day=rest.pop("is_all_day", None),
-            start=read_object(rest, "start", MeetingTime.from_dict),
-            end=read_object(rest, "end", MeetingTime.from_dict),
-            participants=read_objects(rest, "participants", MeetingParticipant.from_dict),
-            linked_records=read_objects(rest, "linked_records", LinkedRecord.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            created_by_actor=read_object(rest, "created_by_actor", Actor.from_dict),
-            additional_properties=rest,
+            id=read_object(source, "id", MeetingId.from_dict),
+            title=source.get("title"),
+            description=source.get("description"),
+            is_all_day=source.get("is_all_day"),
+            start=read_object(source, "start", MeetingTime.from_dict),
+            end=read_object(source, "end", MeetingTime.from_dict),
+            participants=read_objects(source, "participants", MeetingParticipant.from_dict),
+            linked_records=read_objects(source, "linked_records", LinkedRecord.from_dict),
+            created_at=read_moment(source, "created_at"),
+            created_by_actor=read_object(source, "created_by_actor", Actor.from_dict),
+            raw=source,
         )

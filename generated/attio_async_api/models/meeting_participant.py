@@ -8,22 +8,21 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class MeetingParticipant:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     status: str
     is_organizer: bool
     email_address: None | str
     name: None | str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            status=rest.pop("status", None),
-            is_organizer=rest.pop("is_organizer", None),
-            email_address=rest.pop("email_address", None),
-            name=rest.pop("name", None),
-            additional_properties=rest,
+            status=source.get("status"),
+            is_organizer=source.get("is_organizer"),
+            email_address=source.get("email_address"),
+            name=source.get("name"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """A part of an answer."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -11,20 +11,19 @@ from ..types import read_moment
 
 @frozen(kw_only=True)
 class MeetingTime:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
-    datetime_: datetime.datetime | None
+    datetime: dt.datetime | None
     timezone: None | str
     date: str | None
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            datetime_=read_moment(rest, "datetime"),
-            timezone=rest.pop("timezone", None),
-            date=rest.pop("date", None),
-            additional_properties=rest,
+            datetime=read_moment(source, "datetime"),
+            timezone=source.get("timezone"),
+            date=source.get("date"),
+            raw=source,
         )

@@ -8,16 +8,15 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class MergeResult:
-    """An answer of merge_records, merge_records. What it holds beside these fields is in `additional_properties`."""
+    """An answer of merge_records, merge_records. `raw` is all of it, as the API sent it."""
 
     new_record_id: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            new_record_id=rest.pop("new_record_id", None),
-            additional_properties=rest,
+            new_record_id=source.get("new_record_id"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """An answer of list_notes, create_note, get_note, update_note."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from ..types import read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class Note:
-    """An answer of list_notes, create_note, get_note, update_note. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_notes, create_note, get_note, update_note. `raw` is all of it, as the API sent it."""
 
     id: NoteId
     parent_object: str
@@ -25,23 +25,22 @@ class Note:
     content_markdown: str
     tags: list[NoteTag]
     created_by_actor: Actor
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", NoteId.from_dict),
-            parent_object=rest.pop("parent_object", None),
-            parent_record_id=rest.pop("parent_record_id", None),
-            title=rest.pop("title", None),
-            meeting_id=rest.pop("meeting_id", None),
-            content_plaintext=rest.pop("content_plaintext", None),
-            content_markdown=rest.pop("content_markdown", None),
-            tags=read_objects(rest, "tags", NoteTag.from_dict),
-            created_by_actor=read_object(rest, "created_by_actor", Actor.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            id=read_object(source, "id", NoteId.from_dict),
+            parent_object=source.get("parent_object"),
+            parent_record_id=source.get("parent_record_id"),
+            title=source.get("title"),
+            meeting_id=source.get("meeting_id"),
+            content_plaintext=source.get("content_plaintext"),
+            content_markdown=source.get("content_markdown"),
+            tags=read_objects(source, "tags", NoteTag.from_dict),
+            created_by_actor=read_object(source, "created_by_actor", Actor.from_dict),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -8,22 +8,21 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class NoteTag:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
-    type_: str
+    type: str
     workspace_member_id: str | None
-    object_: str | None
+    object: str | None
     record_id: str | None
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            type_=rest.pop("type", None),
-            workspace_member_id=rest.pop("workspace_member_id", None),
-            object_=rest.pop("object", None),
-            record_id=rest.pop("record_id", None),
-            additional_properties=rest,
+            type=source.get("type"),
+            workspace_member_id=source.get("workspace_member_id"),
+            object=source.get("object"),
+            record_id=source.get("record_id"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """An answer of list_objects, create_object, get_object, update_object."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -12,24 +12,23 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class Object:
-    """An answer of list_objects, create_object, get_object, update_object. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_objects, create_object, get_object, update_object. `raw` is all of it, as the API sent it."""
 
     id: ObjectId
     api_slug: None | str
     singular_noun: None | str
     plural_noun: None | str
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", ObjectId.from_dict),
-            api_slug=rest.pop("api_slug", None),
-            singular_noun=rest.pop("singular_noun", None),
-            plural_noun=rest.pop("plural_noun", None),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            id=read_object(source, "id", ObjectId.from_dict),
+            api_slug=source.get("api_slug"),
+            singular_noun=source.get("singular_noun"),
+            plural_noun=source.get("plural_noun"),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """An answer of list_object_views."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -12,20 +12,19 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class ObjectView:
-    """An answer of list_object_views. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_object_views. `raw` is all of it, as the API sent it."""
 
     id: ObjectViewId
     title: str
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", ObjectViewId.from_dict),
-            title=rest.pop("title", None),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            id=read_object(source, "id", ObjectViewId.from_dict),
+            title=source.get("title"),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -11,7 +11,7 @@ from ..types import UNSET, Unset, fields
 class Query:
     """The body of query_records, query_entries."""
 
-    filter_: Any | Unset = UNSET
+    filter: Any | Unset = UNSET
     filter_view_id: str | Unset = UNSET
     sorts: list[Any] | Unset = UNSET
     limit: int | Unset = UNSET
@@ -21,7 +21,7 @@ class Query:
         """The body as JSON, without what is unset."""
         return fields(
             {
-                "filter": self.filter_,
+                "filter": self.filter,
                 "filter_view_id": self.filter_view_id,
                 "sorts": self.sorts,
                 "limit": self.limit,

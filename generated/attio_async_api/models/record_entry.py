@@ -1,6 +1,6 @@
 """An answer of list_record_entries."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -11,22 +11,21 @@ from ..types import read_moment
 
 @frozen(kw_only=True)
 class RecordEntry:
-    """An answer of list_record_entries. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_record_entries. `raw` is all of it, as the API sent it."""
 
     list_id: str
     list_api_slug: str
     entry_id: str
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            list_id=rest.pop("list_id", None),
-            list_api_slug=rest.pop("list_api_slug", None),
-            entry_id=rest.pop("entry_id", None),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            list_id=source.get("list_id"),
+            list_api_slug=source.get("list_api_slug"),
+            entry_id=source.get("entry_id"),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -11,7 +11,7 @@ from ..types import read_list, read_object
 
 @frozen(kw_only=True)
 class SearchHit:
-    """An answer of search_records. What it holds beside these fields is in `additional_properties`."""
+    """An answer of search_records. `raw` is all of it, as the API sent it."""
 
     id: RecordId
     record_text: str
@@ -20,19 +20,18 @@ class SearchHit:
     email_addresses: list[str] | None
     phone_numbers: list[str] | None
     domains: list[str] | None
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", RecordId.from_dict),
-            record_text=rest.pop("record_text", None),
-            record_image=rest.pop("record_image", None),
-            object_slug=rest.pop("object_slug", None),
-            email_addresses=read_list(rest, "email_addresses"),
-            phone_numbers=read_list(rest, "phone_numbers"),
-            domains=read_list(rest, "domains"),
-            additional_properties=rest,
+            id=read_object(source, "id", RecordId.from_dict),
+            record_text=source.get("record_text"),
+            record_image=source.get("record_image"),
+            object_slug=source.get("object_slug"),
+            email_addresses=read_list(source, "email_addresses"),
+            phone_numbers=read_list(source, "phone_numbers"),
+            domains=read_list(source, "domains"),
+            raw=source,
         )

@@ -11,20 +11,19 @@ from ..types import read_object
 
 @frozen(kw_only=True)
 class SelectOption:
-    """An answer of list_select_options, create_select_option, update_select_option. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_select_options, create_select_option, update_select_option. `raw` is all of it, as the API sent it."""
 
     id: SelectOptionId
     title: str
     is_archived: bool
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", SelectOptionId.from_dict),
-            title=rest.pop("title", None),
-            is_archived=rest.pop("is_archived", None),
-            additional_properties=rest,
+            id=read_object(source, "id", SelectOptionId.from_dict),
+            title=source.get("title"),
+            is_archived=source.get("is_archived"),
+            raw=source,
         )

@@ -1,29 +1,30 @@
 """A part of an answer."""
 
-from collections.abc import Mapping
-from typing import Any, Self
-
-from attrs import field, frozen
+from ..types import CompositeId
 
 
-@frozen(kw_only=True)
-class SelectOptionId:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+class SelectOptionId(CompositeId):
+    """The `option_id` as text; its parts say what the thing belongs to."""
 
-    workspace_id: str
-    object_id: str
-    attribute_id: str
-    option_id: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    __slots__ = ()
+    own = "option_id"
 
-    @classmethod
-    def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
-        return cls(
-            workspace_id=rest.pop("workspace_id", None),
-            object_id=rest.pop("object_id", None),
-            attribute_id=rest.pop("attribute_id", None),
-            option_id=rest.pop("option_id", None),
-            additional_properties=rest,
-        )
+    @property
+    def workspace_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("workspace_id")
+
+    @property
+    def object_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("object_id")
+
+    @property
+    def attribute_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("attribute_id")
+
+    @property
+    def option_id(self) -> str:
+        """One part of the id; empty when it is not known."""
+        return self.part("option_id")

@@ -10,16 +10,15 @@ from ..types import read_list
 
 @frozen(kw_only=True)
 class SqlResult:
-    """An answer of run_sql. What it holds beside these fields is in `additional_properties`."""
+    """An answer of run_sql. `raw` is all of it, as the API sent it."""
 
     rows: list[Any]
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            rows=read_list(rest, "rows"),
-            additional_properties=rest,
+            rows=read_list(source, "rows"),
+            raw=source,
         )

@@ -11,24 +11,23 @@ from ..types import read_object
 
 @frozen(kw_only=True)
 class Status:
-    """An answer of list_statuses, create_status, update_status. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_statuses, create_status, update_status. `raw` is all of it, as the API sent it."""
 
     id: StatusId
     title: str
     is_archived: bool
     celebration_enabled: bool
     target_time_in_status: None | str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", StatusId.from_dict),
-            title=rest.pop("title", None),
-            is_archived=rest.pop("is_archived", None),
-            celebration_enabled=rest.pop("celebration_enabled", None),
-            target_time_in_status=rest.pop("target_time_in_status", None),
-            additional_properties=rest,
+            id=read_object(source, "id", StatusId.from_dict),
+            title=source.get("title"),
+            is_archived=source.get("is_archived"),
+            celebration_enabled=source.get("celebration_enabled"),
+            target_time_in_status=source.get("target_time_in_status"),
+            raw=source,
         )

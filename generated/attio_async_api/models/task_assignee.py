@@ -8,18 +8,17 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class TaskAssignee:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     referenced_actor_type: str
     referenced_actor_id: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            referenced_actor_type=rest.pop("referenced_actor_type", None),
-            referenced_actor_id=rest.pop("referenced_actor_id", None),
-            additional_properties=rest,
+            referenced_actor_type=source.get("referenced_actor_type"),
+            referenced_actor_id=source.get("referenced_actor_id"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """An answer of list_threads."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -13,22 +13,21 @@ from ..types import read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class ThreadSummary:
-    """An answer of list_threads. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_threads. `raw` is all of it, as the API sent it."""
 
     id: ThreadId
-    created_at: datetime.datetime
+    created_at: dt.datetime
     comments: list[Comment]
     has_more_comments: bool
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", ThreadId.from_dict),
-            created_at=read_moment(rest, "created_at"),
-            comments=read_objects(rest, "comments", Comment.from_dict),
-            has_more_comments=rest.pop("has_more_comments", None),
-            additional_properties=rest,
+            id=read_object(source, "id", ThreadId.from_dict),
+            created_at=read_moment(source, "created_at"),
+            comments=read_objects(source, "comments", Comment.from_dict),
+            has_more_comments=source.get("has_more_comments"),
+            raw=source,
         )

@@ -11,22 +11,21 @@ from ..types import read_object
 
 @frozen(kw_only=True)
 class TranscriptSegment:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     speech: str
     start_time: float
     end_time: float
     speaker: TranscriptSpeaker
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            speech=rest.pop("speech", None),
-            start_time=rest.pop("start_time", None),
-            end_time=rest.pop("end_time", None),
-            speaker=read_object(rest, "speaker", TranscriptSpeaker.from_dict),
-            additional_properties=rest,
+            speech=source.get("speech"),
+            start_time=source.get("start_time"),
+            end_time=source.get("end_time"),
+            speaker=read_object(source, "speaker", TranscriptSpeaker.from_dict),
+            raw=source,
         )

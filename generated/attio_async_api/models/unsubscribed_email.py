@@ -1,6 +1,6 @@
 """An answer of unsubscribe_emails."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -11,18 +11,17 @@ from ..types import read_moment
 
 @frozen(kw_only=True)
 class UnsubscribedEmail:
-    """An answer of unsubscribe_emails. What it holds beside these fields is in `additional_properties`."""
+    """An answer of unsubscribe_emails. `raw` is all of it, as the API sent it."""
 
     email_address: str
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            email_address=rest.pop("email_address", None),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            email_address=source.get("email_address"),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

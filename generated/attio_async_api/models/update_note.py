@@ -13,7 +13,7 @@ class UpdateNote:
     """The body of update_note."""
 
     title: str | Unset = UNSET
-    format_: NoteFormat | Unset = UNSET
+    format: NoteFormat | Unset = UNSET
     content: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -21,7 +21,7 @@ class UpdateNote:
         return fields(
             {
                 "title": self.title,
-                "format": self.format_,
+                "format": self.format,
                 "content": self.content,
             }
         )

@@ -1,6 +1,6 @@
 """An answer of list_webhooks, get_webhook, update_webhook."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -13,24 +13,23 @@ from ..types import read_moment, read_object, read_objects
 
 @frozen(kw_only=True)
 class Webhook:
-    """An answer of list_webhooks, get_webhook, update_webhook. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_webhooks, get_webhook, update_webhook. `raw` is all of it, as the API sent it."""
 
     target_url: str
     subscriptions: list[WebhookSubscription]
     id: WebhookId
     status: str
-    created_at: datetime.datetime
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    created_at: dt.datetime
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            target_url=rest.pop("target_url", None),
-            subscriptions=read_objects(rest, "subscriptions", WebhookSubscription.from_dict),
-            id=read_object(rest, "id", WebhookId.from_dict),
-            status=rest.pop("status", None),
-            created_at=read_moment(rest, "created_at"),
-            additional_properties=rest,
+            target_url=source.get("target_url"),
+            subscriptions=read_objects(source, "subscriptions", WebhookSubscription.from_dict),
+            id=read_object(source, "id", WebhookId.from_dict),
+            status=source.get("status"),
+            created_at=read_moment(source, "created_at"),
+            raw=source,
         )

@@ -8,18 +8,17 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class WebhookSubscription:
-    """A part of an answer. What it holds beside these fields is in `additional_properties`."""
+    """A part of an answer. `raw` is all of it, as the API sent it."""
 
     event_type: str
-    filter_: Any
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    filter: Any
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            event_type=rest.pop("event_type", None),
-            filter_=rest.pop("filter", None),
-            additional_properties=rest,
+            event_type=source.get("event_type"),
+            filter=source.get("filter"),
+            raw=source,
         )

@@ -1,6 +1,6 @@
 """An answer of list_workspace_members, get_workspace_member."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -12,28 +12,27 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class WorkspaceMember:
-    """An answer of list_workspace_members, get_workspace_member. What it holds beside these fields is in `additional_properties`."""
+    """An answer of list_workspace_members, get_workspace_member. `raw` is all of it, as the API sent it."""
 
     id: WorkspaceMemberId
     first_name: str
     last_name: str
     avatar_url: None | str
     email_address: str
-    created_at: datetime.datetime
+    created_at: dt.datetime
     access_level: str
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read decoded JSON, and never fail: what is missing is None, what is not as expected stays unread."""
-        rest = dict(source)
+        """Read decoded JSON, and never fail: what is missing or not as expected is None, or an empty list."""
         return cls(
-            id=read_object(rest, "id", WorkspaceMemberId.from_dict),
-            first_name=rest.pop("first_name", None),
-            last_name=rest.pop("last_name", None),
-            avatar_url=rest.pop("avatar_url", None),
-            email_address=rest.pop("email_address", None),
-            created_at=read_moment(rest, "created_at"),
-            access_level=rest.pop("access_level", None),
-            additional_properties=rest,
+            id=read_object(source, "id", WorkspaceMemberId.from_dict),
+            first_name=source.get("first_name"),
+            last_name=source.get("last_name"),
+            avatar_url=source.get("avatar_url"),
+            email_address=source.get("email_address"),
+            created_at=read_moment(source, "created_at"),
+            access_level=source.get("access_level"),
+            raw=source,
         )
