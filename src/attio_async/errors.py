@@ -7,6 +7,8 @@
     ├── CoercionError             (ValueError)   values that do not fit their attributes; nothing was sent
     ├── FilterError               (ValueError)   a filter or sort that cannot work; nothing was sent
     ├── UnknownName               (LookupError)  an object, attribute, option or member nobody knows
+    ├── NoResultFound             (LookupError)  one result was asked for, and there is none
+    ├── MultipleResultsFound                     one result was asked for, and there are more
     ├── TransportError                           no usable answer arrived
     │   ├── ConnectionFailed      (ConnectionError)
     │   └── RequestTimeout        (TimeoutError)
@@ -49,6 +51,8 @@ __all__ = [
     "FilterError",
     "MergeInProgress",
     "MultipleMatches",
+    "MultipleResultsFound",
+    "NoResultFound",
     "NotFound",
     "OutcomeUnknown",
     "PermissionDenied",
@@ -158,6 +162,14 @@ def did_you_mean(suggestions: Sequence[str], available: Sequence[str] = ()) -> s
     if suggestions:
         return f"; did you mean {' or '.join(map(repr, suggestions))}?"
     return f"; there is {', '.join(map(repr, available))}" if available else ""
+
+
+class NoResultFound(AttioError, LookupError):
+    """One result was asked for, and there is none."""
+
+
+class MultipleResultsFound(AttioError):
+    """One result was asked for, and there is more than one."""
 
 
 class TransportError(AttioError):

@@ -1,9 +1,11 @@
 import gc
 
+import anyio
 import pytest
 
 from attio_async import Page, Paginator
-from attio_async.errors import ConfigurationError
+from attio_async.errors import ConfigurationError, MultipleResultsFound, NoResultFound
+from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -80,3 +82,153 @@ async def test_making_one_sends_nothing() -> None:
     source = Source(20, 5)
     Paginator(source.by_offset, first=0).pages()
     assert source.asked == []
+
+
+async def test_one() -> None:
+    assert await Paginator(Source(1, 5).by_offset, first=0).one() == 0
+    with pytest.raises(NoResultFound):
+        await Paginator(Source(0, 5).by_offset, first=0).one()
+    source = Source(100, 5)
+    with pytest.raises(MultipleResultsFound):
+        await Paginator(source.by_offset, first=0).one()
+    assert source.asked == [0]
+
+
+async def test_count_reads_every_page() -> None:
+    assert await Paginator(Source(12, 5).by_offset, first=0).count() == 12
+
+
+class Shifting:
+    """Numbers whose pages shift: before each page after the first, one more appears at the front."""
+
+    def __init__(self) -> None:
+        self.items = list(range(20))
+
+    async def fetch(self, offset: int | str | None) -> Page[int]:
+        assert isinstance(offset, int)
+        if offset:
+            self.items.insert(0, -len(self.items))
+        items = self.items[offset : offset + 5]
+        return Page(items, offset=offset, has_more=len(items) == 5)
+
+
+async def test_what_shifts_onto_the_next_page_comes_once() -> None:
+    plain = [item async for item in Paginator(Shifting().fetch, first=0)]
+    assert len(plain) > len(set(plain))
+    once = [item async for item in Paginator(Shifting().fetch, first=0, identify=lambda n: n)]
+    assert once == list(dict.fromkeys(plain))
+    assert set(range(20)) <= set(once)
+
+
+class Slow(Source):
+    """A source that takes its time, differently for each page."""
+
+    def __init__(self, total: int, size: int) -> None:
+        super().__init__(total, size)
+        self.clock = VirtualClock()
+        self.flying = self.most = 0
+        self.given_up = 0
+
+    async def wait(self, offset: int | str | None) -> None:
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        try:
+            await self.clock.sleep(1 + int(offset or 0) * 7 % 5)
+        except BaseException:
+            self.given_up += 1
+            raise
+        finally:
+            self.flying -= 1
+
+    async def by_offset(self, offset: int | str | None) -> Page[int]:
+        await self.wait(offset)
+        return await super().by_offset(offset)
+
+    async def by_cursor(self, cursor: int | str | None) -> Page[int]:
+        await self.wait(cursor)
+        return await super().by_cursor(cursor)
+
+
+@pytest.mark.parametrize("total", [0, 4, 5, 23, 25])
+@pytest.mark.parametrize("prefetch", [1, 3, 50])
+async def test_pages_fetched_ahead_come_in_order(total: int, prefetch: int) -> None:
+    source = Slow(total, 5)
+    found: list[int] = []
+    async with Paginator(source.by_offset, first=0, step=5).pages(prefetch=prefetch) as pages:
+        async for page in pages:
+            found += page.items
+    assert found == list(range(total))
+    assert source.most <= prefetch
+    assert source.flying == 0
+
+
+async def test_pages_with_cursors_are_fetched_one_after_the_other_but_ahead() -> None:
+    source = Slow(30, 5)
+    found: list[int] = []
+    async with Paginator(source.by_cursor).pages(prefetch=4) as pages:
+        async for page in pages:
+            found += page.items
+            await source.clock.sleep(100)
+    assert found == [n for n in range(30) if n % 3]
+    assert source.most == 1
+    assert source.clock.monotonic() < 610  # the fetching went on meanwhile
+
+
+async def test_leaving_early_cancels_what_is_on_its_way() -> None:
+    source = Slow(1000, 5)
+    async with Paginator(source.by_offset, first=0, step=5).pages(prefetch=8) as pages:
+        async for page in pages:
+            if page.offset == 10:
+                break
+    assert source.flying == 0
+    assert source.given_up > 0
+    assert len(source.asked) <= 3 + 8
+
+
+async def test_a_failure_comes_where_its_page_would_have() -> None:
+    class Failing(Slow):
+        async def by_offset(self, offset: int | str | None) -> Page[int]:
+            if offset == 10:
+                raise ZeroDivisionError("page 3")
+            return await super().by_offset(offset)
+
+    source, seen = Failing(1000, 5), []
+    with pytest.raises(ZeroDivisionError, match="page 3"):
+        async with Paginator(source.by_offset, first=0, step=5).pages(prefetch=8) as pages:
+            async for page in pages:
+                seen.append(page.offset)
+    assert seen == [0, 5]
+    assert source.flying == 0
+
+
+async def test_an_error_in_the_block_is_raised_plainly() -> None:
+    source = Slow(1000, 5)
+    with pytest.raises(KeyError, match="mine"):
+        async with Paginator(source.by_offset, first=0, step=5).pages(prefetch=8) as pages:
+            async for _ in pages:
+                raise KeyError("mine")
+    assert source.flying == 0
+
+
+@pytest.mark.parametrize("after", [0.0, 0.5, 1.0, 2.5, 7.0, 30.0])
+async def test_cancellation_at_any_time_leaves_nothing_running(after: float) -> None:
+    source = Slow(1000, 5)
+
+    async def read() -> None:
+        async with Paginator(source.by_offset, first=0, step=5).pages(prefetch=4) as pages:
+            async for _ in pages:
+                await source.clock.sleep(0.3)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(read)
+        await source.clock.sleep(after)
+        group.cancel_scope.cancel()
+    assert source.flying == 0
+
+
+async def test_fetching_ahead_needs_its_block() -> None:
+    with pytest.raises(ConfigurationError, match="async with"):
+        async for _ in Paginator(Source(1, 1).by_offset, first=0).pages(prefetch=2):
+            pass
+    with pytest.raises(ConfigurationError):
+        Paginator(Source(1, 1).by_offset, first=0).pages(prefetch=-1)

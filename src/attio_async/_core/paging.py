@@ -3,16 +3,22 @@
 Written as plain iterator objects, not async generators, so that leaving a loop early leaves nothing open.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Hashable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
+from .prefetch import Prefetcher
 
-__all__ = ["Page", "Paginator"]
+__all__ = ["Page", "Pages", "Paginator", "Token"]
 
 T = TypeVar("T")
+
+Token = int | str | None
+"""What names a page: an offset, a cursor, or nothing for the first."""
 
 
 @attrs.frozen
@@ -32,14 +38,18 @@ class Page(Generic[T]):
     has_more: bool = False
 
     @property
-    def next(self) -> "int | str | None":
+    def next(self) -> Token:
         """What the next page is asked for with; None after the last one."""
         if not self.has_more:
             return None
         return self.cursor if self.offset is None else self.offset + len(self.items)
 
 
-Fetch = Callable[["int | str | None"], Awaitable[Page[T]]]
+Fetch = Callable[[Token], Awaitable[Page[T]]]
+Identify = Callable[[T], Hashable]
+
+_REMEMBERED = 2
+"""Pages before the current one whose results are not given again."""
 
 
 class Paginator(Generic[T]):
@@ -47,11 +57,24 @@ class Paginator(Generic[T]):
 
     ``await`` it for the first `Page`; ``async for`` walks every result and fetches page after page on the way;
     `pages()` walks the pages; `collect()` makes a list. Each use starts from the beginning.
+
+    While others write, pages that are counted off shift. A result that this moves onto the next page is given
+    once, when `identify` tells results apart. One that it moves onto a page already read is missed; a scan of
+    records does not count and misses none.
     """
 
-    def __init__(self, fetch: Fetch[T], *, first: "int | str | None" = None) -> None:
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        *,
+        first: Token = None,
+        step: int | None = None,
+        identify: Identify[T] | None = None,
+    ) -> None:
         self._fetch = fetch
         self._first = first
+        self._step = step
+        self._identify = identify
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
         return self._load().__await__()
@@ -62,9 +85,25 @@ class Paginator(Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         return _Items(self.pages())
 
-    def pages(self) -> "AsyncIterator[Page[T]]":
-        """The pages, fetched one by one as the loop gets to them."""
-        return _Pages(self._fetch, self._first)
+    def pages(self, *, prefetch: int = 0) -> "Pages[T]":
+        """The pages, in order, each fetched as the loop gets to it.
+
+        With `prefetch`, up to that many pages are fetched ahead; it then is an ``async with`` block, whose end
+        cancels what is still on its way::
+
+            async with attio.people.query().pages(prefetch=8) as pages:
+                async for page in pages:
+                    ...
+
+        Pages that are counted off are fetched at the same time, which costs up to `prefetch` requests beyond the
+        last page. Pages that name the next one are fetched one after the other.
+
+        Args:
+            prefetch: How many pages may be on their way or waiting; memory grows with it, not with the result.
+        """
+        if prefetch < 0:
+            raise ConfigurationError(f"prefetch must be 0 or more, not {prefetch}")
+        return Pages(self._fetch, self._first, self._step, _Recent(self._identify, prefetch), prefetch)
 
     async def collect(self, *, max: int | None = None) -> list[T]:
         """The results as a list, at most `max` of them; no page is fetched that is not needed for that."""
@@ -85,27 +124,120 @@ class Paginator(Generic[T]):
             return item
         return None
 
+    async def one(self) -> T:
+        """The only result.
 
-class _Pages(Generic[T]):
-    def __init__(self, fetch: Fetch[T], first: "int | str | None") -> None:
+        Raises:
+            NoResultFound: There is none.
+            MultipleResultsFound: There is more than one.
+        """
+        found = await self.collect(max=2)
+        if not found:
+            raise NoResultFound("there is no result where one was expected")
+        if len(found) > 1:
+            raise MultipleResultsFound("there is more than one result where one was expected")
+        return found[0]
+
+    async def count(self) -> int:
+        """How many results there are.
+
+        The API does not count, so this reads all of them: one request per page, 500 records at most each.
+        """
+        total = 0
+        async for page in self.pages():
+            total += len(page.items)
+        return total
+
+
+class _Recent(Generic[T]):
+    """Drops what one of the latest pages already had."""
+
+    def __init__(self, identify: Identify[T] | None, prefetch: int) -> None:
+        self._identify = identify
+        self._pages: deque[set[Hashable]] = deque(maxlen=_REMEMBERED + prefetch)
+
+    def fresh(self, page: Page[T]) -> Page[T]:
+        if self._identify is None or page.offset is None:
+            return page
+        names = [self._identify(item) for item in page.items]
+        known = set[Hashable]().union(*self._pages)
+        self._pages.append(set(names))
+        if known.isdisjoint(names):
+            return page
+        items = [item for item, name in zip(page.items, names, strict=True) if name not in known]
+        # Where the next page starts follows from what was read, not from what was new.
+        return _Shortened(items, page.offset, page.cursor, page.has_more, page.next)
+
+
+@attrs.frozen
+class _Shortened(Page[T]):
+    """A page without the results that an earlier one had."""
+
+    following: Token = None
+
+    @property
+    def next(self) -> Token:
+        return self.following
+
+
+class Pages(Generic[T]):
+    """An iterator over pages; see `Paginator.pages`."""
+
+    def __init__(
+        self, fetch: Fetch[T], first: Token, step: int | None, recent: _Recent[T], prefetch: int
+    ) -> None:
         self._fetch = fetch
-        self._next = first
+        self._first = self._next = self._following = first
+        self._step = step
+        self._recent = recent
+        self._prefetch = prefetch
+        self._ahead: Prefetcher[Page[T]] | None = None
         self._done = False
 
-    def __aiter__(self) -> AsyncIterator[Page[T]]:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Page[T]:
         if self._done:
             raise StopAsyncIteration
-        page = await self._fetch(self._next)
+        if self._prefetch and self._ahead is None:
+            raise ConfigurationError(
+                "fetching ahead is an `async with` block: async with ...pages(prefetch=n) as pages"
+            )
+        page = await (self._fetch(self._next) if self._ahead is None else self._ahead.next())
         self._next = page.next
         self._done = self._next is None
+        return self._recent.fresh(page)
+
+    async def __aenter__(self) -> Self:
+        if self._prefetch:
+            self._ahead = Prefetcher(
+                self._by_number,
+                lambda page: page.next is None,
+                ahead=self._prefetch,
+                at_once=1 if self._step is None else self._prefetch,
+            )
+            await self._ahead.__aenter__()
+        return self
+
+    async def _by_number(self, number: int) -> Page[T]:
+        """The page of a number; its offset is known, or the page before has told its name."""
+        if self._step is not None and isinstance(self._first, int):
+            return await self._fetch(self._first + number * self._step)
+        page = await self._fetch(self._following)
+        self._following = page.next
         return page
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._done = True
+        if self._ahead is not None:
+            await self._ahead.aclose()
 
 
 class _Items(Generic[T]):
-    def __init__(self, pages: AsyncIterator[Page[T]]) -> None:
+    def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
         self._items: Iterator[T] = iter(())
 

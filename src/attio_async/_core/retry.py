@@ -51,7 +51,7 @@ class RetryPolicy:
 
     def backoff(self, attempt: int, random: float) -> float:
         """The pause after the given attempt (1 is the first), for a random number from 0 to 1."""
-        return random * min(self.cap, self.base * 2 ** (attempt - 1))
+        return random * min(self.cap, self.base * 2.0 ** (attempt - 1))
 
 
 _JITTER = 0.02
