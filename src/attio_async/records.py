@@ -106,6 +106,12 @@ class Record(Mapping[str, Any]):
             return None
 
     @property
+    def created_at_text(self) -> str | None:
+        """`created_at` as the API wrote it, with all its digits."""
+        text = self._envelope.created_at
+        return text if isinstance(text, str) else None
+
+    @property
     def web_url(self) -> str | None:
         """Where people see it in the app; None should the API not say."""
         url = self._envelope.web_url

@@ -9,7 +9,6 @@ from attio_async_api.api.records import (
     delete_record,
     get_record,
     overwrite_record,
-    query_records,
     update_record,
 )
 from attio_async_api.operations import (
@@ -18,18 +17,17 @@ from attio_async_api.operations import (
     DELETE_RECORD,
     GET_RECORD,
     OVERWRITE_RECORD,
-    QUERY_RECORDS,
     UPDATE_RECORD,
 )
 
-from .._core.concurrent import alongside
-from .._core.message import Request
-from .._core.paging import Page, Paginator
+from .._core.paging import Paginator
 from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
-from ..records import Record, decode_record, decode_records, record_id
+from ..records import Record, decode_record, record_id
 from ..schema import Attribute, ObjectSchema
 from ..values import coerce_values
-from ._base import Wire, reading
+from ._base import Wire
+from .querying import MAX_PAGE, Filter, Found, Query, Sort
+from .scanning import Scan
 from .schemas import Schemas
 
 if TYPE_CHECKING:
@@ -37,11 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Records", "assert_values", "encode", "unique_attribute"]
 
-Filter = Mapping[str, Any]
-Sort = Mapping[str, Any]
 Multiselect = Literal["append", "overwrite"]
-
-_MAX_PAGE = 500
 
 
 class Records:
@@ -57,6 +51,7 @@ class Records:
             raise ConfigurationError("an object is named by its slug or id, such as 'people'")
         self._wire = wire
         self._schemas = schemas
+        self._query = Query(wire, schemas, name)
         self.name = name
 
     def __repr__(self) -> str:
@@ -77,7 +72,7 @@ class Records:
         filter: Filter | None = None,
         *,
         sorts: Sequence[Sort] = (),
-        limit: int = _MAX_PAGE,
+        limit: int = MAX_PAGE,
     ) -> Paginator[Record]:
         """The matching records, all of them when there is no filter. Sends nothing before it is used.
 
@@ -92,32 +87,34 @@ class Records:
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
-        if not 1 <= limit <= _MAX_PAGE:
-            raise ConfigurationError(f"limit is the size of a page, 1 to {_MAX_PAGE}, not {limit}")
+        return self._query.paginator(filter, sorts, limit)
 
-        async def fetch(offset: int | str | None) -> Page[Record]:
-            start = offset if isinstance(offset, int) else 0
-            body: dict[str, Any] = {"limit": limit, "offset": start}
-            if filter:
-                body["filter"] = dict(filter)
-            if sorts:
-                body["sorts"] = [dict(sort) for sort in sorts]
-            found = await self._fetch(Request.built(query_records.build_request(self.name, body=body)))
-            return Page(found, offset=start, has_more=len(found) == limit)
+    def scan(self, filter: Filter | None = None, *, limit: int = MAX_PAGE, resume: str | None = None) -> Scan:
+        """All matching records, oldest first, each exactly once whatever others write meanwhile.
 
-        return Paginator(fetch, first=0)
+        Where `query` counts records off, so that one created or deleted meanwhile shifts the others, a scan goes on
+        from the moment of creation of the last record. It costs one request per page, one after the other.
 
-    async def _fetch(self, request: Request) -> list[Record]:
-        """One page; the schema is fetched at the same time when it is not at hand."""
-        schema = self._schemas.peek(self.name)
-        if schema is not None:
-            response = await self._wire.pipeline.send(QUERY_RECORDS, request)
-        else:
-            response, schema = await alongside(
-                lambda: self._wire.pipeline.send(QUERY_RECORDS, request),
-                lambda: self._schemas.for_reading(self.name),
-            )
-        return reading(request, response, lambda body: decode_records(body, schema))
+        Args:
+            filter: Attio's filter.
+            limit: How many records a page holds, 1 to 500.
+            resume: The `token` of an earlier scan of the same filter, to go on after the last record it gave.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        return self._query.scan(filter, limit, resume)
+
+    async def get_many(self, records: Iterable[object]) -> Found:
+        """The records of these ids, in the order asked for; `missing` names the ids that do not exist.
+
+        One request per 100 records.
+
+        Raises:
+            CoercionError: Something names no record. Nothing was sent.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        return await self._query.by_ids(records)
 
     async def first(self, filter: Filter | None = None, *, sorts: Sequence[Sort] = ()) -> Record | None:
         """The first matching record; None when there is none. One request.

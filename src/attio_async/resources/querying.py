@@ -1,0 +1,112 @@
+"""Asking for records: pages, scans, and records by their ids."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import attrs
+
+from attio_async_api.api.records import query_records
+from attio_async_api.operations import QUERY_RECORDS
+
+from .._core.concurrent import alongside
+from .._core.message import Request
+from .._core.paging import Page, Paginator, Token
+from ..errors import ConfigurationError
+from ..records import Record, decode_records, record_id
+from ._base import Wire, reading
+from .scanning import Scan
+from .schemas import Schemas
+
+__all__ = ["MAX_PAGE", "Filter", "Found", "Query", "Sort"]
+
+Filter = Mapping[str, Any]
+Sort = Mapping[str, Any]
+
+MAX_PAGE = 500
+_IDS_PER_QUERY = 100
+
+
+@attrs.frozen
+class Found(Sequence[Record]):
+    """The records of `Records.get_many`, in the order they were asked for.
+
+    `missing` holds the ids of those that do not exist.
+    """
+
+    records: tuple[Record, ...]
+    missing: tuple[str, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        return self.records[index]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+
+@attrs.frozen
+class Query:
+    """The ways to ask for records of one object."""
+
+    wire: Wire
+    schemas: Schemas
+    name: str
+
+    def paginator(self, filter: Filter | None, sorts: Sequence[Sort], limit: int) -> Paginator[Record]:
+        """The matching records in pages."""
+        _check_limit(limit)
+
+        async def fetch(offset: Token) -> Page[Record]:
+            start = offset if isinstance(offset, int) else 0
+            body: dict[str, Any] = {"limit": limit, "offset": start}
+            if filter:
+                body["filter"] = dict(filter)
+            if sorts:
+                body["sorts"] = [dict(sort) for sort in sorts]
+            found = await self.page(body)
+            return Page(found, offset=start, has_more=len(found) == limit)
+
+        return Paginator(fetch, first=0, step=limit, identify=lambda record: record.id)
+
+    def scan(self, filter: Filter | None, limit: int, resume: str | None) -> Scan:
+        """The matching records, oldest first, each once."""
+        _check_limit(limit)
+        return Scan(self.page, self.name, filter, limit=limit, resume=resume)
+
+    async def by_ids(self, references: Iterable[object]) -> Found:
+        """The records of these ids, in their order."""
+        ids = [record_id(reference) for reference in references]
+        unique = list(dict.fromkeys(ids))
+        found: dict[str, Record] = {}
+        for start in range(0, len(unique), _IDS_PER_QUERY):
+            chunk = unique[start : start + _IDS_PER_QUERY]
+            page = await self.page(
+                {"limit": len(chunk), "offset": 0, "filter": {"record_id": {"$in": chunk}}}
+            )
+            found.update((record.id, record) for record in page)
+        missing = tuple(id_ for id_ in unique if id_ not in found)
+        return Found(tuple(found[id_] for id_ in ids if id_ in found), missing)
+
+    async def page(self, body: Mapping[str, Any]) -> list[Record]:
+        """One page; the schema is fetched at the same time when it is not at hand."""
+        request = Request.built(query_records.build_request(self.name, body=body))
+        schema = self.schemas.peek(self.name)
+        if schema is not None:
+            response = await self.wire.pipeline.send(QUERY_RECORDS, request)
+        else:
+            response, schema = await alongside(
+                lambda: self.wire.pipeline.send(QUERY_RECORDS, request),
+                lambda: self.schemas.for_reading(self.name),
+            )
+        return reading(request, response, lambda body: decode_records(body, schema))
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_PAGE:
+        raise ConfigurationError(f"limit is the size of a page, 1 to {MAX_PAGE}, not {limit}")
