@@ -1,4 +1,4 @@
-"""Records as they come back: mappings that decode an attribute when it is first read.
+"""Records and list entries as they come back: mappings that decode an attribute when it is first read.
 
 A page is split into the raw JSON of each attribute and nothing more, since building the tree of every value
 costs several times what splitting does and most callers read a handful of attributes.
@@ -8,26 +8,41 @@ import re
 from collections.abc import Iterator, Mapping, ValuesView
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast, overload
+from typing import Any, ClassVar, TypeVar, cast, overload
 from uuid import UUID
 
 import msgspec
+
+from attio_async_api.types import CompositeId
 
 from .errors import CoercionError
 from .ids import id_part
 from .schema import Attribute, ObjectSchema
 from .values import RecordRef, Value, read, read_value
 
-__all__ = ["Record", "decode_record", "decode_records", "record_id"]
+__all__ = [
+    "ActivityRecord",
+    "Entry",
+    "Record",
+    "Valued",
+    "decode_many",
+    "decode_one",
+    "decode_record",
+    "decode_records",
+    "record_id",
+]
 
 
 class _Envelope(msgspec.Struct):
-    """The parts of a record that are always looked at; whatever else it has stays in the page's bytes."""
+    """The parts of a record or entry that are always looked at; whatever else it has stays in the page's bytes."""
 
     id: Any = None
     created_at: Any = None
     web_url: Any = None
+    parent_object: Any = None
+    parent_record_id: Any = None
     values: dict[str, msgspec.Raw] | None = None
+    entry_values: dict[str, msgspec.Raw] | None = None
 
 
 class _Many(msgspec.Struct):
@@ -59,18 +74,19 @@ class _Body:
         return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
 
 
-class Record(Mapping[str, Any]):
-    """One record, as a mapping from attribute slugs to plain values.
+class Valued(Mapping[str, Any]):
+    """What has attribute values, as a mapping from attribute slugs to plain values.
 
     ``record["name"]`` is the value of an attribute that holds one value, or None when it is unset, and a list
     for a multiselect attribute, empty when it is unset. Which of the two it is follows from the schema, never from
     how many values happen to be there. `first` and `all` do not need the schema.
 
-    Looping over a record gives the slugs that came with it. Reading never fails on a value of an unknown kind:
+    Looping over it gives the slugs that came with it. Reading never fails on a value of an unknown kind:
     that becomes an `UnknownValue`.
     """
 
     __slots__ = ("_body", "_envelope", "_index", "_read", "_schema")
+    _own_id: ClassVar[str]
 
     def __init__(
         self, envelope: _Envelope, body: _Body, index: int | None, schema: ObjectSchema | None
@@ -83,17 +99,12 @@ class Record(Mapping[str, Any]):
 
     @property
     def id(self) -> str:
-        """The record's id, without the ids of its object and workspace."""
-        return self._part("record_id")
-
-    @property
-    def object_id(self) -> str:
-        """The id of its object."""
-        return self._part("object_id")
+        """Its own id, without the ids of what it belongs to."""
+        return self._part(self._own_id)
 
     @property
     def workspace_id(self) -> str:
-        """The id of its workspace."""
+        """The id of the workspace."""
         return self._part("workspace_id")
 
     @property
@@ -112,14 +123,8 @@ class Record(Mapping[str, Any]):
         return text if isinstance(text, str) else None
 
     @property
-    def web_url(self) -> str | None:
-        """Where people see it in the app; None should the API not say."""
-        url = self._envelope.web_url
-        return url if isinstance(url, str) else None
-
-    @property
     def raw(self) -> dict[str, Any]:
-        """The record as the API sent it, as plain dicts and lists."""
+        """All of it as the API sent it, as plain dicts and lists."""
         return self._body.raw(self._index)
 
     def __getitem__(self, slug: str) -> Any:
@@ -152,29 +157,25 @@ class Record(Mapping[str, Any]):
     def values(self, slug: str | None = None) -> ValuesView[Any] | list[Value]:
         """The typed values of one attribute, with when and by whom each was set.
 
-        Without a slug: what `Mapping.values` gives, the plain value of every attribute that came with the record.
+        Without a slug: what `Mapping.values` gives, the plain value of every attribute that came with it.
         """
         if slug is None:
             return super().values()
         return [read_value(raw) for raw in self._decoded(slug)]
 
     def to_dict(self) -> dict[str, Any]:
-        """A plain dict of every attribute that came with the record; those the schema lacks are lists."""
+        """A plain dict of every attribute that came with it; those the schema lacks are lists."""
         return {slug: self.first(slug) if self._is_single(slug) else self.all(slug) for slug in self._raws}
 
     def __eq__(self, other: object) -> bool:
-        return self.raw == other.raw if isinstance(other, Record) else NotImplemented
+        return self.raw == other.raw if isinstance(other, type(self)) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.id)
 
-    def __repr__(self) -> str:
-        name = self._schema.name if self._schema else self.object_id
-        return f"<Record {name} {self.id}>"
-
     @property
     def _raws(self) -> Mapping[str, msgspec.Raw]:
-        return self._envelope.values or {}
+        return self._envelope.values or self._envelope.entry_values or {}
 
     def _part(self, name: str) -> str:
         return id_part(self._envelope.id, name)
@@ -182,16 +183,14 @@ class Record(Mapping[str, Any]):
     def _attribute(self, slug: str) -> Attribute:
         if self._schema is None:
             raise LookupError(
-                f"whether {slug!r} holds one value or many is not known, since the attributes of this object "
-                f"could not be read: use record.first({slug!r}) or record.all({slug!r})"
+                f"whether {slug!r} holds one value or many is not known, since the attributes could "
+                f"not be read: use .first({slug!r}) or .all({slug!r})"
             )
         found = self._schema.attributes.get(slug)
         if found is not None:
             return found
         if slug in self._raws:
-            raise KeyError(
-                f"{slug!r} is newer than the schema: use record.first({slug!r}) or record.all({slug!r})"
-            )
+            raise KeyError(f"{slug!r} is newer than the schema: use .first({slug!r}) or .all({slug!r})")
         near = self._schema.suggest(slug)
         raise KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
 
@@ -214,23 +213,113 @@ class Record(Mapping[str, Any]):
         return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
-def decode_records(body: bytes, schema: ObjectSchema | None) -> list[Record]:
-    """The records of an answer that holds a list of them.
+class Record(Valued):
+    """One record, as a mapping from attribute slugs to plain values; see `Valued`."""
+
+    __slots__ = ()
+    _own_id = "record_id"
+
+    @property
+    def object_id(self) -> str:
+        """The id of its object."""
+        return self._part("object_id")
+
+    @property
+    def web_url(self) -> str | None:
+        """Where people see it in the app; None should the API not say."""
+        url = self._envelope.web_url
+        return url if isinstance(url, str) else None
+
+    def __repr__(self) -> str:
+        name = self._schema.name if self._schema else self.object_id
+        return f"<Record {name} {self.id}>"
+
+
+class Entry(Valued):
+    """One entry of a list, as a mapping from the list's attribute slugs to plain values; see `Valued`.
+
+    The values of the record it stands for are not in it: that is `parent`.
+    """
+
+    __slots__ = ()
+    _own_id = "entry_id"
+
+    @property
+    def list_id(self) -> str:
+        """The id of its list."""
+        return self._part("list_id")
+
+    @property
+    def parent_record_id(self) -> str:
+        """The id of the record that is in the list; empty should the API not say."""
+        return _text(self._envelope.parent_record_id)
+
+    @property
+    def parent_object(self) -> str:
+        """The object of that record; empty should the API not say."""
+        return _text(self._envelope.parent_object)
+
+    @property
+    def parent(self) -> RecordRef:
+        """The record that is in the list."""
+        return RecordRef(self.parent_object, self.parent_record_id)
+
+    def __repr__(self) -> str:
+        return f"<Entry {self._schema.name if self._schema else self.list_id} {self.id}>"
+
+
+class ActivityRecord(Valued):
+    """One record of an activity, as a mapping from attribute slugs to plain values.
+
+    The API does not describe the attributes of activities, so read with `first` and `all`.
+    """
+
+    __slots__ = ()
+    _own_id = "record_id"
+
+    @property
+    def activity_id(self) -> str:
+        """The id of its activity."""
+        return self._part("activity_id")
+
+    def __repr__(self) -> str:
+        return f"<ActivityRecord {self.activity_id} {self.id}>"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+V = TypeVar("V", bound=Valued)
+
+
+def decode_many(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -> list[V]:
+    """The records or entries of an answer that holds a list of them.
 
     Raises:
         msgspec.DecodeError: The body is not one.
     """
     shared = _Body(body)
-    return [Record(item, shared, index, schema) for index, item in enumerate(_many.decode(body).data)]
+    return [cls(item, shared, index, schema) for index, item in enumerate(_many.decode(body).data)]
 
 
-def decode_record(body: bytes, schema: ObjectSchema | None) -> Record:
-    """The record of an answer that holds one.
+def decode_one(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -> V:
+    """The record or entry of an answer that holds one.
 
     Raises:
         msgspec.DecodeError: The body is not one.
     """
-    return Record(_one.decode(body).data, _Body(body), None, schema)
+    return cls(_one.decode(body).data, _Body(body), None, schema)
+
+
+def decode_records(body: bytes, schema: ObjectSchema | None) -> list[Record]:
+    """As `decode_many`, for records."""
+    return decode_many(body, Record, schema)
+
+
+def decode_record(body: bytes, schema: ObjectSchema | None) -> Record:
+    """As `decode_one`, for a record."""
+    return decode_one(body, Record, schema)
 
 
 _APP_URL = re.compile(
@@ -244,12 +333,15 @@ def record_id(reference: object) -> str:
     Raises:
         CoercionError: It names no record.
     """
-    if isinstance(reference, Record):
+    if isinstance(reference, Record | ActivityRecord):
         return reference.id
     if isinstance(reference, RecordRef):
         return reference.record_id
     if isinstance(reference, Mapping):
         return record_id(cast("Mapping[str, Any]", reference).get("record_id"))
+    identity = getattr(reference, "id", None)
+    if isinstance(identity, CompositeId):  # such as what a search found
+        return record_id(identity.part("record_id"))
     text = str(reference).strip() if isinstance(reference, str | UUID) else ""
     if address := _APP_URL.match(text):
         return address.group(1)

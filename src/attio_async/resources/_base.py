@@ -13,9 +13,12 @@ from .._core.message import Request, Response
 from .._core.pipeline import Pipeline
 from ..errors import DecodeError
 
-__all__ = ["Wire"]
+__all__ = ["Parse", "Wire", "item", "items", "reading"]
 
 T = TypeVar("T")
+
+Parse = Callable[[Mapping[str, Any]], T]
+"""Makes something typed of an object of the API, and never fails."""
 
 
 @attrs.frozen
@@ -41,6 +44,20 @@ class Wire:
         response = await self.pipeline.send(operation, request, repeatable=repeatable)
         return reading(request, response, read)
 
+    async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:
+        """Send, and return the one thing that the answer's envelope holds."""
+        return await self.call(operation, built, item(parse))
+
+    async def many(
+        self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]
+    ) -> list[T]:
+        """Send, and return the list that the answer's envelope holds."""
+        return await self.call(operation, built, items(parse))
+
+    async def done(self, operation: Operation, built: Mapping[str, Any] | Request) -> None:
+        """Send, where the answer says nothing but that it worked."""
+        await self.call(operation, built, lambda _: None)
+
     async def data(self, operation: Operation, built: Mapping[str, Any]) -> Any:
         """Send, and return what the answer's envelope holds, as plain dicts and lists."""
         return await self.call(operation, built, _data)
@@ -60,5 +77,28 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
         ) from None
 
 
+def item(parse: Parse[T]) -> Callable[[bytes], T]:
+    """Reads the one object in an envelope."""
+    return lambda body: parse(_object(_data(body)))
+
+
+def items(parse: Parse[T]) -> Callable[[bytes], list[T]]:
+    """Reads the list of objects in an envelope."""
+
+    def read(body: bytes) -> list[T]:
+        data = _data(body)
+        if not isinstance(data, list):
+            raise TypeError("its data is not a list")
+        return [parse(_object(each)) for each in cast("list[object]", data)]
+
+    return read
+
+
 def _data(body: bytes) -> Any:
     return cast("dict[str, Any]", msgspec.json.decode(body))["data"]
+
+
+def _object(data: object) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise TypeError("its data is not an object")
+    return cast("dict[str, Any]", data)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-import attrs
 import msgspec
 
 from attio_async_api.api.meta import get_self
+from attio_async_api.models import identity
 from attio_async_api.operations import GET_SELF
 
 from .._core.message import Request
@@ -16,44 +16,16 @@ from ._base import Wire
 __all__ = ["Identity", "identify"]
 
 
-@attrs.frozen
-class Identity:
-    """Which workspace and app an access token belongs to, and what it may do.
+class Identity(identity.Identity):
+    """Which workspace and app an access token belongs to, and what it may do; `raw` is all that was said.
 
-    Attributes:
-        workspace_id, workspace_name, workspace_slug: The workspace.
-        scopes: What the token may do, such as "record_permission:read-write".
-        client_id: The app that the token was issued to.
-        authorized_by: The id of the workspace member who issued it; None when not said.
-        raw: The answer as the API sent it.
+    `authorized_by_workspace_member_id` is None where the API does not say who issued the token.
     """
 
-    workspace_id: str
-    workspace_name: str
-    workspace_slug: str
-    scopes: tuple[str, ...]
-    client_id: str | None
-    authorized_by: str | None
-    raw: Mapping[str, Any] = attrs.field(repr=False, eq=False)
-
     @property
-    def active(self) -> bool:
-        """True: a dead token raises instead."""
-        return self.raw.get("active") is not False
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> "Identity":
-        """From the API's answer; missing and unknown parts are fine."""
-        scope = raw.get("scope")
-        return cls(
-            workspace_id=str(raw.get("workspace_id") or ""),
-            workspace_name=str(raw.get("workspace_name") or ""),
-            workspace_slug=str(raw.get("workspace_slug") or ""),
-            scopes=tuple(scope.split()) if isinstance(scope, str) else (),
-            client_id=raw.get("client_id"),
-            authorized_by=raw.get("authorized_by_workspace_member_id"),
-            raw=raw,
-        )
+    def scopes(self) -> tuple[str, ...]:
+        """What the token may do, such as "record_permission:read-write"."""
+        return tuple(self.scope.split()) if isinstance(self.scope, str) else ()
 
 
 async def identify(wire: Wire) -> Identity:
@@ -72,7 +44,7 @@ async def identify(wire: Wire) -> Identity:
             path=request.path,
             response=ErrorResponse(200, {}, b""),
         )
-    return Identity.parse(raw)
+    return Identity.from_dict(raw)
 
 
 def _decoded(body: bytes) -> Mapping[str, Any]:

@@ -1,63 +1,142 @@
 """The objects of a workspace: people, companies, and what else records are kept of."""
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import attrs
 
-from attio_async_api.api.objects import list_objects
-from attio_async_api.operations import LIST_OBJECTS
+from attio_async_api.api.objects import (
+    create_object,
+    delete_object,
+    get_object,
+    list_object_views,
+    list_objects,
+    update_object,
+)
+from attio_async_api.models.create_object import CreateObject
+from attio_async_api.models.object_ import Object
+from attio_async_api.models.object_view import ObjectView
+from attio_async_api.models.update_object import UpdateObject
+from attio_async_api.operations import (
+    CREATE_OBJECT,
+    DELETE_OBJECT,
+    GET_OBJECT,
+    LIST_OBJECT_VIEWS,
+    LIST_OBJECTS,
+    UPDATE_OBJECT,
+)
+from attio_async_api.types import UNSET, Unset
 
-from .._core.paging import Page, Paginator
-from ..ids import id_part
-from ._base import Wire
+from .._core.paging import Paginator
+from ._arguments import change, slug_or_id
+from ._base import Wire, items
+from ._paged import paged
 
-__all__ = ["AttioObject", "Objects"]
+__all__ = ["AttioObject", "ObjectView", "Objects"]
 
 
-@attrs.frozen
-class AttioObject:
-    """One object, such as people.
+def _text(value: str | None) -> str:
+    return value or ""
 
-    Attributes:
-        id: The object's own id.
-        api_slug: What it is called in code, such as "people".
-        singular_noun, plural_noun: What it is called in the app.
-        raw: The object as the API sent it.
+
+@attrs.frozen(kw_only=True)
+class AttioObject(Object):
+    """One object, such as people: its id, slug, and what it is called in the app; `raw` is all of it.
+
+    What the API leaves out is an empty text.
     """
 
-    id: str
-    api_slug: str
-    singular_noun: str
-    plural_noun: str
-    raw: Mapping[str, Any] = attrs.field(repr=False, eq=False)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> "AttioObject":
-        """From the API's description; missing and unknown parts are fine."""
-        return cls(
-            id=id_part(raw.get("id"), "object_id"),
-            api_slug=str(raw.get("api_slug") or ""),
-            singular_noun=str(raw.get("singular_noun") or ""),
-            plural_noun=str(raw.get("plural_noun") or ""),
-            raw=raw,
-        )
+    api_slug: str = attrs.field(converter=_text)
+    singular_noun: str = attrs.field(converter=_text)
+    plural_noun: str = attrs.field(converter=_text)
 
 
 class Objects:
-    """The objects of the workspace."""
+    """The objects of the workspace. An object may be named by slug or id, or be one that was read."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
     def list(self) -> Paginator[AttioObject]:
-        """All objects; the API gives them in one page.
+        """All objects, standard and custom; the API gives them in one page.
 
         Attio: GET /v2/objects, read, retried, object_configuration:read
         """
+        return paged(self._wire, LIST_OBJECTS, list_objects.build_request, items(AttioObject.from_dict))
 
-        async def fetch(_: int | str | None) -> Page[AttioObject]:
-            found = await self._wire.data(LIST_OBJECTS, list_objects.build_request())
-            return Page([AttioObject.parse(raw) for raw in found])
+    async def get(self, object: str | AttioObject) -> AttioObject:
+        """One object.
 
-        return Paginator(fetch)
+        Raises:
+            NotFound: There is no such object.
+
+        Attio: GET /v2/objects/{object}, read, retried, object_configuration:read
+        """
+        built = get_object.build_request(slug_or_id(object, "object"))
+        return await self._wire.one(GET_OBJECT, built, AttioObject.from_dict)
+
+    async def create(self, api_slug: str, *, singular_noun: str, plural_noun: str) -> AttioObject:
+        """The new custom object.
+
+        Args:
+            api_slug: What it is called in code, such as "invoices".
+            singular_noun: What one is called in the app, such as "Invoice".
+            plural_noun: What many are called.
+
+        Raises:
+            Conflict: The slug is taken. Nothing was written.
+            BillingLimit: The plan allows no further object. Nothing was written.
+            OutcomeUnknown: The answer was lost; it was not sent again.
+
+        Attio: POST /v2/objects, write, not repeated, object_configuration:read-write
+        """
+        body = CreateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
+        return await self._wire.one(
+            CREATE_OBJECT, create_object.build_request(body=body), AttioObject.from_dict
+        )
+
+    async def update(
+        self,
+        object: str | AttioObject,
+        *,
+        api_slug: str | Unset = UNSET,
+        singular_noun: str | Unset = UNSET,
+        plural_noun: str | Unset = UNSET,
+    ) -> AttioObject:
+        """The object with another slug or other nouns; what is not given stays.
+
+        Raises:
+            ConfigurationError: Nothing to change was given. Nothing was sent.
+            NotFound: There is no such object.
+            Conflict: The slug is taken. Nothing was written.
+
+        Attio: PATCH /v2/objects/{object}, write, retried, object_configuration:read-write
+        """
+        body = UpdateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
+        built = update_object.build_request(slug_or_id(object, "object"), body=change(body.to_dict()))
+        return await self._wire.one(UPDATE_OBJECT, built, AttioObject.from_dict)
+
+    async def delete(self, object: str | AttioObject) -> None:
+        """Delete a custom object together with all its records, for good.
+
+        Raises:
+            NotFound: There is no such object.
+
+        Attio: DELETE /v2/objects/{object}, write, retried, object_configuration:read-write, record_permission:read-write
+        """
+        await self._wire.done(DELETE_OBJECT, delete_object.build_request(slug_or_id(object, "object")))
+
+    def views(
+        self, object: str | AttioObject, *, show_archived: bool = False, limit: int | None = None
+    ) -> Paginator[ObjectView]:
+        """The saved views of an object. A view's id can take the place of a filter.
+
+        Args:
+            object: Which object.
+            show_archived: Whether archived views are among them.
+            limit: How many a page holds, 1 to 1,000; by default 1,000.
+
+        Attio: GET /v2/objects/{object}/views, read, retried, object_configuration:read
+        """
+        name = slug_or_id(object, "object")
+        build = partial(list_object_views.build_request, name, show_archived=show_archived or None)
+        return paged(self._wire, LIST_OBJECT_VIEWS, build, items(ObjectView.from_dict), limit=limit)

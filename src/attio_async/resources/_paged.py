@@ -1,0 +1,113 @@
+"""The three ways the API gives results in pages, told by the table of operations and handled here alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from attio_async_api.operations import Operation
+
+from .._core.paging import Page, Paginator
+from ..errors import ConfigurationError
+from ._base import Wire
+
+__all__ = ["page_size", "paged"]
+
+T = TypeVar("T")
+
+_USUAL = 500
+"""What most endpoints have as their default, asked of those that document none."""
+
+_ROUND = 5
+"""A server that cuts a page shorter than it was asked for does so at a round number."""
+
+
+def paged(
+    wire: Wire,
+    operation: Operation,
+    build: Callable[..., Mapping[str, Any]],
+    read: Callable[[bytes], Sequence[T]],
+    *,
+    limit: int | None = None,
+) -> Paginator[T]:
+    """All results of an operation that lists.
+
+    Args:
+        wire: Where to send.
+        operation: Says how pages are asked for, and how large they may be.
+        build: Makes the request; is given `limit` and `offset` or `cursor` where the operation takes them.
+        read: Makes the results of the answer's body.
+        limit: The size of a page; by default the largest there is.
+
+    Raises:
+        ConfigurationError: `limit` is not a size the endpoint knows.
+    """
+    size = page_size(operation, limit)
+
+    async def fetch(token: int | str | None) -> Page[T]:
+        built = build(**_position(operation, token, size))
+        return await wire.call(operation, built, lambda body: _page(operation, body, read, token, size))
+
+    counts = operation.paging not in {None, "cursor"}
+    return Paginator(fetch, first=0 if counts else None)
+
+
+def page_size(operation: Operation, limit: int | None) -> int | None:
+    """The size of page to ask for: the given one, else the largest; None where the endpoint knows no sizes.
+
+    Raises:
+        ConfigurationError: The endpoint does not take that size.
+    """
+    most = operation.max_limit or operation.default_limit
+    if most is None:
+        if operation.paging in {None, "cursor"}:
+            return None
+        most = _USUAL
+    least = operation.min_limit or 1
+    if limit is not None and not least <= limit <= most:
+        raise ConfigurationError(f"limit is the size of a page, {least} to {most}, not {limit!r}")
+    return most if limit is None else limit
+
+
+def _position(operation: Operation, token: int | str | None, size: int | None) -> dict[str, Any]:
+    if operation.paging is None:
+        return {}
+    name = "cursor" if operation.paging == "cursor" else "offset"
+    return {name: token} if size is None else {name: token, "limit": size}
+
+
+def _page(
+    operation: Operation,
+    body: bytes,
+    read: Callable[[bytes], Sequence[T]],
+    token: int | str | None,
+    size: int | None,
+) -> Page[T]:
+    found = read(body)
+    if operation.paging is None:
+        return Page(found)
+    if operation.paging == "cursor":
+        cursor = _next_cursor(body)
+        if cursor is not None and cursor == token:
+            raise TypeError("its next page is the same page again")
+        return Page(found, cursor=cursor, has_more=cursor is not None)
+    documented = operation.max_limit or operation.default_limit
+    full = len(found) == size or (not documented and len(found) > 0 and len(found) % _ROUND == 0)
+    return Page(found, offset=token if isinstance(token, int) else 0, has_more=full)
+
+
+class _Pagination(msgspec.Struct):
+    next_cursor: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    pagination: _Pagination | None = None
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+
+
+def _next_cursor(body: bytes) -> str | None:
+    """What names the next page; a page may be empty and yet not be the last."""
+    pagination = _envelope.decode(body).pagination
+    return (pagination.next_cursor or None) if pagination else None
