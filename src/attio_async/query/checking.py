@@ -1,0 +1,95 @@
+"""Whether Attio documents an operator for an attribute, and which property a comparison means."""
+
+from typing import Any
+
+from attio_async.values.fitting import listing
+from attio_async.values.types import Name, PersonName
+
+from .filters import COMPARISONS
+from .operators import RULES, AttributeRules, operators_of
+from .resolving import Place, Refused
+
+__all__ = ["RANGE", "checked", "default_property", "spoken"]
+
+# What `between` asks: at least the first value, and less than the second.
+RANGE = {"$between": ("$gte", "$lt")}
+
+# The guides ask for these without naming a property.
+_WITHOUT_PROPERTY = frozenset({"record_id", "entry_id"})
+_ORDER = frozenset({"$lt", "$lte", "$gt", "$gte"})
+
+
+def default_property(place: Place, operator: str, value: Any) -> str:
+    """The property that a comparison without one means; "" when that is left to the API.
+
+    Raises:
+        Refused: There are several and none is the usual one.
+    """
+    rules = _rules(place)
+    if rules is None:
+        return "full_name" if isinstance(value, Name | PersonName) else ""
+    if place.slug in _WITHOUT_PROPERTY and not place.path:
+        return ""
+    if operator == "$not_empty" and rules.presence is not None:
+        return rules.presence
+    if rules.default is None:
+        raise Refused(
+            f"{place.slug} is of type {place.type} and has several parts",
+            f"say which: {listing(rules.properties)}",
+        )
+    return rules.default
+
+
+def checked(operator: str, name: str, place: Place) -> frozenset[str]:
+    """The operators of the property, when the one in question is among them or can be put in terms of them.
+
+    Raises:
+        Refused: It is not documented for the property.
+    """
+    allowed = _allowed(name, place)
+    if allowed is None:
+        return frozenset()
+    needed = RANGE.get(operator, (operator,))
+    if allowed.issuperset(needed) or (operator == "$in" and "$eq" in allowed):
+        return allowed
+    rules = _rules(place)
+    properties = rules.properties.items() if rules is not None else ()
+    others = [other for other, known in properties if known.issuperset(needed)]
+    raise Refused(
+        f"Attio documents no {spoken(operator)} for {name or 'values'} of {place.described}",
+        f"there is {', '.join(_possible(allowed))}"
+        + (f"; {spoken(operator)} works on {listing(others)}" if others else "")
+        + "; Filter.raw({...}) is sent unchecked",
+    )
+
+
+def _rules(place: Place) -> AttributeRules | None:
+    return RULES.get(place.type) if place.type is not None else None
+
+
+def _allowed(name: str, place: Place) -> frozenset[str] | None:
+    """The operators of the property; None when nothing is known of it."""
+    if name:
+        properties = operators_of(place.type)
+        return None if properties is None else properties[name]
+    rules = _rules(place)
+    return rules.properties[rules.default] if rules is not None and rules.default is not None else None
+
+
+def _possible(allowed: frozenset[str]) -> list[str]:
+    derived = {
+        "!=": {"$eq"},
+        "in_()": {"$eq"},
+        "between()": _ORDER,
+        "is_empty()": {"$not_empty"},
+    }
+    return [spoken(each) for each in sorted(allowed - {"$in"})] + [
+        each for each, needed in derived.items() if allowed >= needed
+    ]
+
+
+def spoken(operator: str) -> str:
+    """The operator as it is written in Python."""
+    if operator in COMPARISONS:
+        return COMPARISONS[operator]
+    return "in_()" if operator == "$in" else f"{operator.removeprefix('$')}()"

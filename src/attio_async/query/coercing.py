@@ -1,0 +1,258 @@
+"""From Python values to the JSON that a property is compared with."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from attio_async.errors import UnknownName
+from attio_async.values.amounts import fit_currency, fit_rating, json_number
+from attio_async.values.choices import fit_checkbox, fit_text
+from attio_async.values.contacts import country_code, domain_of, email_of, phone_json
+from attio_async.values.dates import fit_timestamp
+from attio_async.values.fitting import Rules, show, text_of, wrong_type
+from attio_async.values.types import ActorRef, Member, Name, PersonName, Phone, is_uuid
+
+from .resolving import Place, Refused
+from .schemas import Known, Members
+
+__all__ = ["coerced", "member_id"]
+
+# What a value becomes; raises Refused, UnknownName or the Misfit of values.
+Coerce = Callable[[Any, Place, Known], Any]
+
+_MEMBER = "workspace-member"
+_IDS = frozenset({"record_id", "entry_id"})
+_SUBSTRINGS = frozenset({"$contains", "$starts_with", "$ends_with"})
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
+_PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
+_PART_OF_PHONE = re.compile(r"\+?[0-9]+|\+")
+
+
+@attrs.frozen
+class _Anything:
+    """An attribute of which nothing is known. What is used of `values` here does not look at it."""
+
+    slug: str = ""
+    title: str = ""
+    id: str = ""
+    type: str = ""
+    is_multiselect: bool = False
+    is_writable: bool = True
+    is_archived: bool = False
+    option_titles: Sequence[str] | None = None
+
+
+_ANYTHING, _RULES = _Anything(), Rules()
+
+
+def coerced(value: Any, operator: str, name: str, place: Place, known: Known) -> Any:
+    """The JSON for one value that the property of that name is compared with.
+
+    Raises:
+        Refused, Misfit: It does not fit the property.
+        UnknownName: It names an option, status or member that does not exist.
+    """
+    if operator in _SUBSTRINGS:
+        return _substring(value, name, operator)
+    if place.slug in _IDS:
+        return _uuid(value, place, known)
+    coerce = _COERCE.get(name) or _COERCE_VALUE.get(place.type or "", _by_shape)
+    return coerce(value, place, known)
+
+
+def _substring(text: str, name: str, operator: str) -> str:
+    if name == "phone_number":
+        digits = _PUNCTUATION.sub("", text)
+        if not _PART_OF_PHONE.fullmatch(digits):
+            raise Refused(f"{show(text)} is no part of a phone number", "they are kept as + and digits")
+        return digits
+    if name == "country_code" and operator == "$starts_with":
+        return text.upper()
+    return _text(text)
+
+
+def _text(value: Any, *_: object) -> str:
+    return fit_text(value, _ANYTHING, _RULES)
+
+
+def _full_name(value: Any, *_: object) -> str:
+    return _text(str(value) if isinstance(value, Name | PersonName) else value)
+
+
+def _by_shape(value: Any, place: Place, known: Known) -> Any:
+    """The JSON of a value by its Python type alone."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return json_number(value)
+    if isinstance(value, datetime | date):
+        return _moment(value, place, known)
+    if isinstance(value, Phone):
+        return _phone(value, place, known)
+    return _text(value)
+
+
+def _number(value: Any, *_: object) -> int | float | str:
+    return json_number(value)
+
+
+def _currency(value: Any, *_: object) -> int | float | str:
+    return fit_currency(value, _ANYTHING, _RULES)
+
+
+def _rating(value: Any, *_: object) -> int:
+    return fit_rating(value, _ANYTHING, _RULES)
+
+
+def _checkbox(value: Any, *_: object) -> bool:
+    return fit_checkbox(value, _ANYTHING, _RULES)
+
+
+def _day(value: Any, *_: object) -> str:
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return value.isoformat()
+    text = text_of(value, "a date, or a text such as '2023-11-24'")
+    if not _DAY.fullmatch(text) or not _exists(text):
+        raise Refused(f"{show(value)} is no date", "give a date, or year, month and day: '2023-11-24'")
+    return text
+
+
+def _exists(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
+
+
+def _timestamp(value: Any, *_: object) -> str:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and not _DAY_AND_TIME.fullmatch(value.strip())):
+        raise Refused(
+            f"{show(value)} is no moment, which has a day and a time",
+            "give an aware datetime, such as datetime(2023, 11, 24, tzinfo=UTC), or '2023-11-24T00:00:00Z'",
+        )
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise Refused(f"{show(value)} has no time zone", "give an aware datetime: value.replace(tzinfo=UTC)")
+    return fit_timestamp(value, _ANYTHING, _RULES).replace(".000000000Z", "Z")
+
+
+def _moment(value: Any, place: Place, known: Known) -> str:
+    """A moment, or the beginning of a day."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and _DAY.fullmatch(value.strip()):
+        return _day(value)
+    return _timestamp(value, place, known)
+
+
+def _domain(value: Any, *_: object) -> str:
+    return domain_of(text_of(value, "a domain such as 'acme.com'"))
+
+
+def _email(value: Any, *_: object) -> str:
+    # Attio keeps addresses in lower case, and finds nothing else.
+    return email_of(text_of(value, "an e-mail address")).lower()
+
+
+def _phone(value: Any, *_: object) -> str:
+    # Only a number given as an object would come back as one, and no operand is an object.
+    return str(phone_json(value))
+
+
+def _country(value: Any, *_: object) -> str:
+    return country_code(value)
+
+
+def _uuid(value: Any, place: Place, _known: Known) -> str:
+    text = text_of(value, "an id")
+    if not is_uuid(text):
+        raise Refused(f"{show(value)} is not an id of {place.slug}, which is a UUID")
+    return text
+
+
+def _choice(value: Any, place: Place, _known: Known) -> str:
+    """The title or id of an option or status."""
+    kind = "status" if place.type == "status" else "option"
+    text = text_of(value, f"the title or id of the {kind}")
+    titles = place.attribute.option_titles if place.attribute is not None else None
+    if titles is None or text in titles or is_uuid(text):
+        return text
+    same = [title for title in titles if title.strip().casefold() == text.casefold()]
+    if len(same) == 1:
+        return same[0]
+    folded = {title.casefold(): title for title in titles}
+    near = tuple(folded[match] for match in difflib.get_close_matches(text.casefold(), folded))
+    raise UnknownName(f"{kind} of {place.slug}", text, suggestions=near, available=tuple(titles))
+
+
+def _member(value: Any, _place: Place, known: Known) -> str:
+    return member_id(value, known.members)
+
+
+def member_id(value: Any, members: Members | None) -> str:
+    """The id of a workspace member, given by id, e-mail address or full name.
+
+    Raises:
+        Refused: It needs the directory of members and there is none, or several have the name.
+        UnknownName: There is no such member.
+    """
+    if isinstance(value, ActorRef) and value.type == _MEMBER and value.id is not None:
+        return value.id
+    if isinstance(value, Member):
+        value = value.email_or_id_or_name
+    if not isinstance(value, str | UUID):
+        raise wrong_type(value, "a member's id, e-mail address or full name")
+    text = text_of(value, "a member's id, e-mail address or full name")
+    if is_uuid(text):
+        return text
+    if members is None:
+        raise Refused(
+            f"the members are not known, so {show(text)} may be any of them", "give the member's id"
+        )
+    ids = members.get(" ".join(text.split()).casefold(), ())
+    if len(ids) > 1:
+        raise Refused(f"{len(ids)} members are called {show(text)}", "give the e-mail address or the id")
+    if not ids:
+        near = difflib.get_close_matches(text.casefold(), members)
+        raise UnknownName("member", text, suggestions=near)
+    return ids[0]
+
+
+_COERCE: Mapping[str, Coerce] = MappingProxyType(
+    {
+        **dict.fromkeys(("domain", "root_domain", "email_domain", "email_root_domain"), _domain),
+        **dict.fromkeys(("option", "status"), _choice),
+        **dict.fromkeys(("active_from", "interacted_at"), _moment),
+        "country_code": _country,
+        "currency_value": _currency,
+        "email_address": _email,
+        "full_name": _full_name,
+        "owner_member_id": _member,
+        "phone_number": _phone,
+        "referenced_actor_id": _uuid,
+        "target_record_id": _uuid,
+    }
+)
+
+# "value" means another thing for each type.
+_COERCE_VALUE: Mapping[str, Coerce] = MappingProxyType(
+    {
+        "checkbox": _checkbox,
+        "date": _day,
+        "number": _number,
+        "rating": _rating,
+        "text": _text,
+        "timestamp": _timestamp,
+    }
+)

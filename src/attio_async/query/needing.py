@@ -1,0 +1,100 @@
+"""What a filter or sort would have to know, so that it can be fetched before compiling."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from attio_async.errors import UnknownName
+from attio_async.values.types import Member, Ref, is_uuid
+
+from .compiling import known_from
+from .filters import Condition, Filter, conditions
+from .resolving import Refused, resolve
+from .schemas import Known, Members, SchemaInfo, SchemaLookup
+from .sorts import Sort, Sorts, each_sort
+from .steps import Steps, Via
+
+__all__ = ["Needs", "needs"]
+
+
+@attrs.frozen
+class Needs:
+    """What is missing; false when it is nothing.
+
+    Attributes:
+        schema: Whether the schema of what is queried is missing.
+        objects: The objects (slugs or ids) whose schemas a path needs and that are not at hand.
+        members: Whether a member is given by e-mail address or name and the members are not at hand.
+    """
+
+    schema: bool = False
+    objects: frozenset[str] = frozenset()
+    members: bool = False
+
+    def __bool__(self) -> bool:
+        return self.schema or self.members or bool(self.objects)
+
+
+def needs(
+    filter: Filter | Mapping[str, Any] | None,
+    sorts: Sorts = None,
+    *,
+    schema: SchemaInfo | None = None,
+    source: str | None = None,
+    schemas: SchemaLookup | None = None,
+    members: Members | None = None,
+) -> Needs:
+    """What to fetch before compiling, as far as it can be told by now.
+
+    A path over several references may need one object after the other, so fetch and ask again, until the answer
+    is empty or stays the same, as it does for an object whose schema cannot be had. Dicts need nothing. Whatever
+    is wrong with the filter is left to compiling.
+    """
+    known = known_from(schema, source, schemas, members)
+    found = list(conditions(filter)) if isinstance(filter, Filter) else []
+    ordered = [sort.steps for sort in each_sort(sorts) if isinstance(sort, Sort)]
+    missing: set[str] = set()
+    for steps in [*(condition.steps for condition in found), *ordered]:
+        missing.update(_missing(steps, known))
+    for value in (value for condition in found for value in _values(condition)):
+        if isinstance(value, Ref) and value.attribute is not None and known.schema_for(value.object) is None:
+            missing.add(value.object)
+    return Needs(
+        schema=schema is None and bool(found or ordered),
+        objects=frozenset(missing),
+        members=members is None and any(_needs_members(condition, known) for condition in found),
+    )
+
+
+def _missing(steps: Steps, known: Known) -> Iterator[str]:
+    """The objects on the way whose schemas are not at hand."""
+    for step in steps:
+        if isinstance(step, Via) and known.schema_for(step.object) is None:
+            yield step.object
+    try:
+        place = resolve(steps, known, sortable=True)
+    except (Refused, UnknownName):
+        return
+    for target, _ in place.path[1:]:
+        if known.schema_for(target) is None:
+            yield target
+
+
+def _values(condition: Condition) -> tuple[Any, ...]:
+    return condition.value if condition.operator == "$in" else (condition.value,)
+
+
+def _needs_members(condition: Condition, known: Known) -> bool:
+    try:
+        place = resolve(condition.steps, known)
+    except (Refused, UnknownName):
+        return False
+    is_member = place.property_name == "owner_member_id" or (
+        place.type == "actor-reference" and place.property_name is None
+    )
+    return any(
+        not is_uuid(str(value))
+        for value in _values(condition)
+        if isinstance(value, Member) or (is_member and isinstance(value, str))
+    )
