@@ -173,6 +173,16 @@ async def test_a_shielded_sleep_ends_while_its_group_is_being_cancelled() -> Non
     assert cleaned == [3]
 
 
+async def test_a_shielded_sleep_ends_inside_a_cancelled_scope() -> None:
+    clock = VirtualClock()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        with anyio.CancelScope(shield=True):
+            await clock.sleep(2)
+        await clock.sleep(5)
+    assert clock.monotonic() == 2
+
+
 async def test_thousands_of_cancelled_sleeps_leave_nothing_behind() -> None:
     clock = VirtualClock()
     for _ in range(3_000):

@@ -129,7 +129,7 @@ class FakeAttio:
         with self._lock:
             route = match(method, path)
             if self._scripted:
-                response = self._scripted.popleft()
+                response = self._service.completed(self._scripted.popleft())
             else:
                 response = self._service.answer(route, target, method, lowered, body)
             operation_id = route.operation.id if route else None
@@ -162,9 +162,7 @@ class FakeAttio:
         """
         encoded = body if isinstance(body, bytes) else msgspec.json.encode(body)
         with self._lock:
-            for _ in range(times):
-                merged = {**self._service.usual_headers(), **(headers or {})}
-                self._scripted.append(Response(status, merged, encoded))
+            self._scripted.extend([Response(status, headers or {}, encoded)] * times)
 
     def revoke_token(self) -> None:
         """From now on the token is dead: 401 everywhere, and `{"active": false}` from `/v2/self`."""

@@ -85,15 +85,18 @@ class Service:
 
     def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
         """A JSON answer with the headers that every answer has."""
-        return Response(status, {**self.usual_headers(), **(headers or {})}, msgspec.json.encode(body))
+        return self.completed(Response(status, headers or {}, msgspec.json.encode(body)))
 
-    def usual_headers(self) -> dict[str, str]:
-        """Content type, date, and an id that no other answer has."""
-        return {
+    def completed(self, response: Response) -> Response:
+        """The answer with the content type, the date and an execution id, where it has none of its own."""
+        usual = {
             "Content-Type": _JSON,
             "Date": moments.http_date(self._clock.time()),
             "x-attio-execution-id": str(uuid.uuid5(_EXECUTIONS, str(next(self._executions)))),
         }
+        given = {name.lower() for name in response.headers}
+        more = {name: value for name, value in usual.items() if name.lower() not in given}
+        return Response(response.status, {**more, **response.headers}, response.body)
 
     def _answered(self, route: Route, request: Request, headers: Mapping[str, str], now: float) -> object:
         token = bearer_token(headers)

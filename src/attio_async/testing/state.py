@@ -132,15 +132,9 @@ class Workspace:
         return iter(self.data.records[object_slug].values())
 
     def holders(self, object_slug: str, attribute: Attribute, key: object) -> list[Record]:
-        """The records that hold a value, as `same_key` tells values apart; quick for unique attributes."""
-        if attribute.is_unique:
-            owners = self._owners.get((object_slug, attribute.slug), {}).get(key, {})
-            return [self.data.records[object_slug][record_id] for record_id in owners]
-        return [
-            record
-            for record in self.records(object_slug)
-            if any(same_key(attribute.type, value) == key for value in record.values.get(attribute.slug, ()))
-        ]
+        """The records that hold a value of a unique attribute, as `same_key` tells values apart."""
+        owners = self._owners.get((object_slug, attribute.slug), {}).get(key, {})
+        return [self.data.records[object_slug][record_id] for record_id in owners]
 
     def referrers(self, record_id: str) -> list[tuple[Record, str]]:
         """Records that refer to a record, each with the slug of the attribute that does."""

@@ -239,8 +239,8 @@ def _taken(written: Written, holder: Record) -> ApiProblem:
     return ApiProblem(
         400,
         "uniqueness_conflict",
-        f'The value "{value}" of attribute with slug "{written.attribute.slug}" conflicts with the one of '
-        f'record with ID "{holder.id}".',
+        f'Uniqueness conflict on attribute with slug "{written.attribute.slug}": record with ID "{holder.id}" '
+        f'has the value "{value}" already.',
     )
 
 

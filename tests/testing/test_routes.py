@@ -1,0 +1,55 @@
+import pytest
+
+from attio_async.testing.handlers import HANDLERS
+from attio_async.testing.routes import match
+from attio_async_api.operations import OPERATIONS, Operation
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.id)
+def test_every_operation_is_found_by_its_path(operation: Operation) -> None:
+    path = operation.path.replace("{target}", "lists")
+    route = match(operation.method, path.replace("{", "").replace("}", ""))
+    assert route is not None
+    assert route.operation is operation
+
+
+def test_literal_parts_win_and_parameters_are_decoded() -> None:
+    assert match("POST", "/v2/objects/records/search").operation.id == "search_records"
+    route = match("GET", "/v2/objects/a%2Fb/records/%C3%A9")
+    assert route.operation.id == "get_record"
+    assert route.parameters == {"object": "a/b", "record_id": "é"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v2/nothing"),
+        ("GET", "/v2/objects/companies/records"),
+        ("PATCH", "/v2/self"),
+        ("GET", "/v2/people/x/attributes"),
+        ("GET", "/v2/objects//records/x"),
+        ("GET", "/"),
+    ],
+)
+def test_anything_else_is_no_route(method: str, path: str) -> None:
+    assert match(method, path) is None
+
+
+def test_every_handler_serves_an_operation() -> None:
+    assert set(HANDLERS) <= set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in OPERATIONS.values() if o.id not in {*HANDLERS, "get_self"}], ids=lambda o: o.id
+)
+def test_operations_without_a_model_are_refused_loudly(api, operation: Operation) -> None:
+    path = operation.path.replace("{target}", "lists").replace("{", "").replace("}", "")
+    answer = api(operation.method, path)
+    assert answer.refusal == (501, "not_modelled")
+    assert operation.id in answer.json["message"]
+
+
+def test_an_unknown_endpoint_is_not_found(api) -> None:
+    answer = api("GET", "/v2/objects/companies/records?limit=5")
+    assert answer.refusal == (404, "not_found")
+    assert answer.json["message"].endswith('"GET /v2/objects/companies/records".')

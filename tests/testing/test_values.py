@@ -1,0 +1,270 @@
+"""Every attribute type, written in every documented form, and refused in others."""
+
+from typing import Any
+
+import pytest
+
+from attio_async.testing import FakeAttio
+
+PLACE = {
+    "line_1": "1 Infinite Loop",
+    "line_2": None,
+    "line_3": None,
+    "line_4": None,
+    "locality": "Cupertino",
+    "region": "CA",
+    "postcode": "95014",
+    "country_code": "US",
+    "latitude": "37.331741",
+    "longitude": "-122.030333",
+}
+NAME = {"first_name": "Ada", "last_name": "Lovelace", "full_name": "Ada Lovelace"}
+NOWHERE = dict.fromkeys(PLACE)
+
+
+@pytest.fixture
+def fake(fake: FakeAttio) -> FakeAttio:
+    fake.add_object("things")
+    for kind in [
+        "text",
+        "number",
+        "checkbox",
+        "currency",
+        "date",
+        "timestamp",
+        "rating",
+        "location",
+        "domain",
+        "email-address",
+        "phone-number",
+        "personal-name",
+        "actor-reference",
+    ]:
+        fake.add_attribute("things", kind.replace("-", "_"), kind)
+    fake.add_attribute("things", "select", "select", options=["One", "Two"])
+    fake.add_attribute("things", "status", "status", options=["Open", "Done"])
+    fake.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
+    fake.add_attribute("things", "anything", "record-reference")
+    fake.create("companies", {"domains": ["acme.com"]})
+    return fake
+
+
+GOOD: list[tuple[str, object, dict[str, Any]]] = [
+    ("text", "x", {"value": "x"}),
+    ("text", [{"value": "x"}], {"value": "x"}),
+    ("number", 3.1415, {"value": 3.1415}),
+    ("number", [{"value": 3.0}], {"value": 3}),
+    ("checkbox", True, {"value": True}),
+    ("checkbox", "false", {"value": False}),
+    ("checkbox", [{"value": "true"}], {"value": True}),
+    ("currency", 4.99, {"currency_value": 4.99, "currency_code": "USD"}),
+    ("currency", "399.00", {"currency_value": 399, "currency_code": "USD"}),
+    ("currency", [{"currency_value": "4.9900"}], {"currency_value": 4.99}),
+    ("date", "2023-01-02T23:00:00-10:00", {"value": "2023-01-03"}),
+    ("date", [{"value": "2023"}], {"value": "2023-01-01"}),
+    ("timestamp", "2023-01-02T15:00+02:00", {"value": "2023-01-02T13:00:00.000000000Z"}),
+    ("rating", 5, {"value": 5}),
+    ("rating", {"value": 0}, {"value": 0}),
+    ("location", PLACE, PLACE),
+    ("location", "1 Infinite Loop, Cupertino, CA, 95014, US", {**PLACE, "latitude": None, "longitude": None}),
+    ("location", "Paris", {**NOWHERE, "locality": "Paris"}),
+    ("location", "Paris, FR", {**NOWHERE, "locality": "Paris", "country_code": "FR"}),
+    ("location", "Austin, Texas", {**NOWHERE, "locality": "Austin", "region": "Texas"}),
+    ("location", "10 Main St, Austin", {**NOWHERE, "line_1": "10 Main St", "locality": "Austin"}),
+    ("domain", "HTTPS://Acme.com/x", {"domain": "acme.com", "root_domain": "acme.com"}),
+    ("domain", [{"domain": "acme.com"}], {"domain": "acme.com"}),
+    (
+        "email_address",
+        "Ada@Acme.com",
+        {"email_address": "ada@acme.com", "original_email_address": "Ada@Acme.com"},
+    ),
+    ("email_address", [{"email_address": "a@b.org"}], {"email_domain": "b.org"}),
+    ("phone_number", "+447777777777", {"phone_number": "+447777777777", "country_code": "GB"}),
+    (
+        "phone_number",
+        {"original_phone_number": "+44 7777777777", "country_code": None},
+        {"country_code": "GB"},
+    ),
+    (
+        "phone_number",
+        [{"original_phone_number": "07777 777777", "country_code": "GB"}],
+        {"country_code": "GB"},
+    ),
+    ("personal_name", NAME, NAME),
+    ("personal_name", "Lovelace, Ada", NAME),
+    ("personal_name", "Ada", {"first_name": "Ada", "last_name": "", "full_name": "Ada"}),
+    ("personal_name", "Byron, Ada, Countess", {"first_name": "Ada, Countess", "last_name": "Byron"}),
+]
+
+BAD: list[tuple[str, object, list[str]]] = [
+    ("text", 5, ["value"]),
+    ("text", {"title": "x"}, ["value"]),
+    ("text", {"value": "x", "more": 1}, []),
+    ("number", "5", ["value"]),
+    ("number", True, ["value"]),
+    ("number", 1.23456, ["value"]),
+    ("number", 1e300, ["value"]),
+    ("checkbox", "yes", ["value"]),
+    ("checkbox", 1, ["value"]),
+    ("currency", "12,50", ["currency_value"]),
+    ("currency", "NaN", ["currency_value"]),
+    ("currency", "Infinity", ["currency_value"]),
+    ("currency", {"currency_value": 1, "currency_code": "EUR"}, []),
+    ("date", "02/01/2023", ["value"]),
+    ("date", 2023, ["value"]),
+    ("timestamp", "soon", ["value"]),
+    ("rating", 6, ["value"]),
+    ("rating", 2.5, ["value"]),
+    ("location", {"locality": "Paris"}, ["line_1"]),
+    ("location", {**PLACE, "city": "x"}, []),
+    ("location", {**PLACE, "country_code": "USA"}, ["country_code"]),
+    ("location", {**PLACE, "latitude": "137"}, ["latitude"]),
+    ("location", " , ", []),
+    ("domain", "not a domain", ["domain"]),
+    ("email_address", "nobody", ["email_address"]),
+    ("phone_number", "07777 777777", ["original_phone_number"]),
+    ("phone_number", {"country_code": "GB"}, ["original_phone_number"]),
+    ("phone_number", {"original_phone_number": "+447777777777", "country_code": "UK!"}, ["country_code"]),
+    ("personal_name", {"first_name": "Ada"}, ["last_name"]),
+    ("personal_name", {**NAME, "last_name": None}, ["last_name"]),
+    ("personal_name", 7, []),
+    ("select", 7, ["option"]),
+    ("company", {"target_record_id": "x"}, ["target_object"]),
+    ("company", {"target_object": "companies"}, []),
+    ("company", {"target_object": "people", "target_record_id": "x"}, ["target_object"]),
+    ("company", {"target_object": "companies", "name": [{"value": "Acme"}]}, ["name"]),
+    ("anything", "acme.com", []),
+    (
+        "actor_reference",
+        {"referenced_actor_type": "system", "referenced_actor_id": "x"},
+        ["referenced_actor_type"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("slug", "written", "stored"), GOOD)
+def test_documented_forms_are_stored(api, slug: str, written: object, stored: dict[str, Any]) -> None:
+    (value,) = api.create("things", **{slug: written}).values[slug]
+    assert stored.items() <= value.items()
+    assert value["attribute_type"] == slug.replace("_", "-")
+    assert value["active_until"] is None
+    assert value["active_from"].endswith("000Z")
+    assert value["created_by_actor"]["type"] == "api-token"
+
+
+@pytest.mark.parametrize(("slug", "written", "path"), BAD)
+def test_other_forms_are_refused_with_the_path_inside_the_value(
+    api, slug: str, written: object, path: list[str]
+) -> None:
+    answer = api.create("things", **{slug: written})
+    assert answer.refusal == (400, "validation_type")
+    assert f'"{slug}"' in answer.json["message"]
+    assert answer.json["validation_errors"][0]["path"] == path
+    assert api.query("things").data == []
+
+
+def test_all_that_is_wrong_with_a_value_is_told_at_once(api) -> None:
+    answer = api.create("things", location={"locality": 5, "town": "x"})
+    issues = {(tuple(issue["path"]), issue["code"]) for issue in answer.json["validation_errors"]}
+    assert {
+        (("line_1",), "invalid_type"),
+        ((), "unrecognized_keys"),
+        (("locality",), "invalid_type"),
+    } <= issues
+
+
+def test_options_are_found_by_title_or_id_and_shown_in_full(api) -> None:
+    option = api("GET", "/v2/objects/things/attributes/select/options").data[1]
+    for written in ("Two", [{"option": "Two"}], option["id"]["option_id"]):
+        (value,) = api.create("things", select=written).values["select"]
+        assert value["option"] == option
+    status = api("GET", "/v2/objects/things/attributes/status/statuses").data[0]
+    (value,) = api.create("things", status={"status": "Open"}).values["status"]
+    assert value["status"] == status
+    assert status["celebration_enabled"] is False
+
+
+@pytest.mark.parametrize(("slug", "title"), [("select", "Three"), ("select", "two"), ("status", "Lead")])
+def test_an_unknown_option_is_an_error_that_lists_what_exists(api, slug: str, title: str) -> None:
+    answer = api.create("things", **{slug: title})
+    assert answer.refusal == (400, "value_not_found")
+    assert ("'Two'" if slug == "select" else "'Done'") in answer.json["message"]
+
+
+def test_records_are_referred_to_by_id_by_unique_attribute_or_by_text(api, fake) -> None:
+    company = fake.records("companies")[0]["id"]["record_id"]
+    for written in (
+        "acme.com",
+        {"target_object": "companies", "target_record_id": company},
+        [{"target_object": "companies", "domains": [{"domain": "acme.com"}]}],
+        {"target_object": "companies", "domains": "https://acme.com"},
+    ):
+        (value,) = api.create("things", company=written).values["company"]
+        assert (value["target_object"], value["target_record_id"]) == ("companies", company)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "nobody.com",
+        {"target_object": "companies", "target_record_id": "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"},
+    ],
+)
+def test_a_reference_to_nothing_is_an_error(api, written: object) -> None:
+    assert api.create("things", company=written).refusal == (400, "value_not_found")
+
+
+def test_an_unknown_target_object_is_an_error(api) -> None:
+    written = {"target_object": "planets", "target_record_id": "x"}
+    assert api.create("things", anything=written).refusal == (400, "value_not_found")
+
+
+def test_members_are_referred_to_by_email_or_id(api) -> None:
+    member = api("GET", "/v2/workspace_members").data[1]
+    member_id = member["id"]["workspace_member_id"]
+    for written in (
+        member["email_address"].upper(),
+        {"workspace_member_email_address": member["email_address"]},
+        [{"referenced_actor_type": "workspace-member", "referenced_actor_id": member_id}],
+    ):
+        (value,) = api.create("things", actor_reference=written).values["actor_reference"]
+        assert (value["referenced_actor_type"], value["referenced_actor_id"]) == (
+            "workspace-member",
+            member_id,
+        )
+    assert api.create("things", actor_reference="x@y.org").refusal == (400, "value_not_found")
+
+
+def test_interactions_can_be_seeded_but_not_written(api, fake) -> None:
+    interaction = {
+        "interaction_type": "email",
+        "interacted_at": "2026-01-01",
+        "owner_actor": {"type": "workspace-member", "id": "x"},
+    }
+    assert api.create("companies", last_email_interaction=interaction).refusal == (
+        400,
+        "system_edit_unauthorized",
+    )
+    record = fake.create("companies", {"last_email_interaction": interaction})
+    (value,) = record["values"]["last_email_interaction"]
+    assert value["interacted_at"] == "2026-01-01T00:00:00.000000000Z"
+    with pytest.raises(Exception, match="invalid value"):
+        fake.create("companies", {"last_email_interaction": "yesterday"})
+
+
+def test_a_multiselect_attribute_wants_an_array(api) -> None:
+    answer = api.create("companies", domains="acme.com")
+    assert answer.refusal == (400, "validation_type")
+    assert answer.json["validation_errors"][0]["expected"] == "array"
+
+
+def test_a_single_value_attribute_takes_one_value(api) -> None:
+    assert api.create("things", text=["a", "b"]).refusal == (
+        400,
+        "multiple_values_for_single_value_attribute",
+    )
+
+
+def test_a_value_written_twice_is_stored_once(api) -> None:
+    values = api.create("companies", domains=["b.com", "a.com", "B.com", "https://a.com/"]).values["domains"]
+    assert [value["domain"] for value in values] == ["b.com", "a.com"]
