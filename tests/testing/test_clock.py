@@ -1,5 +1,6 @@
 import asyncio
 import math
+import random
 import time
 
 import anyio
@@ -207,6 +208,37 @@ async def test_many_tasks_with_many_requests_are_exact() -> None:
         for number in range(100):
             tasks.start_soon(worker, number)
     assert ends == [50 * (0.25 + number) for number in range(100)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_whoever_is_not_cancelled_wakes_at_exactly_the_right_moment(seed: int) -> None:
+    clock, dice = VirtualClock(), random.Random(seed)
+    late: list[float] = []
+    finished = 0
+
+    async def sleeper() -> None:
+        nonlocal finished
+        for _ in range(10):
+            wanted, patience = dice.randrange(100) / 8, dice.randrange(150) / 8
+            start = clock.monotonic()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(impatient, tasks.cancel_scope, patience)
+                await clock.sleep(wanted)
+                late.append(clock.monotonic() - start - wanted)
+                finished += 1
+                tasks.cancel_scope.cancel()
+
+    async def impatient(scope: anyio.CancelScope, patience: float) -> None:
+        await clock.sleep(patience)
+        scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(60):
+            tasks.start_soon(sleeper)
+    assert set(late) == {0.0}
+    assert finished > 100
+    assert finished < 600
+    assert clock.sleepers == 0
 
 
 async def test_zero_and_negative_sleeps_are_checkpoints() -> None:
