@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async.cli.cells import from_cell, guard, join, split, to_cell, to_json, unguard
@@ -31,10 +31,12 @@ class TestFormulas:
     def test_what_is_not_stays_no_longer(self, cell: str) -> None:
         assert guard(cell) == f"'{cell}"
 
+    @settings(deadline=None)
     @given(st.text(st.sampled_from("'=+-@\t1.a")))
     def test_every_cell_comes_back(self, cell: str) -> None:
         assert unguard(guard(cell)) == cell
 
+    @settings(deadline=None)
     @given(st.text(st.sampled_from("'=+-@\t1.a")))
     def test_no_guarded_cell_runs(self, cell: str) -> None:
         written = guard(cell)
@@ -61,6 +63,7 @@ class TestSeveralValues:
     def test_splitting(self, cell: str, values: list[str]) -> None:
         assert split(cell, ";") == values
 
+    @settings(deadline=None)
     @given(
         st.lists(st.text(st.sampled_from(' ";|,ab\n'), min_size=1)),
         st.sampled_from([";", ",", "|", " | ", "||", "\n", " "]),
@@ -141,6 +144,7 @@ class TestRoundTrip:
     def test_names_read_as_people_write_them(self, name: PersonName, cell: str) -> None:
         assert to_cell(name, ";") == cell
 
+    @settings(deadline=None)
     @given(NAMES)
     def test_no_part_of_a_name_is_lost(self, name: PersonName) -> None:
         from attio_async.values import Name

@@ -1,20 +1,17 @@
 """Rows of files: what is read, on which line it starts, and what stops the import before it begins."""
 
 import io
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async.cli.problems import Refusal
-from attio_async.cli.tabular import Line, Source, Table, detect_delimiter, open_source, scan
-
-
-def table(content: bytes | str, name: str = "rows.csv") -> Table:
-    data = content.encode() if isinstance(content, str) else content
-    return scan(Source(name, io.BytesIO(data)))
+from attio_async.cli.tabular import Line, detect_delimiter, open_source, scan
+from tests.cli.support import table
 
 
 def rows(content: bytes | str, name: str = "rows.csv") -> list[Line]:
@@ -209,6 +206,7 @@ class TestDetection:
 CELL = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), max_size=10), st.sampled_from([",", ";", "\t"]))
 def test_every_row_that_was_written_is_read(pairs: list[tuple[str, str]], delimiter: str) -> None:
     import csv
@@ -223,6 +221,7 @@ def test_every_row_that_was_written_is_read(pairs: list[tuple[str, str]], delimi
     assert found.count == len(expected)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.jsonl"]))
 def test_no_bytes_make_it_crash(content: bytes, name: str) -> None:
     try:
@@ -230,3 +229,19 @@ def test_no_bytes_make_it_crash(content: bytes, name: str) -> None:
     except Refusal:
         return
     assert len(list(found)) == found.count
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        path = tmp_path / f"{count}.csv"
+        path.write_text(
+            "\n".join(["name,domains", *(f"Firm {number},f{number}.example" for number in range(count))])
+        )
+        with open_source(str(path)) as source:
+            tracemalloc.start()
+            assert sum(1 for _ in scan(source)) == count
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        return most
+
+    assert peak(8000) < peak(80) + 100_000

@@ -19,7 +19,7 @@ from typing import Any, cast
 import attrs
 
 from ..schema import Attribute
-from ..values import ActorRef, Interaction, Location, Name, PersonName, RecordRef, UnknownValue
+from ..values import ActorRef, Interaction, Location, Name, PersonName, RecordRef, Ref, UnknownValue
 
 __all__ = ["from_cell", "guard", "join", "split", "to_cell", "to_json", "unguard"]
 
@@ -125,6 +125,8 @@ def _text(native: object) -> str:  # noqa: PLR0911 - one line per kind of value
             return _name_text(native)
         case RecordRef():
             return f"{native.object}/{native.record_id}"
+        case Ref():
+            return str(native.value)
         case ActorRef(type=str(), id=str()):
             return f"{native.type}/{native.id}"
         case _:

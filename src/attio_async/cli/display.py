@@ -82,25 +82,26 @@ def summary_lines(result: ImportResult) -> list[str]:
 
 def _counts(result: ImportResult) -> str:
     if result.dry_run:
-        return f"{result.object}: dry run, nothing written: {result.checked:,} rows are right, {result.failed:,} are not"
+        return (
+            f"{result.object}: dry run, nothing was written; of {_rows(result.rows)}, {result.checked:,} would be,"
+            f" as far as can be told without asking Attio, and {result.failed:,} would not"
+        )
     return (
         f"{result.object}: {result.created:,} created, {result.updated:,} updated, {result.failed:,} failed;"
-        f" {result.requests:,} requests, {result.rate_limited:,} refused for the rate (429), {result.seconds:.1f} s"
+        f" requests: {result.requests:,}, refused for the rate (429): {result.rate_limited:,};"
+        f" {result.seconds:.1f} s"
     )
 
 
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 def _unfinished(result: ImportResult) -> list[str]:
-    lines: list[str] = []
-    if result.last_line is not None:
-        lines.append(f"what became of the rows up to line {result.last_line} is known (see above)")
+    where = "before the first row" if result.last_line is None else f"after line {result.last_line}"
+    lines = [f"ended {where}; not tried: {result.not_tried:,} of {_rows(result.rows)}"]
     if result.unknown:
-        lines.append(
-            f"{result.unknown:,} rows were on their way when the job was cut off; they may have been written"
-        )
-    if result.not_tried:
-        lines.append(f"{result.not_tried:,} of {result.rows:,} rows were not tried")
+        lines.append(f"on their way when it was cut off, and perhaps written: {_rows(result.unknown)}")
     if not result.dry_run:
-        lines.append(
-            "run the same command again to go on: rows that were written are found again, never doubled"
-        )
+        lines.append("the same command goes on: rows that were written are found again, and never doubled")
     return lines

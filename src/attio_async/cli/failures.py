@@ -2,20 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import attrs
 
 from ..errors import APIError, AttioError, CoercionError
-from .cells import guard
+from .cells import guard, to_cell
 from .files import atomic_file
 
 __all__ = ["FailedValue", "FailureReport", "UnreadableRow", "explain", "failure_report"]
 
 _LONGEST_VALUE = 200
+_SLUG = re.compile(r'\bslug "([^"]+)"')
 
 
 class UnreadableRow(AttioError):
@@ -33,12 +35,12 @@ class FailedValue:
 
     def __str__(self) -> str:
         about = f"{self.attribute}: " if self.attribute else ""
-        value = f" [{self.value}]" if self.value else ""
+        value = f" [{self.value}]" if self.value and self.value not in self.reason else ""
         return f"line {self.line}: {about}{self.reason}{value}"
 
 
-def explain(line: int, error: AttioError) -> Sequence[FailedValue]:
-    """Every reason that an error gives, at least one."""
+def explain(line: int, error: AttioError, values: Mapping[str, object]) -> Sequence[FailedValue]:
+    """Every reason that an error gives for not writing a row of these values; at least one."""
     if isinstance(error, CoercionError):
         return [
             FailedValue(
@@ -51,15 +53,14 @@ def explain(line: int, error: AttioError) -> Sequence[FailedValue]:
         ]
     if not isinstance(error, APIError):
         return [FailedValue(line, "", "", str(error))]
-    if error.validation_errors:
-        return [
-            FailedValue(
-                line, _attribute(detail), "", _sentence(error, str(detail.get("message") or error.message))
-            )
-            for detail in error.validation_errors
-        ]
-    attribute = getattr(error, "attribute", None)
-    return [FailedValue(line, attribute or "", "", _sentence(error, error.message))]
+    reasons = [
+        (_attribute_at(detail.get("path")), str(detail.get("message") or error.message))
+        for detail in error.validation_errors
+    ] or [(_attribute_named(error), error.message)]
+    return [
+        FailedValue(line, attribute, _shown(values.get(attribute)), _sentence(error, message))
+        for attribute, message in reasons
+    ]
 
 
 def _sentence(error: APIError, message: str) -> str:
@@ -68,17 +69,21 @@ def _sentence(error: APIError, message: str) -> str:
     return f"Attio answered {error.status}{code}: {message}{hint}"
 
 
-def _attribute(detail: Mapping[str, Any]) -> str:
+def _attribute_named(error: APIError) -> str:
+    """The attribute that an answer is about, as far as its message says so."""
+    known = getattr(error, "attribute", None)
+    named = _SLUG.search(error.message)
+    return known or (named[1] if named else "")
+
+
+def _attribute_at(path: object) -> str:
     """The attribute that a path such as data.values.domains.0 is about."""
-    path = detail.get("path")
     parts = cast("list[object]", path) if isinstance(path, list) else []
     return str(parts[2]) if len(parts) > 2 and parts[:2] == ["data", "values"] else ""  # noqa: PLR2004
 
 
 def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else repr(value)
+    text = to_cell(value, "; ")
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
@@ -93,10 +98,10 @@ class FailureReport:
         self._file = file
         self._write("line", "attribute", "value", "reason")
 
-    def add(self, line: int, error: AttioError) -> None:
-        """One more row was not written."""
+    def add(self, line: int, error: AttioError, values: Mapping[str, object]) -> None:
+        """One more row, of these values, was not written."""
         self.rows += 1
-        for failed in explain(line, error):
+        for failed in explain(line, error, values):
             if len(self.first) < self._shown:
                 self.first.append(failed)
             else:

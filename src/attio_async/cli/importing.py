@@ -179,8 +179,8 @@ class _Run:
             result.requests = now.requests - before.requests
             result.writes = now.writes.requests - before.writes.requests
             result.rate_limited = now.rate_limited - before.rate_limited
-        result.unknown = self.reader.read - self._known
-        result.interrupted = stop.requested and bool(result.unknown or result.not_tried)
+        self.result.unknown = self.reader.read - self._known if stop.cut_off else 0
+        self.result.interrupted = stop.requested and bool(self.result.unknown or self.result.not_tried)
 
     async def _write_rows(self, stop: Stop) -> None:
         await self.attio.records(self.result.object).upsert_many(
@@ -218,10 +218,12 @@ class _Run:
 
     def _count(self, line: object, status: Status, error: AttioError | None) -> None:
         result = self.result
-        result.last_line = line if isinstance(line, int) else None
+        number = line if isinstance(line, int) else 0
+        values = self.reader.settle(number)
+        result.last_line = number
         result.add(status)
         if error is not None:
-            self.failures.add(result.last_line or 0, error)
+            self.failures.add(number, error, values)
         self.progress.advance()
 
     @property
@@ -231,6 +233,6 @@ class _Run:
     def _stopping(self) -> None:
         on_the_way = self.reader.read - self._known
         self.progress.note(
-            f"Stopping: no further row is read; {on_the_way} on their way are finished."
+            f"Stopping: no further row is read; rows on their way, {on_the_way} now, are finished."
             " Press Ctrl-C again to cut them off."
         )

@@ -1,5 +1,6 @@
 """Which column of a file goes into which attribute."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -74,7 +75,7 @@ def map_columns(
         try:
             attribute = _attribute_of(column, chosen.get(column), schema)
         except UnknownName as error:
-            unknown.append(_unknown(column, chosen.get(column), error))
+            unknown.append(_unknown(column, chosen.get(column), error, schema))
         except Refusal as error:
             problems.append(str(error))
         else:
@@ -126,11 +127,29 @@ def _by_column(
     return result
 
 
-def _unknown(column: str, renamed: str | None, error: UnknownName) -> str:
-    hint = f"; did you mean {' or '.join(map(repr, error.suggestions))}?" if error.suggestions else ""
+def _unknown(column: str, renamed: str | None, error: UnknownName, schema: ObjectSchema) -> str:
+    near = error.suggestions or _sharing_words(renamed or column, schema)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     if renamed is not None:
         return f"--map: there is no attribute {renamed!r} for the column {column!r}{hint}"
     return f"column {column!r} is no attribute{hint}"
+
+
+def _sharing_words(name: str, schema: ObjectSchema) -> Sequence[str]:
+    """Attributes whose words are among those of the name ("Company Name": name), or the other way round."""
+    wanted = _words(name)
+    return [
+        attribute.slug
+        for attribute in schema.attributes.values()
+        if attribute.is_writable
+        and any(
+            wanted <= words or words <= wanted for words in (_words(attribute.slug), _words(attribute.title))
+        )
+    ][:3]
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"\w+", name.casefold().replace("_", " "))) or {name}
 
 
 def _collisions(found: Mapping[str, Attribute]) -> list[str]:

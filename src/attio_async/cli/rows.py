@@ -56,14 +56,19 @@ class RowReader:
         self._separator = separator
         self._targets = targets
         self.read = 0
+        self._open: dict[int, Mapping[str, object]] = {}
 
     def rows(self, stop: Stop) -> Iterator[Row]:
-        """The rows, each labelled with its line."""
+        """The rows, each labelled with its line, which is to be settled when its outcome is known."""
         for line in self._table:
             if stop.requested:
                 return
             self.read += 1
             yield self._row(line)
+
+    def settle(self, line: int) -> Mapping[str, object]:
+        """Forget a row whose outcome is known; what its values were."""
+        return self._open.pop(line, {})
 
     def _row(self, line: Line) -> Row:
         if line.problem is not None:
@@ -74,6 +79,7 @@ class RowReader:
             # An empty cell says nothing about the attribute; it does not clear it.
             if value is not None and value not in ("", []):
                 values[attribute.slug] = value
+        self._open[line.number] = values
         return Row(values, label=line.number)
 
     def _value(self, attribute: Attribute, cell: object) -> object:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from ..errors import AttioError
+from ..errors import AttioError, ConfigurationError
 from .problems import Refusal
 
 __all__ = ["complain", "refuse_same_file", "run", "run_async"]
@@ -22,7 +22,7 @@ def run(work: Callable[[], int]) -> int:
     try:
         with _terminate_like_interrupt():
             return work()
-    except Refusal as error:
+    except (Refusal, ConfigurationError) as error:
         return complain(str(error), _NOTHING_DONE)
     except AttioError as error:
         return complain(str(error), _FAILED)

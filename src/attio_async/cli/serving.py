@@ -1,14 +1,17 @@
 """A fake workspace that any client on this machine can use."""
 
+import errno
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import attrs
 
 from ..testing import Limits
+from .problems import Refusal
 from .workspace import kept_in
 
 __all__ = ["Served", "serve_until_interrupted"]
@@ -28,11 +31,24 @@ class Served:
     seed: int
 
 
+@contextmanager
+def _refusing_what_cannot_listen(port: int) -> Generator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise Refusal(f'{error.name} is missing; install it with: pip install "attio-async[cli]"') from error
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise Refusal(f"port {port} is taken; choose another with --port, or 0 for any") from error
+
+
 def serve_until_interrupted(served: Served, out: TextIO, err: TextIO) -> int:
     """Serve until Ctrl-C, which is the way to end it and no failure."""
     limits = Limits(reads=served.reads, writes=served.writes, window=served.window)
     options: dict[str, Any] = {"token": served.token, "seed": served.seed, "latency": served.latency}
     with (
+        _refusing_what_cannot_listen(served.port),
         kept_in(served.state, limits=limits, **options) as fake,
         fake.serve(port=served.port) as server,
         suppress(KeyboardInterrupt),

@@ -23,12 +23,12 @@ class Stop:
 async def run_stoppable(job: Callable[[Stop], Awaitable[None]], *, on_request: Callable[[], None]) -> Stop:
     """Run a job that ends early when its `Stop` says so.
 
-    SIGINT (Ctrl-C) and SIGTERM request the stop, and `on_request` is called; a second one cancels the job.
+    SIGINT (Ctrl-C) requests the stop, and `on_request` is called; a second one cancels the job.
     """
     stop = Stop()
 
     async def listen(*, task_status: TaskStatus[None]) -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with anyio.open_signal_receiver(signal.SIGINT) as signals:
             task_status.started()
             async for _ in signals:
                 if stop.requested:
