@@ -9,8 +9,10 @@ Names are loaded when they are first used, so importing the package costs next t
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+from ._version import __version__ as __version__
+
+TYPE_CHECKING = False  # as type checkers understand it, without the 10 ms that importing `typing` takes
 if TYPE_CHECKING:
     from ._core.hooks import AttemptEnded as AttemptEnded
     from ._core.hooks import BucketPaused as BucketPaused

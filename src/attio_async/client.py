@@ -4,7 +4,6 @@ import functools
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -15,9 +14,10 @@ from ._core.clock import Clock, SystemClock
 from ._core.gate import Gate
 from ._core.hooks import Hook, Hooks, Middleware
 from ._core.limiter import RateLimiter
+from ._core.message import TokenSource
 from ._core.pipeline import Pipeline
 from ._core.retry import RetryPolicy
-from ._core.transport import HttpPool, HttpxTransport, TokenSource
+from ._version import __version__
 from .errors import ConfigurationError
 from .resources import meta, raw
 from .resources._base import Wire
@@ -28,6 +28,8 @@ from .schema import ObjectSchema
 
 if TYPE_CHECKING:
     import httpx
+
+    from ._core.transport import HttpPool
 
 __all__ = ["Attio", "Options"]
 
@@ -106,13 +108,15 @@ _CONNECTION_OPTIONS = ("token", "base_url", "max_connections", "limiter", "http_
 class _Shared:
     """What a client shares with its copies."""
 
-    pool: HttpPool
+    pool: "HttpPool"
     limiter: RateLimiter
     gate: Gate
     schemas: dict[Any, Any] = attrs.field(factory=dict[Any, Any])
 
     @classmethod
     def for_options(cls, options: Options) -> "_Shared":
+        from ._core.transport import HttpPool  # noqa: PLC0415 - the HTTP library is loaded with the first client
+
         limiter = options.limiter or RateLimiter()
         return cls(
             pool=HttpPool(
@@ -186,6 +190,8 @@ class Attio:
         self._start(options, _Shared.for_options(options), owner=True)
 
     def _start(self, options: Options, shared: _Shared, *, owner: bool) -> None:
+        from ._core.transport import HttpxTransport  # noqa: PLC0415 - as above
+
         self._options = options
         self._shared = shared
         self._owner = owner
@@ -194,7 +200,7 @@ class Attio:
                 shared.pool,
                 base_url=options.base_url,
                 token=options.token,
-                user_agent=_user_agent(),
+                user_agent=f"attio-async/{__version__}",
                 timeout=options.timeout,
             ),
             limiter=shared.limiter,
@@ -321,8 +327,3 @@ class Attio:
     def objects(self) -> Objects:
         """The objects of the workspace."""
         return Objects(self._wire)
-
-
-@functools.cache
-def _user_agent() -> str:
-    return f"attio-async/{version('attio-async')}"

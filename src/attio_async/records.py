@@ -56,7 +56,9 @@ class _One(msgspec.Struct):
 _many = msgspec.json.Decoder(_Many)
 _one = msgspec.json.Decoder(_One)
 _plain = msgspec.json.Decoder()
-_exact = msgspec.json.Decoder(float_hook=Decimal)  # currency keeps every digit of the text
+# Currency keeps every digit of the text.
+_values = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
+_anything = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class _Body:
@@ -204,13 +206,16 @@ class Valued(Mapping[str, Any]):
             known = self._read[slug] = [native for native in natives if native is not None]
         return known
 
-    def _decoded(self, slug: str) -> list[Mapping[str, Any]]:
+    def _decoded(self, slug: str) -> list[dict[str, Any]]:
         raw = self._raws.get(slug)
         if raw is None:
             return []
-        decoded = _exact.decode(raw)
-        items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
-        return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict)]
+        try:
+            return _values.decode(raw)
+        except msgspec.ValidationError:  # null, or not the documented list of objects
+            decoded = _anything.decode(raw)
+            items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
+            return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
 class Record(Valued):

@@ -1,12 +1,12 @@
 """Requests and answers as the pipeline and middleware see them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
-__all__ = ["Request", "Response"]
+__all__ = ["Request", "Response", "TokenSource", "Transport"]
 
 
 @attrs.frozen(kw_only=True)
@@ -51,3 +51,18 @@ class Response:
     def is_success(self) -> bool:
         """Whether the status is one of the 200s."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+TokenSource = str | Callable[[], Awaitable[str]]
+
+
+class Transport(Protocol):
+    """What turns one request into one answer, without limits, retries or judgement."""
+
+    async def send(self, request: Request) -> Response:
+        """Send once.
+
+        Raises:
+            TransportError: No answer arrived; its `sent` says whether the request may have.
+        """
+        ...

@@ -17,9 +17,8 @@ from .clock import Clock
 from .gate import Gate, Grant
 from .hooks import AttemptEnded, BucketPaused, Hooks, Middleware, RetryScheduled, wrap
 from .limiter import RateLimiter
-from .message import Request, Response
+from .message import Request, Response, Transport
 from .retry import TRANSIENT_STATUSES, RetryPolicy, http_date, rate_limit_delay, retry_after_delay
-from .transport import Transport
 
 __all__ = ["Pipeline"]
 

@@ -2,30 +2,14 @@
 
 import functools
 import ssl
-from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 import httpx
 import msgspec
 
 from ..errors import ConfigurationError, ConnectionFailed, RequestTimeout, TransportError
-from .message import Request, Response
+from .message import Request, Response, TokenSource
 
-__all__ = ["HttpPool", "HttpxTransport", "TokenSource", "Transport"]
-
-TokenSource = str | Callable[[], Awaitable[str]]
-
-
-class Transport(Protocol):
-    """What turns one request into one answer, without limits, retries or judgement."""
-
-    async def send(self, request: Request) -> Response:
-        """Send once.
-
-        Raises:
-            TransportError: No answer arrived; its `sent` says whether the request may have.
-        """
-        ...
+__all__ = ["HttpPool", "HttpxTransport"]
 
 
 @functools.cache

@@ -1,0 +1,81 @@
+"""Reading a page of 500 people with 34 attributes each, against `json.loads` on the same bytes."""
+
+import json
+import uuid
+
+from attio_async.records import decode_records
+from attio_async.schema import standard_schema
+from harness import Line, in_turns
+
+ID = str(uuid.UUID(int=7))
+STAMP = {
+    "active_from": "2026-02-27T07:31:23.193000000Z",
+    "active_until": None,
+    "created_by_actor": {"type": "workspace-member", "id": ID},
+}
+FIVE = ("name", "email_addresses", "job_title", "phone_numbers", "company")
+
+
+def value(kind: str, **fields: object) -> dict[str, object]:
+    return {**STAMP, **fields, "attribute_type": kind}
+
+
+def person(number: int) -> dict[str, object]:
+    text = {f"text_{n}": [value("text", value=f"Some text {number} of attribute {n}")] for n in range(24)}
+    return {
+        "id": {"workspace_id": ID, "object_id": ID, "record_id": str(uuid.UUID(int=number))},
+        "created_at": "2026-02-27T07:31:23.193000000Z",
+        "web_url": f"https://app.attio.com/acme/person/{number}",
+        "values": {
+            "name": [
+                value("personal-name", first_name="Ada", last_name=f"L{number}", full_name=f"Ada L{number}")
+            ],
+            "email_addresses": [
+                value(
+                    "email-address",
+                    email_address=f"ada{number}@acme.example",
+                    original_email_address=f"Ada{number}@acme.example",
+                    email_domain="acme.example",
+                    email_root_domain="acme.example",
+                    email_local_specifier=f"ada{number}",
+                )
+            ],
+            "job_title": [value("text", value="Engineer")],
+            "phone_numbers": [value("phone-number", phone_number="+442079460018", country_code="GB")],
+            "company": [value("record-reference", target_object="companies", target_record_id=ID)],
+            "created_at": [value("timestamp", value="2026-02-27T07:31:23.193000000Z")],
+            "twitter_follower_count": [value("number", value=number)],
+            "revenue": [value("currency", currency_value=number + 0.25, currency_code="USD")],
+            "tags": [value("select", option={"id": {"option_id": ID}, "title": "VIP", "is_archived": False})],
+            "born": [value("date", value="1990-01-01")],
+            **text,
+        },
+    }
+
+
+def lines() -> list[Line]:
+    page = json.dumps({"data": [person(n) for n in range(500)]}).encode()
+    schema = standard_schema("people")
+
+    def wrap() -> None:
+        decode_records(page, schema)
+
+    def read_five() -> None:
+        for record in decode_records(page, schema):
+            for slug in FIVE:
+                record[slug]
+
+    wrapped, wrapped_text = in_turns(wrap, lambda: json.loads(page))
+    read, _ = in_turns(read_five, lambda: json.loads(page))
+    size = f"{len(page) / 1e6:.1f} MB"
+    return [
+        Line(
+            f"decode and wrap 500 people ({size}) : json.loads", wrapped_text, "at most 0.20", wrapped <= 0.20
+        ),
+        Line(
+            "reading five attributes of each adds",
+            f"{read - wrapped:.3f}",
+            "at most 0.15",
+            read - wrapped <= 0.15,
+        ),
+    ]
