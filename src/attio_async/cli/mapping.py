@@ -66,28 +66,40 @@ def map_columns(
     problems: list[str] = []
     chosen = _by_column(columns, renames or {}, "--map", problems)
     skipped = _by_column(columns, dict.fromkeys(skip, ""), "--skip", problems)
-    found: dict[str, Attribute] = {}
-    read_only: list[str] = []
-    unknown: list[str] = []
+    sorted_columns = _Sorted()
     for column in columns:
-        if column in skipped:
-            continue
-        try:
-            attribute = _attribute_of(column, chosen.get(column), schema)
-        except UnknownName as error:
-            unknown.append(_unknown(column, chosen.get(column), error, schema))
-        except Refusal as error:
-            problems.append(str(error))
-        else:
-            if attribute is None:
-                read_only.append(column)
-            else:
-                found[column] = attribute
-    problems = [*unknown, *problems, *_collisions(found)]
+        if column not in skipped:
+            sorted_columns.add(column, chosen.get(column), schema)
+    found, unknown = sorted_columns.found, sorted_columns.unknown
+    problems = [*unknown, *problems, *sorted_columns.problems, *_collisions(found)]
     matching = _match_attribute(match, schema, found, problems)
     if problems:
         raise Refusal("\n".join([*problems, *(_advice(schema) if unknown else ())]))
-    return ColumnMap(found, matching, tuple(read_only))
+    return ColumnMap(found, matching, tuple(sorted_columns.read_only))
+
+
+@attrs.define
+class _Sorted:
+    """Columns by what became of them."""
+
+    found: dict[str, Attribute] = attrs.field(factory=dict[str, Attribute])
+    read_only: list[str] = attrs.field(factory=list[str])
+    unknown: list[str] = attrs.field(factory=list[str])
+    problems: list[str] = attrs.field(factory=list[str])
+
+    def add(self, column: str, renamed: str | None, schema: ObjectSchema) -> None:
+        """Find the attribute of a column, or say why there is none."""
+        try:
+            attribute = _attribute_of(column, renamed, schema)
+        except UnknownName as error:
+            self.unknown.append(_unknown(column, renamed, error, schema))
+        except Refusal as error:
+            self.problems.append(str(error))
+        else:
+            if attribute is None:
+                self.read_only.append(column)
+            else:
+                self.found[column] = attribute
 
 
 def _attribute_of(column: str, renamed: str | None, schema: ObjectSchema) -> Attribute | None:

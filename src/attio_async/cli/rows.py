@@ -24,7 +24,7 @@ _KEYS = {"companies": "domain", "people": "email"}
 
 def reference_targets(attributes: Iterable[Attribute], objects: "Iterable[AttioObject]") -> dict[str, str]:
     """The one object that each reference attribute can refer to, by the attribute's slug, where there is one."""
-    slugs = {found.id: found.api_slug for found in objects}
+    slugs = {str(found.id): found.api_slug for found in objects}
     targets: dict[str, str] = {}
     for attribute in attributes:
         allowed = _at(attribute.raw, "config", "record_reference", "allowed_object_ids")
