@@ -17,7 +17,7 @@ from attio_async_api.types import CompositeId
 
 from .errors import CoercionError
 from .ids import id_part
-from .schema import Attribute, ObjectSchema
+from .schema import ObjectSchema
 from .values import RecordRef, Value, read, read_value
 
 __all__ = [
@@ -130,9 +130,16 @@ class Valued(Mapping[str, Any]):
         return self._body.raw(self._index)
 
     def __getitem__(self, slug: str) -> Any:
-        if self._attribute(slug).is_multiselect:
-            return self.all(slug)
-        return self.first(slug)
+        # Written out, since this is what a loop over records spends its time in.
+        attribute = self._schema.attributes.get(slug) if self._schema is not None else None
+        if attribute is None:
+            raise self._unshaped(slug)
+        values = self._read.get(slug)
+        if values is None:
+            values = self._values(slug)
+        if attribute.is_multiselect:
+            return list(values)
+        return values[0] if values else None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._raws)
@@ -182,19 +189,17 @@ class Valued(Mapping[str, Any]):
     def _part(self, name: str) -> str:
         return id_part(self._envelope.id, name)
 
-    def _attribute(self, slug: str) -> Attribute:
+    def _unshaped(self, slug: str) -> LookupError:
+        """Why it is not known whether there is one value or a list, and what helps."""
         if self._schema is None:
-            raise LookupError(
+            return LookupError(
                 f"whether {slug!r} holds one value or many is not known, since the attributes could "
                 f"not be read: use .first({slug!r}) or .all({slug!r})"
             )
-        found = self._schema.attributes.get(slug)
-        if found is not None:
-            return found
         if slug in self._raws:
-            raise KeyError(f"{slug!r} is newer than the schema: use .first({slug!r}) or .all({slug!r})")
+            return KeyError(f"{slug!r} is newer than the schema: use .first({slug!r}) or .all({slug!r})")
         near = self._schema.suggest(slug)
-        raise KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
+        return KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
 
     def _is_single(self, slug: str) -> bool:
         return self._schema is not None and self._schema.is_single(slug)
@@ -202,8 +207,9 @@ class Valued(Mapping[str, Any]):
     def _values(self, slug: str) -> list[Any]:
         known = self._read.get(slug)
         if known is None:
-            natives = map(read, self._decoded(slug))
-            known = self._read[slug] = [native for native in natives if native is not None]
+            known = self._read[slug] = [
+                native for native in map(read, self._decoded(slug)) if native is not None
+            ]
         return known
 
     def _decoded(self, slug: str) -> list[dict[str, Any]]:
