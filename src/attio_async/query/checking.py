@@ -6,7 +6,7 @@ from attio_async.values.fitting import listing
 from attio_async.values.types import Name, PersonName
 
 from .filters import COMPARISONS
-from .operators import RULES, AttributeRules, operators_of
+from .operators import operators_of
 from .resolving import Place, Refused
 
 __all__ = ["RANGE", "checked", "default_property", "spoken"]
@@ -25,7 +25,7 @@ def default_property(place: Place, operator: str, value: Any) -> str:
     Raises:
         Refused: There are several and none is the usual one.
     """
-    rules = _rules(place)
+    rules = place.rules
     if rules is None:
         return "full_name" if isinstance(value, Name | PersonName) else ""
     if place.slug in _WITHOUT_PROPERTY and not place.path:
@@ -49,10 +49,12 @@ def checked(operator: str, name: str, place: Place) -> frozenset[str]:
     allowed = _allowed(name, place)
     if allowed is None:
         return frozenset()
-    needed = RANGE.get(operator, (operator,))
-    if allowed.issuperset(needed) or (operator == "$in" and "$eq" in allowed):
+    if operator in allowed or (operator == "$in" and "$eq" in allowed):
         return allowed
-    rules = _rules(place)
+    needed = RANGE.get(operator, (operator,))
+    if allowed.issuperset(needed):
+        return allowed
+    rules = place.rules
     properties = rules.properties.items() if rules is not None else ()
     others = [other for other, known in properties if known.issuperset(needed)]
     raise Refused(
@@ -63,17 +65,13 @@ def checked(operator: str, name: str, place: Place) -> frozenset[str]:
     )
 
 
-def _rules(place: Place) -> AttributeRules | None:
-    return RULES.get(place.type) if place.type is not None else None
-
-
 def _allowed(name: str, place: Place) -> frozenset[str] | None:
     """The operators of the property; None when nothing is known of it."""
-    if name:
+    rules = place.rules
+    if rules is None:
         properties = operators_of(place.type)
-        return None if properties is None else properties[name]
-    rules = _rules(place)
-    return rules.properties[rules.default] if rules is not None and rules.default is not None else None
+        return properties[name] if name and properties is not None else None
+    return rules.properties[name or rules.default or ""]
 
 
 def _possible(allowed: frozenset[str]) -> list[str]:

@@ -89,6 +89,8 @@ def _full_name(value: Any, *_: object) -> str:
 
 def _by_shape(value: Any, place: Place, known: Known) -> Any:
     """The JSON of a value by its Python type alone."""
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float | Decimal):

@@ -50,7 +50,7 @@ def compile_filter(
     """
     if filter is None:
         return {}
-    if isinstance(filter, Mapping):
+    if not isinstance(filter, Filter) and isinstance(filter, Mapping):
         return dict(filter)
     expression = as_filter(filter)
     depth = depth_of(expression)
@@ -126,7 +126,7 @@ def _of_the_whole(
 ) -> list[tuple[Place, Constraints]] | None:
     """What a comparison of the attribute as a whole asks, any of it, where a value has several parts."""
     first = value[0] if operator == "$in" else value
-    kind = place.type if place.type in RULES else _shape(first)
+    kind = place.type if place.rules is not None else _shape(first)
     if kind == "record-reference":
         return reference(place, operator, value, known)
     if kind == "actor-reference":

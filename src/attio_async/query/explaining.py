@@ -6,7 +6,6 @@ from typing import Any
 
 from .compiling import compile_filter, known_from
 from .filters import Condition, Filter, conditions, shortened
-from .operators import RULES
 from .resolving import resolve
 from .schemas import Known, Members, SchemaInfo, SchemaLookup
 
@@ -41,6 +40,5 @@ def _told(condition: Condition, known: Known) -> str:
     if not where:
         where = f"{known.source}.{place.slug}" if known.source else place.slug
     kind = f"type {place.type}" if place.type else "type not known, since there is no schema"
-    rules = RULES.get(place.type or "")
-    name = place.property_name or (rules.default if rules is not None else None)
+    name = place.property_name or (place.rules.default if place.rules is not None else None)
     return f"{shortened(condition)}\n  {where}, {kind}{f', property {name}' if name else ''}"

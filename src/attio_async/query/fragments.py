@@ -5,9 +5,7 @@ query. With several values that would ask for more, namely for one value that fi
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
-
-import attrs
+from typing import Any, NamedTuple, cast
 
 from attio_async.errors import FilterError
 
@@ -21,8 +19,7 @@ _ORDER = frozenset({"$lt", "$lte", "$gt", "$gte"})
 Constraints = dict[str, Any]
 
 
-@attrs.frozen
-class Fragment:
+class Fragment(NamedTuple):
     """What is asked of one attribute."""
 
     place: Place
@@ -98,4 +95,4 @@ def merged(first: Fragment, second: Fragment) -> Fragment | None:
             result[name] = {**before, **asked}
         else:
             return None
-    return attrs.evolve(first, constraints=result)
+    return Fragment(first.place, result)

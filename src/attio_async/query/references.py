@@ -10,7 +10,7 @@ from attio_async.values.fitting import listing, show, wrong_type
 from attio_async.values.types import ActorRef, RecordRef, Ref, is_uuid
 
 from .coercing import coerced, member_id
-from .operators import PARENT, RULES
+from .operators import PARENT
 from .resolving import Place, Refused, outside, resolve
 from .schemas import Known
 from .steps import Via
@@ -99,8 +99,7 @@ def _by_id(place: Place, target: str, ids: list[str], known: Known) -> tuple[Pla
 
 def _by_attribute(place: Place, ref: Ref, known: Known) -> tuple[Place, dict[str, Any]]:
     inner = _behind(place, ref.object, cast("str", ref.attribute), known)
-    rules = RULES.get(inner.type or "")
-    name = (rules.default if rules is not None else None) or ""
+    name = (inner.rules.default if inner.rules is not None else None) or ""
     return inner, {name: {"$eq": coerced(ref.value, "$eq", name, inner, known)}}
 
 
@@ -112,7 +111,7 @@ def _behind(place: Place, target: str, name: str, known: Known) -> Place:
     # From the reference on it is a path of its own, which continues the one that led there.
     owner = place.path[-1][0]
     inner = resolve(steps, attrs.evolve(known, source=owner, schema=known.schema_for(owner)))
-    return attrs.evolve(inner, path=(*place.path[:-1], *inner.path))
+    return inner._replace(path=(*place.path[:-1], *inner.path))
 
 
 def actor(place: Place, operator: str, value: Any, known: Known) -> Asked:

@@ -1,12 +1,12 @@
 """From the steps of a field to the attribute and property that they mean."""
 
-import attrs
+from typing import NamedTuple
 
 from attio_async.errors import FilterError, UnknownName
 from attio_async.values.fitting import Misfit, listing, suggestion
 from attio_async.values.types import is_uuid
 
-from .operators import PARENT, RULES, SYSTEM_ATTRIBUTES, operators_of, sort_fields
+from .operators import PARENT, RULES, SYSTEM_ATTRIBUTES, AttributeRules, operators_of, sort_fields
 from .schemas import AttributeInfo, Known, SchemaInfo
 from .steps import Step, Steps, Via, written
 
@@ -22,8 +22,7 @@ class Refused(Exception):
         super().__init__(f"{reason}; {possible}" if possible else reason)
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """What a condition or sort is about.
 
     Attributes:
@@ -31,6 +30,7 @@ class Place:
         type: Its type; None when it is not known.
         attribute: What the schema says of it; None without one.
         property_name: The property that was named; None when none was.
+        rules: What can be asked of its type; None when the type is not known, or newer than this package.
         path: From the queried object or list over references to the attribute, as Attio writes it; empty when
             it is the queried object's own.
     """
@@ -39,6 +39,7 @@ class Place:
     type: str | None
     attribute: AttributeInfo | None
     property_name: str | None
+    rules: AttributeRules | None
     path: tuple[tuple[str, str], ...]
 
     @property
@@ -88,7 +89,8 @@ def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Place:
             raise Refused(f"after {written(steps)} an attribute of {target} must follow")
     if path:
         path.append((_owner(owner), slug))
-    return Place(slug, kind, attribute, _property(following, kind, slug, sortable=sortable), tuple(path))
+    asked = _property(following, kind, slug, sortable=sortable) if following else None
+    return Place(slug, kind, attribute, asked, RULES.get(kind) if kind else None, tuple(path))
 
 
 def _attribute(
@@ -153,9 +155,7 @@ def _owner(owner: str | None) -> str:
     return owner
 
 
-def _property(following: Steps, type: str | None, slug: str, *, sortable: bool) -> str | None:
-    if not following:
-        return None
+def _property(following: Steps, type: str | None, slug: str, *, sortable: bool) -> str:
     name = str(following[0])
     allowed = sort_fields(type) if sortable else operators_of(type)
     if allowed is not None and name not in allowed:
