@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -54,7 +55,9 @@ def serve_until_interrupted(served: Served, out: TextIO, err: TextIO) -> int:
         suppress(KeyboardInterrupt),
     ):
         print(
-            f"export ATTIO_BASE_URL={server.url}\nexport ATTIO_API_KEY={served.token}", file=out, flush=True
+            f"export ATTIO_BASE_URL={server.url}\nexport ATTIO_API_KEY={shlex.quote(served.token)}",
+            file=out,
+            flush=True,
         )
         print(f"Serving a fake workspace (process {os.getpid()}). Ctrl-C ends it.", file=err, flush=True)
         threading.Event().wait()
