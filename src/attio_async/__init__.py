@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from .bulk import Row as Row
     from .client import Attio as Attio
     from .errors import AttioError as AttioError
+    from .query import F as F
+    from .query import Filter as Filter
+    from .query import Sort as Sort
+    from .query import asc as asc
+    from .query import desc as desc
     from .records import Record as Record
     from .schema import Attribute as Attribute
     from .schema import ObjectSchema as ObjectSchema
@@ -51,6 +56,8 @@ _HOMES = {
     "Attribute": "schema",
     "BucketPaused": "_core.hooks",
     "BulkReport": "bulk",
+    "F": "query",
+    "Filter": "query",
     "Interaction": "values",
     "Location": "values",
     "Member": "values",
@@ -70,8 +77,11 @@ _HOMES = {
     "RetryPolicy": "_core.retry",
     "RetryScheduled": "_core.hooks",
     "Row": "bulk",
+    "Sort": "query",
     "UnknownValue": "values",
     "Value": "values",
+    "asc": "query",
+    "desc": "query",
 }
 
 __all__ = [
@@ -82,6 +92,8 @@ __all__ = [
     "Attribute",
     "BucketPaused",
     "BulkReport",
+    "F",
+    "Filter",
     "Interaction",
     "Location",
     "Member",
@@ -101,8 +113,11 @@ __all__ = [
     "RetryPolicy",
     "RetryScheduled",
     "Row",
+    "Sort",
     "UnknownValue",
     "Value",
+    "asc",
+    "desc",
 ]
 
 

@@ -6,14 +6,29 @@ Names are found as people write them: by slug, title or id, in any case.
 import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from .errors import UnknownName
 from .ids import id_part
 
-__all__ = ["Attribute", "ObjectSchema", "near", "standard_schema"]
+__all__ = ["Attribute", "ObjectSchema", "Option", "near", "standard_schema"]
+
+
+@attrs.frozen
+class Option:
+    """One option of a select attribute, or one status."""
+
+    title: str
+    id: str = ""
+    is_archived: bool = False
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> "Option":
+        """From the API's description; missing and unknown parts are fine."""
+        identity = id_part(raw.get("id"), "option_id") or id_part(raw.get("id"), "status_id")
+        return cls(str(raw.get("title") or ""), identity, raw.get("is_archived") is True)
 
 
 @attrs.frozen
@@ -30,7 +45,8 @@ class Attribute:
         is_required: Whether a record cannot be created without it.
         is_writable: Whether the API takes values for it.
         is_archived: Whether it is hidden in the app and refuses values.
-        option_titles: Titles of its options or statuses, where known.
+        options: Its options or statuses, where it has some and they are known.
+        target_objects: The objects that a record reference may lead to, by slug or id; empty when not known.
         raw: The attribute as the API sent it.
     """
 
@@ -43,7 +59,8 @@ class Attribute:
     is_required: bool = False
     is_writable: bool = True
     is_archived: bool = False
-    option_titles: tuple[str, ...] | None = None
+    options: tuple[Option, ...] | None = None
+    target_objects: tuple[str, ...] = ()
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
@@ -61,8 +78,29 @@ class Attribute:
             is_required=raw.get("is_required") is True,
             is_writable=raw.get("is_writable") is not False,
             is_archived=raw.get("is_archived") is True,
+            target_objects=_targets(raw),
             raw=raw,
         )
+
+    @property
+    def has_options(self) -> bool:
+        """Whether its values are chosen from options or statuses."""
+        return self.type in {"select", "status"}
+
+    @property
+    def option_titles(self) -> tuple[str, ...] | None:
+        """Titles of the options or statuses that can be chosen; None when they are not known."""
+        if self.options is None:
+            return None
+        return tuple(option.title for option in self.options if not option.is_archived)
+
+
+def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The allowed objects of a record reference; the way there may be null at every step."""
+    part: object = raw
+    for name in ("config", "record_reference", "allowed_object_ids"):
+        part = cast("dict[str, object]", part).get(name) if isinstance(part, dict) else None
+    return tuple(map(str, cast("list[object]", part))) if isinstance(part, list) else ()
 
 
 class ObjectSchema:
@@ -108,6 +146,16 @@ class ObjectSchema:
                 available=tuple(self.attributes),
             )
         return found
+
+    @property
+    def writable(self) -> tuple[str, ...]:
+        """Slugs of the attributes that take values."""
+        return tuple(a.slug for a in self.attributes.values() if a.is_writable and not a.is_archived)
+
+    def with_options(self, slug: str, options: tuple[Option, ...]) -> "ObjectSchema":
+        """The same schema, knowing the options of one attribute."""
+        attributes = {**self.attributes, slug: attrs.evolve(self.attributes[slug], options=options)}
+        return ObjectSchema(self.name, attributes.values(), complete=self.complete)
 
     def is_single(self, slug: str) -> bool:
         """Whether it is known to be an attribute of one value."""
@@ -172,6 +220,20 @@ def standard_schema(slug: str) -> ObjectSchema | None:
     return ObjectSchema(slug, map(_standard, words[::2], words[1::2]), complete=False)
 
 
+_TARGETS: Mapping[str, str] = {
+    "associated_company": "companies",
+    "associated_deals": "deals",
+    "associated_people": "people",
+    "associated_users": "users",
+    "associated_workspaces": "workspaces",
+    "company": "companies",
+    "person": "people",
+    "team": "people",
+    "users": "users",
+    "workspace": "workspaces",
+}
+
+
 def _standard(slug: str, described: str) -> Attribute:
     kind = described.rstrip("*!-")
     marks = described[len(kind) :]
@@ -182,4 +244,5 @@ def _standard(slug: str, described: str) -> Attribute:
         is_multiselect="*" in marks,
         is_unique="!" in marks,
         is_writable="-" not in marks,
+        target_objects=(_TARGETS[slug],) if kind == "record-reference" else (),
     )

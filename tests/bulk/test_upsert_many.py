@@ -110,7 +110,7 @@ async def test_stop_reads_no_further_row_after_the_first_failure() -> None:
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_token_that_is_refused_stops_the_job(status: int) -> None:
     fake, attio = strict()
-    await attio.companies.schema()
+    await attio.companies.upsert_many([], match="domains")  # what it wants to know beforehand is known
     body = b'{"type": "auth_error", "code": "unauthorized", "message": "no"}'
     fake.respond_next(status, body, times=1000)
     report = await attio.companies.upsert_many(companies(1000), match="domains")
@@ -121,7 +121,7 @@ async def test_a_token_that_is_refused_stops_the_job(status: int) -> None:
 
 async def test_transient_failures_cost_repeats_not_rows() -> None:
     fake, attio = strict()
-    await attio.companies.schema()
+    await attio.companies.upsert_many([], match="domains")
     fake.respond_next(503, b"<html>", times=3)
     fake.respond_next(429, b"{}", headers={"Retry-After": "1"}, times=2)
     report = await attio.companies.upsert_many(companies(50), match="domains")

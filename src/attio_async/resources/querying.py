@@ -12,15 +12,14 @@ from .._core.concurrent import alongside
 from .._core.message import Request
 from .._core.paging import Page, Paginator, Token
 from ..errors import ConfigurationError
+from ..query import Sorts
 from ..records import Record, decode_records, record_id
 from ._base import Wire, reading
+from .compiling import AnyFilter, compiled
 from .scanning import Scan
 from .schemas import Schemas
 
-__all__ = ["MAX_PAGE", "Filter", "Found", "Query", "Sort"]
-
-Filter = Mapping[str, Any]
-Sort = Mapping[str, Any]
+__all__ = ["MAX_PAGE", "Found", "Query"]
 
 MAX_PAGE = 500
 _IDS_PER_QUERY = 100
@@ -58,26 +57,25 @@ class Query:
     schemas: Schemas
     name: str
 
-    def paginator(self, filter: Filter | None, sorts: Sequence[Sort], limit: int) -> Paginator[Record]:
+    def paginator(self, filter: AnyFilter | None, sorts: Sorts, limit: int) -> Paginator[Record]:
         """The matching records in pages."""
         _check_limit(limit)
 
         async def fetch(offset: Token) -> Page[Record]:
             start = offset if isinstance(offset, int) else 0
-            body: dict[str, Any] = {"limit": limit, "offset": start}
-            if filter:
-                body["filter"] = dict(filter)
-            if sorts:
-                body["sorts"] = [dict(sort) for sort in sorts]
-            found = await self.page(body)
+            found = await self.page({**await self._asked(filter, sorts), "limit": limit, "offset": start})
             return Page(found, offset=start, has_more=len(found) == limit)
 
         return Paginator(fetch, first=0, step=limit, identify=lambda record: record.id)
 
-    def scan(self, filter: Filter | None, limit: int, resume: str | None) -> Scan:
+    def scan(self, filter: AnyFilter | None, limit: int, resume: str | None) -> Scan:
         """The matching records, oldest first, each once."""
         _check_limit(limit)
-        return Scan(self.page, self.name, filter, limit=limit, resume=resume)
+
+        async def conditions() -> Mapping[str, Any] | None:
+            return (await self._asked(filter, None)).get("filter")
+
+        return Scan(self.page, self.name, conditions, limit=limit, resume=resume)
 
     async def by_ids(self, references: Iterable[object]) -> Found:
         """The records of these ids, in their order."""
@@ -92,6 +90,10 @@ class Query:
             found.update((record.id, record) for record in page)
         missing = tuple(id_ for id_ in unique if id_ not in found)
         return Found(tuple(found[id_] for id_ in ids if id_ in found), missing)
+
+    async def _asked(self, filter: AnyFilter | None, sorts: Sorts) -> dict[str, Any]:
+        """The filter and sorts in Attio's form; what needs no schema for that is not kept waiting for one."""
+        return await compiled(self.schemas, self.name, filter, sorts)
 
     async def page(self, body: Mapping[str, Any]) -> list[Record]:
         """One page; the schema is fetched at the same time when it is not at hand."""

@@ -1,6 +1,6 @@
 """The records of one object."""
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from attio_async_api.api.records import (
@@ -22,11 +22,13 @@ from attio_async_api.operations import (
 
 from .._core.paging import Paginator
 from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
+from ..query import Sorts
 from ..records import Record, decode_record, record_id
 from ..schema import Attribute, ObjectSchema
 from ..values import coerce_values
 from ._base import Wire
-from .querying import MAX_PAGE, Filter, Found, Query, Sort
+from .compiling import AnyFilter
+from .querying import MAX_PAGE, Found, Query
 from .scanning import Scan
 from .schemas import Schemas
 
@@ -69,34 +71,37 @@ class Records:
 
     def query(
         self,
-        filter: Filter | None = None,
+        filter: AnyFilter | None = None,
         *,
-        sorts: Sequence[Sort] = (),
+        sorts: Sorts = None,
         limit: int = MAX_PAGE,
     ) -> Paginator[Record]:
         """The matching records, all of them when there is no filter. Sends nothing before it is used.
 
         Args:
-            filter: Attio's filter, such as ``{"email_addresses": "ada@example.com"}``.
-            sorts: Attio's sorts, such as ``[{"attribute": "name", "direction": "asc"}]``.
+            filter: An expression such as ``F.email_addresses == "ada@example.com"``, or a dict in Attio's own form.
+            sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
             limit: How many records a page holds, 1 to 500. Bound the result with ``collect(max=)`` or `first`.
 
         Raises:
-            BadRequest: The filter or a sort is wrong.
+            FilterError: The filter or a sort cannot work. Nothing was sent but reads of the schema.
+            BadRequest: The API found them wrong, which it may where they are dicts.
             NotFound: There is no such object.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
         return self._query.paginator(filter, sorts, limit)
 
-    def scan(self, filter: Filter | None = None, *, limit: int = MAX_PAGE, resume: str | None = None) -> Scan:
+    def scan(
+        self, filter: AnyFilter | None = None, *, limit: int = MAX_PAGE, resume: str | None = None
+    ) -> Scan:
         """All matching records, oldest first, each exactly once whatever others write meanwhile.
 
         Where `query` counts records off, so that one created or deleted meanwhile shifts the others, a scan goes on
         from the moment of creation of the last record. It costs one request per page, one after the other.
 
         Args:
-            filter: Attio's filter.
+            filter: An expression of `F`, or a dict in Attio's own form.
             limit: How many records a page holds, 1 to 500.
             resume: The `token` of an earlier scan of the same filter, to go on after the last record it gave.
 
@@ -116,7 +121,7 @@ class Records:
         """
         return await self._query.by_ids(records)
 
-    async def first(self, filter: Filter | None = None, *, sorts: Sequence[Sort] = ()) -> Record | None:
+    async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Record | None:
         """The first matching record; None when there is none. One request.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
@@ -256,6 +261,7 @@ class Records:
         from ..bulk.upsert import upsert_many  # noqa: PLC0415 - bulk work is loaded when it is used
 
         schema = await self.schema()
+        schema = await self._schemas.with_options(schema, schema.writable)
         return await upsert_many(
             self._wire,
             schema,
@@ -271,9 +277,21 @@ class Records:
         self, values: Mapping[str, object], *, validate: bool
     ) -> tuple[ObjectSchema | None, dict[str, Any]]:
         """The schema, and the values by slug in Attio's shape."""
-        schema = await self._schemas.for_reading(self.name)
         if not validate:
-            return schema, dict(values)
+            return await self._schemas.for_reading(self.name), dict(values)
+        try:
+            return await self._encode(values)
+        except CoercionError:
+            if not self._schemas.is_stale(self.name):
+                raise
+            self._schemas.forget(self.name)  # perhaps the attribute or option is new
+            return await self._encode(values)
+
+    async def _encode(self, values: Mapping[str, object]) -> tuple[ObjectSchema | None, dict[str, Any]]:
+        schema = await self._schemas.for_reading(self.name)
+        if schema is not None:
+            named = [attribute_slug(schema, name) for name in values]
+            schema = await self._schemas.with_options(schema, named)
         return schema, encode(values, schema)
 
     def _match(self, schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:
@@ -301,7 +319,7 @@ def encode(values: Mapping[str, object], schema: ObjectSchema | None) -> dict[st
         return coerce_values(values, None)
     by_slug: dict[str, object] = {}
     for name, value in values.items():
-        slug = _slug(schema, name)
+        slug = attribute_slug(schema, name)
         if slug in by_slug:
             raise CoercionError.single(slug, None, value, "is given twice, under different names")
         by_slug[slug] = value
@@ -331,7 +349,7 @@ def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
     return attribute
 
 
-def _slug(schema: ObjectSchema, name: str) -> str:
+def attribute_slug(schema: ObjectSchema, name: str) -> str:
     try:
         return schema.find(name).slug
     except UnknownName:  # reported together with all other problems

@@ -15,6 +15,7 @@ from ..records import Record
 __all__ = ["Scan"]
 
 Query = Callable[[Mapping[str, Any]], Awaitable[list[Record]]]
+Conditions = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 _OLDEST_FIRST = ({"attribute": "created_at", "direction": "asc"},)
 
@@ -38,11 +39,13 @@ class Scan:
     """
 
     def __init__(
-        self, query: Query, name: str, filter: Mapping[str, Any] | None, *, limit: int, resume: str | None
+        self, query: Query, name: str, conditions: Conditions, *, limit: int, resume: str | None
     ) -> None:
         self._query = query
         self._name = name
-        self._filter = filter
+        self._conditions = conditions
+        self._filter: Mapping[str, Any] | None = None
+        self._begun = False
         self._limit = limit
         self._state = _Token(name) if resume is None else _parse(resume, name)
         self._offset = 0
@@ -67,6 +70,8 @@ class Scan:
             await self._turn()
 
     async def _turn(self) -> None:
+        if not self._begun:
+            self._filter, self._begun = await self._conditions(), True
         asked_from = self._state.after
         found = await self._query(self._body(asked_from))
         self._last = len(found) < self._limit

@@ -1,42 +1,41 @@
-"""The attributes of objects, fetched once and kept for a while.
+"""What is known of a workspace: attributes, options, objects and members, fetched when something needs them."""
 
-However many tasks ask for the same object at the same time, one of them fetches and the others wait for it.
-"""
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
-from collections.abc import Mapping
-from typing import Any
-
-import anyio
-import attrs
-
-from attio_async_api.api.attributes import list_attributes
+from attio_async_api.api.attributes import list_attributes, list_select_options, list_statuses
+from attio_async_api.api.lists import get_list
+from attio_async_api.api.objects import list_objects
+from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
-from attio_async_api.operations import LIST_ATTRIBUTES
+from attio_async_api.operations import (
+    GET_LIST,
+    LIST_ATTRIBUTES,
+    LIST_OBJECTS,
+    LIST_SELECT_OPTIONS,
+    LIST_STATUSES,
+    LIST_WORKSPACE_MEMBERS,
+)
 
-from ..errors import AttioError
-from ..schema import Attribute, ObjectSchema, standard_schema
+from ..errors import APIError, AttioError, PermissionDenied
+from ..ids import id_part
+from ..schema import Attribute, ObjectSchema, Option, standard_schema
 from ._base import Wire
+from ._cache import Cache, Entries
 
 __all__ = ["Schemas"]
 
 _PAGE = 500
-
-
-@attrs.define
-class _Entry:
-    lock: anyio.Lock = attrs.field(factory=anyio.Lock)
-    schema: ObjectSchema | None = None
-    fetched: float = float("-inf")
-    failed: float = float("-inf")
+_RECENT = 30.0
+"""Seconds within which a schema is not read again because something was not found in it."""
 
 
 class Schemas:
-    """The schemas of one workspace; never shared between access tokens."""
+    """What is known of one workspace; never shared between access tokens."""
 
-    def __init__(self, wire: Wire, *, ttl: float, entries: "dict[tuple[str, str], _Entry]") -> None:
+    def __init__(self, wire: Wire, *, ttl: float, entries: Entries) -> None:
         self._wire = wire
-        self._ttl = ttl
-        self._entries = entries
+        self._cache = Cache(wire.pipeline.clock, ttl, entries)
 
     async def get(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
         """The schema of an object (or list, with ``target="lists"``), by slug or id.
@@ -45,34 +44,64 @@ class Schemas:
             NotFound: There is no such object.
             PermissionDenied: The token may not read the configuration.
         """
-        entry = self._entries.setdefault((target, name), _Entry())
-        async with entry.lock:
-            now = self._wire.pipeline.clock.monotonic()
-            if entry.schema is None or now - entry.fetched >= self._ttl:
-                entry.schema = await self._fetch(target, name)
-                entry.fetched = now
-            return entry.schema
+        return await self._cache.get((target, name), lambda: self._attributes(target, name))
 
     def peek(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """The schema if it is at hand and fresh."""
-        entry = self._entries.get((target, name))
-        if entry is None or self._wire.pipeline.clock.monotonic() - entry.fetched >= self._ttl:
-            return None
-        return entry.schema
+        return self._cache.peek((target, name))
 
-    async def for_reading(self, name: str) -> ObjectSchema | None:
+    async def for_reading(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """What is known for shaping records: the workspace's schema, else the standard one, else None."""
-        now = self._wire.pipeline.clock.monotonic()
-        entry = self._entries.setdefault(("objects", name), _Entry())
-        if now - entry.failed < self._ttl:
-            return standard_schema(name)
-        try:
-            return await self.get(name)
-        except AttioError:  # such as a token that may read records but not their configuration
-            entry.failed = now
-            return standard_schema(name)
+        if self._cache.peek(("refused", target, name)) is None:
+            try:
+                return await self.get(name, target=target)
+            except AttioError:  # such as a token that may read records but not their configuration
+                self._cache.put(("refused", target, name), True)
+        return standard_schema(name) if target == "objects" else None
 
-    async def _fetch(self, target: AttributeTarget, name: str) -> ObjectSchema:
+    async def with_options(
+        self, schema: ObjectSchema, slugs: Iterable[str], *, target: AttributeTarget = "objects"
+    ) -> ObjectSchema:
+        """The schema with the options or statuses of these attributes, where they have some. One read each.
+
+        What cannot be read stays unknown: then titles are sent unchecked.
+        """
+        for slug in slugs:
+            attribute = schema.attributes.get(slug)
+            if attribute is None or not attribute.has_options or attribute.options is not None:
+                continue
+            try:
+                options = await self._options(target, schema.name, attribute)
+            except APIError:
+                continue
+            schema = schema.with_options(slug, options)
+            self._cache.replace((target, schema.name), schema)
+        return schema
+
+    async def members(self) -> Mapping[str, list[str]]:
+        """E-mail addresses and full names of the members, case-folded, to the ids of those who have them."""
+        return await self._cache.get(("members",), self._members)
+
+    async def titles(self) -> Mapping[str, str]:
+        """Slugs, ids and nouns of the objects, case-folded, to their slugs; empty when they may not be read."""
+        try:
+            return await self._cache.get(("titles",), self._titles)
+        except PermissionDenied:
+            return {}
+
+    async def parents(self, name: str) -> tuple[str, ...]:
+        """The objects whose records a list holds."""
+        return await self._cache.get(("parents", name), lambda: self._parents(name))
+
+    def forget(self, name: str, *, target: AttributeTarget = "objects") -> None:
+        """Read the attributes and options of an object or list again when they are next needed."""
+        self._cache.forget(target, name)
+
+    def is_stale(self, name: str, *, target: AttributeTarget = "objects") -> bool:
+        """Whether what is not in the schema may well have been added since it was read."""
+        return self._cache.age((target, name)) > _RECENT
+
+    async def _attributes(self, target: AttributeTarget, name: str) -> ObjectSchema:
         found: list[Mapping[str, Any]] = []
         while True:
             built = list_attributes.build_request(
@@ -82,3 +111,36 @@ class Schemas:
             found += page
             if len(page) < _PAGE:
                 return ObjectSchema(name, map(Attribute.parse, found))
+
+    async def _options(self, target: AttributeTarget, name: str, attribute: Attribute) -> tuple[Option, ...]:
+        if attribute.type == "status":
+            built = list_statuses.build_request(target, name, attribute.slug)
+            raw = await self._wire.data(LIST_STATUSES, built)
+        else:
+            built = list_select_options.build_request(target, name, attribute.slug)
+            raw = await self._wire.data(LIST_SELECT_OPTIONS, built)
+        return tuple(map(Option.parse, raw))
+
+    async def _members(self) -> Mapping[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for raw in await self._wire.data(LIST_WORKSPACE_MEMBERS, list_workspace_members.build_request()):
+            identity = id_part(raw.get("id"), "workspace_member_id")
+            full_name = " ".join(filter(None, (raw.get("first_name"), raw.get("last_name"))))
+            for name in filter(None, (raw.get("email_address"), full_name)):
+                names.setdefault(name.casefold(), []).append(identity)
+        return names
+
+    async def _titles(self) -> Mapping[str, str]:
+        titles: dict[str, str] = {}
+        objects = await self._wire.data(LIST_OBJECTS, list_objects.build_request())
+        for key in ("api_slug", "id", "plural_noun", "singular_noun"):  # the surest first
+            for raw in objects:
+                name = id_part(raw.get("id"), "object_id") if key == "id" else raw.get(key)
+                if name and raw.get("api_slug"):
+                    titles.setdefault(str(name).casefold(), str(raw["api_slug"]))
+        return titles
+
+    async def _parents(self, name: str) -> tuple[str, ...]:
+        raw = await self._wire.data(GET_LIST, get_list.build_request(name))
+        parents: object = raw.get("parent_object") or []
+        return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
