@@ -1,6 +1,5 @@
-"""`Attio`: the options, the lifecycle, and where everything is found."""
+"""`Attio`: the options and the lifecycle of a client. Where everything is found is in `areas`."""
 
-import functools
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,11 +17,10 @@ from ._core.message import TokenSource
 from ._core.pipeline import Pipeline
 from ._core.retry import RetryPolicy
 from ._version import __version__
+from .areas import Areas
 from .errors import ConfigurationError
-from .resources import meta, raw
+from .resources import raw
 from .resources._base import Wire
-from .resources.objects import Objects
-from .resources.records import Records
 from .resources.schemas import Schemas
 from .schema import ObjectSchema
 
@@ -127,7 +125,7 @@ class _Shared:
         )
 
 
-class Attio:
+class Attio(Areas):
     """A client of one Attio workspace. Safe to share between any number of tasks of one event loop.
 
     Use it as an async context manager, or call `aclose()` in the end::
@@ -260,17 +258,6 @@ class Attio:
     def __repr__(self) -> str:
         return f"<Attio {self._options.base_url}>"
 
-    async def identify(self) -> meta.Identity:
-        """Which workspace and app the token belongs to, and its scopes.
-
-        Raises:
-            TokenInactive: The token was revoked.
-            AuthenticationFailed: The token is malformed or unknown.
-
-        Attio: GET /v2/self, read, retried, no scope
-        """
-        return await meta.identify(self._wire)
-
     async def request(
         self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
     ) -> Any:
@@ -293,37 +280,3 @@ class Attio:
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
         """
         return await self._schemas.get(name)
-
-    def records(self, name: str) -> Records:
-        """The records of any object, by its slug or id. Sends nothing."""
-        return Records(self._wire, self._schemas, name)
-
-    @functools.cached_property
-    def people(self) -> Records:
-        """The records of the standard object "people"."""
-        return self.records("people")
-
-    @functools.cached_property
-    def companies(self) -> Records:
-        """The records of the standard object "companies"."""
-        return self.records("companies")
-
-    @functools.cached_property
-    def deals(self) -> Records:
-        """The records of the standard object "deals"."""
-        return self.records("deals")
-
-    @functools.cached_property
-    def users(self) -> Records:
-        """The records of the standard object "users"."""
-        return self.records("users")
-
-    @functools.cached_property
-    def workspaces(self) -> Records:
-        """The records of the standard object "workspaces"."""
-        return self.records("workspaces")
-
-    @functools.cached_property
-    def objects(self) -> Objects:
-        """The objects of the workspace."""
-        return Objects(self._wire)

@@ -10,7 +10,8 @@ import attrs
 from ..errors import AttioError, AuthenticationFailed, CoercionError, ConfigurationError, PermissionDenied
 from ..records import Record
 from ..resources._base import Wire
-from ..resources.records import assert_values, encode
+from ..resources.encoding import encode
+from ..resources.records import assert_values
 from ..schema import ObjectSchema
 from .keys import SeenKeys
 from .ordered import iterate, run_in_order

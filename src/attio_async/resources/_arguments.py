@@ -1,7 +1,7 @@
 """What callers name things by, turned into what the API takes; whatever fits nothing is refused before sending."""
 
-from collections.abc import Mapping, Sized
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sized
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from attio_async_api.models.record_entry import RecordEntry
@@ -20,9 +20,14 @@ __all__ = [
     "member",
     "member_id",
     "moment",
+    "record_link",
+    "record_reference",
     "record_target",
+    "several",
     "slug_or_id",
 ]
+
+T = TypeVar("T")
 
 _NOWHERE = {"", ".", ".."}
 """Path parts that would lead to another address."""
@@ -81,19 +86,42 @@ def record_target(reference: object, argument: str = "record") -> tuple[str, str
     Raises:
         CoercionError: It does not say which record of which object it means.
     """
-    spec = Attribute(argument, type="record-reference")
-    fitted = coerce(spec, _plain(reference))
+    found = record_reference(reference, argument)
+    if "target_record_id" in found:
+        return found["target_object"], found["target_record_id"]
+    raise _no_record(reference, argument)
+
+
+def record_reference(reference: object, argument: str) -> dict[str, Any]:
+    """A record as references are written: its object, and its id or one unique attribute.
+
+    Raises:
+        CoercionError: It does not say which record of which object it means.
+    """
+    fitted = coerce(Attribute(argument, type="record-reference"), _plain(reference))
     if len(fitted) == 1 and isinstance(fitted[0], dict):
-        found = cast("dict[str, str]", fitted[0])
-        if "target_record_id" in found:
-            return found["target_object"], found["target_record_id"]
-    raise CoercionError.single(
+        return cast("dict[str, Any]", fitted[0])
+    raise _no_record(reference, argument)
+
+
+def _no_record(reference: object, argument: str) -> CoercionError:
+    return CoercionError.single(
         argument,
         None,
         reference,
         f"{reference!r} does not say which record of which object it is",
         "give a Record, RecordRef(object, record_id) or the record's web_url",
     )
+
+
+def record_link(reference: object, argument: str) -> dict[str, str]:
+    """A record as comments and meetings name it.
+
+    Raises:
+        CoercionError: It does not say which record of which object it means.
+    """
+    target, record_id = record_target(reference, argument)
+    return {"object": target, "record_id": record_id}
 
 
 def entry_target(reference: object) -> tuple[str, str]:
@@ -165,6 +193,21 @@ def at_most(value: Sized, most: int, argument: str, unit: str = "characters") ->
     """
     if len(value) > most:
         raise ConfigurationError(f"{argument} may have {most:,} {unit} at most, not {len(value):,}")
+
+
+def several(items: Iterable[T], argument: str, *, least: int = 0, most: int | None = None) -> list[T]:
+    """The items as a list, with its documented length checked before anything is sent.
+
+    Raises:
+        ConfigurationError: There are too many, too few, or a text was given where a list is meant.
+    """
+    if isinstance(items, str):
+        raise ConfigurationError(f"{argument} is a list, not a text; write [{items!r}]")
+    found = list(items)
+    if len(found) < least or (most is not None and len(found) > most):
+        bounds = f"at least {least}" if most is None else f"{least} to {most:,}"
+        raise ConfigurationError(f"{argument} takes {bounds}, not {len(found):,}")
+    return found
 
 
 def change(body: Mapping[str, Any]) -> Mapping[str, Any]:

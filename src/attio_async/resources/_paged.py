@@ -1,19 +1,22 @@
 """The three ways the API gives results in pages, told by the table of operations and handled here alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from attio_async_api.operations import Operation
 
-from .._core.paging import Page, Paginator
+from .._core.paging import Page, Paginator, Token
 from ..errors import ConfigurationError
 from ._base import Wire
 
-__all__ = ["page_size", "paged"]
+__all__ = ["Build", "Read", "page_size", "paged", "prepared"]
 
 T = TypeVar("T")
+
+Build = Callable[..., Mapping[str, Any]]
+Read = Callable[[bytes], Sequence[T]]
 
 _USUAL = 500
 """What most endpoints have as their default, asked of those that document none."""
@@ -25,8 +28,8 @@ _ROUND = 5
 def paged(
     wire: Wire,
     operation: Operation,
-    build: Callable[..., Mapping[str, Any]],
-    read: Callable[[bytes], Sequence[T]],
+    build: Build,
+    read: Read[T],
     *,
     limit: int | None = None,
 ) -> Paginator[T]:
@@ -42,14 +45,36 @@ def paged(
     Raises:
         ConfigurationError: `limit` is not a size the endpoint knows.
     """
+
+    async def ready() -> tuple[Build, Read[T]]:
+        return build, read
+
+    return prepared(wire, operation, ready, limit=limit)
+
+
+def prepared(
+    wire: Wire,
+    operation: Operation,
+    prepare: Callable[[], Awaitable[tuple[Build, Read[T]]]],
+    *,
+    limit: int | None = None,
+) -> Paginator[T]:
+    """As `paged`, where something must be fetched before a page can be asked for or read."""
     size = page_size(operation, limit)
 
-    async def fetch(token: int | str | None) -> Page[T]:
+    async def fetch(token: Token) -> Page[T]:
+        build, read = await prepare()
         built = build(**_position(operation, token, size))
         return await wire.call(operation, built, lambda body: _page(operation, body, read, token, size))
 
-    counts = operation.paging not in {None, "cursor"}
-    return Paginator(fetch, first=0 if counts else None)
+    if operation.paging in {None, "cursor"}:
+        return Paginator(fetch)
+    return Paginator(fetch, first=0, step=size, identify=_identity)
+
+
+def _identity(result: object) -> Hashable:
+    """What tells one result from another; what has no id is never taken for another."""
+    return getattr(result, "id", None) or object()
 
 
 def page_size(operation: Operation, limit: int | None) -> int | None:
@@ -69,7 +94,7 @@ def page_size(operation: Operation, limit: int | None) -> int | None:
     return most if limit is None else limit
 
 
-def _position(operation: Operation, token: int | str | None, size: int | None) -> dict[str, Any]:
+def _position(operation: Operation, token: Token, size: int | None) -> dict[str, Any]:
     if operation.paging is None:
         return {}
     name = "cursor" if operation.paging == "cursor" else "offset"
@@ -79,8 +104,8 @@ def _position(operation: Operation, token: int | str | None, size: int | None) -
 def _page(
     operation: Operation,
     body: bytes,
-    read: Callable[[bytes], Sequence[T]],
-    token: int | str | None,
+    read: Read[T],
+    token: Token,
     size: int | None,
 ) -> Page[T]:
     found = read(body)

@@ -25,9 +25,9 @@ from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
 from ..query import Sorts
 from ..records import Record, decode_record, record_id
 from ..schema import Attribute, ObjectSchema
-from ..values import coerce_values
 from ._base import Wire
 from .compiling import AnyFilter
+from .encoding import Encoded, encoded, refuse_empty
 from .querying import MAX_PAGE, Found, Query
 from .scanning import Scan
 from .schemas import Schemas
@@ -35,7 +35,7 @@ from .schemas import Schemas
 if TYPE_CHECKING:
     from ..bulk import BulkReport, Outcome, Row
 
-__all__ = ["Records", "assert_values", "encode", "unique_attribute"]
+__all__ = ["Records", "assert_values", "unique_attribute"]
 
 Multiselect = Literal["append", "overwrite"]
 
@@ -212,7 +212,7 @@ class Records:
             built = overwrite_record.build_request(self.name, target, body=_body(data))
             return await self._wire.call(OVERWRITE_RECORD, built, lambda body: decode_record(body, schema))
         if validate:
-            _refuse_empty(data)
+            refuse_empty(data)
         return await self._wire.call(
             UPDATE_RECORD,
             update_record.build_request(self.name, target, body=_body(data)),
@@ -273,26 +273,8 @@ class Records:
             workers=workers,
         )
 
-    async def _encoded(
-        self, values: Mapping[str, object], *, validate: bool
-    ) -> tuple[ObjectSchema | None, dict[str, Any]]:
-        """The schema, and the values by slug in Attio's shape."""
-        if not validate:
-            return await self._schemas.for_reading(self.name), dict(values)
-        try:
-            return await self._encode(values)
-        except CoercionError:
-            if not self._schemas.is_stale(self.name):
-                raise
-            self._schemas.forget(self.name)  # perhaps the attribute or option is new
-            return await self._encode(values)
-
-    async def _encode(self, values: Mapping[str, object]) -> tuple[ObjectSchema | None, dict[str, Any]]:
-        schema = await self._schemas.for_reading(self.name)
-        if schema is not None:
-            named = [attribute_slug(schema, name) for name in values]
-            schema = await self._schemas.with_options(schema, named)
-        return schema, encode(values, schema)
+    async def _encoded(self, values: Mapping[str, object], *, validate: bool) -> Encoded:
+        return await encoded(self._schemas, self.name, values, validate=validate)
 
     def _match(self, schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:
         slug = unique_attribute(schema, match).slug if schema else match
@@ -307,23 +289,6 @@ async def assert_values(
     """The record after asserting values that are already in Attio's shape."""
     built = assert_record.build_request(object_name, matching_attribute=match, body=_body(data))
     return await wire.call(ASSERT_RECORD, built, lambda body: decode_record(body, schema))
-
-
-def encode(values: Mapping[str, object], schema: ObjectSchema | None) -> dict[str, Any]:
-    """Values by slug, in Attio's shape.
-
-    Raises:
-        CoercionError: With all problems of these values.
-    """
-    if schema is None:
-        return coerce_values(values, None)
-    by_slug: dict[str, object] = {}
-    for name, value in values.items():
-        slug = attribute_slug(schema, name)
-        if slug in by_slug:
-            raise CoercionError.single(slug, None, value, "is given twice, under different names")
-        by_slug[slug] = value
-    return coerce_values(by_slug, schema.attributes)
 
 
 def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
@@ -347,22 +312,6 @@ def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
             attribute.slug, attribute.type, None, "is not unique, so it cannot be matched on", possible
         )
     return attribute
-
-
-def attribute_slug(schema: ObjectSchema, name: str) -> str:
-    try:
-        return schema.find(name).slug
-    except UnknownName:  # reported together with all other problems
-        return name
-
-
-def _refuse_empty(data: Mapping[str, Any]) -> None:
-    empty = [slug for slug, value in data.items() if value == []]
-    if empty:
-        hint = 'update(..., {"%s": []}, multiselect="overwrite") clears it'
-        raise CoercionError(
-            [Problem(slug, None, [], "adding no value changes nothing", hint % slug) for slug in empty]
-        )
 
 
 def _body(values: Mapping[str, Any]) -> dict[str, Any]:

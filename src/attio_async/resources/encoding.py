@@ -1,0 +1,90 @@
+"""From values as callers write them to the API's shape, by what is known of the object or list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attio_async_api.models.attribute_target import AttributeTarget
+
+from ..errors import CoercionError, Problem, UnknownName
+from ..schema import ObjectSchema
+from ..values import coerce_values
+from .schemas import Schemas
+
+__all__ = ["Encoded", "attribute_slug", "encode", "encoded", "refuse_empty"]
+
+Encoded = tuple[ObjectSchema | None, dict[str, Any]]
+
+
+async def encoded(
+    schemas: Schemas,
+    name: str,
+    values: Mapping[str, object],
+    *,
+    validate: bool,
+    target: AttributeTarget = "objects",
+) -> Encoded:
+    """The schema, and the values by slug in Attio's shape.
+
+    Raises:
+        CoercionError: With all problems of these values. Nothing was sent.
+    """
+    if not validate:
+        return await schemas.for_reading(name, target=target), dict(values)
+    try:
+        return await _encoded(schemas, name, values, target)
+    except CoercionError:
+        if not schemas.is_stale(name, target=target):
+            raise
+        schemas.forget(name, target=target)  # perhaps the attribute or option is new
+        return await _encoded(schemas, name, values, target)
+
+
+async def _encoded(
+    schemas: Schemas, name: str, values: Mapping[str, object], target: AttributeTarget
+) -> Encoded:
+    schema = await schemas.for_reading(name, target=target)
+    if schema is not None:
+        named = [attribute_slug(schema, name) for name in values]
+        schema = await schemas.with_options(schema, named, target=target)
+    return schema, encode(values, schema)
+
+
+def encode(values: Mapping[str, object], schema: ObjectSchema | None) -> dict[str, Any]:
+    """Values by slug, in Attio's shape.
+
+    Raises:
+        CoercionError: With all problems of these values.
+    """
+    if schema is None:
+        return coerce_values(values, None)
+    by_slug: dict[str, object] = {}
+    for name, value in values.items():
+        slug = attribute_slug(schema, name)
+        if slug in by_slug:
+            raise CoercionError.single(slug, None, value, "is given twice, under different names")
+        by_slug[slug] = value
+    return coerce_values(by_slug, schema.attributes)
+
+
+def attribute_slug(schema: ObjectSchema, name: str) -> str:
+    """The slug of an attribute; a name that nobody knows stays, to be reported with all other problems."""
+    try:
+        return schema.find(name).slug
+    except UnknownName:
+        return name
+
+
+def refuse_empty(data: Mapping[str, Any]) -> None:
+    """Check that no multiselect attribute is given nothing to add, which looks like clearing and does nothing.
+
+    Raises:
+        CoercionError: One is; it names the ways to clear.
+    """
+    hint = 'update(..., {"%s": []}, multiselect="overwrite") clears it'
+    problems = [
+        Problem(slug, None, [], "adding no value changes nothing", hint % slug)
+        for slug, value in data.items()
+        if value == []
+    ]
+    if problems:
+        raise CoercionError(problems)

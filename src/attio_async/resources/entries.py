@@ -1,0 +1,231 @@
+"""The entries of one list: which records are in it, and what the list knows of each."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attio_async_api.api.entries import (
+    assert_entry,
+    create_entry,
+    delete_entry,
+    get_entry,
+    overwrite_entry,
+    query_entries,
+    update_entry,
+)
+from attio_async_api.operations import (
+    ASSERT_ENTRY,
+    CREATE_ENTRY,
+    DELETE_ENTRY,
+    GET_ENTRY,
+    OVERWRITE_ENTRY,
+    QUERY_ENTRIES,
+    UPDATE_ENTRY,
+)
+
+from .._core.paging import Paginator
+from ..errors import ConfigurationError
+from ..query import Sorts
+from ..records import Entry, decode_many, decode_one
+from ..schema import ObjectSchema
+from ._arguments import identifier, record_target
+from ._base import Wire
+from ._paged import Build, Read, prepared
+from .compiling import AnyFilter, compiled
+from .encoding import Encoded, encoded, refuse_empty
+from .schemas import Schemas
+
+__all__ = ["Entries"]
+
+
+class Entries:
+    """The entries of one list. Making one sends nothing.
+
+    Values are given as plain Python values by the list's attributes: slug, title or id. They are checked against
+    the list's schema and put into Attio's shape before anything is sent. An entry may be named by its id, or be
+    one that was read; a parent is a Record, RecordRef or the record's web address.
+    """
+
+    def __init__(self, wire: Wire, schemas: Schemas, name: str) -> None:
+        self._wire = wire
+        self._schemas = schemas
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Entries of {self.name}>"
+
+    async def schema(self) -> ObjectSchema:
+        """The list's attributes. Fetched once per client and kept for its `schema_ttl`.
+
+        Raises:
+            NotFound: There is no such list.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, list_configuration:read
+        """
+        return await self._schemas.get(self.name, target="lists")
+
+    def query(
+        self, filter: AnyFilter | None = None, *, sorts: Sorts = None, limit: int | None = None
+    ) -> Paginator[Entry]:
+        """The matching entries, all of them when there is no filter. Sends nothing before it is used.
+
+        Args:
+            filter: An expression, such as ``F.stage == "Won"``, or a dict in Attio's own form.
+            sorts: Such as ``[desc("created_at")]``, or dicts in Attio's own form.
+            limit: How many entries a page holds, 1 to 500; by default 500.
+
+        Raises:
+            FilterError: The filter or a sort cannot work. Nothing was sent.
+            BadRequest: Attio found it wrong.
+            NotFound: There is no such list.
+
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+
+        async def prepare() -> tuple[Build, Read[Entry]]:
+            asked = await compiled(self._schemas, self.name, filter, sorts, target="lists")
+            schema = await self._schemas.for_reading(self.name, target="lists")
+
+            def build(**position: Any) -> Mapping[str, Any]:
+                return query_entries.build_request(self.name, body={**asked, **position})
+
+            return build, lambda body: decode_many(body, Entry, schema)
+
+        return prepared(self._wire, QUERY_ENTRIES, prepare, limit=limit)
+
+    async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Entry | None:
+        """The first matching entry; None when there is none. One request.
+
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self.query(filter, sorts=sorts, limit=1).first()
+
+    async def get(self, entry: object) -> Entry:
+        """One entry.
+
+        Raises:
+            NotFound: There is no such entry in this list.
+
+        Attio: GET /v2/lists/{list}/entries/{entry_id}, read, retried, list_entry:read, list_configuration:read
+        """
+        built = get_entry.build_request(self.name, entry_id(entry))
+        schema = await self._schemas.for_reading(self.name, target="lists")
+        return await self._wire.call(GET_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+
+    async def create(
+        self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
+    ) -> Entry:
+        """The new entry; a record that is in the list already is in it twice then. See `upsert`.
+
+        Args:
+            parent: The record to add to the list.
+            values: Attribute slugs of the list to Python values.
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit, or `parent` names no record. Nothing was sent.
+            OutcomeUnknown: The answer was lost; it was not sent again, since that could add it twice.
+
+        Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
+        """
+        schema, body = await self._new(parent, values, validate=validate)
+        built = create_entry.build_request(self.name, body=body)
+        return await self._wire.call(CREATE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+
+    async def upsert(
+        self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
+    ) -> Entry:
+        """The entry of this record: updated, or created when it is not in the list.
+
+        Attio calls this *assert*. Of a multiselect attribute all values are replaced.
+
+        Args:
+            parent: The record that shall be in the list.
+            values: Attribute slugs of the list to Python values.
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit, or `parent` names no record. Nothing was sent.
+            MultipleMatches: The record is in the list more than once. Nothing was written.
+
+        Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
+        """
+        schema, body = await self._new(parent, values, validate=validate)
+        built = assert_entry.build_request(self.name, body=body)
+        return await self._wire.call(ASSERT_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+
+    async def update(
+        self,
+        entry: object,
+        values: Mapping[str, object],
+        *,
+        multiselect: Literal["append", "overwrite"] = "append",
+        validate: bool = True,
+    ) -> Entry:
+        """The entry with these values set. Attributes that are not named keep theirs.
+
+        Args:
+            entry: Which one.
+            values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
+            multiselect: Whether values of multiselect attributes are added to those there ("append"), or take
+                their place ("overwrite").
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit their attributes. Nothing was sent.
+            NotFound: There is no such entry in this list.
+            OutcomeUnknown: The answer to an "append" was lost; repeating it could add values twice.
+
+        To append, retried where no multiselect attribute is appended to:
+        Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
+        To overwrite:
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        if multiselect not in {"append", "overwrite"}:
+            raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
+        target = entry_id(entry)
+        schema, data = await self._encoded(values, validate=validate)
+        body = {"entry_values": data}
+        if multiselect == "overwrite":
+            built = overwrite_entry.build_request(self.name, target, body=body)
+            return await self._wire.call(OVERWRITE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+        if validate:
+            refuse_empty(data)
+        return await self._wire.call(
+            UPDATE_ENTRY,
+            update_entry.build_request(self.name, target, body=body),
+            lambda body: decode_one(body, Entry, schema),
+            repeatable=schema is not None and all(map(schema.is_single, data)),
+        )
+
+    async def delete(self, entry: object) -> None:
+        """Take an entry off the list, for good; the record stays. Gone on a repeat after a lost answer is success.
+
+        Raises:
+            NotFound: There is no such entry in this list.
+
+        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        await self._wire.done(DELETE_ENTRY, delete_entry.build_request(self.name, entry_id(entry)))
+
+    async def _new(self, parent: object, values: Mapping[str, object] | None, *, validate: bool) -> Encoded:
+        parent_object, parent_record_id = record_target(parent, "parent")
+        schema, data = await self._encoded(values or {}, validate=validate)
+        body = {
+            "parent_record_id": parent_record_id,
+            "parent_object": parent_object,
+            "entry_values": data,  # Attio insists on it, even empty
+        }
+        return schema, body
+
+    async def _encoded(self, values: Mapping[str, object], *, validate: bool) -> Encoded:
+        return await encoded(self._schemas, self.name, values, validate=validate, target="lists")
+
+
+def entry_id(reference: object) -> str:
+    """The id of an entry of a list that is known.
+
+    Raises:
+        CoercionError: It names no entry.
+    """
+    own = reference.id if isinstance(reference, Entry) else getattr(reference, "entry_id", None)
+    return identifier(own or reference, "entry_id")
