@@ -33,7 +33,7 @@ class Scan:
 
     A record that exists during the whole scan is given, whatever others create or delete meanwhile. One request per
     page; each page repeats at least one record of the page before. Only where more records than fit a page were
-    created in the same instant are these counted off, as `query` does.
+    created in the same instant are these counted off among themselves, as `query` does with all.
 
     `token` says where the scan stands, after any record. A new scan made with ``resume=token`` goes on from there.
     """
@@ -48,6 +48,8 @@ class Scan:
         self._begun = False
         self._limit = limit
         self._state = _Token(name) if resume is None else _parse(resume, name)
+        self._operator = "$gte"
+        self._asked_from: str | None = None
         self._offset = 0
         self._page: Iterator[Record] = iter(())
         self._last = False
@@ -72,18 +74,27 @@ class Scan:
     async def _turn(self) -> None:
         if not self._begun:
             self._filter, self._begun = await self._conditions(), True
-        asked_from = self._state.after
-        found = await self._query(self._body(asked_from))
-        self._last = len(found) < self._limit
+        found = await self._query(self._body())
         self._page = iter(found)
-        # A page that never leaves its instant can only be got past by counting.
-        stuck = not found or found[-1].created_at_text in {None, asked_from}
-        self._offset = self._offset + len(found) if stuck else 0
+        is_full = len(found) == self._limit
+        if self._operator == "$eq" and not is_full:
+            self._operator, self._offset = "$gt", 0  # the crowded instant is over
+            return
+        self._last = not is_full
+        if self._operator == "$eq" or (is_full and found[-1].created_at_text is None):
+            self._offset += len(found)
+        elif is_full and found[-1].created_at_text == self._asked_from:
+            # More records than a page holds were created in one instant. These have to be counted off, by
+            # themselves, so that what others do to them cannot shift the rest.
+            self._operator, self._offset = "$eq", len(found)
+        else:
+            self._operator, self._offset = "$gte", 0
 
-    def _body(self, after: str | None) -> Mapping[str, Any]:
+    def _body(self) -> Mapping[str, Any]:
+        self._asked_from = self._state.after
         conditions = [dict(self._filter)] if self._filter else []
-        if after is not None:
-            conditions.append({"created_at": {"$gte": after}})
+        if self._asked_from is not None:
+            conditions.append({"created_at": {self._operator: self._asked_from}})
         body: dict[str, Any] = {"limit": self._limit, "offset": self._offset, "sorts": list(_OLDEST_FIRST)}
         if conditions:
             body["filter"] = conditions[0] if len(conditions) == 1 else {"$and": conditions}
