@@ -16,7 +16,22 @@ RANGE = {"$between": ("$gte", "$lt")}
 
 # The guides ask for these without naming a property.
 _WITHOUT_PROPERTY = frozenset({"record_id", "entry_id"})
-_ORDER = frozenset({"$lt", "$lte", "$gt", "$gte"})
+# What can be written, in the order of telling, and the operators that it takes.
+_PYTHON = {
+    "==": ("$eq",),
+    "!=": ("$eq",),
+    "<": ("$lt",),
+    "<=": ("$lte",),
+    ">": ("$gt",),
+    ">=": ("$gte",),
+    "between()": ("$gte", "$lt"),
+    "in_()": ("$eq",),
+    "contains()": ("$contains",),
+    "starts_with()": ("$starts_with",),
+    "ends_with()": ("$ends_with",),
+    "not_empty()": ("$not_empty",),
+    "is_empty()": ("$not_empty",),
+}
 
 
 def default_property(place: Place, operator: str, value: Any) -> str:
@@ -58,7 +73,7 @@ def checked(operator: str, name: str, place: Place) -> frozenset[str]:
     properties = rules.properties.items() if rules is not None else ()
     others = [other for other, known in properties if known.issuperset(needed)]
     raise Refused(
-        f"Attio documents no {spoken(operator)} for {name or 'values'} of {place.described}",
+        f"Attio documents no {spoken(operator)} for {name or 'the value'} of {place.described}",
         f"there is {', '.join(_possible(allowed))}"
         + (f"; {spoken(operator)} works on {listing(others)}" if others else "")
         + "; Filter.raw({...}) is sent unchecked",
@@ -75,15 +90,7 @@ def _allowed(name: str, place: Place) -> frozenset[str] | None:
 
 
 def _possible(allowed: frozenset[str]) -> list[str]:
-    derived = {
-        "!=": {"$eq"},
-        "in_()": {"$eq"},
-        "between()": _ORDER,
-        "is_empty()": {"$not_empty"},
-    }
-    return [spoken(each) for each in sorted(allowed - {"$in"})] + [
-        each for each, needed in derived.items() if allowed >= needed
-    ]
+    return [written for written, needed in _PYTHON.items() if allowed.issuperset(needed)]
 
 
 def spoken(operator: str) -> str:

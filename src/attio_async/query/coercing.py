@@ -63,7 +63,7 @@ def coerced(value: Any, operator: str, name: str, place: Place, known: Known) ->
     if operator in _SUBSTRINGS:
         return _substring(value, name, operator)
     if place.slug in _IDS:
-        return _uuid(value, place, known)
+        return _uuid(value)
     coerce = _COERCE.get(name) or _COERCE_VALUE.get(place.type or "", _by_shape)
     return coerce(value, place, known)
 
@@ -176,10 +176,10 @@ def _country(value: Any, *_: object) -> str:
     return country_code(value)
 
 
-def _uuid(value: Any, place: Place, _known: Known) -> str:
+def _uuid(value: Any, *_: object) -> str:
     text = text_of(value, "an id")
     if not is_uuid(text):
-        raise Refused(f"{show(value)} is not an id of {place.slug}, which is a UUID")
+        raise Refused(f"{show(value)} is no id, which is a UUID")
     return text
 
 

@@ -12,7 +12,7 @@ from attio_async.values.types import ActorRef, Location, Member, RecordRef, Ref
 
 from .checking import RANGE, checked, default_property, spoken
 from .coercing import coerced
-from .filters import Condition, Filter, Junction, Negation, Raw, SameValue, as_filter, depth_of, shortened
+from .filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, no_filter, shortened
 from .fragments import Compiled, Constraints, Fragment, all_of, any_of, merged, to_json
 from .operators import RULES
 from .references import actor, reference
@@ -50,16 +50,21 @@ def compile_filter(
     """
     if filter is None:
         return {}
-    if not isinstance(filter, Filter) and isinstance(filter, Mapping):
-        return dict(filter)
-    expression = as_filter(filter)
-    depth = depth_of(expression)
+    if not isinstance(filter, Filter):
+        return _given(filter)
+    depth = depth_of(filter)
     if depth > _DEEPEST:
         raise FilterError(
-            f"{shortened(expression)} has {depth} levels of & | ~ within each other, more than {_DEEPEST}; "
+            f"{shortened(filter)} has {depth} levels of & | ~ within each other, more than {_DEEPEST}; "
             "join the conditions that belong together on one level"
         )
-    return to_json(_compiled(expression, known_from(schema, source, schemas, members)))
+    return to_json(_compiled(filter, known_from(schema, source, schemas, members)))
+
+
+def _given(filter: object) -> dict[str, Any]:
+    if isinstance(filter, Mapping):
+        return dict(cast("Mapping[str, Any]", filter))
+    raise no_filter(filter)
 
 
 def known_from(

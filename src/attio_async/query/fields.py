@@ -135,7 +135,9 @@ class Field:
 
         def __call__(self, *_args: object, **_options: object) -> NoReturn:
             name = str(self._steps[-1])
-            raise FilterError(f"{self!r} is no method; {suggestion(name, {each: each for each in METHODS})}")
+            raise FilterError(
+                f"{self!r} is no method; {suggestion(name, {each: each for each in sorted(METHODS)})}"
+            )
 
         def __contains__(self, item: object) -> NoReturn:
             raise FilterError(f"`in` cannot make a filter; write {self!r}.contains({item!r})")

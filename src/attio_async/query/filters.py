@@ -27,6 +27,9 @@ __all__ = [
     "SameValue",
     "as_filter",
     "conditions",
+    "depth_of",
+    "no_filter",
+    "shortened",
 ]
 
 Logical = Literal["$and", "$or"]
@@ -186,7 +189,12 @@ def as_filter(given: object) -> Filter:
         return given
     if isinstance(given, Mapping):
         return Filter.raw(cast("Mapping[str, Any]", given))
-    raise FilterError(
+    raise no_filter(given)
+
+
+def no_filter(given: object) -> FilterError:
+    """The error for something that is neither an expression nor a dict."""
+    return FilterError(
         f"{given!r} is not a filter; compare fields, such as F.name == 'Acme', or give a dict in Attio's own form"
     )
 

@@ -1,6 +1,7 @@
 """What a filter or sort would have to know, so that it can be fetched before compiling."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -11,7 +12,7 @@ from attio_async.values.types import Member, Ref, is_uuid
 from .compiling import known_from
 from .filters import Condition, Filter, conditions
 from .resolving import Refused, resolve
-from .schemas import Known, Members, SchemaInfo, SchemaLookup
+from .schemas import AttributeInfo, Known, Members, SchemaInfo, SchemaLookup
 from .sorts import Sort, Sorts, each_sort
 from .steps import Steps, Via
 
@@ -52,33 +53,49 @@ def needs(
     is wrong with the filter is left to compiling.
     """
     known = known_from(schema, source, schemas, members)
+    asked = _Asked(known)
+    watched = attrs.evolve(known, schemas=asked)
     found = list(conditions(filter)) if isinstance(filter, Filter) else []
     ordered = [sort.steps for sort in each_sort(sorts) if isinstance(sort, Sort)]
-    missing: set[str] = set()
     for steps in [*(condition.steps for condition in found), *ordered]:
-        missing.update(_missing(steps, known))
+        _walk(steps, watched)
     for value in (value for condition in found for value in _values(condition)):
-        if isinstance(value, Ref) and value.attribute is not None and known.schema_for(value.object) is None:
-            missing.add(value.object)
+        if isinstance(value, Ref) and value.attribute is not None:
+            watched.schema_for(value.object)
     return Needs(
         schema=schema is None and bool(found or ordered),
-        objects=frozenset(missing),
+        objects=frozenset(asked.missing),
         members=members is None and any(_needs_members(condition, known) for condition in found),
     )
 
 
-def _missing(steps: Steps, known: Known) -> Iterator[str]:
-    """The objects on the way whose schemas are not at hand."""
+@attrs.define
+class _Asked:
+    """What is known of other objects, noting which of them was asked for in vain."""
+
+    known: Known
+    missing: set[str] = attrs.field(factory=set[str])
+
+    def schema_for(self, object: str, /) -> SchemaInfo | None:
+        found = self.known.schema_for(object)
+        if found is None:
+            self.missing.add(object)
+        return found
+
+    def targets(self, attribute: AttributeInfo, /) -> Sequence[str]:
+        return self.known.targets(attribute)
+
+    def parents(self, _list: str, /) -> Sequence[str]:
+        return self.known.parents()
+
+
+def _walk(steps: Steps, known: Known) -> None:
+    """Ask for the schemas of all objects on the way."""
     for step in steps:
-        if isinstance(step, Via) and known.schema_for(step.object) is None:
-            yield step.object
-    try:
-        place = resolve(steps, known, sortable=True)
-    except (Refused, UnknownName):
-        return
-    for target, _ in place.path[1:]:
-        if known.schema_for(target) is None:
-            yield target
+        if isinstance(step, Via):
+            known.schema_for(step.object)
+    with suppress(Refused, UnknownName):
+        resolve(steps, known, sortable=True)
 
 
 def _values(condition: Condition) -> tuple[Any, ...]:

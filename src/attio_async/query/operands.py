@@ -58,7 +58,11 @@ def operand(value: object, where: str) -> Any:
     """
     while isinstance(value, Enum | Value):
         value = value.value if isinstance(value, Enum) else value.native
-    if type(value) in _PLAIN or isinstance(value, _KEPT):
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise FilterError(f"{where}: {_refusal(value, where)}")
+    if isinstance(value, _KEPT):
         return value
     if isinstance(value, str):
         return str.__str__(value)
@@ -80,7 +84,7 @@ def _refusal(value: object, where: str) -> str:
         return (
             "an object is no value to compare with; name the property, or give all of it to Filter.raw({...})"
         )
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):
         return f"{value!r} is not a number to compare with"
     return f"{show(value)} is of type {type(value).__name__}; compare with {_POSSIBLE}"
 

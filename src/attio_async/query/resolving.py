@@ -1,8 +1,10 @@
 """From the steps of a field to the attribute and property that they mean."""
 
+import difflib
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from attio_async.errors import FilterError, UnknownName
+from attio_async.errors import FilterError, UnknownName, did_you_mean
 from attio_async.values.fitting import Misfit, listing, suggestion
 from attio_async.values.types import is_uuid
 
@@ -118,14 +120,13 @@ def _next_object(
     if isinstance(step, Via):
         if type not in (_REFERENCE, None) and type in RULES:
             raise Refused(f".via follows a reference to records, and {slug} is of type {type}")
-        if attribute is not None:
-            _check_target(step.object, known.targets(attribute), slug)
-        elif slug == PARENT:
-            _check_target(step.object, known.parents(), slug)
-        return step.object
+        target = known.object_name(step.object)
+        if attribute is not None or slug == PARENT:
+            _check_target(target, _targets(attribute, known), slug)
+        return target
     if type != _REFERENCE or step in RULES[_REFERENCE].properties:
         return None
-    targets = known.parents() if attribute is None else known.targets(attribute)
+    targets = _targets(attribute, known)
     if len(targets) == 1:
         return targets[0]
     if targets:
@@ -134,6 +135,10 @@ def _next_object(
         )
     what = "whose records the list holds" if slug == PARENT else f"{slug} refers to"
     raise Refused(f"it is not known which object {what}", f"say it, as in .via('people').{step}")
+
+
+def _targets(attribute: AttributeInfo | None, known: Known) -> tuple[str, ...]:
+    return known.parents() if attribute is None else known.targets(attribute)
 
 
 def _check_target(target: str, targets: tuple[str, ...], slug: str) -> None:
@@ -159,19 +164,21 @@ def _property(following: Steps, type: str | None, slug: str, *, sortable: bool) 
     name = str(following[0])
     allowed = sort_fields(type) if sortable else operators_of(type)
     if allowed is not None and name not in allowed:
-        possible = suggestion(name, {each: each for each in allowed})
-        if type is None:
-            reason = f"{name!r} is no property of any type of attribute"
-            via = f"if {slug} is a reference, say to which object: .via('people').{name}, for example"
-            raise Refused(reason, f"{via}; else {possible}" if _close(possible) else via)
-        raise Refused(f"{name!r} is no property of {slug}, which is of type {type}", possible)
+        raise _no_property(name, type, slug, allowed)
     if len(following) > 1:
         raise Refused(f"{slug}.{name} is a property and has no parts")
     return name
 
 
-def _close(possible: str | None) -> bool:
-    return possible is not None and possible.startswith("did you mean")
+def _no_property(name: str, type: str | None, slug: str, allowed: Iterable[str]) -> Refused:
+    if type is not None:
+        possible = suggestion(name, {each: each for each in allowed})
+        return Refused(f"{name!r} is no property of {slug}, which is of type {type}", possible)
+    near = difflib.get_close_matches(name, list(allowed))
+    return Refused(
+        f"{name!r} is no property of any type of attribute{did_you_mean(near)}",
+        f"if {slug} refers to records, say of which object: .via('people').{name}, for example",
+    )
 
 
 def refusal(where: str, error: Refused | Misfit | UnknownName) -> FilterError:

@@ -79,6 +79,11 @@ class Known:
         # A path may come back to the object it started from.
         return self.schema if object == self.source else None
 
+    def object_name(self, object: str) -> str:
+        """What an object is called in a path: as its schema calls it when it is at hand."""
+        schema = self.schema_for(object)
+        return object if schema is None else schema.name
+
     def targets(self, attribute: AttributeInfo) -> tuple[str, ...]:
         """The objects that a reference may lead to, from its configuration when nobody knows better."""
         found = self.schemas.targets(attribute) if self.schemas is not None else ()

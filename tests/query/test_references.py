@@ -1,0 +1,212 @@
+from uuid import UUID
+
+import pytest
+
+from attio_async.errors import FilterError
+from attio_async.query import F, compile_filter
+from attio_async.schema import Attribute, ObjectSchema
+from attio_async.values import RecordRef, Ref
+
+from .workspace import ALEX, JANE, Workspace, schema
+
+COMPANY = {"target_object": "companies", "target_record_id": JANE}
+
+
+def compiled(filter, queried="people", workspace=None, **options):
+    return compile_filter(filter, schema(queried), schemas=workspace or Workspace(), **options)
+
+
+def refused(filter, queried="people", **options):
+    with pytest.raises(FilterError) as caught:
+        compiled(filter, queried, **options)
+    return str(caught.value)
+
+
+class Record:
+    object_id = "companies"
+    id = JANE
+
+
+class TestRecords:
+    @pytest.mark.parametrize(
+        "value",
+        [
+            RecordRef("companies", JANE),
+            Ref("companies", JANE),
+            Record(),
+            JANE,
+            UUID(JANE),
+            f"https://app.attio.com/acme/company/{JANE}/overview",
+        ],
+    )
+    def test_a_record_in_any_form(self, value):
+        assert compiled(F.company == value) == {"company": COMPANY}
+
+    def test_any_of_several_of_one_object(self):
+        assert compiled(F.company.in_(RecordRef("companies", JANE), ALEX)) == {
+            "company": {"target_object": "companies", "target_record_id": {"$in": [JANE, ALEX]}}
+        }
+
+    def test_any_of_several_of_different_objects(self):
+        filter = F.favourites.in_(
+            RecordRef("people", JANE), RecordRef("companies", JANE), RecordRef("people", ALEX)
+        )
+        assert compiled(filter) == {
+            "$or": [
+                {"favourites": {"target_object": "people", "target_record_id": {"$in": [JANE, ALEX]}}},
+                {"favourites": COMPANY},
+            ]
+        }
+
+    def test_a_unique_attribute_is_a_path(self):
+        path = [["people", "company"], ["companies", "domains"]]
+        expected = {"path": path, "constraints": {"domain": {"$eq": "acme.com"}}}
+        assert compiled(F.company == Ref("companies", domain="https://Acme.com")) == expected
+        longer = compiled(F.manager.company == Ref("companies", domain="acme.com"))
+        assert longer == expected | {"path": [["people", "manager"], *path]}
+
+    def test_properties_can_be_named(self):
+        assert compiled(F.company.target_object == "companies") == {
+            "company": {"target_object": {"$eq": "companies"}}
+        }
+        assert compiled(F.company.target_record_id.in_(JANE, ALEX)) == {
+            "company": {"target_record_id": {"$in": [JANE, ALEX]}}
+        }
+
+    def test_the_target_comes_from_the_configuration(self):
+        config = {"config": {"record_reference": {"allowed_object_ids": [ALEX]}}}
+        attributes = ObjectSchema("people", [Attribute("firm", type="record-reference", raw=config)])
+        assert compile_filter(F.firm == JANE, attributes) == {
+            "firm": {"target_object": ALEX, "target_record_id": JANE}
+        }
+        # An id may mean any object.
+        assert compile_filter(F.firm == RecordRef("companies", JANE), attributes) == {"firm": COMPANY}
+
+    @pytest.mark.parametrize(
+        ("value", "said"),
+        [
+            ("acme.com", "which record"),
+            ("https://app.attio.com/acme", "not the web address"),
+            (RecordRef("deals", JANE), "refers to 'companies'"),
+            (RecordRef("companies", "42"), "UUID"),
+            (5, "RecordRef"),
+        ],
+    )
+    def test_what_is_no_record_of_the_target_is_refused(self, value, said):
+        assert said in refused(F.company == value)
+
+    def test_an_id_needs_a_single_target(self):
+        assert "which object" in refused(F.favourites == JANE)
+        with pytest.raises(FilterError, match="which object"):
+            compile_filter(F.company == JANE, schema("people"))
+
+
+class TestPaths:
+    def test_via_may_be_left_out_when_the_target_is_known(self):
+        expected = {
+            "path": [["people", "company"], ["companies", "domains"]],
+            "constraints": {"root_domain": {"$eq": "apple.com"}},
+        }
+        assert compiled(F.company.domains.root_domain == "apple.com") == expected
+        assert compiled(F.company.via("companies").domains.root_domain == "apple.com") == expected
+        assert compiled(F.Company["Domains"].root_domain == "apple.com") == expected
+
+    def test_several_steps(self):
+        assert compiled(F.manager.company.team.name.first_name == "Ada") == {
+            "path": [["people", "manager"], ["people", "company"], ["companies", "team"], ["people", "name"]],
+            "constraints": {"first_name": {"$eq": "Ada"}},
+        }
+
+    def test_a_path_ends_with_the_checks_of_its_attribute(self):
+        assert "did you mean 'name'" in refused(F.company.nmae == "x")
+        assert "no >" in refused(F.company.name > "x")
+        assert compiled(F.company.categories == "biotechnology") == {
+            "path": [["people", "company"], ["companies", "categories"]],
+            "constraints": {"option": {"$eq": "Biotechnology"}},
+        }
+
+    def test_without_the_schema_of_the_target_it_goes_by_shape(self):
+        workspace = Workspace("companies")
+        assert compiled(F.company.name == "Acme", workspace=workspace) == {
+            "path": [["people", "company"], ["companies", "name"]],
+            "constraints": {"$eq": "Acme"},
+        }
+        assert compiled(F.company.record_id == JANE, workspace=workspace) == {
+            "path": [["people", "company"], ["companies", "record_id"]],
+            "constraints": {"value": {"$eq": JANE}},
+        }
+
+    def test_a_path_back_to_the_queried_object_needs_no_other_schema(self):
+        assert compile_filter(F.manager.via("people").name == "Ada", schema("people")) == {
+            "path": [["people", "manager"], ["people", "name"]],
+            "constraints": {"full_name": {"$eq": "Ada"}},
+        }
+
+    def test_the_source_may_be_said(self):
+        filter = F.team.via("people").job_title == "CEO"
+        assert compile_filter(filter, source="some-id")["path"] == [
+            ["some-id", "team"],
+            ["people", "job_title"],
+        ]
+        assert compiled(filter, "companies", source="some-id")["path"][0] == ["some-id", "team"]
+        with pytest.raises(FilterError, match="queried"):
+            compile_filter(filter)
+
+    @pytest.mark.parametrize(
+        ("filter", "said"),
+        [
+            (F.favourites.name == "x", r"may refer to 'companies', 'people'"),
+            (F.associated_users.name == "x", "not known which object"),
+            (F.company.via("people").name == "x", "refers to 'companies'"),
+            (F.name.via("people").name == "x", "type personal-name"),
+            (F.company.via("companies").via("people").name == "x", "attribute of people must follow"),
+        ],
+    )
+    def test_steps_that_lead_nowhere(self, filter, said):
+        assert said in refused(filter)
+
+    def test_objects_are_called_as_their_schemas_are(self):
+        class Titled(Workspace):
+            def schema_for(self, name, /):
+                return super().schema_for(name.lower())
+
+        assert (
+            compiled(F.company.via("Companies").name == "x", workspace=Titled())["path"][1][0] == "companies"
+        )
+
+
+class TestParents:
+    def test_a_path_begins_with_the_list(self):
+        expected = {
+            "path": [["candidates", "parent_record"], ["people", "email_addresses"]],
+            "constraints": {"email_domain": {"$eq": "apple.com"}},
+        }
+        assert compiled(F.parent.email_addresses.email_domain == "apple.com", "candidates") == expected
+        assert (
+            compiled(F.parent.via("people").email_addresses.email_domain == "apple.com", "candidates")
+            == expected
+        )
+
+    def test_a_parent_is_found_by_its_own_id(self):
+        path = [["candidates", "parent_record"], ["people", "record_id"]]
+        for filter in [F.parent == JANE, F.parent == RecordRef("people", JANE), F.parent.record_id == JANE]:
+            assert compiled(filter, "candidates") == {"path": path, "constraints": {"value": {"$eq": JANE}}}
+        assert compiled(F.parent.in_(JANE, ALEX), "candidates") == {
+            "path": path,
+            "constraints": {"value": {"$in": [JANE, ALEX]}},
+        }
+        assert compile_filter(F.parent == RecordRef("people", JANE), source="candidates") == {
+            "path": path,
+            "constraints": {"value": {"$eq": JANE}},
+        }
+
+    def test_which_records_a_list_holds_must_be_known(self):
+        assert "'people'" in refused(F.parent.via("companies").name == "x", "candidates")
+        with pytest.raises(FilterError, match="whose records the list holds"):
+            compile_filter(F.parent.name == "x", schema("candidates"))
+
+    def test_an_attribute_called_parent_is_not_the_parent(self):
+        assert compiled(F["parent"].name == "Acme", "companies") == {
+            "path": [["companies", "parent"], ["companies", "name"]],
+            "constraints": {"value": {"$eq": "Acme"}},
+        }
