@@ -30,6 +30,16 @@ class Text(str):
         return "something else"
 
 
+class Whole(int):
+    def __repr__(self):
+        return "something else"
+
+
+class Fraction(float):
+    def __repr__(self):
+        return "something else"
+
+
 class Record:
     object_id = "companies"
     id = JANE
@@ -81,6 +91,7 @@ def test_names_with_underscores_first_are_written_in_brackets():
 
 
 def test_fields_are_made_from_f_only():
+    assert repr(F) == "F"
     with pytest.raises(TypeError, match="made from F"):
         Field()
 
@@ -136,6 +147,8 @@ def test_hashing_is_by_identity_since_comparing_makes_a_filter():
         (F.a == Stage.LEAD, "F.a == 'Lead'"),
         (F.a == Kind.BIG, "F.a == 'Big'"),
         (F.a == Text("x"), "F.a == 'x'"),
+        (F.a == Whole(5), "F.a == 5"),
+        (F.a == Fraction(1.5), "F.a == 1.5"),
         (F.a == Record(), f"F.a == RecordRef(object='companies', record_id='{JANE}')"),
         (F.a.in_([Record()]), f"F.a.in_(RecordRef(object='companies', record_id='{JANE}'))"),
         (F.a.in_(Record()), f"F.a.in_(RecordRef(object='companies', record_id='{JANE}'))"),
@@ -165,6 +178,7 @@ def test_a_condition_prints_as_the_code_that_makes_it(condition, written):
         (F.a.in_, "no values"),
         (lambda: F.a.in_([]), "no values"),
         (lambda: F.a.in_(None), "is_empty"),
+        (lambda: F.a.in_(b"xy"), "of type bytes"),
         (lambda: F.a.contains(""), "every text"),
         (lambda: F.a.contains(5), "looks for a text"),
         (lambda: F.a.startswith("x"), "did you mean 'starts_with'"),

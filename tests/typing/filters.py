@@ -76,7 +76,7 @@ def sorting() -> None:
 
 
 def misused_as_conditions(one: Filter) -> str:
-    takes(one if one else {})  # type: ignore[redundant-expr]
+    takes({"name": "x"} if one else {})  # type: ignore[redundant-expr]
     if one:  # pyright: ignore[reportGeneralTypeIssues]
         return "yes"
     return "no"

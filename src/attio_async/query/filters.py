@@ -15,7 +15,7 @@ from attio_async.errors import FilterError
 from .steps import Steps, written
 
 if TYPE_CHECKING:
-    from .schemas import SchemaInfo, SchemaLookup
+    from .schemas import Members, SchemaInfo, SchemaLookup
 
 __all__ = [
     "COMPARISONS",
@@ -94,7 +94,7 @@ class Filter:
         *,
         source: str | None = None,
         schemas: "SchemaLookup | None" = None,
-        members: "Mapping[str, tuple[str, ...]] | None" = None,
+        members: "Members | None" = None,
     ) -> str:
         """The JSON it becomes and, for each condition, the attribute and type that it was resolved to.
 

@@ -95,7 +95,11 @@ def operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
     Raises:
         FilterError: There is none, or no attribute can be compared with one of them.
     """
-    if len(values) == 1 and isinstance(values[0], Iterable) and not isinstance(values[0], str | RecordLike):
+    if (
+        len(values) == 1
+        and isinstance(values[0], Iterable)
+        and not isinstance(values[0], str | bytes | RecordLike)
+    ):
         if isinstance(values[0], Mapping):
             raise FilterError(f"{where}: {_refusal(cast('object', values[0]), where)}")
         values = tuple(cast("Iterable[object]", values[0]))
