@@ -1,6 +1,7 @@
 """The entries of one list: which records are in it, and what the list knows of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from attio_async_api.api.entries import (
@@ -8,7 +9,9 @@ from attio_async_api.api.entries import (
     create_entry,
     delete_entry,
     get_entry,
+    list_entry_attribute_values,
     overwrite_entry,
+    overwrite_entry_attribute_values,
     query_entries,
     update_entry,
 )
@@ -17,7 +20,9 @@ from attio_async_api.operations import (
     CREATE_ENTRY,
     DELETE_ENTRY,
     GET_ENTRY,
+    LIST_ENTRY_ATTRIBUTE_VALUES,
     OVERWRITE_ENTRY,
+    OVERWRITE_ENTRY_ATTRIBUTE_VALUES,
     QUERY_ENTRIES,
     UPDATE_ENTRY,
 )
@@ -27,11 +32,14 @@ from ..errors import ConfigurationError
 from ..query import Sorts
 from ..records import Entry, decode_many, decode_one
 from ..schema import ObjectSchema
-from ._arguments import identifier, record_target
+from ..values import Value
+from ._arguments import identifier, record_target, slug_or_id
 from ._base import Wire
 from ._paged import Build, Read, prepared
 from .compiling import AnyFilter, compiled
+from .editing import edit_of
 from .encoding import Encoded, encoded, refuse_empty
+from .history import HistoricValue, read_history, replacement
 from .schemas import Schemas
 
 __all__ = ["Entries"]
@@ -206,6 +214,87 @@ class Entries:
         Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
         await self._wire.done(DELETE_ENTRY, delete_entry.build_request(self.name, entry_id(entry)))
+
+    async def edit(
+        self,
+        entry: object,
+        *,
+        set: Mapping[str, object] | None = None,
+        add: Mapping[str, object] | None = None,
+        remove: Mapping[str, object] | None = None,
+        clear: Iterable[str] = (),
+    ) -> Entry:
+        """The entry after these changes. Only the attributes that are named are touched.
+
+        One write; see `Records.edit` for when a read comes before it, and for the arguments.
+
+        Raises:
+            CoercionError: Values do not fit their attributes, or contradict each other. Nothing was written.
+            NotFound: There is no such entry in this list.
+            OutcomeUnknown: The answer to adding was lost; repeating it could add values twice.
+
+        To add, where nothing is removed or cleared:
+        Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
+        Otherwise:
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        edit = await edit_of(
+            self._schemas, self.name, set=set, add=add, remove=remove, clear=clear, target="lists"
+        )
+        if edit.appends:
+            return await self.update(entry, edit.appended(), validate=False)
+        current = await self.get(entry) if edit.needs_values else None
+        data = edit.overwritten(current)
+        return await self.update(entry, data, multiselect="overwrite", validate=False)
+
+    async def history(self, entry: object, attribute: object) -> list[Value]:
+        """Every value an attribute of the list had and has, the oldest first, with when and by whom each was set.
+
+        Args:
+            entry: Which entry.
+            attribute: Its slug or id.
+
+        Raises:
+            NotFound: There is no such entry or attribute.
+
+        Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
+        """
+        place = self.name, entry_id(entry), slug_or_id(attribute, "attribute")
+        build = partial(list_entry_attribute_values.build_request, *place)
+        return await read_history(self._wire, LIST_ENTRY_ATTRIBUTE_VALUES, build)
+
+    async def replace_history(
+        self,
+        entry: object,
+        attribute: object,
+        values: Iterable[HistoricValue | Value],
+        *,
+        confirm: bool = False,
+    ) -> list[Value]:
+        """The old history of an attribute, read just before it was deleted and replaced by `values`.
+
+        Keep it: given back as `values`, it restores what was. No webhook tells of the change.
+
+        Args:
+            entry: Which entry.
+            attribute: Its slug or id.
+            values: The new history, 1 to 400 values.
+            confirm: Must be True, since what Attio knew of the attribute is lost.
+
+        Raises:
+            ConfigurationError: It was not confirmed. Nothing was sent.
+            CoercionError: A value does not fit its attribute. Nothing was written.
+            NotFound: There is no such entry or attribute. Nothing was written.
+
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
+        """
+        name = slug_or_id(attribute, "attribute")
+        schema = await self._schemas.for_reading(self.name, target="lists")
+        body = replacement(values, name, schema, confirm=confirm)
+        old = await self.history(entry, name)
+        built = overwrite_entry_attribute_values.build_request(self.name, entry_id(entry), name, body=body)
+        await self._wire.done(OVERWRITE_ENTRY_ATTRIBUTE_VALUES, built)
+        return old
 
     async def _new(self, parent: object, values: Mapping[str, object] | None, *, validate: bool) -> Encoded:
         parent_object, parent_record_id = record_target(parent, "parent")

@@ -1,22 +1,30 @@
 """The records of one object."""
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attio_async_api.api.records import (
     assert_record,
     create_record,
     delete_record,
     get_record,
+    list_record_attribute_values,
+    list_record_entries,
     overwrite_record,
+    overwrite_record_attribute_values,
     update_record,
 )
+from attio_async_api.models.record_entry import RecordEntry
 from attio_async_api.operations import (
     ASSERT_RECORD,
     CREATE_RECORD,
     DELETE_RECORD,
     GET_RECORD,
+    LIST_RECORD_ATTRIBUTE_VALUES,
+    LIST_RECORD_ENTRIES,
     OVERWRITE_RECORD,
+    OVERWRITE_RECORD_ATTRIBUTE_VALUES,
     UPDATE_RECORD,
 )
 
@@ -25,9 +33,15 @@ from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
 from ..query import Sorts
 from ..records import Record, decode_record, record_id
 from ..schema import Attribute, ObjectSchema
-from ._base import Wire
+from ..values import RecordRef, Value
+from ._arguments import slug_or_id
+from ._base import Wire, items
+from ._paged import paged
 from .compiling import AnyFilter
+from .editing import edit_of
 from .encoding import Encoded, encoded, refuse_empty
+from .history import HistoricValue, read_history, replacement
+from .merging import merge, waited_out
 from .querying import MAX_PAGE, Found, Query
 from .scanning import Scan
 from .schemas import Schemas
@@ -230,6 +244,139 @@ class Records:
         """
         built = delete_record.build_request(self.name, record_id(record))
         await self._wire.call(DELETE_RECORD, built, lambda _: None)
+
+    async def edit(
+        self,
+        record: object,
+        *,
+        set: Mapping[str, object] | None = None,
+        add: Mapping[str, object] | None = None,
+        remove: Mapping[str, object] | None = None,
+        clear: Iterable[str] = (),
+    ) -> Record:
+        """The record after these changes. Only the attributes that are named are touched.
+
+        It is one write, so all of it happens or nothing. Before it comes one read of the record when something
+        is removed, or when something is added while a multiselect attribute is set or anything cleared; a change
+        that others make to those attributes between the two is then overwritten.
+
+        Args:
+            record: Which one.
+            set: Attributes to values that take the place of those there.
+            add: Multiselect attributes to values to add; those there already are left alone.
+            remove: Attributes to values to remove; those not there are no error.
+            clear: Attributes to leave without any value.
+
+        Raises:
+            CoercionError: Values do not fit their attributes, or contradict each other. Nothing was written.
+            NotFound: There is no such record.
+            OutcomeUnknown: The answer to adding was lost; repeating it could add values twice.
+
+        To add, where nothing is removed or cleared:
+        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
+        Otherwise:
+        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
+        """
+        edit = await edit_of(self._schemas, self.name, set=set, add=add, remove=remove, clear=clear)
+        if edit.appends:
+            return await self.update(record, edit.appended(), validate=False)
+        current = await self.get(record) if edit.needs_values else None
+        data = edit.overwritten(current)
+        return await self.update(record, data, multiselect="overwrite", validate=False)
+
+    @overload
+    async def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...
+    @overload
+    async def merge(self, keep: object, drop: object, *, wait: Literal[False]) -> RecordRef: ...
+    async def merge(self, keep: object, drop: object, *, wait: bool = True) -> Record | RecordRef:
+        """The new record that both became. It has a new id, and the ids of both end here: replace them.
+
+        Attio may take a moment to do it. By default this waits until the new record can be read, a minute at
+        most, asking ever more slowly; it also waits for an earlier merge of one of the two.
+
+        Args:
+            keep: The record whose value stays where both have one and only one can.
+            drop: The other record.
+            wait: False returns a reference to the new record, which may not be readable yet.
+
+        Raises:
+            ConfigurationError: They are one and the same record. Nothing was sent.
+            MergeInProgress: It took longer than a minute.
+            NotFound: There is no such record.
+            OutcomeUnknown: The answer was lost; read both records before merging again.
+
+        Attio: POST /v2/objects/{object}/records/merge (beta), write, not repeated, record_permission:read-write, object_configuration:read
+        """
+        if not wait:
+            return RecordRef(self.name, await merge(self._wire, self.name, keep, drop))
+        merged = await waited_out(self._wire, lambda: merge(self._wire, self.name, keep, drop))
+        return await waited_out(self._wire, lambda: self.get(merged))
+
+    async def history(self, record: object, attribute: object) -> list[Value]:
+        """Every value an attribute had and has, the oldest first, with when and by whom each was set.
+
+        Attributes that Attio fills in itself have no history.
+
+        Args:
+            record: Which record.
+            attribute: Its slug or id.
+
+        Raises:
+            BadRequest: The attribute has no history.
+            NotFound: There is no such record or attribute.
+
+        Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
+        """
+        place = self.name, record_id(record), slug_or_id(attribute, "attribute")
+        build = partial(list_record_attribute_values.build_request, *place)
+        return await read_history(self._wire, LIST_RECORD_ATTRIBUTE_VALUES, build)
+
+    async def replace_history(
+        self,
+        record: object,
+        attribute: object,
+        values: Iterable[HistoricValue | Value],
+        *,
+        confirm: bool = False,
+    ) -> list[Value]:
+        """The old history of an attribute, read just before it was deleted and replaced by `values`.
+
+        Keep it: given back as `values`, it restores what was. No webhook tells of the change.
+
+        Args:
+            record: Which record.
+            attribute: Its slug or id.
+            values: The new history, 1 to 400 values.
+            confirm: Must be True, since what Attio knew of the attribute is lost.
+
+        Raises:
+            ConfigurationError: It was not confirmed. Nothing was sent.
+            CoercionError: A value does not fit its attribute. Nothing was written.
+            BadRequest: The attribute has no history. Nothing was written.
+
+        Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
+        """
+        name = slug_or_id(attribute, "attribute")
+        schema = await self._schemas.for_reading(self.name)
+        body = replacement(values, name, schema, confirm=confirm)
+        old = await self.history(record, name)
+        built = overwrite_record_attribute_values.build_request(self.name, record_id(record), name, body=body)
+        await self._wire.done(OVERWRITE_RECORD_ATTRIBUTE_VALUES, built)
+        return old
+
+    def entries(self, record: object, *, limit: int | None = None) -> Paginator[RecordEntry]:
+        """In which lists a record is: one result for every entry, without the entry's values.
+
+        ``attio.entries(found.list_id).get(found)`` has the values.
+
+        Args:
+            record: Which record.
+            limit: How many a page holds, 1 to 1,000; by default 1,000.
+
+        Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
+        """
+        build = partial(list_record_entries.build_request, self.name, record_id(record))
+        return paged(self._wire, LIST_RECORD_ENTRIES, build, items(RecordEntry.from_dict), limit=limit)
 
     async def upsert_many(
         self,
