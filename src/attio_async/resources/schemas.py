@@ -48,7 +48,8 @@ class Schemas:
 
     def peek(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """The schema if it is at hand and fresh."""
-        return self._cache.peek((target, name))
+        found: ObjectSchema | None = self._cache.peek((target, name))
+        return found
 
     async def for_reading(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """What is known for shaping records: the workspace's schema, else the standard one, else None."""
