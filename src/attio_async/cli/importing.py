@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 from ..bulk import Outcome, Row
 from ..bulk.keys import SeenKeys
 from ..errors import AttioError, CoercionError
-from ..resources.records import encode
+from ..resources.encoding import encode
 from .failures import FailedValue, FailureReport, failure_report
 from .mapping import map_columns
 from .progress import Progress, show_progress
