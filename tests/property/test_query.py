@@ -1,6 +1,7 @@
 """Any expression prints as its code, and compiles to JSON that asks what it asks."""
 
 import datetime as dt
+import functools
 import json
 import operator
 from collections.abc import Mapping
@@ -234,6 +235,16 @@ def _passes(compiled: Mapping[str, Any], thing: Mapping[str, list[Any]]) -> bool
 @settings(max_examples=400)
 @given(typed, things)
 def test_what_is_sent_asks_what_the_expression_says(filter, thing):
+    assert _passes(compile_filter(filter, SCHEMA), thing) == _holds(filter, thing)
+
+
+@given(
+    st.lists(_text_conditions("domains"), min_size=2, max_size=3),
+    st.lists(letters, min_size=2, max_size=3),
+)
+def test_several_values_may_fit_one_condition_each(conditions, domains):
+    thing = {"domains": domains}
+    filter = functools.reduce(operator.and_, conditions)
     assert _passes(compile_filter(filter, SCHEMA), thing) == _holds(filter, thing)
 
 
