@@ -1,6 +1,6 @@
 import pytest
 
-from attio_async.testing.handlers import HANDLERS
+from attio_async.testing.operations import HANDLERS
 from attio_async.testing.routes import match
 from attio_async_api.operations import OPERATIONS, Operation
 

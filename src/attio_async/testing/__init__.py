@@ -1,6 +1,7 @@
 """A stateful stand-in for the Attio API, and the virtual clock to test with."""
 
-from .clock import Clock, SystemClock, VirtualClock
+from .._core.clock import Clock, SystemClock
+from .clock import VirtualClock
 from .fake import Call, FakeAttio, Snapshot
 from .limits import Limits
 from .problems import ApiProblem

@@ -1,10 +1,8 @@
-"""Clocks: the real one, and one whose time passes only when every task waits for it."""
+"""A clock whose time passes only when every task waits for it."""
 
 import heapq
 import itertools
 import math
-import time
-from typing import Protocol
 
 import anyio
 import anyio.lowlevel
@@ -13,40 +11,6 @@ from .idle import Driver, Wake, driver_for_running_loop
 
 _DEFAULT_START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 _SWEEP_AT_LEAST = 256
-
-
-class Clock(Protocol):
-    """What the fake, and every part of the client that waits, needs of a clock."""
-
-    def monotonic(self) -> float:
-        """Seconds since some fixed moment, never going back."""
-        ...
-
-    def time(self) -> float:
-        """Unix time in seconds."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after that many seconds; always a checkpoint."""
-        ...
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    __slots__ = ()
-
-    def monotonic(self) -> float:
-        """Seconds since some fixed moment, never going back."""
-        return time.monotonic()
-
-    def time(self) -> float:
-        """Unix time in seconds."""
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after that many real seconds."""
-        await anyio.sleep(seconds)
 
 
 class _Sleeper:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 import msgspec
 
-from . import moments, persist, views
-from .clock import Clock, SystemClock
+from .._core.clock import Clock, SystemClock
+from . import moments, persist
 from .limits import Limits
-from .links import SYSTEM, Stamp
-from .problems import not_found
 from .routes import match
-from .schema import Attribute, Choice, Member, ObjectType
+from .seeding import Seeding
 from .service import Credentials, Response, Service
 from .state import Workspace
-from .writes import Author, Writer
 
 if TYPE_CHECKING:
     import httpx
@@ -55,8 +52,8 @@ class Snapshot:
         return self._document
 
 
-class FakeAttio:
-    """A stateful stand-in for Attio: objects, attributes and records, with the API's rules, errors and limits.
+class FakeAttio(Seeding):
+    """A stateful stand-in for Attio: objects, lists, attributes, records and entries, with the API's rules, errors and limits.
 
     It needs no network: `client()` and `transport()` reach it in process, on asyncio and on trio;
     `serve()` puts it behind a port of this machine. What it does not model it refuses with status 501.
@@ -98,7 +95,12 @@ class FakeAttio:
         self._service = Service(Workspace.standard(seed=seed, now=now), self._credentials, limits, self.clock)
 
     def __repr__(self) -> str:
-        counts = {slug: len(table) for slug, table in self._workspace.data.records.items() if table}
+        data = self._workspace.data
+        counts = {
+            kind.slug: len(data.rows[kind.id])
+            for kind in (*data.objects.values(), *data.lists.values())
+            if data.rows[kind.id]
+        }
         return f"FakeAttio(records={counts}, calls={len(self.calls)})"
 
     async def __aenter__(self) -> Self:
@@ -112,6 +114,9 @@ class FakeAttio:
     @property
     def _workspace(self) -> Workspace:
         return self._service.workspace
+
+    def _now(self) -> str:
+        return moments.iso_nanoseconds(self.clock.time())
 
     # Answering
 
@@ -209,129 +214,6 @@ class FakeAttio:
 
         return serve(self, port)
 
-    # Seeding and looking
-
-    def create(self, object: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A new record, as the API shows it. Takes what a request may write, and read-only attributes too.
-
-        Raises:
-            ApiProblem: The object is unknown, or a value cannot be written.
-        """
-        with self._lock:
-            kind = self._object(object)
-            author = Author(Stamp(self._now(), SYSTEM), is_system=True)
-            record = Writer(self._workspace, kind, author).create(values)
-            return _copied(views.record_view(self._workspace, kind, record))
-
-    def records(self, object: str) -> list[dict[str, Any]]:
-        """All records of an object as the API shows them, oldest first.
-
-        Raises:
-            ApiProblem: The object is unknown.
-        """
-        with self._lock:
-            kind = self._object(object)
-            found = self._workspace.records(kind.slug)
-            return [_copied(views.record_view(self._workspace, kind, record)) for record in found]
-
-    def add_object(self, slug: str, singular: str | None = None, plural: str | None = None) -> str:
-        """Add a custom object with only the attributes every object has; returns its id.
-
-        Raises:
-            ValueError: There is one with that slug.
-        """
-        with self._lock:
-            if self._workspace.object_type(slug) is not None:
-                raise ValueError(f"there is an object {slug!r} already")
-            name = slug.replace("_", " ").capitalize()
-            kind = ObjectType(
-                self._workspace.new_id(),
-                slug,
-                singular or name.removesuffix("s"),
-                plural or name,
-                self._now(),
-            )
-            self._workspace.add_object(kind)
-            return kind.id
-
-    def add_attribute(
-        self,
-        object: str,
-        slug: str,
-        type: str,
-        *,
-        title: str | None = None,
-        multiselect: bool = False,
-        unique: bool = False,
-        required: bool = False,
-        options: Sequence[str] = (),
-        currency_code: str = "USD",
-        allowed_objects: Sequence[str] | None = None,
-    ) -> str:
-        """Add an attribute to an object; returns its id. Interaction attributes are read-only, as Attio's are.
-
-        Args:
-            object: Slug or id of the object.
-            slug: Of the new attribute.
-            type: One of the 17 attribute types.
-            title: Default: made from the slug.
-            multiselect: Whether it holds several values.
-            unique: Whether no two records may hold the same value.
-            required: Whether a record cannot be without.
-            options: Titles of the options of a select, or of the statuses of a status attribute.
-            currency_code: Of a currency attribute.
-            allowed_objects: Slugs of what a record reference may point to. Default: anything.
-
-        Raises:
-            ApiProblem: The object is unknown.
-            ValueError: The attribute exists, the type is unknown or cannot be multiselect.
-        """
-        with self._lock:
-            kind = self._object(object)
-            if kind.attribute(slug) is not None:
-                raise ValueError(f"{kind.slug} has an attribute {slug!r} already")
-            attribute = Attribute(
-                id=self._workspace.new_id(),
-                slug=slug,
-                title=title or slug.replace("_", " ").capitalize(),
-                type=type,
-                created_at=self._now(),
-                is_multiselect=multiselect,
-                is_unique=unique,
-                is_required=required,
-                is_writable=type != "interaction",
-                choices=[Choice(self._workspace.new_id(), option) for option in options],
-                currency_code=currency_code if type == "currency" else None,
-                allowed_objects=None if allowed_objects is None else list(allowed_objects),
-            )
-            kind.attributes[slug] = attribute
-            return attribute.id
-
-    def add_option(self, object: str, attribute: str, title: str) -> str:
-        """Add an option to a select, or a status to a status attribute; returns its id.
-
-        Raises:
-            ApiProblem: The object or attribute is unknown.
-            ValueError: The attribute has no options, or one with that title.
-        """
-        with self._lock:
-            found = self._object(object).attribute(attribute)
-            if found is None:
-                raise not_found(f'attribute with slug/ID "{attribute}"')
-            if found.type not in ("select", "status") or any(c.title == title for c in found.choices):
-                raise ValueError(f"cannot add the option {title!r} to {found.slug}, of type {found.type}")
-            found.choices.append(Choice(self._workspace.new_id(), title))
-            return found.choices[-1].id
-
-    def add_member(self, email_address: str, first_name: str = "", last_name: str = "") -> str:
-        """Add a workspace member; returns their id."""
-        with self._lock:
-            member = Member(
-                self._workspace.new_id(), first_name, last_name, email_address, self._now(), "member"
-            )
-            self._workspace.data.members.append(member)
-            return member.id
-
     # Keeping
 
     def snapshot(self) -> Snapshot:
@@ -358,18 +240,3 @@ class FakeAttio:
         fake = cls(**options)
         fake.restore(Snapshot(document))
         return fake
-
-    def _object(self, slug_or_id: str) -> ObjectType:
-        kind = self._workspace.object_type(slug_or_id)
-        if kind is None:
-            raise not_found(f'object with slug/ID "{slug_or_id}"')
-        return kind
-
-    def _now(self) -> str:
-        return moments.iso_nanoseconds(self.clock.time())
-
-
-def _copied(view: dict[str, Any]) -> dict[str, Any]:
-    """A copy that shares nothing with the state."""
-    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(view))
-    return copy

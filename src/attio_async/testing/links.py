@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from .contacts import FREEMAIL
-from .schema import Attribute, Record, Value
+from .schema import Attribute, Kind, Parent, Record, Value
 from .state import Workspace
 
 SYSTEM: Mapping[str, Any] = {"type": "system", "id": None}
@@ -39,24 +39,25 @@ def follow(
     was = {value["target_record_id"] for value in before}
     is_now = [value["target_record_id"] for value in record.values.get(attribute.slug, ())]
     target_slug, inverse_slug = attribute.inverse
-    inverse = workspace.data.objects[target_slug].attributes[inverse_slug]
+    kind = workspace.data.objects[target_slug]
+    inverse = kind.attributes[inverse_slug]
     for target_id in was.difference(is_now):
-        target = workspace.record(target_slug, target_id)
+        target = workspace.record(kind, target_id)
         if target is not None:
             _unlink(workspace, target, inverse, record.id, stamp)
     for target_id in is_now:
         if target_id not in was:
-            target = workspace.data.records[target_slug][target_id]
-            _link(workspace, target, inverse, record, stamp)
+            _link(workspace, workspace.data.rows[kind.id][target_id], inverse, record, stamp)
 
 
 def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
-    """Delete a record, and every reference to it."""
-    kind = workspace.data.objects[record.object]
+    """Delete a record or entry, every reference to it, and the entries that are about it."""
+    for entry in workspace.entries_about(record.id):
+        forget(workspace, entry, stamp)
+    attributes = workspace.kind_of(record).attributes
     for slug in list(record.values):
-        workspace.set_values(record, kind.attributes[slug], [], stamp.now)
-    for referrer, slug in workspace.referrers(record.id):
-        attribute = workspace.data.objects[referrer.object].attributes[slug]
+        workspace.set_values(record, attributes[slug], [], stamp.now)
+    for referrer, attribute in workspace.referrers(record.id):
         _unlink(workspace, referrer, attribute, record.id, stamp)
     workspace.remove_record(record)
 
@@ -69,12 +70,12 @@ def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
     people, companies = workspace.data.objects["people"], workspace.data.objects["companies"]
     domains = companies.attributes["domains"]
     names = (emails[0]["email_domain"], emails[0]["email_root_domain"])
-    found = [company for name in names for company in workspace.holders("companies", domains, name)]
+    found = [company for name in names for company in workspace.holders(companies, domains, name)]
     system = Stamp(stamp.now, SYSTEM)
     if found:
         company = found[0]
     else:
-        company = new_record(workspace, "companies", system)
+        company = new_record(workspace, companies, system)
         fields = {"domain": names[1], "root_domain": names[1]}
         workspace.set_values(company, domains, [system.value(domains, fields)], stamp.now)
     attribute = people.attributes["company"]
@@ -83,17 +84,17 @@ def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
     follow(workspace, person, attribute, [], system)
 
 
-def new_record(workspace: Workspace, object_slug: str, stamp: Stamp) -> Record:
-    """A record with only what the system writes: its id, when it was made and by whom."""
-    record = workspace.add_record(object_slug, stamp.now)
-    attributes = workspace.data.objects[object_slug].attributes
+def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | None = None) -> Record:
+    """A record or entry with only what the system writes: its id, when it was made and by whom."""
+    record = workspace.add_record(kind, stamp.now, parent)
     actor = {"referenced_actor_type": stamp.actor["type"], "referenced_actor_id": stamp.actor["id"]}
     for slug, fields in (
-        ("record_id", {"value": record.id}),
+        ("record_id" if parent is None else "entry_id", {"value": record.id}),
         ("created_at", {"value": stamp.now}),
         ("created_by", actor),
     ):
-        workspace.set_values(record, attributes[slug], [stamp.value(attributes[slug], fields)], stamp.now)
+        attribute = kind.attributes[slug]
+        workspace.set_values(record, attribute, [stamp.value(attribute, fields)], stamp.now)
     return record
 
 
@@ -104,14 +105,14 @@ def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_i
 
 def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Record, stamp: Stamp) -> None:
     """Refer from `record` to `target`; a single-value attribute lets go of what it referred to, at both ends."""
-    fields = {"target_object": target.object, "target_record_id": target.id}
-    value = stamp.value(attribute, fields)
+    kind = workspace.kind_of(target)
+    value = stamp.value(attribute, {"target_object": kind.slug, "target_record_id": target.id})
     if attribute.is_multiselect:
         workspace.add_value(record, attribute, value)
         return
-    forward = workspace.data.objects[target.object].attributes[_slug_of_inverse(attribute)]
+    forward = kind.attributes[_slug_of_inverse(attribute)]
     for old in record.values.get(attribute.slug, []):
-        other = workspace.record(target.object, old["target_record_id"])
+        other = workspace.record(kind, old["target_record_id"])
         if other is not None:
             _unlink(workspace, other, forward, record.id, stamp)
     workspace.set_values(record, attribute, [value], stamp.now)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from .normalise import Fields, read_value, same_key
-from .problems import InvalidValue, invalid, received, value_not_found
+from .problems import InvalidValue, invalid, value_not_found
 from .schema import Attribute, ObjectType, Record
-from .shapes import as_array
+from .shapes import as_array, is_object
 from .state import Workspace
 
 _KEY_ATTRIBUTES = {
@@ -37,13 +37,12 @@ class WorkspaceLookup:
         kind = self._target(attribute, target_object)
         name, value = next(iter(where.items()))
         if name == "target_record_id":
-            record = self._workspace.record(kind.slug, str(value))
+            record = self._workspace.record(kind, str(value))
         else:
             record = self._by_attribute(kind, name or _KEY_ATTRIBUTES.get(kind.slug, ""), value)
         if record is None:
-            shown = value if isinstance(value, str) else f"{name} of type {received(value)}"
             raise value_not_found(
-                f'Cannot find record "{shown}" of object "{kind.slug}" '
+                f'Cannot find record "{_shown(value)}" of object "{kind.slug}" '
                 f'for attribute with slug "{attribute.slug}".'
             )
         return {"target_object": kind.slug, "target_record_id": record.id}
@@ -71,7 +70,13 @@ class WorkspaceLookup:
             )
         for item in as_array(value):
             key = same_key(matching.type, read_value(matching, item, self))
-            found = self._workspace.holders(kind.slug, matching, key)
+            found = self._workspace.holders(kind, matching, key)
             if found:
                 return found[0]
         return None
+
+
+def _shown(value: object) -> str:
+    """What was looked for, without the brackets it came in."""
+    parts = [part for item in as_array(value) for part in (item.values() if is_object(item) else (item,))]
+    return ", ".join(map(str, parts))

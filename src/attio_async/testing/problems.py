@@ -99,6 +99,17 @@ def invalid(path: Sequence[str], message: str) -> Issue:
     return {"code": "invalid", "path": list(path), "message": message}
 
 
+def invalid_option(path: Sequence[str], options: Sequence[str], value: object) -> Issue:
+    """The issue of a text that is none of those that can be."""
+    expected = " | ".join(map(repr, options))
+    return {
+        "code": "invalid_option",
+        "path": list(path),
+        "message": f"Invalid enum value. Expected {expected}, received {value!r}",
+        "options": list(options),
+    }
+
+
 def invalid_body(*issues: Issue) -> ApiProblem:
     """400: the body does not have the shape of the operation."""
     return ApiProblem(
@@ -132,6 +143,21 @@ def attribute_not_found(name: str) -> ApiProblem:
 def not_found(what: str) -> ApiProblem:
     """404: something that the path names does not exist."""
     return ApiProblem(404, "not_found", f"Could not find {what}.")
+
+
+def slug_conflict(message: str) -> ApiProblem:
+    """409: a slug or title is taken."""
+    return ApiProblem(409, "slug_conflict", message)
+
+
+def unknown_filter_attribute(name: str, path: Sequence[str]) -> ApiProblem:
+    """400: a filter asks for an attribute that its object or list does not have."""
+    return ApiProblem(
+        400,
+        "unknown_filter_attribute_slug",
+        f"Unknown attribute slug: {name}.",
+        extra={"path": list(path)},
+    )
 
 
 def filter_error(message: str, path: Sequence[str] = ()) -> ApiProblem:

@@ -1,14 +1,17 @@
 """A request taken apart, and the checks of what every operation reads of it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import attrs
 import msgspec
 
-from .problems import Issue, invalid, invalid_body, invalid_parameters, missing, unrecognized, wrong_type
+from .bodies import Field, issues_of
+from .problems import Issue, invalid, invalid_body, invalid_parameters, missing, wrong_type
 from .shapes import is_object
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -32,11 +35,11 @@ class Request:
             for name, values in parse_qs(self.target.partition("?")[2], keep_blank_values=True).items()
         }
 
-    def page(self, default_limit: int | None) -> tuple[int | None, int]:
+    def page(self, default_limit: int | None, *, most: int | None = None) -> "Page":
         """Limit and offset from the query.
 
         Raises:
-            ApiProblem: One of them is no whole number from 0 up.
+            ApiProblem: One of them is no whole number from 0 up, or the limit is above `most`.
         """
         given = self.query_values()
         limit, offset = given.get("limit"), given.get("offset")
@@ -45,9 +48,11 @@ class Request:
             for name, value in (("limit", limit), ("offset", offset))
             if value is not None and not value.isdecimal()
         ]
+        if limit is not None and limit.isdecimal() and most is not None and int(limit) > most:
+            issues.append(invalid(["limit"], f"Expected at most {most}"))
         if issues:
             raise invalid_parameters(*issues)
-        return (default_limit if limit is None else int(limit)), int(offset or 0)
+        return Page(default_limit if limit is None else int(limit), int(offset or 0))
 
     def json(self) -> Mapping[str, Any]:
         """The body, an object; empty when there is none.
@@ -65,8 +70,8 @@ class Request:
             raise invalid_body(wrong_type([], "object", decoded))
         return decoded
 
-    def data(self, **fields: type) -> Mapping[str, Any]:
-        """The object under `data`, with exactly these fields.
+    def data(self, fields: Mapping[str, Field]) -> Mapping[str, Any]:
+        """The object under `data`, with these fields and no others.
 
         Raises:
             ApiProblem: Something is missing, of the wrong type or too much.
@@ -74,21 +79,20 @@ class Request:
         body = self.json()
         if "data" not in body:
             raise invalid_body(missing(["data"], "object"))
-        data = body["data"]
-        if not is_object(data):
-            raise invalid_body(wrong_type(["data"], "object", data))
-        issues = [missing(["data", name], _NAMES[kind]) for name, kind in fields.items() if name not in data]
-        issues += [
-            wrong_type(["data", name], _NAMES[kind], data[name])
-            for name, kind in fields.items()
-            if name in data and not isinstance(data[name], kind)
-        ]
-        others = [name for name in data if name not in fields]
-        if others:
-            issues.append(unrecognized(["data"], others))
+        data: Mapping[str, Any] = body["data"]
+        issues = issues_of(data, fields, ["data"])
         if issues:
             raise invalid_body(*issues)
         return data
 
 
-_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean"}
+@attrs.frozen
+class Page:
+    """Which part of many things is asked for; without a limit all from the offset on."""
+
+    limit: int | None
+    offset: int
+
+    def of(self, things: Sequence[T]) -> Sequence[T]:
+        """That part of them."""
+        return things[self.offset : None if self.limit is None else self.offset + self.limit]

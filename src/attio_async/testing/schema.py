@@ -1,4 +1,4 @@
-"""What a workspace is made of besides records: objects, attributes, options, members. Pure data."""
+"""What a workspace is made of: objects, lists, attributes, options, members, records and entries. Pure data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ Value = dict[str, Any]
 A select value stores the id of its option, a status value that of its status: titles change.
 """
 
-_MULTISELECT_TYPES = frozenset(
+MULTISELECT_TYPES = frozenset(
     {"select", "record-reference", "actor-reference", "domain", "email-address", "phone-number"}
 )
 
@@ -49,7 +49,7 @@ class Choice:
 
 @attrs.define(kw_only=True)
 class Attribute:
-    """An attribute of an object."""
+    """An attribute of an object or a list."""
 
     id: str
     slug: str
@@ -65,13 +65,14 @@ class Attribute:
     is_archived: bool = False
     choices: list[Choice] = attrs.field(factory=list[Choice])
     currency_code: str | None = None
+    currency_display: str | None = None
     allowed_objects: list[str] | None = None
     """Slugs of the objects a record reference may point to; None for any."""
     inverse: tuple[str, str] | None = None
     """Object and attribute at the other end of a relationship."""
 
     def __attrs_post_init__(self) -> None:
-        if self.is_multiselect and self.type not in _MULTISELECT_TYPES:
+        if self.is_multiselect and self.type not in MULTISELECT_TYPES:
             raise ValueError(
                 f"attributes of type {self.type} hold one value each: {self.slug} cannot be multiselect"
             )
@@ -88,14 +89,12 @@ class Attribute:
         return next(choice for choice in self.choices if choice.id == identifier)
 
 
-@attrs.define
-class ObjectType:
-    """An object: companies, people, or one of the workspace's own."""
+@attrs.define(kw_only=True)
+class Kind:
+    """What has attributes, and rows with values of them: an object with records, or a list with entries."""
 
     id: str
     slug: str
-    singular: str
-    plural: str
     created_at: str
     attributes: dict[str, Attribute] = attrs.field(factory=dict[str, Attribute])
 
@@ -105,6 +104,26 @@ class ObjectType:
         if found is not None:
             return found
         return next((attribute for attribute in self.attributes.values() if attribute.id == slug_or_id), None)
+
+
+@attrs.define(kw_only=True)
+class ObjectType(Kind):
+    """An object: companies, people, or one of the workspace's own."""
+
+    singular: str
+    plural: str
+
+
+@attrs.define(kw_only=True)
+class ListType(Kind):
+    """A list of records of one object."""
+
+    name: str
+    parent_object: str
+    """The slug of the object whose records can be in the list."""
+    workspace_access: str | None
+    member_access: list[dict[str, str]]
+    created_by: dict[str, Any]
 
 
 @attrs.define
@@ -120,15 +139,38 @@ class Member:
     avatar_url: str | None = None
 
 
+@attrs.frozen
+class Parent:
+    """The record that a list entry is about."""
+
+    object: str
+    record_id: str
+
+
 @attrs.define
 class Record:
-    """A record: its current values by attribute slug, and the values it once had."""
+    """A record, or a list entry: its current values by attribute slug, and the values it once had.
+
+    `kind` is the id of its object or list. Entries have a parent, records have none.
+    """
 
     id: str
-    object: str
+    kind: str
     created_at: str
+    parent: Parent | None = None
     values: dict[str, list[Value]] = attrs.field(factory=dict[str, list[Value]])
     history: dict[str, list[Value]] = attrs.field(factory=dict[str, list[Value]])
+
+    @property
+    def about(self) -> Parent:
+        """The record that an entry is about.
+
+        Raises:
+            LookupError: It is no entry.
+        """
+        if self.parent is None:
+            raise LookupError(f"{self.id} is a record, no list entry")
+        return self.parent
 
 
 def titles(choices: Sequence[Choice]) -> str:

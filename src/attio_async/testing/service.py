@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import attrs
 import msgspec
 
+from .._core.clock import Clock
 from . import moments
-from .clock import Clock
-from .handlers import HANDLERS
-from .handlers import Call as HandlerCall
 from .limits import Limits
 from .links import Stamp
+from .operations import HANDLERS
+from .operations import Call as OperationCall
 from .problems import ApiProblem, not_found, not_modelled
 from .requests import Request
 from .routes import Route
@@ -110,7 +110,7 @@ class Service:
         handler = HANDLERS.get(route.operation.id)
         if handler is None:
             raise not_modelled(f'the operation "{route.operation.id}"')
-        return handler(HandlerCall(self.workspace, request, self.author(now)))
+        return handler(OperationCall(self.workspace, request, self.author(now)))
 
     def _admit(self, route: Route, now: float) -> None:
         retry_at = self._meters[route.operation.access].admit(now)

@@ -122,18 +122,24 @@ class ObjectFacts(NamedTuple):
     attributes: tuple[AttributeFacts, ...]
 
 
-RECORD_ID = AttributeFacts("record_id", "Record ID", "text", frozenset({"readonly", "unique"}), (), None)
+_RECORD_ID = AttributeFacts("record_id", "Record ID", "text", frozenset({"readonly", "unique"}), (), None)
+_ENTRY_ID = AttributeFacts("entry_id", "Entry ID", "text", frozenset({"readonly", "unique"}), (), None)
 
 
-def common_attributes() -> tuple[AttributeFacts, ...]:
-    """What every object has besides its record id."""
-    return tuple(_lines(_COMMON))
+def object_attributes() -> tuple[AttributeFacts, ...]:
+    """What every object has."""
+    return (_RECORD_ID, *_lines(_COMMON))
+
+
+def list_attributes() -> tuple[AttributeFacts, ...]:
+    """What every list has."""
+    return (_ENTRY_ID, *_lines(_COMMON))
 
 
 def standard_objects() -> Iterator[ObjectFacts]:
     """The five standard objects, in the order a workspace lists them."""
     for (slug, singular, plural), table in _OBJECTS.items():
-        yield ObjectFacts(slug, singular, plural, (RECORD_ID, *_lines(table), *common_attributes()))
+        yield ObjectFacts(slug, singular, plural, (_RECORD_ID, *_lines(table), *_lines(_COMMON)))
 
 
 def _lines(table: str) -> Iterator[AttributeFacts]:

@@ -1,4 +1,4 @@
-"""The state of a workspace: its objects, members and records, and the indexes that find them. No HTTP here."""
+"""The state of a workspace: objects, lists, members, records, entries, and the indexes that find them. No HTTP here."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,8 +8,8 @@ import attrs
 
 from . import moments
 from .normalise import same_key
-from .schema import Attribute, Choice, Member, ObjectType, Record, Value
-from .standard import RECORD_ID, AttributeFacts, common_attributes, standard_objects
+from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Parent, Record, Value
+from .standard import AttributeFacts, list_attributes, object_attributes, standard_objects
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 _MEMBERS = (("Ada", "Lovelace", "admin"), ("Grace", "Hopper", "member"))
@@ -28,23 +28,27 @@ class WorkspaceData:
     created_at: str
     members: list[Member]
     objects: dict[str, ObjectType]
-    records: dict[str, dict[str, Record]]
+    """By slug."""
+    lists: dict[str, ListType]
+    """By id."""
+    rows: dict[str, dict[str, Record]]
+    """Records and entries by id, under the id of their object or list."""
 
 
 class Workspace:
-    """Objects, members and records of one workspace.
+    """Objects, lists, members, records and entries of one workspace.
 
     Every change of a record's values goes through `set_values` and `add_value`, which keep the indexes right.
     """
 
     def __init__(self, data: WorkspaceData) -> None:
         self.data = data
-        self._owners: dict[tuple[str, str], dict[object, dict[str, None]]] = {}
+        self._kinds: dict[str, Kind] = {kind.id: kind for kind in data.objects.values()}
+        self._kinds.update(data.lists)
+        self._owners: dict[str, dict[object, dict[str, None]]] = {}
         self._referrers: dict[str, dict[tuple[str, str, str], None]] = {}
-        for table in data.records.values():
-            for record in table.values():
-                for slug, values in record.values.items():
-                    self._index(record, data.objects[record.object].attributes[slug], values)
+        self._entries: dict[str, dict[tuple[str, str], None]] = {}
+        self._index_all()
 
     @classmethod
     def standard(cls, *, seed: int, now: float) -> Self:
@@ -63,7 +67,8 @@ class Workspace:
             created_at=created_at,
             members=[],
             objects={},
-            records={},
+            lists={},
+            rows={},
         )
         workspace = cls(data)
         data.id, data.token_id = workspace.new_id(), workspace.new_id()
@@ -71,7 +76,13 @@ class Workspace:
             email = f"{first.lower()}@fake-workspace.test"
             data.members.append(Member(workspace.new_id(), first, last, email, created_at, access))
         for facts in standard_objects():
-            kind = ObjectType(workspace.new_id(), facts.slug, facts.singular, facts.plural, created_at)
+            kind = ObjectType(
+                id=workspace.new_id(),
+                slug=facts.slug,
+                singular=facts.singular,
+                plural=facts.plural,
+                created_at=created_at,
+            )
             workspace.add_object(kind, facts.attributes)
         return workspace
 
@@ -80,13 +91,22 @@ class Workspace:
         self.data.ids_made += 1
         return str(uuid.uuid5(_NAMESPACE, f"{self.data.seed}/{self.data.ids_made}"))
 
-    # Objects
+    # Objects and lists
 
     def add_object(self, kind: ObjectType, attributes: Iterable[AttributeFacts] | None = None) -> None:
         """Add an object; without `attributes` it has only those that every object has."""
         self.data.objects[kind.slug] = kind
-        self.data.records[kind.slug] = {}
-        for facts in (RECORD_ID, *common_attributes()) if attributes is None else attributes:
+        self._add_kind(kind, object_attributes() if attributes is None else attributes)
+
+    def add_list(self, kind: ListType) -> None:
+        """Add a list with only the attributes that every list has."""
+        self.data.lists[kind.id] = kind
+        self._add_kind(kind, list_attributes())
+
+    def _add_kind(self, kind: Kind, attributes: Iterable[AttributeFacts]) -> None:
+        self._kinds[kind.id] = kind
+        self.data.rows[kind.id] = {}
+        for facts in attributes:
             kind.attributes[facts.slug] = self._system_attribute(facts, kind.created_at)
 
     def object_type(self, slug_or_id: str) -> ObjectType | None:
@@ -95,6 +115,17 @@ class Workspace:
         if found is not None:
             return found
         return next((kind for kind in self.data.objects.values() if kind.id == slug_or_id), None)
+
+    def list_type(self, slug_or_id: str) -> ListType | None:
+        """The list with that slug or id."""
+        found = self.data.lists.get(slug_or_id)
+        if found is not None:
+            return found
+        return next((kind for kind in self.data.lists.values() if kind.slug == slug_or_id), None)
+
+    def kind_of(self, record: Record) -> Kind:
+        """The object of a record, or the list of an entry."""
+        return self._kinds[record.kind]
 
     def _system_attribute(self, facts: AttributeFacts, created_at: str) -> Attribute:
         return Attribute(
@@ -110,9 +141,29 @@ class Workspace:
             is_system=True,
             choices=[Choice(self.new_id(), title) for title in facts.choices],
             currency_code="USD" if facts.type == "currency" else None,
+            currency_display="symbol" if facts.type == "currency" else None,
             allowed_objects=[facts.inverse[0]] if facts.inverse else None,
             inverse=facts.inverse,
         )
+
+    def rename_attribute(self, kind: Kind, attribute: Attribute, slug: str) -> None:
+        """Give an attribute another slug, everywhere; also to be called, with the same one, when it becomes unique."""
+        old, attribute.slug = attribute.slug, slug
+        kind.attributes = {each.slug: each for each in kind.attributes.values()}
+        for record in self.records(kind):
+            for values in (record.values, record.history):
+                if old in values:
+                    values[slug] = values.pop(old)
+        self._index_all()
+
+    def has_duplicates(self, kind: Kind, attribute: Attribute) -> bool:
+        """Whether two records, or entries, hold the same value."""
+        keys = [
+            same_key(attribute.type, value)
+            for record in self.records(kind)
+            for value in record.values.get(attribute.slug, ())
+        ]
+        return len(set(keys)) < len(keys)
 
     # Members
 
@@ -121,35 +172,48 @@ class Workspace:
         wanted = id_or_email.lower()
         return next((m for m in self.data.members if wanted in (m.id, m.email_address.lower())), None)
 
-    # Records
+    # Records and entries
 
-    def record(self, object_slug: str, record_id: str) -> Record | None:
-        """The record with that id."""
-        return self.data.records[object_slug].get(record_id)
+    def record(self, kind: Kind, record_id: str) -> Record | None:
+        """The record or entry with that id."""
+        return self.data.rows[kind.id].get(record_id)
 
-    def records(self, object_slug: str) -> Iterator[Record]:
-        """All records of an object, oldest first."""
-        return iter(self.data.records[object_slug].values())
+    def records(self, kind: Kind) -> Iterator[Record]:
+        """All records of an object, or entries of a list, oldest first."""
+        return iter(self.data.rows[kind.id].values())
 
-    def holders(self, object_slug: str, attribute: Attribute, key: object) -> list[Record]:
+    def holders(self, kind: Kind, attribute: Attribute, key: object) -> list[Record]:
         """The records that hold a value of a unique attribute, as `same_key` tells values apart."""
-        owners = self._owners.get((object_slug, attribute.slug), {}).get(key, {})
-        return [self.data.records[object_slug][record_id] for record_id in owners]
+        owners = self._owners.get(attribute.id, {}).get(key, {})
+        table = self.data.rows[kind.id]
+        return [table[record_id] for record_id in owners]
 
-    def referrers(self, record_id: str) -> list[tuple[Record, str]]:
-        """Records that refer to a record, each with the slug of the attribute that does."""
-        found = self._referrers.get(record_id, {})
-        return [(self.data.records[kind][referrer], slug) for kind, referrer, slug in found]
+    def referrers(self, record_id: str) -> list[tuple[Record, Attribute]]:
+        """Records and entries that refer to a record, each with the attribute that does."""
+        return [
+            (self.data.rows[kind_id][referrer], self._kinds[kind_id].attributes[slug])
+            for kind_id, referrer, slug in self._referrers.get(record_id, {})
+        ]
 
-    def add_record(self, object_slug: str, now: str) -> Record:
-        """A new record without values."""
-        record = Record(self.new_id(), object_slug, now)
-        self.data.records[object_slug][record.id] = record
+    def entries_about(self, record_id: str) -> list[Record]:
+        """The entries of all lists whose parent is that record, oldest first."""
+        return [self.data.rows[kind_id][entry_id] for kind_id, entry_id in self._entries.get(record_id, {})]
+
+    def add_record(self, kind: Kind, now: str, parent: Parent | None = None) -> Record:
+        """A new record, or with a parent a new entry, without values."""
+        record = Record(self.new_id(), kind.id, now, parent)
+        self.data.rows[kind.id][record.id] = record
+        self._index_parent(record)
         return record
 
     def remove_record(self, record: Record) -> None:
-        """Forget a record whose values have all been removed."""
-        del self.data.records[record.object][record.id]
+        """Forget a record or entry whose values have all been removed."""
+        del self.data.rows[record.kind][record.id]
+        if record.parent is not None:
+            entries = self._entries[record.parent.record_id]
+            del entries[record.kind, record.id]
+            if not entries:
+                del self._entries[record.parent.record_id]
 
     def set_values(self, record: Record, attribute: Attribute, values: list[Value], now: str) -> None:
         """Replace the current values of an attribute; those that are gone are kept as history until `now`."""
@@ -173,25 +237,39 @@ class Workspace:
         record.values.setdefault(attribute.slug, []).append(value)
         self._index(record, attribute, [value])
 
+    def _index_all(self) -> None:
+        for index in (self._owners, self._referrers, self._entries):
+            index.clear()
+        for kind_id, table in self.data.rows.items():
+            attributes = self._kinds[kind_id].attributes
+            for record in table.values():
+                self._index_parent(record)
+                for slug, values in record.values.items():
+                    self._index(record, attributes[slug], values)
+
+    def _index_parent(self, record: Record) -> None:
+        if record.parent is not None:
+            self._entries.setdefault(record.parent.record_id, {})[record.kind, record.id] = None
+
     def _index(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
         for value in values:
             if attribute.is_unique:
-                owners = self._owners.setdefault((record.object, attribute.slug), {})
+                owners = self._owners.setdefault(attribute.id, {})
                 owners.setdefault(same_key(attribute.type, value), {})[record.id] = None
             if attribute.type == "record-reference":
                 referrers = self._referrers.setdefault(value["target_record_id"], {})
-                referrers[record.object, record.id, attribute.slug] = None
+                referrers[record.kind, record.id, attribute.slug] = None
 
     def _unindex(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
         for value in values:
             if attribute.is_unique:
-                owners = self._owners[record.object, attribute.slug]
+                owners = self._owners[attribute.id]
                 key = same_key(attribute.type, value)
                 owners[key].pop(record.id, None)
                 if not owners[key]:
                     del owners[key]
             if attribute.type == "record-reference":
                 referrers = self._referrers[value["target_record_id"]]
-                referrers.pop((record.object, record.id, attribute.slug), None)
+                referrers.pop((record.kind, record.id, attribute.slug), None)
                 if not referrers:
                     del self._referrers[value["target_record_id"]]

@@ -5,7 +5,7 @@ The views share their innermost parts with the state: encode them, never change 
 
 from typing import Any
 
-from .schema import Attribute, Choice, Member, ObjectType, Record, Value
+from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Record, Value
 from .state import Workspace
 
 Json = dict[str, Any]
@@ -15,7 +15,7 @@ _NO_VALUES: list[Value] = []
 def object_view(workspace: Workspace, kind: ObjectType) -> Json:
     """An object."""
     return {
-        "id": _object_id(workspace, kind),
+        "id": _kind_id(workspace, kind),
         "api_slug": kind.slug,
         "singular_noun": kind.singular,
         "plural_noun": kind.plural,
@@ -23,8 +23,22 @@ def object_view(workspace: Workspace, kind: ObjectType) -> Json:
     }
 
 
-def attribute_view(workspace: Workspace, kind: ObjectType, attribute: Attribute) -> Json:
-    """An attribute of an object."""
+def list_view(workspace: Workspace, kind: ListType) -> Json:
+    """A list."""
+    return {
+        "id": {"workspace_id": workspace.data.id, "list_id": kind.id},
+        "api_slug": kind.slug,
+        "name": kind.name,
+        "parent_object": [kind.parent_object],
+        "workspace_access": kind.workspace_access,
+        "workspace_member_access": kind.member_access,
+        "created_by_actor": kind.created_by,
+        "created_at": kind.created_at,
+    }
+
+
+def attribute_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json:
+    """An attribute of an object or a list."""
     objects = workspace.data.objects
     allowed = attribute.allowed_objects
     return {
@@ -46,7 +60,7 @@ def attribute_view(workspace: Workspace, kind: ObjectType, attribute: Attribute)
         "config": {
             "currency": {
                 "default_currency_code": attribute.currency_code,
-                "display_type": "symbol" if attribute.currency_code else None,
+                "display_type": attribute.currency_display,
             },
             "record_reference": {
                 "allowed_object_ids": None if allowed is None else [objects[slug].id for slug in allowed]
@@ -55,7 +69,7 @@ def attribute_view(workspace: Workspace, kind: ObjectType, attribute: Attribute)
     }
 
 
-def option_view(workspace: Workspace, kind: ObjectType, attribute: Attribute, choice: Choice) -> Json:
+def option_view(workspace: Workspace, kind: Kind, attribute: Attribute, choice: Choice) -> Json:
     """A select option."""
     return {
         "id": {**_attribute_id(workspace, kind, attribute), "option_id": choice.id},
@@ -64,7 +78,7 @@ def option_view(workspace: Workspace, kind: ObjectType, attribute: Attribute, ch
     }
 
 
-def status_view(workspace: Workspace, kind: ObjectType, attribute: Attribute, choice: Choice) -> Json:
+def status_view(workspace: Workspace, kind: Kind, attribute: Attribute, choice: Choice) -> Json:
     """A status."""
     return {
         "id": {**_attribute_id(workspace, kind, attribute), "status_id": choice.id},
@@ -91,23 +105,38 @@ def member_view(workspace: Workspace, member: Member) -> Json:
 def record_view(workspace: Workspace, kind: ObjectType, record: Record) -> Json:
     """A record with its current values; attributes without one have an empty list."""
     noun = kind.singular.lower().replace(" ", "-")
-    values = dict.fromkeys(kind.attributes, _NO_VALUES)
-    for slug, current in record.values.items():
-        values[slug] = values_view(workspace, kind, kind.attributes[slug], current)
-    for attribute in kind.attributes.values():
-        if attribute.is_archived:
-            del values[attribute.slug]
     return {
-        "id": {**_object_id(workspace, kind), "record_id": record.id},
+        "id": {**_kind_id(workspace, kind), "record_id": record.id},
         "created_at": record.created_at,
         "web_url": f"https://app.attio.com/{workspace.data.slug}/{noun}/{record.id}",
-        "values": values,
+        "values": _all_values(workspace, kind, record),
     }
 
 
-def values_view(
-    workspace: Workspace, kind: ObjectType, attribute: Attribute, values: list[Value]
-) -> list[Value]:
+def entry_view(workspace: Workspace, kind: ListType, entry: Record) -> Json:
+    """A list entry with its current values; attributes without one have an empty list."""
+    parent = entry.about
+    return {
+        "id": {"workspace_id": workspace.data.id, "list_id": kind.id, "entry_id": entry.id},
+        "parent_record_id": parent.record_id,
+        "parent_object": parent.object,
+        "created_at": entry.created_at,
+        "entry_values": _all_values(workspace, kind, entry),
+    }
+
+
+def membership_view(workspace: Workspace, entry: Record) -> Json:
+    """What a record is told of one of its entries: no values."""
+    kind = workspace.kind_of(entry)
+    return {
+        "list_id": kind.id,
+        "list_api_slug": kind.slug,
+        "entry_id": entry.id,
+        "created_at": entry.created_at,
+    }
+
+
+def values_view(workspace: Workspace, kind: Kind, attribute: Attribute, values: list[Value]) -> list[Value]:
     """Values with their option or status in full."""
     if not values or attribute.type not in ("select", "status"):
         return values
@@ -118,17 +147,36 @@ def values_view(
     ]
 
 
-def _object_id(workspace: Workspace, kind: ObjectType) -> Json:
-    return {"workspace_id": workspace.data.id, "object_id": kind.id}
+def _all_values(workspace: Workspace, kind: Kind, record: Record) -> dict[str, list[Value]]:
+    values = dict.fromkeys(kind.attributes, _NO_VALUES)
+    for slug, current in record.values.items():
+        values[slug] = values_view(workspace, kind, kind.attributes[slug], current)
+    for attribute in kind.attributes.values():
+        if attribute.is_archived:
+            del values[attribute.slug]
+    return values
 
 
-def _attribute_id(workspace: Workspace, kind: ObjectType, attribute: Attribute) -> Json:
-    return {**_object_id(workspace, kind), "attribute_id": attribute.id}
+def _kind_id(workspace: Workspace, kind: Kind) -> Json:
+    """What precedes the id of anything of an object or list; of lists it goes by both names."""
+    ids = {"workspace_id": workspace.data.id, "object_id": kind.id}
+    return {**ids, "list_id": kind.id} if isinstance(kind, ListType) else ids
+
+
+def _attribute_id(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json:
+    return {**_kind_id(workspace, kind), "attribute_id": attribute.id}
 
 
 def _relationship(workspace: Workspace, attribute: Attribute) -> Json | None:
     if attribute.inverse is None:
         return None
     target, slug = attribute.inverse
-    other = workspace.data.objects[target]
-    return {"id": _attribute_id(workspace, other, other.attributes[slug])}
+    kind = workspace.data.objects[target]
+    other = kind.attributes[slug]
+    return {
+        "id": _attribute_id(workspace, kind, other),
+        "object_slug": kind.slug,
+        "title": other.title,
+        "api_slug": other.slug,
+        "is_multiselect": other.is_multiselect,
+    }

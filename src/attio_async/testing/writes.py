@@ -1,4 +1,4 @@
-"""Creating, asserting and updating records. Everything is checked before anything is changed."""
+"""Creating, asserting and updating records and entries. Everything is checked before anything is changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from .problems import (
     value_not_found,
     wrong_type,
 )
-from .schema import Attribute, ObjectType, Record, Value
+from .schema import Attribute, Kind, ObjectType, Parent, Record, Value
 from .shapes import as_array, is_array
 from .state import Workspace
 
@@ -74,19 +74,19 @@ def _asserted(matching: Attribute) -> Merge:
 
 @attrs.frozen
 class Writer:
-    """Writes records of one object."""
+    """Writes records of one object, or entries of one list."""
 
     workspace: Workspace
-    kind: ObjectType
+    kind: Kind
     author: Author
 
-    def create(self, values: Mapping[str, object]) -> Record:
-        """A new record.
+    def create(self, values: Mapping[str, object], parent: Parent | None = None) -> Record:
+        """A new record, or with a parent a new entry.
 
         Raises:
             ApiProblem: A value cannot be written, a required one is missing, or a unique one is taken.
         """
-        return self._create(self._read(values))
+        return self._create(self._read(values), parent)
 
     def update(self, record: Record, values: Mapping[str, object], merge: Merge) -> Record:
         """The record with the values merged into it.
@@ -126,6 +126,24 @@ class Writer:
             raise value_not_found(f'Cannot find a record by attribute with slug "{matching.slug}".')
         return self._create(written)
 
+    def assert_entry(self, parent: Parent, values: Mapping[str, object]) -> Record:
+        """The one entry about that record, with the values written over what it had; else a new one.
+
+        Raises:
+            ApiProblem: The record is in the list more than once, or a value cannot be written.
+        """
+        about = self.workspace.entries_about(parent.record_id)
+        found = [entry for entry in about if entry.kind == self.kind.id]
+        if len(found) > 1:
+            raise ApiProblem(
+                400,
+                "multiple_match_results",
+                f'{len(found)} entries of list "{self.kind.slug}" have the parent record '
+                f'"{parent.record_id}": {", ".join(sorted(entry.id for entry in found))}.',
+            )
+        written = self._read(values)
+        return self._update(found[0], written, replaced) if found else self._create(written, parent)
+
     def _matching(self, name: str) -> Attribute:
         matching = self.kind.attribute(name)
         if matching is None:
@@ -141,7 +159,7 @@ class Writer:
     def _matches(self, wanted: Written) -> list[Record]:
         found: dict[str, Record] = {}
         for fields in wanted.fields:
-            for record in self.workspace.holders(self.kind.slug, wanted.attribute, wanted.key(fields)):
+            for record in self.workspace.holders(self.kind, wanted.attribute, wanted.key(fields)):
                 found[record.id] = record
         return list(found.values())
 
@@ -163,13 +181,13 @@ class Writer:
             written[attribute.slug] = _read_attribute(attribute, value, lookup)
         return list(written.values())
 
-    def _create(self, written: list[Written]) -> Record:
+    def _create(self, written: list[Written], parent: Parent | None = None) -> Record:
         given = {one.attribute.slug for one in written if one.fields}
         for attribute in self.kind.attributes.values():
             if attribute.is_required and not attribute.is_archived and attribute.slug not in given:
                 raise _required(attribute)
         self._check_unique(None, written)
-        record = new_record(self.workspace, self.kind.slug, self.author.stamp)
+        record = new_record(self.workspace, self.kind, self.author.stamp, parent)
         self._apply(record, [(one, one.fields) for one in written])
         return record
 
@@ -202,7 +220,8 @@ class Writer:
             if attribute.type == "record-reference":
                 follow(self.workspace, record, attribute, before, stamp)
         slugs = {one.attribute.slug for one, _ in wanted}
-        if record.object == "people" and "email_addresses" in slugs and "company" not in slugs:
+        is_person = isinstance(self.kind, ObjectType) and self.kind.slug == "people"
+        if is_person and "email_addresses" in slugs and "company" not in slugs:
             link_company(self.workspace, record, stamp)
 
 

@@ -1,0 +1,93 @@
+"""Filters as tests of records: read once, asked of every record."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from ..query.operators import PARENT
+from .operands import Path, array
+from .operators import Check, value_check
+from .paths import Test, resolve
+from .problems import filter_error, unknown_filter_attribute
+from .schema import Attribute, Kind, ListType, Record
+from .shapes import is_object
+from .state import Workspace
+
+_PATH_KEYS = frozenset({"path", "constraints"})
+
+
+@attrs.frozen
+class Filters:
+    """Reads filters of the records of an object, or of the entries of a list."""
+
+    workspace: Workspace
+    kind: Kind
+
+    def read(self, written: object, path: Path = ()) -> Test:
+        """Whether a record passes: all that the filter says must hold.
+
+        Raises:
+            ApiProblem: 400, the filter makes no sense.
+        """
+        if not is_object(written):
+            raise filter_error("Expected a filter object.", path)
+        if written.keys() >= _PATH_KEYS:
+            return self._drill_down(written, path)
+        return _every([self._clause(name, asked, (*path, name)) for name, asked in written.items()])
+
+    def _clause(self, name: str, asked: object, path: Path) -> Test:
+        if name in ("$and", "$or"):
+            parts = [self.read(part, (*path, str(i))) for i, part in enumerate(array(asked, path))]
+            return _every(parts) if name == "$and" else _some(parts)
+        if name == "$not":
+            refused = self.read(asked, path)
+            return lambda record: not refused(record)
+        if name.startswith("$"):
+            raise filter_error(f'Unknown operator "{name}".', path)
+        attribute = self.kind.attribute(name)
+        if attribute is not None:
+            return self._condition(attribute, asked, path)
+        if name == PARENT and isinstance(self.kind, ListType):
+            raise filter_error(f'"{PARENT}" can be filtered by with a path only.', path)
+        raise unknown_filter_attribute(name, path)
+
+    def _drill_down(self, written: Mapping[str, Any], path: Path) -> Test:
+        others = written.keys() - _PATH_KEYS
+        if others:
+            raise filter_error(f"Unknown keys beside a path: {', '.join(sorted(others))}.", path)
+        route = resolve(self.workspace, self.kind, written["path"], (*path, "path"))
+        constraints = written["constraints"]
+        where = (*path, "constraints")
+        if not is_object(constraints):
+            raise filter_error("Expected an object of constraints.", where)
+        return route.any(self._condition(route.attribute, constraints, where))
+
+    def _condition(self, attribute: Attribute, condition: object, path: Path) -> Test:
+        return any_value(attribute.slug, value_check(self.workspace, attribute, condition, path))
+
+
+def any_value(slug: str, check: Check) -> Test:
+    """Whether one of the values of an attribute satisfies a check."""
+
+    def test(record: Record) -> bool:
+        for value in record.values.get(slug, ()):  # noqa: SIM110 - twice as fast as any(), and asked 10,000 times
+            if check(value):
+                return True
+        return False
+
+    return test
+
+
+def _every(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    return _joined(all, tests)
+
+
+def _some(tests: list[Test]) -> Test:
+    return _joined(any, tests)
+
+
+def _joined(join: Callable[[Any], bool], tests: list[Test]) -> Test:
+    return lambda record: join(test(record) for test in tests)

@@ -1,0 +1,20 @@
+"""What each modelled operation does with the workspace. An operation without a handler is answered with 501."""
+
+from collections.abc import Callable, Mapping
+
+from . import attributes, choices, entries, lists, members, objects, records, values
+from .call import Call
+
+__all__ = ["HANDLERS", "Call"]
+
+HANDLERS: Mapping[str, Callable[[Call], object]] = {
+    **objects.HANDLERS,
+    **attributes.HANDLERS,
+    **choices.HANDLERS,
+    **lists.HANDLERS,
+    **records.HANDLERS,
+    **entries.HANDLERS,
+    **values.HANDLERS,
+    **members.HANDLERS,
+}
+"""Handlers by operation id; `get_self` is answered before, as it needs no valid token."""

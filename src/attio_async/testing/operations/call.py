@@ -1,0 +1,84 @@
+"""One request to one workspace, and what its path names."""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from ..problems import not_found
+from ..requests import Request
+from ..schema import Attribute, Kind, ListType, ObjectType, Record
+from ..state import Workspace
+from ..writes import Author, Writer
+
+
+@attrs.frozen
+class Call:
+    """One request to one workspace, by one author."""
+
+    workspace: Workspace
+    request: Request
+    author: Author
+
+    def object_type(self) -> ObjectType:
+        """The object that the path names."""
+        return self._object(self.request.parameters["object"])
+
+    def list_type(self) -> ListType:
+        """The list that the path names."""
+        return self._list(self.request.parameters["list"])
+
+    def target(self) -> Kind:
+        """The object or list whose attributes the path is about."""
+        name = self.request.parameters["identifier"]
+        return self._list(name) if self.request.parameters["target"] == "lists" else self._object(name)
+
+    def record(self, kind: ObjectType) -> Record:
+        """The record that the path names."""
+        return self._row(kind, "record_id", "record", "object")
+
+    def entry(self, kind: ListType) -> Record:
+        """The list entry that the path names."""
+        return self._row(kind, "entry_id", "entry", "list")
+
+    def attribute(self, kind: Kind) -> Attribute:
+        """The attribute that the path names."""
+        name = self.request.parameters["attribute"]
+        attribute = kind.attribute(name)
+        if attribute is None:
+            raise not_found(f'attribute with slug/ID "{name}"')
+        return attribute
+
+    def writer(self, kind: Kind) -> Writer:
+        """Writes in the name of whoever sent the request."""
+        return Writer(self.workspace, kind, self.author)
+
+    def asks_for(self, flag: str) -> bool:
+        """Whether a query parameter is `true`."""
+        return self.request.query_values().get(flag) == "true"
+
+    def _object(self, name: str) -> ObjectType:
+        kind = self.workspace.object_type(name)
+        if kind is None:
+            raise not_found(f'object with slug/ID "{name}"')
+        return kind
+
+    def _list(self, name: str) -> ListType:
+        kind = self.workspace.list_type(name)
+        if kind is None:
+            raise not_found(f'list with slug/ID "{name}"')
+        return kind
+
+    def _row(self, kind: Kind, parameter: str, noun: str, owner: str) -> Record:
+        row_id = self.request.parameters[parameter]
+        row = self.workspace.record(kind, row_id)
+        if row is None:
+            raise not_found(f'{noun} with ID "{row_id}" of {owner} "{kind.slug}"')
+        return row
+
+
+def data(value: object) -> dict[str, object]:
+    """A success as the API wraps it."""
+    return {"data": value}
+
+
+Handlers = Mapping[str, Callable[[Call], object]]

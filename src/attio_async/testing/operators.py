@@ -1,0 +1,157 @@
+"""The operators of filters, as checks of one stored value.
+
+Which property of which type knows which operators is a table that the client reads as well; what an operator means,
+and how, is decided here alone.
+"""
+
+import operator
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import attrs
+
+from ..query.operators import RULES, AttributeRules
+from .operands import Path, array, choice_ids, reader
+from .problems import ApiProblem, filter_error, not_modelled
+from .schema import Attribute, Value
+from .shapes import is_object
+from .state import Workspace
+
+Check = Callable[[Value], bool]
+Get = Callable[[Value], Any]
+
+_ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "$lt": operator.lt,
+    "$lte": operator.le,
+    "$gt": operator.gt,
+    "$gte": operator.ge,
+}
+_SUBSTRINGS: Mapping[str, Callable[[str, str], bool]] = {
+    "$contains": operator.contains,
+    "$starts_with": str.startswith,
+    "$ends_with": str.endswith,
+}
+_KNOWN = frozenset({"$eq", "$in", "$not_empty", *_ORDERINGS, *_SUBSTRINGS})
+
+
+def rules_of(attribute: Attribute) -> AttributeRules:
+    """What can be asked of values of an attribute."""
+    return RULES[attribute.type]
+
+
+def getter(name: str) -> Get:
+    """How to get a property of a stored value."""
+    if name == "owner_member_id":
+        return _owner_member_id
+    return operator.itemgetter("phone_number" if name == "normalized_phone_number" else name)
+
+
+def value_check(workspace: Workspace, attribute: Attribute, condition: object, path: Path) -> Check:
+    """Whether one value satisfies all that a filter asks of an attribute.
+
+    Raises:
+        ApiProblem: 400, the type has no such property or operator, or what is compared with does not fit.
+    """
+    properties = rules_of(attribute).properties
+    checks: list[Check] = []
+    for name, asked in _by_property(attribute, condition, path).items():
+        where = (*path, name)
+        if name not in properties:
+            known = ", ".join(properties)
+            raise filter_error(f'Unknown property "{name}": what can be filtered by is {known}.', where)
+        checks += _Property(workspace, attribute, name).checks(asked, where)
+    if len(checks) == 1:
+        return checks[0]
+    return lambda value: all(check(value) for check in checks)
+
+
+def _by_property(attribute: Attribute, condition: object, path: Path) -> Mapping[str, Any]:
+    """The condition with its property, where the shorthand leaves it out."""
+    rules = rules_of(attribute)
+    if is_object(condition) and not any(key.startswith("$") for key in condition):
+        if not condition:
+            raise filter_error("Expected a condition.", path)
+        if attribute.type == "actor-reference" and "referenced_actor_type" not in condition:
+            raise filter_error("Actors are filtered by referenced_actor_type and referenced_actor_id.", path)
+        return condition
+    name = rules.default
+    if name is None:
+        names = ", ".join(rules.properties)
+        raise filter_error(f"Attributes of type {attribute.type} are filtered by: {names}.", path)
+    return {name: condition}
+
+
+@attrs.frozen
+class _Property:
+    """One property of an attribute, and what can be asked of it."""
+
+    workspace: Workspace
+    attribute: Attribute
+    name: str
+
+    def checks(self, asked: object, path: Path) -> list[Check]:
+        """One check for each operator."""
+        operators: Mapping[str, Any] = asked if is_object(asked) else {"$eq": asked}
+        if not operators:
+            raise filter_error("Expected an operator.", path)
+        supported = rules_of(self.attribute).properties[self.name]
+        for each in operators:
+            if each not in supported:
+                raise self._unsupported(each, supported, (*path, each))
+        return [self._check(each, operand, (*path, each)) for each, operand in operators.items()]
+
+    def _check(self, asked: str, operand: object, path: Path) -> Check:
+        get = getter(self.name)
+        if asked == "$not_empty":
+            return _not_empty(get, operand, path)
+        if self.name in ("option", "status"):
+            ids = choice_ids(self.attribute, operand, path)
+            return lambda value: get(value) in ids
+        read = reader(self.workspace, self.attribute, self.name, exact=asked not in _ORDERINGS)
+        if asked == "$in":
+            wanted = {read(one, (*path, str(place))) for place, one in enumerate(array(operand, path))}
+            return lambda value: get(value) in wanted
+        stored = read(operand, path)
+        if asked in _SUBSTRINGS:
+            return _substring(get, _SUBSTRINGS[asked], stored.casefold())
+        if asked in _ORDERINGS:
+            return _ordered(get, _ORDERINGS[asked], stored)
+        return lambda value: get(value) == stored
+
+    def _unsupported(self, asked: str, supported: Collection[str], path: Path) -> ApiProblem:
+        if asked not in _KNOWN:
+            return filter_error(f'Unknown operator "{asked}".', path)
+        return filter_error(
+            f'The operator "{asked}" is not supported for "{self.name}" of attributes of type '
+            f"{self.attribute.type}: what is supported is {', '.join(sorted(supported))}.",
+            path,
+        )
+
+
+def _not_empty(get: Get, operand: object, path: Path) -> Check:
+    if operand is False:
+        raise not_modelled("$not_empty with anything but true")
+    if operand is not True:
+        raise filter_error("Expected true.", path)
+    return lambda value: get(value) not in (None, "")
+
+
+def _substring(get: Get, compare: Callable[[str, str], bool], part: str) -> Check:
+    def check(value: Value) -> bool:
+        text = get(value)
+        return text is not None and compare(text.casefold(), part)
+
+    return check
+
+
+def _ordered(get: Get, compare: Callable[[Any, Any], bool], bound: object) -> Check:
+    def check(value: Value) -> bool:
+        found = get(value)
+        return found is not None and compare(found, bound)
+
+    return check
+
+
+def _owner_member_id(value: Value) -> str | None:
+    actor: Mapping[str, str | None] = value["owner_actor"]
+    return actor.get("id") if actor.get("type") == "workspace-member" else None

@@ -1,0 +1,140 @@
+"""Paths of filters and sorts: from what is queried through references to an attribute of what they lead to."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
+
+from ..query.operators import PARENT
+from .operands import Path, array, unknown_object
+from .problems import filter_error, unknown_filter_attribute
+from .schema import Attribute, Kind, ListType, Record
+from .shapes import is_array
+from .state import Workspace
+
+Test = Callable[[Record], bool]
+
+
+@attrs.frozen
+class Step:
+    """From a record or entry to those it refers to.
+
+    `slug` is that of the reference; None leads from an entry to the record it is about.
+    """
+
+    slug: str | None
+    target: Kind
+    table: Mapping[str, Record]
+
+    def follow(self, record: Record) -> Iterator[Record]:
+        """What is at the other end, in the order of the values."""
+        if self.slug is None:
+            yield self.table[record.about.record_id]
+            return
+        for value in record.values.get(self.slug, ()):
+            if value["target_object"] == self.target.slug and value["target_record_id"] in self.table:
+                yield self.table[value["target_record_id"]]
+
+    def any(self, test: Test) -> Test:
+        """Whether anything at the other end passes a test; each of them is tested once."""
+        known: dict[str, bool] = {}
+
+        def passes(record: Record) -> bool:
+            for target in self.follow(record):
+                found = known.get(target.id)
+                if found is None:
+                    found = known[target.id] = test(target)
+                if found:
+                    return True
+            return False
+
+        return passes
+
+
+@attrs.frozen
+class Route:
+    """A path whose names have been looked up: steps, and the attribute at their end."""
+
+    steps: tuple[Step, ...]
+    kind: Kind
+    attribute: Attribute
+
+    def any(self, test: Test) -> Test:
+        """Whether anything at the end of the path passes a test."""
+        for step in reversed(self.steps):
+            test = step.any(test)
+        return test
+
+    def ends(self, record: Record) -> Iterator[Record]:
+        """What the path leads to from a record or entry."""
+        return _ends(self.steps, record)
+
+
+def _ends(steps: tuple[Step, ...], record: Record) -> Iterator[Record]:
+    if not steps:
+        yield record
+        return
+    for target in steps[0].follow(record):
+        yield from _ends(steps[1:], target)
+
+
+def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> Route:
+    """Look up a path that starts at what is queried.
+
+    Raises:
+        ApiProblem: 400, it is no path, names something unknown, or goes on where nothing is referred to.
+    """
+    pairs = array(written, path)
+    if not pairs:
+        raise filter_error("A path needs at least one pair of object and attribute.", path)
+    kind, steps = start, list[Step]()
+    for place, pair in enumerate(pairs):
+        where = (*path, str(place))
+        owner, name = _pair(pair, where)
+        if place:
+            kind = steps[-1].target
+        elif owner not in (start.slug, start.id):
+            raise filter_error(f'The path starts at "{owner}" and the query is about "{start.slug}".', where)
+        if place == len(pairs) - 1:
+            return Route(tuple(steps), kind, _end(kind, name, (*where, "1")))
+        following, _ = _pair(pairs[place + 1], (*path, str(place + 1)))
+        steps.append(_step(workspace, kind, name, following, (*where, "1")))
+    raise AssertionError("a path ends in its last pair")
+
+
+def _pair(pair: object, path: Path) -> tuple[str, str]:
+    match pair:
+        case [str(owner), str(name)]:
+            return owner, name
+        case _ if is_array(pair):
+            raise filter_error("Expected two strings, an object and one of its attributes.", path)
+        case _:
+            raise filter_error("Expected a pair of object and attribute.", path)
+
+
+def _end(kind: Kind, name: str, path: Path) -> Attribute:
+    if name == PARENT and isinstance(kind, ListType):
+        raise filter_error(f'A path goes on from "{PARENT}" to an attribute of the parent object.', path)
+    attribute = kind.attribute(name)
+    if attribute is None:
+        raise unknown_filter_attribute(name, path)
+    return attribute
+
+
+def _step(workspace: Workspace, kind: Kind, name: str, following: str, path: Path) -> Step:
+    target = workspace.object_type(following)
+    if target is None:
+        raise unknown_object(following, path)
+    slug, allowed = _reference(kind, name, path)
+    if allowed is not None and target.slug not in allowed:
+        raise filter_error(f'"{name}" refers to {", ".join(allowed)}, not to {target.slug}.', path)
+    return Step(slug, target, workspace.data.rows[target.id])
+
+
+def _reference(kind: Kind, name: str, path: Path) -> tuple[str | None, list[str] | None]:
+    """What `Step.slug` is, and the slugs of the objects that can be referred to; None for any."""
+    if name == PARENT and isinstance(kind, ListType):
+        return None, [kind.parent_object]
+    attribute = _end(kind, name, path)
+    if attribute.type != "record-reference":
+        raise filter_error(f'"{attribute.slug}" is of type {attribute.type} and refers to nothing.', path)
+    return attribute.slug, attribute.allowed_objects
