@@ -235,9 +235,7 @@ class Attio(Areas):
         if unknown := sorted(changes.keys() - known):
             raise ConfigurationError(f"no option {', '.join(unknown)}; there is {', '.join(sorted(known))}")
         options = attrs.evolve(self._options, **changes)
-        separate = any(
-            getattr(options, name) is not getattr(self._options, name) for name in _CONNECTION_OPTIONS
-        )
+        separate = any(getattr(options, name) != getattr(self._options, name) for name in _CONNECTION_OPTIONS)
         copy = object.__new__(type(self))
         copy._start(options, _Shared.for_options(options) if separate else self._shared, owner=separate)
         return copy
