@@ -1,12 +1,30 @@
 """Requests and answers as the pipeline and middleware see them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
 import attrs
 
-__all__ = ["Request", "Response", "TokenSource", "Transport"]
+__all__ = ["Content", "Request", "Response", "Sink", "TokenSource", "Transport"]
+
+Sink = Callable[[AsyncIterator[bytes]], Awaitable[None]]
+"""Takes the pieces of a body; called for each attempt, with the pieces from the beginning."""
+
+
+@attrs.frozen(kw_only=True)
+class Content:
+    """A body that is sent piece by piece.
+
+    Attributes:
+        type: The media type.
+        open: Gives the pieces from the beginning; called for each attempt.
+        length: How many bytes they are in all; None when that is not known.
+    """
+
+    type: str
+    open: Callable[[], AsyncGenerator[bytes]]
+    length: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -19,6 +37,9 @@ class Request:
         params: Query parameters.
         json: What the body says, before it becomes JSON; None sends no body.
         headers: Further headers.
+        content: A body that is sent piece by piece, in place of `json`.
+        sink: Takes the body of a successful answer, which is then followed wherever it redirects to, without the
+            token.
     """
 
     method: str
@@ -26,6 +47,13 @@ class Request:
     params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     json: Any = None
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    content: Content | None = None
+    sink: Sink | None = None
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether how long it takes depends on how much there is to carry."""
+        return self.content is not None or self.sink is not None
 
     @classmethod
     def built(cls, parts: Mapping[str, Any]) -> "Request":

@@ -125,7 +125,10 @@ class Pipeline:
         """What an answer means; also settles its permit."""
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._after_refusal(call, grant, response)
-        grant.answered()
+        if call.request.is_streamed:
+            grant.lost()  # how long a file takes says nothing of how far away the server is
+        else:
+            grant.answered()
         if response.is_success:
             return response
         if response.status == HTTPStatus.NOT_FOUND and call.ambiguous and call.operation.method == "DELETE":
