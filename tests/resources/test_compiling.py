@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from attio_async import Attio, F, Request, Response, asc, desc
-from attio_async.errors import CoercionError, FilterError
+from attio_async.errors import AuthenticationFailed, CoercionError, FilterError
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -150,5 +150,6 @@ async def test_nothing_is_shared_between_tokens() -> None:
     await other.deals.query(F.name == "x")
     assert watched.reads("/deals/attributes") == 1  # the same token after all
     stranger = watched.attio.with_options(token="another")
-    await stranger.deals.query(F.name == "x")
+    with pytest.raises(AuthenticationFailed):
+        await stranger.deals.query(F.name == "x")
     assert watched.reads("/deals/attributes") == 2
