@@ -7,7 +7,7 @@ import secrets
 import stat
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import TypeGuard, cast
 
 import anyio
 import attrs
@@ -51,13 +51,17 @@ async def source_of(given: Uploadable) -> Source:
         content = bytes(given)
         _check_size(len(content))
         return Source(None, len(content), lambda: _pieces_of(content))
-    if isinstance(given, AsyncIterable):
-        return Source(None, None, _Once(cast("Stream", given)))
+    if _is_stream(given):
+        return Source(None, None, _Once(given))
     if callable(given):
         return Source(None, None, lambda: _limited(given()))
     raise ConfigurationError(
         f"{type(given).__name__} cannot be uploaded: give a path, bytes, an async stream or a function that opens one"
     )
+
+
+def _is_stream(given: object) -> TypeGuard[Stream]:
+    return isinstance(given, AsyncIterable)
 
 
 async def _from_path(path: Path) -> Source:
