@@ -183,7 +183,7 @@ class Entries:
             NotFound: There is no such entry in this list.
             OutcomeUnknown: The answer to an "append" was lost; repeating it could add values twice.
 
-        To append, retried where no multiselect attribute is appended to:
+        To append; retried where no multiselect attribute is appended to:
         Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
         To overwrite:
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read

@@ -215,8 +215,10 @@ class Records:
             NotFound: There is no such record.
             OutcomeUnknown: The answer to an "append" was lost; repeating it could add values twice.
 
-        Attio: PATCH /v2/objects/{object}/records/{record_id} to append, PUT to overwrite, write,
-        retried where no multiselect attribute is appended to, record_permission:read-write, object_configuration:read
+        To append; retried where no multiselect attribute is appended to:
+        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
+        To overwrite:
+        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         """
         if multiselect not in {"append", "overwrite"}:
             raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
