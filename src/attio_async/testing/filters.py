@@ -1,6 +1,6 @@
 """Filters as tests of records: read once, asked of every record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -67,11 +67,14 @@ class Filters:
         return any_value(attribute.slug, value_check(self.workspace, attribute, condition, path))
 
 
+# Loops, as each is asked of every record: twice as fast as any() and all() over a generator.
+
+
 def any_value(slug: str, check: Check) -> Test:
     """Whether one of the values of an attribute satisfies a check."""
 
     def test(record: Record) -> bool:
-        for value in record.values.get(slug, ()):  # noqa: SIM110 - twice as fast as any(), and asked 10,000 times
+        for value in record.values.get(slug, ()):  # noqa: SIM110
             if check(value):
                 return True
         return False
@@ -82,12 +85,21 @@ def any_value(slug: str, check: Check) -> Test:
 def _every(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
-    return _joined(all, tests)
+
+    def test(record: Record) -> bool:
+        for each in tests:  # noqa: SIM110
+            if not each(record):
+                return False
+        return True
+
+    return test
 
 
 def _some(tests: list[Test]) -> Test:
-    return _joined(any, tests)
+    def test(record: Record) -> bool:
+        for each in tests:  # noqa: SIM110
+            if each(record):
+                return True
+        return False
 
-
-def _joined(join: Callable[[Any], bool], tests: list[Test]) -> Test:
-    return lambda record: join(test(record) for test in tests)
+    return test

@@ -60,9 +60,7 @@ def value_check(workspace: Workspace, attribute: Attribute, condition: object, p
             known = ", ".join(properties)
             raise filter_error(f'Unknown property "{name}": what can be filtered by is {known}.', where)
         checks += _Property(workspace, attribute, name).checks(asked, where)
-    if len(checks) == 1:
-        return checks[0]
-    return lambda value: all(check(value) for check in checks)
+    return checks[0] if len(checks) == 1 else _all_of(checks)
 
 
 def _by_property(attribute: Attribute, condition: object, path: Path) -> Mapping[str, Any]:
@@ -126,6 +124,16 @@ class _Property:
             f"{self.attribute.type}: what is supported is {', '.join(sorted(supported))}.",
             path,
         )
+
+
+def _all_of(checks: list[Check]) -> Check:
+    def check(value: Value) -> bool:
+        for each in checks:  # noqa: SIM110 - asked of every record
+            if not each(value):
+                return False
+        return True
+
+    return check
 
 
 def _not_empty(get: Get, operand: object, path: Path) -> Check:

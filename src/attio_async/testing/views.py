@@ -148,12 +148,10 @@ def values_view(workspace: Workspace, kind: Kind, attribute: Attribute, values: 
 
 
 def _all_values(workspace: Workspace, kind: Kind, record: Record) -> dict[str, list[Value]]:
-    values = dict.fromkeys(kind.attributes, _NO_VALUES)
+    values = {slug: _NO_VALUES for slug, attribute in kind.attributes.items() if not attribute.is_archived}
     for slug, current in record.values.items():
-        values[slug] = values_view(workspace, kind, kind.attributes[slug], current)
-    for attribute in kind.attributes.values():
-        if attribute.is_archived:
-            del values[attribute.slug]
+        if slug in values:
+            values[slug] = values_view(workspace, kind, kind.attributes[slug], current)
     return values
 
 
