@@ -119,6 +119,18 @@ async def test_unknown_options_are_refused_before_writing(watched: Watched) -> N
     assert not any(call.method == "POST" for call in watched.fake.calls)
 
 
+async def test_members_are_written_by_name_too(watched: Watched) -> None:
+    watched.fake.add_attribute("companies", "keeper", "actor-reference")
+    acme = await watched.attio.companies.create({"domains": "acme.example", "keeper": "Jane Doe"})
+    assert acme["keeper"].type == "workspace-member"
+    with pytest.raises(CoercionError, match="keeper"):
+        await watched.attio.companies.create({"keeper": "Jim Doe"})
+    watched.fake.add_member("jim@acme.example", "Jim", "Doe")
+    await watched.fake.clock.sleep(31)
+    await watched.attio.companies.create({"keeper": "Jim Doe"})
+    assert watched.reads("/workspace_members") == 2
+
+
 async def test_many_tasks_ask_once() -> None:
     watched = Watched(latency=0.1)
     async with anyio.create_task_group() as group:

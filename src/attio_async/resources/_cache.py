@@ -3,6 +3,7 @@
 However many tasks ask for the same thing at the same time, one of them fetches it and the others wait for it.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
@@ -23,7 +24,7 @@ Key = tuple[str, ...]
 class _Entry:
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     value: Any = None
-    since: float = float("-inf")
+    since: float = -math.inf
 
 
 Entries = dict[Key, _Entry]
@@ -63,13 +64,13 @@ class Cache:
     def age(self, key: Key) -> float:
         """Seconds since the value was fetched; infinite when it never was."""
         entry = self._entries.get(key)
-        return self._clock.monotonic() - entry.since if entry is not None else float("inf")
+        return self._clock.monotonic() - entry.since if entry is not None else math.inf
 
     def forget(self, *prefix: str) -> None:
         """Fetch again, when next asked for, whatever has a key that begins so."""
         for key, entry in self._entries.items():
             if key[: len(prefix)] == prefix:
-                entry.since = float("-inf")
+                entry.since = -math.inf
 
     def _is_fresh(self, entry: _Entry) -> bool:
         return self._clock.monotonic() - entry.since < self._ttl

@@ -35,9 +35,8 @@ async def compiled(
     try:
         return await _compiled(schemas, name, filter, sorts, target)
     except FilterError:
-        if not schemas.is_stale(name, target=target):
-            raise
-        schemas.forget(name, target=target)  # perhaps what was not found is new
+        if not schemas.refresh(name, target=target):
+            raise  # else what was not found may be new
         return await _compiled(schemas, name, filter, sorts, target)
 
 

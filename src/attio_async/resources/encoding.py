@@ -1,6 +1,6 @@
 """From values as callers write them to the API's shape, by what is known of the object or list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attio_async_api.models.attribute_target import AttributeTarget
@@ -33,9 +33,8 @@ async def encoded(
     try:
         return await _encoded(schemas, name, values, target)
     except CoercionError:
-        if not schemas.is_stale(name, target=target):
-            raise
-        schemas.forget(name, target=target)  # perhaps the attribute or option is new
+        if not schemas.refresh(name, target=target):
+            raise  # else the attribute, option or member may be new
         return await _encoded(schemas, name, values, target)
 
 
@@ -46,24 +45,34 @@ async def _encoded(
     if schema is not None:
         named = [attribute_slug(schema, name) for name in values]
         schema = await schemas.with_options(schema, named, target=target)
-    return schema, encode(values, schema)
+    members = schemas.known_members()
+    try:
+        return schema, encode(values, schema, members)
+    except CoercionError as error:
+        if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
+            raise
+        return schema, encode(values, schema, await schemas.members())  # a member may be given by name
 
 
-def encode(values: Mapping[str, object], schema: ObjectSchema | None) -> dict[str, Any]:
+def encode(
+    values: Mapping[str, object],
+    schema: ObjectSchema | None,
+    members: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """Values by slug, in Attio's shape.
 
     Raises:
         CoercionError: With all problems of these values.
     """
     if schema is None:
-        return coerce_values(values, None)
+        return coerce_values(values, None, members=members)
     by_slug: dict[str, object] = {}
     for name, value in values.items():
         slug = attribute_slug(schema, name)
         if slug in by_slug:
             raise CoercionError.single(slug, None, value, "is given twice, under different names")
         by_slug[slug] = value
-    return coerce_values(by_slug, schema.attributes)
+    return coerce_values(by_slug, schema.attributes, members=members)
 
 
 def attribute_slug(schema: ObjectSchema, name: str) -> str:

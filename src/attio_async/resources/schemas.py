@@ -1,5 +1,6 @@
 """What is known of a workspace: attributes, options, objects and members, fetched when something needs them."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -83,6 +84,11 @@ class Schemas:
         """E-mail addresses and full names of the members, case-folded, to the ids of those who have them."""
         return await self._cache.get(("members",), self._members)
 
+    def known_members(self) -> Mapping[str, list[str]] | None:
+        """The same if they are at hand and fresh."""
+        found: Mapping[str, list[str]] | None = self._cache.peek(("members",))
+        return found
+
     async def titles(self) -> Mapping[str, str]:
         """Slugs, ids and nouns of the objects, case-folded, to their slugs; empty when they may not be read."""
         try:
@@ -98,9 +104,12 @@ class Schemas:
         """Read the attributes and options of an object or list again when they are next needed."""
         self._cache.forget(target, name)
 
-    def is_stale(self, name: str, *, target: AttributeTarget = "objects") -> bool:
-        """Whether what is not in the schema may well have been added since it was read."""
-        return self._cache.age((target, name)) > _RECENT
+    def refresh(self, name: str, *, target: AttributeTarget = "objects") -> bool:
+        """Forget what was not read just now, since something was not found in it; whether there was any of it."""
+        old = [key for key in ((target, name), ("members",)) if _RECENT < self._cache.age(key) < math.inf]
+        for key in old:
+            self._cache.forget(*key)
+        return bool(old)
 
     async def _attributes(self, target: AttributeTarget, name: str) -> ObjectSchema:
         found: list[Mapping[str, Any]] = []
