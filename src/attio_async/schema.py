@@ -147,11 +147,6 @@ class ObjectSchema:
             )
         return found
 
-    @property
-    def writable(self) -> tuple[str, ...]:
-        """Slugs of the attributes that take values."""
-        return tuple(a.slug for a in self.attributes.values() if a.is_writable and not a.is_archived)
-
     def with_options(self, slug: str, options: tuple[Option, ...]) -> "ObjectSchema":
         """The same schema, knowing the options of one attribute."""
         attributes = {**self.attributes, slug: attrs.evolve(self.attributes[slug], options=options)}

@@ -10,8 +10,9 @@ import attrs
 from ..errors import AttioError, AuthenticationFailed, CoercionError, ConfigurationError, PermissionDenied
 from ..records import Record
 from ..resources._base import Wire
-from ..resources.encoding import encode
+from ..resources.encoding import encoded
 from ..resources.records import assert_values
+from ..resources.schemas import Schemas
 from ..schema import ObjectSchema
 from .keys import SeenKeys
 from .ordered import iterate, run_in_order
@@ -27,7 +28,7 @@ Rows = Iterable[Mapping[str, object] | Row] | AsyncIterable[Mapping[str, object]
 
 async def upsert_many(
     wire: Wire,
-    schema: ObjectSchema,
+    schemas: Schemas,
     rows: Rows,
     *,
     object_name: str,
@@ -44,7 +45,7 @@ async def upsert_many(
     with SeenKeys() as seen:
         job = _Upsert(
             wire,
-            schema,
+            schemas,
             object_name=object_name,
             match=match,
             seen=seen,
@@ -62,6 +63,7 @@ class _Prepared:
 
     label: object
     data: Mapping[str, Any] | AttioError
+    schema: ObjectSchema | None = None
 
 
 class _Upsert:
@@ -70,7 +72,7 @@ class _Upsert:
     def __init__(
         self,
         wire: Wire,
-        schema: ObjectSchema,
+        schemas: Schemas,
         *,
         object_name: str,
         match: str,
@@ -80,7 +82,7 @@ class _Upsert:
     ) -> None:
         self.report = BulkReport()
         self._wire = wire
-        self._schema = schema
+        self._schemas = schemas
         self._object_name = object_name
         self._match = match
         self._seen = seen
@@ -100,18 +102,18 @@ class _Upsert:
                 if self.report.stopped:
                     return
                 row = item if isinstance(item, Row) else Row(item)
-                yield self._prepare(row, index if row.label is None else row.label)
+                yield await self._prepare(row, index if row.label is None else row.label)
                 index += 1
 
-    def _prepare(self, row: Row, label: object) -> _Prepared:
+    async def _prepare(self, row: Row, label: object) -> _Prepared:
         if row.error is not None:
             return _Prepared(label, row.error)
         try:
-            data = encode(row.values, self._schema)
+            schema, data = await encoded(self._schemas, self._object_name, row.values, validate=True)
             self._claim(data.get(self._match), label)
-        except CoercionError as error:
+        except AttioError as error:
             return _Prepared(label, error)
-        return _Prepared(label, data)
+        return _Prepared(label, data, schema)
 
     def _claim(self, key: list[Any] | None, label: object) -> None:
         if not key:
@@ -129,7 +131,7 @@ class _Upsert:
             if isinstance(row.data, AttioError):
                 raise row.data
             record = await assert_values(
-                self._wire, self._object_name, self._schema, row.data, match=self._match
+                self._wire, self._object_name, row.schema, row.data, match=self._match
             )
         except AttioError as error:
             if self._stop_early or isinstance(error, _HOPELESS):

@@ -410,10 +410,9 @@ class Records:
         from ..bulk.upsert import upsert_many  # noqa: PLC0415 - bulk work is loaded when it is used
 
         schema = await self.schema()
-        schema = await self._schemas.with_options(schema, schema.writable)
         return await upsert_many(
             self._wire,
-            schema,
+            self._schemas,
             rows,
             object_name=self.name,
             match=unique_attribute(schema, match).slug,
