@@ -9,8 +9,18 @@ import pytest
 
 from attio_async import Location, Record, RecordRef, UnknownValue
 from attio_async.errors import CoercionError
-from attio_async.records import decode_record, decode_records, record_id
+from attio_async.records import (
+    ActivityRecord,
+    Entry,
+    decode_many,
+    decode_one,
+    decode_record,
+    decode_records,
+    record_id,
+)
 from attio_async.schema import Attribute, ObjectSchema
+from attio_async_api.models.note import Note
+from attio_async_api.models.search_hit import SearchHit
 
 ID = "5f0e3b1c-0000-4000-8000-000000000001"
 
@@ -180,3 +190,47 @@ def test_whatever_names_a_record(reference: object) -> None:
 def test_what_names_no_record_is_refused(reference: object) -> None:
     with pytest.raises(CoercionError):
         record_id(reference)
+
+
+def test_an_entry_is_read_like_a_record() -> None:
+    raw = {
+        "id": {"workspace_id": "w", "list_id": "l", "entry_id": ID},
+        "parent_record_id": "r",
+        "parent_object": "companies",
+        "created_at": "2026-01-02T03:04:05Z",
+        "entry_values": {"name": [value("text", value="Acme")]},
+        "new": 1,
+    }
+    entry = decode_one(json.dumps({"data": raw}).encode(), Entry, SCHEMA)
+    assert (entry.id, entry.list_id, entry.workspace_id) == (ID, "l", "w")
+    assert entry.parent == RecordRef("companies", "r")
+    assert entry["name"] == "Acme"
+    assert entry["domains"] == []
+    assert entry.raw == raw
+    assert repr(entry) == f"<Entry companies {ID}>"
+    again = decode_many(json.dumps({"data": [raw]}).encode(), Entry)[0]
+    assert again == entry
+    assert hash(again) == hash(entry)
+    assert again != record()
+    assert repr(again) == f"<Entry l {ID}>"
+
+
+@pytest.mark.parametrize("values", [{}, {"entry_values": None}, {"entry_values": {}}])
+def test_an_entry_without_values_or_parent(values: dict[str, Any]) -> None:
+    entry = decode_one(json.dumps({"data": {"id": None, **values}}).encode(), Entry, SCHEMA)
+    assert (entry.id, entry.parent_object, entry.parent_record_id, dict(entry)) == ("", "", "", {})
+
+
+def test_a_record_of_an_activity() -> None:
+    raw = {"id": {"activity_id": "a", "record_id": ID}, "values": {"place": [value("text", value="Paris")]}}
+    visit = decode_one(json.dumps({"data": raw}).encode(), ActivityRecord)
+    assert (visit.id, visit.activity_id, visit.first("place")) == (ID, "a", "Paris")
+    assert repr(visit) == f"<ActivityRecord a {ID}>"
+
+
+def test_what_names_a_record_of_another_kind_is_refused() -> None:
+    entry = decode_one(json.dumps({"data": {"id": {"entry_id": ID}}}).encode(), Entry)
+    for wrong in (entry, Note.from_dict({"id": {"note_id": ID}})):
+        with pytest.raises(CoercionError):
+            record_id(wrong)
+    assert record_id(SearchHit.from_dict({"id": {"record_id": ID}})) == ID

@@ -345,10 +345,10 @@ def record_id(reference: object) -> str:
         CoercionError: It names no record.
     """
     if isinstance(reference, Record | ActivityRecord):
-        return reference.id
+        return record_id(reference.id)
     if isinstance(reference, RecordRef):
-        return reference.record_id
-    if isinstance(reference, Mapping):
+        return record_id(reference.record_id)
+    if isinstance(reference, Mapping) and not isinstance(reference, Valued):
         return record_id(cast("Mapping[str, Any]", reference).get("record_id"))
     identity = getattr(reference, "id", None)
     if isinstance(identity, CompositeId):  # such as what a search found

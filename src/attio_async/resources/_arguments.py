@@ -8,7 +8,7 @@ from attio_async_api.models.record_entry import RecordEntry
 from attio_async_api.types import CompositeId
 
 from ..errors import CoercionError, ConfigurationError
-from ..records import Entry
+from ..records import Entry, Valued
 from ..schema import Attribute
 from ..values import Member, RecordRef, coerce
 
@@ -56,6 +56,8 @@ def _identified(reference: object, part: str) -> str:
         return reference.part(part)
     if isinstance(reference, str | UUID):
         return str(reference)
+    if isinstance(reference, Valued):
+        return ""
     if isinstance(reference, Mapping):
         fields = cast("Mapping[str, Any]", reference)
         return str(fields.get(part) or "") or _identified(fields.get("id"), part)
@@ -142,7 +144,7 @@ def _entry_parts(reference: object) -> tuple[object, object]:
         return reference.list_id, reference.id
     if isinstance(reference, RecordEntry):
         return reference.list_id, reference.entry_id
-    if isinstance(reference, Mapping):
+    if isinstance(reference, Mapping) and not isinstance(reference, Valued):
         fields = cast("Mapping[str, Any]", reference)
         return fields.get("list"), fields.get("entry_id")
     return None, None
