@@ -16,12 +16,16 @@ TYPE_CHECKING = False  # as type checkers understand it, without the 10 ms that 
 if TYPE_CHECKING:
     from ._core.hooks import AttemptEnded as AttemptEnded
     from ._core.hooks import BucketPaused as BucketPaused
+    from ._core.hooks import LimitLowered as LimitLowered
+    from ._core.hooks import LimitRestored as LimitRestored
+    from ._core.hooks import PermitAwaited as PermitAwaited
     from ._core.hooks import RetryScheduled as RetryScheduled
     from ._core.limiter import RateLimiter as RateLimiter
     from ._core.message import Request as Request
     from ._core.message import Response as Response
     from ._core.paging import Page as Page
     from ._core.paging import Paginator as Paginator
+    from ._core.priority import priority as priority
     from ._core.retry import RetryPolicy as RetryPolicy
     from .bulk import BulkReport as BulkReport
     from .bulk import Outcome as Outcome
@@ -59,6 +63,8 @@ _HOMES = {
     "F": "query",
     "Filter": "query",
     "Interaction": "values",
+    "LimitLowered": "_core.hooks",
+    "LimitRestored": "_core.hooks",
     "Location": "values",
     "Member": "values",
     "Name": "values",
@@ -66,6 +72,7 @@ _HOMES = {
     "Outcome": "bulk",
     "Page": "_core.paging",
     "Paginator": "_core.paging",
+    "PermitAwaited": "_core.hooks",
     "PersonName": "values",
     "Phone": "values",
     "RateLimiter": "_core.limiter",
@@ -82,6 +89,7 @@ _HOMES = {
     "Value": "values",
     "asc": "query",
     "desc": "query",
+    "priority": "_core.priority",
 }
 
 __all__ = [
@@ -95,6 +103,8 @@ __all__ = [
     "F",
     "Filter",
     "Interaction",
+    "LimitLowered",
+    "LimitRestored",
     "Location",
     "Member",
     "Name",
@@ -102,6 +112,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Paginator",
+    "PermitAwaited",
     "PersonName",
     "Phone",
     "RateLimiter",
@@ -118,6 +129,7 @@ __all__ = [
     "Value",
     "asc",
     "desc",
+    "priority",
 ]
 
 

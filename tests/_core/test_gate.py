@@ -15,6 +15,7 @@ class Server:
 
     def __init__(self, gate: Gate, clock: VirtualClock, latency: float = 0.04) -> None:
         self.gate = gate
+        self.limiter = gate._limiter
         self.clock = clock
         self.latency = latency
         self.order: list[int] = []
@@ -22,7 +23,7 @@ class Server:
         self.out = self.most_out = 0
 
     async def request(self, number: int, bucket: str = "read") -> None:
-        grant = await self.gate.enter(bucket, self.gate.place())
+        grant = await self.gate.enter(self.limiter.lane(bucket), self.gate.place())
         await self.serve(grant, number)
 
     async def serve(self, grant: Grant, number: int) -> None:
@@ -126,13 +127,13 @@ async def test_a_refused_request_comes_back_before_those_who_asked_later() -> No
     server = serving(reads=5)
     gate = server.gate
     place = gate.place()
-    grant = await gate.enter("read", place)
+    grant = await gate.enter(server.limiter.lane("read"), place)
     async with anyio.create_task_group() as group:
         for number in range(30):
             group.start_soon(server.request, number)
         await server.clock.sleep(0.01)
         grant.refused(1.0)
-        again = await gate.enter("read", place)
+        again = await gate.enter(server.limiter.lane("read"), place)
         assert len(server.order) < 10
         await server.serve(again, -1)
 

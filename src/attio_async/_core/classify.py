@@ -48,12 +48,17 @@ _BY_STATUS: Mapping[int, type[APIError]] = {
 
 
 def to_error(
-    operation: Operation, request: Request, response: Response, *, retry_after: float | None = None
+    operation: Operation,
+    request: Request,
+    response: Response,
+    *,
+    retry_after: float | None = None,
+    cls: type[APIError] | None = None,
 ) -> APIError:
-    """The exception for an answer with a status other than 2xx."""
+    """The exception for an answer with a status other than 2xx; `cls` when the caller knows which."""
     body = _decoded(response.body)
     error_type, code = _text(body.get("type")), _text(body.get("code"))
-    cls = _class_for(response.status, error_type, code)
+    cls = cls or _class_for(response.status, error_type, code)
     message = _text(body.get("message")) or excerpt(response.body) or "an empty body"
     special = _SPECIAL.get(cls)
     validation = body.get("validation_errors")

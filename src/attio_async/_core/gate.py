@@ -1,30 +1,42 @@
 """The gate: who may send next, given the permits of the rate limits and the free connections of the pool.
 
-Both are granted in one step. A permit granted before there is a connection would be sent late and bunched
-with others, which is exactly what the pacing avoids; a connection held while waiting for a write permit
-would keep reads from using it.
+All of them are granted in one step. A permit granted before there is a connection would be sent late and
+bunched with others, which is exactly what the pacing avoids; a connection held while waiting for a write
+permit would keep reads from using it; and a scarce permit held while waiting for a common one would be wasted.
 """
 
 import heapq
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
 
 import anyio
 
 from .clock import Clock
-from .limiter import Bucket, RateLimiter
-from .permits import Ticket
+from .governor import Ticket
+from .limiter import Bucket, Lane, Quota, RateLimiter
 
-__all__ = ["Gate", "Grant"]
+__all__ = ["Gate", "Grant", "Place"]
+
+Place = tuple[int, int]
+"""A place in a queue: the rank of its priority, then the order of asking. The lowest goes first."""
+
+_LOOK_AGAIN = 1.0
+"""Seconds after which a sleeper looks again, because a client that shares its limiter hears of permits first."""
+
+_EARLIER = 1e-6
+"""Seconds by which a permit must come back earlier than expected to wake who sleeps until then."""
 
 
 class _Waiter:
-    __slots__ = ("event", "scope", "ticket")
+    __slots__ = ("deadline", "event", "gone", "scope", "tickets")
 
     def __init__(self) -> None:
         self.event = anyio.Event()
         self.scope: anyio.CancelScope | None = None
-        self.ticket: Ticket | None = None
+        self.deadline = math.inf
+        self.tickets: tuple[Ticket, ...] | None = None
+        self.gone = False
 
     def wake(self) -> None:
         self.event.set()
@@ -33,136 +45,193 @@ class _Waiter:
 
 
 class _Queue:
-    """The waiters of one bucket, oldest first. At most one of them keeps the time for all."""
+    """Those who wait for the same limits. At most one of them keeps the time for all."""
 
-    __slots__ = ("heap", "timekeeper")
+    __slots__ = ("heap", "lane", "scarce", "timekeeper", "waiting")
 
-    def __init__(self) -> None:
-        self.heap: list[tuple[int, _Waiter]] = []
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.scarce = len(lane.quotas) > 1
+        self.heap: list[tuple[Place, _Waiter]] = []
+        self.waiting = 0
         self.timekeeper: _Waiter | None = None
+
+    def head(self) -> tuple[Place, _Waiter]:
+        while self.heap[0][1].gone:
+            heapq.heappop(self.heap)
+        return self.heap[0]
+
+    def ready_at(self, now: float) -> float:
+        ready = now
+        for quota in self.lane.quotas:
+            ready = max(ready, quota.ready_at(now))
+        return ready
+
+    def turn(self) -> tuple[int, bool, int]:
+        """Its head's turn among the heads of all queues: a permit of a scarce limit is not kept waiting."""
+        (rank, number), _ = self.head()
+        return rank, not self.scarce, number
 
 
 class Grant:
-    """The right to send one request now. Exactly one of its methods is called in the end."""
+    """The right to send one request now. Exactly one of its last four methods is called in the end."""
 
-    __slots__ = ("_gate", "bucket", "ticket", "waited")
+    __slots__ = ("_gate", "lane", "tickets", "waited")
 
-    def __init__(self, gate: "Gate", bucket: Bucket, ticket: Ticket, waited: float) -> None:
+    def __init__(self, gate: "Gate", lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> None:
         self._gate = gate
-        self.bucket: Bucket = bucket
-        self.ticket = ticket
+        self.lane = lane
+        self.tickets = tickets
         self.waited = waited
 
     def answered(self) -> None:
         """An answer other than a 429 arrived."""
-        self._gate.settle(self, "answered")
+        self._gate.answered(self)
 
     def lost(self) -> None:
         """No answer arrived, or nobody waited for it."""
-        self._gate.settle(self, "lost")
+        self._gate.lost(self)
 
     def refused(self, until: float) -> bool:
-        """A 429 arrived that asks to wait until that monotonic instant. Whether it paused the whole bucket."""
-        return self._gate.refuse(self, until)
+        """A 429 for the rate asks to wait until that monotonic instant. Whether it paused the whole bucket."""
+        return self._gate.refused(self, until, self.lane.pool)
+
+    def refused_for_score(self, until: float) -> bool:
+        """A 429 for what queries cost, likewise."""
+        return self._gate.refused(self, until, self.lane.quotas[0])
 
 
 class Gate:
-    """Grants permits in the order of asking, per bucket, while fewer than `connections` requests are out."""
+    """Grants permits by priority and then in the order of asking, while fewer than `connections` requests are out."""
 
     def __init__(self, limiter: RateLimiter, connections: int, clock: Clock) -> None:
         self._limiter = limiter
         self._clock = clock
         self._free = connections
-        self._queues: Mapping[Bucket, _Queue] = {"read": _Queue(), "write": _Queue()}
+        self._queues: dict[Bucket, _Queue] = {}
+        self._waiting = 0
         self._places = itertools.count()
 
-    def place(self) -> int:
+    def place(self, rank: int = 0) -> Place:
         """A place in the order of asking. A request that was refused comes back with its old place."""
-        return next(self._places)
+        return rank, next(self._places)
 
-    async def enter(self, bucket: Bucket, place: int) -> Grant:
-        """Wait for a permit of this bucket and a free connection."""
-        queue, pool, asked = self._queues[bucket], self._limiter.pools[bucket], self._clock.monotonic()
-        if not queue.heap and self._free and pool.ready_at(asked) <= asked:
-            self._free -= 1
-            return self._granted(bucket, pool.take(asked), 0.0)
+    async def enter(self, lane: Lane, place: Place) -> Grant:
+        """Wait for a permit of each limit and a free connection."""
+        queue = self._queues.get(lane.name)
+        if queue is None:
+            queue = self._queues[lane.name] = _Queue(lane)
+        asked = self._clock.monotonic()
+        if not self._waiting and self._free and queue.ready_at(asked) <= asked:
+            return self._granted(lane, self._take(lane, asked), 0.0)
         waiter = _Waiter()
         heapq.heappush(queue.heap, (place, waiter))
+        queue.waiting += 1
+        self._waiting += 1
         try:
-            while waiter.ticket is None:
-                await self._wait(bucket, queue, waiter)
+            self._pump()
+            while waiter.tickets is None:
+                await self._wait(queue, waiter)
         except BaseException:
-            self._abandon(bucket, queue, waiter)
+            self._abandon(queue, waiter)
             raise
-        return self._granted(bucket, waiter.ticket, self._clock.monotonic() - asked)
+        return self._granted(lane, waiter.tickets, self._clock.monotonic() - asked)
 
-    def settle(self, grant: Grant, how: str) -> None:
-        """Take back what a request used, and let the next ones go."""
-        pool, now = self._limiter.pools[grant.bucket], self._clock.monotonic()
-        if how == "answered":
-            pool.answered(grant.ticket, now)
-        else:
-            pool.lost(grant.ticket, now)
+    def answered(self, grant: Grant) -> None:
+        now = self._clock.monotonic()
+        for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
+            quota.answered(ticket, now)
         self._release()
 
-    def refuse(self, grant: Grant, until: float) -> bool:
-        pool, stats, now = (
-            self._limiter.pools[grant.bucket],
-            self._limiter.buckets[grant.bucket],
-            self._clock.monotonic(),
-        )
-        stats.rate_limited += 1
-        paused = pool.refused(grant.ticket, now, until)
-        stats.pauses += paused
-        pool.answered(grant.ticket, now)
+    def lost(self, grant: Grant) -> None:
+        now = self._clock.monotonic()
+        for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
+            quota.lost(ticket, now)
+        self._release()
+
+    def refused(self, grant: Grant, until: float, blamed: Quota) -> bool:
+        """Settle a refusal by one of the quotas; for the others, the request has just arrived."""
+        now, paused = self._clock.monotonic(), False
+        for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
+            if quota is blamed:
+                paused = quota.refused(ticket, now, until)
+            else:
+                quota.answered(ticket, now)
+        for stats in grant.lane.stats:
+            stats.rate_limited += 1
+        grant.lane.stats[0].pauses += paused
         self._release()
         return paused
 
-    def _granted(self, bucket: Bucket, ticket: Ticket, waited: float) -> Grant:
-        stats = self._limiter.buckets[bucket]
-        stats.requests += 1
-        stats.waited += waited
-        stats.longest_wait = max(stats.longest_wait, waited)
-        return Grant(self, bucket, ticket, waited)
+    def _take(self, lane: Lane, now: float) -> tuple[Ticket, ...]:
+        self._free -= 1
+        return tuple([quota.take(now) for quota in lane.quotas])
+
+    def _granted(self, lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> Grant:
+        for stats in lane.stats:
+            stats.requests += 1
+            if waited:
+                stats.waited += waited
+                stats.longest_wait = max(stats.longest_wait, waited)
+        return Grant(self, lane, tickets, waited)
 
     def _release(self) -> None:
         self._free += 1
-        for bucket in self._queues:
-            self._pump(bucket)
+        if self._waiting:
+            self._pump()
 
-    def _pump(self, bucket: Bucket) -> None:
-        """Let everybody go who may, and see to it that somebody keeps the time for the rest."""
-        queue, pool, now = self._queues[bucket], self._limiter.pools[bucket], self._clock.monotonic()
-        while queue.heap and self._free and pool.ready_at(now) <= now:
-            _, waiter = heapq.heappop(queue.heap)
-            self._free -= 1
-            waiter.ticket = pool.take(now)
+    def _pump(self) -> None:
+        """Let everybody go who may, and see to it that in each queue somebody keeps the time for the rest."""
+        now = self._clock.monotonic()
+        queues = [queue for queue in self._queues.values() if queue.waiting]
+        while self._free and (ready := [q for q in queues if q.waiting and q.ready_at(now) <= now]):
+            queue = ready[0] if len(ready) == 1 else min(ready, key=_Queue.turn)
+            _, waiter = queue.head()
+            heapq.heappop(queue.heap)
+            self._left(queue)
+            waiter.tickets = self._take(queue.lane, now)
             waiter.wake()
-        if queue.heap and queue.timekeeper is None and self._free:
-            queue.heap[0][1].wake()
+        if self._free:
+            self._keep_time(queues, now)
 
-    async def _wait(self, bucket: Bucket, queue: _Queue, waiter: _Waiter) -> None:
+    def _keep_time(self, queues: Sequence[_Queue], now: float) -> None:
+        for queue in queues:
+            if not queue.waiting:
+                continue
+            if queue.timekeeper is None:
+                queue.head()[1].wake()
+            elif queue.ready_at(now) < queue.timekeeper.deadline - _EARLIER:
+                queue.timekeeper.wake()
+
+    async def _wait(self, queue: _Queue, waiter: _Waiter) -> None:
         if queue.timekeeper is None and self._free:
-            pool, now = self._limiter.pools[bucket], self._clock.monotonic()
             queue.timekeeper = waiter
+            now = self._clock.monotonic()
+            waiter.deadline = min(queue.ready_at(now), now + _LOOK_AGAIN)
             try:
                 with anyio.CancelScope() as waiter.scope:
-                    # Bounded, because another client with the same limiter may hear of a permit before we do.
-                    await self._clock.sleep(min(pool.ready_at(now) - now, pool.window))
+                    await self._clock.sleep(waiter.deadline - now)
             finally:
                 waiter.scope = queue.timekeeper = None
-            self._pump(bucket)
+            self._pump()
         else:
             await waiter.event.wait()
-            if waiter.ticket is None:
+            if waiter.tickets is None:
                 waiter.event = anyio.Event()
 
-    def _abandon(self, bucket: Bucket, queue: _Queue, waiter: _Waiter) -> None:
-        """The waiting task was cancelled, perhaps in the very moment it was granted its permit."""
-        if waiter.ticket is None:
-            queue.heap = [entry for entry in queue.heap if entry[1] is not waiter]
-            heapq.heapify(queue.heap)
-            self._pump(bucket)
+    def _left(self, queue: _Queue) -> None:
+        queue.waiting -= 1
+        self._waiting -= 1
+        if not queue.waiting:
+            queue.heap.clear()  # what is left in it are those who gave up
+
+    def _abandon(self, queue: _Queue, waiter: _Waiter) -> None:
+        """The waiting task was cancelled, perhaps in the very moment it was granted its permits."""
+        if waiter.tickets is None:
+            waiter.gone = True
+            self._left(queue)
+            self._pump()
         else:
-            self._limiter.pools[bucket].untaken(waiter.ticket)
+            for quota, ticket in zip(queue.lane.quotas, waiter.tickets, strict=True):
+                quota.untaken(ticket)
             self._release()

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
-from .limiter import Bucket
+from .limiter import Bucket, Lane
 from .message import Request, Response
 
 __all__ = [
@@ -18,9 +18,13 @@ __all__ = [
     "Event",
     "Hook",
     "Hooks",
+    "LimitLowered",
+    "LimitRestored",
     "Middleware",
+    "PermitAwaited",
     "RetryScheduled",
     "Send",
+    "report_changed_limit",
     "wrap",
 ]
 
@@ -59,7 +63,32 @@ class BucketPaused:
     seconds: float
 
 
-Event = AttemptEnded | RetryScheduled | BucketPaused
+@attrs.frozen(kw_only=True)
+class PermitAwaited:
+    """The request waited `seconds` for its permit and a connection, and is sent now."""
+
+    operation: str
+    bucket: Bucket
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class LimitLowered:
+    """The server refuses what is below its documented `limit`; from now on `rate` per second are sent."""
+
+    bucket: Bucket
+    limit: float
+    rate: float
+
+
+@attrs.frozen(kw_only=True)
+class LimitRestored:
+    """The documented limit holds again."""
+
+    bucket: Bucket
+
+
+Event = AttemptEnded | RetryScheduled | BucketPaused | PermitAwaited | LimitLowered | LimitRestored
 Hook = Callable[[Event], None]
 Send = Callable[[Request], Awaitable[Response]]
 Middleware = Callable[[Request, Send], Awaitable[Response]]
@@ -77,6 +106,25 @@ class Hooks:
                 hook(event)
             except Exception:  # noqa: BLE001 - a watcher that fails must not cost the caller the answer it watched
                 _log.exception("a hook failed on %s", type(event).__name__)
+
+
+def report_changed_limit(lane: Lane, hooks: Hooks) -> None:
+    """Tell, once each, that the server lowered the limit of this lane, and that it no longer does."""
+    stats, governor = lane.stats[0], lane.pool.governor
+    if stats.lowered == (governor.scale < 1):
+        return
+    stats.lowered = not stats.lowered
+    if stats.lowered:
+        _log.warning(
+            "Attio refuses less than its documented limit of %g per second (%s); sending %.1f per second",
+            stats.limit,
+            lane.blamed,
+            governor.rate,
+        )
+        hooks.emit(LimitLowered(bucket=lane.blamed, limit=stats.limit, rate=governor.rate))
+    else:
+        _log.info("Attio accepts its documented limit of %g per second again (%s)", stats.limit, lane.blamed)
+        hooks.emit(LimitRestored(bucket=lane.blamed))
 
 
 def wrap(middleware: Sequence[Middleware], send: Send) -> Send:

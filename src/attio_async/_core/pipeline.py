@@ -9,21 +9,35 @@ from http import HTTPStatus
 
 import attrs
 
-from attio_async_api.operations import Operation
+from attio_async_api.operations import GET_SELF, Operation
 
-from ..errors import AttioError, OutcomeUnknown, TransportError
+from ..errors import APIError, AttioError, OutcomeUnknown, QueryTooComplex, TransportError
 from .classify import to_error
 from .clock import Clock
-from .gate import Gate, Grant
-from .hooks import AttemptEnded, BucketPaused, Hooks, Middleware, RetryScheduled, wrap
+from .gate import Gate, Grant, Place
+from .hooks import (
+    AttemptEnded,
+    BucketPaused,
+    Hooks,
+    Middleware,
+    PermitAwaited,
+    RetryScheduled,
+    report_changed_limit,
+    wrap,
+)
 from .limiter import RateLimiter
 from .message import Request, Response, Transport
+from .priority import current_priority
+from .recheck import PROBE, TokenTrust, token_works
 from .retry import TRANSIENT_STATUSES, RetryPolicy, http_date, rate_limit_delay, retry_after_delay
 
 __all__ = ["Pipeline"]
 
 _NOTHING_WRITTEN = frozenset({"concurrent_write_conflict"})
 """Error codes of refusals that a repeat may get past, and that certainly wrote nothing."""
+
+_TOO_COMPLEX = 3
+"""Refusals for its score, one of them without another query beside it, after which a query is given up."""
 
 
 @attrs.define
@@ -33,10 +47,13 @@ class _Call:
     operation: Operation
     request: Request
     repeatable: bool
-    place: int
+    place: Place
     started: float
     attempt: int = 0
     refusals: int = 0
+    score_refusals: int = 0
+    refused_alone: bool = False  # for its score, although no other query ran
+    rechecked: bool = False
     ambiguous: bool = False  # an earlier attempt may have been carried out
 
 
@@ -68,6 +85,7 @@ class Pipeline:
         self._gate = gate
         self._send_once = wrap(middleware, transport.send)
         self._hooks = hooks
+        self._trust = TokenTrust()
 
     async def send(
         self, operation: Operation, request: Request, *, repeatable: bool | None = None
@@ -88,7 +106,7 @@ class Pipeline:
             operation,
             request,
             operation.repeatable if repeatable is None else repeatable,
-            self._gate.place(),
+            self._gate.place(current_priority()),
             self.clock.monotonic(),
         )
         while True:
@@ -103,8 +121,12 @@ class Pipeline:
             await self.clock.sleep(verdict.delay)
 
     async def _attempt(self, call: _Call) -> Response | _Again:
-        grant = await self._gate.enter(call.operation.access, call.place)
+        grant = await self._gate.enter(self.limiter.lane_of(call.operation), call.place)
         call.attempt += 1
+        if grant.waited:
+            self._hooks.emit(
+                PermitAwaited(operation=call.operation.id, bucket=grant.lane.name, seconds=grant.waited)
+            )
         sent = self.clock.monotonic()
         try:
             response = await self._send_once(call.request)
@@ -119,6 +141,9 @@ class Pipeline:
         self._observe_date(response, sent)
         verdict = self._judge(call, grant, response)
         self._report(call, grant, sent, response.status, None)
+        report_changed_limit(grant.lane, self._hooks)
+        if isinstance(verdict, APIError) and await self._is_spurious(call, verdict):
+            return _Again(0.0, str(verdict.status))
         return _resolve(verdict)
 
     def _judge(self, call: _Call, grant: Grant, response: Response) -> Response | _Again | AttioError:
@@ -130,7 +155,7 @@ class Pipeline:
         else:
             grant.answered()
         if response.is_success:
-            return response
+            return self._succeeded(call, response)
         if response.status == HTTPStatus.NOT_FOUND and call.ambiguous and call.operation.method == "DELETE":
             # An earlier attempt whose answer was lost has done it.
             return attrs.evolve(response, status=HTTPStatus.OK, body=b"{}")
@@ -140,6 +165,30 @@ class Pipeline:
         if response.status in TRANSIENT_STATUSES:
             return self._after_server_error(call, response, error)
         return error
+
+    def _succeeded(self, call: _Call, response: Response) -> Response:
+        self.limiter.retry_budget.earn(self._policy.budget)
+        self.limiter.queries.note(call.request.path, response)
+        self._trust.worked(call.operation, self.clock.monotonic())
+        return response
+
+    async def _is_spurious(self, call: _Call, error: APIError) -> bool:
+        """Whether the token was refused although it works; asked once per call."""
+        if call.rechecked or not self._policy.recheck_token:
+            return False
+        if not self._trust.doubts(call.operation, error, self.clock.monotonic()):
+            return False
+        call.rechecked = True
+        probe = _Call(GET_SELF, PROBE, True, call.place, self.clock.monotonic(), rechecked=True)
+        try:
+            answer = await self._attempt(probe)
+        except AttioError:
+            answer = None
+        if not isinstance(answer, Response) or not token_works(answer):
+            self._trust.forget()
+            return False
+        self.limiter.spurious_refusals += 1
+        return True
 
     def _after_refusal(self, call: _Call, grant: Grant, response: Response) -> _Again | AttioError:
         now = self.clock.monotonic()
@@ -151,11 +200,21 @@ class Pipeline:
             random=self._random(),
         )
         call.refusals += 1
-        if grant.refused(now + min(delay, self._policy.max_retry_after)):
-            self._hooks.emit(BucketPaused(bucket=grant.bucket, seconds=delay))
+        if self._settle_refusal(call, grant, response, now + min(delay, self._policy.max_retry_after)):
+            self._hooks.emit(BucketPaused(bucket=grant.lane.name, seconds=delay))
+        if call.score_refusals >= _TOO_COMPLEX and call.refused_alone:
+            return to_error(call.operation, call.request, response, cls=QueryTooComplex)
         if delay > self._policy.max_retry_after or not self._may_wait_again(call, delay):
             return to_error(call.operation, call.request, response, retry_after=delay)
         return _Again(delay, "429")
+
+    def _settle_refusal(self, call: _Call, grant: Grant, response: Response, until: float) -> bool:
+        """Tell the limit that refused; whether it pauses."""
+        if not self.limiter.blames_score(grant.lane, response, self.clock.monotonic()):
+            return grant.refused(until)
+        call.score_refusals += 1
+        call.refused_alone = call.refused_alone or self.limiter.queries.was_alone(grant.tickets[0])
+        return grant.refused_for_score(until)
 
     def _after_server_error(self, call: _Call, response: Response, error: AttioError) -> _Again | AttioError:
         if not call.repeatable:
@@ -165,7 +224,7 @@ class Pipeline:
             response.headers, self.limiter.server_clock, now=self.clock.monotonic(), wall=self.clock.time()
         )
         delay = max(asked or 0.0, self._policy.backoff(call.attempt, self._random()))
-        if delay > self._policy.max_retry_after or not self._may_repeat(call, delay):
+        if delay > self._policy.max_retry_after or not self._may_fail_again(call, delay):
             return error
         return _Again(delay, str(response.status))
 
@@ -175,12 +234,16 @@ class Pipeline:
             raise OutcomeUnknown(call.operation.id, error, attempts=call.attempt) from error
         call.ambiguous = call.ambiguous or error.sent
         delay = self._policy.backoff(call.attempt, self._random())
-        if not self._may_repeat(call, delay):
+        if not self._may_fail_again(call, delay):
             raise error
         return _Again(delay, type(error).__name__)
 
     def _may_repeat(self, call: _Call, delay: float) -> bool:
         return call.attempt - call.refusals < self._policy.attempts and self._in_time(call, delay)
+
+    def _may_fail_again(self, call: _Call, delay: float) -> bool:
+        """Likewise, after a failure of the network or the server, which may be one of very many."""
+        return self._may_repeat(call, delay) and self.limiter.retry_budget.spend()
 
     def _may_wait_again(self, call: _Call, delay: float) -> bool:
         return call.refusals < self._policy.rate_limit_attempts and self._in_time(call, delay)

@@ -20,6 +20,11 @@ def _positive(_: object, attribute: "attrs.Attribute[float]", value: float) -> N
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
 
 
+def _not_negative(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+    if not value >= 0:
+        raise ConfigurationError(f"{attribute.name} must be at least 0, not {value!r}")
+
+
 def _whole(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
     if value < 1:
         raise ConfigurationError(f"{attribute.name} must be at least 1, not {value!r}")
@@ -40,6 +45,10 @@ class RetryPolicy:
         cap: The longest such pause in seconds.
         max_retry_after: The longest wait in seconds that the server may ask for; what asks for more is raised.
         deadline: Seconds from the first sending after which nothing is sent again.
+        budget: How many repeats after failures each success allows, once the reserve of a hundred is used up, so
+            that repeats cannot multiply an outage. Clients with the same limiter have one reserve.
+        recheck_token: Whether a refusal of a token that worked within the last minute is checked against /v2/self
+            and, when the token works there, the request is sent once more.
     """
 
     attempts: int = attrs.field(default=4, validator=_whole)
@@ -48,6 +57,8 @@ class RetryPolicy:
     cap: float = attrs.field(default=20.0, validator=_positive)
     max_retry_after: float = attrs.field(default=60.0, validator=_positive)
     deadline: float = attrs.field(default=300.0, validator=_positive)
+    budget: float = attrs.field(default=0.2, validator=_not_negative)
+    recheck_token: bool = True
 
     def backoff(self, attempt: int, random: float) -> float:
         """The pause after the given attempt (1 is the first), for a random number from 0 to 1."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
+from .._core.priority import priority
 from ..errors import AttioError, AuthenticationFailed, CoercionError, ConfigurationError, PermissionDenied
 from ..records import Record
 from ..resources._base import Wire
@@ -53,7 +54,8 @@ async def upsert_many(
             stop_early=on_error == "stop",
         )
         async with aclosing(job.prepared(rows)) as prepared:
-            await run_in_order(prepared, job.write, job.deliver, workers=workers)
+            with priority("bulk"):
+                await run_in_order(prepared, job.write, job.deliver, workers=workers)
     return job.finished()
 
 
