@@ -269,12 +269,17 @@ class Attio(Areas):
         """
         return await raw.request(self._wire, method, path, json=json, params=params)
 
-    async def schema(self, name: str) -> ObjectSchema:
+    async def schema(self, name: str, *, options: bool = False) -> ObjectSchema:
         """The attributes of an object, by its slug or id. Fetched once and kept for `schema_ttl` seconds.
+
+        Args:
+            name: The object.
+            options: Whether to know the options and statuses as well: one more read for each attribute that has some.
 
         Raises:
             NotFound: There is no such object.
 
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
         """
-        return await self._schemas.get(name)
+        found = await self._schemas.get(name)
+        return await self._schemas.with_options(found, found.attributes) if options else found

@@ -8,12 +8,12 @@ import attrs
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from ..errors import FilterError
-from ..query import AttributeInfo, Filter, Needs, Sorts, compile_filter, compile_sorts, needs
+from ..query import AttributeInfo, Filter, Needs, Sorts, compile_filter, compile_sorts, explain, needs
 from ..query.options import options_compared
 from ..schema import Attribute, ObjectSchema
 from .schemas import Schemas
 
-__all__ = ["AnyFilter", "compiled"]
+__all__ = ["AnyFilter", "compiled", "explained"]
 
 AnyFilter = Filter | Mapping[str, Any]
 """An expression of `F`, or a dict in Attio's own form."""
@@ -38,6 +38,17 @@ async def compiled(
         if not schemas.refresh(name, target=target):
             raise  # else what was not found may be new
         return await _compiled(schemas, name, filter, sorts, target)
+
+
+async def explained(schemas: Schemas, name: str, filter: AnyFilter) -> str:
+    """What a filter of records becomes, told to people.
+
+    Raises:
+        FilterError: It cannot work.
+    """
+    await compiled(schemas, name, filter)  # reads what may be new
+    known = await _known(schemas, name, filter, None, "objects")
+    return explain(filter, known.schema, source=name, schemas=known, members=known.members)
 
 
 async def _compiled(

@@ -37,7 +37,7 @@ from ..values import RecordRef, Value
 from ._arguments import slug_or_id
 from ._base import Wire, items
 from ._paged import paged
-from .compiling import AnyFilter
+from .compiling import AnyFilter, explained
 from .editing import edit_of
 from .encoding import Encoded, encoded, refuse_empty
 from .history import HistoricValue, read_history, replacement
@@ -122,6 +122,18 @@ class Records:
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
         return self._query.scan(filter, limit, resume)
+
+    async def explain(self, filter: AnyFilter) -> str:
+        """The JSON that a filter becomes here and, for each condition, the attribute and type it was resolved to.
+
+        Asks for no records; reads what the names in the filter mean, as far as it is not known yet.
+
+        Raises:
+            FilterError: The filter cannot work.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
+        """
+        return await explained(self._schemas, self.name, filter)
 
     async def get_many(self, records: Iterable[object]) -> Found:
         """The records of these ids, in the order asked for; `missing` names the ids that do not exist.
