@@ -769,7 +769,10 @@ TESTED_APART = {
         "schema",
         "files.upload",
         "files.download",
-        *(f"records.{name}" for name in ["query", "scan", "get_many", "first", "get", "create", "upsert", "update", "delete"]),
+        *(
+            f"records.{name}"
+            for name in ["query", "scan", "get_many", "first", "get", "create", "upsert", "update", "delete"]
+        ),
         *(f"records.{name}" for name in ["upsert_many", "edit", "merge", "replace_history", "schema"]),
         *(f"entries.{name}" for name in ["query", "first", "get", "create", "upsert", "update", "edit"]),
         *("entries.replace_history", "entries.schema"),

@@ -17,6 +17,7 @@ from .schemas import Schemas
 __all__ = ["Edit", "edit_of"]
 
 _IGNORES_CASE = {"domain", "email-address"}
+_REFERENCES = {"actor-reference", "record-reference"}
 _IDS = ("target_record_id", "referenced_actor_id", "option", "status")
 
 
@@ -49,6 +50,12 @@ class Edit:
         if current is not None:
             data |= {slug: self._combined(slug, current) for slug in {**self.add, **self.remove}}
         return data
+
+    def is_reference(self, slug: str, value: object) -> bool:
+        """Whether a value refers to a record or member."""
+        attribute = self.schema.attributes.get(slug) if self.schema else None
+        by_shape = isinstance(value, dict) and "target_object" in value
+        return attribute.type in _REFERENCES if attribute else by_shape
 
     def _replaced_by_appending(self, slug: str) -> bool:
         return bool(self.replace[slug]) and self.schema is not None and self.schema.is_single(slug)
@@ -135,12 +142,14 @@ def _unfit(edit: Edit) -> list[Problem]:
         for slug, values in edit.add.items()
         if edit.schema is not None and edit.schema.is_single(slug)
     ]
-    for slug, values in edit.remove.items():
-        for value in values:
-            by_key = isinstance(value, dict) and not any(name in value for name in _IDS)
-            if by_key and "target_object" in value:
-                hint = "give the record, or RecordRef(object, record_id)"
-                problems.append(
-                    Problem(slug, None, value, "cannot be found among the values by its key", hint)
-                )
-    return problems
+    hint = "give the record or member, or its id"
+    return problems + [
+        Problem(slug, None, value, "cannot be found among the values by its key", hint)
+        for slug, values in edit.remove.items()
+        for value in values
+        if edit.is_reference(slug, value) and not _has_id(value)
+    ]
+
+
+def _has_id(value: object) -> bool:
+    return isinstance(value, dict) and any(name in value for name in _IDS)

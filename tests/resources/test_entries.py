@@ -1,0 +1,169 @@
+"""Entries of a list: read, written and edited by the list's own schema."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from attio_async import Attio, F, RecordRef, desc
+from attio_async.errors import CoercionError, FilterError, MultipleMatches, OutcomeUnknown
+from tests.support import Scripted, error
+
+pytestmark = pytest.mark.anyio
+
+ONE, TWO = (f"5f0e3b1c-0000-4000-8000-00000000000{number}" for number in (1, 2))
+ACME = RecordRef("companies", ONE)
+ATTRIBUTES = [
+    {"api_slug": "priority", "title": "Priority", "type": "number", "id": {"attribute_id": "a1"}},
+    {
+        "api_slug": "tags",
+        "title": "Tags",
+        "type": "text",
+        "is_multiselect": True,
+        "id": {"attribute_id": "a2"},
+    },
+]
+
+
+def entry(**values: Any) -> dict[str, Any]:
+    return {
+        "id": {"workspace_id": "w", "list_id": "l", "entry_id": TWO},
+        "parent_record_id": ONE,
+        "parent_object": "companies",
+        "created_at": "2026-01-01T00:00:00Z",
+        "entry_values": values,
+    }
+
+
+def number(value: int) -> list[dict[str, Any]]:
+    return [{"attribute_type": "number", "value": value, "active_until": None}]
+
+
+def text(*values: str) -> list[dict[str, Any]]:
+    return [{"attribute_type": "text", "value": value, "active_until": None} for value in values]
+
+
+class Sales(Scripted):
+    """A client with one list, whose entries answer to every write."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.schema = self.router.get("/v2/lists/sales/attributes")
+        self.schema.mock(return_value=httpx.Response(200, json={"data": ATTRIBUTES}))
+        self.current = entry(priority=number(1), tags=text("a", "b"))
+        self.router.get("/v2/lists/sales").mock(
+            return_value=httpx.Response(200, json={"data": {"parent_object": ["companies"]}})
+        )
+        self.router.get("/v2/objects").mock(return_value=httpx.Response(200, json={"data": []}))
+        self.one = self.router.get(f"/v2/lists/sales/entries/{TWO}")
+        self.one.mock(side_effect=lambda _: httpx.Response(200, json={"data": self.current}))
+        self.query = self.router.post("/v2/lists/sales/entries/query")
+        self.writes = self.router.route(path__startswith="/v2/lists/sales/entries")
+        self.writes.mock(side_effect=lambda _: httpx.Response(200, json={"data": self.current}))
+        self.entries = self.attio.entries("sales")
+
+    def sent(self) -> tuple[str, Any]:
+        request = self.writes.calls.last.request
+        return request.method, json.loads(request.content)["data"]
+
+
+async def test_reading_by_the_schema_of_the_list() -> None:
+    http = Sales()
+    found = await http.entries.get(TWO)
+    assert (found["priority"], found["tags"]) == (1, ["a", "b"])
+    assert found.parent == ACME
+    assert (await http.entries.schema()).find("Tags").slug == "tags"
+    assert http.schema.call_count == 1
+
+
+async def test_querying() -> None:
+    http = Sales()
+    route = http.query
+    route.mock(side_effect=lambda _: httpx.Response(200, json={"data": [entry(priority=number(3))]}))
+    found = await http.entries.query(F.priority > 2, sorts=[desc("priority")]).collect()
+    assert [each["priority"] for each in found] == [3]
+    body = json.loads(route.calls.last.request.content)
+    assert body["filter"] == {"priority": {"value": {"$gt": 2}}}
+    assert body["sorts"] == [{"direction": "desc", "attribute": "priority"}]
+    assert (body["limit"], body["offset"]) == (500, 0)
+    assert await http.entries.first({"priority": 3}) == found[0]
+    assert json.loads(route.calls.last.request.content) == {
+        "filter": {"priority": 3},
+        "limit": 1,
+        "offset": 0,
+    }
+
+
+async def test_a_filter_that_cannot_work_is_not_sent() -> None:
+    http = Sales()
+    with pytest.raises(FilterError):
+        await http.entries.query(F.priorty > 2)
+    assert http.query.call_count == 0
+
+
+@pytest.mark.parametrize("method", ["create", "upsert"])
+async def test_adding_a_record(method: str) -> None:
+    http = Sales()
+    added = await getattr(http.entries, method)(ACME, {"Priority": 2, "tags": "new"})
+    assert added.id == TWO
+    verb = "POST" if method == "create" else "PUT"
+    values = {"priority": [2], "tags": ["new"]}
+    expected = {"parent_record_id": ONE, "parent_object": "companies", "entry_values": values}
+    assert http.sent() == (verb, expected)
+    await getattr(http.entries, method)(ACME)
+    assert http.sent()[1]["entry_values"] == {}
+    await getattr(http.entries, method)(ACME, {"x": 1}, validate=False)
+    assert http.sent()[1]["entry_values"] == {"x": 1}
+
+
+async def test_updating() -> None:
+    http = Sales()
+    await http.entries.update(TWO, {"tags": "c"})
+    assert http.sent() == ("PATCH", {"entry_values": {"tags": ["c"]}})
+    await http.entries.update(TWO, {"tags": []}, multiselect="overwrite")
+    assert http.sent() == ("PUT", {"entry_values": {"tags": []}})
+    with pytest.raises(CoercionError, match="overwrite"):
+        await http.entries.update(TWO, {"tags": []})
+    with pytest.raises(CoercionError, match="priority"):
+        await http.entries.update(TWO, {"priority": "much"})
+
+
+async def test_appending_is_repeated_only_where_it_cannot_append_twice() -> None:
+    http = Sales()
+    http.writes.mock(side_effect=[httpx.Response(502), httpx.Response(200, json={"data": entry()})])
+    await http.entries.update(TWO, {"priority": 2})
+    assert http.writes.call_count == 2
+    http.writes.mock(side_effect=[httpx.Response(502)])
+    with pytest.raises(OutcomeUnknown):
+        await http.entries.update(TWO, {"tags": "c"})
+
+
+async def test_a_record_that_is_in_the_list_twice() -> None:
+    http = Sales()
+    http.writes.mock(return_value=error(400, "invalid_request_error", "multiple_match_results"))
+    with pytest.raises(MultipleMatches):
+        await http.entries.upsert(ACME)
+
+
+async def test_editing() -> None:
+    http = Sales()
+    await http.entries.edit(TWO, add={"tags": ["c"]}, set={"priority": 2})
+    assert http.sent() == ("PATCH", {"entry_values": {"priority": [2], "tags": ["c"]}})
+    assert http.one.call_count == 0
+    await http.entries.edit(TWO, remove={"tags": "a"}, clear=["priority"])
+    assert http.sent() == ("PUT", {"entry_values": {"priority": [], "tags": ["b"]}})
+    assert http.one.call_count == 1
+
+
+async def test_without_the_right_to_read_the_schema() -> None:
+    http = Sales()
+    http.schema.mock(return_value=error(403, "auth_error", "unauthorized"))
+    found = await http.entries.get(TWO)
+    assert found.first("priority") == 1
+    with pytest.raises(LookupError, match="first"):
+        found["priority"]
+
+
+def test_an_entry_that_was_read_names_itself() -> None:
+    assert repr(Attio("t").entries("sales")) == "<Entries of sales>"
