@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from attio_async.query import AttributeInfo, SchemaInfo
+from attio_async.query import SchemaInfo
 from attio_async.schema import Attribute, ObjectSchema, Option, standard_schema
+from attio_async.values import AttributeSpec
 
 OWN = {
     "people": [
+        Attribute("somewhere", "Somewhere", type="record-reference"),
         Attribute("manager", "Manager", type="record-reference"),
         Attribute("favourites", "Favourites", type="record-reference", is_multiselect=True),
     ],
@@ -91,7 +93,7 @@ class Workspace:
         self.asked.append(name)
         return None if name in self.missing or standard_schema(name) is None else schema(name)
 
-    def targets(self, attribute: AttributeInfo, /) -> Sequence[str]:
+    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
         return TARGETS.get(attribute.slug, [])
 
     def parents(self, name: str, /) -> Sequence[str]:

@@ -12,11 +12,10 @@ from .explaining import explain
 from .fields import F, Field
 from .filters import Filter
 from .needing import Needs, needs
-from .schemas import AttributeInfo, Members, SchemaInfo, SchemaLookup
+from .schemas import Members, SchemaInfo, SchemaLookup
 from .sorts import Sort, Sorts, asc, compile_sorts, desc
 
 __all__ = [
-    "AttributeInfo",
     "F",
     "Field",
     "Filter",

@@ -2,21 +2,19 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-import attrs
-
 from attio_async.errors import UnknownName
 from attio_async.values.amounts import fit_currency, fit_rating, json_number
 from attio_async.values.choices import fit_checkbox, fit_text
 from attio_async.values.contacts import country_code, domain_of, email_of, phone_json
 from attio_async.values.dates import fit_timestamp
-from attio_async.values.fitting import Rules, show, text_of, wrong_type
+from attio_async.values.fitting import Rules, Untyped, show, text_of, wrong_type
 from attio_async.values.types import ActorRef, Member, Name, PersonName, Phone, is_uuid
 
 from .resolving import Place, Refused
@@ -36,21 +34,7 @@ _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
 _PART_OF_PHONE = re.compile(r"\+?[0-9]+|\+")
 
 
-@attrs.frozen
-class _Anything:
-    """An attribute of which nothing is known. What is used of `values` here does not look at it."""
-
-    slug: str = ""
-    title: str = ""
-    id: str = ""
-    type: str = ""
-    is_multiselect: bool = False
-    is_writable: bool = True
-    is_archived: bool = False
-    option_titles: Sequence[str] | None = None
-
-
-_ANYTHING, _RULES = _Anything(), Rules()
+_ANYTHING, _RULES = Untyped(), Rules()
 
 
 def coerced(value: Any, operator: str, name: str, place: Place, known: Known) -> Any:

@@ -7,12 +7,13 @@ from typing import Any
 import attrs
 
 from attio_async.errors import UnknownName
+from attio_async.values.fitting import AttributeSpec
 from attio_async.values.types import Member, Ref, is_uuid
 
 from .compiling import known_from
 from .filters import Condition, Filter, conditions
 from .resolving import Refused, resolve
-from .schemas import AttributeInfo, Known, Members, SchemaInfo, SchemaLookup
+from .schemas import Known, Members, SchemaInfo, SchemaLookup
 from .sorts import Sort, Sorts, each_sort
 from .steps import Steps, Via
 
@@ -82,7 +83,7 @@ class _Asked:
             self.missing.add(object)
         return found
 
-    def targets(self, attribute: AttributeInfo, /) -> Sequence[str]:
+    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
         return self.known.targets(attribute)
 
     def parents(self, _list: str, /) -> Sequence[str]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from attio_async.errors import FilterError, UnknownName, did_you_mean
-from attio_async.values.fitting import Misfit, listing, suggestion
+from attio_async.values.fitting import AttributeSpec, Misfit, listing, suggestion
 from attio_async.values.types import is_uuid
 
 from .operators import PARENT, RULES, SYSTEM_ATTRIBUTES, AttributeRules, operators_of, sort_fields
-from .schemas import AttributeInfo, Known, SchemaInfo
+from .schemas import Known, SchemaInfo
 from .steps import Step, Steps, Via, written
 
 __all__ = ["Place", "Refused", "outside", "refusal", "resolve"]
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
     slug: str
     type: str | None
-    attribute: AttributeInfo | None
+    attribute: AttributeSpec | None
     property_name: str | None
     rules: AttributeRules | None
     path: tuple[tuple[str, str], ...]
@@ -97,7 +97,7 @@ def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Place:
 
 def _attribute(
     name: str, schema: SchemaInfo | None, *, at_start: bool
-) -> tuple[str, str | None, AttributeInfo | None]:
+) -> tuple[str, str | None, AttributeSpec | None]:
     """Slug, type and description of the attribute of that name, as far as they are known."""
     if at_start and name == PARENT:
         return name, _REFERENCE, None
@@ -113,7 +113,7 @@ def _attribute(
 
 
 def _next_object(
-    following: Steps, slug: str, type: str | None, attribute: AttributeInfo | None, known: Known
+    following: Steps, slug: str, type: str | None, attribute: AttributeSpec | None, known: Known
 ) -> str | None:
     """The object that the next step leads to; None when it is a property of the attribute."""
     step: Step = following[0]
@@ -137,7 +137,7 @@ def _next_object(
     raise Refused(f"it is not known which object {what}", f"say it, as in .via('people').{step}")
 
 
-def _targets(attribute: AttributeInfo | None, known: Known) -> tuple[str, ...]:
+def _targets(attribute: AttributeSpec | None, known: Known) -> tuple[str, ...]:
     return known.parents() if attribute is None else known.targets(attribute)
 
 

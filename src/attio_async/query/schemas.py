@@ -1,35 +1,16 @@
 """What compiling wants to know of a workspace. All of it may be missing: then it goes by the shape of the filter."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import attrs
 
-from attio_async.values.types import is_object
+from attio_async.values.fitting import AttributeSpec
 
-__all__ = ["AttributeInfo", "Known", "Members", "SchemaInfo", "SchemaLookup"]
+__all__ = ["Known", "Members", "SchemaInfo", "SchemaLookup"]
 
 # E-mail addresses and full names of members, case-folded, to the ids of the members who have them.
 Members = Mapping[str, Sequence[str]]
-
-
-class AttributeInfo(Protocol):
-    """One attribute. `option_titles` are those of a select's options or a status's statuses, None if not known."""
-
-    @property
-    def slug(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def is_multiselect(self) -> bool: ...
-    @property
-    def option_titles(self) -> Sequence[str] | None: ...
-    @property
-    def raw(self) -> Mapping[str, Any]: ...
 
 
 class SchemaInfo(Protocol):
@@ -38,7 +19,7 @@ class SchemaInfo(Protocol):
     @property
     def name(self) -> str: ...
 
-    def find(self, name: str, /) -> AttributeInfo:
+    def find(self, name: str, /) -> AttributeSpec:
         """The attribute of that slug, title or id.
 
         Raises:
@@ -54,7 +35,7 @@ class SchemaLookup(Protocol):
         """The schema of an object, by slug or id; None when it is not at hand."""
         ...
 
-    def targets(self, attribute: AttributeInfo, /) -> Sequence[str]:
+    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
         """The objects (slugs or ids) that a record reference may lead to; empty when that is not known."""
         ...
 
@@ -84,20 +65,13 @@ class Known:
         schema = self.schema_for(object)
         return object if schema is None else schema.name
 
-    def targets(self, attribute: AttributeInfo) -> tuple[str, ...]:
+    def targets(self, attribute: AttributeSpec) -> tuple[str, ...]:
         """The objects that a reference may lead to, from its configuration when nobody knows better."""
         found = self.schemas.targets(attribute) if self.schemas is not None else ()
-        return tuple(found) or _configured(attribute.raw)
+        return tuple(found) or tuple(attribute.target_objects or ())
 
     def parents(self) -> tuple[str, ...]:
         """The objects whose records the queried list holds."""
         if self.schemas is None or self.source is None:
             return ()
         return tuple(self.schemas.parents(self.source))
-
-
-def _configured(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    found: object = raw
-    for key in ("config", "record_reference", "allowed_object_ids"):
-        found = found.get(key) if is_object(found) else None
-    return tuple(map(str, cast("list[object]", found))) if isinstance(found, list) else ()

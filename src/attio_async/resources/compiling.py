@@ -8,9 +8,10 @@ import attrs
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from ..errors import FilterError
-from ..query import AttributeInfo, Filter, Needs, Sorts, compile_filter, compile_sorts, explain, needs
+from ..query import Filter, Needs, Sorts, compile_filter, compile_sorts, explain, needs
 from ..query.options import options_compared
-from ..schema import Attribute, ObjectSchema
+from ..schema import ObjectSchema
+from ..values import AttributeSpec
 from .schemas import Schemas
 
 __all__ = ["AnyFilter", "compiled", "explained"]
@@ -75,9 +76,8 @@ class _Known:
     def schema_for(self, object: str, /) -> ObjectSchema | None:
         return self.others.get(self.slug(object))
 
-    def targets(self, attribute: AttributeInfo, /) -> Sequence[str]:
-        objects = attribute.target_objects if isinstance(attribute, Attribute) else ()
-        return [self.slug(object) for object in objects]
+    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
+        return [self.slug(object) for object in attribute.target_objects or ()]
 
     def parents(self, list: str, /) -> Sequence[str]:
         return self.parent_objects.get(list, ())

@@ -12,7 +12,18 @@ import attrs
 
 from attio_async.values.types import is_object
 
-__all__ = ["AttributeSpec", "Fit", "Misfit", "Rules", "fields_of", "listing", "show", "text_of", "wrong_type"]
+__all__ = [
+    "AttributeSpec",
+    "Fit",
+    "Misfit",
+    "Rules",
+    "Untyped",
+    "fields_of",
+    "listing",
+    "show",
+    "text_of",
+    "wrong_type",
+]
 
 _LISTED = 60
 _short = reprlib.Repr()
@@ -23,7 +34,7 @@ class AttributeSpec(Protocol):
     """What coercion needs to know of an attribute.
 
     `option_titles` are the titles of a select's options or a status's statuses, None when they are not known.
-    A record reference may also have `target_objects`, the slugs (or ids) of the objects it can refer to.
+    `target_objects` are the slugs or ids of the objects that a record reference can refer to.
     """
 
     @property
@@ -42,6 +53,23 @@ class AttributeSpec(Protocol):
     def is_archived(self) -> bool: ...
     @property
     def option_titles(self) -> Sequence[str] | None: ...
+    @property
+    def target_objects(self) -> Sequence[str] | None: ...
+
+
+@attrs.frozen
+class Untyped:
+    """Stands for an attribute that nothing is known of."""
+
+    slug: str = ""
+    title: str = ""
+    id: str = ""
+    type: str = ""
+    is_multiselect: bool = True
+    is_writable: bool = True
+    is_archived: bool = False
+    option_titles: Sequence[str] | None = None
+    target_objects: Sequence[str] | None = None
 
 
 @attrs.frozen

@@ -41,8 +41,7 @@ _PLAIN_TEXT_IS_KEY_OF = frozenset({"users", "workspaces"})
 
 def fit_record_reference(value: object, spec: AttributeSpec, _rules: Rules) -> str | dict[str, Any]:
     """The target's object and id, or its object and unique attribute; a text as Attio understands it."""
-    known: Sequence[str] | None = getattr(spec, "target_objects", None)
-    targets = tuple(known or ())
+    targets = tuple(spec.target_objects or ())
     if isinstance(value, str):
         return _from_text(text_of(value, _POSSIBLE), targets)
     if isinstance(value, UUID):

@@ -7,14 +7,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
 
-import attrs
-
 from attio_async.errors import CoercionError, Problem
 from attio_async.values.amounts import fit_currency, fit_number, fit_rating
 from attio_async.values.choices import fit_checkbox, fit_select, fit_status, fit_text
 from attio_async.values.contacts import fit_domain, fit_email, fit_phone
 from attio_async.values.dates import fit_date, fit_timestamp
-from attio_async.values.fitting import AttributeSpec, Fit, Misfit, Rules, suggestion
+from attio_async.values.fitting import AttributeSpec, Fit, Misfit, Rules, Untyped, suggestion
 from attio_async.values.people import fit_name
 from attio_async.values.places import fit_location
 from attio_async.values.reading import read
@@ -100,7 +98,7 @@ def coerce_values(
     result: dict[str, list[Any]] = {}
     names: dict[str, str] = {}
     for name, value in values.items():
-        spec = _Untyped(name) if specs is None else specs.get(name) or _with_id(name, specs)
+        spec = Untyped(name) if specs is None else specs.get(name) or _with_id(name, specs)
         if spec is None:
             problems.append(_unknown(name, value, specs or {}))
         elif spec.slug in names:
@@ -112,20 +110,6 @@ def coerce_values(
     if problems:
         raise CoercionError(problems)
     return result
-
-
-@attrs.frozen
-class _Untyped:
-    """Stands for an attribute that nothing is known of."""
-
-    slug: str
-    title: str = ""
-    id: str = ""
-    type: str = ""
-    is_multiselect: bool = True
-    is_writable: bool = True
-    is_archived: bool = False
-    option_titles: Sequence[str] | None = None
 
 
 def _with_id(name: str, specs: Mapping[str, AttributeSpec]) -> AttributeSpec | None:
