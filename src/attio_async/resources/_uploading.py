@@ -101,10 +101,15 @@ async def _pieces_in(path: Path) -> AsyncGenerator[bytes]:
 async def _limited(stream: Stream) -> AsyncGenerator[bytes]:
     """The stream, stopped with an error when it turns out to be too long."""
     size = 0
-    async for piece in stream:
-        size += len(piece)
-        _check_size(size)
-        yield piece
+    try:
+        async for piece in stream:
+            size += len(piece)
+            _check_size(size)
+            yield piece
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            with anyio.CancelScope(shield=True):
+                await stream.aclose()
 
 
 class _Once:

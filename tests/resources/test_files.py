@@ -1,0 +1,415 @@
+"""Files: sent and received piece by piece, never whole, and the token only where it belongs."""
+
+import email.parser
+import email.policy
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attio_async import RecordRef, RetryPolicy
+from attio_async._core.gate import Grant
+from attio_async.errors import ConfigurationError, ConnectionFailed, NotFound, OutcomeUnknown, RateLimited
+from attio_async.resources import _uploading
+from attio_async.resources._uploading import LARGEST, Source, form
+from tests.support import TOKEN, Scripted, error, in_turn
+
+pytestmark = pytest.mark.anyio
+
+ONE, TWO = (f"5f0e3b1c-0000-4000-8000-00000000000{number}" for number in (1, 2))
+ADA = RecordRef("people", ONE)
+DONE = httpx.Response(201, json={"data": {"id": {"file_id": TWO}, "name": "a.pdf"}})
+PDF = b"%PDF" * 200_000
+STORE = "https://files.example.com/secret-path?signature=s3cret"
+
+
+def parts_of(request: httpx.Request) -> dict[str, tuple[str | None, str, bytes]]:
+    """The parts of a form by name: the file name, the media type and the content."""
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + request.content)
+    found = {}
+    for part in parsed.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        found[str(name)] = (part.get_filename(), part.get_content_type(), content)
+    return found
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def lock(path: Path) -> None:
+    path.chmod(0)
+
+
+async def letters(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+class Uploads(Scripted):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.route = self.router.post("/v2/files/upload").mock(return_value=DONE)
+
+    @property
+    def parts(self) -> dict[str, tuple[str | None, str, bytes]]:
+        return parts_of(self.route.calls.last.request)
+
+
+@pytest.fixture
+def pdf(tmp_path: Path) -> Path:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(PDF)
+    return path
+
+
+async def test_a_path_is_sent_with_its_length(pdf: Path) -> None:
+    http = Uploads()
+    file = await http.attio.files.upload(ADA, pdf)
+    assert (file.id, file.name) == (TWO, "a.pdf")
+    assert http.parts == {
+        "object": (None, "text/plain", b"people"),
+        "record_id": (None, "text/plain", ONE.encode()),
+        "file": ("a.pdf", "application/pdf", PDF),
+    }
+    request = http.route.calls.last.request
+    assert request.headers["content-length"] == str(len(request.content))
+    await http.attio.files.upload(
+        ADA, str(pdf), name="b.txt", media_type="text/csv; charset=utf-8", parent_folder=TWO
+    )
+    assert http.parts["file"][:2] == ("b.txt", "text/csv")
+    assert http.parts["parent_folder_id"][2] == TWO.encode()
+
+
+@pytest.mark.parametrize("content", [b"", b"Hello", bytearray(b"Hello"), memoryview(b"Hello")])
+async def test_bytes(content: bytes) -> None:
+    http = Uploads()
+    await http.attio.files.upload(ADA, content, name="hello")
+    assert http.parts["file"] == ("hello", "application/octet-stream", bytes(content))
+
+
+@pytest.mark.parametrize("how", ["a stream", "a function"])
+async def test_streams(how: str) -> None:
+    http = Uploads()
+    source = (lambda: letters(b"Hel", b"lo")) if how == "a function" else letters(b"Hel", b"lo")
+    await http.attio.files.upload(ADA, source, name="hello.txt")
+    assert http.parts["file"] == ("hello.txt", "text/plain", b"Hello")
+    assert "content-length" not in http.route.calls.last.request.headers
+
+
+async def test_the_boundary_is_another_each_time() -> None:
+    http = Uploads()
+    for _ in range(2):
+        await http.attio.files.upload(ADA, b"x", name="x")
+    first, second = (call.request.headers["content-type"] for call in http.route.calls)
+    assert first != second
+
+
+@pytest.mark.parametrize("how", ["a path", "a function"])
+async def test_a_refused_upload_is_sent_again_from_the_beginning(how: str, pdf: Path) -> None:
+    http = Uploads()
+    http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
+    source: Any = pdf if how == "a path" else (lambda: letters(PDF))
+    await http.attio.files.upload(ADA, source, name="a.pdf")
+    assert http.route.call_count == 2
+    assert http.parts["file"][2] == PDF
+
+
+async def test_a_stream_that_is_used_up_is_told_so() -> None:
+    http = Uploads()
+    http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
+    with pytest.raises(ConfigurationError, match="opens it anew"):
+        await http.attio.files.upload(ADA, letters(b"x"), name="x")
+
+
+async def test_an_upload_whose_answer_was_lost_is_not_repeated() -> None:
+    http = Uploads()
+    http.route.mock(side_effect=httpx.ReadTimeout("lost"))
+    with pytest.raises(OutcomeUnknown):
+        await http.attio.files.upload(ADA, b"x", name="x")
+    assert http.route.call_count == 1
+
+
+async def test_what_is_too_large_is_not_sent(tmp_path: Path) -> None:
+    http = Uploads()
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    for source in (large, bytes(LARGEST + 1)):
+        with pytest.raises(ConfigurationError, match="50 MB"):
+            await http.attio.files.upload(ADA, source, name="large")
+    assert http.route.call_count == 0
+
+
+async def test_a_stream_that_is_too_large_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    http = Uploads()
+    monkeypatch.setattr(_uploading, "LARGEST", 10)
+    given_out = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            given_out.append(1)
+            yield b"abcd"
+
+    with pytest.raises(ConfigurationError, match="50 MB"):
+        await http.attio.files.upload(ADA, endless, name="x")
+    assert len(given_out) == 3
+    assert http.attio.limiter.stats().requests == 1  # and its permit came back
+    http.route.mock(return_value=DONE)
+    await http.attio.files.upload(ADA, b"abcd", name="x")
+
+
+async def test_a_failing_stream_fails_the_upload_with_its_own_error() -> None:
+    http = Uploads()
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"x"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await http.attio.files.upload(ADA, broken, name="x")
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "problem"),
+    [
+        ("missing.txt", {}, "cannot be read"),
+        (".", {}, "not an ordinary file"),
+        (b"x", {}, "needs a name"),
+        (b"x", {"name": ".."}, "is no file name"),
+        (b"x", {"name": "x", "media_type": "text/plain\r\nX: y"}, "no media type"),
+        (5, {"name": "x"}, "int cannot be uploaded"),
+    ],
+)
+async def test_what_cannot_be_uploaded_is_told(
+    source: Any, options: dict[str, str], problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    http = Uploads()
+    with pytest.raises(ConfigurationError, match=problem):
+        await http.attio.files.upload(ADA, source, **options)
+    assert http.route.call_count == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a file that cannot be read")
+async def test_a_file_that_may_not_be_read(pdf: Path) -> None:
+    lock(pdf)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        await Uploads().attio.files.upload(ADA, pdf)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("a.pdf", "a.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\a.pdf", "a.pdf"),
+        ('a"b\r\nX-Evil: 1.pdf', "a%22bX-Evil: 1.pdf"),
+        ("report\u202efdp.exe", "reportfdp.exe"),
+        ("Übersicht 日本.pdf", "Übersicht 日本.pdf"),
+        ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
+    ],
+)
+async def test_names_are_made_safe(name: str, safe: str) -> None:
+    http = Uploads()
+    await http.attio.files.upload(ADA, b"x", name=name)
+    body = http.route.calls.last.request.content
+    assert f'name="file"; filename="{safe}"\r\n'.encode() in body
+
+
+@given(st.text(), st.text(min_size=1))
+def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> None:
+    source = Source(None, 0, lambda: _uploading._pieces_of(b""))
+    try:
+        content = form({"object": value}, source, name=name, media_type="text/plain")
+    except ConfigurationError:
+        return
+
+    async def whole() -> bytes:
+        return b"".join([piece async for piece in content.open()])
+
+    body = anyio.run(whole)
+    boundary = content.type.partition("boundary=")[2].encode()
+    assert body.count(b"--" + boundary) == 3
+    header = body.split(b"--" + boundary)[2].split(b"\r\n\r\n")[0]
+    assert header.count(b"\r\n") == 2
+    assert header.count(b'"') == 4
+
+
+# downloading
+
+
+class Downloads(Scripted):
+    """A client of a workspace with one file, and the storage that the file is in."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.api = self.router.get(f"/v2/files/{TWO}/download")
+        self.api.mock(return_value=httpx.Response(302, headers={"location": STORE}))
+        self.store = self.router.get(url=STORE).mock(return_value=httpx.Response(200, content=b"content"))
+
+    async def download(self, to: Path) -> Path:
+        return await self.attio.files.download(TWO, to)
+
+
+async def test_the_content_comes_without_the_token(tmp_path: Path) -> None:
+    http = Downloads()
+    to = tmp_path / "a.pdf"
+    assert await http.download(to) == to
+    assert to.read_bytes() == b"content"
+    assert http.api.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
+    headers = http.store.calls.last.request.headers
+    assert "authorization" not in headers
+    assert TOKEN not in str(headers)
+    assert names_in(tmp_path) == [to.name]
+    if sys.platform != "win32":
+        assert stat.S_IMODE(to.stat().st_mode) == 0o600
+
+
+async def test_a_client_of_the_callers_keeps_its_headers_and_cookies_to_the_api(tmp_path: Path) -> None:
+    router = Downloads().router
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(router.async_handler),
+        headers={"Authorization": "Bearer of-the-caller"},
+        cookies={"session": "of-the-caller"},
+        auth=("user", "password"),
+    ) as client:
+        http = Scripted()
+        attio = http.attio.with_options(transport=None, http_client=client)
+        await attio.files.download(TWO, tmp_path / "a")
+    assert "of-the-caller" not in str(router.calls.last.request.headers)
+    assert "authorization" not in router.calls.last.request.headers
+
+
+async def test_what_was_there_is_replaced_at_the_end(tmp_path: Path) -> None:
+    http = Downloads()
+    to = tmp_path / "a"
+    to.write_bytes(b"old")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"con"
+        assert to.read_bytes() == b"old"
+        yield b"tent"
+
+    http.store.mock(side_effect=lambda _: httpx.Response(200, content=pieces()))
+    await http.download(to)
+    assert to.read_bytes() == b"content"
+
+
+async def test_content_that_breaks_off_is_fetched_anew(tmp_path: Path) -> None:
+    http = Downloads()
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"con"
+        raise httpx.ReadError("broken")
+
+    answers = [
+        httpx.Response(200, content=broken()),
+        httpx.Response(403),
+        httpx.Response(200, content=b"content"),
+    ]
+    http.store.mock(side_effect=answers)
+    await http.download(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"content"
+    assert names_in(tmp_path) == ["a"]
+    assert http.api.call_count == 3  # the address of a file is good for a moment only
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(403, content=b"<Error>expired</Error>"),
+        httpx.Response(302, headers={"location": STORE}),
+        httpx.Response(302, headers={"location": "http://files.example.com/plain"}),
+        httpx.Response(302, headers={"location": "https://files.example.com:port/"}),
+    ],
+)
+async def test_a_storage_that_does_not_give_it(answer: httpx.Response, tmp_path: Path) -> None:
+    http = Downloads(retry=RetryPolicy(attempts=2))
+    to = tmp_path / "a"
+    to.write_bytes(b"old")
+    http.store.mock(return_value=answer)
+    with pytest.raises(ConnectionFailed) as caught:
+        await http.download(to)
+    assert "s3cret" not in str(caught.value)
+    assert to.read_bytes() == b"old"
+    assert names_in(tmp_path) == [to.name]
+    assert http.api.call_count == 2
+
+
+async def test_what_the_api_refuses_is_judged_as_ever(tmp_path: Path) -> None:
+    http = Downloads()
+    http.api.mock(return_value=error(404, "invalid_request_error", "not_found", "Gone."))
+    with pytest.raises(NotFound, match="Gone"):
+        await http.download(tmp_path / "a")
+    http.api.mock(side_effect=in_turn(http.refuse("1"), httpx.Response(302, headers={"location": STORE})))
+    await http.download(tmp_path / "a")
+    http.api.mock(return_value=http.refuse("3600"))
+    with pytest.raises(RateLimited):
+        await http.download(tmp_path / "b")
+
+
+async def test_content_that_the_api_gives_itself(tmp_path: Path) -> None:
+    http = Downloads()
+    http.api.mock(return_value=httpx.Response(200, content=b"direct"))
+    await http.download(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"direct"
+
+
+async def test_where_nothing_can_be_written_nothing_is_sent(tmp_path: Path) -> None:
+    http = Downloads()
+    for nowhere in (tmp_path, tmp_path / "missing" / "a"):
+        with pytest.raises(ConfigurationError):
+            await http.download(nowhere)
+    assert http.api.call_count == 0
+
+
+async def test_a_link_is_followed(tmp_path: Path) -> None:
+    http = Downloads()
+    real, link = tmp_path / "real", tmp_path / "link"
+    link.symlink_to(real)
+    await http.download(link)
+    assert link.is_symlink()
+    assert real.read_bytes() == b"content"
+
+
+async def test_a_cancelled_download_leaves_nothing(tmp_path: Path) -> None:
+    http = Downloads()
+    started = anyio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"con"
+        started.set()
+        await anyio.sleep_forever()
+
+    http.store.mock(side_effect=lambda _: httpx.Response(200, content=endless()))
+    async with anyio.create_task_group() as group:
+        group.start_soon(http.download, tmp_path / "a")
+        await started.wait()
+        group.cancel_scope.cancel()
+    assert not names_in(tmp_path)
+
+
+async def test_how_long_a_file_takes_is_not_taken_for_the_distance_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[str] = []
+    answered = Grant.answered
+    monkeypatch.setattr(Grant, "answered", lambda grant: learned.append(grant.bucket) or answered(grant))
+    http, uploads = Downloads(), Uploads()
+    await http.download(tmp_path / "a")
+    await uploads.attio.files.upload(ADA, b"x", name="x")
+    assert not learned
+    http.router.get("/v2/self").mock(return_value=httpx.Response(200, json={"active": True}))
+    await http.attio.identify()
+    assert learned == ["read"]
