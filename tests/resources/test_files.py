@@ -405,11 +405,11 @@ async def test_how_long_a_file_takes_is_not_taken_for_the_distance_of_the_server
 ) -> None:
     learned: list[str] = []
     answered = Grant.answered
-    monkeypatch.setattr(Grant, "answered", lambda grant: learned.append(grant.bucket) or answered(grant))
+    monkeypatch.setattr(Grant, "answered", lambda grant: learned.append("answer") or answered(grant))
     http, uploads = Downloads(), Uploads()
     await http.download(tmp_path / "a")
     await uploads.attio.files.upload(ADA, b"x", name="x")
     assert not learned
     http.router.get("/v2/self").mock(return_value=httpx.Response(200, json={"active": True}))
     await http.attio.identify()
-    assert learned == ["read"]
+    assert learned == ["answer"]
