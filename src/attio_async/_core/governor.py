@@ -34,6 +34,8 @@ _MOST_GUARD = 0.1
 
 _CALM = 60.0
 """Seconds without a refusal after which a bit of margin is given up."""
+_FIRST_CALM = 10.0
+"""The same at the start, where the margin is the cautious one of a network that is not known yet."""
 _LONGEST_CALM = 960.0
 """What that grows to when giving it up was soon regretted."""
 _WIDEN_EVERY = 1.0
@@ -249,9 +251,10 @@ class Governor:
             self._step = min(_LARGEST_STEP, 2 * self._step)
             self._next_step = now + (_BETWEEN_STEPS * self.window if self.scale < 1 else self._calm)
         else:
-            if self._next_step > -math.inf:  # the very first answer only starts the calm time
+            first = self._next_step == -math.inf
+            if not first:
                 self._narrow(now)
-            self._next_step = now + self._calm
+            self._next_step = now + (_FIRST_CALM if first else self._calm)
         self._pace()
 
     def _narrow(self, now: float) -> None:

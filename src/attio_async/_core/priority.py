@@ -1,6 +1,6 @@
 """How urgent the requests of a task are."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
@@ -16,7 +16,7 @@ _rank: ContextVar[int] = ContextVar("attio_priority", default=0)
 
 
 @contextmanager
-def priority(level: Priority) -> Iterator[None]:
+def priority(level: Priority) -> Generator[None]:
     """Requests made inside, also by tasks started inside, wait behind or before the others.
 
     As long as interactive requests wait for a permit, no bulk request gets one. Outside, requests are interactive;
