@@ -13,7 +13,13 @@
     │   ├── ConnectionFailed      (ConnectionError)
     │   └── RequestTimeout        (TimeoutError)
     ├── DecodeError               (ValueError)   an answer arrived that is not what the API documents
+    ├── InvalidDelivery       (ValueError)   the body of a webhook is not what the API documents
     ├── OutcomeUnknown                           a write that may or may not have happened
+    ├── OAuthError                               connecting a workspace failed, and the code says why
+    │   ├── StateMismatch                        a state that is not ours, not this browser's, old, or used already
+    │   ├── AccessDenied                         the person, or their admin, said no
+    │   ├── InvalidClient                        the client id or secret is wrong
+    │   └── InvalidGrant                         the code is wrong, old, or used already
     └── APIError                                 the API refused, and said so
         ├── BadRequest                           400 and other refusals of the input
         │   ├── MultipleMatches
@@ -38,6 +44,7 @@ from typing import Any, NamedTuple, Self
 
 __all__ = [
     "APIError",
+    "AccessDenied",
     "AttioError",
     "AuthenticationFailed",
     "BadRequest",
@@ -49,11 +56,15 @@ __all__ = [
     "DecodeError",
     "ErrorResponse",
     "FilterError",
+    "InvalidClient",
+    "InvalidDelivery",
+    "InvalidGrant",
     "MergeInProgress",
     "MultipleMatches",
     "MultipleResultsFound",
     "NoResultFound",
     "NotFound",
+    "OAuthError",
     "OutcomeUnknown",
     "PermissionDenied",
     "Problem",
@@ -61,6 +72,7 @@ __all__ = [
     "RateLimited",
     "RequestTimeout",
     "ServerError",
+    "StateMismatch",
     "TokenInactive",
     "TransportError",
     "UniquenessConflict",
@@ -207,6 +219,46 @@ class DecodeError(AttioError, ValueError):
         self.path = path
         self.excerpt = excerpt
         super().__init__(f"{message}: {method} {path} answered {status} with {excerpt!r}")
+
+
+class InvalidDelivery(AttioError, ValueError):
+    """The body of a webhook that cannot be read: not JSON, cut short, or of another shape."""
+
+
+class OAuthError(AttioError):
+    """Connecting a workspace failed.
+
+    Attributes:
+        error: The code of RFC 6749, such as "invalid_grant"; one that is newer is possible.
+        description: What the server said about it, if anything.
+        uri: Where the server says there is more about it, if anywhere.
+        status: The HTTP status of the token endpoint; None when it was not asked.
+    """
+
+    def __init__(
+        self, error: str, description: str | None = None, *, uri: str | None = None, status: int | None = None
+    ) -> None:
+        self.error = error
+        self.description = description
+        self.uri = uri
+        self.status = status
+        super().__init__(f"{error}: {description}" if description else error)
+
+
+class StateMismatch(OAuthError):
+    """The state of a callback is not one of ours, not this browser's, too old, or was used. Nothing was sent."""
+
+
+class AccessDenied(OAuthError):
+    """The person, or an admin of the workspace, did not allow the connection. Nothing was sent."""
+
+
+class InvalidClient(OAuthError):
+    """The client id or secret is wrong."""
+
+
+class InvalidGrant(OAuthError):
+    """The code is wrong, too old, was used already, or belongs to another redirect URI."""
 
 
 class OutcomeUnknown(AttioError):

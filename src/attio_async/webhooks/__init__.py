@@ -1,0 +1,62 @@
+"""Webhooks: verify, read and receive what Attio reports.
+
+`verify` and `parse` are pure and serve where something else receives; `WebhookReceiver` does all of it. Names are
+loaded when they are first used, so that the pure ones bring neither an event loop nor a database.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from . import events
+from .events import *  # noqa: F403 - all event classes, by the list in their module
+from .parsing import parse
+from .signing import sign, verify
+
+if TYPE_CHECKING:
+    from .dispatcher import HandlerRetry as HandlerRetry
+    from .receiver import Answer as Answer
+    from .receiver import WebhookReceiver as WebhookReceiver
+    from .sqlite import SQLiteStore as SQLiteStore
+    from .store import Delivery as Delivery
+    from .store import DeliveryStore as DeliveryStore
+    from .store import MemoryStore as MemoryStore
+    from .wanted import Which as Which
+
+_HOMES = {
+    "Answer": "receiver",
+    "Delivery": "store",
+    "DeliveryStore": "store",
+    "HandlerRetry": "dispatcher",
+    "MemoryStore": "store",
+    "SQLiteStore": "sqlite",
+    "WebhookReceiver": "receiver",
+    "Which": "wanted",
+}
+
+__all__ = [
+    "Answer",
+    "Delivery",
+    "DeliveryStore",
+    "HandlerRetry",
+    "MemoryStore",
+    "SQLiteStore",
+    "WebhookReceiver",
+    "Which",
+    "parse",
+    "sign",
+    "verify",
+]
+__all__ += events.__all__
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

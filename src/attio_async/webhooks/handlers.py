@@ -1,0 +1,119 @@
+"""What handlers want to be told, and running them over the deliveries of one record."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import attrs
+
+from .events import Event
+from .naming import Names
+from .store import Delivery
+from .wanted import Wanted
+
+__all__ = ["Handler", "Progress", "run_handlers"]
+
+_log = logging.getLogger("attio_async")
+
+
+@attrs.frozen(kw_only=True)
+class Handler:
+    """A function, and what it wants to be told. `name` says in the store what is done."""
+
+    name: str
+    wanted: Wanted
+    function: Callable[[Any], Awaitable[object]]
+
+    async def call(self, events: Sequence[Event], names: Names) -> None:
+        """Tell it the events: all together, or the only one."""
+        given = await names.hydrated(events) if self.wanted.hydrate else events
+        await self.function(tuple(given) if self.wanted.together else given[0])
+
+
+@attrs.define
+class Progress:
+    """How far the handlers came with some deliveries.
+
+    Attributes:
+        deliveries: The deliveries by key, with what of them is done.
+        steps: All that there is to do for each of them.
+        charged: Those on which a handler failed, and why.
+    """
+
+    deliveries: dict[str, Delivery]
+    steps: dict[str, frozenset[str]]
+    charged: dict[str, str] = attrs.field(factory=dict[str, str])
+
+    @property
+    def finished(self) -> list[str]:
+        """The keys of the deliveries with which every handler is done."""
+        return [key for key in self.deliveries if self.is_finished(key)]
+
+    def is_finished(self, key: str) -> bool:
+        return self.steps[key] <= self.deliveries[key].done
+
+    def is_done(self, event: Event, handler: Handler) -> bool:
+        return _step(event, handler) in self.deliveries[event.message_id].done
+
+    def did(self, event: Event, handler: Handler) -> None:
+        known = self.deliveries[event.message_id]
+        done = known.done | {_step(event, handler)}
+        self.deliveries[event.message_id] = attrs.evolve(known, done=done)
+
+    def charge(self, key: str, reason: str) -> None:
+        """Count one failure of a delivery, however many handlers failed on it."""
+        if key not in self.charged:
+            known = self.deliveries[key]
+            self.deliveries[key] = attrs.evolve(known, attempts=known.attempts + 1, reason=reason)
+        self.charged[key] = reason
+
+
+async def run_handlers(
+    handlers: Sequence[Handler],
+    told: Sequence[tuple[Delivery, Sequence[Event]]],
+    names: Names,
+    saved: Callable[[Delivery], Awaitable[None]],
+) -> Progress:
+    """Tell each handler the events in order, until it fails on one; then the others are still told theirs.
+
+    `saved` is awaited with each delivery of which something is done, and something left to do.
+    """
+    progress = Progress(
+        {delivery.key: delivery for delivery, _ in told},
+        {delivery.key: frozenset(_step(e, h) for e in events for h in handlers) for delivery, events in told},
+    )
+    everything = [event for _, events in told for event in events]
+    for handler in handlers:
+        left = [event for event in everything if not progress.is_done(event, handler)]
+        for turn in _turns(handler, left):
+            if reason := await _tell(handler, turn, names):
+                progress.charge(turn[0].message_id, reason)
+                break
+            for event in turn:
+                progress.did(event, handler)
+            for key in {event.message_id for event in turn}:
+                if not progress.is_finished(key):
+                    await saved(progress.deliveries[key])
+    return progress
+
+
+def _step(event: Event, handler: Handler) -> str:
+    return f"{event.index}:{handler.name}"
+
+
+def _turns(handler: Handler, events: Sequence[Event]) -> Sequence[Sequence[Event]]:
+    if handler.wanted.together:
+        return [events] if events else []
+    return [(event,) for event in events]
+
+
+async def _tell(handler: Handler, events: Sequence[Event], names: Names) -> str | None:
+    """Why the handler failed; None when it did not, or wants none of these events."""
+    try:
+        wanted = [event for event in events if await names.includes(event, handler.wanted)]
+        if wanted:
+            await handler.call(wanted, names)
+    except Exception as error:  # noqa: BLE001 - a handler is the application's own code, and may fail in any way
+        _log.warning("handler %s failed on delivery %s", handler.name, events[0].message_id, exc_info=True)
+        return f"{handler.name}: {type(error).__name__}: {error}"
+    return None

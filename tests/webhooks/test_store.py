@@ -1,0 +1,169 @@
+"""What stores promise, each of them."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+import pytest
+
+from attio_async.errors import ConfigurationError
+from attio_async.webhooks import Delivery, DeliveryStore, MemoryStore, SQLiteStore
+
+pytestmark = pytest.mark.anyio
+
+
+def delivery(key: str, at: float = 0.0) -> Delivery:
+    return Delivery(key=key, body=f"body of {key}".encode(), received_at=at)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> Any:
+    made: DeliveryStore = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "hooks.db")
+    yield made
+    await made.aclose()
+
+
+async def test_a_key_is_taken_once(store: DeliveryStore) -> None:
+    assert await store.add(delivery("a"))
+    assert not await store.add(attrs.evolve(delivery("a"), body=b"other"))
+    assert await store.load(["a"]) == [delivery("a")]
+    await store.finish(["a"])
+    assert not await store.add(delivery("a"))
+    assert list(await store.pending()) == []
+
+
+async def test_pending_is_in_the_order_of_arrival(store: DeliveryStore) -> None:
+    for key in "cabd":
+        await store.add(delivery(key))
+    await store.finish(["a"])
+    assert list(await store.pending()) == ["c", "b", "d"]
+    assert [each.key for each in await store.load(["d", "a", "nobody", "c"])] == ["d", "c"]
+
+
+async def test_progress_is_kept(store: DeliveryStore) -> None:
+    await store.add(delivery("a"))
+    changed = attrs.evolve(delivery("a"), done=frozenset({"0:x", "1:y"}), attempts=3, reason="no")
+    await store.save(changed)
+    assert await store.load(["a"]) == [changed]
+    await store.finish(["a"])
+    await store.save(changed)
+    assert await store.load(["a"]) == []
+
+
+async def test_dead_letters_are_kept_and_can_be_revived(store: DeliveryStore) -> None:
+    await store.add(delivery("a"))
+    dead = attrs.evolve(delivery("a"), done=frozenset({"0:x"}), attempts=8, reason="no")
+    await store.bury(dead)
+    await store.bury(attrs.evolve(delivery("never added"), reason="unreadable"))
+    assert [(each.key, each.reason) for each in await store.dead_letters()] == [
+        ("a", "no"),
+        ("never added", "unreadable"),
+    ]
+    assert not await store.add(delivery("a"))
+    assert list(await store.pending()) == []
+    revived = attrs.evolve(dead, attempts=0, reason=None)
+    assert await store.revive("a") == revived
+    assert await store.revive("a") is None
+    assert await store.load(["a"]) == [revived]
+    assert len(await store.dead_letters()) == 1
+
+
+async def test_many_at_once_take_each_key_once(store: DeliveryStore) -> None:
+    taken: list[str] = []
+
+    async def add(key: str) -> None:
+        if await store.add(delivery(key)):
+            taken.append(key)
+
+    async with anyio.create_task_group() as group:
+        for number in range(200):
+            group.start_soon(add, str(number % 50))
+    assert sorted(taken, key=int) == [str(number) for number in range(50)]
+
+
+async def test_a_file_outlives_its_store(tmp_path: Path) -> None:
+    first = SQLiteStore(tmp_path / "hooks.db")
+    await first.add(delivery("a"))
+    await first.add(delivery("b"))
+    await first.finish(["a"])
+    await first.aclose()
+    second = SQLiteStore(tmp_path / "hooks.db")
+    assert not await second.add(delivery("a"))
+    assert await second.load(list(await second.pending())) == [delivery("b")]
+    await second.aclose()
+
+
+async def test_a_file_is_private_and_belongs_to_one(tmp_path: Path) -> None:
+    path = tmp_path / "hooks.db"
+    first, second = SQLiteStore(path), SQLiteStore(path)
+    await first.add(delivery("a"))
+    if os.name == "posix":
+        assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+    with pytest.raises(ConfigurationError, match="in use by another process"):
+        await second.add(delivery("b"))
+    await first.aclose()
+    assert await second.add(delivery("b"))
+    await second.aclose()
+
+
+async def test_another_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Ada, " * 500, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no file of this store"):
+        await SQLiteStore(path).pending()
+    assert path.read_text(encoding="utf-8").startswith("Dear Ada")
+
+
+async def test_finished_bodies_are_gone_and_old_keys_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "hooks.db"
+    store = SQLiteStore(path, remember=100.0)
+    await store.add(delivery("old", at=0.0))
+    await store.add(delivery("waiting", at=0.0))
+    await store.finish(["old"])
+    for number in range(1000):
+        await store.add(delivery(str(number), at=200.0))
+    assert await store.add(delivery("old", at=200.0))
+    assert not await store.add(delivery("waiting", at=200.0))
+    await store.finish(["waiting"])
+    await store.aclose()
+    assert b"body of waiting" not in b"".join(
+        bytes(row[0]) for row in _rows(path, "SELECT body FROM deliveries WHERE key = 'waiting'")
+    )
+
+
+def _rows(path: Path, query: str) -> list[Any]:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(query).fetchall()
+
+
+async def test_memory_forgets_the_oldest_keys() -> None:
+    store = MemoryStore(remember=2)
+    for key in "abc":
+        await store.add(delivery(key))
+    await store.finish(["a", "b", "c"])
+    assert await store.add(delivery("a"))
+    assert not await store.add(delivery("c"))
+    with pytest.raises(ConfigurationError):
+        MemoryStore(remember=0)
+
+
+async def test_being_cancelled_while_waiting_for_the_file_leaves_it_usable(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "hooks.db")
+    async with anyio.create_task_group() as group:
+        for number in range(20):
+            group.start_soon(store.add, delivery(str(number)))
+        await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    assert await store.add(delivery("after"))
+    assert "after" in await store.pending()
+    await store.aclose()
+
+
+async def test_nothing_of_a_body_is_shown() -> None:
+    assert "body of" not in repr(delivery("a"))
