@@ -37,7 +37,35 @@ if TYPE_CHECKING:
     from .query import Sort as Sort
     from .query import asc as asc
     from .query import desc as desc
+    from .records import ActivityRecord as ActivityRecord
+    from .records import Entry as Entry
     from .records import Record as Record
+    from .resources.activities import Activity as Activity
+    from .resources.attributes import SelectOption as SelectOption
+    from .resources.attributes import Status as Status
+    from .resources.call_recordings import CallRecording as CallRecording
+    from .resources.call_recordings import CallRecordingSummary as CallRecordingSummary
+    from .resources.call_recordings import TranscriptSegment as TranscriptSegment
+    from .resources.comments import Comment as Comment
+    from .resources.emails import Email as Email
+    from .resources.files import FileItem as FileItem
+    from .resources.history import HistoricValue as HistoricValue
+    from .resources.lists import AttioList as AttioList
+    from .resources.lists import ListView as ListView
+    from .resources.meetings import Meeting as Meeting
+    from .resources.meta import Identity as Identity
+    from .resources.notes import Note as Note
+    from .resources.objects import AttioObject as AttioObject
+    from .resources.objects import ObjectView as ObjectView
+    from .resources.records import RecordEntry as RecordEntry
+    from .resources.search import SearchHit as SearchHit
+    from .resources.sequences import UnsubscribedEmail as UnsubscribedEmail
+    from .resources.tasks import Task as Task
+    from .resources.threads import Thread as Thread
+    from .resources.threads import ThreadSummary as ThreadSummary
+    from .resources.webhooks import CreatedWebhook as CreatedWebhook
+    from .resources.webhooks import Webhook as Webhook
+    from .resources.workspace_members import WorkspaceMember as WorkspaceMember
     from .schema import Attribute as Attribute
     from .schema import ObjectSchema as ObjectSchema
     from .values import ActorRef as ActorRef
@@ -53,22 +81,39 @@ if TYPE_CHECKING:
     from .values import Value as Value
 
 _HOMES = {
+    "Activity": "resources.activities",
+    "ActivityRecord": "records",
     "ActorRef": "values",
     "AttemptEnded": "_core.hooks",
     "Attio": "client",
     "AttioError": "errors",
+    "AttioList": "resources.lists",
+    "AttioObject": "resources.objects",
     "Attribute": "schema",
     "BucketPaused": "_core.hooks",
     "BulkReport": "bulk",
+    "CallRecording": "resources.call_recordings",
+    "CallRecordingSummary": "resources.call_recordings",
+    "Comment": "resources.comments",
+    "CreatedWebhook": "resources.webhooks",
+    "Email": "resources.emails",
+    "Entry": "records",
     "F": "query",
+    "FileItem": "resources.files",
     "Filter": "query",
+    "HistoricValue": "resources.history",
+    "Identity": "resources.meta",
     "Interaction": "values",
     "LimitLowered": "_core.hooks",
     "LimitRestored": "_core.hooks",
+    "ListView": "resources.lists",
     "Location": "values",
+    "Meeting": "resources.meetings",
     "Member": "values",
     "Name": "values",
+    "Note": "resources.notes",
     "ObjectSchema": "schema",
+    "ObjectView": "resources.objects",
     "Outcome": "bulk",
     "Page": "_core.paging",
     "Paginator": "_core.paging",
@@ -77,6 +122,7 @@ _HOMES = {
     "Phone": "values",
     "RateLimiter": "_core.limiter",
     "Record": "records",
+    "RecordEntry": "resources.records",
     "RecordRef": "values",
     "Ref": "values",
     "Request": "_core.message",
@@ -84,31 +130,58 @@ _HOMES = {
     "RetryPolicy": "_core.retry",
     "RetryScheduled": "_core.hooks",
     "Row": "bulk",
+    "SearchHit": "resources.search",
+    "SelectOption": "resources.attributes",
     "Sort": "query",
+    "Status": "resources.attributes",
+    "Task": "resources.tasks",
+    "Thread": "resources.threads",
+    "ThreadSummary": "resources.threads",
+    "TranscriptSegment": "resources.call_recordings",
     "UnknownValue": "values",
+    "UnsubscribedEmail": "resources.sequences",
     "Value": "values",
+    "Webhook": "resources.webhooks",
+    "WorkspaceMember": "resources.workspace_members",
     "asc": "query",
     "desc": "query",
     "priority": "_core.priority",
 }
 
 __all__ = [
+    "Activity",
+    "ActivityRecord",
     "ActorRef",
     "AttemptEnded",
     "Attio",
     "AttioError",
+    "AttioList",
+    "AttioObject",
     "Attribute",
     "BucketPaused",
     "BulkReport",
+    "CallRecording",
+    "CallRecordingSummary",
+    "Comment",
+    "CreatedWebhook",
+    "Email",
+    "Entry",
     "F",
+    "FileItem",
     "Filter",
+    "HistoricValue",
+    "Identity",
     "Interaction",
     "LimitLowered",
     "LimitRestored",
+    "ListView",
     "Location",
+    "Meeting",
     "Member",
     "Name",
+    "Note",
     "ObjectSchema",
+    "ObjectView",
     "Outcome",
     "Page",
     "Paginator",
@@ -117,6 +190,7 @@ __all__ = [
     "Phone",
     "RateLimiter",
     "Record",
+    "RecordEntry",
     "RecordRef",
     "Ref",
     "Request",
@@ -124,9 +198,19 @@ __all__ = [
     "RetryPolicy",
     "RetryScheduled",
     "Row",
+    "SearchHit",
+    "SelectOption",
     "Sort",
+    "Status",
+    "Task",
+    "Thread",
+    "ThreadSummary",
+    "TranscriptSegment",
     "UnknownValue",
+    "UnsubscribedEmail",
     "Value",
+    "Webhook",
+    "WorkspaceMember",
     "asc",
     "desc",
     "priority",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from functools import partial
 
+import attrs
+
 from attio_async_api.api.lists import create_list, get_list, list_list_views, list_lists, update_list
 from attio_async_api.models.create_list import CreateList
-from attio_async_api.models.list_ import List as AttioList
+from attio_async_api.models.list_ import List
 from attio_async_api.models.list_view import ListView
 from attio_async_api.models.update_list import UpdateList
 from attio_async_api.models.workspace_access import WorkspaceAccess
@@ -21,6 +23,11 @@ from ._paged import paged
 __all__ = ["AttioList", "ListView", "Lists"]
 
 _FULL: WorkspaceAccess = "full-access"
+
+
+@attrs.frozen(kw_only=True)
+class AttioList(List):
+    """One list: its id, slug, name, whose records it holds and who may see it; `raw` is all of it."""
 
 
 class Lists:

@@ -49,7 +49,7 @@ from .schemas import Schemas
 if TYPE_CHECKING:
     from ..bulk import BulkReport, Outcome, Row
 
-__all__ = ["Records", "assert_values", "unique_attribute"]
+__all__ = ["RecordEntry", "Records", "assert_values", "unique_attribute"]
 
 Multiselect = Literal["append", "overwrite"]
 
