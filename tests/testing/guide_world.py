@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from tests.query import guide_examples as guide
 
 from attio_async.testing import FakeAttio, VirtualClock
-from tests.query import guide_examples as guide
 
 OLD = "2022-06-01T12:00:00+00:00"
 NEW = "2023-11-24T12:00:00+00:00"
@@ -163,7 +163,7 @@ class World:
         self._add_deal("lead", "contract with apple", "Lead", "bob", 1000)
         self._add_deal("laurens", "Big", "Lead", "lauren", 5000)
 
-    def _add_deal(self, label: str, name: str, stage: str, owner: str, value: int) -> None:  # noqa: PLR0917
+    def _add_deal(self, label: str, name: str, stage: str, owner: str, value: int) -> None:
         owned = f"{owner}@acme.com"
         self._create(label, "deals", name=name, stage=stage, owner=owned, value=value)
 

@@ -1,7 +1,6 @@
 """Every example of the guides finds what its caption says."""
 
 import pytest
-
 from tests.query.guide_examples import FILTERS, SORTS, Example
 
 from .guide_world import World

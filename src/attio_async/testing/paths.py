@@ -1,13 +1,14 @@
 """Paths of filters and sorts: from what is queried through references to an attribute of what they lead to."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 import attrs
 
 from ..query.operators import PARENT
 from .operands import Path, array, unknown_object
 from .problems import filter_error, unknown_filter_attribute
-from .schema import Attribute, Kind, ListType, Record
+from .schema import Attribute, Kind, ListType, ObjectType, Record
 from .shapes import is_array
 from .state import Workspace
 
@@ -18,11 +19,11 @@ Test = Callable[[Record], bool]
 class Step:
     """From a record or entry to those it refers to.
 
-    `slug` is that of the reference; None leads from an entry to the record it is about.
+    `slug` is that of the reference; None leads from an entry to the record it is about. `table` holds the records
+    of the object that the path goes on from.
     """
 
     slug: str | None
-    target: Kind
     table: Mapping[str, Record]
 
     def follow(self, record: Record) -> Iterator[Record]:
@@ -31,8 +32,9 @@ class Step:
             yield self.table[record.about.record_id]
             return
         for value in record.values.get(self.slug, ()):
-            if value["target_object"] == self.target.slug and value["target_record_id"] in self.table:
-                yield self.table[value["target_record_id"]]
+            target = self.table.get(value["target_record_id"])
+            if target is not None:  # else it refers to a record of another object
+                yield target
 
     def any(self, test: Test) -> Test:
         """Whether anything at the other end passes a test; each of them is tested once."""
@@ -55,7 +57,6 @@ class Route:
     """A path whose names have been looked up: steps, and the attribute at their end."""
 
     steps: tuple[Step, ...]
-    kind: Kind
     attribute: Attribute
 
     def any(self, test: Test) -> Test:
@@ -83,22 +84,22 @@ def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> R
     Raises:
         ApiProblem: 400, it is no path, names something unknown, or goes on where nothing is referred to.
     """
-    pairs = array(written, path)
+    pairs = [_pair(pair, (*path, str(place))) for place, pair in enumerate(array(written, path))]
     if not pairs:
         raise filter_error("A path needs at least one pair of object and attribute.", path)
+    owner, _ = pairs[0]
+    if owner not in (start.slug, start.id):
+        raise filter_error(
+            f'The path starts at "{owner}" and the query is about "{start.slug}".', (*path, "0", "0")
+        )
     kind, steps = start, list[Step]()
-    for place, pair in enumerate(pairs):
-        where = (*path, str(place))
-        owner, name = _pair(pair, where)
-        if place:
-            kind = steps[-1].target
-        elif owner not in (start.slug, start.id):
-            raise filter_error(f'The path starts at "{owner}" and the query is about "{start.slug}".', where)
-        if place == len(pairs) - 1:
-            return Route(tuple(steps), kind, _end(kind, name, (*where, "1")))
-        following, _ = _pair(pairs[place + 1], (*path, str(place + 1)))
-        steps.append(_step(workspace, kind, name, following, (*where, "1")))
-    raise AssertionError("a path ends in its last pair")
+    for place, ((_, name), (following, _)) in enumerate(pairwise(pairs)):
+        slug, allowed = _reference(kind, name, (*path, str(place), "1"))
+        target = _target(workspace, following, allowed, (*path, str(place + 1), "0"))
+        steps.append(Step(slug, workspace.data.rows[target.id]))
+        kind = target
+    _, name = pairs[-1]
+    return Route(tuple(steps), _end(kind, name, (*path, str(len(pairs) - 1), "1")))
 
 
 def _pair(pair: object, path: Path) -> tuple[str, str]:
@@ -120,14 +121,13 @@ def _end(kind: Kind, name: str, path: Path) -> Attribute:
     return attribute
 
 
-def _step(workspace: Workspace, kind: Kind, name: str, following: str, path: Path) -> Step:
-    target = workspace.object_type(following)
+def _target(workspace: Workspace, name: str, allowed: list[str] | None, path: Path) -> ObjectType:
+    target = workspace.object_type(name)
     if target is None:
-        raise unknown_object(following, path)
-    slug, allowed = _reference(kind, name, path)
+        raise unknown_object(name, path)
     if allowed is not None and target.slug not in allowed:
-        raise filter_error(f'"{name}" refers to {", ".join(allowed)}, not to {target.slug}.', path)
-    return Step(slug, target, workspace.data.rows[target.id])
+        raise filter_error(f"What is referred to is {', '.join(allowed)}, not {target.slug}.", path)
+    return target
 
 
 def _reference(kind: Kind, name: str, path: Path) -> tuple[str | None, list[str] | None]:

@@ -1,0 +1,215 @@
+"""Attributes, options and statuses that are made and changed through the API."""
+
+from typing import Any
+
+import pytest
+
+NEW = {
+    "title": "Size",
+    "description": None,
+    "api_slug": "size",
+    "type": "number",
+    "is_required": False,
+    "is_unique": False,
+    "is_multiselect": False,
+    "config": {},
+}
+ATTRIBUTES = "/v2/objects/companies/attributes"
+
+
+def create(api, base: str = ATTRIBUTES, **fields: Any):
+    return api("POST", base, {"data": {**NEW, **fields}})
+
+
+def change(api, slug: str, **fields: Any):
+    return api("PATCH", f"{ATTRIBUTES}/{slug}", {"data": fields})
+
+
+def test_an_attribute_is_made_and_takes_values(api) -> None:
+    made = create(api, description="In metres").data
+    for name in ("title", "api_slug", "type", "is_required", "is_unique", "is_multiselect"):
+        assert made[name] == NEW[name]
+    assert made["description"] == "In metres"
+    assert made["is_system_attribute"] is False
+    assert api("GET", f"{ATTRIBUTES}/size").data == made
+    assert api.create("companies", size=5).values["size"][0]["value"] == 5
+
+
+def test_attributes_of_lists(api, fake) -> None:
+    fake.add_list("deals_to_win", parent="deals")
+    made = create(api, "/v2/lists/deals_to_win/attributes").data
+    assert api("GET", "/v2/lists/deals_to_win/attributes").data[-1] == made
+    assert made["id"]["list_id"] == made["id"]["object_id"]
+
+
+def test_configurations(api) -> None:
+    currency = {"currency": {"default_currency_code": "EUR", "display_type": "code"}}
+    assert create(api, api_slug="cost", type="currency", config=currency).data["config"]["currency"] == {
+        "default_currency_code": "EUR",
+        "display_type": "code",
+    }
+    people = api("GET", "/v2/objects/people").data["id"]["object_id"]
+    for name in ("people", people):
+        config = {"record_reference": {"allowed_objects": [name, "deals"]}}
+        made = create(
+            api, api_slug=f"of_{name[:6]}", type="record-reference", config=config, is_multiselect=True
+        )
+        assert made.data["config"]["record_reference"]["allowed_object_ids"][0] == people
+    assert api.create("companies", cost=5).values["cost"][0]["currency_code"] == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"type": "colour"}, ["data", "type"]),
+        ({"type": "personal-name"}, ["data", "type"]),
+        ({"is_multiselect": True}, ["data", "is_multiselect"]),
+        ({"type": "select", "is_unique": True}, ["data", "is_unique"]),
+        ({"title": 5}, ["data", "title"]),
+        ({"config": None}, ["data", "config"]),
+        ({"config": {"colour": {}}}, ["data", "config"]),
+        ({"config": {"currency": {}}}, ["data", "config", "currency", "default_currency_code"]),
+        (
+            {"type": "record-reference", "config": {"record_reference": {"allowed_objects": ["planets"]}}},
+            ["data", "config", "record_reference", "allowed_objects"],
+        ),
+        (
+            {"type": "record-reference", "config": {"record_reference": {"allowed_objects": []}}},
+            ["data", "config", "record_reference", "allowed_objects"],
+        ),
+        ({"colour": "red"}, ["data"]),
+    ],
+)
+def test_attributes_that_cannot_be(api, fields: dict[str, Any], path: list[str]) -> None:
+    answer = create(api, **fields)
+    assert answer.refusal == (400, "validation_type")
+    assert answer.json["validation_errors"][0]["path"] == path
+    assert api("GET", f"{ATTRIBUTES}/size").refusal == (404, "not_found")
+
+
+def test_a_wrong_option_is_told_with_those_there_are(api) -> None:
+    (issue,) = create(api, type="colour").json["validation_errors"]
+    assert issue["code"] == "invalid_option"
+    assert "text" in issue["options"]
+    assert "interaction" not in issue["options"]
+
+
+def test_slugs_are_taken_once(api) -> None:
+    assert create(api, api_slug="name").refusal == (409, "slug_conflict")
+    create(api)
+    assert change(api, "size", api_slug="name").refusal == (409, "slug_conflict")
+    assert change(api, "size", api_slug="size").status == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"default_value": {"type": "static", "template": [{"value": 5}]}},
+        {"relationship": {"object": "people", "title": "x", "api_slug": "x", "is_multiselect": False}},
+    ],
+)
+def test_defaults_and_relationships_are_not_modelled(api, fields: dict[str, Any]) -> None:
+    assert create(api, **fields).refusal == (501, "not_modelled")
+    assert create(api, **dict.fromkeys(fields)).status == 200
+
+
+def test_an_attribute_is_changed_and_keeps_its_values(api, new_id) -> None:
+    create(api, type="text")
+    company = new_id("companies", size="Big")
+    api.patch("companies", company, size="Bigger")
+    changed = change(
+        api, "size", title="Scale", api_slug="scale", description="How big", is_required=True
+    ).data
+    assert (changed["title"], changed["api_slug"]) == ("Scale", "scale")
+    assert changed["description"] == "How big"
+    assert changed["is_required"] is True
+    values = api.get("companies", company).values
+    assert values["scale"][0]["value"] == "Bigger"
+    assert "size" not in values
+    history = f"/v2/objects/companies/records/{company}/attributes/scale/values?show_historic=true"
+    assert [value["value"] for value in api("GET", history).data] == ["Big", "Bigger"]
+    assert [a["api_slug"] for a in api("GET", ATTRIBUTES).data][-1] == "scale"
+
+
+def test_a_reference_keeps_working_under_another_slug(api, new_id) -> None:
+    create(api, type="record-reference", api_slug="rival")
+    rival = new_id("companies")
+    company = new_id("companies", rival={"target_object": "companies", "target_record_id": rival})
+    change(api, "rival", api_slug="competitor")
+    api("DELETE", f"/v2/objects/companies/records/{rival}")
+    assert api.get("companies", company).values["competitor"] == []
+
+
+def test_becoming_unique_holds_from_then_on(api, new_id) -> None:
+    create(api, type="text")
+    first, second = new_id("companies", size="A"), new_id("companies", size="A")
+    assert change(api, "size", is_unique=True).refusal == (400, "validation_type")
+    api.patch("companies", second, size="B")
+    assert change(api, "size", is_unique=True).data["is_unique"] is True
+    assert api.patch("companies", second, size="A").refusal == (400, "uniqueness_conflict")
+    assert api.assert_("companies", "size", size="A").data["id"]["record_id"] == first
+
+
+def test_archiving_hides_an_attribute(api, new_id) -> None:
+    create(api)
+    company = new_id("companies", size=5)
+    assert change(api, "size", is_archived=True).data["is_archived"] is True
+    assert "size" not in api.get("companies", company).values
+    change(api, "size", is_archived=False)
+    assert api.get("companies", company).values["size"][0]["value"] == 5
+
+
+def test_configurations_change(api) -> None:
+    create(api, type="currency")
+    config = {"currency": {"default_currency_code": "EUR", "display_type": "name"}}
+    assert change(api, "size", config=config).data["config"]["currency"]["display_type"] == "name"
+
+
+def test_system_attributes_stay(api) -> None:
+    assert change(api, "name", title="Firm").refusal == (400, "system_edit_unauthorized")
+
+
+@pytest.mark.parametrize(("type", "path"), [("select", "options"), ("status", "statuses")])
+def test_options_and_statuses(api, fake, type: str, path: str) -> None:
+    create(api, type=type)
+    base = f"{ATTRIBUTES}/size/{path}"
+    small = api("POST", base, {"data": {"title": "Small"}}).data
+    large = api("POST", base, {"data": {"title": "Large"}}).data
+    assert api("GET", base).data == [small, large]
+    assert api("POST", base, {"data": {"title": "Large"}}).refusal == (409, "slug_conflict")
+    assert api("POST", base, {"data": {"title": ""}}).refusal == (400, "validation_type")
+    assert api("POST", base, {"data": {}}).refusal == (400, "validation_type")
+    company = api.create("companies", size="Small").data["id"]["record_id"]
+    identifier = small["id"][f"{'option' if type == 'select' else 'status'}_id"]
+    changed = api("PATCH", f"{base}/{identifier}", {"data": {"title": "Tiny"}}).data
+    assert changed == {**small, "title": "Tiny"}
+    (value,) = api.get("companies", company).values["size"]
+    assert value["option" if type == "select" else "status"] == changed
+    assert api("PATCH", f"{base}/Tiny", {"data": {"title": "Large"}}).refusal == (409, "slug_conflict")
+    assert api("PATCH", f"{base}/Tiny", {"data": {"is_archived": True}}).data["is_archived"] is True
+    assert api("GET", base).data == [large]
+    assert api("PATCH", f"{base}/Huge", {"data": {"title": "X"}}).refusal == (404, "not_found")
+    assert api.create("companies", size="Tiny").refusal == (400, "value_not_found")
+
+
+def test_a_status_can_celebrate_and_have_a_time(api) -> None:
+    create(api, type="status")
+    base = f"{ATTRIBUTES}/size/statuses"
+    made = api(
+        "POST",
+        base,
+        {"data": {"title": "Won", "celebration_enabled": True, "target_time_in_status": "P1DT2H"}},
+    )
+    assert made.data["celebration_enabled"] is True
+    assert made.data["target_time_in_status"] == "P1DT2H"
+    assert (
+        api("PATCH", f"{base}/Won", {"data": {"target_time_in_status": None}}).data["target_time_in_status"]
+        is None
+    )
+    for duration in ("a while", "P", "P1DT"):
+        refused = api("PATCH", f"{base}/Won", {"data": {"target_time_in_status": duration}})
+        assert refused.refusal == (400, "validation_type"), duration
+
+
+def test_options_are_of_selects(api) -> None:
+    assert api("POST", f"{ATTRIBUTES}/name/options", {"data": {"title": "X"}}).refusal == (404, "not_found")
