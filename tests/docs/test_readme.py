@@ -33,9 +33,24 @@ def test_the_first_sample_runs_as_printed(tmp_path: Path) -> None:
     assert ada == "Ada Lovelace ['ada@acme.example'] True"
 
 
-def test_the_sample_of_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sample_of_questions(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     exec(BLOCKS[1], names)
+    fake = FakeAttio()
+    fake.add_member("jane@acme.example", "Jane", "Doe")
+    fake.create("companies", {"name": "Acme", "domains": ["acme.example"], "foundation_date": "2021-05-01"})
+    for name, value, stage in (("Small", 100, "Lead"), ("Big", 900, "Lead"), ("Won", 950, "Won 🎉")):
+        deal = {"name": name, "value": value, "stage": stage, "owner": "jane@acme.example"}
+        fake.create("deals", deal)
+    person = fake.create("people", {"email_addresses": ["ada@acme.example"], "job_title": "Engineer"})
+    asyncio.run(names["ask"](fake.client()))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["Big 900", "1", "['Acme']", "1", person["id"]["record_id"]]
+
+
+def test_the_sample_of_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    exec(BLOCKS[2], names)
     fake = FakeAttio()
     asyncio.run(names["sync"](fake.client()))
     assert capsys.readouterr().out.splitlines()[-1] == "50 0 0 0"
@@ -43,12 +58,12 @@ def test_the_sample_of_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_sample_test_passes() -> None:
     names: dict[str, Any] = {}
-    exec(BLOCKS[2], names)
+    exec(BLOCKS[3], names)
     asyncio.run(names["test_signup"]())
 
 
 def test_no_sample_is_left_out() -> None:
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
 
 
 def test_links_lead_somewhere() -> None:
