@@ -9,10 +9,7 @@ import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from .resources import meta
-from .resources._arguments import slug_or_id
 from .resources._base import Wire
-from .resources.records import Records
 from .resources.schemas import Schemas
 
 if TYPE_CHECKING:
@@ -25,8 +22,10 @@ if TYPE_CHECKING:
     from .resources.files import Files
     from .resources.lists import Lists
     from .resources.meetings import Meetings
+    from .resources.meta import Identity
     from .resources.notes import Notes
     from .resources.objects import Objects
+    from .resources.records import Records
     from .resources.search import SearchHit
     from .resources.sequences import Sequences
     from .resources.tasks import Tasks
@@ -43,7 +42,7 @@ class Areas:
     _wire: Wire
     _schemas: Schemas
 
-    async def identify(self) -> meta.Identity:
+    async def identify(self) -> "Identity":
         """Which workspace and app the token belongs to, and its scopes.
 
         Raises:
@@ -52,34 +51,38 @@ class Areas:
 
         Attio: GET /v2/self, read, retried, no scope
         """
-        return await meta.identify(self._wire)
+        from .resources.meta import identify
 
-    def records(self, object: object) -> Records:
+        return await identify(self._wire)
+
+    def records(self, object: object) -> "Records":
         """The records of any object, by its slug or id."""
-        return Records(self._wire, self._schemas, slug_or_id(object, "an object"))
+        from .resources.records import Records
+
+        return Records(self._wire, self._schemas, object)
 
     @functools.cached_property
-    def people(self) -> Records:
+    def people(self) -> "Records":
         """The records of the standard object "people"."""
         return self.records("people")
 
     @functools.cached_property
-    def companies(self) -> Records:
+    def companies(self) -> "Records":
         """The records of the standard object "companies"."""
         return self.records("companies")
 
     @functools.cached_property
-    def deals(self) -> Records:
+    def deals(self) -> "Records":
         """The records of the standard object "deals"."""
         return self.records("deals")
 
     @functools.cached_property
-    def users(self) -> Records:
+    def users(self) -> "Records":
         """The records of the standard object "users"."""
         return self.records("users")
 
     @functools.cached_property
-    def workspaces(self) -> Records:
+    def workspaces(self) -> "Records":
         """The records of the standard object "workspaces"."""
         return self.records("workspaces")
 
@@ -94,7 +97,7 @@ class Areas:
         """The attributes of an object, or of a list with ``target="lists"``, by its slug or id."""
         from .resources.attributes import Attributes
 
-        return Attributes(self._wire, self._schemas, slug_or_id(of, "an object or list"), target)
+        return Attributes(self._wire, self._schemas, of, target)
 
     @functools.cached_property
     def lists(self) -> "Lists":
@@ -107,7 +110,7 @@ class Areas:
         """The entries of a list, by its slug or id."""
         from .resources.entries import Entries
 
-        return Entries(self._wire, self._schemas, slug_or_id(list, "a list"))
+        return Entries(self._wire, self._schemas, list)
 
     @functools.cached_property
     def notes(self) -> "Notes":

@@ -66,12 +66,12 @@ class Attributes:
     knows of the object or list again.
     """
 
-    def __init__(self, wire: Wire, schemas: Schemas, identifier: str, target: AttributeTarget) -> None:
+    def __init__(self, wire: Wire, schemas: Schemas, of: object, target: AttributeTarget) -> None:
         if target not in {"objects", "lists"}:
             raise ConfigurationError(f"target is 'objects' or 'lists', not {target!r}")
         self._wire = wire
         self._schemas = schemas
-        self._at: tuple[AttributeTarget, str] = (target, identifier)
+        self._at: tuple[AttributeTarget, str] = (target, slug_or_id(of, "an object or list"))
 
     def __repr__(self) -> str:
         return f"<Attributes of {self._at[0]} {self._at[1]}>"

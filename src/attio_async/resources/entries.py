@@ -53,10 +53,10 @@ class Entries:
     one that was read; a parent is a Record, RecordRef or the record's web address.
     """
 
-    def __init__(self, wire: Wire, schemas: Schemas, name: str) -> None:
+    def __init__(self, wire: Wire, schemas: Schemas, list: object) -> None:
         self._wire = wire
         self._schemas = schemas
-        self.name = name
+        self.name = slug_or_id(list, "a list")
 
     def __repr__(self) -> str:
         return f"<Entries of {self.name}>"

@@ -62,13 +62,11 @@ class Records:
     id, `Record`, or their address in the app.
     """
 
-    def __init__(self, wire: Wire, schemas: Schemas, name: str) -> None:
-        if name in {"", ".", ".."}:
-            raise ConfigurationError("an object is named by its slug or id, such as 'people'")
+    def __init__(self, wire: Wire, schemas: Schemas, object: object) -> None:
         self._wire = wire
         self._schemas = schemas
-        self._query = Query(wire, schemas, name)
-        self.name = name
+        self.name = slug_or_id(object, "an object")
+        self._query = Query(wire, schemas, self.name)
 
     def __repr__(self) -> str:
         return f"<Records of {self.name}>"
