@@ -214,6 +214,15 @@ def test_a_reference_to_nothing_is_an_error(api, written: object) -> None:
     assert api.create("things", company=written).refusal == (400, "value_not_found")
 
 
+@pytest.mark.parametrize(
+    ("domains", "named"),
+    [("x.com", "x.com"), ([{"domain": "x.com"}], "x.com"), (["x.com", {"domain": "y.com"}], "x.com, y.com")],
+)
+def test_what_a_reference_looked_for_in_vain_is_named(api, domains: object, named: str) -> None:
+    answer = api.create("things", company={"target_object": "companies", "domains": domains})
+    assert f'Cannot find record "{named}" of object "companies"' in answer.json["message"]
+
+
 def test_an_unknown_target_object_is_an_error(api) -> None:
     written = {"target_object": "planets", "target_record_id": "x"}
     assert api.create("things", anything=written).refusal == (400, "value_not_found")

@@ -9,7 +9,6 @@ from ..query.operators import PARENT
 from .operands import Path, array, unknown_object
 from .problems import filter_error, unknown_filter_attribute
 from .schema import Attribute, Kind, ListType, ObjectType, Record
-from .shapes import is_array
 from .state import Workspace
 
 Test = Callable[[Record], bool]
@@ -106,10 +105,8 @@ def _pair(pair: object, path: Path) -> tuple[str, str]:
     match pair:
         case [str(owner), str(name)]:
             return owner, name
-        case _ if is_array(pair):
-            raise filter_error("Expected two strings, an object and one of its attributes.", path)
         case _:
-            raise filter_error("Expected a pair of object and attribute.", path)
+            raise filter_error("Expected two strings: an object and one of its attributes.", path)
 
 
 def _end(kind: Kind, name: str, path: Path) -> Attribute:
