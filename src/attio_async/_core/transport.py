@@ -81,14 +81,14 @@ class HttpPool:
 
 
 class HttpxTransport:
-    """Sends through an `HttpPool`, and adds the access token as the request leaves.
+    """Sends through an `HttpPool`, and adds the access token, if there is one, as the request leaves.
 
     A redirect would carry the token to another place, so none is followed, except to fetch a file: then without
     the token.
     """
 
     def __init__(
-        self, pool: HttpPool, *, base_url: str, token: TokenSource, user_agent: str, timeout: float
+        self, pool: HttpPool, *, base_url: str, token: TokenSource | None, user_agent: str, timeout: float
     ) -> None:
         self._pool = pool
         self._base_url = base_url.rstrip("/")
@@ -98,13 +98,10 @@ class HttpxTransport:
 
     async def send(self, request: Request) -> Response:
         self._pool.check_open()
-        token = self._token if isinstance(self._token, str) else await self._token()
-        headers = {
-            "Accept": "application/json",
-            "User-Agent": self._user_agent,
-            **request.headers,
-            "Authorization": f"Bearer {token}",
-        }
+        headers = {"Accept": "application/json", "User-Agent": self._user_agent, **request.headers}
+        if self._token is not None:
+            token = self._token if isinstance(self._token, str) else await self._token()
+            headers["Authorization"] = f"Bearer {token}"
         try:
             if request.sink is not None:
                 return await self._receive(request, request.sink, headers)

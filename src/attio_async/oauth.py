@@ -1,0 +1,355 @@
+"""Connecting workspaces by OAuth: the way there, the way back, and what a token is good for.
+
+::
+
+    oauth = OAuth(client_id, client_secret, "https://example.com/attio/callback")
+
+    state = await oauth.new_state(session)              # session: a secret value in the browser's cookie
+    redirect_to(oauth.authorize_url(state))
+    ...                                                 # the browser comes back to the redirect URI
+    grant = await oauth.callback(query_string, session=session)
+    attio = Attio(grant.access_token)
+
+Attio's tokens do not expire, and there is nothing to refresh. Keep them encrypted: each opens a whole workspace.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import attrs
+import msgspec
+
+from ._core.clock import Clock, SystemClock
+from ._core.message import Content, Request, Response
+from ._version import __version__
+from .errors import (
+    AccessDenied,
+    ConfigurationError,
+    DecodeError,
+    InvalidClient,
+    InvalidGrant,
+    OAuthError,
+    StateMismatch,
+)
+from .resources.meta import Identity
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Grant", "Identity", "MemoryStates", "OAuth", "PendingState", "StateStore", "TokenStore"]
+
+_BASE_URL = "https://app.attio.com"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_ERRORS = {"access_denied": AccessDenied, "invalid_client": InvalidClient, "invalid_grant": InvalidGrant}
+
+
+@attrs.frozen(kw_only=True)
+class Grant:
+    """A workspace's permission: the token to make a client of. `raw` is all that was answered, the token included."""
+
+    access_token: str = attrs.field(repr=False)
+    token_type: str = "Bearer"  # noqa: S105 - what kind of token it is
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, eq=False)
+
+
+class TokenStore(Protocol):
+    """Where an app keeps the tokens of its users' workspaces, encrypted. Its `get` is what `AttioPool` asks."""
+
+    async def get(self, tenant: str) -> str:
+        """The token of a tenant; a `LookupError` when there is none."""
+        ...
+
+    async def put(self, tenant: str, token: str) -> None:
+        """Keep a tenant's token, in place of any earlier one."""
+        ...
+
+    async def delete(self, tenant: str) -> None:
+        """Forget a tenant's token, if there is one."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class PendingState:
+    """Who a state was made for, as a digest, and until when it holds, in Unix time."""
+
+    owner: bytes
+    expires_at: float
+
+
+class StateStore(Protocol):
+    """Where states are kept between the way there and the way back. Several processes need one that they share."""
+
+    async def add(self, state: str, pending: PendingState) -> None:
+        """Keep a state."""
+        ...
+
+    async def take(self, state: str) -> PendingState | None:
+        """Remove a state and return it: of two that take it at once, one gets None."""
+        ...
+
+
+class MemoryStates:
+    """Keeps states in this process.
+
+    Args:
+        most: How many may be pending; beyond that the oldest are forgotten.
+    """
+
+    def __init__(self, *, most: int = 10_000) -> None:
+        self._most = most
+        self._states: dict[str, PendingState] = {}
+
+    async def add(self, state: str, pending: PendingState) -> None:
+        """See `StateStore`."""
+        self._states[state] = pending
+        while len(self._states) > self._most:
+            del self._states[next(iter(self._states))]
+
+    async def take(self, state: str) -> PendingState | None:
+        """See `StateStore`."""
+        return self._states.pop(state, None)
+
+
+class OAuth:
+    """The OAuth of one Attio app.
+
+    A state is made for one browser session, holds for some minutes, and can be used once. Without it anybody could
+    make somebody's browser connect the wrong workspace, so no code is exchanged without one.
+
+    Args:
+        client_id: The app's client id.
+        client_secret: The app's client secret. It is never shown.
+        redirect_uri: Where the browser comes back to; exactly as it is registered with the app.
+        base_url: https, or http on this machine.
+        states: Where states are kept; in this process by default.
+        state_ttl: Seconds that a person may take to decide.
+        timeout: Seconds that a request may be without progress before it counts as failed.
+        http_client: An `httpx.AsyncClient` of yours; it stays yours to close.
+        transport: An `httpx.AsyncBaseTransport` to send through, such as a fake's.
+        clock: Where time comes from; for tests.
+
+    Raises:
+        ConfigurationError: An option cannot work.
+    """
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        base_url: str = _BASE_URL,
+        states: StateStore | None = None,
+        state_ttl: float = 600.0,
+        timeout: float = 30.0,
+        http_client: "httpx.AsyncClient | None" = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+        clock: Clock | None = None,
+    ) -> None:
+        from ._core.transport import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
+
+        if not client_id or not client_secret:
+            raise ConfigurationError("OAuth needs the client id and the client secret of an app")
+        self.client_id = client_id
+        self.redirect_uri = _safe("redirect_uri", redirect_uri)
+        self._secret = client_secret
+        self._base_url = _safe("base_url", base_url).rstrip("/")
+        self._states = states or MemoryStates()
+        self._state_ttl = state_ttl
+        self._timeout = timeout
+        self._clock = clock or SystemClock()
+        self._pool = HttpPool(connections=10, client=http_client, transport=transport)
+
+    def __repr__(self) -> str:
+        return f"<OAuth {self.client_id}>"
+
+    async def new_state(self, session: str) -> str:
+        """A state for one way there and back, to be used once.
+
+        Args:
+            session: What only this browser knows, such as the random value in its session cookie.
+
+        Raises:
+            ConfigurationError: The session is empty, and would be everybody's.
+        """
+        state = secrets.token_urlsafe(32)
+        expires_at = self._clock.time() + self._state_ttl
+        await self._states.add(state, PendingState(owner=_owner(session), expires_at=expires_at))
+        return state
+
+    def authorize_url(self, state: str) -> str:
+        """Where to send the browser, with a state of `new_state`. Sends nothing."""
+        query = {
+            "client_id": self.client_id,
+            "response_type": "code",
+            "redirect_uri": self.redirect_uri,
+            "state": state,
+        }
+        return f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}"
+
+    async def callback(self, query: str | Mapping[str, str], *, session: str) -> Grant:
+        """What the browser brought back, made into a grant.
+
+        Args:
+            query: The query string of the request, or its parameters.
+            session: The same as for `new_state`.
+
+        Raises:
+            StateMismatch: The state is missing, unknown, another browser's, too old or used. Nothing was sent.
+            AccessDenied: The person did not allow it. Nothing was sent.
+            OAuthError: Attio reports another failure, or no code came. Nothing was sent.
+            InvalidGrant: The code is wrong, too old or used.
+            TransportError: No answer arrived; the code may be used up, so start again.
+        """
+        given = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else query
+        state = given.get("state", "")
+        if given.get("error"):
+            await self._check(state, session)
+            raise _error(given)
+        return await self.exchange(given.get("code", ""), state=state, session=session)
+
+    async def exchange(self, code: str, *, state: str, session: str) -> Grant:
+        """The access token for a code. A code can be exchanged once, so this is never repeated.
+
+        Args:
+            code: What the browser brought back.
+            state: The state that it brought with it; it is used up by this.
+            session: The same as for `new_state`.
+
+        Raises:
+            StateMismatch: The state is missing, unknown, another browser's, too old or used. Nothing was sent.
+            InvalidGrant: The code is wrong, too old or used.
+            InvalidClient: The client id or secret is wrong.
+            OAuthError: Attio refused for another reason; without a code nothing was sent.
+            TransportError: No answer arrived; the code may be used up, so start again.
+            DecodeError: The answer holds no token.
+        """
+        await self._check(state, session)
+        if not code:
+            raise OAuthError("invalid_request", "no code came back")
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "client_id": self.client_id,
+            "client_secret": self._secret,
+        }
+        request = Request(method="POST", path="/oauth/token", content=_form(form))
+        body = self._read(request, await self._send(request, None), code)
+        token = body.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise DecodeError(
+                "the answer holds no access token", status=200, method=request.method, path=request.path
+            )
+        return Grant(access_token=token, token_type=str(body.get("token_type") or "Bearer"), raw=body)
+
+    async def introspect(self, token: str) -> Identity:
+        """What a token is good for: its workspace and scopes. `active` is False for one that is no longer valid.
+
+        Raises:
+            ConfigurationError: The token is empty. Nothing was sent.
+            OAuthError: Attio refused to say.
+            TransportError: No answer arrived.
+        """
+        if not token:
+            raise ConfigurationError("there is no token to introspect")
+        request = Request(method="POST", path="/oauth/introspect")
+        return Identity.from_dict(self._read(request, await self._send(request, token), token))
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they belong to your `http_client`."""
+        await self._pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _check(self, state: str, session: str) -> None:
+        """Use up the state, and refuse it unless it is one of this session's."""
+        owner = _owner(session)
+        pending = await self._states.take(state) if state else None
+        if pending is None:
+            raise StateMismatch("state_mismatch", "the state is missing, unknown, or was used already")
+        if not hmac.compare_digest(pending.owner, owner):
+            raise StateMismatch("state_mismatch", "the state was made for another browser session")
+        if self._clock.time() > pending.expires_at:
+            raise StateMismatch("state_mismatch", "the state is too old; start again")
+
+    async def _send(self, request: Request, token: str | None) -> Response:
+        from ._core.transport import HttpxTransport  # noqa: PLC0415 - as above
+
+        transport = HttpxTransport(
+            self._pool,
+            base_url=self._base_url,
+            token=token,
+            user_agent=f"attio-async/{__version__}",
+            timeout=self._timeout,
+        )
+        return await transport.send(request)
+
+    def _read(self, request: Request, response: Response, secret: str) -> Mapping[str, Any]:
+        """The answer's object. No message shows what was sent or answered in confidence."""
+        body = _object(response.body)
+        if not response.is_success:
+            raise _error(body or {}, response.status, hide=(secret, self._secret))
+        if body is None:
+            raise DecodeError(
+                "not a JSON object", status=response.status, method=request.method, path=request.path
+            )
+        return body
+
+
+def _safe(name: str, url: str) -> str:
+    """The address, if what is sent there stays private.
+
+    Raises:
+        ConfigurationError: It is neither https nor on this machine, or has a part that it must not have.
+    """
+    parts = urlsplit(url)
+    private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not (private and parts.hostname) or parts.fragment or parts.username or parts.password:
+        raise ConfigurationError(f"{name} must be https, or http on this machine, and have no fragment")
+    return url
+
+
+def _owner(session: str) -> bytes:
+    if not session:
+        raise ConfigurationError("the session must not be empty: the state would be everybody's")
+    return hashlib.sha256(session.encode()).digest()
+
+
+def _form(fields: Mapping[str, str]) -> Content:
+    encoded = urlencode(fields).encode("ascii")
+
+    async def pieces() -> AsyncGenerator[bytes]:
+        yield encoded
+
+    return Content(type="application/x-www-form-urlencoded", open=pieces, length=len(encoded))
+
+
+def _object(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return cast("dict[str, Any]", decoded) if isinstance(decoded, dict) else None
+
+
+def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[str, ...] = ()) -> OAuthError:
+    """The exception for an error of RFC 6749, or for a refusal in Attio's own form."""
+    error = str(given.get("error") or given.get("code") or f"status {status}")
+    description = str(given.get("error_description") or given.get("message") or "")
+    for secret in hide:
+        description = description.replace(secret, "…")
+    uri = given.get("error_uri")
+    cls = _ERRORS.get(error, OAuthError)
+    return cls(error, description or None, uri=str(uri) if uri else None, status=status)
