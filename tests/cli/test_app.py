@@ -35,6 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     return invoke
 
 
+COMMANDS = "api attributes demo export get import objects query serve whoami".split()  # noqa: SIM905 - easier to read
 ROWS = "Company Name,Domains\n=Acme,acme.example\nZoë,zoe.example\n"
 IMPORT = (
     "--object",
@@ -145,6 +146,44 @@ class TestExport:
         result = run("export", "companies", "--embedded", "ws.json")
         assert {json.loads(line)["name"] for line in result.stdout.splitlines()} == {"=Acme", "Zoë"}
 
+    def test_some_records_and_some_attributes(self, run: Callable[..., Result]) -> None:
+        self.imported(run)
+        result = run(
+            "export",
+            "companies",
+            "--format",
+            "csv",
+            "--filter",
+            "F.domains == 'zoe.example'",
+            "--select",
+            "Name, domains,name,record_id",
+            "--embedded",
+            "ws.json",
+        )
+        header, row = csv.reader(result.stdout.splitlines())
+        assert header == ["record_id", "name", "domains"]
+        assert row[1:] == ["Zoë", "zoe.example"]
+        assert "companies: 1 records written" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("more", "reason"),
+        [
+            (("--filter", "F.name"), "compare it"),
+            (("--filter", "F.nme == 'x'"), "did you mean 'name'"),
+            (("--filter", '{"nme": "x"}'), "nme"),
+            (("--select", "name,domain"), "did you mean 'domains'"),
+            (("--select", ""), "--select"),
+        ],
+    )
+    def test_what_is_refused_writes_nothing(
+        self, more: tuple[str, ...], reason: str, run: Callable[..., Result]
+    ) -> None:
+        for place in ((), ("--out", "out.csv")):
+            result = run("export", "companies", "--format", "csv", *more, *place, "--embedded", "ws.json")
+            assert (result.exit_code, result.stdout) == (2, "")
+            assert reason in result.stderr
+        assert not Path("out.csv").exists()
+
     def test_over_an_old_file_when_it_fails_the_old_one_stays(self, run: Callable[..., Result]) -> None:
         Path("out.csv").write_text("old")
         result = run("export", "compnies", "--out", "out.csv", "--embedded", "ws.json")
@@ -199,12 +238,20 @@ class TestQuery:
     @pytest.mark.parametrize(
         ("more", "reason"),
         [
-            (("--filter", '{"name"'), "--filter is not JSON"),
-            (("--filter", "[1]"), "--filter must be a JSON object"),
+            (("--filter", '{"name"'), "the filter is not JSON"),
+            (("--filter", "[1]"), "a filter in JSON must be an object"),
             (("--filter", '{"nme": "x"}'), "nme"),
             (("--sort", "nme"), "did you mean 'name'"),
             (("--sort", "name:up"), "asc or desc"),
             (("--limit", "0"), "--limit"),
+            (("F.nme == 'x'",), "did you mean 'name'"),
+            (("F.name == Zoe",), 'Did you mean "Zoe"?\n  F.name == Zoe\n            ^^^\n'),
+            (("F.domains > 5",), "domains"),
+            (("F.name == 'x'", "--filter", "F.name == 'y'"), "given twice"),
+            (("--sort", "F.name == 1"), "the sort cannot be read"),
+            (("--sort", ":desc"), "cannot be called ''"),
+            (("--explain",), "give one"),
+            (("--explain", "F.nme == 'x'"), "did you mean 'name'"),
         ],
     )
     def test_what_is_refused(self, more: tuple[str, ...], reason: str, run: Callable[..., Result]) -> None:
@@ -212,6 +259,175 @@ class TestQuery:
         assert result.exit_code == 2
         assert reason in result.stderr
         assert result.stdout == ""
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            ("F.name.starts_with('z')",),
+            ('(F["domains"] == "zoe.example") & ~(F.name == "Acme")',),
+            ("--filter", 'F.domains.in_("zoe.example", "other.example")'),
+            ("--filter", '{"name": {"$contains": "oë"}}'),
+            ("F.name != '=Acme'", "--sort", "F.name:desc"),
+        ],
+    )
+    def test_a_filter(self, more: tuple[str, ...], run: Callable[..., Result]) -> None:
+        result = self.query(run, *more, "--json")
+        assert [json.loads(line)["name"] for line in result.stdout.splitlines()] == ["Zoë"]
+
+    def test_a_filter_explained(self, run: Callable[..., Result]) -> None:
+        result = self.query(run, 'F.team.via("people").name == "Ada"', "--explain")
+        compiled, _, told = result.stdout.partition("\n\n")
+        assert json.loads(compiled) == {
+            "path": [["companies", "team"], ["people", "name"]],
+            "constraints": {"full_name": {"$eq": "Ada"}},
+        }
+        assert told == (
+            "F.team.via('people').name == 'Ada'\n"
+            "  companies.team -> people.name, type personal-name, property full_name\n"
+        )
+        assert (result.exit_code, result.stderr) == (0, "")
+
+
+class TestGet:
+    @pytest.fixture
+    def identifier(self, run: Callable[..., Result]) -> str:
+        assert run("import", "-", *IMPORT, stdin=ROWS).exit_code == 0
+        found = run("query", "companies", "F.name == 'Zoë'", "--json", "--embedded", "ws.json")
+        return json.loads(found.stdout)["record_id"]
+
+    def get(self, run: Callable[..., Result], *arguments: str) -> Result:
+        return run("get", *arguments, "--embedded", "ws.json")
+
+    def test_a_record_for_people(self, identifier: str, run: Callable[..., Result]) -> None:
+        result = self.get(run, "companies", identifier)
+        assert result.exit_code == 0
+        assert identifier in result.stdout
+        assert "Zoë" in result.stdout
+        assert "Description" not in result.stdout
+
+    def test_a_record_for_machines_by_its_address(self, identifier: str, run: Callable[..., Result]) -> None:
+        first = json.loads(self.get(run, "companies", identifier, "--json").stdout)
+        again = json.loads(self.get(run, "companies", first["web_url"], "--json").stdout)
+        assert first == again
+        assert (first["record_id"], first["name"], first["description"]) == (identifier, "Zoë", None)
+
+    def test_what_is_refused(self, identifier: str, run: Callable[..., Result]) -> None:
+        url = json.loads(self.get(run, "companies", identifier, "--json").stdout)["web_url"]
+        for arguments, reason in [
+            (("people", url), "the address of a record of companies, not of people"),
+            (("companies", "a/b"), "names no record"),
+            (("companies", identifier.replace(identifier[:8], "00000000")), "404"),
+            (("compnies", identifier), "did you mean 'companies'"),
+        ]:
+            result = self.get(run, *arguments)
+            assert (result.exit_code, result.stdout) == (2, "")
+            assert reason in result.stderr
+
+
+class TestObjectsAndAttributes:
+    def test_the_objects(self, run: Callable[..., Result]) -> None:
+        table = run("objects", "--embedded", "ws.json")
+        lines = [
+            json.loads(line) for line in run("objects", "--embedded", "ws.json", "--json").stdout.splitlines()
+        ]
+        assert table.exit_code == 0
+        assert {line["api_slug"] for line in lines} >= {"people", "companies", "deals"}
+        for line in lines:
+            assert {line["singular_noun"], line["plural_noun"], line["object_id"]} <= set(
+                table.stdout.split()
+            )
+
+    def test_the_attributes_for_people(self, run: Callable[..., Result]) -> None:
+        with kept_in(Path("ws.json")) as fake:
+            fake.add_attribute("deals", "size", "select", options=[f"S{number}" for number in range(15)])
+        result = run("attributes", "deals", "--embedded", "ws.json")
+        text = re.sub(r"\s+", " ", result.stdout.replace("│", " "))
+        assert result.exit_code == 0
+        assert "stage Deal stage status, required Lead, In Progress, Won 🎉, Lost" in text
+        assert "records of people" in text
+        assert "S11, and 3 more" in text
+
+    def test_the_attributes_for_machines(self, run: Callable[..., Result]) -> None:
+        result = run("attributes", "deals", "--embedded", "ws.json", "--json")
+        found = {line["slug"]: line for line in map(json.loads, result.stdout.splitlines())}
+        assert [option["title"] for option in found["stage"]["options"]][:1] == ["Lead"]
+        assert found["associated_company"]["target_objects"] == ["companies"]
+        assert found["name"]["options"] is None
+        assert (found["created_at"]["is_writable"], found["associated_people"]["is_multiselect"]) == (
+            False,
+            True,
+        )
+        assert "raw" not in found["name"]
+
+
+class TestApi:
+    def api(self, run: Callable[..., Result], *arguments: str, stdin: str | None = None) -> Result:
+        return run("api", *arguments, "--embedded", "ws.json", stdin=stdin)
+
+    def test_an_answer_is_json(self, run: Callable[..., Result]) -> None:
+        result = self.api(run, "get", "/v2/self")
+        assert json.loads(result.stdout)["workspace_slug"] == "fake-workspace"
+        assert (result.exit_code, result.stderr) == (0, "ws.json is new: an empty workspace\n")
+
+    @pytest.mark.parametrize("way", ["given", "file", "stdin"])
+    def test_a_body(self, way: str, run: Callable[..., Result]) -> None:
+        body = '{"data": {"values": {"name": "Zoë", "domains": ["zoe.example"]}}}'
+        Path("body.json").write_text("\ufeff" + body, encoding="utf-8")
+        text = {"given": body, "file": "@body.json", "stdin": "@-"}[way]
+        result = self.api(run, "POST", "/v2/objects/companies/records", "--json-body", text, stdin=body)
+        assert json.loads(result.stdout)["data"]["values"]["name"][0]["value"] == "Zoë"
+        assert '"Zoë"' in result.stdout
+
+    def test_parameters_of_the_path_and_the_options(self, run: Callable[..., Result]) -> None:
+        result = self.api(
+            run,
+            "GET",
+            "/v2/objects/people/attributes?limit=3&offset=9",
+            "--param",
+            "offset=1",
+            "--param",
+            "x=",
+        )
+        assert len(json.loads(result.stdout)["data"]) == 3
+
+    def test_an_empty_answer(self, run: Callable[..., Result]) -> None:
+        created = self.api(
+            run, "POST", "/v2/objects/companies/records", "--json-body", '{"data": {"values": {}}}'
+        )
+        identifier = json.loads(created.stdout)["data"]["id"]["record_id"]
+        result = self.api(run, "DELETE", f"/v2/objects/companies/records/{identifier}")
+        assert result.exit_code == 0
+        assert result.stdout in {"", "{}\n"}
+
+    def test_a_refusal_of_attio(self, run: Callable[..., Result]) -> None:
+        result = self.api(run, "GET", "/v2/objects/none")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "404 not_found" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "reason"),
+        [
+            (("FETCH", "/v2/self"), "no method of this API"),
+            (("GET", "v2/self"), "starts with one slash"),
+            (("GET", "https://api.attio.com/v2/self"), "starts with one slash"),
+            (("GET", "/v2/self", "--param", "x"), "NAME=VALUE"),
+            (("GET", "/v2/self", "--param", "=x"), "NAME=VALUE"),
+            (("POST", "/v2/self", "--json-body", "{"), "--json-body is not JSON"),
+            (("POST", "/v2/self", "--json-body", "[NaN]"), "NaN is no JSON value"),
+            (("POST", "/v2/self", "--json-body", '{"a": 1, "a": 2}'), "'a' is there twice"),
+            (("POST", "/v2/self", "--json-body", "[" * 100_000), "not JSON"),
+            (("POST", "/v2/self", "--json-body", "null"), "leave --json-body out"),
+            (("POST", "/v2/self", "--json-body", "@none.json"), "none.json cannot be read"),
+            (("POST", "/v2/self", "--json-body", "@latin.json"), "latin.json is not UTF-8"),
+        ],
+    )
+    def test_what_is_refused(
+        self, arguments: tuple[str, ...], reason: str, run: Callable[..., Result]
+    ) -> None:
+        Path("latin.json").write_bytes(b'"\xe9"')
+        result = self.api(run, *arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert reason in result.stderr
 
 
 class TestWhoami:
@@ -237,7 +453,7 @@ class TestWhoami:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("command", ["import", "export", "query", "whoami", "demo", "serve"])
+    @pytest.mark.parametrize("command", COMMANDS)
     def test_every_command_explains_itself(self, command: str, run: Callable[..., Result]) -> None:
         result = run(command, "--help")
         assert result.exit_code == 0

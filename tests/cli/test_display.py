@@ -100,3 +100,23 @@ class TestRecords:
         async with workspace().client() as attio:
             schema = await attio.schema("people")
         assert record_rows([], list(schema.attributes.values())) == ([], [], 0)
+
+
+class TestTables:
+    def draw(self, *columns: str, upright: int = 0) -> str:
+        stream = io.StringIO()
+        print_table(stream, columns, [["a" * 30, *["b " * 40] * (len(columns) - 1)]], upright=upright)
+        return stream.getvalue()
+
+    def test_upright_cells_stay_on_one_line(self) -> None:
+        assert "a" * 30 in self.draw("x", "y", "z", upright=1)
+        assert "a" * 30 not in self.draw("x", "y", "z")
+
+    def test_nothing_is_cut_off_where_there_is_no_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "20")
+        drawn = self.draw("", "", upright=1)
+        assert (drawn.count("a"), drawn.count("b")) == (30, 40)
+
+    def test_without_names_there_is_no_header(self) -> None:
+        assert "┃" not in self.draw("", "")
+        assert "┃" in self.draw("x", "y")

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import tracemalloc
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from attio_async import F
 from attio_async.cli.exporting import ExportResult, run_export
 from attio_async.cli.problems import Refusal
 from attio_async.errors import ServerError
@@ -173,3 +175,75 @@ async def test_a_failure_on_the_way_is_raised() -> None:
     async with fake.client() as attio:
         with pytest.raises(ServerError):
             await run_export(attio, "companies", File(), format="jsonl", separator=";", stream=io.StringIO())
+
+
+async def test_every_record_once_while_others_write() -> None:
+    fake = workspace(latency=0.0, limits=None)
+    for number in range(1200):
+        fake.clock.advance(0.01)
+        fake.create("companies", {"domains": [f"firm-{number}.example"]})
+    first = fake.records("companies")[0]["id"]["record_id"]
+
+    class File(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if b"firm-499" in bytes(data):
+                fake.handle(
+                    "DELETE",
+                    f"/v2/objects/companies/records/{first}",
+                    {"authorization": f"Bearer {fake.token}"},
+                    b"",
+                )
+                fake.clock.advance(1)
+                fake.create("companies", {"domains": ["late.example"]})
+            return super().write(data)
+
+    file = File()
+    async with fake.client() as attio:
+        await run_export(attio, "companies", file, format="jsonl", separator=";", stream=io.StringIO())
+    domains = [json.loads(line)["domains"][0] for line in file.getvalue().splitlines()]
+    assert domains == [*(f"firm-{number}.example" for number in range(1200)), "late.example"]
+    assert len(fake.records("companies")) == 1200
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_memory_does_not_grow_with_the_records() -> None:
+    class Nowhere(io.BytesIO):
+        def write(self, data: Any) -> int:
+            return len(data)
+
+    async def peak(count: int) -> int:
+        fake = workspace(latency=0.0, limits=None)
+        for number in range(count):
+            fake.clock.advance(0.01)
+            fake.create("companies", {"domains": [f"firm-{number}.example"], "description": "x" * 300})
+        async with fake.client() as attio:
+            tracemalloc.start()
+            result = await run_export(
+                attio, "companies", Nowhere(), format="csv", separator=";", stream=io.StringIO()
+            )
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert result.records == count
+        return most
+
+    assert await peak(1200) < 1.25 * await peak(600)
+
+
+async def test_a_filter_and_selected_attributes() -> None:
+    fake = workspace()
+    for name in ("Acme", "Zoë"):
+        fake.create("companies", {"domains": [f"{name[0]}.example"], "name": name})
+    file = io.BytesIO()
+    async with fake.client() as attio:
+        result = await run_export(
+            attio,
+            "companies",
+            file,
+            format="jsonl",
+            separator=";",
+            stream=io.StringIO(),
+            filter=F.name.contains("z"),
+            select="name",
+        )
+    row = json.loads(file.getvalue())
+    assert (list(row), row["name"], result.records) == (["record_id", "name"], "Zoë", 1)

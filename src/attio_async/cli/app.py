@@ -48,6 +48,7 @@ Embedded = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines on standard output.")]
+Object = Annotated[str, typer.Argument(metavar="OBJECT", help="The object, such as people.")]
 Separator = Annotated[str, typer.Option(help="What stands between several values in one CSV cell.")]
 
 
@@ -100,17 +101,24 @@ def import_(  # noqa: PLR0917 - these are the options
     raise typer.Exit(run_async(lambda: import_file(file, job, embedded=embedded, as_json=json)))
 
 
-@app.command(short_help="Write every record of an object to a file.")
-def export(
-    object_: Annotated[str, typer.Argument(metavar="OBJECT", help="The object, such as people.")],
+@app.command(short_help="Write the records of an object to a file.")
+def export(  # noqa: PLR0917 - these are the options
+    object_: Object,
     out: Annotated[str, typer.Option(metavar="FILE", help="Where to write; - for standard output.")] = "-",
     format_: Annotated[
         FileFormat | None, typer.Option("--format", help="Default: csv if FILE ends so, else jsonl.")
     ] = None,
+    filter_: Annotated[
+        str | None,
+        typer.Option("--filter", metavar="F...|JSON", help="Which records, as for `query`; default: all."),
+    ] = None,
+    select: Annotated[
+        str | None, typer.Option(metavar="SLUG,SLUG", help="Which attributes; default: all.")
+    ] = None,
     separator: Separator = ";",
     embedded: Embedded = None,
 ) -> None:
-    """Write every record of an object to FILE, one per line or row.
+    """Write the records of an object to FILE, one per line or row, each exactly once while others write.
 
     JSONL has one object per line: amounts of money are strings, so that no digit is lost, dates are ISO 8601.
     CSV has a column per attribute; a cell that a spreadsheet would take for a formula, a phone number with its +
@@ -124,37 +132,118 @@ def export(
     kind = format_ or (FileFormat.csv if out.lower().endswith(".csv") else FileFormat.jsonl)
     raise typer.Exit(
         run_async(
-            lambda: export_object(object_, out, format=kind.value, separator=separator, embedded=embedded)
+            lambda: export_object(
+                object_,
+                out,
+                format=kind.value,
+                separator=separator,
+                filter=filter_,
+                select=select,
+                embedded=embedded,
+            )
         )
     )
 
 
 @app.command(short_help="Show records.")
 def query(  # noqa: PLR0917 - these are the options
-    object_: Annotated[str, typer.Argument(metavar="OBJECT", help="The object, such as people.")],
+    object_: Object,
+    expression: Annotated[
+        str | None,
+        typer.Argument(metavar="[F...]", help="Such as 'F.stage == \"Lead\"'.", show_default=False),
+    ] = None,
     filter_: Annotated[
-        str | None, typer.Option("--filter", metavar="JSON", help='Such as \'{"name": "Acme"}\'.')
+        str | None,
+        typer.Option("--filter", metavar="JSON", help='In Attio\'s own form, such as \'{"name": "Acme"}\'.'),
     ] = None,
     sort: Annotated[list[str] | None, typer.Option(metavar="SLUG[:desc]", help="What to sort by.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most records to show.")] = 20,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what the filter becomes, and ask for no records.")
+    ] = False,
     embedded: Embedded = None,
     json: Json = False,
 ) -> None:
-    """Show records as a table, or as JSON, one per line."""
-    from .commands import query_object
+    """Show records as a table, or as JSON, one per line.
+
+    The filter compares attributes, by slug, with values: 'F.stage == "Lead"', '(F.value > 500) & ~F.name.contains("Ltd")',
+    'F["custom-slug"].in_("a", "b")', 'F.created_at >= date(2024, 1, 31)', 'F.company.domains == "acme.com"'. It is
+    read, never run.
+    """
+    from .looking import explain_filter, query_object
+    from .running import run_async
+
+    if explain:
+        raise typer.Exit(run_async(lambda: explain_filter(object_, expression, filter_, embedded=embedded)))
+    raise typer.Exit(
+        run_async(
+            lambda: query_object(
+                object_, expression, filter_, sort or (), limit=limit, embedded=embedded, as_json=json
+            )
+        )
+    )
+
+
+@app.command(short_help="Show one record.")
+def get(
+    object_: Object,
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="Its id, or its address in the app.")],
+    embedded: Embedded = None,
+    json: Json = False,
+) -> None:
+    """Show all that one record holds."""
+    from .looking import get_record
+    from .running import run_async
+
+    raise typer.Exit(run_async(lambda: get_record(object_, record, embedded=embedded, as_json=json)))
+
+
+@app.command(short_help="Show the objects of the workspace.")
+def objects(embedded: Embedded = None, json: Json = False) -> None:
+    """Show the objects of the workspace: what records are kept of."""
+    from .looking import list_objects
+    from .running import run_async
+
+    raise typer.Exit(run_async(lambda: list_objects(embedded=embedded, as_json=json)))
+
+
+@app.command(short_help="Show the attributes of an object.")
+def attributes(object_: Object, embedded: Embedded = None, json: Json = False) -> None:
+    """Show the attributes of an object, and what they take: types, options and statuses, objects referred to."""
+    from .looking import list_attributes
+    from .running import run_async
+
+    raise typer.Exit(run_async(lambda: list_attributes(object_, embedded=embedded, as_json=json)))
+
+
+@app.command(short_help="Send any request.")
+def api(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, POST, PUT, PATCH or DELETE.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="From the root, such as /v2/self.")],
+    json_body: Annotated[
+        str | None, typer.Option(metavar="JSON|@FILE", help="The body; @- for standard input.")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A query parameter; may be repeated.")
+    ] = None,
+    embedded: Embedded = None,
+) -> None:
+    """Send any request, under the same limits, repeats and errors as everything else, and print the answer.
+
+    Exit codes: 0 done; 1 Attio refused, or could not be reached; 2 nothing was sent; 130 interrupted.
+    """
+    from .requesting import send_request
     from .running import run_async
 
     raise typer.Exit(
-        run_async(
-            lambda: query_object(object_, filter_, sort or (), limit=limit, embedded=embedded, as_json=json)
-        )
+        run_async(lambda: send_request(method, path, body=json_body, params=param or (), embedded=embedded))
     )
 
 
 @app.command(short_help="Show what the access token is for.")
 def whoami(embedded: Embedded = None, json: Json = False) -> None:
     """Show which workspace the access token belongs to, and what it may do."""
-    from .commands import show_identity
+    from .looking import show_identity
     from .running import run_async
 
     raise typer.Exit(run_async(lambda: show_identity(embedded=embedded, as_json=json)))

@@ -1,6 +1,6 @@
 """What people read: tables, and text that cannot take over their terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from ..values import Location, PersonName
@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from ..records import Record
     from ..schema import Attribute
 
-__all__ = ["print_table", "printable", "record_rows", "summary_lines"]
+__all__ = ["attribute_rows", "print_table", "printable", "record_facts", "record_rows", "summary_lines"]
 
 _MOST_COLUMNS = 5
 _LONGEST_CELL = 60
 _MOST_NAMES = 5
+_MOST_OPTIONS = 12
 _QUIET = frozenset({"record_id", "created_at", "created_by"})
 
 
@@ -27,19 +28,30 @@ def printable(text: str) -> str:
 
 
 def print_table(
-    stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
+    stream: TextIO,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    upright: int = 0,
 ) -> None:
-    """Draw a table on `stream`; cells are shown as they are, without markup."""
+    """Draw a table on `stream`; cells are shown as they are, without markup.
+
+    The cells of the first `upright` columns stay on one line where half the room is enough for that.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title) if title else None, title_justify="left")
-    for column in columns:
-        table.add_column(Text(printable(column)), overflow="fold")
+    console = Console(file=stream)
+    table = Table(title=Text(title) if title else None, title_justify="left", show_header=any(columns))
+    for place, column in enumerate(columns):
+        widest = max((len(row[place]) for row in rows), default=0)
+        whole = place < upright and widest <= console.width // 2
+        table.add_column(Text(printable(column)), overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    Console(file=stream).print(table)
+    console.print(table)
 
 
 def record_rows(
@@ -56,12 +68,51 @@ def record_rows(
     return [found.title or found.slug for found in shown], rows, len(used) - len(shown)
 
 
+def record_facts(record: "Record", attributes: Sequence["Attribute"]) -> list[list[str]]:
+    """What one record holds, all of it: titles, and the values below each other."""
+    facts = [["Record id", record.id], ["In the app", record.web_url or ""]]
+    for found in attributes:
+        values = record.all(found.slug) if found.slug != "record_id" else []
+        facts.append([found.title or found.slug, "\n".join(map(_text, values))])
+    return [fact for fact in facts if fact[1]]
+
+
+def attribute_rows(
+    attributes: Sequence["Attribute"], objects: Mapping[str, str]
+) -> tuple[list[str], list[list[str]]]:
+    """The columns and cells that describe attributes; `objects` has the slugs of objects by their ids."""
+    rows = [
+        [found.slug, found.title, ", ".join([found.type, *_traits(found)]), _possible(found, objects)]
+        for found in attributes
+    ]
+    return ["Slug", "Title", "Type", "Possible values"], rows
+
+
+def _traits(attribute: "Attribute") -> list[str]:
+    traits = {
+        "multiselect": attribute.is_multiselect,
+        "unique": attribute.is_unique,
+        "required": attribute.is_required,
+        "read-only": not attribute.is_writable,
+    }
+    return [trait for trait, has in traits.items() if has]
+
+
+def _possible(attribute: "Attribute", objects: Mapping[str, str]) -> str:
+    if attribute.target_objects:
+        return f"records of {', '.join(objects.get(target, target) for target in attribute.target_objects)}"
+    titles = attribute.option_titles or ()
+    more = [f"and {len(titles) - _MOST_OPTIONS:,} more"] if len(titles) > _MOST_OPTIONS else []
+    return ", ".join([*titles[:_MOST_OPTIONS], *more])
+
+
 def _readable(values: Sequence[object]) -> str:
-    text = ", ".join(
-        str(value) if isinstance(value, PersonName | Location) else to_cell(value, ";") for value in values
-    )
-    line = " ".join(text.split())
+    line = " ".join(", ".join(map(_text, values)).split())
     return line if len(line) <= _LONGEST_CELL else f"{line[: _LONGEST_CELL - 1]}…"
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, PersonName | Location) else to_cell(value, ";")
 
 
 def summary_lines(result: ImportResult) -> list[str]:

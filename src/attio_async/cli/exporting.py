@@ -8,21 +8,20 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TextIO
 
 import attrs
 
+from .asking import selected
 from .cells import guard, to_cell, to_json
 from .progress import show_progress
 from .workspace import find_object, refused_if_failing
 
 if TYPE_CHECKING:
     from ..client import Attio
+    from ..query import Filter
     from ..records import Record
     from ..schema import Attribute
 
 __all__ = ["ExportResult", "plain_record", "run_export"]
 
 Format = Literal["jsonl", "csv"]
-
-_BY_AGE = ({"attribute": "created_at", "direction": "asc"},)
-"""Pages are cut by number: in this order, records made meanwhile come last and push no other off its page."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,27 +43,40 @@ async def run_export(
     format: Format,
     separator: str,
     stream: TextIO,
+    filter: "Filter | None" = None,
+    select: str | None = None,
 ) -> ExportResult:
-    """Write every record of an object to `file`; progress goes to `stream`.
+    """Write the records of an object to `file`, each once whatever others write meanwhile; progress to `stream`.
+
+    Args:
+        attio: The workspace.
+        name: The object's slug or id.
+        file: Where to write.
+        format: One JSON object per line, or one row.
+        separator: What stands between several values in one CSV cell.
+        stream: Where to say how far it is.
+        filter: Which records; all when there is none.
+        select: Slugs or titles of the attributes to write, separated by commas; those in use when not given.
 
     Raises:
-        Refusal: There is no such object. Nothing was written.
+        Refusal: There is no such object or attribute, or the filter cannot work. Nothing was written.
         AttioError: Reading failed; what was written so far is not all.
     """
     target, _ = await find_object(attio, name)
-    with refused_if_failing():
-        schema = await attio.schema(target.api_slug)
-    attributes = [
-        found for found in schema.attributes.values() if not found.is_archived and found.slug != "record_id"
-    ]
-    write = _csv_writer(file, attributes, separator) if format == "csv" else _jsonl_writer(file, attributes)
+    records = attio.records(target.api_slug)
     clock, before, count = attio.options.clock, attio.limiter.stats(), 0
     started = clock.monotonic()
+    with refused_if_failing():
+        attributes = selected(await records.schema(), select)
+        found = records.scan(filter)
+        record = await anext(found, None)
+    write = _csv_writer(file, attributes, separator) if format == "csv" else _jsonl_writer(file, attributes)
     with show_progress(stream, clock, f"{target.api_slug} exported") as progress:
-        async for record in attio.records(target.api_slug).query(sorts=_BY_AGE):
+        while record is not None:
             write(record)
             count += 1
             progress.advance()
+            record = await anext(found, None)
     now = attio.limiter.stats()
     return ExportResult(
         object=target.api_slug,

@@ -12,7 +12,7 @@ import typer
 from ..errors import AttioError, ConfigurationError
 from .problems import Refusal
 
-__all__ = ["complain", "refuse_same_file", "run", "run_async"]
+__all__ = ["complain", "refuse_same_file", "run", "run_async", "tell_if_new"]
 
 _FAILED, _NOTHING_DONE, _INTERRUPTED = 1, 2, 130
 
@@ -49,6 +49,12 @@ def complain(message: str, code: int) -> int:
 
     typer.echo(printable(message), err=True)
     return code
+
+
+def tell_if_new(embedded: Path | None) -> None:
+    """Say so when an embedded workspace is only now made: perhaps its name is wrong."""
+    if embedded is not None and not embedded.exists():
+        complain(f"{embedded} is new: an empty workspace", 0)
 
 
 def refuse_same_file(files: Mapping[str, str | Path | None]) -> None:

@@ -7,21 +7,20 @@ the rows, one in memory at a time.
 
 import codecs
 import csv
-import json
 import re
 import shutil
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 import attrs
 
+from .jsontext import read_json
 from .problems import Refusal
 
 __all__ = ["Line", "Source", "Table", "detect_delimiter", "open_source", "scan"]
@@ -249,12 +248,7 @@ def _jsonl_lines(source: Source) -> Iterator[Line]:
         if not text.strip():
             continue
         try:
-            value = json.loads(
-                text,
-                parse_float=Decimal,
-                parse_constant=_no_constant,
-                object_pairs_hook=_without_repeated_keys,
-            )
+            value = read_json(text, parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             yield Line(number, problem=f"is not a JSON object: {error}")
             continue
@@ -276,18 +270,6 @@ def _kind(value: object) -> str:
             return "an array"
         case _:
             return "a number"
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the key {repeated!r} is there twice")
-    return result
 
 
 def _text_lines(source: Source) -> Iterator[str]:
