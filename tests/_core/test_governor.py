@@ -141,6 +141,7 @@ def test_a_refused_burst_halves_the_next_ones_and_not_the_rate() -> None:
 def test_a_pool_lets_a_burst_out_that_is_as_large_as_the_governor_allows() -> None:
     pool = PermitPool(100)
     pool.governor.burst = 10
+    pool.governor._pace()
     sent = 0
     while pool.ready_at(0.0) <= 0.0:
         pool.take(0.0)

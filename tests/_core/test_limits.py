@@ -5,16 +5,8 @@ from email.utils import formatdate
 import pytest
 
 from attio_async._core.permits import PermitPool
-from tests._core.simulator import (
-    NETWORKS,
-    WINDOWS,
-    Fixed,
-    Outcome,
-    Simulation,
-    dated,
-    most_in_any_second,
-    saturated,
-)
+from tests._core.simulator import Outcome, Simulation, dated, most_in_any_second, saturated
+from tests._core.windows import NETWORKS, WINDOWS, Fixed
 
 
 @pytest.mark.parametrize("window", WINDOWS)

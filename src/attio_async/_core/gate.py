@@ -62,10 +62,10 @@ class _Queue:
         return self.heap[0]
 
     def ready_at(self, now: float) -> float:
-        ready = now
-        for quota in self.lane.quotas:
-            ready = max(ready, quota.ready_at(now))
-        return ready
+        quotas = self.lane.quotas
+        if len(quotas) == 1:
+            return quotas[0].ready_at(now)
+        return max([quota.ready_at(now) for quota in quotas])
 
     def turn(self) -> tuple[int, bool, int]:
         """Its head's turn among the heads of all queues: a permit of a scarce limit is not kept waiting."""
@@ -165,7 +165,8 @@ class Gate:
 
     def _take(self, lane: Lane, now: float) -> tuple[Ticket, ...]:
         self._free -= 1
-        return tuple([quota.take(now) for quota in lane.quotas])
+        quotas = lane.quotas
+        return (quotas[0].take(now),) if len(quotas) == 1 else tuple([quota.take(now) for quota in quotas])
 
     def _granted(self, lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> Grant:
         for stats in lane.stats:

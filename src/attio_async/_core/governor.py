@@ -73,6 +73,9 @@ _BURST_TIME = 0.1
 """So large a share of the limit sent within so many seconds before the first refusal is a burst."""
 _LEAST_BURST = 4
 
+_LEAST_LEAD = 1.0
+"""Spacings by which a request may always run ahead of the pace, so that a late timer costs nothing."""
+
 _REMEMBERED = 4
 _REMEMBERED_MOST = 4000
 """How many limits' worth of sent requests are remembered to measure with, and how many requests at most."""
@@ -96,6 +99,7 @@ class Governor:
         spacing: Seconds between two permits that come back.
         guard: Seconds that a permit stays out beyond the window.
         burst: How many may leave at once after an idle time.
+        lead: Seconds by which a burst may run ahead of the pace.
         scale: The part of the limit that the server seems to allow now; 1 is all of it.
         log: What was sent lately.
         measuring: Whether the next request is the first after a pause.
@@ -121,6 +125,7 @@ class Governor:
         "_widened_at",
         "burst",
         "guard",
+        "lead",
         "limit",
         "log",
         "margin",
@@ -197,6 +202,7 @@ class Governor:
         self.measuring = False
         if self._was_burst:
             self.burst = max(min(_LEAST_BURST, self.limit), self.burst // 2)
+            self._pace()
             return
         if self.scale == 1 and not self._was_repeated:
             return
@@ -272,6 +278,7 @@ class Governor:
 
     def _pace(self) -> None:
         self.spacing = self.window / (self.limit * (1 - self.margin) * self.scale)
+        self.lead = max(_LEAST_LEAD, self.burst * self.scale - 1) * self.spacing
 
     def _accepted(self, instant: float) -> int:
         """How many of the requests sent in the window that ended then were not refused."""

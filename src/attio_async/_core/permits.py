@@ -67,17 +67,16 @@ class PermitPool:
 
     def ready_at(self, now: float) -> float:
         """When the next permit can be taken; infinity while that depends on an answer still to come."""
-        if self._returns:
+        returns = self._returns
+        if returns and returns[0] <= now:
             self._collect(now)
         if self._available:
             ready = now
-        elif self._returns:
-            ready = self._returns[0]
+        elif returns:
+            ready = returns[0]
         else:
             return math.inf
-        governor = self.governor
-        burst_allowed = self._next_ideal - (governor.burst * governor.scale - 1) * governor.spacing
-        return max(ready, burst_allowed, self._paused_until)
+        return max(ready, self._next_ideal - self.governor.lead, self._paused_until)
 
     def take(self, now: float) -> Ticket:
         """Take a permit, which `ready_at` has to allow."""
@@ -104,7 +103,8 @@ class PermitPool:
         """No answer arrived; the server may count the request as late as now."""
         if not ticket.returned:
             self._flying.remove(ticket)
-            self._give_back(ticket, now)
+            ticket.returned = True
+            self._schedule(now + self.window + self.governor.guard)
 
     def untaken(self, ticket: Ticket) -> None:
         """The request was never sent."""
@@ -138,9 +138,11 @@ class PermitPool:
         return self._latency + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
 
     def _acknowledge(self, ticket: Ticket, arrived: float) -> None:
-        while self._flying:
-            earlier = self._flying.popleft()
-            self._give_back(earlier, max(earlier.sent, arrived))
+        flying, out = self._flying, self.window + self.governor.guard
+        while flying:
+            earlier = flying.popleft()
+            earlier.returned = True
+            self._schedule(max(earlier.sent, arrived) + out)
             if earlier is ticket:
                 break
 
@@ -163,10 +165,6 @@ class PermitPool:
             self._last_return = instants[0] - self.spacing
         for instant in instants:
             self._schedule(instant)
-
-    def _give_back(self, ticket: Ticket, arrived: float) -> None:
-        ticket.returned = True
-        self._schedule(arrived + self.window + self.governor.guard)
 
     def _schedule(self, instant: float) -> None:
         self._last_return = max(instant, self._last_return + self.governor.spacing)

@@ -169,10 +169,7 @@ class HttpxTransport:
 
     def _elsewhere(self, request: Request, here: httpx.URL, location: str) -> httpx.URL:
         """The address of a file, which has to be as safe as the API's own."""
-        try:
-            url = here.join(location)
-        except httpx.InvalidURL:
-            raise _unavailable(request, "the file is at an address that is none") from None
+        url = here.join(location)  # httpx has refused what is no address
         if url.scheme != "https" and self._base_url.startswith("https:"):
             raise _unavailable(request, f"the file is at an address that is not https, at {url.host}")
         return url

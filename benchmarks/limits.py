@@ -1,0 +1,244 @@
+"""The limits at full length: a simulated client and server over minutes of virtual time, and what waiting costs here.
+
+Every figure of the simulation is determined by its seeds; the costs are this machine's.
+"""
+
+import itertools
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # for the simulator, which the tests use too
+from tests._core.simulator import Simulation, dated, most_in_any_second, saturated
+from tests._core.windows import NETWORKS, WINDOWS, Fixed
+
+from attio_async._core.clock import SystemClock
+from attio_async._core.gate import Gate
+from attio_async._core.limiter import RateLimiter
+from attio_async._core.permits import PermitPool
+from attio_async.testing import VirtualClock
+from harness import Line
+
+FOUR = ("fixed", "log", "counter", "bucket")
+SEEDS = (1, 2, 3)
+
+
+def runs(window: str, network: str, limit: int, seconds: float) -> tuple[float, float]:
+    """The mean over the seeds: percent used, refusals per ten thousand."""
+    found = [saturated(window, network, limit=limit, seconds=seconds, seed=seed) for seed in SEEDS]
+    return statistics.mean(used for used, _, _ in found), statistics.mean(refused for _, refused, _ in found)
+
+
+def steady(
+    what: str, network: str, limit: int, *, goals: dict[str, float], most: float, seconds: float = 240
+) -> Iterable[Line]:
+    for window in FOUR:
+        used, refused = runs(window, network, limit, seconds)
+        yield Line(
+            f"{what}: {window}",
+            f"{used:.1f} %, {refused:.1f} per 10,000",
+            f"{goals[window]} %, at most {most:g}",
+            used >= goals[window] and refused <= most,
+        )
+
+
+def idle_bursts() -> Iterable[Line]:
+    for window in FOUR:
+        pool = PermitPool(100)
+        warm = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, connections=50).burst(100, 10)
+        yield Line(
+            f"100 after idle on 50 connections: {window}",
+            f"{max(warm.sent):.2f} s, {max(warm.answered):.2f} s, {len(warm.refused)}",
+            "0.3 s, 0.8 s, 0 refused",
+            max(warm.sent) <= 0.3 and max(warm.answered) <= 0.8 and not warm.refused,
+        )
+    for window in FOUR:
+        pool = PermitPool(100)
+        cold = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, cold=0.08, connections=300).burst(
+            300, 10
+        )
+        yield Line(
+            f"300 on cold connections: {window}", f"{len(cold.refused)} refused", "0", not cold.refused
+        )
+
+
+def drop(window: str, seed: int) -> tuple[int, float, float]:
+    pool = PermitPool(100)
+    simulation = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, seed=seed, drop=(40, 70, 50))
+    outcome = simulation.saturate(110)
+    back = next(second for second in range(40) if outcome.accepted_between(70 + second, 71 + second) >= 88)
+    return sum(40 <= instant < 85 for instant in outcome.refused), outcome.used(42, 70, 50), back
+
+
+def drops() -> Iterable[Line]:
+    for window in FOUR:
+        refused, used, back = (
+            statistics.mean(column) for column in zip(*(drop(window, s) for s in SEEDS), strict=True)
+        )
+        yield Line(
+            f"silent drop to 50/s for 30 s: {window}",
+            f"{refused:.0f} refused, {used:.0f} %, {back:.0f} s",
+            "60, 80 %, 88/s in 15 s",
+            refused <= 60 and used >= 80 and back <= 15,
+        )
+
+
+ASKED: dict[str, Callable[[float], str | None]] = {
+    "date": dated,
+    "date 2 s ahead": lambda now: formatdate(int(now) + 2, usegmt=True),
+    "seconds": lambda _: "1",
+    "missing": lambda _: None,
+    "garbage": lambda _: "soon",
+    "past": lambda now: formatdate(now - 100, usegmt=True),
+}
+
+
+def unknown_limits() -> Iterable[Line]:
+    for name, asked in ASKED.items():
+        used, early = [], 0
+        for skew in (-2.0, 2.0, 3600.0):
+            pool = PermitPool(100)
+            simulation = Simulation(Fixed(50), NETWORKS["jit"], pool, skew=skew, retry_after=asked)
+            outcome = simulation.saturate(12)
+            used.append(outcome.used(0, 12, 50))
+            early += outcome.early
+        yield Line(
+            f"unknown 50/s, clock -2 s, +2 s, +1 h, Retry-After: {name}",
+            f"{min(used):.0f} %, {early} early",
+            "80 %, 0 early",
+            round(min(used)) >= 80 and early == 0,
+        )
+
+
+async def lone() -> float:
+    """Microseconds of work for one uncontended permit, its return included."""
+    limiter = RateLimiter(reads=10**9)
+    gate, lane = Gate(limiter, 50, SystemClock()), limiter.lane("read")
+    start = time.process_time()
+    for _ in range(5_000):
+        (await gate.enter(lane, gate.place())).answered()
+    return (time.process_time() - start) / 5_000 * 1e6
+
+
+async def crowd(waiters: int) -> tuple[float, list[float], int]:
+    """Microseconds of work per permit when so many wait, when they were sent, and how many overtook."""
+    limiter, clock = RateLimiter(), SystemClock()
+    gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
+    sent: dict[int, float] = {}
+
+    async def one(number: int) -> None:
+        grant = await gate.enter(lane, gate.place())
+        sent[number] = grant.tickets[0].sent
+        await anyio.sleep(0.03)
+        grant.answered()
+
+    start = time.process_time()
+    async with anyio.create_task_group() as group:
+        for number in range(waiters):
+            group.start_soon(one, number)
+    spent = (time.process_time() - start) / waiters * 1e6
+    times = [sent[number] for number in range(waiters)]
+    overtaken = sum(later < earlier for earlier, later in itertools.pairwise(times))
+    return spent, sorted(times), overtaken
+
+
+async def urgent() -> float:
+    """The longest that one of 20 urgent requests waits among 500 others, in seconds."""
+    limiter, clock = RateLimiter(), VirtualClock()
+    gate, lane, waits = Gate(limiter, 50, clock), limiter.lane("read"), list[float]()
+
+    async def one(rank: int) -> None:
+        grant = await gate.enter(lane, gate.place(rank))
+        if not rank:
+            waits.append(grant.waited)
+        await clock.sleep(0.03)
+        grant.answered()
+
+    async with anyio.create_task_group() as group:
+        for _ in range(500):
+            group.start_soon(one, 1)
+        await clock.sleep(1.5)
+        for _ in range(20):
+            group.start_soon(one, 0)
+    return max(waits)
+
+
+async def cancelled(seed: int) -> tuple[int, int]:
+    """600 waiters of whom half are cancelled, 300 more in the instant of their permit: permits at the end, stuck."""
+    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(seed)
+    gate, lane, left = Gate(limiter, 50, clock), limiter.lane("read"), 900
+
+    async def one(scope: anyio.CancelScope) -> None:
+        nonlocal left
+        try:
+            with scope:
+                grant = await gate.enter(lane, gate.place())
+                grant.answered()
+        finally:
+            left -= 1
+
+    async def cancel(scope: anyio.CancelScope, after: float) -> None:
+        await clock.sleep(after)
+        scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for number in range(900):
+            scope = anyio.CancelScope()
+            group.start_soon(one, scope)
+            if number >= 600:  # with the tick in which permits come back
+                group.start_soon(cancel, scope, 1 + chance.randrange(400) / 96)
+            elif number % 2:
+                group.start_soon(cancel, scope, chance.uniform(0, 4))
+    await clock.sleep(3)
+    return limiter.pools["read"].available(clock.monotonic()), left
+
+
+def waiting() -> Iterable[Line]:
+    uncontended = min(anyio.run(lone) for _ in range(20))
+    yield Line(
+        "permit and connection, uncontended", f"{uncontended:.1f} us", "at most 5 us", uncontended <= 5
+    )
+    spent, sent, overtaken = anyio.run(crowd, 1000)
+    yield Line("1,000 waiters: work per permit", f"{spent:.0f} us", "at most 500 us", spent <= 500)
+    most = most_in_any_second(sent)
+    yield Line(
+        "  most in any second, overtaken",
+        f"{most}, {overtaken}",
+        "at most 100, 0",
+        most <= 100 and not overtaken,
+    )
+    wait = anyio.run(urgent)
+    yield Line("20 urgent among 500: the last waits", f"{wait:.2f} s", "at most 0.25 s", wait <= 0.25)
+    for backend in ("asyncio", "trio"):
+        available, stuck = anyio.run(cancelled, 1, backend=backend)
+        yield Line(
+            f"900 waiters, 600 of them cancelled, on {backend}: permits, stuck",
+            f"{available}, {stuck}",
+            "100, 0",
+            (available, stuck) == (100, 0),
+        )
+
+
+def lines() -> Iterable[Line]:
+    even = dict.fromkeys(FOUR, 96.0)
+    yield from steady("reads, 30 ms of jitter, 240 s", "j30", 100, goals=even, most=5)
+    yield from steady(
+        "reads, long tail and spikes, 240 s",
+        "spike",
+        100,
+        240,
+        dict.fromkeys(FOUR, 93.0) | {"fixed": 95.5},
+        3,
+    )
+    yield from steady("writes, long tail, 240 s", "jit", 25, goals=dict.fromkeys(FOUR, 90.0), most=6)
+    yield from idle_bursts()
+    yield from drops()
+    yield from unknown_limits()
+    yield from waiting()
