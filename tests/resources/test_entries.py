@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from attio_async import Attio, F, RecordRef, desc
-from attio_async.errors import CoercionError, FilterError, MultipleMatches, OutcomeUnknown
+from attio_async import Attio, F, HistoricValue, RecordRef, desc
+from attio_async.errors import CoercionError, ConfigurationError, FilterError, MultipleMatches, OutcomeUnknown
 from tests.support import Scripted, error
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +58,7 @@ class Sales(Scripted):
         self.router.get("/v2/objects").mock(return_value=httpx.Response(200, json={"data": []}))
         self.one = self.router.get(f"/v2/lists/sales/entries/{TWO}")
         self.one.mock(side_effect=lambda _: httpx.Response(200, json={"data": self.current}))
+        self.history = self.router.route(path=f"/v2/lists/sales/entries/{TWO}/attributes/priority/values")
         self.query = self.router.post("/v2/lists/sales/entries/query")
         self.writes = self.router.route(path__startswith="/v2/lists/sales/entries")
         self.writes.mock(side_effect=lambda _: httpx.Response(200, json={"data": self.current}))
@@ -154,6 +155,20 @@ async def test_editing() -> None:
     await http.entries.edit(TWO, remove={"tags": "a"}, clear=["priority"])
     assert http.sent() == ("PUT", {"entry_values": {"priority": [], "tags": ["b"]}})
     assert http.one.call_count == 1
+
+
+async def test_history() -> None:
+    http = Sales()
+    values = http.history
+    values.mock(return_value=httpx.Response(200, json={"data": number(1)}))
+    [old] = await http.entries.history(TWO, "priority")
+    assert old.native == 1
+    with pytest.raises(ConfigurationError, match="confirm"):
+        await http.entries.replace_history(TWO, "priority", [HistoricValue(2, "2026-01-01")])
+    new = HistoricValue(2, "2026-01-01")
+    assert await http.entries.replace_history(TWO, "priority", [new], confirm=True) == [old]
+    assert [call.request.method for call in values.calls] == ["GET", "GET", "PUT"]
+    assert json.loads(values.calls.last.request.content)["data"]["values"][0]["value"] == 2
 
 
 async def test_without_the_right_to_read_the_schema() -> None:

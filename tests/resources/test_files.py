@@ -2,7 +2,6 @@
 
 import email.parser
 import email.policy
-import os
 import stat
 import sys
 from collections.abc import AsyncIterator
@@ -46,10 +45,6 @@ def parts_of(request: httpx.Request) -> dict[str, tuple[str | None, str, bytes]]
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
-
-
-def lock(path: Path) -> None:
-    path.chmod(0)
 
 
 async def letters(*pieces: bytes) -> AsyncIterator[bytes]:
@@ -202,10 +197,12 @@ async def test_what_cannot_be_uploaded_is_told(
     assert http.route.call_count == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a file that cannot be read")
-async def test_a_file_that_may_not_be_read(pdf: Path) -> None:
-    lock(pdf)
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+async def test_a_file_that_may_not_be_read(pdf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(anyio, "open_file", refused)
+    with pytest.raises(ConfigurationError, match="cannot be read: Permission denied"):
         await Uploads().attio.files.upload(ADA, pdf)
 
 

@@ -629,6 +629,13 @@ CASES = [
         body={"values": {"place": []}},
     ),
     Case(
+        "attio.activities.records.update",
+        lambda a: a.activities.records("visits").update(TWO, {"place": [{"value": "Rome"}]}, validate=False),
+        "update_activity_record",
+        f"/v2/activities/visits/records/{TWO}",
+        body={"values": {"place": [{"value": "Rome"}]}},
+    ),
+    Case(
         "attio.activities.records.delete",
         lambda a: a.activities.records("visits").delete(TWO),
         "delete_activity_record",
