@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from ._core.hooks import Hook, Hooks, Middleware
 from ._core.limiter import RateLimiter
 from ._core.message import TokenSource
 from ._core.pipeline import Pipeline
+from ._core.priority import Priority, priority
 from ._core.retry import RetryPolicy
 from ._version import __version__
 from .areas import Areas
@@ -221,6 +223,16 @@ class Attio(Areas):
     def limiter(self) -> RateLimiter:
         """The rate limits; `limiter.stats()` tells how they are used."""
         return self._shared.limiter
+
+    def priority(self, level: Priority) -> AbstractContextManager[None]:
+        """A context in which requests are "bulk", behind all "interactive" ones, or interactive again.
+
+        It holds for the tasks started inside, too, and for every client. Jobs over many rows are bulk by themselves.
+
+        Raises:
+            ConfigurationError: There is no such level.
+        """
+        return priority(level)
 
     def with_options(self, **changes: Any) -> "Attio":
         """A copy with some options changed, named as in `Attio`.

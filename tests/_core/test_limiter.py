@@ -1,5 +1,6 @@
 """Which request draws on which limit, and who goes first. Time is virtual."""
 
+import asyncio
 import logging
 import random
 from collections import Counter
@@ -119,7 +120,7 @@ async def test_what_is_inside_the_context_is_bulk_also_in_tasks_started_there() 
 
     async with anyio.create_task_group() as group:
         await get("/v2/self")
-        with priority("bulk"):
+        with http.attio.priority("bulk"):
             async with anyio.create_task_group() as inner:
                 inner.start_soon(get, "/v2/objects")
                 await http.clock.sleep(0.1)
@@ -174,6 +175,42 @@ async def test_every_permit_comes_back_whoever_is_cancelled_when() -> None:
     await clock.sleep(3)
     assert limiter.pools["read"].available(clock.monotonic()) == 100
     assert limiter.stats().reads.requests >= 300
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_permit_comes_back_from_cancelled_tasks_of_asyncio(seed: int) -> None:
+    asyncio.run(cancelled_natively(seed))
+
+
+async def cancelled_natively(seed: int) -> None:
+    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(seed)
+    gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
+    ignored = []
+
+    async def send() -> None:
+        grant = await gate.enter(lane, gate.place())
+        try:
+            await clock.sleep(0.04)
+        except BaseException:
+            grant.lost()
+            raise
+        grant.answered()
+
+    async def cancel(task: asyncio.Task[None], after: float) -> None:
+        await clock.sleep(after)
+        if task.cancel():
+            await asyncio.wait([task])
+            if not task.cancelled():
+                ignored.append(task)
+
+    sending = [asyncio.create_task(send()) for _ in range(600)]
+    # In the very ticks in which permits come back.
+    cancelling = [asyncio.create_task(cancel(t, 1.04 + chance.randrange(400) / 96)) for t in sending[::2]]
+    await asyncio.wait(sending + cancelling)
+    await clock.sleep(3)
+    assert not ignored
+    assert 100 < sum(task.cancelled() for task in sending) < 300
+    assert limiter.pools["read"].available(clock.monotonic()) == 100
 
 
 async def test_a_lowered_limit_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
