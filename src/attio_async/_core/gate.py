@@ -74,7 +74,7 @@ class _Queue:
 
 
 class Grant:
-    """The right to send one request now. Exactly one of its last four methods is called in the end."""
+    """The right to send one request now. Exactly one of its methods is called in the end."""
 
     __slots__ = ("_gate", "lane", "tickets", "waited")
 
