@@ -249,6 +249,20 @@ def whoami(embedded: Embedded = None, json: Json = False) -> None:
     raise typer.Exit(run_async(lambda: show_identity(embedded=embedded, as_json=json)))
 
 
+@app.command(short_help="Find out why it does not work.")
+def doctor(json: Json = False) -> None:
+    """Check the installation, the environment, the way to Attio, the token and its scopes, and the clock.
+
+    Each check says what it found and, where something is to be done, what. The token is never shown.
+
+    Exit codes: 0 all is well; 1 there are problems; 130 interrupted.
+    """
+    from .doctor import run_doctor
+    from .running import run_async
+
+    raise typer.Exit(run_async(lambda: run_doctor(sys.stdout, sys.stderr, as_json=json)))
+
+
 @app.command(short_help="Show the main job in under a minute.")
 def demo(
     out: Annotated[
