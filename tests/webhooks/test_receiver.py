@@ -227,7 +227,7 @@ async def test_what_a_process_left_is_handled_by_the_next(tmp_path: Path) -> Non
     for key in "ab":
         await deliver(first, key, updated(1))
     async with first:
-        while len(told) < 3:
+        while len(told) < 3:  # noqa: ASYNC110 - the handlers run beside the file's thread
             await anyio.sleep(0.001)
     assert told == ["done a#0", "done b#0", "fails a#0"]
     second = receiver_of(store=SQLiteStore(path))
@@ -302,17 +302,19 @@ async def test_a_full_house_sends_attio_away() -> None:
 
 async def test_a_store_that_fails_sends_attio_away_and_loses_nothing() -> None:
     class Shaky(MemoryStore):
-        broken = True
+        failures = 1
+
+        def check(self) -> None:
+            self.failures -= 1
+            if self.failures >= 0:
+                raise OSError("disk full")
 
         async def add(self, delivery):
-            if self.broken:
-                raise OSError("disk full")
+            self.check()
             return await super().add(delivery)
 
         async def finish(self, keys):
-            self.broken = not self.broken
-            if self.broken:
-                raise OSError("disk full")
+            self.check()
             await super().finish(keys)
 
     store, told = Shaky(), []
@@ -323,8 +325,8 @@ async def test_a_store_that_fails_sends_attio_away_and_loses_nothing() -> None:
         told.append(event.key)
 
     assert await deliver(receiver, "a", updated()) == 503
-    store.broken = False
     assert await deliver(receiver, "a", updated()) == 202
+    store.failures = 1
     await receiver.drain()
     assert told == ["a#0", "a#0"]
     assert receiver.waiting == 0
@@ -422,7 +424,7 @@ async def test_what_cannot_work_is_refused_at_once(types, wanted, message: str) 
 
 
 async def test_unknown_event_types_are_refused_with_near_ones() -> None:
-    with pytest.raises(UnknownName, match="record.updated"):
+    with pytest.raises(UnknownName, match="record\\.updated"):
         receiver_of().on("record.update")
 
 

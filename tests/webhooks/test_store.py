@@ -96,12 +96,16 @@ async def test_a_file_outlives_its_store(tmp_path: Path) -> None:
     await second.aclose()
 
 
+def modes(folder: Path) -> set[int]:
+    return {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
 async def test_a_file_is_private_and_belongs_to_one(tmp_path: Path) -> None:
     path = tmp_path / "hooks.db"
     first, second = SQLiteStore(path), SQLiteStore(path)
     await first.add(delivery("a"))
     if os.name == "posix":
-        assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+        assert modes(tmp_path) == {0o600}
     with pytest.raises(ConfigurationError, match="in use by another process"):
         await second.add(delivery("b"))
     await first.aclose()

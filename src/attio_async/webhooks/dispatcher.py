@@ -139,8 +139,7 @@ class Dispatcher:
         """The keys of those that are settled, and the seconds to wait before the others are tried again."""
         deliveries = await self._store.load(keys)
         told = [(delivery, events_of(delivery)) for delivery in deliveries]
-        progress = await run_handlers(tuple(self.handlers), told, self._names, self._store.save)
-        await self._store.finish(progress.finished)
+        progress = await run_handlers(tuple(self.handlers), told, self._names, self._store)
         buried = [key for key in progress.charged if not await self._again(progress, key)]
         loaded = {delivery.key for delivery in deliveries}
         settled = [key for key in keys if key not in loaded or key in buried or progress.is_finished(key)]

@@ -1,14 +1,14 @@
 """What handlers want to be told, and running them over the deliveries of one record."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import attrs
 
 from .events import Event
 from .naming import Names
-from .store import Delivery
+from .store import Delivery, DeliveryStore
 from .wanted import Wanted
 
 __all__ = ["Handler", "Progress", "run_handlers"]
@@ -72,29 +72,39 @@ async def run_handlers(
     handlers: Sequence[Handler],
     told: Sequence[tuple[Delivery, Sequence[Event]]],
     names: Names,
-    saved: Callable[[Delivery], Awaitable[None]],
+    store: DeliveryStore,
 ) -> Progress:
     """Tell each handler the events in order, until it fails on one; then the others are still told theirs.
 
-    `saved` is awaited with each delivery of which something is done, and something left to do.
+    What is done is in the store before the next event is told, so that a crash repeats no more than that one.
     """
     progress = Progress(
         {delivery.key: delivery for delivery, _ in told},
         {delivery.key: frozenset(_step(e, h) for e in events for h in handlers) for delivery, events in told},
     )
+    await _keep(progress, progress.finished, store, was_called=False)  # those with nothing left to do
     everything = [event for _, events in told for event in events]
     for handler in handlers:
         left = [event for event in everything if not progress.is_done(event, handler)]
         for turn in _turns(handler, left):
-            if reason := await _tell(handler, turn, names):
+            was_called, reason = await _tell(handler, turn, names)
+            if reason is not None:
                 progress.charge(turn[0].message_id, reason)
                 break
             for event in turn:
                 progress.did(event, handler)
-            for key in {event.message_id for event in turn}:
-                if not progress.is_finished(key):
-                    await saved(progress.deliveries[key])
+            await _keep(progress, {event.message_id for event in turn}, store, was_called=was_called)
     return progress
+
+
+async def _keep(progress: Progress, keys: Iterable[str], store: DeliveryStore, *, was_called: bool) -> None:
+    finished = [key for key in keys if progress.is_finished(key)]
+    if finished:
+        await store.finish(finished)
+    if was_called:  # to have been passed over can be found out again
+        for key in keys:
+            if not progress.is_finished(key):
+                await store.save(progress.deliveries[key])
 
 
 def _step(event: Event, handler: Handler) -> str:
@@ -107,13 +117,14 @@ def _turns(handler: Handler, events: Sequence[Event]) -> Sequence[Sequence[Event
     return [(event,) for event in events]
 
 
-async def _tell(handler: Handler, events: Sequence[Event], names: Names) -> str | None:
-    """Why the handler failed; None when it did not, or wants none of these events."""
+async def _tell(handler: Handler, events: Sequence[Event], names: Names) -> tuple[bool, str | None]:
+    """Whether the handler was called, which it is not when it wants none of these events, and why it failed."""
+    wanted: list[Event] = []
     try:
-        wanted = [event for event in events if await names.includes(event, handler.wanted)]
+        wanted += [event for event in events if await names.includes(event, handler.wanted)]
         if wanted:
             await handler.call(wanted, names)
     except Exception as error:  # noqa: BLE001 - a handler is the application's own code, and may fail in any way
         _log.warning("handler %s failed on delivery %s", handler.name, events[0].message_id, exc_info=True)
-        return f"{handler.name}: {type(error).__name__}: {error}"
-    return None
+        return True, f"{handler.name}: {type(error).__name__}: {error}"
+    return bool(wanted), None
