@@ -29,6 +29,8 @@ from .schema import ObjectSchema
 if TYPE_CHECKING:
     import httpx
 
+    from attio_async_api.models.attribute_target import AttributeTarget
+
     from ._core.transport import HttpPool
 
 __all__ = ["Attio", "Options"]
@@ -281,17 +283,22 @@ class Attio(Areas):
         """
         return await raw.request(self._wire, method, path, json=json, params=params)
 
-    async def schema(self, name: str, *, options: bool = False) -> ObjectSchema:
-        """The attributes of an object, by its slug or id. Fetched once and kept for `schema_ttl` seconds.
+    async def schema(
+        self, name: str, *, target: "AttributeTarget" = "objects", options: bool = False
+    ) -> ObjectSchema:
+        """The attributes of an object or list. Fetched once and kept for `schema_ttl` seconds.
 
         Args:
-            name: The object.
+            name: The object or list, by its slug, its id, or what it is called in the app.
+            target: "lists" when `name` is a list.
             options: Whether to know the options and statuses as well: one more read for each attribute that has some.
 
         Raises:
-            NotFound: There is no such object.
+            NotFound: There is no such object or list.
 
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
         """
-        found = await self._schemas.get(name)
-        return await self._schemas.with_options(found, found.attributes) if options else found
+        found = await self._schemas.find(name, target=target)
+        if not options:
+            return found
+        return await self._schemas.with_options(found, found.attributes, target=target)

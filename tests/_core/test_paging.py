@@ -94,6 +94,13 @@ async def test_one() -> None:
     assert source.asked == [0]
 
 
+async def test_ids() -> None:
+    source = Source(12, 5)
+    assert await Paginator(source.by_offset, first=0, identify=str).ids() == [str(n) for n in range(12)]
+    with pytest.raises(ConfigurationError):
+        await Paginator(source.by_offset, first=0).ids()
+
+
 async def test_count_reads_every_page() -> None:
     assert await Paginator(Source(12, 5).by_offset, first=0).count() == 12
 
@@ -224,6 +231,34 @@ async def test_cancellation_at_any_time_leaves_nothing_running(after: float) -> 
         await source.clock.sleep(after)
         group.cancel_scope.cancel()
     assert source.flying == 0
+
+
+@pytest.mark.parametrize("steps", range(60))
+async def test_cancellation_at_every_await_leaves_nothing_running(steps: int) -> None:
+    flying = 0
+
+    async def fetch(offset: int | str | None) -> Page[int]:
+        nonlocal flying
+        assert isinstance(offset, int)
+        flying += 1
+        try:
+            for _ in range(1 + offset % 3):
+                await anyio.lowlevel.checkpoint()
+        finally:
+            flying -= 1
+        return Page([offset], offset=offset, has_more=True)
+
+    async def read() -> None:
+        async with Paginator(fetch, first=0, step=1).pages(prefetch=3) as pages:
+            async for _ in pages:
+                await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(read)
+        for _ in range(steps):
+            await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    assert flying == 0
 
 
 async def test_fetching_ahead_needs_its_block() -> None:

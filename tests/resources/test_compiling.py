@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from attio_async import Attio, F, Request, Response, asc, desc
-from attio_async.errors import AuthenticationFailed, CoercionError, FilterError
+from attio_async.errors import AuthenticationFailed, CoercionError, FilterError, NotFound
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -165,3 +165,19 @@ async def test_nothing_is_shared_between_tokens() -> None:
     with pytest.raises(AuthenticationFailed):
         await stranger.deals.query(F.name == "x")
     assert watched.reads("/deals/attributes") == 2
+
+
+async def test_schemas_are_found_by_what_people_call_things(watched: Watched) -> None:
+    watched.fake.add_list("sales", "Sales pipeline", parent="companies")
+    attio = watched.attio
+    assert (await attio.schema("Companies")).name == "companies"
+    assert (await attio.schema("deal", options=True)).attributes["stage"].option_titles is not None
+    assert (await attio.schema("sales pipeline", target="lists")).name == "sales"
+    with pytest.raises(NotFound):
+        await attio.schema("nonsense")
+
+
+async def test_what_we_change_is_read_again(watched: Watched) -> None:
+    before = await watched.attio.schema("people")
+    await watched.attio.attributes("people").create("Shoe size", api_slug="shoe_size", type="number")
+    assert set((await watched.attio.schema("people")).attributes) - set(before.attributes) == {"shoe_size"}

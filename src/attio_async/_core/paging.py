@@ -124,6 +124,16 @@ class Paginator(Generic[T]):
             return item
         return None
 
+    async def ids(self) -> list[str]:
+        """The ids of all results, in their order; reads every page.
+
+        Raises:
+            ConfigurationError: These results have no ids.
+        """
+        if self._identify is None:
+            raise ConfigurationError("these results have no ids")
+        return [str(self._identify(item)) async for item in self]
+
     async def one(self) -> T:
         """The only result.
 

@@ -5,20 +5,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from attio_async_api.api.attributes import list_attributes, list_select_options, list_statuses
-from attio_async_api.api.lists import get_list
+from attio_async_api.api.lists import get_list, list_lists
 from attio_async_api.api.objects import list_objects
 from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.operations import (
     GET_LIST,
     LIST_ATTRIBUTES,
+    LIST_LISTS,
     LIST_OBJECTS,
     LIST_SELECT_OPTIONS,
     LIST_STATUSES,
     LIST_WORKSPACE_MEMBERS,
 )
 
-from ..errors import APIError, AttioError, PermissionDenied
+from ..errors import APIError, AttioError, NotFound, PermissionDenied
 from ..ids import id_part
 from ..schema import Attribute, ObjectSchema, Option, standard_schema
 from ._base import Wire
@@ -27,6 +28,9 @@ from ._cache import Cache, Entries
 __all__ = ["Schemas"]
 
 _PAGE = 500
+# What objects and lists may be called by, the surest first.
+_OBJECT_NAMES = ("api_slug", "object_id", "plural_noun", "singular_noun")
+_LIST_NAMES = ("api_slug", "list_id", "name")
 _RECENT = 30.0
 """Seconds within which a schema is not read again because something was not found in it."""
 
@@ -46,6 +50,20 @@ class Schemas:
             PermissionDenied: The token may not read the configuration.
         """
         return await self._cache.get((target, name), lambda: self._attributes(target, name))
+
+    async def find(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
+        """The schema of an object or list, by slug, id, or what it is called in the app.
+
+        Raises:
+            NotFound: There is no such object or list.
+        """
+        try:
+            return await self.get(name, target=target)
+        except NotFound:
+            slug = (await self.titles(target)).get(name.strip().casefold(), name)
+            if slug == name:
+                raise
+            return await self.get(slug, target=target)
 
     def peek(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """The schema if it is at hand and fresh."""
@@ -89,10 +107,13 @@ class Schemas:
         found: Mapping[str, list[str]] | None = self._cache.peek(("members",))
         return found
 
-    async def titles(self) -> Mapping[str, str]:
-        """Slugs, ids and nouns of the objects, case-folded, to their slugs; empty when they may not be read."""
+    async def titles(self, target: AttributeTarget = "objects") -> Mapping[str, str]:
+        """Slugs, ids and names of the objects or lists, case-folded, to their slugs.
+
+        Empty when they may not be read.
+        """
         try:
-            return await self._cache.get(("titles",), self._titles)
+            return await self._cache.get(("titles", target), lambda: self._titles(target))
         except PermissionDenied:
             return {}
 
@@ -140,12 +161,15 @@ class Schemas:
                 names.setdefault(name.casefold(), []).append(identity)
         return names
 
-    async def _titles(self) -> Mapping[str, str]:
+    async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
+        if target == "lists":
+            found, keys = await self._wire.data(LIST_LISTS, list_lists.build_request()), _LIST_NAMES
+        else:
+            found, keys = await self._wire.data(LIST_OBJECTS, list_objects.build_request()), _OBJECT_NAMES
         titles: dict[str, str] = {}
-        objects = await self._wire.data(LIST_OBJECTS, list_objects.build_request())
-        for key in ("api_slug", "id", "plural_noun", "singular_noun"):  # the surest first
-            for raw in objects:
-                name = id_part(raw.get("id"), "object_id") if key == "id" else raw.get(key)
+        for key in keys:
+            for raw in found:
+                name = id_part(raw.get("id"), key) or raw.get(key)
                 if name and raw.get("api_slug"):
                     titles.setdefault(str(name).casefold(), str(raw["api_slug"]))
         return titles
