@@ -3,6 +3,8 @@
 Every figure of the simulation is determined by its seeds; the costs are this machine's.
 """
 
+import asyncio
+import functools
 import itertools
 import random
 import statistics
@@ -13,12 +15,13 @@ from email.utils import formatdate
 from pathlib import Path
 
 import anyio
-import anyio.lowlevel
+import httpx
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the simulator, which the tests use too
 from tests._core.simulator import Simulation, dated, most_in_any_second, saturated
 from tests._core.windows import NETWORKS, WINDOWS, Fixed
 
+from attio_async import Attio
 from attio_async._core.clock import SystemClock
 from attio_async._core.gate import Gate
 from attio_async._core.limiter import RateLimiter
@@ -200,6 +203,65 @@ async def cancelled(seed: int) -> tuple[int, int]:
     return limiter.pools["read"].available(clock.monotonic()), left
 
 
+async def usable_after_cancelling(requests: int, *, natively: bool) -> tuple[int, float]:
+    """So many requests of one client, all cancelled on their way: how many were, and how long 50 more take then."""
+    clock, chance, ended = VirtualClock(), random.Random(1), 0
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        await clock.sleep(chance.uniform(0.02, 0.3))
+        return httpx.Response(200, json={"data": {}})
+
+    async def send(after: float) -> None:
+        nonlocal ended
+        try:
+            with anyio.CancelScope() as scope:
+                group.start_soon(cancel, asyncio.current_task().cancel if natively else scope.cancel, after)
+                await attio.request("GET", "/v2/self")
+            ended += scope.cancelled_caught
+        except asyncio.CancelledError:
+            ended += 1
+            raise
+
+    async def cancel(action: Callable[[], object], after: float) -> None:
+        await clock.sleep(after)
+        action()
+
+    async def start(after: float) -> None:
+        if natively:
+            await asyncio.wait([asyncio.ensure_future(send(after))])
+        else:
+            await send(after)
+
+    async with Attio("x", transport=httpx.MockTransport(answer), clock=clock) as attio:
+        for _ in range(requests // 500):
+            async with anyio.create_task_group() as group:
+                for _ in range(500):
+                    group.start_soon(start, chance.uniform(0, 2))
+        await clock.sleep(2)
+        began = clock.monotonic()
+        async with anyio.create_task_group() as group:
+            for _ in range(50):
+                group.start_soon(attio.request, "GET", "/v2/self")
+        return ended, clock.monotonic() - began
+
+
+def cancelling() -> Iterable[Line]:
+    for how, backend, natively in (
+        ("scopes, asyncio", "asyncio", False),
+        ("scopes, trio", "trio", False),
+        ("tasks, asyncio", "asyncio", True),
+    ):
+        ended, took = anyio.run(
+            functools.partial(usable_after_cancelling, 10_000, natively=natively), backend=backend
+        )
+        yield Line(
+            f"10,000 requests cancelled on their way ({how}), then 50",
+            f"{ended} cut off, then {took:.2f} s",
+            "50 at once: at most 1 s",
+            ended > 5_000 and took <= 1,
+        )
+
+
 def waiting() -> Iterable[Line]:
     uncontended = min(anyio.run(lone) for _ in range(20))
     yield Line(
@@ -242,3 +304,4 @@ def lines() -> Iterable[Line]:
     yield from drops()
     yield from unknown_limits()
     yield from waiting()
+    yield from cancelling()
