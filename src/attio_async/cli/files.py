@@ -1,7 +1,5 @@
-"""Files that appear whole or not at all, and that nobody else may read."""
+"""Files of the command line: whole or not at all, and a clear word when they cannot be written."""
 
-import os
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,42 +12,27 @@ __all__ = ["atomic_file", "write_atomically"]
 
 @contextmanager
 def atomic_file(target: Path) -> Generator[IO[bytes]]:
-    """A new file beside `target` that takes its place when the block ends, and vanishes when it raises.
+    """A file that takes the place of `target` when the block ends, and vanishes when it raises.
 
-    Only the owner may read it (mode 0600). A link is followed: what it points to is replaced.
+    Only the owner may read it (mode 0600).
 
     Raises:
         Refusal: The file cannot be made there.
     """
-    place = Path(os.path.realpath(target))
-    if place.exists() and not place.is_file():
-        raise Refusal(f"{target} is not an ordinary file")
+    from .._core.files import PartFile, real_place
+    from ..errors import ConfigurationError
+
     try:
-        descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
+        part = PartFile(real_place(target))
+    except ConfigurationError as error:
+        raise Refusal(str(error)) from error
     except OSError as error:
         raise Refusal(f"{target} cannot be written: {error.strerror or error}") from error
-    part = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(place)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_folder(place.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the renaming itself last, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
+        yield part.file
+        part.complete()
     finally:
-        os.close(descriptor)
+        part.discard()
 
 
 def write_atomically(target: Path, content: bytes) -> None:

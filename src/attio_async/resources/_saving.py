@@ -1,30 +1,13 @@
-"""Files that appear whole or not at all, written as their bytes arrive."""
+"""Downloads into files, written as their bytes arrive."""
 
-import os
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import anyio
 import anyio.to_thread
 
-from ..errors import ConfigurationError
+from .._core.files import PartFile
 
-__all__ = ["saved", "saving_place"]
-
-
-def saving_place(target: Path) -> Path:
-    """Where a file will really be, with links followed.
-
-    Raises:
-        ConfigurationError: Nothing can be written there.
-    """
-    place = Path(os.path.realpath(target))
-    if place.exists() and not place.is_file():
-        raise ConfigurationError(f"{target} is not an ordinary file")
-    if not place.parent.is_dir():
-        raise ConfigurationError(f"there is no folder {place.parent}")
-    return place
+__all__ = ["saved"]
 
 
 async def saved(place: Path, pieces: AsyncIterator[bytes]) -> None:
@@ -35,23 +18,10 @@ async def saved(place: Path, pieces: AsyncIterator[bytes]) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    descriptor, name = await anyio.to_thread.run_sync(_temporary, place)
-    part = Path(name)
+    part = await anyio.to_thread.run_sync(PartFile, place)
     try:
-        async with anyio.wrap_file(os.fdopen(descriptor, "wb")) as file:
-            async for piece in pieces:
-                await file.write(piece)
-            await file.flush()
-            await anyio.to_thread.run_sync(os.fsync, descriptor)
-        await anyio.to_thread.run_sync(part.replace, place)
-    except BaseException:
-        _discard(part)
-        raise
-
-
-def _temporary(place: Path) -> tuple[int, str]:
-    return tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
-
-
-def _discard(part: Path) -> None:
-    part.unlink(missing_ok=True)
+        async for piece in pieces:
+            await anyio.to_thread.run_sync(part.file.write, piece)
+        await anyio.to_thread.run_sync(part.complete)
+    finally:
+        part.discard()

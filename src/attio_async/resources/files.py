@@ -29,12 +29,13 @@ from attio_async_api.operations import (
 )
 from attio_async_api.types import UNSET
 
+from .._core.files import real_place
 from .._core.message import Request
 from .._core.paging import Paginator
 from ._arguments import identifier, record_target
 from ._base import Wire, items
 from ._paged import paged
-from ._saving import saved, saving_place
+from ._saving import saved
 from ._uploading import Uploadable, form, source_of
 
 __all__ = ["FileItem", "Files"]
@@ -203,7 +204,7 @@ class Files:
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
         built = download_file.build_request(identifier(file, "file_id"))
-        place = saving_place(Path(to))
+        place = real_place(Path(to))
         await self._wire.done(DOWNLOAD_FILE, attrs.evolve(Request.built(built), sink=partial(saved, place)))
         return Path(to)
 
