@@ -1,8 +1,13 @@
 """Webhooks: which events Attio reports to which address."""
 
+import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+
+import anyio
+import attrs
+import msgspec
 
 from attio_async_api.api.webhooks import (
     create_webhook,
@@ -33,10 +38,29 @@ from ._arguments import change, identifier, several
 from ._base import Wire, items
 from ._paged import paged
 
-__all__ = ["CreatedWebhook", "Subscription", "Webhook", "Webhooks"]
+if TYPE_CHECKING:
+    from ..webhooks.secret_store import SecretStore
+
+__all__ = ["CreatedWebhook", "EnsuredWebhook", "Subscription", "Webhook", "Webhooks"]
+
+_log = logging.getLogger("attio_async")
 
 Subscription = str | Mapping[str, Any] | WebhookSubscription
 """An event type, or a mapping with `event_type` and `filter`."""
+
+
+@attrs.frozen(kw_only=True)
+class EnsuredWebhook:
+    """A webhook that is as it should be, what was done for that, and its secret."""
+
+    webhook: Webhook | CreatedWebhook
+    action: Literal["created", "updated", "unchanged"]
+    secret: str = attrs.field(repr=False)
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether Attio has given up on deliveries to it, because too many were not answered in time."""
+        return self.webhook.status == "degraded"
 
 
 class Webhooks:
@@ -117,6 +141,58 @@ class Webhooks:
         built = update_webhook.build_request(identifier(webhook, "webhook_id"), body=change(body.to_dict()))
         return await self._wire.one(UPDATE_WEBHOOK, built, Webhook.from_dict)
 
+    async def ensure(
+        self, target_url: str, subscriptions: Iterable[Subscription], *, secrets: "SecretStore"
+    ) -> EnsuredWebhook:
+        """The webhook of this address, made or changed only where it is not as it should be.
+
+        Safe to call at every start of a program, but not by several programs at once. A new webhook whose secret could
+        not be kept is deleted again.
+
+        Args:
+            target_url: Where to report to; https. It tells this webhook from others.
+            subscriptions: All that shall be reported, as for `create`.
+            secrets: Where the secret is kept when it is shown, and found later, such as `FileSecrets`.
+
+        Raises:
+            ConfigurationError: The address is not https, there is no subscription, or there is such a webhook already
+                and its secret is not known. Nothing was written.
+            UnknownName: There is no such event type. Nothing was sent.
+
+        Attio: GET and perhaps POST or PATCH /v2/webhooks, webhook:read-write
+        """
+        url, wanted = _checked(target_url), _subscriptions(subscriptions)
+        found = [webhook async for webhook in self.list() if webhook.target_url == url]
+        known = [(webhook, await secrets.get(webhook.id)) for webhook in found]
+        ours = next(((webhook, secret) for webhook, secret in known if secret), None)
+        if ours is None:
+            if found:
+                raise ConfigurationError(
+                    f"webhook {found[0].id} reports to {url} already, and its secret is not known: put that into the "
+                    "store, or delete the webhook"
+                )
+            return await self._created(url, wanted, secrets)
+        webhook, secret = ours
+        action: Literal["updated", "unchanged"] = "unchanged"
+        if _shape(map(_subscription, webhook.subscriptions)) != _shape(wanted):
+            webhook, action = await self.update(webhook, subscriptions=wanted), "updated"
+        ensured = EnsuredWebhook(webhook=webhook, action=action, secret=secret)
+        if ensured.is_degraded:
+            _log.warning("webhook %s is degraded: too many deliveries were not answered", webhook.id)
+        return ensured
+
+    async def _created(
+        self, url: str, wanted: Iterable[Mapping[str, Any]], secrets: "SecretStore"
+    ) -> EnsuredWebhook:
+        webhook = await self.create(url, wanted)
+        try:
+            await secrets.put(webhook.id, webhook.secret)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self.delete(webhook)
+            raise
+        return EnsuredWebhook(webhook=webhook, action="created", secret=webhook.secret)
+
     async def delete(self, webhook: str | Webhook | CreatedWebhook) -> None:
         """Delete a webhook, for good.
 
@@ -147,3 +223,11 @@ def _subscription(given: Subscription) -> Mapping[str, Any]:
     if given not in WEBHOOK_EVENTS:
         raise UnknownName("event", given, suggestions=near(given, WEBHOOK_EVENTS), available=WEBHOOK_EVENTS)
     return {"event_type": given, "filter": None}
+
+
+def _shape(subscriptions: Iterable[Mapping[str, Any]]) -> frozenset[bytes]:
+    """What subscriptions say, whatever their order and that of their fields."""
+    return frozenset(
+        msgspec.json.encode((each["event_type"], each.get("filter")), order="deterministic")
+        for each in subscriptions
+    )

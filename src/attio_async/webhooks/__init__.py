@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import events
 from .events import *  # noqa: F403 - all event classes, by the list in their module
+from .filters import all_of, any_of, equals, not_equals
 from .parsing import parse
 from .signing import sign, verify
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from .dispatcher import HandlerRetry as HandlerRetry
     from .receiver import Answer as Answer
     from .receiver import WebhookReceiver as WebhookReceiver
+    from .secret_store import FileSecrets as FileSecrets
+    from .secret_store import SecretStore as SecretStore
     from .sqlite import SQLiteStore as SQLiteStore
     from .store import Delivery as Delivery
     from .store import DeliveryStore as DeliveryStore
@@ -26,9 +29,11 @@ _HOMES = {
     "Answer": "receiver",
     "Delivery": "store",
     "DeliveryStore": "store",
+    "FileSecrets": "secret_store",
     "HandlerRetry": "dispatcher",
     "MemoryStore": "store",
     "SQLiteStore": "sqlite",
+    "SecretStore": "secret_store",
     "WebhookReceiver": "receiver",
     "Which": "wanted",
 }
@@ -37,11 +42,17 @@ __all__ = [
     "Answer",
     "Delivery",
     "DeliveryStore",
+    "FileSecrets",
     "HandlerRetry",
     "MemoryStore",
     "SQLiteStore",
+    "SecretStore",
     "WebhookReceiver",
     "Which",
+    "all_of",
+    "any_of",
+    "equals",
+    "not_equals",
     "parse",
     "sign",
     "verify",
