@@ -27,17 +27,9 @@ def reference_targets(attributes: Iterable[Attribute], objects: "Iterable[AttioO
     slugs = {str(found.id): found.api_slug for found in objects}
     targets: dict[str, str] = {}
     for attribute in attributes:
-        allowed = _at(attribute.raw, "config", "record_reference", "allowed_object_ids")
-        ids = cast("list[object]", allowed) if isinstance(allowed, list) else []
-        if len(ids) == 1 and str(ids[0]) in slugs:
-            targets[attribute.slug] = slugs[str(ids[0])]
+        if len(attribute.target_objects) == 1 and attribute.target_objects[0] in slugs:
+            targets[attribute.slug] = slugs[attribute.target_objects[0]]
     return targets
-
-
-def _at(raw: object, *path: str) -> object:
-    for key in path:
-        raw = cast("Mapping[str, object]", raw).get(key) if isinstance(raw, Mapping) else None
-    return raw
 
 
 class RowReader:
