@@ -250,7 +250,7 @@ class TestRefusals:
 
     async def test_a_report_that_cannot_be_written(self, tmp_path: Path) -> None:
         fake = workspace()
-        with pytest.raises(Refusal, match="cannot be written"):
+        with pytest.raises(Refusal, match="there is no folder"):
             await imported(fake, companies(1), report=tmp_path / "none" / "report.csv")
         assert fake.records("companies") == []
 
