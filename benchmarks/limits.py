@@ -289,16 +289,9 @@ def waiting() -> Iterable[Line]:
 
 
 def lines() -> Iterable[Line]:
-    even = dict.fromkeys(FOUR, 96.0)
+    even, spiky = dict.fromkeys(FOUR, 96.0), dict.fromkeys(FOUR, 93.0) | {"fixed": 95.5}
     yield from steady("reads, 30 ms of jitter, 240 s", "j30", 100, goals=even, most=5)
-    yield from steady(
-        "reads, long tail and spikes, 240 s",
-        "spike",
-        100,
-        240,
-        dict.fromkeys(FOUR, 93.0) | {"fixed": 95.5},
-        3,
-    )
+    yield from steady("reads, long tail and spikes, 240 s", "spike", 100, goals=spiky, most=3)
     yield from steady("writes, long tail, 240 s", "jit", 25, goals=dict.fromkeys(FOUR, 90.0), most=6)
     yield from idle_bursts()
     yield from drops()
