@@ -159,7 +159,9 @@ class Webhooks:
                 and its secret is not known. Nothing was written.
             UnknownName: There is no such event type. Nothing was sent.
 
-        Attio: GET and perhaps POST or PATCH /v2/webhooks, webhook:read-write
+        Attio: GET /v2/webhooks, read, retried, webhook:read
+        Attio: POST /v2/webhooks, write, not repeated, webhook:read-write, when there is none for the URL
+        Attio: PATCH /v2/webhooks/{webhook_id}, write, retried, webhook:read-write, when it differs
         """
         url, wanted = _checked(target_url), _subscriptions(subscriptions)
         found = [webhook async for webhook in self.list() if webhook.target_url == url]
