@@ -20,8 +20,10 @@ from .message import Request, Response
 __all__ = ["excerpt", "to_error"]
 
 _EXCERPT = 200
+_KEPT = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
+_SCOPE = re.compile(r"\bscopes?\b", re.IGNORECASE)
 
 _BY_CODE: Mapping[str, type[APIError]] = {
     "billing_error": errors.BillingLimit,
@@ -34,8 +36,11 @@ _BY_CODE: Mapping[str, type[APIError]] = {
     "rate_limit_exceeded": errors.RateLimited,
     "slug_conflict": errors.Conflict,
     "uniqueness_conflict": errors.UniquenessConflict,
+    "unknown_filter_attribute_slug": errors.ValueNotFound,
     "value_not_found": errors.ValueNotFound,
 }
+
+_SCORED = frozenset({"query_entries", "query_records"})
 
 _BY_STATUS: Mapping[int, type[APIError]] = {
     401: errors.AuthenticationFailed,
@@ -58,8 +63,9 @@ def to_error(
     """The exception for an answer with a status other than 2xx; `cls` when the caller knows which."""
     body = _decoded(response.body)
     error_type, code = _text(body.get("type")), _text(body.get("code"))
-    cls = cls or _class_for(response.status, error_type, code)
-    message = _text(body.get("message")) or excerpt(response.body) or "an empty body"
+    said = _text(body.get("message"))
+    message = said or excerpt(response.body) or "an empty body"
+    cls = cls or _class_for(response.status, error_type, code, message if said else "")
     special = _SPECIAL.get(cls)
     validation = body.get("validation_errors")
     return cls(
@@ -72,7 +78,7 @@ def to_error(
         method=request.method,
         path=request.path,
         attempts=response.attempts,
-        response=ErrorResponse(response.status, response.headers, response.body),
+        response=ErrorResponse(response.status, response.headers, response.body[:_KEPT]),
     )
 
 
@@ -82,11 +88,12 @@ def excerpt(body: bytes) -> str:
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
 
 
-def _class_for(status: int, error_type: str | None, code: str | None) -> type[APIError]:
+def _class_for(status: int, error_type: str | None, code: str | None, said: str) -> type[APIError]:
     if code is not None and code in _BY_CODE:
         return _BY_CODE[code]
-    if error_type == "auth_error" and status != HTTPStatus.FORBIDDEN:
-        return errors.AuthenticationFailed
+    if error_type == "auth_error":
+        lacks_scope = status == HTTPStatus.FORBIDDEN or _SCOPE.search(said)
+        return errors.PermissionDenied if lacks_scope else errors.AuthenticationFailed
     if error_type == "rate_limit_error":
         return errors.RateLimited
     if status in _BY_STATUS:
@@ -108,8 +115,18 @@ def _conflict(_operation: Operation, message: str, _retry_after: float | None) -
     }
 
 
-def _rate_limited(_operation: Operation, _message: str, retry_after: float | None) -> dict[str, Any]:
-    return {"retry_after": retry_after}
+def _rate_limited(operation: Operation, _message: str, retry_after: float | None) -> dict[str, Any]:
+    return {"retry_after": retry_after, "limit": _limit(operation)}
+
+
+def _limit(operation: Operation) -> str:
+    """In words, the narrowest limit on the rate of an operation."""
+    if operation.rate is not None:
+        return f"{operation.rate:g} per second on {operation.id}"
+    if operation.access == "write":
+        return "25 writes per second"
+    scores = ", or the scores of queries in 10 s" if operation.id in _SCORED else ""
+    return f"100 reads per second{scores}"
 
 
 _SPECIAL: Mapping[type[APIError], Callable[[Operation, str, float | None], dict[str, Any]]] = {
@@ -122,7 +139,7 @@ _SPECIAL: Mapping[type[APIError], Callable[[Operation, str, float | None], dict[
 def _decoded(body: bytes) -> Mapping[str, Any]:
     try:
         decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):  # HTML of a proxy, a body cut short, nothing
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # HTML of a proxy, cut short, nothing
         return {}
     return cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else {}
 

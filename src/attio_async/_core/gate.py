@@ -138,9 +138,11 @@ class Gate:
         return self._granted(lane, waiter.tickets, self._clock.monotonic() - asked)
 
     def answered(self, grant: Grant) -> None:
-        now = self._clock.monotonic()
-        for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
-            quota.answered(ticket, now)
+        now, quotas, tickets = self._clock.monotonic(), grant.lane.quotas, grant.tickets
+        quotas[0].answered(tickets[0], now)
+        if len(quotas) > 1:
+            for quota, ticket in zip(quotas[1:], tickets[1:], strict=True):
+                quota.answered(ticket, now)
         self._release()
 
     def lost(self, grant: Grant) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
-from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
+from ..errors import ConfigurationError, DecodeError, MultipleResultsFound, NoResultFound
 from .prefetch import Prefetcher
 
 __all__ = ["Page", "Pages", "Paginator", "Token"]
@@ -50,6 +50,9 @@ Identify = Callable[[T], Hashable]
 
 _REMEMBERED = 2
 """Pages before the current one whose results are not given again."""
+
+_MOST_STALE = 3
+"""Pages in a row without anything new after which the server is taken not to turn the page."""
 
 
 class Paginator(Generic[T]):
@@ -165,6 +168,20 @@ class _Recent(Generic[T]):
     def __init__(self, identify: Identify[T] | None, prefetch: int) -> None:
         self._identify = identify
         self._pages: deque[set[Hashable]] = deque(maxlen=_REMEMBERED + prefetch)
+        self._cursors: set[int] = set()
+        self._stale = 0
+
+    def check(self, page: Page[T]) -> None:
+        """Refuse to go round in circles.
+
+        Raises:
+            DecodeError: The page leads back to one that was read.
+        """
+        if page.cursor is None:
+            return
+        if (cursor := hash(page.cursor)) in self._cursors:
+            raise DecodeError("the pages lead back to one that was read")
+        self._cursors.add(cursor)
 
     def fresh(self, page: Page[T]) -> Page[T]:
         if self._identify is None or page.offset is None:
@@ -175,6 +192,9 @@ class _Recent(Generic[T]):
         if known.isdisjoint(names):
             return page
         items = [item for item, name in zip(page.items, names, strict=True) if name not in known]
+        self._stale = 0 if items else self._stale + 1
+        if self._stale >= _MOST_STALE and page.has_more:
+            raise DecodeError("the pages repeat themselves")
         # Where the next page starts follows from what was read, not from what was new.
         return _Shortened(items, page.offset, page.cursor, page.has_more, page.next)
 
@@ -217,6 +237,7 @@ class Pages(Generic[T]):
         page = await (self._fetch(self._next) if self._ahead is None else self._ahead.next())
         self._next = page.next
         self._done = self._next is None
+        self._recent.check(page)
         return self._recent.fresh(page)
 
     async def __aenter__(self) -> Self:

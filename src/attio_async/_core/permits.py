@@ -138,13 +138,16 @@ class PermitPool:
         return self._latency + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
 
     def _acknowledge(self, ticket: Ticket, arrived: float) -> None:
-        flying, out = self._flying, self.window + self.governor.guard
+        flying, returns, governor = self._flying, self._returns, self.governor
+        out, spacing, last = self.window + governor.guard, governor.spacing, self._last_return
         while flying:
             earlier = flying.popleft()
             earlier.returned = True
-            self._schedule(max(earlier.sent, arrived) + out)
+            last = max(max(earlier.sent, arrived) + out, last + spacing)
+            returns.append(last)
             if earlier is ticket:
                 break
+        self._last_return = last
 
     def _pause(self, now: float, until: float) -> None:
         """Bring every permit that would be back by then back from then on, one spacing apart: no saved-up burst."""
