@@ -1,10 +1,12 @@
 """Handling: order, retries, dead letters, duplicates, recovery, shutdown. Time is virtual."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
@@ -12,6 +14,7 @@ from attio_async._core.clock import SystemClock
 from attio_async.errors import ConfigurationError, UnknownName
 from attio_async.testing import VirtualClock
 from attio_async.webhooks import (
+    Delivery,
     Event,
     HandlerRetry,
     MemoryStore,
@@ -432,8 +435,61 @@ async def test_unknown_event_types_are_refused_with_near_ones() -> None:
 async def test_options_are_checked(option: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         receiver_of(**option)
-    with pytest.raises(ConfigurationError):
-        HandlerRetry(attempts=0)
+    for wrong in ({"attempts": 0}, {"base": 0.0}, {"cap": -1.0}):
+        with pytest.raises(ConfigurationError):
+            HandlerRetry(**wrong)
+
+
+async def test_handlers_are_async_and_have_names() -> None:
+    receiver = receiver_of()
+
+    def plain(event: Event) -> None: ...
+
+    async def handler(extra: int, event: Event) -> None: ...
+
+    with pytest.raises(ConfigurationError, match=r"async function, and .*plain is not"):
+        receiver.on()(plain)
+    with pytest.raises(ConfigurationError, match="has no name"):
+        receiver.on()(partial(handler, 1))
+    receiver.on(name="partial")(partial(handler, 1))
+
+
+async def test_what_was_kept_without_getting_further_is_handled_when_it_comes_again() -> None:
+    store, told = MemoryStore(), []
+    receiver = receiver_of(store=store)
+
+    @receiver.on()
+    async def handler(event: Event) -> None:
+        told.append(event.key)
+
+    await receiver.drain()
+    await store.add(Delivery(key="a", body=body_of(updated()), received_at=0.0))
+    assert await deliver(receiver, "a", updated()) == 200
+    await receiver.drain()
+    assert await deliver(receiver, "a", updated()) == 200
+    await receiver.drain()
+    assert told == ["a#0"]
+
+
+async def test_a_sender_that_goes_away_leaves_nothing_half_done() -> None:
+    class Slow(MemoryStore):
+        async def add(self, delivery):
+            added = await super().add(delivery)
+            group.cancel_scope.cancel()
+            await anyio.lowlevel.checkpoint()
+            return added
+
+    receiver, told = receiver_of(store=Slow()), []
+
+    @receiver.on()
+    async def handler(event: Event) -> None:
+        told.append(event.key)
+
+    async with anyio.create_task_group() as group:
+        await deliver(receiver, "a", updated())
+    assert receiver.waiting == 1
+    await receiver.drain()
+    assert told == ["a#0"]
 
 
 async def test_nothing_secret_is_shown() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import attrs
 import pytest
 
@@ -171,3 +172,11 @@ async def test_being_cancelled_while_waiting_for_the_file_leaves_it_usable(tmp_p
 
 async def test_nothing_of_a_body_is_shown() -> None:
     assert "body of" not in repr(delivery("a"))
+
+
+async def test_what_cannot_be_written_fails_alone(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "hooks.db")
+    with pytest.raises(UnicodeEncodeError):
+        await store.add(delivery("\ud800"))
+    assert await store.add(delivery("a"))
+    await store.aclose()

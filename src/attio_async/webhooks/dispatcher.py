@@ -26,6 +26,11 @@ def _at_least_one(_: object, attribute: "attrs.Attribute[int]", value: int) -> N
         raise ConfigurationError(f"{attribute.name} must be at least 1, not {value!r}")
 
 
+def _positive(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+    if not value > 0:
+        raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class HandlerRetry:
     """How often a failing handler is told again.
@@ -37,8 +42,8 @@ class HandlerRetry:
     """
 
     attempts: int = attrs.field(default=8, validator=_at_least_one)
-    base: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    cap: float = attrs.field(default=300.0, validator=attrs.validators.gt(0.0))
+    base: float = attrs.field(default=1.0, validator=_positive)
+    cap: float = attrs.field(default=300.0, validator=_positive)
 
     def pause(self, failures: int) -> float:
         """Seconds to wait after so many failures."""

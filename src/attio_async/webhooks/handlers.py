@@ -14,6 +14,7 @@ from .wanted import Wanted
 __all__ = ["Handler", "Progress", "run_handlers"]
 
 _log = logging.getLogger("attio_async")
+_LONGEST_REASON = 1000
 
 
 @attrs.frozen(kw_only=True)
@@ -126,5 +127,11 @@ async def _tell(handler: Handler, events: Sequence[Event], names: Names) -> tupl
             await handler.call(wanted, names)
     except Exception as error:  # noqa: BLE001 - a handler is the application's own code, and may fail in any way
         _log.warning("handler %s failed on delivery %s", handler.name, events[0].message_id, exc_info=True)
-        return True, f"{handler.name}: {type(error).__name__}: {error}"
+        return True, _reason(handler, error)
     return bool(wanted), None
+
+
+def _reason(handler: Handler, error: Exception) -> str:
+    """Why it failed, as text that any store can keep."""
+    reason = f"{handler.name}: {type(error).__name__}: {error}"
+    return reason[:_LONGEST_REASON].encode("utf-8", "replace").decode()

@@ -1,6 +1,7 @@
 """Receiving webhooks: check, keep, answer, and only then handle."""
 
 import hashlib
+import inspect
 import logging
 import secrets as randomness
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -195,7 +196,13 @@ class WebhookReceiver:
         self._names.check(wanted)
 
         def register(function: Any) -> Any:
-            chosen = name or f"{function.__module__}.{function.__qualname__}"
+            if inspect.isfunction(function) and not (
+                inspect.iscoroutinefunction(function) or hasattr(function, "__wrapped__")
+            ):
+                raise ConfigurationError(
+                    f"a handler is an async function, and {function.__qualname__} is not"
+                )
+            chosen = name or _name_of(function)
             if any(handler.name == chosen for handler in self._dispatcher.handlers):
                 raise ConfigurationError(
                     f"a handler is called {chosen!r} already; give this one another name="
@@ -245,10 +252,15 @@ class WebhookReceiver:
             _log.error("delivery %s is a dead letter: %s", delivery.key, error)
             await self._store.bury(attrs.evolve(delivery, reason=str(error)))
             return Answer(HTTPStatus.ACCEPTED, "kept, but cannot be read")
-        if not await self._store.add(delivery):
-            return Answer(HTTPStatus.OK, "known")
-        self._dispatcher.put(delivery.key, events)
-        return Answer(HTTPStatus.ACCEPTED, "accepted")
+        is_new = False
+        with anyio.CancelScope(shield=True):  # a sender that goes away now must not leave half of it done
+            is_new = await self._store.add(delivery)
+            if is_new:
+                self._dispatcher.put(delivery.key, events)
+        if is_new:
+            return Answer(HTTPStatus.ACCEPTED, "accepted")
+        await self._line_up([delivery.key])  # should it have been kept, but not got any further
+        return Answer(HTTPStatus.OK, "known")
 
     async def drain(self) -> None:
         """Handle everything that waits, retries included, and return when nothing is left.
@@ -283,9 +295,15 @@ class WebhookReceiver:
                 return
             keys = await self._store.pending()
             for start in range(0, len(keys), _CHUNK):
-                for delivery in await self._store.load(keys[start : start + _CHUNK]):
-                    self._dispatcher.put(delivery.key, events_of(delivery))
+                await self._line_up(keys[start : start + _CHUNK])
             self._is_recovered = True
+
+    async def _line_up(self, keys: Sequence[str]) -> None:
+        """Line up those that are pending in the store and not lined up yet."""
+        missing = [key for key in keys if key not in self._dispatcher.lanes]
+        if missing:
+            for delivery in await self._store.load(missing):
+                self._dispatcher.put(delivery.key, events_of(delivery))
 
     async def __aenter__(self) -> Self:
         if self._group is not None:
@@ -328,6 +346,18 @@ class WebhookReceiver:
     async def _out_of_time(self, scope: anyio.CancelScope) -> None:
         await self._clock.sleep(self._shutdown_timeout)
         scope.cancel()
+
+
+def _name_of(function: Any) -> str:
+    """What a handler is called when nobody says: the same after every start.
+
+    Raises:
+        ConfigurationError: It has no name.
+    """
+    try:
+        return f"{function.__module__}.{function.__qualname__}"
+    except AttributeError:
+        raise ConfigurationError("this handler has no name of its own; give it one with name=") from None
 
 
 def _key(headers: Mapping[str, str]) -> str:

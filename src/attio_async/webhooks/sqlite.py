@@ -177,7 +177,7 @@ class SQLiteStore:
                     database.execute("BEGIN IMMEDIATE")
                     for work in batch:
                         work.run(database)
-            except (sqlite3.Error, OSError, ConfigurationError) as error:
+            except Exception as error:  # noqa: BLE001 - whoever waits for it is told, in its own task
                 for work in batch:
                     work.fail(error)
             for work in batch:
