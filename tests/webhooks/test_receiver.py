@@ -380,7 +380,7 @@ async def test_the_record_is_read_once_for_a_burst_and_may_be_gone() -> None:
     for place, record in enumerate((1, 1, 1, 2)):
         await deliver(receiver, str(place), updated(record))
     await receiver.drain()
-    assert told == [[number(1)] * 3, [None]]
+    assert sorted(told, key=len) == [[None], [number(1)] * 3]
     assert there.call_count == 1
     await scripted.attio.aclose()
 
