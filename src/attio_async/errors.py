@@ -40,7 +40,7 @@ All of them can be pickled, and none of them ever holds an access token.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 __all__ = [
     "APIError",
@@ -212,13 +212,14 @@ class DecodeError(AttioError, ValueError):
     """An answer arrived that cannot be read: not JSON, cut short, or of another shape."""
 
     def __init__(
-        self, message: str, *, status: int, method: str = "", path: str = "", excerpt: str = ""
+        self, message: str, *, status: int = 200, method: str = "", path: str = "", excerpt: str = ""
     ) -> None:
         self.status = status
         self.method = method
         self.path = path
         self.excerpt = excerpt
-        super().__init__(f"{message}: {method} {path} answered {status} with {excerpt!r}")
+        what = f"with {excerpt!r}" if excerpt else "with an empty body"
+        super().__init__(f"{message}: {method} {path} answered {status} {what}" if method else message)
 
 
 class InvalidDelivery(AttioError, ValueError):
@@ -275,11 +276,25 @@ class OutcomeUnknown(AttioError):
 
 
 class ErrorResponse(NamedTuple):
-    """What the server answered: status, headers in lower case, and the body as it came."""
+    """What the server answered: status, headers in lower case, and the first 64 KiB of the body as it came."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+_MOST_LINES = 20
+_LONGEST = 2_000
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _validation_line(error: Mapping[str, Any]) -> str:
+    path: object = error.get("path")
+    where = ".".join(map(str, cast("list[object]", path))) if isinstance(path, list) else str(path or "")
+    return _shortened(f"  {where or 'body'}: {error.get('message') or error.get('code') or 'is wrong'}")
 
 
 class APIError(AttioError):
@@ -331,13 +346,14 @@ class APIError(AttioError):
         return None
 
     def __str__(self) -> str:
-        label = f"{self.status} {self.code}" if self.code else str(self.status)
-        lines = [f"{self.method} {self.path}: {label}: {self.message}"]
-        for error in self.validation_errors:
-            where = ".".join(map(str, error.get("path") or ()))
-            lines.append(f"  {where or 'body'}: {error.get('message', error.get('code', ''))}")
+        request = f"{self.method} {self.path}: " if self.method else ""
+        label = f"{self.status} {_shortened(self.code)}" if self.code else str(self.status)
+        lines = [f"{request}{label}: {_shortened(self.message)}"]
+        lines += map(_validation_line, self.validation_errors[:_MOST_LINES])
+        if more := len(self.validation_errors[_MOST_LINES:]):
+            lines.append(f"  and {more} more")
         if self.hint:
-            lines.append(f"  {self.hint}")
+            lines.append(f"  {_shortened(self.hint)}")
         if self.execution_id:
             lines.append(f"  execution id {self.execution_id}")
         return "\n".join(lines)
@@ -350,13 +366,24 @@ class BadRequest(APIError):
 class MultipleMatches(BadRequest):
     """More than one record or entry matches. Nothing was written."""
 
+    @property
+    def hint(self) -> str | None:
+        return "merge the duplicates, or match on another attribute"
+
 
 class QueryTooComplex(BadRequest):
     """One query costs more than a query may; waiting does not help, a simpler query does."""
 
+    @property
+    def hint(self) -> str | None:
+        return "ask for less at once: fewer conditions, fewer steps through references, smaller pages"
+
 
 class ValueNotFound(BadRequest):
-    """A select option, status, attribute or referenced record that does not exist. Nothing was written."""
+    """A select option, status, attribute or referenced record that does not exist. Nothing was written.
+
+    `suggestions` are slugs and titles like the one that was asked for, as far as the schema is known.
+    """
 
     def __init__(self, message: str, *, suggestions: Sequence[str] = (), **details: Any) -> None:
         self.suggestions = tuple(suggestions)
@@ -380,15 +407,46 @@ class TokenInactive(AuthenticationFailed):
 
 
 class PermissionDenied(APIError):
-    """The token is valid but may not do this. `required_scopes` is what the operation needs."""
+    """The token is valid but may not do this.
 
-    def __init__(self, message: str, *, required_scopes: Sequence[str] = (), **details: Any) -> None:
+    Attributes:
+        required_scopes: What the operation needs.
+        granted_scopes: What the token has; None where that could not be asked.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        required_scopes: Sequence[str] = (),
+        granted_scopes: Sequence[str] | None = None,
+        **details: Any,
+    ) -> None:
         self.required_scopes = tuple(required_scopes)
+        self.granted_scopes = None if granted_scopes is None else tuple(granted_scopes)
         super().__init__(message, **details)
 
     @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        """The scopes that are needed and known not to be there; the right to write includes that to read."""
+        granted = self.granted_scopes
+        if granted is None:
+            return ()
+        return tuple(
+            scope for scope in self.required_scopes if not {scope, f"{scope}-write"}.intersection(granted)
+        )
+
+    @property
     def hint(self) -> str | None:
-        return f"the operation needs {', '.join(self.required_scopes)}" if self.required_scopes else None
+        if not self.required_scopes:
+            return None
+        needs = f"the operation needs {', '.join(self.required_scopes)}"
+        if self.granted_scopes is None:
+            return needs
+        has = f"the token has {', '.join(self.granted_scopes) or 'no scopes'}"
+        if self.missing_scopes:
+            return f"{needs}; {has}: add {', '.join(self.missing_scopes)}"
+        return f"{needs}; {has}, which is enough: the person or the plan behind it may not do this"
 
 
 class NotFound(APIError, LookupError):
@@ -398,13 +456,22 @@ class NotFound(APIError, LookupError):
 class MergeInProgress(NotFound):
     """The record is being merged: its new id can be read in a moment."""
 
+    @property
+    def hint(self) -> str | None:
+        return "try again in a moment"
+
 
 class Conflict(APIError):
     """The request clashes with the state of the workspace. Nothing was written."""
 
 
 class UniquenessConflict(Conflict):
-    """Another record already has this value. Nothing was written."""
+    """Another record already has this value. Nothing was written.
+
+    Attributes:
+        attribute: The slug of the attribute, where the message names it.
+        conflicting_record_id: The record that has the value, where the message names it.
+    """
 
     def __init__(
         self,
@@ -418,21 +485,49 @@ class UniquenessConflict(Conflict):
         self.conflicting_record_id = conflicting_record_id
         super().__init__(message, **details)
 
+    @property
+    def hint(self) -> str | None:
+        match = f"upsert with match={self.attribute!r}" if self.attribute else "upsert"
+        if self.conflicting_record_id:
+            return f"record {self.conflicting_record_id} has the value: update that one, or {match}"
+        return f"{match} updates the record that has the value"
+
+
+_LIMITS = {
+    "billing_error": "the workspace's plan does not include this",
+    "limit_reached": "the workspace has as many of these as it may have",
+    "quota_exceeded": "a quota of the workspace's plan is used up",
+}
+
 
 class BillingLimit(APIError):
-    """The workspace's plan does not cover this."""
+    """The workspace's plan does not cover this: not at all, or no more of it. Nothing was written."""
+
+    @property
+    def hint(self) -> str | None:
+        return _LIMITS.get(self.code or "", "the workspace's plan does not cover this")
 
 
 class RateLimited(APIError):
-    """The API refused for the rate, and waiting any longer was not wanted.
+    """The API refused for the rate, and waiting any longer was not wanted. Nothing was written.
 
-    `retry_after` is how many seconds from the answer on the API asked to wait; None when it did not say.
-    Nothing was written.
+    Attributes:
+        retry_after: How many seconds from the answer on the API asked to wait; None when it did not say.
+        limit: Which limit was hit, in words.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, **details: Any) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, limit: str | None = None, **details: Any
+    ) -> None:
         self.retry_after = retry_after
+        self.limit = limit
         super().__init__(message, **details)
+
+    @property
+    def hint(self) -> str | None:
+        limit = f"the limit of {self.limit}" if self.limit else "a limit"
+        wait = "" if self.retry_after is None else f"; the API asks to wait {self.retry_after:,.1f} s"
+        return f"{limit} was hit{wait}"
 
 
 class ServerError(APIError):

@@ -4,6 +4,7 @@ A page is split into the raw JSON of each attribute and nothing more, since buil
 costs several times what splitting does and most callers read a handful of attributes.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, ValuesView
 from datetime import UTC, datetime
@@ -58,7 +59,14 @@ _one = msgspec.json.Decoder(_One)
 _plain = msgspec.json.Decoder()
 # Currency keeps every digit of the text.
 _values = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
-_anything = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _tolerant(encoded: bytes | msgspec.Raw) -> Any:
+    """JSON of any shape, with numbers of any size; numbers become text where the usual way cannot hold them."""
+    try:
+        return _plain.decode(encoded)
+    except msgspec.ValidationError:  # a number too large for the machine
+        return json.loads(bytes(encoded), parse_int=str, parse_float=str)
 
 
 class _Body:
@@ -72,7 +80,7 @@ class _Body:
 
     def raw(self, index: int | None) -> dict[str, Any]:
         if self._decoded is None:
-            self._decoded = _plain.decode(self._encoded)["data"]
+            self._decoded = _tolerant(self._encoded)["data"]
         return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
 
 
@@ -218,8 +226,11 @@ class Valued(Mapping[str, Any]):
             return []
         try:
             return _values.decode(raw)
-        except msgspec.ValidationError:  # null, or not the documented list of objects
-            decoded = _anything.decode(raw)
+        except (
+            msgspec.ValidationError,
+            ArithmeticError,
+        ):  # null, another shape, or a number beyond all bounds
+            decoded = _tolerant(raw)
             items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
             return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 

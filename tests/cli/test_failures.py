@@ -53,7 +53,13 @@ class TestReasons:
     def test_an_answer_that_knows_the_attribute(self) -> None:
         error = UniquenessConflict("Taken.", status=409, attribute="domains", conflicting_record_id="x")
         assert explain(2, error, {"domains": "a.example"}) == [
-            FailedValue(2, "domains", "a.example", "Attio answered 409: Taken.")
+            FailedValue(
+                2,
+                "domains",
+                "a.example",
+                "Attio answered 409: Taken.; record x has the value: update that one, "
+                "or upsert with match='domains'",
+            )
         ]
 
     def test_an_answer_that_names_the_attribute_in_its_sentence(self) -> None:

@@ -66,8 +66,10 @@ class Wire:
 def reading(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
     """What `read` makes of the body; its failure becomes an error that shows the answer."""
     try:
+        if not response.body.isascii():
+            response.body.decode()  # what is decoded later, part by part, has to be text as well
         return read(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError) as error:
         raise DecodeError(
             f"the answer cannot be read ({error})",
             status=response.status,
@@ -95,10 +97,13 @@ def items(parse: Parse[T]) -> Callable[[bytes], list[T]]:
 
 
 def _data(body: bytes) -> Any:
-    return cast("dict[str, Any]", msgspec.json.decode(body))["data"]
+    envelope = _object(msgspec.json.decode(body), "it")
+    if "data" not in envelope:
+        raise TypeError("it has no data")
+    return envelope["data"]
 
 
-def _object(data: object) -> Mapping[str, Any]:
+def _object(data: object, what: str = "its data") -> Mapping[str, Any]:
     if not isinstance(data, dict):
-        raise TypeError("its data is not an object")
+        raise TypeError(f"{what} is not an object")
     return cast("dict[str, Any]", data)

@@ -50,5 +50,5 @@ async def identify(wire: Wire) -> Identity:
 def _decoded(body: bytes) -> Mapping[str, Any]:
     decoded = msgspec.json.decode(body)
     if not isinstance(decoded, dict):
-        raise TypeError("not an object")
+        raise TypeError("it is not an object")
     return cast("dict[str, Any]", decoded)

@@ -19,7 +19,7 @@ from attio_async_api.operations import (
     LIST_WORKSPACE_MEMBERS,
 )
 
-from ..errors import APIError, AttioError, NotFound, PermissionDenied
+from ..errors import APIError, AttioError, DecodeError, NotFound, PermissionDenied
 from ..ids import id_part
 from ..schema import Attribute, ObjectSchema, Option, standard_schema
 from ._base import Wire
@@ -92,7 +92,7 @@ class Schemas:
                 continue
             try:
                 options = await self._options(target, schema.name, attribute)
-            except APIError:
+            except (APIError, DecodeError):
                 continue
             schema = schema.with_options(slug, options)
             self._cache.replace((target, schema.name), schema)
@@ -133,39 +133,44 @@ class Schemas:
         return bool(old)
 
     async def _attributes(self, target: AttributeTarget, name: str) -> ObjectSchema:
-        found: list[Mapping[str, Any]] = []
+        found: dict[str, Attribute] = {}
+        offset = 0
         while True:
             built = list_attributes.build_request(
-                target, name, limit=_PAGE, offset=len(found), show_archived=True
+                target, name, limit=_PAGE, offset=offset, show_archived=True
             )
-            page = await self._wire.data(LIST_ATTRIBUTES, built)
-            found += page
-            if len(page) < _PAGE:
-                return ObjectSchema(name, map(Attribute.parse, found))
+            page = await self._wire.many(LIST_ATTRIBUTES, built, Attribute.parse)
+            known = len(found)
+            found.update((attribute.slug, attribute) for attribute in page)
+            offset += len(page)
+            if len(page) < _PAGE or len(found) == known:  # nothing new: a server that does not count off
+                return ObjectSchema(name, found.values())
 
     async def _options(self, target: AttributeTarget, name: str, attribute: Attribute) -> tuple[Option, ...]:
         if attribute.type == "status":
             built = list_statuses.build_request(target, name, attribute.slug)
-            raw = await self._wire.data(LIST_STATUSES, built)
-        else:
-            built = list_select_options.build_request(target, name, attribute.slug)
-            raw = await self._wire.data(LIST_SELECT_OPTIONS, built)
-        return tuple(map(Option.parse, raw))
+            return tuple(await self._wire.many(LIST_STATUSES, built, Option.parse))
+        built = list_select_options.build_request(target, name, attribute.slug)
+        return tuple(await self._wire.many(LIST_SELECT_OPTIONS, built, Option.parse))
 
     async def _members(self) -> Mapping[str, list[str]]:
         names: dict[str, list[str]] = {}
-        for raw in await self._wire.data(LIST_WORKSPACE_MEMBERS, list_workspace_members.build_request()):
+        built = list_workspace_members.build_request()
+        for raw in await self._wire.many(LIST_WORKSPACE_MEMBERS, built, _as_is):
             identity = id_part(raw.get("id"), "workspace_member_id")
-            full_name = " ".join(filter(None, (raw.get("first_name"), raw.get("last_name"))))
-            for name in filter(None, (raw.get("email_address"), full_name)):
+            first, last, email = (
+                _text(raw.get(part)) for part in ("first_name", "last_name", "email_address")
+            )
+            for name in filter(None, (email, f"{first} {last}".strip())):
                 names.setdefault(name.casefold(), []).append(identity)
         return names
 
     async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
+        keys: tuple[str, ...] = _LIST_NAMES if target == "lists" else _OBJECT_NAMES
         if target == "lists":
-            found, keys = await self._wire.data(LIST_LISTS, list_lists.build_request()), _LIST_NAMES
+            found = await self._wire.many(LIST_LISTS, list_lists.build_request(), _as_is)
         else:
-            found, keys = await self._wire.data(LIST_OBJECTS, list_objects.build_request()), _OBJECT_NAMES
+            found = await self._wire.many(LIST_OBJECTS, list_objects.build_request(), _as_is)
         titles: dict[str, str] = {}
         for key in keys:
             for raw in found:
@@ -175,6 +180,14 @@ class Schemas:
         return titles
 
     async def _parents(self, name: str) -> tuple[str, ...]:
-        raw = await self._wire.data(GET_LIST, get_list.build_request(name))
+        raw = await self._wire.one(GET_LIST, get_list.build_request(name), _as_is)
         parents: object = raw.get("parent_object") or []
         return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
+
+
+def _as_is(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    return raw
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
