@@ -251,6 +251,8 @@ class TestQuery:
             (("--sort", "F.name == 1"), "the sort cannot be read"),
             (("--sort", ":desc"), "cannot be called ''"),
             (("--explain",), "give one"),
+            (("--explain", "F.name == 'x'", "--json"), "the filter alone"),
+            (("--explain", "F.name == 'x'", "--sort", "name"), "the filter alone"),
             (("--explain", "F.nme == 'x'"), "did you mean 'name'"),
         ],
     )

@@ -173,6 +173,8 @@ def query(  # noqa: PLR0917 - these are the options
     from .looking import explain_filter, query_object
     from .running import run_async
 
+    if explain and (sort or json):
+        raise typer.BadParameter("--explain is about the filter alone; leave --sort and --json out")
     if explain:
         raise typer.Exit(run_async(lambda: explain_filter(object_, expression, filter_, embedded=embedded)))
     raise typer.Exit(
