@@ -5,7 +5,7 @@ import attrs
 import httpx
 import pytest
 
-from attio_async import Attio, RateLimiter, RetryPolicy
+from attio_async import Attio, RateLimiter, RetryPolicy, Writing
 from attio_async.client import Options
 from attio_async.errors import ConfigurationError, TokenInactive
 from tests.support import TOKEN, Scripted
@@ -72,6 +72,7 @@ CHANGES: dict[str, Any] = {
     "middleware": (lambda request, send: send(request),),
     "hooks": (print,),
     "schema_ttl": 1.0,
+    "writing": Writing(create_missing_options=True),
     "clock": Scripted().clock,
 }
 

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from .resources.webhooks import CreatedWebhook as CreatedWebhook
     from .resources.webhooks import Webhook as Webhook
     from .resources.workspace_members import WorkspaceMember as WorkspaceMember
+    from .resources.writing import Writing as Writing
     from .schema import Attribute as Attribute
     from .schema import ObjectSchema as ObjectSchema
     from .values import ActorRef as ActorRef
@@ -141,6 +142,7 @@ _HOMES = {
     "UnknownValue": "values",
     "UnsubscribedEmail": "resources.sequences",
     "Value": "values",
+    "Writing": "resources.writing",
     "Webhook": "resources.webhooks",
     "WorkspaceMember": "resources.workspace_members",
     "asc": "query",
@@ -211,6 +213,7 @@ __all__ = [
     "Value",
     "Webhook",
     "WorkspaceMember",
+    "Writing",
     "asc",
     "desc",
     "priority",

@@ -24,6 +24,7 @@ from .errors import ConfigurationError
 from .resources import raw
 from .resources._base import Wire
 from .resources.schemas import Schemas
+from .resources.writing import Writing
 from .schema import ObjectSchema
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Options:
     middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=_all_middleware)
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
+    writing: Writing = attrs.field(factory=Writing)
     clock: Clock = attrs.field(factory=SystemClock)
 
     def __attrs_post_init__(self) -> None:
@@ -153,6 +155,7 @@ class Attio(Areas):
         middleware: Async functions around each attempt: ``async def (request, send) -> response``.
         hooks: Functions that are called with what happens; they must be quick.
         schema_ttl: Seconds for which what is known about attributes is used before it is read again.
+        writing: How values are taken: the zone of naive datetimes, and whether missing options are made.
         clock: Where time comes from; for tests.
 
     Raises:
@@ -173,6 +176,7 @@ class Attio(Areas):
         middleware: Sequence[Middleware] = (),
         hooks: Sequence[Hook] = (),
         schema_ttl: float = 300.0,
+        writing: Writing | None = None,
         clock: Clock | None = None,
     ) -> None:
         options = Options(
@@ -187,6 +191,7 @@ class Attio(Areas):
             middleware=middleware,
             hooks=hooks,
             schema_ttl=schema_ttl,
+            writing=writing or Writing(),
             clock=clock or SystemClock(),
         )
         self._start(options, _Shared.for_options(options), owner=True)
@@ -214,7 +219,9 @@ class Attio(Areas):
             hooks=Hooks(options.hooks),
         )
         self._wire = Wire(self._pipeline)
-        self._schemas = Schemas(self._wire, ttl=options.schema_ttl, entries=shared.schemas)
+        self._schemas = Schemas(
+            self._wire, ttl=options.schema_ttl, entries=shared.schemas, writing=options.writing
+        )
 
     @property
     def options(self) -> Options:

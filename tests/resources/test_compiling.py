@@ -1,13 +1,13 @@
 """What a filter's names mean is fetched once, however many ask, and again when something was not found."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import anyio
 import pytest
 
-from attio_async import Attio, F, Request, Response, asc, desc
+from attio_async import Attio, F, Request, Response, Writing, asc, desc
 from attio_async.errors import AuthenticationFailed, CoercionError, FilterError, NotFound
 from attio_async.testing import FakeAttio, VirtualClock
 
@@ -181,3 +181,49 @@ async def test_what_we_change_is_read_again(watched: Watched) -> None:
     before = await watched.attio.schema("people")
     await watched.attio.attributes("people").create("Shoe size", api_slug="shoe_size", type="number")
     assert set((await watched.attio.schema("people")).attributes) - set(before.attributes) == {"shoe_size"}
+
+
+async def test_missing_options_are_made_when_asked_for(watched: Watched) -> None:
+    making = watched.attio.with_options(writing=Writing(create_missing_options=True))
+    acme = await making.companies.create(
+        {"domains": "acme.example", "categories": ["SaaS", "Deep Sea", "saas"]}
+    )
+    assert acme["categories"] == ["SaaS", "Deep Sea"]
+    again = await making.companies.create({"domains": "b.example", "categories": "deep sea"})
+    assert again["categories"] == ["Deep Sea"]
+    titles = (await watched.attio.schema("companies", options=True)).attributes["categories"].option_titles
+    assert titles is not None
+    assert titles.count("Deep Sea") == titles.count("SaaS") == 1
+    with pytest.raises(CoercionError, match="stage"):
+        await making.deals.create({"name": "x", "stage": "Never", "owner": "jane@acme.example"})
+    with pytest.raises(CoercionError, match="categories"):
+        await watched.attio.companies.create({"domains": "c.example", "categories": ["Unheard of"]})
+
+
+async def test_two_that_make_the_same_option_make_one() -> None:
+    watched = Watched(latency=0.1)
+    making = watched.attio.with_options(writing=Writing(create_missing_options=True))
+    await making.companies.upsert_many([], match="domains")
+
+    async def write(number: int) -> None:
+        company = await making.companies.create({"domains": f"c{number}.example", "categories": ["Deep Sea"]})
+        assert company["categories"] == ["Deep Sea"]
+
+    async with anyio.create_task_group() as group:
+        for number in range(5):
+            group.start_soon(write, number)
+    assert [
+        call.status for call in watched.fake.calls if call.path.endswith("/options") and call.method == "POST"
+    ]
+    titles = (await watched.attio.schema("companies", options=True)).attributes["categories"].option_titles
+    assert titles is not None
+    assert titles.count("Deep Sea") == 1
+
+
+async def test_naive_datetimes_are_taken_in_the_zone_given(watched: Watched) -> None:
+    watched.fake.add_attribute("companies", "seen", "timestamp")
+    naive = datetime(2026, 1, 2, 12)  # noqa: DTZ001 - that is the point
+    with pytest.raises(CoercionError, match="seen"):
+        await watched.attio.companies.create({"seen": naive})
+    here = watched.attio.with_options(writing=Writing(assume_tz=timezone(timedelta(hours=2))))
+    assert (await here.companies.create({"seen": naive}))["seen"] == datetime(2026, 1, 2, 10, tzinfo=UTC)

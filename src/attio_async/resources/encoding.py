@@ -9,8 +9,11 @@ from ..errors import CoercionError, Problem, UnknownName
 from ..schema import ObjectSchema
 from ..values import coerce_values
 from .schemas import Schemas
+from .writing import Writing, missing_options
 
 __all__ = ["Encoded", "attribute_slug", "encode", "encoded", "refuse_empty"]
+
+_STRICT = Writing()
 
 Encoded = tuple[ObjectSchema | None, dict[str, Any]]
 
@@ -41,22 +44,25 @@ async def encoded(
 async def _encoded(
     schemas: Schemas, name: str, values: Mapping[str, object], target: AttributeTarget
 ) -> Encoded:
-    schema = await schemas.for_reading(name, target=target)
+    writing, schema = schemas.writing, await schemas.for_reading(name, target=target)
     if schema is not None:
-        named = [attribute_slug(schema, name) for name in values]
+        named = {attribute_slug(schema, name): value for name, value in values.items()}
         schema = await schemas.with_options(schema, named, target=target)
+        if writing.create_missing_options:
+            schema = await schemas.create_options(schema, missing_options(named, schema), target=target)
     members = schemas.known_members()
     try:
-        return schema, encode(values, schema, members)
+        return schema, encode(values, schema, writing, members)
     except CoercionError as error:
         if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
             raise
-        return schema, encode(values, schema, await schemas.members())  # a member may be given by name
+        return schema, encode(values, schema, writing, await schemas.members())  # one may be given by name
 
 
 def encode(
     values: Mapping[str, object],
     schema: ObjectSchema | None,
+    writing: Writing = _STRICT,
     members: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """Values by slug, in Attio's shape.
@@ -65,14 +71,14 @@ def encode(
         CoercionError: With all problems of these values.
     """
     if schema is None:
-        return coerce_values(values, None, members=members)
+        return coerce_values(values, None, assume_tz=writing.assume_tz, members=members)
     by_slug: dict[str, object] = {}
     for name, value in values.items():
         slug = attribute_slug(schema, name)
         if slug in by_slug:
             raise CoercionError.single(slug, None, value, "is given twice, under different names")
         by_slug[slug] = value
-    return coerce_values(by_slug, schema.attributes, members=members)
+    return coerce_values(by_slug, schema.attributes, assume_tz=writing.assume_tz, members=members)
 
 
 def attribute_slug(schema: ObjectSchema, name: str) -> str:

@@ -2,14 +2,21 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
-from attio_async_api.api.attributes import list_attributes, list_select_options, list_statuses
+from attio_async_api.api.attributes import (
+    create_select_option,
+    list_attributes,
+    list_select_options,
+    list_statuses,
+)
 from attio_async_api.api.lists import get_list, list_lists
 from attio_async_api.api.objects import list_objects
 from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.operations import (
+    CREATE_SELECT_OPTION,
     GET_LIST,
     LIST_ATTRIBUTES,
     LIST_LISTS,
@@ -19,11 +26,12 @@ from attio_async_api.operations import (
     LIST_WORKSPACE_MEMBERS,
 )
 
-from ..errors import APIError, AttioError, DecodeError, NotFound, PermissionDenied
+from ..errors import APIError, AttioError, Conflict, DecodeError, NotFound, PermissionDenied
 from ..ids import id_part
 from ..schema import Attribute, ObjectSchema, Option, standard_schema
 from ._base import Wire
 from ._cache import Cache, Entries
+from .writing import Writing
 
 __all__ = ["Schemas"]
 
@@ -38,7 +46,8 @@ _RECENT = 30.0
 class Schemas:
     """What is known of one workspace; never shared between access tokens."""
 
-    def __init__(self, wire: Wire, *, ttl: float, entries: Entries) -> None:
+    def __init__(self, wire: Wire, *, ttl: float, entries: Entries, writing: Writing) -> None:
+        self.writing = writing
         self._wire = wire
         self._cache = Cache(wire.pipeline.clock, ttl, entries)
 
@@ -95,6 +104,22 @@ class Schemas:
             except (APIError, DecodeError):
                 continue
             schema = schema.with_options(slug, options)
+            self._cache.replace((target, schema.name), schema)
+        return schema
+
+    async def create_options(
+        self, schema: ObjectSchema, missing: Mapping[str, Iterable[str]], *, target: AttributeTarget
+    ) -> ObjectSchema:
+        """The schema after making these titles options of their attributes. One write each, and one read."""
+        for slug, titles in missing.items():
+            for title in titles:
+                built = create_select_option.build_request(target, schema.name, slug, body={"title": title})
+                with suppress(
+                    Conflict
+                ):  # somebody else was quicker: it is there, which is all that is wanted
+                    await self._wire.data(CREATE_SELECT_OPTION, built)
+            known = schema.attributes[slug]
+            schema = schema.with_options(slug, await self._options(target, schema.name, known))
             self._cache.replace((target, schema.name), schema)
         return schema
 
