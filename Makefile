@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench build clean
+.PHONY: help demo test lint bench bench-limits build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -10,7 +10,7 @@ help:
 	@echo "make demo   import, query and export made-up data in an embedded workspace"
 	@echo "make test   the tests"
 	@echo "make lint   style, types and layers"
-	@echo "make bench  the benchmarks"
+	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
 	@echo "make build  wheel and source distribution, tried in an empty environment"
 
 $(RUN):
@@ -40,6 +40,9 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	$(RUN) benchmarks/run.py
+
+bench-limits: .venv/.dev
+	$(RUN) benchmarks/run.py limits limits_served
 
 build: .venv/.dev
 	$(RUN) -m pytest -q tests/packaging
