@@ -6,12 +6,14 @@ from typing import Any, TypeVar, cast
 import attrs
 import msgspec
 
-from attio_async_api.operations import Operation
+from attio_async_api.api.meta import get_self
+from attio_async_api.operations import GET_SELF, Operation
 
 from .._core.classify import excerpt
 from .._core.message import Request, Response
 from .._core.pipeline import Pipeline
-from ..errors import DecodeError
+from ..errors import DecodeError, PermissionDenied
+from ._granted import GrantedScopes
 
 __all__ = ["Parse", "Wire", "item", "items", "reading"]
 
@@ -26,6 +28,25 @@ class Wire:
     """Sends built requests through the pipeline and reads the answers."""
 
     pipeline: Pipeline
+    granted: GrantedScopes = attrs.field(factory=GrantedScopes, repr=False, eq=False)
+
+    async def send(
+        self, operation: Operation, request: Request, *, repeatable: bool | None = None
+    ) -> Response:
+        """The successful answer; a refusal for lack of scopes tells those the token has."""
+        try:
+            return await self.pipeline.send(operation, request, repeatable=repeatable)
+        except PermissionDenied as error:
+            if operation.id != GET_SELF.id:
+                error.granted_scopes = await self.granted.get(self._scopes)
+            raise
+
+    async def _scopes(self) -> tuple[str, ...]:
+        identity = await self.call(GET_SELF, get_self.build_request(), msgspec.json.decode)
+        scope = identity.get("scope") if isinstance(identity, dict) else None
+        if not isinstance(scope, str):
+            raise DecodeError("the API does not say which scopes the token has")
+        return tuple(scope.split())
 
     async def call(
         self,
@@ -41,7 +62,7 @@ class Wire:
             DecodeError: The answer is not what the API documents.
         """
         request = built if isinstance(built, Request) else Request.built(built)
-        response = await self.pipeline.send(operation, request, repeatable=repeatable)
+        response = await self.send(operation, request, repeatable=repeatable)
         return reading(request, response, read)
 
     async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:

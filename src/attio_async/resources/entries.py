@@ -41,6 +41,8 @@ from .editing import edit_of
 from .encoding import Encoded, encoded, refuse_empty
 from .history import HistoricValue, read_history, replacement
 from .schemas import Schemas
+from .settling import key_of, settled
+from .suggesting import suggesting
 
 __all__ = ["Entries"]
 
@@ -124,6 +126,8 @@ class Entries:
     ) -> Entry:
         """The new entry; a record that is in the list already is in it twice then. See `upsert`.
 
+        A lost answer is settled as `Records.create` does it, if the list has a unique attribute and a value is given.
+
         Args:
             parent: The record to add to the list.
             values: Attribute slugs of the list to Python values.
@@ -131,13 +135,22 @@ class Entries:
 
         Raises:
             CoercionError: Values do not fit, or `parent` names no record. Nothing was sent.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could add it twice.
+            UniquenessConflict: Another entry has a value that must be unique. Nothing was written.
+            OutcomeUnknown: The answer was lost, and no value has to be unique; it was not sent again, since that
+                could add it twice.
 
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
         schema, body = await self._new(parent, values, validate=validate)
         built = create_entry.build_request(self.name, body=body)
-        return await self._wire.call(CREATE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+
+        async def create() -> Entry:
+            return await self._wire.call(CREATE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+
+        with suggesting(self._schemas, self.name, target="lists"):
+            return await settled(
+                self._wire.pipeline, key_of(schema, body["entry_values"]), create, self.first
+            )
 
     async def upsert(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
@@ -159,7 +172,8 @@ class Entries:
         """
         schema, body = await self._new(parent, values, validate=validate)
         built = assert_entry.build_request(self.name, body=body)
-        return await self._wire.call(ASSERT_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+        with suggesting(self._schemas, self.name, target="lists"):
+            return await self._wire.call(ASSERT_ENTRY, built, lambda body: decode_one(body, Entry, schema))
 
     async def update(
         self,
@@ -195,15 +209,19 @@ class Entries:
         body = {"entry_values": data}
         if multiselect == "overwrite":
             built = overwrite_entry.build_request(self.name, target, body=body)
-            return await self._wire.call(OVERWRITE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+            with suggesting(self._schemas, self.name, target="lists"):
+                return await self._wire.call(
+                    OVERWRITE_ENTRY, built, lambda body: decode_one(body, Entry, schema)
+                )
         if validate:
             refuse_empty(data)
-        return await self._wire.call(
-            UPDATE_ENTRY,
-            update_entry.build_request(self.name, target, body=body),
-            lambda body: decode_one(body, Entry, schema),
-            repeatable=schema is not None and all(map(schema.is_single, data)),
-        )
+        with suggesting(self._schemas, self.name, target="lists"):
+            return await self._wire.call(
+                UPDATE_ENTRY,
+                update_entry.build_request(self.name, target, body=body),
+                lambda body: decode_one(body, Entry, schema),
+                repeatable=schema is not None and all(map(schema.is_single, data)),
+            )
 
     async def delete(self, entry: object) -> None:
         """Take an entry off the list, for good; the record stays. Gone on a repeat after a lost answer is success.

@@ -18,6 +18,7 @@ from ._base import Wire, reading
 from .compiling import AnyFilter, compiled
 from .scanning import Scan
 from .schemas import Schemas
+from .suggesting import suggesting
 
 __all__ = ["MAX_PAGE", "Found", "Query"]
 
@@ -100,12 +101,14 @@ class Query:
         request = Request.built(query_records.build_request(self.name, body=body))
         schema = self.schemas.peek(self.name)
         if schema is not None:
-            response = await self.wire.pipeline.send(QUERY_RECORDS, request)
+            with suggesting(self.schemas, self.name):
+                response = await self.wire.send(QUERY_RECORDS, request)
         else:
-            response, schema = await alongside(
-                lambda: self.wire.pipeline.send(QUERY_RECORDS, request),
-                lambda: self.schemas.for_reading(self.name),
-            )
+            with suggesting(self.schemas, self.name):
+                response, schema = await alongside(
+                    lambda: self.wire.send(QUERY_RECORDS, request),
+                    lambda: self.schemas.for_reading(self.name),
+                )
         return reading(request, response, lambda body: decode_records(body, schema))
 
 

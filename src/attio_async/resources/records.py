@@ -45,6 +45,8 @@ from .merging import merge, waited_out
 from .querying import MAX_PAGE, Found, Query
 from .scanning import Scan
 from .schemas import Schemas
+from .settling import key_of, settled
+from .suggesting import suggesting
 
 if TYPE_CHECKING:
     from ..bulk import BulkReport, Outcome, Row
@@ -167,6 +169,10 @@ class Records:
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
         """The new record.
 
+        Should the answer be lost, a value that must be unique, such as a domain, is looked for: the record that has
+        it is returned if it was created since, and if there is none, it is created once more. So it is never
+        created twice. A record that somebody else created with that value in the same moments is taken for it.
+
         Args:
             values: Attribute slugs to Python values.
             validate: False sends the values as they are.
@@ -174,13 +180,19 @@ class Records:
         Raises:
             CoercionError: Values do not fit their attributes. Nothing was sent.
             UniquenessConflict: Another record has a value that must be unique. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could create it twice.
+            OutcomeUnknown: The answer was lost, and no value has to be unique, or looking for it failed; it was
+                not sent again, since that could create it twice.
 
         Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
         """
         schema, data = await self._encoded(values, validate=validate)
         built = create_record.build_request(self.name, body=_body(data))
-        return await self._wire.call(CREATE_RECORD, built, lambda body: decode_record(body, schema))
+
+        async def create() -> Record:
+            return await self._wire.call(CREATE_RECORD, built, lambda body: decode_record(body, schema))
+
+        with suggesting(self._schemas, self.name):
+            return await settled(self._wire.pipeline, key_of(schema, data), create, self.first)
 
     async def upsert(self, values: Mapping[str, object], *, match: str, validate: bool = True) -> Record:
         """The record whose `match` attribute has this value: updated, or created when there is none.
@@ -201,7 +213,8 @@ class Records:
         """
         schema, data = await self._encoded(values, validate=validate)
         slug = self._match(schema, data, match) if validate else match
-        return await assert_values(self._wire, self.name, schema, data, match=slug)
+        with suggesting(self._schemas, self.name):
+            return await assert_values(self._wire, self.name, schema, data, match=slug)
 
     async def update(
         self,
@@ -236,15 +249,19 @@ class Records:
         schema, data = await self._encoded(values, validate=validate)
         if multiselect == "overwrite":
             built = overwrite_record.build_request(self.name, target, body=_body(data))
-            return await self._wire.call(OVERWRITE_RECORD, built, lambda body: decode_record(body, schema))
+            with suggesting(self._schemas, self.name):
+                return await self._wire.call(
+                    OVERWRITE_RECORD, built, lambda body: decode_record(body, schema)
+                )
         if validate:
             refuse_empty(data)
-        return await self._wire.call(
-            UPDATE_RECORD,
-            update_record.build_request(self.name, target, body=_body(data)),
-            lambda body: decode_record(body, schema),
-            repeatable=schema is not None and all(map(schema.is_single, data)),
-        )
+        with suggesting(self._schemas, self.name):
+            return await self._wire.call(
+                UPDATE_RECORD,
+                update_record.build_request(self.name, target, body=_body(data)),
+                lambda body: decode_record(body, schema),
+                repeatable=schema is not None and all(map(schema.is_single, data)),
+            )
 
     async def delete(self, record: object) -> None:
         """Delete a record, for good. When an answer was lost and the record is gone on the repeat, that is success.
