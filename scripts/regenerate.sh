@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes generated/attio_async_api from openapi/attio.json. --check changes nothing and fails on any difference;
-# --upstream FILE first rebuilds openapi/attio.json from a description of the API. Needs no network.
+# --upstream FILE|URL first rebuilds openapi/attio.json from a newer description of the API and tells what changed, and with
+# --dry-run only tells it. Needs no network but for an address.
 set -euo pipefail
 
 scripts="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"

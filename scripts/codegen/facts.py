@@ -8,6 +8,15 @@ from typing import Any
 
 Json = dict[str, Any]
 
+EXTENSIONS = {
+    "rate": "x-rate",
+    "paging": "x-paging",
+    "limit": "x-limit",
+    "stage": "x-stage",
+    "hidden": "x-hidden",
+    "scopes_when": "x-scopes-when",
+}
+"""How the document calls the facts that only names.toml states."""
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -51,6 +60,12 @@ def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
         for method, operation in item.items():
             if method in METHODS:
                 yield method.upper(), path, operation
+
+
+def extensions(table: Json) -> Json:
+    """What a table of names.toml says beyond names, as the document holds it."""
+    told = {"x-access": table["access"], "x-repeatable": table["repeatable"]}
+    return told | {EXTENSIONS[key]: table[key] for key in EXTENSIONS if key in table}
 
 
 def pascal(name: str) -> str:

@@ -3,6 +3,7 @@
 from codegen.cleaning import REFERENCE, clean
 from codegen.facts import BuildError, Json, pascal
 
+ERROR: Json = {"$ref": REFERENCE + "Error"}
 RATE_LIMITED: Json = {
     "description": "Too many requests; this one was not carried out.",
     "headers": {"Retry-After": {"required": True, "schema": {"type": "string"}, "x-format": "http-date"}},
@@ -19,23 +20,31 @@ class ErrorResponses:
 
     def reference(self, operation: str, status: str, response: Json) -> Json:
         """A reference to the response, called after its status and codes, or its operation when they are many."""
-        schema: Json = response["content"]["application/json"]["schema"]
-        properties: Json = schema["properties"]
-        codes: list[str] = properties["code"]["enum"]
+        schema: Json = response.get("content", {}).get("application/json", {}).get("schema", {})
+        properties: Json = schema.get("properties", {})
+        codes = codes_of(properties.get("code", {}))
         told = "Or".join(pascal(code) for code in codes) if len(codes) <= 2 else "Of" + pascal(operation)
-        usual = "status_code" in properties
+        usual = "statusCode" not in properties
         name = f"Error{status}{told}{'' if usual else 'InCamelCase'}"
         body = narrowed(properties) if usual else clean(schema)
         component: Json = {
-            "description": f"{status}: {', '.join(codes)}.",
+            "description": f"{status}: {', '.join(codes)}." if codes else f"{status}.",
             "content": {"application/json": {"schema": body}},
         }
+        if self.components.get(name, component) != component:
+            name = f"Error{status}Of{pascal(operation)}"
         if self.components.setdefault(name, component) != component:
             raise BuildError(f"{operation}: two different error bodies would be called {name}")
         return {"$ref": f"#/components/responses/{name}"}
 
 
+def codes_of(schema: Json) -> list[str]:
+    """The codes an error can have, as far as they are told."""
+    return [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else [])]
+
+
 def narrowed(properties: Json) -> Json:
     """The common error body with the values this one can have."""
-    own = {key: {"enum": child["enum"]} for key, child in properties.items() if "enum" in child}
-    return {"allOf": [{"$ref": REFERENCE + "Error"}, {"type": "object", "properties": own}]}
+    cleaned = {key: clean(child) for key, child in properties.items()}
+    own = {key: {"enum": child["enum"]} for key, child in cleaned.items() if "enum" in child}
+    return {"allOf": [ERROR, {"type": "object", "properties": own}]} if own else dict(ERROR)

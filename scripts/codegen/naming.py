@@ -8,10 +8,11 @@ one that is sent with one that is received.
 """
 
 import json
+from itertools import count
 from typing import Any
 
 from codegen.cleaning import REFERENCE
-from codegen.facts import BuildError, Json, pascal
+from codegen.facts import Json, pascal
 
 UNIONS = ("anyOf", "oneOf", "allOf")
 
@@ -44,12 +45,13 @@ class Namer:
         """Start without components; `names` are the places named by hand."""
         self.names = names
         self.used: set[str] = set()
+        self.problems: list[str] = []
         self.components: Json = {}
         self._by_shape: dict[tuple[str, str], str] = {}
 
     def component(self, name: str, schema: Json) -> None:
         """Take over a schema that has a name already."""
-        self._add(name, schema, "answer", name)
+        self._add(self._free(name, name), schema, "answer")
 
     def name(self, schema: Json, place: str, fallback: str, direction: str) -> Json:
         """The schema with everything nameable in it, itself included, replaced by references."""
@@ -62,16 +64,23 @@ class Namer:
             self._inside(schema, place, fallback, direction)
             return schema
         if shape not in self._by_shape:
-            self._add(wanted or fallback, thing, direction, place)
+            self._add(self._free(wanted or fallback, place), thing, direction)
         name = self._by_shape[shape]
         if wanted not in {None, name}:
-            raise BuildError(f"{place}: to be called {wanted}, but things of this shape are called {name}")
+            self.problems.append(
+                f"{place}: to be called {wanted}, but things of this shape are called {name}"
+            )
         reference = {"$ref": REFERENCE + name}
         return {"anyOf": [reference, {"type": "null"}]} if nullable else reference
 
-    def _add(self, name: str, schema: Json, direction: str, place: str) -> None:
-        if name in self.components:
-            raise BuildError(f"{place}: something else is called {name}; name this place under [schemas]")
+    def _free(self, name: str, place: str) -> str:
+        """The name, or with a number where it is taken: enough to go on with, and a problem told."""
+        if name not in self.components:
+            return name
+        self.problems.append(f"{place}: something else is called {name}; name this place under [schemas]")
+        return next(told for n in count(2) if (told := f"{name}{n}") not in self.components)
+
+    def _add(self, name: str, schema: Json, direction: str) -> None:
         self._by_shape[direction, json.dumps(schema, sort_keys=True)] = name
         self.components[name] = schema
         self._inside(schema, name, name, direction)

@@ -5,23 +5,16 @@ Only structure is taken from the description: no summary, description, title or 
 
 import copy
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from codegen import overlay
+from codegen import kept, overlay, stubs
 from codegen.cleaning import REFERENCE, VALUE_UNIONS, clean, component_name
-from codegen.facts import BuildError, Json, operations_of, pascal
+from codegen.facts import EXTENSIONS, BuildError, Json, extensions, operations_of, pascal
 from codegen.failures import ErrorResponses
 from codegen.naming import Namer
 
 NEEDED = {"id", "tag", "summary", "access", "repeatable"}
-EXTENSIONS = {
-    "rate": "x-rate",
-    "paging": "x-paging",
-    "limit": "x-limit",
-    "stage": "x-stage",
-    "hidden": "x-hidden",
-    "scopes_when": "x-scopes-when",
-}
 KEYS = NEEDED | EXTENSIONS.keys() | {"why"}
 GENERIC_EVENT: Json = {
     "type": "object",
@@ -42,28 +35,71 @@ GENERIC_ENVELOPE: Json = {
 }
 
 
-def build(structure: Json, names: Json, corrections: list[Json]) -> Json:
+@dataclass(frozen=True)
+class Draft:
+    """A document of the API, and what keeps it from being taken over."""
+
+    document: Json
+    problems: list[str]
+    """Everything that is to be settled first, in words; empty when the document can be taken over."""
+    unnamed: list[str]
+    """Operations (`METHOD path`) that names.toml does not know."""
+    kept: list[str]
+    """What the description does not publish, kept as it was."""
+
+
+def build(structure: Json, names: Json, corrections: list[Json], current: Json | None = None) -> Json:
     """Our document of the API.
 
     Raises:
         BuildError: A path without a name, a name without a path, a fact that contradicts names.toml, two schemas of
             one name, or a correction whose defect is gone.
     """
-    tables: dict[str, Json] = {key: table for key, table in names.items() if key != "schemas"}
+    result = draft(structure, names, corrections, current)
+    if result.problems:
+        raise BuildError("\n".join(result.problems))
+    return result.document
+
+
+def draft(structure: Json, names: Json, corrections: list[Json], current: Json | None = None) -> Draft:
+    """Our document as far as it can be made, with provisional names for what has none yet; `current` fills gaps."""
+    tables: dict[str, Json] = {key: table for key, table in names.items() if key not in {"schemas", "events"}}
+    check_tables(tables)
     found = {f"{method} {path}": operation for method, path, operation in operations_of(structure)}
-    check_names(found, tables)
-    draft = Draft(names.get("schemas", {}))
+    before = kept.Current(current, corrections)
+    unnamed = sorted(found.keys() - tables.keys())
+    hidden = {key for key in tables.keys() - found.keys() if tables[key].get("hidden") and before.has(key)}
+    gone = sorted(tables.keys() - found.keys() - hidden)
+    problems = disagreements(unnamed, gone, tables, found)
+    known = {key: table for key, table in tables.items() if key not in gone}
+    known |= stubs.tables(unnamed, found, tables)
+    maker = Maker(names.get("schemas", {}))
     for name, schema in structure["components"]["schemas"].items():
         if name not in VALUE_UNIONS:
-            draft.namer.component(component_name(name), clean(schema))
+            maker.namer.component(component_name(name), clean(schema))
     paths: Json = {}
-    for key, table in tables.items():
+    for key, table in known.items():
         method, path = key.split(" ", 1)
-        paths.setdefault(path, {})[method.lower()] = draft.operation(table, found[key])
-    webhooks = {name: draft.event(name, envelope) for name, envelope in events_of(structure)}
-    if unused := sorted(draft.namer.names.keys() - draft.namer.used):
-        raise BuildError(f"names.toml: [schemas] names places that do not exist: {', '.join(unused)}")
-    document: Json = {
+        told = before.operation(key, table) if key in hidden else maker.operation(table, found[key])
+        paths.setdefault(path, {})[method.lower()] = told
+    webhooks = {} if "webhooks" in structure else before.webhooks()
+    events = {name: hook for name, hook in events_of(structure, names) if name not in webhooks}
+    told_events = [f"{len(webhooks)} webhook events"] if webhooks else []
+    webhooks |= {name: maker.event(name, envelope) for name, envelope in events.items()}
+    document = assembled(structure, paths, webhooks, maker)
+    remaining = before.fill(document)
+    problems += maker.namer.problems
+    unused = maker.namer.names.keys() - maker.namer.used
+    if ghosts := sorted(place for place in unused if not before.explains(place)):
+        problems.append(f"names.toml: [schemas] names places that do not exist: {', '.join(ghosts)}")
+    problems += overlay.apply(document, corrections)
+    return Draft(document, problems, unnamed, [*sorted(hidden), *told_events, *remaining])
+
+
+def assembled(structure: Json, paths: Json, webhooks: Json, maker: "Maker") -> Json:
+    """The document, put together."""
+    schemes: Json = structure["components"]["securitySchemes"]
+    return {
         "openapi": "3.1.0",
         "info": {
             "title": "Attio",
@@ -75,30 +111,37 @@ def build(structure: Json, names: Json, corrections: list[Json]) -> Json:
         "paths": paths,
         "webhooks": webhooks,
         "components": {
-            "schemas": dict(sorted(draft.namer.components.items())),
-            "responses": dict(sorted(draft.errors.components.items())),
-            "securitySchemes": {"oauth2": oauth(structure["components"]["securitySchemes"]["oauth2"])},
+            "schemas": dict(sorted(maker.namer.components.items())),
+            "responses": dict(sorted(maker.errors.components.items())),
+            "securitySchemes": {name: oauth(scheme) for name, scheme in schemes.items()},
         },
     }
-    overlay.apply(document, corrections)
-    return document
 
 
-def check_names(found: dict[str, Json], tables: dict[str, Json]) -> None:
-    """Compare the description's operations with names.toml, both ways, and the facts both state."""
-    if missing := sorted(found.keys() - tables.keys()):
-        raise BuildError(f"names.toml has no table for: {', '.join(missing)}")
-    if gone := sorted(tables.keys() - found.keys()):
-        raise BuildError(f"the description no longer has: {', '.join(gone)}; remove them from names.toml")
+def check_tables(tables: dict[str, Json]) -> None:
+    """Stop at a table of names.toml that cannot be read as one."""
     for key, table in tables.items():
-        if table.keys() - KEYS or NEEDED - table.keys():
+        if table.keys() - KEYS or NEEDED - table.keys() or not table["summary"]:
             raise BuildError(f"names.toml: {key} needs {sorted(NEEDED)} and may have {sorted(KEYS - NEEDED)}")
-        for fact, ours, theirs in shared_facts(table, found[key]):
-            if ours != theirs:
-                raise BuildError(f"{key}: {fact} is {theirs!r} in the description and {ours!r} in names.toml")
     ids = [table["id"] for table in tables.values()]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise BuildError(f"names.toml uses an id twice: {', '.join(twice)}")
+
+
+def disagreements(
+    unnamed: list[str], gone: list[str], tables: dict[str, Json], found: dict[str, Json]
+) -> list[str]:
+    """Where names.toml and the description differ: in their operations, and in the facts both state."""
+    problems = [f"names.toml has no table for: {', '.join(unnamed)}"] if unnamed else []
+    if gone:
+        problems.append(f"the description no longer has: {', '.join(gone)}; remove them from names.toml")
+    return problems + [
+        f"{key}: {fact} is {theirs!r} in the description and {ours!r} in names.toml"
+        for key, table in tables.items()
+        if key in found
+        for fact, ours, theirs in shared_facts(table, found[key])
+        if ours != theirs
+    ]
 
 
 def shared_facts(table: Json, operation: Json) -> list[tuple[str, Any, Any]]:
@@ -117,12 +160,32 @@ def shared_facts(table: Json, operation: Json) -> list[tuple[str, Any, Any]]:
     return [(fact, value, operation[fact]) for fact, value in ours.items() if fact in operation]
 
 
-def events_of(structure: Json) -> Iterator[tuple[str, Json]]:
+def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
     """Every event type with the schema of its delivery; those without a known payload come last."""
-    for name, hook in structure["webhooks"].items():
+    hooks: Json = structure.get("webhooks", {})
+    for name, hook in hooks.items():
         yield name, clean(hook["post"]["requestBody"]["content"]["application/json"]["schema"])
-    for name in structure.get("x-webhook-events-without-known-payload", ()):
-        yield name, copy.deepcopy(GENERIC_ENVELOPE)
+    others = [
+        *structure.get("x-webhook-events-without-known-payload", ()),
+        *names.get("events", {}).get("unpublished", ()),
+        *event_types(structure["paths"].get("/v2/webhooks", {})),
+    ]
+    for name in dict.fromkeys(others):
+        if name not in hooks:
+            yield name, copy.deepcopy(GENERIC_ENVELOPE)
+
+
+def event_types(part: Any) -> Iterator[str]:
+    """The event types that a webhook can subscribe to, as far as a description lists them."""
+    if isinstance(part, list):
+        for child in part:
+            yield from event_types(child)
+    if isinstance(part, dict):
+        kind = part.get("event_type")
+        if isinstance(kind, dict):
+            yield from kind.get("enum", ())
+        for child in part.values():
+            yield from event_types(child)
 
 
 def oauth(scheme: Json) -> Json:
@@ -135,7 +198,7 @@ def oauth(scheme: Json) -> Json:
     }
 
 
-class Draft:
+class Maker:
     """The document in the making: gathers named schemas and error responses."""
 
     def __init__(self, names: dict[str, str]) -> None:
@@ -157,9 +220,7 @@ class Draft:
             content = self.content(source["requestBody"], f"{name}:body", pascal(name), "body")
             result["requestBody"] = {"required": True, "content": content}
         result["responses"] = self.responses(name, source["responses"])
-        result["x-access"] = table["access"]
-        result["x-repeatable"] = table["repeatable"]
-        return result | {EXTENSIONS[key]: table[key] for key in EXTENSIONS if key in table}
+        return result | extensions(table)
 
     def parameter(self, operation: str, source: Json) -> Json:
         """A parameter; enums are sorted, so that one set of words is one schema however it is written down."""

@@ -1,0 +1,74 @@
+"""Reads a description of the API from a file or, over HTTPS only, from an address."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO, Any
+
+from codegen.facts import BuildError, Json
+
+LARGEST = 64 * 1024 * 1024
+SECONDS = 60.0
+Opener = Callable[[str], IO[bytes]]
+
+
+class SecureRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects as usual, though never away from HTTPS."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """The next request; BuildError when it would not be encrypted."""
+        if not newurl.startswith("https://"):
+            raise BuildError(f"{req.full_url} redirects to an address that is not https://")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def open_securely(address: str) -> IO[bytes]:
+    """The answer at an address, ready to be read."""
+    request = urllib.request.Request(address, headers={"Accept": "application/json"})
+    opener = urllib.request.build_opener(SecureRedirects)
+    response: IO[bytes] = opener.open(request, timeout=SECONDS)
+    return response
+
+
+def read(source: str, opener: Opener = open_securely) -> Json:
+    """The description in a file or at an https:// address.
+
+    Raises:
+        BuildError: It cannot be had, is too large, or is no OpenAPI 3.0 or 3.1 document in JSON.
+    """
+    content = fetch(source, opener) if "://" in source else from_file(Path(source))
+    try:
+        document: Any = json.loads(content)
+    except ValueError as error:
+        raise BuildError(f"{source} is not JSON: {error}") from None
+    version = document.get("openapi") if isinstance(document, dict) else None
+    if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
+        raise BuildError(f"{source} is no OpenAPI 3.0 or 3.1 document: `openapi` is {version!r}")
+    description: Json = document
+    return description
+
+
+def from_file(path: Path) -> bytes:
+    """What is in a file."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BuildError(f"{path} cannot be read: {error}") from None
+
+
+def fetch(address: str, opener: Opener) -> bytes:
+    """What is at an address."""
+    if not address.startswith("https://"):
+        raise BuildError(f"{address}: an address begins with https://")
+    try:
+        with opener(address) as answer:
+            content = answer.read(LARGEST + 1)
+    except (OSError, HTTPException, ValueError) as error:
+        raise BuildError(f"{address} cannot be read: {error}") from None
+    if len(content) > LARGEST:
+        raise BuildError(f"{address} holds more than {LARGEST // 1024 // 1024} MB")
+    return content
