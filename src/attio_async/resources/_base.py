@@ -6,12 +6,12 @@ from typing import Any, TypeVar, cast
 import attrs
 import msgspec
 
-from attio_async_api.api.meta import get_self
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._core.classify import excerpt
 from .._core.message import Request, Response
 from .._core.pipeline import Pipeline
+from .._core.recheck import PROBE
 from ..errors import DecodeError, PermissionDenied
 from ._granted import GrantedScopes
 
@@ -28,7 +28,7 @@ class Wire:
     """Sends built requests through the pipeline and reads the answers."""
 
     pipeline: Pipeline
-    granted: GrantedScopes = attrs.field(factory=GrantedScopes, repr=False, eq=False)
+    granted: GrantedScopes | None = attrs.field(factory=GrantedScopes, repr=False, eq=False)
 
     async def send(
         self, operation: Operation, request: Request, *, repeatable: bool | None = None
@@ -38,12 +38,21 @@ class Wire:
             return await self.pipeline.send(operation, request, repeatable=repeatable)
         except PermissionDenied as error:
             if operation.id != GET_SELF.id:
-                error.granted_scopes = await self.granted.get(self._scopes)
+                await self.explain(error)
             raise
 
+    async def explain(self, error: PermissionDenied) -> None:
+        """Tell a refusal which scopes the token has. Asks once per client, and never fails for that."""
+        if self.granted is not None:
+            error.granted_scopes = await self.granted.get(self._scopes)
+
+    def quiet(self) -> "Wire":
+        """The same, for what can do without being allowed: refusals are not explained."""
+        return attrs.evolve(self, granted=None)
+
     async def _scopes(self) -> tuple[str, ...]:
-        identity = await self.call(GET_SELF, get_self.build_request(), msgspec.json.decode)
-        scope = identity.get("scope") if isinstance(identity, dict) else None
+        identity: object = await self.call(GET_SELF, PROBE, msgspec.json.decode)
+        scope = cast("dict[str, object]", identity).get("scope") if isinstance(identity, dict) else None
         if not isinstance(scope, str):
             raise DecodeError("the API does not say which scopes the token has")
         return tuple(scope.split())

@@ -48,7 +48,8 @@ class Schemas:
 
     def __init__(self, wire: Wire, *, ttl: float, entries: Entries, writing: Writing) -> None:
         self.writing = writing
-        self._wire = wire
+        self._told = wire
+        self._wire = wire.quiet()  # most of what is refused here is done without
         self._cache = Cache(wire.pipeline.clock, ttl, entries)
 
     async def get(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
@@ -58,7 +59,11 @@ class Schemas:
             NotFound: There is no such object.
             PermissionDenied: The token may not read the configuration.
         """
-        return await self._cache.get((target, name), lambda: self._attributes(target, name))
+        try:
+            return await self._get(name, target)
+        except PermissionDenied as error:
+            await self._told.explain(error)
+            raise
 
     async def find(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
         """The schema of an object or list, by slug, id, or what it is called in the app.
@@ -83,7 +88,7 @@ class Schemas:
         """What is known for shaping records: the workspace's schema, else the standard one, else None."""
         if self._cache.peek(("refused", target, name)) is None:
             try:
-                return await self.get(name, target=target)
+                return await self._get(name, target)
             except AttioError:  # such as a token that may read records but not their configuration
                 self._cache.put(("refused", target, name), True)
         return standard_schema(name) if target == "objects" else None
@@ -156,6 +161,9 @@ class Schemas:
         for key in old:
             self._cache.forget(*key)
         return bool(old)
+
+    async def _get(self, name: str, target: AttributeTarget) -> ObjectSchema:
+        return await self._cache.get((target, name), lambda: self._attributes(target, name))
 
     async def _attributes(self, target: AttributeTarget, name: str) -> ObjectSchema:
         found: dict[str, Attribute] = {}
