@@ -84,7 +84,8 @@ def to_error(
 
 def excerpt(body: bytes) -> str:
     """The beginning of a body, for a message; control characters and runs of spaces become one space."""
-    text = " ".join(body[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    start = body[: 4 * _EXCERPT].decode("utf-8", "replace")
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in start).split())
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
 
 
