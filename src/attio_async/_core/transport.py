@@ -4,11 +4,13 @@ import functools
 import ssl
 from collections.abc import AsyncIterable
 from contextlib import aclosing
+from urllib.request import getproxies
 
 import httpx
 import msgspec
 
 from ..errors import ConfigurationError, ConnectionFailed, RequestTimeout, TransportError
+from .connections import free_list_transport
 from .message import Content, Request, Response, Sink, TokenSource
 
 __all__ = ["HttpPool", "HttpxTransport"]
@@ -58,8 +60,10 @@ class HttpPool:
 
     def _new_client(self) -> httpx.AsyncClient:
         if self._transport is not None:
-            return httpx.AsyncClient(transport=self._transport, limits=self._limits)
-        return httpx.AsyncClient(verify=_tls(), limits=self._limits)
+            return httpx.AsyncClient(transport=self._transport)
+        if getproxies():  # only the library's own pools know how to go through a proxy
+            return httpx.AsyncClient(verify=_tls(), limits=self._limits)
+        return httpx.AsyncClient(transport=free_list_transport(_tls()))
 
     def check_open(self) -> None:
         if self._closed:
@@ -68,7 +72,7 @@ class HttpPool:
     async def heal(self) -> None:
         """Replace a pool that gives no connection although no more requests are out than it has connections.
 
-        httpx 0.28 can lose a connection slot for good when a request is cancelled in flight.
+        The pools of httpx 0.28, used behind a proxy, can lose a slot for good when a request is cancelled in flight.
         """
         if self._owned and self._transport is None:
             leaked, self.client = self.client, self._new_client()

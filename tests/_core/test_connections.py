@@ -1,0 +1,102 @@
+"""Connections over real sockets, to the fake on this machine: reused, given back, and not lost to cancellation."""
+
+import asyncio
+from collections.abc import Iterator
+
+import anyio
+import httpx
+import pytest
+import respx
+
+from attio_async import Attio, RateLimiter
+from attio_async.testing import FakeAttio
+from attio_async.testing.server import RunningServer as Server
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with FakeAttio(latency=0.005).serve(port=0) as running:
+        yield running
+
+
+def client(server: Server, connections: int = 10) -> Attio:
+    limiter = RateLimiter(reads=10**6, writes=10**6)
+    return Attio("test-token", base_url=server.url, max_connections=connections, limiter=limiter)
+
+
+async def test_connections_are_used_again_and_no_more_than_allowed(server: Server) -> None:
+    seen: list[object] = []
+
+    async def requests() -> None:
+        for _ in range(5):
+            await attio.identify()
+
+    async with client(server, connections=4) as attio:
+        inner = attio._shared.pool.client
+        inner.event_hooks["response"] = [
+            lambda answer: note(answer.extensions["network_stream"].get_extra_info("client_addr"))
+        ]
+
+        async def note(address: object) -> None:
+            seen.append(address)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(requests)
+    assert len(seen) == 100
+    assert 1 <= len(set(map(str, seen))) <= 4
+
+
+# httpx leaves the generator that yields a request's body to the garbage collector, which trio remarks on.
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. .*ByteStream:pytest.PytestUnraisableExceptionWarning"
+)
+async def test_requests_cancelled_at_any_moment_cost_no_connection(server: Server) -> None:
+    async with client(server, connections=5) as attio:
+        for steps in range(0, 120, 3):
+            async with anyio.create_task_group() as group:
+                group.start_soon(attio.companies.query().first)
+                for _ in range(steps):
+                    await anyio.lowlevel.checkpoint()
+                group.cancel_scope.cancel()
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as group:
+                for _ in range(25):
+                    group.start_soon(attio.identify)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_tasks_cancelled_natively_cost_no_connection(server: Server, anyio_backend: str) -> None:
+    async with client(server, connections=5) as attio:
+        for number in range(0, 60, 3):
+            tasks = [asyncio.ensure_future(attio.identify()) for _ in range(8)]
+            for _ in range(number):
+                await asyncio.sleep(0)
+            for task in tasks[::2]:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        with anyio.fail_after(10):
+            await asyncio.gather(*[attio.identify() for _ in range(25)])
+
+
+async def test_what_patches_the_transport_of_httpx_still_works(server: Server) -> None:
+    async with client(server) as attio:
+        with respx.mock:
+            respx.get(f"{server.url}/v2/self").mock(
+                return_value=httpx.Response(200, json={"active": True, "scope": "a b"})
+            )
+            assert (await attio.identify()).scopes == ("a", "b")
+        assert (await attio.identify()).workspace_name == "Fake Workspace"
+
+
+async def test_a_connection_that_the_server_closed_is_not_used(server: Server) -> None:
+    async with client(server) as attio:
+        await attio.identify()
+        idle = [
+            each for several in attio._shared.pool.client._transport._pool._idle.values() for each in several
+        ]
+        assert len(idle) == 1
+        await idle[0].aclose()
+        await attio.identify()
