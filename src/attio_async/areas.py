@@ -13,6 +13,8 @@ from .resources._base import Wire
 from .resources.schemas import Schemas
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from .resources.activities import Activities
     from .resources.attributes import Attributes
     from .resources.call_recordings import CallRecordings
@@ -237,3 +239,18 @@ class Areas:
         from .resources.sql import rows
 
         return await rows(self._wire, query)
+
+    async def sql_frame(self, query: str) -> "DataFrame":
+        """The same as a Polars table, one column per name in the rows. Needs the extra `dataframe`.
+
+        A column that a row lacks is null there. Moments and dates stay the texts that Attio sends.
+
+        Raises:
+            ConfigurationError: The query is empty, or Polars is not installed. Nothing was sent.
+            BadRequest: The query is wrong.
+
+        Attio: POST /v2/sql (beta), read, retried, record_permission:read, object_configuration:read
+        """
+        from .resources.sql import frame
+
+        return await frame(self._wire, query)
