@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-limits build clean
+.PHONY: help demo test test-pythons lint bench bench-limits build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -9,6 +9,7 @@ RUN := .venv/bin/python
 help:
 	@echo "make demo   import, query and export made-up data in an embedded workspace"
 	@echo "make test   the tests"
+	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
 	@echo "make lint   style, types and layers"
 	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
 	@echo "make build  wheel and source distribution, tried in an empty environment"
@@ -30,6 +31,9 @@ demo: .venv/.demo
 
 test: .venv/.dev
 	$(RUN) -m pytest
+
+test-pythons:
+	scripts/test-pythons.sh
 
 lint: .venv/.dev
 	$(RUN) -m ruff check .

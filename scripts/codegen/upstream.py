@@ -164,7 +164,7 @@ def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
     """Every event type with the schema of its delivery; those without a known payload come last."""
     hooks: Json = structure.get("webhooks", {})
     for name, hook in hooks.items():
-        yield name, clean(hook["post"]["requestBody"]["content"]["application/json"]["schema"])
+        yield name, envelope_of(hook)
     others = [
         *structure.get("x-webhook-events-without-known-payload", ()),
         *names.get("events", {}).get("unpublished", ()),
@@ -173,6 +173,14 @@ def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
     for name in dict.fromkeys(others):
         if name not in hooks:
             yield name, copy.deepcopy(GENERIC_ENVELOPE)
+
+
+def envelope_of(hook: Json) -> Json:
+    """The schema of a delivery; the general one where the description has none that holds events."""
+    body: Json = hook.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+    envelope: Json = clean(body.get("schema", {}))
+    told = "items" in envelope.get("properties", {}).get("events", {})
+    return envelope if told else copy.deepcopy(GENERIC_ENVELOPE)
 
 
 def event_types(part: Any) -> Iterator[str]:

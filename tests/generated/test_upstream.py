@@ -236,6 +236,14 @@ def test_an_event_that_can_be_subscribed_to_is_known_without_a_payload():
     assert list(drafted(description(), names=names).document["webhooks"]) == ["toy.bought", "toy.dreamt"]
 
 
+def test_an_event_without_events_in_it_is_a_general_one():
+    document = description()
+    document["webhooks"]["toy.odd"] = {"post": {"summary": PROSE}}
+    hooks = drafted(document).document["webhooks"]
+    assert "GenericEvent" in json.dumps(hooks["toy.odd"])
+    assert "ToyBoughtEvent" not in json.dumps(hooks["toy.odd"])
+
+
 def test_a_new_order_alone_is_told():
     document = description()
     properties = toy_schema(document)["properties"]

@@ -66,10 +66,11 @@ def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
         assert needed in names
 
 
-def test_the_wheel_works_in_an_empty_environment(built: Path, tmp_path: Path) -> None:
-    (wheel,) = built.glob("*.whl")
+@pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"], ids=["wheel", "sdist"])
+def test_it_works_in_an_empty_environment(built: Path, tmp_path: Path, kind: str) -> None:
+    (distribution,) = built.glob(kind)
     place = tmp_path / "an empty environment"
     venv.create(place, with_pip=True)
     python = place / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", wheel)
+    run(python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", distribution)
     run(python, "-W", "error", "-c", SMOKE, cwd=tmp_path)
