@@ -1,5 +1,6 @@
 """Creating when the network loses the answer, before or after the write was done."""
 
+import json
 from collections.abc import Sequence
 from typing import Literal
 
@@ -7,13 +8,15 @@ import httpx
 import pytest
 
 from attio_async import Attio, Attribute, ObjectSchema
-from attio_async.errors import ConnectionFailed, OutcomeUnknown, UniquenessConflict
-from attio_async.resources.settling import Key, key_of
+from attio_async.errors import ConnectionFailed, DecodeError, OutcomeUnknown, UniquenessConflict
+from attio_async.records import Record, decode_record
+from attio_async.resources.settling import Key, key_of, settled
 from attio_async.testing import FakeAttio, VirtualClock
+from tests.support import Scripted
 
 pytestmark = pytest.mark.anyio
 
-Loss = Literal["request", "answer", "late", "server", "none"]
+Loss = Literal["request", "answer", "garbled", "late", "server", "none"]
 ACME = {"name": "Acme", "domains": ["acme.com"]}
 
 
@@ -21,7 +24,7 @@ class Lossy(httpx.AsyncBaseTransport):
     """Loses what is written as it is told to, one loss for each create, then nothing.
 
     "request" is lost on the way there, "answer" on the way back; "late" arrives there only when the next create
-    is sent; "server" is answered by a proxy that got no answer.
+    is sent; "server" is answered by a proxy that got no answer; of a "garbled" answer only the beginning arrives.
     """
 
     def __init__(self, fake: FakeAttio, losses: Sequence[Loss], *, reads: bool = True) -> None:
@@ -49,10 +52,12 @@ class Lossy(httpx.AsyncBaseTransport):
         loss = self._losses.pop(0) if self._losses else "none"
         if loss == "late":
             self._held = request
-        if loss in {"answer", "none"}:
+        if loss in {"answer", "garbled", "none"}:
             answer = await self._inner.handle_async_request(request)
             if loss == "none":
                 return answer
+            if loss == "garbled":
+                return httpx.Response(200, content=b'{"data": {"id": {"rec')
         if loss == "server":
             return httpx.Response(502, content=b"<html>")
         raise httpx.ReadTimeout("no answer", request=request)
@@ -74,6 +79,8 @@ class World:
     [
         ((), 1),
         (("answer",), 1),
+        (("garbled",), 1),
+        (("request", "garbled"), 2),
         (("request",), 2),
         (("server",), 2),
         (("late",), 2),
@@ -106,6 +113,26 @@ async def test_without_a_key_it_is_not_sent_again() -> None:
     with pytest.raises(OutcomeUnknown):
         await world.attio.companies.create({"name": "Acme"})
     assert (world.network.creates, world.network.queries) == (1, 0)
+
+
+async def test_a_garbled_answer_without_a_key_is_told_as_that() -> None:
+    world = World("garbled")
+    with pytest.raises(DecodeError):
+        await world.attio.companies.create({"name": "Acme"})
+    assert world.network.creates == 1
+
+
+async def test_entries_are_settled_by_a_unique_attribute_of_the_list() -> None:
+    world = World("answer", "request")
+    world.fake.add_list("hires", parent="people")
+    world.fake.add_attribute("hires", "badge", "text", unique=True)
+    person = await world.fake.client().people.create({"name": "Ada Lovelace"})
+    hires = world.attio.entries("hires")
+    assert (await hires.create(person, {"badge": "007"}))["badge"] == "007"
+    assert world.network.creates == 1
+    assert (await hires.create(person, {"badge": "008"}))["badge"] == "008"
+    assert world.network.creates == 3
+    assert await hires.query().count() == 2
 
 
 @pytest.mark.parametrize("loss", ["request", "answer", "server"])
@@ -153,6 +180,41 @@ async def test_what_was_never_sent_is_simply_repeated() -> None:
 
     await world.attio.with_options(middleware=(middleware,)).companies.create(ACME)
     assert (world.network.creates, world.network.queries) == (1, 0)
+
+
+def record(created_at: str | None) -> Record:
+    return decode_record(json.dumps({"data": {"created_at": created_at, "values": {}}}).encode(), None)
+
+
+async def failing() -> Record:
+    raise OutcomeUnknown("create_record", ConnectionFailed("broke", sent=True))
+
+
+@pytest.mark.parametrize("created_at", [None, "2026-01-01T00:00:00Z"])
+async def test_where_no_time_is_known_nothing_is_taken_for_it(created_at: str | None) -> None:
+    async def find(_: object) -> Record:
+        return record(created_at)
+
+    with pytest.raises(OutcomeUnknown):
+        await settled(Scripted().attio._pipeline, Key("domains", "acme.com"), failing, find)
+
+
+async def test_a_conflict_with_what_is_found_late_is_told_as_it_is() -> None:
+    http = Scripted()
+    http.attio.limiter.server_clock.observe(http.clock.time(), sent=0.0, received=0.0)
+    conflict = UniquenessConflict("Taken.", status=400)
+    failures = [OutcomeUnknown("create_record", ConnectionFailed("broke", sent=True)), conflict]
+    found = [None, record("2001-01-01T00:00:00Z")]
+
+    async def create() -> Record:
+        raise failures.pop(0)
+
+    async def find(_: object) -> Record | None:
+        return found.pop(0)
+
+    with pytest.raises(UniquenessConflict) as caught:
+        await settled(http.attio._pipeline, Key("domains", "acme.com"), create, find)
+    assert caught.value is conflict
 
 
 SCHEMA = ObjectSchema(

@@ -169,9 +169,9 @@ class Records:
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
         """The new record.
 
-        Should the answer be lost, a value that must be unique, such as a domain, is looked for: the record that has
-        it is returned if it was created since, and if there is none, it is created once more. So it is never
-        created twice. A record that somebody else created with that value in the same moments is taken for it.
+        Should the answer be lost or garbled, a value that must be unique, such as a domain, is looked for: the record
+        that has it is returned if it was created since, and if there is none, it is created once more. So it is
+        never created twice. A record that somebody else created with that value in the same moments is taken for it.
 
         Args:
             values: Attribute slugs to Python values.

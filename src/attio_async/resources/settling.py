@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from .._core.pipeline import Pipeline
-from ..errors import AttioError, OutcomeUnknown, UniquenessConflict
+from ..errors import AttioError, DecodeError, OutcomeUnknown, UniquenessConflict
 from ..query import F, Filter
 from ..records import Valued
 from ..schema import ObjectSchema
@@ -16,6 +16,8 @@ from ..schema import ObjectSchema
 __all__ = ["Key", "key_of", "settled"]
 
 V = TypeVar("V", bound=Valued)
+
+_LOST = (OutcomeUnknown, DecodeError)
 
 
 @attrs.frozen
@@ -49,12 +51,13 @@ async def settled(
     create: Callable[[], Awaitable[V]],
     find: Callable[[Filter], Awaitable[V | None]],
 ) -> V:
-    """What `create` gives; should its answer be lost, what was created, or what creating it once more gives.
+    """What `create` gives; should its answer be lost or garbled, what was created, or what doing it again gives.
 
     That the key is unique makes a second creation harmless: if the first one happened after all, it is refused.
 
     Raises:
         OutcomeUnknown: Without a key, or when what has it cannot be read, or answers were lost twice.
+        DecodeError: Likewise, where the answer came and cannot be read.
         UniquenessConflict: Something older has the key. Nothing was written.
     """
     if key is None:
@@ -62,13 +65,13 @@ async def settled(
     sent = pipeline.clock.monotonic()
     try:
         return await create()
-    except OutcomeUnknown as lost:
+    except _LOST as lost:
         found = await _found(key, find, lost)
         if found is not None:
             return _if_new(pipeline, key, found, sent, lost)
     try:
         return await create()
-    except (OutcomeUnknown, UniquenessConflict) as error:  # so the first one may have been slow, not lost
+    except (*_LOST, UniquenessConflict) as error:  # so the first one may have been slow, not lost
         found = await _found(key, find, error)
         if found is None:
             raise
