@@ -15,6 +15,6 @@ def areas_loaded_by(statement: str) -> set[str]:
 
 def test_an_area_is_loaded_when_it_is_used() -> None:
     bare = areas_loaded_by("from attio_async import Attio; attio = Attio('token')")
-    assert bare == {"raw", "schemas"}
+    assert bare == {"raw", "schemas", "writing"}
     notes = areas_loaded_by("from attio_async import Attio; Attio('token').notes")
     assert notes == bare | {"notes"}

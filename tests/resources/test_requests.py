@@ -773,7 +773,13 @@ RECORDS = ("people", "companies", "deals", "users", "workspaces", "records")
 """Records have tests of their own."""
 
 ENTRIES = ("query", "first", "get", "create", "upsert", "update", "edit", "replace_history", "schema")
-TESTED_APART = {"attio.schema", "attio.files.upload", "attio.files.download", "attio.webhooks.ensure"}
+TESTED_APART = {
+    "attio.schema",
+    "attio.sql_frame",
+    "attio.files.upload",
+    "attio.files.download",
+    "attio.webhooks.ensure",
+}
 TESTED_APART |= {f"attio.entries.{name}" for name in ENTRIES}
 """What needs more than one request, with tests of its own."""
 
