@@ -94,7 +94,7 @@ BAD: Mapping[str, Bad] = {
     "JSON cut short in a refusal": Bad(400, b'{"status_code": 400, "mess', BadRequest),
     "JSON as text": Bad(200, b'{"data": 1, nope}', DecodeError, headers={"content-type": "text/plain"}),
     "a byte order mark": Bad(200, b'\xef\xbb\xbf{"data": {}}', DecodeError),
-    "bytes that are no UTF-8": Bad(200, b'{"data": {"values": {"name": ["\xff\xfe"]}}}', DecodeError),
+    "bytes that are no UTF-8": Bad(200, b'{"data": {"values": {"\xff\xfe": [1]}, "x": "\xff"}}', DecodeError),
     "bytes that are no UTF-8 in a refusal": Bad(404, b'{"message": "\xff\xfe"}', NotFound),
     "UTF-16": Bad(200, '{"data": {}}'.encode("utf-16"), DecodeError),
     "NaN": Bad(200, b'{"data": NaN}', DecodeError),
@@ -318,3 +318,17 @@ async def test_attributes_that_never_end_are_no_endless_loop() -> None:
     )
     assert len((await http.attio.schema("companies")).attributes) == 500
     assert route.call_count == 2
+
+
+async def test_bytes_that_are_no_text_spoil_nothing_else() -> None:
+    http = Scripted()
+    http.router.get(path__regex=r"/attributes$").mock(
+        return_value=httpx.Response(200, json={"data": [{"api_slug": "a"}, {"api_slug": "b"}]})
+    )
+    values = b'{"a": [{"attribute_type": "text", "value": "\xff!"}], "b": [{"attribute_type": "text", "value": "\xc3\xbc"}]}'
+    http.router.get(path__regex=r"/records/").mock(
+        return_value=httpx.Response(200, content=b'{"data": {"values": ' + values + b"}}")
+    )
+    found = await http.attio.companies.get(ID)
+    assert dict(found) == {"a": "\N{REPLACEMENT CHARACTER}!", "b": "\N{LATIN SMALL LETTER U WITH DIAERESIS}"}
+    assert found.raw["values"]["b"][0]["value"] == "\N{LATIN SMALL LETTER U WITH DIAERESIS}"

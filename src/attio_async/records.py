@@ -62,11 +62,14 @@ _values = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
 
 def _tolerant(encoded: bytes | msgspec.Raw) -> Any:
-    """JSON of any shape, with numbers of any size; numbers become text where the usual way cannot hold them."""
+    """JSON of any shape, with numbers of any size and bytes that are no UTF-8.
+
+    Where the usual way cannot hold the numbers they become text; what is no UTF-8 becomes U+FFFD.
+    """
     try:
         return _plain.decode(encoded)
-    except msgspec.ValidationError:  # a number too large for the machine
-        return json.loads(bytes(encoded), parse_int=str, parse_float=str)
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        return json.loads(bytes(encoded).decode("utf-8", "replace"), parse_int=str, parse_float=str)
 
 
 class _Body:
@@ -229,7 +232,8 @@ class Valued(Mapping[str, Any]):
         except (
             msgspec.ValidationError,
             ArithmeticError,
-        ):  # null, another shape, or a number beyond all bounds
+            UnicodeDecodeError,
+        ):  # another shape, or beyond all bounds
             decoded = _tolerant(raw)
             items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
             return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]

@@ -96,8 +96,6 @@ class Wire:
 def reading(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
     """What `read` makes of the body; its failure becomes an error that shows the answer."""
     try:
-        if not response.body.isascii():
-            response.body.decode()  # what is decoded later, part by part, has to be text as well
         return read(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError) as error:
         raise DecodeError(
