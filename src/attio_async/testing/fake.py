@@ -12,6 +12,7 @@ import msgspec
 
 from .._core.clock import Clock, SystemClock
 from . import moments, persist
+from .changes import Changes
 from .limits import Limits
 from .routes import match
 from .seeding import Seeding
@@ -114,6 +115,11 @@ class FakeAttio(Seeding):
     @property
     def _workspace(self) -> Workspace:
         return self._service.workspace
+
+    @property
+    def changes(self) -> Changes:
+        """What happens in the workspace, for whoever subscribes; restoring a snapshot keeps the subscribers."""
+        return self._workspace.changes
 
     def _now(self) -> str:
         return moments.iso_nanoseconds(self.clock.time())
@@ -223,7 +229,9 @@ class FakeAttio(Seeding):
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to an earlier state. Calls, limits and the token stay as they are."""
         with self._lock:
-            self._service.workspace = persist.from_json(snapshot.document)
+            restored = persist.from_json(snapshot.document)
+            restored.changes = self._workspace.changes
+            self._service.workspace = restored
 
     def to_json(self) -> bytes:
         """The state as JSON, for a file; `from_json` reads it. It holds no token."""

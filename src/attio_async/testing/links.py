@@ -1,33 +1,10 @@
 """Keeps both ends of a relationship alike, and gives people the company that their e-mail address names."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import attrs
-
 from .contacts import FREEMAIL
+from .reports import report_row
 from .schema import Attribute, Kind, Parent, Record, Value
+from .stamps import SYSTEM, Stamp
 from .state import Workspace
-
-SYSTEM: Mapping[str, Any] = {"type": "system", "id": None}
-
-
-@attrs.frozen
-class Stamp:
-    """When something is written, and by whom."""
-
-    now: str
-    actor: Mapping[str, Any]
-
-    def value(self, attribute: Attribute, fields: Mapping[str, Any]) -> Value:
-        """The fields of a value as they are stored."""
-        return {
-            "active_from": self.now,
-            "active_until": None,
-            "created_by_actor": dict(self.actor),
-            **fields,
-            "attribute_type": attribute.type,
-        }
 
 
 def follow(
@@ -60,6 +37,7 @@ def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
     for referrer, attribute in workspace.referrers(record.id):
         _unlink(workspace, referrer, attribute, record.id, stamp)
     workspace.remove_record(record)
+    report_row(workspace, record, "deleted", stamp)
 
 
 def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
@@ -78,9 +56,11 @@ def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
         company = new_record(workspace, companies, system)
         fields = {"domain": names[1], "root_domain": names[1]}
         workspace.set_values(company, domains, [system.value(domains, fields)], stamp.now)
+        report_row(workspace, company, "created", system)
     attribute = people.attributes["company"]
     value = system.value(attribute, {"target_object": "companies", "target_record_id": company.id})
     workspace.set_values(person, attribute, [value], stamp.now)
+    report_row(workspace, person, "updated", system, attribute)
     follow(workspace, person, attribute, [], system)
 
 
@@ -101,6 +81,7 @@ def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | 
 def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id: str, stamp: Stamp) -> None:
     kept = [v for v in record.values.get(attribute.slug, ()) if v["target_record_id"] != target_id]
     workspace.set_values(record, attribute, kept, stamp.now)
+    report_row(workspace, record, "updated", stamp, attribute)
 
 
 def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Record, stamp: Stamp) -> None:
@@ -109,6 +90,7 @@ def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Re
     value = stamp.value(attribute, {"target_object": kind.slug, "target_record_id": target.id})
     if attribute.is_multiselect:
         workspace.add_value(record, attribute, value)
+        report_row(workspace, record, "updated", stamp, attribute)
         return
     forward = kind.attributes[_slug_of_inverse(attribute)]
     for old in record.values.get(attribute.slug, []):
@@ -116,6 +98,7 @@ def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Re
         if other is not None:
             _unlink(workspace, other, forward, record.id, stamp)
     workspace.set_values(record, attribute, [value], stamp.now)
+    report_row(workspace, record, "updated", stamp, attribute)
 
 
 def _slug_of_inverse(attribute: Attribute) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from . import views
-from .links import SYSTEM, Stamp
 from .problems import not_found, value_not_found
 from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Parent
+from .stamps import SYSTEM, Stamp
 from .state import Workspace
 from .writes import Author, Writer
 

@@ -10,12 +10,12 @@ import msgspec
 from .._core.clock import Clock
 from . import moments
 from .limits import Limits
-from .links import Stamp
 from .operations import HANDLERS
 from .operations import Call as OperationCall
 from .problems import ApiProblem, not_found, not_modelled
 from .requests import Request
 from .routes import Route
+from .stamps import Stamp
 from .state import Workspace
 from .tokens import bearer_token, self_view, unauthorized
 from .writes import Author

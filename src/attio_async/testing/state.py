@@ -7,6 +7,7 @@ from typing import Any, Self
 import attrs
 
 from . import moments
+from .changes import Changes
 from .normalise import same_key
 from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Parent, Record, Value
 from .standard import AttributeFacts, list_attributes, object_attributes, standard_objects
@@ -43,6 +44,7 @@ class Workspace:
 
     def __init__(self, data: WorkspaceData) -> None:
         self.data = data
+        self.changes = Changes()
         self._kinds: dict[str, Kind] = {kind.id: kind for kind in data.objects.values()}
         self._kinds.update(data.lists)
         self._owners: dict[str, dict[object, dict[str, None]]] = {}

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from .links import Stamp, follow, link_company, new_record
+from .links import follow, link_company, new_record
 from .lookup import WorkspaceLookup
 from .normalise import Fields, read_value, same_key
 from .problems import (
@@ -17,8 +17,10 @@ from .problems import (
     value_not_found,
     wrong_type,
 )
+from .reports import report_row
 from .schema import Attribute, Kind, ObjectType, Parent, Record, Value
 from .shapes import as_array, is_array
+from .stamps import Stamp
 from .state import Workspace
 
 
@@ -188,7 +190,7 @@ class Writer:
                 raise _required(attribute)
         self._check_unique(None, written)
         record = new_record(self.workspace, self.kind, self.author.stamp, parent)
-        self._apply(record, [(one, one.fields) for one in written])
+        self._apply(record, [(one, one.fields) for one in written], is_new=True)
         return record
 
     def _update(self, record: Record, written: list[Written], merge: Merge) -> Record:
@@ -206,19 +208,30 @@ class Writer:
                 if record is None or holder.id != record.id:
                     raise _taken(one, holder)
 
-    def _apply(self, record: Record, wanted: list[tuple[Written, Sequence[Mapping[str, Any]]]]) -> None:
+    def _apply(
+        self,
+        record: Record,
+        wanted: list[tuple[Written, Sequence[Mapping[str, Any]]]],
+        *,
+        is_new: bool = False,
+    ) -> None:
         stamp = self.author.stamp
-        for one, merged in wanted:
+        befores = [list(record.values.get(one.attribute.slug, ())) for one, _ in wanted]
+        for (one, merged), before in zip(wanted, befores, strict=True):
             attribute = one.attribute
-            before = list(record.values.get(attribute.slug, ()))
             existing = {one.key(value): value for value in before}
             values = [
                 existing.get(one.key(fields)) or stamp.value(attribute, _stored(attribute, fields))
                 for fields in merged
             ]
             self.workspace.set_values(record, attribute, values, stamp.now)
-            if attribute.type == "record-reference":
-                follow(self.workspace, record, attribute, before, stamp)
+            if not is_new and not _same(values, before):
+                report_row(self.workspace, record, "updated", stamp, attribute)
+        if is_new:
+            report_row(self.workspace, record, "created", stamp)
+        for (one, _), before in zip(wanted, befores, strict=True):
+            if one.attribute.type == "record-reference":
+                follow(self.workspace, record, one.attribute, before, stamp)
         slugs = {one.attribute.slug for one, _ in wanted}
         is_person = isinstance(self.kind, ObjectType) and self.kind.slug == "people"
         if is_person and "email_addresses" in slugs and "company" not in slugs:
@@ -261,6 +274,11 @@ def _taken(written: Written, holder: Record) -> ApiProblem:
         f'Uniqueness conflict on attribute with slug "{written.attribute.slug}": record with ID "{holder.id}" '
         f'has the value "{value}" already.',
     )
+
+
+def _same(after: list[Value], before: list[Value]) -> bool:
+    """Whether they are the same values, not only equal ones."""
+    return [*map(id, after)] == [*map(id, before)]
 
 
 def _stored(attribute: Attribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:

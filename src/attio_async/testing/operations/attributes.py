@@ -6,6 +6,7 @@ from typing import Any
 from .. import views
 from ..bodies import Field, issues_of
 from ..problems import ApiProblem, Issue, invalid, invalid_body, not_modelled, slug_conflict
+from ..reports import report_attribute
 from ..schema import ATTRIBUTE_TYPES, MULTISELECT_TYPES, Attribute, Kind
 from .call import Call, Handlers, data
 
@@ -80,6 +81,7 @@ def _create_attribute(call: Call) -> object:
         **_configured(call, body["type"], body["config"]),
     )
     kind.attributes[attribute.slug] = attribute
+    report_attribute(call.workspace, kind, attribute, "created", call.author.stamp)
     return data(views.attribute_view(call.workspace, kind, attribute))
 
 
@@ -103,6 +105,7 @@ def _update_attribute(call: Call) -> object:
     for name, value in configured.items():
         setattr(attribute, name, value)
     call.workspace.rename_attribute(kind, attribute, slug)
+    report_attribute(call.workspace, kind, attribute, "updated", call.author.stamp)
     return data(views.attribute_view(call.workspace, kind, attribute))
 
 

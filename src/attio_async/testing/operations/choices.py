@@ -7,6 +7,7 @@ from typing import Any
 from .. import views
 from ..bodies import Field
 from ..problems import invalid, invalid_body, not_found, slug_conflict
+from ..reports import report_attribute
 from ..schema import Attribute, Choice, Kind
 from .call import Call, Handlers, data
 
@@ -43,6 +44,7 @@ def _create(call: Call, type: str) -> object:
     _check(attribute, None, body)
     choice = Choice(call.workspace.new_id(), **body)
     attribute.choices.append(choice)
+    report_attribute(call.workspace, kind, attribute, "updated", call.author.stamp)
     return data(_VIEWS[type](call.workspace, kind, attribute, choice))
 
 
@@ -56,6 +58,7 @@ def _update(call: Call, type: str) -> object:
     _check(attribute, choice, body)
     for field, value in body.items():
         setattr(choice, field, value)
+    report_attribute(call.workspace, kind, attribute, "updated", call.author.stamp)
     return data(_VIEWS[type](call.workspace, kind, attribute, choice))
 
 

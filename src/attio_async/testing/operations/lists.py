@@ -6,6 +6,7 @@ from typing import Any
 from .. import views
 from ..bodies import Field, issues_of
 from ..problems import Issue, invalid, invalid_body, slug_conflict, value_not_found
+from ..reports import report_list
 from ..schema import ListType
 from .call import Call, Handlers, data
 
@@ -46,6 +47,7 @@ def _create_list(call: Call) -> object:
     )
     _check_access(kind.workspace_access, kind.member_access)
     call.workspace.add_list(kind)
+    report_list(call.workspace, kind, "created", call.author.stamp)
     return data(views.list_view(call.workspace, kind))
 
 
@@ -59,6 +61,7 @@ def _update_list(call: Call) -> object:
     _check_access(access, members)
     kind.slug, kind.name = slug, body.get("name", kind.name)
     kind.workspace_access, kind.member_access = access, members
+    report_list(call.workspace, kind, "updated", call.author.stamp)
     return data(views.list_view(call.workspace, kind))
 
 

@@ -1,0 +1,71 @@
+"""Tells the listeners of a workspace what was done to records, entries, objects, lists and attributes."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from .changes import Change
+from .schema import Attribute, Kind, ListType, Record
+from .stamps import Stamp
+from .state import Workspace
+
+What = Literal["created", "updated", "deleted"]
+
+
+def report_row(
+    workspace: Workspace, record: Record, what: What, stamp: Stamp, attribute: Attribute | None = None
+) -> None:
+    """A record or list entry was created or deleted, or one of its attributes was updated."""
+    if not workspace.changes:
+        return
+    kind = workspace.kind_of(record)
+    of_attribute = {} if attribute is None else {"attribute_id": attribute.id}
+    if record.parent is None:
+        ids = {"object_id": kind.id, "record_id": record.id, **of_attribute}
+        _publish(workspace, f"record.{what}", ids, stamp)
+        return
+    parents = {
+        "parent_object_id": workspace.data.objects[record.parent.object].id,
+        "parent_record_id": record.parent.record_id,
+    }
+    ids = {"list_id": kind.id, "entry_id": record.id, **of_attribute}
+    _publish(workspace, f"list-entry.{what}", ids, stamp, parents)
+
+
+def report_merge(
+    workspace: Workspace, kind: Kind, record_id: str, duplicates: tuple[str, ...], stamp: Stamp
+) -> None:
+    """Records became one new record; one event tells of each that is gone."""
+    if not workspace.changes:
+        return
+    for duplicate in duplicates:
+        details = {"duplicate_object_id": kind.id, "duplicate_record_id": duplicate}
+        ids = {"object_id": kind.id, "record_id": record_id}
+        _publish(workspace, "record.merged", ids, stamp, details)
+
+
+def report_list(workspace: Workspace, kind: ListType, what: What, stamp: Stamp) -> None:
+    """A list was created, renamed or deleted. Objects have no events of their own."""
+    if workspace.changes:
+        _publish(workspace, f"list.{what}", {"list_id": kind.id}, stamp)
+
+
+def report_attribute(
+    workspace: Workspace, kind: Kind, attribute: Attribute, what: Literal["created", "updated"], stamp: Stamp
+) -> None:
+    """An attribute was created, or it, its options or its statuses were changed."""
+    if not workspace.changes:
+        return
+    noun = "list" if isinstance(kind, ListType) else "object"
+    ids = {f"{noun}_id": kind.id, "attribute_id": attribute.id}
+    _publish(workspace, f"{noun}-attribute.{what}", ids, stamp)
+
+
+def _publish(
+    workspace: Workspace,
+    event_type: str,
+    ids: Mapping[str, str],
+    stamp: Stamp,
+    details: Mapping[str, str | None] | None = None,
+) -> None:
+    whole = {"workspace_id": workspace.data.id, **ids}
+    workspace.changes.publish(Change(event_type, whole, stamp.actor, stamp.now, details or {}))
