@@ -8,7 +8,16 @@ import anyio
 import httpx
 import pytest
 
-from attio_async import AttemptEnded, BucketPaused, Request, Response, RetryPolicy, RetryScheduled
+from attio_async import (
+    AttemptEnded,
+    BucketPaused,
+    PermitAwaited,
+    RateLimiter,
+    Request,
+    Response,
+    RetryPolicy,
+    RetryScheduled,
+)
 from attio_async.errors import (
     APIError,
     ConfigurationError,
@@ -274,6 +283,25 @@ async def test_hooks_see_attempts_and_repeats_and_cannot_break_them(caplog: pyte
     assert (events[0].status, events[2].status) == (None, 200)
     assert "a hook failed" in caplog.text
     assert TOKEN not in caplog.text
+
+
+async def test_a_program_stopped_in_a_hook_before_sending_leaks_no_permit() -> None:
+    class Stopped(BaseException):
+        pass
+
+    def stop(event: object) -> None:
+        if isinstance(event, PermitAwaited):
+            raise Stopped
+
+    http = Scripted(limiter=RateLimiter(reads=1), max_connections=1, hooks=[stop])
+    http.router.get("/v2/self").mock(return_value=OK)
+    await http.attio.request("GET", "/v2/self")
+    with pytest.raises(Stopped):
+        await http.attio.request("GET", "/v2/self")
+    await http.clock.sleep(5)
+    started = http.clock.monotonic()
+    await http.attio.request("GET", "/v2/self")  # its permit and the only connection are back
+    assert http.clock.monotonic() == started
 
 
 async def test_the_token_is_sent_and_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:

@@ -123,12 +123,12 @@ class Pipeline:
     async def _attempt(self, call: _Call) -> Response | _Again:
         grant = await self._gate.enter(self.limiter.lane_of(call.operation), call.place)
         call.attempt += 1
-        if grant.waited:
-            self._hooks.emit(
-                PermitAwaited(operation=call.operation.id, bucket=grant.lane.name, seconds=grant.waited)
-            )
         sent = self.clock.monotonic()
         try:
+            if grant.waited:
+                self._hooks.emit(
+                    PermitAwaited(operation=call.operation.id, bucket=grant.lane.name, seconds=grant.waited)
+                )
             response = await self._send_once(call.request)
         except TransportError as error:
             grant.lost()
