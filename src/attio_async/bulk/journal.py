@@ -109,7 +109,7 @@ class Task:
     """
 
     index: int
-    label: str
+    label: int | str
     digest: bytes
     payload: bytes = attrs.field(repr=False)
     closing: "Closing | None" = None
@@ -126,7 +126,7 @@ class Claim:
     """
 
     index: int
-    label: str
+    label: int | str
     payload: bytes = attrs.field(repr=False)
     begun_at: float | None = None
 
@@ -166,7 +166,7 @@ class DeadLetter:
     """
 
     index: int
-    label: str
+    label: int | str
     payload: bytes = attrs.field(repr=False)
     failure: Failure
 
