@@ -4,11 +4,9 @@ A page is split into the raw JSON of each attribute and nothing more, since buil
 costs several times what splitting does and most callers read a handful of attributes.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, ValuesView
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, ClassVar, TypeVar, cast, overload
 from uuid import UUID
 
@@ -16,10 +14,11 @@ import msgspec
 
 from attio_async_api.types import CompositeId
 
+from .decoding import natives, tolerant, value_objects
 from .errors import CoercionError
 from .ids import id_part
 from .schema import ObjectSchema
-from .values import RecordRef, Value, read, read_value
+from .values import RecordRef, Value, read_value
 
 __all__ = [
     "ActivityRecord",
@@ -56,20 +55,6 @@ class _One(msgspec.Struct):
 
 _many = msgspec.json.Decoder(_Many)
 _one = msgspec.json.Decoder(_One)
-_plain = msgspec.json.Decoder()
-# Currency keeps every digit of the text.
-_values = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
-
-
-def _tolerant(encoded: bytes | msgspec.Raw) -> Any:
-    """JSON of any shape, with numbers of any size and bytes that are no UTF-8.
-
-    Where the usual way cannot hold the numbers they become text; what is no UTF-8 becomes U+FFFD.
-    """
-    try:
-        return _plain.decode(encoded)
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        return json.loads(bytes(encoded).decode("utf-8", "replace"), parse_int=str, parse_float=str)
 
 
 class _Body:
@@ -83,7 +68,7 @@ class _Body:
 
     def raw(self, index: int | None) -> dict[str, Any]:
         if self._decoded is None:
-            self._decoded = _tolerant(self._encoded)["data"]
+            self._decoded = tolerant(self._encoded)["data"]
         return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
 
 
@@ -147,7 +132,8 @@ class Valued(Mapping[str, Any]):
             raise self._unshaped(slug)
         values = self._read.get(slug)
         if values is None:
-            values = self._values(slug)
+            raw = (self._envelope.values or self._raws).get(slug)
+            values = self._read[slug] = [] if raw is None else natives(raw, attribute.type)
         if attribute.is_multiselect:
             return list(values)
         return values[0] if values else None
@@ -181,7 +167,8 @@ class Valued(Mapping[str, Any]):
         """
         if slug is None:
             return super().values()
-        return [read_value(raw) for raw in self._decoded(slug)]
+        raw = self._raws.get(slug)
+        return [] if raw is None else [read_value(value) for value in value_objects(raw)]
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dict of every attribute that came with it; those the schema lacks are lists."""
@@ -218,25 +205,11 @@ class Valued(Mapping[str, Any]):
     def _values(self, slug: str) -> list[Any]:
         known = self._read.get(slug)
         if known is None:
-            known = self._read[slug] = [
-                native for native in map(read, self._decoded(slug)) if native is not None
-            ]
+            raw = self._raws.get(slug)
+            attribute = self._schema.attributes.get(slug) if self._schema is not None else None
+            known = [] if raw is None else natives(raw, attribute.type if attribute is not None else None)
+            self._read[slug] = known
         return known
-
-    def _decoded(self, slug: str) -> list[dict[str, Any]]:
-        raw = self._raws.get(slug)
-        if raw is None:
-            return []
-        try:
-            return _values.decode(raw)
-        except (
-            msgspec.ValidationError,
-            ArithmeticError,
-            UnicodeDecodeError,
-        ):  # another shape, or beyond all bounds
-            decoded = _tolerant(raw)
-            items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
-            return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
 class Record(Valued):

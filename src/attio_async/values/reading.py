@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from attio_async.values.types import (
     ActorRef,
@@ -20,11 +20,11 @@ from attio_async.values.types import (
     is_object,
 )
 
-__all__ = ["read", "read_value"]
+__all__ = ["FORMS", "MISFITS", "Form", "Reader", "read", "read_value"]
 
-# A reader returns the native value, or raises one of _MISFITS when the shape is another.
+# A reader returns the native value, or raises one of MISFITS when the shape is another.
 Reader = Callable[[Mapping[str, Any]], object]
-_MISFITS = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
+MISFITS = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 
 
 def read(raw: Mapping[str, Any]) -> object:
@@ -34,7 +34,7 @@ def read(raw: Mapping[str, Any]) -> object:
     """
     try:
         return _READERS[raw["attribute_type"]](raw)
-    except _MISFITS:
+    except MISFITS:
         kind = raw.get("attribute_type") if is_object(raw) else None
         return UnknownValue(kind if isinstance(kind, str) else None, raw)
 
@@ -136,7 +136,7 @@ def _utc(text: str) -> datetime:
 def _moment(text: object) -> datetime | None:
     try:
         return _utc(text) if isinstance(text, str) else None
-    except _MISFITS:
+    except MISFITS:
         return None
 
 
@@ -170,20 +170,14 @@ def _name(raw: Mapping[str, Any]) -> PersonName:
     )
 
 
+_LINES = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code")
+_LOCATION = (*_LINES, "latitude", "longitude")
+
+
 def _location(raw: Mapping[str, Any]) -> Location:
     get = raw.get
-    return Location(
-        line_1=_str_or_none(get("line_1")),
-        line_2=_str_or_none(get("line_2")),
-        line_3=_str_or_none(get("line_3")),
-        line_4=_str_or_none(get("line_4")),
-        locality=_str_or_none(get("locality")),
-        region=_str_or_none(get("region")),
-        postcode=_str_or_none(get("postcode")),
-        country_code=_str_or_none(get("country_code")),
-        latitude=get("latitude"),
-        longitude=get("longitude"),
-    )
+    lines = {name: _str_or_none(get(name)) for name in _LINES}
+    return Location(**lines, latitude=get("latitude"), longitude=get("longitude"))
 
 
 def _reference(raw: Mapping[str, Any]) -> RecordRef | None:
@@ -217,22 +211,36 @@ def _interaction(raw: Mapping[str, Any]) -> Interaction:
     )
 
 
-_READERS: dict[str, Reader] = {
-    "actor-reference": _actor,
-    "checkbox": _checkbox,
-    "currency": _currency,
-    "date": _date,
-    "domain": _domain,
-    "email-address": _email,
-    "interaction": _interaction,
-    "location": _location,
-    "number": _number,
-    "personal-name": _name,
-    "phone-number": _phone,
-    "rating": _rating,
-    "record-reference": _reference,
-    "select": _title,
-    "status": _title,
-    "text": _text,
-    "timestamp": _timestamp,
+class Form(NamedTuple):
+    """How the values of a type are read."""
+
+    read: Reader
+    fields: tuple[str, ...]
+    """All that it looks at in a value."""
+
+
+_CHOICE = Form(_title, ("option", "status"))
+_VALUE = ("value",)
+
+FORMS: dict[str, Form] = {
+    "actor-reference": Form(_actor, ("referenced_actor_type", "referenced_actor_id")),
+    "checkbox": Form(_checkbox, _VALUE),
+    "currency": Form(_currency, ("currency_value",)),
+    "date": Form(_date, _VALUE),
+    "domain": Form(_domain, ("domain",)),
+    "email-address": Form(_email, ("email_address", "original_email_address")),
+    "interaction": Form(_interaction, ("interaction_type", "interacted_at", "owner_actor")),
+    "location": Form(_location, _LOCATION),
+    "number": Form(_number, _VALUE),
+    "personal-name": Form(_name, ("first_name", "last_name", "full_name")),
+    "phone-number": Form(_phone, ("phone_number", "normalized_phone_number", "original_phone_number")),
+    "rating": Form(_rating, _VALUE),
+    "record-reference": Form(_reference, ("target_record_id", "target_object")),
+    "select": _CHOICE,
+    "status": _CHOICE,
+    "text": Form(_text, _VALUE),
+    "timestamp": Form(_timestamp, _VALUE),
 }
+"""By attribute type."""
+
+_READERS = {attribute_type: form.read for attribute_type, form in FORMS.items()}
