@@ -12,6 +12,7 @@ from . import moments
 from .limits import Limits
 from .operations import HANDLERS
 from .operations import Call as OperationCall
+from .operations import Reply
 from .problems import ApiProblem, not_found, not_modelled
 from .requests import Request
 from .routes import Route
@@ -74,9 +75,9 @@ class Service:
         try:
             if route is None:
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
-            return self.response(
-                200, self._answered(route, Request(route.parameters, target, body), headers, now)
-            )
+            answered = self._answered(route, Request(route.parameters, target, body), headers, now)
+            reply = answered if isinstance(answered, Reply) else Reply(200, answered)
+            return self.response(reply.status, reply.body, reply.headers)
         except ApiProblem as problem:
             extra = (
                 {"Retry-After": moments.http_date(problem.retry_at)} if problem.retry_at is not None else {}

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from . import attributes, choices, entries, lists, members, objects, records, values
-from .call import Call
+from .call import Call, Reply
 
-__all__ = ["HANDLERS", "Call"]
+__all__ = ["HANDLERS", "Call", "Reply"]
 
 HANDLERS: Mapping[str, Callable[[Call], object]] = {
     **objects.HANDLERS,

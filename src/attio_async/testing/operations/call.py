@@ -76,6 +76,15 @@ class Call:
         return row
 
 
+@attrs.frozen
+class Reply:
+    """An answer with a status of its own; what else a handler returns is the body of a 200."""
+
+    status: int
+    body: object
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
 def data(value: object) -> dict[str, object]:
     """A success as the API wraps it."""
     return {"data": value}
