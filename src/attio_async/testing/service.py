@@ -10,9 +10,8 @@ import msgspec
 from .._core.clock import Clock
 from . import moments
 from .limits import Limits
-from .operations import HANDLERS
+from .operations import HANDLERS, Reply
 from .operations import Call as OperationCall
-from .operations import Reply
 from .problems import ApiProblem, not_found, not_modelled
 from .requests import Request
 from .routes import Route
