@@ -163,7 +163,7 @@ async def test_an_unknown_object_lists_what_there_is() -> None:
 
 async def test_a_failure_on_the_way_is_raised() -> None:
     fake = workspace(latency=0.0, limits=None)
-    for number in range(600):
+    for number in range(2000):
         fake.create("companies", {"domains": [f"firm-{number}.example"]})
 
     class File(io.BytesIO):
@@ -179,7 +179,7 @@ async def test_a_failure_on_the_way_is_raised() -> None:
 
 async def test_every_record_once_while_others_write() -> None:
     fake = workspace(latency=0.0, limits=None)
-    for number in range(1200):
+    for number in range(2400):
         fake.clock.advance(0.01)
         fake.create("companies", {"domains": [f"firm-{number}.example"]})
     first = fake.records("companies")[0]["id"]["record_id"]
@@ -201,8 +201,8 @@ async def test_every_record_once_while_others_write() -> None:
     async with fake.client() as attio:
         await run_export(attio, "companies", file, format="jsonl", separator=";", stream=io.StringIO())
     domains = [json.loads(line)["domains"][0] for line in file.getvalue().splitlines()]
-    assert domains == [*(f"firm-{number}.example" for number in range(1200)), "late.example"]
-    assert len(fake.records("companies")) == 1200
+    assert domains == [*(f"firm-{number}.example" for number in range(2400)), "late.example"]
+    assert len(fake.records("companies")) == 2400
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
@@ -226,7 +226,7 @@ async def test_memory_does_not_grow_with_the_records() -> None:
         assert result.records == count
         return most
 
-    assert await peak(1200) < 1.25 * await peak(600)
+    assert await peak(2800) < 1.25 * await peak(1400)
 
 
 async def test_a_filter_and_selected_attributes() -> None:

@@ -1,5 +1,6 @@
-"""Many writes: read with back-pressure, sent at the full allowed rate, reported in order."""
+"""Many records at once: written with back-pressure at the full allowed rate, and read into files."""
 
+from .export_formats import Csv, Jsonl, Parquet
 from .report import BulkReport, Outcome, Row
 
-__all__ = ["BulkReport", "Outcome", "Row"]
+__all__ = ["BulkReport", "Csv", "Jsonl", "Outcome", "Parquet", "Row"]

@@ -32,6 +32,7 @@ class FileFormat(StrEnum):
 
     jsonl = "jsonl"
     csv = "csv"
+    parquet = "parquet"
 
 
 class Window(StrEnum):
@@ -106,7 +107,7 @@ def export(  # noqa: PLR0917 - these are the options
     object_: Object,
     out: Annotated[str, typer.Option(metavar="FILE", help="Where to write; - for standard output.")] = "-",
     format_: Annotated[
-        FileFormat | None, typer.Option("--format", help="Default: csv if FILE ends so, else jsonl.")
+        FileFormat | None, typer.Option("--format", help="Default: what FILE ends with, else jsonl.")
     ] = None,
     filter_: Annotated[
         str | None,
@@ -116,20 +117,28 @@ def export(  # noqa: PLR0917 - these are the options
         str | None, typer.Option(metavar="SLUG,SLUG", help="Which attributes; default: all.")
     ] = None,
     separator: Separator = ";",
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Keep what is there if it is interrupted, and go on from there next time."
+        ),
+    ] = False,
     embedded: Embedded = None,
 ) -> None:
     """Write the records of an object to FILE, one per line or row, each exactly once while others write.
 
     JSONL has one object per line: amounts of money are strings, so that no digit is lost, dates are ISO 8601.
     CSV has a column per attribute; a cell that a spreadsheet would take for a formula, a phone number with its +
-    for example, starts with an apostrophe, which `import` takes off again. FILE appears whole or not at all.
+    for example, starts with an apostrophe, which `import` takes off again. Parquet has typed columns and needs attio-async[parquet]. FILE appears whole or
+    not at all; with --resume what was read is kept in FILE.part until it is whole.
 
     Exit codes: 0 done; 1 failed on the way; 2 nothing was done; 130 interrupted.
     """
     from .commands import export_object
     from .running import run_async
 
-    kind = format_ or (FileFormat.csv if out.lower().endswith(".csv") else FileFormat.jsonl)
+    ending = out.lower().rpartition(".")[2]
+    kind = format_ or (FileFormat(ending) if ending in set(FileFormat) else FileFormat.jsonl)
     raise typer.Exit(
         run_async(
             lambda: export_object(
@@ -139,6 +148,7 @@ def export(  # noqa: PLR0917 - these are the options
                 separator=separator,
                 filter=filter_,
                 select=select,
+                resume=resume,
                 embedded=embedded,
             )
         )

@@ -2,10 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import attrs
 import typer
@@ -13,7 +12,6 @@ import typer
 from .asking import read_filter
 from .display import summary_lines
 from .exporting import run_export
-from .files import atomic_file
 from .importing import ImportJob, ImportResult, run_import
 from .problems import Refusal
 from .running import complain, refuse_same_file, tell_if_new
@@ -52,40 +50,36 @@ async def export_object(
     name: str,
     out: str,
     *,
-    format: Literal["jsonl", "csv"],
+    format: Literal["jsonl", "csv", "parquet"],
     separator: str,
     filter: str | None,
     select: str | None,
+    resume: bool,
     embedded: Path | None,
 ) -> int:
     """Export an object and return the exit code."""
     _check_separator(separator)
+    if out == "-" and (resume or format == "parquet"):
+        raise Refusal(f"{'--resume' if resume else 'Parquet'} needs a file: give --out FILE")
     condition = read_filter(filter)
     refuse_same_file({"--out": out, "--embedded": embedded})
     tell_if_new(embedded)
-    with _output(out) as file:
-        async with open_workspace(embedded) as attio:
-            result = await run_export(
-                attio,
-                name,
-                file,
-                format=format,
-                separator=separator,
-                stream=sys.stderr,
-                filter=condition,
-                select=select,
-            )
-    place = "standard output" if out == "-" else out
-    return complain(
-        f"{result.object}: {result.records:,} records written to {place}, {result.seconds:.1f} s", 0
-    )
-
-
-@contextmanager
-def _output(out: str) -> Generator[IO[bytes]]:
+    async with open_workspace(embedded) as attio:
+        result = await run_export(
+            attio,
+            name,
+            sys.stdout.buffer if out == "-" else Path(out),
+            format=format,
+            separator=separator,
+            stream=sys.stderr,
+            filter=condition,
+            select=select,
+            resume=resume,
+        )
     if out == "-":
-        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-        return
-    with atomic_file(Path(out)) as file:
-        yield file
+    place = "standard output" if out == "-" else out
+    earlier = f" ({result.resumed:,} of them earlier)" if result.resumed else ""
+    return complain(
+        f"{result.object}: {result.records:,} records written to {place}{earlier}, {result.seconds:.1f} s", 0
+    )

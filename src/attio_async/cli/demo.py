@@ -11,7 +11,6 @@ import attrs
 
 from .display import print_table, printable
 from .exporting import run_export
-from .files import atomic_file
 from .importing import ImportJob, run_import
 from .problems import Refusal
 from .tabular import open_source, scan
@@ -164,10 +163,9 @@ class _Demo:
 
     async def _export(self, name: str, file: str) -> None:
         with self._step(f"export {name}") as step:
-            with atomic_file(self._folder / file) as target:
-                result = await run_export(
-                    self._attio, name, target, format="csv", separator=";", stream=self._err
-                )
+            result = await run_export(
+                self._attio, name, self._folder / file, format="csv", separator=";", stream=self._err
+            )
             step.rows = result.records
             step.result = f"written to {file}"
             imported = next(other.rows for other in self._steps if other.name == f"import {name}.csv")

@@ -50,6 +50,8 @@ from .suggesting import suggesting
 
 if TYPE_CHECKING:
     from ..bulk import BulkReport, Outcome, Row
+    from ..bulk.export import ExportResult, Target
+    from ..bulk.export_formats import Format, FormatName
 
 __all__ = ["RecordEntry", "Records", "assert_values", "unique_attribute"]
 
@@ -122,6 +124,53 @@ class Records:
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
         return self._query.scan(filter, limit, resume)
+
+    async def export(
+        self,
+        target: "Target",
+        *,
+        format: "FormatName | Format | None" = None,
+        filter: AnyFilter | None = None,
+        select: Iterable[str] | None = None,
+        resume: bool = False,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> "ExportResult":
+        """What was written: every matching record, each exactly once whatever others write meanwhile.
+
+        The file appears whole or not at all, readable by its owner only. Reading runs a page ahead of writing; memory
+        does not grow with the records.
+
+        Args:
+            target: The path of the file, or an open binary file that gets everything as it comes.
+            format: "jsonl", "csv" or "parquet" (extra `parquet`), or a `Jsonl`, `Csv` or `Parquet` of
+                `attio_async.bulk` with options; by default what the name ends with, else JSONL.
+            filter: An expression of `F`, or a dict in Attio's own form.
+            select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.
+            resume: True keeps what was read when the export is interrupted, in ``<target>.part`` with its state
+                beside it, and goes on from there when it is called again; the file is the same in the end.
+            on_progress: Called with the number of records written, after every page.
+
+        Raises:
+            ConfigurationError: Nothing can be written there, pyarrow is missing, or what was kept is of another
+                export. No record was read.
+            UnknownName: There is no such attribute. No record was read.
+            FilterError: The filter cannot work. No record was read.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        from ..bulk.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return await export(
+            self._wire,
+            self._schemas,
+            self.name,
+            target,
+            format=format,
+            filter=filter,
+            select=select,
+            resume=resume,
+            on_progress=on_progress,
+        )
 
     async def explain(self, filter: AnyFilter) -> str:
         """The JSON that a filter becomes here and, for each condition, the attribute and type it was resolved to.
