@@ -2,6 +2,7 @@
 
 from .._core.clock import Clock, SystemClock
 from .clock import VirtualClock
+from .factories import companies, deals, people
 from .fake import Call, FakeAttio, Snapshot
 from .limits import Limits
 from .problems import ApiProblem
@@ -17,4 +18,7 @@ __all__ = [
     "Snapshot",
     "SystemClock",
     "VirtualClock",
+    "companies",
+    "deals",
+    "people",
 ]
