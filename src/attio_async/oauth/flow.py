@@ -1,33 +1,20 @@
-"""Connecting workspaces by OAuth: the way there, the way back, and what a token is good for.
-
-::
-
-    oauth = OAuth(client_id, client_secret, "https://example.com/attio/callback")
-
-    state = await oauth.new_state(session)              # session: a secret value in the browser's cookie
-    redirect_to(oauth.authorize_url(state))
-    ...                                                 # the browser comes back to the redirect URI
-    grant = await oauth.callback(query_string, session=session)
-    attio = Attio(grant.access_token)
-
-Attio's tokens do not expire, and there is nothing to refresh. Keep them encrypted: each opens a whole workspace.
-"""
+"""The way to a workspace's permission and back."""
 
 import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import attrs
 import msgspec
 
-from ._core.clock import Clock, SystemClock
-from ._core.message import Content, Request, Response
-from ._version import __version__
-from .errors import (
+from .._core.clock import Clock, SystemClock
+from .._core.message import Content, Request, Response
+from .._version import __version__
+from ..errors import (
     AccessDenied,
     ConfigurationError,
     DecodeError,
@@ -36,12 +23,13 @@ from .errors import (
     OAuthError,
     StateMismatch,
 )
-from .resources.meta import Identity
+from ..resources.meta import Identity
+from .states import MemoryStates, PendingState, StateStore
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Grant", "Identity", "MemoryStates", "OAuth", "PendingState", "StateStore", "TokenStore"]
+__all__ = ["Grant", "OAuth"]
 
 _BASE_URL = "https://app.attio.com"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -55,64 +43,6 @@ class Grant:
     access_token: str = attrs.field(repr=False)
     token_type: str = "Bearer"  # noqa: S105 - what kind of token it is
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, eq=False)
-
-
-class TokenStore(Protocol):
-    """Where an app keeps the tokens of its users' workspaces, encrypted. Its `get` is what `AttioPool` asks."""
-
-    async def get(self, tenant: str) -> str:
-        """The token of a tenant; a `LookupError` when there is none."""
-        ...
-
-    async def put(self, tenant: str, token: str) -> None:
-        """Keep a tenant's token, in place of any earlier one."""
-        ...
-
-    async def delete(self, tenant: str) -> None:
-        """Forget a tenant's token, if there is one."""
-        ...
-
-
-@attrs.frozen(kw_only=True)
-class PendingState:
-    """Who a state was made for, as a digest, and until when it holds, in Unix time."""
-
-    owner: bytes
-    expires_at: float
-
-
-class StateStore(Protocol):
-    """Where states are kept between the way there and the way back. Several processes need one that they share."""
-
-    async def add(self, state: str, pending: PendingState) -> None:
-        """Keep a state."""
-        ...
-
-    async def take(self, state: str) -> PendingState | None:
-        """Remove a state and return it: of two that take it at once, one gets None."""
-        ...
-
-
-class MemoryStates:
-    """Keeps states in this process.
-
-    Args:
-        most: How many may be pending; beyond that the oldest are forgotten.
-    """
-
-    def __init__(self, *, most: int = 10_000) -> None:
-        self._most = most
-        self._states: dict[str, PendingState] = {}
-
-    async def add(self, state: str, pending: PendingState) -> None:
-        """See `StateStore`."""
-        self._states[state] = pending
-        while len(self._states) > self._most:
-            del self._states[next(iter(self._states))]
-
-    async def take(self, state: str) -> PendingState | None:
-        """See `StateStore`."""
-        return self._states.pop(state, None)
 
 
 class OAuth:
@@ -151,7 +81,7 @@ class OAuth:
         transport: "httpx.AsyncBaseTransport | None" = None,
         clock: Clock | None = None,
     ) -> None:
-        from ._core.transport import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
+        from .._core.transport import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
 
         if not client_id or not client_secret:
             raise ConfigurationError("OAuth needs the client id and the client secret of an app")
@@ -285,7 +215,7 @@ class OAuth:
             raise StateMismatch("state_mismatch", "the state is too old; start again")
 
     async def _send(self, request: Request, token: str | None) -> Response:
-        from ._core.transport import HttpxTransport  # noqa: PLC0415 - as above
+        from .._core.transport import HttpxTransport  # noqa: PLC0415 - as above
 
         transport = HttpxTransport(
             self._pool,
