@@ -2,7 +2,8 @@
 
 import msgspec
 
-from .state import Workspace, WorkspaceData
+from .state import Workspace
+from .workspace_data import WorkspaceData
 
 _FORMAT = 1
 

@@ -1,5 +1,6 @@
 """A request taken apart, and the checks of what every operation reads of it."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -7,8 +8,17 @@ from urllib.parse import parse_qs
 import attrs
 import msgspec
 
+from . import moments
 from .bodies import Field, issues_of
-from .problems import Issue, invalid, invalid_body, invalid_parameters, missing, wrong_type
+from .problems import (
+    Issue,
+    invalid,
+    invalid_body,
+    invalid_option,
+    invalid_parameters,
+    missing,
+    wrong_type,
+)
 from .shapes import is_object
 
 T = TypeVar("T")
@@ -22,11 +32,13 @@ class Request:
         parameters: The decoded path parameters.
         target: Path and query as they were sent.
         body: As it was sent.
+        headers: With names in lower case.
     """
 
     parameters: Mapping[str, str]
     target: str
     body: bytes
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
     def query_values(self) -> dict[str, str]:
         """The query parameters; of repeated ones the last. Unknown ones are ignored, as the API does."""
@@ -53,6 +65,54 @@ class Request:
         if issues:
             raise invalid_parameters(*issues)
         return Page(default_limit if limit is None else int(limit), int(offset or 0))
+
+    def cursor_page(self, default_limit: int, most: int) -> "CursorPage":
+        """Limit and cursor from the query.
+
+        Raises:
+            ApiProblem: The limit is no whole number from 1 to `most`, or the cursor is none.
+        """
+        given = self.query_values()
+        limit = given.get("limit", str(default_limit))
+        if not limit.isdecimal() or not 1 <= int(limit) <= most:
+            raise invalid_parameters(invalid(["limit"], f"Expected a whole number from 1 to {most}"))
+        return CursorPage(int(limit), _position(given.get("cursor")))
+
+    def flag(self, name: str) -> bool | None:
+        """A query parameter that is `true` or `false`; None where it is not there.
+
+        Raises:
+            ApiProblem: It is something else.
+        """
+        value = self.query_values().get(name)
+        if value not in (None, "true", "false"):
+            raise invalid_parameters(invalid([name], "Expected true or false"))
+        return None if value is None else value == "true"
+
+    def word(self, name: str, options: Sequence[str]) -> str | None:
+        """A query parameter that is one of some words; None where it is not there.
+
+        Raises:
+            ApiProblem: It is something else.
+        """
+        value = self.query_values().get(name)
+        if value is not None and value not in options:
+            raise invalid_parameters(invalid_option([name], options, value))
+        return value
+
+    def moment(self, name: str) -> str | None:
+        """A query parameter that is a moment, in UTC with nanoseconds; None where it is not there.
+
+        Raises:
+            ApiProblem: It is no ISO 8601 moment.
+        """
+        value = self.query_values().get(name)
+        if value in (None, "", "null"):
+            return None
+        try:
+            return moments.read_timestamp(value.replace(" ", "+"))
+        except ValueError:
+            raise invalid_parameters(invalid([name], "Invalid timestamp")) from None
 
     def json(self) -> Mapping[str, Any]:
         """The body, an object; empty when there is none.
@@ -85,6 +145,18 @@ class Request:
             raise invalid_body(*issues)
         return data
 
+    def fields(self, fields: Mapping[str, Field]) -> Mapping[str, Any]:
+        """The body itself, with these fields and no others: for the operations that want no `data`.
+
+        Raises:
+            ApiProblem: Something is missing, of the wrong type or too much.
+        """
+        body = self.json()
+        issues = issues_of(body, fields, [])
+        if issues:
+            raise invalid_body(*issues)
+        return body
+
 
 @attrs.frozen
 class Page:
@@ -96,3 +168,30 @@ class Page:
     def of(self, things: Sequence[T]) -> Sequence[T]:
         """That part of them."""
         return things[self.offset : None if self.limit is None else self.offset + self.limit]
+
+
+@attrs.frozen
+class CursorPage:
+    """Which part of many things is asked for: so many after some position."""
+
+    limit: int
+    position: int
+
+    def of(self, things: Sequence[T]) -> tuple[Sequence[T], str | None]:
+        """That part of them, and the cursor of what follows; None at the end."""
+        end = self.position + self.limit
+        return things[self.position : end], _cursor(end) if end < len(things) else None
+
+
+def _cursor(position: int) -> str:
+    return base64.urlsafe_b64encode(b"after:%d" % position).decode().rstrip("=")
+
+
+def _position(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        decoded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return int(decoded.removeprefix(b"after:"))
+    except ValueError:
+        raise invalid_parameters(invalid(["cursor"], "Invalid cursor")) from None

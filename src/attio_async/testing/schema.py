@@ -47,6 +47,21 @@ class Choice:
     target_time_in_status: str | None = None
 
 
+@attrs.define
+class Default:
+    """What a new record or entry gets where nothing was written to an attribute.
+
+    Args:
+        type: `static` or `dynamic`.
+        template: Of a dynamic default: `current-user`, or a duration from now.
+        values: Of a static default: the fields of its values as they are stored.
+    """
+
+    type: str
+    template: str | None
+    values: list[dict[str, Any]]
+
+
 @attrs.define(kw_only=True)
 class Attribute:
     """An attribute of an object or a list."""
@@ -68,6 +83,7 @@ class Attribute:
     currency_display: str | None = None
     allowed_objects: list[str] | None = None
     """Slugs of the objects a record reference may point to; None for any."""
+    default: Default | None = None
     inverse: tuple[str, str] | None = None
     """Object and attribute at the other end of a relationship."""
 
@@ -124,6 +140,16 @@ class ListType(Kind):
     workspace_access: str | None
     member_access: list[dict[str, str]]
     created_by: dict[str, Any]
+
+
+@attrs.define(kw_only=True)
+class ActivityType(Kind):
+    """An activity: calls, or another kind of what happens with people."""
+
+    singular: str
+    plural: str
+    extends: str | None = None
+    """The slug of the activity that it is a kind of; None for Attio's own."""
 
 
 @attrs.define

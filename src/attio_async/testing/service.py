@@ -74,8 +74,10 @@ class Service:
         try:
             if route is None:
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
-            answered = self._answered(route, Request(route.parameters, target, body), headers, now)
+            answered = self._answered(route, Request(route.parameters, target, body, headers), headers, now)
             reply = answered if isinstance(answered, Reply) else Reply(200, answered)
+            if reply.body is None:
+                return self.completed(Response(reply.status, reply.headers, b""))
             return self.response(reply.status, reply.body, reply.headers)
         except ApiProblem as problem:
             extra = (

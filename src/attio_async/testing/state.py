@@ -9,31 +9,30 @@ import attrs
 from . import moments
 from .changes import Changes
 from .normalise import same_key
-from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Parent, Record, Value
+from .schema import (
+    Default,
+    ActivityType,
+    Attribute,
+    Choice,
+    Kind,
+    ListType,
+    Member,
+    ObjectType,
+    Parent,
+    Record,
+    Value,
+)
 from .standard import AttributeFacts, list_attributes, object_attributes, standard_objects
+from .workspace_data import WorkspaceData
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 _MEMBERS = (("Ada", "Lovelace", "admin"), ("Grace", "Hopper", "member"))
-
-
-@attrs.define(kw_only=True)
-class WorkspaceData:
-    """All that has to be kept to build the same workspace again."""
-
-    seed: int
-    ids_made: int
-    id: str
-    name: str
-    slug: str
-    token_id: str
-    created_at: str
-    members: list[Member]
-    objects: dict[str, ObjectType]
-    """By slug."""
-    lists: dict[str, ListType]
-    """By id."""
-    rows: dict[str, dict[str, Record]]
-    """Records and entries by id, under the id of their object or list."""
+_ACTIVITIES = (
+    ("activities", "Activity"),
+    ("interactions", "Interaction"),
+    ("calls", "Call"),
+    ("emails", "Email"),
+)
 
 
 class Workspace:
@@ -47,14 +46,15 @@ class Workspace:
         self.changes = Changes()
         self._kinds: dict[str, Kind] = {kind.id: kind for kind in data.objects.values()}
         self._kinds.update(data.lists)
+        self._kinds.update({activity.id: activity for activity in data.activities.values()})
         self._owners: dict[str, dict[object, dict[str, None]]] = {}
         self._referrers: dict[str, dict[tuple[str, str, str], None]] = {}
         self._entries: dict[str, dict[tuple[str, str], None]] = {}
-        self._index_all()
+        self.reindex()
 
     @classmethod
     def standard(cls, *, seed: int, now: float) -> Self:
-        """A new workspace with the five standard objects and two members.
+        """A new workspace with the five standard objects, Attio's own activities and two members.
 
         Ids follow from `seed` and the order in which things are made.
         """
@@ -86,6 +86,15 @@ class Workspace:
                 created_at=created_at,
             )
             workspace.add_object(kind, facts.attributes)
+        for slug, singular in _ACTIVITIES:
+            activity = ActivityType(
+                id=workspace.new_id(),
+                slug=slug,
+                singular=singular,
+                plural=slug.capitalize(),
+                created_at=created_at,
+            )
+            workspace.add_activity(activity)
         return workspace
 
     def new_id(self) -> str:
@@ -104,6 +113,33 @@ class Workspace:
         """Add a list with only the attributes that every list has."""
         self.data.lists[kind.id] = kind
         self._add_kind(kind, list_attributes())
+
+    def add_activity(self, kind: ActivityType) -> None:
+        """Add an activity with the attributes that every object has, and those of the activity it is a kind of."""
+        inherited = [attribute for attribute in self._inherited(kind) if not attribute.is_system]
+        self.data.activities[kind.slug] = kind
+        self._add_kind(kind, object_attributes())
+        for attribute in inherited:
+            copy = attrs.evolve(attribute, id=self.new_id(), choices=list(attribute.choices))
+            kind.attributes[copy.slug] = copy
+
+    def _inherited(self, kind: ActivityType) -> list[Attribute]:
+        parent = self.data.activities.get(kind.extends or "")
+        return [] if parent is None else list(parent.attributes.values())
+
+    def activity_type(self, slug_or_id: str) -> ActivityType | None:
+        """The activity with that slug or id."""
+        found = self.data.activities.get(slug_or_id)
+        if found is not None:
+            return found
+        return next((kind for kind in self.data.activities.values() if kind.id == slug_or_id), None)
+
+    def remove_kind(self, kind: Kind) -> None:
+        """Forget an object, list or activity that has no records or entries left."""
+        for kinds in (self.data.objects, self.data.lists, self.data.activities):
+            for key in [key for key, each in kinds.items() if each is kind]:
+                del kinds[key]
+        del self._kinds[kind.id], self.data.rows[kind.id]
 
     def _add_kind(self, kind: Kind, attributes: Iterable[AttributeFacts]) -> None:
         self._kinds[kind.id] = kind
@@ -125,6 +161,10 @@ class Workspace:
             return found
         return next((kind for kind in self.data.lists.values() if kind.slug == slug_or_id), None)
 
+    def kinds(self) -> Iterator[Kind]:
+        """Everything that has attributes: objects, lists and activities."""
+        return iter(self._kinds.values())
+
     def kind_of(self, record: Record) -> Kind:
         """The object of a record, or the list of an entry."""
         return self._kinds[record.kind]
@@ -139,6 +179,7 @@ class Workspace:
             is_multiselect="multi" in facts.traits,
             is_unique="unique" in facts.traits,
             is_required="required" in facts.traits,
+            default=None if facts.default is None else Default("dynamic", facts.default, []),
             is_writable="readonly" not in facts.traits,
             is_system=True,
             choices=[Choice(self.new_id(), title) for title in facts.choices],
@@ -147,16 +188,6 @@ class Workspace:
             allowed_objects=[facts.inverse[0]] if facts.inverse else None,
             inverse=facts.inverse,
         )
-
-    def rename_attribute(self, kind: Kind, attribute: Attribute, slug: str) -> None:
-        """Give an attribute another slug, everywhere; also to be called, with the same one, when it becomes unique."""
-        old, attribute.slug = attribute.slug, slug
-        kind.attributes = {each.slug: each for each in kind.attributes.values()}
-        for record in self.records(kind):
-            for values in (record.values, record.history):
-                if old in values:
-                    values[slug] = values.pop(old)
-        self._index_all()
 
     def has_duplicates(self, kind: Kind, attribute: Attribute) -> bool:
         """Whether two records, or entries, hold the same value."""
@@ -239,7 +270,8 @@ class Workspace:
         record.values.setdefault(attribute.slug, []).append(value)
         self._index(record, attribute, [value])
 
-    def _index_all(self) -> None:
+    def reindex(self) -> None:
+        """Build the indexes anew, after attributes were renamed or became unique."""
         for index in (self._owners, self._referrers, self._entries):
             index.clear()
         for kind_id, table in self.data.rows.items():

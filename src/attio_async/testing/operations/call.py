@@ -78,7 +78,10 @@ class Call:
 
 @attrs.frozen
 class Reply:
-    """An answer with a status of its own; what else a handler returns is the body of a 200."""
+    """An answer with a status of its own, without a body where that is None.
+
+    What else a handler returns is the body of a 200.
+    """
 
     status: int
     body: object
