@@ -182,14 +182,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be made: {error.strerror}") from None
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY)
+        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigurationError(f"{path} cannot be used: {error}") from None
     try:
         database.execute("PRAGMA secure_delete = ON")
         database.execute("PRAGMA synchronous = FULL")
         database.execute(_TABLE)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         database.close()
         raise ConfigurationError(f"{path} is no file of tokens: {error}") from None
     return database
