@@ -27,6 +27,8 @@ def real_place(target: Path) -> Path:
 class PartFile:
     """A new file beside a place, for its owner only (mode 0600), which takes that place when it is complete.
 
+    `path` is where it is until then.
+
     Raises:
         OSError: It cannot be made there.
     """
@@ -34,7 +36,7 @@ class PartFile:
     def __init__(self, place: Path) -> None:
         descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
         self._place = place
-        self._part = Path(name)
+        self.path = Path(name)
         self.file: IO[bytes] = os.fdopen(descriptor, "wb")
 
     def complete(self) -> None:
@@ -42,13 +44,13 @@ class PartFile:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
-        self._part.replace(self._place)
+        self.path.replace(self._place)
         _sync_folder(self._place.parent)
 
     def discard(self) -> None:
         """Leave nothing behind; harmless when the file is complete."""
         self.file.close()
-        self._part.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -58,8 +58,6 @@ def column_of(arrow: Any, attribute: Attribute) -> Column:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
-    if not value.isascii():
-        value.encode()  # half a surrogate pair is no text that Arrow takes
     return value
 
 

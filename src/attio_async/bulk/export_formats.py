@@ -132,10 +132,7 @@ class _JsonlEncoder:
 
 
 def _json_line(row: object) -> bytes:
-    try:
-        return json.dumps(row, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError:  # half a surrogate pair, which only an escape can hold
-        return json.dumps(row).encode() + b"\n"
+    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
 class _CsvEncoder:
@@ -156,4 +153,4 @@ class _CsvEncoder:
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([guard(cell) for cell in row] for row in rows)
-    return text.getvalue().encode(errors="backslashreplace")
+    return text.getvalue().encode()

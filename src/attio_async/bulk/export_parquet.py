@@ -37,12 +37,17 @@ class ParquetEncoder:
             self._parquet: Any = import_module("pyarrow.parquet")
         except ImportError:
             raise ConfigurationError("writing Parquet needs pyarrow: install attio-async[parquet]") from None
-        if compression != "none" and not self._arrow.Codec.is_available(compression):
-            raise ConfigurationError(f"pyarrow has no compression {compression!r}")
+        if compression not in {"none", *self._codecs()}:
+            known = ", ".join(self._codecs())
+            raise ConfigurationError(f"the compression is none or one of {known}, not {compression!r}")
         self._compression = compression
         self._rows_per_group = rows_per_group
         self._columns = [column_of(self._arrow, attribute) for attribute in attributes]
         self.schema = self._schema()
+
+    def _codecs(self) -> list[str]:
+        names = ("zstd", "snappy", "gzip", "brotli", "lz4")
+        return [name for name in names if self._arrow.Codec.is_available(name)]
 
     def _schema(self) -> Any:
         text = self._arrow.string()

@@ -97,7 +97,7 @@ class FreshPart:
             self._part.complete()
             return
         self._part.file.flush()
-        _assembled(self._place, Path(self._part.file.name), assemble)
+        _assembled(self._place, self._part.path, assemble)
 
     def abandon(self) -> None:
         """Leave nothing behind."""
