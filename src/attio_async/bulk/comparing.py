@@ -14,7 +14,7 @@ from ..records import Valued
 from ..schema import Attribute, ObjectSchema
 from ..values import Phone, Value, coerce
 
-__all__ = ["Change", "Comparer", "Reference", "reference_of"]
+__all__ = ["Change", "Comparer", "Reference"]
 
 Mode = Literal["replace", "add"]
 """Whether the values of a multiselect attribute take the place of those there, or are added to them."""
@@ -62,11 +62,13 @@ class Comparer:
         schema: The attributes; None when they could not be read, and then everything counts as changed.
         members: E-mail addresses and names of members, case-folded, to their ids.
         references: Ids of the records that are named by a unique value, as far as they exist.
+        objects: Slugs, ids and names of objects, case-folded, to their slugs.
     """
 
     schema: ObjectSchema | None
     members: Mapping[str, Sequence[str]] = attrs.field(factory=dict[str, Sequence[str]])
     references: Mapping[Reference, str] = attrs.field(factory=dict[Reference, str])
+    objects: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def changes(
         self, values: Mapping[str, Any], current: Valued, modes: Mapping[str, Mode], default: Mode
@@ -88,6 +90,16 @@ class Comparer:
     def keys_of(self, slug: str, current: Valued) -> list[Hashable]:
         """The forms of the values that a record or entry has."""
         return [self._form_of(slug, value) for value in current.values(slug)]
+
+    def named(self, values: Mapping[str, Any]) -> list[Reference]:
+        """The records that a row refers to by a unique value."""
+        return [
+            reference
+            for slug, items in values.items()
+            if (attribute := self._attribute(slug)) is not None and attribute.type == "record-reference"
+            for item in _listed(items)
+            if (reference := self._reference(attribute, item)) is not None
+        ]
 
     def written(self, slug: str, value: Value) -> Any:
         """A value that is there, in the shape in which it would be written."""
@@ -138,8 +150,26 @@ class Comparer:
     def _record(self, attribute: Attribute, item: Any) -> Hashable:
         if isinstance(item, dict) and "target_record_id" in item:
             return str(cast("dict[str, Any]", item)["target_record_id"])
-        reference = reference_of(attribute, item)
+        reference = self._reference(attribute, item)
         return self.references.get(reference, _Unlike()) if reference else _Unlike()
+
+    def _reference(self, attribute: Attribute, item: Any) -> Reference | None:
+        """The unique value by which a written reference names its record; None where it has the id, or cannot be told."""
+        if isinstance(item, str):
+            only = attribute.target_objects[0] if len(attribute.target_objects) == 1 else ""
+            target = self.objects.get(only.casefold(), only)
+            slug = _KEY_OF_TEXT.get(target)
+            return Reference(target, slug, _folded(slug, item)) if slug else None
+        if not isinstance(item, dict) or "target_record_id" in item:
+            return None
+        parts = cast("dict[str, Any]", item)
+        slug = next((name for name in parts if name != "target_object"), None)
+        values = _listed(parts.get(slug)) if slug else []
+        inner = _inner(values[0]) if values else None
+        if slug is None or inner is None:
+            return None
+        target = str(parts.get("target_object"))
+        return Reference(self.objects.get(target.casefold(), target), slug, _folded(slug, inner))
 
     def _member(self, item: Any) -> Hashable:
         if isinstance(item, dict):
@@ -148,26 +178,12 @@ class Comparer:
         return ids[0] if len(ids) == 1 else _Unlike()
 
 
-def reference_of(attribute: Attribute, item: Any) -> Reference | None:
-    """The unique value by which a written reference names its record; None where it has the id, or cannot be told."""
-    if isinstance(item, str):
-        target = attribute.target_objects[0] if len(attribute.target_objects) == 1 else ""
-        slug = _KEY_OF_TEXT.get(target)
-        return Reference(target, slug, _folded(slug, item)) if slug else None
-    if not isinstance(item, dict) or "target_record_id" in item:
-        return None
-    parts = cast("dict[str, Any]", item)
-    slug = next((name for name in parts if name != "target_object"), None)
-    values = _listed(parts.get(slug)) if slug else []
-    if slug is None or not values:
-        return None
-    inner: Any = values[0]
-    if isinstance(inner, dict):
-        fields = cast("dict[str, Any]", inner)
-        inner = next((part for name, part in fields.items() if name != "country_code"), None)
-    if not isinstance(inner, str | int | float):
-        return None
-    return Reference(str(parts.get("target_object")), slug, _folded(slug, inner))
+def _inner(value: Any) -> str | int | float | None:
+    """The value in one that may be written as an object."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        value = next((part for name, part in fields.items() if name != "country_code"), None)
+    return value if isinstance(value, str | int | float) else None
 
 
 def _folded(slug: str, value: Any) -> Hashable:

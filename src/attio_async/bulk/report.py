@@ -6,9 +6,13 @@ from typing import Literal
 import attrs
 
 from ..errors import AttioError
-from ..records import Record
+from ..records import Entry, Record
+from .journal import DeadLetter
 
 __all__ = ["BulkReport", "Outcome", "Row"]
+
+_KEPT = 1_000
+"""Failures that a report keeps; the journal has all of them."""
 
 
 @attrs.frozen
@@ -19,11 +23,15 @@ class Row:
         values: Attribute slugs to values.
         label: What the row is called in reports, such as its line number.
         error: What is wrong with it, when that is known beforehand: it is not sent, only reported in its place.
+        id: Which record or entry to update or delete.
+        parent: Which record an entry is of.
     """
 
-    values: Mapping[str, object]
+    values: Mapping[str, object] = attrs.field(factory=dict[str, object])
     label: object = None
     error: AttioError | None = None
+    id: object = None
+    parent: object = None
 
 
 @attrs.frozen
@@ -33,15 +41,16 @@ class Outcome:
     Attributes:
         index: Its place in the input, from 0.
         label: The row's label; its index when it has none.
-        status: What happened. A record that existed before the job counts as updated.
-        record: The record as it is now; None when the row failed.
+        status: What happened. What existed before the job counts as updated; "duplicate" is a row that was not
+            written by itself, since another one with the same key was.
+        record: The record or entry as it is now; None when the row failed, or nothing is left of it.
         error: Why the row failed.
     """
 
     index: int
     label: object
-    status: Literal["created", "updated", "failed"]
-    record: Record | None = None
+    status: Literal["created", "updated", "unchanged", "deleted", "duplicate", "failed"]
+    record: Record | Entry | None = None
     error: AttioError | None = None
 
 
@@ -49,13 +58,20 @@ class Outcome:
 class BulkReport:
     """What became of all rows that were read.
 
+    Where a job went on after an interruption, the rows of before are counted in.
+
     Attributes:
-        created, updated, failed: How many rows ended so; together, the rows that were read.
-        failures: The outcomes of those that failed, in the order of the rows.
+        created, updated, unchanged, deleted, duplicate, failed: How many rows ended so.
+        pending: How many rows were read and not tried, or given back, because the job was stopped.
+        resumed: How many of the rows had ended before this run.
+        failures: The outcomes of the rows that failed in this run, in their order; the first 1,000.
+        dead_letters: All that failed, in their order, with what was to be written; the first 1,000.
         requests: Requests that this client sent meanwhile, repeats included.
         rate_limited: How many of them were refused for the rate, and repeated.
-        seconds: How long the job took.
-        stopped: Whether reading ended before the end of the rows.
+        seconds: How long this run took.
+        stopped: Whether the job ended before the end of the rows.
+        stopped_by: Why it did.
+        dry_run: Whether nothing was written, and the numbers say what would be.
     """
 
     created: int = 0
@@ -66,18 +82,28 @@ class BulkReport:
     rate_limited: int = 0
     seconds: float = 0.0
     stopped: bool = False
+    unchanged: int = 0
+    deleted: int = 0
+    duplicate: int = 0
+    pending: int = 0
+    resumed: int = 0
+    dead_letters: list[DeadLetter] = attrs.field(factory=list[DeadLetter], repr=False)
+    stopped_by: AttioError | str | None = None
+    dry_run: bool = False
 
     @property
     def total(self) -> int:
-        """Rows read."""
-        return self.created + self.updated + self.failed
+        """Rows read: the sum of all the other numbers of rows."""
+        return self.done + self.pending
+
+    @property
+    def done(self) -> int:
+        """Rows that ended."""
+        written = self.created + self.updated + self.deleted
+        return written + self.unchanged + self.duplicate + self.failed
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
-        if outcome.status == "created":
-            self.created += 1
-        elif outcome.status == "updated":
-            self.updated += 1
-        else:
-            self.failed += 1
+        setattr(self, outcome.status, getattr(self, outcome.status) + 1)
+        if outcome.status == "failed" and len(self.failures) < _KEPT:
             self.failures.append(outcome)

@@ -1,0 +1,161 @@
+"""Where rows go: the records of an object, or the entries of a list. What differs between them is here."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from attio_async_api.models.attribute_target import AttributeTarget
+
+from ..query import F, Filter
+from ..records import Entry, Record, record_id
+from ..resources.encoding import encoded
+from ..resources.entries import entry_id
+from ..schema import ObjectSchema
+from ..values import RecordRef
+
+if TYPE_CHECKING:
+    from ..resources._base import Wire
+    from ..resources.entries import Entries
+    from ..resources.records import Records
+    from ..resources.schemas import Schemas
+
+__all__ = ["PARENT", "EntriesTarget", "RecordsTarget", "Target"]
+
+PARENT = "parent_record"
+"""What finds an entry by the record it is of, and names that record in a row."""
+
+Multiselect = Literal["append", "overwrite"]
+
+
+class Target(Protocol):
+    """What a job writes to. Values are in Attio's shape throughout."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> AttributeTarget: ...
+    @property
+    def id_slug(self) -> str: ...
+    @property
+    def wire(self) -> "Wire": ...
+    @property
+    def schemas(self) -> "Schemas": ...
+
+    def id_of(self, reference: object) -> str: ...
+    async def schema(self) -> ObjectSchema: ...
+    async def find(self, filter: Filter) -> Sequence[Record | Entry]: ...
+    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record | Entry: ...
+    async def upsert(
+        self, values: Mapping[str, Any], parent: tuple[str, str] | None, match: str | None
+    ) -> Record | Entry: ...
+    async def update(
+        self, id: str, values: Mapping[str, Any], multiselect: Multiselect
+    ) -> Record | Entry: ...
+    async def delete(self, id: str) -> None: ...
+    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]: ...
+
+    def filter(self, slug: str, forms: Sequence[Any]) -> Filter:
+        """Finds what has one of these values, in the form that a `Comparer` gives them."""
+        ...
+
+
+class RecordsTarget:
+    """The records of an object."""
+
+    kind: AttributeTarget = "objects"
+    id_slug = "record_id"
+
+    def __init__(self, records: "Records", wire: "Wire", schemas: "Schemas") -> None:
+        self.name = records.name
+        self.wire = wire
+        self.schemas = schemas
+        self._records = records
+
+    def id_of(self, reference: object) -> str:
+        return record_id(reference)
+
+    async def schema(self) -> ObjectSchema:
+        return await self._records.schema()
+
+    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
+        return (await encoded(self.schemas, self.name, values, validate=True))[1]
+
+    async def find(self, filter: Filter) -> Sequence[Record]:
+        return await self._records.query(filter).collect()
+
+    def filter(self, slug: str, forms: Sequence[Any]) -> Filter:
+        return F[slug].in_(*forms)
+
+    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record:  # noqa: ARG002 - records have no parent
+        return await self._records.create(values, validate=False)
+
+    async def upsert(
+        self,
+        values: Mapping[str, Any],
+        parent: tuple[str, str] | None,  # noqa: ARG002 - records have no parent
+        match: str | None,
+    ) -> Record:
+        return await self._records.upsert(values, match=str(match), validate=False)
+
+    async def update(self, id: str, values: Mapping[str, Any], multiselect: Multiselect) -> Record:
+        return await self._records.update(id, values, multiselect=multiselect, validate=False)
+
+    async def delete(self, id: str) -> None:
+        await self._records.delete(id)
+
+
+class EntriesTarget:
+    """The entries of a list."""
+
+    kind: AttributeTarget = "lists"
+    id_slug = "entry_id"
+
+    def __init__(self, entries: "Entries", wire: "Wire", schemas: "Schemas") -> None:
+        self.name = entries.name
+        self.wire = wire
+        self.schemas = schemas
+        self._entries = entries
+
+    def id_of(self, reference: object) -> str:
+        return entry_id(reference)
+
+    async def schema(self) -> ObjectSchema:
+        return await self._entries.schema()
+
+    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
+        return (await encoded(self.schemas, self.name, values, validate=True, target="lists"))[1]
+
+    async def find(self, filter: Filter) -> Sequence[Entry]:
+        return await self._entries.query(filter).collect()
+
+    def filter(self, slug: str, forms: Sequence[Any]) -> Filter:
+        if slug != PARENT:
+            return F[slug].in_(*forms)
+        by_object: dict[str, list[str]] = {}
+        for parent_object, parent_id in forms:
+            by_object.setdefault(parent_object, []).append(parent_id)
+        first, *others = [F.parent.via(name).record_id.in_(*ids) for name, ids in by_object.items()]
+        for other in others:
+            first |= other
+        return first
+
+    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Entry:
+        return await self._entries.create(_reference(parent), values, validate=False)
+
+    async def upsert(
+        self,
+        values: Mapping[str, Any],
+        parent: tuple[str, str] | None,
+        match: str | None,  # noqa: ARG002 - entries are matched by their parents
+    ) -> Entry:
+        return await self._entries.upsert(_reference(parent), values, validate=False)
+
+    async def update(self, id: str, values: Mapping[str, Any], multiselect: Multiselect) -> Entry:
+        return await self._entries.update(id, values, multiselect=multiselect, validate=False)
+
+    async def delete(self, id: str) -> None:
+        await self._entries.delete(id)
+
+
+def _reference(parent: tuple[str, str] | None) -> RecordRef:
+    object_, id_ = parent or ("", "")
+    return RecordRef(object_, id_)
