@@ -1,12 +1,24 @@
 """What the fields of a request body may be, and what is wrong with one that is something else."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 import attrs
 
-from .problems import Issue, invalid, invalid_option, missing, received, unrecognized, wrong_type
-from .shapes import is_object
+from . import moments
+from .contacts import read_email
+from .problems import (
+    InvalidValue,
+    Issue,
+    invalid,
+    invalid_option,
+    missing,
+    received,
+    unrecognized,
+    wrong_type,
+)
+from .shapes import is_array, is_object
 
 
 @attrs.frozen
@@ -18,7 +30,11 @@ class Field:
         required: Whether it has to be there.
         nullable: Whether it may be null.
         options: The texts it may be; empty for any.
-        shortest: The least number of characters.
+        shortest: The least number of characters, or of items of an array.
+        longest: The greatest number of them.
+        form: What a text has to be: "uuid", "timestamp", "email" or "url".
+        items: What each item of an array may be.
+        fields: The fields of an object; without, it may have any.
     """
 
     type: str
@@ -26,6 +42,10 @@ class Field:
     nullable: bool = attrs.field(default=False, kw_only=True)
     options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     shortest: int = attrs.field(default=0, kw_only=True)
+    longest: int | None = attrs.field(default=None, kw_only=True)
+    form: str | None = attrs.field(default=None, kw_only=True)
+    items: "Field | None" = attrs.field(default=None, kw_only=True)
+    fields: "Mapping[str, Field] | None" = attrs.field(default=None, kw_only=True)
 
     def optional(self) -> Self:
         """The same field where it need not be there."""
@@ -44,9 +64,37 @@ class Field:
             return [wrong_type(path, self.expected, value)]
         if self.options and value not in self.options:
             return [invalid_option(path, self.options, value)]
-        if isinstance(value, str) and len(value) < self.shortest:
-            return [invalid(path, f"Expected at least {self.shortest} character(s)")]
+        if self.fields is not None:
+            return issues_of(value, self.fields, path)
+        return self._inner_issues(value, path)
+
+    def _inner_issues(self, value: object, path: Sequence[str]) -> list[Issue]:
+        if is_array(value):
+            return self._size_issues(value, path, "item(s)") or self._item_issues(value, path)
+        if isinstance(value, str):
+            return self._size_issues(value, path, "character(s)") or self._form_issues(value, path)
         return []
+
+    def _size_issues(self, value: str | list[object], path: Sequence[str], unit: str) -> list[Issue]:
+        if len(value) < self.shortest:
+            return [invalid(path, f"Expected at least {self.shortest} {unit}")]
+        if self.longest is not None and len(value) > self.longest:
+            return [invalid(path, f"Expected at most {self.longest} {unit}")]
+        return []
+
+    def _item_issues(self, items: list[object], path: Sequence[str]) -> list[Issue]:
+        if self.items is None:
+            return []
+        return [
+            issue
+            for place, item in enumerate(items)
+            for issue in self.items.issues(item, [*path, str(place)])
+        ]
+
+    def _form_issues(self, text: str, path: Sequence[str]) -> list[Issue]:
+        if self.form is None or _FORMS[self.form](text):
+            return []
+        return [invalid(path, f"Invalid {self.form}")]
 
 
 def issues_of(given: object, fields: Mapping[str, Field], path: Sequence[str]) -> list[Issue]:
@@ -63,3 +111,36 @@ def issues_of(given: object, fields: Mapping[str, Field], path: Sequence[str]) -
     if others:
         issues.append(unrecognized(path, others))
     return issues
+
+
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether it is a UUID."""
+    return _UUID.fullmatch(text) is not None
+
+
+def _is_timestamp(text: str) -> bool:
+    try:
+        moments.read_timestamp(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_email(text: str) -> bool:
+    try:
+        read_email(text)
+    except InvalidValue:
+        return False
+    return True
+
+
+_FORMS: Mapping[str, Callable[[str], bool]] = {
+    "uuid": is_uuid,
+    "timestamp": _is_timestamp,
+    "email": _is_email,
+    "url": lambda text: _URL.fullmatch(text) is not None,
+}

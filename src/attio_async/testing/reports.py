@@ -21,14 +21,14 @@ def report_row(
     of_attribute = {} if attribute is None else {"attribute_id": attribute.id}
     if record.parent is None:
         ids = {"object_id": kind.id, "record_id": record.id, **of_attribute}
-        _publish(workspace, f"record.{what}", ids, stamp)
+        publish(workspace, f"record.{what}", ids, stamp)
         return
     parents = {
         "parent_object_id": workspace.data.objects[record.parent.object].id,
         "parent_record_id": record.parent.record_id,
     }
     ids = {"list_id": kind.id, "entry_id": record.id, **of_attribute}
-    _publish(workspace, f"list-entry.{what}", ids, stamp, parents)
+    publish(workspace, f"list-entry.{what}", ids, stamp, parents)
 
 
 def report_merge(
@@ -40,13 +40,13 @@ def report_merge(
     for duplicate in duplicates:
         details = {"duplicate_object_id": kind.id, "duplicate_record_id": duplicate}
         ids = {"object_id": kind.id, "record_id": record_id}
-        _publish(workspace, "record.merged", ids, stamp, details)
+        publish(workspace, "record.merged", ids, stamp, details)
 
 
 def report_list(workspace: Workspace, kind: ListType, what: What, stamp: Stamp) -> None:
     """A list was created, renamed or deleted. Objects have no events of their own."""
     if workspace.changes:
-        _publish(workspace, f"list.{what}", {"list_id": kind.id}, stamp)
+        publish(workspace, f"list.{what}", {"list_id": kind.id}, stamp)
 
 
 def report_attribute(
@@ -57,15 +57,16 @@ def report_attribute(
         return
     noun = "list" if isinstance(kind, ListType) else "object"
     ids = {f"{noun}_id": kind.id, "attribute_id": attribute.id}
-    _publish(workspace, f"{noun}-attribute.{what}", ids, stamp)
+    publish(workspace, f"{noun}-attribute.{what}", ids, stamp)
 
 
-def _publish(
+def publish(
     workspace: Workspace,
     event_type: str,
     ids: Mapping[str, str],
     stamp: Stamp,
     details: Mapping[str, str | None] | None = None,
 ) -> None:
+    """Something happened; the workspace's own id is added to the ids."""
     whole = {"workspace_id": workspace.data.id, **ids}
     workspace.changes.publish(Change(event_type, whole, stamp.actor, stamp.now, details or {}))

@@ -19,9 +19,9 @@ class Thing:
 
 @attrs.frozen
 class RecordLink:
-    """A record that something is about; `object` is a slug."""
+    """A record that something is about; the object goes by its id, as slugs change."""
 
-    object: str
+    object_id: str
     record_id: str
 
 
