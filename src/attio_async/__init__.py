@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._core.paging import Paginator as Paginator
     from ._core.priority import priority as priority
     from ._core.retry import RetryPolicy as RetryPolicy
+    from ._core.shared_limiter import RedisRateLimiter as RedisRateLimiter
     from .bulk import BulkReport as BulkReport
     from .bulk import Outcome as Outcome
     from .bulk import Row as Row
@@ -125,6 +126,7 @@ _HOMES = {
     "Record": "records",
     "RecordEntry": "resources.records",
     "RecordRef": "values",
+    "RedisRateLimiter": "_core.shared_limiter",
     "Ref": "values",
     "Request": "_core.message",
     "Response": "_core.message",
@@ -194,6 +196,7 @@ __all__ = [
     "Record",
     "RecordEntry",
     "RecordRef",
+    "RedisRateLimiter",
     "Ref",
     "Request",
     "Response",

@@ -149,7 +149,8 @@ class Attio(Areas):
         max_connections: How many requests may be out at once. 50 are enough for 100 requests per second that
             take up to half a second each (connections = rate x seconds).
         retry: How failures are repeated.
-        limiter: The rate limits. Clients of one token in one process should share one.
+        limiter: The rate limits. Clients of one token in one process should share one; processes share a
+            `RedisRateLimiter`.
         http_client: An `httpx.AsyncClient` of yours; it stays yours to close.
         transport: An `httpx.AsyncBaseTransport` to send through, such as a fake's.
         middleware: Async functions around each attempt: ``async def (request, send) -> response``.
@@ -265,6 +266,7 @@ class Attio(Areas):
         """Close the connections, unless they belong to another client or to your `http_client`."""
         if self._owner:
             await self._shared.pool.aclose()
+            await self._shared.limiter.aclose()  # others that use it open it again
 
     async def __aenter__(self) -> Self:
         return self

@@ -105,12 +105,13 @@ class Gate:
     """Grants permits by priority and then in the order of asking, while fewer than `connections` requests are out."""
 
     def __init__(self, limiter: RateLimiter, connections: int, clock: Clock) -> None:
+        self.clock = clock
         self._limiter = limiter
-        self._clock = clock
         self._free = connections
         self._queues: dict[Bucket, _Queue] = {}
         self._waiting = 0
         self._places = itertools.count()
+        limiter.attach(self)
 
     def place(self, rank: int = 0) -> Place:
         """A place in the order of asking. A request that was refused comes back with its old place."""
@@ -121,7 +122,7 @@ class Gate:
         queue = self._queues.get(lane.name)
         if queue is None:
             queue = self._queues[lane.name] = _Queue(lane)
-        asked = self._clock.monotonic()
+        asked = self.clock.monotonic()
         if not self._waiting and self._free and queue.ready_at(asked) <= asked:
             return self._granted(lane, self._take(lane, asked), 0.0)
         waiter = _Waiter()
@@ -129,16 +130,16 @@ class Gate:
         queue.waiting += 1
         self._waiting += 1
         try:
-            self._pump()
+            self.pump()
             while waiter.tickets is None:
                 await self._wait(queue, waiter)
         except BaseException:
             self._abandon(queue, waiter)
             raise
-        return self._granted(lane, waiter.tickets, self._clock.monotonic() - asked)
+        return self._granted(lane, waiter.tickets, self.clock.monotonic() - asked)
 
     def answered(self, grant: Grant) -> None:
-        now, quotas, tickets = self._clock.monotonic(), grant.lane.quotas, grant.tickets
+        now, quotas, tickets = self.clock.monotonic(), grant.lane.quotas, grant.tickets
         quotas[0].answered(tickets[0], now)
         if len(quotas) > 1:
             for quota, ticket in zip(quotas[1:], tickets[1:], strict=True):
@@ -146,14 +147,14 @@ class Gate:
         self._release()
 
     def lost(self, grant: Grant) -> None:
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
             quota.lost(ticket, now)
         self._release()
 
     def refused(self, grant: Grant, until: float, blamed: Quota) -> bool:
         """Settle a refusal by one of the quotas; for the others, the request has just arrived."""
-        now, paused = self._clock.monotonic(), False
+        now, paused = self.clock.monotonic(), False
         for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
             if quota is blamed:
                 paused = quota.refused(ticket, now, until)
@@ -181,11 +182,11 @@ class Gate:
     def _release(self) -> None:
         self._free += 1
         if self._waiting:
-            self._pump()
+            self.pump()
 
-    def _pump(self) -> None:
-        """Let everybody go who may, and see to it that in each queue somebody keeps the time for the rest."""
-        now = self._clock.monotonic()
+    def pump(self) -> None:
+        """Let everybody go who may, ask for more permits, and see to it that in each queue somebody keeps the time for the rest."""
+        now = self.clock.monotonic()
         queues = [queue for queue in self._queues.values() if queue.waiting]
         while self._free and (ready := [q for q in queues if q.waiting and q.ready_at(now) <= now]):
             queue = ready[0] if len(ready) == 1 else min(ready, key=_Queue.turn)
@@ -195,6 +196,9 @@ class Gate:
             waiter.tickets = self._take(queue.lane, now)
             waiter.wake()
         if self._free:
+            for queue in queues:
+                if queue.waiting:
+                    queue.lane.ask(min(queue.waiting, self._free), now)
             self._keep_time(queues, now)
 
     def _keep_time(self, queues: Sequence[_Queue], now: float) -> None:
@@ -209,14 +213,14 @@ class Gate:
     async def _wait(self, queue: _Queue, waiter: _Waiter) -> None:
         if queue.timekeeper is None and self._free:
             queue.timekeeper = waiter
-            now = self._clock.monotonic()
+            now = self.clock.monotonic()
             waiter.deadline = min(queue.ready_at(now), now + _LOOK_AGAIN)
             try:
                 with anyio.CancelScope() as waiter.scope:
-                    await self._clock.sleep(waiter.deadline - now)
+                    await self.clock.sleep(waiter.deadline - now)
             finally:
                 waiter.scope = queue.timekeeper = None
-            self._pump()
+            self.pump()
         else:
             await waiter.event.wait()
             if waiter.tickets is None:
@@ -233,7 +237,7 @@ class Gate:
         if waiter.tickets is None:
             waiter.gone = True
             self._left(queue)
-            self._pump()
+            self.pump()
         else:
             for quota, ticket in zip(queue.lane.quotas, waiter.tickets, strict=True):
                 quota.untaken(ticket)

@@ -111,6 +111,9 @@ class Hooks:
 def report_changed_limit(lane: Lane, hooks: Hooks) -> None:
     """Tell, once each, that the server lowered the limit of this lane, and that it no longer does."""
     stats, governor = lane.stats[0], lane.pool.governor
+    for seconds in lane.pauses_heard():
+        stats.pauses += 1
+        hooks.emit(BucketPaused(bucket=lane.blamed, seconds=seconds))
     if stats.lowered == (governor.scale < 1):
         return
     stats.lowered = not stats.lowered

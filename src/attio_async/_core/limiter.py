@@ -1,7 +1,7 @@
 """The rate limits of one access token, and what became of the requests under them."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import attrs
@@ -10,13 +10,25 @@ from attio_async_api.operations import OPERATIONS, Operation
 
 from ..errors import ConfigurationError, did_you_mean
 from .budget import RetryBudget
+from .clock import Clock
 from .governor import Ticket
 from .message import Response
 from .permits import PermitPool
 from .scores import QueryBudget, QueryStats, speaks_of_score
 from .server_clock import ServerClock
 
-__all__ = ["QUERIES", "Bucket", "BucketStats", "Lane", "LimiterStats", "Quota", "RateLimiter"]
+__all__ = [
+    "QUERIES",
+    "Bucket",
+    "BucketStats",
+    "Lane",
+    "LimiterStats",
+    "Pool",
+    "Quota",
+    "Rate",
+    "RateLimiter",
+    "Waiting",
+]
 
 Bucket = str
 """What a limit counts: "read", "write", "query", or the id of an operation that has a rate of its own."""
@@ -41,6 +53,37 @@ class Quota(Protocol):
     def lost(self, ticket: Ticket, now: float) -> None: ...
     def untaken(self, ticket: Ticket) -> None: ...
     def refused(self, ticket: Ticket, now: float, until: float) -> bool: ...
+
+
+class Rate(Protocol):
+    """How fast a pool goes."""
+
+    @property
+    def scale(self) -> float: ...
+    @property
+    def rate(self) -> float: ...
+    @property
+    def refused_at(self) -> float: ...
+    def load(self, now: float) -> float: ...
+
+
+class Pool(Quota, Protocol):
+    """The permits of a rate."""
+
+    @property
+    def limit(self) -> int: ...
+    @property
+    def governor(self) -> Rate: ...
+
+
+class Waiting(Protocol):
+    """Where requests wait for this limiter."""
+
+    @property
+    def clock(self) -> Clock: ...
+    def pump(self) -> None:
+        """Let everybody go who may."""
+        ...
 
 
 @attrs.define
@@ -109,17 +152,21 @@ class Lane:
         blamed: Whose rate it is when one is refused for the rate.
         quotas: The limits.
         stats: Their figures; the score of queries has none of this kind.
+        pool: The blamed rate: the scarcest.
     """
 
     name: Bucket
     blamed: Bucket
     quotas: tuple[Quota, ...]
     stats: tuple[BucketStats, ...]
+    pool: Pool
 
-    @property
-    def pool(self) -> PermitPool:
-        """The pool of the blamed rate: the scarcest."""
-        return next(quota for quota in self.quotas if isinstance(quota, PermitPool))
+    def ask(self, waiting: int, now: float) -> None:
+        """So many requests wait and could go; these limits are all known here, so nobody needs to be asked."""
+
+    def pauses_heard(self) -> Sequence[float]:
+        """For how many seconds this rate had to pause, each time that only an answer of others told."""
+        return ()
 
 
 class RateLimiter:
@@ -148,16 +195,20 @@ class RateLimiter:
         self._rates = _own_rates(operations or {})
         self.server_clock = ServerClock()
         self.retry_budget = RetryBudget()
-        self.queries = QueryBudget()
+        self.queries = self._make_queries()
         self.spurious_refusals = 0
-        self.pools: dict[Bucket, PermitPool] = {"read": PermitPool(reads), "write": PermitPool(writes)}
+        self.pools: dict[Bucket, Pool] = {
+            "read": self._make_pool("read", reads, 1.0),
+            "write": self._make_pool("write", writes, 1.0),
+        }
         self.buckets: dict[Bucket, BucketStats] = {"read": BucketStats(reads), "write": BucketStats(writes)}
         self._lanes: dict[Bucket, Lane] = {
-            access: Lane(access, access, (pool,), (self.buckets[access],))
+            access: self._make_lane(access, access, (pool,), (self.buckets[access],), pool)
             for access, pool in self.pools.items()
         }
-        self._lanes[QUERIES] = Lane(
-            QUERIES, "read", (self.queries, self.pools["read"]), (self.buckets["read"],)
+        read = self.pools["read"]
+        self._lanes[QUERIES] = self._make_lane(
+            QUERIES, "read", (self.queries, read), (self.buckets["read"],), read
         )
 
     def lane_of(self, operation: Operation) -> Lane:
@@ -182,6 +233,12 @@ class RateLimiter:
         quiet = reads.load(now) < _FEW_READS and now - reads.refused_at > _QUIET
         return quiet or speaks_of_score(response)
 
+    def attach(self, waiting: Waiting) -> None:
+        """Requests wait there from now on; these limits change by nothing else than what is told from there."""
+
+    async def aclose(self) -> None:
+        """Let go of what the limits are kept with: nothing, here."""
+
     def stats(self) -> LimiterStats:
         """What became of the requests so far, per limit."""
         figures = {
@@ -201,12 +258,28 @@ class RateLimiter:
     def _own_lane(self, operation: Operation) -> Lane:
         name, rate = operation.id, self._rates[operation.id]
         limit = max(1, int(rate))
-        pool = self.pools[name] = PermitPool(limit, window=limit / rate)
+        pool = self.pools[name] = self._make_pool(name, limit, limit / rate)
         stats = self.buckets[name] = BucketStats(rate)
         common = operation.access
-        lane = Lane(name, name, (pool, self.pools[common]), (stats, self.buckets[common]))
+        lane = self._make_lane(name, name, (pool, self.pools[common]), (stats, self.buckets[common]), pool)
         self._lanes[name] = lane
         return lane
+
+    def _make_pool(self, name: Bucket, limit: int, window: float) -> Pool:  # noqa: ARG002 - for subclasses
+        return PermitPool(limit, window=window)
+
+    def _make_queries(self) -> QueryBudget:
+        return QueryBudget()
+
+    def _make_lane(
+        self,
+        name: Bucket,
+        blamed: Bucket,
+        quotas: tuple[Quota, ...],
+        stats: tuple[BucketStats, ...],
+        pool: Pool,
+    ) -> Lane:
+        return Lane(name, blamed, quotas, stats, pool)
 
     def __repr__(self) -> str:
         return f"RateLimiter(reads={self.pools['read'].limit}, writes={self.pools['write'].limit})"

@@ -133,6 +133,10 @@ class PermitPool:
             self._spread()
         return paused
 
+    def restart(self, now: float) -> None:
+        """Bring every permit at hand back from now on, one spacing apart: whoever begins so sends no burst."""
+        self._pause(now, now)
+
     def _reach(self) -> float:
         """How long before its answer a request can have arrived; 0 as long as that is not known."""
         return self._latency + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0

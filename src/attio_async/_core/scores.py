@@ -20,6 +20,9 @@ __all__ = ["QueryBudget", "QueryStats", "scored_object", "speaks_of_score"]
 _WINDOW = 10.0
 """Seconds over which Attio adds scores up."""
 
+_SAME_TIME = 1.0
+"""Seconds within which what others hear is taken for what was heard here."""
+
 _FIRST_CAP = 16
 """Queries at a time from which on no cap is needed. The first refusal halves this, or what ran then."""
 
@@ -95,6 +98,17 @@ class QueryBudget:
         self._paused_until = max(self._paused_until, until)
         self._running -= 1
         return True
+
+    def heard_of_refusal(self, now: float, until: float) -> None:
+        """A query of somebody else was refused for its score."""
+        if now - self._changed_at >= _SAME_TIME:
+            self._cap = max(1, min(self._cap, max(self._running, 1), _FIRST_CAP) // 2)
+            self._changed_at = now
+        self._paused_until = max(self._paused_until, until)
+
+    def room(self, now: float) -> float:
+        """How many more queries may be sent at once, or nearly."""
+        return self._cap - self._running if self._paused_until <= now else 0
 
     def was_alone(self, ticket: Ticket) -> bool:
         """Whether no other query was sent, and accepted, in the window before this one."""

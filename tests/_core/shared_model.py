@@ -1,0 +1,108 @@
+"""What shared.lua does, in terms of the permit pool and the governor that a process of its own would use."""
+
+import math
+
+from attio_async._core.governor import Ticket
+from attio_async._core.permits import PermitPool
+from attio_async._core.shared_calls import Answer, Call
+
+HORIZON, AHEAD = 0.5, 4
+PEER_SECONDS, BACK, GAP, CLOCK_STEP = 10.0, 1.0, 0.75, 0.5
+
+
+class _Bucket:
+    def __init__(self, limit: int, window: float, now: float) -> None:
+        self.pool = PermitPool(limit, window=window)
+        self.pool._pause(now, now)
+        self.numbered = math.floor(now * 1000)
+        self.numbers: dict[int, Ticket] = {}
+        self.era = self.seen = now
+        self.resumed_at = self.score_until = -math.inf
+        self.score_refusals = 0
+        self.peers: dict[str, float] = {}
+        self.queried: dict[str, float] = {}
+
+    def restart(self, start: float, now: float) -> None:
+        self.pool._available = self.pool.limit
+        self.pool._returns.clear()
+        self.pool._pause(now, start)
+        self.era = now
+
+    def take(self, at: float) -> int:
+        pool = self.pool
+        pool.available(at)
+        ticket = pool.take(at)
+        self.numbered += 1
+        self.numbers[self.numbered] = ticket
+        for number in list(self.numbers)[: -(pool.governor.log.maxlen or 0)]:
+            del self.numbers[number]
+        governor = pool.governor
+        out = max(pool.window / (1 - governor.margin), pool.window + governor.guard)
+        ticket.returned = True
+        pool._flying.clear()
+        pool._schedule(at + out)
+        return self.numbered
+
+    def reserve(self, wanted: int, now: float) -> list[tuple[int, float]]:
+        slots: list[tuple[int, float]] = []
+        ahead = 0
+        if wanted > 0:
+            self.pool.governor.succeeded(now)
+        while len(slots) < wanted and ahead < AHEAD:
+            at = self.pool.ready_at(now)
+            if slots and at > now + HORIZON:
+                break
+            ahead += at > now
+            slots.append((self.take(at), at - now))
+        return slots
+
+    def refused(self, number: int, delay: float, now: float) -> None:
+        pool, ticket = self.pool, self.numbers.get(number) or Ticket(now)
+        ticket.returned = True
+        if pool.refused(ticket, now, now + delay):
+            self.era = now
+
+
+class SharedModel:
+    """Answers calls about any number of buckets at instants that it is told."""
+
+    def __init__(self) -> None:
+        self.buckets: dict[str, _Bucket] = {}
+
+    def answer(self, name: str, call: Call, now: float) -> Answer:
+        bucket = self.buckets.get(name)
+        if bucket is None or now < bucket.seen - CLOCK_STEP:
+            bucket = self.buckets[name] = _Bucket(call.limit, call.window, now)
+        if call.back and now - bucket.seen > GAP:
+            bucket.resumed_at = now + BACK
+            bucket.restart(bucket.resumed_at, now)
+        bucket.seen = now
+        for number, delay in call.refusals:
+            bucket.refused(number, delay, now)
+        if call.score_refusal >= 0:
+            bucket.score_refusals += 1
+            bucket.score_until = max(bucket.score_until, now + call.score_refusal)
+        if call.queried:
+            bucket.queried[call.process] = now
+        slots = bucket.reserve(call.wanted, now)
+        bucket.peers[call.process] = now
+        for names in (bucket.peers, bucket.queried):
+            for each, seen in list(names.items()):
+                if seen < now - PEER_SECONDS:
+                    del names[each]
+        others = [at for each, at in bucket.queried.items() if each != call.process]
+        governor = bucket.pool.governor
+        return Answer(
+            era=bucket.era,
+            pause=bucket.pool._paused_until - now,
+            resumes=bucket.resumed_at - now,
+            scale=governor.scale,
+            spacing=governor.spacing,
+            load=governor.load(now),
+            refused=now - governor.refused_at,
+            peers=len(bucket.peers),
+            score_refusals=bucket.score_refusals,
+            score_pause=bucket.score_until - now,
+            queried=now - max(others, default=-math.inf),
+            slots=slots,
+        )
