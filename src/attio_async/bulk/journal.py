@@ -240,8 +240,11 @@ class Journal(Protocol):
         """Put rows of this worker aside until `approve`, with what is planned for them."""
         ...
 
-    async def release(self, indices: Sequence[int]) -> None:
-        """Give rows of this worker back: those claimed are pending again, those begun stay in doubt."""
+    async def release(self, claims: Sequence[Claim]) -> None:
+        """Give rows of this worker back, pending as they were when they were claimed.
+
+        Nothing was sent for them, or what was sent certainly changed nothing; only the doubt that they came with stays.
+        """
         ...
 
     async def renew(self) -> None:

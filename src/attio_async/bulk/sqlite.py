@@ -159,14 +159,14 @@ class SQLiteJournal:
         rows = [(each.plan, self._job, each.index) for each in held]
         await self._database.do(lambda db: db.executemany(statement, rows))
 
-    async def release(self, indices: Sequence[int]) -> None:
+    async def release(self, claims: Sequence[Claim]) -> None:
         """See `Journal`."""
-
-        def release(database: sqlite3.Connection) -> None:
-            self._move(database, indices, "claimed", "pending")
-            self._move(database, indices, "begun", "pending")
-
-        await self._database.do(release)
+        statement = (
+            "UPDATE attio_rows SET state = 'pending', begun_at = ?"
+            " WHERE job = ? AND place = ? AND state IN ('claimed', 'begun')"
+        )
+        rows = [(claim.begun_at, self._job, claim.index) for claim in claims]
+        await self._database.do(lambda db: db.executemany(statement, rows))
 
     async def renew(self) -> None:
         """See `Journal`; there is nothing to do."""
