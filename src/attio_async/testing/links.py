@@ -1,5 +1,6 @@
 """Keeps both ends of a relationship alike, and gives people the company that their e-mail address names."""
 
+from .belongings import part_with
 from .contacts import FREEMAIL
 from .reports import report_row
 from .schema import Attribute, Kind, Parent, Record, Value
@@ -28,9 +29,10 @@ def follow(
 
 
 def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
-    """Delete a record or entry, every reference to it, and the entries that are about it."""
+    """Delete a record or entry, every reference to it, the entries that are about it and whatever else is."""
     for entry in workspace.entries_about(record.id):
         forget(workspace, entry, stamp)
+    part_with(workspace, record, stamp)
     attributes = workspace.kind_of(record).attributes
     for slug in list(record.values):
         workspace.set_values(record, attributes[slug], [], stamp.now)
@@ -79,7 +81,10 @@ def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | 
 
 
 def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id: str, stamp: Stamp) -> None:
-    kept = [v for v in record.values.get(attribute.slug, ()) if v["target_record_id"] != target_id]
+    values = record.values.get(attribute.slug, [])
+    kept = [value for value in values if value["target_record_id"] != target_id]
+    if len(kept) == len(values):
+        return
     workspace.set_values(record, attribute, kept, stamp.now)
     report_row(workspace, record, "updated", stamp, attribute)
 
@@ -87,6 +92,8 @@ def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_i
 def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Record, stamp: Stamp) -> None:
     """Refer from `record` to `target`; a single-value attribute lets go of what it referred to, at both ends."""
     kind = workspace.kind_of(target)
+    if any(value["target_record_id"] == target.id for value in record.values.get(attribute.slug, ())):
+        return
     value = stamp.value(attribute, {"target_object": kind.slug, "target_record_id": target.id})
     if attribute.is_multiselect:
         workspace.add_value(record, attribute, value)

@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from . import attributes, choices, entries, lists, members, objects, records, values
+from . import (
+    attributes,
+    choices,
+    comments,
+    entries,
+    lists,
+    members,
+    notes,
+    objects,
+    records,
+    tasks,
+    threads,
+    values,
+)
 from .call import Call, Reply
 
 __all__ = ["HANDLERS", "Call", "Reply"]
@@ -16,5 +29,9 @@ HANDLERS: Mapping[str, Callable[[Call], object]] = {
     **entries.HANDLERS,
     **values.HANDLERS,
     **members.HANDLERS,
+    **notes.HANDLERS,
+    **tasks.HANDLERS,
+    **comments.HANDLERS,
+    **threads.HANDLERS,
 }
 """Handlers by operation id; `get_self` is answered before, as it needs no valid token."""

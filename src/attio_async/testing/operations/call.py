@@ -1,14 +1,16 @@
 """One request to one workspace, and what its path names."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from ..problems import not_found
+from ..problems import ApiProblem, not_found
 from ..requests import Request
 from ..schema import Attribute, Kind, ListType, ObjectType, Record
 from ..state import Workspace
 from ..writes import Author, Writer
+
+_BAD_REQUEST = 400
 
 
 @attrs.frozen
@@ -93,4 +95,29 @@ def data(value: object) -> dict[str, object]:
     return {"data": value}
 
 
-Handlers = Mapping[str, Callable[[Call], object]]
+def paged(items: Sequence[object], cursor: str | None) -> dict[str, object]:
+    """A page of what comes with cursors, as the API wraps it."""
+    return {**data(items), **pagination(cursor)}
+
+
+def pagination(cursor: str | None) -> dict[str, object]:
+    """What tells where the next page starts; None after the last."""
+    return {"pagination": {"next_cursor": cursor}}
+
+
+Handler = Callable[[Call], object]
+Handlers = Mapping[str, Handler]
+
+
+def camel_cased(handler: Handler) -> Handler:
+    """The handler of one of the few operations whose 400 says `statusCode` where others say `status_code`."""
+
+    def answer(call: Call) -> object:
+        try:
+            return handler(call)
+        except ApiProblem as problem:
+            if problem.status == _BAD_REQUEST:
+                problem.body["statusCode"] = problem.body.pop("status_code")
+            raise
+
+    return answer

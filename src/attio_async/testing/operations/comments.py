@@ -1,0 +1,101 @@
+"""Comments on records and list entries, in threads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import moments
+from ..bodies import Field
+from ..problems import invalid, invalid_body, unrecognized
+from ..thing_reports import report_comment
+from ..things import Comment, EntryLink, RecordLink
+from ..things_views import comment_view
+from .call import Call, Handlers, camel_cased, data
+from .naming import entry_named, no_value, object_named, record_named, the
+
+_PLACES = {
+    "thread_id": Field("string", form="uuid"),
+    "record": Field("object", fields={"object": Field("string"), "record_id": Field("string", form="uuid")}),
+    "entry": Field("object", fields={"list": Field("string"), "entry_id": Field("string")}),
+}
+_AUTHOR = {
+    "type": Field("string", options=("workspace-member",)),
+    "id": Field("string", form="uuid"),
+}
+_NEW = {
+    "format": Field("string", options=("plaintext",)),
+    "content": Field("string"),
+    "author": Field("object", fields=_AUTHOR),
+    "created_at": Field("string", required=False, form="timestamp"),
+    **{name: field.optional() for name, field in _PLACES.items()},
+}
+
+
+def _create_comment(call: Call) -> object:
+    body = call.request.data(_NEW)
+    _check_place(body)
+    author = call.workspace.member(body["author"]["id"])
+    if author is None:
+        raise no_value(f'workspace member with ID "{body["author"]["id"]}"')
+    comment_id = call.workspace.new_id()
+    comment = Comment(
+        id=comment_id,
+        created_at=moments.read_timestamp(body.get("created_at", call.author.stamp.now)),
+        created_by={"type": "workspace-member", "id": author.id},
+        content=body["content"],
+        **{"thread_id": comment_id, **_place(call, body)},
+    )
+    call.workspace.data.things.comments[comment.id] = comment
+    report_comment(call.workspace, comment, "created", call.author.stamp)
+    return data(comment_view(call.workspace, comment))
+
+
+def _get_comment(call: Call) -> object:
+    comments = call.workspace.data.things.comments
+    return data(comment_view(call.workspace, the(comments, call, "comment_id")))
+
+
+def _delete_comment(call: Call) -> object:
+    comments = call.workspace.data.things.comments
+    comment = the(comments, call, "comment_id")
+    gone = (
+        [one for one in comments.values() if one.thread_id == comment.thread_id]
+        if comment.is_head
+        else [comment]
+    )
+    for one in gone:
+        del comments[one.id]
+        report_comment(call.workspace, one, "deleted", call.author.stamp)
+    return {}
+
+
+def _check_place(body: Mapping[str, Any]) -> None:
+    given = [name for name in _PLACES if name in body]
+    if not given:
+        raise invalid_body(invalid(["data"], f"Expected one of: {', '.join(_PLACES)}"))
+    if len(given) > 1:
+        raise invalid_body(unrecognized(["data"], given[1:]))
+
+
+def _place(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a comment goes, as its fields."""
+    if "thread_id" in body:
+        head = call.workspace.data.things.comments.get(body["thread_id"])
+        if head is None or not head.is_head:
+            raise no_value(f'thread with ID "{body["thread_id"]}"')
+        return {"thread_id": head.id, "record": head.record, "entry": head.entry}
+    if "record" in body:
+        named = body["record"]
+        return {"record": record_named(call, named["object"], named["record_id"], no_value)}
+    kind, entry = entry_named(call, body["entry"]["list"], body["entry"]["entry_id"], no_value)
+    parent = entry.about
+    return {
+        "record": RecordLink(object_named(call, parent.object, no_value).id, parent.record_id),
+        "entry": EntryLink(kind.id, entry.id),
+    }
+
+
+HANDLERS: Handlers = {
+    "create_comment": camel_cased(_create_comment),
+    "get_comment": _get_comment,
+    "delete_comment": _delete_comment,
+}
