@@ -170,6 +170,11 @@ class Valued(Mapping[str, Any]):
         raw = self._raws.get(slug)
         return [] if raw is None else [read_value(value) for value in value_objects(raw)]
 
+    def encoded(self, slug: str) -> bytes:
+        """The values of one attribute as the JSON that the API sent; ``[]`` when there is no such attribute."""
+        raw = self._raws.get(slug)
+        return b"[]" if raw is None else bytes(raw)
+
     def to_dict(self) -> dict[str, Any]:
         """A plain dict of every attribute that came with it; those the schema lacks are lists."""
         return {slug: self.first(slug) if self._is_single(slug) else self.all(slug) for slug in self._raws}
