@@ -32,7 +32,40 @@ if TYPE_CHECKING:
     from .bulk import Outcome as Outcome
     from .bulk import Row as Row
     from .client import Attio as Attio
+    from .errors import AccessDenied as AccessDenied
+    from .errors import APIError as APIError
     from .errors import AttioError as AttioError
+    from .errors import AuthenticationFailed as AuthenticationFailed
+    from .errors import BadRequest as BadRequest
+    from .errors import BillingLimit as BillingLimit
+    from .errors import CoercionError as CoercionError
+    from .errors import ConfigurationError as ConfigurationError
+    from .errors import Conflict as Conflict
+    from .errors import ConnectionFailed as ConnectionFailed
+    from .errors import DecodeError as DecodeError
+    from .errors import FilterError as FilterError
+    from .errors import InvalidClient as InvalidClient
+    from .errors import InvalidDelivery as InvalidDelivery
+    from .errors import InvalidGrant as InvalidGrant
+    from .errors import MergeInProgress as MergeInProgress
+    from .errors import MultipleMatches as MultipleMatches
+    from .errors import MultipleResultsFound as MultipleResultsFound
+    from .errors import NoResultFound as NoResultFound
+    from .errors import NotFound as NotFound
+    from .errors import OAuthError as OAuthError
+    from .errors import OutcomeUnknown as OutcomeUnknown
+    from .errors import PermissionDenied as PermissionDenied
+    from .errors import Problem as Problem
+    from .errors import QueryTooComplex as QueryTooComplex
+    from .errors import RateLimited as RateLimited
+    from .errors import RequestTimeout as RequestTimeout
+    from .errors import ServerError as ServerError
+    from .errors import StateMismatch as StateMismatch
+    from .errors import TokenInactive as TokenInactive
+    from .errors import TransportError as TransportError
+    from .errors import UniquenessConflict as UniquenessConflict
+    from .errors import UnknownName as UnknownName
+    from .errors import ValueNotFound as ValueNotFound
     from .query import F as F
     from .query import Filter as Filter
     from .query import Sort as Sort
@@ -83,6 +116,8 @@ if TYPE_CHECKING:
     from .values import Value as Value
 
 _HOMES = {
+    "APIError": "errors",
+    "AccessDenied": "errors",
     "Activity": "resources.activities",
     "ActivityRecord": "records",
     "ActorRef": "values",
@@ -92,36 +127,59 @@ _HOMES = {
     "AttioList": "resources.lists",
     "AttioObject": "resources.objects",
     "Attribute": "schema",
+    "AuthenticationFailed": "errors",
+    "BadRequest": "errors",
+    "BillingLimit": "errors",
     "BucketPaused": "_core.hooks",
     "BulkReport": "bulk",
     "CallRecording": "resources.call_recordings",
     "CallRecordingSummary": "resources.call_recordings",
+    "CoercionError": "errors",
     "Comment": "resources.comments",
+    "ConfigurationError": "errors",
+    "Conflict": "errors",
+    "ConnectionFailed": "errors",
     "CreatedWebhook": "resources.webhooks",
+    "DecodeError": "errors",
     "Email": "resources.emails",
     "Entry": "records",
     "F": "query",
     "FileItem": "resources.files",
     "Filter": "query",
+    "FilterError": "errors",
     "HistoricValue": "resources.history",
     "Identity": "resources.meta",
     "Interaction": "values",
+    "InvalidClient": "errors",
+    "InvalidDelivery": "errors",
+    "InvalidGrant": "errors",
     "LimitLowered": "_core.hooks",
     "LimitRestored": "_core.hooks",
     "ListView": "resources.lists",
     "Location": "values",
     "Meeting": "resources.meetings",
     "Member": "values",
+    "MergeInProgress": "errors",
+    "MultipleMatches": "errors",
+    "MultipleResultsFound": "errors",
     "Name": "values",
+    "NoResultFound": "errors",
+    "NotFound": "errors",
     "Note": "resources.notes",
+    "OAuthError": "errors",
     "ObjectSchema": "schema",
     "ObjectView": "resources.objects",
     "Outcome": "bulk",
+    "OutcomeUnknown": "errors",
     "Page": "_core.paging",
     "Paginator": "_core.paging",
+    "PermissionDenied": "errors",
     "PermitAwaited": "_core.hooks",
     "PersonName": "values",
     "Phone": "values",
+    "Problem": "errors",
+    "QueryTooComplex": "errors",
+    "RateLimited": "errors",
     "RateLimiter": "_core.limiter",
     "Record": "records",
     "RecordEntry": "resources.records",
@@ -129,30 +187,40 @@ _HOMES = {
     "RedisRateLimiter": "_core.shared_limiter",
     "Ref": "values",
     "Request": "_core.message",
+    "RequestTimeout": "errors",
     "Response": "_core.message",
     "RetryPolicy": "_core.retry",
     "RetryScheduled": "_core.hooks",
     "Row": "bulk",
     "SearchHit": "resources.search",
     "SelectOption": "resources.attributes",
+    "ServerError": "errors",
     "Sort": "query",
+    "StateMismatch": "errors",
     "Status": "resources.attributes",
     "Task": "resources.tasks",
     "Thread": "resources.threads",
     "ThreadSummary": "resources.threads",
+    "TokenInactive": "errors",
     "TranscriptSegment": "resources.call_recordings",
+    "TransportError": "errors",
+    "UniquenessConflict": "errors",
+    "UnknownName": "errors",
     "UnknownValue": "values",
     "UnsubscribedEmail": "resources.sequences",
     "Value": "values",
-    "Writing": "resources.writing",
+    "ValueNotFound": "errors",
     "Webhook": "resources.webhooks",
     "WorkspaceMember": "resources.workspace_members",
+    "Writing": "resources.writing",
     "asc": "query",
     "desc": "query",
     "priority": "_core.priority",
 }
 
 __all__ = [
+    "APIError",
+    "AccessDenied",
     "Activity",
     "ActivityRecord",
     "ActorRef",
@@ -162,36 +230,59 @@ __all__ = [
     "AttioList",
     "AttioObject",
     "Attribute",
+    "AuthenticationFailed",
+    "BadRequest",
+    "BillingLimit",
     "BucketPaused",
     "BulkReport",
     "CallRecording",
     "CallRecordingSummary",
+    "CoercionError",
     "Comment",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionFailed",
     "CreatedWebhook",
+    "DecodeError",
     "Email",
     "Entry",
     "F",
     "FileItem",
     "Filter",
+    "FilterError",
     "HistoricValue",
     "Identity",
     "Interaction",
+    "InvalidClient",
+    "InvalidDelivery",
+    "InvalidGrant",
     "LimitLowered",
     "LimitRestored",
     "ListView",
     "Location",
     "Meeting",
     "Member",
+    "MergeInProgress",
+    "MultipleMatches",
+    "MultipleResultsFound",
     "Name",
+    "NoResultFound",
+    "NotFound",
     "Note",
+    "OAuthError",
     "ObjectSchema",
     "ObjectView",
     "Outcome",
+    "OutcomeUnknown",
     "Page",
     "Paginator",
+    "PermissionDenied",
     "PermitAwaited",
     "PersonName",
     "Phone",
+    "Problem",
+    "QueryTooComplex",
+    "RateLimited",
     "RateLimiter",
     "Record",
     "RecordEntry",
@@ -199,21 +290,29 @@ __all__ = [
     "RedisRateLimiter",
     "Ref",
     "Request",
+    "RequestTimeout",
     "Response",
     "RetryPolicy",
     "RetryScheduled",
     "Row",
     "SearchHit",
     "SelectOption",
+    "ServerError",
     "Sort",
+    "StateMismatch",
     "Status",
     "Task",
     "Thread",
     "ThreadSummary",
+    "TokenInactive",
     "TranscriptSegment",
+    "TransportError",
+    "UniquenessConflict",
+    "UnknownName",
     "UnknownValue",
     "UnsubscribedEmail",
     "Value",
+    "ValueNotFound",
     "Webhook",
     "WorkspaceMember",
     "Writing",
