@@ -101,16 +101,30 @@ def test_slugs_are_taken_once(api) -> None:
     assert change(api, "size", api_slug="size").status == 200
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"default_value": {"type": "static", "template": [{"value": 5}]}},
-        {"relationship": {"object": "people", "title": "x", "api_slug": "x", "is_multiselect": False}},
-    ],
-)
-def test_defaults_and_relationships_are_not_modelled(api, fields: dict[str, Any]) -> None:
-    assert create(api, **fields).refusal == (501, "not_modelled")
-    assert create(api, **dict.fromkeys(fields)).status == 200
+def test_the_currency_of_all_values_is_that_of_the_attribute(api, new_id) -> None:
+    create(api, type="currency")
+    company = new_id("companies", size=5)
+    api.patch("companies", company, size=6)
+    config = {"currency": {"default_currency_code": "EUR", "display_type": "name"}}
+    change(api, "size", config=config)
+    history = f"/v2/objects/companies/records/{company}/attributes/size/values?show_historic=true"
+    assert {value["currency_code"] for value in api("GET", history).data} == {"EUR"}
+
+
+def test_an_unknown_currency_is_refused(api) -> None:
+    config = {"currency": {"default_currency_code": "XXX", "display_type": "name"}}
+    (issue,) = create(api, type="currency", config=config).json["validation_errors"]
+    assert issue["path"][-1] == "default_currency_code"
+    assert "EUR" in issue["options"]
+
+
+def test_an_archived_attribute_can_be_neither_written_nor_matched(api) -> None:
+    create(api, type="text", is_unique=True)
+    change(api, "size", is_archived=True)
+    assert api.create("companies", size="x").refusal == (400, "value_not_found")
+    assert api.assert_("companies", "size", size="x").refusal == (400, "value_not_found")
+    every = api("GET", f"{ATTRIBUTES}?show_archived=true").data
+    assert [one["is_archived"] for one in every if one["api_slug"] == "size"] == [True]
 
 
 def test_an_attribute_is_changed_and_keeps_its_values(api, new_id) -> None:

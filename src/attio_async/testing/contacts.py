@@ -2,10 +2,14 @@
 
 import functools
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from .codes import CALLING_CODES, COUNTRIES
 from .problems import InvalidValue, invalid
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
@@ -40,8 +44,29 @@ FREEMAIL = frozenset(
 """Domains that say nothing about where somebody works."""
 
 
+@functools.lru_cache(maxsize=10_000)
 def root_domain(domain: str) -> str:
-    """The registered name: the public suffix and one label more."""
+    """The registered name: the public suffix and one label more; of a suffix itself, that.
+
+    Suffixes are those of the public suffix list where the package `publicsuffixlist` is installed (extra `testing`);
+    else `com`, `co.uk` and their like.
+    """
+    suffixes = _public_suffixes()
+    if suffixes is None:
+        return _guessed_root(domain)
+    return suffixes.privatesuffix(domain) or domain
+
+
+@functools.cache
+def _public_suffixes() -> "PublicSuffixList | None":
+    try:
+        from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - an extra, and slow to load
+    except ImportError:
+        return None
+    return PublicSuffixList()
+
+
+def _guessed_root(domain: str) -> str:
     labels = domain.split(".")
     suffix = 2 if _COUNTRY_SUFFIX.fullmatch(".".join(labels[-2:])) and labels[:-2] else 1
     return ".".join(labels[-suffix - 1 :])
@@ -77,13 +102,16 @@ def read_email(text: str) -> dict[str, Any]:
 def read_phone(text: str, country: str | None) -> dict[str, Any]:
     """The number in E.164 form with its country; without `+` a country is needed.
 
-    Countries of numbers are known where the package `phonenumbers` is installed; else only numbers with `+`
-    are taken, and the country is the one that was written.
+    Numbers are checked, and their countries known, where the package `phonenumbers` is installed (extra `testing`);
+    else only numbers with `+` are taken, and of countries only the larger ones are known.
     """
     try:
         number, region = _parsed(text, country)
     except ImportError:
-        number, region = _digits(text), country
+        number = _digits(text)
+        region = country or _guessed_country(number)
+    if region not in COUNTRIES:
+        raise _bad_phone()
     return {"original_phone_number": text, "phone_number": number, "country_code": region}
 
 
@@ -97,7 +125,8 @@ def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
         raise _bad_phone() from None
     if not phonenumbers.is_possible_number(number):
         raise _bad_phone()
-    region = phonenumbers.region_code_for_number(number) or country
+    region = phonenumbers.region_code_for_number(number)
+    region = region if region in COUNTRIES else country
     if region is None and number.country_code is not None:
         region = phonenumbers.region_code_for_country_code(number.country_code)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), region
@@ -108,6 +137,11 @@ def _digits(text: str) -> str:
     if not re.fullmatch(r"\+[1-9]\d{6,14}", digits):
         raise _bad_phone()
     return digits
+
+
+def _guessed_country(number: str) -> str | None:
+    prefixes = (number[1 : 1 + length] for length in (3, 2, 1))
+    return next((CALLING_CODES[prefix] for prefix in prefixes if prefix in CALLING_CODES), None)
 
 
 def _bad_phone() -> InvalidValue:

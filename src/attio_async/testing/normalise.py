@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from . import moments
+from .codes import COUNTRIES
 from .contacts import read_domain, read_email, read_phone
 from .problems import (
     InvalidValue,
@@ -104,7 +105,10 @@ def _string(value: object, key: str) -> str:
 
 
 def _text(_: Attribute, written: object, __: Lookup) -> Fields:
-    return {"value": _string(_unwrap(written, "value"), "value")}
+    value = _string(_unwrap(written, "value"), "value")
+    if len(value.encode()) > _LONGEST_TEXT:
+        raise InvalidValue(invalid(["value"], "Expected at most 10 MB of text"))
+    return {"value": value}
 
 
 def _number(_: Attribute, written: object, __: Lookup) -> Fields:
@@ -124,6 +128,7 @@ def _currency(_: Attribute, written: object, __: Lookup) -> Fields:
 _SMALLEST = Decimal("0.0001")
 _LARGEST = Decimal("1e20")
 _MOST_STARS = 5
+_LONGEST_TEXT = 10_000_000
 
 
 def read_number(value: float | str) -> int | float:
@@ -202,7 +207,7 @@ def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
     if "original_phone_number" not in written:
         raise InvalidValue(missing(["original_phone_number"], "string"))
     country = written.get("country_code")
-    if country is not None and not (isinstance(country, str) and re.fullmatch("[A-Z]{2}", country)):
+    if country is not None and country not in COUNTRIES:
         raise InvalidValue(invalid(["country_code"], "Invalid country code"))
     return read_phone(_string(written["original_phone_number"], "original_phone_number"), country)
 
@@ -233,8 +238,8 @@ def _fixed_fields(written: Mapping[str, object], expected: Mapping[str, str]) ->
     return {key: written[key] for key in expected}
 
 
-_LATITUDE = re.compile(r"[-+]?([1-8]?\d(\.\d+)?|90(\.0+)?)")
-_LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)")
+_LATITUDE = re.compile(r"[-+]?([1-8]?\d(\.\d+)?|90(\.0+)?)", re.ASCII)
+_LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)", re.ASCII)
 
 
 def _location(_: Attribute, written: object, __: Lookup) -> Fields:
@@ -243,15 +248,15 @@ def _location(_: Attribute, written: object, __: Lookup) -> Fields:
     if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     fields = _fixed_fields(written, dict.fromkeys(_KEYS["location"], "string | null"))
-    patterns = (
-        ("country_code", re.compile("[A-Z]{2}"), "Invalid country code"),
-        ("latitude", _LATITUDE, "Invalid latitude"),
-        ("longitude", _LONGITUDE, "Invalid longitude"),
+    checks: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("country_code", COUNTRIES.__contains__),
+        ("latitude", _LATITUDE.fullmatch),
+        ("longitude", _LONGITUDE.fullmatch),
     )
     issues = [
-        invalid([key], message)
-        for key, pattern, message in patterns
-        if fields[key] is not None and not pattern.fullmatch(fields[key])
+        invalid([key], f"Invalid {key.replace('_', ' ')}")
+        for key, fits in checks
+        if fields[key] is not None and not fits(fields[key])
     ]
     if issues:
         raise InvalidValue(*issues)
@@ -264,7 +269,7 @@ def _location_from_text(text: str) -> Fields:
     if not parts:
         raise InvalidValue(invalid([], "Invalid location"))
     fields: Fields = dict.fromkeys(_KEYS["location"])
-    if re.fullmatch("[A-Z]{2}", parts[-1]) and parts[:-1]:
+    if parts[-1] in COUNTRIES and parts[:-1]:
         fields["country_code"] = parts.pop()
     if re.search(r"\d", parts[-1]) and parts[:-1]:
         fields["postcode"] = parts.pop()

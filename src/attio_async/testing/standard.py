@@ -1,7 +1,8 @@
 """The five standard objects as a compact table.
 
-A line reads `slug type[=choices][->object.attribute] traits | Title`; the traits are `multi`, `unique`, `required` and
-`readonly`. Choices name an entry of `_CHOICES`; an arrow names the attribute at the other end of a relationship.
+A line reads `slug type[=choices][->object.attribute][:default] traits | Title`; the traits are `multi`, `unique`,
+`required` and `readonly`. Choices name an entry of `_CHOICES`; an arrow names the attribute at the other end of a
+relationship; a default is the template of a dynamic one.
 """
 
 from collections.abc import Iterator
@@ -43,8 +44,8 @@ strongest_connection_user actor-reference readonly | Strongest connection
 """
 
 _COMMON = """
-created_at timestamp readonly | Created at
-created_by actor-reference readonly | Created by
+created_at timestamp:PT0S readonly | Created at
+created_by actor-reference:current-user readonly | Created by
 """
 
 _OBJECTS = {
@@ -111,6 +112,8 @@ class AttributeFacts(NamedTuple):
     traits: frozenset[str]
     choices: tuple[str, ...]
     inverse: tuple[str, str] | None
+    default: str | None = None
+    """The template of its dynamic default."""
 
 
 class ObjectFacts(NamedTuple):
@@ -121,6 +124,9 @@ class ObjectFacts(NamedTuple):
     plural: str
     attributes: tuple[AttributeFacts, ...]
 
+
+STANDARD_OBJECTS = frozenset(slug for slug, _, _ in _OBJECTS)
+"""Their slugs, which never change."""
 
 _RECORD_ID = AttributeFacts("record_id", "Record ID", "text", frozenset({"readonly", "unique"}), (), None)
 _ENTRY_ID = AttributeFacts("entry_id", "Entry ID", "text", frozenset({"readonly", "unique"}), (), None)
@@ -146,6 +152,7 @@ def _lines(table: str) -> Iterator[AttributeFacts]:
     for line in filter(None, map(str.strip, table.splitlines())):
         words, title = line.split(" | ")
         slug, kind, *traits = words.split()
+        kind, _, default = kind.partition(":")
         kind, _, inverse = kind.partition("->")
         kind, _, choices = kind.partition("=")
         target, _, attribute = inverse.partition(".")
@@ -156,4 +163,5 @@ def _lines(table: str) -> Iterator[AttributeFacts]:
             frozenset(traits),
             tuple(_CHOICES[choices].split("|")) if choices else (),
             (target, attribute) if inverse else None,
+            default or None,
         )

@@ -10,10 +10,10 @@ from . import moments
 from .changes import Changes
 from .normalise import same_key
 from .schema import (
-    Default,
     ActivityType,
     Attribute,
     Choice,
+    Default,
     Kind,
     ListType,
     Member,

@@ -52,9 +52,9 @@ def attribute_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Js
         "is_required": attribute.is_required,
         "is_unique": attribute.is_unique,
         "is_multiselect": attribute.is_multiselect,
-        "is_default_value_enabled": False,
+        "is_default_value_enabled": attribute.default is not None,
         "is_archived": attribute.is_archived,
-        "default_value": None,
+        "default_value": _default_view(workspace, kind, attribute),
         "relationship": _relationship(workspace, attribute),
         "created_at": attribute.created_at,
         "config": {
@@ -163,6 +163,16 @@ def _kind_id(workspace: Workspace, kind: Kind) -> Json:
 
 def _attribute_id(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json:
     return {**_kind_id(workspace, kind), "attribute_id": attribute.id}
+
+
+def _default_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json | None:
+    default = attribute.default
+    if default is None:
+        return None
+    if default.template is not None:
+        return {"type": default.type, "template": default.template}
+    values = [{**fields, "attribute_type": attribute.type} for fields in default.values]
+    return {"type": default.type, "template": values_view(workspace, kind, attribute, values)}
 
 
 def _relationship(workspace: Workspace, attribute: Attribute) -> Json | None:

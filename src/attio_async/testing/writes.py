@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from .defaults import default_fields
 from .links import follow, link_company, new_record
 from .lookup import WorkspaceLookup
 from .normalise import Fields, read_value, same_key
@@ -148,7 +149,7 @@ class Writer:
 
     def _matching(self, name: str) -> Attribute:
         matching = self.kind.attribute(name)
-        if matching is None:
+        if matching is None or matching.is_archived:
             raise attribute_not_found(name)
         if not matching.is_unique:
             raise ApiProblem(
@@ -170,7 +171,7 @@ class Writer:
         written: dict[str, Written] = {}
         for name, value in values.items():
             attribute = self.kind.attribute(name)
-            if attribute is None:
+            if attribute is None or attribute.is_archived:
                 raise attribute_not_found(name)
             if not (attribute.is_writable or self.author.is_system or attribute is matching):
                 raise ApiProblem(
@@ -183,7 +184,8 @@ class Writer:
             written[attribute.slug] = _read_attribute(attribute, value, lookup)
         return list(written.values())
 
-    def _create(self, written: list[Written], parent: Parent | None = None) -> Record:
+    def _create(self, asked: list[Written], parent: Parent | None = None) -> Record:
+        written = [*asked, *self._defaults(asked)]
         given = {one.attribute.slug for one in written if one.fields}
         for attribute in self.kind.attributes.values():
             if attribute.is_required and not attribute.is_archived and attribute.slug not in given:
@@ -192,6 +194,18 @@ class Writer:
         record = new_record(self.workspace, self.kind, self.author.stamp, parent)
         self._apply(record, [(one, one.fields) for one in written], is_new=True)
         return record
+
+    def _defaults(self, asked: list[Written]) -> list[Written]:
+        """What attributes get about which the request says nothing."""
+        named = {one.attribute.slug for one in asked}
+        return [
+            Written(attribute, default_fields(self.workspace, attribute, self.author.stamp), is_null=False)
+            for attribute in self.kind.attributes.values()
+            if attribute.default is not None
+            and attribute.is_writable
+            and not attribute.is_archived
+            and attribute.slug not in named
+        ]
 
     def _update(self, record: Record, written: list[Written], merge: Merge) -> Record:
         wanted = [(one, merge(one, record.values.get(one.attribute.slug, []))) for one in written]

@@ -1,19 +1,16 @@
 """Options of select attributes and statuses of status attributes: the same but for their names."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import views
 from ..bodies import Field
+from ..durations import is_duration
 from ..problems import invalid, invalid_body, not_found, slug_conflict
 from ..reports import report_attribute
 from ..schema import Attribute, Choice, Kind
 from .call import Call, Handlers, data
 
-_DURATION = re.compile(
-    r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?"
-)
 _TITLE = {"title": Field("string", shortest=1)}
 _MORE = {
     "celebration_enabled": Field("boolean", required=False),
@@ -74,7 +71,7 @@ def _check(attribute: Attribute, own: Choice | None, body: Mapping[str, Any]) ->
     title, duration = body.get("title"), body.get("target_time_in_status")
     if any(choice.title == title and choice is not own for choice in attribute.choices):
         raise slug_conflict(f'"{attribute.slug}" has "{title}" already.')
-    if duration is not None and not _DURATION.fullmatch(duration):
+    if duration is not None and not (duration.startswith("P") and is_duration(duration)):
         raise invalid_body(invalid(["data", "target_time_in_status"], "Invalid ISO 8601 duration"))
 
 
