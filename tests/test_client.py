@@ -1,4 +1,5 @@
 import inspect
+import ssl
 from typing import Any
 
 import attrs
@@ -69,6 +70,9 @@ CHANGES: dict[str, Any] = {
     "limiter": RateLimiter(reads=1),
     "http_client": httpx.AsyncClient(),
     "transport": httpx.MockTransport(lambda _: httpx.Response(200)),
+    "backend": "httpx2",
+    "verify": ssl.create_default_context(),
+    "proxy": "http://proxy.example:3128",
     "middleware": (lambda request, send: send(request),),
     "hooks": (print,),
     "schema_ttl": 1.0,

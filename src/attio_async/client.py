@@ -2,6 +2,7 @@
 
 import os
 import random
+import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -14,7 +15,7 @@ from ._core.clock import Clock, SystemClock
 from ._core.gate import Gate
 from ._core.hooks import Hook, Hooks, Middleware
 from ._core.limiter import RateLimiter
-from ._core.message import TokenSource
+from ._core.message import HttpClient, HttpTransport, TokenSource
 from ._core.pipeline import Pipeline
 from ._core.priority import Priority, priority
 from ._core.retry import RetryPolicy
@@ -28,10 +29,9 @@ from .resources.writing import Writing
 from .schema import ObjectSchema
 
 if TYPE_CHECKING:
-    import httpx
-
     from attio_async_api.models.attribute_target import AttributeTarget
 
+    from ._core.libraries import Backend
     from ._core.transport import HttpPool
 
 __all__ = ["Attio", "Options"]
@@ -91,8 +91,11 @@ class Options:
     max_connections: int = attrs.field(default=50, validator=_at_least(1))
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     limiter: RateLimiter | None = None
-    http_client: "httpx.AsyncClient | None" = None
-    transport: "httpx.AsyncBaseTransport | None" = None
+    http_client: HttpClient | None = None
+    transport: HttpTransport | None = None
+    backend: "Backend" = "httpx"
+    verify: ssl.SSLContext | None = None
+    proxy: str | None = attrs.field(default=None, repr=False)
     middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=_all_middleware)
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
@@ -102,9 +105,25 @@ class Options:
     def __attrs_post_init__(self) -> None:
         if self.http_client is not None and self.transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
+        if self.http_client is not None or self.transport is not None:
+            own = "http_client" if self.transport is None else "transport"
+            for name, usual in (("backend", "httpx"), ("verify", None), ("proxy", None)):
+                if getattr(self, name) != usual:
+                    raise ConfigurationError(f"{name} has no effect on {own}: set it up in that one")
 
 
-_CONNECTION_OPTIONS = ("token", "base_url", "max_connections", "limiter", "http_client", "transport", "clock")
+_CONNECTION_OPTIONS = (
+    "token",
+    "base_url",
+    "max_connections",
+    "limiter",
+    "http_client",
+    "transport",
+    "backend",
+    "verify",
+    "proxy",
+    "clock",
+)
 """Options that a copy cannot change and still share its original's connections, limits and schemas."""
 
 
@@ -124,7 +143,13 @@ class _Shared:
         limiter = options.limiter or RateLimiter()
         return cls(
             pool=HttpPool(
-                connections=options.max_connections, client=options.http_client, transport=options.transport
+                connections=options.max_connections,
+                client=options.http_client,
+                transport=options.transport,
+                backend=options.backend,
+                base_url=options.base_url,
+                verify=options.verify,
+                proxy=options.proxy,
             ),
             limiter=limiter,
             gate=Gate(limiter, options.max_connections, options.clock),
@@ -151,8 +176,13 @@ class Attio(Areas):
         retry: How failures are repeated.
         limiter: The rate limits. Clients of one token in one process should share one; processes share a
             `RedisRateLimiter`.
-        http_client: An `httpx.AsyncClient` of yours; it stays yours to close.
-        transport: An `httpx.AsyncBaseTransport` to send through, such as a fake's.
+        http_client: An `AsyncClient` of httpx or httpx2, of yours; it stays yours to close.
+        transport: An `AsyncBaseTransport` of httpx or httpx2 to send through, such as a fake's.
+        backend: The HTTP library: "httpx", "httpx2" (extra `httpx2`), or "aiohttp" (extra `aiohttp`, on asyncio only).
+        verify: Which certificates are trusted. Default: those of the variables SSL_CERT_FILE and SSL_CERT_DIR, else
+            those of the usual authorities.
+        proxy: The proxy to go through, such as "http://host:port". Default: that of the variables HTTPS_PROXY and
+            NO_PROXY, or of the system.
         middleware: Async functions around each attempt: ``async def (request, send) -> response``.
         hooks: Functions that are called with what happens; they must be quick.
         schema_ttl: Seconds for which what is known about attributes is used before it is read again.
@@ -172,8 +202,11 @@ class Attio(Areas):
         max_connections: int = 50,
         retry: RetryPolicy | None = None,
         limiter: RateLimiter | None = None,
-        http_client: "httpx.AsyncClient | None" = None,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        http_client: HttpClient | None = None,
+        transport: HttpTransport | None = None,
+        backend: "Backend" = "httpx",
+        verify: ssl.SSLContext | None = None,
+        proxy: str | None = None,
         middleware: Sequence[Middleware] = (),
         hooks: Sequence[Hook] = (),
         schema_ttl: float = 300.0,
@@ -189,6 +222,9 @@ class Attio(Areas):
             limiter=limiter,
             http_client=http_client,
             transport=transport,
+            backend=backend,
+            verify=verify,
+            proxy=proxy,
             middleware=middleware,
             hooks=hooks,
             schema_ttl=schema_ttl,

@@ -15,7 +15,7 @@ import anyio
 import httpcore
 import httpx
 
-__all__ = ["free_list_transport"]
+__all__ = ["FreeList", "free_list_transport"]
 
 _KEPT_ALIVE = 15.0
 """Seconds for which an idle connection is used again; servers close theirs a good deal later."""
@@ -24,7 +24,7 @@ _KEPT_ALIVE = 15.0
 _Place = tuple[bytes, bytes, int]  # scheme, host and port
 
 
-class _FreeList:
+class FreeList:
     """HTTP/1.1 connections by origin; the one used last is used next, so that surplus ones expire."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
@@ -92,12 +92,12 @@ class _Body:
                 await self._connection.aclose()
 
 
-def free_list_transport(tls: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
-    """A transport of httpx whose connections come from a free list.
+def free_list_transport(connections: FreeList, tls: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    """A transport of httpx that sends through these connections.
 
     It stays an `httpx.AsyncHTTPTransport`, so that what patches or wraps that one, as respx does, works as ever.
     """
     transport = httpx.AsyncHTTPTransport(verify=tls)
     # The one thing the transport asks of its pool is `handle_async_request`; httpx is pinned below 0.29 for this.
-    transport._pool = _FreeList(tls)  # type: ignore[assignment]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+    transport._pool = connections  # type: ignore[assignment]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     return transport

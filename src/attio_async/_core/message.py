@@ -6,7 +6,16 @@ from typing import Any, Protocol
 
 import attrs
 
-__all__ = ["Content", "Request", "Response", "Sink", "TokenSource", "Transport"]
+__all__ = [
+    "Content",
+    "HttpClient",
+    "HttpTransport",
+    "Request",
+    "Response",
+    "Sink",
+    "TokenSource",
+    "Transport",
+]
 
 Sink = Callable[[AsyncIterator[bytes]], Awaitable[None]]
 """Takes the pieces of a body; called for each attempt, with the pieces from the beginning."""
@@ -93,4 +102,27 @@ class Transport(Protocol):
         Raises:
             TransportError: No answer arrived; its `sent` says whether the request may have.
         """
+        ...
+
+
+class HttpClient(Protocol):
+    """An `AsyncClient` of httpx or httpx2."""
+
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Makes a request."""
+        ...
+
+    @property
+    def send(self) -> Callable[..., Awaitable[Any]]:
+        """Sends it."""
+        ...
+
+
+class HttpTransport(Protocol):
+    """An `AsyncBaseTransport` of httpx or httpx2."""
+
+    @property
+    def handle_async_request(self) -> Callable[..., Awaitable[Any]]:
+        """Sends a request."""
         ...

@@ -1,87 +1,25 @@
-"""The edge: the only place of the client that knows the HTTP library."""
+"""The edge: requests to HTTP and answers back, by whichever library and connections the pool has."""
 
-import functools
-import ssl
 from collections.abc import AsyncIterable
 from contextlib import aclosing
-from urllib.request import getproxies
+from typing import Any
 
-import httpx
 import msgspec
 
-from ..errors import ConfigurationError, ConnectionFailed, RequestTimeout, TransportError
-from .connections import free_list_transport
+from ..errors import ConfigurationError
+from .direct import Direct, is_watched
+from .failures import no_answer
+from .gunzip import DamagedBody, gunzipped
+from .http_pool import HttpPool
 from .message import Content, Request, Response, Sink, TokenSource
 
 __all__ = ["HttpPool", "HttpxTransport"]
 
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """One TLS context for all clients: loading the certificates costs 17 ms each time."""
-    return httpx.create_ssl_context()
-
-
 _CONNECT = 10.0
 """Seconds to get a connection in."""
 
-_UNSENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.ProxyError,
-)
-"""Failures before the first byte of the request left."""
-
-
 _MOST_HOPS = 5
 """Redirects on the way to a file, and the file itself."""
-
-
-class HttpPool:
-    """The connections: one `httpx.AsyncClient`, shared by a client and its copies with other options.
-
-    A client of the caller's is used as it is and never closed here.
-    """
-
-    def __init__(
-        self,
-        *,
-        connections: int,
-        client: httpx.AsyncClient | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._transport = transport
-        self._owned = client is None
-        self._closed = False
-        self.client = self._new_client() if client is None else client
-
-    def _new_client(self) -> httpx.AsyncClient:
-        if self._transport is not None:
-            return httpx.AsyncClient(transport=self._transport)
-        if getproxies():  # only the library's own pools know how to go through a proxy
-            return httpx.AsyncClient(verify=_tls(), limits=self._limits)
-        return httpx.AsyncClient(transport=free_list_transport(_tls()))
-
-    def check_open(self) -> None:
-        if self._closed:
-            raise ConfigurationError("this client is closed; make another one")
-
-    async def heal(self) -> None:
-        """Replace a pool that gives no connection although no more requests are out than it has connections.
-
-        The pools of httpx 0.28, used behind a proxy, can lose a slot for good when a request is cancelled in flight.
-        """
-        if self._owned and self._transport is None:
-            leaked, self.client = self.client, self._new_client()
-            await leaked.aclose()
-
-    async def aclose(self) -> None:
-        self._closed = True
-        if self._owned:
-            await self.client.aclose()
 
 
 class HttpxTransport:
@@ -97,32 +35,38 @@ class HttpxTransport:
         self._pool = pool
         self._base_url = base_url.rstrip("/")
         self._token = token
-        self._timeout = httpx.Timeout(timeout, connect=min(timeout, _CONNECT), pool=_CONNECT)
-        self._user_agent = user_agent
+        self._library = pool.library
+        timeouts = {"connect": min(timeout, _CONNECT), "pool": _CONNECT}
+        self._timeout = pool.library.module.Timeout(timeout, **timeouts)
+        self._headers = {"Accept": "application/json", "User-Agent": user_agent}
+        self._direct: Direct | None = None
+        if pool.free_list is not None:
+            self._direct = Direct(pool.free_list, self._base_url, self._timeout)
 
     async def send(self, request: Request) -> Response:
         self._pool.check_open()
-        headers = {"Accept": "application/json", "User-Agent": self._user_agent, **request.headers}
+        headers = {**self._headers, **request.headers}
         if self._token is not None:
-            token = self._token if isinstance(self._token, str) else await self._token()
-            headers["Authorization"] = f"Bearer {token}"
+            headers["Authorization"] = f"Bearer {await _text_of(self._token)}"
+        failures = self._library.failures
         try:
             if request.sink is not None:
                 return await self._receive(request, request.sink, headers)
             if request.content is not None:
                 return await self._stream(request, request.content, headers)
             return await self._exchange(request, headers)
-        except httpx.PoolTimeout as error:
-            await self._pool.heal()
-            raise _failure(request, error) from None
-        except httpx.HTTPError as error:
-            raise _failure(request, error) from None
+        except failures.all as error:
+            if isinstance(error, self._library.module.PoolTimeout):
+                await self._pool.heal()
+            raise failures.translated(request, error) from None
 
     async def _exchange(self, request: Request, headers: dict[str, str]) -> Response:
         content: bytes | None = None
         if request.json is not None:
             content = msgspec.json.encode(request.json, enc_hook=_plain)
             headers["Content-Type"] = "application/json"
+        if self._direct is not None and not is_watched():
+            return await self._direct.exchange(request, headers, content)
         return await self._answer(request, headers, content)
 
     async def _stream(self, request: Request, content: Content, headers: dict[str, str]) -> Response:
@@ -136,20 +80,28 @@ class HttpxTransport:
     async def _answer(
         self, request: Request, headers: dict[str, str], content: bytes | AsyncIterable[bytes] | None
     ) -> Response:
-        answer = await self._pool.client.request(
+        client = self._pool.client
+        built = client.build_request(
             request.method,
             self._base_url + request.path,
             params=dict(request.params) or None,
             content=content,
             headers=headers,
             timeout=self._timeout,
-            follow_redirects=False,
         )
-        return _response(answer, answer.content)
+        answer = await client.send(built, stream=True, follow_redirects=False)
+        try:
+            return _response(answer, await _body(answer))
+        except self._library.failures.all as error:
+            raise self._library.failures.translated(request, error, sent=True) from None
+        except DamagedBody as error:
+            raise no_answer(request, str(error)) from None
+        finally:
+            await answer.aclose()
 
     async def _receive(self, request: Request, sink: Sink, headers: dict[str, str]) -> Response:
         """Give the body of the answer to `sink`, wherever it is; only an answer of the API itself is judged."""
-        client, url = self._pool.client, httpx.URL(self._base_url + request.path)
+        client, url = self._pool.client, self._library.module.URL(self._base_url + request.path)
         for hop in range(_MOST_HOPS):
             built = client.build_request(request.method, url, headers=headers, timeout=self._timeout)
             if hop > 0:  # whatever the caller's own client adds stays with the API
@@ -159,27 +111,44 @@ class HttpxTransport:
             try:
                 if answer.has_redirect_location:
                     url = self._elsewhere(request, url, answer.headers["Location"])
-                    headers = {"User-Agent": self._user_agent, "Accept-Encoding": "identity"}
+                    headers = {"User-Agent": self._headers["User-Agent"], "Accept-Encoding": "identity"}
                     continue
                 if answer.is_success:
                     await sink(answer.aiter_bytes())
                     return _response(answer, b"")
                 if hop == 0:
                     return _response(answer, await answer.aread())
-                raise _unavailable(request, f"the storage answered {answer.status_code}")
+                raise no_answer(request, f"the storage answered {answer.status_code}")
             finally:
                 await answer.aclose()
-        raise _unavailable(request, "the storage redirects without end")
+        raise no_answer(request, "the storage redirects without end")
 
-    def _elsewhere(self, request: Request, here: httpx.URL, location: str) -> httpx.URL:
+    def _elsewhere(self, request: Request, here: Any, location: str) -> Any:
         """The address of a file, which has to be as safe as the API's own."""
-        url = here.join(location)  # httpx has refused what is no address
+        url = here.join(location)  # the library has refused what is no address
         if url.scheme != "https" and self._base_url.startswith("https:"):
-            raise _unavailable(request, f"the file is at an address that is not https, at {url.host}")
+            raise no_answer(request, f"the file is at an address that is not https, at {url.host}")
         return url
 
 
-def _response(answer: httpx.Response, body: bytes) -> Response:
+async def _text_of(token: TokenSource) -> str:
+    """The access token; one that cannot be sent is refused here, since the library would show it in its error."""
+    text = token if isinstance(token, str) else await token()
+    if not text.isascii() or not text.isprintable():
+        raise ConfigurationError("the access token has characters that no token has")
+    return text
+
+
+async def _body(answer: Any) -> bytes:
+    """The body of an answer, which is not kept in it: answers are reference cycles, and pages would pile up."""
+    if answer.is_stream_consumed or answer.headers.get("Content-Encoding") != "gzip":
+        body: bytes = await answer.aread()
+        return body
+    async with aclosing(answer.aiter_raw()) as pieces:
+        return await gunzipped(pieces)
+
+
+def _response(answer: Any, body: bytes) -> Response:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Response(status=answer.status_code, headers=headers, body=body)
 
@@ -189,21 +158,3 @@ def _plain(value: object) -> str:
     if isinstance(value, str):
         return str.__str__(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-
-
-def _unavailable(request: Request, what: str) -> TransportError:
-    return ConnectionFailed(
-        f"{request.method} {request.path}: {what}", sent=True, method=request.method, path=request.path
-    )
-
-
-def _failure(request: Request, error: httpx.HTTPError) -> TransportError:
-    """Our exception for one of httpx, whose own holds the request and with it the token."""
-    cls = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
-    what = str(error) or type(error).__name__
-    return cls(
-        f"{request.method} {request.path}: {what}",
-        sent=not isinstance(error, _UNSENT),
-        method=request.method,
-        path=request.path,
-    )
