@@ -71,9 +71,10 @@ class SharedModel:
 
     def answer(self, name: str, call: Call, now: float) -> Answer:
         bucket = self.buckets.get(name)
-        if bucket is None or now < bucket.seen - CLOCK_STEP:
+        is_new = bucket is None or now < bucket.seen - CLOCK_STEP
+        if bucket is None or is_new:
             bucket = self.buckets[name] = _Bucket(call.limit, call.window, now)
-        if call.back and now - bucket.seen > GAP:
+        if call.back and (is_new or now - bucket.seen > GAP):
             bucket.resumed_at = now + BACK
             bucket.restart(bucket.resumed_at, now)
         bucket.seen = now

@@ -261,8 +261,9 @@ local function last_query_of_others()
   return last
 end
 
-if not s or now < s.seen - CLOCK_STEP then fresh() end
-if call.back and now - s.seen > GAP then
+local is_new = not s or now < s.seen - CLOCK_STEP
+if is_new then fresh() end
+if call.back and (is_new or now - s.seen > GAP) then
   s.resumed_at = now + BACK
   restart(s.resumed_at)
 end

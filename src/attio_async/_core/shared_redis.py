@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import redis
     from redis.commands.core import Script
 
-__all__ = ["RedisCaller", "redis_client"]
+__all__ = ["RedisCaller", "redis_client", "running_loop"]
 
 _TIMEOUT = 0.25
 """Seconds for one step of a call: connecting, or an answer."""
@@ -91,7 +91,7 @@ class RedisCaller:
 
     def call(self, bucket: str, call: Call, heard: Heard) -> None:
         """Have a call answered by the thread. `heard` is told in the event loop that runs now."""
-        in_loop = _running_loop()
+        in_loop = running_loop()
 
         def deliver(answer: Answer | None, failure: str) -> None:
             at = self.clock.monotonic()
@@ -146,7 +146,7 @@ def _answer(script: "Script", bucket: str, call: Call) -> tuple[Answer | None, s
         return None, type(error).__name__
 
 
-def _running_loop() -> _Soon:
+def running_loop() -> _Soon:
     """What has something called in the event loop that runs now, from any thread."""
     trio = sys.modules.get("trio")
     if trio is not None and trio.lowlevel.in_trio_task():

@@ -1,0 +1,256 @@
+"""Processes that share a limit: in virtual time, against strict servers, with and without Redis."""
+
+import math
+
+import pytest
+
+from attio_async._core.shared_calls import Answer, Call, Heard
+from attio_async._core.shared_pool import SharedPool
+from tests._core.shared_model import SharedModel
+from tests._core.shared_simulator import REDIS, World, jain
+from tests._core.windows import NETWORKS, WINDOWS
+
+
+@pytest.mark.parametrize("window", ["fixed", "log", "counter", "bucket"])
+@pytest.mark.parametrize("processes", [4, 8])
+def test_processes_share_the_whole_rate_fairly(processes: int, window: str) -> None:
+    world = World(WINDOWS[window](100), [300 // processes] * processes).run(15)
+    assert world.rate(2, 15) == pytest.approx(96, abs=1)
+    assert world.refused == []
+    assert world.fairness >= 0.99
+    assert world.calls_per_request <= 0.3
+
+
+def test_writes_and_merges_are_shared_as_well() -> None:
+    writes = World(WINDOWS["log"](25), [20] * 4, network=NETWORKS["jit"]).run(30)
+    assert writes.rate(2, 30) >= 22.5
+    assert len(writes.refused) <= 1
+    merges = World(WINDOWS["log"](5), [10] * 8).run(30)
+    assert merges.rate(2, 30) == pytest.approx(4, abs=0.2)
+    assert merges.refused == []
+    assert min(writes.fairness, merges.fairness) >= 0.99
+
+
+def test_one_busy_process_gets_everything() -> None:
+    world = World(WINDOWS["log"](100), [100, 0, 0, 0]).run(12)
+    assert world.rate(2, 12) >= 94
+    assert world.refused == []
+
+
+@pytest.mark.parametrize("how", REDIS)
+@pytest.mark.parametrize("processes", [4, 8])
+def test_without_redis_nobody_stops_and_nobody_rushes(processes: int, how: str) -> None:
+    world = World(WINDOWS["log"](100), [300 // processes] * processes, away=(6, 18, how)).run(26)
+    seconds = world.per_second(2, 26)
+    assert min(seconds) >= 65
+    assert len(world.refused) <= 5
+    assert max(world.per_second(8, 18)) <= 90
+    assert world.rate(21, 26) >= 94
+    assert world.fairness >= 0.99
+
+
+def test_a_refusal_of_one_slows_all_and_so_does_the_recovery() -> None:
+    world = World(WINDOWS["log"](100), [75] * 4, drop=(5, 25, 50)).run(25)
+    assert sum(5 <= instant < 25 for instant in world.refused) <= 60
+    assert world.rate(8, 25) >= 40
+    rates = {round(process.pool.governor.rate) for process in world.processes}
+    assert max(rates) - min(rates) <= 1
+    assert max(rates) <= 52
+    world.run(40)
+    assert world.rate(36, 40) >= 88
+    assert world.fairness >= 0.99
+
+
+def test_jain() -> None:
+    assert jain([1, 1, 1, 1]) == 1
+    assert jain([1, 0, 0, 0]) == 0.25
+
+
+class Desk:
+    """A caller whose calls wait until the test answers them."""
+
+    process = "me"
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Call, Heard]] = []
+
+    def call(self, bucket: str, call: Call, heard: Heard) -> None:
+        self.calls.append((call, heard))
+
+    def answer(self, now: float, *waits: float, **options: float) -> Call:
+        call, heard = self.calls.pop(0)
+        past = dict.fromkeys(("pause", "resumes", "score_pause"), -math.inf)
+        fields = {"era": 1.0, "scale": 1.0, "spacing": 0.01, "load": 0.0, "refused": math.inf, "peers": 4}
+        fields |= {"score_refusals": 0, "queried": math.inf, **past, **options}
+        slots = [(place, wait) for place, wait in enumerate(waits, start=int(now * 1000))]
+        heard(Answer(slots=slots, **fields), now)
+        return call
+
+    def fail(self, now: float) -> Call:
+        call, heard = self.calls.pop(0)
+        heard(None, now)
+        return call
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def pool(desk: Desk) -> SharedPool:
+    return SharedPool("read", 100, 1.0, caller=desk, processes=2, changed=lambda: None)
+
+
+def test_permits_are_asked_for_in_time_and_one_call_at_a_time(pool: SharedPool, desk: Desk) -> None:
+    assert pool.ready_at(0.0) == math.inf
+    assert pool.want(10, 0.0) == 0
+    pool.want(10, 0.001)
+    assert desk.answer(0.002, 0.0, 0.01, 0.02, 0.2).wanted == 10
+    assert desk.calls == []
+    assert pool.ready_at(0.002) == 0.002
+    assert pool.want(10, 0.002) == 3  # the fourth comes too late to be counted on
+    pool.take(0.002)
+    pool.want(9, 0.002)
+    assert desk.calls == []
+    pool.take(0.012)
+    pool.want(8, 0.012)
+    assert desk.answer(0.02).wanted == 6
+    assert pool.ready_at(0.012) == pytest.approx(0.022)
+    pool.want(2, 0.02)
+    assert desk.calls == []  # enough in hand
+
+
+def test_a_permit_that_was_not_used_in_time_is_not_used_at_all(pool: SharedPool, desk: Desk) -> None:
+    pool.want(1, 0.0)
+    desk.answer(0.01, 0.0, 0.5)
+    assert pool.ready_at(0.1) == 0.1
+    assert pool.ready_at(0.2) == 0.51
+
+
+def test_a_permit_that_was_not_sent_with_is_there_for_the_next(pool: SharedPool, desk: Desk) -> None:
+    pool.want(1, 0.0)
+    desk.answer(0.01, 0.0)
+    ticket = pool.take(0.01)
+    assert pool.ready_at(0.01) == math.inf
+    pool.untaken(ticket)
+    assert pool.ready_at(0.02) == 0.02
+
+
+def test_a_pause_makes_what_is_in_hand_void(pool: SharedPool, desk: Desk) -> None:
+    pool.want(3, 0.0)
+    desk.answer(0.01, 0.0, 0.01, 0.02)
+    refused = pool.take(0.01)
+    assert not pool.refused(refused, 0.1, 1.0)
+    call = desk.answer(0.102, era=2.0, pause=0.9, refused=0.0)
+    assert [(number, pytest.approx(delay)) for number, delay in call.refusals] == [(10, 0.9)]
+    assert pool.ready_at(0.102) == math.inf
+    assert pool.pauses == [0.9]
+    assert pool.governor.refused_at == pytest.approx(0.102)
+
+
+def test_refusals_are_told_as_soon_as_the_line_is_free(pool: SharedPool, desk: Desk) -> None:
+    pool.want(2, 0.0)
+    desk.answer(0.01, 0.0, 0.0)
+    first, second = pool.take(0.01), pool.take(0.01)
+    pool.refused(first, 0.1, 1.0)
+    pool.refused(second, 0.1, 1.0)
+    assert len(desk.answer(0.2).refusals) == 1
+    assert len(desk.answer(0.3).refusals) == 1
+    assert desk.calls == []
+
+
+def test_going_on_alone_is_without_a_burst_and_with_a_share(pool: SharedPool, desk: Desk) -> None:
+    pool.want(50, 0.0)
+    assert pool.ready_at(0.0) == pytest.approx(0.3)
+    assert desk.fail(0.01).back is False
+    assert pool.away
+    assert pool.ready_at(0.01) == 0.01
+    tickets = [pool.take(0.01)]
+    assert pool.ready_at(0.01) == pytest.approx(0.01 + 1 / 41, abs=0.002)  # 45 for each of two, and a margin
+    assert pool.governor.rate == pytest.approx(42, abs=1)
+    pool.want(50, 0.2)
+    assert desk.calls == []
+    pool.want(50, 0.52)
+    assert desk.calls[0][0].back
+    for now, ticket in enumerate(tickets, start=1):
+        pool.answered(ticket, float(now))
+
+
+def test_an_answer_that_is_overdue_is_not_waited_for(pool: SharedPool, desk: Desk) -> None:
+    pool.want(5, 0.0)
+    assert pool.ready_at(0.29) == pytest.approx(0.3)
+    assert pool.ready_at(0.31) == 0.31
+    assert pool.away
+    ticket = pool.take(0.31)
+    pool.untaken(ticket)
+    assert pool.ready_at(0.31) == 0.31
+    desk.answer(0.4, 0.0)  # it comes after all
+    assert not pool.away
+    assert pool.ready_at(0.4) == 0.4
+
+
+def test_an_answer_that_never_comes_does_not_keep_it_away_for_ever(pool: SharedPool, desk: Desk) -> None:
+    pool.want(5, 0.0)
+    pool.want(5, 1.0)
+    pool.want(5, 4.9)
+    assert len(desk.calls) == 1
+    pool.want(5, 5.5)
+    assert len(desk.calls) == 2
+    desk.answer(5.6, 0.0)  # the first: nobody listens any more
+    assert pool.away
+    desk.answer(5.6, 0.0)
+    assert not pool.away
+
+
+def test_the_share_is_used_until_redis_gives_permits_again(pool: SharedPool, desk: Desk) -> None:
+    pool.want(5, 0.0)
+    desk.fail(0.0)
+    pool.take(0.6)  # a lone request notices as well that it is time to try
+    desk.answer(0.61, resumes=1.0)
+    assert not pool.away
+    pool.want(5, 0.62)
+    desk.answer(0.63, 0.98, 0.99)
+    assert pool.ready_at(1.0) == 1.0
+    ticket = pool.take(1.0)
+    assert pool.ready_at(1.62) == 1.62
+    pool.take(1.62)
+    assert not pool.refused(ticket, 1.63, 2.0)
+    pool.lost(pool.take(1.63), 1.7)
+    assert pool.ready_at(1.7) == math.inf
+
+
+def asked(process: str, *, wanted: int = 0, back: bool = False) -> Call:
+    return Call(limit=100, window=1.0, process=process, wanted=wanted, back=back)
+
+
+def test_after_an_outage_for_all_permits_come_back_one_by_one_a_second_later() -> None:
+    redis = SharedModel()
+    redis.answer("read", asked("a"), 1000.0)
+    assert redis.answer("read", asked("a", back=True), 1010.0).resumes == 1
+    assert redis.answer("read", asked("b", back=True), 1010.5).resumes == 0.5
+    slots = redis.answer("read", asked("b", wanted=4), 1010.6).slots
+    assert [wait for _, wait in slots] == pytest.approx([0.4, 0.4104, 0.4208, 0.4312], abs=1e-3)
+
+
+def test_one_that_lost_its_line_alone_does_not_stop_the_others() -> None:
+    redis = SharedModel()
+    redis.answer("read", asked("a"), 1000.0)
+    before = redis.answer("read", asked("a", wanted=1), 1009.9).era
+    answer = redis.answer("read", asked("b", wanted=3, back=True), 1010.0)
+    assert answer.resumes < 0
+    assert [wait for _, wait in answer.slots] == [0, 0, 0]
+    assert answer.era == before
+
+
+def test_a_clock_that_was_set_back_stops_nobody() -> None:
+    redis = SharedModel()
+    redis.answer("read", asked("a", wanted=30), 5000.0)
+    assert redis.answer("read", asked("a", wanted=1), 1000.0).slots[0][1] == 0
+
+
+def test_processes_that_asked_lately_are_counted() -> None:
+    redis = SharedModel()
+    peers = [redis.answer("read", asked(name), 1000.0 + at).peers for at, name in enumerate("abca")]
+    assert peers == [1, 2, 3, 3]
+    assert redis.answer("read", asked("a"), 1011.5).peers == 2
