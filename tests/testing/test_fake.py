@@ -189,7 +189,7 @@ def test_a_saved_state_cut_short_is_refused(fake: FakeAttio) -> None:
 def test_the_token_is_in_no_repr(fake: FakeAttio) -> None:
     fake.create("people", {})
     assert repr(fake) == "FakeAttio(records={'people': 1}, calls=0)"
-    assert fake.token not in repr(fake._credentials) + repr(fake.snapshot())
+    assert fake.token not in repr(fake._service.tokens) + repr(fake.snapshot())
 
 
 def test_a_negative_latency_is_refused() -> None:

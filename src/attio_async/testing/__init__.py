@@ -1,23 +1,68 @@
 """A stateful stand-in for the Attio API, and the virtual clock to test with."""
 
 from .._core.clock import Clock, SystemClock
+from .answers import Response, Transit
+from .broken import (
+    ConnectionRefused,
+    ConnectionReset,
+    Garbled,
+    NoAnswer,
+    SlowBody,
+    SlowFirstByte,
+    Truncated,
+    WrongContentType,
+)
+from .calls import Call, Calls
 from .clock import VirtualClock
 from .factories import companies, deals, people
-from .fake import Call, FakeAttio, Snapshot
+from .fake import FakeAttio, Snapshot
+from .faulting import Active
+from .faults import (
+    Answer,
+    Asked,
+    Deliveries,
+    Fault,
+    LoweredLimits,
+    ProxyFailure,
+    QueryScoreExceeded,
+    ServerFailure,
+    TooManyRequests,
+)
 from .limits import Limits
 from .problems import ApiProblem
-from .service import Response
+from .scores import ScoreLimits
 
 __all__ = [
+    "Active",
+    "Answer",
     "ApiProblem",
+    "Asked",
     "Call",
+    "Calls",
     "Clock",
+    "ConnectionRefused",
+    "ConnectionReset",
+    "Deliveries",
     "FakeAttio",
+    "Fault",
+    "Garbled",
     "Limits",
+    "LoweredLimits",
+    "NoAnswer",
+    "ProxyFailure",
+    "QueryScoreExceeded",
     "Response",
+    "ScoreLimits",
+    "ServerFailure",
+    "SlowBody",
+    "SlowFirstByte",
     "Snapshot",
     "SystemClock",
+    "TooManyRequests",
+    "Transit",
+    "Truncated",
     "VirtualClock",
+    "WrongContentType",
     "companies",
     "deals",
     "people",

@@ -1,44 +1,33 @@
 """`FakeAttio`: one workspace behind the API, for tests and for trying things out."""
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
-import msgspec
 
 from .._core.clock import Clock, SystemClock
 from . import moments, persist
+from .answers import Response
+from .calls import Call, Calls
 from .changes import Changes
+from .conditions import Conditions
+from .faulting import Faults
+from .faults import Asked
 from .limits import Limits
 from .routes import match
 from .seeding import Seeding
-from .service import Credentials, Response, Service
+from .service import Service
 from .state import Workspace
+from .tokens import Tokens
 
 if TYPE_CHECKING:
     import httpx
 
     from ..client import Attio
     from .server import AsgiApp, RunningServer
-
-
-@attrs.frozen
-class Call:
-    """One request the fake has answered.
-
-    `time` is Unix time when it was answered, `path` is without the query; `operation_id` is None where no
-    operation matches.
-    """
-
-    time: float
-    method: str
-    path: str
-    operation_id: str | None
-    status: int
 
 
 @attrs.frozen
@@ -53,7 +42,7 @@ class Snapshot:
         return self._document
 
 
-class FakeAttio(Seeding):
+class FakeAttio(Conditions, Seeding):
     """A stateful stand-in for Attio: objects, lists, attributes, records and entries, with the API's rules, errors and limits.
 
     It needs no network: `client()` and `transport()` reach it in process, on asyncio and on trio;
@@ -67,10 +56,10 @@ class FakeAttio(Seeding):
         assert fake.calls[-1].operation_id == "create_record"
 
     Args:
-        token: The one access token it accepts.
+        token: The access token it accepts, with every scope; `add_token` adds others.
         seed: Ids follow from it and from the order in which things are made.
         clock: Where time comes from. Default: the machine's clock; tests want a `VirtualClock`.
-        limits: Rate limits to keep, strictly. Default: none.
+        limits: Rate limits to keep, strictly; `Limits()` are those of Attio. Default: none.
         latency: Seconds that every request takes, half before it is answered and half after.
     """
 
@@ -88,12 +77,14 @@ class FakeAttio(Seeding):
         self.clock: Clock = clock or SystemClock()
         self.token = token
         self.latency = latency
-        self.calls: list[Call] = []
+        self.calls = Calls()
+        self.faults = Faults(seed, self.clock)
         self._lock = threading.RLock()
-        self._scripted: deque[Response] = deque()
         now = self.clock.time()
-        self._credentials = Credentials(token, now)
-        self._service = Service(Workspace.standard(seed=seed, now=now), self._credentials, limits, self.clock)
+        tokens = Tokens()
+        tokens.add(token, None, issued_at=now)
+        workspace = Workspace.standard(seed=seed, now=now)
+        self._service = Service(workspace, tokens, limits or Limits.none(), self.clock)
 
     def __repr__(self) -> str:
         data = self._workspace.data
@@ -135,16 +126,24 @@ class FakeAttio(Seeding):
             headers: Their names may be in any case.
             body: The raw body.
         """
-        path = target.partition("?")[0]
-        lowered = {name.lower(): value for name, value in headers.items()}
+        path, _, query = target.partition("?")
+        named = {name.lower(): value for name, value in headers.items()}
         with self._lock:
             route = match(method, path)
-            if self._scripted:
-                response = self._service.completed(self._scripted.popleft())
-            else:
-                response = self._service.answer(route, target, method, lowered, body)
             operation_id = route.operation.id if route else None
-            self.calls.append(Call(self.clock.time(), method, path, operation_id, response.status))
+            fault = self.faults.meeting(operation_id, method, path)
+
+            def perform() -> Response:
+                return self._service.answer(route, target, method, named, body, lowered=self.faults.lowered())
+
+            if fault is None:
+                response = perform()
+            else:
+                asked = Asked(self.clock.time(), perform)
+                response = self._service.completed(fault.answer(asked))
+            self.calls.record(
+                Call(self.clock.time(), method, path, operation_id, response.status, query, body, fault)
+            )
         return response
 
     async def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
@@ -155,29 +154,6 @@ class FakeAttio(Seeding):
         if self.latency:
             await self.clock.sleep(self.latency / 2)
         return response
-
-    def respond_next(
-        self,
-        status: int,
-        body: bytes | Mapping[str, Any] = b"",
-        headers: Mapping[str, str] | None = None,
-        times: int = 1,
-    ) -> None:
-        """Answer the next requests with this, whatever they ask for; they change nothing.
-
-        Args:
-            status: The HTTP status.
-            body: Sent as it is, or as JSON.
-            headers: Besides, and over, those that every answer has.
-            times: How many requests.
-        """
-        encoded = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        with self._lock:
-            self._scripted.extend([Response(status, headers or {}, encoded)] * times)
-
-    def revoke_token(self) -> None:
-        """From now on the token is dead: 401 everywhere, and `{"active": false}` from `/v2/self`."""
-        self._credentials.revoked = True
 
     # Ways in
 
@@ -227,7 +203,7 @@ class FakeAttio(Seeding):
         return Snapshot(self.to_json())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to an earlier state. Calls, limits and the token stay as they are."""
+        """Go back to an earlier state. Calls, limits, faults and tokens stay as they are."""
         with self._lock:
             restored = persist.from_json(snapshot.document)
             restored.changes = self._workspace.changes

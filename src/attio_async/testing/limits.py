@@ -1,81 +1,125 @@
 """The rate limits of the API, kept strictly: the request after the last allowed one is refused."""
 
-import math
-from collections import deque
-from collections.abc import Mapping
-from typing import Literal, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import attrs
 
-Access = Literal["read", "write"]
+from attio_async_api.operations import OPERATIONS, Operation
+
+from .faults import LoweredLimits
+from .problems import ApiProblem
+from .scores import ScoreLimits
+from .windows import WINDOWS, Meter
+
+__all__ = ["Limits", "Meters"]
+
+WindowName = Literal["fixed", "sliding", "counter", "bucket"]
+
+
+def _documented() -> Mapping[str, int]:
+    """The operations with a limit of their own, by id."""
+    return {one.id: int(one.rate) for one in OPERATIONS.values() if one.rate is not None}
 
 
 @attrs.frozen
 class Limits:
-    """How many requests per second are let through.
+    """How many requests per second are let through; as it is made without arguments, what Attio documents.
 
     Args:
         reads: Reads per second; None for no limit.
         writes: Writes per second; None for no limit.
-        window: `fixed` counts per second of the clock, as the API describes it. `sliding` counts exactly, over the
-            second before each request, and is the harder one to keep.
+        window: How they are counted. `fixed` counts per second of the clock, as the API describes it. `sliding` counts
+            exactly, over the second before each request, and is the harder one to keep. `counter` counts per
+            second of the clock, and of the second before as much as still overlaps. `bucket` holds the
+            limit's number of tokens and is refilled evenly.
+        endpoints: What single operations allow besides, per second, by operation id. Default: what Attio
+            documents, such as 5 for `merge_records`; `{}` for none.
+        scores: What queries of records and entries may cost. Default: anything.
     """
 
     reads: int | None = attrs.field(default=100)
     writes: int | None = attrs.field(default=25)
-    window: Literal["fixed", "sliding"] = attrs.field(
-        default="fixed", validator=attrs.validators.in_(("fixed", "sliding"))
-    )
+    window: WindowName = attrs.field(default="fixed", validator=attrs.validators.in_(tuple(WINDOWS)))
+    endpoints: Mapping[str, int] = attrs.field(factory=_documented)
+    scores: ScoreLimits | None = None
 
     def __attrs_post_init__(self) -> None:
         for name, limit in (("reads", self.reads), ("writes", self.writes)):
             if limit is not None and limit < 1:
                 raise ValueError(f"{name} must be at least 1, or None for no limit, not {limit}")
+        for operation_id, limit in self.endpoints.items():
+            if operation_id not in OPERATIONS:
+                raise ValueError(f"endpoints: there is no operation {operation_id!r}")
+            if limit < 1:
+                raise ValueError(f"endpoints: the limit of {operation_id} must be at least 1, not {limit}")
 
-    def meters(self) -> "Mapping[Access, Meter]":
-        """Fresh counters for the two kinds of access."""
-        kind = _FixedWindow if self.window == "fixed" else _SlidingLog
-        allowed: tuple[tuple[Access, int | None], ...] = (("read", self.reads), ("write", self.writes))
-        return {access: kind(math.inf if limit is None else limit) for access, limit in allowed}
+    @classmethod
+    def none(cls) -> "Limits":
+        """Let everything through."""
+        return cls(reads=None, writes=None, endpoints={})
 
-
-class Meter(Protocol):
-    """Counts the requests of one kind."""
-
-    def admit(self, now: float) -> float | None:
-        """None when the request may pass, which counts it; else the whole Unix second from which it may."""
-        ...
-
-
-class _FixedWindow:
-    __slots__ = ("_count", "_limit", "_second")
-
-    def __init__(self, limit: float) -> None:
-        self._limit = limit
-        self._second = -math.inf
-        self._count = 0
-
-    def admit(self, now: float) -> float | None:
-        second = math.floor(now)
-        if second != self._second:
-            self._second, self._count = second, 0
-        if self._count >= self._limit:
-            return second + 1
-        self._count += 1
-        return None
+    def lowered(self, reductions: Iterable[LoweredLimits]) -> "Limits":
+        """These limits, or the lower ones where a reduction says so."""
+        limits = self
+        for reduction in reductions:
+            endpoints = dict(limits.endpoints)
+            for operation_id, limit in reduction.endpoints.items():
+                endpoints[operation_id] = min(limit, endpoints.get(operation_id, limit))
+            limits = attrs.evolve(
+                limits,
+                reads=_lower(limits.reads, reduction.reads),
+                writes=_lower(limits.writes, reduction.writes),
+                endpoints=endpoints,
+            )
+        return limits
 
 
-class _SlidingLog:
-    __slots__ = ("_limit", "_passed")
+def _lower(usual: int | None, reduced: int | None) -> int | None:
+    if usual is None or reduced is None:
+        return reduced if usual is None else usual
+    return min(usual, reduced)
 
-    def __init__(self, limit: float) -> None:
-        self._limit = limit
-        self._passed: deque[float] = deque()
 
-    def admit(self, now: float) -> float | None:
-        while self._passed and self._passed[0] <= now - 1:
-            self._passed.popleft()
-        if len(self._passed) >= self._limit:
-            return math.ceil(self._passed[0] + 1)
-        self._passed.append(now)
-        return None
+class Meters:
+    """Counts requests under limits that may change from one request to the next."""
+
+    def __init__(self, window: WindowName) -> None:
+        self._kind = WINDOWS[window]
+        self._meters: dict[str, Meter] = {}
+
+    def admit(self, operation: Operation, limits: Limits, now: float) -> None:
+        """Count a request that all its limits let through; one that is refused counts nowhere.
+
+        Raises:
+            ApiProblem: 429, one of its limits is used up.
+        """
+        bounds = (
+            (operation.id, limits.endpoints.get(operation.id), f'"{operation.id}" requests'),
+            (operation.access, _general(operation, limits), f"{operation.access} requests"),
+        )
+        passed: list[tuple[Meter, int]] = []
+        for name, limit, what in bounds:
+            if limit is None:
+                continue
+            meter = self._meters.get(name) or self._meters.setdefault(name, self._kind())
+            free_at = meter.free_at(now, limit)
+            if free_at is not None:
+                raise _refused(f"Rate limit exceeded: more than {limit} {what} within a second", free_at)
+            passed.append((meter, limit))
+        for meter, _ in passed:
+            meter.count(now)
+
+
+def _general(operation: Operation, limits: Limits) -> int | None:
+    return limits.reads if operation.access == "read" else limits.writes
+
+
+def _refused(reason: str, free_at: float) -> ApiProblem:
+    return ApiProblem(
+        429,
+        "rate_limit_exceeded",
+        f"{reason}; please try again later.",
+        type="rate_limit_error",
+        retry_at=free_at,
+    )

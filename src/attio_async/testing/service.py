@@ -2,64 +2,65 @@
 
 import itertools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 import msgspec
 
+from attio_async_api.operations import Operation
+
 from .._core.clock import Clock
-from . import moments
-from .limits import Limits
+from . import moments, scopes
+from .answers import Response
+from .faults import LoweredLimits
+from .limits import Limits, Meters
 from .operations import HANDLERS, Reply
 from .operations import Call as OperationCall
 from .problems import ApiProblem, not_found, not_modelled
 from .requests import Request
 from .routes import Route
+from .scores import SCORED, ScoreWindow, score_of
 from .stamps import Stamp
 from .state import Workspace
-from .tokens import bearer_token, self_view, unauthorized
+from .tokens import Token, Tokens, bearer_token, self_view, unauthorized
 from .writes import Author
 
 _EXECUTIONS = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 _JSON = "application/json; charset=utf-8"
 
 
-@attrs.frozen
-class Response:
-    """An answer, ready to be sent."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@attrs.define
-class Credentials:
-    """The one token that is accepted, until it is revoked."""
-
-    token: str = attrs.field(repr=False)
-    issued_at: float
-    revoked: bool = False
-
-    def accepts(self, token: str) -> bool:
-        """Whether requests with this token are let in."""
-        return not self.revoked and token == self.token
-
-
 class Service:
     """The API of one workspace."""
 
-    def __init__(
-        self, workspace: Workspace, credentials: Credentials, limits: Limits | None, clock: Clock
-    ) -> None:
+    def __init__(self, workspace: Workspace, tokens: Tokens, limits: Limits, clock: Clock) -> None:
         self.workspace = workspace
-        self._credentials = credentials
-        self._meters = (limits or Limits(reads=None, writes=None)).meters()
+        self.tokens = tokens
+        self._limits = limits
+        self._meters = Meters(limits.window)
+        self._scores = ScoreWindow()
         self._clock = clock
         self._executions = itertools.count(1)
 
+    @property
+    def limits(self) -> Limits:
+        """The rates that are kept; others may be set at any time."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        if limits.window != self._limits.window:
+            self._meters = Meters(limits.window)
+        self._limits = limits
+
     def answer(
-        self, route: Route | None, target: str, method: str, headers: Mapping[str, str], body: bytes
+        self,
+        route: Route | None,
+        target: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        lowered: Iterable[LoweredLimits] = (),
     ) -> Response:
         """The answer to a request that `route` was found for; never raises for what a client may send.
 
@@ -69,13 +70,14 @@ class Service:
             method: The HTTP method, for the message about an unknown endpoint.
             headers: With names in lower case.
             body: As it was sent.
+            lowered: What is below the limits for now.
         """
         now = self._clock.time()
         try:
             if route is None:
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
-            answered = self._answered(route, Request(route.parameters, target, body, headers), headers, now)
-            reply = answered if isinstance(answered, Reply) else Reply(200, answered)
+            request = Request(route.parameters, target, body, headers)
+            reply = self._answered(route.operation, request, headers, now, lowered)
             if reply.body is None:
                 return self.completed(Response(reply.status, reply.headers, b""))
             return self.response(reply.status, reply.body, reply.headers)
@@ -98,34 +100,53 @@ class Service:
         }
         given = {name.lower() for name in response.headers}
         more = {name: value for name, value in usual.items() if name.lower() not in given}
-        return Response(response.status, {**more, **response.headers}, response.body)
+        return attrs.evolve(response, headers={**more, **response.headers})
 
-    def _answered(self, route: Route, request: Request, headers: Mapping[str, str], now: float) -> object:
-        token = bearer_token(headers)
-        accepted = self._credentials.accepts(token)
-        if not accepted and route.operation.id != "get_self":
+    def _answered(
+        self,
+        operation: Operation,
+        request: Request,
+        headers: Mapping[str, str],
+        now: float,
+        lowered: Iterable[LoweredLimits],
+    ) -> Reply:
+        token = self.tokens.find(bearer_token(headers))
+        if token is None and operation.id != "get_self":
             raise unauthorized("The access token is not valid.")
-        self._admit(route, now)
-        if route.operation.id == "get_self":
-            issued_at = int(self._credentials.issued_at)
-            return self_view(self.workspace, issued_at) if accepted else {"active": False}
-        handler = HANDLERS.get(route.operation.id)
+        score = self._admit(operation, request, now, lowered)
+        if token is None or operation.id == "get_self":
+            return Reply(200, self_view(self.workspace.data, token))
+        if token.scopes is not None:
+            scopes.require(token.scopes, operation, request, self.workspace.data)
+        handler = HANDLERS.get(operation.id)
         if handler is None:
-            raise not_modelled(f'the operation "{route.operation.id}"')
-        return handler(OperationCall(self.workspace, request, self.author(now)))
+            raise not_modelled(f'the operation "{operation.id}"')
+        answered = handler(OperationCall(self.workspace, request, self._author(token, now)))
+        reply = answered if isinstance(answered, Reply) else Reply(200, answered)
+        if score is None:
+            return reply
+        return attrs.evolve(reply, headers={**reply.headers, "x-attio-record-query-score": str(score)})
 
-    def _admit(self, route: Route, now: float) -> None:
-        retry_at = self._meters[route.operation.access].admit(now)
-        if retry_at is not None:
-            raise ApiProblem(
-                429,
-                "rate_limit_exceeded",
-                f"Too many {route.operation.access} requests within a second; try again later.",
-                type="rate_limit_error",
-                retry_at=retry_at,
-            )
+    def _admit(
+        self, operation: Operation, request: Request, now: float, lowered: Iterable[LoweredLimits]
+    ) -> int | None:
+        """Count a request against all limits, and tell the score of a query; one that is refused counts nowhere."""
+        limits = self._limits.lowered(lowered)
+        score = score_of(_json(request)) if operation.id in SCORED else None
+        if score is not None and limits.scores is not None:
+            self._scores.check(score, limits.scores, now)
+        self._meters.admit(operation, limits, now)
+        if score is not None and limits.scores is not None:
+            self._scores.count(score, now)
+        return score
 
-    def author(self, now: float) -> Author:
+    def _author(self, token: Token, now: float) -> Author:
         """Whoever holds the token, writing now."""
-        actor = {"type": "api-token", "id": self.workspace.data.token_id}
-        return Author(Stamp(moments.iso_nanoseconds(now), actor))
+        return Author(Stamp(moments.iso_nanoseconds(now), token.actor(self.workspace.data)))
+
+
+def _json(request: Request) -> object:
+    try:
+        return request.json()
+    except ApiProblem:  # which its handler says
+        return None
