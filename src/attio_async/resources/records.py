@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attio_async_api.api.records import (
@@ -50,6 +51,7 @@ from .suggesting import suggesting
 
 if TYPE_CHECKING:
     from ..bulk import BulkReport, Outcome, Row
+    from ..bulk.changes import Changes
     from ..bulk.export import ExportResult, Target
     from ..bulk.export_formats import Format, FormatName
 
@@ -171,6 +173,39 @@ class Records:
             resume=resume,
             on_progress=on_progress,
         )
+
+    def changes(
+        self,
+        state: "str | PathLike[str]",
+        *,
+        select: Iterable[str] | None = None,
+        baseline: bool = False,
+    ) -> "Changes":
+        """What was created, changed and deleted since the last time, found by comparing all records with a file.
+
+        To be opened with ``async with`` and looped over with ``async for``, which is one sweep over all records, one
+        request per 500. Each change is a `Created`, `Changed` or `Deleted` of `attio_async.bulk`, and is given again
+        the next time until it was confirmed with ``await changes.ack(change)``; after that never again. Nothing is
+        skipped when the process dies; a sweep that was interrupted is continued. A record counts as deleted when a
+        complete sweep did not meet it and it is not found by its id either.
+
+        Args:
+            state: The file; one for each object, made when it is not there, readable by its owner only. It belongs to
+                one process at a time.
+            select: Slugs, titles or ids of the attributes to watch; by default all in use.
+            baseline: True makes the first sweep take stock only; else it gives every record as created.
+
+        Raises, when it is opened or looped over:
+            ConfigurationError: The file is something else, in use, or about other records.
+            UnknownName: There is no such attribute.
+
+        Attio: GET /v2/self, read, retried, no scope
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        from ..bulk.changes import Changes  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return Changes(self._wire, self._schemas, self.name, state, select=select, baseline=baseline)
 
     async def explain(self, filter: AnyFilter) -> str:
         """The JSON that a filter becomes here and, for each condition, the attribute and type it was resolved to.
