@@ -6,43 +6,17 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
-
-import anyio
-import anyio.to_thread
+from typing import Any, TypeVar
 
 from ..errors import ConfigurationError
+from .batched import Batched, Work
 
 __all__ = ["Database"]
 
 T = TypeVar("T")
 
 
-class _Work(Generic[T]):
-    """One thing to do with the database, and what came of it."""
-
-    __slots__ = ("_action", "_error", "_result", "is_done")
-
-    def __init__(self, action: Callable[[sqlite3.Connection], T]) -> None:
-        self._action = action
-        self._result: list[T] = []
-        self._error: Exception | None = None
-        self.is_done = False
-
-    def run(self, database: sqlite3.Connection) -> None:
-        self._result = [self._action(database)]
-
-    def fail(self, error: Exception) -> None:
-        self._error = error
-
-    @property
-    def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
-
-
-class Database:
+class Database(Batched[sqlite3.Connection]):
     """A SQLite file, for its owner only, that belongs to one process at a time; opened when it is first used.
 
     Args:
@@ -52,12 +26,10 @@ class Database:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, tables: str, *, purpose: str) -> None:
+        super().__init__()
         self.path = None if path is None else Path(path)
         self._tables = tables
         self._purpose = purpose
-        self._waiting: list[_Work[Any]] = []
-        self._turn = anyio.Lock()
-        self._one_thread = anyio.CapacityLimiter(1)
         self._connection: sqlite3.Connection | None = None
         self._guard = threading.Lock()
 
@@ -67,25 +39,18 @@ class Database:
         Raises:
             ConfigurationError: The file belongs to another process, or is none of these.
         """
-        work = _Work(action)
-        if self.path is None:
-            self._transaction([work])
-            return work.result
-        self._waiting.append(work)
-        async with self._turn:
-            if not work.is_done:
-                batch, self._waiting = self._waiting, []
-                await anyio.to_thread.run_sync(self._transaction, batch, limiter=self._one_thread)
+        if self.path is not None:
+            return await super().do(action)
+        work = Work(action)
+        self._transaction([work])
         return work.result
 
     async def aclose(self) -> None:
         """Close the file; the next use opens it again. What is temporary is gone."""
         if self.path is None:
             self._close()
-            return
-        with anyio.CancelScope(shield=True):
-            async with self._turn:
-                await anyio.to_thread.run_sync(self._close, limiter=self._one_thread)
+        else:
+            await super().aclose()
 
     def _close(self) -> None:
         with self._guard:
@@ -93,7 +58,7 @@ class Database:
             if connection is not None:
                 connection.close()
 
-    def _transaction(self, batch: Sequence[_Work[Any]]) -> None:
+    def _transaction(self, batch: Sequence[Work[sqlite3.Connection, Any]]) -> None:
         with self._guard:
             try:
                 if self._connection is None:

@@ -1,0 +1,72 @@
+"""Many tasks, one connection to a database: one thread, and one transaction for all who wait."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import anyio
+import anyio.to_thread
+
+__all__ = ["Batched", "Work"]
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class Work(Generic[C, T]):
+    """One thing to do with the connection, and what came of it."""
+
+    __slots__ = ("_action", "_error", "_result", "is_done")
+
+    def __init__(self, action: Callable[[C], T]) -> None:
+        self._action = action
+        self._result: list[T] = []
+        self._error: Exception | None = None
+        self.is_done = False
+
+    def run(self, connection: C) -> None:
+        """Do it; the result counts once the transaction is kept."""
+        self._result = [self._action(connection)]
+
+    def fail(self, error: Exception) -> None:
+        """Have whoever waits told that nothing was kept."""
+        self._error = error
+
+    @property
+    def result(self) -> T:
+        """What came of it, once it is done."""
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
+
+
+class Batched(ABC, Generic[C]):
+    """A connection that is used in one thread at a time, by whoever has the turn, for all who wait."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Work[C, Any]] = []
+        self._turn = anyio.Lock()
+        self._one_thread = anyio.CapacityLimiter(1)
+
+    async def do(self, action: Callable[[C], T]) -> T:
+        """What `action` returns, once it is durable. Whoever gets the turn does the work of all who wait."""
+        work = Work(action)
+        self._waiting.append(work)
+        async with self._turn:
+            if not work.is_done:
+                batch, self._waiting = self._waiting, []
+                await anyio.to_thread.run_sync(self._transaction, batch, limiter=self._one_thread)
+        return work.result
+
+    async def aclose(self) -> None:
+        """Close the connection, after what is under way; the next use opens it again."""
+        with anyio.CancelScope(shield=True):
+            async with self._turn:
+                await anyio.to_thread.run_sync(self._close, limiter=self._one_thread)
+
+    @abstractmethod
+    def _transaction(self, batch: Sequence[Work[C, Any]]) -> None:
+        """Do all of it in one transaction, and mark each as done; runs in a thread."""
+
+    @abstractmethod
+    def _close(self) -> None: ...
