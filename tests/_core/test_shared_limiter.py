@@ -11,7 +11,6 @@ from attio_async import (
     Attio,
     BucketPaused,
     LimitLowered,
-    LimitRestored,
     PermitAwaited,
     RedisRateLimiter,
     RetryPolicy,
