@@ -26,13 +26,13 @@ class Field:
     """One field of an object.
 
     Args:
-        type: What the API calls its JSON type.
+        type: What the API calls its JSON type; several are joined by " | ".
         required: Whether it has to be there.
         nullable: Whether it may be null.
         options: The texts it may be; empty for any.
         shortest: The least number of characters, or of items of an array.
         longest: The greatest number of them.
-        form: What a text has to be: "uuid", "timestamp", "email" or "url".
+        form: What a text has to be: "uuid", "date", "timestamp", "email", "url" or "https url".
         items: What each item of an array may be.
         fields: The fields of an object; without, it may have any.
     """
@@ -60,7 +60,7 @@ class Field:
         """What is wrong with a value that is there."""
         if value is None and self.nullable:
             return []
-        if received(value) != self.type:
+        if received(value) not in self.type.split(" | "):
             return [wrong_type(path, self.expected, value)]
         if self.options and value not in self.options:
             return [invalid_option(path, self.options, value)]
@@ -114,6 +114,7 @@ def issues_of(given: object, fields: Mapping[str, Field], path: Sequence[str]) -
 
 
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 
 
@@ -140,7 +141,9 @@ def _is_email(text: str) -> bool:
 
 _FORMS: Mapping[str, Callable[[str], bool]] = {
     "uuid": is_uuid,
+    "date": lambda text: _DATE.fullmatch(text) is not None and _is_timestamp(text),
     "timestamp": _is_timestamp,
     "email": _is_email,
     "url": lambda text: _URL.fullmatch(text) is not None,
+    "https url": lambda text: _URL.fullmatch(text) is not None and text.startswith("https:"),
 }

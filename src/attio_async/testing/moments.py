@@ -20,6 +20,11 @@ def iso_nanoseconds(unix: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}000Z"
 
 
+def unix(text: str) -> float:
+    """The Unix time of a moment that `iso_nanoseconds` or `read_timestamp` wrote."""
+    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC).timestamp()
+
+
 def http_date(unix: float) -> str:
     """The form that the headers Date and Retry-After take, in whole seconds: the last that has begun."""
     return _http_second(int(unix))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .changes import Change
-from .schema import Attribute, Kind, ListType, Record
+from .schema import ActivityType, Attribute, Kind, ListType, Record
 from .stamps import Stamp
 from .state import Workspace
 
@@ -14,10 +14,18 @@ What = Literal["created", "updated", "deleted"]
 def report_row(
     workspace: Workspace, record: Record, what: What, stamp: Stamp, attribute: Attribute | None = None
 ) -> None:
-    """A record or list entry was created or deleted, or one of its attributes was updated."""
+    """A record or list entry was created or deleted, or one of its attributes was updated.
+
+    Of the records of activities no updates are told.
+    """
     if not workspace.changes:
         return
     kind = workspace.kind_of(record)
+    if isinstance(kind, ActivityType):
+        if what != "updated":
+            ids = {"activity_id": kind.id, "record_id": record.id}
+            publish(workspace, f"activity-record.{what}", ids, stamp)
+        return
     of_attribute = {} if attribute is None else {"attribute_id": attribute.id}
     if record.parent is None:
         ids = {"object_id": kind.id, "record_id": record.id, **of_attribute}
@@ -47,6 +55,12 @@ def report_list(workspace: Workspace, kind: ListType, what: What, stamp: Stamp) 
     """A list was created, renamed or deleted. Objects have no events of their own."""
     if workspace.changes:
         publish(workspace, f"list.{what}", {"list_id": kind.id}, stamp)
+
+
+def report_activity(workspace: Workspace, kind: ActivityType, what: What, stamp: Stamp) -> None:
+    """An activity was created, renamed or deleted."""
+    if workspace.changes:
+        publish(workspace, f"activity.{what}", {"activity_id": kind.id}, stamp)
 
 
 def report_attribute(

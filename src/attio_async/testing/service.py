@@ -10,7 +10,7 @@ import msgspec
 from attio_async_api.operations import Operation
 
 from .._core.clock import Clock
-from . import moments, scopes
+from . import downloads, moments, scopes
 from .answers import Response
 from .faults import LoweredLimits
 from .limits import Limits, Meters
@@ -75,6 +75,9 @@ class Service:
         now = self._clock.time()
         try:
             if route is None:
+                file = downloads.fetched(self.workspace, method, target, headers, now)
+                if file is not None:
+                    return self.completed(Response(200, downloads.headers_of(file), file.content))
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
             request = Request(route.parameters, target, body, headers)
             reply = self._answered(route.operation, request, headers, now, lowered)

@@ -88,13 +88,13 @@ class Meeting(Thing):
 
 @attrs.frozen(kw_only=True)
 class CallRecording(Thing):
-    """A recording of a call; `ready_at` is the Unix time at which a video will have been fetched."""
+    """A recording of a call; `ready_at` is when a video being fetched will be there."""
 
     meeting_id: str
     video_url: str | None = None
     segments: tuple[Mapping[str, Any], ...] = ()
     status: str = "completed"
-    ready_at: float | None = None
+    ready_at: str | None = None
 
 
 @attrs.frozen(kw_only=True)

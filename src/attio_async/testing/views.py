@@ -5,7 +5,7 @@ The views share their innermost parts with the state: encode them, never change 
 
 from typing import Any
 
-from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Record, Value
+from .schema import ActivityType, Attribute, Choice, Kind, ListType, Member, ObjectType, Record, Value
 from .state import Workspace
 
 Json = dict[str, Any]
@@ -109,6 +109,15 @@ def record_view(workspace: Workspace, kind: ObjectType, record: Record) -> Json:
         "id": {**_kind_id(workspace, kind), "record_id": record.id},
         "created_at": record.created_at,
         "web_url": f"https://app.attio.com/{workspace.data.slug}/{noun}/{record.id}",
+        "values": _all_values(workspace, kind, record),
+    }
+
+
+def activity_record_view(workspace: Workspace, kind: ActivityType, record: Record) -> Json:
+    """A record of an activity with its current values; attributes without one have an empty list."""
+    return {
+        "id": {"workspace_id": workspace.data.id, "activity_id": kind.id, "record_id": record.id},
+        "created_at": record.created_at,
         "values": _all_values(workspace, kind, record),
     }
 

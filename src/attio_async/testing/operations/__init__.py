@@ -3,18 +3,27 @@
 from collections.abc import Callable, Mapping
 
 from . import (
+    activities,
+    activity_records,
     attributes,
+    call_recordings,
     choices,
     comments,
+    emails,
     entries,
+    files,
     lists,
+    meetings,
     members,
+    merging,
     notes,
     objects,
     records,
+    saved_views,
     tasks,
     threads,
     values,
+    webhooks,
 )
 from .call import Call, Reply
 
@@ -26,6 +35,7 @@ HANDLERS: Mapping[str, Callable[[Call], object]] = {
     **choices.HANDLERS,
     **lists.HANDLERS,
     **records.HANDLERS,
+    **merging.HANDLERS,
     **entries.HANDLERS,
     **values.HANDLERS,
     **members.HANDLERS,
@@ -33,5 +43,13 @@ HANDLERS: Mapping[str, Callable[[Call], object]] = {
     **tasks.HANDLERS,
     **comments.HANDLERS,
     **threads.HANDLERS,
+    **meetings.HANDLERS,
+    **call_recordings.HANDLERS,
+    **emails.HANDLERS,
+    **files.HANDLERS,
+    **webhooks.HANDLERS,
+    **saved_views.HANDLERS,
+    **activities.HANDLERS,
+    **activity_records.HANDLERS,
 }
 """Handlers by operation id; `get_self` is answered before, as it needs no valid token."""
