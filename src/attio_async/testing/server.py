@@ -4,9 +4,14 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import attrs
+
+from .._core.clock import Clock
+from .answers import DIRECT, Response
+from .severing import Connections
 
 if TYPE_CHECKING:
     from .fake import FakeAttio
@@ -31,34 +36,71 @@ class RunningServer:
         return f"http://{_LOOPBACK}:{self.port}"
 
 
-def asgi_app(fake: "FakeAttio") -> AsgiApp:
-    """An ASGI application that hands requests to the fake."""
+def asgi_app(fake: "FakeAttio", connections: Connections | None = None) -> AsgiApp:
+    """An ASGI application that hands requests to the fake.
+
+    ASGI has no word for tearing a connection down. Without `connections` a fault that does so is a
+    `ConnectionAbortedError` of the application, and what becomes of that is up to the server.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"FakeAttio speaks HTTP, not {scope['type']}")
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body = await _body(receive)
+        if body is None:
+            return
         raw_path = scope.get("raw_path") or scope["path"].encode()
         query = scope.get("query_string", b"")
         target = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        answer = await fake.exchange(scope["method"], target, headers, bytes(body))
-        wire = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in answer.headers.items()
-        ]
-        wire.append((b"content-length", str(len(answer.body)).encode("ascii")))
-        await send({"type": "http.response.start", "status": answer.status, "headers": wire})
-        await send({"type": "http.response.body", "body": answer.body})
+        answer = await fake.exchange(scope["method"], target, headers, body)
+        end = answer.transit.end
+        if end in ("whole", "cut"):
+            await _send(answer, send, fake.clock)
+        if end == "whole":
+            return
+        if end != "silence":
+            if connections is None:
+                raise ConnectionAbortedError(f"a fault ends the connection ({end})")
+            connections.end(scope["client"], flushed=end == "cut")
+        while (await receive())["type"] != "http.disconnect":
+            pass  # a server would answer for an application that returns early
 
     return app
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The body of a request; None when the client has hung up before it was all there."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+async def _send(answer: Response, send: Send, clock: Clock) -> None:
+    """As much of an answer as arrives, in its time."""
+    transit = answer.transit
+    if transit.wait:
+        await clock.sleep(transit.wait)
+    wire = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
+    ]
+    if answer.status != HTTPStatus.NO_CONTENT:
+        wire.append((b"content-length", str(len(answer.body)).encode("ascii")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": wire})
+    if transit is DIRECT:
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    for piece in transit.chunks(answer.body):
+        if transit.pause:
+            await clock.sleep(transit.pause)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if transit.end == "whole":
+        await send({"type": "http.response.body", "body": b""})
 
 
 @contextmanager
@@ -73,8 +115,11 @@ def serve(fake: "FakeAttio", port: int) -> Generator[RunningServer]:
 
     # Bound here, not by uvicorn: connections wait in its queue until the thread is up, and errors are raised here.
     with socket.create_server((_LOOPBACK, port), backlog=512) as listener:
+        connections = Connections()
         config = uvicorn.Config(
-            asgi_app(fake),
+            asgi_app(fake, connections),
+            http=connections.protocol(),
+            proxy_headers=False,  # clients are known by where they really come from
             lifespan="off",
             ws="none",
             log_config=None,
