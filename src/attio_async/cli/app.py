@@ -40,6 +40,8 @@ class Window(StrEnum):
 
     fixed = "fixed"
     sliding = "sliding"
+    counter = "counter"
+    bucket = "bucket"
 
 
 Embedded = Annotated[

@@ -26,7 +26,7 @@ class Served:
     token: str = attrs.field(repr=False)
     reads: int
     writes: int
-    window: Literal["fixed", "sliding"]
+    window: Literal["fixed", "sliding", "counter", "bucket"]
     latency: float
     state: Path | None
     seed: int

@@ -1,0 +1,6 @@
+from attio_async.cli.app import Window
+from attio_async.testing.windows import WINDOWS
+
+
+def test_every_way_to_count_can_be_asked_for() -> None:
+    assert [window.value for window in Window] == list(WINDOWS)
