@@ -22,7 +22,7 @@ def follow(
     for target_id in was.difference(is_now):
         target = workspace.record(kind, target_id)
         if target is not None:
-            _unlink(workspace, target, inverse, record.id, stamp)
+            unlink(workspace, target, inverse, record.id, stamp)
     for target_id in is_now:
         if target_id not in was:
             _link(workspace, workspace.data.rows[kind.id][target_id], inverse, record, stamp)
@@ -37,7 +37,7 @@ def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
     for slug in list(record.values):
         workspace.set_values(record, attributes[slug], [], stamp.now)
     for referrer, attribute in workspace.referrers(record.id):
-        _unlink(workspace, referrer, attribute, record.id, stamp)
+        unlink(workspace, referrer, attribute, record.id, stamp)
     workspace.remove_record(record)
     report_row(workspace, record, "deleted", stamp)
 
@@ -80,7 +80,8 @@ def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | 
     return record
 
 
-def _unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id: str, stamp: Stamp) -> None:
+def unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id: str, stamp: Stamp) -> None:
+    """Take one target out of a reference; nothing happens where it is not there."""
     values = record.values.get(attribute.slug, [])
     kept = [value for value in values if value["target_record_id"] != target_id]
     if len(kept) == len(values):
@@ -103,7 +104,7 @@ def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Re
     for old in record.values.get(attribute.slug, []):
         other = workspace.record(kind, old["target_record_id"])
         if other is not None:
-            _unlink(workspace, other, forward, record.id, stamp)
+            unlink(workspace, other, forward, record.id, stamp)
     workspace.set_values(record, attribute, [value], stamp.now)
     report_row(workspace, record, "updated", stamp, attribute)
 

@@ -145,6 +145,11 @@ def not_found(what: str) -> ApiProblem:
     return ApiProblem(404, "not_found", f"Could not find {what}.")
 
 
+def merge_in_progress(record_id: str) -> ApiProblem:
+    """404: a merge that concerns the record is still being applied."""
+    return ApiProblem(404, "merge_in_progress", f'A merge of the record with ID "{record_id}" is in progress.')
+
+
 def slug_conflict(message: str) -> ApiProblem:
     """409: a slug or title is taken."""
     return ApiProblem(409, "slug_conflict", message)

@@ -1,5 +1,6 @@
 """Putting things into a fake workspace, and looking at what is there, without requests."""
 
+import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -229,6 +230,19 @@ class Seeding(ABC):
             )
             self._workspace.data.members.append(member)
             return member.id
+
+    def let_merges_take(self, seconds: float) -> None:
+        """From now on merges are answered with 202 and done that much later by the clock; 0 does them at once.
+
+        Until then the records they concern cannot be read: 404 `merge_in_progress`.
+
+        Raises:
+            ValueError: `seconds` is negative or not finite.
+        """
+        if not (math.isfinite(seconds) and seconds >= 0):
+            raise ValueError(f"a merge takes a finite number of seconds from 0 up, not {seconds!r}")
+        with self._lock:
+            self._workspace.data.merge_seconds = seconds
 
     def _writer(self, kind: Kind) -> Writer:
         return Writer(self._workspace, kind, Author(Stamp(self._now(), SYSTEM), is_system=True))

@@ -97,6 +97,13 @@ class Workspace:
             workspace.add_activity(activity)
         return workspace
 
+    def is_merging(self, record_id: str, now: str) -> bool:
+        """Whether a record is the outcome, or part, of a merge that is still being applied."""
+        until = self.data.merging.get(record_id)
+        if until is not None and until <= now:
+            del self.data.merging[record_id]
+        return record_id in self.data.merging
+
     def new_id(self) -> str:
         """A UUID nobody has had yet, the same in every run."""
         self.data.ids_made += 1
@@ -232,6 +239,12 @@ class Workspace:
         """The entries of all lists whose parent is that record, oldest first."""
         return [self.data.rows[kind_id][entry_id] for kind_id, entry_id in self._entries.get(record_id, {})]
 
+    def move_entry(self, entry: Record, parent: Parent) -> None:
+        """Make an entry be about another record."""
+        self._unindex_parent(entry)
+        entry.parent = parent
+        self._index_parent(entry)
+
     def add_record(self, kind: Kind, now: str, parent: Parent | None = None) -> Record:
         """A new record, or with a parent a new entry, without values."""
         record = Record(self.new_id(), kind.id, now, parent)
@@ -242,11 +255,7 @@ class Workspace:
     def remove_record(self, record: Record) -> None:
         """Forget a record or entry whose values have all been removed."""
         del self.data.rows[record.kind][record.id]
-        if record.parent is not None:
-            entries = self._entries[record.parent.record_id]
-            del entries[record.kind, record.id]
-            if not entries:
-                del self._entries[record.parent.record_id]
+        self._unindex_parent(record)
 
     def set_values(self, record: Record, attribute: Attribute, values: list[Value], now: str) -> None:
         """Replace the current values of an attribute; those that are gone are kept as history until `now`."""
@@ -284,6 +293,13 @@ class Workspace:
     def _index_parent(self, record: Record) -> None:
         if record.parent is not None:
             self._entries.setdefault(record.parent.record_id, {})[record.kind, record.id] = None
+
+    def _unindex_parent(self, record: Record) -> None:
+        if record.parent is not None:
+            entries = self._entries[record.parent.record_id]
+            del entries[record.kind, record.id]
+            if not entries:
+                del self._entries[record.parent.record_id]
 
     def _index(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
         for value in values:

@@ -8,21 +8,12 @@ import attrs
 from .defaults import default_fields
 from .links import follow, link_company, new_record
 from .lookup import WorkspaceLookup
-from .normalise import Fields, read_value, same_key
-from .problems import (
-    ApiProblem,
-    InvalidValue,
-    attribute_not_found,
-    invalid,
-    invalid_value,
-    value_not_found,
-    wrong_type,
-)
+from .problems import ApiProblem, attribute_not_found, invalid, invalid_value, value_not_found
 from .reports import report_row
 from .schema import Attribute, Kind, ObjectType, Parent, Record, Value
-from .shapes import as_array, is_array
 from .stamps import Stamp
 from .state import Workspace
+from .written import Written, read_only, read_written, required, stored, taken
 
 
 @attrs.frozen
@@ -31,19 +22,6 @@ class Author:
 
     stamp: Stamp
     is_system: bool = False
-
-
-@attrs.frozen
-class Written:
-    """What one request says about one attribute."""
-
-    attribute: Attribute
-    fields: Sequence[Fields]
-    is_null: bool
-
-    def key(self, fields: Mapping[str, Any]) -> object:
-        """What makes two values of this attribute the same."""
-        return same_key(self.attribute.type, fields)
 
 
 Merge = Callable[[Written, Sequence[Value]], Sequence[Mapping[str, Any]]]
@@ -174,14 +152,10 @@ class Writer:
             if attribute is None or attribute.is_archived:
                 raise attribute_not_found(name)
             if not (attribute.is_writable or self.author.is_system or attribute is matching):
-                raise ApiProblem(
-                    400,
-                    "system_edit_unauthorized",
-                    f'The attribute with slug "{attribute.slug}" cannot be written.',
-                )
+                raise read_only(attribute)
             if attribute.slug in written:
                 raise invalid_value(attribute.slug, [invalid([], "Written under its slug and under its id")])
-            written[attribute.slug] = _read_attribute(attribute, value, lookup)
+            written[attribute.slug] = read_written(attribute, value, lookup)
         return list(written.values())
 
     def _create(self, asked: list[Written], parent: Parent | None = None) -> Record:
@@ -189,7 +163,7 @@ class Writer:
         given = {one.attribute.slug for one in written if one.fields}
         for attribute in self.kind.attributes.values():
             if attribute.is_required and not attribute.is_archived and attribute.slug not in given:
-                raise _required(attribute)
+                raise required(attribute)
         self._check_unique(None, written)
         record = new_record(self.workspace, self.kind, self.author.stamp, parent)
         self._apply(record, [(one, one.fields) for one in written], is_new=True)
@@ -211,16 +185,32 @@ class Writer:
         wanted = [(one, merge(one, record.values.get(one.attribute.slug, []))) for one in written]
         for one, values in wanted:
             if one.attribute.is_required and not values:
-                raise _required(one.attribute)
+                raise required(one.attribute)
         self._check_unique(record, written)
         self._apply(record, wanted)
         return record
+
+    def rewrite(self, record: Record, one: Written, values: list[Value], past: list[Value]) -> None:
+        """Replace the values of an attribute and all that is known of its past; nobody is told.
+
+        Raises:
+            ApiProblem: A required value would be missing, or a unique one is taken.
+        """
+        attribute = one.attribute
+        if attribute.is_required and not values:
+            raise required(attribute)
+        self._check_unique(record, [one])
+        before = record.values.get(attribute.slug, [])
+        self.workspace.set_values(record, attribute, values, self.author.stamp.now)
+        record.history[attribute.slug] = past
+        if attribute.type == "record-reference":
+            follow(self.workspace, record, attribute, before, self.author.stamp)
 
     def _check_unique(self, record: Record | None, written: list[Written]) -> None:
         for one in written:
             for holder in self._matches(one) if one.attribute.is_unique else ():
                 if record is None or holder.id != record.id:
-                    raise _taken(one, holder)
+                    raise taken(one, holder)
 
     def _apply(
         self,
@@ -235,7 +225,7 @@ class Writer:
             attribute = one.attribute
             existing = {one.key(value): value for value in before}
             values = [
-                existing.get(one.key(fields)) or stamp.value(attribute, _stored(attribute, fields))
+                existing.get(one.key(fields)) or stamp.value(attribute, stored(attribute, fields))
                 for fields in merged
             ]
             self.workspace.set_values(record, attribute, values, stamp.now)
@@ -252,50 +242,6 @@ class Writer:
             link_company(self.workspace, record, stamp)
 
 
-def _read_attribute(attribute: Attribute, value: object, lookup: WorkspaceLookup) -> Written:
-    if value is None:
-        return Written(attribute, [], is_null=True)
-    if attribute.is_multiselect and not is_array(value):
-        raise invalid_value(attribute.slug, [wrong_type([], "array", value)])
-    try:
-        fields = [read_value(attribute, item, lookup) for item in as_array(value)]
-    except InvalidValue as error:
-        raise invalid_value(attribute.slug, error.issues) from None
-    if len(fields) > 1 and not attribute.is_multiselect:
-        raise ApiProblem(
-            400,
-            "multiple_values_for_single_value_attribute",
-            f'{len(fields)} values were given for attribute with slug "{attribute.slug}", which holds one.',
-        )
-    once: dict[object, Fields] = {}
-    for one in fields:
-        once.setdefault(same_key(attribute.type, one), one)
-    return Written(attribute, list(once.values()), is_null=False)
-
-
-def _required(attribute: Attribute) -> ApiProblem:
-    return ApiProblem(
-        400, "missing_value", f'A value is required for attribute with slug "{attribute.slug}".'
-    )
-
-
-def _taken(written: Written, holder: Record) -> ApiProblem:
-    held = {written.key(value) for value in holder.values.get(written.attribute.slug, ())}
-    value = next(key for key in map(written.key, written.fields) if key in held)
-    return ApiProblem(
-        400,
-        "uniqueness_conflict",
-        f'Uniqueness conflict on attribute with slug "{written.attribute.slug}": record with ID "{holder.id}" '
-        f'has the value "{value}" already.',
-    )
-
-
 def _same(after: list[Value], before: list[Value]) -> bool:
     """Whether they are the same values, not only equal ones."""
     return [*map(id, after)] == [*map(id, before)]
-
-
-def _stored(attribute: Attribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    if attribute.type == "currency":
-        return {**fields, "currency_code": attribute.currency_code}
-    return fields

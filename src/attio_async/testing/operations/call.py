@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from ..problems import ApiProblem, not_found
+from ..problems import ApiProblem, merge_in_progress, not_found
 from ..requests import Request
 from ..schema import Attribute, Kind, ListType, ObjectType, Record
 from ..state import Workspace
@@ -72,6 +72,8 @@ class Call:
 
     def _row(self, kind: Kind, parameter: str, noun: str, owner: str) -> Record:
         row_id = self.request.parameters[parameter]
+        if self.workspace.is_merging(row_id, self.author.stamp.now):
+            raise merge_in_progress(row_id)
         row = self.workspace.record(kind, row_id)
         if row is None:
             raise not_found(f'{noun} with ID "{row_id}" of {owner} "{kind.slug}"')

@@ -22,6 +22,8 @@ def found(call: Call, kind: Kind) -> Sequence[Record]:
         if not isinstance(body.get(name, expected()), expected):
             raise invalid_body(wrong_type([name], "object" if expected is dict else "array", body[name]))
     every = Query(call.workspace, kind).run(body.get("filter"), body.get("sorts"))
+    if call.workspace.data.merging:
+        every = [one for one in every if not call.workspace.is_merging(one.id, call.author.stamp.now)]
     return every[offset : offset + limit]
 
 

@@ -1,7 +1,8 @@
-"""The values of one attribute of a record or entry, as they are and as they were."""
+"""The values of one attribute of a record or entry, as they are and as they were; writing their past."""
 
 from .. import views
-from ..problems import invalid, invalid_parameters
+from ..histories import HISTORY, rewrite_history
+from ..problems import invalid, invalid_body, invalid_parameters
 from ..schema import Attribute, Kind, Record, Value
 from .call import Call, Handlers, data
 
@@ -16,6 +17,16 @@ def _list_record_attribute_values(call: Call) -> object:
 def _list_entry_attribute_values(call: Call) -> object:
     kind = call.list_type()
     return _listed(call, kind, call.entry(kind))
+
+
+def _overwrite_record_attribute_values(call: Call) -> object:
+    kind = call.object_type()
+    return _overwritten(call, kind, call.record(kind))
+
+
+def _overwrite_entry_attribute_values(call: Call) -> object:
+    kind = call.list_type()
+    return _overwritten(call, kind, call.entry(kind))
 
 
 def _listed(call: Call, kind: Kind, record: Record) -> object:
@@ -38,7 +49,18 @@ def _with_history(record: Record, attribute: Attribute, values: list[Value]) -> 
     return sorted(every, key=lambda value: str(value["active_from"]))
 
 
+def _overwritten(call: Call, kind: Kind, record: Record) -> object:
+    attribute = call.attribute(kind)
+    body = call.request.data(HISTORY)
+    if body["replace_history"] is not True:
+        raise invalid_body(invalid(["data", "replace_history"], "Expected true"))
+    values = rewrite_history(call.writer(kind), record, attribute, body["values"])
+    return data(views.values_view(call.workspace, kind, attribute, values))
+
+
 HANDLERS: Handlers = {
     "list_record_attribute_values": _list_record_attribute_values,
     "list_entry_attribute_values": _list_entry_attribute_values,
+    "overwrite_record_attribute_values": _overwrite_record_attribute_values,
+    "overwrite_entry_attribute_values": _overwrite_entry_attribute_values,
 }
