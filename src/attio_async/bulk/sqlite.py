@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
-
 from .._core.database import Database
-from .journal import Claim, Closing, DeadLetter, Failure, Held, JobInfo, JobState, Task
+from .journal import Claim, Closing, DeadLetter, Held, JobInfo, JobState, Task
+from .journal_rows import claim_of, dead_letter_of, encoded_info, end_of, new_row, state_of
 
 __all__ = ["SQLiteJournal"]
 
@@ -23,7 +22,7 @@ CREATE TABLE IF NOT EXISTS attio_rows (
     job TEXT NOT NULL,
     place INTEGER NOT NULL,
     state TEXT NOT NULL,
-    label NOT NULL,
+    label BLOB NOT NULL,
     digest BLOB NOT NULL,
     payload BLOB,
     plan BLOB,
@@ -82,7 +81,7 @@ class SQLiteJournal:
         Raises:
             ConfigurationError: The file belongs to another process, or is no journal.
         """
-        encoded = msgspec.json.encode(info)
+        encoded = encoded_info(info)
 
         def begin(database: sqlite3.Connection) -> JobState:
             database.execute(
@@ -125,7 +124,7 @@ class SQLiteJournal:
         )
 
         def claim(database: sqlite3.Connection) -> list[Claim]:
-            claims = [_claim(row) for row in database.execute(query, (self._job, limit))]
+            claims = [claim_of(row) for row in database.execute(query, (self._job, limit))]
             self._move(database, [claim.index for claim in claims], "pending", "claimed")
             return claims
 
@@ -178,7 +177,7 @@ class SQLiteJournal:
             " WHERE job = ? AND state = 'held' AND place > ? ORDER BY place LIMIT ?"
         )
         rows = await self._database.do(lambda db: db.execute(query, (self._job, after, limit)).fetchall())
-        return [(_claim(row[:4]), row[4]) for row in rows]
+        return [(claim_of(row[:4]), row[4]) for row in rows]
 
     async def approve(self) -> int:
         """See `Journal`."""
@@ -192,15 +191,7 @@ class SQLiteJournal:
             " WHERE job = ? AND state = 'dead' AND place > ? ORDER BY place LIMIT ?"
         )
         rows = await self._database.do(lambda db: db.execute(query, (self._job, after, limit)).fetchall())
-        return [
-            DeadLetter(
-                index=place,
-                label=label,
-                payload=payload,
-                failure=msgspec.json.decode(failure, type=Failure),
-            )
-            for place, label, payload, failure in rows
-        ]
+        return [dead_letter_of(row) for row in rows]
 
     async def revive(self) -> int:
         """See `Journal`."""
@@ -217,54 +208,18 @@ class SQLiteJournal:
     def _state(self, database: sqlite3.Connection) -> JobState:
         job = (self._job,)
         info, total = database.execute("SELECT info, total FROM attio_jobs WHERE job = ?", job).fetchone()
-        by_state: dict[str, int] = {}
-        counts: dict[Any, int] = {}
         query = "SELECT state, status, count(*) FROM attio_rows WHERE job = ? GROUP BY state, status"
-        for state, status, count in database.execute(query, job):
-            by_state[state] = by_state.get(state, 0) + count
-            if status is not None:
-                counts[status] = counts.get(status, 0) + count
-        return JobState(
-            info=msgspec.json.decode(info, type=JobInfo),
-            rows=sum(by_state.values()),
-            total=total,
-            counts=counts,
-            open=sum(by_state.get(state, 0) for state in ("pending", "claimed", "begun")),
-            held=by_state.get("held", 0),
-        )
+        return state_of(info, total, database.execute(query, job))
 
     def _move(self, database: sqlite3.Connection, places: Sequence[int], source: str, to: str) -> None:
         statement = "UPDATE attio_rows SET state = ? WHERE job = ? AND place = ? AND state = ?"
         database.executemany(statement, [(to, self._job, place, source) for place in places])
 
     def _new(self, task: Task) -> tuple[Any, ...]:
-        end = task.closing
-        pending: tuple[Any, ...] = ("pending", task.payload, None, None, None)
-        dead = end is not None and end.failure is not None
-        ended = (
-            pending
-            if end is None
-            else (
-                "dead" if dead else "done",
-                task.payload if dead else None,
-                end.status,
-                end.id,
-                _failure(end),
-            )
-        )
-        state, *rest = ended
-        return self._job, task.index, state, task.label, task.digest, *rest
+        row = new_row(task)
+        state, *ended = row.end
+        return self._job, row.place, state, row.label, row.digest, row.payload, *ended
 
     def _closed(self, closing: Closing) -> tuple[Any, ...]:
-        state = "done" if closing.failure is None else "dead"
-        end = state, closing.status, closing.id, _failure(closing)
-        return *end, state == "dead", self._job, closing.index
-
-
-def _failure(closing: Closing) -> bytes | None:
-    return None if closing.failure is None else msgspec.json.encode(closing.failure)
-
-
-def _claim(row: tuple[Any, ...]) -> Claim:
-    index, label, payload, begun_at = row
-    return Claim(index=index, label=label, payload=payload, begun_at=begun_at)
+        end = end_of(closing)
+        return *end, end.state == "dead", self._job, closing.index
