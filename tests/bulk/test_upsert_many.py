@@ -33,12 +33,13 @@ async def test_rows_go_in_at_the_allowed_rate_and_again_without_a_duplicate() ->
     fake, attio = strict()
     report = await attio.companies.upsert_many(companies(300), match="domains")
     assert (report.created, report.updated, report.failed, report.rate_limited) == (300, 0, 0, 0)
-    assert report.requests == 300
+    assert 300 < report.requests < 320  # what is there is read for many rows at once
     writes = [call.time for call in fake.calls if call.method == "PUT"]
     late = [time for time in writes if time >= writes[0] + 1]
     assert len(late) / (late[-1] - late[0]) >= 0.9 * 25
-    again = await attio.companies.upsert_many(companies(300), match="domains")
+    again = await attio.companies.upsert_many(companies(300), match="domains", compare=False)
     assert (again.created, again.updated, again.failed, again.rate_limited) == (0, 300, 0, 0)
+    assert again.requests == 300
     found = await attio.companies.query().collect()
     assert {(record["name"], *record["domains"]) for record in found} == {
         (row["name"], row["domains"]) for row in companies(300)

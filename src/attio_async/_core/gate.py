@@ -107,6 +107,7 @@ class Gate:
     def __init__(self, limiter: RateLimiter, connections: int, clock: Clock) -> None:
         self.clock = clock
         self._limiter = limiter
+        self.connections = connections
         self._free = connections
         self._queues: dict[Bucket, _Queue] = {}
         self._waiting = 0

@@ -87,6 +87,11 @@ class Pipeline:
         self._hooks = hooks
         self._trust = TokenTrust()
 
+    @property
+    def connections(self) -> int:
+        """How many requests may be out at once."""
+        return self._gate.connections
+
     async def send(
         self, operation: Operation, request: Request, *, repeatable: bool | None = None
     ) -> Response:

@@ -1,18 +1,25 @@
-"""Many records at once: written with back-pressure at the full allowed rate, and read into files."""
+"""Many writes: planned, read with back-pressure, sent at the full allowed rate, reported in order, and resumable."""
 
-from .changes_found import Change, Changed, Created, Deleted
-from .export_formats import Csv, Jsonl, Parquet
+from .guards import Guards, Progress
+from .job import BulkJob
+from .journal import DeadLetter, Journal
+from .options import BulkOptions, Matching
+from .plan import Plan, PlannedRow
 from .report import BulkReport, Outcome, Row
+from .sqlite import SQLiteJournal
 
 __all__ = [
+    "BulkJob",
+    "BulkOptions",
     "BulkReport",
-    "Change",
-    "Changed",
-    "Created",
-    "Csv",
-    "Deleted",
-    "Jsonl",
+    "DeadLetter",
+    "Guards",
+    "Journal",
+    "Matching",
     "Outcome",
-    "Parquet",
+    "Plan",
+    "PlannedRow",
+    "Progress",
     "Row",
+    "SQLiteJournal",
 ]

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing, closing
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 import msgspec
@@ -14,17 +14,10 @@ from ..schema import ObjectSchema
 from .keys import SeenKeys
 from .loading import Prepared
 from .operations import Key, Operation
+from .options import Duplicates
 from .payload import Payload
 
-__all__ = ["Duplicates", "resolved"]
-
-Duplicates = Literal["refuse", "first", "last", "merge"]
-"""What becomes of rows that share a key.
-
-refuse: the first is written, the others fail. first: the first is written, the others are counted as duplicates. last:
-likewise the last. merge: they become one row, in the place of the first; of one value the last is taken, of several all.
-"last" and "merge" read the whole input before anything is written.
-"""
+__all__ = ["resolved"]
 
 _TABLES = """
 CREATE TABLE spool (place INTEGER PRIMARY KEY, row BLOB, survivor INTEGER);

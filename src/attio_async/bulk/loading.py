@@ -1,6 +1,6 @@
 """From rows as they are given to rows as a journal keeps them."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -112,7 +112,12 @@ def _raw(row: Row) -> Payload:
 
 
 async def unlike_before(
-    rows: AsyncGenerator[Prepared], journal: Journal, known: int, *, may_grow: bool
+    rows: AsyncGenerator[Prepared],
+    journal: Journal,
+    known: int,
+    *,
+    may_grow: bool,
+    checked: Callable[[], None],
 ) -> AsyncGenerator[Prepared]:
     """The rows that the journal does not have yet, after checking that those it has are the same as then.
 
@@ -121,12 +126,15 @@ async def unlike_before(
         journal: The journal.
         known: How many rows it has.
         may_grow: Whether there may be more rows now.
+        checked: Called when all of those have been found the same.
 
     Raises:
         ConfigurationError: The input is another one.
     """
     digests: list[bytes] = []
     index = -1
+    if not known:
+        checked()
     async with aclosing(rows):
         async for row in rows:
             index = row.index
@@ -145,6 +153,8 @@ async def unlike_before(
                     f"row {row.label} of the input is not what it was when the journal was begun; "
                     "give the job the same input, or another journal"
                 )
+            if index == known - 1:
+                checked()
     if index + 1 < known:
         raise ConfigurationError(
             f"the input has {index + 1} rows, and the journal was begun with {known} or more; "

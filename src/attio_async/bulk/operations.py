@@ -58,8 +58,15 @@ Decision = Write | End
 class Operation(Protocol):
     """One of the things that a job can do."""
 
-    verb: str
-    target: Target
+    @property
+    def verb(self) -> str:
+        """What it does, such as "upsert"."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """What it writes to."""
+        ...
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -69,6 +76,11 @@ class Operation(Protocol):
     @property
     def reads(self) -> bool:
         """Whether what is there is read before writing, so that what is as it should be is left alone."""
+        ...
+
+    @property
+    def must_read(self) -> bool:
+        """Whether nothing can be written without having read."""
         ...
 
     async def payload(self, row: Row) -> Payload:
@@ -129,6 +141,10 @@ class _Base:
 
     @property
     def reads(self) -> bool:
+        return False
+
+    @property
+    def must_read(self) -> bool:
         return False
 
     def row(self, item: object) -> Row:
@@ -195,7 +211,11 @@ class Upsert(_Base):
 
     @property
     def reads(self) -> bool:
-        return self.compare or self.on_ambiguous is not None
+        return self.compare or self.must_read
+
+    @property
+    def must_read(self) -> bool:
+        return self.on_ambiguous is not None
 
     async def payload(self, row: Row) -> Payload:
         payload = await self._new(row)

@@ -133,10 +133,11 @@ class EntriesTarget:
         by_object: dict[str, list[str]] = {}
         for parent_object, parent_id in forms:
             by_object.setdefault(parent_object, []).append(parent_id)
-        first, *others = [F.parent.via(name).record_id.in_(*ids) for name, ids in by_object.items()]
-        for other in others:
-            first |= other
-        return first
+        filters = (F.parent.via(name).record_id.in_(*ids) for name, ids in by_object.items())
+        found: Filter = next(filters)
+        for other in filters:
+            found |= other
+        return found
 
     async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Entry:
         return await self._entries.create(_reference(parent), values, validate=False)

@@ -40,6 +40,7 @@ from .compiling import AnyFilter, compiled
 from .editing import edit_of
 from .encoding import Encoded, encoded, refuse_empty
 from .history import HistoricValue, read_history, replacement
+from .jobs import EntryJobs
 from .schemas import Schemas
 from .settling import key_of, settled
 from .suggesting import suggesting
@@ -47,7 +48,7 @@ from .suggesting import suggesting
 __all__ = ["Entries"]
 
 
-class Entries:
+class Entries(EntryJobs):
     """The entries of one list. Making one sends nothing.
 
     Values are given as plain Python values by the list's attributes: slug, title or id. They are checked against

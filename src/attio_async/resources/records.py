@@ -1,6 +1,6 @@
 """The records of one object."""
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -42,6 +42,7 @@ from .compiling import AnyFilter, explained
 from .editing import edit_of
 from .encoding import Encoded, encoded, refuse_empty
 from .history import HistoricValue, read_history, replacement
+from .jobs import RecordJobs
 from .merging import merge, waited_out
 from .querying import MAX_PAGE, Found, Query
 from .scanning import Scan
@@ -50,7 +51,6 @@ from .settling import key_of, settled
 from .suggesting import suggesting
 
 if TYPE_CHECKING:
-    from ..bulk import BulkReport, Outcome, Row
     from ..bulk.changes import Changes
     from ..bulk.export import ExportResult, Target
     from ..bulk.export_formats import Format, FormatName
@@ -60,7 +60,7 @@ __all__ = ["RecordEntry", "Records", "assert_values", "unique_attribute"]
 Multiselect = Literal["append", "overwrite"]
 
 
-class Records:
+class Records(RecordJobs):
     """The records of one object. Making one sends nothing.
 
     Values are given as plain Python values by attribute slug, title or id; they are checked against the
@@ -490,47 +490,6 @@ class Records:
         """
         build = partial(list_record_entries.build_request, self.name, record_id(record))
         return paged(self._wire, LIST_RECORD_ENTRIES, build, items(RecordEntry.from_dict), limit=limit)
-
-    async def upsert_many(
-        self,
-        rows: "Iterable[Mapping[str, object] | Row] | AsyncIterable[Mapping[str, object] | Row]",
-        *,
-        match: str,
-        on_error: Literal["collect", "stop"] = "collect",
-        on_outcome: "Callable[[Outcome], None] | None" = None,
-        workers: int = 24,
-    ) -> "BulkReport":
-        """What became of every row, after each was upserted at the full allowed rate.
-
-        Rows are read as they are needed, and outcomes are given to `on_outcome` in the order of the rows; memory
-        does not grow with their number. A row that fails does not keep the others from being written.
-
-        Args:
-            rows: Mappings from attribute slugs to values, or `Row` to give a row a label, such as its line.
-            match: Slug, title or id of a unique attribute. A row whose value an earlier row had is refused.
-            on_error: "stop" reads no further row after the first failure; rows on their way are finished.
-            on_outcome: Called with the `Outcome` of each row.
-            workers: How many rows may be on their way at once, 1 or more.
-
-        Raises:
-            CoercionError: `match` is not a unique attribute. Nothing was sent.
-            NotFound: There is no such object. Nothing was written.
-
-        Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
-        """
-        from ..bulk.upsert import upsert_many  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        schema = await self.schema()
-        return await upsert_many(
-            self._wire,
-            self._schemas,
-            rows,
-            object_name=self.name,
-            match=unique_attribute(schema, match).slug,
-            on_error=on_error,
-            on_outcome=on_outcome,
-            workers=workers,
-        )
 
     async def _encoded(self, values: Mapping[str, object], *, validate: bool) -> Encoded:
         return await encoded(self._schemas, self.name, values, validate=validate)
