@@ -8,10 +8,14 @@ import msgspec
 
 from ..records import Record
 
-__all__ = ["Image", "differing", "digest", "image_of", "newest"]
+__all__ = ["NOTHING", "Image", "differing", "digest", "image_of", "newest"]
 
 # What a value says of when and by whom it was set, not of what it is.
 _ASIDE = frozenset({"active_from", "active_until", "created_by_actor", "attribute_type"})
+
+
+NOTHING = msgspec.Raw(b"[]")
+"""What an attribute without values holds."""
 
 
 class Image(msgspec.Struct):
@@ -26,6 +30,10 @@ class Image(msgspec.Struct):
     def record_id(self) -> str:
         """The record's own id."""
         return self.id["record_id"]
+
+    def held(self, attribute_id: str) -> msgspec.Raw:
+        """What an attribute holds."""
+        return self.values.get(attribute_id, NOTHING)
 
 
 def image_of(record: Record, watched: Mapping[str, str]) -> Image:
@@ -58,24 +66,22 @@ def differing(before: Image, after: Image, watched: Container[str]) -> list[str]
     An attribute that is not watched any more, since it was deleted, makes no difference.
     """
     names = [name for name in dict.fromkeys([*before.values, *after.values]) if name in watched]
-    return [name for name in names if _marks(before.values.get(name)) != _marks(after.values.get(name))]
+    return [name for name in names if _marks(before.held(name)) != _marks(after.held(name))]
 
 
-def newest(before: msgspec.Raw | None, after: msgspec.Raw | None) -> Mapping[str, Any] | None:
+def newest(before: msgspec.Raw, after: msgspec.Raw) -> Mapping[str, Any] | None:
     """The latest of the values that were set since; None where values were only removed."""
     known = set(_marks(before))
     new = [value for value in _values(after) if _mark(value) not in known]
     return max(new, key=lambda value: str(value.get("active_from")), default=None)
 
 
-def _marks(raw: msgspec.Raw | None) -> list[bytes]:
+def _marks(raw: msgspec.Raw) -> list[bytes]:
     """What tells the values of an attribute from others; in an order of its own, since the API promises none."""
     return sorted(map(_mark, _values(raw)))
 
 
-def _values(raw: msgspec.Raw | None) -> list[Mapping[str, Any]]:
-    if raw is None:
-        return []
+def _values(raw: msgspec.Raw) -> list[Mapping[str, Any]]:
     try:
         found: object = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):  # numbers beyond all bounds, or bytes that are no text

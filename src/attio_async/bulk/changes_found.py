@@ -139,7 +139,7 @@ def change_of(object: str, place: int, noted: Noted, schema: ObjectSchema) -> Ch
 
 def _changed(about: Mapping[str, Any], noted: Noted, schema: ObjectSchema) -> Changed:
     attribute = _attribute(schema, noted.attribute_id)
-    raws = {"before": noted.before or _NOTHING, "after": noted.after or _NOTHING}
+    raws = {"before": noted.before, "after": noted.after}
     shaped = attrs.evolve(attribute, slug="before"), attrs.evolve(attribute, slug="after")
     both = _decoded({"values": raws}, ObjectSchema(schema.name, shaped))
     set_last = newest(noted.before, noted.after)
@@ -155,9 +155,6 @@ def _changed(about: Mapping[str, Any], noted: Noted, schema: ObjectSchema) -> Ch
         at=last.active_from if last else None,
         **about,
     )
-
-
-_NOTHING = msgspec.Raw(b"[]")
 
 
 def _attribute(schema: ObjectSchema, identity: str) -> Attribute:

@@ -43,8 +43,7 @@ def open_private(path: Path, schema: str, *, what: str, magic: int) -> sqlite3.C
 
 def _prepare(database: sqlite3.Connection, schema: str, magic: int) -> None:
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    # When it is closed there is one file, and no others beside it.
-    database.execute("PRAGMA journal_mode = DELETE")
+    database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     database.execute("BEGIN EXCLUSIVE")
     (found,) = database.execute("PRAGMA application_id").fetchone()

@@ -15,7 +15,7 @@ import attrs
 import msgspec
 
 from ..errors import ConfigurationError
-from .changes_comparing import Image, differing, digest, newest
+from .changes_comparing import NOTHING, Image, differing, digest, newest
 from .private_database import open_private
 
 __all__ = ["Noted", "Phase", "Snapshot", "Sweep"]
@@ -46,8 +46,8 @@ class Noted(msgspec.Struct, omit_defaults=True):
     noticed_at: float
     image: Image | None = None
     attribute_id: str = ""
-    before: msgspec.Raw | None = None
-    after: msgspec.Raw | None = None
+    before: msgspec.Raw = NOTHING
+    after: msgspec.Raw = NOTHING
 
 
 @attrs.frozen
@@ -196,8 +196,8 @@ def _differences(before: Image | None, after: Image, watched: frozenset[str], at
             after.record_id,
             at,
             attribute_id=name,
-            before=before.values.get(name),
-            after=after.values.get(name),
+            before=before.held(name),
+            after=after.held(name),
         )
         for name in differing(before, after, watched)
     ]

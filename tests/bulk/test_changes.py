@@ -1,0 +1,363 @@
+"""What changed since the last sweep, found on the fake. Time is virtual."""
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import attio_async.bulk.changes as changes_module
+from attio_async import ActorRef, Attio, PersonName
+from attio_async.bulk import Change, Changed, Created, Deleted
+from attio_async.bulk.snapshot import Snapshot
+from attio_async.errors import ConfigurationError, ServerError, UnknownName
+from attio_async.testing import FakeAttio, VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes_module, "MAX_PAGE", 4)
+    monkeypatch.setattr(changes_module, "_DOUBTFUL", 2)
+    monkeypatch.setattr(changes_module, "_AT_ONCE", 3)
+
+
+def people(count: int) -> FakeAttio:
+    fake = FakeAttio(clock=VirtualClock())
+    for number in range(count):
+        fake.clock.advance(1)
+        fake.create(
+            "people",
+            {"name": f"Person, {number}", "email_addresses": [f"p{number}@mail.test"], "job_title": "x"},
+        )
+    return fake
+
+
+async def sweep(attio: Attio, state: Path, *, ack: bool = True, **options: Any) -> list[Change]:
+    found: list[Change] = []
+    async with attio.people.changes(state, **options) as changes:
+        async for change in changes:
+            found.append(change)
+            if ack:
+                await changes.ack(change)
+    return found
+
+
+def told(change: Change) -> tuple[Any, ...]:
+    """A change without when it was noticed, and where it is in the file."""
+    match change:
+        case Changed():
+            return "changed", change.record_id, change.attribute, str(change.before), str(change.after)
+        case Created():
+            return "created", change.record_id, str(change.record["name"])
+        case Deleted():
+            return "deleted", change.record_id, str(change.record["name"])
+    raise AssertionError(change)
+
+
+def ids(fake: FakeAttio) -> list[str]:
+    return [record["id"]["record_id"] for record in fake.records("people")]
+
+
+async def edited(fake: FakeAttio, attio: Attio) -> None:
+    """Two attributes of one record changed, one cleared, one record deleted, one new."""
+    first, second, third, *_ = ids(fake)
+    fake.clock.advance(5)
+    await attio.people.update(first, {"job_title": "Engineer"})
+    fake.clock.advance(5)
+    await attio.people.update(first, {"email_addresses": ["new@mail.test"]})
+    await attio.people.edit(second, clear=["job_title"])
+    await attio.people.delete(third)
+    fake.clock.advance(5)
+    await attio.people.create({"name": "Comer, New"})
+
+
+async def test_the_first_sweep_gives_every_record_as_created(tmp_path: Path) -> None:
+    fake = people(10)
+    async with fake.client() as attio:
+        found = await sweep(attio, tmp_path / "people.db")
+        assert [change.record_id for change in found] == ids(fake)
+        first = found[0]
+        assert isinstance(first, Created)
+        assert first.record["name"] == PersonName("0", "Person", "0 Person")
+        assert first.record["email_addresses"] == ["p0@mail.test"]
+        assert first.at == first.record.created_at
+        assert first.actor is not None
+        assert await sweep(attio, tmp_path / "people.db") == []
+    assert (tmp_path / "people.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_first_sweep_may_only_take_stock(tmp_path: Path) -> None:
+    fake = people(5)
+    async with fake.client() as attio:
+        assert await sweep(attio, tmp_path / "people.db", baseline=True) == []
+        await attio.people.create({"name": "Comer, New"})
+        (found,) = await sweep(attio, tmp_path / "people.db", baseline=True)
+        assert isinstance(found, Created)
+
+
+async def test_what_changed_since_with_before_after_by_whom_and_when(tmp_path: Path) -> None:
+    fake = people(9)
+    first, second, third, *_ = ids(fake)
+    async with fake.client() as attio:
+        await sweep(attio, tmp_path / "people.db", baseline=True)
+        await edited(fake, attio)
+        noticed = dt.datetime.fromtimestamp(fake.clock.time(), dt.UTC)
+        found = await sweep(attio, tmp_path / "people.db")
+        title, mail, cleared, new, gone = found
+        assert isinstance(title, Changed)
+        assert (title.record_id, title.attribute, title.before, title.after) == (
+            first,
+            "job_title",
+            "x",
+            "Engineer",
+        )
+        assert title.at is not None
+        assert title.at == title.after_values[0].active_from
+        assert title.actor == title.after_values[0].created_by
+        assert isinstance(title.actor, ActorRef)
+        assert title.noticed_at >= noticed
+        assert isinstance(mail, Changed)
+        assert mail.before == ["p0@mail.test"]
+        assert sorted(mail.after) == ["new@mail.test", "p0@mail.test"]
+        assert mail.at is not None
+        assert mail.at > title.at
+        assert isinstance(cleared, Changed)
+        assert (cleared.record_id, cleared.before, cleared.after) == (second, "x", None)
+        assert (cleared.at, cleared.actor) == (None, None)
+        assert isinstance(new, Created)
+        assert new.record["name"].last_name == "Comer"
+        assert isinstance(gone, Deleted)
+        assert gone.record_id == third
+        assert gone.record["email_addresses"] == ["p2@mail.test"]
+        assert await sweep(attio, tmp_path / "people.db") == []
+
+
+async def test_json_of_changes(tmp_path: Path) -> None:
+    fake = people(3)
+    async with fake.client() as attio:
+        await sweep(attio, tmp_path / "people.db", baseline=True)
+        await edited(fake, attio)
+        title, _, _, new, gone = [change.to_json() for change in await sweep(attio, tmp_path / "people.db")]
+    assert (title["change"], title["attribute"], title["before"], title["after"]) == (
+        "changed",
+        "job_title",
+        "x",
+        "Engineer",
+    )
+    assert title["actor"]["type"]
+    assert title["at"].endswith("Z")
+    assert (new["change"], new["values"]["name"]["last_name"]) == ("created", "Comer")
+    assert (gone["change"], gone["values"]["email_addresses"]) == ("deleted", ["p2@mail.test"])
+
+
+async def test_what_is_not_confirmed_comes_again_and_what_is_never(tmp_path: Path) -> None:
+    fake = people(7)
+    async with fake.client() as attio:
+        first = await sweep(attio, tmp_path / "people.db", ack=False)
+        again = await sweep(attio, tmp_path / "people.db", ack=False)
+        assert [(change.place, told(change)) for change in first] == [
+            (change.place, told(change)) for change in again
+        ]
+        async with attio.people.changes(tmp_path / "people.db") as changes:
+            await changes.ack(first[5], first[2])
+            await changes.ack_through(first[1])
+        left = await sweep(attio, tmp_path / "people.db")
+        assert list(map(told, left)) == [told(first[place]) for place in (3, 4, 6)]
+        assert await sweep(attio, tmp_path / "people.db") == []
+
+
+async def test_one_loop_is_one_sweep(tmp_path: Path) -> None:
+    fake = people(5)
+    async with fake.client() as attio, attio.people.changes(tmp_path / "people.db") as changes:
+        assert len([change async for change in changes]) == 5
+        assert [change async for change in changes] == []  # given already, and not confirmed
+        await attio.people.create({"name": "Comer, New"})
+        assert [type(change) async for change in changes] == [Created]
+
+
+async def test_a_sweep_that_fails_deletes_nothing_and_goes_on(tmp_path: Path) -> None:
+    fake = people(10)
+    async with fake.client() as attio, attio.people.changes(tmp_path / "people.db") as changes:
+        found = [await anext(changes) for _ in range(4)]
+        fake.respond_next(500, {"message": "no"}, times=20)
+        with pytest.raises(ServerError):
+            await anext(changes)
+        fake._scripted.clear()
+        found += [change async for change in changes]
+        assert [told(change) for change in found] == [
+            ("created", identity, f"{number} Person") for number, identity in enumerate(ids(fake))
+        ]
+
+
+async def test_a_record_that_a_sweep_did_not_meet_is_looked_for_before_it_counts_as_deleted(
+    tmp_path: Path,
+) -> None:
+    class Forgetful(FakeAttio):
+        lost = ""
+
+        def handle(self, method: str, target: str, headers: Any, body: bytes) -> Any:
+            response = super().handle(method, target, headers, body)
+            if not target.endswith("/query") or b"$in" in body or not self.lost:
+                return response
+            rows = [row for row in json.loads(response.body)["data"] if row["id"]["record_id"] != self.lost]
+            rows += rows[-1:] * (4 - len(rows) if rows else 0)  # a page that looks full
+            return type(response)(response.status, response.headers, json.dumps({"data": rows}).encode())
+
+    fake = Forgetful.from_json(people(6).to_json(), clock=VirtualClock())
+    async with fake.client() as attio:
+        await sweep(attio, tmp_path / "people.db", baseline=True)
+        await attio.people.update(ids(fake)[1], {"job_title": "y"})
+        fake.lost = ids(fake)[1]
+        (found,) = await sweep(attio, tmp_path / "people.db")
+        assert told(found) == ("changed", fake.lost, "job_title", "x", "y")
+
+
+class TestSchemas:
+    async def test_a_renamed_attribute_is_no_change(self, tmp_path: Path) -> None:
+        fake = people(3)
+        async with fake.client() as attio:
+            await attio.attributes("people").create(
+                title="Level", api_slug="level", type="select", description=""
+            )
+            await attio.attributes("people").options("level").create("High")
+            first, *_ = ids(fake)
+            await attio.people.update(first, {"level": "High"})
+            await sweep(attio, tmp_path / "people.db", baseline=True)
+            await attio.attributes("people").update("level", api_slug="height", title="Height")
+            await attio.attributes("people").options("height").update("High", title="Tall")
+            assert await sweep(attio, tmp_path / "people.db") == []
+            await attio.people.edit(first, clear=["height"])
+            (found,) = await sweep(attio, tmp_path / "people.db")
+            assert isinstance(found, Changed)
+            assert (found.attribute, found.before, found.after) == ("height", "Tall", None)
+
+    async def test_a_new_attribute_is_a_change_where_it_has_values(self, tmp_path: Path) -> None:
+        fake = people(3)
+        async with fake.client() as attio:
+            await sweep(attio, tmp_path / "people.db", baseline=True)
+            await attio.attributes("people").create(
+                title="Level", api_slug="level", type="text", description=""
+            )
+            assert await sweep(attio, tmp_path / "people.db") == []
+            await attio.people.update(ids(fake)[0], {"level": "high"})
+            (found,) = await sweep(attio, tmp_path / "people.db")
+            assert told(found) == ("changed", ids(fake)[0], "level", "None", "high")
+
+    async def test_only_what_is_watched(self, tmp_path: Path) -> None:
+        fake = people(3)
+        async with fake.client() as attio:
+            options: dict[str, Any] = {"select": ["Job title", "name"]}
+            await sweep(attio, tmp_path / "people.db", baseline=True, **options)
+            await edited(fake, attio)
+            found = await sweep(attio, tmp_path / "people.db", **options)
+            assert [told(change)[0] for change in found] == ["changed", "changed", "created", "deleted"]
+            with pytest.raises(UnknownName):
+                await sweep(attio, tmp_path / "people.db", select="job")
+            with pytest.raises(ConfigurationError, match="other attributes"):
+                await sweep(attio, tmp_path / "people.db")
+
+
+class TestFiles:
+    async def test_a_file_is_about_one_object_of_one_workspace(self, tmp_path: Path) -> None:
+        state = tmp_path / "people.db"
+        async with people(3).client() as attio:
+            await sweep(attio, state, ack=False)
+            async with attio.companies.changes(state) as changes:
+                with pytest.raises(ConfigurationError, match="another workspace or object"):
+                    await anext(changes)
+        async with FakeAttio(clock=VirtualClock(), seed=7).client() as other:
+            with pytest.raises(ConfigurationError, match="another workspace or object"):
+                await sweep(other, state)
+
+    async def test_a_file_is_of_one_process_at_a_time(self, tmp_path: Path) -> None:
+        async with people(1).client() as attio, attio.people.changes(tmp_path / "people.db"):
+            with pytest.raises(ConfigurationError, match="in use by another process"):
+                await sweep(attio, tmp_path / "people.db")
+
+    async def test_another_file_is_left_alone(self, tmp_path: Path) -> None:
+        state = tmp_path / "people.db"
+        state.write_text("my diary " * 1000)
+        async with people(1).client() as attio:
+            with pytest.raises(ConfigurationError, match="no snapshot of records"):
+                await sweep(attio, state)
+            with pytest.raises(ConfigurationError, match="cannot be made"):
+                await sweep(attio, tmp_path / "none" / "people.db")
+            with pytest.raises(ConfigurationError, match="async with"):
+                await anext(attio.people.changes(state))
+        assert state.read_text() == "my diary " * 1000
+
+
+class Crash(BaseException):
+    """The process dies."""
+
+
+class Crashes:
+    """Lets the process die at the n-th step, before or after what is written there is durable."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.left = 10**9
+        self.steps = 0
+        original = Snapshot._transaction
+
+        def transaction(snapshot: Snapshot) -> Any:
+            return self._around(original, snapshot)
+
+        monkeypatch.setattr(Snapshot, "_transaction", transaction)
+
+    def step(self) -> None:
+        self.steps += 1
+        self.left -= 1
+        if self.left == 0:
+            raise Crash
+
+    def _around(self, original: Callable[[Snapshot], Any], snapshot: Snapshot) -> Any:
+        @contextmanager
+        def both() -> Iterator[Any]:
+            with original(snapshot) as database:
+                yield database
+                self.step()  # written, and not committed
+            self.step()  # committed, and nobody knows
+
+        return both()
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_crash_at_every_step_loses_nothing_and_repeats_nothing_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = people(7)
+    crashes = Crashes(monkeypatch)
+    async with fake.client() as attio:
+        stock = tmp_path / "stock.db"
+        await sweep(attio, stock, baseline=True)
+        await edited(fake, attio)
+        whole = tmp_path / "whole.db"
+        whole.write_bytes(stock.read_bytes())
+        crashes.steps = 0
+        expected = sorted(told(change) for change in await sweep(attio, whole))
+        assert len(expected) == 5
+        for at in range(1, crashes.steps + 1):
+            state = tmp_path / f"{at}.db"
+            state.write_bytes(stock.read_bytes())
+            crashes.left = at
+            given, confirmed = [], []
+            for _ in itertools.count():
+                try:
+                    async with attio.people.changes(state) as changes:
+                        async for change in changes:
+                            assert change.place not in confirmed
+                            given.append(told(change))
+                            await changes.ack(change)
+                            confirmed.append(change.place)
+                except Crash:
+                    continue
+                break
+            # At most the one that was being confirmed is given twice.
+            assert sorted(set(given)) == expected
+            assert len(given) <= len(expected) + 1
