@@ -59,9 +59,9 @@ def score_of(body: object) -> int:
     """The score of a query with this body; 0 for what is no query."""
     if not is_object(body):
         return 0
-    sorts = body.get("sorts")
-    work = sum(map(_sort, sorts)) if is_array(sorts) else 0
-    work += _filter(body.get("filter"))
+    filter, sorts = body.get("filter"), body.get("sorts")
+    work = _filter(filter) if is_object(filter) else 0
+    work += sum(map(_sort, sorts)) if is_array(sorts) else 0
     return work + math.ceil(_rows(body) / _ROWS_PER_POINT) if work else 0
 
 

@@ -1,0 +1,125 @@
+"""What queries may cost."""
+
+import pytest
+
+from attio_async import F, QueryTooComplex, RateLimited, RetryPolicy
+from attio_async.testing import FakeAttio, Limits, ScoreLimits, VirtualClock
+from attio_async.testing.scores import score_of
+
+CHEAP = {"filter": {"name": "Acme"}, "limit": 100}
+
+
+def limited(clock: VirtualClock, **scores: float) -> FakeAttio:
+    return FakeAttio(clock=clock, limits=Limits(scores=ScoreLimits(**scores)))
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], {}, {"limit": 500, "offset": 1000}, {"filter": {}}, {"sorts": []}]
+)
+def test_a_plain_page_costs_nothing(body: object) -> None:
+    assert score_of(body) == 0
+
+
+@pytest.mark.parametrize(
+    ("cheaper", "dearer"),
+    [
+        ({"filter": {"a": 1}}, {"filter": {"a": 1, "b": 1}}),
+        ({"filter": {"a": 1}}, {"filter": {"$not": {"a": 1}}}),
+        ({"filter": {"a": {"$eq": 1}}}, {"filter": {"a": {"$contains": "x"}}}),
+        ({"filter": {"$or": [{"a": 1}]}}, {"filter": {"$or": [{"a": 1}, {"a": 2}]}}),
+        ({"filter": {"a": {"$in": ["1"]}}}, {"filter": {"a": {"$in": [str(n) for n in range(100)]}}}),
+        (
+            {"filter": {"path": [["people", "a"]], "constraints": {"value": 1}}},
+            {"filter": {"path": [["people", "a"], ["companies", "b"]], "constraints": {"value": 1}}},
+        ),
+        ({"sorts": [{"attribute": "a"}]}, {"sorts": [{"attribute": "a"}, {"attribute": "b"}]}),
+        ({"sorts": [{"attribute": "a"}], "limit": 1}, {"sorts": [{"attribute": "a"}], "limit": 100}),
+    ],
+)
+def test_more_work_costs_more(cheaper: object, dearer: object) -> None:
+    assert 0 < score_of(cheaper) < score_of(dearer)
+
+
+def test_answers_tell_the_score_of_queries_only(api) -> None:
+    answer = api.query("people", filter={"name": "x"})
+    assert answer.headers["x-attio-record-query-score"] == str(score_of({"filter": {"name": "x"}}))
+    assert api.query("people").headers["x-attio-record-query-score"] == "0"
+    assert "x-attio-record-query-score" not in api("GET", "/v2/objects").headers
+
+
+def test_one_query_can_be_too_complex_for_ever(api, clock: VirtualClock) -> None:
+    call = type(api)(limited(clock, per_query=20))
+    for _ in range(3):
+        refused = call.query("companies", **CHEAP)
+        assert refused.refusal == (429, "rate_limit_exceeded")
+        assert "too complex" in refused.json["message"]
+        assert "Retry-After" in refused.headers
+        clock.advance(60)
+    assert call.query("companies").status == 200
+
+
+def test_the_scores_of_ten_seconds_are_summed_over_all_tokens(api, clock: VirtualClock) -> None:
+    cost = score_of(CHEAP)
+    fake = limited(clock, per_query=cost, per_window=2 * cost)
+    call = type(api)(fake)
+    assert call.query("companies", **CHEAP).status == 200
+    clock.advance(3.5)
+    assert call.query("companies", **CHEAP).status == 200
+    fake.add_token("other")
+    fake.token = "other"
+    refused = call.query("companies", **CHEAP)
+    assert refused.status == 429
+    assert refused.headers["Retry-After"] == "Thu, 01 Jan 2026 00:00:10 GMT"
+    assert call.query("companies").status == 200  # what costs nothing passes
+    clock.advance(6.5)
+    assert [call.query("companies", **CHEAP).status for _ in range(2)] == [200, 429]
+    assert call.query("companies", **CHEAP).headers["Retry-After"] == "Thu, 01 Jan 2026 00:00:14 GMT"
+
+
+def test_what_the_rate_refuses_costs_nothing(api, clock: VirtualClock) -> None:
+    cost = score_of(CHEAP)
+    limits = Limits(reads=1, scores=ScoreLimits(per_query=cost, per_window=2 * cost))
+    call = type(api)(FakeAttio(clock=clock, limits=limits))
+    statuses = []
+    for _ in range(3):
+        statuses.append([call.query("companies", **CHEAP).status for _ in range(3)])
+        clock.advance(1)
+    assert statuses == [[200, 429, 429], [200, 429, 429], [429, 429, 429]]
+
+
+@pytest.mark.parametrize("options", [{"per_query": 0}, {"seconds": -1}, {"per_query": 10, "per_window": 9}])
+def test_limits_that_cannot_be_are_refused(options: dict) -> None:
+    with pytest.raises(ValueError, match="must"):
+        ScoreLimits(**options)
+
+
+@pytest.mark.anyio
+async def test_the_client_gives_a_query_up_that_is_too_complex(clock: VirtualClock) -> None:
+    fake = limited(clock, per_query=20)
+    async with fake.client() as attio:
+        with pytest.raises(QueryTooComplex):
+            await attio.companies.query(F.name == "Acme").collect()
+        assert await attio.companies.query().collect() == []
+    assert len(fake.calls.where(operation_id="query_records", status=429)) == 3
+
+
+@pytest.mark.anyio
+async def test_the_client_waits_for_the_window(clock: VirtualClock) -> None:
+    cost = score_of({"filter": {"name": "Acme"}, "limit": 500})
+    fake = limited(clock, per_query=cost, per_window=2 * cost)
+    async with fake.client() as attio:
+        for _ in range(6):
+            await attio.companies.query(F.name == "Acme").collect()
+    assert len(fake.calls.where(operation_id="query_records", status=200)) == 6
+    assert 20 <= clock.monotonic() < 40
+
+
+@pytest.mark.anyio
+async def test_a_client_without_patience_is_told_when(clock: VirtualClock) -> None:
+    cost = score_of({"filter": {"name": "Acme"}, "limit": 500})
+    fake = limited(clock, per_query=cost, per_window=cost)
+    async with fake.client(retry=RetryPolicy(rate_limit_attempts=1)) as attio:
+        await attio.companies.query(F.name == "Acme").collect()
+        with pytest.raises(RateLimited) as caught:
+            await attio.companies.query(F.name == "Acme").collect()
+    assert 8 < caught.value.retry_after <= 12
