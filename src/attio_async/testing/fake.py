@@ -19,6 +19,8 @@ from .faults import Asked
 from .limits import Limits
 from .routes import match
 from .seeding import Seeding
+from .seeding_talks import TalkSeeding
+from .seeding_things import ThingSeeding
 from .service import Service
 from .state import Workspace
 from .tokens import Tokens
@@ -42,7 +44,7 @@ class Snapshot:
         return self._document
 
 
-class FakeAttio(Conditions, Seeding):
+class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
     """A stateful stand-in for Attio: objects, lists, attributes, records and entries, with the API's rules, errors and limits.
 
     It needs no network: `client()` and `transport()` reach it in process, on asyncio and on trio;

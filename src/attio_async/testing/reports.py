@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .changes import Change
-from .schema import ActivityType, Attribute, Kind, ListType, Record
+from .schema import ActivityType, Attribute, Kind, ListType, Member, Record
 from .stamps import Stamp
 from .state import Workspace
 
@@ -49,6 +49,12 @@ def report_merge(
         details = {"duplicate_object_id": kind.id, "duplicate_record_id": duplicate}
         ids = {"object_id": kind.id, "record_id": record_id}
         publish(workspace, "record.merged", ids, stamp, details)
+
+
+def report_member(workspace: Workspace, member: Member, stamp: Stamp) -> None:
+    """Somebody joined the workspace."""
+    if workspace.changes:
+        publish(workspace, "workspace-member.created", {"workspace_member_id": member.id}, stamp)
 
 
 def report_list(workspace: Workspace, kind: ListType, what: What, stamp: Stamp) -> None:

@@ -1,8 +1,6 @@
 """Putting things into a fake workspace, and looking at what is there, without requests."""
 
 import math
-import threading
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,23 +8,15 @@ import msgspec
 
 from . import views
 from .problems import not_found, value_not_found
+from .reports import report_member
 from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Parent
-from .stamps import SYSTEM, Stamp
-from .state import Workspace
+from .seeded import Seeded
+from .stamps import SYSTEM
 from .writes import Author, Writer
 
 
-class Seeding(ABC):
+class Seeding(Seeded):
     """The part of `FakeAttio` that writes and reads its workspace in plain Python."""
-
-    _lock: threading.RLock
-
-    @property
-    @abstractmethod
-    def _workspace(self) -> Workspace: ...
-
-    @abstractmethod
-    def _now(self) -> str: ...
 
     # Records and entries
 
@@ -166,10 +156,10 @@ class Seeding(ABC):
         currency_code: str = "USD",
         allowed_objects: Sequence[str] | None = None,
     ) -> str:
-        """Add an attribute to an object or list; returns its id. Interaction attributes are read-only, as Attio's are.
+        """Add an attribute to an object, list or activity; returns its id. Interaction attributes are read-only, as Attio's are.
 
         Args:
-            target: Slug or id of the object or list; an object is found first.
+            target: Slug or id of the object, list or activity; an object is found first.
             slug: Of the new attribute.
             type: One of the 17 attribute types.
             title: Default: made from the slug.
@@ -181,7 +171,7 @@ class Seeding(ABC):
             allowed_objects: Slugs of what a record reference may point to. Default: anything.
 
         Raises:
-            ApiProblem: The object or list is unknown.
+            ApiProblem: There is nothing of that name.
             ValueError: The attribute exists, the type is unknown or cannot be multiselect.
         """
         with self._lock:
@@ -229,6 +219,7 @@ class Seeding(ABC):
                 self._workspace.new_id(), first_name, last_name, email_address, self._now(), "member"
             )
             self._workspace.data.members.append(member)
+            report_member(self._workspace, member, self._stamp())
             return member.id
 
     def let_merges_take(self, seconds: float) -> None:
@@ -245,7 +236,7 @@ class Seeding(ABC):
             self._workspace.data.merge_seconds = seconds
 
     def _writer(self, kind: Kind) -> Writer:
-        return Writer(self._workspace, kind, Author(Stamp(self._now(), SYSTEM), is_system=True))
+        return Writer(self._workspace, kind, Author(self._stamp(), is_system=True))
 
     def _object(self, slug_or_id: str) -> ObjectType:
         kind = self._workspace.object_type(slug_or_id)
@@ -260,9 +251,14 @@ class Seeding(ABC):
         return kind
 
     def _target(self, slug_or_id: str) -> Kind:
-        kind = self._workspace.object_type(slug_or_id) or self._workspace.list_type(slug_or_id)
+        workspace = self._workspace
+        kind: Kind | None = (
+            workspace.object_type(slug_or_id)
+            or workspace.list_type(slug_or_id)
+            or workspace.activity_type(slug_or_id)
+        )
         if kind is None:
-            raise not_found(f'object or list with slug/ID "{slug_or_id}"')
+            raise not_found(f'object, list or activity with slug/ID "{slug_or_id}"')
         return kind
 
 

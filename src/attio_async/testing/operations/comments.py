@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from .. import moments
 from ..bodies import Field
 from ..problems import invalid, invalid_body, unrecognized
@@ -36,13 +38,16 @@ def _create_comment(call: Call) -> object:
     author = call.workspace.member(body["author"]["id"])
     if author is None:
         raise no_value(f'workspace member with ID "{body["author"]["id"]}"')
+    place = _place(call, body)
     comment_id = call.workspace.new_id()
     comment = Comment(
         id=comment_id,
         created_at=moments.read_timestamp(body.get("created_at", call.author.stamp.now)),
         created_by={"type": "workspace-member", "id": author.id},
         content=body["content"],
-        **{"thread_id": comment_id, **_place(call, body)},
+        thread_id=place.thread_id or comment_id,
+        record=place.record,
+        entry=place.entry,
     )
     call.workspace.data.things.comments[comment.id] = comment
     report_comment(call.workspace, comment, "created", call.author.stamp)
@@ -76,22 +81,27 @@ def _check_place(body: Mapping[str, Any]) -> None:
         raise invalid_body(unrecognized(["data"], given[1:]))
 
 
-def _place(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Where a comment goes, as its fields."""
+@attrs.frozen
+class _Place:
+    """Where a comment goes; without a thread it begins one."""
+
+    record: RecordLink
+    entry: EntryLink | None = None
+    thread_id: str | None = None
+
+
+def _place(call: Call, body: Mapping[str, Any]) -> _Place:
     if "thread_id" in body:
         head = call.workspace.data.things.comments.get(body["thread_id"])
         if head is None or not head.is_head:
             raise no_value(f'thread with ID "{body["thread_id"]}"')
-        return {"thread_id": head.id, "record": head.record, "entry": head.entry}
+        return _Place(head.record, head.entry, head.id)
     if "record" in body:
         named = body["record"]
-        return {"record": record_named(call, named["object"], named["record_id"], no_value)}
+        return _Place(record_named(call, named["object"], named["record_id"], no_value))
     kind, entry = entry_named(call, body["entry"]["list"], body["entry"]["entry_id"], no_value)
-    parent = entry.about
-    return {
-        "record": RecordLink(object_named(call, parent.object, no_value).id, parent.record_id),
-        "entry": EntryLink(kind.id, entry.id),
-    }
+    parent = object_named(call, entry.about.object, no_value)
+    return _Place(RecordLink(parent.id, entry.about.record_id), EntryLink(kind.id, entry.id))
 
 
 HANDLERS: Handlers = {
