@@ -1,5 +1,7 @@
 """Many writes: planned, read with back-pressure, sent at the full allowed rate, reported in order, and resumable."""
 
+from .changes_found import Change, Changed, Created, Deleted
+from .export_formats import Csv, Jsonl, Parquet
 from .guards import Guards, Progress
 from .job import BulkJob
 from .journal import DeadLetter, Journal
@@ -12,11 +14,18 @@ __all__ = [
     "BulkJob",
     "BulkOptions",
     "BulkReport",
+    "Change",
+    "Changed",
+    "Created",
+    "Csv",
     "DeadLetter",
+    "Deleted",
     "Guards",
     "Journal",
+    "Jsonl",
     "Matching",
     "Outcome",
+    "Parquet",
     "Plan",
     "PlannedRow",
     "Progress",

@@ -157,6 +157,35 @@ def export(  # noqa: PLR0917 - these are the options
     )
 
 
+@app.command(short_help="Show what changed since the last time.")
+def changes(
+    object_: Object,
+    state: Annotated[
+        Path, typer.Option(metavar="FILE", help="What was seen the last time; made when it is not there.")
+    ],
+    select: Annotated[
+        str | None, typer.Option(metavar="SLUG,SLUG", help="Which attributes to watch; default: all.")
+    ] = None,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="With a new FILE only take stock, and show nothing.")
+    ] = False,
+    embedded: Embedded = None,
+) -> None:
+    """Show which records were created, changed and deleted since the last time, as JSON, one change per line.
+
+    All records are read and compared with FILE; the first time all of them are shown as created. What was written to
+    standard output is not shown again; what was not, because something failed or was interrupted, is.
+
+    Exit codes: 0 done; 1 failed on the way; 2 nothing was done; 130 interrupted.
+    """
+    from .changing import show_changes
+    from .running import run_async
+
+    raise typer.Exit(
+        run_async(lambda: show_changes(object_, state, select=select, baseline=baseline, embedded=embedded))
+    )
+
+
 @app.command(short_help="Show records.")
 def query(  # noqa: PLR0917 - these are the options
     object_: Object,
