@@ -385,6 +385,29 @@ async def test_the_record_is_read_once_for_a_burst_and_may_be_gone() -> None:
     await scripted.attio.aclose()
 
 
+async def test_the_record_is_read_once_for_all_that_waits_however_many_are_told() -> None:
+    scripted = Scripted()
+    receiver, told = receiver_of(attio=scripted.attio), []
+    scripted.router.get(f"/v2/objects/{PEOPLE}/attributes").respond(json={"data": []})
+    there = scripted.router.get(f"/v2/objects/{PEOPLE}/records/{number(1)}").respond(
+        json={"data": {"id": {"record_id": number(1)}, "values": {}}}
+    )
+
+    @receiver.on(RecordUpdated, hydrate=True, name="one")
+    @receiver.on(RecordUpdated, hydrate=True, name="other")
+    async def handler(event: RecordUpdated) -> None:
+        told.append(event.record.id if event.record is not None else None)
+
+    await deliver(receiver, "a", updated(1), updated(1))
+    await deliver(receiver, "b", updated(1))
+    await receiver.drain()
+    assert (told, there.call_count) == ([number(1)] * 6, 1)
+    await deliver(receiver, "c", updated(1))
+    await receiver.drain()
+    assert there.call_count == 2
+    await scripted.attio.aclose()
+
+
 async def test_what_the_app_did_itself_can_be_left_out() -> None:
     scripted = Scripted()
     scripted.router.get("/v2/self").respond(json={"active": True, "client_id": number(70)})

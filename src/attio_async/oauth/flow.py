@@ -6,11 +6,12 @@ import secrets
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import attrs
 import msgspec
 
+from .._core.addresses import private_url
 from .._core.clock import Clock, SystemClock
 from .._core.message import Content, Request, Response
 from .._version import __version__
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Grant", "OAuth"]
 
 _BASE_URL = "https://app.attio.com"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ERRORS = {"access_denied": AccessDenied, "invalid_client": InvalidClient, "invalid_grant": InvalidGrant}
 
 
@@ -86,9 +86,9 @@ class OAuth:
         if not client_id or not client_secret:
             raise ConfigurationError("OAuth needs the client id and the client secret of an app")
         self.client_id = client_id
-        self.redirect_uri = _safe("redirect_uri", redirect_uri)
+        self.redirect_uri = private_url("redirect_uri", redirect_uri)
         self._secret = client_secret
-        self._base_url = _safe("base_url", base_url).rstrip("/")
+        self._base_url = private_url("base_url", base_url).rstrip("/")
         self._states = states or MemoryStates()
         self._state_ttl = state_ttl
         self._timeout = timeout
@@ -236,19 +236,6 @@ class OAuth:
                 "not a JSON object", status=response.status, method=request.method, path=request.path
             )
         return body
-
-
-def _safe(name: str, url: str) -> str:
-    """The address, if what is sent there stays private.
-
-    Raises:
-        ConfigurationError: It is neither https nor on this machine, or has a part that it must not have.
-    """
-    parts = urlsplit(url)
-    private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not (private and parts.hostname) or parts.fragment or parts.username or parts.password:
-        raise ConfigurationError(f"{name} must be https, or http on this machine, and have no fragment")
-    return url
 
 
 def _owner(session: str) -> bytes:

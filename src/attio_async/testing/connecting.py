@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from .._core.addresses import private_url
 from .._core.posting import AsgiApp, AsgiPoster, HttpPoster
 from .deliveries import TIMEOUT, DeliveryAttempt, Outbox, QueuedDelivery
 from .oauth_apps import OAuthApps, OAuthClient
@@ -11,8 +12,6 @@ from .oauth_pages import OAuthPages, Unwelcome
 from .state import Workspace
 
 __all__ = ["Connecting"]
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Connecting(ABC):
@@ -120,10 +119,10 @@ class Connecting(ABC):
             wait: Wait, on the fake's clock, for what is delayed or to be tried again, until nothing is left.
 
         Raises:
-            ValueError: `to` is neither https nor on this machine.
+            ConfigurationError: `to` is neither https nor on this machine.
         """
-        if to is not None and urlsplit(to).scheme != "https" and urlsplit(to).hostname not in _LOOPBACK:
-            raise ValueError(f"deliveries go to https, or to this machine, not to {to!r}")
+        if to is not None:
+            private_url("to", to)
         if app is not None:
             return await self._outbox.deliver(AsgiPoster(app, timeout=TIMEOUT), to=to, wait=wait)
         poster = HttpPoster(timeout=TIMEOUT)

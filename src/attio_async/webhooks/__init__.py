@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .dispatcher import HandlerRetry as HandlerRetry
     from .receiver import Answer as Answer
     from .receiver import WebhookReceiver as WebhookReceiver
+    from .saving import DeliveryFile as DeliveryFile
+    from .saving import Replayed as Replayed
+    from .saving import SavingStore as SavingStore
+    from .saving import replay as replay
     from .secret_store import FileSecrets as FileSecrets
     from .secret_store import SecretStore as SecretStore
     from .sqlite import SQLiteStore as SQLiteStore
@@ -28,24 +32,31 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "receiver",
     "Delivery": "store",
+    "DeliveryFile": "saving",
     "DeliveryStore": "store",
     "FileSecrets": "secret_store",
     "HandlerRetry": "dispatcher",
     "MemoryStore": "store",
+    "Replayed": "saving",
     "SQLiteStore": "sqlite",
+    "SavingStore": "saving",
     "SecretStore": "secret_store",
     "WebhookReceiver": "receiver",
     "Which": "wanted",
+    "replay": "saving",
 }
 
 __all__ = [
     "Answer",
     "Delivery",
+    "DeliveryFile",
     "DeliveryStore",
     "FileSecrets",
     "HandlerRetry",
     "MemoryStore",
+    "Replayed",
     "SQLiteStore",
+    "SavingStore",
     "SecretStore",
     "WebhookReceiver",
     "Which",
@@ -54,6 +65,7 @@ __all__ = [
     "equals",
     "not_equals",
     "parse",
+    "replay",
     "sign",
     "verify",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from .events import Event
-from .naming import Names
+from .naming import KnownRecords, Names
 from .store import Delivery, DeliveryStore
 from .wanted import Wanted
 
@@ -25,9 +25,9 @@ class Handler:
     wanted: Wanted
     function: Callable[[Any], Awaitable[object]]
 
-    async def call(self, events: Sequence[Event], names: Names) -> None:
+    async def call(self, events: Sequence[Event], names: Names, known: KnownRecords) -> None:
         """Tell it the events: all together, or the only one."""
-        given = await names.hydrated(events) if self.wanted.hydrate else events
+        given = await names.hydrated(events, known) if self.wanted.hydrate else events
         await self.function(tuple(given) if self.wanted.together else given[0])
 
 
@@ -77,8 +77,10 @@ async def run_handlers(
 ) -> Progress:
     """Tell each handler the events in order, until it fails on one; then the others are still told theirs.
 
-    What is done is in the store before the next event is told, so that a crash repeats no more than that one.
+    What is done is in the store before the next event is told, so that a crash repeats no more than that one. A record
+    is read once for all of these events: whenever that is, it is after the last of them.
     """
+    known: KnownRecords = {}
     progress = Progress(
         {delivery.key: delivery for delivery, _ in told},
         {delivery.key: frozenset(_step(e, h) for e in events for h in handlers) for delivery, events in told},
@@ -88,7 +90,7 @@ async def run_handlers(
     for handler in handlers:
         left = [event for event in everything if not progress.is_done(event, handler)]
         for turn in _turns(handler, left):
-            was_called, reason = await _tell(handler, turn, names)
+            was_called, reason = await _tell(handler, turn, names, known)
             if reason is not None:
                 progress.charge(turn[0].message_id, reason)
                 break
@@ -118,13 +120,15 @@ def _turns(handler: Handler, events: Sequence[Event]) -> Sequence[Sequence[Event
     return [(event,) for event in events]
 
 
-async def _tell(handler: Handler, events: Sequence[Event], names: Names) -> tuple[bool, str | None]:
+async def _tell(
+    handler: Handler, events: Sequence[Event], names: Names, known: KnownRecords
+) -> tuple[bool, str | None]:
     """Whether the handler was called, which it is not when it wants none of these events, and why it failed."""
     wanted: list[Event] = []
     try:
         wanted += [event for event in events if await names.includes(event, handler.wanted)]
         if wanted:
-            await handler.call(wanted, names)
+            await handler.call(wanted, names, known)
     except Exception as error:  # noqa: BLE001 - a handler is the application's own code, and may fail in any way
         _log.warning("handler %s failed on delivery %s", handler.name, events[0].message_id, exc_info=True)
         return True, _reason(handler, error)

@@ -14,7 +14,10 @@ from .wanted import Wanted
 if TYPE_CHECKING:
     from ..client import Attio
 
-__all__ = ["Names"]
+__all__ = ["KnownRecords", "Names"]
+
+KnownRecords = dict[tuple[str, str], Record | None]
+"""Records by the ids of their object and themselves; None for one that is gone."""
 
 
 class Names:
@@ -74,14 +77,13 @@ class Names:
         attribute = await self._attribute_id(wanted.object, wanted.list, wanted.attribute)
         return _part(event, "attribute_id") == attribute
 
-    async def hydrated(self, events: Sequence[Event]) -> list[Event]:
-        """The events with their records as they are now, each record read once; None where it is gone."""
-        records: dict[tuple[str, str], Record | None] = {}
+    async def hydrated(self, events: Sequence[Event], known: KnownRecords) -> list[Event]:
+        """The events with their records, None where one is gone; those not known yet are read, and known then."""
         for event in events:
             named = _object_id(event), _record_id(event)
-            if all(named) and named not in records:
-                records[named] = await self._record(*named)
-        return [attrs.evolve(e, record=records.get((_object_id(e), _record_id(e)))) for e in events]
+            if all(named) and named not in known:
+                known[named] = await self._record(*named)
+        return [attrs.evolve(e, record=known.get((_object_id(e), _record_id(e)))) for e in events]
 
     async def _record(self, object_id: str, record_id: str) -> Record | None:
         try:

@@ -46,7 +46,15 @@ class FileSecrets:
         Raises:
             ConfigurationError: The file holds something else.
         """
-        return (await anyio.to_thread.run_sync(self._read)).get(webhook_id)
+        return (await self.known()).get(webhook_id)
+
+    async def known(self) -> Mapping[str, str]:
+        """All secrets, by the ids of their webhooks.
+
+        Raises:
+            ConfigurationError: The file holds something else.
+        """
+        return await anyio.to_thread.run_sync(self._read)
 
     async def put(self, webhook_id: str, secret: str) -> None:
         """See `SecretStore`.

@@ -24,7 +24,8 @@ class Which(TypedDict, total=False):
         attribute: The slug or id of the attribute that was changed, on that object or list.
         where: What else must be true of the event.
         ignore_self: Leave out what this app did itself.
-        hydrate: Read the record, as it is now, into `event.record`; None when it no longer exists.
+        hydrate: Read the record into `event.record`, as it is after the event; None when it no longer exists. It is read
+            once for all events of it that wait together.
     """
 
     object: str

@@ -1,0 +1,205 @@
+"""Deliveries in a file, to look at and to replay."""
+
+import base64
+import os
+import secrets as randomness
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import anyio
+import anyio.to_thread
+import attrs
+import msgspec
+
+from .._core.addresses import private_url
+from .._core.posting import AsgiApp, AsgiPoster, HttpPoster, Poster
+from ..errors import ConfigurationError
+from .signing import sign
+from .store import Delivery, DeliveryStore
+
+__all__ = ["DeliveryFile", "Replayed", "SavingStore", "replay"]
+
+_TIMEOUT = 5.0
+"""Seconds that Attio waits for an answer, too."""
+_NOWHERE = "https://replay.invalid/"
+
+
+class _Line(msgspec.Struct, omit_defaults=True):
+    key: str
+    received_at: float
+    body: str | None = None
+    body_base64: str | None = None
+
+
+class DeliveryFile:
+    """Deliveries as lines of JSON in a file that its owner alone may read. Iterating over it reads them.
+
+    It holds what events say, ids and actors, and neither secrets nor signatures.
+
+    Args:
+        path: The file. It is made when there is something to keep.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._turn = anyio.Lock()
+
+    def __repr__(self) -> str:
+        return f"DeliveryFile({str(self._path)!r})"
+
+    def __iter__(self) -> Iterator[Delivery]:
+        try:
+            lines = self._path.read_bytes().splitlines()
+        except OSError as error:
+            raise ConfigurationError(f"{self._path} cannot be read: {error.strerror}") from None
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield self._delivery(number, line)
+
+    async def append(self, delivery: Delivery) -> None:
+        """Add a delivery at the end.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        async with self._turn:
+            await anyio.to_thread.run_sync(self._append, _line(delivery))
+
+    def _delivery(self, number: int, line: bytes) -> Delivery:
+        try:
+            kept = msgspec.json.decode(line, type=_Line)
+            body = base64.b64decode(kept.body_base64 or "") if kept.body is None else kept.body.encode()
+        except ValueError:  # what msgspec raises is one, too
+            raise ConfigurationError(f"line {number} of {self._path} is no delivery") from None
+        return Delivery(key=kept.key, body=body, received_at=kept.received_at)
+
+    def _append(self, line: bytes) -> None:
+        descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "ab") as file:
+            file.write(line)
+
+
+def _line(delivery: Delivery) -> bytes:
+    try:
+        kept = _Line(delivery.key, delivery.received_at, body=delivery.body.decode())
+    except UnicodeDecodeError:
+        encoded = base64.b64encode(delivery.body).decode("ascii")
+        kept = _Line(delivery.key, delivery.received_at, body_base64=encoded)
+    return msgspec.json.encode(kept) + b"\n"
+
+
+class SavingStore:
+    """A store that also puts every new delivery into a file, before its handlers run.
+
+    ::
+
+        receiver = WebhookReceiver(secret=..., store=SavingStore(SQLiteStore("hooks.db"), DeliveryFile("saved.jsonl")))
+
+    Args:
+        store: What keeps them.
+        file: Where they are saved; it only grows.
+    """
+
+    def __init__(self, store: DeliveryStore, file: DeliveryFile) -> None:
+        self._store = store
+        self._file = file
+
+    async def add(self, delivery: Delivery) -> bool:
+        """See `DeliveryStore`."""
+        is_new = await self._store.add(delivery)
+        if is_new:
+            await self._file.append(delivery)
+        return is_new
+
+    async def pending(self) -> Sequence[str]:
+        """See `DeliveryStore`."""
+        return await self._store.pending()
+
+    async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
+        """See `DeliveryStore`."""
+        return await self._store.load(keys)
+
+    async def save(self, delivery: Delivery) -> None:
+        """See `DeliveryStore`."""
+        await self._store.save(delivery)
+
+    async def finish(self, keys: Sequence[str]) -> None:
+        """See `DeliveryStore`."""
+        await self._store.finish(keys)
+
+    async def bury(self, delivery: Delivery) -> None:
+        """See `DeliveryStore`."""
+        await self._store.bury(delivery)
+
+    async def dead_letters(self) -> Sequence[Delivery]:
+        """See `DeliveryStore`."""
+        return await self._store.dead_letters()
+
+    async def revive(self, key: str) -> Delivery | None:
+        """See `DeliveryStore`."""
+        return await self._store.revive(key)
+
+    async def aclose(self) -> None:
+        """See `DeliveryStore`."""
+        await self._store.aclose()
+
+
+@attrs.frozen
+class Replayed:
+    """What became of one delivery; `status` is what was answered, None when nothing was in time."""
+
+    key: str
+    status: int | None
+
+
+async def replay(
+    deliveries: Iterable[Delivery],
+    *,
+    secret: str,
+    app: AsgiApp | None = None,
+    to: str | None = None,
+    keys: Literal["same", "new"] = "same",
+) -> list[Replayed]:
+    """Deliver again, one after the other, signed with this secret; what was answered to each.
+
+    ::
+
+        await replay(DeliveryFile("saved.jsonl"), secret=..., app=receiver.asgi(), keys="new")
+
+    Args:
+        deliveries: Such as a `DeliveryFile`, or dead letters.
+        secret: The secret that the receiver knows.
+        app: The ASGI application to deliver to.
+        to: The address to deliver to, in place of `app`; https, or http on this machine.
+        keys: "same" are known to a receiver that has seen them, which then does nothing; "new" are not.
+
+    Raises:
+        ConfigurationError: There is not exactly one of `app` and `to`; or `to` is neither https nor on this machine.
+    """
+    if (app is None) == (to is None):
+        raise ConfigurationError("say where to deliver: app= or to=, and not both")
+    if app is not None:
+        return await _replayed(AsgiPoster(app, timeout=_TIMEOUT), _NOWHERE, deliveries, secret, keys)
+    poster = HttpPoster(timeout=_TIMEOUT)
+    try:
+        return await _replayed(poster, private_url("to", to or ""), deliveries, secret, keys)
+    finally:
+        await poster.aclose()
+
+
+async def _replayed(
+    poster: Poster, url: str, deliveries: Iterable[Delivery], secret: str, keys: Literal["same", "new"]
+) -> list[Replayed]:
+    done: list[Replayed] = []
+    for delivery in deliveries:
+        key = delivery.key if keys == "same" else f"replayed-{randomness.token_hex(16)}"
+        signature = sign(delivery.body, secret)
+        headers = {
+            "Content-Type": "application/json",
+            "Attio-Signature": signature,
+            "X-Attio-Signature": signature,
+            "Idempotency-Key": key,
+        }
+        done.append(Replayed(key, await poster.post(url, headers, delivery.body)))
+    return done
