@@ -1,0 +1,137 @@
+"""SELECT over the records of a workspace, by SQLite: read-only, bounded, and without what would not be the same twice."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any
+
+from .problems import ApiProblem, filter_error, not_modelled
+from .schema import Record
+from .state import Workspace
+from .tables import Table, tables
+
+_MOST_ROWS = 100_000
+_STEPS = 10_000
+_MOST_STEPS = 30_000_000
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 50_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+}
+_FUNCTIONS = frozenset(
+    """
+    -> ->> abs avg cast coalesce concat count cume_dist dense_rank first_value glob group_concat ifnull iif instr
+    json json_array_length json_each json_extract json_type lag last_value lead length like lower ltrim max min now
+    nth_value ntile nullif percent_rank printf rank replace round row_number rtrim sign string_agg substr substring
+    sum total trim typeof unicode upper
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""Functions that say the same whenever they are asked; what has to do with the machine or its clock is not there."""
+
+_TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
+
+
+def select(workspace: Workspace, query: str, now: str) -> list[dict[str, Any]]:
+    """The rows that a SELECT finds.
+
+    Raises:
+        ApiProblem: 400, it is no SELECT, names what does not exist, or finds or does too much; 501, it wants something
+            that the fake does not know.
+    """
+    with closing(sqlite3.connect(":memory:", detect_types=sqlite3.PARSE_DECLTYPES)) as database:
+        session = _Session(workspace, database, now)
+        try:
+            return session.run(query)
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+            raise session.refusal(error) from None
+
+
+class _Session:
+    """One query. It is prepared twice: first to learn what it reads, then, with that in the tables, to be run."""
+
+    def __init__(self, workspace: Workspace, database: sqlite3.Connection, now: str) -> None:
+        self._workspace = workspace
+        self._database = database
+        self._now = now
+        self._tables = tables(workspace)
+        self._read: dict[str, set[str]] = {}
+        self._refusal: ApiProblem | None = None
+        self._steps = 0
+        for kind, limit in _LIMITS.items():
+            database.setlimit(kind, limit)
+        database.create_function("now", 0, lambda: now)
+
+    def run(self, query: str) -> list[dict[str, Any]]:
+        for table in self._tables.values():
+            self._database.execute(table.definition())
+        self._database.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")  # defines these tables
+        self._database.set_authorizer(self._authorize)
+        self._database.execute(f"EXPLAIN {query}").close()
+        self._database.set_authorizer(None)
+        for name, columns in self._read.items():
+            self._fill(self._tables[name], columns)
+        self._database.set_authorizer(self._authorize)
+        self._database.set_progress_handler(self._is_too_much, _STEPS)
+        return _rows(self._database.execute(query))
+
+    def refusal(self, error: Exception) -> ApiProblem:
+        """What to answer, after SQLite refused."""
+        if self._refusal is not None:
+            return self._refusal
+        if self._steps > _MOST_STEPS:
+            return filter_error("The query is too complex.")
+        message = str(error)
+        if message.startswith("no such function"):
+            return not_modelled(f"this function of SQL ({message})")
+        return filter_error(f"The query cannot be run: {message}. FakeAttio reads SQL as SQLite does.")
+
+    def _authorize(self, action: int, first: str | None, second: str | None, *_: object) -> int:
+        match action:
+            case sqlite3.SQLITE_SELECT:
+                return sqlite3.SQLITE_OK
+            case sqlite3.SQLITE_READ:
+                return self._authorize_read((first or "").lower(), (second or "").lower())
+            case sqlite3.SQLITE_FUNCTION if (second or "").lower() in _FUNCTIONS:
+                return sqlite3.SQLITE_OK
+            case sqlite3.SQLITE_FUNCTION:
+                self._refusal = not_modelled(f'the function "{second}" of SQL')
+            case sqlite3.SQLITE_RECURSIVE:
+                self._refusal = not_modelled("recursive queries of SQL")
+            case _:
+                self._refusal = self._refusal or filter_error("The query has to be one SELECT.")
+        return sqlite3.SQLITE_DENY
+
+    def _authorize_read(self, table: str, column: str) -> int:
+        if table in self._tables:
+            self._read.setdefault(table, set()).add(column)
+        elif column and table not in _TABLE_FUNCTIONS:  # without column: a name that the query itself gave
+            self._refusal = filter_error(f'Cannot find object or list with slug "{table}".')
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
+
+    def _fill(self, table: Table, names: Iterable[str]) -> None:
+        columns = [table.columns[name] for name in sorted(names) if name in table.columns]
+        columns = columns or [next(iter(table.columns.values()))]  # only their number matters
+        rows = ([column.read(record) for column in columns] for record in self._shown(table))
+        self._database.executemany(table.insertion(columns), rows)
+
+    def _shown(self, table: Table) -> Iterable[Record]:
+        for record in self._workspace.records(table.kind):
+            if not self._workspace.is_merging(record.id, self._now):
+                yield record
+
+    def _is_too_much(self) -> bool:
+        self._steps += _STEPS
+        return self._steps > _MOST_STEPS
+
+
+def _rows(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description or ()]
+    if len(set(names)) < len(names):
+        raise not_modelled("results with two columns of the same name")
+    rows = cursor.fetchmany(_MOST_ROWS + 1)
+    if len(rows) > _MOST_ROWS:
+        raise filter_error(f"The query finds more than {_MOST_ROWS} rows.")
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,105 @@
+"""Search: what is matched, in which order, and what is told."""
+
+from typing import Any
+
+import pytest
+
+WORKSPACE = {"type": "workspace"}
+
+
+def search(api, query: str, *objects: str, **more: Any):
+    body = {"query": query, "objects": list(objects), "request_as": WORKSPACE, **more}
+    return api("POST", "/v2/objects/records/search", body)
+
+
+def named(answer) -> list[str]:
+    return [one["record_text"] for one in answer.data]
+
+
+@pytest.fixture
+def world(api, fake) -> None:
+    fake.create(
+        "companies", {"domains": ["acme.com"], "name": "The Acme Works", "logo_url": "https://x/y.png"}
+    )
+    fake.create("companies", {"name": "Acme Holding", "twitter": "acmeholds"})
+    fake.create("companies", {"name": "Acme"})
+    fake.create("companies", {"name": "Placmeta"})
+    fake.create("people", {"name": "Lovelace, Ada", "phone_numbers": ["+442079460000"]})
+    fake.create("people", {"email_addresses": ["grace@gmail.com"]})
+    fake.add_object("pets")
+    fake.add_attribute("pets", "call_name", "text")
+    fake.create("pets", {"call_name": "Ada the cat"})
+
+
+@pytest.mark.usefixtures("world")
+class TestSearch:
+    def test_the_best_matches_come_first(self, api) -> None:
+        assert named(search(api, "acme", "companies")) == [
+            "Acme",
+            "The Acme Works",
+            "Acme Holding",
+            "Placmeta",
+        ]
+        assert named(search(api, "  ACME   works ", "companies")) == ["The Acme Works"]
+        assert named(search(api, "acme", "companies", limit=2)) == ["Acme", "The Acme Works"]
+
+    def test_everything_that_names_a_record_is_searched(self, api) -> None:
+        assert named(search(api, "acmeholds", "companies")) == ["Acme Holding"]
+        assert named(search(api, "acme.com", "companies")) == ["The Acme Works"]
+        assert named(search(api, "7946", "people")) == ["Ada Lovelace"]
+        assert named(search(api, "grace@", "people")) == ["grace@gmail.com"]
+        assert named(search(api, "ada", "people", "pets")) == ["Ada Lovelace", "Ada the cat"]
+        assert named(search(api, "nobody", "people", "companies", "pets")) == []
+
+    def test_what_is_told(self, api, fake) -> None:
+        (found,) = search(api, "acme.com", "companies").data
+        assert found == {
+            "id": fake.records("companies")[0]["id"],
+            "record_text": "The Acme Works",
+            "record_image": "https://x/y.png",
+            "object_slug": "companies",
+            "domains": ["acme.com"],
+        }
+        (found,) = search(api, "ada", "people").data
+        assert found["email_addresses"] == []
+        assert found["phone_numbers"] == ["+442079460000"]
+        assert found["record_image"] is None
+
+    def test_in_the_name_of_a_member(self, api) -> None:
+        member = api("GET", "/v2/workspace_members").data[0]
+        for who in (
+            {"workspace_member_id": member["id"]["workspace_member_id"]},
+            {"email_address": member["email_address"]},
+        ):
+            asker = {"type": "workspace-member", **who}
+            assert named(search(api, "ada", "people", request_as=asker)) == ["Ada Lovelace"]
+        asker = {"type": "workspace-member", "email_address": "nobody@acme.com"}
+        assert search(api, "ada", "people", request_as=asker).refusal == (400, "value_not_found")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"query": "x" * 257}, "validation_type"),
+        ({"objects": []}, "validation_type"),
+        ({"objects": ["planets"]}, "value_not_found"),
+        ({"limit": 26}, "validation_type"),
+        ({"limit": 0}, "validation_type"),
+        ({"limit": 1.5}, "validation_type"),
+        ({"request_as": {"type": "somebody"}}, "validation_type"),
+        ({"request_as": {"type": "workspace-member"}}, "validation_type"),
+        ({"request_as": {"type": "workspace-member", "workspace_member_id": "x"}}, "validation_type"),
+        ({"more": 1}, "validation_type"),
+    ],
+)
+def test_searches_that_cannot_be(api, change: dict[str, Any], code: str) -> None:
+    body = {"query": "x", "objects": ["people"], "request_as": WORKSPACE, **change}
+    assert api("POST", "/v2/objects/records/search", body).refusal == (400, code)
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("world")
+async def test_the_client_searches(fake) -> None:
+    async with fake.client() as attio:
+        hits = await attio.search("acme", objects=["companies"])
+    assert hits[0].record_text == "Acme"
