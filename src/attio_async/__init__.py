@@ -28,9 +28,16 @@ if TYPE_CHECKING:
     from ._core.priority import priority as priority
     from ._core.retry import RetryPolicy as RetryPolicy
     from ._core.shared_limiter import RedisRateLimiter as RedisRateLimiter
+    from .bulk import BulkJob as BulkJob
+    from .bulk import BulkOptions as BulkOptions
     from .bulk import BulkReport as BulkReport
+    from .bulk import Guards as Guards
+    from .bulk import Matching as Matching
     from .bulk import Outcome as Outcome
+    from .bulk import Plan as Plan
+    from .bulk import Progress as Progress
     from .bulk import Row as Row
+    from .bulk import SQLiteJournal as SQLiteJournal
     from .client import Attio as Attio
     from .errors import AccessDenied as AccessDenied
     from .errors import APIError as APIError
@@ -131,6 +138,8 @@ _HOMES = {
     "BadRequest": "errors",
     "BillingLimit": "errors",
     "BucketPaused": "_core.hooks",
+    "BulkJob": "bulk",
+    "BulkOptions": "bulk",
     "BulkReport": "bulk",
     "CallRecording": "resources.call_recordings",
     "CallRecordingSummary": "resources.call_recordings",
@@ -147,6 +156,7 @@ _HOMES = {
     "FileItem": "resources.files",
     "Filter": "query",
     "FilterError": "errors",
+    "Guards": "bulk",
     "HistoricValue": "resources.history",
     "Identity": "resources.meta",
     "Interaction": "values",
@@ -157,6 +167,7 @@ _HOMES = {
     "LimitRestored": "_core.hooks",
     "ListView": "resources.lists",
     "Location": "values",
+    "Matching": "bulk",
     "Meeting": "resources.meetings",
     "Member": "values",
     "MergeInProgress": "errors",
@@ -177,7 +188,9 @@ _HOMES = {
     "PermitAwaited": "_core.hooks",
     "PersonName": "values",
     "Phone": "values",
+    "Plan": "bulk",
     "Problem": "errors",
+    "Progress": "bulk",
     "QueryTooComplex": "errors",
     "RateLimited": "errors",
     "RateLimiter": "_core.limiter",
@@ -192,6 +205,7 @@ _HOMES = {
     "RetryPolicy": "_core.retry",
     "RetryScheduled": "_core.hooks",
     "Row": "bulk",
+    "SQLiteJournal": "bulk",
     "SearchHit": "resources.search",
     "SelectOption": "resources.attributes",
     "ServerError": "errors",
@@ -234,6 +248,8 @@ __all__ = [
     "BadRequest",
     "BillingLimit",
     "BucketPaused",
+    "BulkJob",
+    "BulkOptions",
     "BulkReport",
     "CallRecording",
     "CallRecordingSummary",
@@ -250,6 +266,7 @@ __all__ = [
     "FileItem",
     "Filter",
     "FilterError",
+    "Guards",
     "HistoricValue",
     "Identity",
     "Interaction",
@@ -260,6 +277,7 @@ __all__ = [
     "LimitRestored",
     "ListView",
     "Location",
+    "Matching",
     "Meeting",
     "Member",
     "MergeInProgress",
@@ -280,7 +298,9 @@ __all__ = [
     "PermitAwaited",
     "PersonName",
     "Phone",
+    "Plan",
     "Problem",
+    "Progress",
     "QueryTooComplex",
     "RateLimited",
     "RateLimiter",
@@ -295,6 +315,7 @@ __all__ = [
     "RetryPolicy",
     "RetryScheduled",
     "Row",
+    "SQLiteJournal",
     "SearchHit",
     "SelectOption",
     "ServerError",
