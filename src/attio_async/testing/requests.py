@@ -1,6 +1,7 @@
 """A request taken apart, and the checks of what every operation reads of it."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -22,6 +23,8 @@ from .problems import (
 from .shapes import is_object
 
 T = TypeVar("T")
+
+_CURSOR = re.compile(rb"after:(\d{1,18})")
 
 
 @attrs.frozen
@@ -191,7 +194,10 @@ def _position(cursor: str | None) -> int:
     if cursor is None:
         return 0
     try:
-        decoded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return int(decoded.removeprefix(b"after:"))
+        decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError:
-        raise invalid_parameters(invalid(["cursor"], "Invalid cursor")) from None
+        decoded = b""
+    match = _CURSOR.fullmatch(decoded)
+    if match is None:
+        raise invalid_parameters(invalid(["cursor"], "Invalid cursor"))
+    return int(match[1])
