@@ -1,0 +1,126 @@
+"""What a chatbot does, against the fake."""
+
+import json
+from typing import Any
+
+import pytest
+
+from attio_async.errors import CoercionError
+from attio_async.testing import FakeAttio, VirtualClock
+from tests.examples.support import example
+
+pytestmark = pytest.mark.anyio
+
+botpress = example("botpress/actions.py")
+
+
+@pytest.fixture
+def fake() -> FakeAttio:
+    fake = FakeAttio(clock=VirtualClock())
+    fake.add_member("jane@mail.test", "Jane", "Doe")
+    return fake
+
+
+async def test_the_token_is_checked_when_the_bot_is_configured(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        checked = await botpress.BotActions(attio).check()
+        assert checked["workspace"]
+        assert "record_permission:read-write" in checked["scopes"]
+
+
+async def test_a_token_that_is_dead_or_may_too_little(
+    fake: FakeAttio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.respond_next(
+        200, {"active": True, "scope": "record_permission:read", "workspace_name": "W"}, times=2
+    )
+    async with fake.client() as attio:
+        with pytest.raises(
+            botpress.NotUsable, match="object_configuration:read and record_permission:read-write"
+        ):
+            await botpress.BotActions(attio).check()
+        with pytest.raises(botpress.NotUsable, match=r"lacks object_configuration:read;"):
+            await botpress.BotActions(attio, writes=False).check()
+        fake.revoke_token()
+        with pytest.raises(botpress.NotUsable, match="does not take this token"):
+            await botpress.BotActions(attio).check()
+
+
+async def test_objects_and_attributes(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        actions = botpress.BotActions(attio)
+        slugs = {found["slug"] for found in (await actions.list_objects())["objects"]}
+        assert {"people", "companies", "deals"} <= slugs
+        assert (await actions.get_object("people"))["singular"] == "Person"
+        attributes = {each["slug"]: each for each in (await actions.list_attributes("deals"))["attributes"]}
+        assert attributes["stage"]["title"] == "Deal stage"
+        assert "Lead" in attributes["stage"]["choices"]
+
+
+async def test_records_are_shown_as_people_read_them(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        actions = botpress.BotActions(attio)
+        company = await actions.create_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+        shown = await actions.create_record(
+            "deals",
+            {
+                "name": "Big one",
+                "stage": "Lead",
+                "owner": "jane@mail.test",
+                "value": 1234.5,
+                "associated_company": {"target_object": "companies", "target_record_id": company["id"]},
+            },
+        )
+        values = shown["values"]
+        assert values["Deal name"] == "Big one"
+        assert values["Deal stage"] == "Lead"
+        assert values["Deal owner"] == "Jane Doe"
+        assert values["Deal value"] == "1,234.50 USD"
+        assert values["Associated company"] == "Acme"
+        assert values["Created at"].endswith("UTC")
+        assert "Associated people" not in values
+        assert await actions.get_record("deals", shown["id"]) == shown
+        assert json.loads(json.dumps(shown)) == shown
+    assert company["values"]["Domains"] == ["acme.example"]
+
+
+async def test_an_update_adds_unless_it_is_to_replace(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        actions = botpress.BotActions(attio)
+        made = await actions.create_record("companies", {"domains": ["a.example"], "Name": "A"})
+        for replace, expected in ((False, {"a.example", "b.example"}), (True, {"b.example"})):
+            updated = await actions.update_record(
+                "companies", made["id"], {"domains": ["b.example"]}, replace_lists=replace
+            )
+            assert set(updated["values"]["Domains"]) == expected
+            assert updated["values"]["Name"] == "A"
+        with pytest.raises(CoercionError, match="foundation_date"):
+            await actions.update_record("companies", made["id"], {"foundation_date": "someday"})
+
+
+async def test_records_by_filter_in_order_and_in_pages(fake: FakeAttio) -> None:
+    for number in range(7):
+        fake.create("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example"]})
+    async with fake.client() as attio:
+        actions = botpress.BotActions(attio)
+
+        async def names(**options: Any) -> tuple[list[str], bool]:
+            found = await actions.list_records("companies", **options)
+            return [record["values"]["Name"][-1] for record in found["records"]], found["has_more"]
+
+        order = {"sorts": [{"attribute": "name", "direction": "desc"}]}
+        assert await names(**order, limit=3) == (["6", "5", "4"], True)
+        assert await names(**order, limit=3, offset=5) == (["1", "0"], False)
+        assert await names(filter={"name": {"$eq": "Firm 3"}}) == (["3"], False)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_the_program_does_one_action(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeAttio()
+    fake.create("companies", {"name": "Acme", "domains": ["acme.example"]})
+    monkeypatch.setattr(botpress, "Attio", fake.client)
+    assert await botpress.main("list_records", "companies", '{"limit": 1}') == 0
+    assert json.loads(capsys.readouterr().out)["records"][0]["values"]["Name"] == "Acme"
+    assert "list_records" in botpress.ACTIONS

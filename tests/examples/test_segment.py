@@ -1,0 +1,261 @@
+"""Events of a product into the fake: people and users, companies and workspaces, and every form of value."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attio_async import Location, PersonName, RecordRef
+from attio_async.errors import CoercionError, NotFound, UniquenessConflict
+from attio_async.testing import FakeAttio, VirtualClock
+from tests.examples.support import example
+
+pytestmark = pytest.mark.anyio
+
+segment = example("segment/destination.py")
+
+PERSON = {
+    "name": ("traits.last_name", "traits.first_name"),
+    "description": "traits.description",
+    "company": "traits.domain",
+}
+
+
+def identify(user: str = "u1", email: str = "ada@mail.test", **traits: Any) -> dict[str, Any]:
+    return {"type": "identify", "userId": user, "traits": {"email": email, **traits}}
+
+
+def group(**more: Any) -> dict[str, Any]:
+    return {
+        "type": "group",
+        "groupId": "w1",
+        "traits": {"domain": "acme.example", "name": "Acme app"},
+        **more,
+    }
+
+
+@pytest.fixture
+def fake() -> FakeAttio:
+    return FakeAttio(clock=VirtualClock())
+
+
+async def test_identify_makes_a_person_and_their_user_linked(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio, [segment.IdentifyUser(person=PERSON)])
+        event = identify(first_name="Ada", last_name="Lovelace", description="Writes", domain="acme.example")
+        for _ in range(2):
+            written = await destination.write(event)
+            assert written.error is None
+        person, user = await attio.people.first(), await attio.users.first()
+        assert person is not None
+        assert user is not None
+        assert (person["name"].full_name, person["description"]) == ("Ada Lovelace", "Writes")
+        assert user["user_id"] == "u1"
+        assert user["primary_email_address"] == "ada@mail.test"
+        assert user["person"] == RecordRef("people", person.id)
+        assert [ref.record_id for ref in person["associated_users"]] == [user.id]
+        company = await attio.companies.get(person["company"])
+        assert company["domains"] == ["acme.example"]
+        assert written.records == {"people": person, "users": user}
+    assert [len(fake.records(name)) for name in ("people", "users", "companies")] == [1, 1, 1]
+
+
+async def test_each_user_has_their_person(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        mapping = segment.IdentifyUser()
+        events = [identify("u1"), identify("u2", "ada@work.test"), identify("u1", "ada@mail.test")]
+        assert not [
+            w.error for w in await segment.SegmentDestination(attio, [mapping]).batch(events) if w.error
+        ]
+    assert [len(fake.records(name)) for name in ("people", "users")] == [2, 2]
+
+
+async def test_group_makes_a_company_and_its_workspace_linked(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        mapping = segment.GroupWorkspace(company={"twitter": "traits.twitter_handle"})
+        event = group()
+        event["traits"]["twitter_handle"] = "acme"
+        written = await segment.SegmentDestination(attio, [mapping]).write(event)
+        assert written.error is None
+        company, workspace = await attio.companies.first(), await attio.workspaces.first()
+        assert company is not None
+        assert workspace is not None
+        assert company["domains"] == ["acme.example"]
+        assert "acme" in company["twitter"]
+        assert (workspace["workspace_id"], workspace["name"]) == ("w1", "Acme app")
+        assert workspace["company"].record_id == company.id
+
+
+async def test_a_null_unsets_and_what_is_absent_is_left_alone(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio, [segment.IdentifyUser(person=PERSON)])
+        await destination.write(identify(description="Writes", first_name="Ada"))
+        await destination.write(identify(description=None))
+        person = await attio.people.first()
+        assert person is not None
+        assert (person["description"], person["name"].full_name) == (None, "Ada")
+
+
+async def test_a_record_of_any_object(fake: FakeAttio) -> None:
+    mapping = segment.AssertRecord(
+        object="companies",
+        match="domains",
+        attributes={
+            "domains": "properties.domain",
+            "name": lambda event: event["properties"]["name"].upper(),
+        },
+    )
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio, [mapping])
+        event = {"type": "track", "properties": {"domain": "acme.example", "name": "Acme"}}
+        assert (await destination.write(event)).records["companies"]["name"] == "ACME"
+        other = await destination.write({"type": "page", "properties": {}})
+        assert (other.records, other.error) == ({}, None)
+
+
+async def test_events_that_cannot_be_written_are_told_and_keep_no_other_from_it(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        mapping = segment.IdentifyUser(person={"no_such": "traits.odd"})
+        destination = segment.SegmentDestination(attio, [mapping, segment.GroupWorkspace()])
+        wrong = [
+            identify(odd=1),
+            {"type": "identify", "userId": "u"},
+            group(groupId=None),
+            identify(email="x"),
+        ]
+        results = await destination.batch([*wrong, identify("u9", "fine@mail.test")])
+    assert [type(result.error).__name__ for result in results] == [
+        "UnknownName",
+        "EventRefused",
+        "EventRefused",
+        "CoercionError",
+        "NoneType",
+    ]
+    assert "no e-mail address" in str(results[1].error)
+    assert [result.event for result in results[:4]] == wrong
+
+
+async def test_an_object_that_is_not_activated(fake: FakeAttio) -> None:
+    mapping = segment.AssertRecord(object="invoices", match="id", attributes={"id": "id"})
+    async with fake.client() as attio:
+        written = await segment.SegmentDestination(attio, [mapping]).write({"type": "track", "id": "7"})
+    assert isinstance(written.error, NotFound)
+
+
+async def test_events_about_the_same_thing_are_written_in_their_order(fake: FakeAttio) -> None:
+    fake.latency = 0.1
+    async with fake.client() as attio:
+        mapping = segment.IdentifyUser(person={"description": "traits.step"})
+        events = [identify(f"u{step % 5}", f"p{step % 5}@mail.test", step=str(step)) for step in range(60)]
+        events += [identify(f"solo{n}", f"solo{n}@mail.test", step="one") for n in range(20)]
+        results = await segment.SegmentDestination(attio, [mapping]).batch(events)
+        assert [result.error for result in results] == [None] * 80
+        for number in range(5):
+            person = await attio.people.first({"email_addresses": f"p{number}@mail.test"})
+            assert person is not None
+            assert person["description"] == str(55 + number)
+    assert [len(fake.records(name)) for name in ("people", "users")] == [25, 25]
+
+
+async def test_what_is_connected_by_a_third_waits_for_each_other(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio)
+        events = [
+            identify("u1", "a@mail.test"),
+            identify("u2", "b@mail.test"),
+            identify("u3", "c@mail.test"),
+            identify("u1", "b@mail.test"),
+            group(),
+        ]
+        assert sorted(destination._lanes(events)) == [[0, 1, 3], [2], [4]]
+
+
+async def test_an_address_belongs_to_one_user(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        first, second = await segment.SegmentDestination(attio).batch([identify("u1"), identify("u2")])
+        assert first.error is None
+        assert isinstance(second.error, UniquenessConflict)
+        assert set(second.records) == set()
+
+
+EXAMPLES: list[tuple[str, Any, Any]] = [
+    ("actor-reference", "alice@mail.test", None),
+    ("checkbox", True, True),
+    ("currency", 29.9999, Decimal("29.9999")),
+    ("currency", 99, Decimal(99)),
+    ("date", "2023-09-28", date(2023, 9, 28)),
+    ("domain", "app.acme.example", "app.acme.example"),
+    ("email-address", "person@mail.test", "person@mail.test"),
+    ("location", "1 Infinite Loop, Cupertino, CA, US", None),
+    ("number", 42.192, 42.192),
+    ("personal-name", "Bloggs, Joe", PersonName("Joe", "Bloggs", "Joe Bloggs")),
+    ("phone-number", "+15558675309", "+15558675309"),
+    ("status", "open", "open"),
+    ("rating", 5, 5),
+    ("record-reference", "person@mail.test", None),
+    ("select", "open", "open"),
+    ("text", "A piece of text", "A piece of text"),
+    ("timestamp", "2023-09-28 04:39:17.000", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "held"), EXAMPLES, ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_every_form_of_value(kind: str, given: Any, held: Any, fake: FakeAttio) -> None:
+    fake.add_member("alice@mail.test", "Alice", "Doe")
+    fake.add_object("things")
+    fake.add_attribute("things", "key", "text", unique=True)
+    more: dict[str, Any] = {"options": ["open", "closed"]} if kind in {"select", "status"} else {}
+    fake.add_attribute("things", "it", kind, **more)
+    mapping = segment.AssertRecord(object="things", match="key", attributes={"key": "key", "it": "value"})
+    async with fake.client() as attio:
+        written = await segment.SegmentDestination(attio, [mapping]).write(
+            {"type": "track", "key": "k", "value": given}
+        )
+        assert written.error is None
+        native = written.records["things"]["it"]
+    if held is not None:
+        assert native == held
+    elif kind == "location":
+        assert isinstance(native, Location)
+    elif kind == "timestamp":
+        assert native.isoformat() == "2023-09-28T04:39:17+00:00"
+    elif kind == "record-reference":
+        assert native.object == "people"
+    else:
+        assert native.type == "workspace-member"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"), [("currency", 1.23456), ("rating", 6), ("phone-number", "5558675309"), ("domain", 7)]
+)
+async def test_a_wrong_form_is_refused_before_anything_is_written(
+    kind: str, given: Any, fake: FakeAttio
+) -> None:
+    fake.add_object("things")
+    fake.add_attribute("things", "key", "text", unique=True)
+    fake.add_attribute("things", "it", kind)
+    mapping = segment.AssertRecord(object="things", match="key", attributes={"key": "key", "it": "value"})
+    async with fake.client() as attio:
+        written = await segment.SegmentDestination(attio, [mapping]).write(
+            {"type": "track", "key": "k", "value": given}
+        )
+    assert isinstance(written.error, CoercionError)
+    assert fake.records("things") == []
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_the_program_tells_what_became_of_each_event(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeAttio()
+    monkeypatch.setattr(segment, "Attio", fake.client)
+    events = tmp_path / "events.jsonl"
+    events.write_text(f"{json.dumps(identify())}\n\n{json.dumps(group(groupId=None))}\n")
+    assert await segment.main(str(events)) == 1
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert set(first["records"]) == {"people", "users"}
+    assert "no group id" in second["error"]
