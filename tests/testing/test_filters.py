@@ -442,3 +442,21 @@ def test_a_scan_by_creation_joined_with_other_conditions(api, fake, clock) -> No
     found = api.query("companies", filter=rest, sorts=oldest_first).data
     assert names == ["C0", "C1"]
     assert [record["values"]["name"][0]["value"] for record in found] == ["C1", "C2", "C3", "C4", "C5"]
+
+
+def test_not_empty_can_be_asked_the_other_way_round(api, new_id) -> None:
+    full = new_id("people", name="Lovelace, Ada", phone_numbers=["+442079460018"])
+    half, none = new_id("people", name="Madonna"), new_id("people")
+
+    def found(**filter: object) -> list[str]:
+        return [one["id"]["record_id"] for one in api.query("people", filter=filter).data]
+
+    assert found(name={"$not_empty": False}) == [none]
+    assert found(name={"last_name": {"$not_empty": False}}) == [half, none]
+    assert found(name={"last_name": {"$not_empty": False}, "first_name": "Madonna"}) == [half]
+    assert found(name={"last_name": {"$not_empty": False, "$eq": "Lovelace"}}) == []
+    assert found(phone_numbers={"country_code": {"$not_empty": False}}) == [half, none]
+    assert found(**{"$not": {"name": {"last_name": {"$not_empty": False}}}}) == [full]
+    refused = api.query("people", filter={"job_title": {"$not_empty": False}})
+    assert refused.refusal == (400, "filter_error")
+    assert "is not supported" in refused.json["message"]

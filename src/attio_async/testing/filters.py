@@ -7,13 +7,14 @@ import attrs
 
 from ..query.operators import PARENT
 from .operands import Path, array
-from .operators import Check, value_check
+from .operators import Check, split_empty, value_check
 from .paths import Test, resolve
 from .problems import filter_error, unknown_filter_attribute
 from .schema import Attribute, Kind, ListType, Record
 from .shapes import is_object
 from .state import Workspace
 
+_FILLED = {"$not_empty": True}
 _PATH_KEYS = frozenset({"path", "constraints"})
 
 
@@ -64,7 +65,12 @@ class Filters:
         return route.any(self._condition(route.attribute, constraints, where))
 
     def _condition(self, attribute: Attribute, condition: object, path: Path) -> Test:
-        return any_value(attribute.slug, value_check(self.workspace, attribute, condition, path))
+        wanted, empty = split_empty(attribute, condition, path)
+        tests = [_none(self._condition(attribute, {name: _FILLED}, path)) for name in empty]
+        if wanted:
+            check = value_check(self.workspace, attribute, wanted, path)
+            tests.append(any_value(attribute.slug, check))
+        return _every(tests)
 
 
 # Loops, as each is asked of every record: twice as fast as any() and all() over a generator.
@@ -80,6 +86,10 @@ def any_value(slug: str, check: Check) -> Test:
         return False
 
     return test
+
+
+def _none(test: Test) -> Test:
+    return lambda record: not test(record)
 
 
 def _every(tests: list[Test]) -> Test:

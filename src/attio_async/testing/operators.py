@@ -12,7 +12,7 @@ import attrs
 
 from ..query.operators import RULES, AttributeRules
 from .operands import Path, array, choice_ids, reader
-from .problems import ApiProblem, filter_error, not_modelled
+from .problems import ApiProblem, filter_error
 from .schema import Attribute, Value
 from .shapes import is_object
 from .state import Workspace
@@ -61,6 +61,23 @@ def value_check(workspace: Workspace, attribute: Attribute, condition: object, p
             raise filter_error(f'Unknown property "{name}": what can be filtered by is {known}.', where)
         checks += _Property(workspace, attribute, name).checks(asked, where)
     return checks[0] if len(checks) == 1 else _all_of(checks)
+
+
+def split_empty(attribute: Attribute, condition: object, path: Path) -> tuple[Mapping[str, Any], list[str]]:
+    """A condition by property, and the properties of which no value may have any: `{"$not_empty": false}`.
+
+    The latter is not asked of one value but of all of them.
+    """
+    wanted: dict[str, Any] = {}
+    empty: list[str] = []
+    for name, asked in _by_property(attribute, condition, path).items():
+        rest = asked
+        if is_object(asked) and asked.get("$not_empty") is False:
+            empty.append(name)
+            rest = {each: operand for each, operand in asked.items() if each != "$not_empty"}
+        if rest is asked or rest:
+            wanted[name] = rest
+    return wanted, empty
 
 
 def _by_property(attribute: Attribute, condition: object, path: Path) -> Mapping[str, Any]:
@@ -137,10 +154,8 @@ def _all_of(checks: list[Check]) -> Check:
 
 
 def _not_empty(get: Get, operand: object, path: Path) -> Check:
-    if operand is False:
-        raise not_modelled("$not_empty with anything but true")
     if operand is not True:
-        raise filter_error("Expected true.", path)
+        raise filter_error("Expected a boolean.", path)
     return lambda value: get(value) not in (None, "")
 
 
