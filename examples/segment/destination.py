@@ -10,7 +10,7 @@ its workspace in the product; what else becomes what is said by mappings. See do
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,8 +39,8 @@ class Written:
 
     Attributes:
         event: The event.
-        records: The records it was written to, by object; empty where no mapping is meant for it, or none was written.
-        error: Why it was not written, or not all of it: the person is there, say, and the user is not.
+        records: The records it was written to, by object; empty where no mapping is meant for it.
+        error: Why it was not written, or not all of it: what is in `records` was.
     """
 
     event: Event
@@ -57,8 +57,8 @@ class Mapped(Protocol):
         """What is written to: events that share one of these are written one after the other."""
         ...
 
-    async def write(self, writer: "Writer", event: Event) -> Mapping[str, Record]:
-        """Write the event; the records it was written to."""
+    def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
+        """Write the event; each object and record that it was written to, as soon as it is."""
         ...
 
 
@@ -109,15 +109,15 @@ class IdentifyUser:
         """The person and the user."""
         return [f"{path} {value_at(event, path)[1]}" for path in (self.email, self.user_id)]
 
-    async def write(self, writer: "Writer", event: Event) -> Mapping[str, Record]:
+    async def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
         """Assert both, the person first, since the user refers to them."""
         email, user_id = needed(event, self.email, "e-mail address"), needed(event, self.user_id, "user id")
         person = await writer.put(
             "people", "email_addresses", {"email_addresses": email, **filled(event, self.person)}
         )
+        yield "people", person
         about = {"user_id": str(user_id), "primary_email_address": email, "person": person}
-        user = await writer.put("users", "user_id", about | filled(event, self.user))
-        return {"people": person, "users": user}
+        yield "users", await writer.put("users", "user_id", about | filled(event, self.user))
 
 
 @attrs.frozen(kw_only=True)
@@ -134,13 +134,14 @@ class GroupWorkspace:
         """The company and the workspace."""
         return [f"{path} {value_at(event, path)[1]}" for path in (self.domain, self.workspace_id)]
 
-    async def write(self, writer: "Writer", event: Event) -> Mapping[str, Record]:
+    async def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
         """Assert both, the company first, since the workspace refers to it."""
         domain, identity = needed(event, self.domain, "domain"), needed(event, self.workspace_id, "group id")
         company = await writer.put("companies", "domains", {"domains": domain, **filled(event, self.company)})
+        yield "companies", company
         about = {"workspace_id": str(identity), "company": company}
-        workspace = await writer.put("workspaces", "workspace_id", about | filled(event, self.workspace))
-        return {"companies": company, "workspaces": workspace}
+        values = about | filled(event, self.workspace)
+        yield "workspaces", await writer.put("workspaces", "workspace_id", values)
 
 
 @attrs.frozen(kw_only=True)
@@ -156,11 +157,10 @@ class AssertRecord:
         """The record."""
         return [f"{self.object} {value_at(event, self.attributes[self.match])[1]}"]
 
-    async def write(self, writer: "Writer", event: Event) -> Mapping[str, Record]:
+    async def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
         """Assert it."""
         needed(event, self.attributes[self.match], self.match)
-        record = await writer.put(self.object, self.match, filled(event, self.attributes))
-        return {self.object: record}
+        yield self.object, await writer.put(self.object, self.match, filled(event, self.attributes))
 
 
 class Writer:
@@ -239,7 +239,8 @@ class SegmentDestination:
         records: dict[str, Record] = {}
         try:
             for mapping in self._meant_for(event):
-                records |= await mapping.write(writer, event)
+                async for object, record in mapping.write(writer, event):
+                    records[object] = record
         except (AttioError, EventRefused) as error:
             return Written(event, records, error)
         return Written(event, records)
