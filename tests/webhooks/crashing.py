@@ -1,6 +1,6 @@
 """A process that receives deliveries, and is killed in the middle: what it handled is in a file of its own.
 
-Usage: crashing.py DATABASE LOG PLAN, where the plan is lines of a key and a record number, in the order of sending.
+Usage: crashing.py STORE LOG PLAN, where STORE is a file or the address of a Redis server, and the plan is lines of a key and a record number, in the order of sending.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from attio_async.webhooks import Event, HandlerRetry, SQLiteStore, WebhookReceiver
+from attio_async.webhooks import Event, HandlerRetry, RedisStore, SQLiteStore, WebhookReceiver
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.webhooks.support import SECRET, deliver, updated
@@ -20,7 +20,7 @@ plan = [line.split() for line in Path(plan_path).read_text(encoding="utf-8").spl
 log = os.open(log_path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 receiver = WebhookReceiver(
     secret=SECRET,
-    store=SQLiteStore(database),
+    store=RedisStore(database, name="crashing") if "://" in database else SQLiteStore(database),
     retry=HandlerRetry(attempts=1000, base=0.001, cap=0.001),
 )
 

@@ -6,10 +6,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import attio_async
 import attio_async_api
+from tests._core.redis_server import redis_server, running_redis
 
 KILLS = 6
 MESSAGES = 400
@@ -26,7 +30,20 @@ def plan_of(chance: random.Random) -> list[tuple[str, int]]:
     return plan
 
 
-def test_nothing_is_lost_and_what_was_finished_is_not_repeated(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "redis"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where deliveries are kept while the process that receives them dies: a file, or another process."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "hooks.db")
+        return
+    pytest.importorskip("redis")
+    if redis_server is None:
+        pytest.skip("redis-server is not installed")
+    with running_redis() as server:
+        yield server.url
+
+
+def test_nothing_is_lost_and_what_was_finished_is_not_repeated(tmp_path: Path, store: str) -> None:
     plan_path, log_path = tmp_path / "plan", tmp_path / "log"
     chance = random.Random(8)
     unsent = plan_of(chance)
@@ -41,7 +58,7 @@ def test_nothing_is_lost_and_what_was_finished_is_not_repeated(tmp_path: Path) -
         answered = {line.split()[1] for line in lines(log_path) if line.startswith("answered-2")}
         unsent = [(key, record) for key, record in unsent if key not in answered or chance.random() < 0.2]
         plan_path.write_text("".join(f"{key} {record}\n" for key, record in unsent), "utf-8")
-        command = [sys.executable, script, str(tmp_path / "hooks.db"), str(log_path), str(plan_path)]
+        command = [sys.executable, script, store, str(log_path), str(plan_path)]
         process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         if deaths < KILLS:
             wait_for_more(log_path, process, lines_more=80 + chance.randrange(80))

@@ -11,6 +11,7 @@ import pytest
 
 from attio_async.errors import ConfigurationError
 from attio_async.webhooks import FileSecrets, all_of, any_of, equals, not_equals
+from attio_async.webhooks.filters import SubscriptionFilter, wire_filter
 
 from ..support import Scripted
 from .support import WORKSPACE, number
@@ -61,8 +62,9 @@ async def test_it_is_created_once_and_changed_only_when_it_differs(tmp_path: Pat
     assert [each.action for each in (first, again, changed)] == ["created", "unchanged", "updated"]
     assert {each.secret for each in (first, again, changed)} == {"shown-once"}
     created = {"event_type": "record.created", "filter": None}
+    sent = own | {"filter": {"$and": [own["filter"]]}}
     assert workspace.written == [
-        ("POST", {"target_url": URL, "subscriptions": [created, own]}),
+        ("POST", {"target_url": URL, "subscriptions": [created, sent]}),
         ("PATCH", {"subscriptions": [created]}),
     ]
     assert "shown-once" not in repr(first)
@@ -119,23 +121,66 @@ async def test_secrets_are_kept_in_a_private_file(tmp_path: Path) -> None:
 
 
 def test_filters_have_attios_form() -> None:
-    built = all_of(
-        any_of(equals("id.list_id", "a"), equals("id.list_id", "b")), not_equals("actor.type", "app")
-    )
+    built = any_of(equals("id.list_id", "a"), any_of(not_equals("actor.type", "app")))
     assert built == {
-        "$and": [
-            {
-                "$or": [
-                    {"field": "id.list_id", "operator": "equals", "value": "a"},
-                    {"field": "id.list_id", "operator": "equals", "value": "b"},
-                ]
-            },
+        "$or": [
+            {"field": "id.list_id", "operator": "equals", "value": "a"},
             {"field": "actor.type", "operator": "not_equals", "value": "app"},
         ]
     }
 
 
-@pytest.mark.parametrize("make", [all_of, any_of, lambda: equals("", "x"), lambda: not_equals("id..x", "x")])
+@pytest.mark.parametrize(
+    "make",
+    [
+        all_of,
+        any_of,
+        lambda: equals("", "x"),
+        lambda: not_equals("id..x", "x"),
+        lambda: all_of(LEAF, any_of(OTHER)),
+        lambda: any_of(all_of(LEAF)),
+    ],
+)
 def test_filters_that_say_nothing_are_refused(make) -> None:
     with pytest.raises(ConfigurationError):
         make()
+
+
+LEAF, OTHER = equals("actor.type", "app"), not_equals("id.list_id", "l")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (LEAF, {"$and": [LEAF]}),
+        (all_of(LEAF, OTHER), {"$and": [LEAF, OTHER]}),
+        (any_of(LEAF, any_of(OTHER, LEAF)), {"$or": [LEAF, OTHER, LEAF]}),
+        (all_of(all_of(LEAF), OTHER), {"$and": [LEAF, OTHER]}),
+    ],
+)
+def test_filters_are_sent_as_one_join_of_conditions(given: SubscriptionFilter, sent: object) -> None:
+    assert wire_filter(given) == sent
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"$and": [LEAF, {"$or": [OTHER]}]}, r"no \$or within \$and"),
+        ({"$or": [{"$and": [LEAF]}]}, r"no \$and within \$or"),
+        ({}, "a condition has a field"),
+        ({"$and": []}, "a list of conditions"),
+        ({"$and": "x"}, "a list of conditions"),
+        ({"$not": [LEAF]}, "a condition has a field"),
+        ({**LEAF, "operator": "contains"}, "equals or not_equals"),
+        ({**LEAF, "value": 7}, "a text as value"),
+        ({**LEAF, "field": "actor..type"}, "a field is named"),
+    ],
+)
+async def test_a_filter_that_attio_does_not_take_is_refused_before_anything_is_sent(
+    given: SubscriptionFilter, message: str
+) -> None:
+    workspace = Workspace()
+    with pytest.raises(ConfigurationError, match=message):
+        await workspace.attio.webhooks.create(URL, [{"event_type": "record.created", "filter": given}])
+    assert workspace.written == []
+    await workspace.attio.aclose()

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import attrs
 import pytest
 
 from attio_async.errors import ConfigurationError
-from attio_async.webhooks import Delivery, DeliveryStore, MemoryStore, SQLiteStore
+from attio_async.webhooks import Delivery, DeliveryStore, MemoryStore, RedisStore, SQLiteStore
+from tests._core.redis_server import redis_server, running_redis
 
 pytestmark = pytest.mark.anyio
 
@@ -20,9 +23,29 @@ def delivery(key: str, at: float = 0.0) -> Delivery:
     return Delivery(key=key, body=f"body of {key}".encode(), received_at=at)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> Any:
-    made: DeliveryStore = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "hooks.db")
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    pytest.importorskip("redis")
+    if redis_server is None:
+        pytest.skip("redis-server is not installed")
+    with running_redis("very-secret") as server:
+        yield server.url
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no other test has used."""
+    return uuid.uuid4().hex
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path, name: str, anyio_backend: str) -> Any:
+    if request.param == "memory":
+        made: DeliveryStore = MemoryStore()
+    elif request.param == "sqlite":
+        made = SQLiteStore(tmp_path / "hooks.db")
+    else:
+        made = RedisStore(request.getfixturevalue("redis_url"), name=name)
     yield made
     await made.aclose()
 
@@ -180,3 +203,97 @@ async def test_what_cannot_be_written_fails_alone(tmp_path: Path) -> None:
         await store.add(delivery("\ud800"))
     assert await store.add(delivery("a"))
     await store.aclose()
+
+
+async def test_what_redis_keeps_outlives_the_store(redis_url: str, name: str) -> None:
+    first = RedisStore(redis_url, name=name)
+    await first.add(delivery("a"))
+    await first.add(delivery("b"))
+    await first.finish(["a"])
+    await first.aclose()
+    second = RedisStore(redis_url, name=name)
+    assert not await second.add(delivery("a"))
+    assert await second.load(list(await second.pending())) == [delivery("b")]
+    await second.aclose()
+
+
+async def test_a_name_in_redis_belongs_to_who_used_it_last(redis_url: str, name: str) -> None:
+    first, second = RedisStore(redis_url, name=name), RedisStore(redis_url, name=name)
+    await first.add(delivery("a"))
+    assert list(await second.pending()) == ["a"]
+    with pytest.raises(ConfigurationError, match="taken over by another process"):
+        await first.add(delivery("b"))
+    assert list(await second.pending()) == ["a"]
+    await first.aclose()
+    assert await first.add(delivery("b"))
+    other = RedisStore(redis_url, name=f"{name}-other")
+    assert await other.add(delivery("a"))
+    for store in (first, second, other):
+        await store.aclose()
+
+
+async def test_redis_keeps_no_finished_body_and_forgets_old_keys(redis_url: str, name: str) -> None:
+    import redis
+
+    store = RedisStore(redis_url, name=name, remember=100.0)
+    for key in ("old", "waiting"):
+        await store.add(delivery(key, at=0.0))
+    await store.finish(["old", "nobody"])
+    assert not await store.add(delivery("old", at=90.0))
+    assert await store.add(delivery("old", at=200.0))
+    assert not await store.add(delivery("waiting", at=200.0))
+    await store.finish(["waiting", "old"])
+    await store.aclose()
+    with redis.Redis.from_url(redis_url) as client:
+        kept = [key.decode() for key in client.scan_iter(f"attio:webhooks:*{name}*")]
+    assert sorted(key.rpartition(":")[2] for key in kept) == ["finished", "owner", "place"]
+
+
+async def test_what_redis_cannot_take_fails_alone(redis_url: str, name: str) -> None:
+    store = RedisStore(redis_url, name=name)
+    with pytest.raises(UnicodeEncodeError):
+        await store.add(delivery("\ud800"))
+    assert await store.add(attrs.evolve(delivery("a"), body=bytes(range(256)), reason=""))
+    assert (await store.load(["a"]))[0].body == bytes(range(256))
+    assert (await store.load(["a"]))[0].reason == ""
+    await store.aclose()
+
+
+async def test_without_redis_nothing_is_kept_and_later_it_is(name: str) -> None:
+    redis = pytest.importorskip("redis")
+    if redis_server is None:
+        pytest.skip("redis-server is not installed")
+    with running_redis("very-secret") as server:
+        store = RedisStore(server.url, name=name)
+        await store.add(delivery("a"))
+        server.stop()
+        for _ in range(2):
+            with pytest.raises(redis.RedisError) as caught:
+                await store.add(delivery("b"))
+            assert "very-secret" not in str(caught.value)
+        server.start()
+        assert await store.add(delivery("b"))
+        assert "very-secret" not in repr(store)
+        await store.aclose()
+
+
+async def test_being_cancelled_while_waiting_for_redis_leaves_it_usable(redis_url: str, name: str) -> None:
+    store = RedisStore(redis_url, name=name)
+    async with anyio.create_task_group() as group:
+        for number in range(20):
+            group.start_soon(store.add, delivery(str(number)))
+        await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    assert await store.add(delivery("after"))
+    assert "after" in await store.pending()
+    await store.aclose()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"), [("redis://x:p4ss@h:port", "a"), ("nowhere", "a"), ("redis://h", "")]
+)
+def test_an_address_or_name_that_cannot_work(url: str, name: str) -> None:
+    pytest.importorskip("redis")
+    with pytest.raises(ConfigurationError) as caught:
+        RedisStore(url, name=name)
+    assert "p4ss" not in str(caught.value)

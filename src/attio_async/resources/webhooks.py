@@ -220,11 +220,17 @@ def _subscriptions(given: Iterable[Subscription]) -> list[Mapping[str, Any]]:
 def _subscription(given: Subscription) -> Mapping[str, Any]:
     if isinstance(given, WebhookSubscription):
         return {"event_type": given.event_type, "filter": given.filter}
-    if not isinstance(given, str):
-        return {"filter": None, **given}  # an event newer than this package can be given like this
+    if not isinstance(given, str):  # an event newer than this package can be given like this
+        return {**given, "filter": _filter(given.get("filter"))}
     if given not in WEBHOOK_EVENTS:
         raise UnknownName("event", given, suggestions=near(given, WEBHOOK_EVENTS), available=WEBHOOK_EVENTS)
     return {"event_type": given, "filter": None}
+
+
+def _filter(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    from ..webhooks.filters import wire_filter  # noqa: PLC0415 - few have one
+
+    return None if given is None else wire_filter(given)
 
 
 def _shape(subscriptions: Iterable[Mapping[str, Any]]) -> frozenset[bytes]:

@@ -1,14 +1,21 @@
 """How a fake is connected with apps: OAuth, and deliveries of webhooks."""
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._core.addresses import private_url
+from .._core.clock import Clock
 from .._core.posting import AsgiApp, AsgiPoster, HttpPoster
+from .answers import Response
 from .deliveries import TIMEOUT, DeliveryAttempt, Outbox, QueuedDelivery
+from .faulting import Faults
 from .oauth_apps import OAuthApps, OAuthClient
 from .oauth_pages import OAuthPages, Unwelcome
+from .routes import match
+from .scopes import check_scopes
+from .service import Service
 from .state import Workspace
 
 __all__ = ["Connecting"]
@@ -17,6 +24,10 @@ __all__ = ["Connecting"]
 class Connecting(ABC):
     """The part of `FakeAttio` that apps are connected with."""
 
+    clock: Clock
+    faults: Faults
+    _lock: threading.RLock
+    _service: Service
     _apps: OAuthApps
     _pages: OAuthPages
     _outbox: Outbox
@@ -24,6 +35,15 @@ class Connecting(ABC):
     @property
     @abstractmethod
     def _workspace(self) -> Workspace: ...
+
+    def _connect(self, seed: int) -> None:
+        self._apps = OAuthApps(seed=seed, clock=self.clock, issue=self._issue)
+        self._pages = OAuthPages(
+            self._apps, workspace=lambda: self._workspace.data, introspect=self._introspected
+        )
+        self._outbox = Outbox(
+            workspace=lambda: self._workspace, seed=seed, clock=self.clock, faults=self.faults
+        )
 
     # OAuth
 
@@ -49,7 +69,7 @@ class Connecting(ABC):
             name: What people are shown. Default: the client id.
 
         Raises:
-            ValueError: Something is empty, or an app with that id is registered already.
+            ValueError: Something is empty, a scope does not exist, or an app with that id is registered already.
         """
         addresses = (redirect_uris,) if isinstance(redirect_uris, str) else tuple(redirect_uris)
         if not (client_id and client_secret and addresses and all(addresses)):
@@ -63,8 +83,24 @@ class Connecting(ABC):
             scopes=None if scopes is None else tuple(scopes),
             name=name,
         )
+        if scopes is not None:
+            check_scopes(client.scopes or ())
         self._apps.clients[client_id] = client
         return client
+
+    def _issue(self, token: str, client: OAuthClient, member_id: str) -> None:
+        self._service.tokens.add(
+            token,
+            client.scopes,
+            issued_at=self.clock.time(),
+            client_id=client.client_id,
+            member_id=member_id,
+            actor_type="app",
+        )
+
+    def _introspected(self, headers: Mapping[str, str]) -> Response:
+        """The same as what `GET /v2/self` says, at another address."""
+        return self._service.answer(match("GET", "/v2/self"), "/v2/self", "GET", headers, b"")
 
     def authorize(self, url: str, *, allow: bool = True, member: str | None = None) -> str:
         """Decide as a person would on the page at `url`; the address that the browser is sent back to.
@@ -82,14 +118,15 @@ class Connecting(ABC):
         Raises:
             LookupError: There is no such member; or the page shows an error, as the app or its address is not registered.
         """
-        known = self._workspace.data.members[0] if member is None else self._workspace.member(member)
-        if known is None:
-            raise LookupError(f"the workspace has no member {member!r}")
-        try:
-            asked = self._pages.read(urlsplit(url).query)
-        except Unwelcome as unwelcome:
-            return unwelcome.location
-        return self._pages.decide(asked, allow=allow, member_id=known.id)
+        with self._lock:
+            known = self._workspace.data.members[0] if member is None else self._workspace.member(member)
+            if known is None:
+                raise LookupError(f"the workspace has no member {member!r}")
+            try:
+                asked = self._pages.read(urlsplit(url).query)
+            except Unwelcome as unwelcome:
+                return unwelcome.location
+            return self._pages.decide(asked, allow=allow, member_id=known.id)
 
     # Webhooks
 

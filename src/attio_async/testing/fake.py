@@ -6,22 +6,23 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
 from .._core.clock import Clock, SystemClock
 from . import moments, persist
 from .answers import Response
 from .calls import Call, Calls
 from .changes import Changes
 from .conditions import Conditions
+from .connecting import Connecting
 from .faulting import Faults
 from .faults import Asked
 from .limits import Limits
+from .oauth_pages import ENDPOINTS
 from .routes import match
 from .seeding import Seeding
 from .seeding_talks import TalkSeeding
 from .seeding_things import ThingSeeding
 from .service import Service
+from .snapshots import Snapshot
 from .state import Workspace
 from .tokens import Tokens
 
@@ -32,19 +33,7 @@ if TYPE_CHECKING:
     from .server import AsgiApp, RunningServer
 
 
-@attrs.frozen
-class Snapshot:
-    """A state to come back to with `FakeAttio.restore`."""
-
-    _document: bytes = attrs.field(repr=False)
-
-    @property
-    def document(self) -> bytes:
-        """The state as JSON."""
-        return self._document
-
-
-class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
+class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
     """A stateful stand-in for Attio: objects, lists, attributes, records and entries, with the API's rules, errors and limits.
 
     It needs no network: `client()` and `transport()` reach it in process, on asyncio and on trio;
@@ -82,11 +71,13 @@ class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
         self.calls = Calls()
         self.faults = Faults(seed, self.clock)
         self._lock = threading.RLock()
+        self._snapshot: Snapshot | None = None
         now = self.clock.time()
         tokens = Tokens()
         tokens.add(token, None, issued_at=now)
         workspace = Workspace.standard(seed=seed, now=now)
         self._service = Service(workspace, tokens, limits or Limits.none(), self.clock)
+        self._connect(seed)
 
     def __repr__(self) -> str:
         data = self._workspace.data
@@ -132,10 +123,12 @@ class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
         named = {name.lower(): value for name, value in headers.items()}
         with self._lock:
             route = match(method, path)
-            operation_id = route.operation.id if route else None
+            operation_id = route.operation.id if route else ENDPOINTS.get(path)
             fault = self.faults.meeting(operation_id, method, path)
 
             def perform() -> Response:
+                if path in ENDPOINTS:
+                    return self._service.completed(self._pages.answer(method, target, named, body))
                 return self._service.answer(route, target, method, named, body, lowered=self.faults.lowered())
 
             if fault is None:
@@ -146,6 +139,7 @@ class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
             self.calls.record(
                 Call(self.clock.time(), method, path, operation_id, response.status, query, body, fault)
             )
+            self._outbox.listen()
         return response
 
     async def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
@@ -202,14 +196,21 @@ class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
 
     def snapshot(self) -> Snapshot:
         """The state as it is now, for `restore`."""
-        return Snapshot(self.to_json())
+        with self._lock:
+            self._snapshot = Snapshot.of(self._workspace, self._snapshot)
+            return self._snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to an earlier state. Calls, limits, faults and tokens stay as they are."""
+        """Go back to an earlier state, with nothing to deliver. Calls, limits, faults and tokens stay as they are."""
         with self._lock:
-            restored = persist.from_json(snapshot.document)
-            restored.changes = self._workspace.changes
-            self._service.workspace = restored
+            self._replace_workspace(snapshot.workspace(self._workspace))
+
+    def _replace_workspace(self, workspace: Workspace) -> None:
+        with self._lock:
+            workspace.changes = self._workspace.changes
+            self._service.workspace = workspace
+            self._outbox.clear()
+            self._outbox.listen()
 
     def to_json(self) -> bytes:
         """The state as JSON, for a file; `from_json` reads it. It holds no token."""
@@ -224,5 +225,5 @@ class FakeAttio(Conditions, Seeding, TalkSeeding, ThingSeeding):
             ValueError: The document is no such state.
         """
         fake = cls(**options)
-        fake.restore(Snapshot(document))
+        fake._replace_workspace(persist.from_json(document))
         return fake

@@ -1,6 +1,6 @@
 """The OAuth endpoints: the page where a person decides, the exchange of codes, and introspection."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -8,7 +8,7 @@ import msgspec
 
 from .answers import Response
 from .oauth_apps import Asked, OAuthApps, OAuthProblem
-from .schema import Member
+from .workspace_data import WorkspaceData
 
 __all__ = ["ENDPOINTS", "OAuthPages"]
 
@@ -53,7 +53,7 @@ class OAuthPages:
 
     Args:
         apps: The apps, and what they were granted.
-        workspace: The name of the workspace, and its members; any of them can be logged in as.
+        workspace: The workspace that apps are connected to; any of its members can be logged in as.
         introspect: What is said of the token that a request with these headers carries.
     """
 
@@ -61,7 +61,7 @@ class OAuthPages:
         self,
         apps: OAuthApps,
         *,
-        workspace: Callable[[], tuple[str, Sequence[Member]]],
+        workspace: Callable[[], WorkspaceData],
         introspect: Callable[[Mapping[str, str]], Response],
     ) -> None:
         self._apps = apps
@@ -131,16 +131,16 @@ class OAuthPages:
             return _notice(400, "This cannot be connected", str(error.args[0]))
         except Unwelcome as error:
             return _redirect(error.location)
-        name, members = self._workspace()
+        workspace = self._workspace()
         options = "".join(
             f'<option value="{escape(member.id)}">{escape(f"{member.first_name} {member.last_name}")}</option>'
-            for member in members
+            for member in workspace.members
         )
         app = asked.client.name or asked.client.client_id
         scopes = ", ".join(asked.client.scopes) if asked.client.scopes is not None else "do everything"
         form = _FORM_BODY.format(
             app=escape(app),
-            workspace=escape(name),
+            workspace=escape(workspace.name),
             scopes=escape(scopes),
             ticket=escape(self._apps.ask(asked)),
             members=options,
@@ -150,7 +150,7 @@ class OAuthPages:
     def _decide(self, headers: Mapping[str, str], body: bytes) -> Response:
         given = _form(headers, body) or {}
         asked = self._apps.asked(given.get("ticket", ""))
-        members = {member.id for member in self._workspace()[1]}
+        members = {member.id for member in self._workspace().members}
         decision, member_id = given.get("decision"), given.get("member", "")
         if asked is None or decision not in {"allow", "deny"} or member_id not in members:
             return _notice(400, "This page is too old", "Go back to the app, and start again.")

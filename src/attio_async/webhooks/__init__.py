@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .dispatcher import HandlerRetry as HandlerRetry
     from .receiver import Answer as Answer
     from .receiver import WebhookReceiver as WebhookReceiver
+    from .redis import RedisStore as RedisStore
     from .saving import DeliveryFile as DeliveryFile
     from .saving import Replayed as Replayed
     from .saving import SavingStore as SavingStore
@@ -37,6 +38,7 @@ _HOMES = {
     "FileSecrets": "secret_store",
     "HandlerRetry": "dispatcher",
     "MemoryStore": "store",
+    "RedisStore": "redis",
     "Replayed": "saving",
     "SQLiteStore": "sqlite",
     "SavingStore": "saving",
@@ -54,6 +56,7 @@ __all__ = [
     "FileSecrets",
     "HandlerRetry",
     "MemoryStore",
+    "RedisStore",
     "Replayed",
     "SQLiteStore",
     "SavingStore",
