@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 
@@ -94,7 +94,7 @@ class BotActions:
         self, object: str, record_id: str, values: Mapping[str, Any], *, replace_lists: bool = False
     ) -> dict[str, Any]:
         """The record after the update. Tags, addresses and the like are added, unless `replace_lists` says otherwise."""
-        how = "overwrite" if replace_lists else "append"
+        how: Literal["append", "overwrite"] = "overwrite" if replace_lists else "append"
         return await self._one(
             object, await self._attio.records(object).update(record_id, values, multiselect=how)
         )
@@ -203,8 +203,9 @@ def _attribute(found: Attribute) -> dict[str, Any]:
     }
 
 
-async def main(action: str, *arguments: str) -> int:
+async def main(*words: str) -> int:
     """Do one action and print what it gives."""
+    action, *arguments = words
     async with Attio() as attio:
         actions = BotActions(attio)
         await actions.check()

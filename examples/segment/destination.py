@@ -51,7 +51,10 @@ class Written:
 class Mapped(Protocol):
     """What is done with the events of some types."""
 
-    types: frozenset[str]
+    @property
+    def types(self) -> frozenset[str]:
+        """Which events."""
+        ...
 
     def keys(self, event: Event) -> list[str]:
         """What is written to: events that share one of these are written one after the other."""
@@ -239,8 +242,8 @@ class SegmentDestination:
         records: dict[str, Record] = {}
         try:
             for mapping in self._meant_for(event):
-                async for object, record in mapping.write(writer, event):
-                    records[object] = record
+                async for written in mapping.write(writer, event):
+                    records.update([written])
         except (AttioError, EventRefused) as error:
             return Written(event, records, error)
         return Written(event, records)
