@@ -14,8 +14,9 @@ from .broken import (
 )
 from .calls import Call, Calls
 from .clock import VirtualClock
+from .deliveries import DeliveryAttempt, QueuedDelivery
 from .factories import companies, deals, people
-from .fake import FakeAttio, Snapshot
+from .fake import FakeAttio
 from .faulting import Active
 from .faults import (
     Answer,
@@ -29,8 +30,10 @@ from .faults import (
     TooManyRequests,
 )
 from .limits import Limits
+from .oauth_apps import OAuthClient
 from .problems import ApiProblem
 from .scores import ScoreLimits
+from .snapshots import Snapshot
 
 __all__ = [
     "Active",
@@ -43,14 +46,17 @@ __all__ = [
     "ConnectionRefused",
     "ConnectionReset",
     "Deliveries",
+    "DeliveryAttempt",
     "FakeAttio",
     "Fault",
     "Garbled",
     "Limits",
     "LoweredLimits",
     "NoAnswer",
+    "OAuthClient",
     "ProxyFailure",
     "QueryScoreExceeded",
+    "QueuedDelivery",
     "Response",
     "ScoreLimits",
     "ServerFailure",

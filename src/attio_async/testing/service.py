@@ -23,6 +23,7 @@ from .scores import SCORED, ScoreWindow, score_of
 from .stamps import Stamp
 from .state import Workspace
 from .tokens import Token, Tokens, bearer_token, self_view, unauthorized
+from .uuids import named_uuid
 from .writes import Author
 
 _EXECUTIONS = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
@@ -99,7 +100,7 @@ class Service:
         usual = {
             "Content-Type": _JSON,
             "Date": moments.http_date(self._clock.time()),
-            "x-attio-execution-id": str(uuid.uuid5(_EXECUTIONS, str(next(self._executions)))),
+            "x-attio-execution-id": named_uuid(_EXECUTIONS, str(next(self._executions))),
         }
         given = {name.lower() for name in response.headers}
         more = {name: value for name, value in usual.items() if name.lower() not in given}

@@ -23,6 +23,7 @@ from .schema import (
     Value,
 )
 from .standard import AttributeFacts, list_attributes, object_attributes, standard_objects
+from .uuids import named_uuid
 from .workspace_data import WorkspaceData
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
@@ -107,7 +108,7 @@ class Workspace:
     def new_id(self) -> str:
         """A UUID nobody has had yet, the same in every run."""
         self.data.ids_made += 1
-        return str(uuid.uuid5(_NAMESPACE, f"{self.data.seed}/{self.data.ids_made}"))
+        return named_uuid(_NAMESPACE, f"{self.data.seed}/{self.data.ids_made}")
 
     # Objects and lists
 
