@@ -48,7 +48,7 @@ def redis_client(url: str, *, timeout: float) -> "redis.Redis":
         from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
         from redis.retry import Retry  # noqa: PLC0415 - as above
     except ImportError:
-        raise ConfigurationError("sharing through Redis needs the extra: attio-async[redis]") from None
+        raise ConfigurationError("Redis needs the extra: pip install 'attio-async[redis]'") from None
     scheme = url.partition("://")[0]
     if scheme not in {"redis", "rediss", "unix"}:
         raise ConfigurationError("the address of Redis begins with redis://, rediss:// or unix://")
