@@ -1,0 +1,117 @@
+"""One budget for several real processes, through a real Redis, against a strict server, in real time.
+
+Needs redis-server; without it, this says so and measures nothing.
+"""
+
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # for the Redis server of the tests
+from tests._core.redis_server import RedisServer, redis_server, running_redis
+from tests._core.shared_simulator import jain
+
+from harness import Line
+from limits_served import manage, serving
+
+WORKER = Path(__file__).with_name("shared_worker.py")
+READERS = 240
+SECONDS = 30
+AWAY = 12
+BEFORE = 10
+
+
+def together(
+    processes: int, seconds: int, *options: str, during: Callable[[RedisServer], None] | None = None
+) -> tuple[list[int], dict[str, Any]]:
+    """How many answers each process got, and what the server saw."""
+    with running_redis() as redis, serving(*options) as url:
+        arguments = [url, redis.url, str(READERS // processes), str(seconds)]
+        workers = [
+            subprocess.Popen(
+                [sys.executable, str(WORKER), *arguments, str(number)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for number in range(processes)
+        ]
+        for worker in workers:
+            worker.stdout.readline()
+        for worker in workers:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        if during is not None:
+            during(redis)
+        counts = [int(worker.communicate()[0]) for worker in workers]
+        return counts, manage(url)
+
+
+def per_second(report: dict[str, Any], seconds: int) -> list[int]:
+    """How many were accepted in each second since the first."""
+    instants = report["accepted"]["read"]
+    start = min(instants)
+    return [sum(second <= at - start < second + 1 for at in instants) for second in range(seconds)]
+
+
+def steady(processes: int, window: str) -> Line:
+    counts, report = together(processes, SECONDS, "--window", window)
+    rate = statistics.mean(per_second(report, SECONDS)[2:-1])
+    refused, fair = len(report["refused"]["read"]), jain(counts)
+    return Line(
+        f"{processes} processes through Redis for {SECONDS} s: {window}",
+        f"{rate:.1f}/s, {refused} refused, Jain {fair:.3f}",
+        "96/s within 1, 0, 0.99",
+        abs(rate - 96) <= 1 and not refused and fair >= 0.99,
+    )
+
+
+def killed(redis: RedisServer) -> None:
+    time.sleep(BEFORE)
+    redis.stop()
+    time.sleep(AWAY)
+    redis.start()
+
+
+def frozen(redis: RedisServer) -> None:
+    time.sleep(BEFORE)
+    redis.process.send_signal(signal.SIGSTOP)
+    time.sleep(AWAY)
+    redis.process.send_signal(signal.SIGCONT)
+
+
+def outage(processes: int, how: Callable[[RedisServer], None]) -> Iterable[Line]:
+    seconds = BEFORE + AWAY + 8
+    _, report = together(processes, seconds, "--window", "log", during=how)
+    rates, refused = per_second(report, seconds)[1:-1], len(report["refused"]["read"])
+    again = statistics.mean(per_second(report, seconds)[BEFORE + AWAY + 3 : -1])
+    yield Line(
+        f"{processes} processes, Redis {how.__name__} for {AWAY} s: log",
+        f"least {min(rates)}/s, {refused} refused, then {again:.1f}/s",
+        "65/s, at most 5, 94/s",
+        min(rates) >= 65 and refused <= 5 and again >= 94,
+    )
+
+
+def one_busy() -> Line:
+    counts, report = together(1, 15, "--window", "log")
+    rate = statistics.mean(per_second(report, 15)[2:-1])
+    return Line("a process whose peers are idle", f"{rate:.1f}/s of {sum(counts)}", "94/s", rate >= 94)
+
+
+def lines() -> Iterable[Line]:
+    if redis_server is None:
+        yield Line("several processes through Redis", "redis-server is not installed", "")
+        return
+    for processes in (4, 8):
+        for window in ("fixed", "log"):
+            yield steady(processes, window)
+    yield one_busy()
+    for processes in (4, 8):
+        yield from outage(processes, killed)
+    yield from outage(4, frozen)
