@@ -166,7 +166,6 @@ def test_filters_that_make_no_sense_are_refused(api, filter: dict) -> None:
     "body",
     [
         {"sorts": [{"direction": "asc", "attribute": "company"}]},
-        {"filter_view_id": "x"},
     ],
 )
 def test_what_the_fake_cannot_answer_rightly_it_refuses_loudly(api, body: dict) -> None:

@@ -39,14 +39,12 @@ def test_every_handler_serves_an_operation() -> None:
     assert set(HANDLERS) <= set(OPERATIONS)
 
 
-@pytest.mark.parametrize(
-    "operation", [o for o in OPERATIONS.values() if o.id not in {*HANDLERS, "get_self"}], ids=lambda o: o.id
-)
-def test_operations_without_a_model_are_refused_loudly(api, operation: Operation) -> None:
-    path = operation.path.replace("{target}", "lists").replace("{", "").replace("}", "")
-    answer = api(operation.method, path)
+def test_an_operation_without_a_model_is_refused_loudly(api, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = {name: handler for name, handler in HANDLERS.items() if name != "list_tasks"}
+    monkeypatch.setattr("attio_async.testing.service.HANDLERS", others)
+    answer = api("GET", "/v2/tasks")
     assert answer.refusal == (501, "not_modelled")
-    assert operation.id in answer.json["message"]
+    assert "list_tasks" in answer.json["message"]
 
 
 def test_an_unknown_endpoint_is_not_found(api) -> None:

@@ -3,9 +3,9 @@
 import re
 
 _MARKS = (
-    (re.compile(r"^\s{0,3}(?:#{1,6}|>)\s+", re.MULTILINE), ""),
-    (re.compile(r"^(\s*)[-*+]\s+(?:\[[ xX]\]\s+)?", re.MULTILINE), r"\1"),
-    (re.compile(r"^\s{0,3}(?:```.*|(?:[-*_]\s*){3,})$\n?", re.MULTILINE), ""),
+    (re.compile(r"^ {0,3}(?:#{1,6}|>)[ \t]+", re.MULTILINE), ""),
+    (re.compile(r"^([ \t]*)[-*+][ \t]+(?:\[[ xX]\][ \t]+)?", re.MULTILINE), r"\1"),
+    (re.compile(r"^ {0,3}(?:```.*|(?:[-*_][ \t]*){3,})$\n?", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)"), r"\1"),
     (re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import attrs
 
 from .problems import not_found
+from .query import Query
 from .reports import report_activity
 from .schema import ActivityType
 from .seeded import Seeded
@@ -17,23 +18,38 @@ from .things import Comment, View
 class ThingSeeding(Seeded):
     """The part of `FakeAttio` that makes in plain Python what no request can."""
 
-    def add_view(self, target: str, title: str, *, archived: bool = False) -> str:
-        """Add a saved view to an object or a list; returns its id.
+    def add_view(
+        self,
+        target: str,
+        title: str,
+        *,
+        filter: Mapping[str, Any] | None = None,
+        archived: bool = False,
+    ) -> str:
+        """Add a saved view to an object or a list; returns its id, which queries take in place of a filter.
+
+        Args:
+            target: Slug or id of the object or list; an object is found first.
+            title: Of the view.
+            filter: What it shows, in Attio's own form. Default: everything.
+            archived: Whether it is hidden.
 
         Raises:
-            ApiProblem: The object or list is unknown.
+            ApiProblem: The object or list is unknown, or the filter makes no sense.
         """
         with self._lock:
             workspace = self._workspace
             kind = workspace.object_type(target) or workspace.list_type(target)
             if kind is None:
                 raise not_found(f'object or list with slug/ID "{target}"')
+            Query(workspace, kind).run(filter, None)
             view = View(
                 id=workspace.new_id(),
                 created_at=self._now(),
                 created_by=SYSTEM,
                 kind_id=kind.id,
                 title=title,
+                filter=filter,
                 is_archived=archived,
             )
             workspace.data.things.views[view.id] = view

@@ -136,10 +136,11 @@ class Webhook(Thing):
 
 @attrs.frozen(kw_only=True)
 class View(Thing):
-    """A saved view of an object or a list, whose id is `kind_id`."""
+    """A saved view of an object or a list, whose id is `kind_id`; without a filter it shows everything."""
 
     kind_id: str
     title: str
+    filter: Mapping[str, Any] | None = None
     is_archived: bool = False
 
 

@@ -55,8 +55,8 @@ async def test_records_of_activities(world: World) -> None:
     demos = world.attio.activities.records("demos")
     person = {"target_object": "people", "target_record_id": world.person.record_id}
     record = await demos.create({"code": "a", "with": [person]})
-    assert record["code"] == "a"
-    assert (await demos.upsert({"code": "a", "with": []}, match="code"))["with"] == []
+    assert record.first("code") == "a"
+    assert (await demos.upsert({"code": "a", "with": []}, match="code")).all("with") == []
     other = await demos.upsert({"code": "b"}, match="code")
     assert [
         one.id for one in await demos.query(sorts=[{"attribute": "code", "direction": "desc"}]).collect()
@@ -66,10 +66,10 @@ async def test_records_of_activities(world: World) -> None:
     ]
     assert [one.id for one in await demos.query({"code": "b"}).collect()] == [other.id]
     updated = await demos.update(other, {"with": [person]})
-    assert [one.record_id for one in updated["with"]] == [world.person.record_id]
+    assert [one.record_id for one in updated.all("with")] == [world.person.record_id]
     await world.attio.people.delete(world.person)
-    assert (await demos.get(other))["with"] == []
-    assert (await demos.update(other, {"code": "c"}, multiselect="overwrite"))["code"] == "c"
+    assert (await demos.get(other)).all("with") == []
+    assert (await demos.update(other, {"code": "c"}, multiselect="overwrite")).first("code") == "c"
     await demos.delete(other)
     with pytest.raises(NotFound):
         await demos.get(other)

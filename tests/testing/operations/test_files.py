@@ -104,6 +104,10 @@ async def test_a_served_fake_serves_the_content_itself(tmp_path: Path) -> None:
     assert place.read_bytes() == CONTENT
 
 
+TWO_PARTS = (
+    b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n\r\n--b--\r\n'
+)
 MISSING = "11111111-2222-4333-8444-555555555555"
 
 
@@ -145,8 +149,7 @@ async def test_files_are_those_of_a_record(world: World) -> None:
         ("multipart/form-data; boundary=b", b"--b--\r\n", ["object", "record_id", "file"]),
         (
             'multipart/form-data; boundary="b"',
-            b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n'
-            b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n\r\n--b--\r\n',
+            TWO_PARTS,
             ["object", "record_id", ""],
         ),
     ],

@@ -26,3 +26,24 @@ async def test_views_of_nothing_are_refused(world: World) -> None:
         await world.attio.objects.views("planets").collect()
     refused = (400, "validation_type", ["limit"])
     assert await world.refusal("GET", "/v2/objects/people/views", params={"limit": 1_001}) == refused
+
+
+async def test_a_view_takes_the_place_of_a_filter(world: World) -> None:
+    fake = world.fake
+    fake.create("people", {"name": "Hopper, Grace"})
+    named = fake.add_view("people", "Named", filter={"name": {"last_name": "Hopper"}})
+    everybody = fake.add_view("people", "Everybody")
+    other = fake.add_view("companies", "Companies")
+    path = "/v2/objects/people/records/query"
+
+    async def found(view: str) -> list[str]:
+        answer = await world.ask("POST", path, json={"filter_view_id": view})
+        return [record["values"]["name"][0]["last_name"] for record in answer["data"]]
+
+    assert await found(named) == ["Hopper"]
+    assert await found(everybody) == ["Lovelace", "Hopper"]
+    for view in (other, world.missing):
+        refused = await world.refusal("POST", path, json={"filter_view_id": view})
+        assert refused == (400, "value_not_found", [])
+    both = {"filter_view_id": named, "filter": {"name": "x"}}
+    assert await world.refusal("POST", path, json=both) == (400, "validation_type", ["filter_view_id"])
