@@ -181,14 +181,25 @@ async def test_one_loop_is_one_sweep(tmp_path: Path) -> None:
         assert [type(change) async for change in changes] == [Created]
 
 
+class Failing(FakeAttio):
+    """Answers nothing but 500 while it is broken."""
+
+    broken = False
+
+    def handle(self, method: str, target: str, headers: Any, body: bytes) -> Any:
+        if self.broken:
+            self.respond_next(500, {"message": "no"})
+        return super().handle(method, target, headers, body)
+
+
 async def test_a_sweep_that_fails_deletes_nothing_and_goes_on(tmp_path: Path) -> None:
-    fake = people(10)
+    fake = Failing.from_json(people(10).to_json(), clock=VirtualClock())
     async with fake.client() as attio, attio.people.changes(tmp_path / "people.db") as changes:
         found = [await anext(changes) for _ in range(4)]
-        fake.respond_next(500, {"message": "no"}, times=20)
+        fake.broken = True
         with pytest.raises(ServerError):
             await anext(changes)
-        fake._scripted.clear()
+        fake.broken = False
         found += [change async for change in changes]
         assert [told(change) for change in found] == [
             ("created", identity, f"{number} Person") for number, identity in enumerate(ids(fake))
@@ -248,6 +259,17 @@ class TestSchemas:
             await attio.people.update(ids(fake)[0], {"level": "high"})
             (found,) = await sweep(attio, tmp_path / "people.db")
             assert told(found) == ("changed", ids(fake)[0], "level", "None", "high")
+
+    async def test_an_attribute_that_is_archived_for_a_while_is_no_change(self, tmp_path: Path) -> None:
+        fake = people(3)
+        async with fake.client() as attio:
+            people_attributes = attio.attributes("people")
+            await people_attributes.create(title="Level", api_slug="level", type="text", description="")
+            await attio.people.update(ids(fake)[0], {"level": "high"})
+            await sweep(attio, tmp_path / "people.db", baseline=True)
+            for archived in (True, False):
+                await people_attributes.update("level", is_archived=archived)
+                assert await sweep(attio, tmp_path / "people.db") == []
 
     async def test_only_what_is_watched(self, tmp_path: Path) -> None:
         fake = people(3)

@@ -159,11 +159,12 @@ class Snapshot:
         query = "SELECT digest FROM seen WHERE record_id = ?"
         known = database.execute(query, (identity,)).fetchone()
         if known is None or known[0] != now:
+            before = self._image(database, identity) if known else None
             if not sweep.quiet:
-                before = self._image(database, identity) if known else None
                 for noted in _differences(before, image, sweep.watched, at):
                     self._note(database, noted)
-            packed = zlib.compress(msgspec.json.encode(image), 1)
+            kept = image if before is None else _with_the_unwatched(image, before, sweep.watched)
+            packed = zlib.compress(msgspec.json.encode(kept), 1)
             database.execute("INSERT OR REPLACE INTO images VALUES (?, ?)", (identity, packed))
         database.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (identity, sweep.number, now))
 
@@ -185,6 +186,12 @@ class Snapshot:
 
 def _noted(body: bytes) -> Noted:
     return msgspec.json.decode(zlib.decompress(body), type=Noted)
+
+
+def _with_the_unwatched(image: Image, before: Image, watched: frozenset[str]) -> Image:
+    """The image with what was kept of attributes that are archived now: they may come back."""
+    unwatched = {name: raw for name, raw in before.values.items() if name not in watched}
+    return msgspec.structs.replace(image, values=unwatched | image.values) if unwatched else image
 
 
 def _differences(before: Image | None, after: Image, watched: frozenset[str], at: float) -> list[Noted]:
