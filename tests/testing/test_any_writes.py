@@ -1,9 +1,9 @@
 """Any sequence of writes leaves the workspace as a simple model says, and tells of every change."""
 
+from itertools import pairwise
 from typing import Any
 
 import hypothesis.strategies as st
-import msgspec
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -13,7 +13,8 @@ from attio_async.testing.moments import iso_nanoseconds
 from attio_async.testing.normalise import same_key
 from attio_async.testing.state import Workspace
 
-from .workspace_model import ENDS, RELATIONS, UNIQUE, End, Model, Relation, Row, end
+from .observing import Told, ask, made_fake, reference, seen
+from .workspace_model import ENDS, RELATIONS, UNIQUE, Model, Relation, Row, end
 
 EMAILS = ("a@gmail.com", "b@gmail.com", "c@x.com", "d@x.com", "e@y.org")
 DOMAINS = ("x.com", "y.org", "z.net")
@@ -29,39 +30,7 @@ titles = st.sampled_from((None, *TITLES))
 ways = st.sampled_from(("PATCH", "PUT"))
 
 
-def reference(kind: str, id: str) -> dict[str, str]:
-    return {"target_object": kind, "target_record_id": id}
-
-
-def made_fake(clock: VirtualClock) -> FakeAttio:
-    fake = FakeAttio(clock=clock)
-    fake.add_list("leads", parent="companies")
-    for relation in RELATIONS[1:]:
-        left, right = relation.left, relation.right
-        other = {"object": right.kind, "title": right.slug, "api_slug": right.slug}
-        body = {
-            "title": left.slug,
-            "description": None,
-            "api_slug": left.slug,
-            "type": "record-reference",
-            "is_required": False,
-            "is_unique": False,
-            "is_multiselect": left.is_many,
-            "config": {},
-            "relationship": {**other, "is_multiselect": right.is_many},
-        }
-        assert ask(fake, "POST", f"/v2/objects/{left.kind}/attributes", {"data": body})[0] == 200
-    return fake
-
-
-def ask(fake: FakeAttio, method: str, target: str, body: object = None) -> tuple[int, Any]:
-    headers = {"Authorization": f"Bearer {fake.token}"}
-    answer = fake.handle(method, target, headers, msgspec.json.encode(body) if body is not None else b"")
-    return answer.status, msgspec.json.decode(answer.body)
-
-
-CLOCK = VirtualClock()
-EMPTY = made_fake(CLOCK).to_json()
+EMPTY = made_fake(VirtualClock()).to_json()
 
 
 class AnyWrites(RuleBasedStateMachine):
@@ -128,7 +97,7 @@ class AnyWrites(RuleBasedStateMachine):
         pick=picks, other=picks, third=picks, way=ways, which=st.sampled_from(ENDS), count=st.integers(0, 2)
     )
     def relate(
-        self, pick: int, other: int, third: int, way: str, which: tuple[Relation, int], count: int
+        self, *, pick: int, other: int, third: int, way: str, which: tuple[Relation, int], count: int
     ) -> None:
         relation, side = which
         own, far = end(relation, side), end(relation, 1 - side)
@@ -167,7 +136,7 @@ class AnyWrites(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.ids("people"))
     @rule(pick=picks, held=st.lists(st.sampled_from(TITLES), min_size=1, max_size=3), is_open=st.booleans())
-    def write_history(self, pick: int, held: list[str], is_open: bool) -> None:
+    def write_history(self, *, pick: int, held: list[str], is_open: bool) -> None:
         people = self.model.ids("people")
         id = people[pick % len(people)]
         days = [f"2025-01-0{day}T00:00:00.000000000Z" for day in range(1, len(held) + 2)]
@@ -183,7 +152,7 @@ class AnyWrites(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.ids("companies"))
     @rule(pick=picks, asserts=st.booleans())
-    def enter(self, pick: int, asserts: bool) -> None:
+    def enter(self, *, pick: int, asserts: bool) -> None:
         companies = self.model.ids("companies")
         parent = companies[pick % len(companies)]
         body = {"parent_object": "companies", "parent_record_id": parent, "entry_values": {}}
@@ -216,7 +185,7 @@ class AnyWrites(RuleBasedStateMachine):
 
     @invariant()
     def is_as_the_model_says(self) -> None:
-        found = self.records()
+        found = seen(self.fake)
         assert found.keys() == self.model.rows.keys()
         for id, row in self.model.rows.items():
             assert found[id][UNIQUE[row.kind]] == row.keys
@@ -304,52 +273,23 @@ class AnyWrites(RuleBasedStateMachine):
             found = {new}
         self.model.relate(RELATIONS[0], 0, person, found)
 
-    def records(self) -> dict[str, dict[str, Any]]:
-        names = {"email_addresses": "email_address", "domains": "domain", "job_title": "value"}
-        names |= {one.slug: "target_record_id" for one in self.ends()}
-        return {
-            record["id"]["record_id"]: {
-                slug: [value[names[slug]] for value in values]
-                for slug, values in record["values"].items()
-                if slug in names
-            }
-            for kind in UNIQUE
-            for record in self.fake.records(kind)
-        }
-
-    @staticmethod
-    def ends() -> list[End]:
-        return [end(relation, side) for relation, side in ENDS]
-
     @staticmethod
     def without_overlap(values: list[dict[str, Any]]) -> None:
-        for former, latter in zip(values, values[1:], strict=False):
+        for former, latter in pairwise(values):
             assert former["active_until"] <= latter["active_from"]
 
     def every_change_was_told(self, found: dict[str, dict[str, Any]]) -> None:
-        slugs = {
-            attribute.id: attribute.slug
-            for kind in self.workspace.data.objects.values()
-            for attribute in kind.attributes.values()
-        }
-        updated = {
-            (change.ids["record_id"], slugs[change.ids["attribute_id"]])
-            for change in self.told
-            if change.event_type == "record.updated"
-        }
-        made = {c.ids["record_id"] for c in self.told if c.event_type in {"record.created", "record.merged"}}
-        gone = {c.ids["record_id"] for c in self.told if c.event_type == "record.deleted"}
-        gone |= {str(c.details["duplicate_record_id"]) for c in self.told if c.event_type == "record.merged"}
-        assert made == found.keys() - self.before.keys()
-        assert gone == self.before.keys() - found.keys()
+        told = Told.of(self.told, self.workspace)
+        assert told.made == found.keys() - self.before.keys()
+        assert told.gone == self.before.keys() - found.keys()
         differing = {
             (id, slug)
             for id in found.keys() & self.before.keys()
             for slug in found[id]
             if found[id][slug] != self.before[id][slug]
         }
-        assert differing - self.silent <= updated
-        assert all(id in found for id, _ in updated if id not in gone)
+        assert differing - self.silent <= told.updated
+        assert all(id in found for id, _ in told.updated if id not in told.gone)
         self.before, self.silent = found, set()
         self.told.clear()
 
