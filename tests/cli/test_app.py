@@ -35,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     return invoke
 
 
-COMMANDS = "api attributes changes demo doctor export get import objects query serve whoami".split()  # noqa: SIM905 - easier to read
+COMMANDS = "api attributes changes demo doctor export get import objects query serve webhooks whoami".split()  # noqa: SIM905 - easier to read
 ROWS = "Company Name,Domains\n=Acme,acme.example\nZoë,zoe.example\n"
 IMPORT = (
     "--object",

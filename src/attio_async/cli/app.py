@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .webhook_commands import webhooks_app
+
 app = typer.Typer(
     help="Attio from the command line: import, export and look at records.",
     epilog=(
@@ -17,6 +19,13 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+)
+
+app.add_typer(
+    webhooks_app,
+    name="webhooks",
+    short_help="Have webhooks, and see what they deliver.",
+    help="Have webhooks, and see what they deliver.",
 )
 
 

@@ -15,7 +15,7 @@ from ..testing import Limits
 from .problems import Refusal
 from .workspace import kept_in
 
-__all__ = ["Served", "serve_until_interrupted"]
+__all__ = ["Served", "refusing_what_cannot_listen", "serve_until_interrupted"]
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +33,12 @@ class Served:
 
 
 @contextmanager
-def _refusing_what_cannot_listen(port: int) -> Generator[None]:
+def refusing_what_cannot_listen(port: int) -> Generator[None]:
+    """Say what to do when nothing can listen on a port.
+
+    Raises:
+        Refusal: It is taken, or what listens is not installed.
+    """
     try:
         yield
     except ModuleNotFoundError as error:
@@ -49,7 +54,7 @@ def serve_until_interrupted(served: Served, out: TextIO, err: TextIO) -> int:
     limits = Limits(reads=served.reads, writes=served.writes, window=served.window)
     options: dict[str, Any] = {"token": served.token, "seed": served.seed, "latency": served.latency}
     with (
-        _refusing_what_cannot_listen(served.port),
+        refusing_what_cannot_listen(served.port),
         kept_in(served.state, limits=limits, **options) as fake,
         fake.serve(port=served.port) as server,
         suppress(KeyboardInterrupt),

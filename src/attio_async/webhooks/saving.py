@@ -3,9 +3,9 @@
 import base64
 import os
 import secrets as randomness
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import anyio
 import anyio.to_thread
@@ -15,6 +15,7 @@ import msgspec
 from .._core.addresses import private_url
 from .._core.posting import AsgiApp, AsgiPoster, HttpPoster, Poster
 from ..errors import ConfigurationError
+from .parsing import parse
 from .signing import sign
 from .store import Delivery, DeliveryStore
 
@@ -89,8 +90,16 @@ def _line(delivery: Delivery) -> bytes:
     return msgspec.json.encode(kept) + b"\n"
 
 
+class Appendable(Protocol):
+    """Where new deliveries are also put, such as a `DeliveryFile`."""
+
+    async def append(self, delivery: Delivery) -> None:
+        """Take a delivery; one that cannot be taken is not accepted either, and comes again."""
+        ...
+
+
 class SavingStore:
-    """A store that also puts every new delivery into a file, before its handlers run.
+    """A store that also puts every new delivery somewhere else, before its handlers run.
 
     ::
 
@@ -98,10 +107,10 @@ class SavingStore:
 
     Args:
         store: What keeps them.
-        file: Where they are saved; it only grows.
+        file: Where they are saved.
     """
 
-    def __init__(self, store: DeliveryStore, file: DeliveryFile) -> None:
+    def __init__(self, store: DeliveryStore, file: Appendable) -> None:
         self._store = store
         self._file = file
 
@@ -156,12 +165,12 @@ class Replayed:
 async def replay(
     deliveries: Iterable[Delivery],
     *,
-    secret: str,
+    secret: str | Mapping[str, str],
     app: AsgiApp | None = None,
     to: str | None = None,
     keys: Literal["same", "new"] = "same",
 ) -> list[Replayed]:
-    """Deliver again, one after the other, signed with this secret; what was answered to each.
+    """Deliver again, one after the other, signed; what was answered to each.
 
     ::
 
@@ -169,13 +178,14 @@ async def replay(
 
     Args:
         deliveries: Such as a `DeliveryFile`, or dead letters.
-        secret: The secret that the receiver knows.
+        secret: The secret that the receiver knows; or several, by the ids of their webhooks.
         app: The ASGI application to deliver to.
         to: The address to deliver to, in place of `app`; https, or http on this machine.
         keys: "same" are known to a receiver that has seen them, which then does nothing; "new" are not.
 
     Raises:
-        ConfigurationError: There is not exactly one of `app` and `to`; or `to` is neither https nor on this machine.
+        ConfigurationError: There is not exactly one of `app` and `to`; `to` is neither https nor on this machine; or
+            the secret of a webhook is missing, and what comes before it was delivered.
     """
     if (app is None) == (to is None):
         raise ConfigurationError("say where to deliver: app= or to=, and not both")
@@ -189,12 +199,16 @@ async def replay(
 
 
 async def _replayed(
-    poster: Poster, url: str, deliveries: Iterable[Delivery], secret: str, keys: Literal["same", "new"]
+    poster: Poster,
+    url: str,
+    deliveries: Iterable[Delivery],
+    secret: str | Mapping[str, str],
+    keys: Literal["same", "new"],
 ) -> list[Replayed]:
     done: list[Replayed] = []
     for delivery in deliveries:
         key = delivery.key if keys == "same" else f"replayed-{randomness.token_hex(16)}"
-        signature = sign(delivery.body, secret)
+        signature = sign(delivery.body, secret if isinstance(secret, str) else _secret_of(delivery, secret))
         headers = {
             "Content-Type": "application/json",
             "Attio-Signature": signature,
@@ -203,3 +217,13 @@ async def _replayed(
         }
         done.append(Replayed(key, await poster.post(url, headers, delivery.body)))
     return done
+
+
+def _secret_of(delivery: Delivery, secrets: Mapping[str, str]) -> str:
+    events = parse(delivery.body)
+    webhook_id = events[0].webhook_id if events else ""
+    if webhook_id not in secrets:
+        raise ConfigurationError(
+            f"the secret of webhook {webhook_id!r} is not known, so {delivery.key} cannot be signed"
+        )
+    return secrets[webhook_id]
