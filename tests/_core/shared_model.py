@@ -36,12 +36,25 @@ class _Bucket:
         self.numbers[self.numbered] = ticket
         for number in list(self.numbers)[: -(pool.governor.log.maxlen or 0)]:
             del self.numbers[number]
-        governor = pool.governor
-        out = max(pool.window / (1 - governor.margin), pool.window + governor.guard)
         ticket.returned = True
         pool._flying.clear()
-        pool._schedule(at + out)
+        pool._schedule(at + self.out_for())
         return self.numbered
+
+    def out_for(self) -> float:
+        governor, window = self.pool.governor, self.pool.window
+        return max(window / (1 - governor.margin), window + governor.guard)
+
+    def late(self, number: int, by: float) -> None:
+        ticket, out = self.numbers.get(number), self.out_for()
+        if ticket is None or ticket.refused:
+            return
+        sent, ticket.sent = ticket.sent, ticket.sent + by
+        returns = self.pool._returns
+        place = next((place for place, instant in enumerate(returns) if instant >= sent + out), None)
+        if place is not None:
+            del returns[place]
+            self.pool._schedule(ticket.sent + self.pool.window + self.pool.governor.guard)
 
     def reserve(self, wanted: int, now: float) -> list[tuple[int, float]]:
         slots: list[tuple[int, float]] = []
@@ -78,6 +91,8 @@ class SharedModel:
             bucket.resumed_at = now + BACK
             bucket.restart(bucket.resumed_at, now)
         bucket.seen = now
+        for number, by in call.late:
+            bucket.late(number, by)
         for number, delay in call.refusals:
             bucket.refused(number, delay, now)
         if call.score_refusal >= 0:

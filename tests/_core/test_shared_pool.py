@@ -123,9 +123,35 @@ def test_permits_are_asked_for_in_time_and_one_call_at_a_time(pool: SharedPool, 
 
 def test_a_permit_that_was_not_used_in_time_is_not_used_at_all(pool: SharedPool, desk: Desk) -> None:
     pool.want(1, 0.0)
-    desk.answer(0.01, 0.0, 0.5)
-    assert pool.ready_at(0.1) == 0.1
-    assert pool.ready_at(0.2) == 0.51
+    desk.answer(0.01, 0.0, 1.5)
+    assert pool.ready_at(0.9) == 0.9
+    assert pool.ready_at(1.1) == 1.51
+
+
+def test_a_permit_that_was_used_late_is_told(pool: SharedPool, desk: Desk) -> None:
+    pool.want(2, 0.0)
+    desk.answer(0.01, 0.0, 0.3)
+    pool.take(0.02)
+    assert desk.calls == []
+    pool.take(0.41)
+    call = desk.answer(0.42)
+    assert call.late == [(11, pytest.approx(0.1))]
+    assert call.wanted == 0
+    assert desk.calls == []
+
+
+def test_a_permit_comes_back_after_its_use_not_after_its_instant() -> None:
+    redis = SharedModel()
+    redis.answer("read", asked("a", wanted=1), 1000.0)
+    number, _ = redis.answer("read", asked("a", wanted=1), 1005.0).slots[0]
+    for _ in range(33):
+        redis.answer("read", asked("a", wanted=3), 1005.0)  # all there are
+    tell = Call(limit=100, window=1.0, process="a", late=[(number, 0.5)])
+    redis.answer("read", tell, 1005.5)
+    returns = redis.buckets["read"].pool._returns
+    assert len(returns) == 100
+    assert returns[0] == pytest.approx(1005 + 1 / 96 + 1 / 0.96)  # not the first one's any more
+    assert returns[-1] == pytest.approx(returns[-2] + 1 / 96)
 
 
 def test_a_permit_that_was_not_sent_with_is_there_for_the_next(pool: SharedPool, desk: Desk) -> None:

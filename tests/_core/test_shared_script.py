@@ -58,6 +58,9 @@ def histories(draw: st.DrawFn) -> tuple[int, float, list[tuple[float, dict[str, 
                 "refused": st.lists(
                     st.tuples(st.integers(0, 20), st.sampled_from([0.0, 0.3, 1.0, 30.0])), max_size=6
                 ),
+                "late": st.lists(
+                    st.tuples(st.integers(0, 20), st.sampled_from([0.02, 0.3, 1.0])), max_size=3
+                ),
                 "queried": st.booleans(),
                 "score_refusal": st.sampled_from([-1.0, -1.0, 0.0, 2.5]),
             }
@@ -78,7 +81,8 @@ def test_the_script_is_the_model(client: Any, history: tuple[int, float, Any]) -
         now += seconds
         fields = dict(options)
         refused = [(numbers[-1 - back % len(numbers)], delay) for back, delay in fields.pop("refused")]
-        call = Call(limit=limit, window=window, refusals=refused, **fields)
+        late = [(numbers[-1 - back % len(numbers)], by) for back, by in fields.pop("late")]
+        call = Call(limit=limit, window=window, refusals=refused, late=late, **fields)
         answer = model.answer("bucket", call, now)
         assert real.answer("bucket", call, now) == answer
         numbers += [number for number, _ in answer.slots]

@@ -155,6 +155,9 @@ local function ready_at(at)
   return math.max(ready, s.next_ideal - s.lead, s.paused_until)
 end
 
+-- No answer tells when a request arrives. What the margin leaves of a round of all permits is there for being late.
+local function out_for() return math.max(window / (1 - s.margin), window + s.guard) end
+
 local function take(at)
   collect(at)
   if s.measuring then
@@ -166,8 +169,7 @@ local function take(at)
   s.numbered = s.numbered + 1
   s.log[#s.log + 1] = at
   if #s.log > remembered then table.remove(s.log, 1) end
-  -- No answer tells when it arrives. What the margin leaves of a round of all permits is there for being late.
-  schedule(at + math.max(window / (1 - s.margin), window + s.guard))
+  schedule(at + out_for())
   return { s.numbered, at - now }
 end
 
@@ -228,6 +230,21 @@ local function refused(number, delay)
   if s.spacing > spacing then reschedule(s.returns) end
 end
 
+-- A permit was used so much later than it was meant to be: so much later it comes back, behind all others.
+local function late(number, by)
+  local place = #s.log - (s.numbered - number)
+  local sent = s.log[place]
+  if not sent or sent < 0 then return end
+  s.log[place] = sent + by
+  for position, instant in ipairs(s.returns) do
+    if instant >= sent + out_for() then
+      table.remove(s.returns, position)
+      schedule(sent + by + window + s.guard)
+      return
+    end
+  end
+end
+
 local function reserve(wanted)
   local slots, ahead = {}, 0
   if wanted > 0 and now >= s.next_step then ease() end
@@ -268,6 +285,7 @@ if call.back and (is_new or now - s.seen > GAP) then
   restart(s.resumed_at)
 end
 s.seen = now
+for _, report in ipairs(call.late) do late(report[1], report[2]) end
 for _, report in ipairs(call.refusals) do refused(report[1], report[2]) end
 if call.score_refusal >= 0 then
   s.score_refusals = s.score_refusals + 1

@@ -23,8 +23,8 @@ LEAD = 0.05
 _REFILL = 2
 """So few permits in hand make it time to ask for more."""
 
-_LATE = 0.1
-"""Seconds after its instant in which a permit may still be used: what a busy event loop is late."""
+_TOO_LATE = 1.0
+"""Seconds after its instant in which a permit may be used at all; then it is back, for somebody else."""
 
 _PATIENCE = 0.3
 """Seconds without an answer after which this process goes on alone."""
@@ -135,10 +135,11 @@ class SharedPool:
         self._changed = changed
         self._rider = rider
         margin = Governor(limit, window).margin
-        self._late = max(_LATE, window * margin / (1 - margin))
+        self._grace = window * margin / (1 - margin)  # by which any permit may be late: a round of all takes longer
         self._slots: deque[_Slot] = deque()  # instants increase
         self._era: float | None = None
         self._refusals: list[tuple[int, float]] = []  # not told yet: numbers, and until when to wait
+        self._late: list[tuple[int, float]] = []  # not told yet: numbers, and by how much
         self._calls = 0
         self._called_at = math.inf  # finite while an answer is out
         self._try_at = -math.inf
@@ -182,7 +183,11 @@ class SharedPool:
     def take(self, now: float) -> Ticket:
         """Take a permit, which `ready_at` has to allow."""
         if self._slots and self._slots[0][1] <= now:
-            return _Loan(now, number=self._slots.popleft()[0])
+            number, instant = self._slots.popleft()
+            if now - instant > self._grace:
+                self._late.append((number, now - instant))
+                self.tell(now)
+            return _Loan(now, number=number)
         if self.away:
             self._try_to_come_back(now)
         return _Loan(now, share=self._share)
@@ -217,7 +222,7 @@ class SharedPool:
 
     def _settle(self, now: float) -> None:
         """Drop permits whose instant is over, and go on alone when an answer is overdue."""
-        while self._slots and self._slots[0][1] < now - self._late:
+        while self._slots and self._slots[0][1] < now - _TOO_LATE:
             self._slots.popleft()
         if now >= self._called_at + _GIVEN_UP:
             self._called_at = math.inf
@@ -234,8 +239,8 @@ class SharedPool:
         self._share = PermitPool(permits, window=permits / rate)
         self._share.restart(now)
         self._share_until = math.inf
-        self._refusals.clear()
-        self._slots.clear()
+        for told in (self._refusals, self._late, self._slots):
+            told.clear()
 
     def _try_to_come_back(self, now: float) -> None:
         if now >= self._try_at:
@@ -246,14 +251,16 @@ class SharedPool:
         """Call, unless an answer is out: then `_hear` sees to what is left."""
         if self._called_at < math.inf:
             return
-        told, self._refusals = self._refusals, []
+        refused, self._refusals = self._refusals, []
+        late, self._late = self._late, []
         call = Call(
             limit=self.limit,
             window=self.window,
             process=self._caller.process,
             wanted=wanted,
             back=self.away,
-            refusals=[(number, max(0.0, until - now)) for number, until in told],
+            refusals=[(number, max(0.0, until - now)) for number, until in refused],
+            late=late,
         )
         if self._rider is not None:
             call = self._rider.board(call, now)
@@ -274,7 +281,7 @@ class SharedPool:
         self._learn(answer, now)
         if self._rider is not None:
             self._rider.alight(answer, now)
-        if self._refusals:
+        if self._refusals or self._late:
             self._call(now, 0)
         self._changed()
 
