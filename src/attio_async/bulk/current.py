@@ -7,6 +7,7 @@ import attrs
 
 from ..errors import APIError, AttioError, DecodeError, QueryTooComplex
 from ..query import F
+from ..records import Entry
 from ..resources.records import Records
 from ..resources.schemas import Schemas
 from .comparing import Comparer, Reference
@@ -123,7 +124,7 @@ class Current:
         while forms:
             size = self._size.keys
             try:
-                found += await self._target.find(self._target.filter(slug, forms[:size]))
+                found += await self._target.find(slug, forms[:size])
             except QueryTooComplex:
                 if size == 1:
                     raise
@@ -138,7 +139,7 @@ class Current:
         if slug == self._target.id_slug:
             return [record.id]
         if slug == PARENT:
-            return [(getattr(record, "parent_object", ""), getattr(record, "parent_record_id", ""))]
+            return [record.parent_record_id] if isinstance(record, Entry) else []
         return comparer.keys_of(slug, record)
 
     async def _members(self) -> Mapping[str, Sequence[str]]:

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Literal
 
 import anyio
@@ -173,9 +173,10 @@ class Engine:
                         readers.start_soon(self._look_at_all, send)
 
     async def _look_at_all(self, send: MemoryObjectSendStream[Looked]) -> None:
-        while claims := await self._claim():
-            for row in await self._look(claims):
-                await send.send(row)
+        with suppress(anyio.BrokenResourceError):  # whoever writes has failed, and tells so
+            while claims := await self._claim():
+                for row in await self._look(claims):
+                    await send.send(row)
 
     async def _claim(self) -> Sequence[Claim]:
         """The next rows, waiting for some; empty when there will be none."""
@@ -286,8 +287,9 @@ class Engine:
 
 async def _read(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prepared]) -> None:
     async with send, aclosing(rows):
-        async for row in rows:
-            await send.send(row)
+        with suppress(anyio.BrokenResourceError):  # as above
+            async for row in rows:
+                await send.send(row)
 
 
 def _closing(claim: Claim, end: End) -> Closing:

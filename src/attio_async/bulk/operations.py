@@ -227,7 +227,7 @@ class Upsert(_Base):
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[Key]:
         if self.match is None:
-            return [Key(PARENT, _parent(payload))]
+            return [Key(PARENT, payload.parent_id)]
         return [Key(self.match, form) for form in comparer.keys(self.match, payload.values[self.match])]
 
     def blind(self, payload: Payload) -> Decision:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
-from ..query import F, Filter
+from ..query import F
 from ..records import Entry, Record, record_id
 from ..resources.encoding import encoded
 from ..resources.entries import entry_id
@@ -42,7 +42,6 @@ class Target(Protocol):
 
     def id_of(self, reference: object) -> str: ...
     async def schema(self) -> ObjectSchema: ...
-    async def find(self, filter: Filter) -> Sequence[Record | Entry]: ...
     async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record | Entry: ...
     async def upsert(
         self, values: Mapping[str, Any], parent: tuple[str, str] | None, match: str | None
@@ -53,8 +52,8 @@ class Target(Protocol):
     async def delete(self, id: str) -> None: ...
     async def encode(self, values: Mapping[str, object]) -> dict[str, Any]: ...
 
-    def filter(self, slug: str, forms: Sequence[Any]) -> Filter:
-        """Finds what has one of these values, in the form that a `Comparer` gives them."""
+    async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Record | Entry]:
+        """All that has one of these values, in the form that a `Comparer` gives them."""
         ...
 
 
@@ -79,11 +78,8 @@ class RecordsTarget:
     async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
         return (await encoded(self.schemas, self.name, values, validate=True))[1]
 
-    async def find(self, filter: Filter) -> Sequence[Record]:
-        return await self._records.query(filter).collect()
-
-    def filter(self, slug: str, forms: Sequence[Any]) -> Filter:
-        return F[slug].in_(*forms)
+    async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Record]:
+        return await self._records.query(F[slug].in_(*forms)).collect()
 
     async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record:  # noqa: ARG002 - records have no parent
         return await self._records.create(values, validate=False)
@@ -124,19 +120,12 @@ class EntriesTarget:
     async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
         return (await encoded(self.schemas, self.name, values, validate=True, target="lists"))[1]
 
-    async def find(self, filter: Filter) -> Sequence[Entry]:
-        return await self._entries.query(filter).collect()
-
-    def filter(self, slug: str, forms: Sequence[Any]) -> Filter:
+    async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Entry]:
         if slug != PARENT:
-            return F[slug].in_(*forms)
-        by_object: dict[str, list[str]] = {}
-        for parent_object, parent_id in forms:
-            by_object.setdefault(parent_object, []).append(parent_id)
-        filters = (F.parent.via(name).record_id.in_(*ids) for name, ids in by_object.items())
-        found: Filter = next(filters)
-        for other in filters:
-            found |= other
+            return await self._entries.query(F[slug].in_(*forms)).collect()
+        found: list[Entry] = []
+        for parent in await self.schemas.parents(self.name):
+            found += await self._entries.query(F.parent.via(parent).record_id.in_(*forms)).collect()
         return found
 
     async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Entry:

@@ -1,0 +1,81 @@
+"""What tests of jobs share: a fake without limits, rows, and ways to go wrong."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import httpx
+
+from attio_async import Attio, RateLimiter
+from attio_async.testing import FakeAttio, VirtualClock
+
+
+def quick(**options: Any) -> tuple[FakeAttio, Attio]:
+    """A fake and a client whose limits hold nothing up."""
+    fake = FakeAttio(clock=VirtualClock(), latency=0.01)
+    return fake, fake.client(limiter=RateLimiter(reads=5_000, writes=5_000), **options)
+
+
+def companies(count: int, start: int = 0, **more: object) -> Iterator[dict[str, object]]:
+    for number in range(start, start + count):
+        yield {"name": f"Company {number}", "domains": f"c{number}.example", **more}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Faulty(httpx.AsyncBaseTransport):
+    """Loses some requests before, and some answers after they were carried out, and refuses others."""
+
+    def __init__(self, fake: FakeAttio, share: float, seed: int = 1) -> None:
+        self._inner = fake.transport()
+        self._share = share
+        self._random = random.Random(seed)
+        self.faults = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        kind = self._random.random() / self._share * 6
+        if kind >= 6:
+            return await self._inner.handle_async_request(request)
+        self.faults += 1
+        if kind < 1:
+            raise httpx.ReadError("reset before", request=request)
+        if kind < 2:
+            return httpx.Response(503, content=b"<html>", request=request)
+        if kind < 3:
+            return httpx.Response(429, headers={"retry-after": "1"}, request=request)
+        await self._inner.handle_async_request(request)
+        if kind < 4:
+            raise httpx.ReadTimeout("after", request=request)
+        if kind < 5:
+            return httpx.Response(200, content=b'{"data": {"id', request=request)
+        return httpx.Response(502, content=b"bad gateway", request=request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class Dying(httpx.AsyncBaseTransport):
+    """Ends the process at one of the requests: before it is carried out, or between that and its answer."""
+
+    def __init__(self, fake: FakeAttio, at: int, *, carried_out: bool) -> None:
+        self._inner = fake.transport()
+        self._left = at
+        self._carried_out = carried_out
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._left -= 1
+        if self._left < 0:
+            await anyio.sleep_forever()
+        last = self._left == 0
+        if last and not self._carried_out:
+            raise Killed
+        response = await self._inner.handle_async_request(request)
+        if last:
+            raise Killed
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
