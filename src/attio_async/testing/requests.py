@@ -24,6 +24,10 @@ from .shapes import is_object
 
 T = TypeVar("T")
 
+_WHOLE = re.compile("[0-9]{1,18}")
+_UNESCAPED_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$")
+"""In a query, a plus that is not escaped means a space."""
+
 _CURSOR = re.compile(rb"after:(\d{1,18})")
 
 
@@ -61,9 +65,9 @@ class Request:
         issues: list[Issue] = [
             invalid([name], "Expected a whole number from 0 up")
             for name, value in (("limit", limit), ("offset", offset))
-            if value is not None and not value.isdecimal()
+            if value is not None and not _WHOLE.fullmatch(value)
         ]
-        if limit is not None and limit.isdecimal() and most is not None and int(limit) > most:
+        if not issues and limit is not None and most is not None and int(limit) > most:
             issues.append(invalid(["limit"], f"Expected at most {most}"))
         if issues:
             raise invalid_parameters(*issues)
@@ -77,7 +81,7 @@ class Request:
         """
         given = self.query_values()
         limit = given.get("limit", str(default_limit))
-        if not limit.isdecimal() or not 1 <= int(limit) <= most:
+        if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= most:
             raise invalid_parameters(invalid(["limit"], f"Expected a whole number from 1 to {most}"))
         return CursorPage(int(limit), _position(given.get("cursor")))
 
@@ -113,7 +117,7 @@ class Request:
         if value in (None, "", "null"):
             return None
         try:
-            return moments.read_timestamp(value.replace(" ", "+"))
+            return moments.read_timestamp(_UNESCAPED_PLUS.sub(r"\1+\2", value))
         except ValueError:
             raise invalid_parameters(invalid([name], "Invalid timestamp")) from None
 
@@ -127,7 +131,7 @@ class Request:
             return {}
         try:
             decoded: object = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise invalid_body(invalid([], "The body is no valid JSON")) from None
         if not is_object(decoded):
             raise invalid_body(wrong_type([], "object", decoded))

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +29,23 @@ async def test_a_thread_on_a_record(world: World) -> None:
     assert (await threads.get(head.thread_id)).comments == [head]
     assert [event.event_type for event in events] == ["comment.created"] * 2 + ["comment.deleted"]
     assert events[1].details["thread_id"] == head.id
+
+
+@pytest.mark.parametrize(
+    ("moment", "count"),
+    [
+        ("2025-12-31T23:59:59%2B00:00", 1),
+        ("2026-01-01T00:59:59.5+01:00", 1),  # a plus that nobody escaped
+        ("2026-01-01 00:00:00", 0),
+        ("null", 1),
+    ],
+)
+async def test_moments_in_queries_are_read_in_every_zone(world: World, moment: str, count: int) -> None:
+    head = await world.attio.comments.create("Hm", author=world.members[0], record=world.person)
+    token = {"Authorization": f"Bearer {world.fake.token}"}
+    target = f"/v2/threads/{head.thread_id}?created_after={moment}"
+    answer = world.fake.handle("GET", target, token, b"")
+    assert len(json.loads(answer.body)["data"]["comments"]) == count
 
 
 async def test_with_its_first_comment_a_thread_is_gone(world: World) -> None:
