@@ -22,7 +22,7 @@ class Stamp:
         return {
             "active_from": self.now,
             "active_until": None,
-            "created_by_actor": dict(self.actor),
+            "created_by_actor": self.actor,  # one for all values of a request: nobody changes it
             **fields,
             "attribute_type": attribute.type,
         }

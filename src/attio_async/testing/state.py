@@ -271,7 +271,7 @@ class Workspace:
         known = {id(value) for value in before}
         self._index(record, attribute, [value for value in values if id(value) not in known])
         if values:
-            record.values[attribute.slug] = values
+            record.values[attribute.slug] = list(values)  # with no room to grow, as there are very many
         else:
             record.values.pop(attribute.slug, None)
 

@@ -10,6 +10,7 @@ from .state import Workspace
 
 Json = dict[str, Any]
 _NO_VALUES: list[Value] = []
+_CHOICES = frozenset({"select", "status"})
 
 
 def object_view(workspace: Workspace, kind: ObjectType) -> Json:
@@ -102,14 +103,41 @@ def member_view(workspace: Workspace, member: Member) -> Json:
     }
 
 
-def record_view(workspace: Workspace, kind: ObjectType, record: Record) -> Json:
-    """A record with its current values; attributes without one have an empty list."""
+class AllValues:
+    """Shows the current values of records of one object, or entries of one list, of which there may be many."""
+
+    __slots__ = ("_choices", "_empty", "_hidden", "_kind", "_workspace")
+
+    def __init__(self, workspace: Workspace, kind: Kind) -> None:
+        self._workspace = workspace
+        self._kind = kind
+        attributes = kind.attributes.values()
+        self._empty = {one.slug: _NO_VALUES for one in attributes if not one.is_archived}
+        self._hidden = [one.slug for one in attributes if one.is_archived]
+        self._choices = [one for one in attributes if one.type in _CHOICES and not one.is_archived]
+
+    def of(self, record: Record) -> dict[str, list[Value]]:
+        """Its values by attribute; attributes without one have an empty list."""
+        values = {**self._empty, **record.values}
+        for slug in self._hidden:
+            values.pop(slug, None)
+        for attribute in self._choices:
+            slug = attribute.slug
+            if values[slug]:
+                values[slug] = values_view(self._workspace, self._kind, attribute, values[slug])
+        return values
+
+
+def record_view(
+    workspace: Workspace, kind: ObjectType, record: Record, values: AllValues | None = None
+) -> Json:
+    """A record with its current values; `values` is made once for many of them."""
     noun = kind.singular.lower().replace(" ", "-")
     return {
         "id": {**_kind_id(workspace, kind), "record_id": record.id},
         "created_at": record.created_at,
         "web_url": f"https://app.attio.com/{workspace.data.slug}/{noun}/{record.id}",
-        "values": _all_values(workspace, kind, record),
+        "values": (values or AllValues(workspace, kind)).of(record),
     }
 
 
@@ -118,19 +146,19 @@ def activity_record_view(workspace: Workspace, kind: ActivityType, record: Recor
     return {
         "id": {"workspace_id": workspace.data.id, "activity_id": kind.id, "record_id": record.id},
         "created_at": record.created_at,
-        "values": _all_values(workspace, kind, record),
+        "values": AllValues(workspace, kind).of(record),
     }
 
 
-def entry_view(workspace: Workspace, kind: ListType, entry: Record) -> Json:
-    """A list entry with its current values; attributes without one have an empty list."""
+def entry_view(workspace: Workspace, kind: ListType, entry: Record, values: AllValues | None = None) -> Json:
+    """A list entry with its current values; `values` is made once for many of them."""
     parent = entry.about
     return {
         "id": {"workspace_id": workspace.data.id, "list_id": kind.id, "entry_id": entry.id},
         "parent_record_id": parent.record_id,
         "parent_object": parent.object,
         "created_at": entry.created_at,
-        "entry_values": _all_values(workspace, kind, entry),
+        "entry_values": (values or AllValues(workspace, kind)).of(entry),
     }
 
 
@@ -147,21 +175,13 @@ def membership_view(workspace: Workspace, entry: Record) -> Json:
 
 def values_view(workspace: Workspace, kind: Kind, attribute: Attribute, values: list[Value]) -> list[Value]:
     """Values with their option or status in full."""
-    if not values or attribute.type not in ("select", "status"):
+    if not values or attribute.type not in _CHOICES:
         return values
     key, view = ("option", option_view) if attribute.type == "select" else ("status", status_view)
     return [
         {**value, key: view(workspace, kind, attribute, attribute.choice_by_id(value[key]))}
         for value in values
     ]
-
-
-def _all_values(workspace: Workspace, kind: Kind, record: Record) -> dict[str, list[Value]]:
-    values = {slug: _NO_VALUES for slug, attribute in kind.attributes.items() if not attribute.is_archived}
-    for slug, current in record.values.items():
-        if slug in values:
-            values[slug] = values_view(workspace, kind, kind.attributes[slug], current)
-    return values
 
 
 def _kind_id(workspace: Workspace, kind: Kind) -> Json:

@@ -22,7 +22,8 @@ _MOST = 1000
 
 def _query_entries(call: Call) -> object:
     kind = call.list_type()
-    return data([_shown(call, kind, entry) for entry in found(call, kind)])
+    values = views.AllValues(call.workspace, kind)
+    return data([views.entry_view(call.workspace, kind, entry, values) for entry in found(call, kind)])
 
 
 def _create_entry(call: Call) -> object:

@@ -17,7 +17,8 @@ _VALUES = {"values": Field("object")}
 
 def _query_records(call: Call) -> object:
     kind = call.object_type()
-    return data([_shown(call, kind, record) for record in found(call, kind)])
+    values = views.AllValues(call.workspace, kind)
+    return data([views.record_view(call.workspace, kind, record, values) for record in found(call, kind)])
 
 
 def _create_record(call: Call) -> object:
