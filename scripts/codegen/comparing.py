@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from codegen.facts import EXTENSIONS, Json, locate, operations_of
+from codegen.facts import EXTENSIONS, Json, is_failure, locate, operations_of
 from codegen.shapes import Field, Fields, fields_of
 
 APPEARED, CHANGED, VANISHED = "appeared", "changed", "vanished"
@@ -76,7 +76,7 @@ def of_operation(old: Json, before: Json, new: Json, after: Json) -> Iterator[Ch
     yield from of_fields(BODIES, body(old, before), body(new, after), name)
     yield from sets(STATUSES, before["responses"], after["responses"], name)
     for status in before["responses"].keys() & after["responses"].keys():
-        failed = int(status) >= 400
+        failed = is_failure(status)
         yield from of_fields(
             STATUSES if failed else ANSWERS,
             contents(old, before["responses"][status]),

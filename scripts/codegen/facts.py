@@ -18,6 +18,8 @@ EXTENSIONS = {
 }
 """How the document calls the facts that only names.toml states."""
 METHODS = ("get", "post", "put", "patch", "delete")
+KNOWN = "x-known-values"
+"""Codes of errors that were told of; there may be others at any time, so they are no enum."""
 
 
 class BuildError(Exception):
@@ -60,6 +62,11 @@ def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
         for method, operation in item.items():
             if method in METHODS:
                 yield method.upper(), path, operation
+
+
+def is_failure(status: str) -> bool:
+    """Whether a status of a description, which may be `default`, is that of an error."""
+    return status == "default" or int(status) >= 400
 
 
 def extensions(table: Json) -> Json:

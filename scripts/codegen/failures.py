@@ -1,7 +1,7 @@
 """The error responses of the API: one component for each status and set of codes."""
 
 from codegen.cleaning import REFERENCE, clean
-from codegen.facts import BuildError, Json, pascal
+from codegen.facts import KNOWN, BuildError, Json, pascal
 
 ERROR: Json = {"$ref": REFERENCE + "Error"}
 RATE_LIMITED: Json = {
@@ -11,12 +11,18 @@ RATE_LIMITED: Json = {
 }
 
 
+OTHER: Json = {
+    "description": "Any other refusal, such as of a body or a parameter that makes no sense, or a failure of the server.",
+    "content": {"application/json": {"schema": ERROR}},
+}
+
+
 class ErrorResponses:
     """Error responses by name, each made when it is first asked for."""
 
     def __init__(self) -> None:
-        """Start with the one that every operation may give."""
-        self.components: Json = {"RateLimited": RATE_LIMITED}
+        """Start with those that every operation may give."""
+        self.components: Json = {"OtherError": OTHER, "RateLimited": RATE_LIMITED}
 
     def reference(self, operation: str, status: str, response: Json) -> Json:
         """A reference to the response, called after its status and codes, or its operation when they are many."""
@@ -26,7 +32,7 @@ class ErrorResponses:
         told = "Or".join(pascal(code) for code in codes) if len(codes) <= 2 else "Of" + pascal(operation)
         usual = "statusCode" not in properties
         name = f"Error{status}{told}{'' if usual else 'InCamelCase'}"
-        body = narrowed(properties) if usual else clean(schema)
+        body = narrowed(properties) if usual else opened(clean(schema))
         component: Json = {
             "description": f"{status}: {', '.join(codes)}." if codes else f"{status}.",
             "content": {"application/json": {"schema": body}},
@@ -46,5 +52,17 @@ def codes_of(schema: Json) -> list[str]:
 def narrowed(properties: Json) -> Json:
     """The common error body with the values this one can have."""
     cleaned = {key: clean(child) for key, child in properties.items()}
-    own = {key: {"enum": child["enum"]} for key, child in cleaned.items() if "enum" in child}
+    own = {
+        key: {KNOWN if key == "code" else "enum": child["enum"]}
+        for key, child in cleaned.items()
+        if "enum" in child
+    }
     return {"allOf": [ERROR, {"type": "object", "properties": own}]} if own else dict(ERROR)
+
+
+def opened(schema: Json) -> Json:
+    """The body with room for codes nobody has told of."""
+    code: Json = schema.get("properties", {}).get("code", {})
+    if "enum" in code:
+        code[KNOWN] = code.pop("enum")
+    return schema

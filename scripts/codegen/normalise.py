@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from codegen.cleaning import REFERENCE
-from codegen.facts import BuildError, Json, operations_of
+from codegen.facts import BuildError, Json, is_failure, operations_of
 
 ENVELOPED = "application/data+json"
 LEFT_OUT = {"Record", "Entry", "ActivityRecord"}
@@ -111,7 +111,7 @@ def body_of(operation: Json) -> tuple[str, str] | None:
 def answered(operation: Json) -> Iterator[str]:
     """The components an operation answers with, one or a list of them."""
     for status, response in operation["responses"].items():
-        for content in response.get("content", {}).values() if int(status) < 400 else ():
+        for content in response.get("content", {}).values() if not is_failure(status) else ():
             schema: Json = content["schema"]
             data = schema.get("properties", {}).get("data", schema)
             item = data.get("items", data)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from codegen.facts import Json, operations_of
+from codegen.facts import Json, is_failure, operations_of
 
 HEADER = '''"""What the HTTP verb cannot tell: one `Operation` per operation of the API. Made by scripts/regenerate.sh."""
 
@@ -73,7 +73,7 @@ def facts_of(method: str, path: str, operation: Json) -> dict[str, Any]:
         "deprecated": operation.get("deprecated", False),
         "hidden": operation.get("x-hidden", False),
         "multipart": "multipart/form-data" in content,
-        "statuses": tuple(sorted(int(status) for status in operation["responses"] if int(status) < 400)),
+        "statuses": tuple(sorted(int(status) for status in operation["responses"] if not is_failure(status))),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from codegen.facts import Json, locate
+from codegen.facts import KNOWN, Json, locate
 
 RULES = (
     *(
@@ -62,7 +62,7 @@ def walk(document: Json, schema: Json, path: str, required: bool, trail: tuple[s
     own = Field(
         required,
         set(kinds if isinstance(kinds, list) else [kinds]),
-        {json.dumps(word) for word in schema.get("enum", ())},
+        {json.dumps(word) for word in (*schema.get("enum", ()), *schema.get(KNOWN, ()))},
         {f"{rule} {json.dumps(schema[rule])}" for rule in RULES if rule in schema},
     )
     result: Fields = {path: own}

@@ -10,7 +10,7 @@ from typing import Any
 
 from codegen import kept, overlay, stubs
 from codegen.cleaning import REFERENCE, VALUE_UNIONS, clean, component_name
-from codegen.facts import EXTENSIONS, BuildError, Json, extensions, operations_of, pascal
+from codegen.facts import EXTENSIONS, BuildError, Json, extensions, is_failure, operations_of, pascal
 from codegen.failures import ErrorResponses
 from codegen.naming import Namer
 
@@ -242,7 +242,7 @@ class Maker:
         """The responses of one operation: answers in full, errors by reference."""
         result: Json = {}
         for status, response in source.items():
-            if int(status) >= 400:
+            if is_failure(status):
                 result[status] = self.errors.reference(operation, status, response)
                 continue
             answer: Json = {"description": "Done."}
@@ -251,6 +251,7 @@ class Maker:
                     response, f"{operation}:{status}", pascal(operation) + "Result", "answer"
                 )
             result[status] = answer
+        result["default"] = {"$ref": "#/components/responses/OtherError"}
         return result
 
     def content(self, holder: Json, place: str, fallback: str, direction: str) -> Json:

@@ -8,7 +8,7 @@ are left out, for no operation can be said to answer with them.
 from typing import Any
 
 from codegen.cleaning import REFERENCE
-from codegen.facts import METHODS, BuildError, Json, locate
+from codegen.facts import METHODS, BuildError, Json, is_failure, locate
 
 WITHOUT_PAYLOAD = "x-webhook-events-without-known-payload"
 
@@ -99,7 +99,7 @@ def parameter(source: Json) -> Json:
 def response(document: Json, status: str, source: Json) -> Json:
     """A response; the schema of an error is told in place, for its codes are read from there."""
     content = {media: entry for media, entry in source.get("content", {}).items() if "schema" in entry}
-    if int(status) >= 400:
+    if is_failure(status):
         content = {media: {"schema": resolved(document, entry["schema"])} for media, entry in content.items()}
     return {"content": content} if content else {}
 
