@@ -60,6 +60,11 @@ class Engine:
         deliver: Takes each outcome, when it is durable.
         max_failures: How many rows may fail.
         phase: "plan" puts aside what would be written, instead of writing it.
+
+    Attributes:
+        planned: How many rows were put aside, by what would be done with them.
+        stopped_by: Why no further row is written; None while nothing speaks against it.
+        in_flight: Rows that were begun and have not ended, so that they may or may not be written.
     """
 
     def __init__(
@@ -76,6 +81,7 @@ class Engine:
     ) -> None:
         self.planned: Counter[str] = Counter()
         self.stopped_by: AttioError | str | None = None
+        self.in_flight = 0
         self._operation = operation
         self._journal = journal
         self._old = state.open
@@ -99,6 +105,12 @@ class Engine:
         self._input_ended = False
         self._claiming = anyio.Lock()
         self._slots = anyio.CapacityLimiter(pace.workers)
+
+    def stop(self, reason: AttioError | str) -> None:
+        """No further row is claimed; those that are being written are finished."""
+        if self.stopped_by is None:
+            self.stopped_by = reason
+            self._put_down.give()
 
     def checked(self) -> None:
         """The input is that of the journal, as far as the journal has it: the work may begin."""
@@ -243,10 +255,12 @@ class Engine:
             if not await self._journal.begin(row.claim.index, begun):
                 self._end(row.claim.index, None)  # somebody else has it by now
                 return
+            self.in_flight += 1
             started = self._clock.monotonic()
             end = await self._writer.written(row, begun)
             self._pace.took(self._clock.monotonic() - started)
             await self._close([(row.claim, end)])
+            self.in_flight -= 1
         finally:
             self._slots.release_on_behalf_of(row)
             self._slots.total_tokens = self._pace.workers
@@ -255,7 +269,7 @@ class Engine:
         """Have it durable how rows ended, then say so. Where nobody is let in, the row is for another day."""
         hopeless = [(claim, end) for claim, end in ended if isinstance(end.error, _HOPELESS)]
         if hopeless:
-            self._stop(hopeless[0][1].error or "the token was refused")
+            self.stop(hopeless[0][1].error or "the token was refused")
             await self._journal.release([claim for claim, _ in hopeless])
         given_back = {claim.index for claim, _ in hopeless}
         by_index = {claim.index: (claim, end) for claim, end in ended if claim.index not in given_back}
@@ -276,13 +290,7 @@ class Engine:
             return
         self._failed += 1
         if self._failed > self._max_failures:
-            self._stop(f"{self._failed} rows failed, and max_failures is {self._max_failures}")
-
-    def _stop(self, reason: AttioError | str) -> None:
-        """No further row is claimed; those that are being written are finished."""
-        if self.stopped_by is None:
-            self.stopped_by = reason
-            self._put_down.give()
+            self.stop(f"{self._failed} rows failed, and max_failures is {self._max_failures}")
 
 
 async def _read(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prepared]) -> None:

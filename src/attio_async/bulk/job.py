@@ -41,6 +41,19 @@ class BulkJob(Awaitable[BulkReport]):
         self._make = make
         self._rows = rows
         self._options = options
+        self._engine: Engine | None = None
+        self._told_to_stop: str | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """How many rows are being written now, or were when the job was cancelled: these may or may not be written."""
+        return 0 if self._engine is None else self._engine.in_flight
+
+    def stop(self, reason: str = "it was told to") -> None:
+        """Write no further row. Those on their way are finished; then the report says which are pending."""
+        self._told_to_stop = reason
+        if self._engine is not None:
+            self._engine.stop(reason)
 
     def __await__(self) -> Generator[object, None, BulkReport]:
         return self._run().__await__()
@@ -104,7 +117,7 @@ class BulkJob(Awaitable[BulkReport]):
         journal: Journal = (
             SQLiteJournal(given) if given is None or isinstance(given, str | os.PathLike) else given
         )
-        run = _Run(operation, schema, journal, options, closes=own)
+        run = _Run(operation, schema, journal, options, closes=own, begins=self._begins)
         try:
             await run.open()
         except BaseException:
@@ -112,13 +125,26 @@ class BulkJob(Awaitable[BulkReport]):
             raise
         return run
 
+    def _begins(self, engine: Engine) -> None:
+        self._engine = engine
+        if self._told_to_stop is not None:
+            engine.stop(self._told_to_stop)
+
 
 class _Run:
     """One run of a job, in one process."""
 
     def __init__(
-        self, operation: Operation, schema: ObjectSchema, journal: Journal, options: Options, *, closes: bool
+        self,
+        operation: Operation,
+        schema: ObjectSchema,
+        journal: Journal,
+        options: Options,
+        *,
+        closes: bool,
+        begins: Callable[[Engine], None],
     ) -> None:
+        self._begins = begins
         self.journal = journal
         self._operation = operation
         self._schema = schema
@@ -162,6 +188,7 @@ class _Run:
             max_failures=options.max_failures,
             phase=phase,
         )
+        self._begins(engine)
         self._total = _length(rows) or state.total or self._total
         new = None if rows is None else self._new(rows, engine, state)
         with priority("bulk"):

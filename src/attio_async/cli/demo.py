@@ -143,8 +143,11 @@ class _Demo:
             for failed in result.failures:
                 self._say(f"  {failed}")
             step.rows = result.rows
-            step.result = f"{result.created} created, {result.updated} updated, {result.failed} failed"
-            step.promised = result.rows == (result.updated if again else result.created)
+            step.result = (
+                f"{result.created} created, {result.updated} updated, {result.unchanged} unchanged, "
+                f"{result.failed} failed"
+            )
+            step.promised = result.rows == (result.unchanged if again else result.created)
 
     async def _query(self) -> None:
         with self._step("query one company's people") as step:

@@ -138,7 +138,8 @@ def _counts(result: ImportResult) -> str:
             f" as far as can be told without asking Attio, and {result.failed:,} would not"
         )
     return (
-        f"{result.object}: {result.created:,} created, {result.updated:,} updated, {result.failed:,} failed;"
+        f"{result.object}: {result.created:,} created, {result.updated:,} updated,"
+        f" {result.unchanged:,} unchanged, {result.failed:,} failed;"
         f" requests: {result.requests:,}, refused for the rate (429): {result.rate_limited:,};"
         f" {result.seconds:.1f} s"
     )
@@ -150,7 +151,8 @@ def _rows(count: int) -> str:
 
 def _unfinished(result: ImportResult) -> list[str]:
     where = "before the first row" if result.last_line is None else f"after line {result.last_line}"
-    lines = [f"ended {where}; not tried: {result.not_tried:,} of {_rows(result.rows)}"]
+    lines = [printable(result.stopped_by)] if result.stopped_by else []
+    lines.append(f"ended {where}; not tried: {result.not_tried:,} of {_rows(result.rows)}")
     if result.unknown:
         lines.append(f"on their way when it was cut off, and perhaps written: {_rows(result.unknown)}")
     if not result.dry_run:

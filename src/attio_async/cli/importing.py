@@ -20,12 +20,13 @@ from .tabular import Table
 from .workspace import find_object, refused_if_failing
 
 if TYPE_CHECKING:
+    from ..bulk import BulkJob
     from ..client import Attio
     from ..schema import ObjectSchema
 
 __all__ = ["ImportJob", "ImportResult", "run_import"]
 
-Status = Literal["created", "updated", "checked", "failed"]
+Status = Literal["created", "updated", "unchanged", "deleted", "duplicate", "checked", "failed"]
 
 
 @attrs.frozen(kw_only=True)
@@ -60,11 +61,13 @@ class ImportResult:
     Attributes:
         object, match: The slugs of the object and of the attribute that was matched on.
         rows: Rows in the file.
-        created, updated, failed: How many of them ended so; in a dry run `updated` and `created` stay 0.
+        created, updated, unchanged, failed: How many of them ended so; in a dry run the first three stay 0.
+        duplicate: Rows that were not written by themselves, since another one with the same key was.
         checked: Rows found right, in a dry run.
         unknown: Rows that were on their way when the job was cut off.
         last_line: The line of the last row of which, and of all before it, the outcome is known.
         interrupted: Whether the user ended it.
+        stopped_by: Why it ended early by itself.
         requests, writes, rate_limited: Requests sent; those that write; those refused for the rate and sent again.
         seconds: How long it took.
         ignored_columns: Columns left out since Attio sets them itself.
@@ -78,11 +81,14 @@ class ImportResult:
     dry_run: bool = False
     created: int = 0
     updated: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
     failed: int = 0
     checked: int = 0
     unknown: int = 0
     last_line: int | None = None
     interrupted: bool = False
+    stopped_by: str | None = None
     requests: int = 0
     writes: int = 0
     rate_limited: int = 0
@@ -93,20 +99,18 @@ class ImportResult:
 
     def add(self, status: Status) -> None:
         """Count one row."""
-        match status:
-            case "created":
-                self.created += 1
-            case "updated":
-                self.updated += 1
-            case "checked":
-                self.checked += 1
-            case "failed":
-                self.failed += 1
+        setattr(self, status, getattr(self, status) + 1)
 
     @property
     def not_tried(self) -> int:
         """Rows that were not sent at all."""
-        return self.rows - self.created - self.updated - self.failed - self.checked - self.unknown
+        return self.rows - self.known - self.unknown
+
+    @property
+    def known(self) -> int:
+        """Rows of which the outcome is known."""
+        written = self.created + self.updated + self.unchanged + self.duplicate
+        return written + self.failed + self.checked
 
     @property
     def exit_code(self) -> int:
@@ -165,6 +169,7 @@ class _Run:
     result: ImportResult
     failures: FailureReport
     progress: Progress
+    jobs: "list[BulkJob]" = attrs.field(factory=list["BulkJob"])
 
     async def to_the_end(self) -> None:
         """Write, or check, row by row until there are no more or the user stops it."""
@@ -179,16 +184,20 @@ class _Run:
             result.requests = now.requests - before.requests
             result.writes = now.writes.requests - before.writes.requests
             result.rate_limited = now.rate_limited - before.rate_limited
-        self.result.unknown = self.reader.read - self._known if stop.cut_off else 0
+        self.result.unknown = sum(job.in_flight for job in self.jobs) if stop.cut_off else 0
         self.result.interrupted = stop.requested and bool(self.result.unknown or self.result.not_tried)
 
     async def _write_rows(self, stop: Stop) -> None:
-        await self.attio.records(self.result.object).upsert_many(
+        job = self.attio.records(self.result.object).upsert_many(
             self.reader.rows(stop),
             match=self.result.match,
             on_error=self.job.on_error,
             on_outcome=self._written,
         )
+        self.jobs.append(job)
+        report = await job
+        if isinstance(report.stopped_by, AttioError):
+            self.result.stopped_by = str(report.stopped_by)
 
     async def _check_rows(self, stop: Stop) -> None:
         with SeenKeys() as seen:
@@ -226,13 +235,11 @@ class _Run:
             self.failures.add(number, error, values)
         self.progress.advance()
 
-    @property
-    def _known(self) -> int:
-        return self.result.created + self.result.updated + self.result.failed + self.result.checked
-
     def _stopping(self) -> None:
-        on_the_way = self.reader.read - self._known
+        for job in self.jobs:
+            job.stop()
+        on_the_way = sum(job.in_flight for job in self.jobs)
         self.progress.note(
-            f"Stopping: no further row is read; rows on their way, {on_the_way} now, are finished."
+            f"Stopping: no further row is written; rows on their way, {on_the_way} now, are finished."
             " Press Ctrl-C again to cut them off."
         )
