@@ -11,8 +11,10 @@ from .._core.posting import AsgiApp, AsgiPoster, HttpPoster
 from .answers import Response
 from .deliveries import TIMEOUT, DeliveryAttempt, Outbox, QueuedDelivery
 from .faulting import Faults
+from .moments import iso_nanoseconds
 from .oauth_apps import OAuthApps, OAuthClient
 from .oauth_pages import OAuthPages, Unwelcome
+from .recordings import settle
 from .routes import match
 from .scopes import check_scopes
 from .service import Service
@@ -160,6 +162,8 @@ class Connecting(ABC):
         """
         if to is not None:
             private_url("to", to)
+        with self._lock:
+            settle(self._workspace, iso_nanoseconds(self.clock.time()))
         if app is not None:
             return await self._outbox.deliver(AsgiPoster(app, timeout=TIMEOUT), to=to, wait=wait)
         poster = HttpPoster(timeout=TIMEOUT)

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
-    """A stateful stand-in for Attio: objects, lists, attributes, records and entries, with the API's rules, errors and limits.
+    """A stateful stand-in for Attio: every operation of the API, with its rules, errors and limits.
 
     It needs no network: `client()` and `transport()` reach it in process, on asyncio and on trio;
-    `serve()` puts it behind a port of this machine. What it does not model it refuses with status 501.
+    `serve()` puts it behind a port of this machine. What it does not model of one it refuses with status 501.
 
     ::
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,22 @@ async def test_a_video_takes_a_minute(world: World, meeting: str) -> None:
     assert listed.status == "completed"
     assert (await recordings.get(created)).video_url == "https://video.example/1"
     assert [event.ids["call_recording_id"] for event in events] == [created.id]
+
+
+async def test_a_webhook_is_told_of_a_video_that_is_there(world: World, meeting: str) -> None:
+    webhook = await world.attio.webhooks.create("https://hooks.example", ["call-recording.created"])
+    await world.attio.call_recordings.create(meeting, video_url="https://video.example/1")
+    told: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        told.append((await receive())["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    assert await world.fake.deliver(app) == []
+    world.clock.advance(60)
+    (attempt,) = await world.fake.deliver(app)
+    assert (attempt.webhook_id, b"call-recording.created" in told[0]) == (webhook.id, True)
 
 
 async def test_a_recording_may_fail(world: World, meeting: str) -> None:
