@@ -1,6 +1,7 @@
 """Sending by aiohttp, behind the interface of httpx. The one module here that needs the extra `aiohttp`."""
 
 import asyncio
+import base64
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing, contextmanager
@@ -47,7 +48,9 @@ class _Transport(AiohttpTransport):
     def __init__(
         self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None = None
     ) -> None:
-        super().__init__(verify=verify, limits=limits, proxy=proxy, client=self._session)
+        super().__init__(
+            verify=verify, limits=limits, proxy=proxy and _with_header(proxy), client=self._session
+        )
 
     def _session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -73,6 +76,14 @@ class _Transport(AiohttpTransport):
             answer = await super().handle_async_request(request)
         answer.stream = _Body(cast("httpx.AsyncByteStream", answer.stream))
         return answer
+
+
+def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
+    """The proxy, with its name and password as the header that they become: aiohttp deprecates any other way."""
+    if proxy.auth is None:
+        return proxy
+    credentials = base64.b64encode(":".join(proxy.auth).encode()).decode("ascii")
+    return httpx.Proxy(proxy.url, headers={**proxy.headers, "Proxy-Authorization": f"Basic {credentials}"})
 
 
 class _Body(httpx.AsyncByteStream):

@@ -96,8 +96,8 @@ class Direct:
 
     def _target(self, request: Request) -> bytes:
         if not _PLAIN.fullmatch(request.path):
-            params = dict(request.params) or None
-            return httpx.URL(self._base_url + request.path, params=params).raw_path
+            params = {"params": dict(request.params)} if request.params else {}
+            return httpx.URL(self._base_url + request.path, **params).raw_path
         target = self._prefix + request.path.encode("ascii")
         if request.params:
             target += b"?" + str(httpx.QueryParams(dict(request.params))).encode("ascii")

@@ -43,7 +43,7 @@ class Failures:
         cls = RequestTimeout if isinstance(error, self.timeouts) else ConnectionFailed
         return no_answer(
             request,
-            str(error) or type(error).__name__,
+            _reason(error),
             sent=sent or not isinstance(error, self.unsent),
             cls=cls,
         )
@@ -60,3 +60,11 @@ def no_answer(
 
 def _named(library: Any, names: tuple[str, ...]) -> tuple[type[Exception], ...]:
     return tuple(getattr(library, name) for name in names)
+
+
+def _reason(error: BaseException) -> str:
+    """What an exception says, or the one it was made of: some are made without a word."""
+    reason: BaseException | None = error
+    while reason is not None and not str(reason):
+        reason = reason.__cause__ or reason.__context__
+    return type(error).__name__ if reason is None else str(reason)

@@ -1,0 +1,81 @@
+"""Gunzip, by whichever library: the bytes are zlib's, however they are cut into pieces."""
+
+import gzip
+import zlib
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attio_async._core import gunzip
+from attio_async._core.gunzip import DamagedBody, Gunzip
+
+LIBRARIES = [zlib]
+try:
+    from isal import isal_zlib
+except ImportError:
+    pass
+else:
+    LIBRARIES.append(isal_zlib)
+
+
+@pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__, autouse=True, scope="module")
+def library(request: pytest.FixtureRequest):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gunzip, "_library", request.param)
+        patch.setattr(gunzip, "_errors", (zlib.error, request.param.error))
+        yield request.param
+
+
+def read(data: bytes, cuts: list[int]) -> bytes:
+    body, edges = Gunzip(), sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    found = [body.feed(data[start:end]) for start, end in pairwise(edges)]
+    body.finish()
+    return b"".join(found)
+
+
+texts = st.binary(max_size=200) | st.builds(
+    lambda piece, times: piece * times, st.binary(min_size=1, max_size=9), st.integers(1, 20000)
+)
+cuts = st.lists(st.integers(0, 10**6), max_size=8)
+
+
+@given(st.lists(st.tuples(texts, st.integers(0, 9)), min_size=1, max_size=4), cuts)
+def test_members_in_any_pieces(members: list[tuple[bytes, int]], cuts: list[int]) -> None:
+    data = b"".join(gzip.compress(text, level) for text, level in members)
+    assert read(data, cuts) == b"".join(text for text, _ in members) == gzip.decompress(data)
+
+
+@given(texts, st.integers(1, 10**6), cuts)
+def test_what_is_cut_off_is_never_taken_for_whole(text: bytes, missing: int, cuts: list[int]) -> None:
+    data = gzip.compress(text)
+    with pytest.raises(DamagedBody):
+        read(data[: len(data) - 1 - missing % (len(data) - 1)], cuts)
+
+
+@given(texts, st.integers(0, 10**6), st.integers(1, 255), cuts)
+def test_damage_is_noticed_where_zlib_notices_it(
+    text: bytes, place: int, change: int, cuts: list[int]
+) -> None:
+    data = bytearray(gzip.compress(text))
+    data[place % len(data)] ^= change
+    theirs = zlib.decompressobj(31)
+    try:
+        expected = theirs.decompress(bytes(data))
+    except zlib.error:
+        expected = None
+    if expected is None or not theirs.eof:
+        with pytest.raises(DamagedBody):
+            read(bytes(data), cuts)
+    elif not theirs.unused_data:
+        assert read(bytes(data), cuts) == expected == text
+
+
+@given(texts, st.binary(max_size=40).filter(lambda rest: not rest.startswith(b"\x1f\x8b")), cuts)
+def test_what_follows_the_last_member_is_ignored(text: bytes, rest: bytes, cuts: list[int]) -> None:
+    assert read(gzip.compress(text) + rest, cuts) == text
+
+
+def test_nothing_at_all_is_an_empty_body() -> None:
+    assert read(b"", []) == b""
