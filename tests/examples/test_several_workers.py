@@ -1,0 +1,34 @@
+"""The page on several workers: its code runs as printed."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attio_async import RateLimiter
+from attio_async.testing import FakeAttio
+from tests._core.redis_server import needs_redis, running_redis
+
+PAGE = Path(__file__).parents[2] / "docs" / "several-workers.md"
+
+
+@needs_redis
+def test_the_code_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("redis")
+    names: dict[str, Any] = {}
+    exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)), names)
+    fake = FakeAttio(token="printed")
+    fake.create("companies", {"name": "Acme"})
+    with running_redis() as redis, fake.serve(port=0) as server:
+        monkeypatch.setenv("REDIS_URL", redis.url)
+        monkeypatch.setenv("ATTIO_API_KEY", "printed")
+        monkeypatch.setenv("ATTIO_BASE_URL", server.url)
+        assert asyncio.run(names["names"]()) == ["Acme"]
+
+
+def test_the_share_of_each_can_be_made() -> None:
+    assert eval(
+        re.findall(r"`(RateLimiter\(.*?\))`", PAGE.read_text("utf-8"))[0], {"RateLimiter": RateLimiter}
+    )
