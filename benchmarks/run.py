@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-NAMES = ("imports", "pages", "calls", "reading", "webhooks", "bulk")
+NAMES = ("imports", "pages", "calls", "reading", "webhooks", "bulk", "fake")
 
 
 def main() -> int:
