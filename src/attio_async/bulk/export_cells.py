@@ -20,6 +20,7 @@ __all__ = ["FORMULA", "guard", "join", "to_cell"]
 
 # Spreadsheets run a cell that starts like this, some of them in its full-width form as well.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the full-width signs are meant
+_SUSPICIOUS = frozenset("'=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - as above
 _NEGATIVE_NUMBER = re.compile(r"-\d+(\.\d+)?")
 
 
@@ -29,6 +30,8 @@ def guard(cell: str) -> str:
     A negative number is left alone, since it is only itself. A phone number is not: a spreadsheet would drop
     its plus sign.
     """
+    if cell[:1] not in _SUSPICIOUS:
+        return cell
     return f"'{cell}" if FORMULA.match(cell) and not _NEGATIVE_NUMBER.fullmatch(cell) else cell
 
 
@@ -75,7 +78,7 @@ def _text(native: object) -> str:  # noqa: PLR0911 - one line per kind of value
             return f"{native.type}/{native.id}"
         case _:
             plain = to_json(native)
-            return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+            return plain if isinstance(plain, str) else _json(plain)
 
 
 def _name_text(name: PersonName) -> str:
@@ -90,4 +93,8 @@ def _name_text(name: PersonName) -> str:
             name.full_name,
         ):
             return text
-    return json.dumps(to_json(name), ensure_ascii=False)
+    return _json(to_json(name))
+
+
+def _json(plain: object) -> str:
+    return json.dumps(plain, ensure_ascii=False)

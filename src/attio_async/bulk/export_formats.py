@@ -2,12 +2,12 @@
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol, runtime_checkable
 
 import attrs
+import msgspec
 
 from ..errors import ConfigurationError
 from ..records import Record
@@ -128,11 +128,10 @@ class _JsonlEncoder:
         return b""
 
     def rows(self, records: Sequence[Record], /) -> bytes:
-        return b"".join(_json_line(plain_record(record, self._attributes)) for record in records)
+        return b"".join(_json.encode(plain_record(record, self._attributes)) + b"\n" for record in records)
 
 
-def _json_line(row: object) -> bytes:
-    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+_json = msgspec.json.Encoder()
 
 
 class _CsvEncoder:
