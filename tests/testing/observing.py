@@ -44,6 +44,14 @@ def ask(fake: FakeAttio, method: str, target: str, body: object = None) -> tuple
     return answer.status, msgspec.json.decode(answer.body)
 
 
+def body_of(kind: str, keys: list[str], title: str | None) -> dict[str, Any]:
+    """What writes a record: its unique attribute, and of a person the job title."""
+    values: dict[str, Any] = {UNIQUE[kind]: keys}
+    if kind == "people":
+        values["job_title"] = title
+    return {"data": {"values": values}}
+
+
 def seen(fake: FakeAttio) -> dict[str, dict[str, Any]]:
     """What the model knows of: of every record by id, the plain values by slug."""
     names = {"email_addresses": "email_address", "domains": "domain", "job_title": "value"}
