@@ -1,0 +1,77 @@
+"""The pages, as HTML. Whatever comes from people or from Attio is escaped."""
+
+from collections.abc import Iterable
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+from attio_async import Task
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Tasks</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 30rem; margin: 3rem auto; padding: 0 1rem; }}
+li form, li {{ display: flex; justify-content: space-between; gap: 1rem; }}
+.note {{ background: #fff3cd; padding: .5rem 1rem; }}
+</style>
+<h1>Tasks</h1>
+{body}
+</html>
+"""
+_SIGN = """\
+<form method="post">
+<p><label>Name <input name="name" required autocomplete="username"></label></p>
+<p><label>Password <input name="password" type="password" required minlength="8"></label></p>
+<p><button>{button}</button></p>
+</form>
+<p><a href="/">Back</a></p>"""
+
+
+def page(body: str, *, note: str = "", status: int = 200) -> HTMLResponse:
+    """A page with this HTML, below a note if there is one."""
+    noted = f'<p class="note" role="status">{escape(note)}</p>\n' if note else ""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inline'",
+    }
+    return HTMLResponse(_PAGE.format(body=noted + body), status, headers)
+
+
+def welcome() -> str:
+    """For somebody who is not signed in."""
+    return (
+        '<p>You are not signed in.</p>\n<p><a href="/signup">Sign up</a> or <a href="/login">sign in</a></p>'
+    )
+
+
+def sign(button: str) -> str:
+    """The form for a name and a password."""
+    return _SIGN.format(button=escape(button))
+
+
+def home(name: str, body: str) -> str:
+    """For somebody who is signed in."""
+    out = '<form method="post" action="/logout"><button>Sign out</button></form>'
+    return f"<p>You are signed in as <strong>{escape(name)}</strong>.</p>\n{body}\n{out}"
+
+
+def connect() -> str:
+    """The way to Attio."""
+    return '<p><a href="/integrations/attio/connect">Connect Attio</a></p>'
+
+
+def tasks(found: Iterable[Task]) -> str:
+    """Tasks that are to be done, and the way out of Attio."""
+    rows = "\n".join(
+        f"<li><span>{escape(task.content_plaintext)}</span>"
+        f'<form method="post" action="/tasks/{escape(str(task.id))}/complete"><button>Done</button></form></li>'
+        for task in found
+    )
+    out = (
+        '<form method="post" action="/integrations/attio/disconnect"><button>Disconnect Attio</button></form>'
+    )
+    return (f"<ul>\n{rows}\n</ul>" if rows else "<p>Nothing to do.</p>") + f"\n{out}"

@@ -1,0 +1,195 @@
+"""The example app in a fake browser: signing up, the way to Attio and back, and what must not work."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
+from attio_async.pool import AttioPool
+from attio_async.testing import FakeAttio
+
+from .support import EXAMPLES
+
+pytestmark = pytest.mark.anyio
+
+APP = "https://tasks.example"
+CALLBACK = f"{APP}/integrations/attio/callback"
+SECRET = "the-client-secret"
+PASSWORD = {"name": "Ada", "password": "correct horse"}
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+
+
+@pytest.fixture
+async def fake() -> FakeAttio:
+    from oauth_tasks.__main__ import SCOPES, fill
+
+    fake = FakeAttio()
+    fake.add_oauth_client("tasks", SECRET, CALLBACK, SCOPES)
+    await fill(fake)
+    return fake
+
+
+class Browser(httpx.AsyncClient):
+    """Follows the app's redirects, and none to Attio."""
+
+    async def click(self, method: str, path: str, data: Any = None) -> httpx.Response:
+        answer = await self.request(method, path, data=data)
+        while answer.has_redirect_location and answer.headers["location"].startswith("/"):
+            answer = await self.get(answer.headers["location"])
+        return answer
+
+
+@pytest.fixture
+async def app(fake: FakeAttio, tmp_path: Path) -> AsyncIterator[Any]:
+    from oauth_tasks.app import TasksApp
+    from oauth_tasks.sessions import Sessions
+    from oauth_tasks.users import Users
+
+    keys = TokenKeys(TokenKeys.generate())
+    async with (
+        SQLiteTokens(tmp_path / "tokens.db", keys=keys) as tokens,
+        OAuth("tasks", SECRET, CALLBACK, transport=fake.transport()) as oauth,
+        AttioPool(tokens.get, transport=fake.transport(), base_url="https://api.attio.test") as pool,
+    ):
+        users = Users(tmp_path / "users.db")
+        yield TasksApp(oauth=oauth, tokens=tokens, pool=pool, users=users, sessions=Sessions(keys))
+
+
+def browser_of(app: Any) -> Browser:
+    return Browser(transport=httpx.ASGITransport(app.starlette()), base_url=APP)
+
+
+@pytest.fixture
+async def browser(app: Any) -> AsyncIterator[Browser]:
+    async with browser_of(app) as browser:
+        yield browser
+
+
+async def connected(browser: Browser, fake: FakeAttio, **decision: Any) -> httpx.Response:
+    to_attio = await browser.click("GET", "/integrations/attio/connect")
+    back = fake.authorize(to_attio.headers["location"], **decision)
+    return await browser.click("GET", back.removeprefix(APP))
+
+
+async def test_from_signing_up_to_a_task_that_is_done(
+    fake: FakeAttio, browser: Browser, tmp_path: Path
+) -> None:
+    assert "You are not signed in" in (await browser.get("/")).text
+    assert (await browser.get("/integrations/attio/connect")).headers["location"] == "/signup"
+    home = await browser.click("POST", "/signup", PASSWORD)
+    assert "signed in as <strong>Ada</strong>" in home.text
+    assert "Connect Attio" in home.text
+    home = await connected(browser, fake)
+    assert "Call Ada back" in home.text
+    done = home.text.partition('action="/tasks/')[2].partition("/complete")[0]
+    home = await browser.click("POST", f"/tasks/{done}/complete")
+    assert "Call Ada back" not in home.text
+    assert "Send the contract to Acme" in home.text
+    async with fake.client() as attio:
+        assert (await attio.tasks.get(done)).is_completed
+    assert len(fake.calls.where(path="/oauth/token")) == 1
+    assert PASSWORD["password"].encode() not in (tmp_path / "users.db").read_bytes()
+    home = await browser.click("POST", "/integrations/attio/disconnect")
+    assert "Connect Attio" in home.text
+    assert "You are not signed in" in (await browser.click("POST", "/logout")).text
+
+
+async def test_a_denial_and_a_revoked_token_are_told(fake: FakeAttio, browser: Browser, app: Any) -> None:
+    await browser.click("POST", "/signup", PASSWORD)
+    assert "you did not allow it" in (await connected(browser, fake, allow=False)).text
+    assert fake.calls.where(path="/oauth/token") == []
+    assert "Call Ada back" in (await connected(browser, fake)).text
+    fake.revoke_token(await app.tokens.get("1"))
+    ended = await browser.get("/")
+    assert "The connection to Attio has ended" in ended.text
+    assert await app.tokens.tenants() == []
+    assert "Call Ada back" in (await connected(browser, fake)).text
+
+
+async def test_only_the_browser_that_began_can_come_back_and_only_once(
+    fake: FakeAttio, browser: Browser, app: Any
+) -> None:
+    await browser.click("POST", "/signup", PASSWORD)
+    to_attio = (await browser.get("/integrations/attio/connect")).headers["location"]
+    state = parse_qs(urlsplit(to_attio).query)["state"][0]
+    back = fake.authorize(to_attio)
+    async with browser_of(app) as other:
+        await other.click("POST", "/signup", {"name": "Eve", "password": "another one"})
+        stolen = await other.get(back)
+        assert (stolen.status_code, "did not begin in this browser" in stolen.text) == (403, True)
+    for wrong in (back.replace(state, "x" * len(state)), back.replace("state=", "other="), back):
+        refused = await browser.get(wrong)  # the stolen one is used up
+        assert refused.status_code == 403
+    assert fake.calls.where(path="/oauth/token") == []
+    assert await app.tokens.tenants() == []
+
+
+async def test_names_are_taken_once_and_passwords_checked(browser: Browser, app: Any) -> None:
+    await browser.click("POST", "/signup", PASSWORD)
+    assert (await browser.click("POST", "/signup", PASSWORD)).status_code == 409
+    assert (await browser.click("POST", "/signup", {"name": "B", "password": "short"})).status_code == 400
+    assert (await browser.click("POST", "/login", PASSWORD | {"password": "wrong one"})).status_code == 403
+    assert (await browser.click("POST", "/login", PASSWORD | {"name": "Nobody"})).status_code == 403
+    async with browser_of(app) as other:
+        assert "signed in as <strong>Ada" in (await other.click("POST", "/login", PASSWORD)).text
+        cookie = other.cookies["session"]
+        other.cookies.clear()
+        for forged in (cookie[:-2] + "AA", "x", TokenKeys(TokenKeys.generate()).seal(b"{}").decode()):
+            answer = await other.get("/", headers={"cookie": f"session={forged}"})
+            assert "You are not signed in" in answer.text
+
+
+async def test_the_cookie_is_for_this_site_and_no_script_and_does_not_outlast_a_change_of_user(
+    browser: Browser, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = await browser.post("/signup", data=PASSWORD)
+    cookie = answer.headers["set-cookie"].lower()
+    assert all(part in cookie for part in ("httponly", "samesite=lax", "secure", "max-age=28800"))
+    sessions = sys.modules["oauth_tasks.sessions"]
+    later = sessions.time.time() + 8 * 3600 + 1
+    monkeypatch.setattr(sessions.time, "time", lambda: later)
+    assert "You are not signed in" in (await browser.get("/")).text
+
+
+async def test_what_comes_from_outside_is_text_and_failures_are_told(
+    fake: FakeAttio, browser: Browser
+) -> None:
+    await browser.click("POST", "/signup", {"name": "<i>Ada</i>", "password": "correct horse"})
+    async with fake.client() as attio:
+        await attio.tasks.create("<script>alert(1)</script>")
+    home = await connected(browser, fake)
+    assert "<script>" not in home.text
+    assert "&lt;script&gt;" in home.text
+    assert "<i>" not in home.text
+    assert (await browser.click("POST", "/tasks/not-an-id/complete")).status_code == 200
+    missing = await browser.post(f"/tasks/{fake.create('people', {})['id']['record_id']}/complete")
+    assert "That task is gone" in missing.text
+    fake.respond_next(400, {"status_code": 400, "type": "x", "code": "y", "message": "No."})
+    assert (await browser.get("/")).status_code == 502
+    fake.respond_next(502, b"<html>")
+    refused = await connected(browser, fake)
+    assert (refused.status_code, "could not be connected" in refused.text) == (502, True)
+
+
+async def test_no_more_of_a_form_is_read_than_one_can_have() -> None:
+    from oauth_tasks.app import _form
+    from starlette.requests import Request
+
+    read = 0
+
+    async def receive() -> Any:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+
+    assert await _form(Request({"type": "http", "method": "POST", "headers": []}, receive)) == {}
+    assert read == 11
