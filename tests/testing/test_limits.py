@@ -143,6 +143,7 @@ def test_limits_can_be_set_at_any_time(api, fake: FakeAttio) -> None:
     fake.limits = Limits(reads=2, window="sliding")
     assert [api("GET", "/v2/objects").status for _ in range(3)] == [200, 200, 429]
     fake.limits = Limits(reads=3, window="sliding")
+    assert fake.limits.reads == 3
     assert [api("GET", "/v2/objects").status for _ in range(2)] == [200, 429]
     fake.limits = Limits.none()
     assert api("GET", "/v2/objects").status == 200

@@ -47,6 +47,14 @@ def test_answers_tell_the_score_of_queries_only(api) -> None:
     assert "x-attio-record-query-score" not in api("GET", "/v2/objects").headers
 
 
+def test_a_body_that_is_no_query_has_no_score(fake: FakeAttio) -> None:
+    headers = {"authorization": f"Bearer {fake.token}"}
+    fake.limits = Limits(scores=ScoreLimits())
+    answer = fake.handle("POST", "/v2/objects/people/records/query", headers, b"{")
+    assert answer.status == 400
+    assert "x-attio-record-query-score" not in answer.headers
+
+
 def test_one_query_can_be_too_complex_for_ever(api, clock: VirtualClock) -> None:
     call = type(api)(limited(clock, per_query=20))
     for _ in range(3):

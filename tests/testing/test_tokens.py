@@ -134,6 +134,35 @@ def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> Non
     assert of("create_comment", body=b"no JSON") == set()
 
 
+@pytest.mark.parametrize("about", ["record", "list_entry"])
+def test_reading_a_comment_needs_the_scopes_of_what_it_is_about(api, fake: FakeAttio, about: str) -> None:
+    company = fake.create("companies", {"name": "Acme"})["id"]["record_id"]
+    fake.add_list("sales", parent="companies")
+    entry = fake.create_entry("sales", company)["id"]["entry_id"]
+    member = api("GET", "/v2/workspace_members").data[0]["id"]["workspace_member_id"]
+    comment = {
+        "format": "plaintext",
+        "content": "Hello",
+        "author": {"type": "workspace-member", "id": member},
+        **(
+            {"record": {"object": "companies", "record_id": company}}
+            if about == "record"
+            else {"entry": {"list": "sales", "entry_id": entry}}
+        ),
+    }
+    made = api("POST", "/v2/comments", {"data": comment}).data
+    path = f"/v2/comments/{made['id']['comment_id']}"
+    enough = {
+        "record": ("comment:read", "object_configuration:read", "record_permission:read"),
+        "list_entry": ("comment:read", "list_configuration:read", "list_entry:read"),
+    }[about]
+    assert with_scopes(api, *enough)("GET", path).status == 200
+    assert with_scopes(api, *enough)("GET", f"/v2/threads/{made['thread_id']}").status == 200
+    refused = with_scopes(api, *enough[:-1])("GET", path)
+    assert refused.status == 403
+    assert f"lacks the scope {enough[-1]}." in refused.json["message"]
+
+
 @pytest.mark.anyio
 async def test_the_client_names_what_is_missing(clock: VirtualClock) -> None:
     fake = FakeAttio(clock=clock)

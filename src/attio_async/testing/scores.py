@@ -4,6 +4,7 @@ Attio publishes neither how it computes the score of a query nor where the limit
 query costs more the more conditions, paths, sorts and rows it asks for, and a plain page costs nothing.
 """
 
+import itertools
 import math
 from collections import deque
 from collections.abc import Mapping
@@ -46,8 +47,8 @@ class ScoreLimits:
         seconds: Over how long they are summed.
     """
 
-    per_query: float = attrs.field(default=2_000, validator=_positive)
-    per_window: float = attrs.field(default=20_000, validator=_positive)
+    per_query: float = attrs.field(default=2_000.0, validator=_positive)
+    per_window: float = attrs.field(default=20_000.0, validator=_positive)
     seconds: float = attrs.field(default=10.0, validator=_positive)
 
     def __attrs_post_init__(self) -> None:
@@ -131,12 +132,13 @@ class ScoreWindow:
         self._sum += score
 
     def _free_at(self, score: int, limits: ScoreLimits) -> float:
-        left = self._sum
-        for at, spent in self._log:
-            left -= spent
-            if left + score <= limits.per_window:
-                return math.ceil(at + limits.seconds)
-        return math.ceil(self._log[-1][0] + limits.seconds)
+        """When enough of what was spent is so long ago that the query fits: once all is, at the latest."""
+        gone = itertools.accumulate(spent for _, spent in self._log)
+        return next(
+            math.ceil(at + limits.seconds)
+            for (at, _), before in zip(self._log, gone, strict=True)
+            if self._sum - before + score <= limits.per_window
+        )
 
 
 def _refused(message: str, free_at: float) -> ApiProblem:
