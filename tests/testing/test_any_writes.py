@@ -1,5 +1,6 @@
 """Any sequence of writes leaves the workspace as a simple model says, and tells of every change."""
 
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +40,7 @@ class AnyWrites(RuleBasedStateMachine):
         self.clock = VirtualClock()
         self.fake = FakeAttio.from_json(EMPTY, clock=self.clock)
         self.model = Model()
+        self.kept = (self.fake.snapshot(), Model())
         self.told: list[Change] = []
         self.fake.changes.subscribe(self.told.append)
         self.before: dict[str, dict[str, Any]] = {}
@@ -190,7 +192,14 @@ class AnyWrites(RuleBasedStateMachine):
 
     @rule()
     def keep(self) -> None:
-        self.fake.restore(self.fake.snapshot())
+        self.kept = (self.fake.snapshot(), deepcopy(self.model))
+
+    @rule()
+    def go_back(self) -> None:
+        snapshot, model = self.kept
+        self.fake.restore(snapshot)
+        self.model = deepcopy(model)
+        self.before = seen(self.fake)
 
     # What has to be so
 
@@ -299,4 +308,4 @@ class AnyWrites(RuleBasedStateMachine):
 
 
 TestAnyWrites = AnyWrites.TestCase
-TestAnyWrites.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestAnyWrites.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
