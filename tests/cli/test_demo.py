@@ -34,8 +34,8 @@ async def test_everything_is_as_promised_in_under_a_minute(tmp_path: Path) -> No
     assert 429 not in {call.status for call in fake.calls}
     assert (len(fake.records("companies")), len(fake.records("people"))) == (120, 180)
     assert all(person["values"]["company"] for person in fake.records("people"))
-    assert "120 created, 0 updated, 0 failed" in text
-    assert "0 created, 180 updated, 0 failed" in text
+    assert "120 created, 0 updated, 0 unchanged, 0 failed" in text
+    assert "0 created, 0 updated, 180 unchanged, 0 failed" in text
     assert "of 25 writes/s" in text
     for name, count in (("companies", 120), ("people", 180)):
         with (tmp_path / "out" / f"exported-{name}.csv").open(newline="", encoding="utf-8") as file:

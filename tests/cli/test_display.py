@@ -33,7 +33,7 @@ class TestSummary:
     def test_when_all_went_well(self) -> None:
         (line,) = summary_lines(result(created=4, updated=6, requests=11, rate_limited=1, seconds=2.04))
         assert line == (
-            "people: 4 created, 6 updated, 0 failed; requests: 11, refused for the rate (429): 1; 2.0 s"
+            "people: 4 created, 6 updated, 0 unchanged, 0 failed; requests: 11, refused for the rate (429): 1; 2.0 s"
         )
 
     def test_failures_come_first_and_their_number_last(self) -> None:

@@ -5,6 +5,7 @@ from .export_formats import Csv, Jsonl, Parquet
 from .guards import Guards, Progress
 from .job import BulkJob
 from .journal import DeadLetter, Journal
+from .letters import export_dead_letters, read_dead_letters
 from .options import BulkOptions, Matching
 from .plan import Plan, PlannedRow
 from .report import BulkReport, Outcome, Row
@@ -31,4 +32,6 @@ __all__ = [
     "Progress",
     "Row",
     "SQLiteJournal",
+    "export_dead_letters",
+    "read_dead_letters",
 ]

@@ -4,6 +4,7 @@ Both sides are brought into one form per attribute type: what Attio keeps of a v
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Literal, cast
 
@@ -13,6 +14,8 @@ from ..errors import CoercionError
 from ..records import Valued
 from ..schema import Attribute, ObjectSchema
 from ..values import Phone, Value, coerce
+from ..values.contacts import domain_of
+from ..values.fitting import Misfit
 
 __all__ = ["Change", "Comparer", "Reference"]
 
@@ -141,6 +144,9 @@ class Comparer:
             return _Unlike()
         if attribute.has_options:
             return _title(attribute, item, there)
+        if attribute.type == "location" and isinstance(item, str):
+            same = there and _words(item) == _words(str(there[0].native))
+            return self._form_of(slug, there[0]) if same else _Unlike()
         if attribute.type == "record-reference":
             return self._record(attribute, item)
         if attribute.type == "actor-reference":
@@ -187,7 +193,17 @@ def _inner(value: Any) -> str | int | float | None:
 
 
 def _folded(slug: str, value: Any) -> Hashable:
-    return value.casefold() if isinstance(value, str) and slug in {"domains", "email_addresses"} else value
+    if not isinstance(value, str):
+        return cast("Hashable", value)
+    if slug == "domains":
+        with suppress(Misfit):
+            return domain_of(value)
+    return value.casefold() if slug == "email_addresses" else value
+
+
+def _words(address: str) -> list[str]:
+    """The parts of an address in one text, which Attio takes apart and may put in another order."""
+    return sorted(" ".join(part.split()).casefold() for part in address.split(",") if part.strip())
 
 
 def _title(attribute: Attribute, item: Any, there: Sequence[Value]) -> Hashable:
@@ -221,9 +237,7 @@ def _phone(attribute: Attribute, item: Any) -> Hashable:
 
 
 def _place(_: Attribute, item: Any) -> Hashable:
-    if not isinstance(item, dict):
-        return _Unlike()  # an address that Attio takes apart
-    parts = cast("dict[str, Any]", item)
+    parts = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
     return tuple(
         sorted(
             (name, Decimal(str(part)).normalize() if name in _COORDINATES else part)

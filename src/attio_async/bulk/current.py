@@ -11,7 +11,7 @@ from ..records import Entry
 from ..resources.records import Records
 from ..resources.schemas import Schemas
 from .comparing import Comparer, Reference
-from .operations import Found, Key, Operation
+from .deciding import Found, Key, Operation
 from .payload import Payload
 from .targets import PARENT, Target
 

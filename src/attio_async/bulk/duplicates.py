@@ -11,9 +11,9 @@ import msgspec
 
 from ..errors import CoercionError
 from ..schema import ObjectSchema
+from .deciding import Key, Operation
 from .keys import SeenKeys
 from .loading import Prepared
-from .operations import Key, Operation
 from .options import Duplicates
 from .payload import Payload
 

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Literal
 
 import anyio
@@ -13,13 +13,12 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from .._core.concurrent import sole
 from ..errors import AttioError, AuthenticationFailed, PermissionDenied
 from .current import CHUNK, Current
+from .deciding import End, Operation, Write
 from .delivery import Delivery
-from .journal import Claim, Closing, Held, JobState, Journal
-from .loading import Prepared
+from .journal import Claim, Held, JobState, Journal
+from .loading import Prepared, feed
 from .looking import Looked, look
-from .operations import End, Operation, Write
 from .pace import Pace
-from .payload import failure_of
 from .report import Outcome
 from .writing import Writer
 
@@ -102,6 +101,8 @@ class Engine:
         self._put_down = _Signal()
         self._checked = anyio.Event()
         self._old_claimed = anyio.Event()
+        self._sent = anyio.Event()
+        self._sent.set()
         self._input_ended = False
         self._claiming = anyio.Lock()
         self._slots = anyio.CapacityLimiter(pace.workers)
@@ -146,7 +147,7 @@ class Engine:
         count = self._known
         send, receive = anyio.create_memory_object_stream[Prepared](self._chunk)
         async with anyio.create_task_group() as group, receive:
-            group.start_soon(_read, rows, send)
+            group.start_soon(feed, rows, send)
             async for first in receive:
                 batch = [first]
                 while len(batch) < self._chunk and receive.statistics().current_buffer_used:
@@ -187,8 +188,13 @@ class Engine:
     async def _look_at_all(self, send: MemoryObjectSendStream[Looked]) -> None:
         with suppress(anyio.BrokenResourceError):  # whoever writes has failed, and tells so
             while claims := await self._claim():
-                for row in await self._look(claims):
+                before, self._sent = self._sent, anyio.Event()
+                sent = self._sent
+                looked = await self._look(claims)
+                await before.wait()  # so that rows are written in their order
+                for row in looked:
                     await send.send(row)
+                sent.set()
 
     async def _claim(self) -> Sequence[Claim]:
         """The next rows, waiting for some; empty when there will be none."""
@@ -275,7 +281,7 @@ class Engine:
         by_index = {claim.index: (claim, end) for claim, end in ended if claim.index not in given_back}
         if not by_index:
             return
-        closed = await self._journal.close([_closing(claim, end) for claim, end in by_index.values()])
+        closed = await self._journal.close([end.closing(claim.index) for claim, end in by_index.values()])
         for index in closed:
             claim, end = by_index.pop(index)
             label = self._labels.get(index, claim.label)
@@ -291,19 +297,3 @@ class Engine:
         self._failed += 1
         if self._failed > self._max_failures:
             self.stop(f"{self._failed} rows failed, and max_failures is {self._max_failures}")
-
-
-async def _read(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prepared]) -> None:
-    async with send, aclosing(rows):
-        with suppress(anyio.BrokenResourceError):  # as above
-            async for row in rows:
-                await send.send(row)
-
-
-def _closing(claim: Claim, end: End) -> Closing:
-    return Closing(
-        index=claim.index,
-        status=end.status,
-        id=end.record.id if end.record is not None else None,
-        failure=failure_of(end.error) if end.error is not None else None,
-    )

@@ -10,12 +10,12 @@ from .._core.priority import priority
 from ..errors import ConfigurationError
 from ..schema import ObjectSchema
 from .current import Current
+from .deciding import Operation
 from .duplicates import resolved
 from .engine import Engine, Phase
 from .guards import Progress, show_on_terminal
 from .journal import JobInfo, JobState, Journal, check_same_job
 from .loading import Prepared, Rows, prepared, unlike_before
-from .operations import Operation
 from .options import Options
 from .pace import Pace
 from .plan import Plan, planned_counts

@@ -1,20 +1,22 @@
 """From rows as they are given to rows as a journal keeps them."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
+import anyio
 import attrs
+from anyio.streams.memory import MemoryObjectSendStream
 
 from ..errors import AttioError, ConfigurationError
 from .comparing import Comparer
+from .deciding import Key, Operation
 from .journal import Closing, Journal, Task
-from .operations import Key, Operation
 from .ordered import iterate
 from .payload import Payload, chained, failure_of, materialised, plain
 from .report import Outcome, Row
 
-__all__ = ["Given", "Prepared", "Rows", "prepared", "unlike_before"]
+__all__ = ["Given", "Prepared", "Rows", "feed", "prepared", "unlike_before"]
 
 Given = Any
 """A mapping from attribute slugs to values, a `Row`, or what names a record or entry to delete."""
@@ -160,3 +162,11 @@ async def unlike_before(
             f"the input has {index + 1} rows, and the journal was begun with {known} or more; "
             "give the job the same input, or another journal"
         )
+
+
+async def feed(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prepared]) -> None:
+    """Read the rows into a stream, until nobody takes them any more."""
+    async with send, aclosing(rows):
+        with suppress(anyio.BrokenResourceError):
+            async for row in rows:
+                await send.send(row)

@@ -9,8 +9,8 @@ import msgspec
 from ..errors import AttioError
 from .comparing import Comparer
 from .current import Current
+from .deciding import Decision, End, Operation
 from .journal import Claim
-from .operations import Decision, End, Operation
 from .payload import Payload
 from .report import Row
 

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from ..errors import CoercionError, ConfigurationError
 from ..resources.encoding import attribute_slug
 from ..resources.records import unique_attribute
+from .deciding import Operation
 from .job import BulkJob
 from .loading import Rows
-from .operations import Create, Delete, Operation, Update, Upsert
+from .operations import Create, Delete, Update, Upsert
 from .options import BulkOptions, Matching, Options
 from .targets import EntriesTarget, Multiselect, RecordsTarget, Target
 

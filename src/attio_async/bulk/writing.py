@@ -13,8 +13,8 @@ from ..errors import (
     TransportError,
 )
 from .current import Current
+from .deciding import Decision, End, Found, Operation, Write
 from .looking import Looked
-from .operations import Decision, End, Found, Operation, Write
 
 __all__ = ["Writer"]
 
