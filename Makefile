@@ -46,7 +46,7 @@ bench: .venv/.dev
 	$(RUN) benchmarks/run.py
 
 bench-limits: .venv/.dev
-	$(RUN) benchmarks/run.py limits limits_served
+	$(RUN) benchmarks/run.py limits limits_served limits_shared
 
 build: .venv/.dev
 	$(RUN) -m pytest -q tests/packaging
