@@ -16,6 +16,7 @@ from .connecting import Connecting
 from .faulting import Faults
 from .faults import Asked
 from .limits import Limits
+from .new_workspace import new_workspace
 from .oauth_pages import ENDPOINTS
 from .routes import match
 from .seeding import Seeding
@@ -75,7 +76,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
         now = self.clock.time()
         tokens = Tokens()
         tokens.add(token, None, issued_at=now)
-        workspace = Workspace.standard(seed=seed, now=now)
+        workspace = new_workspace(seed=seed, now=now)
         self._service = Service(workspace, tokens, limits or Limits.none(), self.clock)
         self._connect(seed)
 

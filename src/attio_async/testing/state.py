@@ -2,11 +2,10 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
-from . import moments
 from .changes import Changes
 from .normalise import same_key
 from .schema import (
@@ -22,18 +21,11 @@ from .schema import (
     Record,
     Value,
 )
-from .standard import AttributeFacts, list_attributes, object_attributes, standard_objects
+from .standard import AttributeFacts, list_attributes, object_attributes
 from .uuids import named_uuid
 from .workspace_data import WorkspaceData
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
-_MEMBERS = (("Ada", "Lovelace", "admin"), ("Grace", "Hopper", "member"))
-_ACTIVITIES = (
-    ("activities", "Activity"),
-    ("interactions", "Interaction"),
-    ("calls", "Call"),
-    ("emails", "Email"),
-)
 
 
 class Workspace:
@@ -52,51 +44,6 @@ class Workspace:
         self._referrers: dict[str, dict[tuple[str, str, str], None]] = {}
         self._entries: dict[str, dict[tuple[str, str], None]] = {}
         self.reindex()
-
-    @classmethod
-    def standard(cls, *, seed: int, now: float) -> Self:
-        """A new workspace with the five standard objects, Attio's own activities and two members.
-
-        Ids follow from `seed` and the order in which things are made.
-        """
-        created_at = moments.iso_nanoseconds(now)
-        data = WorkspaceData(
-            seed=seed,
-            ids_made=0,
-            id="",
-            name="Fake Workspace",
-            slug="fake-workspace",
-            token_id="",
-            created_at=created_at,
-            members=[],
-            objects={},
-            lists={},
-            rows={},
-        )
-        workspace = cls(data)
-        data.id, data.token_id = workspace.new_id(), workspace.new_id()
-        for first, last, access in _MEMBERS:
-            email = f"{first.lower()}@fake-workspace.test"
-            data.members.append(Member(workspace.new_id(), first, last, email, created_at, access))
-        for facts in standard_objects():
-            kind = ObjectType(
-                id=workspace.new_id(),
-                slug=facts.slug,
-                singular=facts.singular,
-                plural=facts.plural,
-                created_at=created_at,
-            )
-            workspace.add_object(kind, facts.attributes)
-        for slug, singular in _ACTIVITIES:
-            activity = ActivityType(
-                id=workspace.new_id(),
-                slug=slug,
-                singular=singular,
-                plural=slug.capitalize(),
-                created_at=created_at,
-            )
-            workspace.add_activity(activity)
-        return workspace
 
     def is_merging(self, record_id: str, now: str) -> bool:
         """Whether a record is the outcome, or part, of a merge that is still being applied."""
