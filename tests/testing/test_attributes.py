@@ -118,8 +118,8 @@ def test_an_unknown_currency_is_refused(api) -> None:
     assert "EUR" in issue["options"]
 
 
-def test_an_archived_attribute_can_be_neither_written_nor_matched(api) -> None:
-    create(api, type="text", is_unique=True)
+def test_an_archived_attribute_can_be_neither_written_nor_matched(api, fake) -> None:
+    fake.add_attribute("companies", "size", "text", unique=True)
     change(api, "size", is_archived=True)
     assert api.create("companies", size="x").refusal == (400, "value_not_found")
     assert api.assert_("companies", "size", size="x").refusal == (400, "value_not_found")
@@ -154,14 +154,24 @@ def test_a_reference_keeps_working_under_another_slug(api, new_id) -> None:
     assert api.get("companies", company).values["competitor"] == []
 
 
-def test_becoming_unique_holds_from_then_on(api, new_id) -> None:
+def test_becoming_unique_holds_from_then_on(api, fake, new_id) -> None:
+    fake.add_attribute("people", "badge", "text")
+    target = "/v2/objects/people/attributes/badge"
+    first, second = new_id("people", badge="A"), new_id("people", badge="A")
+    unique = {"data": {"is_unique": True}}
+    assert api("PATCH", target, unique).refusal == (400, "validation_type")
+    api.patch("people", second, badge="B")
+    assert api("PATCH", target, unique).data["is_unique"] is True
+    assert api.patch("people", second, badge="A").refusal == (400, "uniqueness_conflict")
+    assert api.assert_("people", "badge", badge="A").data["id"]["record_id"] == first
+
+
+def test_companies_get_no_further_unique_attributes(api) -> None:
+    refused = create(api, type="text", is_unique=True)
+    assert refused.refusal == (400, "validation_type")
+    assert refused.json["validation_errors"][0]["path"] == ["data", "is_unique"]
     create(api, type="text")
-    first, second = new_id("companies", size="A"), new_id("companies", size="A")
     assert change(api, "size", is_unique=True).refusal == (400, "validation_type")
-    api.patch("companies", second, size="B")
-    assert change(api, "size", is_unique=True).data["is_unique"] is True
-    assert api.patch("companies", second, size="A").refusal == (400, "uniqueness_conflict")
-    assert api.assert_("companies", "size", size="A").data["id"]["record_id"] == first
 
 
 def test_archiving_hides_an_attribute(api, new_id) -> None:

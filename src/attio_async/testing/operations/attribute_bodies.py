@@ -55,13 +55,15 @@ _RELATIONSHIP = {
 _ALLOWED = ("data", "config", "record_reference", "allowed_objects")
 
 
-def check_traits(type: str, *, is_multiselect: bool, is_unique: bool) -> None:
-    """Refuse what attributes of a type cannot be."""
+def check_traits(kind: Kind, type: str, *, is_multiselect: bool, is_unique: bool) -> None:
+    """Refuse what attributes of a type, or of an object, cannot be."""
     issues: list[Issue] = []
     if is_multiselect and type not in MULTISELECT_TYPES:
         issues.append(invalid(["data", "is_multiselect"], f"Attributes of type {type} hold one value"))
     if is_unique and type in _NEVER_UNIQUE:
         issues.append(invalid(["data", "is_unique"], f"Attributes of type {type} cannot be unique"))
+    if is_unique and isinstance(kind, ObjectType) and kind.slug == "companies":
+        issues.append(invalid(["data", "is_unique"], "Companies can have no further unique attributes"))
     if issues:
         raise invalid_body(*issues)
 

@@ -30,7 +30,7 @@ def _get_attribute(call: Call) -> object:
 def _create_attribute(call: Call) -> object:
     kind = call.target()
     body = call.request.data(NEW)
-    check_traits(body["type"], is_multiselect=body["is_multiselect"], is_unique=body["is_unique"])
+    check_traits(kind, body["type"], is_multiselect=body["is_multiselect"], is_unique=body["is_unique"])
     _check_slug(kind, body["api_slug"], None)
     other = other_end(call, kind, body)
     attribute = Attribute(
@@ -86,8 +86,9 @@ def _update_attribute(call: Call) -> object:
         )
     slug, is_unique = body.get("api_slug", attribute.slug), body.get("is_unique", attribute.is_unique)
     _check_slug(kind, slug, attribute)
-    check_traits(attribute.type, is_multiselect=attribute.is_multiselect, is_unique=is_unique)
-    if is_unique and not attribute.is_unique and call.workspace.has_duplicates(kind, attribute):
+    becomes_unique = is_unique and not attribute.is_unique
+    check_traits(kind, attribute.type, is_multiselect=attribute.is_multiselect, is_unique=becomes_unique)
+    if becomes_unique and call.workspace.has_duplicates(kind, attribute):
         raise invalid_body(invalid(["data", "is_unique"], "Some values are there more than once"))
     settings = configured(call, attribute.type, body["config"]) if "config" in body else {}
     if (
