@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from attio_async.oauth import OAuth
+from attio_async.oauth import OAuth, TokenKeys
 from attio_async.pool import AttioPool
 
 from .test_oauth import BACK, SECRET, TOKEN
@@ -42,6 +42,19 @@ async def test_many_workspaces() -> None:
         return TOKEN
 
     names: dict[str, Any] = {}
-    exec(BLOCKS[1], names)
+    exec(BLOCKS[2], names)
     async with AttioPool(token, transport=httpx.MockTransport(answer)) as pool:
         assert await names["first_task"](pool, "acme") == "Call Ada"
+
+
+async def test_keeping_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTIO_TOKEN_KEYS", TokenKeys.generate())
+    names: dict[str, Any] = {}
+    exec(BLOCKS[1], names)
+    assert await names["keep"](str(tmp_path / "tokens.db"), "acme", TOKEN) == TOKEN
+
+
+async def test_with_a_fake_workspace() -> None:
+    names: dict[str, Any] = {}
+    exec(BLOCKS[3], names)
+    assert await names["connected_workspace"]() == "Fake Workspace"

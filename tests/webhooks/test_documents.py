@@ -49,3 +49,24 @@ async def test_setting_up(tmp_path: Path) -> None:
     assert await names["set_up"](workspace.attio, FileSecrets(tmp_path / "secrets")) == "shown-once"
     assert [method for method, _ in workspace.written] == ["POST"]
     await workspace.attio.aclose()
+
+
+async def test_a_fake_workspace_tells(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"__name__": "document"}
+    exec(BLOCKS[3], names)
+    assert await names["hears_of_new_companies"](FileSecrets(tmp_path / "secrets")) == ["Acme"]
+
+
+async def test_saving_and_replaying(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(BLOCKS[4], names)
+    body = body_of(updated())
+    receiver = names["saving"]("s")
+    async with receiver:
+        assert (await receiver.receive({"attio-signature": sign(body, "s")}, body)).status == 202
+    async with receiver:
+        await names["again"](receiver, "s")
+    assert capsys.readouterr().out.endswith(" 202\n")
