@@ -15,9 +15,12 @@ class Line:
     goal: str
     met: bool | None = None
 
+    @property
+    def verdict(self) -> str:
+        return {True: "met", False: "MISSED", None: ""}[self.met]
+
     def __str__(self) -> str:
-        verdict = {True: "met", False: "MISSED", None: ""}[self.met]
-        return f"{self.what:<64} {self.figure:<34} {self.goal:<26} {verdict}"
+        return f"{self.what:<64} {self.figure:<34} {self.goal:<26} {self.verdict}"
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -1,0 +1,52 @@
+"""Many tasks on one client: how long all of them take, what each costs, and what cancelling them costs."""
+
+from collections.abc import Iterable
+
+from clients import Spread, running
+from harness import Line
+
+OURS = "ours zlib"
+TASKS, CONNECTIONS, DELAY, ROUNDS = 1000, 50, 0.1, 3
+STEADY, FAR = 6, 0.8
+CANCELLED = 10_000
+
+
+def lines() -> Iterable[Line]:
+    with running((OURS,), f"/delay={DELAY}") as workers:
+        took = [workers[OURS].run("crowd", TASKS) for _ in range(ROUNDS)]
+    ideal = TASKS / CONNECTIONS * DELAY
+    wall = Spread.of([each["wall"] / ideal for each in took])
+    cpu = Spread.of([each["cpu"] / TASKS * 1000 for each in took])
+    yield Line(
+        f"{TASKS} tasks over {CONNECTIONS} connections: time : ideal",
+        wall.text(),
+        "at most 1.2",
+        wall.median <= 1.2,
+    )
+    yield Line("  CPU of each request", cpu.text(" ms"), "at most 1 ms", cpu.median <= 1)
+    fair = all(each["in_order"] for each in took)
+    yield Line("  first come, first served", "yes" if fair else "no", "yes", fair)
+    with running((OURS,), f"/delay={FAR}") as workers:
+        each = workers[OURS].run("steady", STEADY)
+    share = 100 * each["cpu"] / each["wall"]
+    yield Line(
+        f"all that the limits allow, {FAR} s away: of one core", f"{share:.0f} %", "at most 30 %", share <= 30
+    )
+    yield Line(
+        "  reads, writes per second",
+        f"{each['reads'] / each['wall']:.0f}, {each['writes'] / each['wall']:.0f}",
+        "",
+    )
+    with running((OURS,), "/delay=0.002") as workers:
+        for task, how in (
+            ("cancelled", "natively"),
+            ("scopes", "through scopes"),
+            ("scopes of trio", "through scopes of trio"),
+        ):
+            done = workers[OURS].run(task, CANCELLED)["count"] == CANCELLED
+            yield Line(
+                f"{CANCELLED:,} requests cancelled {how}",
+                "nothing lost" if done else "stuck",
+                "nothing lost",
+                done,
+            )
