@@ -241,6 +241,23 @@ async def test_a_receiver_gets_everything_once_in_spite_of_all_that() -> None:
     assert receiver.waiting == 0
 
 
+async def test_what_an_app_wrote_itself_is_told_from_what_others_wrote() -> None:
+    fake = fake_of()
+    own = fake.add_token("own")
+    _, secret = await subscribed(fake, "record.created")
+    async with fake.client(token=own) as attio:
+        receiver, told = WebhookReceiver(secret=secret, clock=fake.clock, attio=attio), []
+
+        @receiver.on("record.created", ignore_self=True, hydrate=True)
+        async def created(event: Any) -> None:
+            told.append(event.record["name"])
+
+        await attio.companies.create({"name": "Mine"})
+        await create(fake, "Theirs")
+        await fake.deliver(receiver.asgi())
+    assert told == ["Theirs"]
+
+
 async def test_going_back_forgets_what_was_to_be_told_and_listens_on() -> None:
     fake, app = fake_of(), App()
     empty = fake.snapshot()
