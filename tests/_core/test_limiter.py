@@ -139,7 +139,11 @@ async def test_a_bulk_upsert_lets_others_go_first() -> None:
     clock, waited = fake.clock, []
     async with fake.client() as attio, anyio.create_task_group() as group:
         rows = ({"name": f"Company {n}", "domains": f"c{n}.example"} for n in range(200))
-        group.start_soon(lambda: attio.companies.upsert_many(rows, match="domains"))
+
+        async def upsert() -> None:
+            await attio.companies.upsert_many(rows, match="domains")
+
+        group.start_soon(upsert)
         for _ in range(20):
             await clock.sleep(0.3)
             asked = clock.monotonic()

@@ -55,7 +55,7 @@ class TestImport:
         result = run("import", "rows.csv", *IMPORT)
         assert result.exit_code == 0
         assert result.stdout == ""
-        assert result.stderr.startswith("companies: 2 created, 0 updated, 0 failed; requests: 2,")
+        assert result.stderr.startswith("companies: 2 created, 0 updated, 0 unchanged, 0 failed; requests: ")
 
     def test_standard_input_and_a_summary_for_machines(self, run: Callable[..., Result]) -> None:
         result = run("import", "-", *IMPORT, "--json", stdin=ROWS)

@@ -781,6 +781,7 @@ TESTED_APART = {
     "attio.webhooks.ensure",
 }
 TESTED_APART |= {f"attio.entries.{name}" for name in ENTRIES}
+TESTED_APART |= {f"attio.entries.{verb}_many" for verb in ("upsert", "create", "update", "delete")}
 """What needs more than one request, with tests of its own."""
 
 
