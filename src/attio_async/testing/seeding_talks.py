@@ -56,6 +56,7 @@ class TalkSeeding(Seeded):
         if not in_order(*times):
             raise ValueError(f"a meeting from {start} to {end} cannot be")
         with self._lock:
+            links = tuple(self._link(object, record_id) for object, record_id in linked_records)
             meeting = Meeting(
                 id=self._workspace.new_id(),
                 created_at=self._now(),
@@ -66,7 +67,7 @@ class TalkSeeding(Seeded):
                 end=times[1],
                 is_all_day="date" in times[0],
                 participants=tuple(map(_participant, participants)),
-                links=tuple(self._link(object, record_id) for object, record_id in linked_records),
+                links=links,
                 is_synced=synced,
             )
             self._workspace.data.things.meetings[meeting.id] = meeting

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from attio_async.testing import FakeAttio, VirtualClock
@@ -97,6 +99,9 @@ async def test_what_is_merged_takes_everything_along(world: World) -> None:
     task = await attio.tasks.create("Call", linked_records=[world.person, other])
     comment = await attio.comments.create("Hm", author=world.members[0], record=other)
     file = await attio.files.upload(other, b"x", name="x.txt")
+    meeting = world.fake.add_meeting(
+        "x", start=date(2026, 1, 1), end=date(2026, 1, 1), linked_records=[("people", str(other.id))]
+    )
     path, ids = "/v2/objects/people/records/merge", (world.person.record_id, str(other.id))
     body = {"primary_record_id": ids[0], "secondary_record_id": ids[1]}
     merged = (await world.ask("POST", path, json={"data": body}))["data"]["new_record_id"]
@@ -104,3 +109,4 @@ async def test_what_is_merged_takes_everything_along(world: World) -> None:
     assert [link.target_record_id for link in (await attio.tasks.get(task)).linked_records] == [merged]
     assert (await attio.comments.get(comment)).record.record_id == merged
     assert (await attio.files.get(file)).raw["record_id"] == merged
+    assert [link.record_id for link in (await attio.meetings.get(meeting)).linked_records] == [merged]

@@ -89,6 +89,8 @@ async def test_an_address_holds_five_minutes_and_takes_no_token(world: World) ->
     assert fetched() == 200
     assert fetched(token) == 400
     assert fetched(change="0") == 403
+    await world.attio.files.delete(file)
+    assert fetched() == 404
     assert world.fake.handle("GET", f"/downloads/{file.id}", {}, b"").status == 403
     world.clock.advance(301)
     assert fetched() == 403
@@ -160,6 +162,15 @@ def test_a_form_that_cannot_be_is_refused(content_type: str, body: bytes, paths:
     answer = fake.handle("POST", "/v2/files/upload", headers, body)
     decoded = httpx.Response(answer.status, content=answer.body).json()
     assert [".".join(issue["path"]) for issue in decoded["validation_errors"]] == paths
+
+
+async def test_a_file_that_is_too_large_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attio_async.testing.operations.files._LARGEST", 3)
+    await world.attio.files.upload(world.person, b"123", name="x.txt")
+    with pytest.raises(BadRequest) as caught:
+        await world.attio.files.upload(world.person, b"1234", name="x.txt")
+    assert [error["path"] for error in caught.value.validation_errors] == [["file"]]
+    assert len(await world.attio.files.list(world.person).collect()) == 1
 
 
 async def test_other_clients_forms_are_read(world: World) -> None:

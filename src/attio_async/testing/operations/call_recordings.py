@@ -48,6 +48,8 @@ def _create_call_recording(call: Call) -> object:
     body = call.request.data(_NEW)
     if not body:
         raise invalid_body(invalid(["data"], "Expected video_url, transcript or both"))
+    said = body.get("transcript", [])
+    segments = tuple(_segment(place, one) for place, one in enumerate(said))
     stamp = call.author.stamp
     video_url = body.get("video_url")
     recording = CallRecording(
@@ -56,7 +58,7 @@ def _create_call_recording(call: Call) -> object:
         created_by=stamp.actor,
         meeting_id=meeting.id,
         video_url=video_url,
-        segments=tuple(map(_segment, range(len(body.get("transcript", []))), body.get("transcript", []))),
+        segments=segments,
         status="completed" if video_url is None else "processing",
         ready_at=None if video_url is None else moments.iso_nanoseconds(moments.unix(stamp.now) + FETCHING),
     )

@@ -62,6 +62,7 @@ def _create_meeting(call: Call) -> object:
     start, end = _time(body["start"], "start"), _time(body["end"], "end")
     if not in_order(start, end):
         raise invalid_body(invalid(["data", "end"], "Expected an end like the start, and not before it"))
+    links = _links(call, body.get("linked_records", []))
     stamp = call.author.stamp
     meeting = Meeting(
         id=call.workspace.new_id(),
@@ -73,7 +74,7 @@ def _create_meeting(call: Call) -> object:
         end=end,
         is_all_day=body["is_all_day"],
         participants=tuple(map(participant, body["participants"])),
-        links=_links(call, body.get("linked_records", [])),
+        links=links,
     )
     call.workspace.data.things.meetings[meeting.id] = meeting
     return data(meeting_view(call.workspace, meeting))

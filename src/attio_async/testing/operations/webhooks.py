@@ -47,16 +47,17 @@ def _list_webhooks(call: Call) -> object:
 
 def _create_webhook(call: Call) -> object:
     body = call.request.data(_NEW)
+    subscriptions = _subscriptions(body["subscriptions"])
+    _check_new(call, body["target_url"], subscriptions, None)
     webhook_id = call.workspace.new_id()
     webhook = Webhook(
         id=webhook_id,
         created_at=call.author.stamp.now,
         created_by=call.author.stamp.actor,
         target_url=body["target_url"],
-        subscriptions=_subscriptions(body["subscriptions"]),
+        subscriptions=subscriptions,
         secret=hashlib.sha256(f"secret of {webhook_id}".encode()).hexdigest(),
     )
-    _check_new(call, webhook)
     call.workspace.data.things.webhooks[webhook.id] = webhook
     return data({**webhook_view(call.workspace, webhook), "secret": webhook.secret})
 
@@ -73,7 +74,7 @@ def _update_webhook(call: Call) -> object:
     webhook = attrs.evolve(before, target_url=body.get("target_url", before.target_url))
     if "subscriptions" in body:
         webhook = attrs.evolve(webhook, subscriptions=_subscriptions(body["subscriptions"]))
-    _check_new(call, webhook)
+    _check_new(call, webhook.target_url, webhook.subscriptions, webhook)
     webhooks[webhook.id] = webhook
     return data(webhook_view(call.workspace, webhook))
 
@@ -100,15 +101,17 @@ def _subscriptions(given: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], .
     return tuple(dict(one) for one in given)
 
 
-def _check_new(call: Call, webhook: Webhook) -> None:
+def _check_new(
+    call: Call, target_url: str, subscriptions: tuple[Mapping[str, Any], ...], own: Webhook | None
+) -> None:
     """Refuse a webhook that would report the same to the same address as another one."""
     for other in call.workspace.data.things.webhooks.values():
-        same = (other.target_url, other.subscriptions) == (webhook.target_url, webhook.subscriptions)
-        if same and other.id != webhook.id:
+        is_own = own is not None and other.id == own.id
+        if not is_own and (other.target_url, other.subscriptions) == (target_url, subscriptions):
             raise ApiProblem(
                 409,
                 "uniqueness_conflict",
-                f'The webhook with ID "{other.id}" reports the same to {webhook.target_url} already.',
+                f'The webhook with ID "{other.id}" reports the same to {target_url} already.',
             )
 
 
