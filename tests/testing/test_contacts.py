@@ -1,7 +1,9 @@
 import sys
+from collections.abc import Iterator
 
 import pytest
 
+from attio_async.testing import contacts
 from attio_async.testing.contacts import read_domain, read_email, read_phone
 from attio_async.testing.problems import InvalidValue
 
@@ -16,6 +18,9 @@ from attio_async.testing.problems import InvalidValue
         (" user@acme.com:8080 ", "acme.com", "acme.com"),
         ("co.uk", "co.uk", "co.uk"),
         ("münchen.de.", "münchen.de", "münchen.de"),
+        ("www.acme.kawasaki.jp", "www.acme.kawasaki.jp", "www.acme.kawasaki.jp"),
+        ("x.acme.github.io", "x.acme.github.io", "acme.github.io"),
+        ("mail.acme.internal", "mail.acme.internal", "acme.internal"),
     ],
 )
 def test_domains_are_cut_out_of_what_was_written(written: str, domain: str, root: str) -> None:
@@ -96,10 +101,39 @@ def test_what_is_no_phone_number_is_refused(written: str, country: str | None) -
     assert refused.value.issues[0]["path"] == ["original_phone_number"]
 
 
+@pytest.fixture
+def no_list_of_suffixes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def forget() -> None:
+        contacts.root_domain.cache_clear()
+        contacts._public_suffixes.cache_clear()
+
+    monkeypatch.setitem(sys.modules, "publicsuffixlist", None)
+    forget()
+    yield
+    forget()
+
+
+@pytest.mark.usefixtures("no_list_of_suffixes")
+@pytest.mark.parametrize(
+    ("domain", "root"),
+    [
+        ("app.acme.com", "acme.com"),
+        ("shop.acme.co.uk", "acme.co.uk"),
+        ("co.uk", "co.uk"),
+        ("x.acme.github.io", "github.io"),
+    ],
+)
+def test_without_the_list_of_suffixes_the_usual_ones_are_known(domain: str, root: str) -> None:
+    assert contacts.root_domain(domain) == root
+
+
 def test_without_phonenumbers_only_international_digits_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
     assert read_phone("+49 (30) 901-820", None)["phone_number"] == "+4930901820"
     assert read_phone("+49 30 901820", "DE")["country_code"] == "DE"
+    assert read_phone("+353 1 234 5678", None)["country_code"] == "IE"
+    with pytest.raises(InvalidValue):  # nobody knows whose this is
+        read_phone("+999 1 234 5678", None)
     for written in ("030 901820", "+0123456789", "+49x30901820"):
         with pytest.raises(InvalidValue):
             read_phone(written, "DE")

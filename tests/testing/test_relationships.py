@@ -109,6 +109,7 @@ def test_an_object_with_relationships_is_renamed(api, fake, new_id) -> None:
         ({"other": "company"}, 409),
         ({"slug": "same", "other": "same"}, 409),
         ({"config": {"record_reference": {"allowed_objects": ["deals"]}}}, 400),
+        ({"config": {"record_reference": True}}, 400),
         ({"relationship": {"object": "people"}}, 400),
     ],
 )

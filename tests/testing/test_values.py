@@ -96,7 +96,7 @@ GOOD: list[tuple[str, object, dict[str, Any]]] = [
     ("personal_name", "Byron, Ada, Countess", {"first_name": "Ada, Countess", "last_name": "Byron"}),
 ]
 
-BAD: list[tuple[str, object, list[str]]] = [
+BAD: list[Any] = [
     ("text", 5, ["value"]),
     ("text", {"title": "x"}, ["value"]),
     ("text", {"value": "x", "more": 1}, []),
@@ -125,6 +125,10 @@ BAD: list[tuple[str, object, list[str]]] = [
     ("phone_number", "07777 777777", ["original_phone_number"]),
     ("phone_number", {"country_code": "GB"}, ["original_phone_number"]),
     ("phone_number", {"original_phone_number": "+447777777777", "country_code": "UK!"}, ["country_code"]),
+    ("phone_number", {"original_phone_number": "+447777777777", "country_code": ["GB"]}, ["country_code"]),
+    ("phone_number", {"original_phone_number": "+447777777777", "country_code": "XX"}, ["country_code"]),
+    ("location", {**PLACE, "country_code": "XX"}, ["country_code"]),
+    pytest.param("text", "x" * 10_000_001, ["value"], id="more than 10 MB"),
     ("personal_name", {"first_name": "Ada"}, ["last_name"]),
     ("personal_name", {**NAME, "last_name": None}, ["last_name"]),
     ("personal_name", 7, []),

@@ -207,7 +207,7 @@ def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
     if "original_phone_number" not in written:
         raise InvalidValue(missing(["original_phone_number"], "string"))
     country = written.get("country_code")
-    if country is not None and country not in COUNTRIES:
+    if country is not None and not (isinstance(country, str) and country in COUNTRIES):
         raise InvalidValue(invalid(["country_code"], "Invalid country code"))
     return read_phone(_string(written["original_phone_number"], "original_phone_number"), country)
 

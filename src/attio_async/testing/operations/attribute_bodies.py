@@ -1,6 +1,6 @@
 """What requests say of an attribute that is made or changed, checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -109,8 +109,16 @@ class OtherEnd:
     is_multiselect: bool
 
 
-def other_end(call: Call, kind: Kind, body: Mapping[str, Any]) -> OtherEnd | None:
+def other_end(
+    call: Call, kind: Kind, body: Mapping[str, Any], allowed: Sequence[str] | None
+) -> OtherEnd | None:
     """What the body says of the other end; None for an attribute without relationship.
+
+    Args:
+        call: The request.
+        kind: What gets the attribute.
+        body: What is said of it.
+        allowed: The objects that its configuration names.
 
     Raises:
         ApiProblem: Such a relationship cannot be.
@@ -131,8 +139,6 @@ def other_end(call: Call, kind: Kind, body: Mapping[str, Any]) -> OtherEnd | Non
         raise invalid_body(
             invalid([*path, "object"], f'Cannot find object with slug/ID "{written["object"]}"')
         )
-    if body["config"].get("record_reference"):
-        allowed = _objects(call, body["config"]["record_reference"]["allowed_objects"])
-        if allowed != [target.slug]:
-            raise invalid_body(invalid(_ALLOWED, f"Expected the object of the relationship: {target.slug}"))
+    if allowed not in (None, [target.slug]):
+        raise invalid_body(invalid(_ALLOWED, f"Expected the object of the relationship: {target.slug}"))
     return OtherEnd(target, written["title"], written["api_slug"], written["is_multiselect"])

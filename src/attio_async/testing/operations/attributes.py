@@ -32,7 +32,8 @@ def _create_attribute(call: Call) -> object:
     body = call.request.data(NEW)
     check_traits(kind, body["type"], is_multiselect=body["is_multiselect"], is_unique=body["is_unique"])
     _check_slug(kind, body["api_slug"], None)
-    other = other_end(call, kind, body)
+    settings = configured(call, body["type"], body["config"])
+    other = other_end(call, kind, body, settings.get("allowed_objects"))
     attribute = Attribute(
         id=call.workspace.new_id(),
         slug=body["api_slug"],
@@ -43,7 +44,7 @@ def _create_attribute(call: Call) -> object:
         is_required=body["is_required"],
         is_unique=body["is_unique"],
         is_multiselect=body["is_multiselect"],
-        **configured(call, body["type"], body["config"]),
+        **settings,
     )
     _set_default(call, attribute, body)
     inverse = None if other is None else _related(call, kind, attribute, other)
