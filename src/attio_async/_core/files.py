@@ -7,7 +7,7 @@ from typing import IO
 
 from ..errors import ConfigurationError
 
-__all__ = ["PartFile", "real_place"]
+__all__ = ["PartFile", "real_place", "sync_folder"]
 
 
 def real_place(target: Path) -> Path:
@@ -45,7 +45,7 @@ class PartFile:
         os.fsync(self.file.fileno())
         self.file.close()
         self.path.replace(self._place)
-        _sync_folder(self._place.parent)
+        sync_folder(self._place.parent)
 
     def discard(self) -> None:
         """Leave nothing behind; harmless when the file is complete."""
@@ -53,8 +53,8 @@ class PartFile:
         self.path.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the renaming itself last, where the system can."""
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed in a folder last, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

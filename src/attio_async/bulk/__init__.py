@@ -1,6 +1,8 @@
 """Many writes: planned, read with back-pressure, sent at the full allowed rate, reported in order, and resumable."""
 
+from .changes import Changes
 from .changes_found import Change, Changed, Created, Deleted
+from .export import ExportResult
 from .export_formats import Csv, Jsonl, Parquet
 from .guards import Guards, Progress
 from .job import BulkJob
@@ -17,10 +19,12 @@ __all__ = [
     "BulkReport",
     "Change",
     "Changed",
+    "Changes",
     "Created",
     "Csv",
     "DeadLetter",
     "Deleted",
+    "ExportResult",
     "Guards",
     "Journal",
     "Jsonl",

@@ -7,7 +7,7 @@ from typing import IO, Protocol
 
 import attrs
 
-from .._core.files import PartFile, real_place
+from .._core.files import PartFile, real_place, sync_folder
 from ..errors import ConfigurationError
 from .private_database import open_private
 
@@ -138,6 +138,7 @@ class KeptPart:
             )
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         self._file = os.fdopen(descriptor, "r+b")
+        self.path.chmod(0o600)  # whoever made it
         there = os.fstat(descriptor).st_size
         mark, position = (Mark(row[2], row[3]), row[1]) if row is not None else (Mark(), 0)
         if (
@@ -164,6 +165,7 @@ class KeptPart:
         self._file.close()
         if assemble is None:
             self.path.replace(self._place)
+            sync_folder(self._place.parent)
         else:
             _assembled(self._place, self.path, assemble)
             self.path.unlink()
