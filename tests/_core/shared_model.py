@@ -7,6 +7,7 @@ from attio_async._core.permits import PermitPool
 from attio_async._core.shared_calls import Answer, Call
 
 HORIZON, AHEAD = 0.5, 4
+FIRST_ROUND = 1.15
 PEER_SECONDS, BACK, GAP, CLOCK_STEP = 10.0, 1.0, 0.75, 0.5
 
 
@@ -14,6 +15,10 @@ class _Bucket:
     def __init__(self, limit: int, window: float, now: float) -> None:
         self.pool = PermitPool(limit, window=window)
         self.pool._pause(now, now)
+        slower = [now + (instant - now) * FIRST_ROUND for instant in self.pool._returns]
+        self.pool._returns.clear()
+        self.pool._returns.extend(slower)
+        self.pool._last_return = slower[-1]
         self.numbered = math.floor(now * 1000)
         self.numbers: dict[int, Ticket] = {}
         self.era = self.seen = now

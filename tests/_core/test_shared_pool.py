@@ -124,20 +124,41 @@ def test_permits_are_asked_for_in_time_and_one_call_at_a_time(pool: SharedPool, 
 def test_a_permit_that_was_not_used_in_time_is_not_used_at_all(pool: SharedPool, desk: Desk) -> None:
     pool.want(1, 0.0)
     desk.answer(0.01, 0.0, 1.5)
-    assert pool.ready_at(0.9) == 0.9
-    assert pool.ready_at(1.1) == 1.51
+    assert pool.ready_at(0.4) == 0.4
+    assert pool.ready_at(0.6) == 1.51
 
 
 def test_a_permit_that_was_used_late_is_told(pool: SharedPool, desk: Desk) -> None:
     pool.want(2, 0.0)
     desk.answer(0.01, 0.0, 0.3)
-    pool.take(0.02)
+    pool.answered(pool.take(0.02), 0.1)
     assert desk.calls == []
-    pool.take(0.41)
+    late = pool.take(0.41)
     call = desk.answer(0.42)
     assert call.late == [(11, pytest.approx(0.1))]
     assert call.wanted == 0
+    pool.answered(late, 0.8)
+    assert desk.answer(0.8).late == [(11, pytest.approx(0.39))]  # how long answers take is not known yet
     assert desk.calls == []
+
+
+def test_an_answer_tells_when_its_request_and_those_before_it_arrived(pool: SharedPool, desk: Desk) -> None:
+    for turn in range(30):
+        pool.want(1, float(turn))
+        desk.answer(float(turn), 0.0)
+        pool.answered(pool.take(float(turn)), turn + 0.1)
+        while desk.calls:
+            desk.answer(turn + 0.2)
+    pool.want(2, 100.0)
+    desk.answer(100.0, 0.0, 0.01)
+    first, second = pool.take(100.0), pool.take(100.01)
+    pool.answered(second, 100.11)
+    pool.answered(first, 103.0)  # its answer was slow, but it arrived before the second
+    assert desk.calls == []
+    pool.want(1, 104.0)
+    desk.answer(104.0, 0.0)
+    pool.answered(pool.take(104.0), 104.4)  # a connection that had to be made, for example
+    assert desk.calls[0][0].late == [(104000, pytest.approx(0.3, abs=0.01))]
 
 
 def test_a_permit_comes_back_after_its_use_not_after_its_instant() -> None:
@@ -243,7 +264,8 @@ def test_the_share_is_used_until_redis_gives_permits_again(pool: SharedPool, des
     pool.take(1.62)
     assert not pool.refused(ticket, 1.63, 2.0)
     pool.lost(pool.take(1.63), 1.7)
-    assert pool.ready_at(1.7) == math.inf
+    assert desk.answer(1.71).late == [(631, pytest.approx(0.08))]
+    assert pool.ready_at(1.71) == math.inf
 
 
 def asked(process: str, *, wanted: int = 0, back: bool = False) -> Call:

@@ -11,13 +11,34 @@ from collections import deque
 
 from .governor import Governor, Ticket
 
-__all__ = ["PermitPool", "Ticket"]
+__all__ = ["Latency", "PermitPool", "Ticket"]
 
 _KNOWN_LATENCY = 20
 """Answers after which the latency estimate is good enough to date arrivals with."""
 
 _LEAST_GAIN = 0.02
 """The weight of one answer in that estimate: it follows the network over the last fifty."""
+
+
+class Latency:
+    """How long answers take, and so how long before its answer a request can have arrived."""
+
+    __slots__ = ("_deviation", "_mean", "_samples")
+
+    def __init__(self) -> None:
+        self._mean = self._deviation = 0.0
+        self._samples = 0
+
+    def learn(self, latency: float) -> None:
+        self._samples += 1
+        gain = max(_LEAST_GAIN, 1 / self._samples)
+        error = latency - self._mean
+        self._mean += gain * error
+        self._deviation += gain * (abs(error) - self._deviation)
+
+    def reach(self) -> float:
+        """The seconds; 0 as long as they are not known."""
+        return self._mean + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
 
 
 class PermitPool:
@@ -29,14 +50,12 @@ class PermitPool:
 
     __slots__ = (
         "_available",
-        "_deviation",
         "_flying",
         "_last_return",
         "_latency",
         "_next_ideal",
         "_paused_until",
         "_returns",
-        "_samples",
         "governor",
         "limit",
         "window",
@@ -52,8 +71,7 @@ class PermitPool:
         self._flying: deque[Ticket] = deque()  # in the order of their sending
         self._next_ideal = -math.inf
         self._paused_until = -math.inf
-        self._latency = self._deviation = 0.0
-        self._samples = 0
+        self._latency = Latency()
 
     @property
     def spacing(self) -> float:
@@ -94,8 +112,8 @@ class PermitPool:
     def answered(self, ticket: Ticket, now: float) -> None:
         """The answer to this request arrived, so it and all that were sent before it have reached the server."""
         if not ticket.returned:
-            reach = self._reach()
-            self._learn(now - ticket.sent)
+            reach = self._latency.reach()
+            self._latency.learn(now - ticket.sent)
             self._acknowledge(ticket, now - reach)
         self.governor.succeeded(now)
 
@@ -126,7 +144,7 @@ class PermitPool:
         if (
             not ticket.returned
         ):  # how long a refusal took says nothing about the others: it is not learned from
-            self._acknowledge(ticket, now - self._reach())
+            self._acknowledge(ticket, now - self._latency.reach())
         if paused:
             self._pause(now, until)
         elif self.spacing > spacing:
@@ -136,10 +154,6 @@ class PermitPool:
     def restart(self, now: float) -> None:
         """Bring every permit at hand back from now on, one spacing apart: whoever begins so sends no burst."""
         self._pause(now, now)
-
-    def _reach(self) -> float:
-        """How long before its answer a request can have arrived; 0 as long as that is not known."""
-        return self._latency + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
 
     def _acknowledge(self, ticket: Ticket, arrived: float) -> None:
         flying, returns, governor = self._flying, self._returns, self.governor
@@ -181,10 +195,3 @@ class PermitPool:
         while self._returns and self._returns[0] <= now:
             self._returns.popleft()
             self._available += 1
-
-    def _learn(self, latency: float) -> None:
-        self._samples += 1
-        gain = max(_LEAST_GAIN, 1 / self._samples)
-        error = latency - self._latency
-        self._latency += gain * error
-        self._deviation += gain * (abs(error) - self._deviation)

@@ -18,7 +18,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         wanted: How many permits to reserve. Of those that are still to come, only a few are given at a time.
         back: Whether the caller went on alone, because it got no answers.
         refusals: Permits whose requests were refused, and for how many seconds from now on.
-        late: Permits that were used so many seconds after their instant.
+        late: Permits whose requests arrived so many seconds after their instant, as far as answers tell.
         queried: Whether a query is about to be sent.
         score_refusal: The seconds that a refusal for the score of queries asks to wait for; below 0 is none.
     """

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from .governor import Governor, Ticket
 from .limiter import Rate
-from .permits import PermitPool
+from .permits import Latency, PermitPool
 from .shared_calls import Answer, Call, Caller
 
 __all__ = ["LEAD", "Rider", "SharedPool", "SharedRate"]
@@ -23,8 +23,14 @@ LEAD = 0.05
 _REFILL = 2
 """So few permits in hand make it time to ask for more."""
 
-_TOO_LATE = 1.0
-"""Seconds after its instant in which a permit may be used at all; then it is back, for somebody else."""
+_TOO_LATE = 0.5
+"""Seconds after its instant in which a permit may be used at all: later, it may be promised to somebody else."""
+
+_SLOW = 0.2
+"""Seconds after its instant from which on a request counts as having arrived late, as far as its answer tells.
+
+Answers that come late are mostly late themselves; this is for connections that had to be made, and networks that stalled.
+"""
 
 _PATIENCE = 0.3
 """Seconds without an answer after which this process goes on alone."""
@@ -84,13 +90,19 @@ class SharedRate:
 
 
 class _Loan(Ticket):
-    """A ticket, and where its permit is from: reserved under a number, or taken from the share of an outage."""
+    """A ticket, and where its permit is from: reserved under a number, or taken from the share of an outage.
 
-    __slots__ = ("inner", "number", "share")
+    Its permit counts as used at `due`, if nothing else is told.
+    """
 
-    def __init__(self, sent: float, *, number: int = 0, share: PermitPool | None = None) -> None:
+    __slots__ = ("due", "inner", "number", "share")
+
+    def __init__(
+        self, sent: float, *, number: int = 0, due: float = 0.0, share: PermitPool | None = None
+    ) -> None:
         super().__init__(sent)
         self.number = number
+        self.due = due
         self.share = share
         self.inner: Ticket = self if share is None else share.take(sent)
 
@@ -135,11 +147,15 @@ class SharedPool:
         self._changed = changed
         self._rider = rider
         margin = Governor(limit, window).margin
-        self._grace = window * margin / (1 - margin)  # by which any permit may be late: a round of all takes longer
+        self._grace = (
+            window * margin / (1 - margin)
+        )  # by which any permit may be late: a round of all takes longer
         self._slots: deque[_Slot] = deque()  # instants increase
         self._era: float | None = None
         self._refusals: list[tuple[int, float]] = []  # not told yet: numbers, and until when to wait
         self._late: list[tuple[int, float]] = []  # not told yet: numbers, and by how much
+        self._flying: deque[_Loan] = deque()  # in the order of their sending
+        self._latency = Latency()
         self._calls = 0
         self._called_at = math.inf  # finite while an answer is out
         self._try_at = -math.inf
@@ -184,41 +200,72 @@ class SharedPool:
         """Take a permit, which `ready_at` has to allow."""
         if self._slots and self._slots[0][1] <= now:
             number, instant = self._slots.popleft()
+            ticket = _Loan(now, number=number, due=instant)
+            self._flying.append(ticket)
             if now - instant > self._grace:
-                self._late.append((number, now - instant))
+                self._put_off(ticket, now)
                 self.tell(now)
-            return _Loan(now, number=number)
+            return ticket
         if self.away:
             self._try_to_come_back(now)
         return _Loan(now, share=self._share)
 
     def answered(self, ticket: Ticket, now: float) -> None:
-        """The answer to this request arrived."""
-        if isinstance(ticket, _Loan) and ticket.share is not None:
+        """The answer to this request arrived, so it and all that were sent before it have reached the server."""
+        assert isinstance(ticket, _Loan)  # noqa: S101 - all tickets of this pool are
+        if ticket.share is not None:
             ticket.share.answered(ticket.inner, now)
+        elif not ticket.returned:
+            reach = self._latency.reach()
+            self._latency.learn(now - ticket.sent)
+            self._acknowledge(ticket, now - reach, now)
 
     def lost(self, ticket: Ticket, now: float) -> None:
-        """No answer arrived."""
-        if isinstance(ticket, _Loan) and ticket.share is not None:
+        """No answer arrived; the server may count the request as late as now."""
+        assert isinstance(ticket, _Loan)  # noqa: S101 - as above
+        if ticket.share is not None:
             ticket.share.lost(ticket.inner, now)
+        elif not ticket.returned:
+            self._flying.remove(ticket)
+            ticket.returned = True
+            self._put_off(ticket, now)
+            self.tell(now)
 
     def untaken(self, ticket: Ticket) -> None:
         """The request was never sent."""
-        assert isinstance(ticket, _Loan)  # noqa: S101 - all tickets of this pool are
+        assert isinstance(ticket, _Loan)  # noqa: S101 - as above
         if ticket.share is not None:
             ticket.share.untaken(ticket.inner)
-        else:
-            self._slots.appendleft((ticket.number, ticket.sent))
+        elif not ticket.returned:
+            self._flying.remove(ticket)
+            ticket.returned = True
+            self._slots.appendleft((ticket.number, ticket.due))
 
     def refused(self, ticket: Ticket, now: float, until: float) -> bool:
         """A 429 arrived for this request, which is told to all. Whether that is known to pause them until `until`."""
         assert isinstance(ticket, _Loan)  # noqa: S101 - as above
         if ticket.share is not None:
             return ticket.share.refused(ticket.inner, now, until)
+        if not ticket.returned:
+            self._acknowledge(ticket, now - self._latency.reach(), now)
         self._rate.refused_at = now
         self._refusals.append((ticket.number, until))
         self.tell(now)
         return False
+
+    def _acknowledge(self, ticket: _Loan, arrived: float, now: float) -> None:
+        while not ticket.returned:
+            earlier = self._flying.popleft()
+            earlier.returned = True
+            if arrived - earlier.due > _SLOW:
+                self._put_off(earlier, arrived)
+        if self._late:
+            self.tell(now)
+
+    def _put_off(self, ticket: _Loan, instant: float) -> None:
+        """A permit was not used at its instant but at this one."""
+        self._late.append((ticket.number, instant - ticket.due))
+        ticket.due = instant
 
     def _settle(self, now: float) -> None:
         """Drop permits whose instant is over, and go on alone when an answer is overdue."""
