@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
@@ -103,7 +103,7 @@ def _condition(text: str | None) -> Mapping[str, Any] | None:
         raise Refusal(f"--filter is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise Refusal("--filter is a JSON object")
-    return found
+    return cast("dict[str, Any]", found)
 
 
 def _print_json(value: Mapping[str, Any]) -> None:

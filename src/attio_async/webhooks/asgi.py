@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .receiver import WebhookReceiver
 
-__all__ = ["AsgiApp", "asgi_app"]
+__all__ = ["AsgiApp", "ReceiverApp"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -15,18 +15,22 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def asgi_app(receiver: "WebhookReceiver") -> AsgiApp:
-    """An ASGI application that hands deliveries to the receiver."""
+class ReceiverApp:
+    """An ASGI application that hands deliveries to a receiver.
 
-    async def app(scope: Message, receive: Receive, send: Send) -> None:
+    It is an object, since frameworks take a function for one of their own handlers.
+    """
+
+    def __init__(self, receiver: "WebhookReceiver") -> None:
+        self._receiver = receiver
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receiver, receive, send)
+            await _lifespan(self._receiver, receive, send)
         elif scope["type"] == "http":
-            await _http(receiver, scope, receive, send)
+            await _http(self._receiver, scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1003})
-
-    return app
 
 
 async def _lifespan(receiver: "WebhookReceiver", receive: Receive, send: Send) -> None:

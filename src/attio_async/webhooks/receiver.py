@@ -15,7 +15,7 @@ import attrs
 
 from .._core.clock import Clock, SystemClock
 from ..errors import ConfigurationError, InvalidDelivery
-from .asgi import AsgiApp, asgi_app
+from .asgi import AsgiApp, ReceiverApp
 from .dispatcher import Dispatcher, HandlerRetry, events_of
 from .events import Event
 from .handlers import Handler
@@ -64,7 +64,7 @@ class WebhookReceiver:
         @receiver.on(RecordUpdated)
         async def changed(event: RecordUpdated) -> None: ...
 
-        app.mount("/hooks/attio", receiver.asgi())
+        routes = [Route("/hooks/attio", receiver.asgi())]
 
     Handlers run as long as the receiver is used as an async context manager, best for the lifetime of the app. Without
     that they run at the end of the request that brought them something to do, and what a crash left behind waits for
@@ -213,12 +213,15 @@ class WebhookReceiver:
         return register
 
     def asgi(self) -> AsgiApp:
-        """An ASGI application that takes deliveries at any path, to be mounted or run by itself.
+        """An ASGI application that takes deliveries at any path: for a route, to be mounted, or to be run by itself.
+
+        Where Starlette and FastAPI mount it they redirect an address that does not end with a slash, and Attio does
+        not follow: use a route, or give Attio the address with the slash.
 
         It speaks the lifespan protocol, so that run by itself it needs no context manager. A mounted one is not told
         by most frameworks: use the receiver as a context manager in the outer app's lifespan.
         """
-        return asgi_app(self)
+        return ReceiverApp(self)
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """Check and keep one delivery; the answer to give to it. For servers that do not speak ASGI.
