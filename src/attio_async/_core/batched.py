@@ -55,7 +55,8 @@ class Batched(ABC, Generic[C]):
         async with self._turn:
             if not work.is_done:
                 batch, self._waiting = self._waiting, []
-                await anyio.to_thread.run_sync(self._transaction, batch, limiter=self._one_thread)
+                with anyio.CancelScope(shield=True):  # others wait for it too
+                    await anyio.to_thread.run_sync(self._transaction, batch, limiter=self._one_thread)
         return work.result
 
     async def aclose(self) -> None:
