@@ -62,7 +62,7 @@ def installed(name: str, wanted: Path) -> Path:
     folder.mkdir(parents=True)
     if wanted.suffix == ".txt":
         venv.create(folder, with_pip=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--quiet"]
         subprocess.run([*pip, "--disable-pip-version-check", "-r", str(wanted)], check=True)
     else:
         shutil.copy(wanted, folder)
