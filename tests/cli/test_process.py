@@ -140,3 +140,50 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert f"port {server.port} is taken" in err
+
+
+def test_a_served_workspace_grants_tokens_and_tells_its_webhooks(tmp_path: Path) -> None:
+    back = "https://app.example/back"
+    listener = FakeAttio()
+    with listener.serve() as there:
+        arguments = ("serve", "--port", "0", "--redirect-uri", back, "--deliver-to", f"{there.url}/hooks")
+        with started(*arguments, cwd=tmp_path) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(4)]
+            known = dict(line.split("=", 1) for line in lines)
+            url = known["ATTIO_BASE_URL"]
+            client_id, secret = known["ATTIO_CLIENT_ID"], known["ATTIO_CLIENT_SECRET"]
+            page = httpx.get(
+                f"{url}/authorize",
+                params={"client_id": client_id, "redirect_uri": back, "response_type": "code"},
+            )
+            assert "Connect served-app" in page.text
+            refused = httpx.post(f"{url}/oauth/token", data={"client_id": client_id, "client_secret": secret})
+            assert refused.json()["error"] == "invalid_request"
+            headers = {"Authorization": f"Bearer {known['ATTIO_API_KEY']}"}
+            webhook = {
+                "target_url": "https://app.example/hooks",
+                "subscriptions": [{"event_type": "task.created", "filter": None}],
+            }
+            httpx.post(f"{url}/v2/webhooks", json={"data": webhook}, headers=headers).raise_for_status()
+            task = {
+                "content": "x",
+                "format": "plaintext",
+                "deadline_at": None,
+                "is_completed": False,
+                "linked_records": [],
+                "assignees": [],
+            }
+            httpx.post(f"{url}/v2/tasks", json={"data": task}, headers=headers).raise_for_status()
+            wait_until(lambda: listener.calls)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+    assert (listener.calls[0].method, listener.calls[0].path) == ("POST", "/hooks")
+    assert listener.calls[0].json["events"][0]["event_type"] == "task.created"
+
+
+def test_deliveries_go_nowhere_in_the_open(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", "--deliver-to", "http://hooks.example", cwd=tmp_path) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "--deliver-to must be https" in err

@@ -338,6 +338,13 @@ def serve(  # noqa: PLR0917 - these are the options
     latency_ms: Annotated[float, typer.Option(min=0, help="How long an answer takes.")] = 80,
     state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the workspace in FILE.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same ids.")] = 0,
+    redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URI", help="Register an app for OAuth that browsers come back to at URI."),
+    ] = None,
+    deliver_to: Annotated[
+        str | None, typer.Option(metavar="URL", help="Send all deliveries of webhooks to URL.")
+    ] = None,
 ) -> None:
     """Serve a fake workspace on this machine (127.0.0.1), for any client of the API, until Ctrl-C."""
     from .running import run
@@ -352,5 +359,7 @@ def serve(  # noqa: PLR0917 - these are the options
         latency=latency_ms / 1000,
         state=state,
         seed=seed,
+        redirect_uris=redirect_uri or (),
+        deliver_to=deliver_to,
     )
     raise typer.Exit(run(lambda: serve_until_interrupted(served, sys.stdout, sys.stderr)))

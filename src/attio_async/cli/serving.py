@@ -2,25 +2,34 @@
 
 import errno
 import os
+import secrets
 import shlex
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import attrs
 
-from ..testing import Limits
+from .._core.addresses import private_url
+from ..testing import FakeAttio, Limits
+from .delivering import delivering
 from .problems import Refusal
 from .workspace import kept_in
 
 __all__ = ["Served", "refusing_what_cannot_listen", "serve_until_interrupted"]
 
+_CLIENT_ID = "served-app"
+
 
 @attrs.frozen(kw_only=True)
 class Served:
-    """What to serve. `latency` is in seconds; without `state` the workspace is gone in the end."""
+    """What to serve. `latency` is in seconds; without `state` the workspace is gone in the end.
+
+    Where there are `redirect_uris`, an app is registered that can be connected by OAuth. `deliver_to` is where
+    deliveries of webhooks are sent, whatever the webhooks' own addresses.
+    """
 
     port: int
     token: str = attrs.field(repr=False)
@@ -30,6 +39,8 @@ class Served:
     latency: float
     state: Path | None
     seed: int
+    redirect_uris: Sequence[str] = ()
+    deliver_to: str | None = None
 
 
 @contextmanager
@@ -53,17 +64,27 @@ def serve_until_interrupted(served: Served, out: TextIO, err: TextIO) -> int:
     """Serve until Ctrl-C, which is the way to end it and no failure."""
     limits = Limits(reads=served.reads, writes=served.writes, window=served.window)
     options: dict[str, Any] = {"token": served.token, "seed": served.seed, "latency": served.latency}
+    if served.deliver_to is not None:
+        private_url("--deliver-to", served.deliver_to)
     with (
         refusing_what_cannot_listen(served.port),
         kept_in(served.state, limits=limits, **options) as fake,
         fake.serve(port=served.port) as server,
+        delivering(fake, served.deliver_to),
         suppress(KeyboardInterrupt),
     ):
-        print(
-            f"export ATTIO_BASE_URL={server.url}\nexport ATTIO_API_KEY={shlex.quote(served.token)}",
-            file=out,
-            flush=True,
-        )
+        variables = {"ATTIO_BASE_URL": server.url, "ATTIO_API_KEY": served.token, **_app(fake, served)}
+        for name, value in variables.items():
+            print(f"export {name}={shlex.quote(value)}", file=out, flush=True)
         print(f"Serving a fake workspace (process {os.getpid()}). Ctrl-C ends it.", file=err, flush=True)
         threading.Event().wait()
     return 0
+
+
+def _app(fake: FakeAttio, served: Served) -> dict[str, str]:
+    """The variables of an app that can be connected by OAuth, which is registered, if one is wanted."""
+    if not served.redirect_uris:
+        return {}
+    secret = secrets.token_urlsafe(32)
+    client = fake.add_oauth_client(_CLIENT_ID, secret, served.redirect_uris)
+    return {"ATTIO_CLIENT_ID": client.client_id, "ATTIO_CLIENT_SECRET": secret}
