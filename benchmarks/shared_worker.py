@@ -2,20 +2,21 @@
 
     python benchmarks/shared_worker.py http://127.0.0.1:PORT unix:///REDIS.SOCK READERS SECONDS NUMBER
 
-It says that it is ready, and begins with the next line of its standard input.
+It says when it is ready, and begins with the next line of its standard input.
 """
 
 import sys
 import time
 
 import anyio
+import anyio.to_thread
 
 from attio_async import Attio, RedisRateLimiter
 
 
 async def read(url: str, redis: str, readers: int, seconds: float, number: int) -> int:
     done = sent = 0
-    end = time.monotonic() + seconds
+    end = 0.0
 
     async def reader() -> None:
         nonlocal done, sent
@@ -25,6 +26,9 @@ async def read(url: str, redis: str, readers: int, seconds: float, number: int) 
             done += 1
 
     async with Attio("x", base_url=url, limiter=RedisRateLimiter(redis, scope="bench")) as attio:
+        print("ready", flush=True)
+        await anyio.to_thread.run_sync(sys.stdin.readline)
+        end = time.monotonic() + seconds
         with anyio.move_on_after(seconds + 2):
             async with anyio.create_task_group() as group:
                 for _ in range(readers):
@@ -33,7 +37,5 @@ async def read(url: str, redis: str, readers: int, seconds: float, number: int) 
 
 
 if __name__ == "__main__":
-    print("ready", flush=True)
-    sys.stdin.readline()
     url, redis, readers, seconds, number = sys.argv[1:]
     print(anyio.run(read, url, redis, int(readers), float(seconds), int(number)), flush=True)
