@@ -1,13 +1,12 @@
 """Receiving webhooks: check, keep, answer, and only then handle."""
 
 import hashlib
-import inspect
 import logging
 import secrets as randomness
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Self
 
 import anyio
 import anyio.abc
@@ -17,13 +16,11 @@ from .._core.clock import Clock, SystemClock
 from ..errors import ConfigurationError, InvalidDelivery
 from .asgi import AsgiApp, ReceiverApp
 from .dispatcher import Dispatcher, HandlerRetry, events_of
-from .events import Event
-from .handlers import Handler
 from .naming import Names
 from .parsing import parse
+from .registering import Registering
 from .signing import SIGNATURE_HEADERS, Secrets, secrets_of, verify
 from .store import Delivery, DeliveryStore, MemoryStore
-from .wanted import EventType, Wanted, Which, classes_of
 
 if TYPE_CHECKING:
     from ..client import Attio
@@ -35,10 +32,6 @@ _MEGABYTE = 1024 * 1024
 _LONGEST_KEY = 200
 _CHUNK = 500
 
-E = TypeVar("E", bound=Event)
-A = TypeVar("A")
-AnyHandler = TypeVar("AnyHandler", bound=Callable[[Any], Awaitable[object]])
-
 
 @attrs.frozen
 class Answer:
@@ -48,7 +41,7 @@ class Answer:
     message: str
 
 
-class WebhookReceiver:
+class WebhookReceiver(Registering):
     """Receives webhooks: verified, kept, answered, and then handled in order, until the handlers succeed.
 
     Attio delivers at least once, wants its answer within 5 seconds, and gives up after some ten attempts. So a
@@ -122,95 +115,19 @@ class WebhookReceiver:
             clock=self._clock,
             concurrency=concurrency,
         )
+        self._handlers = self._dispatcher.handlers
         self._recovery = anyio.Lock()
         self._is_recovered = False
         self._is_closing = False
         self._group: anyio.abc.TaskGroup | None = None
 
     def __repr__(self) -> str:
-        return f"<WebhookReceiver {len(self._dispatcher.handlers)} handlers, {self.waiting} waiting>"
+        return f"<WebhookReceiver {len(self._handlers)} handlers, {self.waiting} waiting>"
 
     @property
     def waiting(self) -> int:
         """How many accepted deliveries are not finished, as far as this process has seen."""
         return len(self._dispatcher.lanes)
-
-    @overload
-    def on(
-        self, first: type[E], /, *types: type[E], name: str | None = None, **which: Unpack[Which]
-    ) -> Callable[[Callable[[E], Awaitable[A]]], Callable[[E], Awaitable[A]]]: ...
-    @overload
-    def on(
-        self, *types: str, name: str | None = None, **which: Unpack[Which]
-    ) -> Callable[[AnyHandler], AnyHandler]: ...
-    def on(self, *types: EventType, name: str | None = None, **which: Unpack[Which]) -> Callable[[Any], Any]:
-        """Register an async function that is told the events that match, one at a time.
-
-        ::
-
-            @receiver.on("record.updated", object="deals", attribute="stage")
-            async def moved(event): ...
-
-        A slug that does not exist makes the handler fail when the first event comes, since only then it is looked up.
-
-        Args:
-            types: Event types by name or class; `RecordEvent` is all of a record's. None means every event.
-            name: What this handler is called in the store, so that a delivery is not handled twice when the process
-                is restarted in between. By default its module and name.
-            which: What else must be true of an event, and how it is told: see `Which`.
-
-        Raises:
-            UnknownName: There is no such event type.
-            ConfigurationError: A handler has this name already, or what it wants to be told cannot be known.
-        """
-        return self._registering(Wanted(types=classes_of(types), **which), name)
-
-    @overload
-    def on_burst(
-        self, first: type[E], /, *types: type[E], name: str | None = None, **which: Unpack[Which]
-    ) -> Callable[[Callable[[Sequence[E]], Awaitable[A]]], Callable[[Sequence[E]], Awaitable[A]]]: ...
-    @overload
-    def on_burst(
-        self, *types: str, name: str | None = None, **which: Unpack[Which]
-    ) -> Callable[[AnyHandler], AnyHandler]: ...
-    def on_burst(
-        self, *types: EventType, name: str | None = None, **which: Unpack[Which]
-    ) -> Callable[[Any], Any]:
-        """Register an async function that is told all events of one record that are waiting, together.
-
-        Attio sends one event per changed attribute. This function is called once with all that came while the record
-        waited for its turn, as a sequence in the order of arrival; with `hydrate` the record is read once for all.
-
-        Args:
-            types: As for `on`.
-            name: As for `on`.
-            which: As for `on`.
-
-        Raises:
-            UnknownName: There is no such event type.
-            ConfigurationError: A handler has this name already, or what it wants to be told cannot be known.
-        """
-        return self._registering(Wanted(types=classes_of(types), together=True, **which), name)
-
-    def _registering(self, wanted: Wanted, name: str | None) -> Callable[[Any], Any]:
-        self._names.check(wanted)
-
-        def register(function: Any) -> Any:
-            if inspect.isfunction(function) and not (
-                inspect.iscoroutinefunction(function) or hasattr(function, "__wrapped__")
-            ):
-                raise ConfigurationError(
-                    f"a handler is an async function, and {function.__qualname__} is not"
-                )
-            chosen = name or _name_of(function)
-            if any(handler.name == chosen for handler in self._dispatcher.handlers):
-                raise ConfigurationError(
-                    f"a handler is called {chosen!r} already; give this one another name="
-                )
-            self._dispatcher.handlers.append(Handler(name=chosen, wanted=wanted, function=function))
-            return function
-
-        return register
 
     def asgi(self) -> AsgiApp:
         """An ASGI application that takes deliveries at any path: for a route, to be mounted, or to be run by itself.
@@ -349,18 +266,6 @@ class WebhookReceiver:
     async def _out_of_time(self, scope: anyio.CancelScope) -> None:
         await self._clock.sleep(self._shutdown_timeout)
         scope.cancel()
-
-
-def _name_of(function: Any) -> str:
-    """What a handler is called when nobody says: the same after every start.
-
-    Raises:
-        ConfigurationError: It has no name.
-    """
-    try:
-        return f"{function.__module__}.{function.__qualname__}"
-    except AttributeError:
-        raise ConfigurationError("this handler has no name of its own; give it one with name=") from None
 
 
 def _key(headers: Mapping[str, str]) -> str:
