@@ -7,6 +7,8 @@ import pytest
 
 from attio_async.testing import FakeAttio, Response, VirtualClock
 
+from .conformance import CheckedFake
+
 
 @attrs.frozen
 class Answer:
@@ -72,7 +74,7 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def fake(clock: VirtualClock) -> FakeAttio:
-    return FakeAttio(clock=clock)
+    return CheckedFake(clock=clock)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from attio_async.errors import APIError
 from attio_async.testing import VirtualClock
 from attio_async.values import RecordRef
 
-from .conformance import CheckedFake
+from ..conformance import CheckedFake
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing.operations import HANDLERS
 from attio_async_api.operations import OPERATIONS
 
-from .conformance import issues
+from ..conformance import issues
 from .conftest import World
 
 

@@ -8,7 +8,7 @@ from attio_async.errors import BadRequest, NotFound
 from attio_async.testing import FakeAttio
 from attio_async.values import RecordRef
 
-from .conformance import CheckedFake
+from ..conformance import CheckedFake
 from .conftest import World
 
 pytestmark = pytest.mark.anyio
