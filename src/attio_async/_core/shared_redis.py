@@ -78,6 +78,7 @@ class RedisCaller:
         self._name = secrets.token_hex(6)
         self._jobs: _Jobs = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._when_forgotten: weakref.finalize[..., object] | None = None
         self.clock: Clock = SystemClock()
         self.failure = ""
 
@@ -105,8 +106,9 @@ class RedisCaller:
     async def aclose(self) -> None:
         """Let the thread finish what it does, and its connection be closed."""
         thread, self._thread = self._thread, None
+        if self._when_forgotten is not None:
+            self._when_forgotten()  # which tells the thread to stop
         if thread is not None:
-            self._jobs.put(None)
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(thread.join, _CLOSING)
 
@@ -115,7 +117,7 @@ class RedisCaller:
         self._thread = threading.Thread(
             target=_work, args=(self._url, self._jobs), name="attio-redis", daemon=True
         )
-        weakref.finalize(self, self._jobs.put, None)
+        self._when_forgotten = weakref.finalize(self, self._jobs.put, None)
         self._thread.start()
 
     def _told(self, heard: Heard, answer: Answer | None, failure: str, at: float) -> None:
