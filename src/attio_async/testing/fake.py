@@ -214,7 +214,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
             self._outbox.listen()
 
     def to_json(self) -> bytes:
-        """The state as JSON, for a file; `from_json` reads it. It holds no token."""
+        """The state as JSON, for a file; `from_json` reads it. It holds no token, but the secrets of webhooks."""
         with self._lock:
             return persist.to_json(self._workspace)
 

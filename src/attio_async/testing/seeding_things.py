@@ -1,6 +1,7 @@
 """Putting saved views and activities into a fake workspace, and resolving threads, as people do in the app."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Literal
 
 import attrs
@@ -49,7 +50,7 @@ class ThingSeeding(Seeded):
                 created_by=SYSTEM,
                 kind_id=kind.id,
                 title=title,
-                filter=filter,
+                filter=deepcopy(filter),
                 is_archived=archived,
             )
             workspace.data.things.views[view.id] = view
