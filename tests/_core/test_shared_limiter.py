@@ -1,6 +1,7 @@
 """Clients that share one budget: order, limits, refusals and scores. Time is virtual, Redis the model."""
 
 import math
+import random
 from typing import Any
 
 import anyio
@@ -159,6 +160,41 @@ async def test_a_cancelled_waiter_leaves_its_permit_to_the_next() -> None:
     grant = await gate.enter(lane, gate.place())
     assert clock.monotonic() == pytest.approx(1.25, abs=0.01)  # the permit that the first one had waited for
     grant.answered()
+
+
+async def test_many_that_are_cancelled_leave_nobody_stuck_and_the_rate_as_it_was() -> None:
+    clock, limiter, chance = VirtualClock(), sharing(), random.Random(3)
+    gate, lane, times = Gate(limiter, 50, clock), limiter.lane("read"), list[float]()
+
+    async def send(scope: anyio.CancelScope) -> None:
+        with scope:
+            grant = await gate.enter(lane, gate.place())
+            times.append(clock.monotonic())
+            try:
+                await clock.sleep(0.04)
+            except BaseException:
+                grant.lost()
+                raise
+            grant.answered()
+
+    async def cancel(scope: anyio.CancelScope, after: float) -> None:
+        await clock.sleep(after)
+        scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for number in range(400):
+            scope = anyio.CancelScope()
+            group.start_soon(send, scope)
+            if number % 2:
+                group.start_soon(cancel, scope, round(chance.uniform(0, 3) * 96) / 96)
+    assert 200 < len(times) < 400
+    assert most_in_any_second(sorted(times)) <= 100
+    await settled(clock)
+    started, times[:] = clock.monotonic(), []
+    async with anyio.create_task_group() as group:
+        for _ in range(90):
+            group.start_soon(send, anyio.CancelScope())
+    assert max(times) - started <= 0.1  # all connections and permits are there
 
 
 class Server:
