@@ -174,7 +174,7 @@ class Changes:
         identity = await identify(self._wire)
         self._schemas.forget(self._name)  # slugs may be others now
         schema = self._schema = await self._schemas.get(self._name)
-        watched = {attribute.slug: attribute.id for attribute in chosen(schema, self._select)}
+        watched = {found.slug: found.id or found.slug for found in chosen(schema, self._select)}
         objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
         selected = None if self._select is None else sorted(watched.values())
         subject = msgspec.json.encode([identity.workspace_id, sorted(objects), selected]).decode()
