@@ -66,17 +66,49 @@ Separator = Annotated[str, typer.Option(help="What stands between several values
 
 @app.command("import", short_help="Write the rows of a file as records.")
 def import_(  # noqa: PLR0917 - these are the options
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV or JSONL in UTF-8; - for standard input.")],
-    object_: Annotated[str, typer.Option("--object", help="The object, such as people.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE...", help="CSV or JSONL in UTF-8; - for standard input."),
+    ] = None,
+    object_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--object", help="The object, such as people; once per file. Default: what the file is called."
+        ),
+    ] = None,
     match: Annotated[
-        str, typer.Option(help="The unique attribute by which existing records are found, such as domains.")
-    ],
+        list[str] | None,
+        typer.Option(
+            metavar="[OBJECT=]SLUG",
+            help="The unique attribute by which existing records are found, such as domains.",
+        ),
+    ] = None,
     map_: Annotated[
         list[str] | None, typer.Option("--map", metavar='"COLUMN=SLUG"', help="The attribute of a column.")
     ] = None,
     skip: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave a column out.")] = None,
     separator: Separator = ";",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, write none.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would be done with each row, write none.")
+    ] = False,
+    journal: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep in FILE how far it is; the same command goes on from there."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on by the journal; refuse if there is none.")
+    ] = False,
+    dead_letters: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows that fail to FILE, for --replay.")
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="DEAD_LETTERS", help="Import the rows that failed, instead of a file."),
+    ] = None,
+    max_failures: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="End when more than N rows have failed.")
+    ] = None,
     on_error: Annotated[OnError, typer.Option(help="Whether a row that fails ends it.")] = OnError.collect,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all failures to FILE, as CSV.")
@@ -88,29 +120,42 @@ def import_(  # noqa: PLR0917 - these are the options
 
     The columns of a CSV file, or the keys of a JSONL file, go into attributes of the same slug or title, in any
     case. An empty cell leaves its attribute as it is. Of a multiselect attribute the values there are replaced,
-    but those of --match are added to. Whatever `export` writes can be imported again.
+    but those of --match are added to. Rows that would change nothing are not written. Of several files, those that
+    others refer to come first. Whatever `export` writes can be imported again.
 
     Exit codes: 0 every row was written; 1 some were not; 2 nothing was written (usage, file, token or
     configuration); 130 interrupted. Ctrl-C finishes the rows that are on their way; a second one cuts them off.
     """
-    from .commands import import_file
+    from .commands import ImportRequest, import_files
     from .importing import ImportJob
     from .mapping import parse_renames
     from .running import run_async
 
-    def job() -> ImportJob:
-        return ImportJob(
-            object=object_,
-            match=match,
+    def request() -> ImportRequest:
+        job = ImportJob(
+            object="",
+            match="",
             renames=parse_renames(map_ or ()),
             skip=skip or (),
             separator=separator,
             on_error=on_error.value,
             dry_run=dry_run,
             report=report,
+            plan=plan,
+            journal=journal,
+            max_failures=max_failures,
+            dead_letters=dead_letters,
+        )
+        return ImportRequest(
+            files=files or (),
+            objects=object_ or (),
+            matches=match or (),
+            job=job,
+            resume=resume,
+            replay=replay,
         )
 
-    raise typer.Exit(run_async(lambda: import_file(file, job, embedded=embedded, as_json=json)))
+    raise typer.Exit(run_async(lambda: import_files(request, embedded=embedded, as_json=json)))
 
 
 @app.command(short_help="Write the records of an object to a file.")

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,29 +13,99 @@ import typer
 from .asking import read_filter
 from .display import summary_lines
 from .exporting import run_export
-from .importing import ImportJob, ImportResult, run_import
+from .importing import ImportJob, ImportResult, run_imports, run_replay
 from .problems import Refusal
 from .running import complain, refuse_same_file, tell_if_new
 from .tabular import open_source, scan
 from .workspace import open_workspace
 
-__all__ = ["export_object", "import_file"]
+__all__ = ["ImportRequest", "export_object", "import_files"]
 
 
-async def import_file(
-    file: str, make_job: Callable[[], ImportJob], *, embedded: Path | None, as_json: bool
-) -> int:
-    """Import a file, say what happened, and return the exit code."""
-    job = make_job()
-    _check_separator(job.separator)
-    refuse_same_file({"FILE": file, "--report": job.report, "--embedded": embedded})
-    with open_source(file) as source:
-        table = scan(source)
+@attrs.frozen(kw_only=True)
+class ImportRequest:
+    """What the user asked to import.
+
+    Attributes:
+        files: The files.
+        objects: The object of each file; none where the files are called like their objects.
+        matches: "SLUG", or "OBJECT=SLUG" for one of several objects.
+        job: How each of them is imported.
+        resume: Whether there must be a journal to go on with.
+        replay: Rows that failed before, instead of files.
+    """
+
+    files: Sequence[str]
+    objects: Sequence[str]
+    matches: Sequence[str]
+    job: ImportJob
+    resume: bool = False
+    replay: Path | None = None
+
+    def jobs(self) -> list[ImportJob]:
+        """What to do with each file.
+
+        Raises:
+            Refusal: It is not clear which object, or which attribute to match on.
+        """
+        names = self.objects or [Path(file).stem for file in self.files]
+        if self.replay is None and len(names) != len(self.files):
+            raise Refusal(
+                f"{len(self.files)} files are given, and --object {len(names)} times; give it for each or none"
+            )
+        by_object = dict(match.split("=", 1) for match in self.matches if "=" in match)
+        default = next((match for match in self.matches if "=" not in match), None)
+        jobs = [
+            attrs.evolve(self.job, object=name, match=by_object.get(name, default) or "") for name in names
+        ]
+        if unmatched := [job.object for job in jobs if not job.match]:
+            raise Refusal(
+                f"no attribute to match on for {', '.join(unmatched)}; give --match {unmatched[0]}=SLUG"
+            )
+        return jobs
+
+
+async def import_files(make: Callable[[], ImportRequest], *, embedded: Path | None, as_json: bool) -> int:
+    """Import files, say what happened, and return the exit code."""
+    request = make()
+    _check_import(request, embedded)
+    jobs = request.jobs()
+    with ExitStack() as stack:
+        files = [scan(stack.enter_context(open_source(file))) for file in request.files]
         async with open_workspace(embedded) as attio:
-            result = await run_import(attio, table, job, stream=sys.stderr)
-    if as_json:
-        typer.echo(json.dumps(_summary(result), ensure_ascii=False))
-    return complain("\n".join(summary_lines(result)), result.exit_code)
+            if request.replay is not None:
+                results = [await run_replay(attio, request.replay, jobs[0], stream=sys.stderr)]
+            else:
+                results = await run_imports(attio, list(zip(files, jobs, strict=True)), stream=sys.stderr)
+    return _told(results, as_json=as_json)
+
+
+def _told(results: Sequence[ImportResult], *, as_json: bool) -> int:
+    code = 0
+    for result in results:
+        if as_json:
+            typer.echo(json.dumps(_summary(result), ensure_ascii=False))
+        elif result.plan is not None:
+            typer.echo(result.plan)
+        code = max(code, complain("\n".join(summary_lines(result)), result.exit_code))
+    return code
+
+
+def _check_import(request: ImportRequest, embedded: Path | None) -> None:
+    job = request.job
+    _check_separator(job.separator)
+    if bool(request.files) == (request.replay is not None):
+        raise Refusal("give either FILE or --replay DEAD_LETTERS")
+    if request.replay is not None and len(request.objects) != 1:
+        raise Refusal("--replay needs --object, once")
+    if request.resume and (job.journal is None or not job.journal.is_file()):
+        raise Refusal(f"there is no journal {job.journal or ''} to go on with; --resume needs --journal FILE")
+    if len(request.files) > 1 and (job.report or job.dead_letters):
+        raise Refusal("--report and --dead-letters are for one file at a time")
+    for number, file in enumerate(request.files or [request.replay], 1):
+        name = "FILE" if len(request.files) == 1 else "--replay" if request.replay else f"FILE {number}"
+        others = {"--report": job.report, "--dead-letters": job.dead_letters, "--journal": job.journal}
+        refuse_same_file({name: file, **others, "--embedded": embedded})
 
 
 def _summary(result: ImportResult) -> dict[str, Any]:
@@ -65,17 +136,18 @@ async def export_object(
     refuse_same_file({"--out": out, "--embedded": embedded})
     tell_if_new(embedded)
     async with open_workspace(embedded) as attio:
-        result = await run_export(
-            attio,
-            name,
-            sys.stdout.buffer if out == "-" else Path(out),
-            format=format,
-            separator=separator,
-            stream=sys.stderr,
-            filter=condition,
-            select=select,
-            resume=resume,
-        )
+        with _telling_what_is_kept(f"{out}.part" if resume else None):
+            result = await run_export(
+                attio,
+                name,
+                sys.stdout.buffer if out == "-" else Path(out),
+                format=format,
+                separator=separator,
+                stream=sys.stderr,
+                filter=condition,
+                select=select,
+                resume=resume,
+            )
     if out == "-":
         sys.stdout.buffer.flush()
     place = "standard output" if out == "-" else out
@@ -83,3 +155,16 @@ async def export_object(
     return complain(
         f"{result.object}: {result.records:,} records written to {place}{earlier}, {result.seconds:.1f} s", 0
     )
+
+
+@contextmanager
+def _telling_what_is_kept(part: str | None) -> Generator[None]:
+    """Where an export is to be resumable and ends early, say so."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except BaseException:
+        if part is not None and Path(part).exists():
+            complain(f"What was read is kept in {part}; the same command goes on from there.", 0)
+        raise

@@ -137,6 +137,8 @@ def _counts(result: ImportResult) -> str:
             f"{result.object}: dry run, nothing was written; of {_rows(result.rows)}, {result.checked:,} would be,"
             f" as far as can be told without asking Attio, and {result.failed:,} would not"
         )
+    if result.plan is not None:
+        return f"{result.object}: plan, nothing was written; of {_rows(result.rows)}, {result.planned:,} would be"
     return (
         f"{result.object}: {result.created:,} created, {result.updated:,} updated,"
         f" {result.unchanged:,} unchanged, {result.failed:,} failed;"
@@ -155,6 +157,6 @@ def _unfinished(result: ImportResult) -> list[str]:
     lines.append(f"ended {where}; not tried: {result.not_tried:,} of {_rows(result.rows)}")
     if result.unknown:
         lines.append(f"on their way when it was cut off, and perhaps written: {_rows(result.unknown)}")
-    if not result.dry_run:
+    if not result.dry_run and result.plan is None:
         lines.append("the same command goes on: rows that were written are found again, and never doubled")
     return lines

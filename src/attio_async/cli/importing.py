@@ -2,19 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import attrs
 from anyio.lowlevel import checkpoint
 
-from ..bulk import Outcome, Row
+from ..bulk import (
+    Guards,
+    Outcome,
+    Row,
+    SQLiteJournal,
+    export_dead_letters,
+    read_dead_letters,
+)
 from ..bulk.keys import SeenKeys
-from ..errors import AttioError, CoercionError
+from ..errors import AttioError, CoercionError, ConfigurationError
 from ..resources.encoding import encode
-from .failures import FailedValue, FailureReport, failure_report
-from .mapping import map_columns
+from ..resources.records import unique_attribute
+from .failures import FailureReport, failure_report
+from .imports import ImportJob, ImportResult, Status
+from .mapping import ColumnMap, map_columns
+from .ordering import in_dependency_order
+from .problems import Refusal
 from .progress import Progress, show_progress
-from .rows import RowReader, reference_targets
+from .rows import LetterReader, RowReader, reference_targets
 from .stopping import Stop, run_stoppable
 from .tabular import Table
 from .workspace import find_object, refused_if_failing
@@ -24,104 +35,32 @@ if TYPE_CHECKING:
     from ..client import Attio
     from ..schema import ObjectSchema
 
-__all__ = ["ImportJob", "ImportResult", "run_import"]
+__all__ = ["ImportJob", "ImportResult", "run_import", "run_imports", "run_replay"]
 
-Status = Literal["created", "updated", "unchanged", "deleted", "duplicate", "checked", "failed"]
+_PLAN_ROWS = 1_000
 
 
 @attrs.frozen(kw_only=True)
-class ImportJob:
-    """What to import, and how.
+class Mapped:
+    """A file, and where its columns go. Nothing was written.
 
     Attributes:
-        object: The object's slug or id.
-        match: The unique attribute by which existing records are found.
-        renames: Columns to attributes, where the names differ.
-        skip: Columns to leave out.
-        separator: What stands between the values of a multiselect attribute in one cell.
-        on_error: Whether the first row that fails ends the job.
-        dry_run: Check every row, write none.
-        report: Where to write all failures.
+        job: What to import, and how.
+        table: The rows.
+        schema: The object's attributes.
+        columns: Which column goes into which attribute.
+        targets: The object that each reference attribute refers to, by the attribute's slug.
     """
 
-    object: str
-    match: str
-    renames: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    skip: Sequence[str] = ()
-    separator: str = ";"
-    on_error: Literal["stop", "collect"] = "collect"
-    dry_run: bool = False
-    report: Path | None = None
+    job: ImportJob
+    table: Table
+    schema: "ObjectSchema"
+    columns: ColumnMap
+    targets: Mapping[str, str]
 
 
-@attrs.define(kw_only=True)
-class ImportResult:
-    """What became of a file.
-
-    Attributes:
-        object, match: The slugs of the object and of the attribute that was matched on.
-        rows: Rows in the file.
-        created, updated, unchanged, failed: How many of them ended so; in a dry run the first three stay 0.
-        duplicate: Rows that were not written by themselves, since another one with the same key was.
-        checked: Rows found right, in a dry run.
-        unknown: Rows that were on their way when the job was cut off.
-        last_line: The line of the last row of which, and of all before it, the outcome is known.
-        interrupted: Whether the user ended it.
-        stopped_by: Why it ended early by itself.
-        requests, writes, rate_limited: Requests sent; those that write; those refused for the rate and sent again.
-        seconds: How long it took.
-        ignored_columns: Columns left out since Attio sets them itself.
-        failures: The first reasons why rows failed.
-        more_failures: How many further reasons there are.
-    """
-
-    object: str
-    match: str
-    rows: int
-    dry_run: bool = False
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    failed: int = 0
-    checked: int = 0
-    unknown: int = 0
-    last_line: int | None = None
-    interrupted: bool = False
-    stopped_by: str | None = None
-    requests: int = 0
-    writes: int = 0
-    rate_limited: int = 0
-    seconds: float = 0.0
-    ignored_columns: Sequence[str] = ()
-    failures: Sequence[FailedValue] = ()
-    more_failures: int = 0
-
-    def add(self, status: Status) -> None:
-        """Count one row."""
-        setattr(self, status, getattr(self, status) + 1)
-
-    @property
-    def not_tried(self) -> int:
-        """Rows that were not sent at all."""
-        return self.rows - self.known - self.unknown
-
-    @property
-    def known(self) -> int:
-        """Rows of which the outcome is known."""
-        written = self.created + self.updated + self.unchanged + self.duplicate
-        return written + self.failed + self.checked
-
-    @property
-    def exit_code(self) -> int:
-        """0 when every row was written (or, in a dry run, could be), 1 when not, 130 when interrupted."""
-        if self.interrupted:
-            return 130
-        return 1 if self.failed or self.not_tried else 0
-
-
-async def run_import(attio: "Attio", table: Table, job: ImportJob, *, stream: TextIO) -> ImportResult:
-    """Import the rows of a file; progress goes to `stream`.
+async def map_file(attio: "Attio", table: Table, job: ImportJob) -> Mapped:
+    """Where the columns of a file go.
 
     Raises:
         Refusal: The object, a column or the match attribute is wrong. Nothing was written.
@@ -131,19 +70,80 @@ async def run_import(attio: "Attio", table: Table, job: ImportJob, *, stream: Te
         schema = await attio.schema(target.api_slug)
     columns = map_columns(table.columns, schema, match=job.match, renames=job.renames, skip=job.skip)
     targets = reference_targets(columns.attributes.values(), objects)
-    reader = RowReader(table, columns, job.separator, targets)
+    return Mapped(job=job, table=table, schema=schema, columns=columns, targets=targets)
+
+
+async def run_import(attio: "Attio", table: Table, job: ImportJob, *, stream: TextIO) -> ImportResult:
+    """Import the rows of a file; progress goes to `stream`.
+
+    Raises:
+        Refusal: The object, a column or the match attribute is wrong. Nothing was written.
+    """
+    mapped = await map_file(attio, table, job)
+    reader = RowReader(table, mapped.columns, job.separator, mapped.targets)
     result = ImportResult(
-        object=target.api_slug,
-        match=columns.match,
+        object=mapped.schema.name,
+        match=mapped.columns.match,
         rows=table.count,
         dry_run=job.dry_run,
-        ignored_columns=columns.read_only,
+        ignored_columns=mapped.columns.read_only,
     )
-    clock = attio.options.clock
-    label = f"{target.api_slug} (dry run)" if job.dry_run else target.api_slug
+    return await _run(attio, schema=mapped.schema, job=job, reader=reader, result=result, stream=stream)
+
+
+async def run_imports(
+    attio: "Attio", files: Sequence[tuple[Table, ImportJob]], *, stream: TextIO
+) -> list[ImportResult]:
+    """Import several files, what others refer to first; the first one that is interrupted is the last.
+
+    Raises:
+        Refusal: As `run_import`, before any of them is written.
+    """
+    mapped = {each.schema.name: each for each in [await map_file(attio, *file) for file in files]}
+    if len(mapped) < len(files):
+        raise Refusal("two files are of the same object; import one after the other")
+    needs = {name: set(each.targets.values()) for name, each in mapped.items()}
+    results: list[ImportResult] = []
+    for name in in_dependency_order(list(mapped), needs):
+        results.append(await run_import(attio, mapped[name].table, mapped[name].job, stream=stream))
+        if results[-1].interrupted:
+            break
+    return results
+
+
+async def run_replay(attio: "Attio", letters: Path, job: ImportJob, *, stream: TextIO) -> ImportResult:
+    """Import rows that failed before, from the file that `ImportJob.dead_letters` made.
+
+    Raises:
+        Refusal: The file, the object or the match attribute is wrong. Nothing was written.
+    """
+    target, _ = await find_object(attio, job.object)
+    with refused_if_failing():
+        schema = await attio.schema(target.api_slug)
+    try:
+        reader = LetterReader(list(read_dead_letters(letters)))
+        match = unique_attribute(schema, job.match).slug
+    except OSError as error:
+        raise Refusal(f"{letters} cannot be read: {error.strerror or error}") from error
+    except (CoercionError, ConfigurationError) as error:
+        raise Refusal(str(error)) from error
+    result = ImportResult(object=target.api_slug, match=match, rows=reader.count, dry_run=job.dry_run)
+    return await _run(attio, schema=schema, job=job, reader=reader, result=result, stream=stream)
+
+
+async def _run(
+    attio: "Attio",
+    *,
+    schema: "ObjectSchema",
+    job: ImportJob,
+    reader: "RowReader | LetterReader",
+    result: ImportResult,
+    stream: TextIO,
+) -> ImportResult:
+    label = f"{result.object} (dry run)" if job.dry_run else result.object
     with (
         failure_report(job.report) as failures,
-        show_progress(stream, clock, label, table.count) as progress,
+        show_progress(stream, attio.options.clock, label, result.rows) as progress,
     ):
         await _Run(
             attio=attio,
@@ -165,7 +165,7 @@ class _Run:
     attio: "Attio"
     schema: "ObjectSchema"
     job: ImportJob
-    reader: RowReader
+    reader: RowReader | LetterReader
     result: ImportResult
     failures: FailureReport
     progress: Progress
@@ -188,16 +188,27 @@ class _Run:
         self.result.interrupted = stop.requested and bool(self.result.unknown or self.result.not_tried)
 
     async def _write_rows(self, stop: Stop) -> None:
-        job = self.attio.records(self.result.object).upsert_many(
-            self.reader.rows(stop),
-            match=self.result.match,
-            on_error=self.job.on_error,
-            on_outcome=self._written,
-        )
-        self.jobs.append(job)
-        report = await job
-        if isinstance(report.stopped_by, AttioError):
-            self.result.stopped_by = str(report.stopped_by)
+        async with SQLiteJournal(self.job.journal, job=self.result.object) as journal:
+            job = self.attio.records(self.result.object).upsert_many(
+                self.reader.rows(stop),
+                match=self.result.match,
+                on_error=self.job.on_error,
+                on_outcome=self._written,
+                journal=journal,
+                guards=Guards(max_failures=self.job.max_failures),
+            )
+            self.jobs.append(job)
+            if self.job.plan:
+                await self._plan(job)
+            else:
+                self.result.take(await job)
+            if self.job.dead_letters is not None and self.result.failed:
+                await export_dead_letters(journal, self.job.dead_letters)
+
+    async def _plan(self, job: "BulkJob") -> None:
+        plan = await job.plan()
+        self.result.planned = plan.create + plan.update
+        self.result.plan = await plan.table(most=_PLAN_ROWS)
 
     async def _check_rows(self, stop: Stop) -> None:
         with SeenKeys() as seen:

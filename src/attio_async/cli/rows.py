@@ -1,6 +1,6 @@
 """The lines of a file as the rows of a bulk job."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from ..bulk import Row
@@ -16,7 +16,7 @@ from .tabular import Line, Table
 if TYPE_CHECKING:
     from ..resources.objects import AttioObject
 
-__all__ = ["RowReader", "reference_targets"]
+__all__ = ["LetterReader", "RowReader", "reference_targets"]
 
 _WEB_APP = "https://app.attio.com/"
 _KEYS = {"companies": "domain", "people": "email"}
@@ -84,6 +84,31 @@ class RowReader:
         if isinstance(value, list):
             return [_referred(item, target) for item in cast("list[object]", value)]
         return _referred(value, target)
+
+
+class LetterReader:
+    """Gives rows that failed before once more, and ends early when it is told to."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self.read = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._rows)
+
+    def rows(self, stop: Stop) -> Iterator[Row]:
+        """The rows, each with the label it had."""
+        for row in self._rows:
+            if stop.requested:
+                return
+            self.read += 1
+            yield row
+
+    def settle(self, line: int) -> Mapping[str, object]:
+        """What the values of the row with that label were."""
+        return next((row.values for row in self._rows if row.label == line), {})
 
 
 def _referred(value: object, target: str) -> object:
