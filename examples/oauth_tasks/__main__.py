@@ -8,6 +8,7 @@ import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import anyio
 import uvicorn
@@ -37,7 +38,7 @@ def app_of(
 ) -> TasksApp:
     """The app, with its files in a folder."""
     tokens = SQLiteTokens(folder / "tokens.db", keys=keys)
-    elsewhere = {"base_url": fake_url} if fake_url else {}
+    elsewhere: dict[str, Any] = {"base_url": fake_url} if fake_url else {}
     return TasksApp(
         oauth=OAuth(client_id, client_secret, callback, **elsewhere),
         tokens=tokens,

@@ -44,7 +44,11 @@ class Connecting(ABC):
             self._apps, workspace=lambda: self._workspace.data, introspect=self._introspected
         )
         self._outbox = Outbox(
-            workspace=lambda: self._workspace, seed=seed, clock=self.clock, faults=self.faults
+            workspace=lambda: self._workspace,
+            seed=seed,
+            clock=self.clock,
+            faults=self.faults,
+            lock=self._lock,
         )
 
     # OAuth

@@ -86,16 +86,23 @@ class Outbox:
         seed: Keys follow from it.
         clock: Tells when a retry is due.
         faults: What goes wrong on the way.
+        lock: Held by whoever changes the workspace.
     """
 
     def __init__(
-        self, *, workspace: Callable[[], Workspace], seed: int, clock: Clock, faults: Faults
+        self,
+        *,
+        workspace: Callable[[], Workspace],
+        seed: int,
+        clock: Clock,
+        faults: Faults,
+        lock: threading.RLock,
     ) -> None:
         self._workspace = workspace
         self._seed = seed
         self._clock = clock
         self._faults = faults
-        self._guard = threading.Lock()
+        self._lock = lock
         self._numbers = itertools.count(1)
         self._queue: list[tuple[float, int, QueuedDelivery]] = []
         self._heard: Changes | None = None
@@ -103,12 +110,12 @@ class Outbox:
     @property
     def queued(self) -> Sequence[QueuedDelivery]:
         """What waits, in the order in which it is due."""
-        with self._guard:
+        with self._lock:
             return [message for *_, message in sorted(self._queue)]
 
     def clear(self) -> None:
         """Forget what waits."""
-        with self._guard:
+        with self._lock:
             self._queue.clear()
 
     def listen(self) -> None:
@@ -182,13 +189,14 @@ class Outbox:
             pause = _FIRST_PAUSE * 2.0 ** (message.attempts - 1)
             self._put(attrs.evolve(message, due_at=self._clock.time() + pause))
             return
-        webhooks = self._workspace().data.things.webhooks
-        webhook = webhooks.get(message.webhook_id)
-        if webhook is not None:
-            webhooks[webhook.id] = attrs.evolve(webhook, status="degraded")
+        with self._lock:
+            webhooks = self._workspace().data.things.webhooks
+            webhook = webhooks.get(message.webhook_id)
+            if webhook is not None:
+                webhooks[webhook.id] = attrs.evolve(webhook, status="degraded")
 
     def _put(self, message: QueuedDelivery) -> None:
-        with self._guard:
+        with self._lock:
             heapq.heappush(self._queue, (message.due_at, next(self._numbers), message))
 
     def _due(self) -> list[QueuedDelivery]:
@@ -196,7 +204,7 @@ class Outbox:
         now = self._clock.time()
         self._plan(now)
         due: list[QueuedDelivery] = []
-        with self._guard:
+        with self._lock:
             while self._queue and self._queue[0][0] <= now:
                 due.append(heapq.heappop(self._queue)[2])
         share = self._faults.deliveries.reorder
@@ -213,7 +221,7 @@ class Outbox:
         policy = self._faults.deliveries
         if not (policy.delay or policy.duplicate):
             return
-        with self._guard:
+        with self._lock:
             planned, self._queue = self._queue, []
         for due_at, _, message in sorted(planned):
             copies = 1
