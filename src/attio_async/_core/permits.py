@@ -29,12 +29,15 @@ class Latency:
         self._mean = self._deviation = 0.0
         self._samples = 0
 
-    def learn(self, latency: float) -> None:
+    def learn(self, latency: float) -> float:
+        """The reach as it was known before this answer, which is learned from."""
+        reach = self._mean + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
         self._samples += 1
         gain = max(_LEAST_GAIN, 1 / self._samples)
         error = latency - self._mean
         self._mean += gain * error
         self._deviation += gain * (abs(error) - self._deviation)
+        return reach
 
     def reach(self) -> float:
         """The seconds; 0 as long as they are not known."""
@@ -112,9 +115,7 @@ class PermitPool:
     def answered(self, ticket: Ticket, now: float) -> None:
         """The answer to this request arrived, so it and all that were sent before it have reached the server."""
         if not ticket.returned:
-            reach = self._latency.reach()
-            self._latency.learn(now - ticket.sent)
-            self._acknowledge(ticket, now - reach)
+            self._acknowledge(ticket, now - self._latency.learn(now - ticket.sent))
         self.governor.succeeded(now)
 
     def lost(self, ticket: Ticket, now: float) -> None:

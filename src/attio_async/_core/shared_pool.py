@@ -216,9 +216,7 @@ class SharedPool:
         if ticket.share is not None:
             ticket.share.answered(ticket.inner, now)
         elif not ticket.returned:
-            reach = self._latency.reach()
-            self._latency.learn(now - ticket.sent)
-            self._acknowledge(ticket, now - reach, now)
+            self._acknowledge(ticket, now - self._latency.learn(now - ticket.sent), now)
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """No answer arrived; the server may count the request as late as now."""
