@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
@@ -98,6 +98,7 @@ def step(fake: FakeAttio, what: str, number: int) -> None:
         fake.add_object(f"things_{workspace.data.ids_made}")
 
 
+@settings(max_examples=40)
 @given(STEPS)
 def test_every_snapshot_stays_what_it_was(steps: list[tuple[str, int]]) -> None:
     fake = FakeAttio(clock=VirtualClock())
