@@ -674,7 +674,14 @@ CASES = [
     Case(
         "attio.webhooks.create",
         lambda a: a.webhooks.create(
-            "https://x.com/h", ["record.created", {"event_type": "brand.new", "filter": {"$and": []}}]
+            "https://x.com/h",
+            [
+                "record.created",
+                {
+                    "event_type": "brand.new",
+                    "filter": {"field": "actor.type", "operator": "equals", "value": "app"},
+                },
+            ],
         ),
         "create_webhook",
         "/v2/webhooks",
@@ -682,7 +689,10 @@ CASES = [
             "target_url": "https://x.com/h",
             "subscriptions": [
                 {"event_type": "record.created", "filter": None},
-                {"event_type": "brand.new", "filter": {"$and": []}},
+                {
+                    "event_type": "brand.new",
+                    "filter": {"$and": [{"field": "actor.type", "operator": "equals", "value": "app"}]},
+                },
             ],
         },
     ),
