@@ -6,7 +6,8 @@ from typing import Any
 
 from .bodies import Field, issues_of
 from .durations import after
-from .normalise import Fields, Lookup, read_value
+from .forms import Fields
+from .normalise import Lookup, read_value
 from .problems import InvalidValue, Issue, invalid, invalid_body, wrong_type
 from .schema import Attribute, Default
 from .shapes import is_array

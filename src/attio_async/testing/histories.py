@@ -8,8 +8,8 @@ import attrs
 
 from . import moments
 from .bodies import Field
+from .forms import Fields
 from .lookup import WorkspaceLookup
-from .normalise import Fields
 from .problems import ApiProblem, Issue, invalid, invalid_body
 from .schema import Attribute, Record, Value
 from .writes import Writer

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from .normalise import Fields, read_value, same_key
+from .forms import Fields
+from .normalise import read_value, same_key
 from .problems import InvalidValue, invalid, value_not_found
 from .schema import Attribute, ObjectType, Record
 from .shapes import as_array, is_object

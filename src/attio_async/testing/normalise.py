@@ -5,7 +5,6 @@ inside the value; what needs the workspace (members, options, referenced records
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -13,19 +12,18 @@ from typing import Any, Protocol
 from . import moments
 from .codes import COUNTRIES
 from .contacts import read_domain, read_email, read_phone
+from .forms import Fields, fixed_fields, string, unwrap
+from .places import LOCATION, NAME, read_location, read_name
 from .problems import (
     InvalidValue,
     invalid,
     missing,
-    received,
     unrecognized,
     value_not_found,
     wrong_type,
 )
 from .schema import Attribute, titles
 from .shapes import is_object
-
-Fields = dict[str, Any]
 
 
 class Lookup(Protocol):
@@ -70,56 +68,27 @@ _KEYS = {
     "email-address": ("email_address",),
     "phone-number": ("phone_number",),
     "interaction": ("interaction_type", "interacted_at"),
-    "personal-name": ("first_name", "last_name", "full_name"),
-    "location": (
-        "line_1",
-        "line_2",
-        "line_3",
-        "line_4",
-        "locality",
-        "region",
-        "postcode",
-        "country_code",
-        "latitude",
-        "longitude",
-    ),
+    "personal-name": NAME,
+    "location": LOCATION,
 }
 
 
-def _unwrap(written: object, key: str) -> object:
-    """The value itself, from a bare one or from an object with that single key."""
-    if not is_object(written):
-        return written
-    if key not in written:
-        raise InvalidValue(missing([key], "string"))
-    others = [name for name in written if name != key]
-    if others:
-        raise InvalidValue(unrecognized([], others))
-    return written[key]
-
-
-def _string(value: object, key: str) -> str:
-    if not isinstance(value, str):
-        raise InvalidValue(wrong_type([key], "string", value))
-    return value
-
-
 def _text(_: Attribute, written: object, __: Lookup) -> Fields:
-    value = _string(_unwrap(written, "value"), "value")
+    value = string(unwrap(written, "value"), "value")
     if len(value.encode()) > _LONGEST_TEXT:
         raise InvalidValue(invalid(["value"], "Expected at most 10 MB of text"))
     return {"value": value}
 
 
 def _number(_: Attribute, written: object, __: Lookup) -> Fields:
-    value = _unwrap(written, "value")
+    value = unwrap(written, "value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(wrong_type(["value"], "number", value))
     return {"value": _four_decimals(value, "value")}
 
 
 def _currency(_: Attribute, written: object, __: Lookup) -> Fields:
-    value = _unwrap(written, "currency_value")
+    value = unwrap(written, "currency_value")
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise InvalidValue(wrong_type(["currency_value"], "number", value))
     return {"currency_value": _four_decimals(value, "currency_value")}
@@ -156,7 +125,7 @@ def _four_decimals(value: float | str, key: str) -> int | float:
 
 
 def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
-    value = _unwrap(written, "value")
+    value = unwrap(written, "value")
     if value in ("true", "false"):
         return {"value": value == "true"}
     if not isinstance(value, bool):
@@ -165,7 +134,7 @@ def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
 
 
 def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
-    value = _unwrap(written, "value")
+    value = unwrap(written, "value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(wrong_type(["value"], "number", value))
     if not math.isfinite(value) or value != int(value) or not 0 <= value <= _MOST_STARS:
@@ -174,16 +143,16 @@ def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
 
 
 def _date(_: Attribute, written: object, __: Lookup) -> Fields:
-    return {"value": _moment(moments.read_date, _unwrap(written, "value"), "Invalid date")}
+    return {"value": _moment(moments.read_date, unwrap(written, "value"), "Invalid date")}
 
 
 def _timestamp(_: Attribute, written: object, __: Lookup) -> Fields:
-    return {"value": _moment(moments.read_timestamp, _unwrap(written, "value"), "Invalid timestamp")}
+    return {"value": _moment(moments.read_timestamp, unwrap(written, "value"), "Invalid timestamp")}
 
 
 def _moment(read: Callable[[str], str], value: object, message: str, key: str = "value") -> str:
     try:
-        return read(_string(value, key))
+        return read(string(value, key))
     except InvalidValue:
         raise
     except ValueError:
@@ -191,16 +160,16 @@ def _moment(read: Callable[[str], str], value: object, message: str, key: str = 
 
 
 def _domain(_: Attribute, written: object, __: Lookup) -> Fields:
-    return read_domain(_string(_unwrap(written, "domain"), "domain"))
+    return read_domain(string(unwrap(written, "domain"), "domain"))
 
 
 def _email(_: Attribute, written: object, __: Lookup) -> Fields:
-    return read_email(_string(_unwrap(written, "email_address"), "email_address"))
+    return read_email(string(unwrap(written, "email_address"), "email_address"))
 
 
 def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
     if not is_object(written):
-        return read_phone(_string(written, "original_phone_number"), None)
+        return read_phone(string(written, "original_phone_number"), None)
     others = [name for name in written if name not in {"original_phone_number", "country_code"}]
     if others:
         raise InvalidValue(unrecognized([], others))
@@ -209,82 +178,11 @@ def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
     country = written.get("country_code")
     if country is not None and not (isinstance(country, str) and country in COUNTRIES):
         raise InvalidValue(invalid(["country_code"], "Invalid country code"))
-    return read_phone(_string(written["original_phone_number"], "original_phone_number"), country)
-
-
-def _personal_name(_: Attribute, written: object, __: Lookup) -> Fields:
-    if isinstance(written, str):
-        last, comma, first = written.partition(",")
-        first, last = (first.strip(), last.strip()) if comma else (written.strip(), "")
-        return {"first_name": first, "last_name": last, "full_name": f"{first} {last}".strip()}
-    if not is_object(written):
-        raise InvalidValue(wrong_type([], "object", written))
-    return _fixed_fields(written, dict.fromkeys(_KEYS["personal-name"], "string"))
-
-
-def _fixed_fields(written: Mapping[str, object], expected: Mapping[str, str]) -> Fields:
-    """All the fields, and only those; `expected` names the JSON types each may have, joined by ` | `."""
-    issues = [missing([key], kind) for key, kind in expected.items() if key not in written]
-    others = [name for name in written if name not in expected]
-    if others:
-        issues.append(unrecognized([], others))
-    issues += [
-        wrong_type([key], kind, written[key])
-        for key, kind in expected.items()
-        if key in written and received(written[key]) not in kind.split(" | ")
-    ]
-    if issues:
-        raise InvalidValue(*issues)
-    return {key: written[key] for key in expected}
-
-
-_LATITUDE = re.compile(r"[-+]?([1-8]?\d(\.\d+)?|90(\.0+)?)", re.ASCII)
-_LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)", re.ASCII)
-
-
-def _location(_: Attribute, written: object, __: Lookup) -> Fields:
-    if isinstance(written, str):
-        return _location_from_text(written)
-    if not is_object(written):
-        raise InvalidValue(wrong_type([], "object", written))
-    fields = _fixed_fields(written, dict.fromkeys(_KEYS["location"], "string | null"))
-    checks: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("country_code", COUNTRIES.__contains__),
-        ("latitude", _LATITUDE.fullmatch),
-        ("longitude", _LONGITUDE.fullmatch),
-    )
-    issues = [
-        invalid([key], f"Invalid {key.replace('_', ' ')}")
-        for key, fits in checks
-        if fields[key] is not None and not fits(fields[key])
-    ]
-    if issues:
-        raise InvalidValue(*issues)
-    return fields
-
-
-def _location_from_text(text: str) -> Fields:
-    """Parts between commas, read from the end: country code, postcode, region, locality, then address lines."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts:
-        raise InvalidValue(invalid([], "Invalid location"))
-    fields: Fields = dict.fromkeys(_KEYS["location"])
-    if parts[-1] in COUNTRIES and parts[:-1]:
-        fields["country_code"] = parts.pop()
-    if re.search(r"\d", parts[-1]) and parts[:-1]:
-        fields["postcode"] = parts.pop()
-    # What is left ends in "street, locality" or "locality, region": a street has a number.
-    streets = sum(1 for part in parts if re.search(r"\d", part))
-    if parts[streets + 1 :]:
-        fields["region"] = parts.pop()
-    fields["locality"] = parts.pop()
-    lines = [*parts[:3], ", ".join(parts[3:])]
-    fields.update({f"line_{number}": line for number, line in enumerate(lines, 1) if line})
-    return fields
+    return read_phone(string(written["original_phone_number"], "original_phone_number"), country)
 
 
 def _choice(attribute: Attribute, written: object, key: str) -> Fields:
-    title = _string(_unwrap(written, key), key)
+    title = string(unwrap(written, key), key)
     choice = attribute.choice(title)
     if choice is None:
         what = "status" if key == "status" else "select option"
@@ -315,18 +213,18 @@ def _record_reference(attribute: Attribute, written: object, lookup: Lookup) -> 
         raise InvalidValue(
             invalid([], "Expected target_object and either target_record_id or one matching attribute")
         )
-    return lookup.referenced(attribute, _string(written["target_object"], "target_object"), where)
+    return lookup.referenced(attribute, string(written["target_object"], "target_object"), where)
 
 
 def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
     if is_object(written) and "workspace_member_email_address" not in written:
-        fields = _fixed_fields(written, dict.fromkeys(_KEYS["actor-reference"], "string"))
+        fields = fixed_fields(written, dict.fromkeys(_KEYS["actor-reference"], "string"))
         if fields["referenced_actor_type"] != "workspace-member":
             raise InvalidValue(invalid(["referenced_actor_type"], "Expected 'workspace-member'"))
         name = str(fields["referenced_actor_id"])
     else:
         key = "workspace_member_email_address"
-        name = _string(_unwrap(written, key), key)
+        name = string(unwrap(written, key), key)
     member = lookup.member_id(name)
     if member is None:
         raise value_not_found(
@@ -339,7 +237,7 @@ def _interaction(_: Attribute, written: object, __: Lookup) -> Fields:
     if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
-    fields = _fixed_fields(written, expected)
+    fields = fixed_fields(written, expected)
     fields["interacted_at"] = _moment(
         moments.read_timestamp, fields["interacted_at"], "Invalid timestamp", "interacted_at"
     )
@@ -358,10 +256,10 @@ _READERS: dict[str, Callable[[Attribute, object, Lookup], Fields]] = {
     "select": _select,
     "record-reference": _record_reference,
     "actor-reference": _actor_reference,
-    "location": _location,
+    "location": lambda _, written, __: read_location(written),
     "domain": _domain,
     "email-address": _email,
     "phone-number": _phone,
     "interaction": _interaction,
-    "personal-name": _personal_name,
+    "personal-name": lambda _, written, __: read_name(written),
 }

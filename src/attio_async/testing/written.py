@@ -5,8 +5,9 @@ from typing import Any
 
 import attrs
 
+from .forms import Fields
 from .lookup import WorkspaceLookup
-from .normalise import Fields, read_value, same_key
+from .normalise import read_value, same_key
 from .problems import ApiProblem, InvalidValue, invalid_value, wrong_type
 from .schema import Attribute, Record
 from .shapes import as_array, is_array
