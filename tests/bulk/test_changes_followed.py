@@ -89,5 +89,5 @@ async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch
             tracemalloc.stop()
         return most
 
-    await peak(30)  # what is loaded once
-    assert await peak(300) < 1.25 * await peak(150)
+    await peak(10)  # what is loaded once
+    assert await peak(200) < 1.25 * await peak(100)

@@ -16,7 +16,7 @@ from attio_async.testing import FakeAttio, VirtualClock
 pytestmark = pytest.mark.anyio
 
 KILLS = 3
-PEOPLE = 120
+PEOPLE = 80
 
 
 async def prepared(tmp_path: Path) -> set[str]:
@@ -56,7 +56,7 @@ async def test_killed_and_killed_again(tmp_path: Path) -> None:
     for place in range(KILLS + 1):
         with process(tmp_path) as running:
             if place < KILLS:
-                wait_for(log, running, more=20 + chance.randrange(40))
+                wait_for(log, running, more=15 + chance.randrange(25))
                 running.kill()
             else:
                 assert running.wait(timeout=60) == 0
