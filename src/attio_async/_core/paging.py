@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import attrs
+from anyio.lowlevel import checkpoint
 
 from ..errors import ConfigurationError, DecodeError, MultipleResultsFound, NoResultFound
 from .prefetch import Prefetcher
@@ -47,6 +48,9 @@ class Page(Generic[T]):
 
 Fetch = Callable[[Token], Awaitable[Page[T]]]
 Identify = Callable[[T], Hashable]
+
+_IN_A_ROW = 16
+"""Results that are given before others on the event loop have their turns: what is done with each takes time, too."""
 
 _REMEMBERED = 2
 """Pages before the current one whose results are not given again."""
@@ -271,6 +275,7 @@ class _Items(Generic[T]):
     def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
         self._items: Iterator[T] = iter(())
+        self._given = 0
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
@@ -278,5 +283,8 @@ class _Items(Generic[T]):
     async def __anext__(self) -> T:
         while True:
             for item in self._items:
+                self._given += 1
+                if not self._given % _IN_A_ROW:  # a long page must not keep everybody else waiting
+                    await checkpoint()
                 return item
             self._items = iter((await self._pages.__anext__()).items)

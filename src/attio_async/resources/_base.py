@@ -5,17 +5,19 @@ from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
+from anyio.lowlevel import checkpoint
 
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._core.classify import excerpt
 from .._core.message import Request, Response
+from .._core.pieces import envelopes
 from .._core.pipeline import Pipeline
 from .._core.recheck import PROBE
 from ..errors import DecodeError, PermissionDenied
 from ._granted import GrantedScopes
 
-__all__ = ["Parse", "Wire", "item", "items", "reading"]
+__all__ = ["Parse", "Wire", "item", "items", "reading", "reading_in_parts"]
 
 T = TypeVar("T")
 
@@ -105,6 +107,22 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
             path=request.path,
             excerpt=excerpt(response.body),
         ) from None
+
+
+async def reading_in_parts(request: Request, response: Response, read: Callable[[bytes], list[T]]) -> list[T]:
+    """As `reading`, for a list that may be long: others on the event loop have their turns in between."""
+    found: list[T] = []
+    for part in envelopes(response.body):
+        if found:
+            await checkpoint()
+        try:
+            found += read(part)
+        except (
+            msgspec.DecodeError,
+            UnicodeDecodeError,
+        ):  # it was cut in the wrong place, or is no answer at all
+            return reading(request, response, read)
+    return found
 
 
 def item(parse: Parse[T]) -> Callable[[bytes], T]:

@@ -14,7 +14,7 @@ from .._core.paging import Page, Paginator, Token
 from ..errors import ConfigurationError
 from ..query import Sorts
 from ..records import Record, decode_records, record_id
-from ._base import Wire, reading
+from ._base import Wire, reading_in_parts
 from .compiling import AnyFilter, compiled
 from .scanning import Scan
 from .schemas import Schemas
@@ -109,7 +109,7 @@ class Query:
                     lambda: self.wire.send(QUERY_RECORDS, request),
                     lambda: self.schemas.for_reading(self.name),
                 )
-        return reading(request, response, lambda body: decode_records(body, schema))
+        return await reading_in_parts(request, response, lambda body: decode_records(body, schema))
 
 
 def _check_limit(limit: int) -> None:

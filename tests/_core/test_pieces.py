@@ -1,0 +1,105 @@
+"""A large answer in parts says what the whole says, or is not JSON; and others have their turns in between."""
+
+import json
+from typing import Any
+
+import anyio
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attio_async._core.message import Request, Response
+from attio_async._core.pieces import envelopes
+from attio_async.errors import DecodeError
+from attio_async.resources._base import reading_in_parts
+
+REQUEST = Request(method="POST", path="/v2/objects/people/records/query")
+scalars = (
+    st.none() | st.integers() | st.text(max_size=8) | st.sampled_from(['},{"id":{', '"},{"id"', "]}", "é\\"])
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "a"]), inner, max_size=2)
+    ),
+    max_leaves=12,
+)
+records = st.fixed_dictionaries(
+    {"id": st.fixed_dictionaries({"workspace_id": values})}, optional={"values": values}
+)
+
+
+def compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def read(body: bytes) -> list[Any]:
+    return json.loads(body)["data"]
+
+
+@given(
+    st.lists(records, max_size=12),
+    st.integers(1, 60),
+    st.sampled_from([{}, {"pagination": {"next_cursor": "x"}}]),
+)
+def test_the_parts_say_what_the_whole_says(found: list[Any], size: int, more: dict[str, Any]) -> None:
+    body = compact({"data": found, **more})
+    try:
+        parts = [record for part in envelopes(body, size) for record in read(part)]
+    except ValueError:  # cut in an object further down, which is seen
+        return
+    assert parts == found
+
+
+def test_usual_records_are_cut() -> None:
+    found = [
+        {"id": {"workspace_id": "w", "record_id": str(n)}, "values": {"a": [{"id": {}}]}} for n in range(99)
+    ]
+    parts = list(envelopes(compact({"data": found}), 500))
+    assert len(parts) > 5
+    assert max(map(len, parts)) < 700
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"null", b'{"data":[]}', b'{"data":[' + b"1," * 99, b"<html>" * 99]
+)
+def test_what_is_no_list_of_objects_stays_whole(body: bytes) -> None:
+    assert list(envelopes(body, 10)) == [body]
+
+
+@pytest.mark.anyio
+async def test_others_have_their_turns_while_a_long_list_is_read() -> None:
+    body = compact({"data": [{"id": {"workspace_id": "w"}, "text": "x" * 1000} for _ in range(2000)]})
+    reads = turns = 0
+
+    def counted(part: bytes) -> list[Any]:
+        nonlocal reads
+        reads += 1
+        return json.loads(part)["data"]
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(other)
+        answer = Response(status=200, headers={}, body=body)
+        assert len(await reading_in_parts(REQUEST, answer, counted)) == 2000
+        group.cancel_scope.cancel()
+    assert reads > 10
+    assert turns > reads / 3  # trio does not say whose turn is next
+
+
+@pytest.mark.anyio
+async def test_an_answer_cut_in_the_wrong_place_is_read_whole() -> None:
+    inner = [{"id": {"workspace_id": "w", "text": "x" * 50_000}} for _ in range(20)]
+    body = compact({"data": [{"id": {"workspace_id": inner}}]})
+    answer = Response(status=200, headers={}, body=body)
+    whole = await reading_in_parts(REQUEST, answer, lambda part: msgspec.json.decode(part)["data"])
+    assert whole == read(body)
+    broken = Response(status=200, headers={}, body=body[:-9])
+    with pytest.raises(DecodeError):
+        await reading_in_parts(REQUEST, broken, lambda part: msgspec.json.decode(part)["data"])
