@@ -17,9 +17,10 @@ from attio_async.errors import (
     OAuthError,
     PermissionDenied,
     StateMismatch,
+    TransportError,
 )
 from attio_async.oauth import OAuth
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import ConnectionReset, FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -258,6 +259,19 @@ async def test_a_spoiled_state_never_reaches_the_token_endpoint(fake: FakeAttio,
         with pytest.raises(StateMismatch):
             await oauth.callback(query, session="me")
     assert fake.calls == []
+
+
+async def test_the_endpoints_have_names_for_the_log_and_for_faults(fake: FakeAttio) -> None:
+    async with oauth_of(fake) as oauth:
+        back = fake.authorize(oauth.authorize_url(await oauth.new_state("me")))
+        fake.fault(ConnectionReset(when="after"), operation="oauth_token")
+        with pytest.raises(TransportError):
+            await oauth.callback(urlsplit(back).query, session="me")
+        # The code is used up, and an exchange is not repeated.
+        assert len(fake.calls.where(operation_id="oauth_token")) == 1
+        again = dict(parse_qsl(urlsplit(back).query)) | {"state": await oauth.new_state("me")}
+        with pytest.raises(InvalidGrant):
+            await oauth.callback(again, session="me")
 
 
 async def test_our_client_raises_what_the_endpoint_says(fake: FakeAttio) -> None:

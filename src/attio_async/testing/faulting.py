@@ -14,6 +14,7 @@ from attio_async_api.operations import OPERATIONS
 
 from .._core.clock import Clock
 from .faults import Deliveries, Fault, LoweredLimits
+from .oauth_pages import ENDPOINTS
 
 __all__ = ["Active", "Faults", "Selector", "check_operation"]
 
@@ -26,9 +27,10 @@ def check_operation(operation_id: str) -> None:
     Raises:
         ValueError: There is none with that id; names those that are near.
     """
-    if operation_id in OPERATIONS:
+    known = (*OPERATIONS, *ENDPOINTS.values())
+    if operation_id in known:
         return
-    near = get_close_matches(operation_id, OPERATIONS, n=3)
+    near = get_close_matches(operation_id, known, n=3)
     hint = (
         f"; did you mean {' or '.join(near)}?"
         if near
