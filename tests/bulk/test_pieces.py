@@ -1,0 +1,113 @@
+"""The parts of jobs by themselves: giving out in order, files of failed rows, databases that many use."""
+
+import random
+import sqlite3
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.bulk.jobs import quick
+
+from attio_async import Row, SQLiteJournal
+from attio_async._core.database import Database
+from attio_async.bulk import export_dead_letters, read_dead_letters
+from attio_async.bulk.delivery import Delivery
+from attio_async.bulk.guards import Progress
+from attio_async.bulk.payload import chained
+from attio_async.errors import ConfigurationError
+from attio_async.values import RecordRef
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_outcomes_are_given_out_in_order_whichever_ends_first() -> None:
+    from attio_async import Outcome
+
+    given: list[int] = []
+    delivery = Delivery(lambda outcome: given.append(outcome.index), room=50, in_order=True)
+    indices = list(range(50))
+    for index in indices:
+        await delivery.announce(index)
+    random.Random(3).shuffle(indices)
+    for index in indices:
+        delivery.end(index, None if index == 7 else Outcome(index, index, "created"))
+    assert given == [index for index in range(50) if index != 7]
+
+
+async def test_there_is_room_for_so_many_rows() -> None:
+    delivery = Delivery(lambda _: None, room=2, in_order=True)
+    await delivery.announce(0)
+    await delivery.announce(1)
+    with anyio.move_on_after(0.01):
+        await delivery.announce(2)
+        pytest.fail("there is no room")
+    delivery.end(0, None)
+    with anyio.fail_after(1):
+        await delivery.announce(2)
+
+
+async def test_failed_rows_as_a_file_and_back(tmp_path: Path) -> None:
+    fake, attio = quick()
+    fake.add_list("sales", parent="companies")
+    gone = "00000000-0000-4000-8000-000000000000"
+    rows = [Row({"nope": 1}, label="line 2", parent=RecordRef("companies", gone)), Row({}, parent="x")]
+    async with SQLiteJournal(tmp_path / "job.db") as journal:
+        await attio.entries("sales").create_many(rows, journal=journal)
+        assert await export_dead_letters(journal, tmp_path / "failed.jsonl") == 2
+    first, second = read_dead_letters(tmp_path / "failed.jsonl")
+    assert first.label == "line 2"
+    assert first.values["nope"] == 1
+    assert second.label == 1
+    (tmp_path / "failed.jsonl").write_text('\n{"label": 1}\n')
+    with pytest.raises(ConfigurationError, match="line 2 of"):
+        list(read_dead_letters(tmp_path / "failed.jsonl"))
+
+
+async def test_what_many_ask_of_a_database_is_done_even_if_the_first_is_cancelled(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.db", "CREATE TABLE t (n INTEGER);", purpose="test")
+
+    def insert(number: int) -> None:
+        def run(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT INTO t VALUES (?)", (number,))
+
+        return run
+
+    for _ in range(10):
+        async with anyio.create_task_group() as group:
+            with anyio.CancelScope() as scope:
+                group.start_soon(database.do, insert(1))
+                group.start_soon(database.do, insert(2))
+                scope.cancel()
+                await anyio.lowlevel.checkpoint()
+    count = await database.do(lambda db: db.execute("SELECT count(*) FROM t").fetchone()[0])
+    assert count == 20
+    await database.aclose()
+
+
+async def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("no database at all, whatever its name says" * 40)
+    _, attio = quick()
+    with pytest.raises(ConfigurationError, match="no journal of jobs"):
+        await attio.companies.upsert_many([], match="domains", journal=tmp_path / "x.db")
+
+
+async def test_one_file_belongs_to_one_job_at_a_time(tmp_path: Path) -> None:
+    _, attio = quick()
+    async with SQLiteJournal(tmp_path / "x.db") as journal:
+        await attio.companies.upsert_many([], match="domains", journal=journal)
+        with pytest.raises(ConfigurationError, match="in use"):
+            await attio.companies.upsert_many([], match="domains", journal=tmp_path / "x.db")
+
+
+def test_the_same_rows_have_the_same_digests() -> None:
+    rows = [{"a": 1, "b": {2, 1}}, {"b": {1, 2}, "a": 1}]
+    assert chained(None, rows[0]) == chained(None, rows[1])
+    first = chained(None, rows[0])
+    assert chained(first, rows[0]) != first
+    assert chained(first, {"a": 2}) != chained(first, {"a": 1})
+
+
+def test_progress_in_words() -> None:
+    progress = Progress(done=500, failed=2, total=90_500, seconds=20.0, rate=25.0, waited=3.0)
+    assert str(progress) == "500 of 90,500 rows, 25.0/s, 1:00:00 left, 2 failed"
+    assert Progress(done=1, failed=0, total=None, seconds=1, rate=1, waited=0).left is None
