@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons lint bench bench-limits build clean
+.PHONY: help demo test test-pythons lint bench bench-limits conformance build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -12,6 +12,7 @@ help:
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
 	@echo "make lint   style, types and layers"
 	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
+	@echo "make conformance   the fake against generated requests and other clients, which takes minutes"
 	@echo "make build  wheel and source distribution, tried in an empty environment"
 
 $(RUN):
@@ -30,7 +31,7 @@ demo: .venv/.demo
 	@$(RUN) -m attio_async.cli demo
 
 test: .venv/.dev
-	$(RUN) -m pytest
+	$(RUN) -m pytest -q -n auto --dist loadfile
 
 test-pythons:
 	scripts/test-pythons.sh
@@ -47,6 +48,9 @@ bench: .venv/.dev
 
 bench-limits: .venv/.dev
 	$(RUN) benchmarks/run.py limits limits_served limits_shared
+
+conformance: .venv/.dev
+	conformance/run.sh $(DESCRIPTION)
 
 build: .venv/.dev
 	$(RUN) -m pytest -q tests/packaging
