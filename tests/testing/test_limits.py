@@ -1,5 +1,6 @@
 import itertools
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,3 +175,29 @@ def test_a_fake_without_limits_can_have_lower_ones(api, fake: FakeAttio, clock: 
     with fake.fault(LoweredLimits(reads=2)):
         assert [api("GET", "/v2/objects").status for _ in range(3)] == [200, 200, 429]
     assert api("GET", "/v2/objects").status == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("window", sorted(WINDOWS))
+async def test_our_client_keeps_them_however_they_are_counted(clock: VirtualClock, window: str) -> None:
+    fake = FakeAttio(clock=clock, limits=Limits(window=window), latency=0.06)
+    async with fake.client() as attio, anyio.create_task_group() as tasks:
+        for _ in range(250):
+            tasks.start_soon(attio.objects.get, "people")
+        for _ in range(40):
+            tasks.start_soon(attio.companies.create, {"name": "Acme"})
+    assert len(fake.calls.where(operation_id="get_object", status=200)) == 250
+    assert len(fake.records("companies")) == 40
+    assert len(fake.calls.where(status=429)) <= 4
+    assert clock.monotonic() < 5
+
+
+@pytest.mark.anyio
+async def test_our_client_keeps_the_limits_of_endpoints(clock: VirtualClock) -> None:
+    fake = FakeAttio(clock=clock, limits=Limits(), latency=0.06)
+    async with fake.client() as attio, anyio.create_task_group() as tasks:
+        for _ in range(30):
+            tasks.start_soon(attio.notes.list().collect)
+    assert len(fake.calls.where(operation_id="list_notes", status=200)) == 30
+    assert len(fake.calls.where(status=429)) <= 2
+    assert 2 < clock.monotonic() < 5
