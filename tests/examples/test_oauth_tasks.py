@@ -193,3 +193,13 @@ async def test_no_more_of_a_form_is_read_than_one_can_have() -> None:
 
     assert await _form(Request({"type": "http", "method": "POST", "headers": []}, receive)) == {}
     assert read == 11
+
+
+def test_the_demo_has_a_workspace_of_its_own(tmp_path: Path) -> None:
+    from contextlib import ExitStack
+
+    from oauth_tasks.__main__ import demo
+
+    with ExitStack() as stack:
+        app = demo(tmp_path, stack)
+        assert "Connect Tasks" in httpx.get(app.oauth.authorize_url("state")).text
