@@ -47,7 +47,7 @@ prepare() { # interpreter, environment
     fi
     if [[ ! "$2/.ready" -nt pyproject.toml || ! "$2/.ready" -nt constraints.txt ]]; then
         "$python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-            -e ".[cli,testing]" hypothesis pytest pytest-xdist respx trio || return 1
+            -e ".[all]" hypothesis pytest pytest-xdist respx trio || return 1
         touch "$2/.ready"
     fi
 }
