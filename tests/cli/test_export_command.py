@@ -46,6 +46,7 @@ def test_going_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = export("--out", "firms.jsonl", "--resume")
     assert failed.exit_code == 1
     assert "No space left" in failed.stderr
+    assert "kept in firms.jsonl.part" in failed.stderr
     assert not Path("firms.jsonl").exists()
     monkeypatch.setattr(KeptPart, "append", append)
     result = export("--out", "firms.jsonl", "--resume")
