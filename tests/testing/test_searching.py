@@ -97,6 +97,16 @@ def test_searches_that_cannot_be(api, change: dict[str, Any], code: str) -> None
     assert api("POST", "/v2/objects/records/search", body).refusal == (400, code)
 
 
+def test_a_name_that_is_no_text_names_nothing(api, fake) -> None:
+    fake.add_object("rooms")
+    fake.add_attribute("rooms", "name", "number")
+    fake.add_attribute("rooms", "door", "text")
+    fake.create("rooms", {"name": 5, "door": "Blue"})
+    fake.create("rooms", {"name": 6})
+    assert named(search(api, "blue", "rooms")) == ["Blue"]
+    assert named(search(api, "", "rooms")) == ["Blue", ""]
+
+
 @pytest.mark.anyio
 @pytest.mark.usefixtures("world")
 async def test_the_client_searches(fake) -> None:

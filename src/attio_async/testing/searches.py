@@ -7,8 +7,8 @@ from .schema import Attribute, ObjectType, Record
 from .state import Workspace
 
 _SEARCHED = {
-    "people": "name email_addresses phone_numbers angellist facebook instagram linkedin twitter",
-    "companies": "name domains angellist facebook instagram linkedin twitter",
+    "people": "angellist facebook instagram linkedin twitter",
+    "companies": "angellist facebook instagram linkedin twitter",
 }
 """What is looked at besides the label, for the objects of which more is."""
 
@@ -39,19 +39,20 @@ def search(kinds: Sequence[ObjectType], workspace: Workspace, query: str) -> lis
     before any other; upper and lower case are the same.
     """
     whole = " ".join(query.casefold().split())
-    found = [
-        (rank, kind, record)
-        for kind in kinds
-        for record in workspace.records(kind)
-        if (rank := _rank([text.casefold() for text in _texts(kind, record)], whole)) is not None
-    ]
+    found: list[tuple[int, ObjectType, Record]] = []
+    for kind in kinds:
+        searched = _searched(kind)
+        for record in workspace.records(kind):
+            rank = _rank([text.casefold() for text in _every(searched, record)], whole)
+            if rank is not None:
+                found.append((rank, kind, record))
     found.sort(key=lambda one: one[0])
     return [(kind, record) for _, kind, record in found]
 
 
 def label(kind: ObjectType, record: Record) -> str:
     """What a record is called; empty where nothing tells."""
-    return next((text for attribute in _labels(kind) for text in _of(attribute, record)), "")
+    return next(_every(_labels(kind), record), "")
 
 
 def image(kind: ObjectType, record: Record) -> str | None:
@@ -61,31 +62,32 @@ def image(kind: ObjectType, record: Record) -> str | None:
 
 def texts(kind: ObjectType, record: Record, slug: str) -> list[str]:
     """The values of an attribute as text; none where the object has no such attribute."""
-    attribute = kind.attribute(slug)
-    return [] if attribute is None else list(_of(attribute, record))
+    return list(_every(_named(kind, slug), record))
 
 
-def _texts(kind: ObjectType, record: Record) -> Iterator[str]:
-    for slug in _SEARCHED.get(kind.slug, "").split():
-        yield from texts(kind, record, slug)
-    yield label(kind, record)
+def _searched(kind: ObjectType) -> Sequence[Attribute]:
+    others = _named(kind, _SEARCHED.get(kind.slug, ""))
+    return list({attribute.slug: attribute for attribute in (*_labels(kind), *others)}.values())
 
 
-def _labels(kind: ObjectType) -> Iterable[Attribute]:
-    """Of a custom object its name, if it has one, and else the first texts that somebody added."""
-    slugs = _LABELS.get(kind.slug, "name").split()
-    named = [kind.attributes[slug] for slug in slugs if slug in kind.attributes]
+def _labels(kind: ObjectType) -> Sequence[Attribute]:
+    """Of a custom object its name, if it has one, and else the texts that somebody added."""
+    named = _named(kind, _LABELS.get(kind.slug, "name"))
     return named or [one for one in kind.attributes.values() if one.type in _TEXTS and not one.is_system]
 
 
-def _of(attribute: Attribute, record: Record) -> Iterator[str]:
-    name = _TEXTS.get(attribute.type)
-    if name is None:
-        return
-    values: Sequence[Mapping[str, Any]] = record.values.get(attribute.slug, ())
-    for value in values:
-        if value[name]:
-            yield value[name]
+def _named(kind: ObjectType, slugs: str) -> Sequence[Attribute]:
+    found = (kind.attributes.get(slug) for slug in slugs.split())
+    return [attribute for attribute in found if attribute is not None and attribute.type in _TEXTS]
+
+
+def _every(attributes: Iterable[Attribute], record: Record) -> Iterator[str]:
+    for attribute in attributes:
+        values: Sequence[Mapping[str, Any]] = record.values.get(attribute.slug, ())
+        for value in values:
+            text = value[_TEXTS[attribute.type]]
+            if text:
+                yield text
 
 
 def _rank(found: Sequence[str], query: str) -> int | None:
