@@ -185,8 +185,8 @@ def export(  # noqa: PLR0917 - these are the options
 
     JSONL has one object per line: amounts of money are strings, so that no digit is lost, dates are ISO 8601.
     CSV has a column per attribute; a cell that a spreadsheet would take for a formula, a phone number with its +
-    for example, starts with an apostrophe, which `import` takes off again. Parquet has typed columns and needs attio-async[parquet]. FILE appears whole or
-    not at all; with --resume what was read is kept in FILE.part until it is whole.
+    for example, starts with an apostrophe, which `import` takes off again. Parquet has typed columns, and needs
+    attio-async[parquet]. FILE appears whole or not at all; with --resume what was read is kept in FILE.part until then.
 
     Exit codes: 0 done; 1 failed on the way; 2 nothing was done; 130 interrupted.
     """
