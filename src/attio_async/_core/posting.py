@@ -9,7 +9,6 @@ import anyio
 from .._version import __version__
 from ..errors import TransportError
 from .message import Content, Request
-from .transport import HttpPool, HttpxTransport
 
 __all__ = ["AsgiApp", "AsgiPoster", "HttpPoster", "Poster"]
 
@@ -98,11 +97,15 @@ class HttpPoster:
     """
 
     def __init__(self, *, timeout: float) -> None:
+        from .transport import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
+
         self._pool = HttpPool(connections=10)
         self._timeout = timeout
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
         """See `Poster`."""
+        from .transport import HttpxTransport  # noqa: PLC0415 - as above
+
         parts = urlsplit(url)
         transport = HttpxTransport(
             self._pool,

@@ -202,9 +202,9 @@ class Outbox:
     def _due(self) -> list[QueuedDelivery]:
         """What is due now, taken out of the queue, with what goes wrong on the way."""
         now = self._clock.time()
-        self._plan(now)
         due: list[QueuedDelivery] = []
         with self._lock:
+            self._plan(now)
             while self._queue and self._queue[0][0] <= now:
                 due.append(heapq.heappop(self._queue)[2])
         share = self._faults.deliveries.reorder
@@ -221,14 +221,14 @@ class Outbox:
         policy = self._faults.deliveries
         if not (policy.delay or policy.duplicate):
             return
-        with self._lock:
-            planned, self._queue = self._queue, []
+        planned, self._queue = self._queue, []
         for due_at, _, message in sorted(planned):
-            copies = 1
-            if not message.is_planned and due_at <= now:
-                copies += policy.duplicate > 0 and self._faults.chance() < policy.duplicate
-            for _copy in range(copies):
-                late = 0.0 if message.is_planned or not policy.delay else self._faults.chance() * policy.delay
+            if message.is_planned or due_at > now:
+                self._put(message)
+                continue
+            is_doubled = self._faults.chance() < policy.duplicate
+            for _copy in range(2 if is_doubled else 1):
+                late = self._faults.chance() * policy.delay
                 self._put(attrs.evolve(message, due_at=due_at + late, is_planned=True))
 
 
