@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from attio_async.testing import ApiProblem
 from attio_async.testing.durations import after, is_duration
 
 NEW = {
@@ -185,3 +186,14 @@ def test_what_is_no_duration(text: str) -> None:
 def test_durations_that_leave_the_calendar(duration: str) -> None:
     with pytest.raises(ValueError, match="calendar"):
         after(datetime(2024, 1, 1, tzinfo=UTC), duration)
+
+
+def test_defaults_without_requests(api, fake) -> None:
+    fake.add_attribute("companies", "size", "number", default=static(5))
+    fake.add_attribute("companies", "due", "date", default=dynamic("P1M"))
+    values = api.create("companies").values
+    assert values["size"][0]["value"] == 5
+    assert values["due"][0]["value"] == "2026-02-01"
+    with pytest.raises(ApiProblem):
+        fake.add_attribute("companies", "other", "number", default=dynamic("P1M"))
+    assert api("GET", f"{ATTRIBUTES}/other").status == 404

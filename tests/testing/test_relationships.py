@@ -135,3 +135,22 @@ def test_the_objects_of_a_relationship_stay(api) -> None:
     assert api("PATCH", f"{PEOPLE}/manager", {"data": {"config": config}}).status == 400
     config = {"record_reference": {"allowed_objects": ["people"]}}
     assert api("PATCH", f"{PEOPLE}/manager", {"data": {"config": config}}).status == 200
+
+
+def test_relationships_without_requests(api, fake, new_id) -> None:
+    first, second = fake.add_relationship("people", "pets", "people", "owner", multiselect=True)
+    made = api("GET", f"{PEOPLE}/pets").data
+    assert made["id"]["attribute_id"] == first
+    assert made["relationship"]["id"]["attribute_id"] == second
+    assert made["relationship"]["title"] == "Owner"
+    ada, bob = new_id("people"), new_id("people")
+    api.patch("people", ada, pets=[to(bob)])
+    assert ends(api, bob, "owner") == [ada]
+    for wrong in (
+        ("people", "x", "people", "x"),
+        ("people", "x", "people", "pets"),
+        ("people", "pets", "people", "x"),
+    ):
+        with pytest.raises(ValueError, match="already"):
+            fake.add_relationship(*wrong)
+    assert api("GET", f"{PEOPLE}/x").status == 404

@@ -1,21 +1,20 @@
 """Putting things into a fake workspace, and looking at what is there, without requests."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from . import views
-from .problems import not_found, value_not_found
+from .problems import value_not_found
 from .reports import report_member
-from .schema import Attribute, Choice, Kind, ListType, Member, ObjectType, Parent
-from .seeded import Seeded
-from .stamps import SYSTEM
+from .schema import Kind, Member, Parent
+from .seeding_schema import SchemaSeeding
 from .writes import Author, Writer
 
 
-class Seeding(Seeded):
+class Seeding(SchemaSeeding):
     """The part of `FakeAttio` that writes and reads its workspace in plain Python."""
 
     # Records and entries
@@ -92,125 +91,7 @@ class Seeding(Seeded):
             found = self._workspace.records(kind)
             return [_copied(views.entry_view(self._workspace, kind, entry)) for entry in found]
 
-    # Objects, lists and attributes
-
-    def add_object(self, slug: str, singular: str | None = None, plural: str | None = None) -> str:
-        """Add a custom object with only the attributes every object has; returns its id.
-
-        Raises:
-            ValueError: There is one with that slug.
-        """
-        with self._lock:
-            if self._workspace.object_type(slug) is not None:
-                raise ValueError(f"there is an object {slug!r} already")
-            name = slug.replace("_", " ").capitalize()
-            kind = ObjectType(
-                id=self._workspace.new_id(),
-                slug=slug,
-                singular=singular or name.removesuffix("s"),
-                plural=plural or name,
-                created_at=self._now(),
-            )
-            self._workspace.add_object(kind)
-            return kind.id
-
-    def add_list(self, slug: str, name: str | None = None, parent: str = "people") -> str:
-        """Add a list with only the attributes every list has; returns its id.
-
-        Args:
-            slug: Of the new list.
-            name: Default: made from the slug.
-            parent: Slug or id of the object whose records it can hold.
-
-        Raises:
-            ApiProblem: The object is unknown.
-            ValueError: There is a list with that slug.
-        """
-        with self._lock:
-            if self._workspace.list_type(slug) is not None:
-                raise ValueError(f"there is a list {slug!r} already")
-            kind = ListType(
-                id=self._workspace.new_id(),
-                slug=slug,
-                created_at=self._now(),
-                name=name or slug.replace("_", " ").capitalize(),
-                parent_object=self._object(parent).slug,
-                workspace_access="full-access",
-                member_access=[],
-                created_by=dict(SYSTEM),
-            )
-            self._workspace.add_list(kind)
-            return kind.id
-
-    def add_attribute(
-        self,
-        target: str,
-        slug: str,
-        type: str,
-        *,
-        title: str | None = None,
-        multiselect: bool = False,
-        unique: bool = False,
-        required: bool = False,
-        options: Sequence[str] = (),
-        currency_code: str = "USD",
-        allowed_objects: Sequence[str] | None = None,
-    ) -> str:
-        """Add an attribute to an object, list or activity; returns its id. Interaction attributes are read-only, as Attio's are.
-
-        Args:
-            target: Slug or id of the object, list or activity; an object is found first.
-            slug: Of the new attribute.
-            type: One of the 17 attribute types.
-            title: Default: made from the slug.
-            multiselect: Whether it holds several values.
-            unique: Whether no two records may hold the same value.
-            required: Whether a record cannot be without.
-            options: Titles of the options of a select, or of the statuses of a status attribute.
-            currency_code: Of a currency attribute.
-            allowed_objects: Slugs of what a record reference may point to. Default: anything.
-
-        Raises:
-            ApiProblem: There is nothing of that name.
-            ValueError: The attribute exists, the type is unknown or cannot be multiselect.
-        """
-        with self._lock:
-            kind = self._target(target)
-            if kind.attribute(slug) is not None:
-                raise ValueError(f"{kind.slug} has an attribute {slug!r} already")
-            attribute = Attribute(
-                id=self._workspace.new_id(),
-                slug=slug,
-                title=title or slug.replace("_", " ").capitalize(),
-                type=type,
-                created_at=self._now(),
-                is_multiselect=multiselect,
-                is_unique=unique,
-                is_required=required,
-                is_writable=type != "interaction",
-                choices=[Choice(self._workspace.new_id(), option) for option in options],
-                currency_code=currency_code if type == "currency" else None,
-                currency_display="symbol" if type == "currency" else None,
-                allowed_objects=None if allowed_objects is None else list(allowed_objects),
-            )
-            kind.attributes[slug] = attribute
-            return attribute.id
-
-    def add_option(self, target: str, attribute: str, title: str) -> str:
-        """Add an option to a select, or a status to a status attribute; returns its id.
-
-        Raises:
-            ApiProblem: The object, list or attribute is unknown.
-            ValueError: The attribute has no options, or one with that title.
-        """
-        with self._lock:
-            found = self._target(target).attribute(attribute)
-            if found is None:
-                raise not_found(f'attribute with slug/ID "{attribute}"')
-            if found.type not in ("select", "status") or any(c.title == title for c in found.choices):
-                raise ValueError(f"cannot add the option {title!r} to {found.slug}, of type {found.type}")
-            found.choices.append(Choice(self._workspace.new_id(), title))
-            return found.choices[-1].id
+    # Members and merges
 
     def add_member(self, email_address: str, first_name: str = "", last_name: str = "") -> str:
         """Add a workspace member; returns their id."""
@@ -237,29 +118,6 @@ class Seeding(Seeded):
 
     def _writer(self, kind: Kind) -> Writer:
         return Writer(self._workspace, kind, Author(self._stamp(), is_system=True))
-
-    def _object(self, slug_or_id: str) -> ObjectType:
-        kind = self._workspace.object_type(slug_or_id)
-        if kind is None:
-            raise not_found(f'object with slug/ID "{slug_or_id}"')
-        return kind
-
-    def _list(self, slug_or_id: str) -> ListType:
-        kind = self._workspace.list_type(slug_or_id)
-        if kind is None:
-            raise not_found(f'list with slug/ID "{slug_or_id}"')
-        return kind
-
-    def _target(self, slug_or_id: str) -> Kind:
-        workspace = self._workspace
-        kind: Kind | None = (
-            workspace.object_type(slug_or_id)
-            or workspace.list_type(slug_or_id)
-            or workspace.activity_type(slug_or_id)
-        )
-        if kind is None:
-            raise not_found(f'object, list or activity with slug/ID "{slug_or_id}"')
-        return kind
 
 
 def _copied(view: dict[str, Any]) -> dict[str, Any]:

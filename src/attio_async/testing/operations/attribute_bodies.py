@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
 from ..bodies import Field, issues_of
 from ..codes import CURRENCIES
 from ..problems import Issue, invalid, invalid_body, invalid_option, wrong_type
+from ..relations import OtherEnd
 from ..schema import ATTRIBUTE_TYPES, MULTISELECT_TYPES, Kind, ObjectType
 from .call import Call
 
@@ -97,16 +96,6 @@ def _objects(call: Call, names: list[Any]) -> list[str]:
     if None in found or not names:
         raise invalid_body(invalid(_ALLOWED, f"Expected slugs or IDs of objects, received {names!r}"))
     return list(dict.fromkeys(kind.slug for kind in found if kind is not None))
-
-
-@attrs.frozen
-class OtherEnd:
-    """The attribute that a relationship makes on the object at its other end."""
-
-    object: ObjectType
-    title: str
-    slug: str
-    is_multiselect: bool
 
 
 def other_end(

@@ -7,10 +7,11 @@ from .. import views
 from ..defaults import read_default
 from ..lookup import WorkspaceLookup
 from ..problems import ApiProblem, invalid, invalid_body, slug_conflict
+from ..relations import OtherEnd, relate
 from ..renames import change_currency, rename_attribute
 from ..reports import report_attribute
 from ..schema import Attribute, Kind
-from .attribute_bodies import CHANGED, NEW, OtherEnd, check_traits, configured, other_end
+from .attribute_bodies import CHANGED, NEW, check_traits, configured, other_end
 from .call import Call, Handlers, data
 
 
@@ -60,21 +61,11 @@ def _add(call: Call, kind: Kind, attribute: Attribute) -> None:
 
 
 def _related(call: Call, kind: Kind, attribute: Attribute, other: OtherEnd) -> Attribute:
-    """The attribute at the other end of a relationship; both know of each other."""
+    """The attribute at the other end of a relationship."""
     _check_slug(other.object, other.slug, None)
     if other.object is kind and other.slug == attribute.slug:
         raise slug_conflict(f'Both ends of the relationship have the slug "{other.slug}".')
-    attribute.allowed_objects, attribute.inverse = [other.object.slug], (other.object.slug, other.slug)
-    return Attribute(
-        id=call.workspace.new_id(),
-        slug=other.slug,
-        title=other.title,
-        type=attribute.type,
-        created_at=attribute.created_at,
-        is_multiselect=other.is_multiselect,
-        allowed_objects=[kind.slug],
-        inverse=(kind.slug, attribute.slug),
-    )
+    return relate(call.workspace, kind, attribute, other)
 
 
 def _update_attribute(call: Call) -> object:
