@@ -1,6 +1,6 @@
 """What every resource needs: the way to send, and the way to read an answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -20,6 +20,9 @@ from ._granted import GrantedScopes
 __all__ = ["Parse", "Wire", "item", "items", "reading", "reading_in_parts"]
 
 T = TypeVar("T")
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
+"""What reading an answer fails with that is not what the API documents."""
 
 Parse = Callable[[Mapping[str, Any]], T]
 """Makes something typed of an object of the API, and never fails."""
@@ -99,7 +102,7 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
     """What `read` makes of the body; its failure becomes an error that shows the answer."""
     try:
         return read(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise DecodeError(
             f"the answer cannot be read ({error})",
             status=response.status,
@@ -109,7 +112,9 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
         ) from None
 
 
-async def reading_in_parts(request: Request, response: Response, read: Callable[[bytes], list[T]]) -> list[T]:
+async def reading_in_parts(
+    request: Request, response: Response, read: Callable[[bytes], Sequence[T]]
+) -> Sequence[T]:
     """As `reading`, for a list that may be long: others on the event loop have their turns in between."""
     found: list[T] = []
     for part in envelopes(response.body):
@@ -117,10 +122,7 @@ async def reading_in_parts(request: Request, response: Response, read: Callable[
             await checkpoint()
         try:
             found += read(part)
-        except (
-            msgspec.DecodeError,
-            UnicodeDecodeError,
-        ):  # it was cut in the wrong place, or is no answer at all
+        except _UNREADABLE:  # it was cut in the wrong place, or is no answer at all
             return reading(request, response, read)
     return found
 

@@ -7,9 +7,10 @@ import msgspec
 
 from attio_async_api.operations import Operation
 
+from .._core.message import Request
 from .._core.paging import Page, Paginator, Token
 from ..errors import ConfigurationError
-from ._base import Wire
+from ._base import Wire, reading, reading_in_parts
 
 __all__ = ["Build", "Read", "page_size", "paged", "prepared"]
 
@@ -64,8 +65,10 @@ def prepared(
 
     async def fetch(token: Token) -> Page[T]:
         build, read = await prepare()
-        built = build(**_position(operation, token, size))
-        return await wire.call(operation, built, lambda body: _page(operation, body, read, token, size))
+        request = Request.built(build(**_position(operation, token, size)))
+        response = await wire.send(operation, request)
+        found = await reading_in_parts(request, response, read)
+        return reading(request, response, lambda body: _page(operation, body, found, token, size))
 
     if operation.paging in {None, "cursor"}:
         return Paginator(fetch)
@@ -104,11 +107,10 @@ def _position(operation: Operation, token: Token, size: int | None) -> dict[str,
 def _page(
     operation: Operation,
     body: bytes,
-    read: Read[T],
+    found: Sequence[T],
     token: Token,
     size: int | None,
 ) -> Page[T]:
-    found = read(body)
     if operation.paging is None:
         return Page(found)
     if operation.paging == "cursor":

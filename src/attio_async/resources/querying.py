@@ -96,7 +96,7 @@ class Query:
         """The filter and sorts in Attio's form; what needs no schema for that is not kept waiting for one."""
         return await compiled(self.schemas, self.name, filter, sorts)
 
-    async def page(self, body: Mapping[str, Any]) -> list[Record]:
+    async def page(self, body: Mapping[str, Any]) -> Sequence[Record]:
         """One page; the schema is fetched at the same time when it is not at hand."""
         request = Request.built(query_records.build_request(self.name, body=body))
         schema = self.schemas.peek(self.name)

@@ -4,7 +4,7 @@ Offsets count, so a record that is deleted or created meanwhile shifts the ones 
 it asks for the records created at or after the last one it gave, oldest first, and leaves out those it has given.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import msgspec
@@ -14,7 +14,7 @@ from ..records import Record
 
 __all__ = ["Scan"]
 
-Query = Callable[[Mapping[str, Any]], Awaitable[list[Record]]]
+Query = Callable[[Mapping[str, Any]], Awaitable[Sequence[Record]]]
 Conditions = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 _OLDEST_FIRST = ({"attribute": "created_at", "direction": "asc"},)
