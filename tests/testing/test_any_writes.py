@@ -308,4 +308,4 @@ class AnyWrites(RuleBasedStateMachine):
 
 
 TestAnyWrites = AnyWrites.TestCase
-TestAnyWrites.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+TestAnyWrites.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

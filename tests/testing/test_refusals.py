@@ -162,7 +162,7 @@ def test_each_request_is_one_that_is_taken(method: str, target: str, body: Any) 
     assert status == 200, answer
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_odd_requests(data: st.DataObject) -> None:
     method, target, body = data.draw(st.sampled_from(REQUESTS))

@@ -72,6 +72,21 @@ def test_a_record_related_to_itself(api, new_id) -> None:
     assert ends(api, bob, "manager") == []
 
 
+def test_a_bare_text_means_nothing_to_custom_objects(api, fake, new_id) -> None:
+    fake.add_object("pets")
+    fake.add_attribute("pets", "chip", "text", unique=True)
+    fake.add_relationship("people", "pet", "pets", "owner")
+    pet = new_id("pets", chip="x1")
+    ada = new_id("people", pet={"target_object": "pets", "chip": [{"value": "x1"}]})
+    assert ends(api, pet, "owner", "pets") == [ada]
+    refused = api.create("people", pet="x1")
+    assert refused.refusal == (400, "validation_type")
+    assert refused.json["validation_errors"][0]["path"] == []
+    missing = api.create("people", pet={"target_object": "pets", "chip": "x2"})
+    assert missing.refusal == (400, "value_not_found")
+    assert '"x2"' in missing.json["message"]
+
+
 def test_with_another_object_and_under_other_slugs(api, new_id) -> None:
     relate(api, "favourite", "fans", many=False, other_many=True, object="companies")
     company = new_id("companies", domains=["acme.com"])

@@ -66,8 +66,11 @@ class WorkspaceLookup:
     def _by_attribute(self, kind: ObjectType, name: str, value: object) -> Record | None:
         matching = kind.attribute(name)
         if matching is None or not matching.is_unique:
+            path = (
+                [name] if name else []
+            )  # without: a bare text, which only says what it means of standard objects
             raise InvalidValue(
-                invalid([name], f"Expected target_record_id or a unique attribute of {kind.slug}")
+                invalid(path, f"Expected target_record_id or a unique attribute of {kind.slug}")
             )
         for item in as_array(value):
             key = same_key(matching.type, read_value(matching, item, self))
