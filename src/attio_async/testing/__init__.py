@@ -13,6 +13,7 @@ from .broken import (
     WrongContentType,
 )
 from .calls import Call, Calls
+from .changes import Change
 from .clock import VirtualClock
 from .deliveries import DeliveryAttempt, QueuedDelivery
 from .factories import companies, deals, people
@@ -42,6 +43,7 @@ __all__ = [
     "Asked",
     "Call",
     "Calls",
+    "Change",
     "Clock",
     "ConnectionRefused",
     "ConnectionReset",
