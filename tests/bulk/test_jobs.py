@@ -319,6 +319,39 @@ async def test_an_outage_costs_time_not_rows() -> None:
     assert report.seconds > 100
 
 
+@pytest.mark.parametrize("verb", ["upsert", "create", "update"])
+async def test_lost_answers_are_settled_where_nothing_was_read_before(verb: str) -> None:
+    fake, attio = quick()
+    rows: list[Any] = list(companies(8))
+    if verb == "update":
+        await attio.companies.upsert_many(rows, match="domains")
+        found = await attio.companies.query().collect()
+        rows = [{"record_id": record.id, "categories": ["SaaS"]} for record in found]
+    lost = {"left": 30}
+
+    class Losing(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await fake.transport().handle_async_request(request)
+            is_write = request.method in {"PUT", "PATCH"} or request.url.path.endswith("/records")
+            if is_write and lost["left"]:
+                lost["left"] -= 1
+                raise httpx.ReadTimeout("lost", request=request)
+            return response
+
+    attio = fake.client(transport=Losing())
+    if verb == "upsert":
+        report = await attio.companies.upsert_many(rows, match="domains", compare=False)
+    elif verb == "create":
+        report = await attio.companies.create_many(rows)
+    else:
+        report = await attio.companies.update_many(rows, compare=False)
+    assert (report.failed, report.total) == (0, 8), report.failures
+    there = await quick_read(fake)
+    assert len(there) == 8
+    if verb == "update":
+        assert [record["categories"] for record in there] == [["SaaS"]] * 8
+
+
 async def test_a_row_that_names_a_record_of_another_kind_fails_alone() -> None:
     _, attio = quick()
     report = await attio.companies.update_many([Row({"name": "x"}, id=RecordRef("companies", "nope"))])

@@ -61,6 +61,7 @@ class Current:
 
     def __init__(self, operation: Operation, *, create_references: bool) -> None:
         self.creates_references = create_references
+        self.clock = operation.target.wire.pipeline.clock
         self._operation = operation
         self._target: Target = operation.target
         self._schemas: Schemas = operation.target.schemas

@@ -23,20 +23,19 @@ class Delivery:
         self._deliver = deliver
         self._in_order = in_order
         self._room = anyio.Semaphore(room)
-        self._expected: deque[int] = deque()
+        self._expected: deque[tuple[int, bool]] = deque()  # with whether it takes room
         self._ended: dict[int, Outcome | None] = {}
 
     async def announce(self, index: int) -> None:
         """Make a place for a row, once there is room."""
         if self._in_order:
             await self._room.acquire()
-            self._expected.append(index)
+            self._expected.append((index, True))
 
     def insert(self, index: int) -> None:
         """Make a place for a row that was announced by an earlier run, whether there is room or not."""
         if self._in_order:
-            self._expected.append(index)
-            self._ended.pop(index, None)
+            self._expected.append((index, False))
 
     def end(self, index: int, outcome: Outcome | None) -> None:
         """A row ended; without an outcome it only makes room."""
@@ -45,9 +44,11 @@ class Delivery:
                 self._deliver(outcome)
             return
         self._ended[index] = outcome
-        while self._expected and self._expected[0] in self._ended:
-            ended = self._ended.pop(self._expected.popleft())
-            self._room.release()
+        while self._expected and self._expected[0][0] in self._ended:
+            first, takes_room = self._expected.popleft()
+            ended = self._ended.pop(first)
+            if takes_room:
+                self._room.release()
             if ended is not None:
                 self._deliver(ended)
 

@@ -9,8 +9,9 @@ import msgspec
 from ..errors import AttioError
 from .comparing import Comparer
 from .current import Current
-from .deciding import Decision, End, Operation
+from .deciding import Decision, End, Found, Operation
 from .journal import Claim
+from .patience import pause_after
 from .payload import Payload
 from .report import Row
 
@@ -96,6 +97,23 @@ async def _decided(
     for claim, found in zip(wanted, there, strict=True):
         decisions[claim.index] = operation.decide(fit[claim.index], found, comparer, claim.begun_at)
     return comparer, decisions
+
+
+async def _patiently(
+    current: Current, payloads: Sequence[Payload], wanted: Sequence[Payload]
+) -> tuple[Comparer, list[list[Found]]]:
+    """What is there, tried again for as long as it is no fault of the rows."""
+    tried = 0
+    while True:
+        try:
+            comparer = await current.comparer(payloads)
+            return comparer, await current.found(wanted, comparer)
+        except AttioError as error:
+            pause = pause_after(error, tried)
+            if pause is None:
+                raise
+        tried += 1
+        await current.clock.sleep(pause)
 
 
 async def _decoded(operation: Operation, claim: Claim) -> Payload | AttioError:

@@ -1,29 +1,15 @@
 """Writing one row, until it is certain what became of it."""
 
 import math
+from contextlib import suppress
 
-from ..errors import (
-    AttioError,
-    ConnectionFailed,
-    DecodeError,
-    OutcomeUnknown,
-    RateLimited,
-    RequestTimeout,
-    ServerError,
-    TransportError,
-)
+from ..errors import AttioError, OutcomeUnknown
 from .current import Current
 from .deciding import Decision, End, Found, Operation, Write
 from .looking import Looked
+from .patience import is_ambiguous, pause_after
 
 __all__ = ["Writer"]
-
-_PAUSES = (2.0, 10.0, 60.0)
-_LONG_PAUSES = (300.0, 900.0)
-"""Seconds before a row is tried again, after the repeats of its request; the long ones while nothing gets through."""
-
-_AMBIGUOUS = (OutcomeUnknown, DecodeError, ServerError)
-_NOTHING_GETS_THROUGH = (ConnectionFailed, RequestTimeout, RateLimited)
 
 
 class Writer:
@@ -64,11 +50,11 @@ class Writer:
                 await self._ensure_references(row)
                 return self._ended(decision, await self._operation.write(row.payload, decision))
             except AttioError as error:
-                if _is_ambiguous(error):
+                if is_ambiguous(error):
                     since = begun if since is None else since
-                pause = _pause(error, tried)
-                if pause is None or (since is not None and not self._can_settle(row)):
-                    return End("failed", error=self._final(error, row))
+                pause = pause_after(error, tried)
+                if pause is None or (since is not None and not await self._can_settle(row)):
+                    return End("failed", error=await self._final(error, row))
             tried += 1
             await self._pipeline.clock.sleep(pause)
 
@@ -81,12 +67,16 @@ class Writer:
         if self._current.creates_references:
             await self._current.ensure(row.payload, row.comparer)
 
-    def _can_settle(self, row: Looked) -> bool:
+    async def _can_settle(self, row: Looked) -> bool:
+        """Whether something finds what was written."""
+        if row.comparer.schema is None:  # it was written without having looked
+            with suppress(AttioError):
+                row.comparer = await self._current.comparer([row.payload])
         return bool(self._operation.keys(row.payload, row.comparer))
 
-    def _final(self, error: AttioError, row: Looked) -> AttioError:
+    async def _final(self, error: AttioError, row: Looked) -> AttioError:
         """The error to report: where a row may have been written, and nothing finds it, it is that."""
-        if not _is_ambiguous(error) or isinstance(error, OutcomeUnknown) or self._can_settle(row):
+        if not is_ambiguous(error) or isinstance(error, OutcomeUnknown) or await self._can_settle(row):
             return error
         return OutcomeUnknown(self._operation.verb, error)
 
@@ -100,17 +90,3 @@ class Writer:
         created = record.created_at
         is_new = created is not None and created.timestamp() >= self._started_at
         return End("created" if is_new else "updated", record)
-
-
-def _is_ambiguous(error: AttioError) -> bool:
-    return isinstance(error, _AMBIGUOUS) or (isinstance(error, TransportError) and error.sent)
-
-
-def _pause(error: AttioError, tried: int) -> float | None:
-    """Seconds to wait before the next try; None when there is none."""
-    pauses: tuple[float, ...] = ()
-    if isinstance(error, _NOTHING_GETS_THROUGH):
-        pauses = (*_PAUSES, *_LONG_PAUSES)
-    elif _is_ambiguous(error):
-        pauses = _PAUSES
-    return pauses[tried] if tried < len(pauses) else None

@@ -108,7 +108,10 @@ class LetterReader:
 
     def settle(self, line: int) -> Mapping[str, object]:
         """What the values of the row with that label were."""
-        return next((row.values for row in self._rows if row.label == line), {})
+        for row in self._rows:
+            if row.label == line:
+                return row.values
+        return {}
 
 
 def _referred(value: object, target: str) -> object:
