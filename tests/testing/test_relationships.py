@@ -68,6 +68,10 @@ def test_a_record_related_to_itself(api, new_id) -> None:
     api.put("people", ada, manager=to(ada), reports=[to(ada), to(bob)])
     assert ends(api, ada, "reports") == [ada, bob]
     assert ends(api, bob, "manager") == [ada]
+    api.put("people", ada, manager=[], reports=[])
+    for one, slug in ((ada, "reports"), (ada, "manager"), (bob, "manager")):
+        assert ends(api, one, slug) == []
+    api.put("people", ada, manager=to(ada), reports=[to(ada), to(bob)])
     api("DELETE", f"/v2/objects/people/records/{ada}")
     assert ends(api, bob, "manager") == []
 
@@ -104,6 +108,10 @@ def test_an_object_with_relationships_is_renamed(api, fake, new_id) -> None:
     relate(api, "pets", "owner", many=True, other_many=False, object="pets")
     pet = new_id("pets")
     ada = new_id("people", pets=[to(pet, "pets")])
+    likes = {"type": "static", "template": [to(pet, "pets")]}
+    fake.add_attribute(
+        "people", "likes", "record-reference", allowed_objects=["pets", "deals"], default=likes
+    )
     fake.add_list("shown", parent="pets")
     entry = fake.create_entry("shown", pet)["id"]["entry_id"]
     assert api("PATCH", "/v2/objects/pets", {"data": {"api_slug": "animals"}}).data["api_slug"] == "animals"
@@ -111,6 +119,7 @@ def test_an_object_with_relationships_is_renamed(api, fake, new_id) -> None:
     assert ends(api, pet, "owner", "animals") == [ada]
     assert api("GET", f"/v2/lists/shown/entries/{entry}").data["parent_object"] == "animals"
     assert api("GET", "/v2/lists/shown").data["parent_object"] == ["animals"]
+    assert api.create("people").values["likes"][0]["target_object"] == "animals"
     second = new_id("animals", owner=to(ada))
     assert ends(api, ada, "pets") == [pet, second]
     assert api("GET", "/v2/objects/pets").status == 404

@@ -40,11 +40,10 @@ def read_default(attribute: Attribute, written: Mapping[str, Any], stamp: Stamp,
     return Default("static", None, _static(attribute, written["template"], lookup))
 
 
-def default_fields(workspace: Workspace, attribute: Attribute, stamp: Stamp) -> Sequence[Fields]:
+def default_fields(
+    workspace: Workspace, attribute: Attribute, default: Default, stamp: Stamp
+) -> Sequence[Fields]:
     """What a new record gets; what has been archived or deleted since is left out."""
-    default = attribute.default
-    if default is None:
-        return []
     if default.template is None:
         return [fields for fields in default.values if _is_there(workspace, attribute, fields)]
     if default.template == CURRENT_USER:

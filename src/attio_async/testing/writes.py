@@ -172,14 +172,14 @@ class Writer:
     def _defaults(self, asked: list[Written]) -> list[Written]:
         """What attributes get about which the request says nothing."""
         named = {one.attribute.slug for one in asked}
-        return [
-            Written(attribute, default_fields(self.workspace, attribute, self.author.stamp), is_null=False)
-            for attribute in self.kind.attributes.values()
-            if attribute.default is not None
-            and attribute.is_writable
-            and not attribute.is_archived
-            and attribute.slug not in named
-        ]
+        found: list[Written] = []
+        for attribute in self.kind.attributes.values():
+            default = attribute.default
+            is_open = attribute.is_writable and not attribute.is_archived and attribute.slug not in named
+            if default is not None and is_open:
+                fields = default_fields(self.workspace, attribute, default, self.author.stamp)
+                found.append(Written(attribute, fields, is_null=False))
+        return found
 
     def _update(self, record: Record, written: list[Written], merge: Merge) -> Record:
         wanted = [(one, merge(one, record.values.get(one.attribute.slug, []))) for one in written]
