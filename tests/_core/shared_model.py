@@ -1,5 +1,6 @@
 """What shared.lua does, in terms of the permit pool and the governor that a process of its own would use."""
 
+import copy
 import math
 
 from attio_async._core.governor import Ticket
@@ -7,7 +8,7 @@ from attio_async._core.permits import PermitPool
 from attio_async._core.shared_calls import Answer, Call
 
 HORIZON, AHEAD = 0.5, 4
-FIRST_ROUND = 1.15
+FIRST_ROUND, STALE = 1.15, 1.0
 PEER_SECONDS, BACK, GAP, CLOCK_STEP = 10.0, 1.0, 0.75, 0.5
 
 
@@ -91,7 +92,10 @@ class SharedModel:
         bucket = self.buckets.get(name)
         is_new = bucket is None or now < bucket.seen - CLOCK_STEP
         if bucket is None or is_new:
-            bucket = self.buckets[name] = _Bucket(call.limit, call.window, now)
+            bucket = _Bucket(call.limit, call.window, now)
+        if call.at > 0 and now - call.at > STALE:
+            return self.told(copy.deepcopy(bucket), call, now, slots=[], stale=True)
+        self.buckets[name] = bucket
         if call.back and (is_new or now - bucket.seen > GAP):
             bucket.resumed_at = now + BACK
             bucket.restart(bucket.resumed_at, now)
@@ -106,6 +110,11 @@ class SharedModel:
         if call.queried:
             bucket.queried[call.process] = now
         slots = bucket.reserve(call.wanted, now)
+        return self.told(bucket, call, now, slots=slots, stale=False)
+
+    def told(
+        self, bucket: _Bucket, call: Call, now: float, *, slots: list[tuple[int, float]], stale: bool
+    ) -> Answer:
         bucket.peers[call.process] = now
         for names in (bucket.peers, bucket.queried):
             for each, seen in list(names.items()):
@@ -114,6 +123,8 @@ class SharedModel:
         others = [at for each, at in bucket.queried.items() if each != call.process]
         governor = bucket.pool.governor
         return Answer(
+            now=now,
+            stale=stale,
             era=bucket.era,
             pause=bucket.pool._paused_until - now,
             resumes=bucket.resumed_at - now,

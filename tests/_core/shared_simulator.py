@@ -125,12 +125,18 @@ class World:
         answer: Answer | None = None
         back = self.chance.uniform(0.0002, 0.002)
         if self.away is not None and self.away[0] <= now < self.away[1]:
-            back = 0.25 if self.away[2] == "frozen" else back
             if self.away[2] == "killed":
                 self.redis.buckets.clear()
+            else:
+                back = 0.25
+                self.at(self.away[1], lambda at: self.too_late(bucket, call, at))
         else:
             answer = self.redis.answer(bucket, call, EPOCH + now)
         self.at(now + back, lambda at: heard(answer, at))
+
+    def too_late(self, bucket: str, call: Call, now: float) -> None:
+        """A Redis that wakes up does what it was told while it was frozen."""
+        self.redis.answer(bucket, call, EPOCH + now)
 
     def set_limit(self, limit: int) -> None:
         self.window.limit = limit

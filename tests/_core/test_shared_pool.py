@@ -77,13 +77,22 @@ class Desk:
     def call(self, bucket: str, call: Call, heard: Heard) -> None:
         self.calls.append((call, heard))
 
-    def answer(self, now: float, *waits: float, **options: float) -> Call:
+    def answer(self, at: float, /, *waits: float, **options: float) -> Call:
         call, heard = self.calls.pop(0)
         past = dict.fromkeys(("pause", "resumes", "score_pause"), -math.inf)
-        fields = {"era": 1.0, "scale": 1.0, "spacing": 0.01, "load": 0.0, "refused": math.inf, "peers": 4}
+        fields = {
+            "now": 1000 + at,
+            "stale": False,
+            "era": 1.0,
+            "scale": 1.0,
+            "spacing": 0.01,
+            "load": 0.0,
+            "refused": math.inf,
+            "peers": 4,
+        }
         fields |= {"score_refusals": 0, "queried": math.inf, **past, **options}
-        slots = [(place, wait) for place, wait in enumerate(waits, start=int(now * 1000))]
-        heard(Answer(slots=slots, **fields), now)
+        slots = [(place, wait) for place, wait in enumerate(waits, start=int(at * 1000))]
+        heard(Answer(slots=slots, **fields), at)
         return call
 
     def fail(self, now: float) -> Call:
@@ -279,6 +288,25 @@ def test_after_an_outage_for_all_permits_come_back_one_by_one_a_second_later() -
     assert redis.answer("read", asked("b", back=True), 1010.5).resumes == 0.5
     slots = redis.answer("read", asked("b", wanted=4), 1010.6).slots
     assert [wait for _, wait in slots] == pytest.approx([0.4, 0.4104, 0.4208, 0.4312], abs=1e-3)
+
+
+def test_calls_that_were_given_up_reserve_nothing_when_redis_wakes_up() -> None:
+    redis = SharedModel()
+    redis.answer("read", asked("a"), 1000.0)
+    stuck = Call(limit=100, window=1.0, process="a", wanted=60, at=1001.0)
+    for _ in range(4):
+        assert redis.answer("read", stuck, 1010.0).stale
+    back = Call(limit=100, window=1.0, process="a", back=True, at=1010.0)
+    assert redis.answer("read", back, 1010.1).resumes == 1
+
+
+def test_a_call_that_came_too_late_is_made_again(pool: SharedPool, desk: Desk) -> None:
+    pool.want(5, 0.0)
+    assert desk.answer(0.1).at == 0
+    pool.want(5, 0.2)
+    assert desk.answer(0.3, stale=True, now=2000.3).at == pytest.approx(1000.2)
+    assert desk.answer(0.4, now=2000.4).at == pytest.approx(2000.3)
+    assert desk.calls == []
 
 
 def test_one_that_lost_its_line_alone_does_not_stop_the_others() -> None:

@@ -54,6 +54,7 @@ def histories(draw: st.DrawFn) -> tuple[int, float, list[tuple[float, dict[str, 
             {
                 "process": st.sampled_from("abc"),
                 "wanted": st.integers(0, 30),
+                "ago": st.sampled_from([None, None, 0.0, 0.9, 5.0]),
                 "back": st.sampled_from([False, False, False, True]),
                 "refused": st.lists(
                     st.tuples(st.integers(0, 20), st.sampled_from([0.0, 0.3, 1.0, 30.0])), max_size=6
@@ -81,6 +82,8 @@ def test_the_script_is_the_model(client: Any, history: tuple[int, float, Any]) -
         now += seconds
         fields = dict(options)
         refused = [(numbers[-1 - back % len(numbers)], delay) for back, delay in fields.pop("refused")]
+        ago = fields.pop("ago")
+        fields["at"] = 0.0 if ago is None else now - ago
         late = [(numbers[-1 - back % len(numbers)], by) for back, by in fields.pop("late")]
         call = Call(limit=limit, window=window, refusals=refused, late=late, **fields)
         answer = model.answer("bucket", call, now)

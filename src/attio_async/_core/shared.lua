@@ -7,6 +7,7 @@
 local HORIZON, AHEAD = 0.5, 4        -- how far ahead, and how many at a time, permits of the future are handed out
 local PEER_SECONDS = 10              -- after which a process that did not ask is no longer counted
 local BACK, GAP = 1.0, 0.75          -- permits come back so long after an outage; a silence that was one
+local STALE = 1.0                    -- how long a call waits for its answer at most, and some more
 local CLOCK_STEP = 0.5               -- a clock set back so far makes every instant kept here worthless
 local FIRST_ROUND = 1.15             -- how much longer the first use of all permits takes
 local KEPT = 3600                    -- seconds for which an unused bucket remembers what it learned
@@ -284,24 +285,30 @@ end
 
 local is_new = not s or now < s.seen - CLOCK_STEP
 if is_new then fresh() end
-if call.back and (is_new or now - s.seen > GAP) then
+-- Called before this server stood still, and given up since: reserving now would be for nobody.
+local is_stale = call.at > 0 and now - call.at > STALE
+if not is_stale and call.back and (is_new or now - s.seen > GAP) then
   s.resumed_at = now + BACK
   restart(s.resumed_at)
 end
-s.seen = now
-for _, report in ipairs(call.late) do late(report[1], report[2]) end
-for _, report in ipairs(call.refusals) do refused(report[1], report[2]) end
-if call.score_refusal >= 0 then
-  s.score_refusals = s.score_refusals + 1
-  s.score_until = math.max(s.score_until, now + call.score_refusal)
+local slots = {}
+if not is_stale then
+  s.seen = now
+  for _, report in ipairs(call.late) do late(report[1], report[2]) end
+  for _, report in ipairs(call.refusals) do refused(report[1], report[2]) end
+  if call.score_refusal >= 0 then
+    s.score_refusals = s.score_refusals + 1
+    s.score_until = math.max(s.score_until, now + call.score_refusal)
+  end
+  if call.queried then s.queried[process] = now end
+  slots = reserve(call.wanted)
 end
-if call.queried then s.queried[process] = now end
-local slots = reserve(call.wanted)
 local answer = {
-  era = s.era, pause = s.paused_until - now, resumes = s.resumed_at - now, scale = s.scale, spacing = s.spacing,
+  now = now, stale = is_stale, era = s.era, pause = s.paused_until - now, resumes = s.resumed_at - now,
+  scale = s.scale, spacing = s.spacing,
   load = sent_between(now - window, now) / (limit * s.scale), refused = now - s.refused_at, peers = count_peers(),
   score_refusals = s.score_refusals, score_pause = s.score_until - now, queried = now - last_query_of_others(),
   slots = slots,
 }
-redis.call('SET', KEYS[1], cmsgpack.pack(s), 'EX', KEPT)
+if not is_stale then redis.call('SET', KEYS[1], cmsgpack.pack(s), 'EX', KEPT) end
 return cmsgpack.pack(answer)

@@ -15,6 +15,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         limit: Permits.
         window: Seconds for which each of them is used up.
         process: Who asks.
+        at: When it was sent, by the clock of who answers, as far as that is known; 0 is not.
         wanted: How many permits to reserve. Of those that are still to come, only a few are given at a time.
         back: Whether the caller went on alone, because it got no answers.
         refusals: Permits whose requests were refused, and for how many seconds from now on.
@@ -26,6 +27,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
     window: float
     process: str
+    at: float = 0.0
     wanted: int = 0
     back: bool = False
     refusals: list[tuple[int, float]] = []
@@ -38,6 +40,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a `Call`. Spans are seconds from the moment it was given.
 
     Attributes:
+        now: When it was given, by the clock of who answers.
+        stale: Whether the call was so old that it was not carried out.
         era: Changes when permits that are reserved but unused become void.
         pause: How much longer nothing is sent, because the limit was reached; past, most of the time.
         resumes: When permits are handed out again after an outage; past, most of the time.
@@ -52,6 +56,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         slots: The permits: a number, and when it may be used.
     """
 
+    now: float
+    stale: bool
     era: float
     pause: float
     resumes: float

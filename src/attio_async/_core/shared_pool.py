@@ -159,6 +159,7 @@ class SharedPool:
         self._calls = 0
         self._called_at = math.inf  # finite while an answer is out
         self._try_at = -math.inf
+        self._ahead: float | None = None  # by how much the clock of who answers is ahead of ours
         self._share = PermitPool(1)
         self._share_until = -math.inf  # infinite while away
 
@@ -302,6 +303,7 @@ class SharedPool:
             limit=self.limit,
             window=self.window,
             process=self._caller.process,
+            at=0.0 if self._ahead is None else now + self._ahead,
             wanted=wanted,
             back=self.away,
             refusals=[(number, max(0.0, until - now)) for number, until in refused],
@@ -321,6 +323,11 @@ class SharedPool:
         if answer is None:
             if not self.away:
                 self._go_alone(now)
+            self._changed()
+            return
+        self._ahead = answer.now - now
+        if answer.stale:  # too late for anybody, or its clock was set
+            self._call(now, 0)
             self._changed()
             return
         self._learn(answer, now)
