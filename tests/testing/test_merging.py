@@ -104,6 +104,18 @@ def test_the_past_comes_along(api, clock, new_id) -> None:
     assert history[0]["active_until"] == history[1]["active_from"]
 
 
+def test_several_values_have_the_past_of_both(api, clock, new_id) -> None:
+    first, second = new_id("companies", domains=["a.com", "b.com"]), new_id("companies", domains=["c.com"])
+    clock.advance(60)
+    api.put("companies", first, domains=["b.com"])
+    api.put("companies", second, domains=["d.com"])
+    new = merged(api, "companies", first, second)
+    every = f"/v2/objects/companies/records/{new}/attributes/domains/values?show_historic=true"
+    told = {value["domain"]: value["active_until"] for value in api("GET", every).data}
+    now = "2026-01-01T00:01:00.000000000Z"
+    assert told == {"a.com": now, "b.com": None, "c.com": now, "d.com": None}
+
+
 def test_what_cannot_be_merged(api, new_id) -> None:
     ada = new_id("people")
     assert merge(api, "people", ada, ada).refusal == (400, "self_merge")
