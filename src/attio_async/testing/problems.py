@@ -147,7 +147,9 @@ def not_found(what: str) -> ApiProblem:
 
 def merge_in_progress(record_id: str) -> ApiProblem:
     """404: a merge that concerns the record is still being applied."""
-    return ApiProblem(404, "merge_in_progress", f'A merge of the record with ID "{record_id}" is in progress.')
+    return ApiProblem(
+        404, "merge_in_progress", f'A merge of the record with ID "{record_id}" is in progress.'
+    )
 
 
 def slug_conflict(message: str) -> ApiProblem:
