@@ -1,0 +1,89 @@
+"""A process that works on a job until it is done, or killed. What it is told of the rows is in a file of its own."""
+
+import multiprocessing
+import os
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import anyio
+import attrs
+import msgspec
+
+from attio_async import Attio, Outcome, RateLimiter, RedisRateLimiter, SQLiteJournal
+from attio_async.bulk.postgres import PostgresJournal
+
+from .jobs import begin, counts
+
+KILLED = -9
+
+_processes = multiprocessing.get_context("forkserver")
+_USED = ("httpx", "anyio._backends._asyncio", "attio_async._core.transport", "attio_async.bulk.making")
+_processes.set_forkserver_preload([__name__, *_USED])  # so that a process begins its work at once
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What a process has to know.
+
+    Attributes:
+        url, token: Where the workspace is.
+        kind: What is done with the rows.
+        rows: The file with the rows; None works off what others put down.
+        journal: The file, or the words that lead to a PostgreSQL database if there is a `lease`.
+        log: The file that outcomes are appended to.
+        rate: Reads and writes per second.
+        lease: Of a journal that several share.
+        redis: Where the rate is shared; None where it is not.
+    """
+
+    url: str
+    token: str
+    kind: str
+    rows: str | None
+    journal: str
+    log: str
+    rate: int
+    lease: float | None = None
+    redis: str | None = None
+
+
+def started(settings: Settings) -> BaseProcess:
+    """A process that has begun."""
+    process = _processes.Process(target=_run, args=(settings,))
+    process.start()
+    return process
+
+
+def _run(settings: Settings) -> None:
+    anyio.run(_work, settings)
+
+
+async def _work(settings: Settings) -> None:
+    log = os.open(settings.log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+
+    def note(*words: object) -> None:
+        os.write(log, (" ".join(map(str, words)) + "\n").encode())
+
+    def told(outcome: Outcome) -> None:
+        note("told", outcome.index, outcome.status)
+
+    rows = msgspec.json.decode(Path(settings.rows).read_bytes()) if settings.rows else None  # noqa: ASYNC240 - nothing else runs
+    attio = Attio(settings.token, base_url=settings.url, limiter=_limiter(settings))
+    async with attio, _journal(settings) as journal:
+        report = await begin(settings.kind, attio, rows, journal=journal, on_outcome=told)
+    for letter in report.dead_letters:
+        note("letter", letter.index, letter.failure.kind)
+    note("counts", msgspec.json.encode(counts(report)).decode())
+
+
+def _journal(settings: Settings) -> SQLiteJournal | PostgresJournal:
+    if settings.lease is None:
+        return SQLiteJournal(settings.journal)
+    return PostgresJournal(settings.journal, lease=settings.lease)
+
+
+def _limiter(settings: Settings) -> RateLimiter:
+    rates = {"reads": settings.rate, "writes": settings.rate}
+    if settings.redis is None:
+        return RateLimiter(**rates)
+    return RedisRateLimiter(settings.redis, scope="chaos", **rates)
