@@ -84,7 +84,9 @@ class PostgresDatabase(Batched["Connection"]):
             connection.close()
 
     def _opened(self) -> "Connection":
-        connection = self._driver.connect(self._conninfo, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        connection: Connection = self._driver.connect(
+            self._conninfo, autocommit=True, connect_timeout=_CONNECT_SECONDS
+        )
         try:
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_TABLES_LOCK,))

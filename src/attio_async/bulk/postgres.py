@@ -166,9 +166,9 @@ class PostgresJournal:
             words = self._words(ticket=ticket, limit=limit)
             taken = connection.execute(_TAKEN, words).fetchall()
             if not taken:
-                words["limit"] -= connection.execute(_ABANDONED, words).rowcount
+                words["limit"] -= connection.execute(_ABANDONED.encode(), words).rowcount
                 if words["limit"]:
-                    connection.execute(_PENDING, words)
+                    connection.execute(_PENDING.encode(), words)
                 taken = connection.execute(_TAKEN, words).fetchall()
             return [claim_of(row) for row in taken]
 
@@ -186,7 +186,7 @@ class PostgresJournal:
         ]
 
         def close(connection: "Connection") -> list[int]:
-            return [index for index, words in rows if connection.execute(_CLOSE, words).rowcount == 1]
+            return [index for index, words in rows if connection.execute(statement, words).rowcount == 1]
 
         return await self._database.do(close)
 
