@@ -180,6 +180,7 @@ class PostgresJournal:
 
     async def close(self, closings: Sequence[Closing]) -> Sequence[int]:
         """See `Journal`."""
+        statement = _CLOSE.encode()
         rows = [
             (closing.index, self._words(place=closing.index, **end_of(closing)._asdict()))
             for closing in closings
