@@ -9,7 +9,7 @@ from harness import Line
 OWN = ("ours zlib", "ours speed", "ours httpx2", "ours aiohttp")
 ALL = (*OWN, "httpx", "aiohttp", "py-attio", "attio", NODE)
 SLOW = ("attio", NODE)
-PAGES, FEW_PAGES, REQUESTS, FEW_REQUESTS, ROUNDS = 8, 2, 200, 80, 9
+PAGES, FEW_PAGES, REQUESTS, FEW_REQUESTS, ROUNDS = 8, 2, 200, 80, 7
 CEILING = 50_000
 """Records per second that one workspace may read: 100 pages of 500."""
 

@@ -113,11 +113,11 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def _body(answer: httpcore.Response, encoding: str) -> bytes:
-    """The body, decompressed piece by piece as it arrives, so that no piece keeps everybody else waiting."""
+async def _body(answer: httpcore.Response, encoding: str) -> tuple[bytes, ...]:
+    """The body in the pieces in which it arrives, decompressed."""
     if encoding not in {"gzip", "identity"}:
         raise DamagedBody(f"the body is encoded as {encoding!r}, which was not asked for")
     async with aclosing(cast("Any", answer.stream).__aiter__()) as pieces:
         if encoding == "identity":
-            return b"".join([piece async for piece in pieces])
+            return tuple([piece async for piece in pieces])
         return await gunzipped(pieces)

@@ -67,8 +67,8 @@ class Gunzip:
             raise DamagedBody("the compressed body is cut off")
 
 
-async def gunzipped(pieces: AsyncIterable[bytes]) -> bytes:
-    """A whole body, decompressed as it arrives, so that no piece keeps everybody else waiting for long.
+async def gunzipped(pieces: AsyncIterable[bytes]) -> tuple[bytes, ...]:
+    """A whole body in pieces, decompressed as it arrives, so that none keeps everybody else waiting for long.
 
     Raises:
         DamagedBody: It is no gzip, or incomplete.
@@ -76,4 +76,4 @@ async def gunzipped(pieces: AsyncIterable[bytes]) -> bytes:
     gunzip = Gunzip()
     found = [gunzip.feed(piece) async for piece in pieces]
     gunzip.finish()
-    return found[0] if len(found) == 1 else b"".join(found)
+    return tuple(found)

@@ -81,8 +81,18 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = attrs.field(repr=False)
+    _body: bytes | tuple[bytes, ...] = attrs.field(alias="body", repr=False)
     attempts: int = 1
+
+    @property
+    def body(self) -> bytes:
+        """All of the body."""
+        return self._body if isinstance(self._body, bytes) else b"".join(self._body)
+
+    @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """The body as it arrived: where there are several pieces, putting a large one together is saved."""
+        return (self._body,) if isinstance(self._body, bytes) else self._body
 
     @property
     def is_success(self) -> bool:

@@ -4,7 +4,7 @@ Written as plain iterator objects, not async generators, so that leaving a loop 
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Hashable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Hashable, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -272,19 +272,20 @@ class Pages(Generic[T]):
 
 
 class _Items(Generic[T]):
+    """One result after the other; none is kept once it is given, so that pages do not go away all at once."""
+
     def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
-        self._items: Iterator[T] = iter(())
+        self._left = deque[T]()
         self._given = 0
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
 
     async def __anext__(self) -> T:
-        while True:
-            for item in self._items:
-                self._given += 1
-                if not self._given % _IN_A_ROW:  # a long page must not keep everybody else waiting
-                    await checkpoint()
-                return item
-            self._items = iter((await self._pages.__anext__()).items)
+        self._given += 1
+        if not self._given % _IN_A_ROW:  # a long page must not keep everybody else waiting
+            await checkpoint()
+        while not self._left:
+            self._left.extend((await self._pages.__anext__()).items)
+        return self._left.popleft()

@@ -4,7 +4,7 @@ A page of 500 records takes tens of milliseconds to read in one go. Cut between 
 a millisecond, with everybody else in between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 __all__ = ["envelopes"]
 
@@ -16,19 +16,33 @@ _ALIKE = 16
 """Bytes that the objects of a list must begin with alike: a brace, a quoted name, and what belongs to it."""
 
 
-def envelopes(body: bytes, size: int = _SIZE) -> Iterator[bytes]:
+def envelopes(pieces: Sequence[bytes], size: int = _SIZE) -> Iterator[bytes]:
     """The answer as several, each with a part of the list that it holds; the answer itself where it cannot be cut.
 
     Cuts are made before what begins as the first object of the list does. No text can hold that, since the quotes in
     a text are escaped. Objects further down could begin so: then the parts are not JSON, as a part has as many
     opening brackets as closing ones only between the objects of the list. Whoever reads them must be prepared for that.
+
+    Args:
+        pieces: The answer, in pieces of any size.
+        size: How large the parts are to be.
     """
-    start = len(_HEAD)
-    if len(body) <= 2 * size or not body.startswith(_HEAD + b'{"'):
-        yield body
+    start = pieces[0][: len(_HEAD) + _ALIKE] if pieces else b""
+    if not start.startswith(_HEAD + b'{"') or sum(map(len, pieces)) <= 2 * size:
+        yield b"".join(pieces)
         return
-    between = b"}," + body[start : start + _ALIKE]
-    while (end := body.find(between, start + size)) >= 0:
-        yield b"".join((_HEAD, body[start : end + 1], _TAIL))
-        start = end + 2
-    yield _HEAD + body[start:]
+    between, rest = b"}," + start[len(_HEAD) :], b""
+    for number, piece in enumerate(pieces):
+        rest += piece if number else piece[len(_HEAD) :]
+        while (end := _end(rest, between, size)) >= 0:
+            yield b"".join((_HEAD, rest[: end + 1], _TAIL))
+            rest = rest[end + 2 :]
+    yield _HEAD + rest
+
+
+def _end(text: bytes, between: bytes, size: int) -> int:
+    """Where to cut: after that many bytes, or as late as possible; -1 when there is too little or no such place."""
+    if len(text) < size:
+        return -1
+    end = text.find(between, size)
+    return end if end >= 0 else text.rfind(between)

@@ -139,7 +139,7 @@ async def _text_of(token: TokenSource) -> str:
     return text
 
 
-async def _body(answer: Any) -> bytes:
+async def _body(answer: Any) -> bytes | tuple[bytes, ...]:
     """The body of an answer, which is not kept in it: answers are reference cycles, and pages would pile up."""
     if answer.is_stream_consumed or answer.headers.get("Content-Encoding") != "gzip":
         body: bytes = await answer.aread()
@@ -148,7 +148,7 @@ async def _body(answer: Any) -> bytes:
         return await gunzipped(pieces)
 
 
-def _response(answer: Any, body: bytes) -> Response:
+def _response(answer: Any, body: bytes | tuple[bytes, ...]) -> Response:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Response(status=answer.status_code, headers=headers, body=body)
 

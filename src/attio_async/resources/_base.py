@@ -117,7 +117,7 @@ async def reading_in_parts(
 ) -> Sequence[T]:
     """As `reading`, for a list that may be long: others on the event loop have their turns in between."""
     found: list[T] = []
-    for part in envelopes(response.body):
+    for part in envelopes(response.pieces):
         if found:
             await checkpoint()
         try:
