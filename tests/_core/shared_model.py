@@ -8,7 +8,7 @@ from attio_async._core.permits import PermitPool
 from attio_async._core.shared_calls import Answer, Call
 
 HORIZON, AHEAD = 0.5, 4
-FIRST_ROUND, STALE = 1.15, 1.0
+FIRST_ROUND, STALE, CALM = 1.15, 1.0, 60.0
 PEER_SECONDS, BACK, GAP, CLOCK_STEP = 10.0, 1.0, 0.75, 0.5
 
 
@@ -16,6 +16,7 @@ class _Bucket:
     def __init__(self, limit: int, window: float, now: float) -> None:
         self.pool = PermitPool(limit, window=window)
         self.pool._pause(now, now)
+        self.pool.governor._next_step = now + CALM
         slower = [now + (instant - now) * FIRST_ROUND for instant in self.pool._returns]
         self.pool._returns.clear()
         self.pool._returns.extend(slower)

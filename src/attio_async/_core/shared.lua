@@ -7,6 +7,7 @@
 local HORIZON, AHEAD = 0.5, 4        -- how far ahead, and how many at a time, permits of the future are handed out
 local PEER_SECONDS = 10              -- after which a process that did not ask is no longer counted
 local BACK, GAP = 1.0, 0.75          -- permits come back so long after an outage; a silence that was one
+local CALM = 60.0                    -- without a refusal, also at the start: many processes jitter more than one
 local STALE = 1.0                    -- how long a call waits for its answer at most, and some more
 local CLOCK_STEP = 0.5               -- a clock set back so far makes every instant kept here worthless
 local FIRST_ROUND = 1.15             -- how much longer the first use of all permits takes
@@ -114,8 +115,6 @@ local function ease()
     s.scale = math.min(1.0, s.scale + s.step)
     s.step = math.min(0.32, 2 * s.step)
     s.next_step = now + (s.scale < 1 and 1.3 * window or s.calm)
-  elseif s.next_step == -math.huge then
-    s.next_step = now + 10.0
   else
     s.burst = math.min(limit, s.burst + math.max(1, math.floor(s.burst / 4)))
     if s.guard > 0 then
@@ -198,8 +197,8 @@ local function fresh()
     margin = limit <= 5 and 0.2 or 0.4 / root, guard = 0.0, scale = 1.0, burst = limit,
     log = {}, numbered = math.floor(now * 1000), recent = {}, measuring = false,
     epoch = -math.huge, paused_at = -math.huge, widened_at = -math.huge, narrowed_at = -math.huge,
-    reduced_at = -math.huge, refused_at = -math.huge, next_step = -math.huge, first_refused = -math.huge,
-    calm = 60.0, good = 0.0, step = 0.02, hold = 2.0,
+    reduced_at = -math.huge, refused_at = -math.huge, next_step = now + CALM, first_refused = -math.huge,
+    calm = CALM, good = 0.0, step = 0.02, hold = 2.0,
     was_busy = false, was_burst = false, was_repeated = false,
     era = now, seen = now, resumed_at = -math.huge, peers = {},
     score_refusals = 0, score_until = -math.huge, queried = {},
