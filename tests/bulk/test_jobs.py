@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from tests.bulk.jobs import Dying, Faulty, Killed, companies, quick
@@ -317,6 +318,69 @@ async def test_an_outage_costs_time_not_rows() -> None:
     report = await attio.companies.upsert_many(companies(60), match="domains")
     assert (report.created, report.failed) == (60, 0)
     assert report.seconds > 100
+
+
+async def test_async_sources_and_empty_ones() -> None:
+    _, attio = quick()
+
+    async def source() -> Any:
+        for row in companies(3):
+            await anyio.lowlevel.checkpoint()
+            yield row
+
+    report = await attio.companies.upsert_many(source(), match="domains")
+    assert (report.created, report.total) == (3, 3)
+    assert (await attio.companies.upsert_many([], match="domains")).total == 0
+
+
+async def test_never_far_ahead_of_the_slowest_row() -> None:
+    fake, _ = quick()
+    clock, read, most, busy = fake.clock, 0, 0, 0
+
+    def rows() -> Any:
+        nonlocal read
+        for row in companies(300):
+            read += 1
+            yield row
+
+    class Slow(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            nonlocal most, busy
+            if request.method == "PUT":
+                busy += 1
+                most = max(most, busy)
+                first = b"c0.example" in request.content
+                await clock.sleep(20.0 if first else 0.01)
+                if first:
+                    assert read < 60  # the rows that wait for the first one are bounded
+                busy -= 1
+            return await fake.transport().handle_async_request(request)
+
+    attio = fake.client(transport=Slow())
+    outcomes: list[Outcome] = []
+    await attio.companies.upsert_many(
+        rows(), match="domains", compare=False, workers=5, on_outcome=outcomes.append
+    )
+    assert most == 5
+    assert [outcome.index for outcome in outcomes] == list(range(300))
+
+
+@pytest.mark.parametrize("where", ["source", "deliver"])
+async def test_a_failure_of_the_caller_is_raised_plainly(where: str) -> None:
+    _, attio = quick()
+
+    def fail(place: str) -> None:
+        if place == where:
+            raise ZeroDivisionError(place)
+
+    def source() -> Any:
+        yield from companies(1)
+        fail("source")
+
+    with pytest.raises(ZeroDivisionError, match=where):
+        await attio.companies.upsert_many(
+            source(), match="domains", on_outcome=lambda _: fail("deliver"), workers=3
+        )
 
 
 @pytest.mark.parametrize("verb", ["upsert", "create", "update"])

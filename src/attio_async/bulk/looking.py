@@ -84,15 +84,15 @@ async def _decided(
     always: bool,
 ) -> tuple[Comparer, dict[int, Decision]]:
     fit = {index: payload for index, payload in payloads.items() if isinstance(payload, Payload)}
-    comparer = await current.comparer(list(fit.values()))
     try:
-        there = await current.found([fit[claim.index] for claim in wanted], comparer)
+        comparer, there = await _patiently(
+            current, list(fit.values()), [fit[claim.index] for claim in wanted]
+        )
     except AttioError as error:
         failed: Decision = End("failed", error=error)
         must = [c for c in wanted if always or operation.must_read or c.begun_at is not None]
-        return comparer, {
-            claim.index: failed for claim in must
-        }  # the others are written without having looked
+        # The others are written without having looked.
+        return Comparer(None), {claim.index: failed for claim in must}
     decisions: dict[int, Decision] = {}
     for claim, found in zip(wanted, there, strict=True):
         decisions[claim.index] = operation.decide(fit[claim.index], found, comparer, claim.begun_at)
