@@ -80,8 +80,11 @@ class Database(Batched[sqlite3.Connection]):
             connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(self._tables)
             return connection
-        with suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            with suppress(FileExistsError):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} cannot be made: {error.strerror}") from None
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=0)
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -3,21 +3,13 @@
 import json
 import os
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import anyio
-import anyio.to_thread
-
-from ..errors import ConfigurationError
+from .._core.database import Database
 from .store import Delivery
 
 __all__ = ["SQLiteStore"]
-
-T = TypeVar("T")
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -38,30 +30,6 @@ _SWEEP_EVERY = 1000
 _WEEK = 7 * 24 * 3600.0
 
 
-class _Work(Generic[T]):
-    """One thing to do with the database, and what came of it."""
-
-    __slots__ = ("_action", "_error", "_result", "is_done")
-
-    def __init__(self, action: Callable[[sqlite3.Connection], T]) -> None:
-        self._action = action
-        self._result: list[T] = []
-        self._error: Exception | None = None
-        self.is_done = False
-
-    def run(self, database: sqlite3.Connection) -> None:
-        self._result = [self._action(database)]
-
-    def fail(self, error: Exception) -> None:
-        self._error = error
-
-    @property
-    def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
-
-
 class SQLiteStore:
     """Keeps deliveries in a SQLite file, which survives crashes of the process and of the machine.
 
@@ -75,17 +43,12 @@ class SQLiteStore:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, remember: float = _WEEK) -> None:
-        self._path = Path(path)
+        self._database = Database(path, _TABLE, purpose="file of deliveries")
         self._remember = remember
-        self._waiting: list[_Work[Any]] = []
-        self._turn = anyio.Lock()
-        self._one_thread = anyio.CapacityLimiter(1)
-        self._database: sqlite3.Connection | None = None
-        self._guard = threading.Lock()
         self._added = 0
 
     def __repr__(self) -> str:
-        return f"SQLiteStore({str(self._path)!r})"
+        return f"SQLiteStore({str(self._database.path)!r})"
 
     async def add(self, delivery: Delivery) -> bool:
         """See `DeliveryStore`.
@@ -95,8 +58,8 @@ class SQLiteStore:
         """
         self._added += 1
         if self._added % _SWEEP_EVERY == 1:
-            await self._do(lambda db: _forget(db, delivery.received_at - self._remember))
-        return await self._do(lambda db: _insert(db, delivery, "pending"))
+            await self._database.do(lambda db: _forget(db, delivery.received_at - self._remember))
+        return await self._database.do(lambda db: _insert(db, delivery, "pending"))
 
     async def pending(self) -> Sequence[str]:
         """See `DeliveryStore`.
@@ -105,22 +68,22 @@ class SQLiteStore:
             ConfigurationError: The file belongs to another process, or cannot be used.
         """
         query = "SELECT key FROM deliveries WHERE state = 'pending' ORDER BY place"
-        return await self._do(lambda db: [key for (key,) in db.execute(query)])
+        return await self._database.do(lambda db: [key for (key,) in db.execute(query)])
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
         """See `DeliveryStore`."""
-        return await self._do(lambda db: _load(db, keys))
+        return await self._database.do(lambda db: _load(db, keys))
 
     async def save(self, delivery: Delivery) -> None:
         """See `DeliveryStore`."""
-        await self._do(lambda db: _update(db, delivery, "pending"))
+        await self._database.do(lambda db: _update(db, delivery, "pending"))
 
     async def finish(self, keys: Sequence[str]) -> None:
         """See `DeliveryStore`."""
         statement = (
             "UPDATE deliveries SET state = 'finished', body = x'', done = '[]', reason = NULL WHERE key = ?"
         )
-        await self._do(lambda db: db.executemany(statement, [(key,) for key in keys]))
+        await self._database.do(lambda db: db.executemany(statement, [(key,) for key in keys]))
 
     async def bury(self, delivery: Delivery) -> None:
         """See `DeliveryStore`."""
@@ -129,12 +92,12 @@ class SQLiteStore:
             _insert(database, delivery, "dead")
             _update(database, delivery, "dead")
 
-        await self._do(bury)
+        await self._database.do(bury)
 
     async def dead_letters(self) -> Sequence[Delivery]:
         """See `DeliveryStore`."""
         query = f"SELECT {_COLUMNS} FROM deliveries WHERE state = 'dead' ORDER BY place"  # noqa: S608 - constants
-        return await self._do(lambda db: [_delivery(row) for row in db.execute(query)])
+        return await self._database.do(lambda db: [_delivery(row) for row in db.execute(query)])
 
     async def revive(self, key: str) -> Delivery | None:
         """See `DeliveryStore`."""
@@ -144,64 +107,11 @@ class SQLiteStore:
             changed = database.execute(f"{statement} WHERE key = ? AND state = 'dead'", (key,))
             return next(iter(_load(database, [key])), None) if changed.rowcount else None
 
-        return await self._do(revive)
+        return await self._database.do(revive)
 
     async def aclose(self) -> None:
         """Close the file; the next use opens it again."""
-        with anyio.CancelScope(shield=True):
-            async with self._turn:
-                await anyio.to_thread.run_sync(self._close, limiter=self._one_thread)
-
-    def _close(self) -> None:
-        with self._guard:
-            database, self._database = self._database, None
-            if database is not None:
-                database.close()
-
-    async def _do(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """Whoever gets the turn does the work of all who wait, in one transaction."""
-        work = _Work(action)
-        self._waiting.append(work)
-        async with self._turn:
-            if not work.is_done:
-                batch, self._waiting = self._waiting, []
-                await anyio.to_thread.run_sync(self._transaction, batch, limiter=self._one_thread)
-        return work.result
-
-    def _transaction(self, batch: Sequence[_Work[Any]]) -> None:
-        with self._guard:
-            try:
-                if self._database is None:
-                    self._database = _opened(self._path)
-                with self._database as database:
-                    database.execute("BEGIN IMMEDIATE")
-                    for work in batch:
-                        work.run(database)
-            except Exception as error:  # noqa: BLE001 - whoever waits for it is told, in its own task
-                for work in batch:
-                    work.fail(error)
-            for work in batch:
-                work.is_done = True
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.executescript(_TABLE)
-    except sqlite3.OperationalError as error:
-        database.close()
-        if "locked" in str(error):
-            raise ConfigurationError(f"{path} is in use by another process; give each its own file") from None
-        raise
-    except sqlite3.DatabaseError as error:
-        database.close()
-        raise ConfigurationError(f"{path} is no file of this store: {error}") from None
-    return database
+        await self._database.aclose()
 
 
 def _row(delivery: Delivery) -> tuple[Any, ...]:
