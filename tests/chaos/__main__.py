@@ -14,10 +14,15 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+import pytest
+
+from tests._core.redis_server import redis_server, running_redis
+from tests.postgres import running_postgres
 
 from .hindering import hindered
 from .jobs import KINDS, counts
 from .killing import survive
+from .sharing import shared
 from .works import work
 
 ROWS = 2_000
@@ -53,6 +58,31 @@ def failing() -> bool:
     return is_right
 
 
+def sharing() -> bool:
+    """Whether several processes did one job as they should, while one of them, or the one with the rows, died."""
+    if redis_server is None:
+        pytest.skip("redis-server is not installed")
+    is_right = True
+    for reads_input in (False, True):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running_postgres() as postgres,
+            running_redis() as redis,
+        ):
+            after = shared(
+                Path(folder),
+                work("upsert", ROWS),
+                postgres=postgres,
+                redis=redis.url,
+                processes=3,
+                rate=500,
+                reads_input=reads_input,
+            )
+        is_right &= not after.problems
+        show("shared", "upsert", f"{after.refused} refused", after.counts[0], after.problems)
+    return is_right
+
+
 def show(first: str, kind: str, what: str, ended: dict[str, int], problems: Sequence[str]) -> None:
     told = ", ".join(f"{count} {how}" for how, count in ended.items() if count)
     print(f"{first:<10} {kind:<8} {what:<11} {told}: {'; '.join(problems) or 'as it should be'}", flush=True)
@@ -61,4 +91,9 @@ def show(first: str, kind: str, what: str, ended: dict[str, int], problems: Sequ
 if __name__ == "__main__":
     asked = [int(word) for word in sys.argv[1:]]
     right = killed(*[*asked, *(KILLS, 1)[len(asked) :]])
-    sys.exit(0 if failing() and right else 1)
+    right &= failing()
+    try:
+        right &= sharing()
+    except pytest.skip.Exception as missing:
+        print(f"shared     not tried: {missing}")
+    sys.exit(0 if right else 1)

@@ -1,0 +1,111 @@
+"""A job that several processes share, through PostgreSQL and Redis, while one of them is killed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import msgspec
+
+from attio_async.testing import FakeAttio, Limits
+
+from .killing import LATENCY, Death, lines
+from .worker import KILLED, Settings, started
+from .works import Work, content
+
+LEASE = 2.0
+_OPERATIONS = {"create": "create_record", "upsert": "assert_record"}
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@attrs.frozen
+class Shared:
+    """What became of the job.
+
+    Attributes:
+        work: The job.
+        fake: The workspace afterwards.
+        told: The rows that each process reported; the first one is that which was killed.
+        counts: How the rows ended, as each of the others says.
+    """
+
+    work: Work
+    fake: FakeAttio
+    told: Sequence[Sequence[int]]
+    counts: Sequence[dict[str, int]]
+
+    @property
+    def refused(self) -> int:
+        """How many requests were refused for the rate."""
+        return sum(call.status == 429 for call in self.fake.calls)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as if one process had done it alone; empty when all is well."""
+        reported = Counter(index for told in self.told for index in told)
+        written = Counter(call.body for call in self.fake.calls if _is_write(call.method, call.path))
+        found = [f"rows {list(twice)[:5]} were reported twice" for twice in [_twice(reported)] if twice]
+        found += [f"{list(twice)[:3]} were written twice" for twice in [_twice(written)] if twice]
+        if content(self.fake) != self.work.after:
+            found.append("the companies are not as they should be")
+        for counts in self.counts:
+            if counts != self.work.counts:
+                found.append(f"a report says {counts} instead of {self.work.counts}")
+        return found
+
+
+def shared(
+    folder: Path, work: Work, *, postgres: str, redis: str, processes: int, rate: int, reads_input: bool
+) -> Shared:
+    """Do a job with several processes, of which one dies.
+
+    Args:
+        folder: For files.
+        work: The job.
+        postgres: The database that keeps the job; it has to be new.
+        redis: What shares the rate.
+        processes: How many there are.
+        rate: Reads and writes per second, of all together.
+        reads_input: Whether it is the process with the rows that dies, and is started again.
+    """
+    fake = work.fake(latency=LATENCY, limits=Limits(reads=rate, writes=rate, window="sliding"))
+    rows = folder / "rows.json"
+    rows.write_bytes(msgspec.json.encode(work.rows))
+    with fake.serve(port=0) as server:
+        settings = Settings(
+            url=server.url,
+            token=fake.token,
+            kind=work.kind,
+            rows=None,
+            journal=postgres,
+            log="",
+            rate=rate,
+            lease=LEASE,
+            redis=redis,
+        )
+        reading = attrs.evolve(settings, rows=str(rows))
+        each = [attrs.evolve(settings, log=str(folder / f"log{number}")) for number in range(processes)]
+        one = 0 if reads_input else 1
+        each[one] = attrs.evolve(each[one], rows=reading.rows)
+        victim, *others = [started(settings) for settings in each]
+        fake.fault(Death(victim), operation=_OPERATIONS[work.kind], nth=len(work.rows) // 3)
+        victim.join(timeout=60)
+        if reads_input:
+            each.append(attrs.evolve(reading, log=str(folder / "again")))
+            others.append(started(each[-1]))
+        for process in others:
+            process.join(timeout=120)
+    codes = [victim.exitcode, *(process.exitcode for process in others)]
+    if codes != [KILLED, *[0] * len(others)]:
+        raise RuntimeError(f"the processes ended with {codes}")
+    logs = [lines(Path(settings.log)) for settings in each]
+    told = [[int(words[1]) for words in log if words[0] == "told"] for log in logs]
+    return Shared(work, fake, told, [msgspec.json.decode(log[-1][1]) for log in logs[1:]])
+
+
+def _is_write(method: str, path: str) -> bool:
+    return method in WRITES and not path.endswith("/query")
+
+
+def _twice(counted: Counter) -> list:
+    return [what for what, times in counted.items() if times > 1]
