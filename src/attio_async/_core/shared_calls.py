@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-__all__ = ["Answer", "Call", "Caller", "Heard"]
+__all__ = ["Answer", "Call", "Caller", "Heard", "Rider"]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,4 +86,16 @@ class Caller(Protocol):
 
     def call(self, bucket: str, call: Call, heard: Heard) -> None:
         """Have a call answered. Returns at once; `heard` is told later, in the same event loop."""
+        ...
+
+
+class Rider(Protocol):
+    """What else is told and heard with the calls of a pool."""
+
+    def board(self, call: Call, now: float) -> Call:
+        """The call with more in it."""
+        ...
+
+    def alight(self, answer: Answer, now: float) -> None:
+        """Take from an answer what is one's own."""
         ...

@@ -8,16 +8,16 @@ share of the limit that would be safe if all others did the same, governed as ev
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from .governor import Governor, Ticket
 from .limiter import Rate
 from .permits import Latency, PermitPool
-from .shared_calls import Answer, Call, Caller
+from .shared_calls import Answer, Call, Caller, Rider
+from .shared_rate import SharedRate
 
-__all__ = ["LEAD", "Rider", "SharedPool", "SharedRate"]
+__all__ = ["SharedPool"]
 
-LEAD = 0.05
+_LEAD = 0.05
 """Seconds before its instant in which a scarce permit makes it worth asking for a common one."""
 
 _REFILL = 2
@@ -46,47 +46,6 @@ _SAFE_SHARE = 0.9
 
 _Slot = tuple[int, float]
 """A permit: its number, and its instant."""
-
-
-class Rider(Protocol):
-    """What else is told and heard with the calls of a pool."""
-
-    def board(self, call: Call, now: float) -> Call:
-        """The call with more in it."""
-        ...
-
-    def alight(self, answer: Answer, now: float) -> None:
-        """Take from an answer what is one's own."""
-        ...
-
-
-class SharedRate:
-    """How fast all processes together may go, by the last answer.
-
-    Attributes:
-        scale: The part of the limit that the server seems to allow now.
-        rate: Requests per second that are sent when there are enough of them.
-        refused_at: When the last refusal arrived, anywhere.
-    """
-
-    __slots__ = ("_heard_at", "_load", "_window", "rate", "refused_at", "scale")
-
-    def __init__(self, limit: int, window: float) -> None:
-        self.scale = 1.0
-        self.rate = Governor(limit, window).rate
-        self.refused_at = -math.inf
-        self._load = 0.0
-        self._heard_at = -math.inf
-        self._window = window
-
-    def load(self, now: float) -> float:
-        """What was sent in the last window, as a part of what may be."""
-        return self._load if now - self._heard_at <= self._window else 0.0
-
-    def hear(self, answer: Answer, now: float) -> None:
-        self.scale, self.rate = answer.scale, 1 / answer.spacing
-        self.refused_at = max(self.refused_at, now - answer.refused)
-        self._load, self._heard_at = answer.load, now
 
 
 class _Loan(Ticket):
@@ -189,8 +148,8 @@ class SharedPool:
         elif held <= _REFILL and wanted > held:
             self._call(now, wanted - held)
         if now < self._share_until:
-            return wanted if self._share.ready_at(now) <= now + LEAD else 0
-        return min(wanted, sum(instant <= now + LEAD for _, instant in self._slots))
+            return wanted if self._share.ready_at(now) <= now + _LEAD else 0
+        return min(wanted, sum(instant <= now + _LEAD for _, instant in self._slots))
 
     def tell(self, now: float) -> None:
         """Say at once what there is to say, without asking for anything."""
