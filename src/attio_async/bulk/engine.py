@@ -16,7 +16,7 @@ from .current import CHUNK, Current
 from .deciding import End, Operation, Write
 from .delivery import Delivery
 from .journal import Claim, Held, JobState, Journal
-from .loading import Prepared, feed
+from .loading import Prepared, feed, with_what_is_ready
 from .looking import Looked, look
 from .pace import Pace
 from .report import Outcome
@@ -149,9 +149,7 @@ class Engine:
         async with anyio.create_task_group() as group, receive:
             group.start_soon(feed, rows, send)
             async for first in receive:
-                batch = [first]
-                while len(batch) < self._chunk and receive.statistics().current_buffer_used:
-                    batch.append(receive.receive_nowait())
+                batch = await with_what_is_ready(first, receive, self._chunk)
                 await self._add(batch)
                 count = batch[-1].index + 1
         await self._journal.finish(count)
@@ -163,7 +161,8 @@ class Engine:
             await self._old_claimed.wait()
         for row in batch:
             await self._delivery.announce(row.index)
-            self._labels[row.index] = row.label
+            if not self._shared:  # what others end would stay here for good
+                self._labels[row.index] = row.label
         await self._journal.add([row.task for row in batch])
         for row in batch:
             if row.outcome is not None:

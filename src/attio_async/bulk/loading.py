@@ -6,7 +6,8 @@ from typing import Any
 
 import anyio
 import attrs
-from anyio.streams.memory import MemoryObjectSendStream
+from anyio.lowlevel import checkpoint
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from ..errors import AttioError, ConfigurationError
 from .comparing import Comparer
@@ -16,12 +17,15 @@ from .ordered import iterate
 from .payload import Payload, chained, failure_of, materialised, plain
 from .report import Outcome, Row
 
-__all__ = ["Given", "Prepared", "Rows", "feed", "prepared", "unlike_before"]
+__all__ = ["Given", "Prepared", "Rows", "feed", "prepared", "unlike_before", "with_what_is_ready"]
 
 Given = Any
 """A mapping from attribute slugs to values, a `Row`, or what names a record or entry to delete."""
 
 Rows = Iterable[Given] | AsyncIterable[Given]
+
+_TURNS = 20
+"""How often whoever reads the input gets a turn to bring another row, before that counts as waiting."""
 
 _AT_ONCE = 1_000
 """Digests that are read at once to check the input of a job that goes on."""
@@ -170,3 +174,19 @@ async def feed(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prep
         with suppress(anyio.BrokenResourceError):
             async for row in rows:
                 await send.send(row)
+
+
+async def with_what_is_ready(
+    first: Prepared, receive: MemoryObjectReceiveStream[Prepared], most: int
+) -> list[Prepared]:
+    """The row, and those that come without anybody having to wait: one query then looks at all of them."""
+    batch = [first]
+    while len(batch) < most:
+        for _ in range(_TURNS):
+            if receive.statistics().current_buffer_used:
+                break
+            await checkpoint()
+        else:
+            break
+        batch.append(receive.receive_nowait())
+    return batch
