@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 from typer.testing import CliRunner, Result
 
 from attio_async.cli.app import app
-from attio_async.cli.importing import ImportJob, run_imports, run_replay
+from attio_async.cli.importing import ImportJob, ImportResult, run_imports, run_replay
 from attio_async.cli.ordering import in_dependency_order
+from attio_async.cli.problems import Refusal
 from attio_async.errors import ConfigurationError
 from attio_async.testing import VirtualClock
 from tests.cli.support import imported, table, workspace
@@ -123,6 +125,25 @@ async def test_what_others_refer_to_is_imported_first() -> None:
         ("people", 2, 0),
     ]
     assert isinstance(fake.clock, VirtualClock)
+
+
+async def test_each_file_is_told_of_the_columns_that_it_has() -> None:
+    fake = workspace()
+    people = "Mail,company\nann@a.example,a.example\n"
+    renames = {"mail": "email_addresses", "Firm": "name"}
+
+    async def both(companies: str) -> list[ImportResult]:
+        async with fake.client() as attio:
+            files = [
+                (table(people, "people.csv"), ImportJob(object="people", match="email_addresses")),
+                (table(companies, "companies.csv"), ImportJob(object="companies", match="domains")),
+            ]
+            jobs = [(each, attrs.evolve(job, renames=renames)) for each, job in files]
+            return await run_imports(attio, jobs, stream=io.StringIO())
+
+    assert [result.created for result in await both("firm,domains\nA,a.example\n")] == [1, 1]
+    with pytest.raises(Refusal, match="no column 'Firm'"):
+        await both("title,domains\nA,a.example\n")
 
 
 async def test_a_replay_tells_which_row_still_fails(tmp_path: Path) -> None:

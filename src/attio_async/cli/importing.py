@@ -21,7 +21,7 @@ from ..resources.encoding import encode
 from ..resources.records import unique_attribute
 from .failures import FailureReport, failure_report
 from .imports import ImportJob, ImportResult, Status
-from .mapping import ColumnMap, map_columns
+from .mapping import ColumnMap, has_column, map_columns
 from .ordering import in_dependency_order
 from .problems import Refusal
 from .progress import Progress, show_progress
@@ -99,7 +99,9 @@ async def run_imports(
     Raises:
         Refusal: As `run_import`, before any of them is written.
     """
-    mapped = {each.schema.name: each for each in [await map_file(attio, *file) for file in files]}
+    mapped = {
+        each.schema.name: each for each in [await map_file(attio, *file) for file in _shared_out(files)]
+    }
     if len(mapped) < len(files):
         raise Refusal("two files are of the same object; import one after the other")
     needs = {name: set(each.targets.values()) for name, each in mapped.items()}
@@ -109,6 +111,26 @@ async def run_imports(
         if results[-1].interrupted:
             break
     return results
+
+
+def _shared_out(files: Sequence[tuple[Table, ImportJob]]) -> list[tuple[Table, ImportJob]]:
+    """The files, each told only of the columns that it has; of one that none has all are told, and refuse it."""
+    tables = [table for table, _ in files]
+
+    def concerns(table: Table, column: str) -> bool:
+        return has_column(table.columns, column) or not any(has_column(t.columns, column) for t in tables)
+
+    return [
+        (
+            table,
+            attrs.evolve(
+                job,
+                renames={column: slug for column, slug in job.renames.items() if concerns(table, column)},
+                skip=[column for column in job.skip if concerns(table, column)],
+            ),
+        )
+        for table, job in files
+    ]
 
 
 async def run_replay(attio: "Attio", letters: Path, job: ImportJob, *, stream: TextIO) -> ImportResult:

@@ -10,7 +10,7 @@ from ..errors import UnknownName
 from ..schema import Attribute, ObjectSchema
 from .problems import Refusal
 
-__all__ = ["ColumnMap", "map_columns", "parse_renames"]
+__all__ = ["ColumnMap", "has_column", "map_columns", "parse_renames"]
 
 # Every record has these, whether or not the object lists them; Attio sets them itself.
 _ALWAYS_READ_ONLY = frozenset({"record_id", "created_at", "created_by"})
@@ -117,6 +117,11 @@ def _attribute_of(column: str, renamed: str | None, schema: ObjectSchema) -> Att
     if renamed is not None:
         raise Refusal(f"column {column!r}: Attio sets {attribute.slug!r} itself; it cannot be written")
     return None
+
+
+def has_column(columns: Iterable[str], name: str) -> bool:
+    """Whether a file has the column, as names of columns are told apart."""
+    return _key(name) in map(_key, columns)
 
 
 def _key(name: str) -> str:
