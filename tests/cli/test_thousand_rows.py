@@ -40,7 +40,12 @@ async def test_a_thousand_rows_go_in_once_and_come_out_as_they_went_in() -> None
 
     await fake.clock.sleep(1)  # a process of its own takes that long to start
     second = await imported(fake, content)
-    assert (second.created, second.updated, second.failed, second.rate_limited) == (0, 1000, 0, 0)
+    assert (second.created, second.updated, second.unchanged, second.failed) == (0, 0, 1000, 0)
+    assert (second.writes, second.rate_limited) == (0, 0)
+
+    await fake.clock.sleep(1)
+    third = await imported(fake, content.replace("Line 1", "First line"))
+    assert (third.created, third.updated, third.failed, third.rate_limited) == (0, 1000, 0, 0)
 
     out = io.BytesIO()
     await fake.clock.sleep(1)
@@ -49,4 +54,4 @@ async def test_a_thousand_rows_go_in_once_and_come_out_as_they_went_in() -> None
     rows = list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"))))
     assert len(rows) == 1000
     found = {(row["name"], row["domains"], row["description"], row["foundation_date"]) for row in rows}
-    assert found == {tuple(row.values()) for row in ROWS}
+    assert found == {tuple(value.replace("Line 1", "First line") for value in row.values()) for row in ROWS}
