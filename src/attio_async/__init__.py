@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .errors import Conflict as Conflict
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DecodeError as DecodeError
+    from .errors import DuplicateKey as DuplicateKey
     from .errors import FilterError as FilterError
     from .errors import InvalidClient as InvalidClient
     from .errors import InvalidDelivery as InvalidDelivery
@@ -150,6 +151,7 @@ _HOMES = {
     "ConnectionFailed": "errors",
     "CreatedWebhook": "resources.webhooks",
     "DecodeError": "errors",
+    "DuplicateKey": "errors",
     "Email": "resources.emails",
     "Entry": "records",
     "F": "query",
@@ -260,6 +262,7 @@ __all__ = [
     "ConnectionFailed",
     "CreatedWebhook",
     "DecodeError",
+    "DuplicateKey",
     "Email",
     "Entry",
     "F",

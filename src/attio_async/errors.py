@@ -5,6 +5,7 @@
     AttioError
     ├── ConfigurationError        (ValueError)   an option that cannot work; raised where it is given
     ├── CoercionError             (ValueError)   values that do not fit their attributes; nothing was sent
+    │   └── DuplicateKey                         a row of a job has the key of an earlier one
     ├── FilterError               (ValueError)   a filter or sort that cannot work; nothing was sent
     ├── UnknownName               (LookupError)  an object, attribute, option or member nobody knows
     ├── NoResultFound             (LookupError)  one result was asked for, and there is none
@@ -54,6 +55,7 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "DecodeError",
+    "DuplicateKey",
     "ErrorResponse",
     "FilterError",
     "InvalidClient",
@@ -147,6 +149,10 @@ class CoercionError(AttioError, ValueError):
     @property
     def hint(self) -> str | None:
         return self.problems[0].hint
+
+
+class DuplicateKey(CoercionError):
+    """A row of a job has the key of an earlier one, and the job was not told which of them counts. Nothing was sent."""
 
 
 class FilterError(AttioError, ValueError):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from tests.postgres import running_postgres
 
@@ -90,16 +91,10 @@ async def test_what_one_process_left_the_next_goes_on_with(make: MakeJournal) ->
         await journal.add(tasks(0, 1, 2))
         await journal.claim(1)
     async with make() as journal:
-        state = await journal.open(attr_evolve(INFO, started_at=99.0))
+        state = await journal.open(attrs.evolve(INFO, started_at=99.0))
         assert state.info == INFO
         assert places(await journal.claim(9)) == [0, 1, 2]
         assert list(await journal.digests(1, 9)) == [b"\x01", b"\x02"]
-
-
-def attr_evolve(info: JobInfo, **changes: Any) -> JobInfo:
-    import attrs
-
-    return attrs.evolve(info, **changes)
 
 
 async def test_rows_are_put_down_once(make: MakeJournal) -> None:
@@ -136,6 +131,17 @@ async def test_a_row_may_be_closed_from_the_beginning(make: MakeJournal) -> None
         assert await journal.dead_letters() == []
 
 
+async def test_a_row_with_the_key_of_another_stays_dead(make: MakeJournal) -> None:
+    async with make() as journal:
+        await journal.open(INFO)
+        twice = Failure(kind="DuplicateKey", reason="row 1 has the same value", attribute="domains")
+        failed = [Closing(index=n, status="failed", failure=why) for n, why in enumerate((WRONG, twice))]
+        await journal.add([attrs.evolve(task, closing=failed[task.index]) for task in tasks(0, 1)])
+        assert await journal.revive() == 1
+        assert places(await journal.claim(9)) == [0]
+        assert [letter.index for letter in await journal.dead_letters()] == [1]
+
+
 async def test_a_row_that_is_nobodys_is_neither_begun_nor_closed(make: MakeJournal) -> None:
     async with make() as journal:
         await journal.open(INFO)
@@ -151,7 +157,7 @@ async def test_what_was_released_is_free_again_and_keeps_its_doubt(make: MakeJou
         await journal.add(tasks(0, 1))
         claims = await journal.claim(2)
         await journal.begin(0, at=3.0)
-        await journal.release([attr_evolve(claims[0], begun_at=2.0), claims[1]])
+        await journal.release([attrs.evolve(claims[0], begun_at=2.0), claims[1]])
         assert [claim.begun_at for claim in await journal.claim(2)] == [2.0, None]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from ..errors import CoercionError
+from ..errors import DuplicateKey
 from ..schema import ObjectSchema
 from .deciding import Key, Operation
 from .keys import SeenKeys
@@ -48,7 +48,7 @@ async def _first_wins(rows: AsyncGenerator[Prepared], *, refuse: bool) -> AsyncG
                 elif refuse:
                     reason = f"row {earlier} has the same value, so this one was not written"
                     slug = row.keys[0].slug
-                    error = CoercionError.single(slug, None, row.payload.values.get(slug), reason)
+                    error = DuplicateKey.single(slug, None, row.payload.values.get(slug), reason)
                     yield attrs.evolve(row, error=error)
                 else:
                     yield attrs.evolve(row, is_duplicate=True)

@@ -13,6 +13,7 @@ import attrs
 from ..errors import ConfigurationError
 
 __all__ = [
+    "DUPLICATE",
     "Claim",
     "Closing",
     "DeadLetter",
@@ -26,6 +27,9 @@ __all__ = [
     "Task",
     "check_same_job",
 ]
+
+DUPLICATE = "DuplicateKey"
+"""The kind of failure of a row whose key an earlier row has."""
 
 State = Literal["held", "pending", "claimed", "begun", "done", "dead"]
 """Where a row stands.
@@ -264,7 +268,10 @@ class Journal(Protocol):
         ...
 
     async def revive(self) -> int:
-        """Make every row that failed pending again, as if it was never sent; how many there were."""
+        """Make every row that failed pending again, as if it was never sent; how many there were.
+
+        Not those that failed since an earlier row has their key: written as they are, they would undo each other.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .._core.clock import Clock, SystemClock
 from .._core.postgres import PostgresDatabase
 from ..errors import ConfigurationError
-from .journal import Claim, Closing, DeadLetter, Held, JobInfo, JobState, Task
+from .journal import DUPLICATE, Claim, Closing, DeadLetter, Held, JobInfo, JobState, Task
 from .journal_rows import claim_of, dead_letter_of, encoded_info, end_of, new_row, state_of
 
 if TYPE_CHECKING:
@@ -236,8 +236,9 @@ class PostgresJournal:
         statement = (
             "UPDATE attio_rows SET state = 'pending', status = NULL, id = NULL, failure = NULL, worker = NULL,"
             " ticket = NULL WHERE job = %s AND state = 'dead'"
+            " AND convert_from(failure, 'UTF8')::json ->> 'kind' <> %s"
         )
-        return await self._run(statement, (self._job,))
+        return await self._run(statement, (self._job, DUPLICATE))
 
     async def aclose(self) -> None:
         """Give back what was claimed and not begun, and close the connection; the next use opens it again.

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .._core.database import Database
-from .journal import Claim, Closing, DeadLetter, Held, JobInfo, JobState, Task
+from .journal import DUPLICATE, Claim, Closing, DeadLetter, Held, JobInfo, JobState, Task
 from .journal_rows import claim_of, dead_letter_of, encoded_info, end_of, new_row, state_of
 
 __all__ = ["SQLiteJournal"]
@@ -197,9 +197,10 @@ class SQLiteJournal:
         """See `Journal`."""
         statement = (
             "UPDATE attio_rows SET state = 'pending', status = NULL, id = NULL, failure = NULL"
-            " WHERE job = ? AND state = 'dead'"
+            " WHERE job = ? AND state = 'dead' AND json_extract(CAST(failure AS TEXT), '$.kind') <> ?"
         )
-        return await self._database.do(lambda db: db.execute(statement, (self._job,)).rowcount)
+        words = self._job, DUPLICATE
+        return await self._database.do(lambda db: db.execute(statement, words).rowcount)
 
     async def aclose(self) -> None:
         """Close the file; the next use opens it again. A journal without a path forgets the job."""
