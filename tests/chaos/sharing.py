@@ -1,7 +1,9 @@
 """A job that several processes share, through PostgreSQL and Redis, while one of them is killed."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import attrs
@@ -88,7 +90,8 @@ def shared(
         one = 0 if reads_input else 1
         each[one] = attrs.evolve(each[one], rows=reading.rows)
         victim, *others = [started(settings) for settings in each]
-        fake.fault(Death(victim), operation=_OPERATIONS[work.kind], nth=len(work.rows) // 3)
+        wait_for_first_line(Path(each[0].log), victim)
+        fake.fault(Death(victim), operation=_OPERATIONS[work.kind], nth=10)
         victim.join(timeout=60)
         if reads_input:
             each.append(attrs.evolve(reading, log=str(folder / "again")))
@@ -101,6 +104,12 @@ def shared(
     logs = [lines(Path(settings.log)) for settings in each]
     told = [[int(words[1]) for words in log if words[0] == "told"] for log in logs]
     return Shared(work, fake, told, [msgspec.json.decode(log[-1][1]) for log in logs[1:]])
+
+
+def wait_for_first_line(log: Path, process: BaseProcess) -> None:
+    """Return when the process has ended a row."""
+    while process.is_alive() and not (log.exists() and log.stat().st_size):
+        time.sleep(0.005)
 
 
 def _is_write(method: str, path: str) -> bool:
