@@ -21,7 +21,8 @@ def test_the_samples_pass(tmp_path: Path, backend: str) -> None:
     for name, code in MODULES.items():
         (tmp_path / name).write_text(code, encoding="utf-8")
     (tmp_path / "conftest.py").write_text(
-        f"import pytest\n\n\n@pytest.fixture\ndef anyio_backend():\n    return {backend!r}\n", encoding="utf-8"
+        f"import pytest\n\n\n@pytest.fixture\ndef anyio_backend():\n    return {backend!r}\n",
+        encoding="utf-8",
     )
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
