@@ -49,6 +49,14 @@ def test_the_code_of_work_that_ends_is_its_own() -> None:
     assert run_async(work) == 3
 
 
+def test_sigterm_ends_what_a_shell_started_in_the_background() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        test_sigterm_ends_work_like_ctrl_c()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_sigterm_ends_work_like_ctrl_c() -> None:
     before = signal.getsignal(signal.SIGTERM)
 

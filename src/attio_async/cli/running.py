@@ -77,6 +77,8 @@ def _terminate_like_interrupt() -> Generator[None]:
     """Let SIGTERM end the work as Ctrl-C does, so that files are finished or removed and states are saved."""
 
     def forward(_signal: int, _frame: object) -> None:
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as for what a shell starts in the background
+            raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, forward)
