@@ -158,7 +158,7 @@ async def test_after_ten_retries_over_three_days_the_webhook_is_degraded() -> No
         assert (await attio.webhooks.get(webhook_id)).status == "degraded"
 
 
-async def test_an_answer_that_is_late_or_fails_is_none() -> None:
+async def test_an_answer_that_is_late_or_fails_is_none(caplog: pytest.LogCaptureFixture) -> None:
     fake = fake_of()
     await subscribed(fake, "record.created")
 
@@ -177,6 +177,9 @@ async def test_an_answer_that_is_late_or_fails_is_none() -> None:
         *_, attempt = await fake.deliver(app)
         assert (attempt.status, attempt.is_success) == (status, False)
     assert [queued.attempts for queued in fake.queued_deliveries] == [1, 1, 1]
+    (logged,) = caplog.records
+    assert "RuntimeError: broken" in caplog.text
+    assert logged.getMessage() == "the application failed at a delivery"
 
 
 async def test_what_goes_wrong_on_the_way_goes_wrong_the_same_way_every_time() -> None:

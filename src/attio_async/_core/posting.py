@@ -1,5 +1,6 @@
 """POSTing to somebody's address, or straight to the ASGI application behind it."""
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,8 @@ from ..errors import TransportError
 from .message import Content, Request
 
 __all__ = ["AsgiApp", "AsgiPoster", "HttpPoster", "Poster"]
+
+_log = logging.getLogger("attio_async")
 
 _Message = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -63,9 +66,10 @@ class AsgiPoster:
         with anyio.move_on_after(self._timeout) as scope:
             try:
                 await self._app(_scope(url, headers, body), receive, send)
-            except Exception:
+            except Exception:  # what a server does with a broken application: log it, answer 500
                 if answered.is_set():
                     raise
+                _log.exception("the application failed at a delivery")
                 return 500
         return statuses[0] if answered.is_set() else None
 
