@@ -62,6 +62,10 @@ async def plain_httpx(times: int) -> float:
         return times / (time.perf_counter() - start)
 
 
+FEW = 2500
+"""Rows after which a job holds as many as it ever does."""
+
+
 async def bulk_memory(rows: int) -> float:
     """Peak megabytes while upserting that many rows into answers that are always the same."""
     fake, token = FakeAttio(), {"authorization": "Bearer test-token"}
@@ -69,6 +73,8 @@ async def bulk_memory(rows: int) -> float:
     record = fake.handle("POST", "/v2/objects/companies/records", token, b'{"data": {"values": {}}}').body
 
     def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/query"):
+            return httpx.Response(200, content=b'{"data": []}')
         return httpx.Response(200, content=schema if request.method == "GET" else record)
 
     async with Attio(
@@ -89,7 +95,7 @@ def lines() -> list[Line]:
     coercing = best(lambda: [coerce_values(PERSON, specs) for _ in range(500)]) / 500 * 1e6
     permit = min(anyio.run(acquire, 20_000) for _ in range(5))
     ours, peer = anyio.run(requests, 1500), anyio.run(plain_httpx, 1500)
-    small, large = anyio.run(bulk_memory, 500), anyio.run(bulk_memory, 8500)
+    small, large = anyio.run(bulk_memory, FEW), anyio.run(bulk_memory, FEW + 8000)
     growth = (large - small) * 1e6 / 8000
     return [
         Line("permit and connection, uncontended", f"{permit:.1f} us", "at most 5 us", permit <= 5),
@@ -103,7 +109,7 @@ def lines() -> list[Line]:
         Line("  the same with httpx alone, for comparison", f"{peer:.0f}/s", ""),
         Line(
             "peak memory of a bulk upsert, for each further row",
-            f"{growth:.0f} bytes ({small:.1f} MB with 500 rows)",
+            f"{growth:.0f} bytes ({small:.1f} MB with {FEW:,} rows)",
             "at most 100 bytes",
             growth <= 100,
         ),
