@@ -7,7 +7,7 @@ import attrs
 
 from ..query.operators import PARENT
 from .operands import Path, array
-from .operators import Check, split_empty, value_check
+from .operators import Check, OneOf, split_empty, value_check
 from .paths import Test, resolve
 from .problems import filter_error, unknown_filter_attribute
 from .schema import Attribute, Kind, ListType, Record
@@ -15,7 +15,8 @@ from .shapes import is_object
 from .state import Workspace
 
 _FILLED = {"$not_empty": True}
-_PATH_KEYS = frozenset({"path", "constraints"})
+PATH_KEYS = frozenset({"path", "constraints"})
+"""What makes a filter one of what a path leads to."""
 
 
 @attrs.frozen
@@ -33,7 +34,7 @@ class Filters:
         """
         if not is_object(written):
             raise filter_error("Expected a filter object.", path)
-        if written.keys() >= _PATH_KEYS:
+        if written.keys() >= PATH_KEYS:
             return self._drill_down(written, path)
         return _every([self._clause(name, asked, (*path, name)) for name, asked in written.items()])
 
@@ -54,7 +55,7 @@ class Filters:
         raise unknown_filter_attribute(name, path)
 
     def _drill_down(self, written: Mapping[str, Any], path: Path) -> Test:
-        others = written.keys() - _PATH_KEYS
+        others = written.keys() - PATH_KEYS
         if others:
             raise filter_error(f"Unknown keys beside a path: {', '.join(sorted(others))}.", path)
         route = resolve(self.workspace, self.kind, written["path"], (*path, "path"))
@@ -69,23 +70,26 @@ class Filters:
         tests = [_none(self._condition(attribute, {name: _FILLED}, path)) for name in empty]
         if wanted:
             check = value_check(self.workspace, attribute, wanted, path)
-            tests.append(any_value(attribute.slug, check))
+            tests.append(AnyValue(attribute.slug, check))
         return _every(tests)
 
 
 # Loops, as each is asked of every record: twice as fast as any() and all() over a generator.
 
 
-def any_value(slug: str, check: Check) -> Test:
+@attrs.frozen
+class AnyValue:
     """Whether one of the values of an attribute satisfies a check."""
 
-    def test(record: Record) -> bool:
-        for value in record.values.get(slug, ()):  # noqa: SIM110
+    slug: str
+    check: Check
+
+    def __call__(self, record: Record) -> bool:
+        check = self.check
+        for value in record.values.get(self.slug, ()):  # noqa: SIM110
             if check(value):
                 return True
         return False
-
-    return test
 
 
 def _none(test: Test) -> Test:
@@ -105,7 +109,11 @@ def _every(tests: list[Test]) -> Test:
     return test
 
 
-def _some(tests: list[Test]) -> Test:
+def _some(parts: list[Test]) -> Test:
+    tests = _together(parts)
+    if len(tests) == 1:
+        return tests[0]
+
     def test(record: Record) -> bool:
         for each in tests:  # noqa: SIM110
             if each(record):
@@ -113,3 +121,15 @@ def _some(tests: list[Test]) -> Test:
         return False
 
     return test
+
+
+def _together(tests: list[Test]) -> list[Test]:
+    """The alternatives, where those that compare the same property are one: a look into a set instead of many."""
+    alike: dict[tuple[str, str], list[OneOf]] = {}
+    others: list[Test] = []
+    for test in tests:
+        if isinstance(test, AnyValue) and isinstance(test.check, OneOf):
+            alike.setdefault((test.slug, test.check.name), []).append(test.check)
+        else:
+            others.append(test)
+    return [*(AnyValue(slug, OneOf.of(checks)) for (slug, _), checks in alike.items()), *others]

@@ -52,10 +52,15 @@ def read_value(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
 
 def same_key(attribute_type: str, fields: Mapping[str, Any]) -> object:
     """What makes two values of an attribute the same one: for uniqueness, and to write none twice."""
-    names = _KEYS.get(attribute_type, ("value",))
+    names = key_names(attribute_type)
     if len(names) == 1:
         return fields[names[0]]
     return tuple(fields[name] for name in names)
+
+
+def key_names(attribute_type: str) -> tuple[str, ...]:
+    """The fields of a value that `same_key` goes by."""
+    return _KEYS.get(attribute_type, ("value",))
 
 
 _KEYS = {

@@ -5,8 +5,8 @@ and how, is decided here alone.
 """
 
 import operator
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Self
 
 import attrs
 
@@ -19,6 +19,25 @@ from .state import Workspace
 
 Check = Callable[[Value], bool]
 Get = Callable[[Value], Any]
+
+
+@attrs.frozen
+class OneOf:
+    """Whether a property of a value is one of some: what an equality asks, and `$in`."""
+
+    name: str
+    get: Get
+    wanted: frozenset[object]
+
+    def __call__(self, value: Value) -> bool:
+        return self.get(value) in self.wanted
+
+    @classmethod
+    def of(cls, checks: Sequence["OneOf"]) -> Self:
+        """Any of several checks of one property."""
+        first = checks[0]
+        return cls(first.name, first.get, frozenset[object]().union(*(check.wanted for check in checks)))
+
 
 _ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
     "$lt": operator.lt,
@@ -54,7 +73,7 @@ def value_check(workspace: Workspace, attribute: Attribute, condition: object, p
     """
     properties = rules_of(attribute).properties
     checks: list[Check] = []
-    for name, asked in _by_property(attribute, condition, path).items():
+    for name, asked in by_property(attribute, condition, path).items():
         where = (*path, name)
         if name not in properties:
             known = ", ".join(properties)
@@ -70,7 +89,7 @@ def split_empty(attribute: Attribute, condition: object, path: Path) -> tuple[Ma
     """
     wanted: dict[str, Any] = {}
     empty: list[str] = []
-    for name, asked in _by_property(attribute, condition, path).items():
+    for name, asked in by_property(attribute, condition, path).items():
         rest = asked
         if is_object(asked) and asked.get("$not_empty") is False:
             empty.append(name)
@@ -80,8 +99,12 @@ def split_empty(attribute: Attribute, condition: object, path: Path) -> tuple[Ma
     return wanted, empty
 
 
-def _by_property(attribute: Attribute, condition: object, path: Path) -> Mapping[str, Any]:
-    """The condition with its property, where the shorthand leaves it out."""
+def by_property(attribute: Attribute, condition: object, path: Path) -> Mapping[str, Any]:
+    """The condition with its property, where the shorthand leaves it out.
+
+    Raises:
+        ApiProblem: 400, it is empty, or names no property of a type that has no main one.
+    """
     rules = rules_of(attribute)
     if is_object(condition) and not any(key.startswith("$") for key in condition):
         if not condition:
@@ -120,18 +143,17 @@ class _Property:
         if asked == "$not_empty":
             return _not_empty(get, operand, path)
         if self.name in ("option", "status"):
-            ids = choice_ids(self.attribute, operand, path)
-            return lambda value: get(value) in ids
+            return OneOf(self.name, get, frozenset(choice_ids(self.attribute, operand, path)))
         read = reader(self.workspace, self.attribute, self.name, exact=asked not in _ORDERINGS)
         if asked == "$in":
-            wanted = {read(one, (*path, str(place))) for place, one in enumerate(array(operand, path))}
-            return lambda value: get(value) in wanted
+            ones = enumerate(array(operand, path))
+            return OneOf(self.name, get, frozenset(read(one, (*path, str(place))) for place, one in ones))
         stored = read(operand, path)
         if asked in _SUBSTRINGS:
             return _substring(get, _SUBSTRINGS[asked], stored.casefold())
         if asked in _ORDERINGS:
             return _ordered(get, _ORDERINGS[asked], stored)
-        return lambda value: get(value) == stored
+        return OneOf(self.name, get, frozenset((stored,)))
 
     def _unsupported(self, asked: str, supported: Collection[str], path: Path) -> ApiProblem:
         if asked not in _KNOWN:

@@ -18,10 +18,11 @@ Test = Callable[[Record], bool]
 class Step:
     """From a record or entry to those it refers to.
 
-    `slug` is that of the reference; None leads from an entry to the record it is about. `table` holds the records
-    of the object that the path goes on from.
+    `slug` is that of the reference; None leads from an entry to the record it is about. `kind` is what it leads from;
+    `table` holds the records of the object that the path goes on from.
     """
 
+    kind: Kind
     slug: str | None
     table: Mapping[str, Record]
 
@@ -53,9 +54,10 @@ class Step:
 
 @attrs.frozen
 class Route:
-    """A path whose names have been looked up: steps, and the attribute at their end."""
+    """A path whose names have been looked up: steps, what they lead to, and the attribute of that at their end."""
 
     steps: tuple[Step, ...]
+    kind: Kind
     attribute: Attribute
 
     def any(self, test: Test) -> Test:
@@ -95,10 +97,10 @@ def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> R
     for place, ((_, name), (following, _)) in enumerate(pairwise(pairs)):
         slug, allowed = _reference(kind, name, (*path, str(place), "1"))
         target = _target(workspace, following, allowed, (*path, str(place + 1), "0"))
-        steps.append(Step(slug, workspace.data.rows[target.id]))
+        steps.append(Step(kind, slug, workspace.data.rows[target.id]))
         kind = target
     _, name = pairs[-1]
-    return Route(tuple(steps), _end(kind, name, (*path, str(len(pairs) - 1), "1")))
+    return Route(tuple(steps), kind, _end(kind, name, (*path, str(len(pairs) - 1), "1")))
 
 
 def _pair(pair: object, path: Path) -> tuple[str, str]:

@@ -6,15 +6,10 @@ from typing import Any
 import attrs
 
 from .filters import Filters
-from .normalise import same_key
-from .operators import rules_of
-from .schema import Attribute, Kind, Record
-from .shapes import is_object
+from .narrowing import Narrowing
+from .schema import Kind, Record
 from .sorting import Sorts, ordered
 from .state import Workspace
-
-_LOWER_CASE = frozenset({"domain", "email-address"})
-_KEYED_BY_TEXT = frozenset({"text", "phone-number"}) | _LOWER_CASE
 
 
 @attrs.frozen
@@ -39,24 +34,8 @@ class Query:
         return ordered(found, orders)
 
     def _candidates(self, filter: Mapping[str, Any]) -> Iterable[Record]:
-        """The holders of a unique value where the filter asks for one, else everything there is."""
-        for name, condition in filter.items():
-            attribute = self.kind.attribute(name)
-            if attribute is None or not attribute.is_unique:
-                continue
-            asked = _equal_to(attribute, condition)
-            if asked is not None:
-                return self.workspace.holders(self.kind, attribute, asked)
-        return self.workspace.records(self.kind)
-
-
-def _equal_to(attribute: Attribute, condition: object) -> object:
-    """The key of the one value that a condition asks for, if it is so simple."""
-    main = rules_of(attribute).default
-    if main is None or attribute.type not in _KEYED_BY_TEXT:
-        return None
-    asked = condition.get(main, condition) if is_object(condition) else condition
-    equal = asked.get("$eq") if is_object(asked) else asked
-    if not isinstance(equal, str):
-        return None
-    return same_key(attribute.type, {main: equal.lower() if attribute.type in _LOWER_CASE else equal})
+        """What the indexes say that the filter can find, in order; where they say nothing, everything there is."""
+        ids = Narrowing(self.workspace, self.kind).ids(filter)
+        if ids is None:
+            return self.workspace.records(self.kind)
+        return self.workspace.in_order(self.kind, ids)

@@ -93,6 +93,11 @@ class Attribute:
                 f"attributes of type {self.type} hold one value each: {self.slug} cannot be multiselect"
             )
 
+    @property
+    def is_id(self) -> bool:
+        """Whether its value is the id of the record or entry that has it."""
+        return self.is_system and self.slug in ("record_id", "entry_id")
+
     def choice(self, title_or_id: str) -> Choice | None:
         """The option or status with that id or exact title, unless it is archived."""
         for choice in self.choices:

@@ -43,6 +43,8 @@ class Workspace:
         self._owners: dict[str, dict[object, dict[str, None]]] = {}
         self._referrers: dict[str, dict[tuple[str, str, str], None]] = {}
         self._entries: dict[str, dict[tuple[str, str], None]] = {}
+        self._places: dict[str, int] = {}
+        self._next_place = 0
         self.reindex()
 
     def is_merging(self, record_id: str, now: str) -> bool:
@@ -172,9 +174,16 @@ class Workspace:
 
     def holders(self, kind: Kind, attribute: Attribute, key: object) -> list[Record]:
         """The records that hold a value of a unique attribute, as `same_key` tells values apart."""
-        owners = self._owners.get(attribute.id, {}).get(key, {})
         table = self.data.rows[kind.id]
+        if attribute.is_id:
+            return [table[key]] if isinstance(key, str) and key in table else []
+        owners = self._owners.get(attribute.id, {}).get(key, {})
         return [table[record_id] for record_id in owners]
+
+    def in_order(self, kind: Kind, ids: Iterable[str]) -> list[Record]:
+        """The records of an object, or entries of a list, with these ids, oldest first."""
+        table = self.data.rows[kind.id]
+        return [table[id_] for id_ in sorted(ids, key=self._places.__getitem__)]
 
     def referrers(self, record_id: str) -> list[tuple[Record, Attribute]]:
         """Records and entries that refer to a record, each with the attribute that does."""
@@ -197,12 +206,13 @@ class Workspace:
         """A new record, or with a parent a new entry, without values."""
         record = Record(self.new_id(), kind.id, now, parent)
         self.data.rows[kind.id][record.id] = record
+        self._take_place(record)
         self._index_parent(record)
         return record
 
     def remove_record(self, record: Record) -> None:
         """Forget a record or entry whose values have all been removed."""
-        del self.data.rows[record.kind][record.id]
+        del self.data.rows[record.kind][record.id], self._places[record.id]
         self._unindex_parent(record)
 
     def set_values(self, record: Record, attribute: Attribute, values: list[Value], now: str) -> None:
@@ -229,14 +239,19 @@ class Workspace:
 
     def reindex(self) -> None:
         """Build the indexes anew, after attributes were renamed or became unique."""
-        for index in (self._owners, self._referrers, self._entries):
+        for index in (self._owners, self._referrers, self._entries, self._places):
             index.clear()
         for kind_id, table in self.data.rows.items():
             attributes = self._kinds[kind_id].attributes
             for record in table.values():
+                self._take_place(record)
                 self._index_parent(record)
                 for slug, values in record.values.items():
                     self._index(record, attributes[slug], values)
+
+    def _take_place(self, record: Record) -> None:
+        self._places[record.id] = self._next_place
+        self._next_place += 1
 
     def _index_parent(self, record: Record) -> None:
         if record.parent is not None:
@@ -251,7 +266,7 @@ class Workspace:
 
     def _index(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
         for value in values:
-            if attribute.is_unique:
+            if attribute.is_unique and not attribute.is_id:
                 owners = self._owners.setdefault(attribute.id, {})
                 owners.setdefault(same_key(attribute.type, value), {})[record.id] = None
             if attribute.type == "record-reference":
@@ -260,7 +275,7 @@ class Workspace:
 
     def _unindex(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
         for value in values:
-            if attribute.is_unique:
+            if attribute.is_unique and not attribute.is_id:
                 owners = self._owners[attribute.id]
                 key = same_key(attribute.type, value)
                 owners[key].pop(record.id, None)
