@@ -1,4 +1,8 @@
-"""Made-up people as the API sends them: 25 to 34 attributes each, most of them set, no two alike."""
+"""Made-up people as the API sends them: 25 to 34 attributes each, some without a value, no two people alike.
+
+A page of 500 is 3.2 MB, of which gzip makes about 0.3: colleagues, options and companies come back again and again, and
+most values of a person were set at one of a few moments.
+"""
 
 import json
 import random
@@ -44,11 +48,19 @@ WORDS = [
 FIRST = ("Ada", "Alan", "Barbara", "Edsger", "Grace", "Hedy", "Katherine", "Linus", "Margaret", "Radia")
 LAST = ("Hamilton", "Hopper", "Johnson", "Lamarr", "Liskov", "Lovelace", "Perlman", "Turing", "Dijkstra")
 CITIES = (("London", "GB"), ("Berlin", "DE"), ("Paris", "FR"), ("Boston", "US"), ("Nairobi", "KE"))
+MEMBERS, OPTIONS, COMPANIES, MOMENTS = 8, 12, 300, 6
+"""How many different ones there are: in all, in all, in all, and of one person."""
+
 Draw = Callable[[random.Random, str], list[dict[str, object]]]
 
 
 def _id(draw: random.Random) -> str:
     return str(uuid.UUID(int=draw.getrandbits(128), version=4))
+
+
+def _one_of(what: str, count: int, draw: random.Random) -> str:
+    """The id of one of so many things of a kind."""
+    return _id(random.Random(f"{what} {draw.randrange(count)}"))
 
 
 def _stamp(draw: random.Random) -> str:
@@ -88,7 +100,7 @@ def _phones(draw: random.Random, _: str) -> list[dict[str, object]]:
 
 def _reference(draw: random.Random, slug: str) -> list[dict[str, object]]:
     target = {"associated_deals": "deals", "associated_users": "users"}.get(slug, "companies")
-    return [{"target_object": target, "target_record_id": _id(draw)}]
+    return [{"target_object": target, "target_record_id": _one_of(target, COMPANIES, draw)}]
 
 
 def _place(draw: random.Random, _: str) -> list[dict[str, object]]:
@@ -104,23 +116,26 @@ def _place(draw: random.Random, _: str) -> list[dict[str, object]]:
 
 
 def _choice(draw: random.Random, slug: str) -> list[dict[str, object]]:
+    number = draw.randrange(OPTIONS)
     ids = {
         "workspace_id": WORKSPACE,
         "object_id": OBJECT,
         "attribute_id": ATTRIBUTES[slug],
-        "option_id": _id(draw),
+        "option_id": _id(random.Random(f"{slug} {number}")),
     }
-    return [{"option": {"id": ids, "title": draw.choice(WORDS).title(), "is_archived": False}}]
+    return [{"option": {"id": ids, "title": WORDS[number].title(), "is_archived": False}}]
 
 
 def _interaction(draw: random.Random, slug: str) -> list[dict[str, object]]:
     kind = "email" if "email" in slug else "calendar-event"
-    owner = {"type": "workspace-member", "id": _id(draw)}
+    owner = {"type": "workspace-member", "id": _one_of("member", MEMBERS, draw)}
     return [{"interaction_type": kind, "interacted_at": _stamp(draw), "owner_actor": owner}]
 
 
 def _actor(draw: random.Random, _: str) -> list[dict[str, object]]:
-    return [{"referenced_actor_type": "workspace-member", "referenced_actor_id": _id(draw)}]
+    return [
+        {"referenced_actor_type": "workspace-member", "referenced_actor_id": _one_of("member", MEMBERS, draw)}
+    ]
 
 
 KINDS: dict[str, Draw] = {
@@ -150,7 +165,7 @@ TYPES = {slug: spec.type for slug, spec in standard_schema("people").attributes.
 MARK = "-4aaa-8aaa-"
 """In the id of every record and nowhere else, so that the same people can be sent again under other ids."""
 
-UNSET = 0.15
+UNSET = 0.45
 """The share of attributes that are there and hold nothing; a person has all of these or misses up to nine."""
 
 _fixed = random.Random(1)
@@ -163,13 +178,14 @@ def person(number: int) -> dict[str, object]:
     draw = random.Random(number)
     identity, created = f"{_id(draw)[:13]}{MARK}{number:012x}", _stamp(draw)
     missing = set(draw.sample(sorted(TYPES.keys() - set(FIVE) - {"record_id"}), draw.randrange(10)))
+    moments = [_stamp(draw) for _ in range(MOMENTS)]
     values: dict[str, object] = {}
     for slug, kind in TYPES.items():
         if slug in missing:
             continue
         empty = slug not in FIVE and draw.random() < UNSET
         stamp = {
-            "active_from": _stamp(draw),
+            "active_from": draw.choice(moments),
             "active_until": None,
             "created_by_actor": {"type": "workspace-member", "id": MEMBER},
         }

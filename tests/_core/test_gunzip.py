@@ -30,13 +30,14 @@ def library(request: pytest.FixtureRequest):
 
 def read(data: bytes, cuts: list[int]) -> bytes:
     body, edges = Gunzip(), sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    found = [body.feed(data[start:end]) for start, end in pairwise(edges)]
+    found = [step for start, end in pairwise(edges) for step in body.feed(data[start:end])]
     body.finish()
+    assert max(map(len, found), default=0) <= 128 * 1024
     return b"".join(found)
 
 
 texts = st.binary(max_size=200) | st.builds(
-    lambda piece, times: piece * times, st.binary(min_size=1, max_size=9), st.integers(1, 20000)
+    lambda piece, times: piece * times, st.binary(min_size=1, max_size=9), st.integers(1, 50000)
 )
 cuts = st.lists(st.integers(0, 10**6), max_size=8)
 
@@ -75,6 +76,12 @@ def test_damage_is_noticed_where_zlib_notices_it(
 @given(texts, st.binary(max_size=40).filter(lambda rest: not rest.startswith(b"\x1f\x8b")), cuts)
 def test_what_follows_the_last_member_is_ignored(text: bytes, rest: bytes, cuts: list[int]) -> None:
     assert read(gzip.compress(text) + rest, cuts) == text
+
+
+@pytest.mark.parametrize("size", [128 * 1024, 256 * 1024, 128 * 1024 + 1, 128 * 1024 - 1])
+@pytest.mark.parametrize("cuts", [[], [1], [-1], [-9]])
+def test_what_just_fills_a_step_is_whole(size: int, cuts: list[int]) -> None:
+    assert read(gzip.compress(b"x" * size), cuts) == b"x" * size
 
 
 def test_nothing_at_all_is_an_empty_body() -> None:

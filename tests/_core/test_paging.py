@@ -4,6 +4,7 @@ import anyio
 import pytest
 
 from attio_async import Page, Paginator
+from attio_async._core.paging import Unread
 from attio_async.errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from attio_async.testing import VirtualClock
 
@@ -179,6 +180,44 @@ async def test_pages_with_cursors_are_fetched_one_after_the_other_but_ahead() ->
     assert found == [n for n in range(30) if n % 3]
     assert source.most == 1
     assert source.clock.monotonic() < 610  # the fetching went on meanwhile
+
+
+class Packed(Slow):
+    """Its pages come packed, the last one smaller than the others."""
+
+    def __init__(self, total: int, size: int) -> None:
+        super().__init__(total, size)
+        self.unpacked: list[int | str | None] = []
+
+    async def packed(self, offset: int | str | None) -> Unread[int]:
+        page = await self.by_offset(offset)
+
+        async def read() -> Page[int]:
+            self.unpacked.append(offset)
+            return page
+
+        return Unread(100_000 if len(page.items) == self.size else 10, read)
+
+
+async def test_large_pages_wait_packed() -> None:
+    source, found = Packed(1000, 5), []
+    async with Paginator(source.packed, first=0, step=5).pages(prefetch=8) as pages:
+        async for page in pages:
+            found += page.items
+            await source.clock.sleep(100)  # all of the others are there by then
+            assert source.unpacked == [*range(0, len(found), 5)]
+            if len(found) == 50:
+                break
+    assert found == list(range(50))
+
+
+@pytest.mark.parametrize("total", [0, 4, 5, 23, 25, 100])
+async def test_packed_pages_end_too(total: int) -> None:
+    source = Packed(total, 5)
+    async with Paginator(source.packed, first=0, step=5).pages(prefetch=3) as pages:
+        found = [item async for page in pages for item in page.items]
+    assert found == list(range(total)) == [item async for item in Paginator(source.packed, first=0, step=5)]
+    assert max(source.asked) <= (total // 5 + 3) * 5
 
 
 async def test_leaving_early_cancels_what_is_on_its_way() -> None:

@@ -14,8 +14,8 @@ import httpx
 
 from .connections import FreeList
 from .failures import Failures, no_answer
-from .gunzip import DamagedBody, gunzipped
-from .message import Request, Response
+from .gunzip import DamagedBody, Packed
+from .message import Request, Response, unpacked
 
 __all__ = ["Direct", "is_watched"]
 
@@ -92,7 +92,7 @@ class Direct:
             body = await _body(answer, received.get("content-encoding", "identity"))
         finally:
             await answer.aclose()
-        return Response(status=answer.status, headers=received, body=body)
+        return Response(status=answer.status, headers=received, body=unpacked(request, body))
 
     def _target(self, request: Request) -> bytes:
         if not _PLAIN.fullmatch(request.path):
@@ -113,11 +113,10 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def _body(answer: httpcore.Response, encoding: str) -> tuple[bytes, ...]:
-    """The body in the pieces in which it arrives, decompressed."""
+async def _body(answer: httpcore.Response, encoding: str) -> bytes | Packed:
     if encoding not in {"gzip", "identity"}:
         raise DamagedBody(f"the body is encoded as {encoding!r}, which was not asked for")
     async with aclosing(cast("Any", answer.stream).__aiter__()) as pieces:
         if encoding == "identity":
-            return tuple([piece async for piece in pieces])
-        return await gunzipped(pieces)
+            return b"".join([piece async for piece in pieces])
+        return await Packed.arriving(pieces)

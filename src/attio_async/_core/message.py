@@ -1,10 +1,12 @@
 """Requests and answers as the pipeline and middleware see them."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
 import attrs
+
+from .gunzip import Packed
 
 __all__ = [
     "Content",
@@ -15,7 +17,11 @@ __all__ = [
     "Sink",
     "TokenSource",
     "Transport",
+    "unpacked",
 ]
+
+_LARGE = 32 * 1024
+"""Bytes from which on a page stays packed."""
 
 Sink = Callable[[AsyncIterator[bytes]], Awaitable[None]]
 """Takes the pieces of a body; called for each attempt, with the pieces from the beginning."""
@@ -49,6 +55,8 @@ class Request:
         content: A body that is sent piece by piece, in place of `json`.
         sink: Takes the body of a successful answer, which is then followed wherever it redirects to, without the
             token.
+        is_page: Whether a large answer stays packed until it is read, since many may wait for that. Only then it
+            is known whether it is damaged.
     """
 
     method: str
@@ -58,6 +66,7 @@ class Request:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     content: Content | None = None
     sink: Sink | None = None
+    is_page: bool = False
 
     @property
     def is_streamed(self) -> bool:
@@ -65,13 +74,14 @@ class Request:
         return self.content is not None or self.sink is not None
 
     @classmethod
-    def built(cls, parts: Mapping[str, Any]) -> "Request":
+    def built(cls, parts: Mapping[str, Any], *, is_page: bool = False) -> "Request":
         """From what a generated request builder returns."""
         return cls(
             method=parts["method"].upper(),
             path=parts["url"],
             params=parts.get("params", {}),
             json=parts.get("json"),
+            is_page=is_page,
         )
 
 
@@ -81,23 +91,46 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    _body: bytes | tuple[bytes, ...] = attrs.field(alias="body", repr=False)
+    _body: bytes | Packed = attrs.field(alias="body", repr=False)
     attempts: int = 1
 
     @property
     def body(self) -> bytes:
-        """All of the body."""
-        return self._body if isinstance(self._body, bytes) else b"".join(self._body)
+        """All of the body.
+
+        Raises:
+            ConnectionFailed: It is damaged, which is known of a large page only when it is read.
+        """
+        return self._body if isinstance(self._body, bytes) else b"".join(self._body.steps())
 
     @property
-    def pieces(self) -> tuple[bytes, ...]:
-        """The body as it arrived: where there are several pieces, putting a large one together is saved."""
-        return (self._body,) if isinstance(self._body, bytes) else self._body
+    def size(self) -> int:
+        """Bytes that the body takes as it is kept here."""
+        return len(self._body)
+
+    def steps(self) -> Iterator[bytes]:
+        """The body in parts: a large page is unpacked as they are asked for, and never in memory as a whole.
+
+        Raises:
+            ConnectionFailed: It is damaged.
+        """
+        return iter((self._body,)) if isinstance(self._body, bytes) else self._body.steps()
 
     @property
     def is_success(self) -> bool:
         """Whether the status is one of the 200s."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def unpacked(request: Request, body: bytes | Packed) -> bytes | Packed:
+    """The body of the answer to a request, which stays packed if it is a large page.
+
+    Raises:
+        ConnectionFailed: It is damaged.
+    """
+    if isinstance(body, bytes) or (request.is_page and len(body) > _LARGE):
+        return body
+    return b"".join(body.steps())
 
 
 TokenSource = str | Callable[[], Awaitable[str]]

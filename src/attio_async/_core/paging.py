@@ -14,7 +14,7 @@ from anyio.lowlevel import checkpoint
 from ..errors import ConfigurationError, DecodeError, MultipleResultsFound, NoResultFound
 from .prefetch import Prefetcher
 
-__all__ = ["Page", "Pages", "Paginator", "Token"]
+__all__ = ["Page", "Pages", "Paginator", "Token", "Unread"]
 
 T = TypeVar("T")
 
@@ -46,11 +46,27 @@ class Page(Generic[T]):
         return self.cursor if self.offset is None else self.offset + len(self.items)
 
 
-Fetch = Callable[[Token], Awaitable[Page[T]]]
+@attrs.frozen
+class Unread(Generic[T]):
+    """A page that has arrived and is still packed, so that it takes little memory while it waits for its turn.
+
+    Attributes:
+        size: Bytes that it takes.
+        read: Reads it.
+    """
+
+    size: int
+    read: Callable[[], Awaitable[Page[T]]]
+
+
+Fetch = Callable[[Token], Awaitable[Page[T] | Unread[T]]]
 Identify = Callable[[T], Hashable]
 
 _IN_A_ROW = 16
 """Results that are given before others on the event loop have their turns: what is done with each takes time, too."""
+
+_SMALL = 32 * 1024
+"""Bytes up to which a page is read as it arrives: it may be the last, after which none need be asked for."""
 
 _REMEMBERED = 2
 """Pages before the current one whose results are not given again."""
@@ -87,7 +103,7 @@ class Paginator(Generic[T]):
         return self._load().__await__()
 
     async def _load(self) -> Page[T]:
-        return await self._fetch(self._first)
+        return await _read(await self._fetch(self._first))
 
     def __aiter__(self) -> AsyncIterator[T]:
         return _Items(self.pages())
@@ -107,6 +123,7 @@ class Paginator(Generic[T]):
 
         Args:
             prefetch: How many pages may be on their way or waiting; memory grows with it, not with the result.
+                Large pages wait as they came, compressed, and are read when it is their turn.
         """
         if prefetch < 0:
             raise ConfigurationError(f"prefetch must be 0 or more, not {prefetch}")
@@ -164,6 +181,10 @@ class Paginator(Generic[T]):
         async for page in self.pages():
             total += len(page.items)
         return total
+
+
+async def _read(found: Page[T] | Unread[T]) -> Page[T]:
+    return found if isinstance(found, Page) else await found.read()
 
 
 class _Recent(Generic[T]):
@@ -225,7 +246,7 @@ class Pages(Generic[T]):
         self._step = step
         self._recent = recent
         self._prefetch = prefetch
-        self._ahead: Prefetcher[Page[T]] | None = None
+        self._ahead: Prefetcher[Page[T] | Unread[T]] | None = None
         self._done = False
 
     def __aiter__(self) -> Self:
@@ -238,7 +259,7 @@ class Pages(Generic[T]):
             raise ConfigurationError(
                 "fetching ahead is an `async with` block: async with ...pages(prefetch=n) as pages"
             )
-        page = await (self._fetch(self._next) if self._ahead is None else self._ahead.next())
+        page = await _read(await (self._fetch(self._next) if self._ahead is None else self._ahead.next()))
         self._next = page.next
         self._done = self._next is None
         self._recent.check(page)
@@ -248,18 +269,19 @@ class Pages(Generic[T]):
         if self._prefetch:
             self._ahead = Prefetcher(
                 self._by_number,
-                lambda page: page.next is None,
+                lambda page: isinstance(page, Page) and page.next is None,
                 ahead=self._prefetch,
                 at_once=1 if self._step is None else self._prefetch,
             )
             await self._ahead.__aenter__()
         return self
 
-    async def _by_number(self, number: int) -> Page[T]:
+    async def _by_number(self, number: int) -> Page[T] | Unread[T]:
         """The page of a number; its offset is known, or the page before has told its name."""
         if self._step is not None and isinstance(self._first, int):
-            return await self._fetch(self._first + number * self._step)
-        page = await self._fetch(self._following)
+            found = await self._fetch(self._first + number * self._step)
+            return found if isinstance(found, Unread) and found.size > _SMALL else await _read(found)
+        page = await _read(await self._fetch(self._following))
         self._following = page.next
         return page
 

@@ -4,7 +4,8 @@ A page of 500 records takes tens of milliseconds to read in one go. Cut between 
 a millisecond, with everybody else in between.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 __all__ = ["envelopes"]
 
@@ -16,7 +17,7 @@ _ALIKE = 16
 """Bytes that the objects of a list must begin with alike: a brace, a quoted name, and what belongs to it."""
 
 
-def envelopes(pieces: Sequence[bytes], size: int = _SIZE) -> Iterator[bytes]:
+def envelopes(pieces: Iterable[bytes], size: int = _SIZE) -> Iterator[bytes]:
     """The answer as several, each with a part of the list that it holds; the answer itself where it cannot be cut.
 
     Cuts are made before what begins as the first object of the list does. No text can hold that, since the quotes in
@@ -24,16 +25,21 @@ def envelopes(pieces: Sequence[bytes], size: int = _SIZE) -> Iterator[bytes]:
     opening brackets as closing ones only between the objects of the list. Whoever reads them must be prepared for that.
 
     Args:
-        pieces: The answer, in pieces of any size.
+        pieces: The answer, in pieces of any size, each taken when those before it have been given.
         size: How large the parts are to be.
     """
-    start = pieces[0][: len(_HEAD) + _ALIKE] if pieces else b""
-    if not start.startswith(_HEAD + b'{"') or sum(map(len, pieces)) <= 2 * size:
-        yield b"".join(pieces)
+    pieces, rest = iter(pieces), b""
+    for piece in pieces:
+        rest += piece
+        if len(rest) > 2 * size:
+            break
+    start = rest[: len(_HEAD) + _ALIKE]
+    if len(rest) <= 2 * size or not start.startswith(_HEAD + b'{"'):
+        yield b"".join((rest, *pieces))
         return
-    between, rest = b"}," + start[len(_HEAD) :], b""
-    for number, piece in enumerate(pieces):
-        rest += piece if number else piece[len(_HEAD) :]
+    between, rest = b"}," + start[len(_HEAD) :], rest[len(_HEAD) :]
+    for piece in chain((b"",), pieces):
+        rest += piece
         while (end := _end(rest, between, size)) >= 0:
             yield b"".join((_HEAD, rest[: end + 1], _TAIL))
             rest = rest[end + 2 :]

@@ -19,7 +19,7 @@ class Prefetcher(Generic[R]):
 
     Args:
         fetch: What gets the result of a number.
-        is_last: Whether nothing comes after a result.
+        is_last: Whether nothing comes after a result, if that can be told by now.
         ahead: How many results may be on their way or waiting.
         at_once: How many of them may be on their way; 1 when each depends on the one before.
     """

@@ -9,9 +9,9 @@ import msgspec
 from ..errors import ConfigurationError
 from .direct import Direct, is_watched
 from .failures import no_answer
-from .gunzip import DamagedBody, gunzipped
+from .gunzip import DamagedBody, Packed
 from .http_pool import HttpPool
-from .message import Content, Request, Response, Sink, TokenSource
+from .message import Content, Request, Response, Sink, TokenSource, unpacked
 
 __all__ = ["HttpPool", "HttpxTransport"]
 
@@ -91,7 +91,7 @@ class HttpxTransport:
         )
         answer = await client.send(built, stream=True, follow_redirects=False)
         try:
-            return _response(answer, await _body(answer))
+            return _response(answer, unpacked(request, await _body(answer)))
         except self._library.failures.all as error:
             raise self._library.failures.translated(request, error, sent=True) from None
         except DamagedBody as error:
@@ -139,16 +139,16 @@ async def _text_of(token: TokenSource) -> str:
     return text
 
 
-async def _body(answer: Any) -> bytes | tuple[bytes, ...]:
+async def _body(answer: Any) -> bytes | Packed:
     """The body of an answer, which is not kept in it: answers are reference cycles, and pages would pile up."""
     if answer.is_stream_consumed or answer.headers.get("Content-Encoding") != "gzip":
         body: bytes = await answer.aread()
         return body
     async with aclosing(answer.aiter_raw()) as pieces:
-        return await gunzipped(pieces)
+        return await Packed.arriving(pieces)
 
 
-def _response(answer: Any, body: bytes | tuple[bytes, ...]) -> Response:
+def _response(answer: Any, body: bytes | Packed) -> Response:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Response(status=answer.status_code, headers=headers, body=body)
 

@@ -1,6 +1,6 @@
 """What every resource needs: the way to send, and the way to read an answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -10,6 +10,8 @@ from anyio.lowlevel import checkpoint
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._core.classify import excerpt
+from .._core.failures import no_answer
+from .._core.gunzip import DamagedBody
 from .._core.message import Request, Response
 from .._core.pieces import envelopes
 from .._core.pipeline import Pipeline
@@ -79,6 +81,27 @@ class Wire:
         response = await self.send(operation, request, repeatable=repeatable)
         return reading(request, response, read)
 
+    async def page(
+        self,
+        operation: Operation,
+        request: Request,
+        response: Response,
+        read: Callable[[Response], Awaitable[T]],
+    ) -> T:
+        """What `read` makes of an answer; one that turns out to be damaged is asked for once more.
+
+        Raises:
+            TransportError: That one is damaged, too.
+        """
+        try:
+            return await read(response)
+        except DamagedBody:
+            response = await self.send(operation, request)
+        try:
+            return await read(response)
+        except DamagedBody as error:
+            raise no_answer(request, str(error)) from None
+
     async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:
         """Send, and return the one thing that the answer's envelope holds."""
         return await self.call(operation, built, item(parse))
@@ -115,9 +138,14 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
 async def reading_in_parts(
     request: Request, response: Response, read: Callable[[bytes], Sequence[T]]
 ) -> Sequence[T]:
-    """As `reading`, for a list that may be long: others on the event loop have their turns in between."""
+    """As `reading`, for a list that may be long: others on the event loop have their turns in between.
+
+    Raises:
+        DamagedBody: The page was not what was compressed.
+        DecodeError: The answer is not what the API documents.
+    """
     found: list[T] = []
-    for part in envelopes(response.pieces):
+    for part in envelopes(response.steps()):
         if found:
             await checkpoint()
         try:

@@ -7,8 +7,8 @@ import msgspec
 
 from attio_async_api.operations import Operation
 
-from .._core.message import Request
-from .._core.paging import Page, Paginator, Token
+from .._core.message import Request, Response
+from .._core.paging import Page, Paginator, Token, Unread
 from ..errors import ConfigurationError
 from ._base import Wire, reading, reading_in_parts
 
@@ -63,12 +63,19 @@ def prepared(
     """As `paged`, where something must be fetched before a page can be asked for or read."""
     size = page_size(operation, limit)
 
-    async def fetch(token: Token) -> Page[T]:
+    async def fetch(token: Token) -> Unread[T]:
         build, read = await prepare()
-        request = Request.built(build(**_position(operation, token, size)))
+        request = Request.built(build(**_position(operation, token, size)), is_page=True)
+
+        async def page(response: Response) -> Page[T]:
+            found = await reading_in_parts(request, response, read)
+            if operation.paging == "cursor":
+                cursor = reading(request, response, lambda body: _next_cursor(body, token))
+                return Page(found, cursor=cursor, has_more=cursor is not None)
+            return _counted_off(operation, found, token, size)
+
         response = await wire.send(operation, request)
-        found = await reading_in_parts(request, response, read)
-        return reading(request, response, lambda body: _page(operation, body, found, token, size))
+        return Unread(response.size, lambda: wire.page(operation, request, response, page))
 
     if operation.paging in {None, "cursor"}:
         return Paginator(fetch)
@@ -104,20 +111,9 @@ def _position(operation: Operation, token: Token, size: int | None) -> dict[str,
     return {name: token} if size is None else {name: token, "limit": size}
 
 
-def _page(
-    operation: Operation,
-    body: bytes,
-    found: Sequence[T],
-    token: Token,
-    size: int | None,
-) -> Page[T]:
+def _counted_off(operation: Operation, found: Sequence[T], token: Token, size: int | None) -> Page[T]:
     if operation.paging is None:
         return Page(found)
-    if operation.paging == "cursor":
-        cursor = _next_cursor(body)
-        if cursor is not None and cursor == token:
-            raise TypeError("its next page is the same page again")
-        return Page(found, cursor=cursor, has_more=cursor is not None)
     documented = operation.max_limit or operation.default_limit
     full = len(found) == size or (not documented and len(found) > 0 and len(found) % _ROUND == 0)
     return Page(found, offset=token if isinstance(token, int) else 0, has_more=full)
@@ -134,7 +130,10 @@ class _Envelope(msgspec.Struct):
 _envelope = msgspec.json.Decoder(_Envelope)
 
 
-def _next_cursor(body: bytes) -> str | None:
+def _next_cursor(body: bytes, this: Token) -> str | None:
     """What names the next page; a page may be empty and yet not be the last."""
     pagination = _envelope.decode(body).pagination
-    return (pagination.next_cursor or None) if pagination else None
+    cursor = (pagination.next_cursor or None) if pagination else None
+    if cursor is not None and cursor == this:
+        raise TypeError("its next page is the same page again")
+    return cursor

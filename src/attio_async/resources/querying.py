@@ -9,11 +9,12 @@ from attio_async_api.api.records import query_records
 from attio_async_api.operations import QUERY_RECORDS
 
 from .._core.concurrent import alongside
-from .._core.message import Request
-from .._core.paging import Page, Paginator, Token
+from .._core.message import Request, Response
+from .._core.paging import Page, Paginator, Token, Unread
 from ..errors import ConfigurationError
 from ..query import Sorts
 from ..records import Record, decode_records, record_id
+from ..schema import ObjectSchema
 from ._base import Wire, reading_in_parts
 from .compiling import AnyFilter, compiled
 from .scanning import Scan
@@ -62,10 +63,16 @@ class Query:
         """The matching records in pages."""
         _check_limit(limit)
 
-        async def fetch(offset: Token) -> Page[Record]:
+        async def fetch(offset: Token) -> Unread[Record]:
             start = offset if isinstance(offset, int) else 0
-            found = await self.page({**await self._asked(filter, sorts), "limit": limit, "offset": start})
-            return Page(found, offset=start, has_more=len(found) == limit)
+            body = {**await self._asked(filter, sorts), "limit": limit, "offset": start}
+            answer = await self._answer(body)
+
+            async def read() -> Page[Record]:
+                found = await answer.read()
+                return Page(found, offset=start, has_more=len(found) == limit)
+
+            return Unread(answer.response.size, read)
 
         return Paginator(fetch, first=0, step=limit, identify=lambda record: record.id)
 
@@ -97,8 +104,12 @@ class Query:
         return await compiled(self.schemas, self.name, filter, sorts)
 
     async def page(self, body: Mapping[str, Any]) -> Sequence[Record]:
-        """One page; the schema is fetched at the same time when it is not at hand."""
-        request = Request.built(query_records.build_request(self.name, body=body))
+        """One page."""
+        return await (await self._answer(body)).read()
+
+    async def _answer(self, body: Mapping[str, Any]) -> "_Answer":
+        """One page, to be read; the schema is fetched at the same time when it is not at hand."""
+        request = Request.built(query_records.build_request(self.name, body=body), is_page=True)
         schema = self.schemas.peek(self.name)
         if schema is not None:
             with suggesting(self.schemas, self.name):
@@ -109,7 +120,23 @@ class Query:
                     lambda: self.wire.send(QUERY_RECORDS, request),
                     lambda: self.schemas.for_reading(self.name),
                 )
-        return await reading_in_parts(request, response, lambda body: decode_records(body, schema))
+        return _Answer(self.wire, request, response, schema)
+
+
+@attrs.frozen
+class _Answer:
+    """A page of records as it came."""
+
+    wire: Wire
+    request: Request
+    response: Response
+    schema: ObjectSchema | None
+
+    async def read(self) -> Sequence[Record]:
+        return await self.wire.page(QUERY_RECORDS, self.request, self.response, self._records)
+
+    async def _records(self, response: Response) -> Sequence[Record]:
+        return await reading_in_parts(self.request, response, lambda body: decode_records(body, self.schema))
 
 
 def _check_limit(limit: int) -> None:
