@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import anyio
 import httpcore
@@ -10,6 +11,7 @@ import pytest
 import respx
 
 from attio_async import Attio, RateLimiter
+from attio_async._core.http11 import Connection
 from attio_async.testing import FakeAttio
 from attio_async.testing.server import RunningServer as Server
 
@@ -27,26 +29,27 @@ def client(server: Server, connections: int = 10) -> Attio:
     return Attio("test-token", base_url=server.url, max_connections=connections, limiter=limiter)
 
 
-async def test_connections_are_used_again_and_no_more_than_allowed(server: Server) -> None:
-    seen: set[str] = set()
-    async with client(server, connections=4) as attio:
-        connections = attio._shared.pool.free_list
-        send = connections.handle_async_request
+async def test_connections_are_used_again_and_no_more_than_allowed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Connection] = []
+    connect = Connection.opened.__func__
 
-        async def noted(request: httpcore.Request) -> httpcore.Response:
-            answer = await send(request)
-            seen.add(str(answer.extensions["network_stream"].get_extra_info("client_addr")))
-            return answer
+    async def noted(cls: type[Connection], *args: Any) -> Connection:
+        opened.append(await connect(cls, *args))
+        return opened[-1]
+
+    monkeypatch.setattr(Connection, "opened", classmethod(noted))
+    async with client(server, connections=4) as attio:
 
         async def requests() -> None:
             for _ in range(5):
                 await attio.identify()
 
-        connections.handle_async_request = noted
         async with anyio.create_task_group() as group:
             for _ in range(20):
                 group.start_soon(requests)
-    assert 1 <= len(seen) <= 4
+    assert 1 <= len(opened) <= 4
 
 
 # httpx leaves the generator that yields a request's body to the garbage collector, which trio remarks on.
@@ -98,11 +101,17 @@ async def test_a_hook_of_another_tool_sees_every_request(
 ) -> None:
     """Tools that trace or record put themselves around what httpx sends by, before or after a client is made."""
     seen: list[str] = []
-    for owner, name in ((httpx.AsyncClient, "send"), (httpx.AsyncHTTPTransport, "handle_async_request")):
+    for owner, name in (
+        (httpx.AsyncClient, "send"),
+        (httpx.AsyncHTTPTransport, "handle_async_request"),
+        (httpcore.AsyncConnectionPool, "handle_async_request"),
+        (httpcore.AsyncHTTPConnection, "handle_async_request"),
+    ):
         original = getattr(owner, name)
 
         async def traced(self, request, *args, original=original, **options):
-            seen.append(request.url.path)
+            url = request.url
+            seen.append(url.path if isinstance(url, httpx.URL) else url.target.decode())
             return await original(self, request, *args, **options)
 
         async with client(server) as attio:

@@ -8,88 +8,121 @@ it can lose a slot for good when a request is cancelled in flight.
 
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import anyio
+import h11
 import httpcore
 import httpx
 
+from .http11 import Connection, Place, Timeouts, head_of
+from .watching import HTTPCORE
+
 __all__ = ["FreeList", "free_list_transport"]
-
-_KEPT_ALIVE = 15.0
-"""Seconds for which an idle connection is used again; servers close theirs a good deal later."""
-
-
-_Place = tuple[bytes, bytes, int]  # scheme, host and port
 
 
 class FreeList:
-    """HTTP/1.1 connections by origin; the one used last is used next, so that surplus ones expire."""
+    """HTTP/1.1 connections by place; the one used last is used next, so that surplus ones expire."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
-        self._idle: defaultdict[_Place, list[httpcore.AsyncHTTPConnection]] = defaultdict(list)
+        self._idle: defaultdict[Place, list[Connection]] = defaultdict(list)
+        self._closed = False
+        self._replaced: httpcore.AsyncConnectionPool | None = None
+
+    async def exchange(
+        self, place: Place, head: h11.Request, content: bytes | None, timeouts: Timeouts
+    ) -> tuple[h11.Response, list[bytes]]:
+        """Send a request and read the whole answer: its head, and its body in pieces.
+
+        Raises:
+            httpcore.ConnectError: Nothing was sent; `httpcore.ConnectTimeout` likewise.
+            httpcore.NetworkError: There is no answer, or no whole one.
+            httpcore.ProtocolError: What there is is none.
+            httpcore.TimeoutException: It was too long in coming.
+        """
+        connection = await self._take(place, timeouts.connect)
+        try:
+            answer = await connection.exchange(head, content, timeouts.read)
+        except BaseException:
+            await connection.aclose()
+            raise
+        await self._give_back(place, connection)
+        return answer
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """What a transport of httpx asks of its pool: the head of the answer, and its body as it arrives.
+
+        A tool that answers or records requests in place of the pool or the connections of httpcore gets to do so.
+        """
+        if HTTPCORE.are_replaced():
+            self._replaced = self._replaced or httpcore.AsyncConnectionPool(ssl_context=self._tls)
+            return await self._replaced.handle_async_request(request)
         origin = request.url.origin
-        idle = self._idle[origin.scheme, origin.host, origin.port]
-        connection = await self._connection(origin, idle)
+        place = Place(origin.scheme, origin.host, origin.port)
+        seconds: Mapping[str, float | None] = cast("Any", request).extensions.get("timeout", {})
+        timeouts = Timeouts(seconds.get("connect"), seconds.get("read"), seconds.get("write"))
+        head = head_of(request.method, request.url.target, request.headers)
+        content = cast("AsyncIterable[bytes]", request.stream)
+        connection = await self._take(place, timeouts.connect)
         try:
-            response = await connection.handle_async_request(request)
+            await connection.send(head, content, timeouts.write)
+            answer = await connection.answer(timeouts.read)
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await connection.aclose()
+            await connection.aclose()
             raise
-        body = cast("AsyncIterable[bytes]", response.stream)
         return httpcore.Response(
-            status=response.status,
-            headers=response.headers,
-            content=_Body(body, connection, idle),
-            extensions=cast("Any", response).extensions,
+            status=answer.status_code,
+            headers=answer.headers.raw_items(),
+            content=_Body(connection, timeouts.read, lambda: self._give_back(place, connection)),
+            extensions={"http_version": b"HTTP/" + answer.http_version, "reason_phrase": answer.reason},
         )
 
     async def aclose(self) -> None:
+        self._closed = True
         idle, self._idle = self._idle, defaultdict(list)
         for connection in [each for several in idle.values() for each in several]:
             await connection.aclose()
+        if self._replaced is not None:
+            await self._replaced.aclose()
 
-    async def _connection(
-        self, origin: httpcore.Origin, idle: list[httpcore.AsyncHTTPConnection]
-    ) -> httpcore.AsyncHTTPConnection:
+    async def _take(self, place: Place, seconds: float | None) -> Connection:
+        idle = self._idle[place]
         while idle:
             connection = idle.pop()
-            if connection.is_available() and not connection.has_expired():
+            if connection.is_alive():
                 return connection
             await connection.aclose()
-        return httpcore.AsyncHTTPConnection(origin, ssl_context=self._tls, keepalive_expiry=_KEPT_ALIVE)
+        return await Connection.opened(place, self._tls, seconds)
+
+    async def _give_back(self, place: Place, connection: Connection) -> None:
+        if connection.rest() and not self._closed:
+            self._idle[place].append(connection)
+        else:
+            await connection.aclose()
 
 
 class _Body:
-    """The body of an answer, which gives its connection back once it is read."""
+    """The body of an answer, which gives its connection back in the end."""
 
     def __init__(
-        self,
-        stream: AsyncIterable[bytes],
-        connection: httpcore.AsyncHTTPConnection,
-        idle: list[httpcore.AsyncHTTPConnection],
+        self, connection: Connection, seconds: float | None, give_back: Callable[[], Awaitable[None]]
     ) -> None:
-        self._stream = stream
         self._connection = connection
-        self._idle = idle
+        self._seconds = seconds
+        self._give_back = give_back
+        self._is_closed = False
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._stream.__aiter__()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (piece := await self._connection.piece(self._seconds)) is not None:
+            yield piece
 
     async def aclose(self) -> None:
-        with anyio.CancelScope(shield=True):
-            close = getattr(self._stream, "aclose", None)
-            if close is not None:
-                await close()
-            if self._connection.is_idle():
-                self._idle.append(self._connection)
-            else:
-                await self._connection.aclose()
+        if not self._is_closed:
+            self._is_closed = True
+            with anyio.CancelScope(shield=True):
+                await self._give_back()
 
 
 def free_list_transport(connections: FreeList, tls: ssl.SSLContext) -> httpx.AsyncHTTPTransport:

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from ..errors import ConfigurationError
-from .direct import Direct, is_watched
+from .direct import Direct
 from .failures import no_answer
 from .gunzip import DamagedBody, Packed
 from .http_pool import HttpPool
 from .message import Content, Request, Response, Sink, TokenSource, unpacked
+from .watching import HTTPCORE, HTTPX
 
 __all__ = ["HttpPool", "HttpxTransport"]
 
@@ -65,7 +66,7 @@ class HttpxTransport:
         if request.json is not None:
             content = msgspec.json.encode(request.json, enc_hook=_plain)
             headers["Content-Type"] = "application/json"
-        if self._direct is not None and not is_watched():
+        if self._direct is not None and not (HTTPX.are_replaced() or HTTPCORE.are_replaced()):
             return await self._direct.exchange(request, headers, content)
         return await self._answer(request, headers, content)
 
