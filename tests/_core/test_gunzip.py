@@ -32,7 +32,7 @@ def read(data: bytes, cuts: list[int]) -> bytes:
     body, edges = Gunzip(), sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     found = [step for start, end in pairwise(edges) for step in body.feed(data[start:end])]
     body.finish()
-    assert max(map(len, found), default=0) <= 128 * 1024
+    assert max(map(len, found), default=0) <= 64 * 1024
     return b"".join(found)
 
 
@@ -78,7 +78,7 @@ def test_what_follows_the_last_member_is_ignored(text: bytes, rest: bytes, cuts:
     assert read(gzip.compress(text) + rest, cuts) == text
 
 
-@pytest.mark.parametrize("size", [128 * 1024, 256 * 1024, 128 * 1024 + 1, 128 * 1024 - 1])
+@pytest.mark.parametrize("size", [64 * 1024, 128 * 1024, 64 * 1024 + 1, 64 * 1024 - 1])
 @pytest.mark.parametrize("cuts", [[], [1], [-1], [-9]])
 def test_what_just_fills_a_step_is_whole(size: int, cuts: list[int]) -> None:
     assert read(gzip.compress(b"x" * size), cuts) == b"x" * size

@@ -211,6 +211,13 @@ async def test_large_pages_wait_packed() -> None:
     assert found == list(range(50))
 
 
+async def test_results_one_by_one_of_pages_fetched_ahead() -> None:
+    source = Slow(23, 5)
+    async with Paginator(source.by_offset, first=0, step=5).pages(prefetch=3) as pages:
+        assert [item async for item in pages.items()] == list(range(23))
+    assert source.most == 3
+
+
 @pytest.mark.parametrize("total", [0, 4, 5, 23, 25, 100])
 async def test_packed_pages_end_too(total: int) -> None:
     source = Packed(total, 5)

@@ -115,7 +115,7 @@ class Paginator(Generic[T]):
         cancels what is still on its way::
 
             async with attio.people.query().pages(prefetch=8) as pages:
-                async for page in pages:
+                async for person in pages.items():
                     ...
 
         Pages that are counted off are fetched at the same time, which costs up to `prefetch` requests beyond the
@@ -212,10 +212,11 @@ class _Recent(Generic[T]):
         if self._identify is None or page.offset is None:
             return page
         names = [self._identify(item) for item in page.items]
-        known = set[Hashable]().union(*self._pages)
+        earlier = [known for known in self._pages if not known.isdisjoint(names)]
         self._pages.append(set(names))
-        if known.isdisjoint(names):
+        if not earlier:
             return page
+        known = set[Hashable]().union(*earlier)
         items = [item for item, name in zip(page.items, names, strict=True) if name not in known]
         self._stale = 0 if items else self._stale + 1
         if self._stale >= _MOST_STALE and page.has_more:
@@ -275,6 +276,13 @@ class Pages(Generic[T]):
             )
             await self._ahead.__aenter__()
         return self
+
+    def items(self) -> AsyncIterator[T]:
+        """One result after the other, in place of the pages; none is kept once it is given.
+
+        Memory is that of one page less than in a loop over pages, whose variable still holds the one before.
+        """
+        return _Items(self)
 
     async def _by_number(self, number: int) -> Page[T] | Unread[T]:
         """The page of a number; its offset is known, or the page before has told its name."""
