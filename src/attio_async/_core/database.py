@@ -45,6 +45,11 @@ class Database(Batched[sqlite3.Connection]):
         self._transaction([work])
         return work.result
 
+    async def run(self, statement: str, parameters: Sequence[tuple[Any, ...]]) -> int:
+        """How many rows a statement changed, which was executed with each of these parameters."""
+        # Not the cursor: as long as anybody has one, a file that is closed stays locked.
+        return await self.do(lambda connection: connection.executemany(statement, parameters).rowcount)
+
     async def aclose(self) -> None:
         """Close the file; the next use opens it again. What is temporary is gone."""
         if self.path is None:
@@ -70,8 +75,6 @@ class Database(Batched[sqlite3.Connection]):
             except Exception as error:  # noqa: BLE001 - whoever waits for it is told, in its own task
                 for work in batch:
                     work.fail(error)
-            for work in batch:
-                work.is_done = True
 
     def _opened(self) -> sqlite3.Connection:
         if self.path is None:

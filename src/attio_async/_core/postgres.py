@@ -75,8 +75,6 @@ class PostgresDatabase(Batched["Connection"]):
                 self._close()
             for work in batch:
                 work.fail(error)
-        for work in batch:
-            work.is_done = True
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None

@@ -109,12 +109,12 @@ class SQLiteJournal:
     async def add(self, tasks: Sequence[Task]) -> None:
         """See `Journal`."""
         rows = [self._new(task) for task in tasks]
-        await self._database.do(lambda db: db.executemany(_ADD, rows))
+        await self._database.run(_ADD, rows)
 
     async def finish(self, total: int) -> None:
         """See `Journal`."""
         statement = "UPDATE attio_jobs SET total = ? WHERE job = ?"
-        await self._database.do(lambda db: db.execute(statement, (total, self._job)))
+        await self._database.run(statement, [(total, self._job)])
 
     async def claim(self, limit: int) -> Sequence[Claim]:
         """See `Journal`."""
@@ -156,7 +156,7 @@ class SQLiteJournal:
             "UPDATE attio_rows SET state = 'held', plan = ? WHERE job = ? AND place = ? AND state = 'claimed'"
         )
         rows = [(each.plan, self._job, each.index) for each in held]
-        await self._database.do(lambda db: db.executemany(statement, rows))
+        await self._database.run(statement, rows)
 
     async def release(self, claims: Sequence[Claim]) -> None:
         """See `Journal`."""
@@ -165,7 +165,7 @@ class SQLiteJournal:
             " WHERE job = ? AND place = ? AND state IN ('claimed', 'begun')"
         )
         rows = [(claim.begun_at, self._job, claim.index) for claim in claims]
-        await self._database.do(lambda db: db.executemany(statement, rows))
+        await self._database.run(statement, rows)
 
     async def renew(self) -> None:
         """See `Journal`; there is nothing to do."""

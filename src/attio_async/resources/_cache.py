@@ -40,7 +40,11 @@ class Cache:
 
     async def get(self, key: Key, fetch: Callable[[], Awaitable[T]]) -> T:
         """The value, fetched unless it is fresh."""
-        entry = self._entries.setdefault(key, _Entry())
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries.setdefault(key, _Entry())
+        elif self._is_fresh(entry):  # which is all that most calls do
+            return cast("T", entry.value)
         async with entry.lock:
             if not self._is_fresh(entry):
                 entry.value = await fetch()

@@ -83,7 +83,7 @@ class SQLiteStore:
         statement = (
             "UPDATE deliveries SET state = 'finished', body = x'', done = '[]', reason = NULL WHERE key = ?"
         )
-        await self._database.do(lambda db: db.executemany(statement, [(key,) for key in keys]))
+        await self._database.run(statement, [(key,) for key in keys])
 
     async def bury(self, delivery: Delivery) -> None:
         """See `DeliveryStore`."""
