@@ -39,6 +39,21 @@ def test_a_body_that_is_no_json_says_so(fake: FakeAttio) -> None:
         _ = fake.calls[0].json
 
 
+def test_only_so_many_calls_are_kept() -> None:
+    calls = Calls(keep=3)
+    for size in range(5):
+        calls.record(call(b"x" * size))
+    assert [len(each.body) for each in calls] == [2, 3, 4]
+    for _ in range(300):  # what was dropped does not count for the bodies
+        calls.record(call(b"x" * 60 * 1024))
+    assert [len(each.body) for each in calls] == [60 * 1024] * 3
+    few = FakeAttio(keep_calls=0)
+    few.handle("GET", "/v2/objects", {}, b"")
+    assert few.calls == []
+    with pytest.raises(ValueError, match="keep_calls must be at least 0"):
+        FakeAttio(keep_calls=-1)
+
+
 def call(body: bytes) -> Call:
     return Call(0.0, "POST", "/v2/objects", "create_object", 200, body=body)
 

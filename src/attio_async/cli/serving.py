@@ -63,7 +63,12 @@ def refusing_what_cannot_listen(port: int) -> Generator[None]:
 def serve_until_interrupted(served: Served, out: TextIO, err: TextIO) -> int:
     """Serve until Ctrl-C, which is the way to end it and no failure."""
     limits = Limits(reads=served.reads, writes=served.writes, window=served.window)
-    options: dict[str, Any] = {"token": served.token, "seed": served.seed, "latency": served.latency}
+    options: dict[str, Any] = {
+        "token": served.token,
+        "seed": served.seed,
+        "latency": served.latency,
+        "keep_calls": 0,  # nobody can look at them
+    }
     if served.deliver_to is not None:
         private_url("--deliver-to", served.deliver_to)
     with (

@@ -63,15 +63,26 @@ class Call:
 
 
 class Calls(list[Call]):
-    """The requests in the order in which they were answered."""
+    """The requests in the order in which they were answered.
 
-    def __init__(self, calls: Iterable[Call] = ()) -> None:
+    Args:
+        calls: Those that are there already.
+        keep: How many there can be; the oldest is dropped for a new one. None for any number.
+    """
+
+    def __init__(self, calls: Iterable[Call] = (), *, keep: int | None = None) -> None:
         super().__init__(calls)
+        self._keep = keep
         self._bytes = 0
         self._forgotten = 0
 
     def record(self, call: Call) -> None:
         """Append a call, with as much of its body as is kept."""
+        if self._keep == 0:
+            return
+        if len(self) == self._keep:
+            self._bytes -= len(self.pop(0).body)
+            self._forgotten = max(0, self._forgotten - 1)
         if len(call.body) > _LONGEST_BODY:
             call = attrs.evolve(call, body=b"")
         self.append(call)

@@ -53,6 +53,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
         clock: Where time comes from. Default: the machine's clock; tests want a `VirtualClock`.
         limits: Rate limits to keep, strictly; `Limits()` are those of Attio. Default: none.
         latency: Seconds that every request takes, half before it is answered and half after.
+        keep_calls: How many requests `calls` holds, the last ones; for a fake that serves millions. Default: all.
     """
 
     def __init__(
@@ -63,13 +64,16 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
         clock: Clock | None = None,
         limits: Limits | None = None,
         latency: float = 0.0,
+        keep_calls: int | None = None,
     ) -> None:
         if not latency >= 0:
             raise ValueError(f"latency must be at least 0 seconds, not {latency!r}")
+        if keep_calls is not None and keep_calls < 0:
+            raise ValueError(f"keep_calls must be at least 0, or None for all, not {keep_calls!r}")
         self.clock: Clock = clock or SystemClock()
         self.token = token
         self.latency = latency
-        self.calls = Calls()
+        self.calls = Calls(keep=keep_calls)
         self.faults = Faults(seed, self.clock)
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
