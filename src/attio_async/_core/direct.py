@@ -7,13 +7,14 @@ CPU of a small request for it.
 import re
 from collections.abc import Iterable, Mapping
 
+import h11
 import httpcore
 import httpx
 
 from .connections import FreeList
 from .failures import Failures, no_answer
 from .gunzip import DamagedBody, Packed
-from .http11 import Place, Timeouts, head_of
+from .http11 import Headers, Place, Timeouts, head_of
 from .message import Request, Response, unpacked
 
 __all__ = ["Direct"]
@@ -36,13 +37,14 @@ class Direct:
         self._prefix = url.raw_path.rstrip(b"/")
         self._place = Place(url.raw_scheme, url.raw_host, url.port or _PORTS[url.scheme])
         self._headers = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip")]
+        self._before: tuple[Headers, h11.Request] | None = None
         self._timeouts = Timeouts(timeout.connect, timeout.read, timeout.write)
 
     async def exchange(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> Response:
         """Send one request and read the answer.
 
         Raises:
-            TransportError: No answer pieces, or its body is damaged.
+            TransportError: No answer arrived, or its body is damaged.
         """
         try:
             return await self._exchange(request, headers, content)
@@ -54,16 +56,25 @@ class Direct:
     async def _exchange(
         self, request: Request, headers: Mapping[str, str], content: bytes | None
     ) -> Response:
+        head = self._head(request, headers, content)
+        answer, pieces = await self._connections.exchange(self._place, head, content, self._timeouts)
+        received = _headers(answer.headers)
+        body = _body(pieces, received.get("content-encoding", "identity"))
+        return Response(status=answer.status_code, headers=received, body=unpacked(request, body))
+
+    def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> h11.Request:
+        """The head of a request; most have the headers of the one before."""
         sent = self._headers + [
             (name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()
         ]
         if content is not None:
             sent.append((b"Content-Length", b"%d" % len(content)))
-        head = head_of(request.method.encode("ascii"), self._target(request), sent)
-        answer, pieces = await self._connections.exchange(self._place, head, content, self._timeouts)
-        received = _headers(answer.headers)
-        body = _body(pieces, received.get("content-encoding", "identity"))
-        return Response(status=answer.status_code, headers=received, body=unpacked(request, body))
+        before, method = self._before, request.method.encode("ascii")
+        if before is not None and before[0] == sent:
+            return head_of(method, self._target(request), before[1])
+        head = head_of(method, self._target(request), sent)
+        self._before = sent, head
+        return head
 
     def _target(self, request: Request) -> bytes:
         if not _PLAIN.fullmatch(request.path):

@@ -20,7 +20,9 @@ import httpcore
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSStream
 
-__all__ = ["Connection", "Place", "Timeouts", "head_of"]
+__all__ = ["Connection", "Headers", "Place", "Timeouts", "head_of"]
+
+Headers = list[tuple[bytes, bytes]]
 
 _AT_ONCE = 256 * 1024
 """The most bytes that are read at once."""
@@ -78,12 +80,13 @@ class _Patience:
         if self._scope.cancelled_caught:
             raise self._error(f"nothing happened for {self._seconds:g} s") from None
 
-    def renew(self) -> None:
-        """Something happened."""
+    def renew(self) -> float:
+        """Something happened, at the time that is returned."""
         now = anyio.current_time()
         if now - self._since > self._seconds * _EARLY:
             self._since = now
             self._scope.deadline = now + self._seconds
+        return now
 
 
 class Connection:
@@ -92,13 +95,13 @@ class Connection:
     The methods raise what the connections of httpcore raise.
     """
 
-    __slots__ = ("_expires", "_http", "_socket", "_stream")
+    __slots__ = ("_heard", "_http", "_socket", "_stream")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._socket: Any = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not the one of Django
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
-        self._expires = 0.0
+        self._heard = 0.0  # when something last arrived
 
     @classmethod
     async def opened(cls, place: Place, tls: ssl.SSLContext, seconds: float | None) -> Self:
@@ -162,13 +165,12 @@ class Connection:
         if http.our_state is not h11.DONE or http.their_state is not h11.DONE or http.trailing_data[0]:
             return False
         http.start_next_cycle()
-        self._expires = anyio.current_time() + _KEPT_ALIVE
         return True
 
     def is_alive(self) -> bool:
         """Whether it still is what it was when it came to rest: a server that says anything meanwhile says goodbye."""
         number = self._socket.fileno()
-        return number >= 0 and anyio.current_time() <= self._expires and not _has_arrived(number)
+        return number >= 0 and anyio.current_time() - self._heard < _KEPT_ALIVE and not _has_arrived(number)
 
     async def aclose(self) -> None:
         """Close it, whatever it is at."""
@@ -194,40 +196,41 @@ class Connection:
             raise httpcore.WriteError(error) from error
 
     async def _answer(self, patience: _Patience) -> h11.Response:
+        await self._read(patience)
         while not isinstance(event := await self._event(patience), h11.Response):
             pass  # 100 Continue and its like
         return event
 
     async def _event(self, patience: _Patience) -> object:
-        http = self._http
         try:
-            while (event := http.next_event()) is h11.NEED_DATA:
-                data = await self._read()
-                if not data and http.their_state is h11.SEND_RESPONSE:
-                    raise httpcore.RemoteProtocolError("the server hung up without an answer")
-                http.receive_data(data)
-                patience.renew()
+            while (event := self._http.next_event()) is h11.NEED_DATA:
+                await self._read(patience)
         except h11.RemoteProtocolError as error:
             raise httpcore.RemoteProtocolError(error) from error
         return event
 
-    async def _read(self) -> bytes:
+    async def _read(self, patience: _Patience) -> None:
         try:
-            return await self._stream.receive(_AT_ONCE)
+            data = await self._stream.receive(_AT_ONCE)
         except anyio.EndOfStream:
-            return b""
+            data = b""
+            if self._http.their_state is h11.SEND_RESPONSE:
+                raise httpcore.RemoteProtocolError("the server hung up without an answer") from None
         except _BROKEN as error:
             raise httpcore.ReadError(error) from error
+        self._heard = patience.renew()
+        self._http.receive_data(data)
 
 
-def head_of(method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> h11.Request:
-    """The head of a request.
+def head_of(method: bytes, target: bytes, headers: Headers | h11.Request) -> h11.Request:
+    """The head of a request, with those headers, or with those of another request: they need no second check.
 
     Raises:
         httpcore.LocalProtocolError: It has what no head can have.
     """
+    checked = headers.headers if isinstance(headers, h11.Request) else headers
     try:
-        return h11.Request(method=method, target=target, headers=headers)
+        return h11.Request(method=method, target=target, headers=checked)
     except h11.LocalProtocolError as error:
         raise httpcore.LocalProtocolError(error) from error
 

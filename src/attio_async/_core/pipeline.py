@@ -142,7 +142,8 @@ class Pipeline:
         except BaseException:
             grant.lost()
             raise
-        response = attrs.evolve(response, attempts=call.attempt)
+        if response.attempts != call.attempt:
+            response = attrs.evolve(response, attempts=call.attempt)
         self._observe_date(response, sent)
         verdict = self._judge(call, grant, response)
         self._report(call, grant, sent, response.status, None)

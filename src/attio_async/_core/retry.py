@@ -1,5 +1,6 @@
 """When a request is sent again, and after how long. Pure: the pipeline asks, waits and sends."""
 
+import functools
 import math
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -98,6 +99,7 @@ def retry_after_delay(
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
+@functools.lru_cache(maxsize=8)  # the answers of a second have the same
 def http_date(text: str) -> float | None:
     """Unix seconds of an HTTP date; None when it is none."""
     try:
