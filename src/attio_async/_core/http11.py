@@ -33,6 +33,9 @@ _LONGEST_HEAD = 100 * 1024
 _KEPT_ALIVE = 15.0
 """Seconds for which an idle connection is used again; servers close theirs a good deal later."""
 
+_NOTHING = (b"", False)
+"""What h11 has beyond an answer: no bytes, and no end of the connection."""
+
 _EARLY = 0.05
 """The part of itself by which a time limit may come early, so that many reads in a row need not each set it anew."""
 
@@ -162,7 +165,11 @@ class Connection:
     def rest(self) -> bool:
         """Get ready for the next request; whether there can be one."""
         http = self._http
-        if http.our_state is not h11.DONE or http.their_state is not h11.DONE or http.trailing_data[0]:
+        if (
+            http.our_state is not h11.DONE
+            or http.their_state is not h11.DONE
+            or http.trailing_data != _NOTHING
+        ):
             return False
         http.start_next_cycle()
         return True
