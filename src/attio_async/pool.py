@@ -9,6 +9,7 @@ from typing import Any, Self
 import anyio
 import attrs
 
+from ._core.limiter import RateLimiter
 from .client import Attio, Options
 from .errors import ConfigurationError
 
@@ -42,6 +43,9 @@ class AttioPool:
     Args:
         token: An async function from a tenant's name to its access token; asked when a client is opened.
         max_clients: How many clients to keep open.
+        limiter: Makes the rate limits of a tenant, by its name, when its client is opened. By default each client
+            has its own; several processes share them with
+            ``lambda tenant: RedisRateLimiter(url, scope=tenant)``.
         options: Options of `Attio` for all clients.
 
     Raises:
@@ -49,17 +53,25 @@ class AttioPool:
     """
 
     def __init__(
-        self, token: Callable[[str], Awaitable[str]], *, max_clients: int = 100, **options: Any
+        self,
+        token: Callable[[str], Awaitable[str]],
+        *,
+        max_clients: int = 100,
+        limiter: Callable[[str], RateLimiter] | None = None,
+        **options: Any,
     ) -> None:
         known = {field.name for field in attrs.fields(Options)} - _PER_WORKSPACE
         if wrong := sorted(options.keys() - known):
             raise ConfigurationError(
                 f"no option {', '.join(wrong)} of a pool; there is {', '.join(sorted(known))}"
             )
+        if isinstance(limiter, RateLimiter):
+            raise ConfigurationError("limiter makes the limits of each tenant; these would be those of all")
         if max_clients < 1:
             raise ConfigurationError(f"max_clients must be at least 1, not {max_clients!r}")
         self._token = token
         self._max_clients = max_clients
+        self._limiter = limiter
         self._options = options
         self._slots: OrderedDict[str, _Slot] = OrderedDict()
         self._is_closed = False
@@ -113,7 +125,9 @@ class AttioPool:
     async def _opened(self, tenant: str, slot: _Slot) -> Attio:
         async with slot.opening:
             if slot.attio is None:
-                slot.attio = Attio(await self._token(tenant), **self._options)
+                token = await self._token(tenant)
+                limiter = None if self._limiter is None else self._limiter(tenant)
+                slot.attio = Attio(token, limiter=limiter, **self._options)
             return slot.attio
 
     async def _tidy(self, tenant: str, slot: _Slot) -> None:

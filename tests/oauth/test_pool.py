@@ -7,7 +7,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from attio_async import Attio
+from attio_async import Attio, RateLimiter
 from attio_async.errors import ConfigurationError
 from attio_async.pool import AttioPool
 
@@ -33,6 +33,20 @@ class Tokens:
 
 def pool_of(tokens: Tokens, **options: Any) -> AttioPool:
     return AttioPool(tokens.get, **options)
+
+
+async def test_each_tenant_has_the_limits_that_are_made_for_it() -> None:
+    made: dict[str, RateLimiter] = {}
+
+    def limits(tenant: str) -> RateLimiter:
+        assert tenant not in made
+        return made.setdefault(tenant, RateLimiter(reads=10, writes=5))
+
+    async with pool_of(Tokens(), limiter=limits) as pool:
+        for tenant in ("a", "b", "a"):
+            async with pool.client(tenant) as attio:
+                assert attio.limiter is made[tenant]
+    assert sorted(made) == ["a", "b"]
 
 
 async def test_each_tenant_has_its_own_client_for_as_long_as_it_is_kept() -> None:
@@ -139,7 +153,7 @@ async def test_a_closed_pool_opens_nothing_and_lets_those_in_use_finish() -> Non
     assert not is_open(attio)
 
 
-@pytest.mark.parametrize("options", [{"limiter": None}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}])
+@pytest.mark.parametrize("options", [{"limiter": RateLimiter()}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}])
 async def test_options_that_cannot_be_shared_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises((ConfigurationError, TypeError)):
         pool_of(Tokens(), **options)
