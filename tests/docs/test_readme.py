@@ -45,7 +45,7 @@ def test_the_sample_of_questions(capsys: pytest.CaptureFixture[str]) -> None:
     person = fake.create("people", {"email_addresses": ["ada@acme.example"], "job_title": "Engineer"})
     asyncio.run(names["ask"](fake.client()))
     lines = capsys.readouterr().out.splitlines()
-    assert lines == ["Big 900", "1", "['Acme']", "1", person["id"]["record_id"]]
+    assert lines == ["Big 900", "1", "['Acme']", person["id"]["record_id"], person["id"]["record_id"]]
 
 
 def test_the_sample_of_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
