@@ -14,6 +14,8 @@ from attio_async import Attio, RateLimiter
 from attio_async._core.http11 import Connection
 from attio_async.testing import FakeAttio
 from attio_async.testing.server import RunningServer as Server
+from tests.http_server import Server as EchoServer
+from tests.http_server import running
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +26,7 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def client(server: Server, connections: int = 10) -> Attio:
+def client(server: Server | EchoServer, connections: int = 10) -> Attio:
     limiter = RateLimiter(reads=10**6, writes=10**6)
     return Attio("test-token", base_url=server.url, max_connections=connections, limiter=limiter)
 
@@ -68,6 +70,28 @@ async def test_requests_cancelled_at_any_moment_cost_no_connection(server: Serve
             async with anyio.create_task_group() as group:
                 for _ in range(25):
                     group.start_soon(attio.identify)
+
+
+async def test_every_answer_is_of_its_own_request_whatever_was_cancelled_before() -> None:
+    wrong: list[object] = []
+
+    async def ask(attio: Attio, number: int) -> None:
+        answer = await attio.request("POST", f"/v2/notes/echo?{number}", json={"number": number})
+        if answer != {"number": number}:
+            wrong.append(answer)
+
+    with running(echo := EchoServer()):
+        async with client(echo, connections=3) as attio:
+            for steps in range(0, 90, 3):
+                async with anyio.create_task_group() as group:
+                    for number in range(6):
+                        group.start_soon(ask, attio, 100 * steps + number)
+                    for _ in range(steps):
+                        await anyio.lowlevel.checkpoint()
+                    group.cancel_scope.cancel()
+                await ask(attio, steps)
+    assert wrong == []
+    assert len(echo.requests) > 40
 
 
 # anyio leaves a connection that is made in the moment its task is cancelled natively to the garbage collector.
