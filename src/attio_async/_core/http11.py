@@ -143,9 +143,8 @@ class Connection:
 
     async def send(self, head: h11.Request, content: AsyncIterable[bytes], seconds: float | None) -> None:
         """Send a request piece by piece."""
-        with suppress(
-            httpcore.WriteError
-        ):  # a server that has heard enough may have answered before it hung up
+        # A server that has heard enough may have answered before it hung up.
+        with suppress(httpcore.WriteError):
             await self._send(head, seconds)
             async for piece in content:
                 await self._send(h11.Data(data=piece), seconds)
@@ -165,11 +164,8 @@ class Connection:
     def rest(self) -> bool:
         """Get ready for the next request; whether there can be one."""
         http = self._http
-        if (
-            http.our_state is not h11.DONE
-            or http.their_state is not h11.DONE
-            or http.trailing_data != _NOTHING
-        ):
+        is_over = http.our_state is h11.DONE and http.their_state is h11.DONE
+        if not is_over or http.trailing_data != _NOTHING:
             return False
         http.start_next_cycle()
         return True
