@@ -2,7 +2,9 @@
 
 import random
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -13,9 +15,11 @@ from attio_async._core.database import Database
 from attio_async.bulk import export_dead_letters, read_dead_letters
 from attio_async.bulk.delivery import Delivery
 from attio_async.bulk.guards import Progress
-from attio_async.bulk.payload import chained
+from attio_async.bulk.payload import chained, plain
 from attio_async.errors import ConfigurationError
-from attio_async.values import RecordRef
+from attio_async.resources.encoding import encode
+from attio_async.schema import standard_schema
+from attio_async.values import ActorRef, Member, Phone, RecordRef, Ref
 
 pytestmark = pytest.mark.anyio
 
@@ -105,6 +109,31 @@ def test_the_same_rows_have_the_same_digests() -> None:
     first = chained(None, rows[0])
     assert chained(first, rows[0]) != first
     assert chained(first, {"a": 2}) != chained(first, {"a": 1})
+
+
+def test_a_row_that_does_not_fit_is_kept_in_a_form_that_can_be_given_again() -> None:
+    record = "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"
+    given: dict[str, Any] = {
+        "company": Ref("companies", domain="a.example"),
+        "friends": [RecordRef("people", record), Ref("people", record)],
+        "owner": Member("ada@a.example"),
+        "writer": ActorRef("workspace-member", record),
+        "phone_numbers": (Phone("+441234567890"), Phone("01234 567890", "GB")),
+        "worth": {"currency_value": Decimal("1.50")},
+    }
+    person = {"target_object": "people", "target_record_id": record}
+    assert plain(given) == {
+        "company": {"target_object": "companies", "domains": "a.example"},
+        "friends": [person, person],
+        "owner": "ada@a.example",
+        "writer": {"referenced_actor_type": "workspace-member", "referenced_actor_id": record},
+        "phone_numbers": ["+441234567890", {"original_phone_number": "01234 567890", "country_code": "GB"}],
+        "worth": {"currency_value": "1.50"},
+    }
+    schema = standard_schema("people")
+    assert schema is not None
+    kept = {slug: plain(given)[slug] for slug in ("company", "phone_numbers")}
+    assert len(encode(kept, schema)["phone_numbers"]) == 2
 
 
 def test_progress_in_words() -> None:

@@ -46,7 +46,7 @@ def test_a_plan_as_a_user_asks_for_it(run: Callable[..., Result]) -> None:
         planned.stdout.splitlines()[-1],
     ]
     assert "  row 5: invalid domains (domain): 'no domain' is no domain" in planned.stdout
-    assert "plan, nothing was written; of 4 rows, 2 would be" in planned.stderr
+    assert "plan, nothing was written; 2 of 4 rows would be" in planned.stderr
     done = run("companies.csv", "--match", "domains", "--json")
     summary = json.loads(done.stdout)
     assert (summary["created"], summary["updated"], summary["unchanged"], summary["failed"]) == (1, 1, 1, 1)
@@ -61,9 +61,38 @@ def test_rows_that_failed_are_given_again_after_they_were_put_right(run: Callabl
     assert Path("failed.jsonl").stat().st_mode & 0o777 == 0o600
     letter["values"]["domains"] = "c.example"
     Path("failed.jsonl").write_text(json.dumps(letter))
-    again = run("--replay", "failed.jsonl", "--object", "companies", "--match", "domains", "--json")
+    how = ["--replay", "failed.jsonl", "--object", "companies", "--match", "domains"]
+    assert f"then: attio-async import {' '.join(how)}\n" in failed.stderr
+    again = run(*how, "--json")
     assert again.exit_code == 0, again.stderr
     assert json.loads(again.stdout)["created"] == 1
+
+
+def test_of_several_files_each_has_its_own_dead_letters(run: Callable[..., Result]) -> None:
+    Path("companies.csv").write_text(f"{ROWS}C,no domain\n")
+    Path("people.csv").write_text("email_addresses,company\nann@a.example,a.example\nbob,b.example\n")
+    matches = ["--match", "people=email_addresses", "--match", "companies=domains"]
+    done = run(
+        "people.csv", "companies.csv", *matches, "--dead-letters", "failed.jsonl", "--report", "why.csv"
+    )
+    assert done.exit_code == 1
+    assert not Path("failed.jsonl").exists()
+    assert (
+        Path("why.companies.csv").read_text().count("\n")
+        == Path("why.people.csv").read_text().count("\n")
+        == 2
+    )
+    assert json.loads(Path("failed.companies.jsonl").read_text())["label"] == 4
+    letter = json.loads(Path("failed.people.jsonl").read_text())
+    letter["values"]["email_addresses"] = "bob@b.example"
+    Path("failed.people.jsonl").write_text(json.dumps(letter))
+    again = run(
+        "--replay", "failed.people.jsonl", "--object", "people", "--match", "email_addresses", "--json"
+    )
+    assert (again.exit_code, json.loads(again.stdout)["created"]) == (
+        0,
+        1,
+    )  # the reference to the company fits, too
 
 
 @pytest.mark.parametrize(

@@ -104,15 +104,17 @@ async def _prepare(operation: Operation, row: Row, index: int, digest: bytes) ->
         comparer = Comparer(await target.schemas.for_reading(target.name, target=target.kind))
         keys = tuple(operation.keys(payload, comparer))
     except AttioError as error:
-        raw = _raw(row)
+        raw = _raw(row, operation)
         return Prepared(index=index, label=label, digest=digest, payload=raw, error=error)
     return Prepared(index=index, label=label, digest=digest, payload=payload, keys=keys)
 
 
-def _raw(row: Row) -> Payload:
+def _raw(row: Row, operation: Operation) -> Payload:
     """A row that does not fit, as it was given, so that it can be put right."""
     values: Mapping[str, Any] = plain(row.values)
-    named = None if row.id is None else str(plain({"id": row.id})["id"])
+    named = None if row.id is None else str(row.id)
+    with suppress(AttioError):
+        named = None if row.id is None else operation.target.id_of(row.id)
     parent = None if row.parent is None else plain({"parent": row.parent})["parent"]
     return Payload({**values, **({"parent_record": parent} if parent is not None else {})}, named, raw=True)
 

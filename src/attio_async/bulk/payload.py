@@ -1,13 +1,15 @@
 """What is kept of a row: as JSON, so that another process can write it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import singledispatch
 from hashlib import blake2b
 from typing import Any, cast
 
 import msgspec
 
 from ..errors import AttioError
-from ..records import Valued
+from ..records import Record, Valued
+from ..values import ActorRef, Member, Phone, RecordRef, Ref
 from .journal import Failure
 
 __all__ = ["Payload", "chained", "failure_of", "materialised", "plain"]
@@ -42,7 +44,7 @@ class Payload(msgspec.Struct, omit_defaults=True):
 
 
 def plain(values: Mapping[str, object]) -> dict[str, Any]:
-    """Values as they were given, as near as JSON comes to them."""
+    """Values as they were given, as near as JSON comes to them, so that they can be given again."""
     return {str(name): _plain(value) for name, value in values.items()}
 
 
@@ -71,8 +73,61 @@ def materialised(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, Valued):
-        return value.id
-    if isinstance(value, AttioError):
-        return str(value)
-    return msgspec.to_builtins(value, enc_hook=str, str_keys=True, order="deterministic")
+    return msgspec.to_builtins(_as_written(value), enc_hook=str, str_keys=True, order="deterministic")
+
+
+@singledispatch
+def _as_written(value: object) -> object:
+    """In the API's shape what stands for it in Python, also within lists and objects; all else as it is."""
+    return value
+
+
+@_as_written.register(list)
+@_as_written.register(tuple)
+def _(value: Sequence[object]) -> object:
+    return [_as_written(item) for item in value]
+
+
+@_as_written.register(Mapping)
+def _(value: Mapping[str, object]) -> object:
+    return {name: _as_written(part) for name, part in value.items()}
+
+
+@_as_written.register(Record)
+def _(value: Record) -> object:
+    return {"target_object": value.object_id, "target_record_id": value.id}
+
+
+@_as_written.register(Valued)
+def _(value: Valued) -> object:
+    return value.id
+
+
+@_as_written.register(RecordRef)
+def _(value: RecordRef) -> object:
+    return {"target_object": value.object, "target_record_id": value.record_id}
+
+
+@_as_written.register(Ref)
+def _(value: Ref) -> object:
+    if value.attribute is None:
+        return {"target_object": value.object, "target_record_id": value.record_id}
+    return {"target_object": value.object, value.attribute: _as_written(value.value)}
+
+
+@_as_written.register(ActorRef)
+def _(value: ActorRef) -> object:
+    return {"referenced_actor_type": value.type, "referenced_actor_id": value.id}
+
+
+@_as_written.register(Phone)
+def _(value: Phone) -> object:
+    if value.region is None:
+        return value.number
+    return {"original_phone_number": value.number, "country_code": value.region}
+
+
+@_as_written.register(Member)
+@_as_written.register(AttioError)
+def _(value: Member | AttioError) -> object:
+    return str(value)

@@ -121,7 +121,8 @@ def import_(  # noqa: PLR0917 - these are the options
     The columns of a CSV file, or the keys of a JSONL file, go into attributes of the same slug or title, in any
     case. An empty cell leaves its attribute as it is. Of a multiselect attribute the values there are replaced,
     but those of --match are added to. Rows that would change nothing are not written. Of several files, those that
-    others refer to come first. Whatever `export` writes can be imported again.
+    others refer to come first, and each has --report and --dead-letters of its own: failed.people.jsonl and so on.
+    Whatever `export` writes can be imported again.
 
     Exit codes: 0 every row was written; 1 some were not; 2 nothing was written (usage, file, token or
     configuration); 130 interrupted. Ctrl-C finishes the rows that are on their way; a second one cuts them off.

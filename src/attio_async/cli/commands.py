@@ -99,9 +99,8 @@ def _check_import(request: ImportRequest, embedded: Path | None) -> None:
     if request.replay is not None and len(request.objects) != 1:
         raise Refusal("--replay needs --object, once")
     if request.resume and (job.journal is None or not job.journal.is_file()):
-        raise Refusal(f"there is no journal {job.journal or ''} to go on with; --resume needs --journal FILE")
-    if len(request.files) > 1 and (job.report or job.dead_letters):
-        raise Refusal("--report and --dead-letters are for one file at a time")
+        named = f"journal {job.journal}" if job.journal else "journal"
+        raise Refusal(f"there is no {named} to go on with; --resume needs --journal FILE")
     for number, file in enumerate(request.files or [request.replay], 1):
         name = "FILE" if len(request.files) == 1 else "--replay" if request.replay else f"FILE {number}"
         others = {"--report": job.report, "--dead-letters": job.dead_letters, "--journal": job.journal}

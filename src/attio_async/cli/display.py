@@ -1,5 +1,6 @@
 """What people read: tables, and text that cannot take over their terminal."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
@@ -126,6 +127,11 @@ def summary_lines(result: ImportResult) -> list[str]:
         rest = f" and {more} more" if more > 0 else ""
         lines.append(f"columns left out, since Attio sets them itself: {names}{rest}")
     lines.append(_counts(result))
+    if result.dead_letters is not None:
+        command = (
+            f"--replay {shlex.quote(result.dead_letters)} --object {result.object} --match {result.match}"
+        )
+        lines.append(f"put right in {result.dead_letters} what failed, then: attio-async import {command}")
     if result.not_tried or result.unknown:
         lines += _unfinished(result)
     return lines
@@ -138,7 +144,9 @@ def _counts(result: ImportResult) -> str:
             f" as far as can be told without asking Attio, and {result.failed:,} would not"
         )
     if result.plan is not None:
-        return f"{result.object}: plan, nothing was written; of {_rows(result.rows)}, {result.planned:,} would be"
+        return (
+            f"{result.object}: plan, nothing was written; {result.planned:,} of {_rows(result.rows)} would be"
+        )
     return (
         f"{result.object}: {result.created:,} created, {result.updated:,} updated,"
         f" {result.unchanged:,} unchanged, {result.failed:,} failed;"

@@ -96,6 +96,8 @@ async def run_imports(
 ) -> list[ImportResult]:
     """Import several files, what others refer to first; the first one that is interrupted is the last.
 
+    Of several files each has a report and dead letters of its own, with the object in their names.
+
     Raises:
         Refusal: As `run_import`, before any of them is written.
     """
@@ -107,10 +109,18 @@ async def run_imports(
     needs = {name: set(each.targets.values()) for name, each in mapped.items()}
     results: list[ImportResult] = []
     for name in in_dependency_order(list(mapped), needs):
-        results.append(await run_import(attio, mapped[name].table, mapped[name].job, stream=stream))
+        job = mapped[name].job
+        if len(files) > 1:
+            job = attrs.evolve(job, report=_of(name, job.report), dead_letters=_of(name, job.dead_letters))
+        results.append(await run_import(attio, mapped[name].table, job, stream=stream))
         if results[-1].interrupted:
             break
     return results
+
+
+def _of(name: str, file: Path | None) -> Path | None:
+    """The file with the object in its name: failed.people.jsonl."""
+    return None if file is None else file.with_name(f"{file.stem}.{name}{file.suffix}")
 
 
 def _shared_out(files: Sequence[tuple[Table, ImportJob]]) -> list[tuple[Table, ImportJob]]:
@@ -226,6 +236,7 @@ class _Run:
                 self.result.take(await job)
             if self.job.dead_letters is not None and self.result.failed:
                 await export_dead_letters(journal, self.job.dead_letters)
+                self.result.dead_letters = str(self.job.dead_letters)
 
     async def _plan(self, job: "BulkJob") -> None:
         plan = await job.plan()

@@ -30,7 +30,7 @@ class ImportJob:
         plan: Say what would be done with each row, write none.
         journal: Where to keep how far it is, so that it can go on after an interruption.
         max_failures: How many rows may fail; one more ends the job.
-        dead_letters: Where to write the rows that failed, to be put right and given to `replay`.
+        dead_letters: Where to write the rows that failed, to be put right and given to `run_replay`.
     """
 
     object: str
@@ -69,6 +69,7 @@ class ImportResult:
         ignored_columns: Columns left out since Attio sets them itself.
         failures: The first reasons why rows failed.
         more_failures: How many further reasons there are.
+        dead_letters: The file that has the rows that failed.
     """
 
     object: str
@@ -95,6 +96,7 @@ class ImportResult:
     ignored_columns: Sequence[str] = ()
     failures: Sequence[FailedValue] = ()
     more_failures: int = 0
+    dead_letters: str | None = None
 
     def add(self, status: Status) -> None:
         """Count one row."""
