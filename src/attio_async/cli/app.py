@@ -392,7 +392,7 @@ def serve(  # noqa: PLR0917 - these are the options
         str | None, typer.Option(metavar="URL", help="Send all deliveries of webhooks to URL.")
     ] = None,
 ) -> None:
-    """Serve a fake workspace on this machine (127.0.0.1), for any client of the API, until Ctrl-C."""
+    """Serve a fake workspace on this machine (127.0.0.1), for any client of the API, until Ctrl-C or SIGTERM."""
     from .running import run
     from .serving import Served, serve_until_interrupted
 
