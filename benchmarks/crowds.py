@@ -6,13 +6,14 @@ from clients import Spread, running
 from harness import Line
 
 OURS = "ours zlib"
-TASKS, CONNECTIONS, DELAY, ROUNDS = 1000, 50, 0.1, 3
+TASKS, CONNECTIONS, DELAY, ROUNDS = 1000, 50, 0.1, 5
 STEADY, FAR = 6, 0.8
 CANCELLED = 10_000
 
 
 def lines() -> Iterable[Line]:
     with running((OURS,), f"/delay={DELAY}") as workers:
+        workers[OURS].run("crowd", TASKS // 2)
         took = [workers[OURS].run("crowd", TASKS) for _ in range(ROUNDS)]
     ideal = TASKS / CONNECTIONS * DELAY
     wall = Spread.of([each["wall"] / ideal for each in took])
