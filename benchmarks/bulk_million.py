@@ -9,7 +9,6 @@ of memory, all but a few megabytes of them for the workspace.
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
@@ -85,7 +84,7 @@ def served() -> Iterator[dict[str, str]]:
         lines = [process.stdout.readline().removeprefix("export ") for _ in range(2)]
         yield dict(line.strip().split("=", 1) for line in lines)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait()
         process.stdout.close()
 
