@@ -140,3 +140,13 @@ def test_progress_in_words() -> None:
     progress = Progress(done=500, failed=2, total=90_500, seconds=20.0, rate=25.0, waited=3.0)
     assert str(progress) == "500 of 90,500 rows, 25.0/s, 1:00:00 left, 2 failed"
     assert Progress(done=1, failed=0, total=None, seconds=1, rate=1, waited=0).left is None
+
+
+async def test_a_database_that_is_closed_is_free_whoever_still_has_what_it_returned(tmp_path: Path) -> None:
+    tables = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER)"
+    first, second = (Database(tmp_path / "x.db", tables, purpose="file of numbers") for _ in range(2))
+    changed = await first.run("INSERT INTO numbers VALUES (?)", [(1,), (2,)])
+    await first.aclose()
+    assert await second.run("DELETE FROM numbers WHERE number = ?", [(2,), (3,)]) == 1
+    await second.aclose()
+    assert changed == 2
