@@ -7,6 +7,7 @@ import asyncio
 import sys
 import time
 import warnings
+from collections.abc import AsyncIterable
 from importlib import import_module
 from typing import Any
 
@@ -19,7 +20,7 @@ else:
 import anyio  # noqa: E402 - after what must not be imported is out of the way
 from worker import FIVE, RECORD, SIZE, stalls, work  # noqa: E402 - as above
 
-from attio_async import Attio, RateLimiter, Request, Response  # noqa: E402 - as above
+from attio_async import Attio, RateLimiter, Record, Request, Response  # noqa: E402 - as above
 from attio_async._core.hooks import Send  # noqa: E402 - as above
 
 UNLIMITED = RateLimiter(reads=10**9, writes=10**9)
@@ -36,40 +37,24 @@ class Reading:
     def __init__(self, attio: Attio) -> None:
         self._attio = attio
 
-    async def pages(self, times: int, ahead: int = 0) -> int:
-        left = times
-        async with self._attio.people.query(limit=SIZE).pages(prefetch=ahead) as pages:
-            async for page in pages:
-                for record in page.items:
-                    for slug in FIVE:
-                        record[slug]
-                left -= 1
-                if not left:
-                    break
-        return times * SIZE
+    async def pages(self, times: int) -> int:
+        return await self._read(self._attio.people.query(limit=SIZE), times)
 
-    async def one_by_one(self, times: int) -> int:
+    async def ahead(self, times: int, prefetch: int = 4) -> int:
+        async with self._attio.people.query(limit=SIZE).pages(prefetch=prefetch) as pages:
+            return await self._read(pages.items(), times)
+
+    async def far_ahead(self, times: int) -> int:
+        return await self.ahead(times, 16)
+
+    async def _read(self, records: AsyncIterable[Record], times: int) -> int:
         left = times * SIZE
-        async for record in self._attio.people.query(limit=SIZE):
+        async for record in records:
             for slug in FIVE:
                 record[slug]
             left -= 1
             if not left:
                 break
-        return times * SIZE
-
-    async def ahead(self, times: int) -> int:
-        return await self.pages(times, 4)
-
-    async def far_ahead(self, times: int) -> int:
-        left = times * SIZE
-        async with self._attio.people.query(limit=SIZE).pages(prefetch=16) as pages:
-            async for record in pages.items():
-                for slug in FIVE:
-                    record[slug]
-                left -= 1
-                if not left:
-                    break
         return times * SIZE
 
     async def kept(self, times: int) -> int:
@@ -163,7 +148,7 @@ async def main() -> None:
                 "kept": reading.kept,
                 "get": reading.get,
                 "put": reading.put,
-                "stalls": lambda times: stalls(reading.one_by_one, times),
+                "stalls": lambda times: stalls(reading.pages, times),
                 "crowd": crowd,
                 "steady": steady,
                 "cancelled": cancelled,

@@ -1,4 +1,5 @@
 import gc
+from collections.abc import AsyncIterator, Sequence
 
 import anyio
 import pytest
@@ -183,20 +184,23 @@ async def test_pages_with_cursors_are_fetched_one_after_the_other_but_ahead() ->
 
 
 class Packed(Slow):
-    """Its pages come packed, the last one smaller than the others."""
+    """Its pages come packed, the last one smaller than the others, and are read two results at a time."""
 
     def __init__(self, total: int, size: int) -> None:
         super().__init__(total, size)
-        self.unpacked: list[int | str | None] = []
+        self.unpacked: list[int] = []
 
     async def packed(self, offset: int | str | None) -> Unread[int]:
         page = await self.by_offset(offset)
+        size = 100_000 if len(page.items) == self.size else 10
+        start = page.offset or 0
 
-        async def read() -> Page[int]:
-            self.unpacked.append(offset)
-            return page
+        async def parts() -> AsyncIterator[Sequence[int]]:
+            self.unpacked.append(start)
+            for place in range(0, len(page.items), 2):
+                yield page.items[place : place + 2]
 
-        return Unread(100_000 if len(page.items) == self.size else 10, read)
+        return Unread(size=size, offset=start, parts=parts, has_more=lambda count: count == self.size)
 
 
 async def test_large_pages_wait_packed() -> None:
@@ -225,6 +229,32 @@ async def test_packed_pages_end_too(total: int) -> None:
         found = [item async for page in pages for item in page.items]
     assert found == list(range(total)) == [item async for item in Paginator(source.packed, first=0, step=5)]
     assert max(source.asked) <= (total // 5 + 3) * 5
+    async with Paginator(source.packed, first=0, step=5).pages(prefetch=3) as pages:
+        assert [item async for item in pages.items()] == found
+
+
+async def test_a_page_is_not_left_half_given() -> None:
+    pages = Paginator(Packed(23, 5).packed, first=0, step=5).pages()
+    items = pages.items()
+    assert [await anext(items) for _ in range(7)] == list(range(7))
+    with pytest.raises(ConfigurationError, match="one by one"):
+        await anext(pages)
+    assert [item async for item in items] == list(range(7, 23))
+
+
+async def test_nothing_follows_where_a_page_cannot_be_read() -> None:
+    async def fetch(offset: int | str | None) -> Unread[int]:
+        async def parts() -> AsyncIterator[Sequence[int]]:
+            yield [1]
+            raise ZeroDivisionError
+
+        return Unread(size=1, offset=0, parts=parts, has_more=lambda _: True)
+
+    items = Paginator(fetch, first=0).pages().items()
+    assert await anext(items) == 1
+    with pytest.raises(ZeroDivisionError):
+        await anext(items)
+    assert [item async for item in items] == []
 
 
 async def test_leaving_early_cancels_what_is_on_its_way() -> None:

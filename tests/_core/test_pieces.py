@@ -1,21 +1,15 @@
-"""A large answer in parts says what the whole says, or is not JSON; and others have their turns in between."""
+"""A large answer in parts says what the whole says, or is not JSON."""
 
 import json
 from itertools import pairwise
 from typing import Any
 
-import anyio
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._core.message import Request, Response
 from attio_async._core.pieces import envelopes
-from attio_async.errors import DecodeError
-from attio_async.resources._base import reading_in_parts
 
-REQUEST = Request(method="POST", path="/v2/objects/people/records/query")
 scalars = (
     st.none() | st.integers() | st.text(max_size=8) | st.sampled_from(['},{"id":{', '"},{"id"', "]}", "é\\"])
 )
@@ -75,40 +69,3 @@ def test_usual_records_are_cut() -> None:
 )
 def test_what_is_no_list_of_objects_stays_whole(body: bytes) -> None:
     assert list(envelopes([body], 10)) == [body]
-
-
-@pytest.mark.anyio
-async def test_others_have_their_turns_while_a_long_list_is_read() -> None:
-    body = compact({"data": [{"id": {"workspace_id": "w"}, "text": "x" * 1000} for _ in range(2000)]})
-    reads = turns = 0
-
-    def counted(part: bytes) -> list[Any]:
-        nonlocal reads
-        reads += 1
-        return json.loads(part)["data"]
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await anyio.lowlevel.checkpoint()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(other)
-        answer = Response(status=200, headers={}, body=body)
-        assert len(await reading_in_parts(REQUEST, answer, counted)) == 2000
-        group.cancel_scope.cancel()
-    assert reads > 10
-    assert turns > reads / 3  # trio does not say whose turn is next
-
-
-@pytest.mark.anyio
-async def test_an_answer_cut_in_the_wrong_place_is_read_whole() -> None:
-    inner = [{"id": {"workspace_id": "w", "text": "x" * 50_000}} for _ in range(20)]
-    body = compact({"data": [{"id": {"workspace_id": inner}}]})
-    answer = Response(status=200, headers={}, body=body)
-    whole = await reading_in_parts(REQUEST, answer, lambda part: msgspec.json.decode(part)["data"])
-    assert whole == read(body)
-    broken = Response(status=200, headers={}, body=body[:-9])
-    with pytest.raises(DecodeError):
-        await reading_in_parts(REQUEST, broken, lambda part: msgspec.json.decode(part)["data"])

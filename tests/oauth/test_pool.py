@@ -153,7 +153,9 @@ async def test_a_closed_pool_opens_nothing_and_lets_those_in_use_finish() -> Non
     assert not is_open(attio)
 
 
-@pytest.mark.parametrize("options", [{"limiter": RateLimiter()}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}])
+@pytest.mark.parametrize(
+    "options", [{"limiter": RateLimiter()}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}]
+)
 async def test_options_that_cannot_be_shared_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises((ConfigurationError, TypeError)):
         pool_of(Tokens(), **options)

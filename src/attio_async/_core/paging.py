@@ -1,78 +1,16 @@
-"""Results that come in pages: one value that can be awaited, looped over, paged or collected.
+"""Results that come in pages: one value that can be awaited, looped over, paged or collected."""
 
-Written as plain iterator objects, not async generators, so that leaving a loop early leaves nothing open.
-"""
+from collections.abc import AsyncIterator, Generator
+from typing import Any, Generic, TypeVar
 
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Hashable, Sequence
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
-
-import attrs
-from anyio.lowlevel import checkpoint
-
-from ..errors import ConfigurationError, DecodeError, MultipleResultsFound, NoResultFound
-from .prefetch import Prefetcher
+from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
+from .page import Fetch, Page, Token, Unread, read
+from .pages import Items, Pages
+from .repeats import Identify, Recent
 
 __all__ = ["Page", "Pages", "Paginator", "Token", "Unread"]
 
 T = TypeVar("T")
-
-Token = int | str | None
-"""What names a page: an offset, a cursor, or nothing for the first."""
-
-
-@attrs.frozen
-class Page(Generic[T]):
-    """One page of results.
-
-    Attributes:
-        items: The results, in the order of the API.
-        offset: How many results came before, where the endpoint counts them; else None.
-        cursor: What names the next page, where the endpoint uses cursors; else None.
-        has_more: Whether there may be a further page. For endpoints that count, a full page means there may be.
-    """
-
-    items: Sequence[T]
-    offset: int | None = None
-    cursor: str | None = None
-    has_more: bool = False
-
-    @property
-    def next(self) -> Token:
-        """What the next page is asked for with; None after the last one."""
-        if not self.has_more:
-            return None
-        return self.cursor if self.offset is None else self.offset + len(self.items)
-
-
-@attrs.frozen
-class Unread(Generic[T]):
-    """A page that has arrived and is still packed, so that it takes little memory while it waits for its turn.
-
-    Attributes:
-        size: Bytes that it takes.
-        read: Reads it.
-    """
-
-    size: int
-    read: Callable[[], Awaitable[Page[T]]]
-
-
-Fetch = Callable[[Token], Awaitable[Page[T] | Unread[T]]]
-Identify = Callable[[T], Hashable]
-
-_IN_A_ROW = 16
-"""Results that are given before others on the event loop have their turns: what is done with each takes time, too."""
-
-_SMALL = 32 * 1024
-"""Bytes up to which a page is read as it arrives: it may be the last, after which none need be asked for."""
-
-_REMEMBERED = 2
-"""Pages before the current one whose results are not given again."""
-
-_MOST_STALE = 3
-"""Pages in a row without anything new after which the server is taken not to turn the page."""
 
 
 class Paginator(Generic[T]):
@@ -103,10 +41,10 @@ class Paginator(Generic[T]):
         return self._load().__await__()
 
     async def _load(self) -> Page[T]:
-        return await _read(await self._fetch(self._first))
+        return await read(await self._fetch(self._first))
 
     def __aiter__(self) -> AsyncIterator[T]:
-        return _Items(self.pages())
+        return Items(self.pages())
 
     def pages(self, *, prefetch: int = 0) -> "Pages[T]":
         """The pages, in order, each fetched as the loop gets to it.
@@ -127,7 +65,7 @@ class Paginator(Generic[T]):
         """
         if prefetch < 0:
             raise ConfigurationError(f"prefetch must be 0 or more, not {prefetch}")
-        return Pages(self._fetch, self._first, self._step, _Recent(self._identify, prefetch), prefetch)
+        return Pages(self._fetch, self._first, self._step, Recent(self._identify, prefetch), prefetch)
 
     async def collect(self, *, max: int | None = None) -> list[T]:
         """The results as a list, at most `max` of them; no page is fetched that is not needed for that."""
@@ -181,141 +119,3 @@ class Paginator(Generic[T]):
         async for page in self.pages():
             total += len(page.items)
         return total
-
-
-async def _read(found: Page[T] | Unread[T]) -> Page[T]:
-    return found if isinstance(found, Page) else await found.read()
-
-
-class _Recent(Generic[T]):
-    """Drops what one of the latest pages already had."""
-
-    def __init__(self, identify: Identify[T] | None, prefetch: int) -> None:
-        self._identify = identify
-        self._pages: deque[set[Hashable]] = deque(maxlen=_REMEMBERED + prefetch)
-        self._cursors: set[int] = set()
-        self._stale = 0
-
-    def check(self, page: Page[T]) -> None:
-        """Refuse to go round in circles.
-
-        Raises:
-            DecodeError: The page leads back to one that was read.
-        """
-        if page.cursor is None:
-            return
-        if (cursor := hash(page.cursor)) in self._cursors:
-            raise DecodeError("the pages lead back to one that was read")
-        self._cursors.add(cursor)
-
-    def fresh(self, page: Page[T]) -> Page[T]:
-        if self._identify is None or page.offset is None:
-            return page
-        names = [self._identify(item) for item in page.items]
-        earlier = [known for known in self._pages if not known.isdisjoint(names)]
-        self._pages.append(set(names))
-        if not earlier:
-            return page
-        known = set[Hashable]().union(*earlier)
-        items = [item for item, name in zip(page.items, names, strict=True) if name not in known]
-        self._stale = 0 if items else self._stale + 1
-        if self._stale >= _MOST_STALE and page.has_more:
-            raise DecodeError("the pages repeat themselves")
-        # Where the next page starts follows from what was read, not from what was new.
-        return _Shortened(items, page.offset, page.cursor, page.has_more, page.next)
-
-
-@attrs.frozen
-class _Shortened(Page[T]):
-    """A page without the results that an earlier one had."""
-
-    following: Token = None
-
-    @property
-    def next(self) -> Token:
-        return self.following
-
-
-class Pages(Generic[T]):
-    """An iterator over pages; see `Paginator.pages`."""
-
-    def __init__(
-        self, fetch: Fetch[T], first: Token, step: int | None, recent: _Recent[T], prefetch: int
-    ) -> None:
-        self._fetch = fetch
-        self._first = self._next = self._following = first
-        self._step = step
-        self._recent = recent
-        self._prefetch = prefetch
-        self._ahead: Prefetcher[Page[T] | Unread[T]] | None = None
-        self._done = False
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Page[T]:
-        if self._done:
-            raise StopAsyncIteration
-        if self._prefetch and self._ahead is None:
-            raise ConfigurationError(
-                "fetching ahead is an `async with` block: async with ...pages(prefetch=n) as pages"
-            )
-        page = await _read(await (self._fetch(self._next) if self._ahead is None else self._ahead.next()))
-        self._next = page.next
-        self._done = self._next is None
-        self._recent.check(page)
-        return self._recent.fresh(page)
-
-    async def __aenter__(self) -> Self:
-        if self._prefetch:
-            self._ahead = Prefetcher(
-                self._by_number,
-                lambda page: isinstance(page, Page) and page.next is None,
-                ahead=self._prefetch,
-                at_once=1 if self._step is None else self._prefetch,
-            )
-            await self._ahead.__aenter__()
-        return self
-
-    def items(self) -> AsyncIterator[T]:
-        """One result after the other, in place of the pages; none is kept once it is given.
-
-        Memory is that of one page less than in a loop over pages, whose variable still holds the one before.
-        """
-        return _Items(self)
-
-    async def _by_number(self, number: int) -> Page[T] | Unread[T]:
-        """The page of a number; its offset is known, or the page before has told its name."""
-        if self._step is not None and isinstance(self._first, int):
-            found = await self._fetch(self._first + number * self._step)
-            return found if isinstance(found, Unread) and found.size > _SMALL else await _read(found)
-        page = await _read(await self._fetch(self._following))
-        self._following = page.next
-        return page
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._done = True
-        if self._ahead is not None:
-            await self._ahead.aclose()
-
-
-class _Items(Generic[T]):
-    """One result after the other; none is kept once it is given, so that pages do not go away all at once."""
-
-    def __init__(self, pages: Pages[T]) -> None:
-        self._pages = pages
-        self._left = deque[T]()
-        self._given = 0
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self
-
-    async def __anext__(self) -> T:
-        self._given += 1
-        if not self._given % _IN_A_ROW:  # a long page must not keep everybody else waiting
-            await checkpoint()
-        while not self._left:
-            self._left.extend((await self._pages.__anext__()).items)
-        return self._left.popleft()

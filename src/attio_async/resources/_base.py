@@ -1,29 +1,25 @@
 """What every resource needs: the way to send, and the way to read an answer."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
-from anyio.lowlevel import checkpoint
 
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._core.classify import excerpt
-from .._core.failures import no_answer
-from .._core.gunzip import DamagedBody
 from .._core.message import Request, Response
-from .._core.pieces import envelopes
 from .._core.pipeline import Pipeline
 from .._core.recheck import PROBE
 from ..errors import DecodeError, PermissionDenied
 from ._granted import GrantedScopes
 
-__all__ = ["Parse", "Wire", "item", "items", "reading", "reading_in_parts"]
+__all__ = ["UNREADABLE", "Parse", "Wire", "item", "items", "reading"]
 
 T = TypeVar("T")
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
 """What reading an answer fails with that is not what the API documents."""
 
 Parse = Callable[[Mapping[str, Any]], T]
@@ -81,27 +77,6 @@ class Wire:
         response = await self.send(operation, request, repeatable=repeatable)
         return reading(request, response, read)
 
-    async def page(
-        self,
-        operation: Operation,
-        request: Request,
-        response: Response,
-        read: Callable[[Response], Awaitable[T]],
-    ) -> T:
-        """What `read` makes of an answer; one that turns out to be damaged is asked for once more.
-
-        Raises:
-            TransportError: That one is damaged, too.
-        """
-        try:
-            return await read(response)
-        except DamagedBody:
-            response = await self.send(operation, request)
-        try:
-            return await read(response)
-        except DamagedBody as error:
-            raise no_answer(request, str(error)) from None
-
     async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:
         """Send, and return the one thing that the answer's envelope holds."""
         return await self.call(operation, built, item(parse))
@@ -125,7 +100,7 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
     """What `read` makes of the body; its failure becomes an error that shows the answer."""
     try:
         return read(response.body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise DecodeError(
             f"the answer cannot be read ({error})",
             status=response.status,
@@ -133,26 +108,6 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
             path=request.path,
             excerpt=excerpt(response.body),
         ) from None
-
-
-async def reading_in_parts(
-    request: Request, response: Response, read: Callable[[bytes], Sequence[T]]
-) -> Sequence[T]:
-    """As `reading`, for a list that may be long: others on the event loop have their turns in between.
-
-    Raises:
-        DamagedBody: The page was not what was compressed.
-        DecodeError: The answer is not what the API documents.
-    """
-    found: list[T] = []
-    for part in envelopes(response.steps()):
-        if found:
-            await checkpoint()
-        try:
-            found += read(part)
-        except _UNREADABLE:  # it was cut in the wrong place, or is no answer at all
-            return reading(request, response, read)
-    return found
 
 
 def item(parse: Parse[T]) -> Callable[[bytes], T]:

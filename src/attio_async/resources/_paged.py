@@ -10,7 +10,8 @@ from attio_async_api.operations import Operation
 from .._core.message import Request, Response
 from .._core.paging import Page, Paginator, Token, Unread
 from ..errors import ConfigurationError
-from ._base import Wire, reading, reading_in_parts
+from ._base import Wire, reading
+from ._parts import Parts
 
 __all__ = ["Build", "Read", "page_size", "paged", "prepared"]
 
@@ -63,23 +64,31 @@ def prepared(
     """As `paged`, where something must be fetched before a page can be asked for or read."""
     size = page_size(operation, limit)
 
-    async def fetch(token: Token) -> Unread[T]:
+    async def answered(token: Token) -> tuple[Request, Response, Read[T]]:
         build, read = await prepare()
         request = Request.built(build(**_position(operation, token, size)), is_page=True)
+        return request, await wire.send(operation, request), read
 
-        async def page(response: Response) -> Page[T]:
-            found = await reading_in_parts(request, response, read)
-            if operation.paging == "cursor":
-                cursor = reading(request, response, lambda body: _next_cursor(body, token))
-                return Page(found, cursor=cursor, has_more=cursor is not None)
-            return _counted_off(operation, found, token, size)
+    async def fetch(token: Token) -> Page[T]:
+        request, response, read = await answered(token)
+        found = await Parts(wire, operation, request, response, read).all()
+        if operation.paging is None:
+            return Page(found)
+        cursor = reading(request, response, lambda body: _next_cursor(body, token))
+        return Page(found, cursor=cursor, has_more=cursor is not None)
 
-        response = await wire.send(operation, request)
-        return Unread(response.size, lambda: wire.page(operation, request, response, page))
+    async def counted_off(token: Token) -> Unread[T]:
+        request, response, read = await answered(token)
+        return Unread(
+            size=response.size,
+            offset=token if isinstance(token, int) else 0,
+            parts=lambda: Parts(wire, operation, request, response, read),
+            has_more=lambda count: _may_have_more(operation, count, size),
+        )
 
     if operation.paging in {None, "cursor"}:
         return Paginator(fetch)
-    return Paginator(fetch, first=0, step=size, identify=_identity)
+    return Paginator(counted_off, first=0, step=size, identify=_identity)
 
 
 def _identity(result: object) -> Hashable:
@@ -111,12 +120,10 @@ def _position(operation: Operation, token: Token, size: int | None) -> dict[str,
     return {name: token} if size is None else {name: token, "limit": size}
 
 
-def _counted_off(operation: Operation, found: Sequence[T], token: Token, size: int | None) -> Page[T]:
-    if operation.paging is None:
-        return Page(found)
+def _may_have_more(operation: Operation, count: int, size: int | None) -> bool:
+    """Whether another page may follow one with so many results."""
     documented = operation.max_limit or operation.default_limit
-    full = len(found) == size or (not documented and len(found) > 0 and len(found) % _ROUND == 0)
-    return Page(found, offset=token if isinstance(token, int) else 0, has_more=full)
+    return count == size or (not documented and count > 0 and count % _ROUND == 0)
 
 
 class _Pagination(msgspec.Struct):

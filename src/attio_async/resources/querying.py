@@ -10,12 +10,13 @@ from attio_async_api.operations import QUERY_RECORDS
 
 from .._core.concurrent import alongside
 from .._core.message import Request, Response
-from .._core.paging import Page, Paginator, Token, Unread
+from .._core.paging import Paginator, Token, Unread
 from ..errors import ConfigurationError
 from ..query import Sorts
 from ..records import Record, decode_records, record_id
 from ..schema import ObjectSchema
-from ._base import Wire, reading_in_parts
+from ._base import Wire
+from ._parts import Parts
 from .compiling import AnyFilter, compiled
 from .scanning import Scan
 from .schemas import Schemas
@@ -67,12 +68,12 @@ class Query:
             start = offset if isinstance(offset, int) else 0
             body = {**await self._asked(filter, sorts), "limit": limit, "offset": start}
             answer = await self._answer(body)
-
-            async def read() -> Page[Record]:
-                found = await answer.read()
-                return Page(found, offset=start, has_more=len(found) == limit)
-
-            return Unread(answer.response.size, read)
+            return Unread(
+                size=answer.response.size,
+                offset=start,
+                parts=answer.parts,
+                has_more=lambda count: count == limit,
+            )
 
         return Paginator(fetch, first=0, step=limit, identify=lambda record: record.id)
 
@@ -105,7 +106,7 @@ class Query:
 
     async def page(self, body: Mapping[str, Any]) -> Sequence[Record]:
         """One page."""
-        return await (await self._answer(body)).read()
+        return await (await self._answer(body)).parts().all()
 
     async def _answer(self, body: Mapping[str, Any]) -> "_Answer":
         """One page, to be read; the schema is fetched at the same time when it is not at hand."""
@@ -132,11 +133,14 @@ class _Answer:
     response: Response
     schema: ObjectSchema | None
 
-    async def read(self) -> Sequence[Record]:
-        return await self.wire.page(QUERY_RECORDS, self.request, self.response, self._records)
-
-    async def _records(self, response: Response) -> Sequence[Record]:
-        return await reading_in_parts(self.request, response, lambda body: decode_records(body, self.schema))
+    def parts(self) -> Parts[Record]:
+        return Parts(
+            self.wire,
+            QUERY_RECORDS,
+            self.request,
+            self.response,
+            lambda body: decode_records(body, self.schema),
+        )
 
 
 def _check_limit(limit: int) -> None:
