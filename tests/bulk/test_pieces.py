@@ -68,7 +68,7 @@ async def test_failed_rows_as_a_file_and_back(tmp_path: Path) -> None:
 
 
 async def test_what_many_ask_of_a_database_is_done_even_if_the_first_is_cancelled(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.db", "CREATE TABLE t (n INTEGER);", purpose="test")
+    database = Database(tmp_path / "x.db", "CREATE TABLE t (n INTEGER);", purpose="test", magic=1)
 
     def insert(number: int) -> None:
         def run(connection: sqlite3.Connection) -> None:
@@ -143,10 +143,26 @@ def test_progress_in_words() -> None:
 
 
 async def test_a_database_that_is_closed_is_free_whoever_still_has_what_it_returned(tmp_path: Path) -> None:
-    tables = "CREATE TABLE IF NOT EXISTS numbers (number INTEGER)"
-    first, second = (Database(tmp_path / "x.db", tables, purpose="file of numbers") for _ in range(2))
+    tables = "CREATE TABLE numbers (number INTEGER);"
+    first, second = (
+        Database(tmp_path / "x.db", tables, purpose="file of numbers", magic=1) for _ in range(2)
+    )
     changed = await first.run("INSERT INTO numbers VALUES (?)", [(1,), (2,)])
     await first.aclose()
     assert await second.run("DELETE FROM numbers WHERE number = ?", [(2,), (3,)]) == 1
     await second.aclose()
     assert changed == 2
+
+
+async def test_a_file_for_another_purpose_is_refused(tmp_path: Path) -> None:
+    tables = "CREATE TABLE numbers (number INTEGER);"
+    numbers = Database(tmp_path / "x.db", tables, purpose="file of numbers", magic=1)
+    assert await numbers.run("INSERT INTO numbers VALUES (?)", [(1,)]) == 1
+    await numbers.aclose()
+    letters = Database(
+        tmp_path / "x.db", "CREATE TABLE letters (letter TEXT);", purpose="file of letters", magic=2
+    )
+    with pytest.raises(ConfigurationError, match="is no file of letters"):
+        await letters.run("INSERT INTO letters VALUES (?)", [("a",)])
+    assert await numbers.run("DELETE FROM numbers", [()]) == 1
+    await numbers.aclose()

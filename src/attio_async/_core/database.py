@@ -4,12 +4,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import ConfigurationError
 from .batched import Batched, Work
+from .private_database import open_private
 
 __all__ = ["Database"]
 
@@ -21,15 +20,17 @@ class Database(Batched[sqlite3.Connection]):
 
     Args:
         path: The file. None is a temporary database, which spills to disk, is never synced, and is used in place.
-        tables: The statements that make its tables where they are not there.
+        tables: The statements that make its tables.
         purpose: What the file is, for messages.
+        magic: The number that marks files for this purpose.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, tables: str, *, purpose: str) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None, tables: str, *, purpose: str, magic: int) -> None:
         super().__init__()
         self.path = None if path is None else Path(path)
         self._tables = tables
         self._purpose = purpose
+        self._magic = magic
         self._connection: sqlite3.Connection | None = None
         self._guard = threading.Lock()
 
@@ -83,21 +84,4 @@ class Database(Batched[sqlite3.Connection]):
             connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(self._tables)
             return connection
-        try:
-            with suppress(FileExistsError):
-                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except OSError as error:
-            raise ConfigurationError(f"{self.path} cannot be made: {error.strerror}") from None
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=0)
-        try:
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(self._tables)
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            if "locked" in str(error):
-                message = f"{self.path} is in use by another process; give each its own file"
-                raise ConfigurationError(message) from None
-            raise ConfigurationError(f"{self.path} is no {self._purpose}: {error}") from None
-        return connection
+        return open_private(self.path, self._tables, what=self._purpose, magic=self._magic)

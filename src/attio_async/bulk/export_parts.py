@@ -8,8 +8,8 @@ from typing import IO, Protocol
 import attrs
 
 from .._core.files import PartFile, real_place, sync_folder
+from .._core.private_database import open_private
 from ..errors import ConfigurationError
-from .private_database import open_private
 
 __all__ = ["FreshPart", "KeptPart", "Mark", "Part", "StreamPart"]
 

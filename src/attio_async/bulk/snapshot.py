@@ -14,9 +14,9 @@ from typing import Literal
 import attrs
 import msgspec
 
+from .._core.private_database import open_private
 from ..errors import ConfigurationError
 from .changes_comparing import NOTHING, Image, differing, digest, newest
-from .private_database import open_private
 
 __all__ = ["Noted", "Phase", "Snapshot", "Sweep"]
 

@@ -12,13 +12,14 @@ from .journal_rows import claim_of, dead_letter_of, encoded_info, end_of, new_ro
 
 __all__ = ["SQLiteJournal"]
 
+_MAGIC = 0x41744A6F
 _TABLES = """
-CREATE TABLE IF NOT EXISTS attio_jobs (
+CREATE TABLE attio_jobs (
     job TEXT PRIMARY KEY,
     info BLOB NOT NULL,
     total INTEGER
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS attio_rows (
+CREATE TABLE attio_rows (
     job TEXT NOT NULL,
     place INTEGER NOT NULL,
     state TEXT NOT NULL,
@@ -32,7 +33,7 @@ CREATE TABLE IF NOT EXISTS attio_rows (
     failure BLOB,
     PRIMARY KEY (job, place)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS attio_rows_by_state ON attio_rows (job, state, place) WHERE state <> 'done';
+CREATE INDEX attio_rows_by_state ON attio_rows (job, state, place) WHERE state <> 'done';
 """
 _ADD = (
     "INSERT OR IGNORE INTO attio_rows (job, place, state, label, digest, payload, status, id, failure)"
@@ -61,7 +62,7 @@ class SQLiteJournal:
     lease: float | None = None
 
     def __init__(self, path: str | os.PathLike[str] | None, *, job: str = "job") -> None:
-        self._database = Database(path, _TABLES, purpose="journal of jobs")
+        self._database = Database(path, _TABLES, purpose="journal of jobs", magic=_MAGIC)
         self._job = job
 
     def __repr__(self) -> str:

@@ -11,8 +11,9 @@ from .store import Delivery
 
 __all__ = ["SQLiteStore"]
 
+_MAGIC = 0x41744465
 _TABLE = """
-CREATE TABLE IF NOT EXISTS deliveries (
+CREATE TABLE deliveries (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL,
     reason TEXT
 );
-CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries (state, received_at);
+CREATE INDEX deliveries_by_state ON deliveries (state, received_at);
 """
 _COLUMNS = "key, body, received_at, done, attempts, reason"
 _CHUNK = 500
@@ -43,7 +44,7 @@ class SQLiteStore:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, remember: float = _WEEK) -> None:
-        self._database = Database(path, _TABLE, purpose="file of deliveries")
+        self._database = Database(path, _TABLE, purpose="file of deliveries", magic=_MAGIC)
         self._remember = remember
         self._added = 0
 

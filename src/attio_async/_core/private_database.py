@@ -33,7 +33,7 @@ def open_private(path: Path, schema: str, *, what: str, magic: int) -> sqlite3.C
     except sqlite3.OperationalError as error:
         database.close()
         if "locked" in str(error):
-            raise ConfigurationError(f"{path} is in use by another process") from None
+            raise ConfigurationError(f"{path} is in use by another process; give each its own") from None
         raise ConfigurationError(f"{path} cannot be used: {error}") from None
     except sqlite3.DatabaseError:
         database.close()
