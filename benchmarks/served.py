@@ -36,7 +36,9 @@ def lines() -> Iterable[Line | Chart]:
         plain = [workers["httpx"].run("pages", FEW_PAGES) for _ in range(ROUNDS)]
         there = Spread.of([each["count"] / each["wall"] for each in plain])
         yield Line("  httpx + orjson, page after page", there.text(digits=0), "")
-        yield Line("  json.loads of one page", f"{_decoding():.0f} us per record", "39 where that goal was set")
+        yield Line(
+            "  json.loads of one page", f"{_decoding():.0f} us per record", "39 where that goal was set"
+        )
         for task, what in (("get", "GET one record"), ("put", "PUT one record")):
             found = in_rounds(workers, task, dict.fromkeys(SLOW, FEW_REQUESTS), usual=REQUESTS, rounds=ROUNDS)
             yield from _requests(what, task, found)
