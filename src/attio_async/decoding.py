@@ -10,12 +10,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from types import GenericAlias
-from typing import Any, Literal, NamedTuple, Required, TypedDict, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
 from .values import read
-from .values.reading import FORMS, MISFITS, Reader
+from .values.reading import FORMS, MISFITS
 
 __all__ = ["natives", "tolerant", "value_objects"]
 
@@ -49,8 +49,27 @@ def value_objects(encoded: msgspec.Raw) -> list[dict[str, Any]]:
 def natives(encoded: msgspec.Raw, attribute_type: str | None) -> list[Any]:
     """The plain values of an attribute, without nulls; `attribute_type` only says what to expect."""
     lane = _lane(attribute_type)
-    if lane is not None:
-        decode, read_one = lane
+    return _whole(encoded) if lane is None else lane(encoded)
+
+
+def _whole(encoded: msgspec.Raw) -> list[Any]:
+    return [native for native in map(read, value_objects(encoded)) if native is not None]
+
+
+@cache
+def _lane(attribute_type: str | None) -> Callable[[msgspec.Raw], list[Any]] | None:
+    """What reads values of a type, if it is known."""
+    form = FORMS.get(attribute_type or "")
+    if form is None:
+        return None
+    literal: Any = Literal  # of a table, which type checkers cannot follow
+    said = [("attribute_type", literal[attribute_type])]
+    shape = msgspec.defstruct("Value", said, bases=(form.shape,), kw_only=True, gc=False)
+    decode: Callable[[msgspec.Raw], list[Any]]
+    decode = msgspec.json.Decoder(GenericAlias(list, (shape,)), float_hook=Decimal).decode
+    read_one = form.read
+
+    def lane(encoded: msgspec.Raw) -> list[Any]:
         found: list[Any] = []
         try:
             for value in decode(encoded):  # a comprehension is a call more, a tenth of all that this costs
@@ -58,25 +77,7 @@ def natives(encoded: msgspec.Raw, attribute_type: str | None) -> list[Any]:
                 if native is not None:
                     found.append(native)
         except (*MISFITS, msgspec.ValidationError):
-            pass  # something unexpected, which the whole value says better
-        else:
-            return found
-    return [native for native in map(read, value_objects(encoded)) if native is not None]
+            return _whole(encoded)  # something unexpected, which the whole value says better
+        return found
 
-
-class _Lane(NamedTuple):
-    decode: Callable[[msgspec.Raw], list[dict[str, Any]]]
-    read: Reader
-
-
-@cache
-def _lane(attribute_type: str | None) -> _Lane | None:
-    form = FORMS.get(attribute_type or "")
-    if form is None:
-        return None
-    make: Any = TypedDict  # what follows comes from a table, which type checkers cannot follow
-    literal: Any = Literal
-    fields = {"attribute_type": Required[literal[attribute_type]], **dict.fromkeys(form.fields, Any)}
-    values = GenericAlias(list, (make("shape", fields, total=False),))
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(values, float_hook=Decimal)
-    return _Lane(decoder.decode, form.read)
+    return lane

@@ -8,6 +8,8 @@ __all__ = ["id_part"]
 
 def id_part(identity: object, name: str) -> str:
     """One part of a composite id, such as "record_id"; empty when it is missing or the id has another shape."""
-    if isinstance(identity, Mapping):
+    if type(identity) is dict or isinstance(
+        identity, Mapping
+    ):  # asking an abstract class takes three times as long
         return str(cast("Mapping[str, Any]", identity).get(name) or "")
     return ""

@@ -170,17 +170,20 @@ class Items(Generic[T]):
     def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
         self._left = deque[T]()
-        self._given = 0  # since others last had their turns
+        self._later: Sequence[T] = ()
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
 
     async def __anext__(self) -> T:
-        self._given += 1
-        if self._given > _IN_A_ROW:  # a long page must not keep everybody else waiting
-            self._given = 1
-            await checkpoint()
-        while not self._left:
-            self._left.extend(await self._pages.part())
-            self._given = 1
+        if not self._left:
+            await self._more()
         return self._left.popleft()
+
+    async def _more(self) -> None:
+        if self._later:  # a long page must not keep everybody else waiting
+            await checkpoint()
+        while not self._later:
+            self._later = await self._pages.part()
+        self._left.extend(self._later[:_IN_A_ROW])
+        self._later = self._later[_IN_A_ROW:]

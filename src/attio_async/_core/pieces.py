@@ -31,10 +31,10 @@ def envelopes(pieces: Iterable[bytes], size: int = _SIZE) -> Iterator[bytes]:
     pieces, rest = iter(pieces), b""
     for piece in pieces:
         rest += piece
-        if len(rest) > 2 * size:
+        if len(rest) > size:
             break
     start = rest[: len(_HEAD) + _ALIKE]
-    if len(rest) <= 2 * size or not start.startswith(_HEAD + b'{"'):
+    if len(rest) <= size or not start.startswith(_HEAD + b'{"'):
         yield b"".join((rest, *pieces))
         return
     between, rest = b"}," + start[len(_HEAD) :], rest[len(_HEAD) :]

@@ -60,8 +60,7 @@ class Parts(Generic[T]):
         return self
 
     async def __anext__(self) -> Sequence[T]:
-        if self._given:
-            await checkpoint()
+        await checkpoint()
         while True:
             try:
                 part = self._next()

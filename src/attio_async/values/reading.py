@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
+
+import attrs
+import msgspec
 
 from attio_async.values.types import (
     ActorRef,
@@ -22,8 +25,9 @@ from attio_async.values.types import (
 
 __all__ = ["FORMS", "MISFITS", "Form", "Reader", "read", "read_value"]
 
-# A reader returns the native value, or raises one of MISFITS when the shape is another.
-Reader = Callable[[Mapping[str, Any]], object]
+# A reader is given something with the fields it names as attributes, None for those that are missing. It returns the
+# native value, or raises one of MISFITS when the shape is another.
+Reader = Callable[[Any], object]
 MISFITS = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 
 
@@ -33,7 +37,8 @@ def read(raw: Mapping[str, Any]) -> object:
     None where the value is null; an `UnknownValue` for a type or a shape that is not known. Never raises.
     """
     try:
-        return _READERS[raw["attribute_type"]](raw)
+        form = FORMS[raw["attribute_type"]]
+        return form.read(form.shape(*map(raw.get, form.fields)))
     except MISFITS:
         kind = raw.get("attribute_type") if is_object(raw) else None
         return UnknownValue(kind if isinstance(kind, str) else None, raw)
@@ -53,8 +58,8 @@ def read_value(raw: Mapping[str, Any]) -> Value:
     )
 
 
-def _text(raw: Mapping[str, Any]) -> str | None:
-    return _str_or_none(raw.get("value"))
+def _text(raw: Any) -> str | None:
+    return _str_or_none(raw.value)
 
 
 def _str_or_none(value: object) -> str | None:
@@ -63,8 +68,8 @@ def _str_or_none(value: object) -> str | None:
     raise TypeError
 
 
-def _number(raw: Mapping[str, Any]) -> int | float | None:
-    value = raw.get("value")
+def _number(raw: Any) -> int | float | None:
+    value = raw.value
     if type(value) is int or value is None:
         return value
     if isinstance(value, str):
@@ -87,8 +92,8 @@ def _decimal(value: object) -> Decimal:
     return number
 
 
-def _currency(raw: Mapping[str, Any]) -> Decimal | None:
-    value = raw.get("currency_value")
+def _currency(raw: Any) -> Decimal | None:
+    value = raw.currency_value
     return None if value is None else _decimal(value)
 
 
@@ -96,8 +101,8 @@ def _currency(raw: Mapping[str, Any]) -> Decimal | None:
 _FULL_SCALE = 1_000_000
 
 
-def _rating(raw: Mapping[str, Any]) -> int | None:
-    value = raw.get("value")
+def _rating(raw: Any) -> int | None:
+    value = raw.value
     if type(value) is int or value is None:
         return value
     number = _decimal(value)
@@ -106,23 +111,23 @@ def _rating(raw: Mapping[str, Any]) -> int | None:
     return int(number)
 
 
-def _checkbox(raw: Mapping[str, Any]) -> bool | None:
-    value = raw.get("value")
+def _checkbox(raw: Any) -> bool | None:
+    value = raw.value
     return value if isinstance(value, bool) or value is None else _BOOLEANS[value]
 
 
 _BOOLEANS = {"true": True, "false": False}
 
 
-def _date(raw: Mapping[str, Any]) -> date | None:
-    value = raw.get("value")
+def _date(raw: Any) -> date | None:
+    value = raw.value
     if value is None:
         return None
     return date.fromisoformat(value) if len(value) == len("2026-01-31") else _utc(value).date()
 
 
-def _timestamp(raw: Mapping[str, Any]) -> datetime | None:
-    value = raw.get("value")
+def _timestamp(raw: Any) -> datetime | None:
+    value = raw.value
     return None if value is None else _utc(value)
 
 
@@ -140,49 +145,43 @@ def _moment(text: object) -> datetime | None:
         return None
 
 
-def _title(raw: Mapping[str, Any]) -> str | None:
-    choice = raw.get("option")
+def _title(raw: Any) -> str | None:
+    choice = raw.option
     if choice is None:
-        choice = raw.get("status")
+        choice = raw.status
     if choice is None or isinstance(choice, str):
         return choice
     return _str_or_none(choice["title"])
 
 
-def _domain(raw: Mapping[str, Any]) -> str | None:
-    return _str_or_none(raw.get("domain"))
+def _domain(raw: Any) -> str | None:
+    return _str_or_none(raw.domain)
 
 
-def _email(raw: Mapping[str, Any]) -> str | None:
-    return _str_or_none(raw.get("email_address") or raw.get("original_email_address"))
+def _email(raw: Any) -> str | None:
+    return _str_or_none(raw.email_address or raw.original_email_address)
 
 
-def _phone(raw: Mapping[str, Any]) -> str | None:
-    return _str_or_none(
-        raw.get("phone_number") or raw.get("normalized_phone_number") or raw.get("original_phone_number")
-    )
+def _phone(raw: Any) -> str | None:
+    return _str_or_none(raw.phone_number or raw.normalized_phone_number or raw.original_phone_number)
 
 
-def _name(raw: Mapping[str, Any]) -> PersonName:
-    get = raw.get
-    return PersonName(
-        _str_or_none(get("first_name")), _str_or_none(get("last_name")), _str_or_none(get("full_name"))
-    )
+def _name(raw: Any) -> PersonName:
+    return PersonName(_str_or_none(raw.first_name), _str_or_none(raw.last_name), _str_or_none(raw.full_name))
 
 
 _LINES = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code")
 _LOCATION = (*_LINES, "latitude", "longitude")
 
 
-def _location(raw: Mapping[str, Any]) -> Location:
-    get = raw.get
-    lines = {name: _str_or_none(get(name)) for name in _LINES}
-    return Location(**lines, latitude=get("latitude"), longitude=get("longitude"))
+def _location(raw: Any) -> Location:
+    lines = {name: _str_or_none(getattr(raw, name)) for name in _LINES}
+    return Location(**lines, latitude=raw.latitude, longitude=raw.longitude)
 
 
-def _reference(raw: Mapping[str, Any]) -> RecordRef | None:
-    record_id = raw.get("target_record_id")
-    target = raw.get("target_object")
+def _reference(raw: Any) -> RecordRef | None:
+    record_id = raw.target_record_id
+    target = raw.target_object
     if record_id is None:
         return None
     if isinstance(record_id, str) and isinstance(target, str):
@@ -190,10 +189,8 @@ def _reference(raw: Mapping[str, Any]) -> RecordRef | None:
     raise TypeError
 
 
-def _actor(raw: Mapping[str, Any]) -> ActorRef:
-    return ActorRef(
-        _str_or_none(raw.get("referenced_actor_type")), _str_or_none(raw.get("referenced_actor_id"))
-    )
+def _actor(raw: Any) -> ActorRef:
+    return ActorRef(_str_or_none(raw.referenced_actor_type), _str_or_none(raw.referenced_actor_id))
 
 
 def _actor_or_none(actor: object) -> ActorRef | None:
@@ -203,20 +200,31 @@ def _actor_or_none(actor: object) -> ActorRef | None:
     return ActorRef(kind if isinstance(kind, str) else None, actor_id if isinstance(actor_id, str) else None)
 
 
-def _interaction(raw: Mapping[str, Any]) -> Interaction:
+def _interaction(raw: Any) -> Interaction:
     return Interaction(
-        _str_or_none(raw.get("interaction_type")),
-        _moment(raw.get("interacted_at")),
-        _actor_or_none(raw.get("owner_actor")),
+        _str_or_none(raw.interaction_type),
+        _moment(raw.interacted_at),
+        _actor_or_none(raw.owner_actor),
     )
 
 
-class Form(NamedTuple):
-    """How the values of a type are read."""
+@attrs.frozen
+class Form:
+    """How the values of a type are read.
+
+    Attributes:
+        read: The reader.
+        fields: All that it looks at in a value.
+        shape: What it is given.
+    """
 
     read: Reader
     fields: tuple[str, ...]
-    """All that it looks at in a value."""
+    shape: type[msgspec.Struct] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        fields = [(name, Any, None) for name in self.fields]
+        object.__setattr__(self, "shape", msgspec.defstruct("Shape", fields, gc=False))
 
 
 _CHOICE = Form(_title, ("option", "status"))
@@ -242,5 +250,3 @@ FORMS: dict[str, Form] = {
     "timestamp": Form(_timestamp, _VALUE),
 }
 """By attribute type."""
-
-_READERS = {attribute_type: form.read for attribute_type, form in FORMS.items()}
