@@ -10,7 +10,7 @@ from itertools import chain
 __all__ = ["envelopes"]
 
 _HEAD, _TAIL = b'{"data":[', b"]}"
-_SIZE = 128 * 1024
+_SIZE = 64 * 1024
 """Bytes in a part, or a few more: enough that what comes in between is little beside the reading."""
 
 _ALIKE = 16
