@@ -63,8 +63,8 @@ def _lane(attribute_type: str | None) -> Callable[[msgspec.Raw], list[Any]] | No
     if form is None:
         return None
     literal: Any = Literal  # of a table, which type checkers cannot follow
-    said = [("attribute_type", literal[attribute_type])]
-    shape = msgspec.defstruct("Value", said, bases=(form.shape,), kw_only=True, gc=False)
+    fields = [(name, Any, None) for name in form.fields]
+    shape = msgspec.defstruct("Value", [("attribute_type", literal[attribute_type]), *fields], gc=False)
     decode: Callable[[msgspec.Raw], list[Any]]
     decode = msgspec.json.Decoder(GenericAlias(list, (shape,)), float_hook=Decimal).decode
     read_one = form.read

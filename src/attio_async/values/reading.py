@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any
-
-import attrs
-import msgspec
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from attio_async.values.types import (
     ActorRef,
@@ -38,7 +36,7 @@ def read(raw: Mapping[str, Any]) -> object:
     """
     try:
         form = FORMS[raw["attribute_type"]]
-        return form.read(form.shape(*map(raw.get, form.fields)))
+        return form.read(SimpleNamespace(**{name: raw.get(name) for name in form.fields}))
     except MISFITS:
         kind = raw.get("attribute_type") if is_object(raw) else None
         return UnknownValue(kind if isinstance(kind, str) else None, raw)
@@ -208,23 +206,12 @@ def _interaction(raw: Any) -> Interaction:
     )
 
 
-@attrs.frozen
-class Form:
-    """How the values of a type are read.
-
-    Attributes:
-        read: The reader.
-        fields: All that it looks at in a value.
-        shape: What it is given.
-    """
+class Form(NamedTuple):
+    """How the values of a type are read."""
 
     read: Reader
     fields: tuple[str, ...]
-    shape: type[msgspec.Struct] = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        fields = [(name, Any, None) for name in self.fields]
-        object.__setattr__(self, "shape", msgspec.defstruct("Shape", fields, gc=False))
+    """All that it looks at in a value."""
 
 
 _CHOICE = Form(_title, ("option", "status"))
