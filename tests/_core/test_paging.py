@@ -242,6 +242,32 @@ async def test_a_page_is_not_left_half_given() -> None:
     assert [item async for item in items] == list(range(7, 23))
 
 
+@pytest.mark.parametrize("prefetch", [0, 3])
+async def test_a_page_whose_reading_is_cancelled_is_the_next_one_again(prefetch: int) -> None:
+    source, attempts = Source(23, 5), 0
+
+    async def fetch(offset: int | str | None) -> Unread[int]:
+        page = await source.by_offset(offset)
+
+        async def parts() -> AsyncIterator[Sequence[int]]:
+            nonlocal attempts
+            attempts += 1
+            if attempts % 2:
+                await anyio.sleep_forever()
+            yield page.items
+
+        return Unread(
+            size=100_000, offset=page.offset or 0, parts=parts, has_more=lambda count: count == source.size
+        )
+
+    found: list[int] = []
+    async with Paginator(fetch, first=0, step=5).pages(prefetch=prefetch) as pages:
+        while len(found) < 23:
+            with anyio.CancelScope(deadline=anyio.current_time()):
+                found += (await anext(pages)).items
+    assert found == list(range(23))
+
+
 async def test_nothing_follows_where_a_page_cannot_be_read() -> None:
     async def fetch(offset: int | str | None) -> Unread[int]:
         async def parts() -> AsyncIterator[Sequence[int]]:

@@ -129,3 +129,22 @@ async def test_an_answer_that_is_damaged_twice_is_none() -> None:
         await server.parts().all()
     assert caught.value.sent
     assert len(server.answers) == 1
+
+
+async def test_asking_again_may_be_cancelled() -> None:
+    server = Server(packed(people(700), damaged=True), packed(people(700)))
+    parts, found = server.parts(), list[int]()
+    for steps in range(60):
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_cancel_after, steps % 4, scope)
+                async for part in parts:
+                    found += [each["id"]["n"] for each in part]
+                group.cancel_scope.cancel()
+    assert found == list(range(700))
+
+
+async def _cancel_after(steps: int, scope: anyio.CancelScope) -> None:
+    for _ in range(steps):
+        await anyio.lowlevel.checkpoint()
+    scope.cancel()

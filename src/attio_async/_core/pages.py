@@ -39,6 +39,7 @@ class Pages(Generic[T]):
         self._recent = recent
         self._prefetch = prefetch
         self._ahead: Prefetcher[Page[T] | Unread[T]] | None = None
+        self._held: Page[T] | Unread[T] | None = None
         self._reading: _Reading[T] | None = None
         self._done = False
 
@@ -86,7 +87,9 @@ class Pages(Generic[T]):
             raise ConfigurationError(
                 "fetching ahead is an `async with` block: async with ...pages(prefetch=n) as pages"
             )
-        return await (self._fetch(self._next) if self._ahead is None else self._ahead.next())
+        if self._held is None:  # else reading it was cancelled
+            self._held = await (self._fetch(self._next) if self._ahead is None else self._ahead.next())
+        return self._held
 
     def _fresh(self, page: Page[T]) -> Page[T]:
         items = self._recent.fresh(page.items, page.offset)
@@ -97,6 +100,7 @@ class Pages(Generic[T]):
         return _Shortened(items, page.offset, page.cursor, page.has_more, page.next)
 
     def _turn(self, following: Token, cursor: str | None) -> None:
+        self._held = None
         self._next = following
         self._done = following is None
         self._recent.turn(cursor, has_more=not self._done)

@@ -48,6 +48,7 @@ class Parts(Generic[T]):
         self._given = 0
         self._to_skip = 0
         self._is_second = False
+        self._damage: DamagedBody | None = None
 
     async def all(self) -> Sequence[T]:
         """All of it in one list."""
@@ -62,10 +63,12 @@ class Parts(Generic[T]):
     async def __anext__(self) -> Sequence[T]:
         await checkpoint()
         while True:
+            if self._damage is not None:  # also when asking again was cancelled
+                await self._ask_again(self._damage)
             try:
                 part = self._next()
             except DamagedBody as error:
-                await self._ask_again(error)
+                self._damage = error
             else:
                 break
         if part is None:
@@ -94,6 +97,6 @@ class Parts(Generic[T]):
     async def _ask_again(self, error: DamagedBody) -> None:
         if self._is_second:
             raise no_answer(self._request, str(error)) from None
-        self._is_second, self._to_skip = True, self._given
         self._response = await self._wire.send(self._operation, self._request)
         self._envelopes = envelopes(self._response.steps())
+        self._is_second, self._to_skip, self._damage = True, self._given, None
