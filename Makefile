@@ -29,7 +29,7 @@ $(RUN):
 	@touch .venv/.dev .venv/.demo
 
 demo: .venv/.demo
-	@$(RUN) -m attio_async.cli demo
+	@$(RUN) -m attio_async demo
 
 test: .venv/.dev
 	$(RUN) -m pytest -q -n auto --dist loadfile

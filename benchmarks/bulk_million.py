@@ -74,7 +74,7 @@ def served() -> Iterator[dict[str, str]]:
     """An empty workspace in a process of its own, and the variables that lead to it."""
     words = f"serve --port 0 --reads {RAISED} --writes {RAISED} --latency-ms 0".split()
     process = subprocess.Popen(
-        [sys.executable, "-m", "attio_async.cli", *words],
+        [sys.executable, "-m", "attio_async", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

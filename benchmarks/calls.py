@@ -7,10 +7,10 @@ import anyio
 import httpx
 
 from attio_async import Attio, Name
-from attio_async._core.clock import SystemClock
-from attio_async._core.gate import Gate
-from attio_async._core.limiter import RateLimiter
-from attio_async.schema import standard_schema
+from attio_async._limits.gate import Gate
+from attio_async._limits.limiter import RateLimiter
+from attio_async._schema import standard_schema
+from attio_async._utils.clock import SystemClock
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.values import coerce_values
 from harness import Line, best

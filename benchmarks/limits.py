@@ -18,14 +18,19 @@ import anyio
 import httpx
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the simulator, which the tests use too
-from tests._core.simulator import Simulation, dated, most_in_any_second, saturated
+from tests._core.simulator import (
+    Simulation,
+    dated,
+    most_in_any_second,
+    saturated,
+)
 from tests._core.windows import NETWORKS, WINDOWS, Fixed
 
 from attio_async import Attio
-from attio_async._core.clock import SystemClock
-from attio_async._core.gate import Gate
-from attio_async._core.limiter import RateLimiter
-from attio_async._core.permits import PermitPool
+from attio_async._limits.gate import Gate
+from attio_async._limits.limiter import RateLimiter
+from attio_async._limits.permits import PermitPool
+from attio_async._utils.clock import SystemClock
 from attio_async.testing import VirtualClock
 from harness import Line
 

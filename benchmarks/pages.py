@@ -3,8 +3,8 @@
 import json
 import uuid
 
-from attio_async.records import decode_records
-from attio_async.schema import standard_schema
+from attio_async._records.models import decode_records
+from attio_async._schema import standard_schema
 from harness import Line, in_turns
 
 ID = str(uuid.UUID(int=7))

@@ -9,7 +9,7 @@ import random
 import uuid
 from collections.abc import Callable
 
-from attio_async.schema import standard_schema
+from attio_async._schema import standard_schema
 
 FIVE = ("name", "email_addresses", "job_title", "phone_numbers", "company")
 WORDS = [

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import anyio
 
-from attio_async.webhooks import Event, SQLiteStore, WebhookReceiver, sign
+from attio_async.webhooks import (
+    Event,
+    SQLiteStore,
+    WebhookReceiver,
+    sign,
+)
 from harness import Line
 
 SECRET = "secret" * 10

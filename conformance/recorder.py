@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.testing.answers import Response
-from attio_async.testing.routes import Route
-from attio_async.testing.service import Service
+from attio_async.testing._http.router import Route
+from attio_async.testing._response import Response
+from attio_async.testing._service import Service
 from conformance.description import Description
 
 PARAMETER = re.compile(r"\{[^}]*\}")

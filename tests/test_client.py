@@ -6,8 +6,13 @@ import attrs
 import httpx
 import pytest
 
-from attio_async import Attio, RateLimiter, RetryPolicy, Writing
-from attio_async.client import Options
+from attio_async import (
+    Attio,
+    RateLimiter,
+    RetryPolicy,
+    Writing,
+)
+from attio_async._client import Options
 from attio_async.errors import ConfigurationError, TokenInactive
 from tests.support import TOKEN, Scripted
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from attio_async.decoding import natives, value_objects
+from attio_async._records.decode import natives, value_objects
 from attio_async.values import UnknownValue
-from attio_async.values.reading import FORMS, MISFITS
+from attio_async.values._read import FORMS, MISFITS
 
 FIELDS = sorted({name for form in FORMS.values() for name in form.fields})
 STAMPS = {

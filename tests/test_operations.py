@@ -32,7 +32,7 @@ class Told(NamedTuple):
 
 
 def is_resource(thing: object) -> bool:
-    return type(thing).__module__.startswith("attio_async.resources.") and not hasattr(thing, "__aiter__")
+    return type(thing).__module__.startswith("attio_async._resources.") and not hasattr(thing, "__aiter__")
 
 
 def methods(thing: object, home: str) -> Iterator[tuple[str, Any]]:

@@ -41,7 +41,7 @@ import sys
 
 def test_nothing_is_loaded_for_tests_that_do_not_use_it():
     assert "attio_async.pytest_plugin" in sys.modules
-    assert not {"attio_async.testing", "attio_async.client", "httpx", "msgspec"} & set(sys.modules)
+    assert not {"attio_async.testing", "attio_async._client", "httpx", "msgspec"} & set(sys.modules)
 """
 
 

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from attio_async import Location, Record, RecordRef, UnknownValue
-from attio_async.errors import CoercionError
-from attio_async.records import (
+from attio_async import (
+    Location,
+    Record,
+    RecordRef,
+    UnknownValue,
+)
+from attio_async._records.models import (
     ActivityRecord,
     Entry,
     decode_many,
@@ -18,7 +22,8 @@ from attio_async.records import (
     decode_records,
     record_id,
 )
-from attio_async.schema import Attribute, ObjectSchema
+from attio_async._schema import Attribute, ObjectSchema
+from attio_async.errors import CoercionError
 from attio_async_api.models.note import Note
 from attio_async_api.models.search_hit import SearchHit
 

@@ -1,7 +1,7 @@
 import pytest
 
+from attio_async._schema import Attribute, ObjectSchema, standard_schema
 from attio_async.errors import UnknownName
-from attio_async.schema import Attribute, ObjectSchema, standard_schema
 
 ID = "5f0e3b1c-0000-4000-8000-000000000001"
 SCHEMA = ObjectSchema(

@@ -21,7 +21,7 @@ import anyio  # noqa: E402 - after what must not be imported is out of the way
 from worker import FIVE, RECORD, SIZE, stalls, work  # noqa: E402 - as above
 
 from attio_async import Attio, RateLimiter, Record, Request, Response  # noqa: E402 - as above
-from attio_async._core.hooks import Send  # noqa: E402 - as above
+from attio_async._pipeline.events import Send  # noqa: E402 - as above
 
 UNLIMITED = RateLimiter(reads=10**9, writes=10**9)
 WARM_UP = 3.0

@@ -16,9 +16,17 @@ from typing import Any, Literal
 
 import anyio
 
-from attio_async import ActorRef, Attio, Interaction, Record, RecordRef, UnknownValue
+from attio_async import (
+    ActorRef,
+    Attio,
+    Attribute,
+    Interaction,
+    ObjectSchema,
+    Record,
+    RecordRef,
+    UnknownValue,
+)
 from attio_async.errors import AttioError
-from attio_async.schema import Attribute, ObjectSchema
 
 READING = ("object_configuration:read", "record_permission:read")
 WRITING = ("object_configuration:read", "record_permission:read-write")

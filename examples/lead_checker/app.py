@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from attio_async import Attio, F
 from attio_async.errors import AttioError, NotFound
-from attio_async.values.types import is_uuid
+from attio_async.values import is_uuid
 
 _LONGEST_BODY = 10_000
 

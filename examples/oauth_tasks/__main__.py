@@ -13,8 +13,8 @@ from typing import Any
 import anyio
 import uvicorn
 
+from attio_async import AttioPool
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
-from attio_async.pool import AttioPool
 from attio_async.testing import FakeAttio
 
 from .app import TasksApp

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from attio_async import AttioPool
 from attio_async.errors import (
     AccessDenied,
     AttioError,
@@ -20,8 +21,7 @@ from attio_async.errors import (
     StateMismatch,
 )
 from attio_async.oauth import OAuth, TokenStore
-from attio_async.pool import AttioPool
-from attio_async.values.types import is_uuid
+from attio_async.values import is_uuid
 
 from . import pages
 from .sessions import Session, Sessions

@@ -19,7 +19,7 @@ import attrs
 
 from attio_async import Attio, Record, RecordRef
 from attio_async.errors import AttioError
-from attio_async.values.types import is_uuid
+from attio_async.values import is_uuid
 
 Event = Mapping[str, Any]
 Source = str | tuple[str, ...] | Callable[[Event], Any]

@@ -18,7 +18,7 @@ from pathlib import Path
 import anyio
 
 from attio_async import Attio, RedisRateLimiter
-from attio_async.bulk.postgres import PostgresJournal
+from attio_async.bulk import PostgresJournal
 
 SCOPE = "my-workspace"  # the same wherever the token is the same; never the token
 

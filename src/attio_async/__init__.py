@@ -8,26 +8,60 @@
 Names are loaded when they are first used, so importing the package costs next to nothing.
 """
 
-from importlib import import_module
-
+from ._lazy import lazy_names
 from ._version import __version__ as __version__
 
 TYPE_CHECKING = False  # as type checkers understand it, without the 10 ms that importing `typing` takes
-if TYPE_CHECKING:
-    from ._core.hooks import AttemptEnded as AttemptEnded
-    from ._core.hooks import BucketPaused as BucketPaused
-    from ._core.hooks import LimitLowered as LimitLowered
-    from ._core.hooks import LimitRestored as LimitRestored
-    from ._core.hooks import PermitAwaited as PermitAwaited
-    from ._core.hooks import RetryScheduled as RetryScheduled
-    from ._core.limiter import RateLimiter as RateLimiter
-    from ._core.message import Request as Request
-    from ._core.message import Response as Response
-    from ._core.paging import Page as Page
-    from ._core.paging import Paginator as Paginator
-    from ._core.priority import priority as priority
-    from ._core.retry import RetryPolicy as RetryPolicy
-    from ._core.shared_limiter import RedisRateLimiter as RedisRateLimiter
+if TYPE_CHECKING or not lazy_names(__name__):
+    from attio_async_api.models.activity import Activity as Activity
+    from attio_async_api.models.call_recording import CallRecording as CallRecording
+    from attio_async_api.models.call_recording_summary import CallRecordingSummary as CallRecordingSummary
+    from attio_async_api.models.comment import Comment as Comment
+    from attio_async_api.models.created_webhook import CreatedWebhook as CreatedWebhook
+    from attio_async_api.models.email import Email as Email
+    from attio_async_api.models.file_item import FileItem as FileItem
+    from attio_async_api.models.list_view import ListView as ListView
+    from attio_async_api.models.meeting import Meeting as Meeting
+    from attio_async_api.models.note import Note as Note
+    from attio_async_api.models.object_view import ObjectView as ObjectView
+    from attio_async_api.models.record_entry import RecordEntry as RecordEntry
+    from attio_async_api.models.search_hit import SearchHit as SearchHit
+    from attio_async_api.models.select_option import SelectOption as SelectOption
+    from attio_async_api.models.status import Status as Status
+    from attio_async_api.models.task import Task as Task
+    from attio_async_api.models.thread import Thread as Thread
+    from attio_async_api.models.thread_summary import ThreadSummary as ThreadSummary
+    from attio_async_api.models.transcript_segment import TranscriptSegment as TranscriptSegment
+    from attio_async_api.models.unsubscribed_email import UnsubscribedEmail as UnsubscribedEmail
+    from attio_async_api.models.webhook import Webhook as Webhook
+    from attio_async_api.models.workspace_member import WorkspaceMember as WorkspaceMember
+
+    from ._client import Attio as Attio
+    from ._limits.gate import priority as priority
+    from ._limits.limiter import RateLimiter as RateLimiter
+    from ._limits.redis.limiter import RedisRateLimiter as RedisRateLimiter
+    from ._pagination.paginator import Page as Page
+    from ._pagination.paginator import Paginator as Paginator
+    from ._pipeline.events import AttemptEnded as AttemptEnded
+    from ._pipeline.events import BucketPaused as BucketPaused
+    from ._pipeline.events import LimitLowered as LimitLowered
+    from ._pipeline.events import LimitRestored as LimitRestored
+    from ._pipeline.events import PermitAwaited as PermitAwaited
+    from ._pipeline.events import RetryScheduled as RetryScheduled
+    from ._pipeline.retry import RetryPolicy as RetryPolicy
+    from ._pool import AttioPool as AttioPool
+    from ._records.models import ActivityRecord as ActivityRecord
+    from ._records.models import Entry as Entry
+    from ._records.models import Record as Record
+    from ._resources.lists import AttioList as AttioList
+    from ._resources.objects import AttioObject as AttioObject
+    from ._schema import Attribute as Attribute
+    from ._schema import ObjectSchema as ObjectSchema
+    from ._transport.messages import Request as Request
+    from ._transport.messages import Response as Response
+    from ._workspace.history import HistoricValue as HistoricValue
+    from ._workspace.identity import Identity as Identity
+    from ._workspace.write_options import Writing as Writing
     from .bulk import BulkJob as BulkJob
     from .bulk import BulkOptions as BulkOptions
     from .bulk import BulkReport as BulkReport
@@ -38,7 +72,6 @@ if TYPE_CHECKING:
     from .bulk import Progress as Progress
     from .bulk import Row as Row
     from .bulk import SQLiteJournal as SQLiteJournal
-    from .client import Attio as Attio
     from .errors import AccessDenied as AccessDenied
     from .errors import APIError as APIError
     from .errors import AttioError as AttioError
@@ -79,38 +112,6 @@ if TYPE_CHECKING:
     from .query import Sort as Sort
     from .query import asc as asc
     from .query import desc as desc
-    from .records import ActivityRecord as ActivityRecord
-    from .records import Entry as Entry
-    from .records import Record as Record
-    from .resources.activities import Activity as Activity
-    from .resources.attributes import SelectOption as SelectOption
-    from .resources.attributes import Status as Status
-    from .resources.call_recordings import CallRecording as CallRecording
-    from .resources.call_recordings import CallRecordingSummary as CallRecordingSummary
-    from .resources.call_recordings import TranscriptSegment as TranscriptSegment
-    from .resources.comments import Comment as Comment
-    from .resources.emails import Email as Email
-    from .resources.files import FileItem as FileItem
-    from .resources.history import HistoricValue as HistoricValue
-    from .resources.lists import AttioList as AttioList
-    from .resources.lists import ListView as ListView
-    from .resources.meetings import Meeting as Meeting
-    from .resources.meta import Identity as Identity
-    from .resources.notes import Note as Note
-    from .resources.objects import AttioObject as AttioObject
-    from .resources.objects import ObjectView as ObjectView
-    from .resources.records import RecordEntry as RecordEntry
-    from .resources.search import SearchHit as SearchHit
-    from .resources.sequences import UnsubscribedEmail as UnsubscribedEmail
-    from .resources.tasks import Task as Task
-    from .resources.threads import Thread as Thread
-    from .resources.threads import ThreadSummary as ThreadSummary
-    from .resources.webhooks import CreatedWebhook as CreatedWebhook
-    from .resources.webhooks import Webhook as Webhook
-    from .resources.workspace_members import WorkspaceMember as WorkspaceMember
-    from .resources.writing import Writing as Writing
-    from .schema import Attribute as Attribute
-    from .schema import ObjectSchema as ObjectSchema
     from .values import ActorRef as ActorRef
     from .values import Interaction as Interaction
     from .values import Location as Location
@@ -122,238 +123,3 @@ if TYPE_CHECKING:
     from .values import Ref as Ref
     from .values import UnknownValue as UnknownValue
     from .values import Value as Value
-
-_HOMES = {
-    "APIError": "errors",
-    "AccessDenied": "errors",
-    "Activity": "resources.activities",
-    "ActivityRecord": "records",
-    "ActorRef": "values",
-    "AttemptEnded": "_core.hooks",
-    "Attio": "client",
-    "AttioError": "errors",
-    "AttioList": "resources.lists",
-    "AttioObject": "resources.objects",
-    "Attribute": "schema",
-    "AuthenticationFailed": "errors",
-    "BadRequest": "errors",
-    "BillingLimit": "errors",
-    "BucketPaused": "_core.hooks",
-    "BulkJob": "bulk",
-    "BulkOptions": "bulk",
-    "BulkReport": "bulk",
-    "CallRecording": "resources.call_recordings",
-    "CallRecordingSummary": "resources.call_recordings",
-    "CoercionError": "errors",
-    "Comment": "resources.comments",
-    "ConfigurationError": "errors",
-    "Conflict": "errors",
-    "ConnectionFailed": "errors",
-    "CreatedWebhook": "resources.webhooks",
-    "DecodeError": "errors",
-    "DuplicateKey": "errors",
-    "Email": "resources.emails",
-    "Entry": "records",
-    "F": "query",
-    "FileItem": "resources.files",
-    "Filter": "query",
-    "FilterError": "errors",
-    "Guards": "bulk",
-    "HistoricValue": "resources.history",
-    "Identity": "resources.meta",
-    "Interaction": "values",
-    "InvalidClient": "errors",
-    "InvalidDelivery": "errors",
-    "InvalidGrant": "errors",
-    "LimitLowered": "_core.hooks",
-    "LimitRestored": "_core.hooks",
-    "ListView": "resources.lists",
-    "Location": "values",
-    "Matching": "bulk",
-    "Meeting": "resources.meetings",
-    "Member": "values",
-    "MergeInProgress": "errors",
-    "MultipleMatches": "errors",
-    "MultipleResultsFound": "errors",
-    "Name": "values",
-    "NoResultFound": "errors",
-    "NotFound": "errors",
-    "Note": "resources.notes",
-    "OAuthError": "errors",
-    "ObjectSchema": "schema",
-    "ObjectView": "resources.objects",
-    "Outcome": "bulk",
-    "OutcomeUnknown": "errors",
-    "Page": "_core.paging",
-    "Paginator": "_core.paging",
-    "PermissionDenied": "errors",
-    "PermitAwaited": "_core.hooks",
-    "PersonName": "values",
-    "Phone": "values",
-    "Plan": "bulk",
-    "Problem": "errors",
-    "Progress": "bulk",
-    "QueryTooComplex": "errors",
-    "RateLimited": "errors",
-    "RateLimiter": "_core.limiter",
-    "Record": "records",
-    "RecordEntry": "resources.records",
-    "RecordRef": "values",
-    "RedisRateLimiter": "_core.shared_limiter",
-    "Ref": "values",
-    "Request": "_core.message",
-    "RequestTimeout": "errors",
-    "Response": "_core.message",
-    "RetryPolicy": "_core.retry",
-    "RetryScheduled": "_core.hooks",
-    "Row": "bulk",
-    "SQLiteJournal": "bulk",
-    "SearchHit": "resources.search",
-    "SelectOption": "resources.attributes",
-    "ServerError": "errors",
-    "Sort": "query",
-    "StateMismatch": "errors",
-    "Status": "resources.attributes",
-    "Task": "resources.tasks",
-    "Thread": "resources.threads",
-    "ThreadSummary": "resources.threads",
-    "TokenInactive": "errors",
-    "TranscriptSegment": "resources.call_recordings",
-    "TransportError": "errors",
-    "UniquenessConflict": "errors",
-    "UnknownName": "errors",
-    "UnknownValue": "values",
-    "UnsubscribedEmail": "resources.sequences",
-    "Value": "values",
-    "ValueNotFound": "errors",
-    "Webhook": "resources.webhooks",
-    "WorkspaceMember": "resources.workspace_members",
-    "Writing": "resources.writing",
-    "asc": "query",
-    "desc": "query",
-    "priority": "_core.priority",
-}
-
-__all__ = [
-    "APIError",
-    "AccessDenied",
-    "Activity",
-    "ActivityRecord",
-    "ActorRef",
-    "AttemptEnded",
-    "Attio",
-    "AttioError",
-    "AttioList",
-    "AttioObject",
-    "Attribute",
-    "AuthenticationFailed",
-    "BadRequest",
-    "BillingLimit",
-    "BucketPaused",
-    "BulkJob",
-    "BulkOptions",
-    "BulkReport",
-    "CallRecording",
-    "CallRecordingSummary",
-    "CoercionError",
-    "Comment",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "CreatedWebhook",
-    "DecodeError",
-    "DuplicateKey",
-    "Email",
-    "Entry",
-    "F",
-    "FileItem",
-    "Filter",
-    "FilterError",
-    "Guards",
-    "HistoricValue",
-    "Identity",
-    "Interaction",
-    "InvalidClient",
-    "InvalidDelivery",
-    "InvalidGrant",
-    "LimitLowered",
-    "LimitRestored",
-    "ListView",
-    "Location",
-    "Matching",
-    "Meeting",
-    "Member",
-    "MergeInProgress",
-    "MultipleMatches",
-    "MultipleResultsFound",
-    "Name",
-    "NoResultFound",
-    "NotFound",
-    "Note",
-    "OAuthError",
-    "ObjectSchema",
-    "ObjectView",
-    "Outcome",
-    "OutcomeUnknown",
-    "Page",
-    "Paginator",
-    "PermissionDenied",
-    "PermitAwaited",
-    "PersonName",
-    "Phone",
-    "Plan",
-    "Problem",
-    "Progress",
-    "QueryTooComplex",
-    "RateLimited",
-    "RateLimiter",
-    "Record",
-    "RecordEntry",
-    "RecordRef",
-    "RedisRateLimiter",
-    "Ref",
-    "Request",
-    "RequestTimeout",
-    "Response",
-    "RetryPolicy",
-    "RetryScheduled",
-    "Row",
-    "SQLiteJournal",
-    "SearchHit",
-    "SelectOption",
-    "ServerError",
-    "Sort",
-    "StateMismatch",
-    "Status",
-    "Task",
-    "Thread",
-    "ThreadSummary",
-    "TokenInactive",
-    "TranscriptSegment",
-    "TransportError",
-    "UniquenessConflict",
-    "UnknownName",
-    "UnknownValue",
-    "UnsubscribedEmail",
-    "Value",
-    "ValueNotFound",
-    "Webhook",
-    "WorkspaceMember",
-    "Writing",
-    "asc",
-    "desc",
-    "priority",
-]
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})

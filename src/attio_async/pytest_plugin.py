@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from attio_async import Attio
-    from attio_async.testing import FakeAttio
+    from . import Attio
+    from .testing import FakeAttio
 
 __all__ = ["attio", "fake_attio", "fake_attio_options"]
 
@@ -28,7 +28,7 @@ def fake_attio_options() -> dict[str, Any]:
 @pytest.fixture
 def fake_attio(fake_attio_options: dict[str, Any]) -> "FakeAttio":
     """A new, empty workspace, in process."""
-    from attio_async.testing import FakeAttio, VirtualClock  # noqa: PLC0415 - only tests that use it pay for it
+    from .testing import FakeAttio, VirtualClock  # noqa: PLC0415 - only tests that use it pay for it
 
     options: dict[str, Any] = {"clock": VirtualClock(), **fake_attio_options}
     return FakeAttio(**options)

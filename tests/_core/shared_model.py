@@ -1,11 +1,11 @@
-"""What shared.lua does, in terms of the permit pool and the governor that a process of its own would use."""
+"""What permits.lua does, in terms of the permit pool and the governor that a process of its own would use."""
 
 import copy
 import math
 
-from attio_async._core.governor import Ticket
-from attio_async._core.permits import PermitPool
-from attio_async._core.shared_calls import Answer, Call
+from attio_async._limits.governor import Ticket
+from attio_async._limits.permits import PermitPool
+from attio_async._limits.redis.protocol import Answer, Call
 
 HORIZON, AHEAD = 0.5, 4
 FIRST_ROUND, STALE, CALM = 1.15, 1.0, 60.0

@@ -8,11 +8,16 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from attio_async._core.governor import Ticket
-from attio_async._core.shared_calls import Answer, Call, Heard
-from attio_async._core.shared_pool import SharedPool
+from attio_async._limits.governor import Ticket
+from attio_async._limits.redis.pool import SharedPool
+from attio_async._limits.redis.protocol import Answer, Call, Heard
 from tests._core.shared_model import SharedModel
-from tests._core.windows import NETWORKS, PROCESSING, Delay, Window
+from tests._core.windows import (
+    NETWORKS,
+    PROCESSING,
+    Delay,
+    Window,
+)
 
 EPOCH = 1_767_225_600.0
 REDIS = "killed", "frozen"

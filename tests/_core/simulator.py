@@ -13,10 +13,17 @@ from email.utils import formatdate
 
 import attrs
 
-from attio_async._core.permits import PermitPool, Ticket
-from attio_async._core.retry import rate_limit_delay
-from attio_async._core.server_clock import ServerClock
-from tests._core.windows import NETWORKS, PROCESSING, WINDOWS, Delay, Window
+from attio_async._limits.governor import Ticket
+from attio_async._limits.permits import PermitPool
+from attio_async._limits.server_clock import ServerClock
+from attio_async._pipeline.retry import rate_limit_delay
+from tests._core.windows import (
+    NETWORKS,
+    PROCESSING,
+    WINDOWS,
+    Delay,
+    Window,
+)
 
 EPOCH = 1_767_225_600.0  # the server's time when the simulation begins
 

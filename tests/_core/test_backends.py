@@ -13,10 +13,15 @@ import httpx
 import pytest
 
 from attio_async import Attio, RateLimiter, RetryPolicy
-from attio_async._core.http_pool import HttpPool
-from attio_async._core.message import Request
-from attio_async._core.transport import HttpxTransport
-from attio_async.errors import ConfigurationError, ConnectionFailed, OutcomeUnknown, RequestTimeout
+from attio_async._transport.client_pool import HttpPool
+from attio_async._transport.messages import Request
+from attio_async._transport.transport import HttpxTransport
+from attio_async.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    OutcomeUnknown,
+    RequestTimeout,
+)
 from tests.http_server import BODY, Server, running
 
 pytestmark = pytest.mark.anyio
@@ -287,7 +292,7 @@ async def test_an_encoding_that_was_not_asked_for_is_refused(server: Server) -> 
 
 
 def test_clients_share_one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    from attio_async._core.tls import tls_context
+    from attio_async._transport.client_pool import tls_context
 
     assert tls_context(None) is tls_context(None)
     own = ssl.create_default_context()

@@ -8,9 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attio_async import errors
-from attio_async._core.classify import excerpt, to_error
-from attio_async._core.message import Request, Response
-from attio_async.errors import APIError, PermissionDenied, RateLimited, UniquenessConflict
+from attio_async._pipeline.errors import excerpt, to_error
+from attio_async._transport.messages import Request, Response
+from attio_async.errors import (
+    APIError,
+    PermissionDenied,
+    RateLimited,
+    UniquenessConflict,
+)
 from attio_async_api.operations import (
     CREATE_RECORD,
     GET_RECORD,

@@ -11,9 +11,9 @@ import pytest
 import respx
 
 from attio_async import Attio, RateLimiter
-from attio_async._core.http11 import Connection
+from attio_async._transport.native.connection import Connection
 from attio_async.testing import FakeAttio
-from attio_async.testing.server import RunningServer as Server
+from attio_async.testing._http.server import RunningServer as Server
 from tests.http_server import Server as EchoServer
 from tests.http_server import running
 

@@ -3,8 +3,8 @@
 import anyio
 import pytest
 
-from attio_async._core.gate import Gate, Grant
-from attio_async._core.limiter import RateLimiter
+from attio_async._limits.gate import Gate, Grant
+from attio_async._limits.limiter import RateLimiter
 from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio

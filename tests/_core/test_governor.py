@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._core.governor import Governor, Ticket
-from attio_async._core.permits import PermitPool
+from attio_async._limits.governor import Governor, Ticket
+from attio_async._limits.permits import PermitPool
 
 
 def send(governor: Governor, at: float) -> Ticket:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._core import gunzip
-from attio_async._core.gunzip import DamagedBody, Gunzip
+from attio_async._transport import gzip as gunzip
+from attio_async._transport.gzip import DamagedBody, Gunzip
 
 LIBRARIES = [zlib]
 try:

@@ -13,8 +13,13 @@ import pytest
 from anyio.abc import ByteStream, SocketAttribute
 from trio.testing import MockClock
 
-from attio_async._core.connections import FreeList
-from attio_async._core.http11 import Connection, Place, Timeouts, head_of
+from attio_async._transport.native.connection import (
+    Connection,
+    Place,
+    Timeouts,
+    head_of,
+)
+from attio_async._transport.native.free_list import FreeList
 
 pytestmark = pytest.mark.anyio
 

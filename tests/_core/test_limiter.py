@@ -9,8 +9,15 @@ import anyio
 import httpx
 import pytest
 
-from attio_async import Attio, LimitLowered, LimitRestored, PermitAwaited, RateLimiter, priority
-from attio_async._core.gate import Gate
+from attio_async import (
+    Attio,
+    LimitLowered,
+    LimitRestored,
+    PermitAwaited,
+    RateLimiter,
+    priority,
+)
+from attio_async._limits.gate import Gate
 from attio_async.errors import ConfigurationError
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 from attio_async_api.operations import OPERATIONS

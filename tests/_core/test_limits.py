@@ -4,8 +4,14 @@ from email.utils import formatdate
 
 import pytest
 
-from attio_async._core.permits import PermitPool
-from tests._core.simulator import Outcome, Simulation, dated, most_in_any_second, saturated
+from attio_async._limits.permits import PermitPool
+from tests._core.simulator import (
+    Outcome,
+    Simulation,
+    dated,
+    most_in_any_second,
+    saturated,
+)
 from tests._core.windows import NETWORKS, WINDOWS, Fixed
 
 

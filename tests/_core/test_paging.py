@@ -5,7 +5,7 @@ import anyio
 import pytest
 
 from attio_async import Page, Paginator
-from attio_async._core.paging import Unread
+from attio_async._pagination.paginator import Unread
 from attio_async.errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from attio_async.testing import VirtualClock
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._core.permits import PermitPool
+from attio_async._limits.permits import PermitPool
 
 
 def saturate(pool: PermitPool, *, seconds: float, latency: float) -> list[float]:

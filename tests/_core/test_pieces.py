@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._core.pieces import envelopes
+from attio_async._pagination.chunks import envelopes
 
 scalars = (
     st.none() | st.integers() | st.text(max_size=8) | st.sampled_from(['},{"id":{', '"},{"id"', "]}", "é\\"])

@@ -29,7 +29,12 @@ from attio_async.errors import (
     RequestTimeout,
     ServerError,
 )
-from tests.support import TOKEN, Scripted, error, in_turn
+from tests.support import (
+    TOKEN,
+    Scripted,
+    error,
+    in_turn,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attio_async import RetryPolicy
-from attio_async._core.budget import RetryBudget
-from attio_async.errors import AuthenticationFailed, ConfigurationError, PermissionDenied, ServerError
+from attio_async._limits.limiter import RetryBudget
+from attio_async.errors import (
+    AuthenticationFailed,
+    ConfigurationError,
+    PermissionDenied,
+    ServerError,
+)
 from tests.support import Scripted, error, in_turn
 
 pytestmark = pytest.mark.anyio

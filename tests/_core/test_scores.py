@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from attio_async import BucketPaused, Response
-from attio_async._core.scores import QueryBudget, scored_object, speaks_of_score
+from attio_async._limits.query_budget import QueryBudget, scored_object, speaks_of_score
 from attio_async.errors import QueryTooComplex, RateLimited
 from tests.support import Scripted, in_turn
 

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._core.retry import http_date, rate_limit_delay, retry_after_delay
-from attio_async._core.server_clock import ServerClock
+from attio_async._limits.server_clock import ServerClock
+from attio_async._pipeline.retry import http_date, rate_limit_delay, retry_after_delay
 
 
 @given(

@@ -17,10 +17,10 @@ from attio_async import (
     RetryPolicy,
     RetryScheduled,
 )
-from attio_async._core import shared_limiter
-from attio_async._core.gate import Gate
-from attio_async._core.shared_calls import Call, Heard
-from attio_async._core.shared_redis import running_loop
+from attio_async._limits.gate import Gate
+from attio_async._limits.redis import limiter as limiter_module
+from attio_async._limits.redis.client import running_loop
+from attio_async._limits.redis.protocol import Call, Heard
 from attio_async.errors import ConfigurationError, QueryTooComplex
 from attio_async.testing import VirtualClock
 from attio_async_api.operations import OPERATIONS
@@ -62,7 +62,7 @@ class Line:
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> SharedModel:
     Line.redis, Line.lines = SharedModel(), 0
-    monkeypatch.setattr(shared_limiter, "RedisCaller", Line)
+    monkeypatch.setattr(limiter_module, "RedisCaller", Line)
     return Line.redis
 
 

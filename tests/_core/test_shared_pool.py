@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from attio_async._core.shared_calls import Answer, Call, Heard
-from attio_async._core.shared_pool import SharedPool
+from attio_async._limits.redis.pool import SharedPool
+from attio_async._limits.redis.protocol import Answer, Call, Heard
 from tests._core.shared_model import SharedModel
 from tests._core.shared_simulator import REDIS, World, jain
 from tests._core.windows import NETWORKS, WINDOWS

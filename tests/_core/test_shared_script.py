@@ -1,4 +1,4 @@
-"""shared.lua on a real server answers as the model does, call by call."""
+"""permits.lua on a real server answers as the model does, call by call."""
 
 import math
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import attio_async._core.shared_calls
-from attio_async._core.shared_calls import Answer, Call
+import attio_async._limits.redis.protocol
+from attio_async._limits.redis.protocol import Answer, Call
 from tests._core.redis_server import needs_redis, running_redis
 from tests._core.shared_model import SharedModel
 
 redis = pytest.importorskip("redis")
-SCRIPT = Path(attio_async._core.shared_calls.__file__).with_name("shared.lua").read_text("utf-8")
+SCRIPT = Path(attio_async._limits.redis.protocol.__file__).with_name("permits.lua").read_text("utf-8")
 CLOCK = """local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 """

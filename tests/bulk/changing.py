@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 
-import attio_async.bulk.changes as changes_module
+import attio_async.bulk._changes.feed as changes_module
 from attio_async.testing import FakeAttio
 
 workspace, state, log_path = sys.argv[1:4]

@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
-import attio_async.bulk.changes as changes_module
+import attio_async.bulk._changes.feed as changes_module
 from attio_async import ActorRef, Attio, PersonName
-from attio_async.bulk import Change, Changed, Created, Deleted
-from attio_async.bulk.snapshot import Snapshot
+from attio_async.bulk import (
+    Change,
+    Changed,
+    Created,
+    Deleted,
+)
+from attio_async.bulk._changes.snapshot import Snapshot
 from attio_async.errors import ConfigurationError, ServerError, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 

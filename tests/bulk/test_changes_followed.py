@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import attio_async.bulk.changes as changes_module
+import attio_async.bulk._changes.feed as changes_module
 from attio_async import Attio
 from attio_async.bulk import Changed, Created, Deleted
 from attio_async.testing import FakeAttio, VirtualClock

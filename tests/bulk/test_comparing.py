@@ -10,13 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bulk.jobs import companies, quick
 
-from attio_async import Attio, Location, Name, Row
-from attio_async.bulk.comparing import Comparer
-from attio_async.bulk.current import QuerySize
-from attio_async.bulk.pace import Pace
-from attio_async.records import decode_record
-from attio_async.resources.encoding import encode
-from attio_async.schema import Attribute, ObjectSchema, Option
+from attio_async import (
+    Attio,
+    Location,
+    Name,
+    Row,
+)
+from attio_async._records.models import decode_record
+from attio_async._schema import Attribute, ObjectSchema, Option
+from attio_async._workspace.encode import encode
+from attio_async.bulk._write.diff import Comparer
+from attio_async.bulk._write.engine import Pace
+from attio_async.bulk._write.lookup import QuerySize
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio

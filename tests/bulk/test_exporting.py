@@ -14,13 +14,17 @@ import pytest
 from tests.cli.test_exporting import rich_workspace, values
 
 from attio_async import Attio, F
+from attio_async._records.models import decode_records
+from attio_async._schema import Attribute, ObjectSchema
 from attio_async.bulk import Csv, Jsonl, Parquet
-from attio_async.bulk.export_columns import column_of
-from attio_async.bulk.export_parquet import OTHER
-from attio_async.bulk.export_parts import KeptPart
-from attio_async.errors import ConfigurationError, FilterError, ServerError, UnknownName
-from attio_async.records import decode_records
-from attio_async.schema import Attribute, ObjectSchema
+from attio_async.bulk._export.parquet import OTHER, column_of
+from attio_async.bulk._export.partial_file import KeptPart
+from attio_async.errors import (
+    ConfigurationError,
+    FilterError,
+    ServerError,
+    UnknownName,
+)
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio

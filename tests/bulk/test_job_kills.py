@@ -10,7 +10,7 @@ import pytest
 from tests.bulk.jobs import Killed, companies, quick
 
 from attio_async import Attio, Outcome
-from attio_async.bulk.sqlite import SQLiteJournal
+from attio_async.bulk._journal.sqlite import SQLiteJournal
 from attio_async.testing import FakeAttio
 
 pytestmark = pytest.mark.anyio

@@ -7,9 +7,24 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from tests.bulk.jobs import Dying, Faulty, Killed, companies, quick
+from tests.bulk.jobs import (
+    Dying,
+    Faulty,
+    Killed,
+    companies,
+    quick,
+)
 
-from attio_async import Guards, Matching, Outcome, OutcomeUnknown, Progress, RecordRef, Row, SQLiteJournal
+from attio_async import (
+    Guards,
+    Matching,
+    Outcome,
+    OutcomeUnknown,
+    Progress,
+    RecordRef,
+    Row,
+    SQLiteJournal,
+)
 from attio_async.errors import CoercionError, ConfigurationError
 
 pytestmark = pytest.mark.anyio

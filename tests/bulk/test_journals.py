@@ -8,9 +8,17 @@ import attrs
 import pytest
 from tests.postgres import running_postgres
 
-from attio_async.bulk.journal import Claim, Closing, Failure, Held, JobInfo, Journal, Task
-from attio_async.bulk.postgres import PostgresJournal
-from attio_async.bulk.sqlite import SQLiteJournal
+from attio_async.bulk._journal.base import (
+    Claim,
+    Closing,
+    Failure,
+    Held,
+    JobInfo,
+    Journal,
+    Task,
+)
+from attio_async.bulk._journal.postgres import PostgresJournal
+from attio_async.bulk._journal.sqlite import SQLiteJournal
 from attio_async.errors import ConfigurationError
 from attio_async.testing import VirtualClock
 

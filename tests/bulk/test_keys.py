@@ -1,4 +1,4 @@
-from attio_async.bulk.keys import SeenKeys
+from attio_async.bulk._write.duplicates import SeenKeys
 
 
 def test_a_key_belongs_to_the_first_row_that_brings_it() -> None:

@@ -11,15 +11,21 @@ import pytest
 from tests.bulk.jobs import quick
 
 from attio_async import Row, SQLiteJournal
-from attio_async._core.database import Database
+from attio_async._schema import standard_schema
+from attio_async._storage.sqlite import Database
+from attio_async._workspace.encode import encode
 from attio_async.bulk import export_dead_letters, read_dead_letters
-from attio_async.bulk.delivery import Delivery
-from attio_async.bulk.guards import Progress
-from attio_async.bulk.payload import chained, plain
+from attio_async.bulk._write.engine import Delivery
+from attio_async.bulk._write.options import Progress
+from attio_async.bulk._write.payload import chained, plain
 from attio_async.errors import ConfigurationError
-from attio_async.resources.encoding import encode
-from attio_async.schema import standard_schema
-from attio_async.values import ActorRef, Member, Phone, RecordRef, Ref
+from attio_async.values import (
+    ActorRef,
+    Member,
+    Phone,
+    RecordRef,
+    Ref,
+)
 
 pytestmark = pytest.mark.anyio
 

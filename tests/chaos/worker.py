@@ -9,15 +9,26 @@ import anyio
 import attrs
 import msgspec
 
-from attio_async import Attio, Outcome, RateLimiter, RedisRateLimiter, SQLiteJournal
-from attio_async.bulk.postgres import PostgresJournal
+from attio_async import (
+    Attio,
+    Outcome,
+    RateLimiter,
+    RedisRateLimiter,
+    SQLiteJournal,
+)
+from attio_async.bulk._journal.postgres import PostgresJournal
 
 from .jobs import begin, counts
 
 KILLED = -9
 
 _processes = multiprocessing.get_context("forkserver")
-_USED = ("httpx", "anyio._backends._asyncio", "attio_async._core.transport", "attio_async.bulk.making")
+_USED = (
+    "httpx",
+    "anyio._backends._asyncio",
+    "attio_async._transport.transport",
+    "attio_async.bulk._write.job",
+)
 _processes.set_forkserver_preload([__name__, *_USED])  # so that a process begins its work at once
 
 

@@ -3,8 +3,9 @@
 import io
 from typing import Any
 
-from attio_async.cli.importing import ImportJob, ImportResult, run_import
-from attio_async.cli.tabular import Source, Table, scan
+from attio_async._cli.importer.models import ImportJob, ImportResult
+from attio_async._cli.importer.runner import run_import
+from attio_async._cli.importer.table import Source, Table, scan
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from attio_async.cli import main
-from attio_async.cli.app import app
-from attio_async.cli.workspace import kept_in
+from attio_async._cli import main
+from attio_async._cli.app import app
+from attio_async._cli.workspace import kept_in
 
 TOKEN = "a-secret-token"
 
@@ -470,7 +470,7 @@ class TestHelp:
 
     def test_help_loads_nothing_heavy(self) -> None:
         code = (
-            "import sys; from attio_async.cli.app import app; app(['--help'], standalone_mode=False);"
+            "import sys; from attio_async._cli.app import app; app(['--help'], standalone_mode=False);"
             "print([m for m in ('httpx', 'anyio', 'msgspec', 'rich', 'uvicorn') if m in sys.modules])"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -480,7 +480,7 @@ class TestHelp:
 def test_without_the_extra_it_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("attio_async.cli.find_spec", lambda name: None if name == "rich" else object())
+    monkeypatch.setattr("attio_async._cli.find_spec", lambda name: None if name == "rich" else object())
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
@@ -492,7 +492,7 @@ def test_without_the_extra_it_says_how_to_install_it(
 
 @pytest.mark.parametrize(("name", "column"), [("companies.csv", "Domains"), ("people.csv", "Company")])
 def test_the_sample_is_shipped_and_made_up(name: str, column: str) -> None:
-    text = (files("attio_async.cli") / "sample" / name).read_text(encoding="utf-8")
+    text = (files("attio_async._cli") / "sample" / name).read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines(keepends=True)))
     values = ";".join(f"{row[column]};{row.get('Email addresses', '')}" for row in rows).casefold()
     hosts = [

@@ -7,9 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attio_async.cli.cells import from_cell, guard, join, split, to_cell, to_json, unguard
-from attio_async.schema import Attribute
-from attio_async.values import ActorRef, Interaction, Location, PersonName, RecordRef, UnknownValue
+from attio_async._cli.importer.cells import from_cell, split, unguard
+from attio_async._schema import Attribute
+from attio_async.bulk._export.csv import guard, join, to_cell
+from attio_async.bulk._export.json import to_json
+from attio_async.values import (
+    ActorRef,
+    Interaction,
+    Location,
+    PersonName,
+    RecordRef,
+    UnknownValue,
+)
 
 ID = "b0a0a0a0-1111-4222-8333-c0c0c0c0c0c0"
 

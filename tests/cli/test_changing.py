@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from attio_async.bulk.changes import Changes
-from attio_async.cli import changing
-from attio_async.cli.app import app
-from attio_async.cli.workspace import kept_in
+from attio_async._cli.app import app
+from attio_async._cli.commands import read
+from attio_async._cli.workspace import kept_in
+from attio_async.bulk._changes.feed import Changes
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_a_first_time_that_only_takes_stock() -> None:
 
 
 def test_what_did_not_get_out_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changing, "_AT_ONCE", 2)
+    monkeypatch.setattr(read, "_AT_ONCE", 2)
     original, confirmed = Changes.ack, 0
 
     async def ack(self: Changes, *found: Any) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.cli.demo import run_demo
-from attio_async.cli.problems import Refusal
+from attio_async._cli.commands.demo import run_demo
+from attio_async._cli.errors import Refusal
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 from tests.cli.support import workspace
 

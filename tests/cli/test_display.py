@@ -4,9 +4,14 @@ import io
 
 import pytest
 
-from attio_async.cli.display import print_table, printable, record_rows, summary_lines
-from attio_async.cli.failures import FailedValue
-from attio_async.cli.importing import ImportResult
+from attio_async._cli.importer.failures import FailedValue
+from attio_async._cli.importer.models import ImportResult
+from attio_async._cli.output import (
+    print_table,
+    printable,
+    record_rows,
+    summary_lines,
+)
 from tests.cli.support import workspace
 
 

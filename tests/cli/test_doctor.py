@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from attio_async import Attio, Request, Response
-from attio_async.cli.app import app
-from attio_async.cli.checkup import CHECKS
-from attio_async.cli.doctor import diagnose, run_doctor
-from attio_async.cli.findings import Finding
+from attio_async._cli.app import app
+from attio_async._cli.doctor.doctor import diagnose, run_doctor
+from attio_async._cli.doctor.finding import Finding
+from attio_async._cli.doctor.network import CHECKS
 from attio_async.testing import FakeAttio, VirtualClock
 from tests.cli.support import workspace
 

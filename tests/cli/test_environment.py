@@ -2,7 +2,7 @@
 
 import pytest
 
-from attio_async.cli.environment import check_address, check_proxies, check_token
+from attio_async._cli.doctor.local import check_address, check_proxies, check_token
 
 
 class TestToken:
@@ -91,5 +91,5 @@ class TestProxies:
     def test_socks_needs_a_library(
         self, there: object, verdict: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("attio_async.cli.environment.find_spec", lambda _: there)
+        monkeypatch.setattr("attio_async._cli.doctor.local.find_spec", lambda _: there)
         assert check_proxies({"ALL_PROXY": "socks5://proxy:1080"}, "https").verdict == verdict

@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
-from attio_async.bulk.export_parts import KeptPart
-from attio_async.cli.app import app
-from attio_async.cli.workspace import kept_in
+from attio_async._cli.app import app
+from attio_async._cli.workspace import kept_in
+from attio_async.bulk._export.partial_file import KeptPart
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from attio_async import F
-from attio_async.cli.exporting import ExportResult, run_export
-from attio_async.cli.problems import Refusal
+from attio_async._cli.commands.export import run_export
+from attio_async._cli.errors import Refusal
+from attio_async.bulk._export.export import ExportResult
 from attio_async.errors import ServerError
 from attio_async.testing import FakeAttio
 from tests.cli.support import imported, workspace

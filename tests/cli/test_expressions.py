@@ -12,9 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attio_async import ActorRef, F, Filter, Location, Member, Name, PersonName, Phone, RecordRef, Ref
-from attio_async.cli.expressions import parse_field, parse_filter
-from attio_async.cli.problems import Refusal
+from attio_async import (
+    ActorRef,
+    F,
+    Filter,
+    Location,
+    Member,
+    Name,
+    PersonName,
+    Phone,
+    RecordRef,
+    Ref,
+)
+from attio_async._cli.errors import Refusal
+from attio_async._cli.expressions import parse_field, parse_filter
 from attio_async.errors import FilterError
 from attio_async.query import compile_filter
 

@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.cli.failures import FailedValue, FailureReport, UnreadableRow, explain, failure_report
-from attio_async.cli.problems import Refusal
-from attio_async.errors import BadRequest, CoercionError, Problem, UniquenessConflict, ValueNotFound
+from attio_async._cli.errors import Refusal
+from attio_async._cli.importer.failures import (
+    FailedValue,
+    FailureReport,
+    UnreadableRow,
+    explain,
+    failure_report,
+)
+from attio_async.errors import (
+    BadRequest,
+    CoercionError,
+    Problem,
+    UniquenessConflict,
+    ValueNotFound,
+)
 
 
 def rows(path: Path) -> list[list[str]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.cli.files import atomic_file, write_atomically
-from attio_async.cli.problems import Refusal
+from attio_async._cli.errors import Refusal
+from attio_async._cli.workspace import atomic_file, write_atomically
 
 
 def test_the_file_appears_at_the_end_and_is_private(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import attrs
 import pytest
 from typer.testing import CliRunner, Result
 
-from attio_async.cli.app import app
-from attio_async.cli.importing import ImportJob, ImportResult, run_imports, run_replay
-from attio_async.cli.ordering import in_dependency_order
-from attio_async.cli.problems import Refusal
+from attio_async._cli.app import app
+from attio_async._cli.errors import Refusal
+from attio_async._cli.importer.models import ImportJob, ImportResult
+from attio_async._cli.importer.runner import in_dependency_order, run_imports, run_replay
 from attio_async.errors import ConfigurationError
 from attio_async.testing import VirtualClock
 from tests.cli.support import imported, table, workspace

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.cli.importing import ImportJob, ImportResult, run_import
-from attio_async.cli.problems import Refusal
-from attio_async.cli.tabular import Source, scan
+from attio_async._cli.errors import Refusal
+from attio_async._cli.importer.models import ImportJob, ImportResult
+from attio_async._cli.importer.runner import run_import
+from attio_async._cli.importer.table import Source, scan
 from attio_async.testing import FakeAttio, Response, VirtualClock
 from tests.cli.support import imported, natives, workspace
 

@@ -4,8 +4,8 @@ from importlib import metadata
 
 import pytest
 
-from attio_async.cli import installation
-from attio_async.cli.installation import check_packages, check_python, misfits
+from attio_async._cli.doctor import local
+from attio_async._cli.doctor.local import check_packages, check_python, misfits
 
 
 def test_this_installation_is_fine() -> None:
@@ -45,5 +45,5 @@ def test_it_may_run_without_being_installed(monkeypatch: pytest.MonkeyPatch) -> 
     def unknown(name: str) -> list[str]:
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(installation.metadata, "requires", unknown)
+    monkeypatch.setattr(local.metadata, "requires", unknown)
     assert check_packages().verdict == "note"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from attio_async import Request, Response
-from attio_async.cli import looking
+from attio_async._cli.commands import read
 from attio_async.testing import FakeAttio
 from tests.cli.support import workspace
 
@@ -21,7 +21,7 @@ def work_on(fake: FakeAttio, monkeypatch: pytest.MonkeyPatch, **options: Any) ->
         async with fake.client(**options) as attio:
             yield attio
 
-    monkeypatch.setattr(looking, "open_workspace", opened)
+    monkeypatch.setattr(read, "open_workspace", opened)
 
 
 async def test_options_that_may_not_be_read_are_named(
@@ -36,7 +36,7 @@ async def test_options_that_may_not_be_read_are_named(
     fake = workspace()
     fake.add_attribute("deals", "size", "select", options=["S"])
     work_on(fake, monkeypatch, middleware=[refusing])
-    assert await looking.list_attributes("deals", embedded=None, as_json=True) == 0
+    assert await read.list_attributes("deals", embedded=None, as_json=True) == 0
     out, err = capsys.readouterr()
     assert err == "the options of stage, size could not be read\n"
     assert {line["slug"]: line["options"] for line in map(json.loads, out.splitlines())}["size"] is None
@@ -50,11 +50,11 @@ async def test_archived_attributes_are_counted(
     async with fake.client() as attio:
         await attio.attributes("deals").update("old", is_archived=True)
     work_on(fake, monkeypatch)
-    await looking.list_attributes("deals", embedded=None, as_json=False)
+    await read.list_attributes("deals", embedded=None, as_json=False)
     out, err = capsys.readouterr()
     assert "old" not in out
     assert "1 more are archived" in err
-    await looking.list_attributes("deals", embedded=None, as_json=True)
+    await read.list_attributes("deals", embedded=None, as_json=True)
     out, err = capsys.readouterr()
     assert {line["slug"]: line["is_archived"] for line in map(json.loads, out.splitlines())}["old"]
     assert err == ""

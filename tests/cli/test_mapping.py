@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from attio_async.cli.mapping import ColumnMap, map_columns, parse_renames
-from attio_async.cli.problems import Refusal
-from attio_async.schema import Attribute, ObjectSchema
+from attio_async._cli.errors import Refusal
+from attio_async._cli.importer.columns import ColumnMap, map_columns, parse_renames
+from attio_async._schema import Attribute, ObjectSchema
 
 SCHEMA = ObjectSchema(
     "companies",

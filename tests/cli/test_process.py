@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from attio_async.cli.workspace import kept_in
+from attio_async._cli.workspace import kept_in
 from attio_async.testing import FakeAttio, Limits
 
 
@@ -25,7 +25,7 @@ def started(*arguments: str, cwd: Path, fake_url: str | None = None) -> Iterator
     if fake_url is not None:
         environment |= {"ATTIO_BASE_URL": fake_url, "ATTIO_API_KEY": "test-token"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "attio_async.cli", *arguments],
+        [sys.executable, "-m", "attio_async", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from attio_async.cli.progress import show_progress
+from attio_async._cli.progress import show_progress
 from attio_async.testing import VirtualClock
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.cli.problems import Refusal
-from attio_async.cli.running import refuse_same_file, run, run_async
+from attio_async._cli.errors import Refusal
+from attio_async._cli.runner import refuse_same_file, run, run_async
 from attio_async.errors import AttioError, ConfigurationError
 
 

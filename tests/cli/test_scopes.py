@@ -1,6 +1,6 @@
 """Which jobs the scopes of a token are enough for."""
 
-from attio_async.cli.scopes import check_scopes, lacking
+from attio_async._cli.doctor.network import check_scopes, lacking
 from attio_async_api.operations import ASSERT_RECORD, QUERY_RECORDS
 
 READING = ("record_permission:read", "object_configuration:read")

@@ -5,7 +5,7 @@ import signal
 import anyio
 import pytest
 
-from attio_async.cli.stopping import Stop, run_stoppable
+from attio_async._cli.signals import Stop, run_stoppable
 
 pytestmark = pytest.mark.anyio
 

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attio_async.cli.problems import Refusal
-from attio_async.cli.tabular import Line, detect_delimiter, open_source, scan
+from attio_async._cli.errors import Refusal
+from attio_async._cli.importer.table import (
+    Line,
+    detect_delimiter,
+    open_source,
+    scan,
+)
 from tests.cli.support import table
 
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from attio_async.cli.exporting import run_export
+from attio_async._cli.commands.export import run_export
 from tests.cli.support import imported, workspace
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ import anyio
 import pytest
 from typer.testing import CliRunner, Result
 
-from attio_async.cli.app import app
-from attio_async.cli.workspace import kept_in
+from attio_async._cli.app import app
+from attio_async._cli.workspace import kept_in
 from attio_async.testing import FakeAttio
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from attio_async.cli.problems import Refusal
-from attio_async.cli.workspace import find_object, kept_in, open_workspace
+from attio_async._cli.errors import Refusal
+from attio_async._cli.workspace import find_object, kept_in, open_workspace
 from tests.cli.support import workspace
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from attio_async import AttioPool
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
-from attio_async.pool import AttioPool
 from attio_async.testing import FakeAttio
 
 from .support import EXAMPLES

@@ -15,7 +15,14 @@ import atheris
 
 with atheris.instrument_imports(include=["attio_async.webhooks"]):
     from attio_async.errors import InvalidDelivery
-    from attio_async.webhooks import Event, MemoryStore, WebhookReceiver, parse, sign, verify
+    from attio_async.webhooks import (
+        Event,
+        MemoryStore,
+        WebhookReceiver,
+        parse,
+        sign,
+        verify,
+    )
 
 SECRET = "secret"
 MOST = 1024

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from attio_async import AttioPool
 from attio_async.oauth import OAuth, TokenKeys
-from attio_async.pool import AttioPool
 
 from .test_oauth import BACK, SECRET, TOKEN
 

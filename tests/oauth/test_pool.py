@@ -7,9 +7,8 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from attio_async import Attio, RateLimiter
+from attio_async import Attio, AttioPool, RateLimiter
 from attio_async.errors import ConfigurationError
-from attio_async.pool import AttioPool
 
 pytestmark = pytest.mark.anyio
 

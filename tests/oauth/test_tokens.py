@@ -9,9 +9,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from attio_async import AttioPool
 from attio_async.errors import ConfigurationError
 from attio_async.oauth import SQLiteTokens, TokenKeys
-from attio_async.pool import AttioPool
 
 pytestmark = pytest.mark.anyio
 

@@ -49,7 +49,7 @@ def test_the_wheel_holds_both_packages_and_nothing_else(built: Path) -> None:
     }
     assert "attio_async/py.typed" in names
     assert "attio_async_api/py.typed" in names
-    assert any(name.startswith("attio_async/cli/sample/") for name in names)
+    assert any(name.startswith("attio_async/_cli/sample/") for name in names)
 
 
 def test_the_source_distribution_builds_the_same_package(built: Path) -> None:

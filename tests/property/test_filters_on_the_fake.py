@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async import F, Filter
+from attio_async._schema import Attribute, ObjectSchema, Option
 from attio_async.query import compile_filter
-from attio_async.schema import Attribute, ObjectSchema, Option
 from attio_async.testing import FakeAttio
 from attio_async.values import coerce_values
 

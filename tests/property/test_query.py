@@ -12,10 +12,29 @@ from uuid import UUID
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from attio_async._schema import Attribute, ObjectSchema
 from attio_async.errors import FilterError
-from attio_async.query import F, Filter, Sort, asc, compile_filter, compile_sorts, desc, explain, needs
-from attio_async.schema import Attribute, ObjectSchema
-from attio_async.values import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref
+from attio_async.query import (
+    F,
+    Filter,
+    Sort,
+    asc,
+    compile_filter,
+    compile_sorts,
+    desc,
+    explain,
+    needs,
+)
+from attio_async.values import (
+    ActorRef,
+    Location,
+    Member,
+    Name,
+    PersonName,
+    Phone,
+    RecordRef,
+    Ref,
+)
 
 CODE = {
     "F": F,

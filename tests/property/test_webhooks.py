@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attio_async.errors import InvalidDelivery
-from attio_async.webhooks import EVENT_CLASSES, Event, MemoryStore, WebhookReceiver, parse, sign, verify
+from attio_async.webhooks import (
+    EVENT_CLASSES,
+    Event,
+    MemoryStore,
+    WebhookReceiver,
+    parse,
+    sign,
+    verify,
+)
 
 SECRET = "secret"
 JSON = st.recursive(

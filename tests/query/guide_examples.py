@@ -9,7 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from attio_async.query import F, Filter, Sort, asc, desc
+from attio_async.query import (
+    F,
+    Filter,
+    Sort,
+    asc,
+    desc,
+)
 from attio_async.values import ActorRef, Location, RecordRef
 
 ALICE = "0a11ce00-0000-4000-8000-000000000000"

@@ -6,10 +6,24 @@ import pytest
 
 from attio_async.errors import FilterError, UnknownName
 from attio_async.query import F, compile_filter
-from attio_async.values import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef
-from attio_async.values.types import Value
+from attio_async.values import (
+    ActorRef,
+    Location,
+    Member,
+    Name,
+    PersonName,
+    Phone,
+    RecordRef,
+)
+from attio_async.values._types import Value
 
-from .workspace import ALEX, JANE, MEMBERS, Workspace, schema
+from .workspace import (
+    ALEX,
+    JANE,
+    MEMBERS,
+    Workspace,
+    schema,
+)
 
 NEW_YORK = timezone(timedelta(hours=-5))
 NOON = datetime(2024, 1, 2, 12, 30, tzinfo=UTC)

@@ -2,11 +2,16 @@ import json
 
 import pytest
 
+from attio_async._schema import Attribute, ObjectSchema
 from attio_async.errors import FilterError, UnknownName
 from attio_async.query import F, Filter, compile_filter
-from attio_async.schema import Attribute, ObjectSchema
 
-from .workspace import JANE, MEMBERS, Workspace, schema
+from .workspace import (
+    JANE,
+    MEMBERS,
+    Workspace,
+    schema,
+)
 
 
 def compiled(filter, queried="companies", **options):

@@ -8,8 +8,13 @@ from decimal import Decimal
 import pytest
 
 from attio_async.errors import FilterError
-from attio_async.query import F, Field, Filter, compile_filter
-from attio_async.query.fields import steps_of
+from attio_async.query import (
+    F,
+    Field,
+    Filter,
+    compile_filter,
+)
+from attio_async.query._fields import steps_of
 from attio_async.values import RecordRef
 
 from .workspace import JANE

@@ -4,7 +4,13 @@ import pytest
 
 from attio_async.query import compile_filter, compile_sorts
 
-from .guide_examples import ERRATA, FILTERS, SORTS, Example, SortExample
+from .guide_examples import (
+    ERRATA,
+    FILTERS,
+    SORTS,
+    Example,
+    SortExample,
+)
 from .verbose import verbose
 from .workspace import Workspace, schema
 

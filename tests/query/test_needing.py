@@ -1,9 +1,25 @@
 import pytest
 
-from attio_async.query import F, Filter, Needs, asc, needs
-from attio_async.values import ActorRef, Member, RecordRef, Ref
+from attio_async.query import (
+    F,
+    Filter,
+    Needs,
+    asc,
+    needs,
+)
+from attio_async.values import (
+    ActorRef,
+    Member,
+    RecordRef,
+    Ref,
+)
 
-from .workspace import JANE, MEMBERS, Workspace, schema
+from .workspace import (
+    JANE,
+    MEMBERS,
+    Workspace,
+    schema,
+)
 
 
 def missing(filter, sorts=None, queried="people", without=(), members=None):

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from attio_async.query.operators import RULES, operators_of, sort_fields
+from attio_async.query._operators import RULES, operators_of, sort_fields
 
 ORDER = {"$lt", "$lte", "$gt", "$gte"}
 SEARCH = {"$contains", "$starts_with", "$ends_with"}
@@ -63,7 +63,7 @@ def test_without_a_type_a_property_has_what_any_type_has():
 def test_queries_load_no_input_or_output():
     code = (
         "import sys, attio_async.query; "
-        "print(sorted({'httpx', 'anyio', 'msgspec', 'asyncio', 'attio_async.schema', 'attio_async.records'} & set(sys.modules)))"
+        "print(sorted({'httpx', 'anyio', 'msgspec', 'asyncio', 'attio_async._schema', 'attio_async._records.models'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

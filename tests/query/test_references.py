@@ -2,12 +2,17 @@ from uuid import UUID
 
 import pytest
 
+from attio_async._schema import Attribute, ObjectSchema
 from attio_async.errors import FilterError
 from attio_async.query import F, compile_filter
-from attio_async.schema import Attribute, ObjectSchema
 from attio_async.values import RecordRef, Ref
 
-from .workspace import ALEX, JANE, Workspace, schema
+from .workspace import (
+    ALEX,
+    JANE,
+    Workspace,
+    schema,
+)
 
 COMPANY = {"target_object": "companies", "target_record_id": JANE}
 

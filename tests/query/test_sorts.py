@@ -1,7 +1,12 @@
 import pytest
 
 from attio_async.errors import FilterError, UnknownName
-from attio_async.query import F, asc, compile_sorts, desc
+from attio_async.query import (
+    F,
+    asc,
+    compile_sorts,
+    desc,
+)
 
 from .workspace import Workspace, schema
 

@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 
+from attio_async._schema import (
+    Attribute,
+    ObjectSchema,
+    Option,
+    standard_schema,
+)
 from attio_async.query import SchemaInfo
-from attio_async.schema import Attribute, ObjectSchema, Option, standard_schema
 from attio_async.values import AttributeSpec
 
 OWN = {

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from attio_async import Attio, RecordRef, Ref
-from attio_async.errors import AttioError, CoercionError, ConfigurationError, UnknownName
-from attio_async.records import Entry, Record, decode_one
-from attio_async.resources._arguments import (
+from attio_async._records.models import Entry, Record, decode_one
+from attio_async._resources.objects import AttioObject
+from attio_async._workspace.arguments import (
     entry_target,
     identifier,
     member,
@@ -21,9 +21,14 @@ from attio_async.resources._arguments import (
     several,
     slug_or_id,
 )
-from attio_async.resources.notes import Note
-from attio_async.resources.objects import AttioObject
+from attio_async.errors import (
+    AttioError,
+    CoercionError,
+    ConfigurationError,
+    UnknownName,
+)
 from attio_async_api.models.linked_record import LinkedRecord
+from attio_async_api.models.note import Note
 from attio_async_api.models.record_entry import RecordEntry
 from attio_async_api.models.search_hit import SearchHit
 from attio_async_api.models.task_linked_record import TaskLinkedRecord

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from attio_async import Member, RecordRef, Ref
+from attio_async._workspace.history import HistoricValue
 from attio_async.errors import (
     BadRequest,
     CoercionError,
@@ -16,7 +17,6 @@ from attio_async.errors import (
     OutcomeUnknown,
     UnknownName,
 )
-from attio_async.resources.history import HistoricValue
 from tests.support import Scripted, error, in_turn
 
 pytestmark = pytest.mark.anyio

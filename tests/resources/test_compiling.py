@@ -7,8 +7,21 @@ from typing import Any
 import anyio
 import pytest
 
-from attio_async import Attio, F, Request, Response, Writing, asc, desc
-from attio_async.errors import AuthenticationFailed, CoercionError, FilterError, NotFound
+from attio_async import (
+    Attio,
+    F,
+    Request,
+    Response,
+    Writing,
+    asc,
+    desc,
+)
+from attio_async.errors import (
+    AuthenticationFailed,
+    CoercionError,
+    FilterError,
+    NotFound,
+)
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio

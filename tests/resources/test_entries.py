@@ -6,8 +6,20 @@ from typing import Any
 import httpx
 import pytest
 
-from attio_async import Attio, F, HistoricValue, RecordRef, desc
-from attio_async.errors import CoercionError, ConfigurationError, FilterError, MultipleMatches, OutcomeUnknown
+from attio_async import (
+    Attio,
+    F,
+    HistoricValue,
+    RecordRef,
+    desc,
+)
+from attio_async.errors import (
+    CoercionError,
+    ConfigurationError,
+    FilterError,
+    MultipleMatches,
+    OutcomeUnknown,
+)
 from tests.support import Scripted, error
 
 pytestmark = pytest.mark.anyio

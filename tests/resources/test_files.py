@@ -15,12 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attio_async import RecordRef, RetryPolicy
-from attio_async._core.gate import Grant
-from attio_async._core.message import Content
-from attio_async.errors import ConfigurationError, ConnectionFailed, NotFound, OutcomeUnknown, RateLimited
-from attio_async.resources import _uploading
-from attio_async.resources._uploading import LARGEST, Source, form
-from tests.support import TOKEN, Scripted, error, in_turn
+from attio_async._limits.gate import Grant
+from attio_async._resources import files
+from attio_async._resources.files import LARGEST, Source, form
+from attio_async._transport.messages import Content
+from attio_async.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+)
+from tests.support import (
+    TOKEN,
+    Scripted,
+    error,
+    in_turn,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -149,7 +160,7 @@ async def test_what_is_too_large_is_not_sent(tmp_path: Path) -> None:
 
 async def test_a_stream_that_is_too_large_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     http = Uploads()
-    monkeypatch.setattr(_uploading, "LARGEST", 10)
+    monkeypatch.setattr(files, "LARGEST", 10)
     given_out = []
 
     async def endless() -> AsyncIterator[bytes]:
@@ -238,7 +249,7 @@ def whole(content: Content) -> bytes:
 
 @given(st.text(), st.text(min_size=1))
 def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> None:
-    source = Source(None, 0, lambda: _uploading._pieces_of(b""))
+    source = Source(None, 0, lambda: files._pieces_of(b""))
     try:
         content = form({"object": value}, source, name=name, media_type="text/plain")
     except ConfigurationError:

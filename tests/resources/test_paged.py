@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from attio_async import RecordRef
+from attio_async._workspace.list_page import page_size
 from attio_async.errors import ConfigurationError, DecodeError
-from attio_async.resources._paged import page_size
 from attio_async_api.operations import (
     LIST_NOTES,
     LIST_OBJECTS,

@@ -9,10 +9,10 @@ import anyio.lowlevel
 import msgspec
 import pytest
 
-from attio_async._core.gunzip import Packed
-from attio_async._core.message import Request, Response
+from attio_async._transport.gzip import Packed
+from attio_async._transport.messages import Request, Response
+from attio_async._workspace.page_reader import Parts
 from attio_async.errors import ConnectionFailed, DecodeError
-from attio_async.resources._parts import Parts
 from attio_async_api.operations import QUERY_RECORDS
 
 pytestmark = pytest.mark.anyio

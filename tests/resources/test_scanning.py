@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attio_async._records.models import Record, decode_records
+from attio_async._workspace.scan import Scan
 from attio_async.errors import ConfigurationError
-from attio_async.records import Record, decode_records
-from attio_async.resources.scanning import Scan
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,14 @@ import httpx
 import pytest
 
 from attio_async import Attio, Attribute, ObjectSchema
-from attio_async.errors import ConnectionFailed, DecodeError, OutcomeUnknown, UniquenessConflict
-from attio_async.records import Record, decode_record
-from attio_async.resources.settling import Key, key_of, settled
+from attio_async._records.models import Record, decode_record
+from attio_async._workspace.idempotent_create import Key, key_of, settled
+from attio_async.errors import (
+    ConnectionFailed,
+    DecodeError,
+    OutcomeUnknown,
+    UniquenessConflict,
+)
 from attio_async.testing import FakeAttio, VirtualClock
 from tests.support import Scripted
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attio_async.testing import FakeAttio, Response
-from attio_async.testing.routes import match
+from attio_async.testing._http.router import match
 
 Schema = Mapping[str, Any]
 

@@ -7,10 +7,15 @@ import attrs
 import msgspec
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing.changes import Change
-from attio_async.testing.state import Workspace
+from attio_async.testing._workspace.change_log import Change
+from attio_async.testing._workspace.workspace import Workspace
 
-from .workspace_model import ENDS, RELATIONS, UNIQUE, end
+from .workspace_model import (
+    ENDS,
+    RELATIONS,
+    UNIQUE,
+    end,
+)
 
 
 def reference(kind: str, id: str) -> dict[str, str]:

@@ -9,13 +9,28 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing.changes import Change
-from attio_async.testing.moments import iso_nanoseconds
-from attio_async.testing.normalise import same_key
-from attio_async.testing.state import Workspace
+from attio_async.testing._timestamps import iso_nanoseconds
+from attio_async.testing._values.read import same_key
+from attio_async.testing._workspace.change_log import Change
+from attio_async.testing._workspace.workspace import Workspace
 
-from .observing import Told, ask, body_of, made_fake, reference, seen
-from .workspace_model import ENDS, RELATIONS, UNIQUE, Model, Relation, Row, end
+from .observing import (
+    Told,
+    ask,
+    body_of,
+    made_fake,
+    reference,
+    seen,
+)
+from .workspace_model import (
+    ENDS,
+    RELATIONS,
+    UNIQUE,
+    Model,
+    Relation,
+    Row,
+    end,
+)
 
 EMAILS = ("a@gmail.com", "b@gmail.com", "c@x.com", "d@x.com", "e@y.org")
 DOMAINS = ("x.com", "y.org", "z.net")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from attio_async.testing import FakeAttio
-from attio_async.testing.changes import Change, Changes
+from attio_async.testing._workspace.change_log import Change, Changes
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from attio_async.testing import VirtualClock, idle
+from attio_async.testing import VirtualClock
+from attio_async.testing._clock import asyncio as asyncio_driver
 
 pytestmark = pytest.mark.anyio
 
@@ -324,8 +325,8 @@ async def test_loops_that_hide_their_queue_are_served_too(
     def hidden(_: asyncio.AbstractEventLoop) -> None:
         return None
 
-    monkeypatch.setattr(idle, "ready_queue", hidden)
-    monkeypatch.setattr(idle, "_watches", {})
+    monkeypatch.setattr(asyncio_driver, "ready_queue", hidden)
+    monkeypatch.setattr(asyncio_driver, "_watches", {})
     clock = VirtualClock()
     seen: list[float] = []
 

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from attio_async.testing import contacts
-from attio_async.testing.contacts import read_domain, read_email, read_phone
-from attio_async.testing.problems import InvalidValue
+from attio_async.testing._errors import InvalidValue
+from attio_async.testing._values import contacts
+from attio_async.testing._values.contacts import read_domain, read_email, read_phone
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing.copying import copied
-from attio_async.testing.schema import Record
-from attio_async.testing.uuids import named_uuid
+from attio_async.testing._schema import Record
+from attio_async.testing._workspace.ids import named_uuid
+from attio_async.testing._workspace.snapshots import copied
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attio_async.testing import ApiProblem
-from attio_async.testing.durations import after, is_duration
+from attio_async.testing._timestamps import after, is_duration
 
 NEW = {
     "title": "Due",

@@ -8,8 +8,16 @@ import pytest
 
 from attio_async.errors import ConfigurationError
 from attio_async.testing import Deliveries, FakeAttio, VirtualClock
-from attio_async.testing.deliveries import matches
-from attio_async.webhooks import Event, HandlerRetry, WebhookReceiver, any_of, equals, parse, verify
+from attio_async.testing._events.outbox import matches
+from attio_async.webhooks import (
+    Event,
+    HandlerRetry,
+    WebhookReceiver,
+    any_of,
+    equals,
+    parse,
+    verify,
+)
 
 pytestmark = pytest.mark.anyio
 

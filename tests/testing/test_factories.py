@@ -1,7 +1,13 @@
 import pytest
 
-from attio_async.testing import FakeAttio, VirtualClock, companies, deals, people
-from attio_async.testing.problems import ApiProblem
+from attio_async.testing import (
+    FakeAttio,
+    VirtualClock,
+    companies,
+    deals,
+    people,
+)
+from attio_async.testing._errors import ApiProblem
 
 pytestmark = pytest.mark.anyio
 

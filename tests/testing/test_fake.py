@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attio_async.testing import Call, FakeAttio, Limits, VirtualClock
+from attio_async.testing import (
+    Call,
+    FakeAttio,
+    Limits,
+    VirtualClock,
+)
 
 BASE = "https://api.attio.test"
 

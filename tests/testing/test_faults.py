@@ -27,7 +27,7 @@ from attio_async.testing import (
     VirtualClock,
     WrongContentType,
 )
-from attio_async.testing.faulting import Faults
+from attio_async.testing._faults.injector import Faults
 
 CREATE = "/v2/objects/companies/records"
 BODY = {"data": {"values": {"name": "Acme"}}}

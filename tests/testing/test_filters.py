@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from attio_async.testing.schema import ATTRIBUTE_TYPES
+from attio_async.testing._schema import ATTRIBUTE_TYPES
 
 OPERATORS = (
     "$eq",

@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async.testing import FakeAttio, Limits, LoweredLimits, VirtualClock
-from attio_async.testing.windows import WINDOWS, Meter
+from attio_async.testing import (
+    FakeAttio,
+    Limits,
+    LoweredLimits,
+    VirtualClock,
+)
+from attio_async.testing._limits.windows import WINDOWS, Meter
 
 EPOCH = "Thu, 01 Jan 2026 00:00:{:02} GMT"
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async.testing import moments
+from attio_async.testing import _timestamps
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from attio_async.testing import moments
     ],
 )
 def test_timestamps_become_utc_with_nanoseconds(written: str, read: str) -> None:
-    assert moments.read_timestamp(written) == read
+    assert _timestamps.read_timestamp(written) == read
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_timestamps_become_utc_with_nanoseconds(written: str, read: str) -> None
     ],
 )
 def test_dates_lose_their_time_after_going_to_utc(written: str, read: str) -> None:
-    assert moments.read_date(written) == read
+    assert _timestamps.read_date(written) == read
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_dates_lose_their_time_after_going_to_utc(written: str, read: str) -> No
 )
 def test_what_is_no_moment_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        moments.read_timestamp(written)
+        _timestamps.read_timestamp(written)
 
 
 def test_a_filter_needs_the_time() -> None:
     with pytest.raises(ValueError, match="no time"):
-        moments.read_timestamp("2023-01-02", time_required=True)
+        _timestamps.read_timestamp("2023-01-02", time_required=True)
 
 
 @given(st.datetimes(timezones=st.timezones()))
@@ -59,9 +59,9 @@ def test_any_moment_is_read_as_python_reads_it(moment) -> None:
         expected = (moment.replace(tzinfo=None) - offset).isoformat(timespec="microseconds")
     except OverflowError:
         return
-    assert moments.read_timestamp(moment.isoformat()) == f"{expected}000Z"
+    assert _timestamps.read_timestamp(moment.isoformat()) == f"{expected}000Z"
 
 
 def test_stamps_and_http_dates() -> None:
-    assert moments.iso_nanoseconds(1_767_225_600.25) == "2026-01-01T00:00:00.250000000Z"
-    assert moments.http_date(1_767_225_600.9) == "Thu, 01 Jan 2026 00:00:00 GMT"
+    assert _timestamps.iso_nanoseconds(1_767_225_600.25) == "2026-01-01T00:00:00.250000000Z"
+    assert _timestamps.http_date(1_767_225_600.9) == "Thu, 01 Jan 2026 00:00:00 GMT"

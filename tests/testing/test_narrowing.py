@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing.filters import Filters
-from attio_async.testing.narrowing import Narrowing
-from attio_async.testing.query import Query
-from attio_async.testing.schema import Kind, Record
-from attio_async.testing.state import Workspace
+from attio_async.testing._query.filters import Filters
+from attio_async.testing._query.index import Narrowing
+from attio_async.testing._query.query import Query
+from attio_async.testing._schema import Kind, Record
+from attio_async.testing._workspace.workspace import Workspace
 
 MISSING = "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"
 NUMBERS = st.integers(0, 6)

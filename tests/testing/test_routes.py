@@ -1,7 +1,7 @@
 import pytest
 
-from attio_async.testing.operations import HANDLERS
-from attio_async.testing.routes import match
+from attio_async.testing._handlers import HANDLERS
+from attio_async.testing._http.router import match
 from attio_async_api.operations import OPERATIONS, Operation
 
 
@@ -41,7 +41,7 @@ def test_every_handler_serves_an_operation() -> None:
 
 def test_an_operation_without_a_model_is_refused_loudly(api, monkeypatch: pytest.MonkeyPatch) -> None:
     others = {name: handler for name, handler in HANDLERS.items() if name != "list_tasks"}
-    monkeypatch.setattr("attio_async.testing.service.HANDLERS", others)
+    monkeypatch.setattr("attio_async.testing._service.HANDLERS", others)
     answer = api("GET", "/v2/tasks")
     assert answer.refusal == (501, "not_modelled")
     assert "list_tasks" in answer.json["message"]

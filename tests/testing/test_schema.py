@@ -3,7 +3,7 @@
 import pytest
 
 from attio_async.testing import ApiProblem, FakeAttio
-from attio_async.testing.schema import ATTRIBUTE_TYPES
+from attio_async.testing._schema import ATTRIBUTE_TYPES
 
 
 def test_the_standard_objects(api) -> None:

@@ -2,9 +2,19 @@
 
 import pytest
 
-from attio_async import F, QueryTooComplex, RateLimited, RetryPolicy
-from attio_async.testing import FakeAttio, Limits, ScoreLimits, VirtualClock
-from attio_async.testing.scores import score_of
+from attio_async import (
+    F,
+    QueryTooComplex,
+    RateLimited,
+    RetryPolicy,
+)
+from attio_async.testing import (
+    FakeAttio,
+    Limits,
+    ScoreLimits,
+    VirtualClock,
+)
+from attio_async.testing._limits.query_cost import score_of
 
 CHEAP = {"filter": {"name": "Acme"}, "limit": 100}
 

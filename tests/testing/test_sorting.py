@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from attio_async.query.operators import sort_fields
-from attio_async.testing.schema import ATTRIBUTE_TYPES
+from attio_async.query._operators import sort_fields
+from attio_async.testing._schema import ATTRIBUTE_TYPES
 
 from .test_filters import CHOICES, VALUES, slug
 

@@ -4,9 +4,9 @@ import pytest
 
 from attio_async import PermissionDenied
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing.operations import HANDLERS
-from attio_async.testing.requests import Request
-from attio_async.testing.scopes import ALL, needed
+from attio_async.testing._auth.scopes import ALL, needed
+from attio_async.testing._handlers import HANDLERS
+from attio_async.testing._request.request import Request
 from attio_async_api.operations import OPERATIONS
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
+from attio_async._schema import ObjectSchema
 from attio_async.query import (
     F,
     Field,
@@ -21,7 +22,6 @@ from attio_async.query import (
     explain,
     needs,
 )
-from attio_async.schema import ObjectSchema
 from attio_async.values import RecordRef
 
 

@@ -3,7 +3,17 @@
 from decimal import Decimal
 from typing import Any, assert_type
 
-from attio_async import Attio, BulkReport, ObjectSchema, Page, Paginator, Record, RetryPolicy, Row, Value
+from attio_async import (
+    Attio,
+    BulkReport,
+    ObjectSchema,
+    Page,
+    Paginator,
+    Record,
+    RetryPolicy,
+    Row,
+    Value,
+)
 
 
 async def reading(attio: Attio) -> None:

@@ -3,7 +3,12 @@ from typing import Any
 
 import pytest
 
-from attio_async.values import Location, Name, PersonName, coerce
+from attio_async.values import (
+    Location,
+    Name,
+    PersonName,
+    coerce,
+)
 
 JOHN = {"first_name": "John", "last_name": "Smith", "full_name": "John Smith"}
 

@@ -4,7 +4,14 @@ from uuid import UUID
 import attrs
 import pytest
 
-from attio_async.values import ActorRef, Member, Phone, RecordRef, Ref, coerce
+from attio_async.values import (
+    ActorRef,
+    Member,
+    Phone,
+    RecordRef,
+    Ref,
+    coerce,
+)
 
 ID = "99a03ff3-0435-47da-95cc-76b2caeb4dab"
 OBJECT_ID = "4e71c40b-7d35-463c-afcb-e339cfd6dbd1"

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import anyio
 
-from attio_async.webhooks import Event, HandlerRetry, RedisStore, SQLiteStore, WebhookReceiver
+from attio_async.webhooks import (
+    Event,
+    HandlerRetry,
+    RedisStore,
+    SQLiteStore,
+    WebhookReceiver,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.webhooks.support import SECRET, deliver, updated

@@ -10,9 +10,21 @@ import pytest
 import uvicorn
 
 from attio_async.testing import VirtualClock
-from attio_async.webhooks import Event, MemoryStore, WebhookReceiver, sign
+from attio_async.webhooks import (
+    Event,
+    MemoryStore,
+    WebhookReceiver,
+    sign,
+)
 
-from .support import SECRET, Answered, body_of, headers_of, post, updated
+from .support import (
+    SECRET,
+    Answered,
+    body_of,
+    headers_of,
+    post,
+    updated,
+)
 
 pytestmark = pytest.mark.anyio
 

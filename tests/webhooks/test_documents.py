@@ -8,7 +8,13 @@ import pytest
 
 from attio_async.webhooks import FileSecrets, RecordEvent, sign
 
-from .support import NAME, body_of, number, post, updated
+from .support import (
+    NAME,
+    body_of,
+    number,
+    post,
+    updated,
+)
 from .test_ensuring import Workspace
 
 pytestmark = pytest.mark.anyio

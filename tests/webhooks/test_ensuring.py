@@ -10,8 +10,14 @@ import httpx
 import pytest
 
 from attio_async.errors import ConfigurationError
-from attio_async.webhooks import FileSecrets, all_of, any_of, equals, not_equals
-from attio_async.webhooks.filters import SubscriptionFilter, wire_filter
+from attio_async.webhooks import (
+    FileSecrets,
+    all_of,
+    any_of,
+    equals,
+    not_equals,
+)
+from attio_async.webhooks._subscriptions import SubscriptionFilter, wire_filter
 
 from ..support import Scripted
 from .support import WORKSPACE, number

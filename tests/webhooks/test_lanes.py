@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async.webhooks.lanes import Lanes
+from attio_async.webhooks._dispatcher import Lanes
 
 
 def test_one_lane_is_taken_together_and_others_wait() -> None:

@@ -8,11 +8,25 @@ import pytest
 
 from attio_async import ActorRef, webhooks
 from attio_async.errors import InvalidDelivery
-from attio_async.webhooks import EVENT_CLASSES, Event, UnknownEvent, parse
-from attio_async.webhooks.parsing import lanes_of
+from attio_async.webhooks import (
+    EVENT_CLASSES,
+    Event,
+    UnknownEvent,
+    parse,
+)
+from attio_async.webhooks._parse import lanes_of
 from attio_async_api.operations import WEBHOOK_EVENTS
 
-from .support import NAME, PEOPLE, WEBHOOK, WORKSPACE, body_of, event, number, updated
+from .support import (
+    NAME,
+    PEOPLE,
+    WEBHOOK,
+    WORKSPACE,
+    body_of,
+    event,
+    number,
+    updated,
+)
 
 API = json.loads((Path(__file__).parents[2] / "openapi" / "attio.json").read_text("utf-8"))
 SCHEMAS = API["components"]["schemas"]

@@ -10,7 +10,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from attio_async._core.clock import SystemClock
+from attio_async._utils.clock import SystemClock
 from attio_async.errors import ConfigurationError, UnknownName
 from attio_async.testing import VirtualClock
 from attio_async.webhooks import (
@@ -25,7 +25,17 @@ from attio_async.webhooks import (
 )
 
 from ..support import Scripted
-from .support import NAME, PEOPLE, SECRET, body_of, deliver, event, headers_of, number, updated
+from .support import (
+    NAME,
+    PEOPLE,
+    SECRET,
+    body_of,
+    deliver,
+    event,
+    headers_of,
+    number,
+    updated,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -17,7 +17,12 @@ from attio_async.webhooks import (
     replay,
 )
 
-from .support import SECRET, body_of, deliver, updated
+from .support import (
+    SECRET,
+    body_of,
+    deliver,
+    updated,
+)
 
 pytestmark = pytest.mark.anyio
 

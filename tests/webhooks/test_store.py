@@ -13,7 +13,13 @@ import attrs
 import pytest
 
 from attio_async.errors import ConfigurationError
-from attio_async.webhooks import Delivery, DeliveryStore, MemoryStore, RedisStore, SQLiteStore
+from attio_async.webhooks import (
+    Delivery,
+    DeliveryStore,
+    MemoryStore,
+    RedisStore,
+    SQLiteStore,
+)
 from tests._core.redis_server import redis_server, running_redis
 
 pytestmark = pytest.mark.anyio

@@ -1,41 +1,31 @@
 """Many writes: planned, read with back-pressure, sent at the full allowed rate, reported in order, and resumable."""
 
-from .changes import Changes
-from .changes_found import Change, Changed, Created, Deleted
-from .export import ExportResult
-from .export_formats import Csv, Jsonl, Parquet
-from .guards import Guards, Progress
-from .job import BulkJob
-from .journal import DeadLetter, Journal
-from .letters import export_dead_letters, read_dead_letters
-from .options import BulkOptions, Matching
-from .plan import Plan, PlannedRow
-from .report import BulkReport, Outcome, Row
-from .sqlite import SQLiteJournal
+from .._lazy import lazy_names
 
-__all__ = [
-    "BulkJob",
-    "BulkOptions",
-    "BulkReport",
-    "Change",
-    "Changed",
-    "Changes",
-    "Created",
-    "Csv",
-    "DeadLetter",
-    "Deleted",
-    "ExportResult",
-    "Guards",
-    "Journal",
-    "Jsonl",
-    "Matching",
-    "Outcome",
-    "Parquet",
-    "Plan",
-    "PlannedRow",
-    "Progress",
-    "Row",
-    "SQLiteJournal",
-    "export_dead_letters",
-    "read_dead_letters",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING or not lazy_names(__name__):
+    from ._changes.events import Change as Change
+    from ._changes.events import Changed as Changed
+    from ._changes.events import Created as Created
+    from ._changes.events import Deleted as Deleted
+    from ._changes.feed import Changes as Changes
+    from ._export.export import ExportResult as ExportResult
+    from ._export.formats import Csv as Csv
+    from ._export.formats import Jsonl as Jsonl
+    from ._export.formats import Parquet as Parquet
+    from ._journal.base import DeadLetter as DeadLetter
+    from ._journal.base import Journal as Journal
+    from ._journal.postgres import PostgresJournal as PostgresJournal
+    from ._journal.sqlite import SQLiteJournal as SQLiteJournal
+    from ._write.dead_letters import export_dead_letters as export_dead_letters
+    from ._write.dead_letters import read_dead_letters as read_dead_letters
+    from ._write.job import BulkJob as BulkJob
+    from ._write.options import BulkOptions as BulkOptions
+    from ._write.options import Guards as Guards
+    from ._write.options import Matching as Matching
+    from ._write.options import Progress as Progress
+    from ._write.plan import Plan as Plan
+    from ._write.plan import PlannedRow as PlannedRow
+    from ._write.report import BulkReport as BulkReport
+    from ._write.report import Outcome as Outcome
+    from ._write.report import Row as Row

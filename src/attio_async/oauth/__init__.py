@@ -14,20 +14,16 @@
 Attio's tokens do not expire, and there is nothing to refresh. Keep them encrypted: each opens a whole workspace.
 """
 
-from ..resources.meta import Identity
-from .flow import Grant, OAuth
-from .keys import TokenKeys
-from .states import MemoryStates, PendingState, StateStore
-from .tokens import SQLiteTokens, TokenStore
+from .._lazy import lazy_names
 
-__all__ = [
-    "Grant",
-    "Identity",
-    "MemoryStates",
-    "OAuth",
-    "PendingState",
-    "SQLiteTokens",
-    "StateStore",
-    "TokenKeys",
-    "TokenStore",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING or not lazy_names(__name__):
+    from .._workspace.identity import Identity as Identity
+    from ._encryption import TokenKeys as TokenKeys
+    from ._flow import Grant as Grant
+    from ._flow import OAuth as OAuth
+    from ._states import MemoryStates as MemoryStates
+    from ._states import PendingState as PendingState
+    from ._states import StateStore as StateStore
+    from ._tokens import SQLiteTokens as SQLiteTokens
+    from ._tokens import TokenStore as TokenStore

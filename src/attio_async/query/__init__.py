@@ -7,28 +7,22 @@
     attio.deals.query((F.value > 500) & (F.stage == "In Progress"), sorts=[asc("created_at")])
 """
 
-from .compiling import compile_filter
-from .explaining import explain
-from .fields import F, Field
-from .filters import Filter
-from .needing import Needs, needs
-from .schemas import Members, SchemaInfo, SchemaLookup
-from .sorts import Sort, Sorts, asc, compile_sorts, desc
+from .._lazy import lazy_names
 
-__all__ = [
-    "F",
-    "Field",
-    "Filter",
-    "Members",
-    "Needs",
-    "SchemaInfo",
-    "SchemaLookup",
-    "Sort",
-    "Sorts",
-    "asc",
-    "compile_filter",
-    "compile_sorts",
-    "desc",
-    "explain",
-    "needs",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING or not lazy_names(__name__):
+    from ._compile import compile_filter as compile_filter
+    from ._context import Members as Members
+    from ._context import SchemaInfo as SchemaInfo
+    from ._context import SchemaLookup as SchemaLookup
+    from ._explain import explain as explain
+    from ._fields import F as F
+    from ._fields import Field as Field
+    from ._filters import Filter as Filter
+    from ._requirements import Needs as Needs
+    from ._requirements import needs as needs
+    from ._sorts import Sort as Sort
+    from ._sorts import Sorts as Sorts
+    from ._sorts import asc as asc
+    from ._sorts import compile_sorts as compile_sorts
+    from ._sorts import desc as desc

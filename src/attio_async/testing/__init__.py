@@ -1,77 +1,44 @@
 """A stateful stand-in for the Attio API, and the virtual clock to test with."""
 
-from .._core.clock import Clock, SystemClock
-from .answers import Response, Transit
-from .broken import (
-    ConnectionRefused,
-    ConnectionReset,
-    Garbled,
-    NoAnswer,
-    SlowBody,
-    SlowFirstByte,
-    Truncated,
-    WrongContentType,
-)
-from .calls import Call, Calls
-from .changes import Change
-from .clock import VirtualClock
-from .deliveries import DeliveryAttempt, QueuedDelivery
-from .factories import companies, deals, people
-from .fake import FakeAttio
-from .faulting import Active
-from .faults import (
-    Answer,
-    Asked,
-    Deliveries,
-    Fault,
-    LoweredLimits,
-    ProxyFailure,
-    QueryScoreExceeded,
-    ServerFailure,
-    TooManyRequests,
-)
-from .limits import Limits
-from .oauth_apps import OAuthClient
-from .problems import ApiProblem
-from .scores import ScoreLimits
-from .snapshots import Snapshot
+from .._lazy import lazy_names
 
-__all__ = [
-    "Active",
-    "Answer",
-    "ApiProblem",
-    "Asked",
-    "Call",
-    "Calls",
-    "Change",
-    "Clock",
-    "ConnectionRefused",
-    "ConnectionReset",
-    "Deliveries",
-    "DeliveryAttempt",
-    "FakeAttio",
-    "Fault",
-    "Garbled",
-    "Limits",
-    "LoweredLimits",
-    "NoAnswer",
-    "OAuthClient",
-    "ProxyFailure",
-    "QueryScoreExceeded",
-    "QueuedDelivery",
-    "Response",
-    "ScoreLimits",
-    "ServerFailure",
-    "SlowBody",
-    "SlowFirstByte",
-    "Snapshot",
-    "SystemClock",
-    "TooManyRequests",
-    "Transit",
-    "Truncated",
-    "VirtualClock",
-    "WrongContentType",
-    "companies",
-    "deals",
-    "people",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING or not lazy_names(__name__):
+    from .._utils.clock import Clock as Clock
+    from .._utils.clock import SystemClock as SystemClock
+    from ._auth.oauth import OAuthClient as OAuthClient
+    from ._clock.virtual import VirtualClock as VirtualClock
+    from ._errors import ApiProblem as ApiProblem
+    from ._events.outbox import DeliveryAttempt as DeliveryAttempt
+    from ._events.outbox import QueuedDelivery as QueuedDelivery
+    from ._fake import FakeAttio as FakeAttio
+    from ._faults.faults import Answer as Answer
+    from ._faults.faults import Asked as Asked
+    from ._faults.faults import Deliveries as Deliveries
+    from ._faults.faults import Fault as Fault
+    from ._faults.faults import ProxyFailure as ProxyFailure
+    from ._faults.faults import QueryScoreExceeded as QueryScoreExceeded
+    from ._faults.faults import ServerFailure as ServerFailure
+    from ._faults.faults import TooManyRequests as TooManyRequests
+    from ._faults.injector import Active as Active
+    from ._faults.network import ConnectionRefused as ConnectionRefused
+    from ._faults.network import ConnectionReset as ConnectionReset
+    from ._faults.network import Garbled as Garbled
+    from ._faults.network import NoAnswer as NoAnswer
+    from ._faults.network import SlowBody as SlowBody
+    from ._faults.network import SlowFirstByte as SlowFirstByte
+    from ._faults.network import Truncated as Truncated
+    from ._faults.network import WrongContentType as WrongContentType
+    from ._http.calls import Call as Call
+    from ._http.calls import Calls as Calls
+    from ._http.transport import FakeTransport as FakeTransport
+    from ._limits.limits import Limits as Limits
+    from ._limits.limits import LoweredLimits as LoweredLimits
+    from ._limits.query_cost import ScoreLimits as ScoreLimits
+    from ._response import Response as Response
+    from ._response import Transit as Transit
+    from ._seed.factories import companies as companies
+    from ._seed.factories import deals as deals
+    from ._seed.factories import people as people
+    from ._workspace.change_log import Change as Change
+    from ._workspace.snapshots import Snapshot as Snapshot

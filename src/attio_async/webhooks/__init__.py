@@ -4,85 +4,75 @@
 loaded when they are first used, so that the pure ones bring neither an event loop nor a database.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from .._lazy import lazy_names
 
-from . import events
-from .events import *  # noqa: F403 - all event classes, by the list in their module
-from .filters import all_of, any_of, equals, not_equals
-from .parsing import parse
-from .signing import sign, verify
-
-if TYPE_CHECKING:
-    from .dispatcher import HandlerRetry as HandlerRetry
-    from .receiver import Answer as Answer
-    from .receiver import WebhookReceiver as WebhookReceiver
-    from .redis import RedisStore as RedisStore
-    from .saving import DeliveryFile as DeliveryFile
-    from .saving import Replayed as Replayed
-    from .saving import SavingStore as SavingStore
-    from .saving import replay as replay
-    from .secret_store import FileSecrets as FileSecrets
-    from .secret_store import SecretStore as SecretStore
-    from .sqlite import SQLiteStore as SQLiteStore
-    from .store import Delivery as Delivery
-    from .store import DeliveryStore as DeliveryStore
-    from .store import MemoryStore as MemoryStore
-    from .wanted import Which as Which
-
-_HOMES = {
-    "Answer": "receiver",
-    "Delivery": "store",
-    "DeliveryFile": "saving",
-    "DeliveryStore": "store",
-    "FileSecrets": "secret_store",
-    "HandlerRetry": "dispatcher",
-    "MemoryStore": "store",
-    "RedisStore": "redis",
-    "Replayed": "saving",
-    "SQLiteStore": "sqlite",
-    "SavingStore": "saving",
-    "SecretStore": "secret_store",
-    "WebhookReceiver": "receiver",
-    "Which": "wanted",
-    "replay": "saving",
-}
-
-__all__ = [
-    "Answer",
-    "Delivery",
-    "DeliveryFile",
-    "DeliveryStore",
-    "FileSecrets",
-    "HandlerRetry",
-    "MemoryStore",
-    "RedisStore",
-    "Replayed",
-    "SQLiteStore",
-    "SavingStore",
-    "SecretStore",
-    "WebhookReceiver",
-    "Which",
-    "all_of",
-    "any_of",
-    "equals",
-    "not_equals",
-    "parse",
-    "replay",
-    "sign",
-    "verify",
-]
-__all__ += events.__all__
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+TYPE_CHECKING = False
+if TYPE_CHECKING or not lazy_names(__name__):
+    from ._dispatcher import HandlerRetry as HandlerRetry
+    from ._events import EVENT_CLASSES as EVENT_CLASSES
+    from ._events import ActivityAttributeCreated as ActivityAttributeCreated
+    from ._events import ActivityAttributeUpdated as ActivityAttributeUpdated
+    from ._events import ActivityCreated as ActivityCreated
+    from ._events import ActivityDeleted as ActivityDeleted
+    from ._events import ActivityEvent as ActivityEvent
+    from ._events import ActivityRecordCreated as ActivityRecordCreated
+    from ._events import ActivityRecordDeleted as ActivityRecordDeleted
+    from ._events import ActivityUpdated as ActivityUpdated
+    from ._events import CallRecordingCreated as CallRecordingCreated
+    from ._events import CommentCreated as CommentCreated
+    from ._events import CommentDeleted as CommentDeleted
+    from ._events import CommentEvent as CommentEvent
+    from ._events import CommentResolved as CommentResolved
+    from ._events import CommentUnresolved as CommentUnresolved
+    from ._events import Event as Event
+    from ._events import ListAttributeCreated as ListAttributeCreated
+    from ._events import ListAttributeEvent as ListAttributeEvent
+    from ._events import ListAttributeUpdated as ListAttributeUpdated
+    from ._events import ListCreated as ListCreated
+    from ._events import ListDeleted as ListDeleted
+    from ._events import ListEntryCreated as ListEntryCreated
+    from ._events import ListEntryDeleted as ListEntryDeleted
+    from ._events import ListEntryEvent as ListEntryEvent
+    from ._events import ListEntryUpdated as ListEntryUpdated
+    from ._events import ListEvent as ListEvent
+    from ._events import ListUpdated as ListUpdated
+    from ._events import NoteContentUpdated as NoteContentUpdated
+    from ._events import NoteCreated as NoteCreated
+    from ._events import NoteDeleted as NoteDeleted
+    from ._events import NoteEvent as NoteEvent
+    from ._events import NoteUpdated as NoteUpdated
+    from ._events import ObjectAttributeCreated as ObjectAttributeCreated
+    from ._events import ObjectAttributeEvent as ObjectAttributeEvent
+    from ._events import ObjectAttributeUpdated as ObjectAttributeUpdated
+    from ._events import RecordCreated as RecordCreated
+    from ._events import RecordDeleted as RecordDeleted
+    from ._events import RecordEvent as RecordEvent
+    from ._events import RecordMerged as RecordMerged
+    from ._events import RecordUpdated as RecordUpdated
+    from ._events import TaskCreated as TaskCreated
+    from ._events import TaskDeleted as TaskDeleted
+    from ._events import TaskEvent as TaskEvent
+    from ._events import TaskUpdated as TaskUpdated
+    from ._events import UnknownEvent as UnknownEvent
+    from ._events import WorkspaceMemberCreated as WorkspaceMemberCreated
+    from ._match import Which as Which
+    from ._parse import parse as parse
+    from ._receiver import Answer as Answer
+    from ._receiver import WebhookReceiver as WebhookReceiver
+    from ._replay import DeliveryFile as DeliveryFile
+    from ._replay import Replayed as Replayed
+    from ._replay import SavingStore as SavingStore
+    from ._replay import replay as replay
+    from ._secrets import FileSecrets as FileSecrets
+    from ._secrets import SecretStore as SecretStore
+    from ._stores.base import Delivery as Delivery
+    from ._stores.base import DeliveryStore as DeliveryStore
+    from ._stores.base import MemoryStore as MemoryStore
+    from ._stores.redis import RedisStore as RedisStore
+    from ._stores.sqlite import SQLiteStore as SQLiteStore
+    from ._subscriptions import all_of as all_of
+    from ._subscriptions import any_of as any_of
+    from ._subscriptions import equals as equals
+    from ._subscriptions import not_equals as not_equals
+    from ._verify import sign as sign
+    from ._verify import verify as verify

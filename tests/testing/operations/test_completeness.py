@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing.operations import HANDLERS
+from attio_async.testing._handlers import HANDLERS
 from attio_async_api.operations import OPERATIONS
 
 from ..conformance import issues

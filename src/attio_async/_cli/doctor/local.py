@@ -1,0 +1,189 @@
+"""Checks of the environment's variables: the access token, the address, and proxies. Pure; shows no secret."""
+
+import platform
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import metadata
+from importlib.util import find_spec
+from urllib.parse import SplitResult, urlsplit
+
+from ..._client import Options
+from ..._version import __version__
+from ...errors import ConfigurationError
+from .finding import (
+    Finding,
+    note,
+    ok,
+    problem,
+)
+
+_DISTRIBUTION = "attio-async"
+
+
+_REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*([^;]*)(?:;\s*(.*))?")
+
+
+_BOUND = re.compile(r"\s*(>=|<)\s*(\d+(?:\.\d+)*)")
+
+
+_INSTALL = f'pip install --upgrade "{_DISTRIBUTION}[cli]"'
+
+
+def check_python() -> Finding:
+    """Which Python this is; an older one than is needed could not have started."""
+    return ok(
+        "python", f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
+    )
+
+
+def check_packages() -> Finding:
+    """Whether what is needed is there, in versions that fit."""
+    try:
+        needed = metadata.requires(_DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        return note("packages", f"{_DISTRIBUTION} {__version__} runs without being installed", _INSTALL)
+    wanted = [text for text in needed if "extra ==" not in text or "extra == 'cli'" in text]
+    versions = {name: _version(name) for name, _ in map(_parts, wanted)}
+    wrong = misfits(wanted, versions.get)
+    if wrong:
+        return problem("packages", "; ".join(wrong), _INSTALL)
+    listed = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    return ok("packages", f"{_DISTRIBUTION} {__version__}, with {listed}")
+
+
+def misfits(needed: Iterable[str], version_of: Callable[[str], str | None]) -> Sequence[str]:
+    """What is missing, or of a version that does not fit, in words.
+
+    Args:
+        needed: Requirements as a distribution states them, such as "httpx<0.29,>=0.27.2".
+        version_of: The installed version of a distribution; None when it is not installed.
+    """
+    wrong: list[str] = []
+    for name, bounds in map(_parts, needed):
+        version = version_of(name)
+        if version is None:
+            wrong.append(f"{name} is missing")
+        elif not all(_fits(version, sign, bound) for sign, bound in _BOUND.findall(bounds)):
+            wrong.append(f"{name} is {version}, and {bounds} is needed")
+    return wrong
+
+
+def _parts(requirement: str) -> tuple[str, str]:
+    found = _REQUIREMENT.match(requirement)
+    return (found[1], found[2].strip()) if found else (requirement, "")
+
+
+def _fits(version: str, sign: str, bound: str) -> bool:
+    has, asked = _numbers(version), _numbers(bound)
+    return has >= asked if sign == ">=" else has < asked
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(map(int, found[0].split("."))) if found else ()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+_DEFAULT = "https://api.attio.com"
+
+
+_ANY_TOKEN = "none"  # noqa: S105 - stands for a token where only the address matters
+
+
+_HOW_TO_GET_ONE = (
+    "make one in Attio (workspace settings > Developers > Access tokens), then: export ATTIO_API_KEY=..."
+)
+
+
+_COPY_AGAIN = "copy the token alone: no quotes, no blanks, no word before it"
+
+
+_PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
+
+
+def check_token(environment: Mapping[str, str]) -> Finding:
+    """Whether ATTIO_API_KEY holds what may be a token."""
+    given = environment.get("ATTIO_API_KEY", "")
+    token = given.strip()
+    if not token:
+        return problem("token", "ATTIO_API_KEY is not set", _HOW_TO_GET_ONE)
+    if token[0] in "\"'" or token[-1] in "\"'":
+        return problem("token", "ATTIO_API_KEY is in quotes that belong to it", _COPY_AGAIN)
+    if "://" in token:
+        return problem("token", "ATTIO_API_KEY is an address, and no token", _HOW_TO_GET_ONE)
+    try:
+        Options(token=token, base_url=_DEFAULT)
+    except ConfigurationError:
+        return problem("token", "ATTIO_API_KEY has characters that no token has", _COPY_AGAIN)
+    if given != token:
+        return note("token", "ATTIO_API_KEY is set, with blanks around it that are left out", _COPY_AGAIN)
+    return ok("token", "ATTIO_API_KEY is set and well-formed")
+
+
+def address_of(environment: Mapping[str, str]) -> str:
+    """Where requests go."""
+    return environment.get("ATTIO_BASE_URL") or _DEFAULT
+
+
+def check_address(environment: Mapping[str, str]) -> Finding:
+    """Whether ATTIO_BASE_URL, if it is set, is an address that requests can go to."""
+    url = address_of(environment)
+    possible = f"it must be https, or http on this machine; without ATTIO_BASE_URL it is {_DEFAULT}"
+    try:
+        Options(token=_ANY_TOKEN, base_url=url)
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # a ConfigurationError is one, too
+        # It is not shown: what is no address may be a token that went into the wrong variable.
+        return problem("address", "ATTIO_BASE_URL is no address that can be used", possible)
+    if parts.path.strip("/"):
+        advice = f"unless that is where a gateway has it, leave the path out: {parts.scheme}://{parts.netloc}"
+        return note("address", f"{url}, so that all paths begin with {parts.path}", advice)
+    if url.rstrip("/") != _DEFAULT:
+        return note("address", f"{url}, which is not Attio's own", "unset ATTIO_BASE_URL to go to Attio")
+    return ok("address", url)
+
+
+def check_proxies(environment: Mapping[str, str], scheme: str) -> Finding:
+    """Which proxies requests go through, and whether they can."""
+    found = proxies_for(environment, scheme)
+    if not found:
+        return ok("proxy", "none")
+    for name, value in found.items():
+        parts = _split(value)
+        if parts is None or parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
+            return problem(
+                "proxy", f"{name} is no address of a proxy", f"it must be like {name}=http://host:port"
+            )
+        if parts.scheme.startswith("socks") and find_spec("socksio") is None:
+            return problem("proxy", f"{name} is a SOCKS proxy", 'for these: pip install "httpx[socks]"')
+    shown = ", ".join(f"{name}={_without_secrets(value)}" for name, value in found.items())
+    excluded = environment.get("no_proxy") or environment.get("NO_PROXY") or "nothing"
+    return note("proxy", f"{shown}; NO_PROXY excludes {excluded}", "name hosts to reach directly in NO_PROXY")
+
+
+def proxies_for(environment: Mapping[str, str], scheme: str) -> Mapping[str, str]:
+    """The variables that name a proxy for addresses of this scheme, and what they hold."""
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+    return {name: environment[name] for name in names if environment.get(name)}
+
+
+def _split(value: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _without_secrets(value: str) -> str:
+    """A proxy's address without the name and password that it may hold."""
+    parts = _split(value)
+    return "" if parts is None else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

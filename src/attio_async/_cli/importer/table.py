@@ -1,0 +1,328 @@
+"""Rows of CSV and JSONL files, each with the line it starts on.
+
+A file is read twice: `scan` looks at every byte before anything is written, so that a file that cannot be
+read stops the import at the start rather than in the middle; iterating over the `Table` it returns then gives
+the rows, one in memory at a time.
+"""
+
+import codecs
+import csv
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+import attrs
+
+from ..errors import Refusal
+
+
+def read_json(text: str, *, parse_float: Callable[[str], object] = float) -> Any:
+    """What the text says.
+
+    Args:
+        text: One JSON value.
+        parse_float: What becomes of a number with a point or an exponent.
+
+    Raises:
+        ValueError: It is not JSON, has a key twice in one object, or a number that JSON does not have.
+        RecursionError: It is nested too deeply.
+    """
+    return json.loads(
+        text,
+        parse_float=parse_float,
+        parse_constant=_no_constant,
+        object_pairs_hook=_without_repeated_keys,
+    )
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key {repeated!r} is there twice")
+    return result
+
+
+_DELIMITERS = (",", ";", "\t")
+
+
+_SAMPLE_LINES = 200
+
+
+_JSONL_ENDINGS = frozenset({".jsonl", ".ndjson", ".json"})
+
+
+# A lone carriage return ends a line too: spreadsheets on old systems wrote nothing else.
+_PHYSICAL_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+_FOREIGN_FORMATS = {
+    b"PK\x03\x04": "is a spreadsheet or an archive, not text; export it as CSV (UTF-8) first",
+    b"\xd0\xcf\x11\xe0": "is an old spreadsheet, not text; export it as CSV (UTF-8) first",
+    codecs.BOM_UTF16_LE: "is UTF-16, not UTF-8; save it as CSV (UTF-8) first",
+    codecs.BOM_UTF16_BE: "is UTF-16, not UTF-8; save it as CSV (UTF-8) first",
+}
+
+
+@attrs.frozen
+class Line:
+    """One row: the line it starts on, and its cells by column, or why it cannot be read."""
+
+    number: int
+    cells: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    problem: str | None = None
+
+
+@attrs.frozen
+class Source:
+    """A seekable file of bytes, and what to call it in messages."""
+
+    name: str
+    file: IO[bytes]
+
+
+@attrs.frozen
+class Table:
+    """What a pass over the whole file found. Iterating reads the rows, as often as wanted."""
+
+    source: Source
+    columns: tuple[str, ...]
+    count: int
+    delimiter: str | None
+    """What separates the cells of a CSV file; None for JSONL."""
+
+    def __iter__(self) -> Iterator[Line]:
+        if self.delimiter is None:
+            return _jsonl_lines(self.source)
+        return _csv_lines(self.source, self.delimiter)
+
+
+@contextmanager
+def open_source(path: str) -> Generator[Source]:
+    """The file at `path`, or standard input for `-`, ready to be read twice.
+
+    What cannot be rewound is copied to a temporary file that nobody else can open.
+
+    Raises:
+        Refusal: There is no such file, or it may not be read.
+    """
+    if path == "-":
+        with _spooled(sys.stdin.buffer) as spooled:
+            yield Source("standard input", spooled)
+        return
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror or error}") from error
+    with file:
+        if file.seekable():
+            yield Source(path, file)
+            return
+        with _spooled(file) as spooled:
+            yield Source(path, spooled)
+
+
+@contextmanager
+def _spooled(stream: IO[bytes]) -> Generator[IO[bytes]]:
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(stream, spool)
+        yield spool
+
+
+def scan(source: Source) -> Table:
+    """The columns and the number of rows of a file, after reading all of it.
+
+    Raises:
+        Refusal: The file is empty, not UTF-8, neither CSV nor JSONL, has a column twice or values without one,
+            or a quote that is opened and never closed.
+    """
+    head = _head(source)
+    if Path(source.name).suffix.lower() in _JSONL_ENDINGS or head.startswith(b"{"):
+        if head.startswith(b"["):
+            raise Refusal(f"{source.name} holds a JSON array; it must hold one JSON object per line (JSONL)")
+        return _scan_jsonl(source)
+    return _scan_csv(source)
+
+
+def _head(source: Source) -> bytes:
+    """The start of the file without its byte order mark and leading blanks."""
+    try:
+        source.file.seek(0)
+        head = source.file.read(4096)
+    except OSError as error:
+        raise Refusal(f"{source.name} cannot be read: {error.strerror or error}") from error
+    for magic, explanation in _FOREIGN_FORMATS.items():
+        if head.startswith(magic):
+            raise Refusal(f"{source.name} {explanation}")
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()
+
+
+def _scan_csv(source: Source) -> Table:
+    delimiter = detect_delimiter(list(islice(_text_lines(source), _SAMPLE_LINES)))
+    records = _csv_records(source, delimiter)
+    header = next(records, None)
+    if header is None:
+        raise Refusal(f"{source.name} is empty")
+    if header.problem:
+        raise Refusal(f"{source.name}: line {header.number}, the header, {header.problem}")
+    names = [name.strip() for name in header.cells]
+    _refuse_repeated(source, names)
+    nameless = [position for position, name in enumerate(names) if not name]
+    count = 0
+    for record in records:
+        count += 1
+        for position in nameless:
+            if position < len(record.cells) and record.cells[position].strip():
+                where = f"column {position + 1} has no name, but line {record.number} holds a value in it"
+                raise Refusal(f"{source.name}: {where}")
+    return Table(source, tuple(filter(None, names)), count, delimiter)
+
+
+def _refuse_repeated(source: Source, names: list[str]) -> None:
+    places: dict[str, int] = {}
+    for place, name in enumerate(names, start=1):
+        first = places.setdefault(name.casefold(), place)
+        if name and first != place:
+            raise Refusal(f"{source.name}: two columns are called {name!r}: columns {first} and {place}")
+
+
+def _scan_jsonl(source: Source) -> Table:
+    columns: dict[str, None] = {}
+    count = 0
+    for line in _jsonl_lines(source):
+        count += 1
+        columns.update(dict.fromkeys(line.cells))
+    if not count:
+        raise Refusal(f"{source.name} is empty")
+    return Table(source, tuple(columns), count, None)
+
+
+def detect_delimiter(lines: Iterable[str]) -> str:
+    """The comma, semicolon or tab that cuts most of these lines into as many cells as the first has.
+
+    A single column has none; then it is the comma.
+    """
+    text = list(lines)
+
+    def score(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(cells) for cells in csv.reader(text, delimiter=delimiter) if cells]
+        except csv.Error:  # the reading proper says where and why
+            return 0.0, 0
+        if not widths or widths[0] < 2:  # noqa: PLR2004 - one cell means that the delimiter is not there
+            return 0.0, 0
+        return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+
+    return max(_DELIMITERS, key=score)
+
+
+class _Record(NamedTuple):
+    number: int
+    cells: list[str]
+    problem: str | None = None
+
+
+def _csv_lines(source: Source, delimiter: str) -> Iterator[Line]:
+    records = _csv_records(source, delimiter)
+    header = next(records)
+    names = [name.strip() for name in header.cells]
+    for number, cells, problem in records:
+        if problem is not None:
+            yield Line(number, problem=problem)
+        elif len(cells) != len(names):
+            yield Line(number, problem=f"has {len(cells)} cells where the header has {len(names)}")
+        else:
+            yield Line(number, {name: cell for name, cell in zip(names, cells, strict=True) if name})
+
+
+def _csv_records(source: Source, delimiter: str) -> Iterator[_Record]:
+    """Every record with the line it starts on. Lines that are blank but for delimiters are no records."""
+    lines = _Watched(_text_lines(source))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if lines.exhausted or reader.line_num > start:
+                raise Refusal(
+                    f"{source.name}: a quote opened on line {start} is not closed in its place, so where the"
+                    f" next row begins is unclear ({error}); inside quotes, a quote is written twice"
+                ) from error
+            yield _Record(start, [], f"is not valid CSV: {error}")
+            continue
+        if any(cell.strip() for cell in cells):
+            yield _Record(start, cells)
+
+
+class _Watched:
+    """Lines, and whether the last one was asked for and not there."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.exhausted = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._lines
+        self.exhausted = True
+
+
+def _jsonl_lines(source: Source) -> Iterator[Line]:
+    for number, text in enumerate(_text_lines(source), start=1):
+        if not text.strip():
+            continue
+        try:
+            value = read_json(text, parse_float=Decimal)
+        except (ValueError, RecursionError) as error:
+            yield Line(number, problem=f"is not a JSON object: {error}")
+            continue
+        if isinstance(value, dict):
+            yield Line(number, cast("dict[str, object]", value))
+        else:
+            yield Line(number, problem=f"is not a JSON object but {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "a number"
+
+
+def _text_lines(source: Source) -> Iterator[str]:
+    source.file.seek(0)
+    for number, line in enumerate(source.file, start=1):
+        raw = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError as error:
+            before = raw[max(0, error.start - 20) : error.start].decode(errors="replace")
+            raise Refusal(
+                f"{source.name}: line {number} is not UTF-8: byte 0x{raw[error.start]:02x} after {before!r};"
+                " save the file as UTF-8 (spreadsheets call it 'CSV UTF-8')"
+            ) from error
+        if "\0" in text:
+            raise Refusal(f"{source.name}: line {number} holds a null character; this is not a text file")
+        yield from _PHYSICAL_LINE.findall(text)

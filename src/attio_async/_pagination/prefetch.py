@@ -1,0 +1,80 @@
+"""Fetching ahead: pages on their way while earlier ones are being looked at, in order, in bounded memory."""
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, Self, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+R = TypeVar("R")
+
+
+class Prefetcher(Generic[R]):
+    """Calls `fetch` for 0, 1, 2, ... ahead of the results being asked for, and gives them in that order.
+
+    An async context manager: its end cancels what is on its way. A failure is raised where its result would have
+    been given.
+
+    Args:
+        fetch: What gets the result of a number.
+        is_last: Whether nothing comes after a result, if that can be told by now.
+        ahead: How many results may be on their way or waiting.
+        at_once: How many of them may be on their way; 1 when each depends on the one before.
+    """
+
+    def __init__(
+        self, fetch: Callable[[int], Awaitable[R]], is_last: Callable[[R], bool], *, ahead: int, at_once: int
+    ) -> None:
+        self._fetch = fetch
+        self._is_last = is_last
+        self._at_once = at_once
+        self._room = anyio.Semaphore(ahead)
+        self._outcomes: dict[int, R | Exception] = {}
+        self._arrived = anyio.Event()
+        self._started = 0
+        self._delivered = 0
+        self._ended = False
+        self._group: TaskGroup | None = None
+
+    async def __aenter__(self) -> Self:
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
+        for _ in range(self._at_once):
+            self._group.start_soon(self._work)
+        return self
+
+    async def aclose(self) -> None:
+        """Cancel what is on its way, and wait until it is gone."""
+        if self._group is not None:
+            group, self._group = self._group, None
+            group.cancel_scope.cancel()
+            await group.__aexit__(None, None, None)
+        self._outcomes.clear()
+
+    async def next(self) -> R:
+        """The next result, as soon as it is there."""
+        while self._delivered not in self._outcomes:
+            self._arrived = anyio.Event()
+            await self._arrived.wait()
+        outcome = self._outcomes.pop(self._delivered)
+        self._delivered += 1
+        self._room.release()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _work(self) -> None:
+        while True:
+            await self._room.acquire()
+            if self._ended:
+                return
+            number = self._started
+            self._started += 1
+            try:
+                outcome: R | Exception = await self._fetch(number)
+            except Exception as error:  # noqa: BLE001 - raised where its result is waited for
+                outcome = error
+            if isinstance(outcome, Exception) or self._is_last(outcome):
+                self._ended = True
+            self._outcomes[number] = outcome
+            self._arrived.set()

@@ -1,0 +1,152 @@
+"""From an answer that is not a success to the one exception that says what it means. Pure.
+
+Attio's own `code` decides before its `type`, and both before the HTTP status: a refused token may come as
+401 or 403, and new codes appear without notice.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+import msgspec
+
+from attio_async_api.operations import Operation
+
+from .. import errors
+from .._transport.messages import Request, Response
+from ..errors import APIError, ErrorResponse
+
+_EXCERPT = 200
+_KEPT = 64 * 1024
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
+_SCOPE = re.compile(r"\bscopes?\b", re.IGNORECASE)
+
+_BY_CODE: Mapping[str, type[APIError]] = {
+    "billing_error": errors.BillingLimit,
+    "concurrent_write_conflict": errors.Conflict,
+    "limit_reached": errors.BillingLimit,
+    "merge_in_progress": errors.MergeInProgress,
+    "multiple_match_results": errors.MultipleMatches,
+    "not_found": errors.NotFound,
+    "quota_exceeded": errors.BillingLimit,
+    "rate_limit_exceeded": errors.RateLimited,
+    "slug_conflict": errors.Conflict,
+    "uniqueness_conflict": errors.UniquenessConflict,
+    "unknown_filter_attribute_slug": errors.ValueNotFound,
+    "value_not_found": errors.ValueNotFound,
+}
+
+_SCORED = frozenset({"query_entries", "query_records"})
+
+_BY_STATUS: Mapping[int, type[APIError]] = {
+    401: errors.AuthenticationFailed,
+    402: errors.BillingLimit,
+    403: errors.PermissionDenied,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    429: errors.RateLimited,
+}
+
+
+def to_error(
+    operation: Operation,
+    request: Request,
+    response: Response,
+    *,
+    retry_after: float | None = None,
+    cls: type[APIError] | None = None,
+) -> APIError:
+    """The exception for an answer with a status other than 2xx; `cls` when the caller knows which."""
+    body = _decoded(response.body)
+    error_type, code = _text(body.get("type")), _text(body.get("code"))
+    said = _text(body.get("message"))
+    message = said or excerpt(response.body) or "an empty body"
+    cls = cls or _class_for(response.status, error_type, code, message if said else "")
+    special = _SPECIAL.get(cls)
+    validation = body.get("validation_errors")
+    return cls(
+        message,
+        **(special(operation, message, retry_after) if special else {}),
+        status=response.status,
+        type=error_type,
+        code=code,
+        validation_errors=_mappings(validation),
+        method=request.method,
+        path=request.path,
+        attempts=response.attempts,
+        response=ErrorResponse(response.status, response.headers, response.body[:_KEPT]),
+    )
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body, for a message; control characters and runs of spaces become one space."""
+    start = body[: 4 * _EXCERPT].decode("utf-8", "replace")
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in start).split())
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
+
+
+def _class_for(status: int, error_type: str | None, code: str | None, said: str) -> type[APIError]:
+    if code is not None and code in _BY_CODE:
+        return _BY_CODE[code]
+    if error_type == "auth_error":
+        lacks_scope = status == HTTPStatus.FORBIDDEN or _SCOPE.search(said)
+        return errors.PermissionDenied if lacks_scope else errors.AuthenticationFailed
+    if error_type == "rate_limit_error":
+        return errors.RateLimited
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return errors.ServerError
+    return errors.BadRequest if status >= HTTPStatus.BAD_REQUEST else APIError
+
+
+def _permission(operation: Operation, _message: str, _retry_after: float | None) -> dict[str, Any]:
+    return {"required_scopes": operation.scopes}
+
+
+def _conflict(_operation: Operation, message: str, _retry_after: float | None) -> dict[str, Any]:
+    record, quoted = _UUID.search(message), [q for q in _QUOTED.findall(message) if not _UUID.fullmatch(q)]
+    return {
+        "attribute": quoted[0] if quoted else None,
+        "conflicting_record_id": record.group().lower() if record else None,
+    }
+
+
+def _rate_limited(operation: Operation, _message: str, retry_after: float | None) -> dict[str, Any]:
+    return {"retry_after": retry_after, "limit": _limit(operation)}
+
+
+def _limit(operation: Operation) -> str:
+    """In words, the narrowest limit on the rate of an operation."""
+    if operation.rate is not None:
+        return f"{operation.rate:g} per second on {operation.id}"
+    if operation.access == "write":
+        return "25 writes per second"
+    scores = ", or the scores of queries in 10 s" if operation.id in _SCORED else ""
+    return f"100 reads per second{scores}"
+
+
+_SPECIAL: Mapping[type[APIError], Callable[[Operation, str, float | None], dict[str, Any]]] = {
+    errors.PermissionDenied: _permission,
+    errors.RateLimited: _rate_limited,
+    errors.UniquenessConflict: _conflict,
+}
+
+
+def _decoded(body: bytes) -> Mapping[str, Any]:
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # HTML of a proxy, cut short, nothing
+        return {}
+    return cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _mappings(value: object) -> tuple[Mapping[str, Any], ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict))

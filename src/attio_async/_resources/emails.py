@@ -1,0 +1,77 @@
+"""E-mails with the people and companies of the workspace; their headers, never their text."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from attio_async_api.api.emails import list_emails
+from attio_async_api.models.email import Email
+from attio_async_api.operations import LIST_EMAILS
+
+from .._pagination.paginator import Paginator
+from .._workspace.arguments import moment, record_target, several
+from .._workspace.list_page import paged
+from .._workspace.session import Wire, items
+from ..errors import ConfigurationError
+
+_MOST = 10
+
+
+class Emails:
+    """The e-mails that Attio has synchronised. Attio enables this by request, per workspace and app."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def list(
+        self,
+        *,
+        records: Iterable[object] = (),
+        participants: Iterable[str] = (),
+        domain: str | None = None,
+        sent_after: datetime | str | None = None,
+        sent_before: datetime | str | None = None,
+        exclude_automated_participants: bool = False,
+        limit: int | None = None,
+    ) -> Paginator[Email]:
+        """The e-mails that fit everything given. Pages may be short or empty before the last.
+
+        Args:
+            records: Those linked to one of these records of one object, 10 at most: Records, RecordRefs or web
+                addresses. Give this, `participants` or `domain`.
+            participants: Those with one of these e-mail addresses, 10 at most.
+            domain: Those with an address of this domain.
+            sent_after: Only those sent later; with a time zone.
+            sent_before: Only those sent earlier; with a time zone.
+            exclude_automated_participants: Without those that machines sent.
+            limit: How many a page holds, 1 to 50; by default 50.
+
+        Raises:
+            ConfigurationError: None of the first three was given, or too many. Nothing was sent.
+            CoercionError: Something names no record. Nothing was sent.
+
+        Attio: GET /v2/emails (alpha), read, retried, email:read, record_permission:read, object_configuration:read
+        """
+        linked_object, linked_ids = _linked(records)
+        addresses = ",".join(several(participants, "participants", most=_MOST))
+        if not (linked_ids or addresses or domain):
+            raise ConfigurationError("say whose e-mails: give records, participants or a domain")
+        build = partial(
+            list_emails.build_request,
+            linked_object=linked_object,
+            linked_record_ids=linked_ids,
+            participants=addresses or None,
+            domain=domain,
+            sent_after=None if sent_after is None else moment(sent_after, "sent_after"),
+            sent_before=None if sent_before is None else moment(sent_before, "sent_before"),
+            exclude_automated_participants=exclude_automated_participants or None,
+        )
+        return paged(self._wire, LIST_EMAILS, build, items(Email.from_dict), limit=limit)
+
+
+def _linked(records: Iterable[object]) -> tuple[str | None, str | None]:
+    targets = [record_target(record, "records") for record in several(records, "records", most=_MOST)]
+    objects = sorted({target for target, _ in targets})
+    if len(objects) > 1:
+        raise ConfigurationError(f"the records are of one object, not of {' and '.join(objects)}")
+    return (objects[0], ",".join(record_id for _, record_id in targets)) if targets else (None, None)

@@ -1,0 +1,103 @@
+"""Threads of comments on records and list entries."""
+
+from datetime import datetime
+from functools import partial
+
+import attrs
+
+from attio_async_api.api.threads import get_thread, list_threads
+from attio_async_api.models.comment import Comment
+from attio_async_api.models.thread import Thread
+from attio_async_api.models.thread_summary import ThreadSummary
+from attio_async_api.operations import GET_THREAD, LIST_THREADS
+
+from .._pagination.paginator import Paginator
+from .._workspace.arguments import (
+    entry_target,
+    identifier,
+    moment,
+    record_target,
+)
+from .._workspace.list_page import paged
+from .._workspace.session import Wire, item, items
+from ..errors import ConfigurationError
+
+
+class Threads:
+    """The comment threads of the workspace."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def list(
+        self, *, record: object = None, entry: object = None, limit: int | None = None
+    ) -> Paginator[ThreadSummary]:
+        """The threads on a record or an entry, each with its first comments.
+
+        Where `has_more_comments` is true, `comments` and `get` have the rest.
+
+        Args:
+            record: A Record, RecordRef or web address. Give this or `entry`.
+            entry: An Entry, or ``{"list": slug, "entry_id": id}``.
+            limit: How many a page holds, 1 to 50; by default 50.
+
+        Raises:
+            ConfigurationError: Not exactly one of record and entry was given.
+
+        Attio: GET /v2/threads, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        if (record is None) == (entry is None):
+            raise ConfigurationError("threads are on a record or on an entry: give one of them")
+        if record is not None:
+            target, record_id = record_target(record)
+            build = partial(list_threads.build_request, object_=target, record_id=record_id)
+        else:
+            list_id, entry_id = entry_target(entry)
+            build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
+        return paged(self._wire, LIST_THREADS, build, items(ThreadSummary.from_dict), limit=limit)
+
+    async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
+        """One thread with all its comments: one request for every 250 of them.
+
+        Its `raw` is the answer to the first of these requests.
+
+        Raises:
+            NotFound: There is no such thread.
+
+        Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        build = partial(get_thread.build_request, identifier(thread, "thread_id"))
+        parts = await paged(self._wire, GET_THREAD, build, lambda body: [_read(body)]).collect()
+        return attrs.evolve(parts[0], comments=[comment for part in parts for comment in part.comments])
+
+    def comments(
+        self,
+        thread: str | Thread | ThreadSummary,
+        *,
+        created_after: datetime | str | None = None,
+        limit: int | None = None,
+    ) -> Paginator[Comment]:
+        """The comments of a thread.
+
+        Args:
+            thread: Which thread.
+            created_after: Only those written later; with a time zone.
+            limit: How many a page holds, 1 to 250; by default 250.
+
+        Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        build = partial(
+            get_thread.build_request,
+            identifier(thread, "thread_id"),
+            created_after=None if created_after is None else moment(created_after, "created_after"),
+        )
+        return paged(self._wire, GET_THREAD, build, lambda body: _read(body).comments, limit=limit)
+
+
+_read = item(Thread.from_dict)

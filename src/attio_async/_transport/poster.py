@@ -1,0 +1,136 @@
+"""POSTing to somebody's address, or straight to the ASGI application behind it."""
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+import anyio
+
+from .._version import __version__
+from ..errors import TransportError
+from .messages import Content, Request
+
+_log = logging.getLogger("attio_async")
+
+_Message = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]], Awaitable[None]
+]
+
+
+class Poster(Protocol):
+    """What POSTs a body, once."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
+        """The status of the answer; None when none came in time."""
+        ...
+
+
+class AsgiPoster:
+    """Hands requests to an ASGI application in this process, whatever the host of their addresses.
+
+    What the application does after its answer is waited for. One that raises before it answers has answered with 500,
+    as a server would.
+
+    Args:
+        app: The application. Its lifespan is not run.
+        timeout: Seconds until the answer has to be there.
+    """
+
+    def __init__(self, app: AsgiApp, *, timeout: float) -> None:
+        self._app = app
+        self._timeout = timeout
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
+        """See `Poster`."""
+        messages: list[_Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        statuses: list[int] = []
+        answered = anyio.Event()
+
+        async def receive() -> _Message:
+            if messages:
+                return messages.pop()
+            await answered.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            elif not message.get("more_body", False):
+                scope.deadline = float("inf")
+                answered.set()
+
+        with anyio.move_on_after(self._timeout) as scope:
+            try:
+                await self._app(_scope(url, headers, body), receive, send)
+            except Exception:  # what a server does with a broken application: log it, answer 500
+                if answered.is_set():
+                    raise
+                _log.exception("the application failed at a delivery")
+                return 500
+        return statuses[0] if answered.is_set() else None
+
+
+def _scope(url: str, headers: Mapping[str, str], body: bytes) -> _Message:
+    parts = urlsplit(url)
+    sent = {"Host": parts.netloc, "Content-Length": str(len(body)), **headers}
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": parts.scheme,
+        "path": unquote(parts.path) or "/",
+        "raw_path": (parts.path or "/").encode("ascii"),
+        "query_string": parts.query.encode("ascii"),
+        "root_path": "",
+        "headers": [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in sent.items()],
+        "client": ("127.0.0.1", 0),
+        "server": (parts.hostname or "localhost", parts.port or 443),
+    }
+
+
+class HttpPoster:
+    """Sends requests to where their addresses say, without following redirects.
+
+    Args:
+        timeout: Seconds that a request may be without progress.
+    """
+
+    def __init__(self, *, timeout: float) -> None:
+        from .client_pool import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
+
+        self._pool = HttpPool(connections=10)
+        self._timeout = timeout
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
+        """See `Poster`."""
+        from .transport import HttpxTransport  # noqa: PLC0415 - as above
+
+        parts = urlsplit(url)
+        transport = HttpxTransport(
+            self._pool,
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            token=None,
+            user_agent=f"attio-async/{__version__}",
+            timeout=self._timeout,
+        )
+
+        async def pieces() -> AsyncGenerator[bytes]:
+            yield body
+
+        others = {name: text for name, text in headers.items() if name.lower() != "content-type"}
+        content = Content(type="application/json", open=pieces, length=len(body))
+        path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+        request = Request(method="POST", path=path, headers=others, content=content)
+        try:
+            with anyio.move_on_after(self._timeout):
+                return (await transport.send(request)).status
+        except TransportError:
+            pass
+        return None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()

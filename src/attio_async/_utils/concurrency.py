@@ -1,0 +1,48 @@
+"""Two things at once, with plain exceptions."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from typing import TypeVar, cast
+
+import anyio
+
+T = TypeVar("T")
+
+
+async def iterate(rows: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T]:
+    """The rows of either kind of iterable."""
+    if isinstance(rows, AsyncIterable):
+        async for row in rows:
+            yield row
+    else:
+        for row in rows:
+            yield row
+
+
+S = TypeVar("S")
+
+
+async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitable[S]]) -> tuple[T, S]:
+    """Both results, obtained concurrently. When either fails the other is cancelled and its error is raised."""
+    mains: list[T] = []
+    sides: list[S] = []
+
+    async def run() -> None:
+        sides.append(await side())
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(run)
+            mains.append(await main())
+    except BaseExceptionGroup as errors:
+        raise sole(errors) from None
+    return mains[0], sides[0]
+
+
+def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The only exception of a group, however deeply it is wrapped; the group itself when there are several."""
+    if len(group.exceptions) != 1:
+        return group
+    inner = group.exceptions[0]
+    if isinstance(inner, BaseExceptionGroup):
+        return sole(cast("BaseExceptionGroup[BaseException]", inner))
+    return inner

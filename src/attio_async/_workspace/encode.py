@@ -1,0 +1,103 @@
+"""From values as callers write them to the API's shape, by what is known of the object or list."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attio_async_api.models.attribute_target import AttributeTarget
+
+from .._schema import ObjectSchema
+from ..errors import CoercionError, Problem, UnknownName
+from ..values import coerce_values
+from .schema_cache import Schemas
+from .write_options import Writing, missing_options
+
+_STRICT = Writing()
+
+Encoded = tuple[ObjectSchema | None, dict[str, Any]]
+
+
+async def encoded(
+    schemas: Schemas,
+    name: str,
+    values: Mapping[str, object],
+    *,
+    validate: bool,
+    target: AttributeTarget = "objects",
+) -> Encoded:
+    """The schema, and the values by slug in Attio's shape.
+
+    Raises:
+        CoercionError: With all problems of these values. Nothing was sent.
+    """
+    if not validate:
+        return await schemas.for_reading(name, target=target), dict(values)
+    try:
+        return await _encoded(schemas, name, values, target)
+    except CoercionError:
+        if not schemas.refresh(name, target=target):
+            raise  # else the attribute, option or member may be new
+        return await _encoded(schemas, name, values, target)
+
+
+async def _encoded(
+    schemas: Schemas, name: str, values: Mapping[str, object], target: AttributeTarget
+) -> Encoded:
+    writing, schema = schemas.writing, await schemas.for_reading(name, target=target)
+    if schema is not None:
+        named = {attribute_slug(schema, name): value for name, value in values.items()}
+        schema = await schemas.with_options(schema, named, target=target)
+        if writing.create_missing_options:
+            schema = await schemas.create_options(schema, missing_options(named, schema), target=target)
+    members = schemas.known_members()
+    try:
+        return schema, encode(values, schema, writing, members)
+    except CoercionError as error:
+        if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
+            raise
+        return schema, encode(values, schema, writing, await schemas.members())  # one may be given by name
+
+
+def encode(
+    values: Mapping[str, object],
+    schema: ObjectSchema | None,
+    writing: Writing = _STRICT,
+    members: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """Values by slug, in Attio's shape.
+
+    Raises:
+        CoercionError: With all problems of these values.
+    """
+    if schema is None:
+        return coerce_values(values, None, assume_tz=writing.assume_tz, members=members)
+    by_slug: dict[str, object] = {}
+    for name, value in values.items():
+        slug = attribute_slug(schema, name)
+        if slug in by_slug:
+            raise CoercionError.single(slug, None, value, "is given twice, under different names")
+        by_slug[slug] = value
+    return coerce_values(by_slug, schema.attributes, assume_tz=writing.assume_tz, members=members)
+
+
+def attribute_slug(schema: ObjectSchema, name: str) -> str:
+    """The slug of an attribute; a name that nobody knows stays, to be reported with all other problems."""
+    try:
+        return schema.find(name).slug
+    except UnknownName:
+        return name
+
+
+def refuse_empty(data: Mapping[str, Any]) -> None:
+    """Check that no multiselect attribute is given nothing to add, which looks like clearing and does nothing.
+
+    Raises:
+        CoercionError: One is; it names the ways to clear.
+    """
+    hint = 'update(..., {"%s": []}, multiselect="overwrite") clears it'
+    problems = [
+        Problem(slug, None, [], "adding no value changes nothing", hint % slug)
+        for slug, value in data.items()
+        if value == []
+    ]
+    if problems:
+        raise CoercionError(problems)

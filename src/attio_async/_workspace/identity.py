@@ -1,0 +1,52 @@
+"""Who the token is."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from attio_async_api.api.meta import get_self
+from attio_async_api.models import identity
+from attio_async_api.operations import GET_SELF
+
+from .._transport.messages import Request
+from ..errors import ErrorResponse, TokenInactive
+from .session import Wire
+
+
+class Identity(identity.Identity):
+    """Which workspace and app an access token belongs to, and what it may do; `raw` is all that was said.
+
+    `authorized_by_workspace_member_id` is None where the API does not say who issued the token.
+    """
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the token may do, such as "record_permission:read-write"."""
+        return tuple(self.scope.split()) if isinstance(self.scope, str) else ()
+
+
+async def identify(wire: Wire) -> Identity:
+    """The identity behind the token.
+
+    Raises:
+        TokenInactive: The token was revoked; the API says so with status 200.
+    """
+    request = Request.built(get_self.build_request())
+    raw = await wire.call(GET_SELF, request, _decoded)
+    if raw.get("active") is False:
+        raise TokenInactive(
+            "the access token is not active",
+            status=200,
+            method=request.method,
+            path=request.path,
+            response=ErrorResponse(200, {}, b""),
+        )
+    return Identity.from_dict(raw)
+
+
+def _decoded(body: bytes) -> Mapping[str, Any]:
+    decoded = msgspec.json.decode(body)
+    if not isinstance(decoded, dict):
+        raise TypeError("it is not an object")
+    return cast("dict[str, Any]", decoded)

@@ -1,0 +1,149 @@
+"""The three ways the API gives results in pages, told by the table of operations and handled here alone."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from attio_async_api.operations import Operation
+
+from .._pagination.paginator import (
+    Page,
+    Paginator,
+    Token,
+    Unread,
+)
+from .._transport.messages import Request, Response
+from ..errors import ConfigurationError
+from .page_reader import Parts
+from .session import Wire, reading
+
+T = TypeVar("T")
+
+Build = Callable[..., Mapping[str, Any]]
+Read = Callable[[bytes], Sequence[T]]
+
+_USUAL = 500
+"""What most endpoints have as their default, asked of those that document none."""
+
+_ROUND = 5
+"""A server that cuts a page shorter than it was asked for does so at a round number."""
+
+
+def paged(
+    wire: Wire,
+    operation: Operation,
+    build: Build,
+    read: Read[T],
+    *,
+    limit: int | None = None,
+) -> Paginator[T]:
+    """All results of an operation that lists.
+
+    Args:
+        wire: Where to send.
+        operation: Says how pages are asked for, and how large they may be.
+        build: Makes the request; is given `limit` and `offset` or `cursor` where the operation takes them.
+        read: Makes the results of the answer's body.
+        limit: The size of a page; by default the largest there is.
+
+    Raises:
+        ConfigurationError: `limit` is not a size the endpoint knows.
+    """
+
+    async def ready() -> tuple[Build, Read[T]]:
+        return build, read
+
+    return prepared(wire, operation, ready, limit=limit)
+
+
+def prepared(
+    wire: Wire,
+    operation: Operation,
+    prepare: Callable[[], Awaitable[tuple[Build, Read[T]]]],
+    *,
+    limit: int | None = None,
+) -> Paginator[T]:
+    """As `paged`, where something must be fetched before a page can be asked for or read."""
+    size = page_size(operation, limit)
+
+    async def answered(token: Token) -> tuple[Request, Response, Read[T]]:
+        build, read = await prepare()
+        request = Request.built(build(**_position(operation, token, size)), is_page=True)
+        return request, await wire.send(operation, request), read
+
+    async def fetch(token: Token) -> Page[T]:
+        request, response, read = await answered(token)
+        found = await Parts(wire, operation, request, response, read).all()
+        if operation.paging is None:
+            return Page(found)
+        cursor = reading(request, response, lambda body: _next_cursor(body, token))
+        return Page(found, cursor=cursor, has_more=cursor is not None)
+
+    async def counted_off(token: Token) -> Unread[T]:
+        request, response, read = await answered(token)
+        return Unread(
+            size=response.size,
+            offset=token if isinstance(token, int) else 0,
+            parts=lambda: Parts(wire, operation, request, response, read),
+            has_more=lambda count: _may_have_more(operation, count, size),
+        )
+
+    if operation.paging in {None, "cursor"}:
+        return Paginator(fetch)
+    return Paginator(counted_off, first=0, step=size, identify=_identity)
+
+
+def _identity(result: object) -> Hashable:
+    """What tells one result from another; what has no id is never taken for another."""
+    return getattr(result, "id", None) or object()
+
+
+def page_size(operation: Operation, limit: int | None) -> int | None:
+    """The size of page to ask for: the given one, else the largest; None where the endpoint knows no sizes.
+
+    Raises:
+        ConfigurationError: The endpoint does not take that size.
+    """
+    most = operation.max_limit or operation.default_limit
+    if most is None:
+        if operation.paging in {None, "cursor"}:
+            return None
+        most = _USUAL
+    least = operation.min_limit or 1
+    if limit is not None and not least <= limit <= most:
+        raise ConfigurationError(f"limit is the size of a page, {least} to {most}, not {limit!r}")
+    return most if limit is None else limit
+
+
+def _position(operation: Operation, token: Token, size: int | None) -> dict[str, Any]:
+    if operation.paging is None:
+        return {}
+    name = "cursor" if operation.paging == "cursor" else "offset"
+    return {name: token} if size is None else {name: token, "limit": size}
+
+
+def _may_have_more(operation: Operation, count: int, size: int | None) -> bool:
+    """Whether another page may follow one with so many results."""
+    documented = operation.max_limit or operation.default_limit
+    return count == size or (not documented and count > 0 and count % _ROUND == 0)
+
+
+class _Pagination(msgspec.Struct):
+    next_cursor: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    pagination: _Pagination | None = None
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+
+
+def _next_cursor(body: bytes, this: Token) -> str | None:
+    """What names the next page; a page may be empty and yet not be the last."""
+    pagination = _envelope.decode(body).pagination
+    cursor = (pagination.next_cursor or None) if pagination else None
+    if cursor is not None and cursor == this:
+        raise TypeError("its next page is the same page again")
+    return cursor

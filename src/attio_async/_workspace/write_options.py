@@ -1,0 +1,54 @@
+"""How values are taken when they are written: a policy of the client, and what it lets happen."""
+
+from collections.abc import Iterable, Mapping
+from datetime import tzinfo
+from enum import Enum
+from typing import cast
+
+import attrs
+
+from .._schema import Attribute, ObjectSchema
+from ..values._types import is_uuid
+
+
+@attrs.frozen(kw_only=True)
+class Writing:
+    """How values are taken when they are written.
+
+    Attributes:
+        assume_tz: The zone of naive datetimes; without it they are refused, since Attio's timestamps are moments.
+        create_missing_options: Whether a title that is no option of a select attribute becomes one, instead of
+            being refused. Statuses are never made, since their order cannot be set.
+    """
+
+    assume_tz: tzinfo | None = None
+    create_missing_options: bool = False
+
+
+def missing_options(values: Mapping[str, object], schema: ObjectSchema) -> dict[str, list[str]]:
+    """Titles that are given for select attributes and are no options of theirs, by the attributes' slugs."""
+    missing: dict[str, list[str]] = {}
+    for slug, value in values.items():
+        attribute = schema.attributes.get(slug)
+        if attribute is None or attribute.type != "select" or attribute.options is None:
+            continue
+        titles = list(dict.fromkeys(title for title in _titles(value) if _is_missing(title, attribute)))
+        if titles:
+            missing[slug] = titles
+    return missing
+
+
+def _titles(value: object) -> Iterable[str]:
+    """The texts in a value that may be titles."""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, str):
+        return [] if is_uuid(value) else [value.strip()]
+    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
+        return [title for item in cast("Iterable[object]", value) for title in _titles(item)]
+    return []
+
+
+def _is_missing(title: str, attribute: Attribute) -> bool:
+    known = {option.title.casefold() for option in attribute.options or ()}
+    return bool(title) and title.casefold() not in known

@@ -1,0 +1,220 @@
+"""What changed in the records of an object since the last time somebody looked.
+
+The API has no such question: records say when they were created, and each value since when it holds, but nothing lists
+what is new. So a sweep reads all records and compares them with a snapshot.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import anyio
+import anyio.to_thread
+import attrs
+import msgspec
+
+from ..._limits.gate import priority
+from ..._records.models import Record
+from ..._schema import ObjectSchema, id_part
+from ..._workspace.identity import identify
+from ..._workspace.query import MAX_PAGE, Query
+from ..._workspace.scan import Scan
+from ..._workspace.schema_cache import Schemas
+from ..._workspace.session import Wire
+from ...errors import ConfigurationError
+from .._export.export import chosen
+from .diff import image_of
+from .events import (
+    Change,
+    change_of,
+)
+from .snapshot import Snapshot, Sweep
+
+T = TypeVar("T")
+
+_AT_ONCE = 200
+"""How many changes are taken from the file together."""
+_DOUBTFUL = 100
+"""How many records that did not come up are looked for by id together."""
+
+
+@attrs.define
+class _Walk:
+    """A sweep under way."""
+
+    sweep: Sweep
+    watched: Mapping[str, str]
+    scan: Scan
+    after: str = ""
+
+
+class Changes:
+    """The changes of an object's records since the last sweep. Async context manager, and async iterator.
+
+    One ``async for`` is one sweep: first the changes that were not confirmed, then those of the sweep that was
+    interrupted, or of a new one. What was given and not confirmed with `ack` is given again when the file is opened the
+    next time, and what was confirmed never again. Of one record changes come in the order of their time; records come
+    in the order of their creation, and deletions come last.
+
+    Args:
+        wire: Where to send.
+        schemas: What is known of the workspace.
+        name: The object.
+        state: The file.
+        select: The attributes to watch; all when None.
+        baseline: Whether the first sweep only takes stock.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        schemas: Schemas,
+        name: str,
+        state: str | PathLike[str],
+        *,
+        select: Iterable[str] | None = None,
+        baseline: bool = False,
+    ) -> None:
+        self._wire = wire
+        self._schemas = schemas
+        self._name = name
+        self._query = Query(wire, schemas, name)
+        self._state = Path(state)
+        self._select = [select] if isinstance(select, str) else None if select is None else list(select)
+        self._baseline = baseline
+        self._snapshot: Snapshot | None = None
+        self._one_thread = anyio.CapacityLimiter(1)
+        self._walk: _Walk | None = None
+        self._schema = ObjectSchema(name, ())
+        self._found: deque[Change] = deque()
+        self._given = 0
+        self._is_over = False
+
+    def __repr__(self) -> str:
+        return f"<Changes of {self._name} in {self._state}>"
+
+    async def __aenter__(self) -> Self:
+        """Open the file.
+
+        Raises:
+            ConfigurationError: It is something else, in use by another process, or cannot be made.
+        """
+        self._snapshot = await self._blocking(lambda: Snapshot(self._state))
+        self._walk, self._given, self._is_over = None, 0, False
+        self._found.clear()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        snapshot, self._snapshot = self._snapshot, None
+        if snapshot is not None:
+            with anyio.CancelScope(shield=True):
+                await self._blocking(snapshot.close)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Change:
+        """The next change.
+
+        Raises:
+            ConfigurationError: The file is about other records.
+            StopAsyncIteration: The sweep is complete; going on begins another.
+            AttioError: Reading failed; going on tries that again.
+        """
+        while True:
+            if self._walk is None and not self._is_over:
+                self._walk = await self._begun()
+            if self._found or await self._load():
+                break
+            if self._walk is None:
+                self._is_over = False
+                raise StopAsyncIteration
+            await self._step(self._walk)
+        change = self._found.popleft()
+        self._given = change.place
+        return change
+
+    async def ack(self, *changes: Change) -> None:
+        """Confirm these changes, for good: they are not given again, even if the process dies right after."""
+        places = [change.place for change in changes]
+        await self._blocking(lambda: self._opened.confirm(places))
+
+    async def ack_through(self, change: Change) -> None:
+        """Confirm this change and all that were given before it."""
+        await self._blocking(lambda: self._opened.confirm_through(change.place))
+
+    @property
+    def _opened(self) -> Snapshot:
+        if self._snapshot is None:
+            raise ConfigurationError("the state file is not open: use `async with`")
+        return self._snapshot
+
+    async def _load(self) -> bool:
+        """Take changes that are noted from the file; whether there are any."""
+        noted = await self._blocking(lambda: self._opened.waiting(self._given, _AT_ONCE))
+        self._found.extend(change_of(self._name, place, one, self._schema) for place, one in noted)
+        return bool(self._found)
+
+    async def _step(self, walk: _Walk) -> None:
+        """Bring the sweep one page further."""
+        self._walk = None  # whatever goes wrong here is begun again from what is in the file
+        with priority("bulk"):
+            if walk.sweep.phase == "scanning":
+                self._walk = await self._scan(walk)
+            else:
+                self._walk = await self._look_for_the_rest(walk)
+        self._is_over = self._walk is None
+
+    async def _begun(self) -> _Walk:
+        identity = await identify(self._wire)
+        self._schemas.forget(self._name)  # slugs may be others now
+        schema = self._schema = await self._schemas.get(self._name)
+        watched = {found.slug: found.id or found.slug for found in chosen(schema, self._select)}
+        objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
+        selected = None if self._select is None else sorted(watched.values())
+        subject = msgspec.json.encode([identity.workspace_id, sorted(objects), selected]).decode()
+        sweep = await self._blocking(
+            lambda: self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
+        )
+        return _Walk(sweep, watched, self._query.scan(None, MAX_PAGE, sweep.token))
+
+    async def _scan(self, walk: _Walk) -> _Walk:
+        page: list[Record] = []
+        async for record in walk.scan:
+            page.append(record)
+            if len(page) == MAX_PAGE:
+                break
+        if page:
+            await self._take(walk, page, walk.scan.token)
+            return walk
+        await self._blocking(lambda: self._opened.enter("deleting"))
+        return attrs.evolve(walk, sweep=attrs.evolve(walk.sweep, phase="deleting"))
+
+    async def _look_for_the_rest(self, walk: _Walk) -> _Walk | None:
+        """Ask for records that did not come up by their ids: what is not found so either is gone."""
+        ids = await self._blocking(lambda: self._opened.unseen(walk.sweep, walk.after, _DOUBTFUL))
+        if not ids:
+            await self._blocking(lambda: self._opened.enter("none"))
+            return None
+        found = await self._query.by_ids(ids)
+        await self._take(walk, found.records, None)
+        await self._blocking(lambda: self._opened.drop(walk.sweep, found.missing, at=self._now()))
+        return attrs.evolve(walk, after=ids[-1])
+
+    async def _take(self, walk: _Walk, page: Iterable[Record], token: str | None) -> None:
+        def take() -> None:
+            images = (image_of(record, walk.watched) for record in page)
+            self._opened.take(walk.sweep, images, at=self._now(), token=token)
+
+        await self._blocking(take)
+
+    def _now(self) -> float:
+        return self._wire.pipeline.clock.time()
+
+    async def _blocking(self, work: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(work, limiter=self._one_thread)

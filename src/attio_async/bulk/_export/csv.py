@@ -1,0 +1,104 @@
+"""What records hold as the text of one CSV cell, in the form in which `import` of the command line takes it back.
+
+- Several values of a multiselect attribute are joined by a separator; a value that holds the separator is quoted as
+  in CSV.
+- A record reference is `object/record_id`, a workspace member `workspace-member/id`.
+- A name is `Last, First` where nothing is lost by it; other values with parts are JSON objects.
+- A cell that a spreadsheet would take for a formula starts with an apostrophe.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import cast
+
+from ...values import (
+    ActorRef,
+    Name,
+    PersonName,
+    RecordRef,
+    Ref,
+)
+from .json import to_json
+
+# Spreadsheets run a cell that starts like this, some of them in its full-width form as well.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the full-width signs are meant
+_SUSPICIOUS = frozenset("'=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - as above
+_NEGATIVE_NUMBER = re.compile(r"-\d+(\.\d+)?")
+
+
+def guard(cell: str) -> str:
+    """The cell, made harmless: with an apostrophe in front if a spreadsheet would run it as a formula.
+
+    A negative number is left alone, since it is only itself. A phone number is not: a spreadsheet would drop
+    its plus sign.
+    """
+    if cell[:1] not in _SUSPICIOUS:
+        return cell
+    return f"'{cell}" if FORMULA.match(cell) and not _NEGATIVE_NUMBER.fullmatch(cell) else cell
+
+
+def join(values: Sequence[str], separator: str) -> str:
+    """The values in one cell."""
+    return separator.join(_quoted(value, separator) for value in values)
+
+
+def _quoted(value: str, separator: str) -> str:
+    if (
+        value
+        and value == value.strip()
+        and not value.startswith('"')
+        and separator not in f"{value}{separator[:-1]}"
+    ):
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+def to_cell(native: object, separator: str) -> str:
+    """The text of a cell for what a record holds, not yet made harmless."""
+    if isinstance(native, list):
+        return join([_text(value) for value in cast("list[object]", native)], separator)
+    return _text(native)
+
+
+def _text(native: object) -> str:  # noqa: PLR0911 - one line per kind of value
+    match native:
+        case None:
+            return ""
+        case str():
+            return native
+        case bool():
+            return "true" if native else "false"
+        case float():
+            return format(Decimal(repr(native)), "f")
+        case PersonName():
+            return _name_text(native)
+        case RecordRef():
+            return f"{native.object}/{native.record_id}"
+        case Ref():
+            return str(native.value)
+        case ActorRef(type=str(), id=str()):
+            return f"{native.type}/{native.id}"
+        case _:
+            plain = to_json(native)
+            return plain if isinstance(plain, str) else _json(plain)
+
+
+def _name_text(name: PersonName) -> str:
+    candidates = [name.full_name or ""]
+    if name.first_name and name.last_name:
+        candidates.insert(0, f"{name.last_name}, {name.first_name}")
+    for text in candidates:
+        parsed = Name.parse(text)
+        if (parsed.first_name, parsed.last_name, str(parsed)) == (
+            name.first_name,
+            name.last_name,
+            name.full_name,
+        ):
+            return text
+    return _json(to_json(name))
+
+
+def _json(plain: object) -> str:
+    return json.dumps(plain, ensure_ascii=False)

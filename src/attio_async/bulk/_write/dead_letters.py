@@ -1,0 +1,91 @@
+"""Rows that failed, as a file: to read, to put right, and to give to another job."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+
+from ..._storage.files import PartFile, real_place
+from ...errors import ConfigurationError
+from ...values import RecordRef
+from .._journal.base import DeadLetter, Journal
+from .payload import Payload
+from .report import Row
+
+_PAGE = 500
+
+
+class _Line(msgspec.Struct, omit_defaults=True):
+    """A row that failed, as it stands in a file."""
+
+    label: int | str
+    kind: str
+    reason: str
+    values: dict[str, Any]
+    attribute: str | None = None
+    id: str | None = None
+    parent_object: str | None = None
+    parent_id: str | None = None
+
+
+async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) -> int:
+    """How many rows of a job failed, after writing them to a file, one JSON object a line.
+
+    Each line has the row's label, the kind of error, the reason, the attribute it is about, and the values that were to
+    be written. The file appears whole or not at all, and only its owner may read it.
+
+    Raises:
+        ConfigurationError: The file cannot be written there.
+    """
+    part = PartFile(real_place(Path(path)))
+    count, after = 0, -1
+    try:
+        while letters := await journal.dead_letters(after, _PAGE):
+            lines = [msgspec.json.encode(_line(letter)) for letter in letters]
+            await anyio.to_thread.run_sync(part.file.write, b"\n".join(lines) + b"\n")
+            count += len(letters)
+            after = letters[-1].index
+        await anyio.to_thread.run_sync(part.complete)
+    finally:
+        part.discard()
+    return count
+
+
+def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
+    """The rows of such a file, to be given to a job after they, or what was in their way, were put right.
+
+    Raises:
+        ConfigurationError: A line is none of these; it says which.
+    """
+    decoder = msgspec.json.Decoder(_Line)
+    with Path(path).open("rb") as file:
+        for number, encoded in enumerate(file, 1):
+            if not encoded.strip():
+                continue
+            try:
+                line = decoder.decode(encoded)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise ConfigurationError(f"line {number} of {path} is no row that failed: {error}") from None
+            parent = (
+                RecordRef(line.parent_object, line.parent_id)
+                if line.parent_object and line.parent_id
+                else None
+            )
+            yield Row(line.values, label=line.label, id=line.id, parent=parent)
+
+
+def _line(letter: DeadLetter) -> _Line:
+    payload, failure = Payload.decode(letter.payload), letter.failure
+    return _Line(
+        label=letter.label,
+        kind=failure.kind,
+        reason=failure.reason,
+        values=payload.values,
+        attribute=failure.attribute,
+        id=payload.id,
+        parent_object=payload.parent_object,
+        parent_id=payload.parent_id,
+    )

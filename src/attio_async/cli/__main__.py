@@ -1,5 +1,0 @@
-"""`python -m attio_async.cli`."""
-
-from . import main
-
-main()

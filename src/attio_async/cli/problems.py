@@ -1,7 +1,0 @@
-"""What stops a command before it has written anything."""
-
-__all__ = ["Refusal"]
-
-
-class Refusal(Exception):
-    """The command cannot start. The message says what is wrong and what would work; nothing was written."""

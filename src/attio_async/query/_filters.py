@@ -1,0 +1,285 @@
+"""Filters: immutable expressions that print as the code that makes them.
+
+Two filters are equal when they print alike, and hashing follows from that. Nothing here recurses, so that a
+filter that a program has nested thousands of levels deep can still be printed, compared and refused.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+
+import attrs
+
+from ..errors import FilterError
+from ._operators import COMPARISONS
+from ._paths import Steps, written
+
+if TYPE_CHECKING:
+    from ._context import Members, SchemaInfo, SchemaLookup
+
+Logical = Literal["$and", "$or"]
+
+
+_SYMBOL = {"$and": " & ", "$or": " | "}
+
+
+_SHOWN = 200
+
+
+class Filter:
+    """Which records or entries are wanted.
+
+    Made by comparing fields of `F`, and combined with ``&`` (all of them), ``|`` (any of them) and ``~`` (not).
+    Each comparison needs its own parentheses: ``(F.value > 500) & (F.stage == "Lead")``. A dict in Attio's own
+    form may stand wherever a filter may.
+
+    A condition on an attribute with several values holds when one of the values fits; ``~`` and ``!=`` hold when
+    none does, so also when there is no value at all.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def raw(filter: Mapping[str, Any]) -> "Filter":
+        """A filter in Attio's own form, sent as it is. Later changes of the dict do not reach it.
+
+        Raises:
+            FilterError: It is not JSON.
+        """
+        try:
+            text = json.dumps(dict(filter), sort_keys=True, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise FilterError(f"Filter.raw takes an object that can be written as JSON: {error}") from None
+        return Raw(text)
+
+    @staticmethod
+    def same_value(*filters: "Filter") -> "Filter":
+        """The filter that holds when one and the same value fits all of the conditions.
+
+        It makes a difference where there are several values: ``&`` is content when one value fits the first
+        condition and another the second. All conditions must compare the same attribute, reached the same way::
+
+            Filter.same_value(F.phone_numbers.starts_with("+44"), F.phone_numbers.ends_with("798"))
+
+        Raises:
+            FilterError: There is none, or one is not a single condition that is not negated.
+        """
+        if not filters:
+            raise FilterError("Filter.same_value() needs at least one condition")
+        for each in filters:
+            if not isinstance(each, Condition):
+                raise FilterError(
+                    f"Filter.same_value() takes single conditions, such as F.value > 500, and not {shortened(each)}"
+                )
+        given = cast("tuple[Condition, ...]", filters)
+        return given[0] if len(given) == 1 else SameValue(given)
+
+    def explain(
+        self,
+        schema: "SchemaInfo | None" = None,
+        *,
+        source: str | None = None,
+        schemas: "SchemaLookup | None" = None,
+        members: "Members | None" = None,
+    ) -> str:
+        """The JSON it becomes and, for each condition, the attribute and type that it was resolved to.
+
+        Raises:
+            FilterError: It cannot work.
+        """
+        from ._explain import explain  # noqa: PLC0415 - explaining needs what this module defines
+
+        return explain(self, schema, source=source, schemas=schemas, members=members)
+
+    def __and__(self, other: "Filter | Mapping[str, Any]") -> "Filter":
+        return _joined("$and", self, other)
+
+    def __rand__(self, other: Mapping[str, Any]) -> "Filter":
+        return _joined("$and", other, self)
+
+    def __or__(self, other: "Filter | Mapping[str, Any]") -> "Filter":
+        return _joined("$or", self, other)
+
+    def __ror__(self, other: Mapping[str, Any]) -> "Filter":
+        return _joined("$or", other, self)
+
+    def __invert__(self) -> "Filter":
+        return self.part if isinstance(self, Negation) else Negation(self, depth_of(self) + 1)
+
+    def __bool__(self) -> NoReturn:
+        raise FilterError(
+            f"{shortened(self)} is a filter, which is neither true nor false here: combine filters with & | ~ instead "
+            "of and, or, not, each comparison in parentheses; instead of 1 <= F.value < 5 write "
+            "F.value.between(1, 5), and instead of `in` write F.value.in_(1, 5)"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Filter):
+            return NotImplemented
+        return self is other or repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __repr__(self) -> str:
+        return "".join(_code(self))
+
+
+@attrs.frozen(eq=False, repr=False)
+class Condition(Filter):
+    """One comparison of one attribute. `operator` is Attio's, or "$between", "$in" holding a tuple of values."""
+
+    steps: Steps
+    operator: str
+    value: Any
+
+
+@attrs.frozen(eq=False, repr=False)
+class Junction(Filter):
+    """Two filters or more, all of which or any of which hold."""
+
+    operator: Logical
+    parts: tuple[Filter, ...]
+    depth: int
+
+
+@attrs.frozen(eq=False, repr=False)
+class Negation(Filter):
+    """The filter that holds when the part does not."""
+
+    part: Filter
+    depth: int
+
+
+@attrs.frozen(eq=False, repr=False)
+class SameValue(Filter):
+    """Conditions that one and the same value of an attribute has to fit."""
+
+    parts: tuple[Condition, ...]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Raw(Filter):
+    """A filter in Attio's own form, kept as the text of its JSON so that it cannot change."""
+
+    text: str
+
+
+def as_filter(given: object) -> Filter:
+    """The filter that was given, or made from a dict.
+
+    Raises:
+        FilterError: It is neither.
+    """
+    if isinstance(given, Filter):
+        return given
+    if isinstance(given, Mapping):
+        return Filter.raw(cast("Mapping[str, Any]", given))
+    raise no_filter(given)
+
+
+def no_filter(given: object) -> FilterError:
+    """The error for something that is neither an expression nor a dict."""
+    return FilterError(
+        f"{given!r} is not a filter; compare fields, such as F.name == 'Acme', or give a dict in Attio's own form"
+    )
+
+
+def depth_of(filter: Filter) -> int:
+    """How many levels of & | ~ it has."""
+    return filter.depth if isinstance(filter, Junction | Negation) else 0
+
+
+def _joined(operator: Logical, *given: object) -> Filter:
+    """The filters under one operator; those that are joined by the same operator already are taken apart."""
+    parts: list[Filter] = []
+    depth = 0
+    for each in map(as_filter, given):
+        if isinstance(each, Junction) and each.operator == operator:
+            parts += each.parts
+            depth = max(depth, each.depth)
+        else:
+            parts.append(each)
+            depth = max(depth, depth_of(each) + 1)
+    return Junction(operator, tuple(parts), depth)
+
+
+def conditions(filter: Filter) -> Iterator[Condition]:
+    """Every condition in it, in the order of writing."""
+    waiting = [filter]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Condition):
+            yield each
+        elif isinstance(each, Junction | SameValue):
+            waiting += reversed(each.parts)
+        elif isinstance(each, Negation):
+            waiting.append(each.part)
+
+
+def shortened(filter: object) -> str:
+    """The code that makes it, cut off where it gets long."""
+    text = repr(filter)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _code(filter: Filter) -> Iterator[str]:
+    waiting: list[Filter | str] = [filter]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, Junction):
+            waiting += reversed(_between(each.parts, _SYMBOL[each.operator]))
+        elif isinstance(each, SameValue):
+            yield "Filter.same_value("
+            waiting += [")", *reversed(_between(each.parts, ", ", bare=True))]
+        elif isinstance(each, Negation) and _opposite(each.part) is None:
+            yield "~"
+            waiting += reversed(_between((each.part,), ""))
+        else:
+            yield _simple(each)
+
+
+def _between(parts: tuple[Filter, ...], separator: str, *, bare: bool = False) -> list[Filter | str]:
+    """The parts, in parentheses where Python would else read them differently, and what separates them."""
+    result: list[Filter | str] = []
+    for part in parts:
+        if result:
+            result.append(separator)
+        if bare or not _needs_parentheses(part):
+            result.append(part)
+        else:
+            result += ["(", part, ")"]
+    return result
+
+
+def _needs_parentheses(filter: Filter) -> bool:
+    if isinstance(filter, Negation):
+        return isinstance(filter.part, Condition) and filter.part.operator == "$eq"
+    return isinstance(filter, Junction) or (isinstance(filter, Condition) and filter.operator in COMPARISONS)
+
+
+def _opposite(filter: Filter) -> str | None:
+    """How the negation of a condition is written, where it has a form of its own."""
+    if isinstance(filter, Condition) and filter.operator in {"$eq", "$not_empty"}:
+        path = written(filter.steps)
+        return f"{path} != {filter.value!r}" if filter.operator == "$eq" else f"{path}.is_empty()"
+    return None
+
+
+def _simple(filter: Filter) -> str:
+    if isinstance(filter, Negation):
+        return _opposite(filter.part) or ""
+    if isinstance(filter, Raw):
+        return f"Filter.raw({json.loads(filter.text)!r})"
+    condition = cast("Condition", filter)
+    path, operator, value = written(condition.steps), condition.operator, condition.value
+    if operator in COMPARISONS:
+        return f"{path} {COMPARISONS[operator]} {value!r}"
+    if operator == "$not_empty":
+        return f"{path}.not_empty()"
+    if operator in {"$in", "$between"}:
+        method = "in_" if operator == "$in" else "between"
+        return f"{path}.{method}({', '.join(map(repr, value))})"
+    return f"{path}.{operator.removeprefix('$')}({value!r})"

@@ -1,0 +1,141 @@
+"""The access tokens of a workspace, which of them a request carries, and what `GET /v2/self` says about it."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import attrs
+
+from .._errors import ApiProblem
+from .._workspace.workspace import WorkspaceData
+from .scopes import ALL, check_scopes
+
+_IDS = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
+
+
+@attrs.frozen(kw_only=True)
+class Token:
+    """What an access token stands for.
+
+    Attributes:
+        scopes: What it may do; None for everything there is.
+        issued_at: Unix time.
+        client_id: The id of the token, or of the app it was given to; None for the workspace's own token.
+        member_id: The workspace member who authorised it; None for the first one.
+        actor_type: As whom it writes: `api-token`, or `app`.
+    """
+
+    scopes: frozenset[str] | None
+    issued_at: float
+    client_id: str | None = None
+    member_id: str | None = None
+    actor_type: Literal["api-token", "app"] = "api-token"
+
+    def actor(self, data: WorkspaceData) -> dict[str, str]:
+        """Who writes with it."""
+        return {"type": self.actor_type, "id": self.client_id or data.token_id}
+
+
+class Tokens:
+    """The tokens that are accepted."""
+
+    def __init__(self) -> None:
+        self._alive: dict[str, Token] = {}
+        self._made = 0
+
+    def __repr__(self) -> str:
+        return f"Tokens({len(self._alive)})"
+
+    def add(
+        self,
+        text: str,
+        scopes: Iterable[str] | None,
+        *,
+        issued_at: float,
+        client_id: str | None = None,
+        member_id: str | None = None,
+        actor_type: Literal["api-token", "app"] = "api-token",
+    ) -> Token:
+        """Accept a token from now on; one that is accepted already gets these scopes instead of its own.
+
+        Args:
+            text: The token itself.
+            scopes: What it may do; None for everything.
+            issued_at: Unix time.
+            client_id: Of the app it was given to. Default: an id of its own.
+            member_id: The workspace member who authorised it. Default: the first one.
+            actor_type: As whom it writes.
+
+        Raises:
+            ValueError: The token is empty or has spaces, or a scope does not exist.
+        """
+        if not text or any(sign.isspace() for sign in text):
+            raise ValueError("an access token is not empty and has no spaces in it")
+        granted = None if scopes is None else check_scopes(scopes)
+        before = self._alive.get(text)
+        if client_id is None and before is not None:
+            client_id = before.client_id
+        elif client_id is None and self._made:
+            client_id = str(uuid.uuid5(_IDS, str(self._made)))
+        self._made += 1
+        token = Token(
+            scopes=granted,
+            issued_at=issued_at,
+            client_id=client_id,
+            member_id=member_id,
+            actor_type=actor_type,
+        )
+        self._alive[text] = token
+        return token
+
+    def find(self, text: str) -> Token | None:
+        """What a token stands for; None when it is unknown or dead."""
+        return self._alive.get(text)
+
+    def revoke(self, text: str) -> None:
+        """Accept a token no more; an unknown one changes nothing."""
+        self._alive.pop(text, None)
+
+
+def bearer_token(headers: Mapping[str, str]) -> str:
+    """The access token of a request.
+
+    Args:
+        headers: With names in lower case.
+
+    Raises:
+        ApiProblem: There is no `Authorization: Bearer` header.
+    """
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthorized("The request has no access token.")
+    return token.strip()
+
+
+def unauthorized(message: str) -> ApiProblem:
+    """401: the token is missing, unknown or dead."""
+    return ApiProblem(401, "unauthorized", message, type="auth_error")
+
+
+def self_view(data: WorkspaceData, token: Token | None) -> dict[str, Any]:
+    """What the API says about a token; of one that is unknown or dead only that."""
+    if token is None:
+        return {"active": False}
+    client_id = token.client_id or data.token_id
+    return {
+        "active": True,
+        "scope": " ".join(sorted(ALL if token.scopes is None else token.scopes)),
+        "client_id": client_id,
+        "token_type": "Bearer",
+        "exp": None,
+        "iat": int(token.issued_at),
+        "sub": data.id,
+        "aud": client_id,
+        "iss": "attio.com",
+        "authorized_by_workspace_member_id": token.member_id or data.members[0].id,
+        "workspace_id": data.id,
+        "workspace_name": data.name,
+        "workspace_slug": data.slug,
+        "workspace_logo_url": None,
+        "token_level": "workspace",
+    }

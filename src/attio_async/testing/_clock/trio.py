@@ -1,0 +1,55 @@
+"""The driver for trio, which can tell by itself when all its tasks are blocked."""
+
+from collections.abc import Callable
+
+import trio
+import trio.testing
+
+from .base import Step, Wake, in_trio
+
+
+class TrioDriver:
+    """Watches from a system task that lives as long as somebody sleeps."""
+
+    __slots__ = ("_step", "_token", "_watching")
+
+    def __init__(self, step: Step) -> None:
+        self._token = trio.lowlevel.current_trio_token()
+        self._step = step
+        self._watching = False
+
+    def kick(self) -> None:
+        """Start watching, if it does not already."""
+        if not self._watching:
+            self._watching = True
+            trio.lowlevel.spawn_system_task(self._watch)
+
+    def is_here(self) -> bool:
+        """Whether the running event loop is the one this driver belongs to."""
+        return in_trio() and trio.lowlevel.current_trio_token() is self._token
+
+    def is_open(self) -> bool:
+        """Whether its event loop may still run."""
+        return self._watching
+
+    async def park(self, receive: Callable[[Wake], None]) -> None:
+        """Block the calling task until somebody calls what `receive` is given."""
+        task = trio.lowlevel.current_task()
+
+        def wake() -> None:
+            trio.lowlevel.reschedule(task)
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        receive(wake)
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    async def _watch(self) -> None:
+        try:
+            while True:
+                await trio.testing.wait_all_tasks_blocked(0.0)
+                if not self._step():
+                    return
+        finally:
+            self._watching = False

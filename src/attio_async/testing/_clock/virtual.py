@@ -1,0 +1,148 @@
+"""A clock whose time passes only when every task waits for it."""
+
+import heapq
+import itertools
+import math
+
+import anyio
+import anyio.lowlevel
+
+from .asyncio import driver_for_running_loop
+from .base import Driver, Wake
+
+_DEFAULT_START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+_SWEEP_AT_LEAST = 256
+
+
+class _Sleeper:
+    __slots__ = ("cancelled", "deadline", "number", "wake")
+
+    def __init__(self, deadline: float, number: int) -> None:
+        self.deadline = deadline
+        self.number = number
+        self.cancelled = False
+        self.wake: Wake = _nobody
+
+    def receive(self, wake: Wake) -> None:
+        self.wake = wake
+
+    def __lt__(self, other: "_Sleeper") -> bool:
+        return (self.deadline, self.number) < (other.deadline, other.number)
+
+
+class VirtualClock:
+    """A clock for tests: an hour of sleeping takes microseconds, on asyncio and on trio.
+
+    Time stands still while any task can run. Once all of them are blocked it jumps to the earliest moment
+    somebody sleeps for; whoever sleeps for the same moment wakes together, on asyncio in the order they lay
+    down (trio shuffles tasks that become ready at once).
+
+    Only sleeping on this clock counts as waiting for time. A task that waits for a thread, another process
+    or a real timer looks blocked, and time passes it by: use transports that live in the same event loop.
+    One clock serves one event loop at a time.
+
+    Args:
+        start: Unix time, in seconds, at which the clock begins. Its monotonic time begins at 0.
+    """
+
+    __slots__ = ("_cancelled", "_driver", "_now", "_numbers", "_sleepers", "_start")
+
+    def __init__(self, *, start: float = _DEFAULT_START) -> None:
+        self._start = start
+        self._now = 0.0
+        self._numbers = itertools.count()
+        self._sleepers: list[_Sleeper] = []
+        self._cancelled = 0
+        self._driver: Driver | None = None
+
+    def __repr__(self) -> str:
+        return f"VirtualClock(now={self._now!r}, sleepers={self.sleepers})"
+
+    @property
+    def sleepers(self) -> int:
+        """How many tasks sleep on this clock now."""
+        return len(self._sleepers) - self._cancelled
+
+    def monotonic(self) -> float:
+        """Virtual seconds since the clock was made."""
+        return self._now
+
+    def time(self) -> float:
+        """Virtual Unix time in seconds."""
+        return self._start + self._now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once, waking whoever has slept long enough.
+
+        Raises:
+            ValueError: `seconds` is negative or not finite.
+        """
+        if not (math.isfinite(seconds) and seconds >= 0):
+            raise ValueError(f"a clock advances by a finite number of seconds from 0 up, not {seconds!r}")
+        self._wake_until(self._now + seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once that much virtual time has passed; always a checkpoint.
+
+        Raises:
+            RuntimeError: Tasks of another event loop, still open, sleep on this clock.
+        """
+        if not seconds > 0:
+            await anyio.lowlevel.checkpoint()
+            return
+        if math.isinf(seconds):
+            await anyio.sleep_forever()
+        driver = self._driver_here()
+        sleeper = _Sleeper(self._now + seconds, next(self._numbers))
+        heapq.heappush(self._sleepers, sleeper)
+        driver.kick()
+        try:
+            await driver.park(sleeper.receive)
+        except BaseException:
+            self._forget(sleeper)
+            raise
+
+    def _driver_here(self) -> Driver:
+        driver = self._driver
+        if driver is not None and driver.is_here():
+            return driver
+        if driver is not None and self.sleepers and driver.is_open():
+            raise RuntimeError("this VirtualClock is in use by another event loop; give each loop its own")
+        self._sleepers.clear()
+        self._cancelled = 0
+        self._driver = driver_for_running_loop(self._jump)
+        return self._driver
+
+    def _jump(self) -> bool:
+        """Go to the earliest deadline and wake who waits for it; False when nobody sleeps."""
+        while self._sleepers and self._sleepers[0].cancelled:
+            heapq.heappop(self._sleepers)
+            self._cancelled -= 1
+        if not self._sleepers:
+            return False
+        self._wake_until(self._sleepers[0].deadline)
+        return True
+
+    def _wake_until(self, moment: float) -> None:
+        self._now = max(self._now, moment)
+        while self._sleepers and self._sleepers[0].deadline <= self._now:
+            sleeper = heapq.heappop(self._sleepers)
+            if sleeper.cancelled:
+                self._cancelled -= 1
+            else:
+                sleeper.wake()
+                sleeper.wake = _nobody
+
+    def _forget(self, sleeper: _Sleeper) -> None:
+        if sleeper.wake is _nobody:
+            return  # woken and cancelled in the same turn: it has left the heap
+        sleeper.cancelled = True
+        self._cancelled += 1
+        if self._cancelled > max(_SWEEP_AT_LEAST, len(self._sleepers) // 2):
+            self._sleepers = [other for other in self._sleepers if not other.cancelled]
+            heapq.heapify(self._sleepers)
+            self._cancelled = 0
+
+
+def _nobody() -> None:
+    """What a sleeper that has been woken, or has not lain down yet, does when it is woken."""

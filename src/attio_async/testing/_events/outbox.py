@@ -1,0 +1,251 @@
+"""Deliveries of webhooks: which changes each webhook is told of, and telling it until it answers."""
+
+import hashlib
+import heapq
+import hmac
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import attrs
+import msgspec
+
+from ..._transport.poster import Poster
+from ..._utils.clock import Clock
+from .._faults.injector import Faults
+from .._workspace.change_log import Change, Changes
+from .._workspace.entities import Webhook
+from .._workspace.workspace import Workspace
+
+TIMEOUT = 5.0
+"""Seconds in which a delivery has to be answered."""
+
+_RETRIES = 10
+_FIRST_PAUSE = 3 * 24 * 3600 / (2**_RETRIES - 1)
+"""Seconds before the first retry, each further one twice as long: about three days in all."""
+
+_NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
+_SUCCESS = range(200, 300)
+
+
+@attrs.frozen(kw_only=True)
+class QueuedDelivery:
+    """A message that waits for its delivery.
+
+    Attributes:
+        key: Its Idempotency-Key.
+        webhook_id: Who is told.
+        body: What is told.
+        due_at: Unix time of its next attempt.
+        attempts: How often it was tried in vain.
+    """
+
+    key: str
+    webhook_id: str
+    body: bytes = attrs.field(repr=False)
+    due_at: float
+    attempts: int = 0
+    is_planned: bool = attrs.field(default=False, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class DeliveryAttempt:
+    """One POST to a webhook's address.
+
+    Attributes:
+        key: The Idempotency-Key of the message.
+        webhook_id: Who was told.
+        url: Where.
+        body: What.
+        number: Which attempt of this message it was, from 1.
+        status: What was answered; None when nothing was in time.
+    """
+
+    key: str
+    webhook_id: str
+    url: str
+    body: bytes = attrs.field(repr=False)
+    number: int
+    status: int | None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether Attio would be content, and not come again."""
+        return self.status in _SUCCESS
+
+
+class Outbox:
+    """The messages of one fake that have not been delivered.
+
+    Args:
+        workspace: The workspace as it is now.
+        seed: Keys follow from it.
+        clock: Tells when a retry is due.
+        faults: What goes wrong on the way.
+        lock: Held by whoever changes the workspace.
+    """
+
+    def __init__(
+        self,
+        *,
+        workspace: Callable[[], Workspace],
+        seed: int,
+        clock: Clock,
+        faults: Faults,
+        lock: threading.RLock,
+    ) -> None:
+        self._workspace = workspace
+        self._seed = seed
+        self._clock = clock
+        self._faults = faults
+        self._lock = lock
+        self._numbers = itertools.count(1)
+        self._queue: list[tuple[float, int, QueuedDelivery]] = []
+        self._heard: Changes | None = None
+
+    @property
+    def queued(self) -> Sequence[QueuedDelivery]:
+        """What waits, in the order in which it is due."""
+        with self._lock:
+            return [message for *_, message in sorted(self._queue)]
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        with self._lock:
+            self._queue.clear()
+
+    def listen(self) -> None:
+        """Listen to changes as long as there are webhooks: without, nobody need describe them."""
+        workspace = self._workspace()
+        wanted = workspace.changes if workspace.data.things.webhooks else None
+        if wanted is self._heard:
+            return
+        if self._heard is not None:
+            self._heard.unsubscribe(self._hear)
+        if wanted is not None:
+            wanted.subscribe(self._hear)
+        self._heard = wanted
+
+    def _hear(self, change: Change) -> None:
+        event = change.event()
+        for webhook in self._workspace().data.things.webhooks.values():
+            if webhook.status != "inactive" and _is_told(webhook, event):
+                body = msgspec.json.encode({"webhook_id": webhook.id, "events": [event]})
+                key = str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{next(self._numbers)}"))
+                now = self._clock.time()
+                self._put(QueuedDelivery(key=key, webhook_id=webhook.id, body=body, due_at=now))
+
+    async def deliver(self, poster: Poster, *, to: str | None, wait: bool) -> list[DeliveryAttempt]:
+        """POST what is due, in order; with `wait` also what becomes due, until nothing is left."""
+        attempts: list[DeliveryAttempt] = []
+        while True:
+            for message in self._due():
+                attempt = await self._attempt(poster, message, to)
+                if attempt is not None:
+                    attempts.append(attempt)
+            waiting = self.queued
+            if not wait or not waiting:
+                return attempts
+            await self._clock.sleep(max(waiting[0].due_at - self._clock.time(), 0.0))
+
+    async def _attempt(
+        self, poster: Poster, message: QueuedDelivery, to: str | None
+    ) -> DeliveryAttempt | None:
+        webhook = self._workspace().data.things.webhooks.get(message.webhook_id)
+        if webhook is None:  # deleted since
+            return None
+        url = to or webhook.target_url
+        signature = hmac.new(webhook.secret.encode(), message.body, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "Attio-Signature": signature,
+            "X-Attio-Signature": signature,
+            "Idempotency-Key": message.key,
+        }
+        began = self._clock.time()
+        status = await poster.post(url, headers, message.body)
+        if self._clock.time() - began > TIMEOUT:
+            status = None
+        tried = attrs.evolve(message, attempts=message.attempts + 1)
+        attempt = DeliveryAttempt(
+            key=message.key,
+            webhook_id=webhook.id,
+            url=url,
+            body=message.body,
+            number=tried.attempts,
+            status=status,
+        )
+        if not attempt.is_success:
+            self._failed(tried)
+        return attempt
+
+    def _failed(self, message: QueuedDelivery) -> None:
+        """Try again later; a webhook on which the last attempt failed is degraded."""
+        if message.attempts <= _RETRIES:
+            pause = _FIRST_PAUSE * 2.0 ** (message.attempts - 1)
+            self._put(attrs.evolve(message, due_at=self._clock.time() + pause))
+            return
+        with self._lock:
+            webhooks = self._workspace().data.things.webhooks
+            webhook = webhooks.get(message.webhook_id)
+            if webhook is not None:
+                webhooks[webhook.id] = attrs.evolve(webhook, status="degraded")
+
+    def _put(self, message: QueuedDelivery) -> None:
+        with self._lock:
+            heapq.heappush(self._queue, (message.due_at, next(self._numbers), message))
+
+    def _due(self) -> list[QueuedDelivery]:
+        """What is due now, taken out of the queue, with what goes wrong on the way."""
+        now = self._clock.time()
+        due: list[QueuedDelivery] = []
+        with self._lock:
+            self._plan(now)
+            while self._queue and self._queue[0][0] <= now:
+                due.append(heapq.heappop(self._queue)[2])
+        share = self._faults.deliveries.reorder
+        place = 0
+        while share and place < len(due) - 1:
+            if self._faults.chance() < share:
+                due[place], due[place + 1] = due[place + 1], due[place]
+                place += 1  # overtaken once is enough
+            place += 1
+        return due
+
+    def _plan(self, now: float) -> None:
+        """Decide once for each message whether it comes late, and whether it comes twice."""
+        policy = self._faults.deliveries
+        if not (policy.delay or policy.duplicate):
+            return
+        planned, self._queue = self._queue, []
+        for due_at, _, message in sorted(planned):
+            if message.is_planned or due_at > now:
+                self._put(message)
+                continue
+            is_doubled = self._faults.chance() < policy.duplicate
+            for _copy in range(2 if is_doubled else 1):
+                late = self._faults.chance() * policy.delay
+                self._put(attrs.evolve(message, due_at=due_at + late, is_planned=True))
+
+
+def _is_told(webhook: Webhook, event: Mapping[str, Any]) -> bool:
+    return any(
+        subscription["event_type"] == event["event_type"] and matches(subscription.get("filter"), event)
+        for subscription in webhook.subscriptions
+    )
+
+
+def matches(condition: Mapping[str, Any] | None, event: Mapping[str, Any]) -> bool:
+    """Whether an event is one that the filter of a subscription lets through."""
+    if condition is None:
+        return True
+    if "$and" in condition:
+        return all(matches(each, event) for each in condition["$and"])
+    if "$or" in condition:
+        return any(matches(each, event) for each in condition["$or"])
+    found: object = event
+    for part in str(condition["field"]).split("."):
+        found = cast("Mapping[str, object]", found).get(part) if isinstance(found, Mapping) else None
+    return (found == condition["value"]) is (condition["operator"] == "equals")

@@ -1,0 +1,161 @@
+"""Which records, or entries, a query finds, and in which order. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ...query._operators import sort_fields
+from .._errors import filter_error, not_modelled
+from .._json_types import is_object
+from .._schema import (
+    Attribute,
+    Kind,
+    Record,
+    Value,
+)
+from .._workspace.workspace import Workspace
+from .filters import Filters
+from .index import Narrowing
+from .operators import Path, getter, rules_of
+from .paths import resolve
+
+Key = Callable[[Record], Any]
+
+
+"""What a record is sorted by; None for one without a value."""
+
+
+_NUMBERS_IN_TEXT = frozenset({"latitude", "longitude"})
+
+
+@attrs.frozen
+class Sort:
+    """One sort: by what, and in which direction."""
+
+    key: Key
+    descending: bool
+
+    def apply(self, records: Sequence[Record]) -> list[Record]:
+        """The records in order, those without a value last; equal ones stay as they were."""
+        keyed = [(self.key(record), record) for record in records]
+        having = [pair for pair in keyed if pair[0] is not None]
+        having.sort(key=_first, reverse=self.descending)
+        return [record for _, record in having] + [record for key, record in keyed if key is None]
+
+
+def _first(pair: tuple[Any, Record]) -> Any:
+    return pair[0]
+
+
+def ordered(records: Sequence[Record], sorts: Sequence[Sort]) -> Sequence[Record]:
+    """The records in the order of the first sort, where that leaves a tie of the second, and so on."""
+    for sort in reversed(sorts):
+        records = sort.apply(records)
+    return records
+
+
+@attrs.frozen
+class Sorts:
+    """Reads the sorts of records of an object, or of entries of a list."""
+
+    workspace: Workspace
+    kind: Kind
+
+    def read(self, written: Iterable[object]) -> list[Sort]:
+        """The sorts, the most important one first.
+
+        Raises:
+            ApiProblem: 400, a sort makes no sense; 501, it is not known what it means.
+        """
+        return [self._sort(one, ("sorts", str(place))) for place, one in enumerate(written)]
+
+    def _sort(self, written: object, path: Path) -> Sort:
+        if not is_object(written) or written.get("direction") not in ("asc", "desc"):
+            raise filter_error('A sort needs a direction, "asc" or "desc".', path)
+        if ("attribute" in written) == ("path" in written):
+            raise filter_error("A sort needs an attribute or a path.", path)
+        others = written.keys() - {"direction", "attribute", "path", "field"}
+        if others:
+            raise filter_error(f"Unknown keys of a sort: {', '.join(sorted(others))}.", path)
+        key = self._path_key(written, path) if "path" in written else self._own_key(written, path)
+        return Sort(key, written["direction"] == "desc")
+
+    def _own_key(self, written: Mapping[str, Any], path: Path) -> Key:
+        name = written["attribute"]
+        attribute = self.kind.attribute(name) if isinstance(name, str) else None
+        if attribute is None:
+            raise filter_error(f"Unknown attribute slug: {name}.", (*path, "attribute"))
+        return _key(attribute, written.get("field"), path)
+
+    def _path_key(self, written: Mapping[str, Any], path: Path) -> Key:
+        route = resolve(self.workspace, self.kind, written["path"], (*path, "path"))
+        key = _key(route.attribute, written.get("field"), path)
+
+        def through(record: Record) -> Any:
+            return next((found for end in route.ends(record) if (found := key(end)) is not None), None)
+
+        return through
+
+
+def _key(attribute: Attribute, field: object, path: Path) -> Key:
+    """The key of a record by an attribute of its own: that of the first value."""
+    if field is None:
+        field = rules_of(attribute).default
+        if field is None:
+            raise not_modelled(f"sorts by {attribute.type} without a field")
+    names = sort_fields(attribute.type) or ()
+    if field not in names or not isinstance(field, str):
+        raise filter_error(f'Unknown field "{field}": what exists is {", ".join(names)}.', (*path, "field"))
+    slug, of_value = attribute.slug, _value_key(attribute, field)
+
+    def key(record: Record) -> Any:
+        values = record.values.get(slug)
+        return of_value(values[0]) if values else None
+
+    return key
+
+
+def _value_key(attribute: Attribute, field: str) -> Callable[[Value], Any]:
+    """Options and statuses go by their order, text without regard to case."""
+    get = getter(field)
+    if field in ("option", "status"):
+        places = {choice.id: place for place, choice in enumerate(attribute.choices)}
+        return lambda value: places[get(value)]
+    if field in _NUMBERS_IN_TEXT:
+        return lambda value: None if get(value) is None else float(get(value))
+
+    def key(value: Value) -> Any:
+        found = get(value)
+        return found.casefold() if isinstance(found, str) else found
+
+    return key
+
+
+@attrs.frozen
+class Query:
+    """The records of an object, or entries of a list, that pass a filter, in order."""
+
+    workspace: Workspace
+    kind: Kind
+
+    def run(self, filter: Mapping[str, Any] | None, sorts: Sequence[Any] | None) -> Sequence[Record]:
+        """What matches; without sorts, oldest first.
+
+        Raises:
+            ApiProblem: The filter or a sort makes no sense, or is not modelled.
+        """
+        orders = Sorts(self.workspace, self.kind).read(sorts or ())
+        if filter:
+            passes = Filters(self.workspace, self.kind).read(filter)
+            found = [record for record in self._candidates(filter) if passes(record)]
+        else:
+            found = list(self.workspace.records(self.kind))
+        return ordered(found, orders)
+
+    def _candidates(self, filter: Mapping[str, Any]) -> Iterable[Record]:
+        """What the indexes say that the filter can find, in order; where they say nothing, everything there is."""
+        ids = Narrowing(self.workspace, self.kind).ids(filter)
+        if ids is None:
+            return self.workspace.records(self.kind)
+        return self.workspace.in_order(self.kind, ids)

@@ -1,0 +1,103 @@
+"""Finding records by what they are called: names, domains, addresses, numbers and handles."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .._schema import Attribute, ObjectType, Record
+from .._workspace.workspace import Workspace
+
+_SEARCHED = {
+    "people": "angellist facebook instagram linkedin twitter",
+    "companies": "angellist facebook instagram linkedin twitter",
+}
+"""What is looked at besides the label, for the objects of which more is."""
+
+_LABELS = {
+    "people": "name email_addresses phone_numbers",
+    "companies": "name domains",
+    "users": "primary_email_address user_id",
+    "workspaces": "name workspace_id",
+}
+"""Attributes that records are called by, the first that has a value."""
+
+_IMAGES = {"people": "avatar_url", "companies": "logo_url", "workspaces": "avatar_url"}
+
+_TEXTS = {
+    "text": "value",
+    "personal-name": "full_name",
+    "domain": "domain",
+    "email-address": "email_address",
+    "phone-number": "phone_number",
+}
+"""The property that holds the text, of the types that have one."""
+
+
+def search(kinds: Sequence[ObjectType], workspace: Workspace, query: str) -> list[tuple[ObjectType, Record]]:
+    """The records that have every word of the query, the best matches first, then the oldest.
+
+    A text that is the query comes before one that begins with it, that before one with a word that does, and that
+    before any other; upper and lower case are the same.
+    """
+    whole = " ".join(query.casefold().split())
+    found: list[tuple[int, ObjectType, Record]] = []
+    for kind in kinds:
+        searched = _searched(kind)
+        for record in workspace.records(kind):
+            rank = _rank([text.casefold() for text in _every(searched, record)], whole)
+            if rank is not None:
+                found.append((rank, kind, record))
+    found.sort(key=lambda one: one[0])
+    return [(kind, record) for _, kind, record in found]
+
+
+def label(kind: ObjectType, record: Record) -> str:
+    """What a record is called; empty where nothing tells."""
+    return next(_every(_labels(kind), record), "")
+
+
+def image(kind: ObjectType, record: Record) -> str | None:
+    """The address of its picture."""
+    return next(iter(texts(kind, record, _IMAGES.get(kind.slug, ""))), None)
+
+
+def texts(kind: ObjectType, record: Record, slug: str) -> list[str]:
+    """The values of an attribute as text; none where the object has no such attribute."""
+    return list(_every(_named(kind, slug), record))
+
+
+def _searched(kind: ObjectType) -> Sequence[Attribute]:
+    others = _named(kind, _SEARCHED.get(kind.slug, ""))
+    return list({attribute.slug: attribute for attribute in (*_labels(kind), *others)}.values())
+
+
+def _labels(kind: ObjectType) -> Sequence[Attribute]:
+    """Of a custom object its name, if it has one, and else the texts that somebody added."""
+    named = _named(kind, _LABELS.get(kind.slug, "name"))
+    return named or [one for one in kind.attributes.values() if one.type in _TEXTS and not one.is_system]
+
+
+def _named(kind: ObjectType, slugs: str) -> Sequence[Attribute]:
+    found = (kind.attributes.get(slug) for slug in slugs.split())
+    return [attribute for attribute in found if attribute is not None and attribute.type in _TEXTS]
+
+
+def _every(attributes: Iterable[Attribute], record: Record) -> Iterator[str]:
+    for attribute in attributes:
+        values: Sequence[Mapping[str, Any]] = record.values.get(attribute.slug, ())
+        for value in values:
+            text = value[_TEXTS[attribute.type]]
+            if text:
+                yield text
+
+
+def _rank(found: Sequence[str], query: str) -> int | None:
+    words = query.split()
+    if not all(any(word in text for text in found) for word in words):
+        return None
+    if query in found:
+        return 0
+    if any(text.startswith(query) for text in found):
+        return 1
+    if any(part.startswith(query) for text in found for part in text.split()):
+        return 2
+    return 3

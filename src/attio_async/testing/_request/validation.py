@@ -1,0 +1,149 @@
+"""What the fields of a request body may be, and what is wrong with one that is something else."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
+
+import attrs
+
+from .. import _timestamps
+from .._errors import (
+    InvalidValue,
+    Issue,
+    invalid,
+    invalid_option,
+    missing,
+    received,
+    unrecognized,
+    wrong_type,
+)
+from .._json_types import is_array, is_object
+from .._values.contacts import read_email
+
+
+@attrs.frozen
+class Field:
+    """One field of an object.
+
+    Args:
+        type: What the API calls its JSON type; several are joined by " | ".
+        required: Whether it has to be there.
+        nullable: Whether it may be null.
+        options: The texts it may be; empty for any.
+        shortest: The least number of characters, or of items of an array.
+        longest: The greatest number of them.
+        form: What a text has to be: "uuid", "date", "timestamp", "email", "url" or "https url".
+        items: What each item of an array may be.
+        fields: The fields of an object; without, it may have any.
+    """
+
+    type: str
+    required: bool = attrs.field(default=True, kw_only=True)
+    nullable: bool = attrs.field(default=False, kw_only=True)
+    options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    shortest: int = attrs.field(default=0, kw_only=True)
+    longest: int | None = attrs.field(default=None, kw_only=True)
+    form: str | None = attrs.field(default=None, kw_only=True)
+    items: "Field | None" = attrs.field(default=None, kw_only=True)
+    fields: "Mapping[str, Field] | None" = attrs.field(default=None, kw_only=True)
+
+    def optional(self) -> Self:
+        """The same field where it need not be there."""
+        return attrs.evolve(self, required=False)
+
+    @property
+    def expected(self) -> str:
+        """What is expected, as the API says it."""
+        return " | ".join(map(repr, self.options)) or self.type
+
+    def issues(self, value: object, path: Sequence[str]) -> list[Issue]:
+        """What is wrong with a value that is there."""
+        if value is None and self.nullable:
+            return []
+        if received(value) not in self.type.split(" | "):
+            return [wrong_type(path, self.expected, value)]
+        if self.options and value not in self.options:
+            return [invalid_option(path, self.options, value)]
+        if self.fields is not None:
+            return issues_of(value, self.fields, path)
+        return self._inner_issues(value, path)
+
+    def _inner_issues(self, value: object, path: Sequence[str]) -> list[Issue]:
+        if is_array(value):
+            return self._size_issues(value, path, "item(s)") or self._item_issues(value, path)
+        if isinstance(value, str):
+            return self._size_issues(value, path, "character(s)") or self._form_issues(value, path)
+        return []
+
+    def _size_issues(self, value: str | list[object], path: Sequence[str], unit: str) -> list[Issue]:
+        if len(value) < self.shortest:
+            return [invalid(path, f"Expected at least {self.shortest} {unit}")]
+        if self.longest is not None and len(value) > self.longest:
+            return [invalid(path, f"Expected at most {self.longest} {unit}")]
+        return []
+
+    def _item_issues(self, items: list[object], path: Sequence[str]) -> list[Issue]:
+        if self.items is None:
+            return []
+        return [
+            issue
+            for place, item in enumerate(items)
+            for issue in self.items.issues(item, [*path, str(place)])
+        ]
+
+    def _form_issues(self, text: str, path: Sequence[str]) -> list[Issue]:
+        if self.form is None or _FORMS[self.form](text):
+            return []
+        return [invalid(path, f"Invalid {self.form}")]
+
+
+def issues_of(given: object, fields: Mapping[str, Field], path: Sequence[str]) -> list[Issue]:
+    """What is wrong with an object that should have these fields and no others."""
+    if not is_object(given):
+        return [wrong_type(path, "object", given)]
+    issues: list[Issue] = []
+    for name, field in fields.items():
+        if name in given:
+            issues += field.issues(given[name], [*path, name])
+        elif field.required:
+            issues.append(missing([*path, name], field.expected))
+    others = [name for name in given if name not in fields]
+    if others:
+        issues.append(unrecognized(path, others))
+    return issues
+
+
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether it is a UUID."""
+    return _UUID.fullmatch(text) is not None
+
+
+def _is_timestamp(text: str) -> bool:
+    try:
+        _timestamps.read_timestamp(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_email(text: str) -> bool:
+    try:
+        read_email(text)
+    except InvalidValue:
+        return False
+    return True
+
+
+_FORMS: Mapping[str, Callable[[str], bool]] = {
+    "uuid": is_uuid,
+    "date": lambda text: _DATE.fullmatch(text) is not None and _is_timestamp(text),
+    "timestamp": _is_timestamp,
+    "email": _is_email,
+    "url": lambda text: _URL.fullmatch(text) is not None,
+    "https url": lambda text: _URL.fullmatch(text) is not None and text.startswith("https:"),
+}

@@ -1,0 +1,279 @@
+"""What was written to an attribute, as the fields that are stored. Own rules, apart from the client's.
+
+One function per attribute type reads one value: a bare one or an object. It raises `InvalidValue` with the path
+inside the value; what needs the workspace (members, options, referenced records) comes through `Lookup`.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from .. import _timestamps
+from .._errors import (
+    InvalidValue,
+    invalid,
+    missing,
+    unrecognized,
+    value_not_found,
+    wrong_type,
+)
+from .._json_types import is_object
+from .._schema import Attribute, titles
+from .contacts import COUNTRIES, read_domain, read_email, read_phone
+from .fields import (
+    Fields,
+    fixed_fields,
+    string,
+    unwrap,
+)
+from .names_places import (
+    LOCATION,
+    NAME,
+    read_location,
+    read_name,
+)
+
+
+class Lookup(Protocol):
+    """What values may refer to."""
+
+    def member_id(self, id_or_email: str) -> str | None:
+        """The id of the workspace member, or None."""
+        ...
+
+    def referenced(
+        self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]
+    ) -> Fields:
+        """`target_object` and `target_record_id` of the record that `where` describes.
+
+        Raises:
+            ApiProblem: There is no such record, or the attribute may not point to it.
+            InvalidValue: `where` is not how a record is described.
+        """
+        ...
+
+
+def read_value(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+    """The fields of one written value."""
+    return _READERS[attribute.type](attribute, written, lookup)
+
+
+def same_key(attribute_type: str, fields: Mapping[str, Any]) -> object:
+    """What makes two values of an attribute the same one: for uniqueness, and to write none twice."""
+    names = key_names(attribute_type)
+    if len(names) == 1:
+        return fields[names[0]]
+    return tuple(fields[name] for name in names)
+
+
+def key_names(attribute_type: str) -> tuple[str, ...]:
+    """The fields of a value that `same_key` goes by."""
+    return _KEYS.get(attribute_type, ("value",))
+
+
+_KEYS = {
+    "currency": ("currency_value",),
+    "status": ("status",),
+    "select": ("option",),
+    "record-reference": ("target_object", "target_record_id"),
+    "actor-reference": ("referenced_actor_type", "referenced_actor_id"),
+    "domain": ("domain",),
+    "email-address": ("email_address",),
+    "phone-number": ("phone_number",),
+    "interaction": ("interaction_type", "interacted_at"),
+    "personal-name": NAME,
+    "location": LOCATION,
+}
+
+
+def _text(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = string(unwrap(written, "value"), "value")
+    if len(value.encode()) > _LONGEST_TEXT:
+        raise InvalidValue(invalid(["value"], "Expected at most 10 MB of text"))
+    return {"value": value}
+
+
+def _number(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = unwrap(written, "value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValue(wrong_type(["value"], "number", value))
+    return {"value": _four_decimals(value, "value")}
+
+
+def _currency(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = unwrap(written, "currency_value")
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise InvalidValue(wrong_type(["currency_value"], "number", value))
+    return {"currency_value": _four_decimals(value, "currency_value")}
+
+
+_SMALLEST = Decimal("0.0001")
+_LARGEST = Decimal("1e20")
+_MOST_STARS = 5
+_LONGEST_TEXT = 10_000_000
+
+
+def read_number(value: float | str) -> int | float:
+    """The number, whole ones as int.
+
+    Raises:
+        ValueError: It is no number, not finite, beyond 1e20 or finer than four decimal places.
+    """
+    try:
+        exact = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("Expected a number") from None
+    if not exact.is_finite() or abs(exact) > _LARGEST:
+        raise ValueError("Expected a finite number of reasonable size")
+    if exact != exact.quantize(_SMALLEST):
+        raise ValueError("Expected a number with at most four decimal places")
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def _four_decimals(value: float | str, key: str) -> int | float:
+    try:
+        return read_number(value)
+    except ValueError as error:
+        raise InvalidValue(invalid([key], str(error))) from None
+
+
+def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = unwrap(written, "value")
+    if value in ("true", "false"):
+        return {"value": value == "true"}
+    if not isinstance(value, bool):
+        raise InvalidValue(wrong_type(["value"], "boolean", value))
+    return {"value": value}
+
+
+def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
+    value = unwrap(written, "value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValue(wrong_type(["value"], "number", value))
+    if not math.isfinite(value) or value != int(value) or not 0 <= value <= _MOST_STARS:
+        raise InvalidValue(invalid(["value"], "Expected a whole number from 0 to 5"))
+    return {"value": int(value)}
+
+
+def _date(_: Attribute, written: object, __: Lookup) -> Fields:
+    return {"value": _moment(_timestamps.read_date, unwrap(written, "value"), "Invalid date")}
+
+
+def _timestamp(_: Attribute, written: object, __: Lookup) -> Fields:
+    return {"value": _moment(_timestamps.read_timestamp, unwrap(written, "value"), "Invalid timestamp")}
+
+
+def _moment(read: Callable[[str], str], value: object, message: str, key: str = "value") -> str:
+    try:
+        return read(string(value, key))
+    except InvalidValue:
+        raise
+    except ValueError:
+        raise InvalidValue(invalid([key], message)) from None
+
+
+def _domain(_: Attribute, written: object, __: Lookup) -> Fields:
+    return read_domain(string(unwrap(written, "domain"), "domain"))
+
+
+def _email(_: Attribute, written: object, __: Lookup) -> Fields:
+    return read_email(string(unwrap(written, "email_address"), "email_address"))
+
+
+def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
+    if not is_object(written):
+        return read_phone(string(written, "original_phone_number"), None)
+    others = [name for name in written if name not in {"original_phone_number", "country_code"}]
+    if others:
+        raise InvalidValue(unrecognized([], others))
+    if "original_phone_number" not in written:
+        raise InvalidValue(missing(["original_phone_number"], "string"))
+    country = written.get("country_code")
+    if country is not None and not (isinstance(country, str) and country in COUNTRIES):
+        raise InvalidValue(invalid(["country_code"], "Invalid country code"))
+    return read_phone(string(written["original_phone_number"], "original_phone_number"), country)
+
+
+def _choice(attribute: Attribute, written: object, key: str) -> Fields:
+    title = string(unwrap(written, key), key)
+    choice = attribute.choice(title)
+    if choice is None:
+        what = "status" if key == "status" else "select option"
+        raise value_not_found(
+            f'Cannot find {what} "{title}" for attribute with slug "{attribute.slug}". '
+            f"What exists: {titles(attribute.choices)}."
+        )
+    return {key: choice.id}
+
+
+def _select(attribute: Attribute, written: object, __: Lookup) -> Fields:
+    return _choice(attribute, written, "option")
+
+
+def _status(attribute: Attribute, written: object, __: Lookup) -> Fields:
+    return _choice(attribute, written, "status")
+
+
+def _record_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+    if isinstance(written, str):
+        return lookup.referenced(attribute, None, {"": written})
+    if not is_object(written):
+        raise InvalidValue(wrong_type([], "object", written))
+    if "target_object" not in written:
+        raise InvalidValue(missing(["target_object"], "string"))
+    where = {name: value for name, value in written.items() if name != "target_object"}
+    if len(where) != 1:
+        raise InvalidValue(
+            invalid([], "Expected target_object and either target_record_id or one matching attribute")
+        )
+    return lookup.referenced(attribute, string(written["target_object"], "target_object"), where)
+
+
+def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+    if is_object(written) and "workspace_member_email_address" not in written:
+        fields = fixed_fields(written, dict.fromkeys(_KEYS["actor-reference"], "string"))
+        if fields["referenced_actor_type"] != "workspace-member":
+            raise InvalidValue(invalid(["referenced_actor_type"], "Expected 'workspace-member'"))
+        name = str(fields["referenced_actor_id"])
+    else:
+        key = "workspace_member_email_address"
+        name = string(unwrap(written, key), key)
+    member = lookup.member_id(name)
+    if member is None:
+        raise value_not_found(
+            f'Cannot find workspace member "{name}" for attribute with slug "{attribute.slug}".'
+        )
+    return {"referenced_actor_type": "workspace-member", "referenced_actor_id": member}
+
+
+def _interaction(_: Attribute, written: object, __: Lookup) -> Fields:
+    if not is_object(written):
+        raise InvalidValue(wrong_type([], "object", written))
+    expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
+    fields = fixed_fields(written, expected)
+    fields["interacted_at"] = _moment(
+        _timestamps.read_timestamp, fields["interacted_at"], "Invalid timestamp", "interacted_at"
+    )
+    return fields
+
+
+_READERS: dict[str, Callable[[Attribute, object, Lookup], Fields]] = {
+    "text": _text,
+    "number": _number,
+    "checkbox": _checkbox,
+    "currency": _currency,
+    "date": _date,
+    "timestamp": _timestamp,
+    "rating": _rating,
+    "status": _status,
+    "select": _select,
+    "record-reference": _record_reference,
+    "actor-reference": _actor_reference,
+    "location": lambda _, written, __: read_location(written),
+    "domain": _domain,
+    "email-address": _email,
+    "phone-number": _phone,
+    "interaction": _interaction,
+    "personal-name": lambda _, written, __: read_name(written),
+}

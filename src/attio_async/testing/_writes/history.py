@@ -1,0 +1,124 @@
+"""Writing the past: what an attribute held, and when."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import attrs
+
+from .. import _timestamps
+from .._errors import (
+    ApiProblem,
+    Issue,
+    invalid,
+    invalid_body,
+)
+from .._request.validation import Field
+from .._schema import Attribute, Record, Value
+from .._values.fields import Fields
+from .lookup import WorkspaceLookup
+from .writer import (
+    Writer,
+    Written,
+    read_only,
+    read_written,
+    several_values,
+    stored,
+)
+
+_PERIOD = Field(
+    "object",
+    fields={
+        "value": Field("object | string | number | boolean"),
+        "active_from": Field("string", form="timestamp"),
+        "active_until": Field("string", form="timestamp", nullable=True),
+    },
+)
+HISTORY = {
+    "values": Field("array", items=_PERIOD, shortest=1, longest=400),
+    "replace_history": Field("boolean"),
+}
+
+
+@attrs.frozen
+class Period:
+    """A value, and when it held: until when is None for one that still holds."""
+
+    fields: Fields
+    start: str
+    end: str | None
+
+    @property
+    def order(self) -> tuple[str, bool, str]:
+        """By start; of those that start together, the one that ends first."""
+        return self.start, self.end is None, self.end or ""
+
+
+def rewrite_history(
+    writer: Writer, record: Record, attribute: Attribute, written: Sequence[Mapping[str, Any]]
+) -> list[Value]:
+    """Every value that the attribute has now and had before, oldest first: all others are forgotten.
+
+    Raises:
+        ApiProblem: The attribute is read-only, a value does not fit it, or the periods contradict each other.
+    """
+    if not (attribute.is_writable or writer.author.is_system):
+        raise read_only(attribute)
+    now = writer.author.stamp.now
+    lookup = WorkspaceLookup(writer.workspace)
+    periods = [_period(attribute, one, lookup) for one in written]
+    issues = [issue for place, one in enumerate(periods) for issue in _issues(one, now, place)]
+    if issues:
+        raise invalid_body(*issues)
+    periods.sort(key=lambda period: period.order)
+    _check_overlaps(attribute, periods)
+    every = [(one, _value(writer, attribute, one)) for one in periods]
+    current = Written(attribute, [one.fields for one in periods if one.end is None], is_null=False)
+    writer.rewrite(
+        record,
+        current,
+        [value for one, value in every if one.end is None],
+        [value for one, value in every if one.end is not None],
+    )
+    return [value for _, value in every]
+
+
+def _period(attribute: Attribute, written: Mapping[str, Any], lookup: WorkspaceLookup) -> Period:
+    value, end = written["value"], written["active_until"]
+    read = read_written(attribute, [value], lookup)
+    start = _timestamps.read_timestamp(written["active_from"])
+    return Period(read.fields[0], start, None if end is None else _timestamps.read_timestamp(end))
+
+
+def _issues(period: Period, now: str, place: int) -> list[Issue]:
+    path = ["data", "values", str(place)]
+    issues: list[Issue] = []
+    if period.start > now:
+        issues.append(invalid([*path, "active_from"], "Expected a moment that has passed"))
+    if period.end is not None and not period.start < period.end <= now:
+        issues.append(invalid([*path, "active_until"], "Expected a moment after active_from that has passed"))
+    return issues
+
+
+def _check_overlaps(attribute: Attribute, periods: Sequence[Period]) -> None:
+    """A value holds once at a time; where the attribute holds one value, so does any."""
+    lanes: dict[object, list[Period]] = {}
+    for period in periods:
+        key = Written(attribute, [], is_null=False).key(period.fields) if attribute.is_multiselect else None
+        lanes.setdefault(key, []).append(period)
+    for lane in lanes.values():
+        if all(before.end is not None and before.end <= after.start for before, after in pairwise(lane)):
+            continue
+        if not attribute.is_multiselect:
+            raise several_values(attribute, 2)
+        raise ApiProblem(
+            400,
+            "duplicate_values",
+            f'A value of attribute with slug "{attribute.slug}" was given twice for the same time.',
+        )
+
+
+def _value(writer: Writer, attribute: Attribute, period: Period) -> Value:
+    value = writer.author.stamp.value(attribute, stored(attribute, period.fields))
+    value.update(active_from=period.start, active_until=period.end)
+    return value

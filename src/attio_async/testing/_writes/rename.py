@@ -1,0 +1,79 @@
+"""Changes of objects and attributes that reach into their values: other slugs, another currency."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from .._schema import (
+    Attribute,
+    Kind,
+    ObjectType,
+    Record,
+)
+from .._workspace.workspace import Workspace
+
+
+def rename_attribute(workspace: Workspace, kind: Kind, attribute: Attribute, slug: str) -> None:
+    """Give an attribute another slug, everywhere; also to be called, with the same one, when it becomes unique."""
+    old, attribute.slug = attribute.slug, slug
+    if old != slug:
+        kind.attributes = {each.slug: each for each in kind.attributes.values()}
+        for record in workspace.records(kind):
+            for values in (record.values, record.history):
+                if old in values:
+                    values[slug] = values.pop(old)
+        for each in _attributes(workspace) if isinstance(kind, ObjectType) else ():
+            if each.inverse == (kind.slug, old):
+                each.inverse = (kind.slug, slug)
+    workspace.reindex()
+
+
+def change_currency(workspace: Workspace, kind: Kind, attribute: Attribute) -> None:
+    """Give every value of a currency attribute its currency: none has one of its own."""
+    for record in workspace.records(kind):
+        for values in (record.values, record.history):
+            for value in values.get(attribute.slug, ()):
+                value["currency_code"] = attribute.currency_code
+
+
+def rename_object(workspace: Workspace, kind: ObjectType, slug: str) -> None:
+    """Give an object another slug, everywhere."""
+    old, kind.slug = kind.slug, slug
+    if old == slug:
+        return
+    data = workspace.data
+    data.objects = {each.slug: each for each in data.objects.values()}
+    for attribute in _attributes(workspace):
+        if attribute.allowed_objects:
+            attribute.allowed_objects = [slug if name == old else name for name in attribute.allowed_objects]
+        if attribute.inverse and attribute.inverse[0] == old:
+            attribute.inverse = (slug, attribute.inverse[1])
+        for fields in attribute.default.values if attribute.default else ():
+            if fields.get("target_object") == old:
+                fields["target_object"] = slug
+    for each in data.lists.values():
+        if each.parent_object == old:
+            each.parent_object = slug
+    for record in _records(workspace):
+        _rename_target(record, old, slug)
+    workspace.reindex()
+
+
+def _rename_target(record: Record, old: str, slug: str) -> None:
+    if record.parent is not None and record.parent.object == old:
+        record.parent = attrs.evolve(record.parent, object=slug)
+    for table in (record.values, record.history):
+        for values in table.values():
+            for value in values:
+                if value.get("target_object") == old:
+                    value["target_object"] = slug
+
+
+def _attributes(workspace: Workspace) -> Iterator[Attribute]:
+    for kind in workspace.kinds():
+        yield from kind.attributes.values()
+
+
+def _records(workspace: Workspace) -> Iterator[Record]:
+    for table in workspace.data.rows.values():
+        yield from table.values()

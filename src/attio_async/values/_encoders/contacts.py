@@ -1,0 +1,164 @@
+"""Writing how to reach someone: domain, e-mail address and phone number."""
+
+import re
+from urllib.parse import urlsplit
+
+from .._spec import (
+    AttributeSpec,
+    Misfit,
+    Rules,
+    fields_of,
+    show,
+    text_of,
+    unwrapped,
+)
+from .._types import Phone
+
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
+_LONGEST_DOMAIN = 253
+_LONGEST_LOCAL_PART = 64
+_QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f]+"')
+_NOT_IN_LOCAL_PART = re.compile(r'[\s\x00-\x20\x7f"(),:;<>@\[\]\\]')
+# The standard library knows the older rules for international names, which turn these into other letters.
+_CHANGED_BY_OLD_RULES = frozenset("ßς\u200c\u200d")
+
+_PUNCTUATION = re.compile(r"\(0\)|[\s().\-/\u2010-\u2015\u2212]")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+# Codes that organisations use and ISO 3166-1 does not.
+_NOT_ISO = {"UK": "GB", "EL": "GR"}
+
+
+def fit_domain(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
+    """A domain in lower case and ASCII, also from the address of a web page."""
+    return domain_of(text_of(unwrapped(value, "domain"), "a domain such as 'acme.com'"))
+
+
+def fit_email(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
+    """An e-mail address, as it is written."""
+    return email_of(text_of(unwrapped(value, "email_address"), "an e-mail address"))
+
+
+def fit_phone(value: object, _spec: AttributeSpec, _rules: Rules) -> str | dict[str, str]:
+    """A phone number in E.164; given with its country as an object, such an object."""
+    return phone_json(value)
+
+
+def phone_json(value: object) -> str | dict[str, str]:
+    """The number in E.164, or an object of number and country where the country was given in one."""
+    fields = fields_of(value, "original_phone_number", "country_code")
+    if fields is None:
+        return _phone_of(value)
+    number = text_of(fields.get("original_phone_number"), "the number as original_phone_number")
+    if fields.get("country_code") is None:
+        return _phone_of(number)
+    if number.startswith("+"):
+        number = _phone_of(number)
+    return {"original_phone_number": number, "country_code": country_code(fields["country_code"])}
+
+
+def domain_of(text: str) -> str:
+    """The domain in a text that is a domain or the address of a web page."""
+    if "@" in text.partition("/")[0]:
+        raise Misfit(f"{show(text)} is an e-mail address", "give the part after the @")
+    try:
+        host = urlsplit(text if _SCHEME.match(text) else f"//{text}").hostname or ""
+    except ValueError:
+        host = ""
+    host = host.removesuffix(".")
+    if _CHANGED_BY_OLD_RULES.intersection(host):
+        raise Misfit(
+            f"{show(text)} has letters that not everyone writes alike in ASCII", "give its form with xn--"
+        )
+    host = _ascii(host)
+    if not _is_domain(host):
+        raise Misfit(
+            f"{show(text)} is no domain", "give one such as 'acme.com', or the address of a page on it"
+        )
+    return host
+
+
+def _ascii(host: str) -> str:
+    if host.isascii():
+        return host.lower()
+    try:
+        return host.encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+
+
+def _is_domain(host: str) -> bool:
+    labels = host.split(".")
+    return (
+        len(labels) > 1
+        and len(host) <= _LONGEST_DOMAIN
+        and not labels[-1].isdigit()
+        and all(_LABEL.fullmatch(label) for label in labels)
+    )
+
+
+def email_of(text: str) -> str:
+    """The e-mail address, as it is written, when it has the form of one."""
+    local, _, domain = text.rpartition("@")
+    dots = local.startswith(".") or local.endswith(".") or ".." in local
+    if (
+        not local
+        or len(local) > _LONGEST_LOCAL_PART
+        or (not _QUOTED.fullmatch(local) and (dots or _NOT_IN_LOCAL_PART.search(local)))
+        or not _is_domain(_ascii(domain))
+    ):
+        hint = (
+            "give the address alone" if "<" in text or ":" in text else "give one such as 'ada@example.com'"
+        )
+        raise Misfit(f"{show(text)} is no e-mail address", hint)
+    return text
+
+
+def country_code(code: object) -> str:
+    """An ISO 3166-1 alpha-2 code in capitals."""
+    text = text_of(code, "a two-letter country code such as 'FR'").upper()
+    if text in _NOT_ISO:
+        raise Misfit(f"{show(code)} is no ISO 3166-1 code", f"the code is {_NOT_ISO[text]!r}")
+    if not _COUNTRY.fullmatch(text):
+        raise Misfit(f"{show(code)} is no country code", "give the two letters of ISO 3166-1, such as 'FR'")
+    return text
+
+
+def _phone_of(value: object) -> str:
+    region = value.region if isinstance(value, Phone) else None
+    given = value.number if isinstance(value, Phone) else value
+    text = text_of(given, "a number such as '+442079460000', or Phone(number, region='GB')").removeprefix(
+        "tel:"
+    )
+    if not text.startswith("+"):
+        if region is not None:
+            return _international(text, country_code(region))
+        raise Misfit(
+            f"{show(text)} does not say which country it is in",
+            "write it with + and the country's prefix, or give Phone(number, region='GB')",
+        )
+    number = "+" + _PUNCTUATION.sub("", text[1:])
+    if not _E164.fullmatch(number):
+        raise Misfit(f"{show(text)} is no phone number", "give + and 7 to 15 digits, without an extension")
+    return number
+
+
+def _international(number: str, region: str) -> str:
+    try:
+        import phonenumbers  # noqa: PLC0415 - an extra, needed for national numbers only
+    except ImportError:
+        raise Misfit(
+            f"{show(number)} is in national form, and reading that needs the package phonenumbers",
+            "install attio-async[phone], write it with + and the country's prefix, or let Attio read it: "
+            f"{{'original_phone_number': {number!r}, 'country_code': {region!r}}}",
+        ) from None
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or parsed.extension or not phonenumbers.is_possible_number(parsed):
+        raise Misfit(
+            f"{show(number)} is no phone number of {region}", "check the digits; an extension has no place"
+        )
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

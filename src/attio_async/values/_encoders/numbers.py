@@ -1,0 +1,105 @@
+"""Writing numbers: number, currency and rating."""
+
+import re
+import unicodedata
+from decimal import Decimal
+from math import isfinite
+from numbers import Integral
+
+from .._spec import (
+    AttributeSpec,
+    Misfit,
+    Rules,
+    fields_of,
+    show,
+    text_of,
+    unwrapped,
+    wrong_type,
+)
+
+_DECIMALS = 4
+_LARGEST_EXPONENT = 300
+_STARS = 5
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_POSSIBLE = "an int, a Decimal or a text such as '1234.5'"
+
+
+def fit_number(value: object, _spec: AttributeSpec, _rules: Rules) -> int | float | str:
+    """A number with at most four decimals."""
+    return json_number(unwrapped(value, "value"))
+
+
+def fit_currency(value: object, _spec: AttributeSpec, _rules: Rules) -> int | float | str:
+    """An amount with at most four decimals; its currency is the attribute's."""
+    fields = fields_of(value, "currency_value", "currency_code")
+    if fields is not None:
+        if fields.get("currency_code") is not None:
+            raise _currency_given(fields["currency_code"])
+        value = fields.get("currency_value")
+    if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()) and _names_currency(value):
+        raise _currency_given(value)
+    return json_number(value)
+
+
+def fit_rating(value: object, _spec: AttributeSpec, _rules: Rules) -> int:
+    """A whole number of stars from 0 to 5."""
+    number = _exact(unwrapped(value, "value"))
+    if not 0 <= number <= _STARS or number != int(number):
+        raise Misfit(f"{show(value)} is no rating", "give a whole number from 0 to 5")
+    return int(number)
+
+
+def json_number(value: object) -> int | float | str:
+    """The number for JSON with no digit lost: an int, a float, or a text where a float is another number."""
+    number = _exact(value)
+    _, digits, exponent = number.as_tuple()
+    extra = -int(exponent) - _DECIMALS
+    if extra > 0 and any(digits[-extra:]):
+        raise Misfit(f"{show(value)} has more than {_DECIMALS} decimals", "round it, since Attio keeps four")
+    if number.adjusted() > _LARGEST_EXPONENT:
+        raise Misfit(f"{show(value)} is too large for a floating point number")
+    if number == number.to_integral_value():
+        return int(number)
+    nearest = float(number)
+    return nearest if Decimal(float.__repr__(nearest)) == number else format(number, "f")
+
+
+def _exact(value: object) -> Decimal:
+    if isinstance(value, bool):
+        raise wrong_type(value, _POSSIBLE)
+    if isinstance(value, str):
+        return _parsed(text_of(value, _POSSIBLE))
+    if isinstance(value, int | Integral):
+        return Decimal(int(value))
+    if isinstance(value, float):
+        # The shortest text that gives this float is what was meant; a subclass may print itself otherwise.
+        number = Decimal(float.__repr__(value)) if isfinite(value) else Decimal("NaN")
+    elif isinstance(value, Decimal):
+        number = value
+    else:
+        raise wrong_type(value, _POSSIBLE)
+    if not number.is_finite():
+        raise Misfit(f"{show(value)} is not a number", "use None for no value")
+    return number
+
+
+def _parsed(text: str) -> Decimal:
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
+    if re.fullmatch(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*", text):
+        hint = "leave thousands separators out and write a point before the decimals, as in '1234.5'"
+    else:
+        hint = f"give {_POSSIBLE}"
+    raise Misfit(f"{show(text)} is not a plain number", hint)
+
+
+def _names_currency(text: str) -> bool:
+    has_symbol = any(unicodedata.category(character) == "Sc" for character in text)
+    return has_symbol or re.search(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])", text) is not None
+
+
+def _currency_given(value: object) -> Misfit:
+    return Misfit(
+        f"{show(value)} names a currency, which belongs to the attribute and cannot be written with a value",
+        "give the amount alone, as in '1234.5'",
+    )

@@ -1,0 +1,241 @@
+"""Writing references: to records, and to the members of the workspace."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from .._spec import (
+    AttributeSpec,
+    Misfit,
+    Rules,
+    fields_of,
+    listing,
+    show,
+    text_of,
+    wrong_type,
+)
+from .._types import (
+    ActorRef,
+    Member,
+    Phone,
+    RecordRef,
+    Ref,
+    is_object,
+    is_uuid,
+)
+from .contacts import domain_of, email_of, phone_json
+from .numbers import json_number
+
+_POSSIBLE = (
+    "a record, RecordRef(object, record_id), Ref(object, domain='acme.com') or the record's web address"
+)
+_MEMBER = "workspace-member"
+_WEB_APP = re.compile(r"(?:https?://)?app\.attio\.com(?:/|$)", re.IGNORECASE)
+# How the value of a unique attribute is called, where it is not just the value.
+_KIND_OF_KEY = {
+    "domains": "domain",
+    "email_address": "email_address",
+    "email_addresses": "email_address",
+    "primary_email_address": "email_address",
+    "phone_numbers": "original_phone_number",
+}
+# What Attio takes a plain text for when an attribute can refer to one of these objects only.
+_PLAIN_TEXT_IS_KEY_OF = frozenset({"users", "workspaces"})
+
+
+def fit_record_reference(value: object, spec: AttributeSpec, _rules: Rules) -> str | dict[str, Any]:
+    """The target's object and id, or its object and unique attribute; a text as Attio understands it."""
+    targets = tuple(spec.target_objects or ())
+    if isinstance(value, str):
+        return _from_text(text_of(value, _POSSIBLE), targets)
+    if isinstance(value, UUID):
+        return _by_id(_only(targets, str(value)), str(value), targets)
+    return _reference(value, targets)
+
+
+def _reference(value: object, targets: Sequence[str]) -> dict[str, Any]:
+    ref = _record_like(value)
+    if ref is None and is_object(value):
+        ref = _from_object({key: part for key, part in value.items() if key != "workspace_id"})
+    if isinstance(ref, RecordRef):
+        return _by_id(ref.object, ref.record_id, targets)
+    if ref is None:
+        raise wrong_type(value, _POSSIBLE)
+    if ref.record_id is not None:
+        return _by_id(ref.object, ref.record_id, targets)
+    return {
+        "target_object": _target(ref.object, targets),
+        str(ref.attribute): _unique(str(ref.attribute), ref.value),
+    }
+
+
+def is_record(value: object) -> bool:
+    """Whether the value refers to a record, or is one: it has an `object_id` and an `id`."""
+    return _record_like(value) is not None
+
+
+def _record_like(value: object) -> RecordRef | Ref | None:
+    if isinstance(value, RecordRef | Ref):
+        return value
+    object_id, record_id = getattr(value, "object_id", None), getattr(value, "id", None)
+    if isinstance(object_id, str | UUID) and isinstance(record_id, str | UUID):
+        return RecordRef(str(object_id), str(record_id))
+    return None
+
+
+def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
+    if set(fields) == {"object_id", "record_id"}:
+        return RecordRef(fields["object_id"], fields["record_id"])
+    target = fields.get("target_object")
+    names = [name for name in fields if name != "target_object"]
+    if not isinstance(target, str) or len(names) != 1:
+        raise Misfit(
+            f"an object with {listing(map(str, fields))} is no reference",
+            "give target_object, and target_record_id or one unique attribute of the target",
+        )
+    name, key = str(names[0]), fields[names[0]]
+    return RecordRef(target, key) if name == "target_record_id" else Ref(target, **{name: key})
+
+
+def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[str, str]:
+    if not isinstance(record_id, str) or not is_uuid(record_id):
+        raise Misfit(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {_POSSIBLE}")
+    return {"target_object": _target(target, targets), "target_record_id": record_id}
+
+
+def _target(given: object, targets: Sequence[str]) -> str:
+    target = text_of(given, "the slug or id of the record's object")
+    # An id and a slug may mean the same object, so only slugs are compared.
+    if not targets or target in targets or any(map(is_uuid, (target, *targets))):
+        return target
+    raise Misfit(
+        f"{show(target)} is not an object the attribute can refer to", f"it refers to {listing(targets)}"
+    )
+
+
+def _only(targets: Sequence[str], record_id: str) -> str:
+    if len(targets) == 1:
+        return targets[0]
+    which = f"it may refer to {listing(targets)}" if targets else "its target is not known"
+    raise Misfit(
+        f"{show(record_id)} does not say which object it is of, and {which}",
+        f"give RecordRef(object, {record_id!r}), or Ref(object, user_id=...) if it is a key of your own",
+    )
+
+
+def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
+    if _WEB_APP.match(text):
+        return _from_url(text, targets)
+    target = targets[0] if len(targets) == 1 else None
+    if target in _PLAIN_TEXT_IS_KEY_OF:
+        return text
+    if is_uuid(text):
+        return _by_id(_only(targets, text), text, targets)
+    if target == "companies" or (not targets and "://" in text):
+        return domain_of(text)
+    if target == "people":
+        return email_of(text)
+    if not targets or (target is not None and is_uuid(target)):
+        return text
+    raise Misfit(
+        f"{show(text)} does not say which record of {listing(targets)} it is",
+        "a text can stand for a company's domain, a person's e-mail address, a user_id or a workspace_id "
+        f"where the attribute refers to that object alone; give {_POSSIBLE}",
+    )
+
+
+def _from_url(text: str, targets: Sequence[str]) -> dict[str, str]:
+    try:
+        ref = RecordRef.from_url(text)
+    except ValueError:
+        raise Misfit(f"{show(text)} is not the web address of a record", f"give {_POSSIBLE}") from None
+    return _by_id(ref.object, ref.record_id, targets)
+
+
+def _unique(attribute: str, given: Any) -> list[dict[str, Any]]:
+    value = _only_one(attribute, given)
+    kind = "original_phone_number" if isinstance(value, Phone) else _KIND_OF_KEY.get(attribute, "value")
+    fields = fields_of(value, "value", "domain", "email_address", "original_phone_number", "country_code")
+    if fields is not None:
+        kind = next((name for name in fields if name != "country_code"), kind)
+        value = fields if kind == "original_phone_number" else fields.get(kind)
+    if kind == "domain":
+        return [{kind: domain_of(text_of(value, "a domain"))}]
+    if kind == "email_address":
+        return [{kind: email_of(text_of(value, "an e-mail address"))}]
+    if kind == "original_phone_number":
+        phone = phone_json(value)
+        return [phone if isinstance(phone, dict) else {kind: phone, "country_code": None}]
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return [{kind: json_number(value)}]
+    return [{kind: text_of(value, f"the {attribute} of the record")}]
+
+
+def _only_one(attribute: str, value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return value
+    items = list(cast("list[Any]", value))
+    if len(items) != 1:
+        raise Misfit(
+            f"{attribute} has {len(items)} values, and a reference is made by one", "give one of them"
+        )
+    return items[0]
+
+
+def fit_actor(value: object, _spec: AttributeSpec, rules: Rules) -> str | dict[str, str]:
+    """A workspace member by e-mail address or id; a full name if the members are known."""
+    if is_object(value):
+        return _actor_from_object(value)
+    if isinstance(value, ActorRef | Member):
+        return _actor(value, rules)
+    return _actor(Member(text_of(value, "a member's e-mail address or id")), rules)
+
+
+def _actor(value: ActorRef | Member, rules: Rules) -> str | dict[str, str]:
+    if isinstance(value, ActorRef):
+        if value.type != _MEMBER or value.id is None:
+            raise Misfit(
+                f"an actor of type {show(value.type)} cannot be written", "only workspace members can"
+            )
+        return _member_id(value.id)
+    text = text_of(value.email_or_id_or_name, "a member's e-mail address, id or full name")
+    if is_uuid(text):
+        return _member_id(text)
+    return email_of(text) if "@" in text else _member_id(_named(text, rules.members))
+
+
+def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
+    if set(value) == {"workspace_id", "workspace_member_id"}:
+        return _member_id(value["workspace_member_id"])
+    if "id" in value:
+        fields = fields_of(value, "type", "id") or {}
+        return _actor(ActorRef(fields.get("type"), fields["id"]), Rules())
+    fields = (
+        fields_of(value, "workspace_member_email_address", "referenced_actor_type", "referenced_actor_id")
+        or {}
+    )
+    email = fields.get("workspace_member_email_address")
+    if email is not None:
+        return email_of(text_of(email, "an e-mail address"))
+    return _actor(ActorRef(fields.get("referenced_actor_type"), fields.get("referenced_actor_id")), Rules())
+
+
+def _member_id(member_id: object) -> dict[str, str]:
+    if not isinstance(member_id, str) or not is_uuid(member_id):
+        raise Misfit(
+            f"{show(member_id)} is not the id of a member, which is a UUID", "give the e-mail address instead"
+        )
+    return {"referenced_actor_type": _MEMBER, "referenced_actor_id": member_id}
+
+
+def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
+    if members is None:
+        raise Misfit(f"{show(name)} is neither an e-mail address nor an id", "give one of these")
+    ids = members.get(" ".join(name.split()).casefold(), ())
+    if len(ids) == 1:
+        return ids[0]
+    if ids:
+        raise Misfit(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
+    raise Misfit(f"no member is called {show(name)}", "give the full name, the e-mail address or the id")

@@ -1,0 +1,237 @@
+"""From one value object of the API to a Python value.
+
+Nothing here raises: what does not fit its type becomes an `UnknownValue`, and a null is None.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from ._types import (
+    ActorRef,
+    Interaction,
+    Location,
+    PersonName,
+    RecordRef,
+    UnknownValue,
+    Value,
+    is_object,
+)
+
+# A reader is given something with the fields it names as attributes, None for those that are missing. It returns the
+# native value, or raises one of MISFITS when the shape is another.
+Reader = Callable[[Any], object]
+MISFITS = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
+
+
+def read(raw: Mapping[str, Any]) -> object:
+    """The Python value of one value object, chosen by its "attribute_type".
+
+    None where the value is null; an `UnknownValue` for a type or a shape that is not known. Never raises.
+    """
+    try:
+        form = FORMS[raw["attribute_type"]]
+        return form.read(SimpleNamespace(**{name: raw.get(name) for name in form.fields}))
+    except MISFITS:
+        kind = raw.get("attribute_type") if is_object(raw) else None
+        return UnknownValue(kind if isinstance(kind, str) else None, raw)
+
+
+def read_value(raw: Mapping[str, Any]) -> Value:
+    """The value with its history: when it held, who wrote it, and all that came with it. Never raises."""
+    fields: Mapping[str, Any] = raw if is_object(raw) else {}
+    kind = fields.get("attribute_type")
+    return Value(
+        native=read(raw),
+        active_from=_moment(fields.get("active_from")),
+        active_until=_moment(fields.get("active_until")),
+        created_by=_actor_or_none(fields.get("created_by_actor")),
+        attribute_type=kind if isinstance(kind, str) else None,
+        raw=raw,
+    )
+
+
+def _text(raw: Any) -> str | None:
+    return _str_or_none(raw.value)
+
+
+def _str_or_none(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError
+
+
+def _number(raw: Any) -> int | float | None:
+    value = raw.value
+    if type(value) is int or value is None:
+        return value
+    if isinstance(value, str):
+        value = _decimal(value)
+        if value.as_tuple().exponent == 0:
+            return int(value)
+    elif not isinstance(value, Decimal | float):
+        raise TypeError
+    number = float(value)
+    if isfinite(number):
+        return number
+    raise ValueError
+
+
+def _decimal(value: object) -> Decimal:
+    # A float's shortest text is the number that was in the JSON; its binary value has further digits.
+    number = Decimal(repr(value) if isinstance(value, float) else value)  # type: ignore[arg-type]
+    if isinstance(value, bool) or not number.is_finite():
+        raise ValueError
+    return number
+
+
+def _currency(raw: Any) -> Decimal | None:
+    value = raw.currency_value
+    return None if value is None else _decimal(value)
+
+
+# More stars than any scale has; turning 1e999999 into an int would take minutes.
+_FULL_SCALE = 1_000_000
+
+
+def _rating(raw: Any) -> int | None:
+    value = raw.value
+    if type(value) is int or value is None:
+        return value
+    number = _decimal(value)
+    if abs(number) > _FULL_SCALE or number != int(number):
+        raise ValueError
+    return int(number)
+
+
+def _checkbox(raw: Any) -> bool | None:
+    value = raw.value
+    return value if isinstance(value, bool) or value is None else _BOOLEANS[value]
+
+
+_BOOLEANS = {"true": True, "false": False}
+
+
+def _date(raw: Any) -> date | None:
+    value = raw.value
+    if value is None:
+        return None
+    return date.fromisoformat(value) if len(value) == len("2026-01-31") else _utc(value).date()
+
+
+def _timestamp(raw: Any) -> datetime | None:
+    value = raw.value
+    return None if value is None else _utc(value)
+
+
+def _utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return _utc(text) if isinstance(text, str) else None
+    except MISFITS:
+        return None
+
+
+def _title(raw: Any) -> str | None:
+    choice = raw.option
+    if choice is None:
+        choice = raw.status
+    if choice is None or isinstance(choice, str):
+        return choice
+    return _str_or_none(choice["title"])
+
+
+def _domain(raw: Any) -> str | None:
+    return _str_or_none(raw.domain)
+
+
+def _email(raw: Any) -> str | None:
+    return _str_or_none(raw.email_address or raw.original_email_address)
+
+
+def _phone(raw: Any) -> str | None:
+    return _str_or_none(raw.phone_number or raw.normalized_phone_number or raw.original_phone_number)
+
+
+def _name(raw: Any) -> PersonName:
+    return PersonName(_str_or_none(raw.first_name), _str_or_none(raw.last_name), _str_or_none(raw.full_name))
+
+
+_LINES = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code")
+_LOCATION = (*_LINES, "latitude", "longitude")
+
+
+def _location(raw: Any) -> Location:
+    lines = {name: _str_or_none(getattr(raw, name)) for name in _LINES}
+    return Location(**lines, latitude=raw.latitude, longitude=raw.longitude)
+
+
+def _reference(raw: Any) -> RecordRef | None:
+    record_id = raw.target_record_id
+    target = raw.target_object
+    if record_id is None:
+        return None
+    if isinstance(record_id, str) and isinstance(target, str):
+        return RecordRef(target, record_id)
+    raise TypeError
+
+
+def _actor(raw: Any) -> ActorRef:
+    return ActorRef(_str_or_none(raw.referenced_actor_type), _str_or_none(raw.referenced_actor_id))
+
+
+def _actor_or_none(actor: object) -> ActorRef | None:
+    if not is_object(actor):
+        return None
+    kind, actor_id = actor.get("type"), actor.get("id")
+    return ActorRef(kind if isinstance(kind, str) else None, actor_id if isinstance(actor_id, str) else None)
+
+
+def _interaction(raw: Any) -> Interaction:
+    return Interaction(
+        _str_or_none(raw.interaction_type),
+        _moment(raw.interacted_at),
+        _actor_or_none(raw.owner_actor),
+    )
+
+
+class Form(NamedTuple):
+    """How the values of a type are read."""
+
+    read: Reader
+    fields: tuple[str, ...]
+    """All that it looks at in a value."""
+
+
+_CHOICE = Form(_title, ("option", "status"))
+_VALUE = ("value",)
+
+FORMS: dict[str, Form] = {
+    "actor-reference": Form(_actor, ("referenced_actor_type", "referenced_actor_id")),
+    "checkbox": Form(_checkbox, _VALUE),
+    "currency": Form(_currency, ("currency_value",)),
+    "date": Form(_date, _VALUE),
+    "domain": Form(_domain, ("domain",)),
+    "email-address": Form(_email, ("email_address", "original_email_address")),
+    "interaction": Form(_interaction, ("interaction_type", "interacted_at", "owner_actor")),
+    "location": Form(_location, _LOCATION),
+    "number": Form(_number, _VALUE),
+    "personal-name": Form(_name, ("first_name", "last_name", "full_name")),
+    "phone-number": Form(_phone, ("phone_number", "normalized_phone_number", "original_phone_number")),
+    "rating": Form(_rating, _VALUE),
+    "record-reference": Form(_reference, ("target_record_id", "target_object")),
+    "select": _CHOICE,
+    "status": _CHOICE,
+    "text": Form(_text, _VALUE),
+    "timestamp": Form(_timestamp, _VALUE),
+}
+"""By attribute type."""

@@ -1,0 +1,154 @@
+"""What all the writing modules share: the attribute to fit, the rules of a call, and how a misfit is told."""
+
+import difflib
+import reprlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import tzinfo
+from enum import Enum
+from typing import Any, Protocol
+from uuid import UUID
+
+import attrs
+
+from ._types import is_object
+
+_LISTED = 60
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 60
+
+
+class AttributeSpec(Protocol):
+    """What coercion needs to know of an attribute.
+
+    `option_titles` are the titles of a select's options or a status's statuses, None when they are not known.
+    `target_objects` are the slugs or ids of the objects that a record reference can refer to.
+    """
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def is_multiselect(self) -> bool: ...
+    @property
+    def is_writable(self) -> bool: ...
+    @property
+    def is_archived(self) -> bool: ...
+    @property
+    def option_titles(self) -> Sequence[str] | None: ...
+    @property
+    def target_objects(self) -> Sequence[str] | None: ...
+
+
+@attrs.frozen
+class Untyped:
+    """Stands for an attribute that nothing is known of."""
+
+    slug: str = ""
+    title: str = ""
+    id: str = ""
+    type: str = ""
+    is_multiselect: bool = True
+    is_writable: bool = True
+    is_archived: bool = False
+    option_titles: Sequence[str] | None = None
+    target_objects: Sequence[str] | None = None
+
+
+@attrs.frozen
+class Rules:
+    """What a caller decides once for all values of a call."""
+
+    assume_tz: tzinfo | None = None
+    members: Mapping[str, Sequence[str]] | None = None
+
+
+# One value that is neither None nor a list, to its JSON form; raises Misfit.
+Fit = Callable[[object, AttributeSpec, Rules], Any]
+
+
+class Misfit(Exception):
+    """A value does not fit. It never leaves this package: coercion turns it into a `CoercionError`."""
+
+    def __init__(self, reason: str, hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+def show(value: object) -> str:
+    """A short representation for a message."""
+    try:
+        return _short.repr(value)
+    except ValueError:
+        # Python refuses to write out an int of thousands of digits.
+        return f"a very large {type(value).__name__}"
+
+
+def wrong_type(value: object, possible: str) -> Misfit:
+    """The misfit of a value whose Python type has no meaning for the attribute."""
+    return Misfit(f"{show(value)} is of type {type(value).__name__}", f"give {possible}")
+
+
+def text_of(value: object, possible: str) -> str:
+    """The text with the blanks around it removed; not empty, and certain to be encodable."""
+    if isinstance(value, UUID):
+        return str(value)
+    if not isinstance(value, str):
+        raise wrong_type(value, possible)
+    text = encodable(value).strip()
+    if not text:
+        raise Misfit("the text is empty", "use None for no value")
+    return text
+
+
+def encodable(text: str) -> str:
+    """The text itself as a plain str, when it can be sent."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise Misfit(
+                f"{show(text)} holds half a surrogate pair at index {error.start}",
+                "read the file it comes from with the encoding it was written in",
+            ) from None
+    return text if type(text) is str else str.__str__(text)
+
+
+def fields_of(value: object, *names: str) -> dict[str, Any] | None:
+    """The fields of a value given as an object, with enum members unwrapped; None if it is not an object."""
+    if not is_object(value):
+        return None
+    unknown = [key for key in value if key not in names]
+    if unknown or not value:
+        given = f"unknown {listing(map(str, unknown))}" if unknown else "it is empty"
+        raise Misfit(f"the object does not fit: {given}", f"possible: {listing(names)}")
+    return {key: part.value if isinstance(part, Enum) else part for key, part in value.items()}
+
+
+def unwrapped(value: object, name: str) -> object:
+    """What is in the one field of a value given as an object, else the value itself."""
+    fields = fields_of(value, name)
+    return value if fields is None else fields[name]
+
+
+def listing(names: Iterable[str]) -> str:
+    """The names for a message; the tail of a very long list is only counted."""
+    all_names = list(names)
+    more = f" and {len(all_names) - _LISTED} more" if len(all_names) > _LISTED else ""
+    return ", ".join(map(repr, all_names[:_LISTED])) + more
+
+
+def suggestion(name: str, known: Mapping[str, str]) -> str | None:
+    """Near matches and everything there is; `known` maps each way of writing a name to the name."""
+    folded = {written.casefold(): proper for written, proper in known.items()}
+    near = difflib.get_close_matches(name.casefold(), folded, n=3)
+    proper = list(dict.fromkeys(folded[match] for match in near))
+    available = listing(dict.fromkeys(known.values()))
+    if proper:
+        return f"did you mean {' or '.join(map(repr, proper))}? there is {available}"
+    return f"there is {available}" if known else "there is none"

@@ -1,0 +1,301 @@
+"""What attribute values become in Python, and what can be written where a plain string is not enough."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Self, TypeGuard
+from urllib.parse import urlsplit
+
+import attrs
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+# The web app's addresses call the standard objects by their singular.
+_SLUG_OF_URL_SEGMENT = {
+    "company": "companies",
+    "deal": "deals",
+    "person": "people",
+    "user": "users",
+    "workspace": "workspaces",
+}
+
+_SCALARS = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
+
+_UNIQUE_ATTRIBUTE = {"domain": "domains", "email": "email_addresses"}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID in its usual form, with hyphens."""
+    return _UUID.fullmatch(text) is not None
+
+
+def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether the value is a JSON object, or a mapping that can become one."""
+    # The two quick questions spare most values the slow check against an abstract class.
+    return type(value) is dict or (type(value) not in _SCALARS and isinstance(value, Mapping))
+
+
+def _joined(*parts: str | None, by: str = " ") -> str:
+    return by.join(part for part in parts if part)
+
+
+@attrs.frozen
+class PersonName:
+    """A person's name as Attio keeps it. `str()` is the full name."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    full_name: str | None = None
+
+    def __str__(self) -> str:
+        return self.full_name or _joined(self.first_name, self.last_name)
+
+
+@attrs.frozen
+class Name:
+    """A person's name to write. Without `full_name` it is the first name, a space and the last name."""
+
+    first_name: str | None
+    last_name: str | None = None
+    full_name: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The name written as "Lovelace, Ada" or "Ada Lovelace".
+
+        With a comma the last name comes first, and further commas belong to the first name. Without one, the
+        last word is the last name, together with the lower-case words before it ("Ludwig van Beethoven"); a
+        single word is a first name. The full name is always the whole of it.
+        """
+        words = text.split()
+        if "," in text:
+            last, _, first = " ".join(words).partition(",")
+            return cls(first.strip(), last.strip())
+        start = max(len(words) - 1, 1)
+        if words and not words[-1].islower():
+            while start > 1 and words[start - 1].islower():
+                start -= 1
+        return cls(" ".join(words[:start]), " ".join(words[start:]), " ".join(words))
+
+    def __str__(self) -> str:
+        return self.full_name or _joined(self.first_name, self.last_name)
+
+
+def _coordinate(value: str | float | Decimal | None) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return format(Decimal(repr(value) if isinstance(value, float) else value), "f")
+
+
+@attrs.frozen(kw_only=True)
+class Location:
+    """A place, read or to write. `str()` is a readable one-line address.
+
+    Written as a whole: parts that are None are cleared. `country_code` is ISO 3166-1 alpha-2 ("FR");
+    coordinates are decimal degrees, kept as text so that no digit is lost.
+    """
+
+    line_1: str | None = None
+    line_2: str | None = None
+    line_3: str | None = None
+    line_4: str | None = None
+    locality: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country_code: str | None = None
+    latitude: str | None = attrs.field(default=None, converter=_coordinate)
+    longitude: str | None = attrs.field(default=None, converter=_coordinate)
+
+    def __str__(self) -> str:
+        address = _joined(
+            self.line_1,
+            self.line_2,
+            self.line_3,
+            self.line_4,
+            self.locality,
+            self.region,
+            self.postcode,
+            self.country_code,
+            by=", ",
+        )
+        return address or _joined(self.latitude, self.longitude, by=", ")
+
+
+@attrs.frozen
+class RecordRef:
+    """A reference to a record by id. `object` is the slug or id of its object."""
+
+    object: str
+    record_id: str
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """The record that an address of the web app shows, such as https://app.attio.com/acme/company/...
+
+        Raises:
+            ValueError: It is not the address of a record.
+        """
+        address = url.strip()
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        _workspace, *segments = [segment for segment in parts.path.split("/") if segment] or [""]
+        place = next((index for index, segment in enumerate(segments) if is_uuid(segment)), 0)
+        if parts.hostname != "app.attio.com" or place == 0:
+            raise ValueError(f"not the address of a record: {url!r}")
+        # The id comes after the object, with the word "record" between them for some objects.
+        named = place - 2 if segments[place - 1] == "record" and place > 1 else place - 1
+        return cls(_SLUG_OF_URL_SEGMENT.get(segments[named], segments[named]), segments[place])
+
+    def __str__(self) -> str:
+        return self.record_id
+
+
+@attrs.frozen
+class ActorRef:
+    """A reference to who or what did something.
+
+    `type` is "workspace-member", "api-token", "system", "app" or another; `id` is None for the system. Only
+    workspace members can be written.
+    """
+
+    type: str | None
+    id: str | None
+
+    def __str__(self) -> str:
+        return self.id or self.type or ""
+
+
+@attrs.frozen
+class Interaction:
+    """A meeting, call or e-mail with a record. Attio writes these; they are read-only."""
+
+    type: str | None
+    at: datetime | None
+    owner: ActorRef | None
+
+
+@attrs.frozen
+class UnknownValue:
+    """A value of a type, or in a shape, that this version does not know. `raw` is all of it."""
+
+    attribute_type: str | None
+    raw: Any = attrs.field(hash=False)
+
+
+@attrs.frozen
+class Phone:
+    """A phone number to write; a number in national form needs its region.
+
+    `region` is an ISO 3166-1 alpha-2 code ("GB"). It is not used for a number that starts with "+".
+    """
+
+    number: str
+    region: str | None = None
+
+    def __str__(self) -> str:
+        return self.number
+
+
+@attrs.frozen(init=False)
+class Ref:
+    """A reference to a record by id or by one unique attribute: `Ref("companies", domain="acme.com")`.
+
+    `domain` stands for `domains` and `email` for `email_addresses`. The record must exist by the time this is
+    written.
+
+    Raises:
+        TypeError: Not exactly one of `record_id` and a unique attribute was given.
+    """
+
+    object: str
+    record_id: str | None
+    attribute: str | None
+    value: Any = attrs.field(hash=False)
+
+    def __init__(self, target: str, record_id: str | None = None, /, **unique: Any) -> None:
+        record_id = unique.pop("record_id", record_id)
+        if (record_id is not None) + len(unique) != 1:
+            names = [*(["record_id"] if record_id is not None else []), *unique]
+            raise TypeError(
+                "Ref takes either a record_id or one unique attribute, such as domain='acme.com'; "
+                f"got {', '.join(names) or 'neither'}"
+            )
+        name, value = next(iter(unique.items()), (None, None))
+        attribute = _UNIQUE_ATTRIBUTE.get(name, name) if name is not None else None
+        # The class is frozen, so its fields are set as attrs' own constructors set them.
+        given = {"object": target, "record_id": record_id, "attribute": attribute, "value": value}
+        for field, part in given.items():
+            object.__setattr__(self, field, part)
+
+
+@attrs.frozen
+class Member:
+    """A workspace member to write, by e-mail address, id or full name. E-mail and id need no look-up."""
+
+    email_or_id_or_name: str
+
+    def __str__(self) -> str:
+        return self.email_or_id_or_name
+
+
+def _part(raw: object, *path: str) -> str | None:
+    for key in path:
+        raw = raw.get(key) if is_object(raw) else None
+    return raw if isinstance(raw, str) else None
+
+
+@attrs.frozen
+class Value:
+    """One value of an attribute with its history: what it is, from when to when it held, and who wrote it.
+
+    `active_until` is None while the value is current. `native` is what reading the attribute gives; `raw` is
+    the value as the API sent it. What a type does not carry is None.
+    """
+
+    native: Any = attrs.field(hash=False)
+    active_from: datetime | None
+    active_until: datetime | None
+    created_by: ActorRef | None
+    attribute_type: str | None
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=False)
+
+    @property
+    def option_id(self) -> str | None:
+        """The id of a select option."""
+        return _part(self.raw, "option", "id", "option_id")
+
+    @property
+    def status_id(self) -> str | None:
+        """The id of a status."""
+        return _part(self.raw, "status", "id", "status_id")
+
+    @property
+    def currency_code(self) -> str | None:
+        """The ISO 4217 code of a currency value, which belongs to the attribute."""
+        return _part(self.raw, "currency_code")
+
+    @property
+    def country_code(self) -> str | None:
+        """The ISO 3166-1 alpha-2 code of a phone number or a location."""
+        return _part(self.raw, "country_code")
+
+    @property
+    def root_domain(self) -> str | None:
+        """The registered domain of a domain or an e-mail address."""
+        return _part(self.raw, "root_domain") or _part(self.raw, "email_root_domain")
+
+    @property
+    def original(self) -> str | None:
+        """A phone number or e-mail address as it was entered."""
+        return _part(self.raw, "original_phone_number") or _part(self.raw, "original_email_address")
+
+    @property
+    def nanoseconds(self) -> int | None:
+        """A timestamp in nanoseconds since 1970-01-01 UTC; its `native` has microseconds only."""
+        if self.attribute_type != "timestamp" or not isinstance(self.native, datetime):
+            return None
+        fraction = re.search(r"\.(\d+)", _part(self.raw, "value") or "")
+        whole = (self.native.replace(microsecond=0) - _EPOCH) // timedelta(seconds=1)
+        return whole * 10**9 + (int(fraction[1][:9].ljust(9, "0")) if fraction else 0)

@@ -1,0 +1,241 @@
+"""From Python values to the lists of JSON values that the API takes; every misfit is told before sending."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from enum import Enum
+from numbers import Integral
+from typing import Any, cast
+from uuid import UUID
+
+from ..errors import CoercionError, Problem
+from ._encoders.contacts import fit_domain, fit_email, fit_phone
+from ._encoders.dates import fit_date, fit_timestamp
+from ._encoders.names_places import fit_location, fit_name
+from ._encoders.numbers import fit_currency, fit_number, fit_rating
+from ._encoders.references import fit_actor, fit_record_reference, is_record
+from ._encoders.text import (
+    fit_checkbox,
+    fit_select,
+    fit_status,
+    fit_text,
+)
+from ._read import read
+from ._spec import (
+    AttributeSpec,
+    Fit,
+    Misfit,
+    Rules,
+    Untyped,
+    encodable,
+    suggestion,
+    wrong_type,
+)
+from ._types import (
+    ActorRef,
+    Interaction,
+    Location,
+    Member,
+    Name,
+    PersonName,
+    Phone,
+    UnknownValue,
+    Value,
+    is_object,
+)
+
+_POSSIBLE = "a text, number, bool, date, datetime, dict or one of this package's value classes"
+
+
+def fit_untyped(value: object, spec: AttributeSpec, rules: Rules) -> Any:
+    """The JSON that a Python value most plainly is; texts and objects stay what they are."""
+    if isinstance(value, Enum):
+        return fit_untyped(value.value, spec, rules)
+    for kinds, fit in _BY_TYPE:
+        if isinstance(value, kinds):
+            return fit(value, spec, rules)
+    if is_record(value):
+        return fit_record_reference(value, spec, rules)
+    if is_object(value):
+        return {encodable(str(key)): _inner(part, spec, rules) for key, part in value.items()}
+    raise wrong_type(value, _POSSIBLE)
+
+
+def _inner(part: object, spec: AttributeSpec, rules: Rules) -> Any:
+    if part is None:
+        return None
+    if isinstance(part, list | tuple):
+        return [_inner(item, spec, rules) for item in cast("list[object]", part)]
+    return fit_untyped(part, spec, rules)
+
+
+def _fit_nothing(value: object, _spec: AttributeSpec, _rules: Rules) -> Any:
+    if isinstance(value, Interaction):
+        raise Misfit("interactions are written by Attio alone", "leave it out")
+    raise Misfit("a value of unknown type cannot be written back", "give its .raw in the form the API takes")
+
+
+# A bool is an int and a datetime is a date, so the order matters.
+_BY_TYPE: tuple[tuple[type | tuple[type, ...], Fit], ...] = (
+    ((str, UUID), fit_text),
+    (bool, fit_checkbox),
+    ((Integral, float, Decimal), fit_number),
+    (datetime, fit_timestamp),
+    (date, fit_date),
+    ((Name, PersonName), fit_name),
+    (Location, fit_location),
+    (Phone, fit_phone),
+    ((ActorRef, Member), fit_actor),
+    ((Interaction, UnknownValue), _fit_nothing),
+)
+
+
+_FITS: dict[str, Fit] = {
+    "actor-reference": fit_actor,
+    "checkbox": fit_checkbox,
+    "currency": fit_currency,
+    "date": fit_date,
+    "domain": fit_domain,
+    "email-address": fit_email,
+    "location": fit_location,
+    "number": fit_number,
+    "personal-name": fit_name,
+    "phone-number": fit_phone,
+    "rating": fit_rating,
+    "record-reference": fit_record_reference,
+    "select": fit_select,
+    "status": fit_status,
+    "text": fit_text,
+    "timestamp": fit_timestamp,
+}
+
+
+# Most values are of these types exactly, and need no unwrapping.
+_PLAIN = frozenset({str, int, float, bool, Decimal, date, datetime})
+
+
+def coerce(
+    spec: AttributeSpec,
+    value: object,
+    *,
+    assume_tz: tzinfo | None = None,
+    members: Mapping[str, Sequence[str]] | None = None,
+) -> list[Any]:
+    """The JSON values to write for one attribute; None and an empty list give [].
+
+    A single value is wrapped. Enum members count as their values, and what was read (also `Value` and the
+    API's own value objects) can be written back. Values that a multiselect attribute is given twice are
+    written once.
+
+    Args:
+        spec: The attribute.
+        value: One value, or a list, tuple, set or iterator of them.
+        assume_tz: The time zone of datetimes that have none; without it they are refused.
+        members: Full names of the workspace's members, case-folded, to their ids; without it a member is
+            given by e-mail address or id.
+
+    Raises:
+        CoercionError: At least one value does not fit. Nothing was sent.
+    """
+    problems: list[Problem] = []
+    fitted = _fitted(spec, value, Rules(assume_tz, members), problems)
+    if problems:
+        raise CoercionError(problems)
+    return fitted
+
+
+def coerce_values(
+    values: Mapping[str, object],
+    specs: Mapping[str, AttributeSpec] | None,
+    *,
+    assume_tz: tzinfo | None = None,
+    members: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, list[Any]]:
+    """The JSON values of a whole record by slug, or all its problems at once.
+
+    Args:
+        values: Attribute slugs (or ids) to values.
+        specs: The object's attributes by slug; None to go by Python type alone, with names as they are given.
+        assume_tz: As for `coerce`.
+        members: As for `coerce`.
+
+    Raises:
+        CoercionError: At least one name or value does not fit. Nothing was sent.
+    """
+    rules = Rules(assume_tz, members)
+    problems: list[Problem] = []
+    result: dict[str, list[Any]] = {}
+    names: dict[str, str] = {}
+    for name, value in values.items():
+        spec = Untyped(name) if specs is None else specs.get(name) or _with_id(name, specs)
+        if spec is None:
+            problems.append(_unknown(name, value, specs or {}))
+        elif spec.slug in names:
+            reason = f"{name!r} and {names[spec.slug]!r} are the same attribute"
+            problems.append(Problem(spec.slug, spec.type, value, reason, "give one of them"))
+        else:
+            names[spec.slug] = name
+            result[spec.slug] = _fitted(spec, value, rules, problems)
+    if problems:
+        raise CoercionError(problems)
+    return result
+
+
+def _with_id(name: str, specs: Mapping[str, AttributeSpec]) -> AttributeSpec | None:
+    return next((spec for spec in specs.values() if spec.id == name), None)
+
+
+def _unknown(name: str, value: object, specs: Mapping[str, AttributeSpec]) -> Problem:
+    known = {slug: slug for slug in specs}
+    known = {spec.title: slug for slug, spec in specs.items()} | known
+    return Problem(str(name), None, value, "there is no such attribute", suggestion(str(name), known))
+
+
+def _fitted(spec: AttributeSpec, value: object, rules: Rules, problems: list[Problem]) -> list[Any]:
+    refusal = _refusal(spec)
+    items = _items(value)
+    if refusal is None and len(items) > 1 and not spec.is_multiselect:
+        refusal = f"it holds one value, and {len(items)} are given", "give one of them"
+    if refusal is not None:
+        problems.append(Problem(spec.slug, spec.type or None, value, *refusal))
+        return []
+    fit = _FITS.get(spec.type, fit_untyped)
+    fitted: list[Any] = []
+    for item in items:
+        try:
+            fitted.append(fit(item if type(item) in _PLAIN else _native(item), spec, rules))
+        except Misfit as misfit:
+            problems.append(Problem(spec.slug, spec.type or None, item, misfit.reason, misfit.hint))
+    return list({repr(item): item for item in fitted}.values()) if len(items) > 1 else fitted
+
+
+def _refusal(spec: AttributeSpec) -> tuple[str, str] | None:
+    if spec.type == "interaction":
+        return "interactions are read-only: Attio writes them from e-mails and calendars", "leave it out"
+    if spec.is_archived:
+        return "the attribute is archived", "restore it in the workspace's settings, or leave it out"
+    if not spec.is_writable:
+        return "the attribute is read-only: Attio sets it", "leave it out"
+    return None
+
+
+def _items(value: object) -> list[object]:
+    if value is None:
+        return []
+    if type(value) not in _PLAIN and isinstance(value, list | tuple | AbstractSet | Iterator):
+        return list(cast("Iterable[object]", value))
+    return [value]
+
+
+def _native(item: object) -> object:
+    if isinstance(item, Enum):
+        return item.value
+    if isinstance(item, Value):
+        return _native(item.native)
+    if item is None:
+        raise Misfit("one of the values is None", "leave it out of the list, or give None alone for no value")
+    if type(item) is not dict:
+        return item
+    fields = cast("dict[str, Any]", item)
+    return _native(read(fields)) if "attribute_type" in fields else fields
