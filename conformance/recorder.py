@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from attio_async.testing._http.router import Route
-from attio_async.testing._response import Response
+from attio_async.testing._response import FakeResponse
 from attio_async.testing._service import Service
 from conformance.description import Description
 
@@ -50,7 +50,7 @@ class _Recorder:
     def pytest_runtestloop(self) -> object:
         answer = Service.answer
 
-        def watched(service: Service, route: Route | None, *rest: object, **more: object) -> Response:
+        def watched(service: Service, route: Route | None, *rest: object, **more: object) -> FakeResponse:
             response = answer(service, route, *rest, **more)  # type: ignore[arg-type]
             if route is not None:
                 self._check(route.operation.method, route.operation.path, response)
@@ -62,7 +62,7 @@ class _Recorder:
         finally:
             Service.answer = answer  # type: ignore[method-assign]
 
-    def _check(self, method: str, path: str, response: Response) -> None:
+    def _check(self, method: str, path: str, response: FakeResponse) -> None:
         key = (method, self.paths.get((method, _anonymous(path)), ""))
         if not key[1]:
             found = [f"{method} {path} is not described"]

@@ -10,9 +10,9 @@ from attio_async import (
     Attio,
     RateLimiter,
     RetryPolicy,
-    Writing,
+    WriteOptions,
 )
-from attio_async._client import Options
+from attio_async._client import ClientOptions
 from attio_async.errors import ConfigurationError, TokenInactive
 from tests.support import TOKEN, Scripted
 
@@ -81,13 +81,13 @@ CHANGES: dict[str, Any] = {
     "middleware": (lambda request, send: send(request),),
     "hooks": (print,),
     "schema_ttl": 1.0,
-    "writing": Writing(create_missing_options=True),
+    "writing": WriteOptions(create_missing_options=True),
     "clock": Scripted().clock,
 }
 
 
 def test_a_copy_forgets_no_option() -> None:
-    names = {field.name for field in attrs.fields(Options)}
+    names = {field.name for field in attrs.fields(ClientOptions)}
     assert names == CHANGES.keys()
     assert names == inspect.signature(Attio).parameters.keys()
     original = Attio(TOKEN)

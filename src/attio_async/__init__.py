@@ -61,12 +61,12 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._transport.messages import Response as Response
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity
-    from ._workspace.write_options import Writing as Writing
+    from ._workspace.write_options import WriteOptions as WriteOptions
     from .bulk import BulkJob as BulkJob
     from .bulk import BulkOptions as BulkOptions
     from .bulk import BulkReport as BulkReport
     from .bulk import Guards as Guards
-    from .bulk import Matching as Matching
+    from .bulk import MatchOn as MatchOn
     from .bulk import Outcome as Outcome
     from .bulk import Plan as Plan
     from .bulk import Progress as Progress

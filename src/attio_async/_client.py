@@ -22,9 +22,9 @@ from ._schema import ObjectSchema
 from ._transport.messages import HttpClient, HttpTransport, TokenSource
 from ._utils.clock import Clock, SystemClock
 from ._version import __version__
-from ._workspace.schema_cache import Schemas
-from ._workspace.session import Wire
-from ._workspace.write_options import Writing
+from ._workspace.schema_cache import SchemaCache
+from ._workspace.session import Session
+from ._workspace.write_options import WriteOptions
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 class Areas:
     """The areas of a workspace, as they hang on a client. Getting one sends nothing."""
 
-    _wire: Wire
-    _schemas: Schemas
+    _wire: Session
+    _schemas: SchemaCache
 
     async def identify(self) -> "Identity":
         """Which workspace and app the token belongs to, and its scopes.
@@ -321,7 +321,7 @@ def _all_hooks(given: Iterable[Hook]) -> tuple[Hook, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Options:
+class ClientOptions:
     """Everything a client can be told; see `Attio` for what each option means."""
 
     token: TokenSource = attrs.field(default=None, converter=_token, repr=False)
@@ -338,7 +338,7 @@ class Options:
     middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=_all_middleware)
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
-    writing: Writing = attrs.field(factory=Writing)
+    writing: WriteOptions = attrs.field(factory=WriteOptions)
     clock: Clock = attrs.field(factory=SystemClock)
 
     def __attrs_post_init__(self) -> None:
@@ -378,7 +378,7 @@ class _Shared:
     schemas: dict[Any, Any] = attrs.field(factory=dict[Any, Any])
 
     @classmethod
-    def for_options(cls, options: Options) -> "_Shared":
+    def for_options(cls, options: ClientOptions) -> "_Shared":
         from ._transport.client_pool import HttpPool
 
         limiter = options.limiter or RateLimiter()
@@ -451,10 +451,10 @@ class Attio(Areas):
         middleware: Sequence[Middleware] = (),
         hooks: Sequence[Hook] = (),
         schema_ttl: float = 300.0,
-        writing: Writing | None = None,
+        writing: WriteOptions | None = None,
         clock: Clock | None = None,
     ) -> None:
-        options = Options(
+        options = ClientOptions(
             token=token,
             base_url=base_url,
             timeout=timeout,
@@ -469,12 +469,12 @@ class Attio(Areas):
             middleware=middleware,
             hooks=hooks,
             schema_ttl=schema_ttl,
-            writing=writing or Writing(),
+            writing=writing or WriteOptions(),
             clock=clock or SystemClock(),
         )
         self._start(options, _Shared.for_options(options), owner=True)
 
-    def _start(self, options: Options, shared: _Shared, *, owner: bool) -> None:
+    def _start(self, options: ClientOptions, shared: _Shared, *, owner: bool) -> None:
         from ._transport.transport import HttpxTransport
 
         self._options = options
@@ -496,13 +496,13 @@ class Attio(Areas):
             middleware=options.middleware,
             hooks=Hooks(options.hooks),
         )
-        self._wire = Wire(self._pipeline)
-        self._schemas = Schemas(
+        self._wire = Session(self._pipeline)
+        self._schemas = SchemaCache(
             self._wire, ttl=options.schema_ttl, entries=shared.schemas, writing=options.writing
         )
 
     @property
-    def options(self) -> Options:
+    def options(self) -> ClientOptions:
         """The options in force."""
         return self._options
 
@@ -530,7 +530,7 @@ class Attio(Areas):
         Raises:
             ConfigurationError: There is no such option, or its value cannot work.
         """
-        known = {field.name for field in attrs.fields(Options)}
+        known = {field.name for field in attrs.fields(ClientOptions)}
         if unknown := sorted(changes.keys() - known):
             raise ConfigurationError(f"no option {', '.join(unknown)}; there is {', '.join(sorted(known))}")
         options = attrs.evolve(self._options, **changes)

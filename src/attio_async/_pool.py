@@ -9,7 +9,7 @@ from typing import Any, Self
 import anyio
 import attrs
 
-from ._client import Attio, Options
+from ._client import Attio, ClientOptions
 from ._limits.limiter import RateLimiter
 from .errors import ConfigurationError
 
@@ -58,7 +58,7 @@ class AttioPool:
         limiter: Callable[[str], RateLimiter] | None = None,
         **options: Any,
     ) -> None:
-        known = {field.name for field in attrs.fields(Options)} - _PER_WORKSPACE
+        known = {field.name for field in attrs.fields(ClientOptions)} - _PER_WORKSPACE
         if wrong := sorted(options.keys() - known):
             raise ConfigurationError(
                 f"no option {', '.join(wrong)} of a pool; there is {', '.join(sorted(known))}"

@@ -5,7 +5,7 @@ import math
 
 from attio_async._limits.governor import Ticket
 from attio_async._limits.permits import PermitPool
-from attio_async._limits.redis.protocol import Answer, Call
+from attio_async._limits.redis.protocol import ScriptCall, ScriptReply
 
 HORIZON, AHEAD = 0.5, 4
 FIRST_ROUND, STALE, CALM = 1.15, 1.0, 60.0
@@ -89,7 +89,7 @@ class SharedModel:
     def __init__(self) -> None:
         self.buckets: dict[str, _Bucket] = {}
 
-    def answer(self, name: str, call: Call, now: float) -> Answer:
+    def answer(self, name: str, call: ScriptCall, now: float) -> ScriptReply:
         bucket = self.buckets.get(name)
         is_new = bucket is None or now < bucket.seen - CLOCK_STEP
         if bucket is None or is_new:
@@ -114,8 +114,8 @@ class SharedModel:
         return self.told(bucket, call, now, slots=slots, stale=False)
 
     def told(
-        self, bucket: _Bucket, call: Call, now: float, *, slots: list[tuple[int, float]], stale: bool
-    ) -> Answer:
+        self, bucket: _Bucket, call: ScriptCall, now: float, *, slots: list[tuple[int, float]], stale: bool
+    ) -> ScriptReply:
         bucket.peers[call.process] = now
         for names in (bucket.peers, bucket.queried):
             for each, seen in list(names.items()):
@@ -123,7 +123,7 @@ class SharedModel:
                     del names[each]
         others = [at for each, at in bucket.queried.items() if each != call.process]
         governor = bucket.pool.governor
-        return Answer(
+        return ScriptReply(
             now=now,
             stale=stale,
             era=bucket.era,

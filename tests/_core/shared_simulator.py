@@ -10,7 +10,7 @@ import attrs
 
 from attio_async._limits.governor import Ticket
 from attio_async._limits.redis.pool import SharedPool
-from attio_async._limits.redis.protocol import Answer, Call, Heard
+from attio_async._limits.redis.protocol import Heard, ScriptCall, ScriptReply
 from tests._core.shared_model import SharedModel
 from tests._core.windows import (
     NETWORKS,
@@ -42,7 +42,7 @@ class Process:
         limit = world.limit
         self.pool = SharedPool("read", limit, 1.0, caller=self, processes=1, changed=self.changed)
 
-    def call(self, bucket: str, call: Call, heard: Heard) -> None:
+    def call(self, bucket: str, call: ScriptCall, heard: Heard) -> None:
         self.calls += 1
         self.world.to_redis(bucket, call, heard)
 
@@ -122,12 +122,12 @@ class World:
     def at(self, instant: float, action: Callable[[float], None]) -> None:
         heapq.heappush(self.events, (instant, next(self.numbers), action))
 
-    def to_redis(self, bucket: str, call: Call, heard: Heard) -> None:
+    def to_redis(self, bucket: str, call: ScriptCall, heard: Heard) -> None:
         there = self.now + self.chance.uniform(0.0002, 0.002)
         self.at(there, lambda at: self.redis_hears(bucket, call, heard, at))
 
-    def redis_hears(self, bucket: str, call: Call, heard: Heard, now: float) -> None:
-        answer: Answer | None = None
+    def redis_hears(self, bucket: str, call: ScriptCall, heard: Heard, now: float) -> None:
+        answer: ScriptReply | None = None
         back = self.chance.uniform(0.0002, 0.002)
         if self.away is not None and self.away[0] <= now < self.away[1]:
             if self.away[2] == "killed":
@@ -139,7 +139,7 @@ class World:
             answer = self.redis.answer(bucket, call, EPOCH + now)
         self.at(now + back, lambda at: heard(answer, at))
 
-    def too_late(self, bucket: str, call: Call, now: float) -> None:
+    def too_late(self, bucket: str, call: ScriptCall, now: float) -> None:
         """A Redis that wakes up does what it was told while it was frozen."""
         self.redis.answer(bucket, call, EPOCH + now)
 

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from attio_async._limits.gate import Gate, Grant
+from attio_async._limits.gate import Gate, SendPermit
 from attio_async._limits.limiter import RateLimiter
 from attio_async.testing import VirtualClock
 
@@ -26,7 +26,7 @@ class Server:
         grant = await self.gate.enter(self.limiter.lane(bucket), self.gate.place())
         await self.serve(grant, number)
 
-    async def serve(self, grant: Grant, number: int) -> None:
+    async def serve(self, grant: SendPermit, number: int) -> None:
         self.order.append(number)
         self.times.append(self.clock.monotonic())
         self.out += 1

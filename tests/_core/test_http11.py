@@ -15,7 +15,7 @@ from trio.testing import MockClock
 
 from attio_async._transport.native.connection import (
     Connection,
-    Place,
+    Origin,
     Timeouts,
     head_of,
 )
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 HEADERS = [(b"Host", b"api.example")]
-PLACE = Place(b"http", b"api.example", 80)
+PLACE = Origin(b"http", b"api.example", 80)
 
 in_virtual_time = pytest.mark.parametrize(
     "anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})], ids=["trio"]
@@ -188,7 +188,7 @@ async def test_a_connection_that_is_never_made(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(anyio, "connect_tcp", connect)
     start = anyio.current_time()
     with pytest.raises(httpcore.ConnectTimeout):
-        await Connection.opened(Place(b"https", b"api.example", 443), ssl.create_default_context(), 3.0)
+        await Connection.opened(Origin(b"https", b"api.example", 443), ssl.create_default_context(), 3.0)
     assert anyio.current_time() - start == pytest.approx(3.0)
     assert wires[0].closed
 

@@ -20,7 +20,7 @@ from attio_async import (
 from attio_async._limits.gate import Gate
 from attio_async._limits.redis import limiter as limiter_module
 from attio_async._limits.redis.client import running_loop
-from attio_async._limits.redis.protocol import Call, Heard
+from attio_async._limits.redis.protocol import Heard, ScriptCall
 from attio_async.errors import ConfigurationError, QueryTooComplex
 from attio_async.testing import VirtualClock
 from attio_async_api.operations import OPERATIONS
@@ -49,7 +49,7 @@ class Line:
         self.closed = self.broken = False
         self.calls = 0
 
-    def call(self, bucket: str, call: Call, heard: Heard) -> None:
+    def call(self, bucket: str, call: ScriptCall, heard: Heard) -> None:
         now = self.clock.monotonic()
         self.calls += 1
         answer = None if self.broken else Line.redis.answer(bucket, call, 1000.0 + now)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from attio_async._limits.redis.pool import SharedPool
-from attio_async._limits.redis.protocol import Answer, Call, Heard
+from attio_async._limits.redis.protocol import Heard, ScriptCall, ScriptReply
 from tests._core.shared_model import SharedModel
 from tests._core.shared_simulator import REDIS, World, jain
 from tests._core.windows import NETWORKS, WINDOWS
@@ -72,12 +72,12 @@ class Desk:
     process = "me"
 
     def __init__(self) -> None:
-        self.calls: list[tuple[Call, Heard]] = []
+        self.calls: list[tuple[ScriptCall, Heard]] = []
 
-    def call(self, bucket: str, call: Call, heard: Heard) -> None:
+    def call(self, bucket: str, call: ScriptCall, heard: Heard) -> None:
         self.calls.append((call, heard))
 
-    def answer(self, at: float, /, *waits: float, **options: float) -> Call:
+    def answer(self, at: float, /, *waits: float, **options: float) -> ScriptCall:
         call, heard = self.calls.pop(0)
         past = dict.fromkeys(("pause", "resumes", "score_pause"), -math.inf)
         fields = {
@@ -92,10 +92,10 @@ class Desk:
         }
         fields |= {"score_refusals": 0, "queried": math.inf, **past, **options}
         slots = [(place, wait) for place, wait in enumerate(waits, start=int(at * 1000))]
-        heard(Answer(slots=slots, **fields), at)
+        heard(ScriptReply(slots=slots, **fields), at)
         return call
 
-    def fail(self, now: float) -> Call:
+    def fail(self, now: float) -> ScriptCall:
         call, heard = self.calls.pop(0)
         heard(None, now)
         return call
@@ -176,7 +176,7 @@ def test_a_permit_comes_back_after_its_use_not_after_its_instant() -> None:
     number, _ = redis.answer("read", asked("a", wanted=1), 1005.0).slots[0]
     for _ in range(33):
         redis.answer("read", asked("a", wanted=3), 1005.0)  # all there are
-    tell = Call(limit=100, window=1.0, process="a", late=[(number, 0.5)])
+    tell = ScriptCall(limit=100, window=1.0, process="a", late=[(number, 0.5)])
     redis.answer("read", tell, 1005.5)
     returns = redis.buckets["read"].pool._returns
     assert len(returns) == 100
@@ -277,8 +277,8 @@ def test_the_share_is_used_until_redis_gives_permits_again(pool: SharedPool, des
     assert pool.ready_at(1.71) == math.inf
 
 
-def asked(process: str, *, wanted: int = 0, back: bool = False) -> Call:
-    return Call(limit=100, window=1.0, process=process, wanted=wanted, back=back)
+def asked(process: str, *, wanted: int = 0, back: bool = False) -> ScriptCall:
+    return ScriptCall(limit=100, window=1.0, process=process, wanted=wanted, back=back)
 
 
 def test_after_an_outage_for_all_permits_come_back_one_by_one_a_second_later() -> None:
@@ -293,10 +293,10 @@ def test_after_an_outage_for_all_permits_come_back_one_by_one_a_second_later() -
 def test_calls_that_were_given_up_reserve_nothing_when_redis_wakes_up() -> None:
     redis = SharedModel()
     redis.answer("read", asked("a"), 1000.0)
-    stuck = Call(limit=100, window=1.0, process="a", wanted=60, at=1001.0)
+    stuck = ScriptCall(limit=100, window=1.0, process="a", wanted=60, at=1001.0)
     for _ in range(4):
         assert redis.answer("read", stuck, 1010.0).stale
-    back = Call(limit=100, window=1.0, process="a", back=True, at=1010.0)
+    back = ScriptCall(limit=100, window=1.0, process="a", back=True, at=1010.0)
     assert redis.answer("read", back, 1010.1).resumes == 1
 
 

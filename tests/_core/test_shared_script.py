@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import attio_async._limits.redis.protocol
-from attio_async._limits.redis.protocol import Answer, Call
+from attio_async._limits.redis.protocol import ScriptCall, ScriptReply
 from tests._core.redis_server import needs_redis, running_redis
 from tests._core.shared_model import SharedModel
 
@@ -30,9 +30,9 @@ class Real:
         self._client = client
         self._script = client.register_script(SCRIPT.replace(CLOCK, "local now = tonumber(ARGV[2])\n"))
 
-    def answer(self, name: str, call: Call, now: float) -> Answer:
+    def answer(self, name: str, call: ScriptCall, now: float) -> ScriptReply:
         packed = self._script(keys=[name], args=[msgspec.msgpack.encode(call), repr(now)])
-        return msgspec.msgpack.decode(packed, type=Answer)
+        return msgspec.msgpack.decode(packed, type=ScriptReply)
 
     def clear(self) -> None:
         self._client.flushall()
@@ -85,7 +85,7 @@ def test_the_script_is_the_model(client: Any, history: tuple[int, float, Any]) -
         ago = fields.pop("ago")
         fields["at"] = 0.0 if ago is None else now - ago
         late = [(numbers[-1 - back % len(numbers)], by) for back, by in fields.pop("late")]
-        call = Call(limit=limit, window=window, refusals=refused, late=late, **fields)
+        call = ScriptCall(limit=limit, window=window, refusals=refused, late=late, **fields)
         answer = model.answer("bucket", call, now)
         assert real.answer("bucket", call, now) == answer
         numbers += [number for number, _ in answer.slots]
@@ -99,7 +99,7 @@ def test_the_script_is_the_model_in_a_long_run_with_refusals(client: Any) -> Non
     for turn in range(2000):
         now += 0.0417
         refused = [(number, 0.7) for number in numbers[-4:]] if 500 < turn < 560 and turn % 3 == 0 else []
-        call = Call(limit=100, window=1.0, process=str(turn % 4), wanted=4, refusals=refused)
+        call = ScriptCall(limit=100, window=1.0, process=str(turn % 4), wanted=4, refusals=refused)
         answer = model.answer("bucket", call, now)
         assert real.answer("bucket", call, now) == answer
         numbers = [number for number, _ in answer.slots] or numbers
@@ -113,8 +113,10 @@ def test_the_script_is_the_model_in_a_long_run_with_refusals(client: Any) -> Non
 def test_the_server_tells_the_time_and_forgets_unused_buckets(client: Any) -> None:
     client.flushall()
     script = client.register_script(SCRIPT)
-    call = Call(limit=100, window=1.0, process="a", wanted=3)
-    answer = msgspec.msgpack.decode(script(keys=["bucket"], args=[msgspec.msgpack.encode(call)]), type=Answer)
+    call = ScriptCall(limit=100, window=1.0, process="a", wanted=3)
+    answer = msgspec.msgpack.decode(
+        script(keys=["bucket"], args=[msgspec.msgpack.encode(call)]), type=ScriptReply
+    )
     assert [wait for _, wait in answer.slots] == pytest.approx([0, 1.15 / 96, 2.3 / 96], abs=1e-5)
     seconds, micros = client.time()
     assert 0 <= seconds + micros / 1e6 - answer.era < 5

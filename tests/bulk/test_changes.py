@@ -18,7 +18,7 @@ from attio_async.bulk import (
     Created,
     Deleted,
 )
-from attio_async.bulk._changes.snapshot import Snapshot
+from attio_async.bulk._changes.snapshot import SweepState
 from attio_async.errors import ConfigurationError, ServerError, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 
@@ -330,12 +330,12 @@ class Crashes:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left = 10**9
         self.steps = 0
-        original = Snapshot._transaction
+        original = SweepState._transaction
 
-        def transaction(snapshot: Snapshot) -> Any:
+        def transaction(snapshot: SweepState) -> Any:
             return self._around(original, snapshot)
 
-        monkeypatch.setattr(Snapshot, "_transaction", transaction)
+        monkeypatch.setattr(SweepState, "_transaction", transaction)
 
     def step(self) -> None:
         self.steps += 1
@@ -343,7 +343,7 @@ class Crashes:
         if self.left == 0:
             raise Crash
 
-    def _around(self, original: Callable[[Snapshot], Any], snapshot: Snapshot) -> Any:
+    def _around(self, original: Callable[[SweepState], Any], snapshot: SweepState) -> Any:
         @contextmanager
         def both() -> Iterator[Any]:
             with original(snapshot) as database:

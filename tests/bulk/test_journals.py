@@ -15,7 +15,7 @@ from attio_async.bulk._journal.base import (
     Held,
     JobInfo,
     Journal,
-    Task,
+    JournalRow,
 )
 from attio_async.bulk._journal.postgres import PostgresJournal
 from attio_async.bulk._journal.sqlite import SQLiteJournal
@@ -55,8 +55,8 @@ def shared(database: str, job: str) -> MakeJournal:
     return lambda **options: PostgresJournal(database, job=job, **options)
 
 
-def tasks(*places: int) -> list[Task]:
-    return [Task(index=n, label=f"row {n}", digest=bytes([n]), payload=b"%d" % n) for n in places]
+def tasks(*places: int) -> list[JournalRow]:
+    return [JournalRow(index=n, label=f"row {n}", digest=bytes([n]), payload=b"%d" % n) for n in places]
 
 
 def places(claims: Any) -> list[int]:
@@ -119,14 +119,14 @@ async def test_rows_are_put_down_once(make: MakeJournal) -> None:
 async def test_a_row_may_be_closed_from_the_beginning(make: MakeJournal) -> None:
     async with make() as journal:
         await journal.open(INFO)
-        bad = Task(
+        bad = JournalRow(
             index=0,
             label=7,
             digest=b"d",
             payload=b"{}",
             closing=Closing(index=0, status="failed", failure=WRONG),
         )
-        twice = Task(
+        twice = JournalRow(
             index=1, label=8, digest=b"e", payload=b"{}", closing=Closing(index=1, status="duplicate")
         )
         await journal.add([bad, twice])

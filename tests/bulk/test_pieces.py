@@ -15,7 +15,7 @@ from attio_async._schema import standard_schema
 from attio_async._storage.sqlite import Database
 from attio_async._workspace.encode import encode
 from attio_async.bulk import export_dead_letters, read_dead_letters
-from attio_async.bulk._write.engine import Delivery
+from attio_async.bulk._write.engine import OutcomeQueue
 from attio_async.bulk._write.options import Progress
 from attio_async.bulk._write.payload import chained, plain
 from attio_async.errors import ConfigurationError
@@ -34,7 +34,7 @@ async def test_outcomes_are_given_out_in_order_whichever_ends_first() -> None:
     from attio_async import Outcome
 
     given: list[int] = []
-    delivery = Delivery(lambda outcome: given.append(outcome.index), room=50, in_order=True)
+    delivery = OutcomeQueue(lambda outcome: given.append(outcome.index), room=50, in_order=True)
     indices = list(range(50))
     for index in indices:
         await delivery.announce(index)
@@ -45,7 +45,7 @@ async def test_outcomes_are_given_out_in_order_whichever_ends_first() -> None:
 
 
 async def test_there_is_room_for_so_many_rows() -> None:
-    delivery = Delivery(lambda _: None, room=2, in_order=True)
+    delivery = OutcomeQueue(lambda _: None, room=2, in_order=True)
     await delivery.announce(0)
     await delivery.announce(1)
     with anyio.move_on_after(0.01):

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import msgspec
 
-from attio_async.testing import Answer, Asked, FakeAttio
+from attio_async.testing import FakeAttio, FaultedRequest, FixedResponse
 
 from .worker import KILLED, Settings, started
 from .works import RAISED, Work, content
@@ -26,8 +26,8 @@ class Death:
     carried_out: bool = True
     later: float = 0.0
 
-    def answer(self, asked: Asked):
-        answer = asked.perform() if self.carried_out else Answer(500).answer(asked)
+    def answer(self, asked: FaultedRequest):
+        answer = asked.perform() if self.carried_out else FixedResponse(500).answer(asked)
         if self.later:
             threading.Timer(self.later, self.victim.kill).start()
         else:

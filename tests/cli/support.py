@@ -5,7 +5,7 @@ from typing import Any
 
 from attio_async._cli.importer.models import ImportJob, ImportResult
 from attio_async._cli.importer.runner import run_import
-from attio_async._cli.importer.table import Source, Table, scan
+from attio_async._cli.importer.table import ImportTable, TableSource, scan
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 
 
@@ -14,9 +14,9 @@ def workspace(**options: Any) -> FakeAttio:
     return FakeAttio(**{"clock": VirtualClock(), "limits": Limits(), "latency": 0.04, **options})
 
 
-def table(content: bytes | str, name: str = "rows.csv") -> Table:
+def table(content: bytes | str, name: str = "rows.csv") -> ImportTable:
     """A file that holds this."""
-    return scan(Source(name, io.BytesIO(content.encode() if isinstance(content, str) else content)))
+    return scan(TableSource(name, io.BytesIO(content.encode() if isinstance(content, str) else content)))
 
 
 async def imported(

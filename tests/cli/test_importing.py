@@ -12,8 +12,8 @@ import pytest
 from attio_async._cli.errors import Refusal
 from attio_async._cli.importer.models import ImportJob, ImportResult
 from attio_async._cli.importer.runner import run_import
-from attio_async._cli.importer.table import Source, scan
-from attio_async.testing import FakeAttio, Response, VirtualClock
+from attio_async._cli.importer.table import TableSource, scan
+from attio_async.testing import FakeAttio, FakeResponse, VirtualClock
 from tests.cli.support import imported, natives, workspace
 
 pytestmark = pytest.mark.anyio
@@ -205,7 +205,7 @@ Also good,also.example,-7.5
 class ReadOnly(FakeAttio):
     """A workspace whose token may read only."""
 
-    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         if method == "PUT":
             refusal = {
                 "status_code": 403,
@@ -284,7 +284,7 @@ class TestInterruption:
         file = _InterruptAtLine(companies(2000).encode())
         async with workspace().client() as attio:
             job = ImportJob(object="companies", match="domains", dry_run=True)
-            rows = scan(Source("rows.csv", file))
+            rows = scan(TableSource("rows.csv", file))
             file.line = 10
             result = await run_import(attio, rows, job, stream=io.StringIO())
         assert 9 <= result.checked < 1000
@@ -294,7 +294,7 @@ class TestInterruption:
         fake, stream = workspace(latency=30), _InterruptAt("Stopping", times=0)
         file = _InterruptAtLine(companies(3).encode())
         async with fake.client() as attio:
-            rows = scan(Source("rows.csv", file))
+            rows = scan(TableSource("rows.csv", file))
             file.line = 5
             job = ImportJob(object="companies", match="domains")
             result = await run_import(attio, rows, job, stream=stream)

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attio_async import RecordRef, RetryPolicy
-from attio_async._limits.gate import Grant
+from attio_async._limits.gate import SendPermit
 from attio_async._resources import files
-from attio_async._resources.files import LARGEST, Source, form
+from attio_async._resources.files import LARGEST, UploadSource, form
 from attio_async._transport.messages import Content
 from attio_async.errors import (
     ConfigurationError,
@@ -249,7 +249,7 @@ def whole(content: Content) -> bytes:
 
 @given(st.text(), st.text(min_size=1))
 def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> None:
-    source = Source(None, 0, lambda: files._pieces_of(b""))
+    source = UploadSource(None, 0, lambda: files._pieces_of(b""))
     try:
         content = form({"object": value}, source, name=name, media_type="text/plain")
     except ConfigurationError:
@@ -421,8 +421,8 @@ async def test_how_long_a_file_takes_is_not_taken_for_the_distance_of_the_server
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned: list[str] = []
-    answered = Grant.answered
-    monkeypatch.setattr(Grant, "answered", lambda grant: learned.append("answer") or answered(grant))
+    answered = SendPermit.answered
+    monkeypatch.setattr(SendPermit, "answered", lambda grant: learned.append("answer") or answered(grant))
     http, uploads = Downloads(), Uploads()
     await http.download(tmp_path / "a")
     await uploads.attio.files.upload(ADA, b"x", name="x")

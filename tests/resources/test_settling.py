@@ -9,7 +9,7 @@ import pytest
 
 from attio_async import Attio, Attribute, ObjectSchema
 from attio_async._records.models import Record, decode_record
-from attio_async._workspace.idempotent_create import Key, key_of, settled
+from attio_async._workspace.idempotent_create import UniqueKey, key_of, settled
 from attio_async.errors import (
     ConnectionFailed,
     DecodeError,
@@ -201,7 +201,7 @@ async def test_where_no_time_is_known_nothing_is_taken_for_it(created_at: str | 
         return record(created_at)
 
     with pytest.raises(OutcomeUnknown):
-        await settled(Scripted().attio._pipeline, Key("domains", "acme.com"), failing, find)
+        await settled(Scripted().attio._pipeline, UniqueKey("domains", "acme.com"), failing, find)
 
 
 async def test_a_conflict_with_what_is_found_late_is_told_as_it_is() -> None:
@@ -218,7 +218,7 @@ async def test_a_conflict_with_what_is_found_late_is_told_as_it_is() -> None:
         return found.pop(0)
 
     with pytest.raises(UniquenessConflict) as caught:
-        await settled(http.attio._pipeline, Key("domains", "acme.com"), create, find)
+        await settled(http.attio._pipeline, UniqueKey("domains", "acme.com"), create, find)
     assert caught.value is conflict
 
 
@@ -233,14 +233,14 @@ SCHEMA = ObjectSchema(
     [
         (None, {"size": [3]}, None),
         (SCHEMA, {"name": ["x"]}, None),
-        (SCHEMA, {"name": ["x"], "size": [3], "code": ["c"]}, Key("size", 3)),
-        (SCHEMA, {"size": [], "code": "c"}, Key("code", "c")),
+        (SCHEMA, {"name": ["x"], "size": [3], "code": ["c"]}, UniqueKey("size", 3)),
+        (SCHEMA, {"size": [], "code": "c"}, UniqueKey("code", "c")),
         (SCHEMA, {"size": [None], "code": [{"value": "c"}]}, None),
         (SCHEMA, {"size": [True]}, None),
         (SCHEMA, {"unknown": ["c"]}, None),
     ],
 )
 def test_the_key_is_the_first_value_that_has_to_be_unique(
-    schema: ObjectSchema | None, values: dict[str, object], key: Key | None
+    schema: ObjectSchema | None, values: dict[str, object], key: UniqueKey | None
 ) -> None:
     assert key_of(schema, values) == key

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attio_async.testing import FakeAttio, Response
+from attio_async.testing import FakeAttio, FakeResponse
 from attio_async.testing._http.router import match
 
 Schema = Mapping[str, Any]
@@ -35,7 +35,7 @@ class CheckedFake(FakeAttio):
         super().__init__(**options)
         self.answered: set[str] = set()
 
-    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         response = super().handle(method, target, headers, body)
         route = match(method, target.partition("?")[0])
         if route is not None and self.calls[-1].fault is None:
@@ -45,7 +45,7 @@ class CheckedFake(FakeAttio):
         return response
 
 
-def _check(method: str, path: str, response: Response) -> None:
+def _check(method: str, path: str, response: FakeResponse) -> None:
     described = document()["paths"][path][method.lower()]["responses"]
     where = f"{method} {path} {response.status}"
     if response.status >= 400:

@@ -5,7 +5,7 @@ import attrs
 import msgspec
 import pytest
 
-from attio_async.testing import FakeAttio, Response, VirtualClock
+from attio_async.testing import FakeAttio, FakeResponse, VirtualClock
 
 from .conformance import CheckedFake
 
@@ -44,7 +44,7 @@ class Api:
         return self.answer(self.fake.handle(method, target, headers, encoded))
 
     @staticmethod
-    def answer(response: Response) -> Answer:
+    def answer(response: FakeResponse) -> Answer:
         return Answer(response.status, dict(response.headers), msgspec.json.decode(response.body))
 
     def create(self, kind: str, **values: object) -> Answer:

@@ -7,7 +7,7 @@ import attrs
 import msgspec
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing._workspace.change_log import Change
+from attio_async.testing._workspace.change_log import LoggedChange
 from attio_async.testing._workspace.workspace import Workspace
 
 from .workspace_model import (
@@ -81,7 +81,7 @@ class Told:
     updated: set[tuple[str, str]]
 
     @classmethod
-    def of(cls, changes: Iterable[Change], workspace: Workspace) -> Self:
+    def of(cls, changes: Iterable[LoggedChange], workspace: Workspace) -> Self:
         slugs = {one.id: one.slug for kind in workspace.kinds() for one in kind.attributes.values()}
         told = cls(set(), set(), set())
         for change in changes:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._timestamps import iso_nanoseconds
 from attio_async.testing._values.read import same_key
-from attio_async.testing._workspace.change_log import Change
+from attio_async.testing._workspace.change_log import LoggedChange
 from attio_async.testing._workspace.workspace import Workspace
 
 from .observing import (
@@ -56,7 +56,7 @@ class AnyWrites(RuleBasedStateMachine):
         self.fake = FakeAttio.from_json(EMPTY, clock=self.clock)
         self.model = Model()
         self.kept = (self.fake.snapshot(), Model())
-        self.told: list[Change] = []
+        self.told: list[LoggedChange] = []
         self.fake.changes.subscribe(self.told.append)
         self.before: dict[str, dict[str, Any]] = {}
         self.silent: set[tuple[str, str]] = set()

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from attio_async.testing import FakeAttio
-from attio_async.testing._workspace.change_log import Change, Changes
+from attio_async.testing._workspace.change_log import ChangeLog, LoggedChange
 
 
 @pytest.fixture
-def told(fake: FakeAttio) -> Iterator[list[Change]]:
-    heard: list[Change] = []
+def told(fake: FakeAttio) -> Iterator[list[LoggedChange]]:
+    heard: list[LoggedChange] = []
     fake.changes.subscribe(heard.append)
     yield heard
     fake.changes.unsubscribe(heard.append)
 
 
-def types(told: list[Change]) -> list[str]:
+def types(told: list[LoggedChange]) -> list[str]:
     kinds = [change.event_type for change in told]
     told.clear()
     return kinds
@@ -89,8 +89,8 @@ def test_a_refused_write_is_no_change_and_a_restored_workspace_is_heard(api, fak
 
 
 def test_who_stops_listening_hears_no_more() -> None:
-    changes, heard = Changes(), []
-    change = Change("task.created", {}, {}, "")
+    changes, heard = ChangeLog(), []
+    change = LoggedChange("task.created", {}, {}, "")
     assert not changes
     changes.subscribe(heard.append)
     assert changes

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing._schema import Record
+from attio_async.testing._schema import FakeRecord
 from attio_async.testing._workspace.ids import named_uuid
 from attio_async.testing._workspace.snapshots import copied
 
@@ -29,7 +29,7 @@ def full() -> FakeAttio:
 
 def changeable(thing: object) -> Iterator[object]:
     """Everything in a state that can be changed; what is inside of a value never is."""
-    if isinstance(thing, Record):
+    if isinstance(thing, FakeRecord):
         yield thing
         for values in (*thing.values.values(), *thing.history.values()):
             yield values

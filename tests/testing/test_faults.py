@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attio_async.testing import (
-    Answer,
-    Asked,
     ConnectionRefused,
     ConnectionReset,
     Deliveries,
     FakeAttio,
+    FakeResponse,
+    FaultedRequest,
+    FixedResponse,
     Garbled,
     LoweredLimits,
     NoAnswer,
     ProxyFailure,
     QueryScoreExceeded,
-    Response,
     ServerFailure,
     SlowBody,
     SlowFirstByte,
@@ -31,7 +31,7 @@ from attio_async.testing._faults.injector import Faults
 
 CREATE = "/v2/objects/companies/records"
 BODY = {"data": {"values": {"name": "Acme"}}}
-BUSY = Answer(503, {})
+BUSY = FixedResponse(503, {})
 
 
 def http(fake: FakeAttio, **options) -> httpx.AsyncClient:
@@ -52,8 +52,8 @@ def test_a_fault_is_met_once_when_nothing_else_is_said(api, fake: FakeAttio) -> 
 
 def test_a_selector_says_which_requests(api, fake: FakeAttio) -> None:
     fake.fault(BUSY, operation="create_record")
-    fake.fault(Answer(502, {}), method="PATCH")
-    fake.fault(Answer(504, {}), path="/v2/objects/*/attributes")
+    fake.fault(FixedResponse(502, {}), method="PATCH")
+    fake.fault(FixedResponse(504, {}), path="/v2/objects/*/attributes")
     assert api("GET", "/v2/objects").status == 200
     assert api("GET", "/v2/objects/people/attributes").status == 504
     assert api("PATCH", "/v2/objects/people").status == 502
@@ -73,7 +73,7 @@ def test_nth_and_times_count_the_requests_that_match(api, fake: FakeAttio) -> No
 
 def test_the_first_fault_that_meets_a_request_decides(api, fake: FakeAttio) -> None:
     fake.fault(BUSY)
-    fake.fault(Answer(502, {}), times=2)
+    fake.fault(FixedResponse(502, {}), times=2)
     assert [api("GET", "/v2/objects").status for _ in range(4)] == [503, 502, 502, 200]
 
 
@@ -163,9 +163,9 @@ def test_deliveries_are_as_was_said_last(fake: FakeAttio, clock: VirtualClock) -
 
 def test_a_fault_of_ones_own_is_anything_with_an_answer(api, fake: FakeAttio) -> None:
     class Teapot:
-        def answer(self, asked: Asked) -> Response:
+        def answer(self, asked: FaultedRequest) -> FakeResponse:
             true = asked.perform()
-            return Response(418, {"x-true": str(true.status)}, b"{}")
+            return FakeResponse(418, {"x-true": str(true.status)}, b"{}")
 
     fake.fault(Teapot(), operation="create_record")
     answer = api.create("companies", name="x")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._query.filters import Filters
 from attio_async.testing._query.index import Narrowing
-from attio_async.testing._query.query import Query
-from attio_async.testing._schema import Kind, Record
+from attio_async.testing._query.query import FakeQuery
+from attio_async.testing._schema import FakeRecord, Kind
 from attio_async.testing._workspace.workspace import Workspace
 
 MISSING = "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"
@@ -159,8 +159,8 @@ def test_what_is_found_is_what_looking_at_everything_finds_in_that_order(asked: 
     name, filter = asked
     workspace, kind = world().workspace, world().kind(name)
     passes = Filters(workspace, kind).read(filter)
-    plain: list[Record] = [record for record in workspace.records(kind) if passes(record)]
-    assert Query(workspace, kind).run(filter, None) == plain
+    plain: list[FakeRecord] = [record for record in workspace.records(kind) if passes(record)]
+    assert FakeQuery(workspace, kind).run(filter, None) == plain
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from attio_async import PermissionDenied
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._auth.scopes import ALL, needed
 from attio_async.testing._handlers import HANDLERS
-from attio_async.testing._request.request import Request
+from attio_async.testing._request.request import FakeRequest
 from attio_async_api.operations import OPERATIONS
 
 
@@ -19,8 +19,8 @@ def with_scopes(api, *scopes: str):
 
 
 def test_every_operation_needs_a_scope_but_the_one_that_tells_of_them() -> None:
-    def request(parameters: dict[str, str]) -> Request:
-        return Request(parameters, "", b"")
+    def request(parameters: dict[str, str]) -> FakeRequest:
+        return FakeRequest(parameters, "", b"")
 
     free = [
         operation.id
@@ -121,7 +121,7 @@ def test_tokens_and_scopes_that_cannot_be_are_refused(fake: FakeAttio, token: st
 
 def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> None:
     def of(operation: str, target: str = "", body: bytes = b"") -> set[str]:
-        scopes = needed(OPERATIONS[operation], Request({}, target, body), fake._workspace.data)
+        scopes = needed(OPERATIONS[operation], FakeRequest({}, target, body), fake._workspace.data)
         return set(scopes) - set(OPERATIONS[operation].scopes)
 
     on_record = {"object_configuration:read", "record_permission:read"}

@@ -9,7 +9,7 @@ from .._utils.clock import Clock
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-class Progress(Protocol):
+class ProgressDisplay(Protocol):
     """Is told of every row that is done."""
 
     def advance(self) -> None:
@@ -51,7 +51,9 @@ class LineProgress:
 
 
 @contextmanager
-def show_progress(stream: TextIO, clock: Clock, label: str, total: int | None = None) -> Generator[Progress]:
+def show_progress(
+    stream: TextIO, clock: Clock, label: str, total: int | None = None
+) -> Generator[ProgressDisplay]:
     """Show on `stream` how far a job of `total` rows is, as long as the block lasts."""
     if not stream.isatty():
         yield LineProgress(stream, clock, label, total)
@@ -61,7 +63,7 @@ def show_progress(stream: TextIO, clock: Clock, label: str, total: int | None = 
 
 
 @contextmanager
-def _bar(stream: TextIO, clock: Clock, label: str, total: int | None) -> Generator[Progress]:
+def _bar(stream: TextIO, clock: Clock, label: str, total: int | None) -> Generator[ProgressDisplay]:
     from rich import progress as rich_progress
     from rich.console import Console
     from rich.text import Text

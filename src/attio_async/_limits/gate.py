@@ -121,7 +121,7 @@ class _Queue:
         return rank, not self.scarce, number
 
 
-class Grant:
+class SendPermit:
     """The right to send one request now. Exactly one of its methods is called in the end."""
 
     __slots__ = ("_gate", "lane", "tickets", "waited")
@@ -166,7 +166,7 @@ class Gate:
         """A place in the order of asking. A request that was refused comes back with its old place."""
         return rank, next(self._places)
 
-    async def enter(self, lane: Lane, place: Place) -> Grant:
+    async def enter(self, lane: Lane, place: Place) -> SendPermit:
         """Wait for a permit of each limit and a free connection."""
         queue = self._queues.get(lane.name)
         if queue is None:
@@ -187,7 +187,7 @@ class Gate:
             raise
         return self._granted(lane, waiter.tickets, self.clock.monotonic() - asked)
 
-    def answered(self, grant: Grant) -> None:
+    def answered(self, grant: SendPermit) -> None:
         now, quotas, tickets = self.clock.monotonic(), grant.lane.quotas, grant.tickets
         quotas[0].answered(tickets[0], now)
         if len(quotas) > 1:
@@ -195,13 +195,13 @@ class Gate:
                 quota.answered(ticket, now)
         self._release()
 
-    def lost(self, grant: Grant) -> None:
+    def lost(self, grant: SendPermit) -> None:
         now = self.clock.monotonic()
         for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
             quota.lost(ticket, now)
         self._release()
 
-    def refused(self, grant: Grant, until: float, blamed: Quota) -> bool:
+    def refused(self, grant: SendPermit, until: float, blamed: Quota) -> bool:
         """Settle a refusal by one of the quotas; for the others, the request has just arrived."""
         now, paused = self.clock.monotonic(), False
         for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
@@ -220,13 +220,13 @@ class Gate:
         quotas = lane.quotas
         return (quotas[0].take(now),) if len(quotas) == 1 else tuple([quota.take(now) for quota in quotas])
 
-    def _granted(self, lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> Grant:
+    def _granted(self, lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> SendPermit:
         for stats in lane.stats:
             stats.requests += 1
             if waited:
                 stats.waited += waited
                 stats.longest_wait = max(stats.longest_wait, waited)
-        return Grant(self, lane, tickets, waited)
+        return SendPermit(self, lane, tickets, waited)
 
     def _release(self) -> None:
         self._free += 1

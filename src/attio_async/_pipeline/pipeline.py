@@ -12,7 +12,7 @@ import msgspec
 
 from attio_async_api.operations import GET_SELF, Operation
 
-from .._limits.gate import Gate, Grant, Place, current_priority
+from .._limits.gate import Gate, Place, SendPermit, current_priority
 from .._limits.limiter import RateLimiter
 from .._transport.messages import Request, Response, Transport
 from .._utils.clock import Clock
@@ -228,7 +228,7 @@ class Pipeline:
             return _Again(0.0, str(verdict.status))
         return _resolve(verdict)
 
-    def _judge(self, call: _Call, grant: Grant, response: Response) -> Response | _Again | AttioError:
+    def _judge(self, call: _Call, grant: SendPermit, response: Response) -> Response | _Again | AttioError:
         """What an answer means; also settles its permit."""
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._after_refusal(call, grant, response)
@@ -272,7 +272,7 @@ class Pipeline:
         self.limiter.spurious_refusals += 1
         return True
 
-    def _after_refusal(self, call: _Call, grant: Grant, response: Response) -> _Again | AttioError:
+    def _after_refusal(self, call: _Call, grant: SendPermit, response: Response) -> _Again | AttioError:
         now = self.clock.monotonic()
         delay = rate_limit_delay(
             response.headers,
@@ -290,7 +290,7 @@ class Pipeline:
             return to_error(call.operation, call.request, response, retry_after=delay)
         return _Again(delay, "429")
 
-    def _settle_refusal(self, call: _Call, grant: Grant, response: Response, until: float) -> bool:
+    def _settle_refusal(self, call: _Call, grant: SendPermit, response: Response, until: float) -> bool:
         """Tell the limit that refused; whether it pauses."""
         if not self.limiter.blames_score(grant.lane, response, self.clock.monotonic()):
             return grant.refused(until)
@@ -338,7 +338,9 @@ class Pipeline:
         if date is not None:
             self.limiter.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
 
-    def _report(self, call: _Call, grant: Grant, sent: float, status: int | None, error: str | None) -> None:
+    def _report(
+        self, call: _Call, grant: SendPermit, sent: float, status: int | None, error: str | None
+    ) -> None:
         self._hooks.emit(
             AttemptEnded(
                 operation=call.operation.id,

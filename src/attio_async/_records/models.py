@@ -20,7 +20,7 @@ from ..values import RecordRef, Value, read_value
 from .decode import natives, tolerant, value_objects
 
 
-class _Envelope(msgspec.Struct):
+class _RecordEnvelope(msgspec.Struct):
     """The parts of a record or entry that are always looked at; whatever else it has stays in the page's bytes."""
 
     id: Any = None
@@ -33,18 +33,18 @@ class _Envelope(msgspec.Struct):
 
 
 class _Many(msgspec.Struct):
-    data: list[_Envelope]
+    data: list[_RecordEnvelope]
 
 
 class _One(msgspec.Struct):
-    data: _Envelope
+    data: _RecordEnvelope
 
 
 _many = msgspec.json.Decoder(_Many)
 _one = msgspec.json.Decoder(_One)
 
 
-class _Body:
+class _PageBytes:
     """The bytes of one answer, shared by the records in it; decoded as a whole only for `Record.raw`."""
 
     __slots__ = ("_decoded", "_encoded")
@@ -74,7 +74,7 @@ class Valued(Mapping[str, Any]):
     _own_id: ClassVar[str]
 
     def __init__(
-        self, envelope: _Envelope, body: _Body, index: int | None, schema: ObjectSchema | None
+        self, envelope: _RecordEnvelope, body: _PageBytes, index: int | None, schema: ObjectSchema | None
     ) -> None:
         self._envelope = envelope
         self._body = body
@@ -290,7 +290,7 @@ def decode_many(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -
     Raises:
         msgspec.DecodeError: The body is not one.
     """
-    shared = _Body(body)
+    shared = _PageBytes(body)
     return [cls(item, shared, index, schema) for index, item in enumerate(_many.decode(body).data)]
 
 
@@ -300,7 +300,7 @@ def decode_one(body: bytes, cls: type[V], schema: ObjectSchema | None = None) ->
     Raises:
         msgspec.DecodeError: The body is not one.
     """
-    return cls(_one.decode(body).data, _Body(body), None, schema)
+    return cls(_one.decode(body).data, _PageBytes(body), None, schema)
 
 
 def decode_records(body: bytes, schema: ObjectSchema | None) -> list[Record]:

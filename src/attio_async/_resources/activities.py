@@ -48,7 +48,7 @@ from .._records.models import (
 from .._workspace.arguments import change, slug_or_id
 from .._workspace.encode import refuse_empty
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 from ..values import coerce_values
 
@@ -60,7 +60,7 @@ class ActivityRecords:
     type, under the slugs they are given with.
     """
 
-    def __init__(self, wire: Wire, activity: str) -> None:
+    def __init__(self, wire: Session, activity: str) -> None:
         self._wire = wire
         self.name = activity
 
@@ -218,7 +218,7 @@ def _body(values: Mapping[str, object], validate: bool) -> dict[str, Any]:  # no
 class Activities:
     """The activities of the workspace. An activity may be named by slug or id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def records(self, activity: str | Activity) -> ActivityRecords:

@@ -44,12 +44,12 @@ from .._pagination.paginator import Paginator
 from .._schema import Attribute
 from .._workspace.arguments import change, slug_or_id
 from .._workspace.list_page import paged
-from .._workspace.schema_cache import Schemas
-from .._workspace.session import Wire, items
+from .._workspace.schema_cache import SchemaCache
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 
 
-class _Place(NamedTuple):
+class _AttributePath(NamedTuple):
     """Where options and statuses are."""
 
     target: AttributeTarget
@@ -64,7 +64,7 @@ class Attributes:
     knows of the object or list again.
     """
 
-    def __init__(self, wire: Wire, schemas: Schemas, of: object, target: AttributeTarget) -> None:
+    def __init__(self, wire: Session, schemas: SchemaCache, of: object, target: AttributeTarget) -> None:
         if target not in {"objects", "lists"}:
             raise ConfigurationError(f"target is 'objects' or 'lists', not {target!r}")
         self._wire = wire
@@ -193,26 +193,26 @@ class Attributes:
         self._forget()
         return updated
 
-    def options(self, attribute: str | Attribute) -> "Options":
+    def options(self, attribute: str | Attribute) -> "SelectOptions":
         """The options of a select attribute. Sends nothing."""
-        return Options(self._wire, self._place(attribute), self._forget)
+        return SelectOptions(self._wire, self._place(attribute), self._forget)
 
     def statuses(self, attribute: str | Attribute) -> "Statuses":
         """The statuses of a status attribute. Sends nothing."""
         return Statuses(self._wire, self._place(attribute), self._forget)
 
-    def _place(self, attribute: str | Attribute) -> "_Place":
-        return _Place(*self._at, slug_or_id(attribute, "attribute"))
+    def _place(self, attribute: str | Attribute) -> "_AttributePath":
+        return _AttributePath(*self._at, slug_or_id(attribute, "attribute"))
 
     def _forget(self) -> None:
         target, name = self._at
         self._schemas.forget(name, target=target)
 
 
-class Options:
+class SelectOptions:
     """The options of one select attribute. An option may be named by id, or be one that was read."""
 
-    def __init__(self, wire: Wire, place: _Place, forget: Callable[[], None]) -> None:
+    def __init__(self, wire: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
         self._wire = wire
         self._place = place
         self._forget = forget
@@ -272,7 +272,7 @@ class Options:
 class Statuses:
     """The statuses of one status attribute. A status may be named by id, or be one that was read."""
 
-    def __init__(self, wire: Wire, place: _Place, forget: Callable[[], None]) -> None:
+    def __init__(self, wire: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
         self._wire = wire
         self._place = place
         self._forget = forget

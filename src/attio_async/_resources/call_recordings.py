@@ -29,7 +29,7 @@ from attio_async_api.types import UNSET, CompositeId
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import identifier, several
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, item, items
+from .._workspace.session import Session, item, items
 from ..errors import ConfigurationError
 
 _MOST_SEGMENTS = 4_000
@@ -41,7 +41,7 @@ class CallRecordings:
     A recording is named by its meeting and its id; one that was read knows its meeting and is enough.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(self, meeting: object, *, limit: int | None = None) -> Paginator[CallRecordingSummary]:

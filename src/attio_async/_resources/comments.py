@@ -16,14 +16,14 @@ from .._workspace.arguments import (
     moment,
     record_link,
 )
-from .._workspace.session import Wire
+from .._workspace.session import Session
 from ..errors import ConfigurationError
 
 
 class Comments:
     """The comments of the workspace; `threads` lists them."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     async def create(

@@ -11,7 +11,7 @@ from attio_async_api.operations import LIST_EMAILS
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import moment, record_target, several
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 
 _MOST = 10
@@ -20,7 +20,7 @@ _MOST = 10
 class Emails:
     """The e-mails that Attio has synchronised. Attio enables this by request, per workspace and app."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(

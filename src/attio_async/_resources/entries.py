@@ -37,8 +37,8 @@ from .._workspace.filters import AnyFilter, compiled
 from .._workspace.history import HistoricValue, read_history, replacement
 from .._workspace.idempotent_create import key_of, settled
 from .._workspace.list_page import Build, Read, prepared
-from .._workspace.schema_cache import Schemas
-from .._workspace.session import Wire
+from .._workspace.schema_cache import SchemaCache
+from .._workspace.session import Session
 from .._workspace.suggestions import suggesting
 from ..errors import ConfigurationError
 from ..query import Sorts
@@ -54,7 +54,7 @@ class Entries(EntryJobs):
     one that was read; a parent is a Record, RecordRef or the record's web address.
     """
 
-    def __init__(self, wire: Wire, schemas: Schemas, list: object) -> None:
+    def __init__(self, wire: Session, schemas: SchemaCache, list: object) -> None:
         self._wire = wire
         self._schemas = schemas
         self.name = slug_or_id(list, "a list")

@@ -41,7 +41,7 @@ from .._storage.files import PartFile, real_place
 from .._transport.messages import Content, Request
 from .._workspace.arguments import identifier, record_target
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 
 
@@ -90,7 +90,7 @@ Uploadable = str | os.PathLike[str] | bytes | bytearray | memoryview | Stream | 
 
 
 @attrs.frozen
-class Source:
+class UploadSource:
     """Where the bytes of a file come from."""
 
     name: str | None
@@ -98,7 +98,7 @@ class Source:
     open: Callable[[], AsyncGenerator[bytes]]
 
 
-async def source_of(given: Uploadable) -> Source:
+async def source_of(given: Uploadable) -> UploadSource:
     """The source in whatever was given.
 
     Raises:
@@ -109,11 +109,11 @@ async def source_of(given: Uploadable) -> Source:
     if isinstance(given, bytes | bytearray | memoryview):
         content = bytes(given)
         _check_size(len(content))
-        return Source(None, len(content), lambda: _pieces_of(content))
+        return UploadSource(None, len(content), lambda: _pieces_of(content))
     if _is_stream(given):
-        return Source(None, None, _Once(given))
+        return UploadSource(None, None, _SingleRead(given))
     if callable(given):
-        return Source(None, None, lambda: _limited(given()))
+        return UploadSource(None, None, lambda: _limited(given()))
     raise ConfigurationError(
         f"{type(given).__name__} cannot be uploaded: give a path, bytes, an async stream or a function that opens one"
     )
@@ -123,7 +123,7 @@ def _is_stream(given: object) -> TypeGuard[Stream]:
     return isinstance(given, AsyncIterable)
 
 
-async def _from_path(path: Path) -> Source:
+async def _from_path(path: Path) -> UploadSource:
     try:
         status = await anyio.Path(path).stat()
         if not stat.S_ISREG(status.st_mode):
@@ -132,7 +132,7 @@ async def _from_path(path: Path) -> Source:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
     _check_size(status.st_size)
-    return Source(path.name, status.st_size, lambda: _pieces_in(path))
+    return UploadSource(path.name, status.st_size, lambda: _pieces_in(path))
 
 
 def _check_size(size: int) -> None:
@@ -171,7 +171,7 @@ async def _limited(stream: Stream) -> AsyncGenerator[bytes]:
                 await stream.aclose()
 
 
-class _Once:
+class _SingleRead:
     """Opens a stream that can be read only once."""
 
     def __init__(self, stream: Stream) -> None:
@@ -186,7 +186,9 @@ class _Once:
         return _limited(stream)
 
 
-def form(fields: Mapping[str, str], source: Source, *, name: str | None, media_type: str | None) -> Content:
+def form(
+    fields: Mapping[str, str], source: UploadSource, *, name: str | None, media_type: str | None
+) -> Content:
     """A multipart form with some fields and the file.
 
     Raises:
@@ -247,7 +249,7 @@ class Files:
     `file_type` of each tells what it is: "file", "folder", "connected-file" or "connected-folder".
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(

@@ -4,12 +4,12 @@
 
 from typing import TYPE_CHECKING, Literal, Unpack, cast
 
-from .._workspace.schema_cache import Schemas
-from .._workspace.session import Wire
+from .._workspace.schema_cache import SchemaCache
+from .._workspace.session import Session
 
 if TYPE_CHECKING:
     from ..bulk._write.job import BulkJob
-    from ..bulk._write.options import BulkOptions, Matching
+    from ..bulk._write.options import BulkOptions, MatchOn
     from ..bulk._write.reader import Rows
     from ..bulk._write.targets import EntriesTarget, RecordsTarget
     from .entries import Entries
@@ -21,15 +21,15 @@ Multiselect = Literal["append", "overwrite"]
 class RecordJobs:
     """What can be done with many records at once."""
 
-    _wire: Wire
-    _schemas: Schemas
+    _wire: Session
+    _schemas: SchemaCache
     name: str
 
     def upsert_many(
         self,
         rows: "Rows | None",
         *,
-        match: "str | Matching",
+        match: "str | MatchOn",
         compare: bool = True,
         **options: "Unpack[BulkOptions]",
     ) -> "BulkJob":
@@ -42,7 +42,7 @@ class RecordJobs:
         Args:
             rows: Mappings from attribute slugs to values, or `Row` to give a row a label, such as its line. None
                 works off what the journal holds.
-            match: Slug, title or id of a unique attribute; a `Matching` for one that is not unique.
+            match: Slug, title or id of a unique attribute; a `MatchOn` for one that is not unique.
             compare: Whether what is there is read first, many rows at once. Then rows that would change nothing are
                 counted as unchanged and not written, and of the others only what changes.
             options: See `BulkOptions`: `journal`, `duplicates`, `guards`, `on_outcome`, `progress` and others.
@@ -139,8 +139,8 @@ class RecordJobs:
 class EntryJobs:
     """What can be done with many entries at once."""
 
-    _wire: Wire
-    _schemas: Schemas
+    _wire: Session
+    _schemas: SchemaCache
     name: str
 
     def upsert_many(

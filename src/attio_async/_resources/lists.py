@@ -17,7 +17,7 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import change, member_id, slug_or_id
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 
 _FULL: WorkspaceAccess = "full-access"
@@ -31,7 +31,7 @@ class AttioList(List):
 class Lists:
     """The lists of the workspace. A list may be named by slug or id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(self) -> Paginator[AttioList]:

@@ -37,7 +37,7 @@ from .._workspace.arguments import (
     several,
 )
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 
 _LONGEST_TITLE = 1_000
@@ -49,7 +49,7 @@ _MOST_LINKS = 50
 class Meetings:
     """The meetings of the workspace. A meeting may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(

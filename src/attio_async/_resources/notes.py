@@ -20,13 +20,13 @@ from .._workspace.arguments import (
     record_target,
 )
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 
 
 class Notes:
     """The notes of the workspace. A note may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(self, record: object = None, *, limit: int | None = None) -> Paginator[Note]:

@@ -29,7 +29,7 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import change, slug_or_id
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 
 
 def _text(value: str | None) -> str:
@@ -51,7 +51,7 @@ class AttioObject(Object):
 class Objects:
     """The objects of the workspace. An object may be named by slug or id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(self) -> Paginator[AttioObject]:

@@ -40,10 +40,10 @@ from .._workspace.history import HistoricValue, read_history, replacement
 from .._workspace.idempotent_create import key_of, settled
 from .._workspace.list_page import paged
 from .._workspace.merge import merge, waited_out
-from .._workspace.query import MAX_PAGE, Found, Query
+from .._workspace.query import MAX_PAGE, Found, RecordQueries
 from .._workspace.scan import Scan
-from .._workspace.schema_cache import Schemas
-from .._workspace.session import Wire, items
+from .._workspace.schema_cache import SchemaCache
+from .._workspace.session import Session, items
 from .._workspace.suggestions import suggesting
 from ..errors import (
     CoercionError,
@@ -71,11 +71,11 @@ class Records(RecordJobs):
     id, `Record`, or their address in the app.
     """
 
-    def __init__(self, wire: Wire, schemas: Schemas, object: object) -> None:
+    def __init__(self, wire: Session, schemas: SchemaCache, object: object) -> None:
         self._wire = wire
         self._schemas = schemas
         self.name = slug_or_id(object, "an object")
-        self._query = Query(wire, schemas, self.name)
+        self._query = RecordQueries(wire, schemas, self.name)
 
     def __repr__(self) -> str:
         return f"<Records of {self.name}>"
@@ -505,7 +505,7 @@ class Records(RecordJobs):
 
 
 async def assert_values(
-    wire: Wire, object_name: str, schema: ObjectSchema | None, data: Mapping[str, Any], *, match: str
+    wire: Session, object_name: str, schema: ObjectSchema | None, data: Mapping[str, Any], *, match: str
 ) -> Record:
     """The record after asserting values that are already in Attio's shape."""
     built = assert_record.build_request(object_name, matching_attribute=match, body=_body(data))

@@ -26,7 +26,7 @@ from .._workspace.arguments import (
     several,
 )
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError
 
 _LONGEST = 2_000
@@ -35,7 +35,7 @@ _LONGEST = 2_000
 class Tasks:
     """The tasks of the workspace. A task may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(

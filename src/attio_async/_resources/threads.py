@@ -19,14 +19,14 @@ from .._workspace.arguments import (
     record_target,
 )
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, item, items
+from .._workspace.session import Session, item, items
 from ..errors import ConfigurationError
 
 
 class Threads:
     """The comment threads of the workspace."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(

@@ -35,7 +35,7 @@ from .._pagination.paginator import Paginator
 from .._schema import near
 from .._workspace.arguments import change, identifier, several
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 from ..errors import ConfigurationError, UnknownName
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class EnsuredWebhook:
 class Webhooks:
     """The webhooks of this access token's app. A webhook may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(self, *, limit: int | None = None) -> Paginator[Webhook]:

@@ -34,7 +34,7 @@ from .._workspace.arguments import (
     slug_or_id,
 )
 from .._workspace.list_page import page_size
-from .._workspace.session import Wire
+from .._workspace.session import Session
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 async def request(
-    wire: Wire, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
+    wire: Session, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
 ) -> Any:
     """The decoded answer; None when it has no body."""
     verb = method.upper()
@@ -88,7 +88,7 @@ _MOST = 1_000
 class Sequences:
     """The e-mail sequences of the workspace."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     async def unsubscribe(self, email_addresses: Iterable[str]) -> list[UnsubscribedEmail]:
@@ -108,14 +108,14 @@ class Sequences:
         return await self._wire.many(UNSUBSCRIBE_EMAILS, built, UnsubscribedEmail.from_dict)
 
 
-async def rows(wire: Wire, query: str) -> list[dict[str, Any]]:
+async def rows(wire: Session, query: str) -> list[dict[str, Any]]:
     """See `Attio.sql`."""
     if not query.strip():
         raise ConfigurationError("the SQL query is empty")
     return await wire.one(RUN_SQL, run_sql.build_request(body=RunSql(sql=query)), _rows)
 
 
-async def frame(wire: Wire, query: str) -> "DataFrame":
+async def frame(wire: Session, query: str) -> "DataFrame":
     """See `Attio.sql_frame`."""
     try:
         from polars import DataFrame  # noqa: PLC0415 - an extra, and large
@@ -136,7 +136,7 @@ _LONGEST = 256
 
 
 async def search(
-    wire: Wire, query: str, *, objects: Iterable[object], limit: int | None, as_member: object
+    wire: Session, query: str, *, objects: Iterable[object], limit: int | None, as_member: object
 ) -> list[SearchHit]:
     """See `Attio.search`."""
     at_most(query, _LONGEST, "the query")

@@ -7,13 +7,13 @@ from attio_async_api.operations import GET_WORKSPACE_MEMBER, LIST_WORKSPACE_MEMB
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import identifier
 from .._workspace.list_page import paged
-from .._workspace.session import Wire, items
+from .._workspace.session import Session, items
 
 
 class WorkspaceMembers:
     """The members of the workspace."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Session) -> None:
         self._wire = wire
 
     def list(self) -> Paginator[WorkspaceMember]:

@@ -72,7 +72,7 @@ class _Transport(AiohttpTransport):
             raise ConfigurationError("the backend 'aiohttp' runs on asyncio only, not on trio") from None
         with _translating():
             answer = await super().handle_async_request(request)
-        answer.stream = _Body(cast("httpx.AsyncByteStream", answer.stream))
+        answer.stream = _AiohttpBody(cast("httpx.AsyncByteStream", answer.stream))
         return answer
 
 
@@ -84,7 +84,7 @@ def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
     return httpx.Proxy(proxy.url, headers={**proxy.headers, "Proxy-Authorization": f"Basic {credentials}"})
 
 
-class _Body(httpx.AsyncByteStream):
+class _AiohttpBody(httpx.AsyncByteStream):
     def __init__(self, stream: httpx.AsyncByteStream) -> None:
         self._stream = stream
 

@@ -12,7 +12,7 @@ from .._schema import ObjectSchema
 from ..errors import CoercionError, ConfigurationError, Problem
 from ..values import Value, coerce, coerce_values
 from .encode import encoded
-from .schema_cache import Schemas
+from .schema_cache import SchemaCache
 
 _IGNORES_CASE = {"domain", "email-address"}
 _REFERENCES = {"actor-reference", "record-reference"}
@@ -87,7 +87,7 @@ class Edit:
 
 
 async def edit_of(
-    schemas: Schemas,
+    schemas: SchemaCache,
     name: str,
     *,
     set: Mapping[str, object] | None,

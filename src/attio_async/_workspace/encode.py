@@ -8,16 +8,16 @@ from attio_async_api.models.attribute_target import AttributeTarget
 from .._schema import ObjectSchema
 from ..errors import CoercionError, Problem, UnknownName
 from ..values import coerce_values
-from .schema_cache import Schemas
-from .write_options import Writing, missing_options
+from .schema_cache import SchemaCache
+from .write_options import WriteOptions, missing_options
 
-_STRICT = Writing()
+_STRICT = WriteOptions()
 
 Encoded = tuple[ObjectSchema | None, dict[str, Any]]
 
 
 async def encoded(
-    schemas: Schemas,
+    schemas: SchemaCache,
     name: str,
     values: Mapping[str, object],
     *,
@@ -40,7 +40,7 @@ async def encoded(
 
 
 async def _encoded(
-    schemas: Schemas, name: str, values: Mapping[str, object], target: AttributeTarget
+    schemas: SchemaCache, name: str, values: Mapping[str, object], target: AttributeTarget
 ) -> Encoded:
     writing, schema = schemas.writing, await schemas.for_reading(name, target=target)
     if schema is not None:
@@ -60,7 +60,7 @@ async def _encoded(
 def encode(
     values: Mapping[str, object],
     schema: ObjectSchema | None,
-    writing: Writing = _STRICT,
+    writing: WriteOptions = _STRICT,
     members: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """Values by slug, in Attio's shape.

@@ -20,14 +20,14 @@ from ..query import (
 )
 from ..query._requirements import options_compared
 from ..values import AttributeSpec
-from .schema_cache import Schemas
+from .schema_cache import SchemaCache
 
 AnyFilter = Filter | Mapping[str, Any]
 """An expression of `F`, or a dict in Attio's own form."""
 
 
 async def compiled(
-    schemas: Schemas,
+    schemas: SchemaCache,
     name: str,
     filter: AnyFilter | None,
     sorts: Sorts = None,
@@ -47,7 +47,7 @@ async def compiled(
         return await _compiled(schemas, name, filter, sorts, target)
 
 
-async def explained(schemas: Schemas, name: str, filter: AnyFilter) -> str:
+async def explained(schemas: SchemaCache, name: str, filter: AnyFilter) -> str:
     """What a filter of records becomes, told to people.
 
     Raises:
@@ -59,7 +59,7 @@ async def explained(schemas: Schemas, name: str, filter: AnyFilter) -> str:
 
 
 async def _compiled(
-    schemas: Schemas, name: str, filter: AnyFilter | None, sorts: Sorts, target: AttributeTarget
+    schemas: SchemaCache, name: str, filter: AnyFilter | None, sorts: Sorts, target: AttributeTarget
 ) -> dict[str, Any]:
     known = await _known(schemas, name, filter, sorts, target)
     parts = {
@@ -94,7 +94,7 @@ class _Known:
 
 
 async def _known(
-    schemas: Schemas, name: str, filter: AnyFilter | None, sorts: Sorts, target: AttributeTarget
+    schemas: SchemaCache, name: str, filter: AnyFilter | None, sorts: Sorts, target: AttributeTarget
 ) -> _Known:
     """All that the filter and sorts need, fetched until nothing more is missing or to be had."""
     known, before = _Known(), None
@@ -108,7 +108,9 @@ async def _known(
     return known
 
 
-async def _fetch(schemas: Schemas, known: _Known, missing: Needs, name: str, target: AttributeTarget) -> None:
+async def _fetch(
+    schemas: SchemaCache, known: _Known, missing: Needs, name: str, target: AttributeTarget
+) -> None:
     if missing.schema:
         known.schema = await schemas.for_reading(name, target=target)
         known.titles = await schemas.titles()
@@ -124,7 +126,7 @@ async def _fetch(schemas: Schemas, known: _Known, missing: Needs, name: str, tar
 
 
 async def _fetch_options(
-    schemas: Schemas, known: _Known, filter: AnyFilter | None, name: str, target: AttributeTarget
+    schemas: SchemaCache, known: _Known, filter: AnyFilter | None, name: str, target: AttributeTarget
 ) -> None:
     compared = options_compared(filter, schema=known.schema, source=name, schemas=known)
     for object, slug in compared:

@@ -20,7 +20,7 @@ from ..values import (
 )
 from .arguments import moment, several
 from .list_page import Build, paged
-from .session import Wire, items
+from .session import Session, items
 
 _MOST = 400
 
@@ -40,7 +40,7 @@ class HistoricValue:
     active_until: datetime | str | None = None
 
 
-async def read_history(wire: Wire, operation: Operation, build: Build) -> list[Value]:
+async def read_history(wire: Session, operation: Operation, build: Build) -> list[Value]:
     """Every value there was and is, the oldest first."""
     return await paged(wire, operation, partial(build, show_historic=True), items(read_value)).collect()
 

@@ -24,7 +24,7 @@ _LOST = (OutcomeUnknown, DecodeError)
 
 
 @attrs.frozen
-class Key:
+class UniqueKey:
     """A value that at most one record or entry can have."""
 
     slug: str
@@ -36,7 +36,7 @@ class Key:
         return F[self.slug] == self.value
 
 
-def key_of(schema: ObjectSchema | None, values: Mapping[str, Any]) -> Key | None:
+def key_of(schema: ObjectSchema | None, values: Mapping[str, Any]) -> UniqueKey | None:
     """The first value, of those in Attio's shape, that has to be unique; None when there is none."""
     for slug, given in values.items():
         attribute = schema.attributes.get(slug) if schema is not None else None
@@ -44,13 +44,13 @@ def key_of(schema: ObjectSchema | None, values: Mapping[str, Any]) -> Key | None
             continue
         for value in cast("list[object]", given) if isinstance(given, list) else [given]:
             if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
-                return Key(slug, value)
+                return UniqueKey(slug, value)
     return None
 
 
 async def settled(
     pipeline: Pipeline,
-    key: Key | None,
+    key: UniqueKey | None,
     create: Callable[[], Awaitable[V]],
     find: Callable[[Filter], Awaitable[V | None]],
 ) -> V:
@@ -81,14 +81,14 @@ async def settled(
         return _if_new(pipeline, key, found, sent, error)
 
 
-async def _found(key: Key, find: Callable[[Filter], Awaitable[V | None]], lost: AttioError) -> V | None:
+async def _found(key: UniqueKey, find: Callable[[Filter], Awaitable[V | None]], lost: AttioError) -> V | None:
     try:
         return await find(key.filter)
     except AttioError:
         raise lost from lost.__cause__  # what went wrong with the question is not what the caller asked for
 
 
-def _if_new(pipeline: Pipeline, key: Key, found: V, sent: float, error: AttioError) -> V:
+def _if_new(pipeline: Pipeline, key: UniqueKey, found: V, sent: float, error: AttioError) -> V:
     """What was found, unless it was there before we sent."""
     server_clock, created = pipeline.limiter.server_clock, found.created_at
     if created is None or not server_clock.known:

@@ -11,7 +11,7 @@ from attio_async_api.operations import GET_SELF
 
 from .._transport.messages import Request
 from ..errors import ErrorResponse, TokenInactive
-from .session import Wire
+from .session import Session
 
 
 class Identity(identity.Identity):
@@ -26,7 +26,7 @@ class Identity(identity.Identity):
         return tuple(self.scope.split()) if isinstance(self.scope, str) else ()
 
 
-async def identify(wire: Wire) -> Identity:
+async def identify(wire: Session) -> Identity:
     """The identity behind the token.
 
     Raises:

@@ -16,7 +16,7 @@ from .._pagination.paginator import (
 from .._transport.messages import Request, Response
 from ..errors import ConfigurationError
 from .page_reader import Parts
-from .session import Wire, reading
+from .session import Session, reading
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _ROUND = 5
 
 
 def paged(
-    wire: Wire,
+    wire: Session,
     operation: Operation,
     build: Build,
     read: Read[T],
@@ -58,7 +58,7 @@ def paged(
 
 
 def prepared(
-    wire: Wire,
+    wire: Session,
     operation: Operation,
     prepare: Callable[[], Awaitable[tuple[Build, Read[T]]]],
     *,
@@ -133,11 +133,11 @@ class _Pagination(msgspec.Struct):
     next_cursor: str | None = None
 
 
-class _Envelope(msgspec.Struct):
+class _CursorEnvelope(msgspec.Struct):
     pagination: _Pagination | None = None
 
 
-_envelope = msgspec.json.Decoder(_Envelope)
+_envelope = msgspec.json.Decoder(_CursorEnvelope)
 
 
 def _next_cursor(body: bytes, this: Token) -> str | None:

@@ -10,7 +10,7 @@ from attio_async_api.operations import MERGE_RECORDS
 
 from .._records.models import record_id
 from ..errors import ConfigurationError, MergeInProgress
-from .session import Wire
+from .session import Session
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
 
 
-async def merge(wire: Wire, object_name: str, keep: object, drop: object) -> str:
+async def merge(wire: Session, object_name: str, keep: object, drop: object) -> str:
     """The id of the new record, which may not be readable yet."""
     primary, secondary = record_id(keep), record_id(drop)
     if primary == secondary:
@@ -32,7 +32,7 @@ async def merge(wire: Wire, object_name: str, keep: object, drop: object) -> str
     return result.new_record_id
 
 
-async def waited_out(wire: Wire, attempt: Callable[[], Awaitable[T]]) -> T:
+async def waited_out(wire: Session, attempt: Callable[[], Awaitable[T]]) -> T:
     """What `attempt` gives once no merge is in its way; it is tried again for a minute, ever more slowly.
 
     Raises:

@@ -11,7 +11,7 @@ from .._pagination.chunks import envelopes
 from .._transport.backends import no_answer
 from .._transport.gzip import DamagedBody
 from .._transport.messages import Request, Response
-from .session import UNREADABLE, Wire, reading
+from .session import UNREADABLE, Session, reading
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Parts(Generic[T]):
 
     def __init__(
         self,
-        wire: Wire,
+        wire: Session,
         operation: Operation,
         request: Request,
         response: Response,

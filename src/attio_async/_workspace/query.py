@@ -18,8 +18,8 @@ from ..query import Sorts
 from .filters import AnyFilter, compiled
 from .page_reader import Parts
 from .scan import Scan
-from .schema_cache import Schemas
-from .session import Wire
+from .schema_cache import SchemaCache
+from .session import Session
 from .suggestions import suggesting
 
 MAX_PAGE = 500
@@ -51,11 +51,11 @@ class Found(Sequence[Record]):
 
 
 @attrs.frozen
-class Query:
+class RecordQueries:
     """The ways to ask for records of one object."""
 
-    wire: Wire
-    schemas: Schemas
+    wire: Session
+    schemas: SchemaCache
     name: str
 
     def paginator(self, filter: AnyFilter | None, sorts: Sorts, limit: int) -> Paginator[Record]:
@@ -126,7 +126,7 @@ class Query:
 class _Answer:
     """A page of records as it came."""
 
-    wire: Wire
+    wire: Session
     request: Request
     response: Response
     schema: ObjectSchema | None

@@ -45,8 +45,8 @@ from ..errors import (
     NotFound,
     PermissionDenied,
 )
-from .session import Wire
-from .write_options import Writing
+from .session import Session
+from .write_options import WriteOptions
 
 T = TypeVar("T")
 
@@ -133,10 +133,10 @@ _RECENT = 30.0
 """Seconds within which a schema is not read again because something was not found in it."""
 
 
-class Schemas:
+class SchemaCache:
     """What is known of one workspace; never shared between access tokens."""
 
-    def __init__(self, wire: Wire, *, ttl: float, entries: Entries, writing: Writing) -> None:
+    def __init__(self, wire: Session, *, ttl: float, entries: Entries, writing: WriteOptions) -> None:
         self.writing = writing
         self._told = wire
         self._wire = wire.quiet()  # most of what is refused here is done without

@@ -51,7 +51,7 @@ Parse = Callable[[Mapping[str, Any]], T]
 
 
 @attrs.frozen
-class Wire:
+class Session:
     """Sends built requests through the pipeline and reads the answers."""
 
     pipeline: Pipeline
@@ -73,7 +73,7 @@ class Wire:
         if self.granted is not None:
             error.granted_scopes = await self.granted.get(self._scopes)
 
-    def quiet(self) -> "Wire":
+    def quiet(self) -> "Session":
         """The same, for what can do without being allowed: refusals are not explained."""
         return attrs.evolve(self, granted=None)
 

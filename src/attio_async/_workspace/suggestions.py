@@ -8,7 +8,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._schema import ObjectSchema, near, standard_schema
 from ..errors import ValueNotFound
-from .schema_cache import Schemas
+from .schema_cache import SchemaCache
 
 _QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
 _AFTER_COLON = re.compile(r": (\S+?)\.?$")
@@ -16,7 +16,7 @@ _MOST = 3
 
 
 @contextmanager
-def suggesting(schemas: Schemas, name: str, *, target: AttributeTarget = "objects") -> Generator[None]:
+def suggesting(schemas: SchemaCache, name: str, *, target: AttributeTarget = "objects") -> Generator[None]:
     """A block whose `ValueNotFound` tells near matches, as far as what is known of the object or list has some."""
     try:
         yield

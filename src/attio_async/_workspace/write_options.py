@@ -12,7 +12,7 @@ from ..values._types import is_uuid
 
 
 @attrs.frozen(kw_only=True)
-class Writing:
+class WriteOptions:
     """How values are taken when they are written.
 
     Attributes:

@@ -22,7 +22,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._write.job import BulkJob as BulkJob
     from ._write.options import BulkOptions as BulkOptions
     from ._write.options import Guards as Guards
-    from ._write.options import Matching as Matching
+    from ._write.options import MatchOn as MatchOn
     from ._write.options import Progress as Progress
     from ._write.plan import Plan as Plan
     from ._write.plan import PlannedRow as PlannedRow

@@ -43,14 +43,14 @@ from ._context import Known, Members
 from ._operators import PARENT
 from ._paths import Via
 from ._resolve import (
-    Place,
     Refused,
+    Target,
     outside,
     resolve,
 )
 
 # What a value becomes; raises Refused, UnknownName or the Misfit of values.
-Coerce = Callable[[Any, Place, Known], Any]
+Coerce = Callable[[Any, Target, Known], Any]
 
 
 _MEMBER = "workspace-member"
@@ -77,7 +77,7 @@ _PART_OF_PHONE = re.compile(r"\+?[0-9]+|\+")
 _ANYTHING, _RULES = Untyped(), Rules()
 
 
-def coerced(value: Any, operator: str, name: str, place: Place, known: Known) -> Any:
+def coerced(value: Any, operator: str, name: str, place: Target, known: Known) -> Any:
     """The JSON for one value that the property of that name is compared with.
 
     Raises:
@@ -111,7 +111,7 @@ def _full_name(value: Any, *_: object) -> str:
     return _text(str(value) if isinstance(value, Name | PersonName) else value)
 
 
-def _by_shape(value: Any, place: Place, known: Known) -> Any:
+def _by_shape(value: Any, place: Target, known: Known) -> Any:
     """The JSON of a value by its Python type alone."""
     if isinstance(value, str):
         return _text(value)
@@ -173,7 +173,7 @@ def _timestamp(value: Any, *_: object) -> str:
     return fit_timestamp(value, _ANYTHING, _RULES).replace(".000000000Z", "Z")
 
 
-def _moment(value: Any, place: Place, known: Known) -> str:
+def _moment(value: Any, place: Target, known: Known) -> str:
     """A moment, or the beginning of a day."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
@@ -207,7 +207,7 @@ def _uuid(value: Any, *_: object) -> str:
     return text
 
 
-def _choice(value: Any, place: Place, _known: Known) -> str:
+def _choice(value: Any, place: Target, _known: Known) -> str:
     """The title or id of an option or status."""
     kind = "status" if place.type == "status" else "option"
     text = text_of(value, f"the title or id of the {kind}")
@@ -222,7 +222,7 @@ def _choice(value: Any, place: Place, _known: Known) -> str:
     raise UnknownName(f"{kind} of {place.slug}", text, suggestions=near, available=tuple(titles))
 
 
-def _member(value: Any, _place: Place, known: Known) -> str:
+def _member(value: Any, _place: Target, known: Known) -> str:
     return member_id(value, known.members)
 
 
@@ -294,10 +294,10 @@ _POSSIBLE = (
 
 
 # Places and what is asked of their properties; any of them may hold.
-Asked = list[tuple[Place, dict[str, Any]]]
+Asked = list[tuple[Target, dict[str, Any]]]
 
 
-def reference(place: Place, operator: str, value: Any, known: Known) -> Asked:
+def reference(place: Target, operator: str, value: Any, known: Known) -> Asked:
     """What comparing a record reference with records asks.
 
     Raises:
@@ -325,7 +325,7 @@ def reference(place: Place, operator: str, value: Any, known: Known) -> Asked:
     return [_by_id(place, target, found, known) for target, found in ids.items()] + asked
 
 
-def _targets(place: Place, known: Known) -> tuple[str, ...]:
+def _targets(place: Target, known: Known) -> tuple[str, ...]:
     if place.attribute is not None:
         return known.targets(place.attribute)
     return known.parents() if place.slug == PARENT else ()
@@ -359,7 +359,7 @@ def _checked_id(record_id: str) -> str:
     return record_id
 
 
-def _by_id(place: Place, target: str, ids: list[str], known: Known) -> tuple[Place, dict[str, Any]]:
+def _by_id(place: Target, target: str, ids: list[str], known: Known) -> tuple[Target, dict[str, Any]]:
     asked: Any = {"$in": ids} if len(ids) > 1 else ids[0]
     if place.slug != PARENT:
         return place, {"target_object": target, "target_record_id": asked}
@@ -368,13 +368,13 @@ def _by_id(place: Place, target: str, ids: list[str], known: Known) -> tuple[Pla
     return inner, {"value": asked if len(ids) > 1 else {"$eq": asked}}
 
 
-def _by_attribute(place: Place, ref: Ref, known: Known) -> tuple[Place, dict[str, Any]]:
+def _by_attribute(place: Target, ref: Ref, known: Known) -> tuple[Target, dict[str, Any]]:
     inner = _behind(place, ref.object, cast("str", ref.attribute), known)
     name = (inner.rules.default if inner.rules is not None else None) or ""
     return inner, {name: {"$eq": coerced(ref.value, "$eq", name, inner, known)}}
 
 
-def _behind(place: Place, target: str, name: str, known: Known) -> Place:
+def _behind(place: Target, target: str, name: str, known: Known) -> Target:
     """The attribute of the records that the reference leads to."""
     steps = (place.slug, Via(target), name)
     if not place.path:
@@ -385,7 +385,7 @@ def _behind(place: Place, target: str, name: str, known: Known) -> Place:
     return inner._replace(path=(*place.path[:-1], *inner.path))
 
 
-def actor(place: Place, operator: str, value: Any, known: Known) -> Asked:
+def actor(place: Target, operator: str, value: Any, known: Known) -> Asked:
     """What comparing an actor reference with actors asks.
 
     Raises:

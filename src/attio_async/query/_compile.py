@@ -27,8 +27,8 @@ from ._context import (
 from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, no_filter, shortened
 from ._operators import COMPARISONS, RULES, operators_of
 from ._resolve import (
-    Place,
     Refused,
+    Target,
     refusal,
     resolve,
 )
@@ -59,7 +59,7 @@ _PYTHON = {
 }
 
 
-def default_property(place: Place, operator: str, value: Any) -> str:
+def default_property(place: Target, operator: str, value: Any) -> str:
     """The property that a comparison without one means; "" when that is left to the API.
 
     Raises:
@@ -80,7 +80,7 @@ def default_property(place: Place, operator: str, value: Any) -> str:
     return rules.default
 
 
-def checked(operator: str, name: str, place: Place) -> frozenset[str]:
+def checked(operator: str, name: str, place: Target) -> frozenset[str]:
     """The operators of the property, when the one in question is among them or can be put in terms of them.
 
     Raises:
@@ -105,7 +105,7 @@ def checked(operator: str, name: str, place: Place) -> frozenset[str]:
     )
 
 
-def _allowed(name: str, place: Place) -> frozenset[str] | None:
+def _allowed(name: str, place: Target) -> frozenset[str] | None:
     """The operators of the property; None when nothing is known of it."""
     rules = place.rules
     if rules is None:
@@ -135,7 +135,7 @@ Constraints = dict[str, Any]
 class Fragment(NamedTuple):
     """What is asked of one attribute."""
 
-    place: Place
+    place: Target
     constraints: Constraints
 
     @property
@@ -298,7 +298,7 @@ def _same_value(filter: SameValue, known: Known) -> Fragment:
     return cast("Fragment", result)
 
 
-def _is_same(one: Place, other: Place) -> bool:
+def _is_same(one: Target, other: Target) -> bool:
     return one.slug == other.slug and one.path == other.path
 
 
@@ -317,8 +317,8 @@ def _condition(condition: Condition, known: Known) -> Compiled:
 
 
 def _of_the_whole(
-    place: Place, operator: str, value: Any, known: Known
-) -> list[tuple[Place, Constraints]] | None:
+    place: Target, operator: str, value: Any, known: Known
+) -> list[tuple[Target, Constraints]] | None:
     """What a comparison of the attribute as a whole asks, any of it, where a value has several parts."""
     first = value[0] if operator == "$in" else value
     kind = place.type if place.rules is not None else _shape(first)
@@ -340,11 +340,11 @@ def _shape(value: Any) -> str | None:
     return "location" if isinstance(value, Location) else None
 
 
-def _location(place: Place, operator: str, value: Any) -> list[tuple[Place, Constraints]]:
+def _location(place: Target, operator: str, value: Any) -> list[tuple[Target, Constraints]]:
     if operator not in {"$eq", "$in"}:
         raise Refused(f"a location is compared as a whole with ==, != and in_(), not {spoken(operator)}")
     possible = RULES["location"].properties
-    found: list[tuple[Place, Constraints]] = []
+    found: list[tuple[Target, Constraints]] = []
     for each in value if operator == "$in" else (value,):
         if not isinstance(each, Location):
             raise Refused(f"{show(each)} is no location")
@@ -355,7 +355,7 @@ def _location(place: Place, operator: str, value: Any) -> list[tuple[Place, Cons
     return found
 
 
-def _asked(place: Place, name: str, operator: str, value: Any, known: Known) -> Fragment:
+def _asked(place: Target, name: str, operator: str, value: Any, known: Known) -> Fragment:
     if operator == "$not_empty":
         asked: dict[str, Any] = {"$not_empty": True}
     elif operator == "$in":

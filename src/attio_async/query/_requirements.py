@@ -91,7 +91,7 @@ def needs(
     is wrong with the filter is left to compiling.
     """
     known = known_from(schema, source, schemas, members)
-    asked = _Asked(known)
+    asked = _Recorder(known)
     watched = attrs.evolve(known, schemas=asked)
     found = list(conditions(filter)) if isinstance(filter, Filter) else []
     ordered = [sort.steps for sort in each_sort(sorts) if isinstance(sort, Sort)]
@@ -108,7 +108,7 @@ def needs(
 
 
 @attrs.define
-class _Asked:
+class _Recorder:
     """What is known of other objects, noting which of them was asked for in vain."""
 
     known: Known

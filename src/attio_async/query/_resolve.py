@@ -38,7 +38,7 @@ class Refused(Exception):
         super().__init__(f"{reason}; {possible}" if possible else reason)
 
 
-class Place(NamedTuple):
+class Target(NamedTuple):
     """What a condition or sort is about.
 
     Attributes:
@@ -74,7 +74,7 @@ class Place(NamedTuple):
         return f"{owner}{self.slug} ({self.type or 'type not known'})"
 
 
-def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Place:
+def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Target:
     """The attribute that the steps lead to, and its property.
 
     Args:
@@ -106,7 +106,7 @@ def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Place:
     if path:
         path.append((_owner(owner), slug))
     asked = _property(following, kind, slug, sortable=sortable) if following else None
-    return Place(slug, kind, attribute, asked, RULES.get(kind) if kind else None, tuple(path))
+    return Target(slug, kind, attribute, asked, RULES.get(kind) if kind else None, tuple(path))
 
 
 def _attribute(

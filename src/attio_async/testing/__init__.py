@@ -12,10 +12,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._events.outbox import DeliveryAttempt as DeliveryAttempt
     from ._events.outbox import QueuedDelivery as QueuedDelivery
     from ._fake import FakeAttio as FakeAttio
-    from ._faults.faults import Answer as Answer
-    from ._faults.faults import Asked as Asked
     from ._faults.faults import Deliveries as Deliveries
     from ._faults.faults import Fault as Fault
+    from ._faults.faults import FaultedRequest as FaultedRequest
+    from ._faults.faults import FixedResponse as FixedResponse
     from ._faults.faults import ProxyFailure as ProxyFailure
     from ._faults.faults import QueryScoreExceeded as QueryScoreExceeded
     from ._faults.faults import ServerFailure as ServerFailure
@@ -35,10 +35,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._limits.limits import Limits as Limits
     from ._limits.limits import LoweredLimits as LoweredLimits
     from ._limits.query_cost import ScoreLimits as ScoreLimits
-    from ._response import Response as Response
+    from ._response import FakeResponse as FakeResponse
     from ._response import Transit as Transit
     from ._seed.factories import companies as companies
     from ._seed.factories import deals as deals
     from ._seed.factories import people as people
-    from ._workspace.change_log import Change as Change
+    from ._workspace.change_log import LoggedChange as LoggedChange
     from ._workspace.snapshots import Snapshot as Snapshot

@@ -23,18 +23,18 @@ from ._events.outbox import (
     QueuedDelivery,
 )
 from ._events.recordings import settle
-from ._faults.faults import Answer, Asked, Deliveries, Fault
+from ._faults.faults import Deliveries, Fault, FaultedRequest, FixedResponse
 from ._faults.injector import Active, Faults, Selector
 from ._http.calls import Call, Calls
 from ._http.router import match
 from ._limits.limits import Limits, LoweredLimits
-from ._response import Response
+from ._response import FakeResponse
 from ._seed.activity import TalkSeeding, ThingSeeding
 from ._seed.records import Seeding
 from ._service import Service
 from ._timestamps import iso_nanoseconds
 from ._workspace import snapshots
-from ._workspace.change_log import Changes
+from ._workspace.change_log import ChangeLog
 from ._workspace.factory import new_workspace
 from ._workspace.snapshots import Snapshot
 from ._workspace.workspace import Workspace
@@ -165,7 +165,7 @@ class Conditions:
     ) -> None:
         """Answer the next requests with this, whatever they ask for; they change nothing.
 
-        The short form of `fault(Answer(...))`.
+        The short form of `fault(FixedResponse(...))`.
 
         Args:
             status: The HTTP status.
@@ -173,7 +173,7 @@ class Conditions:
             headers: Besides, and over, those that every answer has.
             times: How many requests.
         """
-        self.fault(Answer(status, body, headers or {}), times=times)
+        self.fault(FixedResponse(status, body, headers or {}), times=times)
 
 
 class Connecting(ABC):
@@ -257,7 +257,7 @@ class Connecting(ABC):
             actor_type="app",
         )
 
-    def _introspected(self, headers: Mapping[str, str]) -> Response:
+    def _introspected(self, headers: Mapping[str, str]) -> FakeResponse:
         """The same as what `GET /v2/self` says, at another address."""
         return self._service.answer(match("GET", "/v2/self"), "/v2/self", "GET", headers, b"")
 
@@ -402,7 +402,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
         return self._service.workspace
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> ChangeLog:
         """What happens in the workspace, for whoever subscribes; restoring a snapshot keeps the subscribers."""
         return self._workspace.changes
 
@@ -411,7 +411,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
 
     # Answering
 
-    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         """The answer to one request, at once: no waiting, no I/O.
 
         Args:
@@ -427,7 +427,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
             operation_id = route.operation.id if route else ENDPOINTS.get(path)
             fault = self.faults.meeting(operation_id, method, path)
 
-            def perform() -> Response:
+            def perform() -> FakeResponse:
                 if path in ENDPOINTS:
                     return self._service.completed(self._pages.answer(method, target, named, body))
                 return self._service.answer(route, target, method, named, body, lowered=self.faults.lowered())
@@ -435,7 +435,7 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
             if fault is None:
                 response = perform()
             else:
-                asked = Asked(self.clock.time(), perform)
+                asked = FaultedRequest(self.clock.time(), perform)
                 response = self._service.completed(fault.answer(asked))
             self.calls.record(
                 Call(self.clock.time(), method, path, operation_id, response.status, query, body, fault)
@@ -443,7 +443,9 @@ class FakeAttio(Conditions, Connecting, Seeding, TalkSeeding, ThingSeeding):
             self._outbox.listen()
         return response
 
-    async def exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    async def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> FakeResponse:
         """Like `handle`, taking the latency's time; cancelled in its second half, the request was answered."""
         if self.latency:
             await self.clock.sleep(self.latency / 2)

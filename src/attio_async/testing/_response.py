@@ -40,7 +40,7 @@ DIRECT: Final = Transit()
 
 
 @attrs.frozen
-class Response:
+class FakeResponse:
     """An answer, ready to be sent."""
 
     status: int

@@ -63,7 +63,7 @@ class Default:
 
 
 @attrs.define(kw_only=True)
-class Attribute:
+class FakeAttribute:
     """An attribute of an object or a list."""
 
     id: str
@@ -117,9 +117,9 @@ class Kind:
     id: str
     slug: str
     created_at: str
-    attributes: dict[str, Attribute] = attrs.field(factory=dict[str, Attribute])
+    attributes: dict[str, FakeAttribute] = attrs.field(factory=dict[str, FakeAttribute])
 
-    def attribute(self, slug_or_id: str) -> Attribute | None:
+    def attribute(self, slug_or_id: str) -> FakeAttribute | None:
         """The attribute with that slug or id."""
         found = self.attributes.get(slug_or_id)
         if found is not None:
@@ -158,7 +158,7 @@ class ActivityType(Kind):
 
 
 @attrs.define
-class Member:
+class FakeMember:
     """A workspace member."""
 
     id: str
@@ -179,7 +179,7 @@ class Parent:
 
 
 @attrs.define
-class Record:
+class FakeRecord:
     """A record, or a list entry: its current values by attribute slug, and the values it once had.
 
     `kind` is the id of its object or list. Entries have a parent, records have none.

@@ -21,13 +21,12 @@ from ._auth.tokens import (
 )
 from ._errors import ApiProblem, not_found, not_modelled
 from ._handlers import HANDLERS, downloads
-from ._handlers.call import Call as OperationCall
-from ._handlers.call import Reply
+from ._handlers.call import OperationCall, Reply
 from ._http.router import Route
 from ._limits.limits import Limits, LoweredLimits, Meters
 from ._limits.query_cost import SCORED, ScoreWindow, score_of
-from ._request.request import Request
-from ._response import Response
+from ._request.request import FakeRequest
+from ._response import FakeResponse
 from ._workspace.ids import Stamp, named_uuid
 from ._workspace.workspace import Workspace
 from ._writes.writer import Author
@@ -68,7 +67,7 @@ class Service:
         body: bytes,
         *,
         lowered: Iterable[LoweredLimits] = (),
-    ) -> Response:
+    ) -> FakeResponse:
         """The answer to a request that `route` was found for; never raises for what a client may send.
 
         Args:
@@ -84,12 +83,12 @@ class Service:
             if route is None:
                 file = downloads.fetched(self.workspace, method, target, headers, now)
                 if file is not None:
-                    return self.completed(Response(200, downloads.headers_of(file), file.content))
+                    return self.completed(FakeResponse(200, downloads.headers_of(file), file.content))
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
-            request = Request(route.parameters, target, body, headers)
+            request = FakeRequest(route.parameters, target, body, headers)
             reply = self._answered(route.operation, request, headers, now, lowered)
             if reply.body is None:
-                return self.completed(Response(reply.status, reply.headers, b""))
+                return self.completed(FakeResponse(reply.status, reply.headers, b""))
             return self.response(reply.status, reply.body, reply.headers)
         except ApiProblem as problem:
             extra = (
@@ -99,11 +98,11 @@ class Service:
             )
             return self.response(problem.status, problem.body, extra)
 
-    def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+    def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> FakeResponse:
         """A JSON answer with the headers that every answer has."""
-        return self.completed(Response(status, headers or {}, msgspec.json.encode(body)))
+        return self.completed(FakeResponse(status, headers or {}, msgspec.json.encode(body)))
 
-    def completed(self, response: Response) -> Response:
+    def completed(self, response: FakeResponse) -> FakeResponse:
         """The answer with the content type, the date and an execution id, where it has none of its own."""
         usual = {
             "Content-Type": _JSON,
@@ -117,7 +116,7 @@ class Service:
     def _answered(
         self,
         operation: Operation,
-        request: Request,
+        request: FakeRequest,
         headers: Mapping[str, str],
         now: float,
         lowered: Iterable[LoweredLimits],
@@ -140,7 +139,7 @@ class Service:
         return attrs.evolve(reply, headers={**reply.headers, "x-attio-record-query-score": str(score)})
 
     def _admit(
-        self, operation: Operation, request: Request, now: float, lowered: Iterable[LoweredLimits]
+        self, operation: Operation, request: FakeRequest, now: float, lowered: Iterable[LoweredLimits]
     ) -> int | None:
         """Count a request against all limits, and tell the score of a query; one that is refused counts nowhere."""
         limits = self._limits.lowered(lowered)
@@ -157,7 +156,7 @@ class Service:
         return Author(Stamp(_timestamps.iso_nanoseconds(now), token.actor(self.workspace.data)))
 
 
-def _json(request: Request) -> object:
+def _json(request: FakeRequest) -> object:
     try:
         return request.json()
     except ApiProblem:  # which its handler says

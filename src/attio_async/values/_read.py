@@ -204,7 +204,7 @@ def _interaction(raw: Any) -> Interaction:
     )
 
 
-class Form(NamedTuple):
+class TypeReader(NamedTuple):
     """How the values of a type are read."""
 
     read: Reader
@@ -212,26 +212,26 @@ class Form(NamedTuple):
     """All that it looks at in a value."""
 
 
-_CHOICE = Form(_title, ("option", "status"))
+_CHOICE = TypeReader(_title, ("option", "status"))
 _VALUE = ("value",)
 
-FORMS: dict[str, Form] = {
-    "actor-reference": Form(_actor, ("referenced_actor_type", "referenced_actor_id")),
-    "checkbox": Form(_checkbox, _VALUE),
-    "currency": Form(_currency, ("currency_value",)),
-    "date": Form(_date, _VALUE),
-    "domain": Form(_domain, ("domain",)),
-    "email-address": Form(_email, ("email_address", "original_email_address")),
-    "interaction": Form(_interaction, ("interaction_type", "interacted_at", "owner_actor")),
-    "location": Form(_location, _LOCATION),
-    "number": Form(_number, _VALUE),
-    "personal-name": Form(_name, ("first_name", "last_name", "full_name")),
-    "phone-number": Form(_phone, ("phone_number", "normalized_phone_number", "original_phone_number")),
-    "rating": Form(_rating, _VALUE),
-    "record-reference": Form(_reference, ("target_record_id", "target_object")),
+FORMS: dict[str, TypeReader] = {
+    "actor-reference": TypeReader(_actor, ("referenced_actor_type", "referenced_actor_id")),
+    "checkbox": TypeReader(_checkbox, _VALUE),
+    "currency": TypeReader(_currency, ("currency_value",)),
+    "date": TypeReader(_date, _VALUE),
+    "domain": TypeReader(_domain, ("domain",)),
+    "email-address": TypeReader(_email, ("email_address", "original_email_address")),
+    "interaction": TypeReader(_interaction, ("interaction_type", "interacted_at", "owner_actor")),
+    "location": TypeReader(_location, _LOCATION),
+    "number": TypeReader(_number, _VALUE),
+    "personal-name": TypeReader(_name, ("first_name", "last_name", "full_name")),
+    "phone-number": TypeReader(_phone, ("phone_number", "normalized_phone_number", "original_phone_number")),
+    "rating": TypeReader(_rating, _VALUE),
+    "record-reference": TypeReader(_reference, ("target_record_id", "target_object")),
     "select": _CHOICE,
     "status": _CHOICE,
-    "text": Form(_text, _VALUE),
-    "timestamp": Form(_timestamp, _VALUE),
+    "text": TypeReader(_text, _VALUE),
+    "timestamp": TypeReader(_timestamp, _VALUE),
 }
 """By attribute type."""

@@ -57,7 +57,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._events import WorkspaceMemberCreated as WorkspaceMemberCreated
     from ._match import Which as Which
     from ._parse import parse as parse
-    from ._receiver import Answer as Answer
+    from ._receiver import ReceiverResponse as ReceiverResponse
     from ._receiver import WebhookReceiver as WebhookReceiver
     from ._replay import DeliveryFile as DeliveryFile
     from ._replay import Replayed as Replayed

@@ -37,7 +37,7 @@ class Handler:
 
 
 @attrs.define
-class Progress:
+class HandlerProgress:
     """How far the handlers came with some deliveries.
 
     Attributes:
@@ -79,14 +79,14 @@ async def run_handlers(
     told: Sequence[tuple[Delivery, Sequence[Event]]],
     names: Names,
     store: DeliveryStore,
-) -> Progress:
+) -> HandlerProgress:
     """Tell each handler the events in order, until it fails on one; then the others are still told theirs.
 
     What is done is in the store before the next event is told, so that a crash repeats no more than that one. A record
     is read once for all of these events: whenever that is, it is after the last of them.
     """
     known: KnownRecords = {}
-    progress = Progress(
+    progress = HandlerProgress(
         {delivery.key: delivery for delivery, _ in told},
         {delivery.key: frozenset(_step(e, h) for e in events for h in handlers) for delivery, events in told},
     )
@@ -105,7 +105,9 @@ async def run_handlers(
     return progress
 
 
-async def _keep(progress: Progress, keys: Iterable[str], store: DeliveryStore, *, was_called: bool) -> None:
+async def _keep(
+    progress: HandlerProgress, keys: Iterable[str], store: DeliveryStore, *, was_called: bool
+) -> None:
     finished = [key for key in keys if progress.is_finished(key)]
     if finished:
         await store.finish(finished)
@@ -349,7 +351,7 @@ class Dispatcher:
         failures = [progress.deliveries[key].attempts for key in progress.charged if key not in buried]
         return settled, self._retry.pause(max(failures)) if failures else 0.0
 
-    async def _again(self, progress: Progress, key: str) -> bool:
+    async def _again(self, progress: HandlerProgress, key: str) -> bool:
         """Keep a delivery for its next attempt, or as a dead letter when there is none."""
         delivery = progress.deliveries[key]
         if delivery.attempts < self._retry.attempts:

@@ -249,7 +249,7 @@ _CHUNK = 500
 
 
 @attrs.frozen
-class Answer:
+class ReceiverResponse:
     """What to answer a delivery with. Any status of the 200s tells Attio that it need not deliver it again."""
 
     status: int
@@ -355,7 +355,7 @@ class WebhookReceiver(Registering):
         """
         return ReceiverApp(self)
 
-    async def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
         """Check and keep one delivery; the answer to give to it. For servers that do not speak ASGI.
 
         Nothing is handled here: use the receiver as a context manager, or call `drain`.
@@ -365,37 +365,37 @@ class WebhookReceiver(Registering):
             body: The body as it arrived.
         """
         if len(body) > self.max_body:
-            return Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {self.max_body} bytes")
+            return ReceiverResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {self.max_body} bytes")
         given = [headers[name] for name in SIGNATURE_HEADERS if name in headers]
         if not any(verify(body, signature, self._secrets) for signature in given):
-            return Answer(HTTPStatus.UNAUTHORIZED, "wrong signature" if given else "no signature")
+            return ReceiverResponse(HTTPStatus.UNAUTHORIZED, "wrong signature" if given else "no signature")
         if self._is_closing or self.waiting >= self._max_pending:
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not now")
+            return ReceiverResponse(HTTPStatus.SERVICE_UNAVAILABLE, "not now")
         delivery = Delivery(key=_key(headers), body=body, received_at=self._clock.time())
         try:
             await self._recovered()
             return await self._kept(delivery)
         except Exception:  # noqa: BLE001 - any store may be used, and Attio comes again
             _log.exception("delivery %s could not be kept", delivery.key)
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not now")
+            return ReceiverResponse(HTTPStatus.SERVICE_UNAVAILABLE, "not now")
 
-    async def _kept(self, delivery: Delivery) -> Answer:
+    async def _kept(self, delivery: Delivery) -> ReceiverResponse:
         try:
             events = parse(delivery.body, message_id=delivery.key)
         except InvalidDelivery as error:
             # Attio signed it, so it would only send the same again.
             _log.error("delivery %s is a dead letter: %s", delivery.key, error)
             await self._store.bury(attrs.evolve(delivery, reason=str(error)))
-            return Answer(HTTPStatus.ACCEPTED, "kept, but cannot be read")
+            return ReceiverResponse(HTTPStatus.ACCEPTED, "kept, but cannot be read")
         is_new = False
         with anyio.CancelScope(shield=True):  # a sender that goes away now must not leave half of it done
             is_new = await self._store.add(delivery)
             if is_new:
                 self._dispatcher.put(delivery.key, events)
         if is_new:
-            return Answer(HTTPStatus.ACCEPTED, "accepted")
+            return ReceiverResponse(HTTPStatus.ACCEPTED, "accepted")
         await self._line_up([delivery.key])  # should it have been kept, but not got any further
-        return Answer(HTTPStatus.OK, "known")
+        return ReceiverResponse(HTTPStatus.OK, "known")
 
     async def drain(self) -> None:
         """Handle everything that waits, retries included, and return when nothing is left.

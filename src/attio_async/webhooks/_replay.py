@@ -29,7 +29,7 @@ _TIMEOUT = 5.0
 _NOWHERE = "https://replay.invalid/"
 
 
-class _Line(msgspec.Struct, omit_defaults=True):
+class _DeliveryLine(msgspec.Struct, omit_defaults=True):
     key: str
     received_at: float
     body: str | None = None
@@ -72,7 +72,7 @@ class DeliveryFile:
 
     def _delivery(self, number: int, line: bytes) -> Delivery:
         try:
-            kept = msgspec.json.decode(line, type=_Line)
+            kept = msgspec.json.decode(line, type=_DeliveryLine)
             body = base64.b64decode(kept.body_base64 or "") if kept.body is None else kept.body.encode()
         except ValueError:  # what msgspec raises is one, too
             raise ConfigurationError(f"line {number} of {self._path} is no delivery") from None
@@ -86,10 +86,10 @@ class DeliveryFile:
 
 def _line(delivery: Delivery) -> bytes:
     try:
-        kept = _Line(delivery.key, delivery.received_at, body=delivery.body.decode())
+        kept = _DeliveryLine(delivery.key, delivery.received_at, body=delivery.body.decode())
     except UnicodeDecodeError:
         encoded = base64.b64encode(delivery.body).decode("ascii")
-        kept = _Line(delivery.key, delivery.received_at, body_base64=encoded)
+        kept = _DeliveryLine(delivery.key, delivery.received_at, body_base64=encoded)
     return msgspec.json.encode(kept) + b"\n"
 
 

@@ -36,11 +36,11 @@ Each row was written once, however often it was imported, as fast as Attio allow
 refusal for the rate (429). With an access token in ATTIO_API_KEY the same works on your workspace:
     attio-async import companies.csv --object companies --match domains --map "Company Name=name"
     attio-async export companies --out companies-out.csv"""
-_COLUMNS = ("Step", "Rows", "What happened", "Seconds", "Rate", "429s")
+_COLUMNS = ("DemoStep", "Rows", "What happened", "Seconds", "Rate", "429s")
 
 
 @attrs.define
-class Step:
+class DemoStep:
     """One line of the table at the end. `promised` says whether it went as it should."""
 
     name: str
@@ -108,9 +108,9 @@ class _Demo:
         self._say = say
         self._err = err
         self._folder = folder
-        self._steps: list[Step] = []
+        self._steps: list[DemoStep] = []
 
-    async def steps(self) -> Sequence[Step]:
+    async def steps(self) -> Sequence[DemoStep]:
         """Run all of them."""
         for file, job in _JOBS.items():
             await self._import(f"import {file}", file, job)
@@ -122,9 +122,9 @@ class _Demo:
         return self._steps
 
     @contextmanager
-    def _step(self, name: str) -> Generator[Step]:
+    def _step(self, name: str) -> Generator[DemoStep]:
         clock, limiter = self._attio.options.clock, self._attio.limiter
-        step, before, started = Step(name), limiter.stats(), clock.monotonic()
+        step, before, started = DemoStep(name), limiter.stats(), clock.monotonic()
         self._say(f"{name} ...")
         yield step
         now = limiter.stats()

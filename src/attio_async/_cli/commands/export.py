@@ -13,7 +13,7 @@ from ...bulk._export.formats import (
 from ...errors import AttioError
 from ..errors import Refusal
 from ..expressions import selected
-from ..progress import Progress, show_progress
+from ..progress import ProgressDisplay, show_progress
 from ..workspace import find_object, refused_if_failing
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _style(format: FormatName, separator: str) -> Format:
 class _Shown:
     """What the progress has been told."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: ProgressDisplay) -> None:
         self.records = 0
         self._progress = progress
 

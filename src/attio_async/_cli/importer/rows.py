@@ -11,7 +11,7 @@ from ..signals import Stop
 from .cells import from_cell
 from .columns import ColumnMap
 from .failures import UnreadableRow
-from .table import Line, Table
+from .table import ImportTable, Line
 
 if TYPE_CHECKING:
     from ..._resources.objects import AttioObject
@@ -40,7 +40,9 @@ class RowReader:
         targets: As `reference_targets` finds them.
     """
 
-    def __init__(self, table: Table, columns: ColumnMap, separator: str, targets: Mapping[str, str]) -> None:
+    def __init__(
+        self, table: ImportTable, columns: ColumnMap, separator: str, targets: Mapping[str, str]
+    ) -> None:
         self._table = table
         self._columns = columns
         self._separator = separator

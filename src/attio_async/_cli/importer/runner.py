@@ -21,14 +21,14 @@ from ...bulk import (
 from ...bulk._write.duplicates import SeenKeys
 from ...errors import AttioError, CoercionError, ConfigurationError
 from ..errors import Refusal
-from ..progress import Progress, show_progress
+from ..progress import ProgressDisplay, show_progress
 from ..signals import Stop, run_stoppable
 from ..workspace import find_object, refused_if_failing
 from .columns import ColumnMap, has_column, map_columns
 from .failures import FailureReport, failure_report
 from .models import ImportJob, ImportResult, Status
 from .rows import LetterReader, RowReader, reference_targets
-from .table import Table
+from .table import ImportTable
 
 if TYPE_CHECKING:
     from ..._client import Attio
@@ -79,13 +79,13 @@ class Mapped:
     """
 
     job: ImportJob
-    table: Table
+    table: ImportTable
     schema: "ObjectSchema"
     columns: ColumnMap
     targets: Mapping[str, str]
 
 
-async def map_file(attio: "Attio", table: Table, job: ImportJob) -> Mapped:
+async def map_file(attio: "Attio", table: ImportTable, job: ImportJob) -> Mapped:
     """Where the columns of a file go.
 
     Raises:
@@ -99,7 +99,7 @@ async def map_file(attio: "Attio", table: Table, job: ImportJob) -> Mapped:
     return Mapped(job=job, table=table, schema=schema, columns=columns, targets=targets)
 
 
-async def run_import(attio: "Attio", table: Table, job: ImportJob, *, stream: TextIO) -> ImportResult:
+async def run_import(attio: "Attio", table: ImportTable, job: ImportJob, *, stream: TextIO) -> ImportResult:
     """Import the rows of a file; progress goes to `stream`.
 
     Raises:
@@ -118,7 +118,7 @@ async def run_import(attio: "Attio", table: Table, job: ImportJob, *, stream: Te
 
 
 async def run_imports(
-    attio: "Attio", files: Sequence[tuple[Table, ImportJob]], *, stream: TextIO
+    attio: "Attio", files: Sequence[tuple[ImportTable, ImportJob]], *, stream: TextIO
 ) -> list[ImportResult]:
     """Import several files, what others refer to first; the first one that is interrupted is the last.
 
@@ -149,11 +149,11 @@ def _of(name: str, file: Path | None) -> Path | None:
     return None if file is None else file.with_name(f"{file.stem}.{name}{file.suffix}")
 
 
-def _shared_out(files: Sequence[tuple[Table, ImportJob]]) -> list[tuple[Table, ImportJob]]:
+def _shared_out(files: Sequence[tuple[ImportTable, ImportJob]]) -> list[tuple[ImportTable, ImportJob]]:
     """The files, each told only of the columns that it has; of one that none has all are told, and refuse it."""
     tables = [table for table, _ in files]
 
-    def concerns(table: Table, column: str) -> bool:
+    def concerns(table: ImportTable, column: str) -> bool:
         return has_column(table.columns, column) or not any(has_column(t.columns, column) for t in tables)
 
     return [
@@ -203,7 +203,7 @@ async def _run(
         failure_report(job.report) as failures,
         show_progress(stream, attio.options.clock, label, result.rows) as progress,
     ):
-        await _Run(
+        await _ImportRun(
             attio=attio,
             schema=schema,
             job=job,
@@ -217,7 +217,7 @@ async def _run(
 
 
 @attrs.frozen(kw_only=True)
-class _Run:
+class _ImportRun:
     """One pass over the rows, keeping count in `result`."""
 
     attio: "Attio"
@@ -226,7 +226,7 @@ class _Run:
     reader: RowReader | LetterReader
     result: ImportResult
     failures: FailureReport
-    progress: Progress
+    progress: ProgressDisplay
     jobs: "list[BulkJob]" = attrs.field(factory=list["BulkJob"])
 
     async def to_the_end(self) -> None:

@@ -1,7 +1,7 @@
 """Rows of CSV and JSONL files, each with the line it starts on.
 
 A file is read twice: `scan` looks at every byte before anything is written, so that a file that cannot be
-read stops the import at the start rather than in the middle; iterating over the `Table` it returns then gives
+read stops the import at the start rather than in the middle; iterating over the `ImportTable` it returns then gives
 the rows, one in memory at a time.
 """
 
@@ -87,7 +87,7 @@ class Line:
 
 
 @attrs.frozen
-class Source:
+class TableSource:
     """A seekable file of bytes, and what to call it in messages."""
 
     name: str
@@ -95,10 +95,10 @@ class Source:
 
 
 @attrs.frozen
-class Table:
+class ImportTable:
     """What a pass over the whole file found. Iterating reads the rows, as often as wanted."""
 
-    source: Source
+    source: TableSource
     columns: tuple[str, ...]
     count: int
     delimiter: str | None
@@ -111,7 +111,7 @@ class Table:
 
 
 @contextmanager
-def open_source(path: str) -> Generator[Source]:
+def open_source(path: str) -> Generator[TableSource]:
     """The file at `path`, or standard input for `-`, ready to be read twice.
 
     What cannot be rewound is copied to a temporary file that nobody else can open.
@@ -121,7 +121,7 @@ def open_source(path: str) -> Generator[Source]:
     """
     if path == "-":
         with _spooled(sys.stdin.buffer) as spooled:
-            yield Source("standard input", spooled)
+            yield TableSource("standard input", spooled)
         return
     try:
         file = Path(path).open("rb")  # noqa: SIM115 - closed below
@@ -129,10 +129,10 @@ def open_source(path: str) -> Generator[Source]:
         raise Refusal(f"{path} cannot be read: {error.strerror or error}") from error
     with file:
         if file.seekable():
-            yield Source(path, file)
+            yield TableSource(path, file)
             return
         with _spooled(file) as spooled:
-            yield Source(path, spooled)
+            yield TableSource(path, spooled)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def _spooled(stream: IO[bytes]) -> Generator[IO[bytes]]:
         yield spool
 
 
-def scan(source: Source) -> Table:
+def scan(source: TableSource) -> ImportTable:
     """The columns and the number of rows of a file, after reading all of it.
 
     Raises:
@@ -157,7 +157,7 @@ def scan(source: Source) -> Table:
     return _scan_csv(source)
 
 
-def _head(source: Source) -> bytes:
+def _head(source: TableSource) -> bytes:
     """The start of the file without its byte order mark and leading blanks."""
     try:
         source.file.seek(0)
@@ -170,7 +170,7 @@ def _head(source: Source) -> bytes:
     return head.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
-def _scan_csv(source: Source) -> Table:
+def _scan_csv(source: TableSource) -> ImportTable:
     delimiter = detect_delimiter(list(islice(_text_lines(source), _SAMPLE_LINES)))
     records = _csv_records(source, delimiter)
     header = next(records, None)
@@ -188,10 +188,10 @@ def _scan_csv(source: Source) -> Table:
             if position < len(record.cells) and record.cells[position].strip():
                 where = f"column {position + 1} has no name, but line {record.number} holds a value in it"
                 raise Refusal(f"{source.name}: {where}")
-    return Table(source, tuple(filter(None, names)), count, delimiter)
+    return ImportTable(source, tuple(filter(None, names)), count, delimiter)
 
 
-def _refuse_repeated(source: Source, names: list[str]) -> None:
+def _refuse_repeated(source: TableSource, names: list[str]) -> None:
     places: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
         first = places.setdefault(name.casefold(), place)
@@ -199,7 +199,7 @@ def _refuse_repeated(source: Source, names: list[str]) -> None:
             raise Refusal(f"{source.name}: two columns are called {name!r}: columns {first} and {place}")
 
 
-def _scan_jsonl(source: Source) -> Table:
+def _scan_jsonl(source: TableSource) -> ImportTable:
     columns: dict[str, None] = {}
     count = 0
     for line in _jsonl_lines(source):
@@ -207,7 +207,7 @@ def _scan_jsonl(source: Source) -> Table:
         columns.update(dict.fromkeys(line.cells))
     if not count:
         raise Refusal(f"{source.name} is empty")
-    return Table(source, tuple(columns), count, None)
+    return ImportTable(source, tuple(columns), count, None)
 
 
 def detect_delimiter(lines: Iterable[str]) -> str:
@@ -235,7 +235,7 @@ class _Record(NamedTuple):
     problem: str | None = None
 
 
-def _csv_lines(source: Source, delimiter: str) -> Iterator[Line]:
+def _csv_lines(source: TableSource, delimiter: str) -> Iterator[Line]:
     records = _csv_records(source, delimiter)
     header = next(records)
     names = [name.strip() for name in header.cells]
@@ -248,7 +248,7 @@ def _csv_lines(source: Source, delimiter: str) -> Iterator[Line]:
             yield Line(number, {name: cell for name, cell in zip(names, cells, strict=True) if name})
 
 
-def _csv_records(source: Source, delimiter: str) -> Iterator[_Record]:
+def _csv_records(source: TableSource, delimiter: str) -> Iterator[_Record]:
     """Every record with the line it starts on. Lines that are blank but for delimiters are no records."""
     lines = _Watched(_text_lines(source))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -282,7 +282,7 @@ class _Watched:
         self.exhausted = True
 
 
-def _jsonl_lines(source: Source) -> Iterator[Line]:
+def _jsonl_lines(source: TableSource) -> Iterator[Line]:
     for number, text in enumerate(_text_lines(source), start=1):
         if not text.strip():
             continue
@@ -311,7 +311,7 @@ def _kind(value: object) -> str:
             return "a number"
 
 
-def _text_lines(source: Source) -> Iterator[str]:
+def _text_lines(source: TableSource) -> Iterator[str]:
     source.file.seek(0)
     for number, line in enumerate(source.file, start=1):
         raw = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line

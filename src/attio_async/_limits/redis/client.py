@@ -19,7 +19,7 @@ import msgspec
 
 from ..._utils.clock import Clock, SystemClock
 from ...errors import ConfigurationError
-from .protocol import Answer, Call, Heard
+from .protocol import Heard, ScriptCall, ScriptReply
 
 if TYPE_CHECKING:
     import redis
@@ -32,7 +32,7 @@ _CLOSING = 1.0
 """Seconds to wait for the thread at most; it ends by itself in any case."""
 
 _Soon = Callable[[Callable[[], object]], object]
-_Jobs = queue.SimpleQueue[tuple[str, Call, Callable[[Answer | None, str], None]] | None]
+_Jobs = queue.SimpleQueue[tuple[str, ScriptCall, Callable[[ScriptReply | None, str], None]] | None]
 
 
 def redis_client(url: str, *, timeout: float) -> "redis.Redis":
@@ -88,11 +88,11 @@ class RedisCaller:
         """The name of this process; a forked one is another."""
         return f"{self._name}-{os.getpid()}"
 
-    def call(self, bucket: str, call: Call, heard: Heard) -> None:
+    def call(self, bucket: str, call: ScriptCall, heard: Heard) -> None:
         """Have a call answered by the thread. `heard` is told in the event loop that runs now."""
         in_loop = running_loop()
 
-        def deliver(answer: Answer | None, failure: str) -> None:
+        def deliver(answer: ScriptReply | None, failure: str) -> None:
             at = self.clock.monotonic()
             with suppress(RuntimeError):  # the loop is closed: nobody waits
                 in_loop(partial(self._told, heard, answer, failure, at))
@@ -118,7 +118,7 @@ class RedisCaller:
         self._when_forgotten = weakref.finalize(self, self._jobs.put, None)
         self._thread.start()
 
-    def _told(self, heard: Heard, answer: Answer | None, failure: str, at: float) -> None:
+    def _told(self, heard: Heard, answer: ScriptReply | None, failure: str, at: float) -> None:
         if answer is None:
             self.failure = failure
         heard(answer, at)
@@ -135,13 +135,13 @@ def _work(url: str, jobs: _Jobs) -> None:
             del job, deliver
 
 
-def _answer(script: "Script", bucket: str, call: Call) -> tuple[Answer | None, str]:
+def _answer(script: "Script", bucket: str, call: ScriptCall) -> tuple[ScriptReply | None, str]:
     """The answer, or why there is none: its kind only, since a message may name the address."""
     import redis  # noqa: PLC0415 - an extra; it is there
 
     try:
         packed = cast("bytes", script(keys=[bucket], args=[msgspec.msgpack.encode(call)]))
-        return msgspec.msgpack.decode(packed, type=Answer), ""
+        return msgspec.msgpack.decode(packed, type=ScriptReply), ""
     except (redis.RedisError, OSError, msgspec.MsgspecError) as error:
         return None, type(error).__name__
 

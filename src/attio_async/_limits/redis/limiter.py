@@ -23,7 +23,7 @@ from ..limiter import (
 from ..query_budget import QueryBudget
 from .client import RedisCaller
 from .pool import SharedPool
-from .protocol import Answer, Call
+from .protocol import ScriptCall, ScriptReply
 
 _log = logging.getLogger("attio_async")
 
@@ -34,7 +34,7 @@ _WINDOW = 10.0
 """Seconds within which a query of another process makes this one's not the only one."""
 
 
-class _Asked(Protocol):
+class _Grantor(Protocol):
     """A limit that has to be asked for permits."""
 
     def want(self, wanted: int, now: float) -> int:
@@ -48,7 +48,7 @@ class _SharedLane(Lane):
 
     def ask(self, waiting: int, now: float) -> None:
         for quota in self.quotas:
-            waiting = cast("_Asked", quota).want(waiting, now)
+            waiting = cast("_Grantor", quota).want(waiting, now)
             if not waiting:
                 return
 
@@ -84,7 +84,7 @@ class _SharedQueries(QueryBudget):
     def was_alone(self, ticket: Ticket) -> bool:
         return self._others_at <= ticket.sent - _WINDOW and super().was_alone(ticket)
 
-    def board(self, call: Call, now: float) -> Call:
+    def board(self, call: ScriptCall, now: float) -> ScriptCall:
         told = -1.0 if self._until == -math.inf else max(0.0, self._until - now)
         call = msgspec.structs.replace(call, queried=self._wanted, score_refusal=told)
         if told >= 0 and self._refusals is not None:
@@ -92,7 +92,7 @@ class _SharedQueries(QueryBudget):
         self._wanted, self._until = False, -math.inf
         return call
 
-    def alight(self, answer: Answer, now: float) -> None:
+    def alight(self, answer: ScriptReply, now: float) -> None:
         self._others_at = max(self._others_at, now - answer.queried)
         if self._refusals is not None and answer.score_refusals > self._refusals:
             self.heard_of_refusal(now, now + answer.score_pause)

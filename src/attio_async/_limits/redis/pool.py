@@ -13,10 +13,10 @@ from ..governor import Governor, Ticket
 from ..limiter import Rate
 from ..permits import Latency, PermitPool
 from .protocol import (
-    Answer,
-    Call,
     Caller,
     Rider,
+    ScriptCall,
+    ScriptReply,
 )
 
 
@@ -43,7 +43,7 @@ class SharedRate:
         """What was sent in the last window, as a part of what may be."""
         return self._load if now - self._heard_at <= self._window else 0.0
 
-    def hear(self, answer: Answer, now: float) -> None:
+    def hear(self, answer: ScriptReply, now: float) -> None:
         self.scale, self.rate = answer.scale, 1 / answer.spacing
         self.refused_at = max(self.refused_at, now - answer.refused)
         self._load, self._heard_at = answer.load, now
@@ -316,7 +316,7 @@ class SharedPool:
             return
         refused, self._refusals = self._refusals, []
         late, self._late = self._late, []
-        call = Call(
+        call = ScriptCall(
             limit=self.limit,
             window=self.window,
             process=self._caller.process,
@@ -333,7 +333,7 @@ class SharedPool:
         number = self._calls
         self._caller.call(self._bucket, call, lambda answer, at: self._hear(number, answer, at))
 
-    def _hear(self, number: int, answer: Answer | None, now: float) -> None:
+    def _hear(self, number: int, answer: ScriptReply | None, now: float) -> None:
         if number != self._calls:
             return  # given up before it came
         self._called_at = math.inf
@@ -354,7 +354,7 @@ class SharedPool:
             self._call(now, 0)
         self._changed()
 
-    def _learn(self, answer: Answer, now: float) -> None:
+    def _learn(self, answer: ScriptReply, now: float) -> None:
         if self.away:
             self.away = False
             self._share_until = now + answer.resumes

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class ScriptCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call about one bucket.
 
     Attributes:
@@ -34,8 +34,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     score_refusal: float = -1.0
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a `Call`. Spans are seconds from the moment it was given.
+class ScriptReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a `ScriptCall`. Spans are seconds from the moment it was given.
 
     Attributes:
         now: When it was given, by the clock of who answers.
@@ -70,7 +70,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     slots: list[tuple[int, float]] = []
 
 
-Heard = Callable[[Answer | None, float], None]
+Heard = Callable[[ScriptReply | None, float], None]
 """Takes an answer, or None where there is none to be had, and the monotonic instant of its arrival."""
 
 
@@ -82,7 +82,7 @@ class Caller(Protocol):
         """The name of this process among those that share."""
         ...
 
-    def call(self, bucket: str, call: Call, heard: Heard) -> None:
+    def call(self, bucket: str, call: ScriptCall, heard: Heard) -> None:
         """Have a call answered. Returns at once; `heard` is told later, in the same event loop."""
         ...
 
@@ -90,10 +90,10 @@ class Caller(Protocol):
 class Rider(Protocol):
     """What else is told and heard with the calls of a pool."""
 
-    def board(self, call: Call, now: float) -> Call:
+    def board(self, call: ScriptCall, now: float) -> ScriptCall:
         """The call with more in it."""
         ...
 
-    def alight(self, answer: Answer, now: float) -> None:
+    def alight(self, answer: ScriptReply, now: float) -> None:
         """Take from an answer what is one's own."""
         ...

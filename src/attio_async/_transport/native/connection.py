@@ -42,7 +42,7 @@ _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 
 @attrs.frozen
-class Place:
+class Origin:
     """Where connections lead to."""
 
     scheme: bytes
@@ -105,7 +105,7 @@ class Connection:
         self._heard = 0.0  # when something last arrived
 
     @classmethod
-    async def opened(cls, place: Place, tls: ssl.SSLContext, seconds: float | None) -> Self:
+    async def opened(cls, place: Origin, tls: ssl.SSLContext, seconds: float | None) -> Self:
         """A new one.
 
         Raises:

@@ -23,7 +23,7 @@ from ..messages import Request, Response, unpacked
 from .connection import (
     Connection,
     Headers,
-    Place,
+    Origin,
     Timeouts,
     head_of,
 )
@@ -35,12 +35,12 @@ class FreeList:
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
-        self._idle: defaultdict[Place, list[Connection]] = defaultdict(list)
+        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
         self._closed = False
         self._replaced: httpcore.AsyncConnectionPool | None = None
 
     async def exchange(
-        self, place: Place, head: h11.Request, content: bytes | None, timeouts: Timeouts
+        self, place: Origin, head: h11.Request, content: bytes | None, timeouts: Timeouts
     ) -> tuple[h11.Response, list[bytes]]:
         """Send a request and read the whole answer: its head, and its body in pieces.
 
@@ -68,7 +68,7 @@ class FreeList:
             self._replaced = self._replaced or httpcore.AsyncConnectionPool(ssl_context=self._tls)
             return await self._replaced.handle_async_request(request)
         origin = request.url.origin
-        place = Place(origin.scheme, origin.host, origin.port)
+        place = Origin(origin.scheme, origin.host, origin.port)
         seconds: Mapping[str, float | None] = cast("Any", request).extensions.get("timeout", {})
         timeouts = Timeouts(seconds.get("connect"), seconds.get("read"), seconds.get("write"))
         head = head_of(request.method, request.url.target, request.headers)
@@ -83,7 +83,7 @@ class FreeList:
         return httpcore.Response(
             status=answer.status_code,
             headers=answer.headers.raw_items(),
-            content=_Body(connection, timeouts.read, lambda: self._give_back(place, connection)),
+            content=_PooledBody(connection, timeouts.read, lambda: self._give_back(place, connection)),
             extensions={"http_version": b"HTTP/" + answer.http_version, "reason_phrase": answer.reason},
         )
 
@@ -95,7 +95,7 @@ class FreeList:
         if self._replaced is not None:
             await self._replaced.aclose()
 
-    async def _take(self, place: Place, seconds: float | None) -> Connection:
+    async def _take(self, place: Origin, seconds: float | None) -> Connection:
         idle = self._idle[place]
         while idle:
             connection = idle.pop()
@@ -104,14 +104,14 @@ class FreeList:
             await connection.aclose()
         return await Connection.opened(place, self._tls, seconds)
 
-    async def _give_back(self, place: Place, connection: Connection) -> None:
+    async def _give_back(self, place: Origin, connection: Connection) -> None:
         if connection.rest() and not self._closed:
             self._idle[place].append(connection)
         else:
             await connection.aclose()
 
 
-class _Body:
+class _PooledBody:
     """The body of an answer, which gives its connection back in the end."""
 
     def __init__(
@@ -164,7 +164,7 @@ class Direct:
         self._connections = connections
         self._base_url = base_url
         self._prefix = url.raw_path.rstrip(b"/")
-        self._place = Place(url.raw_scheme, url.raw_host, url.port or _PORTS[url.scheme])
+        self._place = Origin(url.raw_scheme, url.raw_host, url.port or _PORTS[url.scheme])
         self._headers = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip")]
         self._before: tuple[Headers, h11.Request] | None = None
         self._timeouts = Timeouts(timeout.connect, timeout.read, timeout.write)

@@ -13,7 +13,7 @@ from ...values import ActorRef, Value
 from ...values._read import read_value
 from .._export.json import to_json
 from .diff import Image, newest
-from .snapshot import Noted
+from .snapshot import StoredChange
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +114,7 @@ class Deleted(Change):
         return self._told("deleted", None, None) | {"values": _plain(self.record)}
 
 
-def change_of(object: str, place: int, noted: Noted, schema: ObjectSchema) -> Change:
+def change_of(object: str, place: int, noted: StoredChange, schema: ObjectSchema) -> Change:
     """The change that was noted, in the terms of the schema as it is now."""
     moment = datetime.fromtimestamp(noted.noticed_at, UTC)
     about: dict[str, Any] = {
@@ -135,7 +135,7 @@ def change_of(object: str, place: int, noted: Noted, schema: ObjectSchema) -> Ch
     return Created(record=record, actor=actor, at=record.created_at, **about)
 
 
-def _changed(about: Mapping[str, Any], noted: Noted, schema: ObjectSchema) -> Changed:
+def _changed(about: Mapping[str, Any], noted: StoredChange, schema: ObjectSchema) -> Changed:
     attribute = _attribute(schema, noted.attribute_id)
     raws = {"before": noted.before, "after": noted.after}
     shaped = attrs.evolve(attribute, slug="before"), attrs.evolve(attribute, slug="after")

@@ -20,10 +20,10 @@ from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import ObjectSchema, id_part
 from ..._workspace.identity import identify
-from ..._workspace.query import MAX_PAGE, Query
+from ..._workspace.query import MAX_PAGE, RecordQueries
 from ..._workspace.scan import Scan
-from ..._workspace.schema_cache import Schemas
-from ..._workspace.session import Wire
+from ..._workspace.schema_cache import SchemaCache
+from ..._workspace.session import Session
 from ...errors import ConfigurationError
 from .._export.export import chosen
 from .diff import image_of
@@ -31,7 +31,7 @@ from .events import (
     Change,
     change_of,
 )
-from .snapshot import Snapshot, Sweep
+from .snapshot import Sweep, SweepState
 
 T = TypeVar("T")
 
@@ -70,8 +70,8 @@ class Changes:
 
     def __init__(
         self,
-        wire: Wire,
-        schemas: Schemas,
+        wire: Session,
+        schemas: SchemaCache,
         name: str,
         state: str | PathLike[str],
         *,
@@ -81,11 +81,11 @@ class Changes:
         self._wire = wire
         self._schemas = schemas
         self._name = name
-        self._query = Query(wire, schemas, name)
+        self._query = RecordQueries(wire, schemas, name)
         self._state = Path(state)
         self._select = [select] if isinstance(select, str) else None if select is None else list(select)
         self._baseline = baseline
-        self._snapshot: Snapshot | None = None
+        self._snapshot: SweepState | None = None
         self._one_thread = anyio.CapacityLimiter(1)
         self._walk: _Walk | None = None
         self._schema = ObjectSchema(name, ())
@@ -102,7 +102,7 @@ class Changes:
         Raises:
             ConfigurationError: It is something else, in use by another process, or cannot be made.
         """
-        self._snapshot = await self._blocking(lambda: Snapshot(self._state))
+        self._snapshot = await self._blocking(lambda: SweepState(self._state))
         self._walk, self._given, self._is_over = None, 0, False
         self._found.clear()
         return self
@@ -149,7 +149,7 @@ class Changes:
         await self._blocking(lambda: self._opened.confirm_through(change.place))
 
     @property
-    def _opened(self) -> Snapshot:
+    def _opened(self) -> SweepState:
         if self._snapshot is None:
             raise ConfigurationError("the state file is not open: use `async with`")
         return self._snapshot

@@ -42,7 +42,7 @@ CREATE TABLE changes (place INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NUL
 """
 
 
-class Noted(msgspec.Struct, omit_defaults=True):
+class StoredChange(msgspec.Struct, omit_defaults=True):
     """One change as it is kept: of a record that appeared or vanished its image, else one attribute's values."""
 
     kind: Literal["created", "changed", "deleted"]
@@ -73,7 +73,7 @@ class Sweep:
     watched: frozenset[str]
 
 
-class Snapshot:
+class SweepState:
     """An open snapshot file; of one process at a time.
 
     Args:
@@ -139,11 +139,11 @@ class Snapshot:
             for identity in record_ids:
                 image = self._image(database, identity)
                 if not sweep.quiet:
-                    self._note(database, Noted("deleted", identity, at, image))
+                    self._note(database, StoredChange("deleted", identity, at, image))
                 database.execute("DELETE FROM seen WHERE record_id = ?", (identity,))
                 database.execute("DELETE FROM images WHERE record_id = ?", (identity,))
 
-    def waiting(self, after: int, limit: int) -> list[tuple[int, Noted]]:
+    def waiting(self, after: int, limit: int) -> list[tuple[int, StoredChange]]:
         """Changes beyond a place that are not confirmed, with their places, the earliest first."""
         query = "SELECT place, body FROM changes WHERE place > ? ORDER BY place LIMIT ?"
         return [(place, _noted(body)) for place, body in self._database.execute(query, (after, limit))]
@@ -177,7 +177,7 @@ class Snapshot:
         (packed,) = database.execute(query, (identity,)).fetchone()
         return msgspec.json.decode(zlib.decompress(packed), type=Image)
 
-    def _note(self, database: sqlite3.Connection, noted: Noted) -> None:
+    def _note(self, database: sqlite3.Connection, noted: StoredChange) -> None:
         body = zlib.compress(msgspec.json.encode(noted), 1)
         database.execute("INSERT INTO changes (body) VALUES (?)", (body,))
 
@@ -188,8 +188,8 @@ class Snapshot:
             yield database
 
 
-def _noted(body: bytes) -> Noted:
-    return msgspec.json.decode(zlib.decompress(body), type=Noted)
+def _noted(body: bytes) -> StoredChange:
+    return msgspec.json.decode(zlib.decompress(body), type=StoredChange)
 
 
 def _with_the_unwatched(image: Image, before: Image, watched: frozenset[str]) -> Image:
@@ -198,11 +198,13 @@ def _with_the_unwatched(image: Image, before: Image, watched: frozenset[str]) ->
     return msgspec.structs.replace(image, values=unwatched | image.values) if unwatched else image
 
 
-def _differences(before: Image | None, after: Image, watched: frozenset[str], at: float) -> list[Noted]:
+def _differences(
+    before: Image | None, after: Image, watched: frozenset[str], at: float
+) -> list[StoredChange]:
     if before is None:
-        return [Noted("created", after.record_id, at, after)]
+        return [StoredChange("created", after.record_id, at, after)]
     found = [
-        Noted(
+        StoredChange(
             "changed",
             after.record_id,
             at,
@@ -215,7 +217,7 @@ def _differences(before: Image | None, after: Image, watched: frozenset[str], at
     return sorted(found, key=_moment)
 
 
-def _moment(noted: Noted) -> str:
+def _moment(noted: StoredChange) -> str:
     """When it happened; what is not known to have happened at any time comes last."""
     latest = newest(noted.before, noted.after)
     return "~" if latest is None else str(latest.get("active_from"))

@@ -17,10 +17,10 @@ from ..._schema import Attribute, ObjectSchema
 from ..._storage.files import real_place
 from ..._utils.concurrency import alongside
 from ..._workspace.filters import AnyFilter, compiled
-from ..._workspace.query import MAX_PAGE, Query
+from ..._workspace.query import MAX_PAGE, RecordQueries
 from ..._workspace.scan import Scan
-from ..._workspace.schema_cache import Schemas
-from ..._workspace.session import Wire
+from ..._workspace.schema_cache import SchemaCache
+from ..._workspace.session import Session
 from ...errors import ConfigurationError
 from .formats import (
     Assembling,
@@ -77,8 +77,8 @@ def chosen(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute
 
 
 async def export(
-    wire: Wire,
-    schemas: Schemas,
+    wire: Session,
+    schemas: SchemaCache,
     name: str,
     target: Target,
     *,
@@ -103,7 +103,7 @@ async def export(
         job = _Export(
             encoder,
             part=await _blocking(_part, target, encoder, told if resume else None),
-            scan=lambda token: Query(wire, schemas, name).scan(condition, MAX_PAGE, token),
+            scan=lambda token: RecordQueries(wire, schemas, name).scan(condition, MAX_PAGE, token),
             on_progress=on_progress,
         )
         resumed, written = await job.run()

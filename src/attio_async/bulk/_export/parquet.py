@@ -40,7 +40,7 @@ _MISFIT = (TypeError, ValueError, ArithmeticError)
 
 
 @attrs.frozen
-class Column:
+class ParquetColumn:
     """One column: the attribute, its Arrow type, and what makes a cell of a value."""
 
     attribute: Attribute
@@ -64,11 +64,11 @@ class Column:
         return (fitting[0] if fitting else None), misfits
 
 
-def column_of(arrow: Any, attribute: Attribute) -> Column:
+def column_of(arrow: Any, attribute: Attribute) -> ParquetColumn:
     """The column of an attribute; of a type that is newer than this package, a column of text."""
     make, fit = _KINDS.get(attribute.type, (_string, _text))
     kind = make(arrow)
-    return Column(attribute, arrow.list_(kind) if attribute.is_multiselect else kind, fit)
+    return ParquetColumn(attribute, arrow.list_(kind) if attribute.is_multiselect else kind, fit)
 
 
 def _text(value: Any) -> str:
@@ -254,7 +254,9 @@ class ParquetEncoder:
         batch = self._arrow.record_batch(arrays, schema=self.schema)
         return bytes(batch.serialize())
 
-    def _array(self, column: Column, records: Sequence[Record], unfitting: Sequence[dict[str, Any]]) -> Any:
+    def _array(
+        self, column: ParquetColumn, records: Sequence[Record], unfitting: Sequence[dict[str, Any]]
+    ) -> Any:
         cells: list[Any] = []
         for record, others in zip(records, unfitting, strict=True):
             cell, misfits = column.cell(record)

@@ -94,7 +94,7 @@ class Failure:
 
 
 @attrs.frozen(kw_only=True)
-class Task:
+class JournalRow:
     """One row to put down.
 
     Attributes:
@@ -202,7 +202,7 @@ class Journal(Protocol):
         """The digests of the rows from this index on that are put down, `limit` at most."""
         ...
 
-    async def add(self, tasks: Sequence[Task]) -> None:
+    async def add(self, tasks: Sequence[JournalRow]) -> None:
         """Put rows down: pending, or closed where they bring their end. Those that are there already are left alone."""
         ...
 
@@ -301,7 +301,7 @@ def check_same_job(kept: JobInfo, given: JobInfo) -> None:
 _OPEN = ("pending", "claimed", "begun")
 
 
-class End(NamedTuple):
+class RowEnd(NamedTuple):
     """The columns that say how a row ended, or that it did not."""
 
     state: str = "pending"
@@ -317,7 +317,7 @@ class NewRow(NamedTuple):
     label: bytes
     digest: bytes
     payload: bytes | None
-    end: End
+    end: RowEnd
 
 
 def encoded_info(info: JobInfo) -> bytes:
@@ -325,16 +325,16 @@ def encoded_info(info: JobInfo) -> bytes:
     return msgspec.json.encode(info)
 
 
-def end_of(closing: Closing) -> End:
+def end_of(closing: Closing) -> RowEnd:
     """How a row ended. The payload is only kept with the state "dead"."""
     if closing.failure is None:
-        return End("done", closing.status, closing.id)
-    return End("dead", closing.status, closing.id, msgspec.json.encode(closing.failure))
+        return RowEnd("done", closing.status, closing.id)
+    return RowEnd("dead", closing.status, closing.id, msgspec.json.encode(closing.failure))
 
 
-def new_row(task: Task) -> NewRow:
+def new_row(task: JournalRow) -> NewRow:
     """A row, pending or ended."""
-    end = End() if task.closing is None else end_of(task.closing)
+    end = RowEnd() if task.closing is None else end_of(task.closing)
     payload = None if end.state == "done" else task.payload
     return NewRow(task.index, msgspec.json.encode(task.label), task.digest, payload, end)
 

@@ -16,7 +16,7 @@ from .base import (
     Held,
     JobInfo,
     JobState,
-    Task,
+    JournalRow,
     claim_of,
     dead_letter_of,
     encoded_info,
@@ -155,7 +155,7 @@ class PostgresJournal:
         query = "SELECT digest FROM attio_rows WHERE job = %s AND place >= %s ORDER BY place LIMIT %s"
         return [digest for (digest,) in await self._fetch(query, (self._job, start, limit))]
 
-    async def add(self, tasks: Sequence[Task]) -> None:
+    async def add(self, tasks: Sequence[JournalRow]) -> None:
         """See `Journal`."""
         rows = [self._new(task) for task in tasks]
 
@@ -290,7 +290,7 @@ class PostgresJournal:
         query = "SELECT state, status, count(*) FROM attio_rows WHERE job = %s GROUP BY state, status"
         return state_of(info, total, connection.execute(query, (self._job,)))
 
-    def _new(self, task: Task) -> tuple[Any, ...]:
+    def _new(self, task: JournalRow) -> tuple[Any, ...]:
         row = new_row(task)
         state, *ended = row.end
         return self._job, row.place, state, row.label, row.digest, row.payload, *ended

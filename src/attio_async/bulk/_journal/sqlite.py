@@ -15,7 +15,7 @@ from .base import (
     Held,
     JobInfo,
     JobState,
-    Task,
+    JournalRow,
     claim_of,
     dead_letter_of,
     encoded_info,
@@ -119,7 +119,7 @@ class SQLiteJournal:
             lambda db: [d for (d,) in db.execute(query, (self._job, start, limit))]
         )
 
-    async def add(self, tasks: Sequence[Task]) -> None:
+    async def add(self, tasks: Sequence[JournalRow]) -> None:
         """See `Journal`."""
         rows = [self._new(task) for task in tasks]
         await self._database.run(_ADD, rows)
@@ -229,7 +229,7 @@ class SQLiteJournal:
         statement = "UPDATE attio_rows SET state = ? WHERE job = ? AND place = ? AND state = ?"
         database.executemany(statement, [(to, self._job, place, source) for place in places])
 
-    def _new(self, task: Task) -> tuple[Any, ...]:
+    def _new(self, task: JournalRow) -> tuple[Any, ...]:
         row = new_row(task)
         state, *ended = row.end
         return self._job, row.place, state, row.label, row.digest, row.payload, *ended

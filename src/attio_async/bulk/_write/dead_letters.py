@@ -18,7 +18,7 @@ from .report import Row
 _PAGE = 500
 
 
-class _Line(msgspec.Struct, omit_defaults=True):
+class _LetterLine(msgspec.Struct, omit_defaults=True):
     """A row that failed, as it stands in a file."""
 
     label: int | str
@@ -60,7 +60,7 @@ def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
     Raises:
         ConfigurationError: A line is none of these; it says which.
     """
-    decoder = msgspec.json.Decoder(_Line)
+    decoder = msgspec.json.Decoder(_LetterLine)
     with Path(path).open("rb") as file:
         for number, encoded in enumerate(file, 1):
             if not encoded.strip():
@@ -77,9 +77,9 @@ def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
             yield Row(line.values, label=line.label, id=line.id, parent=parent)
 
 
-def _line(letter: DeadLetter) -> _Line:
+def _line(letter: DeadLetter) -> _LetterLine:
     payload, failure = Payload.decode(letter.payload), letter.failure
-    return _Line(
+    return _LetterLine(
         label=letter.label,
         kind=failure.kind,
         reason=failure.reason,

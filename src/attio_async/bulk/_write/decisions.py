@@ -9,7 +9,7 @@ from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ...errors import AttioError
 from .._journal.base import Closing
-from .diff import Change, Comparer
+from .diff import AttributeChange, Comparer
 from .payload import Payload, failure_of
 from .report import Row
 from .targets import Target
@@ -18,7 +18,7 @@ Found = Record | Entry
 
 
 @attrs.frozen
-class Key:
+class MatchKey:
     """What finds a record or entry: an attribute, or its id or parent, and the form of a value."""
 
     slug: str
@@ -32,7 +32,7 @@ class Write:
     action: Literal["create", "update", "delete"]
     values: Mapping[str, Any]
     id: str | None = None
-    changes: Sequence[Change] = ()
+    changes: Sequence[AttributeChange] = ()
 
 
 @attrs.frozen
@@ -56,7 +56,7 @@ class End:
 Decision = Write | End
 
 
-class Operation(Protocol):
+class RowOperation(Protocol):
     """One of the things that a job can do."""
 
     @property
@@ -96,7 +96,7 @@ class Operation(Protocol):
         """A row that was given in the short form."""
         ...
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[Key]:
+    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         """What finds the record or entry, and no other row may have. Empty when nothing does."""
         ...
 

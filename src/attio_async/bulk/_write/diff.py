@@ -31,7 +31,7 @@ _COORDINATES = frozenset({"latitude", "longitude"})
 
 
 @attrs.frozen
-class Change:
+class AttributeChange:
     """What a write changes of one attribute; `old` and `new` are lists of values in Attio's shape."""
 
     attribute: str
@@ -73,14 +73,14 @@ class Comparer:
 
     def changes(
         self, values: Mapping[str, Any], current: Valued, modes: Mapping[str, Mode], default: Mode
-    ) -> list[Change]:
+    ) -> list[AttributeChange]:
         """What writing these values, in Attio's shape, would change."""
-        found: list[Change] = []
+        found: list[AttributeChange] = []
         for slug, given in values.items():
             new = _listed(given)
             there = current.values(slug)
             if not self._is_there(slug, new, there, modes.get(slug, default)):
-                found.append(Change(slug, [self.written(slug, value) for value in there], new))
+                found.append(AttributeChange(slug, [self.written(slug, value) for value in there], new))
         return found
 
     def keys(self, slug: str, values: Any) -> list[Hashable]:

@@ -12,7 +12,7 @@ import msgspec
 
 from ..._schema import ObjectSchema
 from ...errors import DuplicateKey
-from .decisions import Key, Operation
+from .decisions import MatchKey, RowOperation
 from .options import Duplicates
 from .payload import Payload
 from .reader import Prepared
@@ -65,7 +65,7 @@ CREATE INDEX keys_by_place ON keys (place);
 
 def resolved(
     rows: AsyncGenerator[Prepared],
-    operation: Operation,
+    operation: RowOperation,
     duplicates: Duplicates,
     schema: ObjectSchema,
 ) -> AsyncGenerator[Prepared]:
@@ -92,7 +92,7 @@ async def _first_wins(rows: AsyncGenerator[Prepared], *, refuse: bool) -> AsyncG
 
 
 async def _spooled(
-    rows: AsyncGenerator[Prepared], operation: Operation, schema: ObjectSchema, *, merge: bool
+    rows: AsyncGenerator[Prepared], operation: RowOperation, schema: ObjectSchema, *, merge: bool
 ) -> AsyncGenerator[Prepared]:
     with closing(sqlite3.connect("", isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = MEMORY")
@@ -116,7 +116,7 @@ async def _spooled(
 
 
 def _merge(
-    spool: "_Spool", operation: Operation, schema: ObjectSchema, earlier: Sequence[int], row: Prepared
+    spool: "_Spool", operation: RowOperation, schema: ObjectSchema, earlier: Sequence[int], row: Prepared
 ) -> None:
     """Make the first of the rows all of them."""
     first, *others = earlier
@@ -152,7 +152,7 @@ class _Spool:
         for key in row.keys:
             self._database.execute("INSERT OR REPLACE INTO keys VALUES (?, ?)", (_digest(key), survivor))
 
-    def with_keys(self, keys: Iterable[Key]) -> list[int]:
+    def with_keys(self, keys: Iterable[MatchKey]) -> list[int]:
         """The earlier rows that have one of the keys."""
         found: set[int] = set()
         for key in keys:
@@ -194,6 +194,6 @@ class _Spool:
         return msgspec.msgpack.decode(encoded[0], type=_Row)
 
 
-def _digest(key: Key) -> bytes:
+def _digest(key: MatchKey) -> bytes:
     text = msgspec.json.encode((key.slug, key.form), order="deterministic")
     return blake2b(text, digest_size=16).digest()

@@ -19,14 +19,14 @@ from .._journal.base import (
     JobState,
     Journal,
 )
-from .decisions import End, Operation, Write
+from .decisions import End, RowOperation, Write
 from .lookup import CHUNK, Current, Looked, look
 from .reader import Prepared, feed, with_what_is_ready
 from .report import Outcome
-from .writer import Writer
+from .writer import RowWriter
 
 
-class Delivery:
+class OutcomeQueue:
     """Gives outcomes out in the order in which their rows were announced, and makes room as it does.
 
     Args:
@@ -180,7 +180,7 @@ class Engine:
     def __init__(
         self,
         *,
-        operation: Operation,
+        operation: RowOperation,
         journal: Journal,
         state: JobState,
         current: Current,
@@ -202,12 +202,12 @@ class Engine:
         self._max_failures = max_failures
         self._failed = 0
         self._clock = operation.target.wire.pipeline.clock
-        self._writer = Writer(operation, current, started_at=state.info.started_at)
+        self._writer = RowWriter(operation, current, started_at=state.info.started_at)
         looks = operation.reads or current.creates_references or phase == "plan"
         self._chunk = CHUNK if looks else max(4, pace.workers)
         self._readers = _READERS if looks else 1
         self._shared = journal.lease is not None
-        self._delivery = Delivery(deliver, room=8 * self._chunk, in_order=not self._shared)
+        self._delivery = OutcomeQueue(deliver, room=8 * self._chunk, in_order=not self._shared)
         self._labels: dict[int, object] = {}
         self._put_down = _Signal()
         self._checked = anyio.Event()

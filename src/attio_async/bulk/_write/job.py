@@ -18,7 +18,7 @@ from .._journal.base import (
     check_same_job,
 )
 from .._journal.sqlite import SQLiteJournal
-from .decisions import Operation
+from .decisions import RowOperation
 from .duplicates import resolved
 from .engine import Engine, Pace, Phase
 from .lookup import Current
@@ -28,7 +28,7 @@ from .operations import (
     Update,
     Upsert,
 )
-from .options import BulkOptions, Matching, Options, Progress, show_on_terminal
+from .options import BulkOptions, JobOptions, MatchOn, Progress, show_on_terminal
 from .plan import Plan, planned_counts
 from .reader import (
     Prepared,
@@ -59,7 +59,9 @@ class BulkJob(Awaitable[BulkReport]):
         options: How.
     """
 
-    def __init__(self, make: Callable[[], Awaitable[Operation]], rows: Rows | None, options: Options) -> None:
+    def __init__(
+        self, make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options: JobOptions
+    ) -> None:
         self._make = make
         self._rows = rows
         self._options = options
@@ -121,14 +123,14 @@ class BulkJob(Awaitable[BulkReport]):
         finally:
             await run.aclose()
 
-    async def _applied(self, run: "_Run") -> BulkReport:
+    async def _applied(self, run: "_JobRun") -> BulkReport:
         try:
             await run.journal.approve()
             return await run.report(await run.go(None, phase="write"))
         finally:
             await run.aclose()
 
-    async def _begun(self) -> "_Run":
+    async def _begun(self) -> "_JobRun":
         operation = await self._make()
         options = self._options
         if self._rows is None and options.journal is None:
@@ -139,7 +141,7 @@ class BulkJob(Awaitable[BulkReport]):
         journal: Journal = (
             SQLiteJournal(given) if given is None or isinstance(given, str | os.PathLike) else given
         )
-        run = _Run(operation, schema, journal, options, closes=own, begins=self._begins)
+        run = _JobRun(operation, schema, journal, options, closes=own, begins=self._begins)
         try:
             await run.open()
         except BaseException:
@@ -153,15 +155,15 @@ class BulkJob(Awaitable[BulkReport]):
             engine.stop(self._told_to_stop)
 
 
-class _Run:
+class _JobRun:
     """One run of a job, in one process."""
 
     def __init__(
         self,
-        operation: Operation,
+        operation: RowOperation,
         schema: ObjectSchema,
         journal: Journal,
-        options: Options,
+        options: JobOptions,
         *,
         closes: bool,
         begins: Callable[[Engine], None],
@@ -300,12 +302,12 @@ def _progress(given: bool | Callable[[Progress], None]) -> Callable[[Progress], 
     return given or None
 
 
-def job(make: Callable[[], Awaitable[Operation]], rows: Rows | None, options: BulkOptions) -> BulkJob:
+def job(make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options: BulkOptions) -> BulkJob:
     """A job; its options are checked now, the rest when it begins."""
-    return BulkJob(make, rows, Options(**options))
+    return BulkJob(make, rows, JobOptions(**options))
 
 
-async def record_upsert(target: RecordsTarget, match: str | Matching, *, compare: bool) -> Operation:
+async def record_upsert(target: RecordsTarget, match: str | MatchOn, *, compare: bool) -> RowOperation:
     """Upserting records.
 
     Raises:
@@ -323,17 +325,17 @@ async def record_upsert(target: RecordsTarget, match: str | Matching, *, compare
     return Upsert(target, slug, match.on_ambiguous, compare=True)
 
 
-async def entry_upsert(target: EntriesTarget, *, compare: bool) -> Operation:
+async def entry_upsert(target: EntriesTarget, *, compare: bool) -> RowOperation:
     """Upserting entries by their parents."""
     return Upsert(target, compare=compare)
 
 
-async def create(target: Target) -> Operation:
+async def create(target: Target) -> RowOperation:
     """Creating."""
     return Create(target)
 
 
-async def update(target: Target, multiselect: Multiselect, *, compare: bool) -> Operation:
+async def update(target: Target, multiselect: Multiselect, *, compare: bool) -> RowOperation:
     """Changing what exists.
 
     Raises:
@@ -344,6 +346,6 @@ async def update(target: Target, multiselect: Multiselect, *, compare: bool) -> 
     return Update(target, multiselect, compare)
 
 
-async def delete(target: Target) -> Operation:
+async def delete(target: Target) -> RowOperation:
     """Deleting."""
     return Delete(target)

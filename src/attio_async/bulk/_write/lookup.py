@@ -9,7 +9,7 @@ import msgspec
 
 from ..._records.models import Entry
 from ..._resources.records import Records
-from ..._workspace.schema_cache import Schemas
+from ..._workspace.schema_cache import SchemaCache
 from ...errors import (
     APIError,
     AttioError,
@@ -22,8 +22,8 @@ from .decisions import (
     Decision,
     End,
     Found,
-    Key,
-    Operation,
+    MatchKey,
+    RowOperation,
 )
 from .diff import Comparer, Reference
 from .payload import Payload
@@ -78,12 +78,12 @@ class Current:
         create_references: Whether records that rows refer to by a unique value are made where they are missing.
     """
 
-    def __init__(self, operation: Operation, *, create_references: bool) -> None:
+    def __init__(self, operation: RowOperation, *, create_references: bool) -> None:
         self.creates_references = create_references
         self.clock = operation.target.wire.pipeline.clock
         self._operation = operation
         self._target: Target = operation.target
-        self._schemas: Schemas = operation.target.schemas
+        self._schemas: SchemaCache = operation.target.schemas
         self._size = QuerySize()
         self._known: dict[Reference, str] = {}
         self._making: dict[Reference, anyio.Lock] = {}
@@ -112,11 +112,11 @@ class Current:
         wanted: dict[str, dict[Hashable, None]] = {}
         for key in (key for each in keys for key in each):
             wanted.setdefault(key.slug, {})[key.form] = None
-        by_key: dict[Key, dict[str, Found]] = {}
+        by_key: dict[MatchKey, dict[str, Found]] = {}
         for slug, forms in wanted.items():
             for record in await self._find(slug, list(forms)):
                 for form in self._forms(slug, record, comparer):
-                    by_key.setdefault(Key(slug, form), {})[record.id] = record
+                    by_key.setdefault(MatchKey(slug, form), {})[record.id] = record
         return [
             list({id_: record for key in each for id_, record in by_key.get(key, {}).items()}.values())
             for each in keys
@@ -225,7 +225,7 @@ class Looked:
 
 
 async def look(
-    operation: Operation, current: Current, claims: Sequence[Claim], *, always: bool
+    operation: RowOperation, current: Current, claims: Sequence[Claim], *, always: bool
 ) -> list[Looked]:
     """The rows, in their order, each with what is to be done.
 
@@ -255,7 +255,7 @@ async def look(
 
 
 async def _decided(
-    operation: Operation,
+    operation: RowOperation,
     current: Current,
     wanted: Sequence[Claim],
     payloads: Mapping[int, Payload | AttioError],
@@ -295,7 +295,7 @@ async def _patiently(
         await current.clock.sleep(pause)
 
 
-async def _decoded(operation: Operation, claim: Claim) -> Payload | AttioError:
+async def _decoded(operation: RowOperation, claim: Claim) -> Payload | AttioError:
     payload = Payload.decode(claim.payload)
     if not payload.raw:
         return payload

@@ -15,7 +15,7 @@ from .decisions import (
     Decision,
     End,
     Found,
-    Key,
+    MatchKey,
     Write,
 )
 from .diff import Comparer, Mode
@@ -127,10 +127,10 @@ class Upsert(_Base):
             )
         return payload
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[Key]:
+    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         if self.match is None:
-            return [Key(PARENT, payload.parent_id)]
-        return [Key(self.match, form) for form in comparer.keys(self.match, payload.values[self.match])]
+            return [MatchKey(PARENT, payload.parent_id)]
+        return [MatchKey(self.match, form) for form in comparer.keys(self.match, payload.values[self.match])]
 
     def blind(self, payload: Payload) -> Decision:
         return Write("create", payload.values)
@@ -180,12 +180,12 @@ class Create(_Base):
     async def payload(self, row: Row) -> Payload:
         return await self._new(row)
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[Key]:
+    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         if comparer.schema is None:
             return []
         attributes = comparer.schema.attributes
         return [
-            Key(slug, form)
+            MatchKey(slug, form)
             for slug, values in payload.values.items()
             if slug in attributes and attributes[slug].is_unique
             for form in comparer.keys(slug, values)
@@ -233,8 +233,8 @@ class Update(_Base):
             refuse_empty(payload.values)
         return payload
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[Key]:  # noqa: ARG002 - an id is a key as it is
-        return [Key(self.target.id_slug, payload.id)]
+    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:  # noqa: ARG002 - an id is a key as it is
+        return [MatchKey(self.target.id_slug, payload.id)]
 
     def blind(self, payload: Payload) -> Decision:
         return Write("update", payload.values, payload.id)
@@ -269,8 +269,8 @@ class Delete(_Base):
         given = row.values.get(self.target.id_slug) if row.id is None else row.id
         return Payload(id=self.target.id_of(given))
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[Key]:  # noqa: ARG002 - an id is a key as it is
-        return [Key(self.target.id_slug, payload.id)]
+    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:  # noqa: ARG002 - an id is a key as it is
+        return [MatchKey(self.target.id_slug, payload.id)]
 
     def blind(self, payload: Payload) -> Decision:
         return Write("delete", {}, payload.id)

@@ -160,7 +160,7 @@ class BulkOptions(TypedDict, total=False):
 
 
 @attrs.frozen(kw_only=True)
-class Options:
+class JobOptions:
     """The same, checked."""
 
     on_error: Literal["collect", "stop"] = "collect"
@@ -189,7 +189,7 @@ class Options:
 
 
 @attrs.frozen
-class Matching:
+class MatchOn:
     """Matching on an attribute that is not unique, such as a LinkedIn address.
 
     Attio itself matches on unique attributes only, so here a row is matched by reading and then written by another

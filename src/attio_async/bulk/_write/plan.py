@@ -9,7 +9,7 @@ import msgspec
 
 from ...errors import AttioError
 from .._journal.base import JobState, Journal
-from .diff import Change
+from .diff import AttributeChange
 from .lookup import Planned
 from .report import BulkReport
 
@@ -32,7 +32,7 @@ class PlannedRow:
     label: int | str
     action: Literal["create", "update", "delete", "invalid"]
     id: str | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[AttributeChange, ...] = ()
     reason: str | None = None
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class Plan:
         while page := await self._journal.plans(after, _PAGE):
             for claim, encoded in page:
                 plan = msgspec.json.decode(encoded, type=Planned)
-                changes = tuple(Change(*change) for change in plan.changes)
+                changes = tuple(AttributeChange(*change) for change in plan.changes)
                 yield PlannedRow(claim.index, claim.label, _action(plan.action), plan.id, changes)
             after = page[-1][0].index
         after = -1

@@ -11,8 +11,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from ..._utils.concurrency import iterate
 from ...errors import AttioError, ConfigurationError
-from .._journal.base import Closing, Journal, Task
-from .decisions import Key, Operation
+from .._journal.base import Closing, Journal, JournalRow
+from .decisions import MatchKey, RowOperation
 from .diff import Comparer
 from .payload import (
     Payload,
@@ -56,12 +56,12 @@ class Prepared:
     label: object
     digest: bytes
     payload: Payload
-    keys: tuple[Key, ...] = ()
+    keys: tuple[MatchKey, ...] = ()
     error: AttioError | None = None
     is_duplicate: bool = False
 
     @property
-    def task(self) -> Task:
+    def task(self) -> JournalRow:
         """As it is put down."""
         label = self.label if isinstance(self.label, int | str) else str(self.label)
         closing = None
@@ -69,7 +69,7 @@ class Prepared:
             closing = Closing(index=self.index, status="failed", failure=failure_of(self.error))
         elif self.is_duplicate:
             closing = Closing(index=self.index, status="duplicate")
-        return Task(
+        return JournalRow(
             index=self.index, label=label, digest=self.digest, payload=self.payload.encode(), closing=closing
         )
 
@@ -81,7 +81,7 @@ class Prepared:
         return Outcome(self.index, self.label, "duplicate") if self.is_duplicate else None
 
 
-async def prepared(operation: Operation, rows: Rows) -> AsyncGenerator[Prepared]:
+async def prepared(operation: RowOperation, rows: Rows) -> AsyncGenerator[Prepared]:
     """The rows in Attio's shape, one after the other."""
     digest: bytes | None = None
     index = 0
@@ -93,7 +93,7 @@ async def prepared(operation: Operation, rows: Rows) -> AsyncGenerator[Prepared]
             index += 1
 
 
-def _row(operation: Operation, item: Given) -> Row:
+def _row(operation: RowOperation, item: Given) -> Row:
     try:
         row = item if isinstance(item, Row) else operation.row(item)
     except AttioError as error:
@@ -101,7 +101,7 @@ def _row(operation: Operation, item: Given) -> Row:
     return attrs.evolve(row, values=materialised(row.values))
 
 
-async def _prepare(operation: Operation, row: Row, index: int, digest: bytes) -> Prepared:
+async def _prepare(operation: RowOperation, row: Row, index: int, digest: bytes) -> Prepared:
     label = index if row.label is None else row.label
     try:
         if row.error is not None:
@@ -116,7 +116,7 @@ async def _prepare(operation: Operation, row: Row, index: int, digest: bytes) ->
     return Prepared(index=index, label=label, digest=digest, payload=payload, keys=keys)
 
 
-def _raw(row: Row, operation: Operation) -> Payload:
+def _raw(row: Row, operation: RowOperation) -> Payload:
     """A row that does not fit, as it was given, so that it can be put right."""
     values: Mapping[str, Any] = plain(row.values)
     named = None if row.id is None else str(row.id)

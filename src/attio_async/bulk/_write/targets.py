@@ -15,8 +15,8 @@ from ...values import RecordRef
 if TYPE_CHECKING:
     from ..._resources.entries import Entries
     from ..._resources.records import Records
-    from ..._workspace.schema_cache import Schemas
-    from ..._workspace.session import Wire
+    from ..._workspace.schema_cache import SchemaCache
+    from ..._workspace.session import Session
 
 PARENT = "parent_record"
 """What finds an entry by the record it is of, and names that record in a row."""
@@ -34,9 +34,9 @@ class Target(Protocol):
     @property
     def id_slug(self) -> str: ...
     @property
-    def wire(self) -> "Wire": ...
+    def wire(self) -> "Session": ...
     @property
-    def schemas(self) -> "Schemas": ...
+    def schemas(self) -> "SchemaCache": ...
 
     def id_of(self, reference: object) -> str: ...
     async def schema(self) -> ObjectSchema: ...
@@ -61,7 +61,7 @@ class RecordsTarget:
     kind: AttributeTarget = "objects"
     id_slug = "record_id"
 
-    def __init__(self, records: "Records", wire: "Wire", schemas: "Schemas") -> None:
+    def __init__(self, records: "Records", wire: "Session", schemas: "SchemaCache") -> None:
         self.name = records.name
         self.wire = wire
         self.schemas = schemas
@@ -103,7 +103,7 @@ class EntriesTarget:
     kind: AttributeTarget = "lists"
     id_slug = "entry_id"
 
-    def __init__(self, entries: "Entries", wire: "Wire", schemas: "Schemas") -> None:
+    def __init__(self, entries: "Entries", wire: "Session", schemas: "SchemaCache") -> None:
         self.name = entries.name
         self.wire = wire
         self.schemas = schemas

@@ -8,14 +8,14 @@ from .decisions import (
     Decision,
     End,
     Found,
-    Operation,
+    RowOperation,
     Write,
 )
 from .lookup import Current, Looked
 from .retry import is_ambiguous, pause_after
 
 
-class Writer:
+class RowWriter:
     """Writes rows, and reads back what became of those whose answer was lost.
 
     Args:
@@ -24,7 +24,7 @@ class Writer:
         started_at: The server's time when the job began: what is older was there before.
     """
 
-    def __init__(self, operation: Operation, current: Current, *, started_at: float) -> None:
+    def __init__(self, operation: RowOperation, current: Current, *, started_at: float) -> None:
         self._operation = operation
         self._current = current
         self._pipeline = operation.target.wire.pipeline

@@ -38,7 +38,7 @@ class OAuthClient:
 
 
 @attrs.frozen(kw_only=True)
-class Asked:
+class AuthorizationRequest:
     """What an app asks a person for. `state` is None where the app sent none."""
 
     client: OAuthClient
@@ -48,7 +48,7 @@ class Asked:
 
 @attrs.frozen(kw_only=True)
 class _Code:
-    asked: Asked
+    asked: AuthorizationRequest
     member_id: str
 
 
@@ -62,7 +62,7 @@ class OAuthProblem(Exception):
         self.status = status
 
 
-class _Once(Generic[T]):
+class _SingleUse(Generic[T]):
     """Things that can be taken once, for some minutes."""
 
     def __init__(self, clock: Clock) -> None:
@@ -93,20 +93,20 @@ class OAuthApps:
         self._seed = seed
         self._issue = issue
         self._numbers = itertools.count(1)
-        self._tickets = _Once[Asked](clock)
-        self._codes = _Once[_Code](clock)
+        self._tickets = _SingleUse[AuthorizationRequest](clock)
+        self._codes = _SingleUse[_Code](clock)
 
-    def ask(self, asked: Asked) -> str:
+    def ask(self, asked: AuthorizationRequest) -> str:
         """A ticket for the decision of a person; it can be used once."""
         ticket = self._new("ticket")
         self._tickets.put(ticket, asked)
         return ticket
 
-    def asked(self, ticket: str) -> Asked | None:
+    def asked(self, ticket: str) -> AuthorizationRequest | None:
         """What a ticket was for, which uses it up; None when it is unknown, used or too old."""
         return self._tickets.take(ticket)
 
-    def grant(self, asked: Asked, member_id: str) -> str:
+    def grant(self, asked: AuthorizationRequest, member_id: str) -> str:
         """The code for an app that a member of the workspace has allowed."""
         code = self._new("code")
         self._codes.put(code, _Code(asked=asked, member_id=member_id))

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
 
-from .._response import Response
+from .._response import FakeResponse
 from .._workspace.workspace import WorkspaceData
-from .oauth import Asked, OAuthApps, OAuthProblem
+from .oauth import AuthorizationRequest, OAuthApps, OAuthProblem
 
 ENDPOINTS: Mapping[str, str] = {
     "/authorize": "oauth_authorize",
@@ -60,13 +60,13 @@ class OAuthPages:
         apps: OAuthApps,
         *,
         workspace: Callable[[], WorkspaceData],
-        introspect: Callable[[Mapping[str, str]], Response],
+        introspect: Callable[[Mapping[str, str]], FakeResponse],
     ) -> None:
         self._apps = apps
         self._workspace = workspace
         self._introspect = introspect
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         """The answer to a request to one of `ENDPOINTS`.
 
         Args:
@@ -91,7 +91,7 @@ class OAuthPages:
 
     # What a person sees
 
-    def read(self, query: str) -> Asked:
+    def read(self, query: str) -> AuthorizationRequest:
         """What an app asks for with the query of the authorize page.
 
         Raises:
@@ -106,7 +106,7 @@ class OAuthPages:
         redirect_uri = given.get("redirect_uri", "")
         if redirect_uri not in client.redirect_uris:
             raise LookupError("This redirect URI is not one that is registered with the app, exactly.")
-        asked = Asked(client=client, redirect_uri=redirect_uri, state=given.get("state"))
+        asked = AuthorizationRequest(client=client, redirect_uri=redirect_uri, state=given.get("state"))
         kind = given.get("response_type")
         if len(given) < len(pairs):
             raise Unwelcome(asked, "invalid_request", "A parameter is given twice.")
@@ -116,13 +116,13 @@ class OAuthPages:
             raise Unwelcome(asked, "unsupported_response_type", "The response_type is not 'code'.")
         return asked
 
-    def decide(self, asked: Asked, *, allow: bool, member_id: str) -> str:
+    def decide(self, asked: AuthorizationRequest, *, allow: bool, member_id: str) -> str:
         """Where the browser is sent once a person has decided."""
         if not allow:
             return _back(asked, {"error": "access_denied", "error_description": "The request was denied."})
         return _back(asked, {"code": self._apps.grant(asked, member_id)})
 
-    def _authorize(self, query: str) -> Response:
+    def _authorize(self, query: str) -> FakeResponse:
         try:
             asked = self.read(query)
         except LookupError as error:
@@ -145,7 +145,7 @@ class OAuthPages:
         )
         return _page(200, escape(f"Connect {app}"), form)
 
-    def _decide(self, headers: Mapping[str, str], body: bytes) -> Response:
+    def _decide(self, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         given = _form(headers, body) or {}
         asked = self._apps.asked(given.get("ticket", ""))
         members = {member.id for member in self._workspace().members}
@@ -156,7 +156,7 @@ class OAuthPages:
 
     # What an app asks
 
-    def _token(self, headers: Mapping[str, str], body: bytes) -> Response:
+    def _token(self, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         try:
             token = self._exchanged(_form(headers, body))
         except OAuthProblem as problem:
@@ -179,7 +179,7 @@ class OAuthPages:
 class Unwelcome(OAuthProblem):
     """What an app is told by sending the browser back to it."""
 
-    def __init__(self, asked: Asked, error: str, description: str) -> None:
+    def __init__(self, asked: AuthorizationRequest, error: str, description: str) -> None:
         super().__init__(error, description)
         self.location = _back(asked, {"error": error, "error_description": description})
 
@@ -196,7 +196,7 @@ def _form(headers: Mapping[str, str], body: bytes) -> dict[str, str] | None:
     return fields if len(fields) == len(pairs) else None
 
 
-def _back(asked: Asked, answer: Mapping[str, str]) -> str:
+def _back(asked: AuthorizationRequest, answer: Mapping[str, str]) -> str:
     """The address of the app with the answer, and the state as it was sent, after whatever query it has."""
     state = {} if asked.state is None else {"state": asked.state}
     parts = urlsplit(asked.redirect_uri)
@@ -204,15 +204,15 @@ def _back(asked: Asked, answer: Mapping[str, str]) -> str:
     return parts._replace(query=f"{parts.query}&{more}" if parts.query else more).geturl()
 
 
-def _redirect(location: str) -> Response:
-    return Response(303, {"Location": location, "Cache-Control": "no-store"}, b"")
+def _redirect(location: str) -> FakeResponse:
+    return FakeResponse(303, {"Location": location, "Cache-Control": "no-store"}, b"")
 
 
-def _notice(status: int, title: str, text: str, headers: Mapping[str, str] | None = None) -> Response:
+def _notice(status: int, title: str, text: str, headers: Mapping[str, str] | None = None) -> FakeResponse:
     return _page(status, escape(title), f"<p>{escape(text)}</p>", headers)
 
 
-def _page(status: int, title: str, body: str, headers: Mapping[str, str] | None = None) -> Response:
+def _page(status: int, title: str, body: str, headers: Mapping[str, str] | None = None) -> FakeResponse:
     """A page of these pieces of HTML."""
     usual = {
         "Content-Type": "text/html; charset=utf-8",
@@ -220,8 +220,10 @@ def _page(status: int, title: str, body: str, headers: Mapping[str, str] | None 
         "X-Frame-Options": "DENY",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     }
-    return Response(status, {**usual, **(headers or {})}, _PAGE.format(title=title, body=body).encode())
+    return FakeResponse(status, {**usual, **(headers or {})}, _PAGE.format(title=title, body=body).encode())
 
 
-def _json(status: int, body: Mapping[str, str]) -> Response:
-    return Response(status, {"Cache-Control": "no-store", "Pragma": "no-cache"}, msgspec.json.encode(body))
+def _json(status: int, body: Mapping[str, str]) -> FakeResponse:
+    return FakeResponse(
+        status, {"Cache-Control": "no-store", "Pragma": "no-cache"}, msgspec.json.encode(body)
+    )

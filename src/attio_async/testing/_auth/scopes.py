@@ -8,7 +8,7 @@ from attio_async_api.operations import OPERATIONS, Operation
 
 from .._errors import ApiProblem
 from .._json_types import is_object
-from .._request.request import Request
+from .._request.request import FakeRequest
 from .._workspace.workspace import WorkspaceData
 
 
@@ -41,7 +41,7 @@ def check_scopes(scopes: Iterable[str]) -> frozenset[str]:
     return given
 
 
-def require(granted: frozenset[str], operation: Operation, request: Request, data: WorkspaceData) -> None:
+def require(granted: frozenset[str], operation: Operation, request: FakeRequest, data: WorkspaceData) -> None:
     """Refuse a request for which these scopes are not enough; the right to write includes that to read.
 
     Raises:
@@ -59,7 +59,7 @@ def require(granted: frozenset[str], operation: Operation, request: Request, dat
         )
 
 
-def needed(operation: Operation, request: Request, data: WorkspaceData) -> tuple[str, ...]:
+def needed(operation: Operation, request: FakeRequest, data: WorkspaceData) -> tuple[str, ...]:
     """What an operation needs for what its path, query and body are about."""
     holding = {f"target={request.parameters.get('target')}", f"parent={_parent(operation, request, data)}"}
     more = [
@@ -71,7 +71,7 @@ def needed(operation: Operation, request: Request, data: WorkspaceData) -> tuple
     return tuple(dict.fromkeys((*operation.scopes, *more)))
 
 
-def _parent(operation: Operation, request: Request, data: WorkspaceData) -> str | None:
+def _parent(operation: Operation, request: FakeRequest, data: WorkspaceData) -> str | None:
     """Whether comments of a record or of a list entry are asked for; None where that cannot be told."""
     if not any(condition.startswith("parent=") for condition, _ in operation.conditional_scopes):
         return None
@@ -94,7 +94,7 @@ def _parent_of_comment(data: WorkspaceData, comment_id: object) -> str | None:
     return "record" if comment.entry is None else "list_entry"
 
 
-def _data(request: Request) -> Mapping[str, Any]:
+def _data(request: FakeRequest) -> Mapping[str, Any]:
     try:
         data = request.json().get("data")
     except ApiProblem:  # which its handler says

@@ -15,8 +15,8 @@ import msgspec
 from ..._transport.poster import Poster
 from ..._utils.clock import Clock
 from .._faults.injector import Faults
-from .._workspace.change_log import Change, Changes
-from .._workspace.entities import Webhook
+from .._workspace.change_log import ChangeLog, LoggedChange
+from .._workspace.entities import FakeWebhook
 from .._workspace.workspace import Workspace
 
 TIMEOUT = 5.0
@@ -103,7 +103,7 @@ class Outbox:
         self._lock = lock
         self._numbers = itertools.count(1)
         self._queue: list[tuple[float, int, QueuedDelivery]] = []
-        self._heard: Changes | None = None
+        self._heard: ChangeLog | None = None
 
     @property
     def queued(self) -> Sequence[QueuedDelivery]:
@@ -128,7 +128,7 @@ class Outbox:
             wanted.subscribe(self._hear)
         self._heard = wanted
 
-    def _hear(self, change: Change) -> None:
+    def _hear(self, change: LoggedChange) -> None:
         event = change.event()
         for webhook in self._workspace().data.things.webhooks.values():
             if webhook.status != "inactive" and _is_told(webhook, event):
@@ -230,7 +230,7 @@ class Outbox:
                 self._put(attrs.evolve(message, due_at=due_at + late, is_planned=True))
 
 
-def _is_told(webhook: Webhook, event: Mapping[str, Any]) -> bool:
+def _is_told(webhook: FakeWebhook, event: Mapping[str, Any]) -> bool:
     return any(
         subscription["event_type"] == event["event_type"] and matches(subscription.get("filter"), event)
         for subscription in webhook.subscriptions

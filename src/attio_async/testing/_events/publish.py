@@ -5,18 +5,18 @@ from typing import Literal
 
 from .._schema import (
     ActivityType,
-    Attribute,
+    FakeAttribute,
+    FakeMember,
+    FakeRecord,
     Kind,
     ListType,
-    Member,
-    Record,
 )
-from .._workspace.change_log import Change
+from .._workspace.change_log import LoggedChange
 from .._workspace.entities import (
-    CallRecording,
-    Comment,
-    Note,
-    Task,
+    FakeCallRecording,
+    FakeComment,
+    FakeNote,
+    FakeTask,
 )
 from .._workspace.ids import Stamp
 from .._workspace.workspace import Workspace
@@ -25,7 +25,7 @@ What = Literal["created", "updated", "deleted"]
 
 
 def report_row(
-    workspace: Workspace, record: Record, what: What, stamp: Stamp, attribute: Attribute | None = None
+    workspace: Workspace, record: FakeRecord, what: What, stamp: Stamp, attribute: FakeAttribute | None = None
 ) -> None:
     """A record or list entry was created or deleted, or one of its attributes was updated.
 
@@ -64,7 +64,7 @@ def report_merge(
         publish(workspace, "record.merged", ids, stamp, details)
 
 
-def report_member(workspace: Workspace, member: Member, stamp: Stamp) -> None:
+def report_member(workspace: Workspace, member: FakeMember, stamp: Stamp) -> None:
     """Somebody joined the workspace."""
     if workspace.changes:
         publish(workspace, "workspace-member.created", {"workspace_member_id": member.id}, stamp)
@@ -83,7 +83,11 @@ def report_activity(workspace: Workspace, kind: ActivityType, what: What, stamp:
 
 
 def report_attribute(
-    workspace: Workspace, kind: Kind, attribute: Attribute, what: Literal["created", "updated"], stamp: Stamp
+    workspace: Workspace,
+    kind: Kind,
+    attribute: FakeAttribute,
+    what: Literal["created", "updated"],
+    stamp: Stamp,
 ) -> None:
     """An attribute was created, or it, its options or its statuses were changed."""
     if not workspace.changes:
@@ -102,13 +106,13 @@ def publish(
 ) -> None:
     """Something happened; the workspace's own id is added to the ids."""
     whole = {"workspace_id": workspace.data.id, **ids}
-    workspace.changes.publish(Change(event_type, whole, stamp.actor, stamp.now, details or {}))
+    workspace.changes.publish(LoggedChange(event_type, whole, stamp.actor, stamp.now, details or {}))
 
 
 NoteEvent = Literal["note.created", "note.updated", "note-content.updated", "note.deleted"]
 
 
-def report_note(workspace: Workspace, note: Note, event: NoteEvent, stamp: Stamp) -> None:
+def report_note(workspace: Workspace, note: FakeNote, event: NoteEvent, stamp: Stamp) -> None:
     """A note was written, got another title or other content, or was deleted."""
     if workspace.changes:
         parents = {
@@ -119,7 +123,7 @@ def report_note(workspace: Workspace, note: Note, event: NoteEvent, stamp: Stamp
 
 
 def report_task(
-    workspace: Workspace, task: Task, what: Literal["created", "updated", "deleted"], stamp: Stamp
+    workspace: Workspace, task: FakeTask, what: Literal["created", "updated", "deleted"], stamp: Stamp
 ) -> None:
     """A task was created, changed or deleted."""
     if workspace.changes:
@@ -128,7 +132,7 @@ def report_task(
 
 def report_comment(
     workspace: Workspace,
-    comment: Comment,
+    comment: FakeComment,
     what: Literal["created", "resolved", "unresolved", "deleted"],
     stamp: Stamp,
 ) -> None:
@@ -145,7 +149,7 @@ def report_comment(
     publish(workspace, f"comment.{what}", {"comment_id": comment.id}, stamp, details)
 
 
-def report_recording(workspace: Workspace, recording: CallRecording, stamp: Stamp) -> None:
+def report_recording(workspace: Workspace, recording: FakeCallRecording, stamp: Stamp) -> None:
     """A call recording is complete."""
     if workspace.changes:
         ids = {"meeting_id": recording.meeting_id, "call_recording_id": recording.id}

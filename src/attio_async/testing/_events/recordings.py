@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
-from .._workspace.entities import CallRecording
+from .._workspace.entities import FakeCallRecording
 from .._workspace.ids import Stamp
 from .._workspace.workspace import Workspace
 from .publish import report_recording
@@ -22,8 +22,8 @@ def settle(workspace: Workspace, now: str) -> None:
 
 
 def finish(
-    workspace: Workspace, recording: CallRecording, status: Literal["completed", "failed"], now: str
-) -> CallRecording:
+    workspace: Workspace, recording: FakeCallRecording, status: Literal["completed", "failed"], now: str
+) -> FakeCallRecording:
     """The recording, no longer being processed; only a complete one is told of."""
     finished = attrs.evolve(recording, status=status, ready_at=None)
     workspace.data.things.recordings[recording.id] = finished

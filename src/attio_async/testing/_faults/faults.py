@@ -8,7 +8,7 @@ import attrs
 import msgspec
 
 from .. import _timestamps
-from .._response import Response
+from .._response import FakeResponse
 
 When = Literal["before", "after"]
 RetryAfter = Literal["date", "seconds", "none", "past", "far", "garbage"]
@@ -18,7 +18,7 @@ _JSON = "application/json; charset=utf-8"
 
 
 @attrs.frozen
-class Asked:
+class FaultedRequest:
     """A request as a fault sees it.
 
     Attributes:
@@ -28,14 +28,14 @@ class Asked:
     """
 
     now: float
-    perform: Callable[[], Response]
+    perform: Callable[[], FakeResponse]
 
 
 @runtime_checkable
 class Fault(Protocol):
     """What happens to a request instead of the usual."""
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         """What is answered; missing standard headers are added to it."""
         ...
 
@@ -52,9 +52,9 @@ def share(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
 
 def _error(
     status: int, type: str, code: str, message: str, headers: Mapping[str, str] | None = None
-) -> Response:
+) -> FakeResponse:
     body = {"status_code": status, "type": type, "code": code, "message": message}
-    return Response(status, {"Content-Type": _JSON, **(headers or {})}, msgspec.json.encode(body))
+    return FakeResponse(status, {"Content-Type": _JSON, **(headers or {})}, msgspec.json.encode(body))
 
 
 def _retry_after(form: RetryAfter, now: float, seconds: float) -> dict[str, str]:
@@ -91,7 +91,7 @@ class TooManyRequests:
     retry_after: RetryAfter = attrs.field(default="date", validator=_RETRY_AFTER)
     seconds: float = attrs.field(default=1.0, validator=finite)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         headers = _retry_after(self.retry_after, asked.now, self.seconds)
         message = "Rate limit exceeded, please try again later"
         return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
@@ -109,7 +109,7 @@ class QueryScoreExceeded:
     retry_after: RetryAfter = attrs.field(default="date", validator=_RETRY_AFTER)
     seconds: float = attrs.field(default=10.0, validator=finite)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         headers = _retry_after(self.retry_after, asked.now, self.seconds)
         message = "The query score limit of the workspace is exceeded, please try again later"
         return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
@@ -134,7 +134,7 @@ class ServerFailure:
     when: When = attrs.field(default="before", validator=WHEN)
     retry_after: float | None = None
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         if self.when == "after":
             asked.perform()
         headers = (
@@ -156,18 +156,18 @@ class ProxyFailure:
     status: int = 520
     when: When = attrs.field(default="before", validator=WHEN)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         if self.when == "after":
             asked.perform()
         page = (
             f"<!DOCTYPE html>\n<html><head><title>Error {self.status}</title></head>"
             "<body><h1>Web server is returning an unknown error</h1></body></html>\n"
         )
-        return Response(self.status, {"Content-Type": "text/html; charset=UTF-8"}, page.encode())
+        return FakeResponse(self.status, {"Content-Type": "text/html; charset=UTF-8"}, page.encode())
 
 
 @attrs.frozen
-class Answer:
+class FixedResponse:
     """This, whatever is asked; nothing is carried out.
 
     Args:
@@ -180,9 +180,9 @@ class Answer:
     body: bytes | Mapping[str, Any] = b""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
-    def answer(self, asked: Asked) -> Response:  # noqa: ARG002 - the same for every request
+    def answer(self, asked: FaultedRequest) -> FakeResponse:  # noqa: ARG002 - the same for every request
         encoded = self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
-        return Response(self.status, self.headers, encoded)
+        return FakeResponse(self.status, self.headers, encoded)
 
 
 @attrs.frozen

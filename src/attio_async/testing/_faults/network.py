@@ -2,10 +2,10 @@
 
 import attrs
 
-from .._response import Response, Transit
+from .._response import FakeResponse, Transit
 from .faults import (
     WHEN,
-    Asked,
+    FaultedRequest,
     When,
     finite,
     share,
@@ -22,7 +22,7 @@ class Truncated:
 
     kept: float = attrs.field(default=0.5, validator=share)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         return attrs.evolve(asked.perform(), transit=Transit(end="cut", kept=self.kept))
 
 
@@ -30,7 +30,7 @@ class Truncated:
 class Garbled:
     """The request is carried out, and the answer is whole by HTTP's rules, but its body is no JSON."""
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         true = asked.perform()
         return attrs.evolve(true, body=true.body[: len(true.body) // 2] + b"\x00")
 
@@ -41,7 +41,7 @@ class WrongContentType:
 
     content_type: str = "text/html; charset=utf-8"
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         true = asked.perform()
         others = {name: value for name, value in true.headers.items() if name.lower() != "content-type"}
         return attrs.evolve(true, headers={**others, "Content-Type": self.content_type})
@@ -53,7 +53,7 @@ class SlowFirstByte:
 
     seconds: float = attrs.field(validator=finite)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         return attrs.evolve(asked.perform(), transit=Transit(wait=self.seconds))
 
 
@@ -69,7 +69,7 @@ class SlowBody:
     seconds: float = attrs.field(validator=finite)
     pieces: int = attrs.field(default=8, validator=attrs.validators.ge(1))
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         transit = Transit(pieces=self.pieces, pause=self.seconds / self.pieces)
         return attrs.evolve(asked.perform(), transit=transit)
 
@@ -84,7 +84,7 @@ class ConnectionReset:
 
     when: When = attrs.field(default="after", validator=WHEN)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         return _lost(asked, self.when, Transit(end="reset"))
 
 
@@ -98,7 +98,7 @@ class NoAnswer:
 
     when: When = attrs.field(default="after", validator=WHEN)
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         return _lost(asked, self.when, Transit(end="silence"))
 
 
@@ -106,11 +106,11 @@ class NoAnswer:
 class ConnectionRefused:
     """There is no connection, so nothing is sent. In process only: a served fake can but tear the connection down."""
 
-    def answer(self, asked: Asked) -> Response:
+    def answer(self, asked: FaultedRequest) -> FakeResponse:
         return _lost(asked, "before", Transit(end="refused"))
 
 
-def _lost(asked: Asked, when: When, transit: Transit) -> Response:
+def _lost(asked: FaultedRequest, when: When, transit: Transit) -> FakeResponse:
     """Nothing; the status is that of the answer nobody sees, or 0."""
     status = asked.perform().status if when == "after" else 0
-    return Response(status, {}, b"", transit)
+    return FakeResponse(status, {}, b"", transit)

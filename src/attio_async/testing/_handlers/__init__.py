@@ -19,7 +19,7 @@ from . import (
     threads,
     webhooks,
 )
-from .call import Call
+from .call import OperationCall
 
 _AREAS = (
     activities,
@@ -38,7 +38,7 @@ _AREAS = (
     threads,
     webhooks,
 )
-HANDLERS: Mapping[str, Callable[[Call], object]] = {
+HANDLERS: Mapping[str, Callable[[OperationCall], object]] = {
     operation: handler for area in _AREAS for operation, handler in area.HANDLERS.items()
 }
 """Handlers by operation id; `get_self` is answered before, as it needs no valid token."""

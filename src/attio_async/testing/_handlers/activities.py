@@ -11,15 +11,15 @@ from .._errors import (
     slug_conflict,
 )
 from .._events.publish import report_activity
-from .._request.validation import Field
-from .._schema import ActivityType, Record
+from .._request.validation import BodyField
+from .._schema import ActivityType, FakeRecord
 from .._workspace import views
 from .._workspace.entity_views import activity_view
 from .._writes.relationships import forget
 from .._writes.writer import Merge, prepended, replaced
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     data,
     found,
     paged,
@@ -32,25 +32,25 @@ _MOST = 1_000
 
 
 _NAMED = {
-    "api_slug": Field("string", shortest=1),
-    "singular_noun": Field("string", shortest=1),
-    "plural_noun": Field("string", shortest=1),
+    "api_slug": BodyField("string", shortest=1),
+    "singular_noun": BodyField("string", shortest=1),
+    "plural_noun": BodyField("string", shortest=1),
 }
 
 
-_NEW = {**_NAMED, "extends": Field("string", options=("activities", "interactions", "calls", "emails"))}
+_NEW = {**_NAMED, "extends": BodyField("string", options=("activities", "interactions", "calls", "emails"))}
 
 
 _CHANGED = {name: field.optional() for name, field in _NAMED.items()}
 
 
-def _list_activities(call: Call) -> object:
+def _list_activities(call: OperationCall) -> object:
     page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
     kinds, cursor = page.of(list(call.workspace.data.activities.values()))
     return paged([activity_view(call.workspace, kind) for kind in kinds], cursor)
 
 
-def _create_activity(call: Call) -> object:
+def _create_activity(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     _check_slug(call, body["api_slug"], None)
     kind = ActivityType(
@@ -66,11 +66,11 @@ def _create_activity(call: Call) -> object:
     return data(activity_view(call.workspace, kind))
 
 
-def _get_activity(call: Call) -> object:
+def _get_activity(call: OperationCall) -> object:
     return data(activity_view(call.workspace, activity_of(call)))
 
 
-def _update_activity(call: Call) -> object:
+def _update_activity(call: OperationCall) -> object:
     kind = activity_of(call)
     body = call.request.data(_CHANGED)
     if kind.extends is None:
@@ -87,7 +87,7 @@ def _update_activity(call: Call) -> object:
     return data(activity_view(call.workspace, kind))
 
 
-def _delete_activity(call: Call) -> object:
+def _delete_activity(call: OperationCall) -> object:
     kind = activity_of(call)
     if kind.extends is None:
         raise ApiProblem(
@@ -100,7 +100,7 @@ def _delete_activity(call: Call) -> object:
     return {}
 
 
-def activity_of(call: Call) -> ActivityType:
+def activity_of(call: OperationCall) -> ActivityType:
     """The activity that the path names."""
     name = call.request.parameters["activity"]
     kind = call.workspace.activity_type(name)
@@ -109,27 +109,27 @@ def activity_of(call: Call) -> ActivityType:
     return kind
 
 
-def _check_slug(call: Call, slug: str, own: ActivityType | None) -> None:
+def _check_slug(call: OperationCall, slug: str, own: ActivityType | None) -> None:
     other = call.workspace.data.activities.get(slug)
     if other is not None and other is not own:
         raise slug_conflict(f'There is an activity with slug "{slug}" already.')
 
 
-_VALUES = {"values": Field("object")}
+_VALUES = {"values": BodyField("object")}
 
 
-def _query_activity_records(call: Call) -> object:
+def _query_activity_records(call: OperationCall) -> object:
     kind = activity_of(call)
     shown = [views.activity_record_view(call.workspace, kind, record) for record in found(call, kind)]
     return data(shown)
 
 
-def _create_activity_record(call: Call) -> object:
+def _create_activity_record(call: OperationCall) -> object:
     kind = activity_of(call)
     return _shown(call, kind, call.writer(kind).create(_values(call)))
 
 
-def _assert_activity_record(call: Call) -> object:
+def _assert_activity_record(call: OperationCall) -> object:
     kind = activity_of(call)
     matching = call.request.query_values().get("matching_attribute")
     if not matching:
@@ -137,31 +137,31 @@ def _assert_activity_record(call: Call) -> object:
     return _shown(call, kind, call.writer(kind).assert_record(matching, _values(call)))
 
 
-def _get_activity_record(call: Call) -> object:
+def _get_activity_record(call: OperationCall) -> object:
     kind = activity_of(call)
     return _shown(call, kind, _named(call, kind))
 
 
-def _update_activity_record(call: Call) -> object:
+def _update_activity_record(call: OperationCall) -> object:
     return _merge(call, prepended)
 
 
-def _overwrite_activity_record(call: Call) -> object:
+def _overwrite_activity_record(call: OperationCall) -> object:
     return _merge(call, replaced)
 
 
-def _merge(call: Call, merge: Merge) -> object:
+def _merge(call: OperationCall, merge: Merge) -> object:
     kind = activity_of(call)
     record = _named(call, kind)
     return _shown(call, kind, call.writer(kind).update(record, _values(call), merge))
 
 
-def _delete_activity_record(call: Call) -> object:
+def _delete_activity_record(call: OperationCall) -> object:
     forget(call.workspace, _named(call, activity_of(call)), call.author.stamp)
     return {}
 
 
-def _named(call: Call, kind: ActivityType) -> Record:
+def _named(call: OperationCall, kind: ActivityType) -> FakeRecord:
     record_id = call.request.parameters["record_id"]
     record = call.workspace.record(kind, record_id)
     if record is None:
@@ -169,12 +169,12 @@ def _named(call: Call, kind: ActivityType) -> Record:
     return record
 
 
-def _values(call: Call) -> Mapping[str, object]:
+def _values(call: OperationCall) -> Mapping[str, object]:
     values: Mapping[str, object] = call.request.data(_VALUES)["values"]
     return values
 
 
-def _shown(call: Call, kind: ActivityType, record: Record) -> object:
+def _shown(call: OperationCall, kind: ActivityType, record: FakeRecord) -> object:
     return data(views.activity_record_view(call.workspace, kind, record))
 
 

@@ -14,12 +14,12 @@ from .._errors import (
     wrong_type,
 )
 from .._events.publish import report_attribute
-from .._request.validation import Field, issues_of
+from .._request.validation import BodyField, issues_of
 from .._schema import (
     ATTRIBUTE_TYPES,
     MULTISELECT_TYPES,
-    Attribute,
     Choice,
+    FakeAttribute,
     Kind,
     ObjectType,
 )
@@ -30,7 +30,7 @@ from .._writes.defaults import read_default
 from .._writes.lookup import WorkspaceLookup
 from .._writes.relationships import OtherEnd, relate
 from .._writes.rename import change_currency, rename_attribute
-from .call import Call, Handlers, data
+from .call import Handlers, OperationCall, data
 
 _CREATABLE = tuple(name for name in ATTRIBUTE_TYPES if name not in {"interaction", "personal-name"})
 
@@ -42,55 +42,55 @@ _DISPLAYS = ("code", "name", "narrowSymbol", "symbol")
 
 
 _NAMED = {
-    "title": Field("string"),
-    "description": Field("string", nullable=True),
-    "api_slug": Field("string", shortest=1),
-    "is_required": Field("boolean"),
-    "is_unique": Field("boolean"),
+    "title": BodyField("string"),
+    "description": BodyField("string", nullable=True),
+    "api_slug": BodyField("string", shortest=1),
+    "is_required": BodyField("boolean"),
+    "is_unique": BodyField("boolean"),
 }
 
 
 _MORE = {
-    "default_value": Field("object", nullable=True, required=False),
-    "config": Field("object"),
+    "default_value": BodyField("object", nullable=True, required=False),
+    "config": BodyField("object"),
 }
 
 
 NEW = {
     **_NAMED,
     **_MORE,
-    "type": Field("string", options=_CREATABLE),
-    "is_multiselect": Field("boolean"),
-    "relationship": Field("object", nullable=True, required=False),
+    "type": BodyField("string", options=_CREATABLE),
+    "is_multiselect": BodyField("boolean"),
+    "relationship": BodyField("object", nullable=True, required=False),
 }
 
 
 CHANGED = {
     **{name: field.optional() for name, field in {**_NAMED, **_MORE}.items()},
-    "is_archived": Field("boolean", required=False),
+    "is_archived": BodyField("boolean", required=False),
 }
 
 
 _CONFIG = {
-    "currency": Field("object", required=False),
-    "record_reference": Field("object", required=False),
+    "currency": BodyField("object", required=False),
+    "record_reference": BodyField("object", required=False),
 }
 
 
 _CURRENCY = {
-    "default_currency_code": Field("string"),
-    "display_type": Field("string", options=_DISPLAYS),
+    "default_currency_code": BodyField("string"),
+    "display_type": BodyField("string", options=_DISPLAYS),
 }
 
 
-_REFERENCE = {"allowed_objects": Field("array")}
+_REFERENCE = {"allowed_objects": BodyField("array")}
 
 
 _RELATIONSHIP = {
-    "object": Field("string"),
-    "title": Field("string"),
-    "api_slug": Field("string", shortest=1),
-    "is_multiselect": Field("boolean"),
+    "object": BodyField("string"),
+    "title": BodyField("string"),
+    "api_slug": BodyField("string", shortest=1),
+    "is_multiselect": BodyField("boolean"),
 }
 
 
@@ -110,7 +110,7 @@ def check_traits(kind: Kind, type: str, *, is_multiselect: bool, is_unique: bool
         raise invalid_body(*issues)
 
 
-def configured(call: Call, type: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def configured(call: OperationCall, type: str, config: Mapping[str, Any]) -> dict[str, Any]:
     """What the configuration says, as fields of the attribute."""
     path = ["data", "config"]
     issues = issues_of(config, _CONFIG, path)
@@ -134,7 +134,7 @@ def _currency(currency: Mapping[str, Any]) -> dict[str, Any]:
     return {"currency_code": code, "currency_display": currency["display_type"]}
 
 
-def _objects(call: Call, names: list[Any]) -> list[str]:
+def _objects(call: OperationCall, names: list[Any]) -> list[str]:
     found = [call.workspace.object_type(name) if isinstance(name, str) else None for name in names]
     if None in found or not names:
         raise invalid_body(invalid(_ALLOWED, f"Expected slugs or IDs of objects, received {names!r}"))
@@ -142,7 +142,7 @@ def _objects(call: Call, names: list[Any]) -> list[str]:
 
 
 def other_end(
-    call: Call, kind: Kind, body: Mapping[str, Any], allowed: Sequence[str] | None
+    call: OperationCall, kind: Kind, body: Mapping[str, Any], allowed: Sequence[str] | None
 ) -> OtherEnd | None:
     """What the body says of the other end; None for an attribute without relationship.
 
@@ -176,16 +176,16 @@ def other_end(
     return OtherEnd(target, written["title"], written["api_slug"], written["is_multiselect"])
 
 
-_TITLE = {"title": Field("string", shortest=1)}
+_TITLE = {"title": BodyField("string", shortest=1)}
 
 
 _MORE_FIELDS = {
-    "celebration_enabled": Field("boolean", required=False),
-    "target_time_in_status": Field("string", nullable=True, required=False),
+    "celebration_enabled": BodyField("boolean", required=False),
+    "target_time_in_status": BodyField("string", nullable=True, required=False),
 }
 
 
-_ARCHIVED = {"is_archived": Field("boolean", required=False)}
+_ARCHIVED = {"is_archived": BodyField("boolean", required=False)}
 
 
 _NEW = {"select": _TITLE, "status": {**_TITLE, **_MORE_FIELDS}}
@@ -203,14 +203,14 @@ _VIEWS: Mapping[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def _list(call: Call, type: str) -> object:
+def _list(call: OperationCall, type: str) -> object:
     kind, attribute = _attribute(call, type)
     shows_archived = call.asks_for("show_archived")
     shown = [choice for choice in attribute.choices if shows_archived or not choice.is_archived]
     return data([_VIEWS[type](call.workspace, kind, attribute, choice) for choice in shown])
 
 
-def _create(call: Call, type: str) -> object:
+def _create(call: OperationCall, type: str) -> object:
     kind, attribute = _attribute(call, type)
     body = call.request.data(_NEW[type])
     _check(attribute, None, body)
@@ -220,7 +220,7 @@ def _create(call: Call, type: str) -> object:
     return data(_VIEWS[type](call.workspace, kind, attribute, choice))
 
 
-def _update(call: Call, type: str) -> object:
+def _update(call: OperationCall, type: str) -> object:
     kind, attribute = _attribute(call, type)
     name = call.request.parameters["option" if type == "select" else "status"]
     choice = next((one for one in attribute.choices if name in (one.id, one.title)), None)
@@ -234,7 +234,7 @@ def _update(call: Call, type: str) -> object:
     return data(_VIEWS[type](call.workspace, kind, attribute, choice))
 
 
-def _attribute(call: Call, type: str) -> tuple[Kind, Attribute]:
+def _attribute(call: OperationCall, type: str) -> tuple[Kind, FakeAttribute]:
     kind = call.target()
     attribute = call.attribute(kind)
     if attribute.type != type:
@@ -242,7 +242,7 @@ def _attribute(call: Call, type: str) -> tuple[Kind, Attribute]:
     return kind, attribute
 
 
-def _check(attribute: Attribute, own: Choice | None, body: Mapping[str, Any]) -> None:
+def _check(attribute: FakeAttribute, own: Choice | None, body: Mapping[str, Any]) -> None:
     title, duration = body.get("title"), body.get("target_time_in_status")
     if any(choice.title == title and choice is not own for choice in attribute.choices):
         raise slug_conflict(f'"{attribute.slug}" has "{title}" already.')
@@ -250,7 +250,7 @@ def _check(attribute: Attribute, own: Choice | None, body: Mapping[str, Any]) ->
         raise invalid_body(invalid(["data", "target_time_in_status"], "Invalid ISO 8601 duration"))
 
 
-def _list_attributes(call: Call) -> object:
+def _list_attributes(call: OperationCall) -> object:
     kind = call.target()
     shows_archived = call.asks_for("show_archived")
     shown = [a for a in kind.attributes.values() if shows_archived or not a.is_archived]
@@ -258,19 +258,19 @@ def _list_attributes(call: Call) -> object:
     return data([views.attribute_view(call.workspace, kind, attribute) for attribute in page])
 
 
-def _get_attribute(call: Call) -> object:
+def _get_attribute(call: OperationCall) -> object:
     kind = call.target()
     return data(views.attribute_view(call.workspace, kind, call.attribute(kind)))
 
 
-def _create_attribute(call: Call) -> object:
+def _create_attribute(call: OperationCall) -> object:
     kind = call.target()
     body = call.request.data(NEW)
     check_traits(kind, body["type"], is_multiselect=body["is_multiselect"], is_unique=body["is_unique"])
     _check_slug(kind, body["api_slug"], None)
     settings = configured(call, body["type"], body["config"])
     other = other_end(call, kind, body, settings.get("allowed_objects"))
-    attribute = Attribute(
+    attribute = FakeAttribute(
         id=call.workspace.new_id(),
         slug=body["api_slug"],
         title=body["title"],
@@ -290,12 +290,12 @@ def _create_attribute(call: Call) -> object:
     return data(views.attribute_view(call.workspace, kind, attribute))
 
 
-def _add(call: Call, kind: Kind, attribute: Attribute) -> None:
+def _add(call: OperationCall, kind: Kind, attribute: FakeAttribute) -> None:
     kind.attributes[attribute.slug] = attribute
     report_attribute(call.workspace, kind, attribute, "created", call.author.stamp)
 
 
-def _related(call: Call, kind: Kind, attribute: Attribute, other: OtherEnd) -> Attribute:
+def _related(call: OperationCall, kind: Kind, attribute: FakeAttribute, other: OtherEnd) -> FakeAttribute:
     """The attribute at the other end of a relationship."""
     _check_slug(other.object, other.slug, None)
     if other.object is kind and other.slug == attribute.slug:
@@ -303,7 +303,7 @@ def _related(call: Call, kind: Kind, attribute: Attribute, other: OtherEnd) -> A
     return relate(call.workspace, kind, attribute, other)
 
 
-def _update_attribute(call: Call) -> object:
+def _update_attribute(call: OperationCall) -> object:
     kind = call.target()
     attribute = call.attribute(kind)
     body = call.request.data(CHANGED)
@@ -336,7 +336,7 @@ def _update_attribute(call: Call) -> object:
     return data(views.attribute_view(call.workspace, kind, attribute))
 
 
-def _set_default(call: Call, attribute: Attribute, body: Mapping[str, Any]) -> None:
+def _set_default(call: OperationCall, attribute: FakeAttribute, body: Mapping[str, Any]) -> None:
     if "default_value" not in body:
         return
     written = body["default_value"]
@@ -346,7 +346,7 @@ def _set_default(call: Call, attribute: Attribute, body: Mapping[str, Any]) -> N
     )
 
 
-def _check_slug(kind: Kind, slug: str, own: Attribute | None) -> None:
+def _check_slug(kind: Kind, slug: str, own: FakeAttribute | None) -> None:
     if slug in kind.attributes and kind.attributes[slug] is not own:
         raise slug_conflict(f'"{kind.slug}" has an attribute with slug "{slug}" already.')
 

@@ -16,29 +16,29 @@ from .._errors import (
     value_not_found,
     wrong_type,
 )
-from .._query.query import Query
-from .._request.request import Request
+from .._query.query import FakeQuery
+from .._request.request import FakeRequest
 from .._request.validation import is_uuid
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ListType,
     ObjectType,
-    Record,
 )
 from .._workspace.entities import RecordLink, Thing
 from .._workspace.workspace import Workspace
-from .._writes.writer import Author, Writer
+from .._writes.writer import Author, RecordWriter
 
 _BAD_REQUEST = 400
 
 
 @attrs.frozen
-class Call:
+class OperationCall:
     """One request to one workspace, by one author."""
 
     workspace: Workspace
-    request: Request
+    request: FakeRequest
     author: Author
 
     def object_type(self) -> ObjectType:
@@ -54,15 +54,15 @@ class Call:
         name = self.request.parameters["identifier"]
         return self._list(name) if self.request.parameters["target"] == "lists" else self._object(name)
 
-    def record(self, kind: ObjectType) -> Record:
+    def record(self, kind: ObjectType) -> FakeRecord:
         """The record that the path names."""
         return self._row(kind, "record_id", "record", "object")
 
-    def entry(self, kind: ListType) -> Record:
+    def entry(self, kind: ListType) -> FakeRecord:
         """The list entry that the path names."""
         return self._row(kind, "entry_id", "entry", "list")
 
-    def attribute(self, kind: Kind) -> Attribute:
+    def attribute(self, kind: Kind) -> FakeAttribute:
         """The attribute that the path names."""
         name = self.request.parameters["attribute"]
         attribute = kind.attribute(name)
@@ -70,9 +70,9 @@ class Call:
             raise not_found(f'attribute with slug/ID "{name}"')
         return attribute
 
-    def writer(self, kind: Kind) -> Writer:
+    def writer(self, kind: Kind) -> RecordWriter:
         """Writes in the name of whoever sent the request."""
-        return Writer(self.workspace, kind, self.author)
+        return RecordWriter(self.workspace, kind, self.author)
 
     def asks_for(self, flag: str) -> bool:
         """Whether a query parameter is `true`."""
@@ -90,7 +90,7 @@ class Call:
             raise not_found(f'list with slug/ID "{name}"')
         return kind
 
-    def _row(self, kind: Kind, parameter: str, noun: str, owner: str) -> Record:
+    def _row(self, kind: Kind, parameter: str, noun: str, owner: str) -> FakeRecord:
         row_id = self.request.parameters[parameter]
         if self.workspace.is_merging(row_id, self.author.stamp.now):
             raise merge_in_progress(row_id)
@@ -127,7 +127,7 @@ def pagination(cursor: str | None) -> dict[str, object]:
     return {"pagination": {"next_cursor": cursor}}
 
 
-Handler = Callable[[Call], object]
+Handler = Callable[[OperationCall], object]
 
 
 Handlers = Mapping[str, Handler]
@@ -136,7 +136,7 @@ Handlers = Mapping[str, Handler]
 def camel_cased(handler: Handler) -> Handler:
     """The handler of one of the few operations whose 400 says `statusCode` where others say `status_code`."""
 
-    def answer(call: Call) -> object:
+    def answer(call: OperationCall) -> object:
         try:
             return handler(call)
         except ApiProblem as problem:
@@ -161,7 +161,7 @@ def no_value(what: str) -> ApiProblem:
     return value_not_found(f"Cannot find {what}.")
 
 
-def object_named(call: Call, name: str, absent: Absent) -> ObjectType:
+def object_named(call: OperationCall, name: str, absent: Absent) -> ObjectType:
     """The object with that slug or id."""
     kind = call.workspace.object_type(name)
     if kind is None:
@@ -169,7 +169,7 @@ def object_named(call: Call, name: str, absent: Absent) -> ObjectType:
     return kind
 
 
-def record_named(call: Call, object_name: str, record_id: str, absent: Absent) -> RecordLink:
+def record_named(call: OperationCall, object_name: str, record_id: str, absent: Absent) -> RecordLink:
     """The record of that object, to link to."""
     kind = object_named(call, object_name, absent)
     if call.workspace.record(kind, record_id) is None:
@@ -177,7 +177,9 @@ def record_named(call: Call, object_name: str, record_id: str, absent: Absent) -
     return RecordLink(kind.id, record_id)
 
 
-def entry_named(call: Call, list_name: str, entry_id: str, absent: Absent) -> tuple[ListType, Record]:
+def entry_named(
+    call: OperationCall, list_name: str, entry_id: str, absent: Absent
+) -> tuple[ListType, FakeRecord]:
     """The list with that slug or id, and its entry."""
     kind = call.workspace.list_type(list_name)
     if kind is None:
@@ -189,7 +191,7 @@ def entry_named(call: Call, list_name: str, entry_id: str, absent: Absent) -> tu
 
 
 def queried_record(
-    call: Call, object_parameter: str, id_parameter: str, *, is_needed: bool = False
+    call: OperationCall, object_parameter: str, id_parameter: str, *, is_needed: bool = False
 ) -> RecordLink | None:
     """The record that two query parameters name together; None where neither is there.
 
@@ -208,7 +210,7 @@ def queried_record(
     return record_named(call, given[object_parameter], given[id_parameter], not_found)
 
 
-def the(things: Mapping[str, T], call: Call, parameter: str) -> T:
+def the(things: Mapping[str, T], call: OperationCall, parameter: str) -> T:
     """The thing that the path names by id."""
     identifier = call.request.parameters[parameter]
     found = things.get(identifier)
@@ -221,7 +223,7 @@ def the(things: Mapping[str, T], call: Call, parameter: str) -> T:
 _DEFAULT_LIMIT = 500
 
 
-def found(call: Call, kind: Kind) -> Sequence[Record]:
+def found(call: OperationCall, kind: Kind) -> Sequence[FakeRecord]:
     """The page of records, or entries, that the body of a query asks for."""
     body = call.request.json()
     limit = _whole(body, "limit", _DEFAULT_LIMIT, least=1)
@@ -229,13 +231,13 @@ def found(call: Call, kind: Kind) -> Sequence[Record]:
     for name, expected in (("filter", dict), ("sorts", list)):
         if not isinstance(body.get(name, expected()), expected):
             raise invalid_body(wrong_type([name], "object" if expected is dict else "array", body[name]))
-    every = Query(call.workspace, kind).run(_filter(call, kind, body), body.get("sorts"))
+    every = FakeQuery(call.workspace, kind).run(_filter(call, kind, body), body.get("sorts"))
     if call.workspace.data.merging:
         every = [one for one in every if not call.workspace.is_merging(one.id, call.author.stamp.now)]
     return every[offset : offset + limit]
 
 
-def _filter(call: Call, kind: Kind, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _filter(call: OperationCall, kind: Kind, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What is asked for: a filter, or the filter of a saved view in its place."""
     if "filter_view_id" not in body:
         return body.get("filter")

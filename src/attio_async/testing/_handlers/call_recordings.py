@@ -7,12 +7,12 @@ from .. import _timestamps
 from .._errors import invalid, invalid_body, not_found
 from .._events.publish import report_recording
 from .._events.recordings import FETCHING, raw_transcript, settle
-from .._request.validation import Field
-from .._workspace.entities import CallRecording
+from .._request.validation import BodyField
+from .._workspace.entities import FakeCallRecording
 from .._workspace.entity_views import recording_view
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     Reply,
     data,
     paged,
@@ -26,21 +26,26 @@ _SEGMENTS = 500
 """Segments on a page of a transcript; the API takes no limit there."""
 
 _SEGMENT = {
-    "speech": Field("string"),
-    "start_time": Field("number"),
-    "end_time": Field("number"),
-    "speaker": Field(
+    "speech": BodyField("string"),
+    "start_time": BodyField("number"),
+    "end_time": BodyField("number"),
+    "speaker": BodyField(
         "object",
-        fields={"name": Field("string"), "email_address": Field("string", required=False, form="email")},
+        fields={
+            "name": BodyField("string"),
+            "email_address": BodyField("string", required=False, form="email"),
+        },
     ),
 }
 _NEW = {
-    "video_url": Field("string", required=False, form="url"),
-    "transcript": Field("array", required=False, longest=4_000, items=Field("object", fields=_SEGMENT)),
+    "video_url": BodyField("string", required=False, form="url"),
+    "transcript": BodyField(
+        "array", required=False, longest=4_000, items=BodyField("object", fields=_SEGMENT)
+    ),
 }
 
 
-def _list_call_recordings(call: Call) -> object:
+def _list_call_recordings(call: OperationCall) -> object:
     page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
     meeting = the(call.workspace.data.things.meetings, call, "meeting_id")
     settle(call.workspace, call.author.stamp.now)
@@ -49,7 +54,7 @@ def _list_call_recordings(call: Call) -> object:
     return paged([recording_view(call.workspace, recording) for recording in found], cursor)
 
 
-def _create_call_recording(call: Call) -> object:
+def _create_call_recording(call: OperationCall) -> object:
     things = call.workspace.data.things
     meeting = the(things.meetings, call, "meeting_id")
     body = call.request.data(_NEW)
@@ -59,7 +64,7 @@ def _create_call_recording(call: Call) -> object:
     segments = tuple(_segment(place, one) for place, one in enumerate(said))
     stamp = call.author.stamp
     video_url = body.get("video_url")
-    recording = CallRecording(
+    recording = FakeCallRecording(
         id=call.workspace.new_id(),
         created_at=stamp.now,
         created_by=stamp.actor,
@@ -77,7 +82,7 @@ def _create_call_recording(call: Call) -> object:
     return data(recording_view(call.workspace, recording))
 
 
-def _get_call_recording(call: Call) -> object:
+def _get_call_recording(call: OperationCall) -> object:
     recording = _named(call)
     segments = recording.segments
     transcript = {"segments": segments, "raw_transcript": raw_transcript(segments)} if segments else None
@@ -90,12 +95,12 @@ def _get_call_recording(call: Call) -> object:
     )
 
 
-def _delete_call_recording(call: Call) -> object:
+def _delete_call_recording(call: OperationCall) -> object:
     del call.workspace.data.things.recordings[_named(call).id]
     return Reply(204, None)
 
 
-def _get_call_transcript(call: Call) -> object:
+def _get_call_transcript(call: OperationCall) -> object:
     page = call.request.cursor_page(_SEGMENTS, _SEGMENTS)
     recording = _named(call)
     segments, cursor = page.of(recording.segments)
@@ -109,7 +114,7 @@ def _get_call_transcript(call: Call) -> object:
     return {**data(view), **pagination(cursor)}
 
 
-def _named(call: Call) -> CallRecording:
+def _named(call: OperationCall) -> FakeCallRecording:
     """The recording that the path names, of the meeting that it names."""
     things = call.workspace.data.things
     meeting = the(things.meetings, call, "meeting_id")

@@ -8,12 +8,12 @@ import attrs
 from .. import _timestamps
 from .._errors import invalid, invalid_body, unrecognized
 from .._events.publish import report_comment
-from .._request.validation import Field
-from .._workspace.entities import Comment, EntryLink, RecordLink
+from .._request.validation import BodyField
+from .._workspace.entities import EntryLink, FakeComment, RecordLink
 from .._workspace.entity_views import comment_view
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     camel_cased,
     data,
     entry_named,
@@ -24,24 +24,26 @@ from .call import (
 )
 
 _PLACES = {
-    "thread_id": Field("string", form="uuid"),
-    "record": Field("object", fields={"object": Field("string"), "record_id": Field("string", form="uuid")}),
-    "entry": Field("object", fields={"list": Field("string"), "entry_id": Field("string")}),
+    "thread_id": BodyField("string", form="uuid"),
+    "record": BodyField(
+        "object", fields={"object": BodyField("string"), "record_id": BodyField("string", form="uuid")}
+    ),
+    "entry": BodyField("object", fields={"list": BodyField("string"), "entry_id": BodyField("string")}),
 }
 _AUTHOR = {
-    "type": Field("string", options=("workspace-member",)),
-    "id": Field("string", form="uuid"),
+    "type": BodyField("string", options=("workspace-member",)),
+    "id": BodyField("string", form="uuid"),
 }
 _NEW = {
-    "format": Field("string", options=("plaintext",)),
-    "content": Field("string"),
-    "author": Field("object", fields=_AUTHOR),
-    "created_at": Field("string", required=False, form="timestamp"),
+    "format": BodyField("string", options=("plaintext",)),
+    "content": BodyField("string"),
+    "author": BodyField("object", fields=_AUTHOR),
+    "created_at": BodyField("string", required=False, form="timestamp"),
     **{name: field.optional() for name, field in _PLACES.items()},
 }
 
 
-def _create_comment(call: Call) -> object:
+def _create_comment(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     _check_place(body)
     author = call.workspace.member(body["author"]["id"])
@@ -49,7 +51,7 @@ def _create_comment(call: Call) -> object:
         raise no_value(f'workspace member with ID "{body["author"]["id"]}"')
     place = _place(call, body)
     comment_id = call.workspace.new_id()
-    comment = Comment(
+    comment = FakeComment(
         id=comment_id,
         created_at=_timestamps.read_timestamp(body.get("created_at", call.author.stamp.now)),
         created_by={"type": "workspace-member", "id": author.id},
@@ -63,12 +65,12 @@ def _create_comment(call: Call) -> object:
     return data(comment_view(call.workspace, comment))
 
 
-def _get_comment(call: Call) -> object:
+def _get_comment(call: OperationCall) -> object:
     comments = call.workspace.data.things.comments
     return data(comment_view(call.workspace, the(comments, call, "comment_id")))
 
 
-def _delete_comment(call: Call) -> object:
+def _delete_comment(call: OperationCall) -> object:
     comments = call.workspace.data.things.comments
     comment = the(comments, call, "comment_id")
     gone = (
@@ -91,7 +93,7 @@ def _check_place(body: Mapping[str, Any]) -> None:
 
 
 @attrs.frozen
-class _Place:
+class _CommentTarget:
     """Where a comment goes; without a thread it begins one."""
 
     record: RecordLink
@@ -99,18 +101,18 @@ class _Place:
     thread_id: str | None = None
 
 
-def _place(call: Call, body: Mapping[str, Any]) -> _Place:
+def _place(call: OperationCall, body: Mapping[str, Any]) -> _CommentTarget:
     if "thread_id" in body:
         head = call.workspace.data.things.comments.get(body["thread_id"])
         if head is None or not head.is_head:
             raise no_value(f'thread with ID "{body["thread_id"]}"')
-        return _Place(head.record, head.entry, head.id)
+        return _CommentTarget(head.record, head.entry, head.id)
     if "record" in body:
         named = body["record"]
-        return _Place(record_named(call, named["object"], named["record_id"], no_value))
+        return _CommentTarget(record_named(call, named["object"], named["record_id"], no_value))
     kind, entry = entry_named(call, body["entry"]["list"], body["entry"]["entry_id"], no_value)
     parent = object_named(call, entry.about.object, no_value)
-    return _Place(RecordLink(parent.id, entry.about.record_id), EntryLink(kind.id, entry.id))
+    return _CommentTarget(RecordLink(parent.id, entry.about.record_id), EntryLink(kind.id, entry.id))
 
 
 HANDLERS: Handlers = {

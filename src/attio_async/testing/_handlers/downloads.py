@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, quote, urlencode
 
 from .._errors import ApiProblem
-from .._workspace.entities import File
+from .._workspace.entities import FakeFile
 from .._workspace.workspace import Workspace
 
 LIFETIME = 300
@@ -18,7 +18,7 @@ _PATH = re.compile("/downloads/([0-9a-f-]{36})")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
 
-def address(workspace: Workspace, file: File, host: str | None, now: float) -> str:
+def address(workspace: Workspace, file: FakeFile, host: str | None, now: float) -> str:
     """Where to fetch a file, until `LIFETIME` is over.
 
     On this machine it is the fake itself; else another host, as it is with Attio.
@@ -39,7 +39,7 @@ def address(workspace: Workspace, file: File, host: str | None, now: float) -> s
 
 def fetched(
     workspace: Workspace, method: str, target: str, headers: Mapping[str, str], now: float
-) -> File | None:
+) -> FakeFile | None:
     """The file whose content is asked for; None where it is not about a file's content at all.
 
     Raises:
@@ -65,7 +65,7 @@ def fetched(
     return file
 
 
-def headers_of(file: File) -> Mapping[str, str]:
+def headers_of(file: FakeFile) -> Mapping[str, str]:
     """What the content of a file is sent with."""
     name = quote(file.name or "file")
     return {

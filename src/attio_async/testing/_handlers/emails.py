@@ -9,14 +9,14 @@ from .._errors import (
     missing,
     not_found,
 )
-from .._request.validation import Field, is_uuid
+from .._request.validation import BodyField, is_uuid
 from .._values.contacts import read_email
-from .._workspace.entities import Email, RecordLink
+from .._workspace.entities import FakeEmail, RecordLink
 from .._workspace.entity_views import Json, links_view
 from .._workspace.workspace import Workspace
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     camel_cased,
     data,
     paged,
@@ -28,10 +28,10 @@ _MOST = 50
 _NAMES = 10
 """How many records, and how many addresses, can be asked for at once."""
 
-_ADDRESSES = Field("array", shortest=1, longest=1_000, items=Field("string", form="email"))
+_ADDRESSES = BodyField("array", shortest=1, longest=1_000, items=BodyField("string", form="email"))
 
 
-def _list_emails(call: Call) -> object:
+def _list_emails(call: OperationCall) -> object:
     """Newest first. A page is taken before it is filtered: it may be short or empty although more follow."""
     page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
     fits = _wanted(call)
@@ -40,7 +40,7 @@ def _list_emails(call: Call) -> object:
     return paged([_email_view(call.workspace, email) for email in emails if fits(email)], cursor)
 
 
-def _unsubscribe_emails(call: Call) -> object:
+def _unsubscribe_emails(call: OperationCall) -> object:
     body = call.request.data({"email_addresses": _ADDRESSES})
     unsubscribed = call.workspace.data.things.unsubscribed
     addresses = dict.fromkeys(read_email(one)["email_address"] for one in body["email_addresses"])
@@ -49,7 +49,7 @@ def _unsubscribe_emails(call: Call) -> object:
     return data([{"email_address": one, "created_at": unsubscribed[one]} for one in addresses])
 
 
-def _wanted(call: Call) -> Callable[[Email], bool]:
+def _wanted(call: OperationCall) -> Callable[[FakeEmail], bool]:
     """Whether an e-mail is what the query asks for."""
     given = call.request.query_values()
     links = _linked(call)
@@ -62,7 +62,7 @@ def _wanted(call: Call) -> Callable[[Email], bool]:
     sent_after, sent_before = call.request.moment("sent_after"), call.request.moment("sent_before")
     only_people = call.request.flag("exclude_automated_participants")
 
-    def fits(email: Email) -> bool:
+    def fits(email: FakeEmail) -> bool:
         return (
             (not links or not links.isdisjoint(linked_records(call.workspace, email)))
             and (not addresses or any(one["email_address"] in addresses for one in email.participants))
@@ -75,7 +75,7 @@ def _wanted(call: Call) -> Callable[[Email], bool]:
     return fits
 
 
-def _linked(call: Call) -> set[RecordLink]:
+def _linked(call: OperationCall) -> set[RecordLink]:
     """The records that the query names."""
     given = call.request.query_values()
     names = ("linked_object", "linked_record_ids")
@@ -97,7 +97,7 @@ def _listed(text: str, name: str) -> list[str]:
     return parts
 
 
-def linked_records(workspace: Workspace, email: Email) -> list[RecordLink]:
+def linked_records(workspace: Workspace, email: FakeEmail) -> list[RecordLink]:
     """The people with one of its addresses and the companies with one of its domains, as they are now."""
     people, companies = workspace.data.objects["people"], workspace.data.objects["companies"]
     addresses, domains = people.attributes["email_addresses"], companies.attributes["domains"]
@@ -113,7 +113,7 @@ def linked_records(workspace: Workspace, email: Email) -> list[RecordLink]:
     return list(dict.fromkeys(found))
 
 
-def _email_view(workspace: Workspace, email: Email) -> Json:
+def _email_view(workspace: Workspace, email: FakeEmail) -> Json:
     return {
         "id": {
             "workspace_id": workspace.data.id,

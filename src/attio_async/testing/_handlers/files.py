@@ -10,12 +10,12 @@ from .._errors import (
     not_found,
 )
 from .._request.request import read_form
-from .._request.validation import Field, issues_of
-from .._workspace.entities import File, RecordLink
+from .._request.validation import BodyField, issues_of
+from .._workspace.entities import FakeFile, RecordLink
 from .._workspace.entity_views import Json, object_of, thing_id
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     Reply,
     data,
     paged,
@@ -32,26 +32,26 @@ _LARGEST = 50 * 1024 * 1024
 
 _ELSEWHERE = ("dropbox", "box", "google-drive", "microsoft-onedrive")
 _OWNER = {
-    "object": Field("string", shortest=1),
-    "record_id": Field("string", form="uuid"),
+    "object": BodyField("string", shortest=1),
+    "record_id": BodyField("string", form="uuid"),
 }
-_PARENT = {"parent_folder_id": Field("string", required=False, form="uuid")}
+_PARENT = {"parent_folder_id": BodyField("string", required=False, form="uuid")}
 _FOLDER = {
     **_OWNER,
-    "file_type": Field("string", options=("folder",)),
-    "name": Field("string", shortest=1),
+    "file_type": BodyField("string", options=("folder",)),
+    "name": BodyField("string", shortest=1),
     **_PARENT,
 }
 _CONNECTED = {
     **_OWNER,
-    "file_type": Field("string", options=("folder", "connected-folder", "connected-file")),
-    "storage_provider": Field("string", options=_ELSEWHERE),
-    "external_provider_file_id": Field("string"),
-    "microsoft_drive_id": Field("string", required=False, nullable=True),
+    "file_type": BodyField("string", options=("folder", "connected-folder", "connected-file")),
+    "storage_provider": BodyField("string", options=_ELSEWHERE),
+    "external_provider_file_id": BodyField("string"),
+    "microsoft_drive_id": BodyField("string", required=False, nullable=True),
 }
 
 
-def _list_files(call: Call) -> object:
+def _list_files(call: OperationCall) -> object:
     page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
     record = queried_record(call, "object", "record_id", is_needed=True)
     provider = call.request.word("storage_provider", ("attio", *_ELSEWHERE))
@@ -67,7 +67,7 @@ def _list_files(call: Call) -> object:
     return paged([_view(call, file) for file in files], cursor)
 
 
-def _create_file(call: Call) -> object:
+def _create_file(call: OperationCall) -> object:
     is_folder = call.request.json().get("file_type") == "folder"
     body = call.request.fields(_FOLDER if is_folder else _CONNECTED)
     record = record_named(call, body["object"], body["record_id"], not_found)
@@ -84,7 +84,7 @@ def _create_file(call: Call) -> object:
     return data(_view(call, file))
 
 
-def _upload_file(call: Call) -> object:
+def _upload_file(call: OperationCall) -> object:
     form = read_form(call.request.headers.get("content-type", ""), call.request.body)
     issues = issues_of(form.fields, {**_OWNER, **_PARENT}, [])
     upload = form.files.get("file")
@@ -107,7 +107,7 @@ def _upload_file(call: Call) -> object:
     return Reply(201, data(_view(call, file)))
 
 
-def _get_file(call: Call) -> object:
+def _get_file(call: OperationCall) -> object:
     files = call.workspace.data.things.files
     file = the(files, call, "file_id")
     view = _view(call, file)
@@ -116,13 +116,13 @@ def _get_file(call: Call) -> object:
     return data(view)
 
 
-def _delete_file(call: Call) -> object:
+def _delete_file(call: OperationCall) -> object:
     files = call.workspace.data.things.files
     _drop(files, the(files, call, "file_id"))
     return {}
 
 
-def _download_file(call: Call) -> object:
+def _download_file(call: OperationCall) -> object:
     file = the(call.workspace.data.things.files, call, "file_id")
     if file.file_type != "file":
         raise invalid_body(invalid([], f"A {file.file_type} has no content to download"))
@@ -131,14 +131,14 @@ def _download_file(call: Call) -> object:
     return Reply(302, None, {"Location": place})
 
 
-def _kept(call: Call, **fields: Any) -> File:
+def _kept(call: OperationCall, **fields: Any) -> FakeFile:
     stamp = call.author.stamp
-    file = File(id=call.workspace.new_id(), created_at=stamp.now, created_by=stamp.actor, **fields)
+    file = FakeFile(id=call.workspace.new_id(), created_at=stamp.now, created_by=stamp.actor, **fields)
     call.workspace.data.things.files[file.id] = file
     return file
 
 
-def _folder(call: Call, record: RecordLink, folder_id: str | None) -> str | None:
+def _folder(call: OperationCall, record: RecordLink, folder_id: str | None) -> str | None:
     """The folder of that record with that id."""
     if folder_id is None:
         return None
@@ -148,14 +148,14 @@ def _folder(call: Call, record: RecordLink, folder_id: str | None) -> str | None
     return folder.id
 
 
-def _drop(files: dict[str, File], file: File) -> None:
+def _drop(files: dict[str, FakeFile], file: FakeFile) -> None:
     """Forget a file, or a folder with all that is in it."""
     del files[file.id]
     for inner in [one for one in files.values() if one.parent_folder_id == file.id]:
         _drop(files, inner)
 
 
-def _view(call: Call, file: File) -> Json:
+def _view(call: OperationCall, file: FakeFile) -> Json:
     view: Json = {
         "id": thing_id(call.workspace, "file", file.id),
         "object_id": file.record.object_id,

@@ -16,13 +16,13 @@ from .._errors import (
     invalid_parameters,
 )
 from .._json_types import is_object
-from .._request.validation import Field, issues_of
-from .._workspace.entities import Meeting, RecordLink
+from .._request.validation import BodyField, issues_of
+from .._workspace.entities import FakeMeeting, RecordLink
 from .._workspace.entity_views import meeting_view
 from .._workspace.meeting_times import ends, in_order, starts
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     camel_cased,
     data,
     no_value,
@@ -34,34 +34,34 @@ from .call import (
 
 _DEFAULT_LIMIT = 50
 _MOST = 200
-_LINKS = Field(
+_LINKS = BodyField(
     "array",
     longest=50,
-    items=Field("object", fields={"object": Field("string"), "record_id": Field("string")}),
+    items=BodyField("object", fields={"object": BodyField("string"), "record_id": BodyField("string")}),
 )
 _PARTICIPANT = {
-    "email_address": Field("string", required=False, form="email"),
-    "is_organizer": Field("boolean"),
-    "status": Field("string", options=("accepted", "tentative", "declined", "pending")),
-    "name": Field("string", required=False, shortest=1),
+    "email_address": BodyField("string", required=False, form="email"),
+    "is_organizer": BodyField("boolean"),
+    "status": BodyField("string", options=("accepted", "tentative", "declined", "pending")),
+    "name": BodyField("string", required=False, shortest=1),
 }
 _NEW = {
-    "title": Field("string", longest=1_000),
-    "description": Field("string", longest=10_000),
-    "start": Field("object"),
-    "end": Field("object"),
-    "is_all_day": Field("boolean"),
-    "participants": Field("array", longest=500, items=Field("object", fields=_PARTICIPANT)),
+    "title": BodyField("string", longest=1_000),
+    "description": BodyField("string", longest=10_000),
+    "start": BodyField("object"),
+    "end": BodyField("object"),
+    "is_all_day": BodyField("boolean"),
+    "participants": BodyField("array", longest=500, items=BodyField("object", fields=_PARTICIPANT)),
     "linked_records": _LINKS.optional(),
 }
-_DAY = {"date": Field("string", form="date")}
+_DAY = {"date": BodyField("string", form="date")}
 _MOMENT = {
-    "datetime": Field("string", form="timestamp"),
-    "timezone": Field("string", nullable=True, required=False),
+    "datetime": BodyField("string", form="timestamp"),
+    "timezone": BodyField("string", nullable=True, required=False),
 }
 
 
-def _list_meetings(call: Call) -> object:
+def _list_meetings(call: OperationCall) -> object:
     page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
     zone = _zone(call.request.query_values().get("timezone", "UTC"))
     fits = _wanted(call, zone)
@@ -72,14 +72,14 @@ def _list_meetings(call: Call) -> object:
     return paged([meeting_view(call.workspace, meeting) for meeting in meetings], cursor)
 
 
-def _create_meeting(call: Call) -> object:
+def _create_meeting(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     start, end = _time(body["start"], "start"), _time(body["end"], "end")
     if not in_order(start, end):
         raise invalid_body(invalid(["data", "end"], "Expected an end like the start, and not before it"))
     links = _links(call, body.get("linked_records", []))
     stamp = call.author.stamp
-    meeting = Meeting(
+    meeting = FakeMeeting(
         id=call.workspace.new_id(),
         created_at=stamp.now,
         created_by=stamp.actor,
@@ -95,20 +95,22 @@ def _create_meeting(call: Call) -> object:
     return data(meeting_view(call.workspace, meeting))
 
 
-def _get_meeting(call: Call) -> object:
+def _get_meeting(call: OperationCall) -> object:
     meetings = call.workspace.data.things.meetings
     return data(meeting_view(call.workspace, the(meetings, call, "meeting_id")))
 
 
-def _update_meeting(call: Call) -> object:
+def _update_meeting(call: OperationCall) -> object:
     return _linked(call, lambda meeting, links: (*meeting.links, *links))
 
 
-def _overwrite_meeting(call: Call) -> object:
+def _overwrite_meeting(call: OperationCall) -> object:
     return _linked(call, lambda _, links: links)
 
 
-def _linked(call: Call, merge: Callable[[Meeting, tuple[RecordLink, ...]], tuple[RecordLink, ...]]) -> object:
+def _linked(
+    call: OperationCall, merge: Callable[[FakeMeeting, tuple[RecordLink, ...]], tuple[RecordLink, ...]]
+) -> object:
     meetings = call.workspace.data.things.meetings
     before = the(meetings, call, "meeting_id")
     body = call.request.data({"linked_records": _LINKS})
@@ -118,7 +120,7 @@ def _linked(call: Call, merge: Callable[[Meeting, tuple[RecordLink, ...]], tuple
     return data(meeting_view(call.workspace, meeting))
 
 
-def _delete_meeting(call: Call) -> object:
+def _delete_meeting(call: OperationCall) -> object:
     things = call.workspace.data.things
     meeting = the(things.meetings, call, "meeting_id")
     if meeting.is_synced:
@@ -157,19 +159,19 @@ def _time(given: Mapping[str, Any], name: str) -> dict[str, str | None]:
     return {"datetime": _timestamps.read_timestamp(given["datetime"]), "timezone": zone}
 
 
-def _links(call: Call, given: list[Any]) -> tuple[RecordLink, ...]:
+def _links(call: OperationCall, given: list[Any]) -> tuple[RecordLink, ...]:
     links = [record_named(call, one["object"], one["record_id"], no_value) for one in given if is_object(one)]
     return tuple(dict.fromkeys(links))
 
 
-def _wanted(call: Call, zone: tzinfo) -> Callable[[Meeting], bool]:
+def _wanted(call: OperationCall, zone: tzinfo) -> Callable[[FakeMeeting], bool]:
     """Whether a meeting is what the query asks for."""
     given = call.request.query_values()
     link = queried_record(call, "linked_object", "linked_record_id")
     ends_from, starts_before = call.request.moment("ends_from"), call.request.moment("starts_before")
     addresses = {one.strip().lower() for one in given.get("participants", "").split(",")} - {""}
 
-    def takes_part(meeting: Meeting) -> bool:
+    def takes_part(meeting: FakeMeeting) -> bool:
         return any((one["email_address"] or "").lower() in addresses for one in meeting.participants)
 
     return lambda meeting: (

@@ -9,34 +9,34 @@ from .. import _timestamps
 from .._errors import ApiProblem, invalid, not_found
 from .._events.publish import report_note
 from .._markdown import plaintext
-from .._request.validation import Field
-from .._workspace.entities import Note
+from .._request.validation import BodyField
+from .._workspace.entities import FakeNote
 from .._workspace.entity_views import note_view
-from .call import Call, Handlers, data, queried_record, record_named, the
+from .call import Handlers, OperationCall, data, queried_record, record_named, the
 
 _DEFAULT_LIMIT = 10
 _MOST = 50
 _LARGEST = 1_000_000
 """Bytes of content. The API has a limit too, but does not say which."""
 
-_FORMAT = Field("string", options=("plaintext", "markdown"))
+_FORMAT = BodyField("string", options=("plaintext", "markdown"))
 _NEW = {
-    "parent_object": Field("string"),
-    "parent_record_id": Field("string", form="uuid"),
-    "title": Field("string"),
+    "parent_object": BodyField("string"),
+    "parent_record_id": BodyField("string", form="uuid"),
+    "title": BodyField("string"),
     "format": _FORMAT,
-    "content": Field("string"),
-    "created_at": Field("string", required=False, form="timestamp"),
-    "meeting_id": Field("string", required=False, nullable=True, form="uuid"),
+    "content": BodyField("string"),
+    "created_at": BodyField("string", required=False, form="timestamp"),
+    "meeting_id": BodyField("string", required=False, nullable=True, form="uuid"),
 }
 _CHANGED = {
-    "title": Field("string", required=False),
+    "title": BodyField("string", required=False),
     "format": _FORMAT.optional(),
-    "content": Field("string", required=False),
+    "content": BodyField("string", required=False),
 }
 
 
-def _list_notes(call: Call) -> object:
+def _list_notes(call: OperationCall) -> object:
     page = call.request.page(_DEFAULT_LIMIT, most=_MOST)
     about = queried_record(call, "parent_object", "parent_record_id")
     notes = call.workspace.data.things.notes.values()
@@ -44,7 +44,7 @@ def _list_notes(call: Call) -> object:
     return data([note_view(call.workspace, note) for note in page.of(found)])
 
 
-def _create_note(call: Call) -> object:
+def _create_note(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     things = call.workspace.data.things
     meeting_id = body.get("meeting_id")
@@ -53,7 +53,7 @@ def _create_note(call: Call) -> object:
     if meeting_id is not None and meeting_id not in things.meetings:
         raise not_found(f'meeting with ID "{meeting_id}"')
     stamp = call.author.stamp
-    note = Note(
+    note = FakeNote(
         id=call.workspace.new_id(),
         created_at=_timestamps.read_timestamp(body.get("created_at", stamp.now)),
         created_by=stamp.actor,
@@ -67,11 +67,11 @@ def _create_note(call: Call) -> object:
     return data(note_view(call.workspace, note))
 
 
-def _get_note(call: Call) -> object:
+def _get_note(call: OperationCall) -> object:
     return data(note_view(call.workspace, the(call.workspace.data.things.notes, call, "note_id")))
 
 
-def _update_note(call: Call) -> object:
+def _update_note(call: OperationCall) -> object:
     notes = call.workspace.data.things.notes
     before = the(notes, call, "note_id")
     body = call.request.data(_CHANGED)
@@ -86,7 +86,7 @@ def _update_note(call: Call) -> object:
     return data(note_view(call.workspace, note))
 
 
-def _delete_note(call: Call) -> object:
+def _delete_note(call: OperationCall) -> object:
     notes = call.workspace.data.things.notes
     note = notes.pop(the(notes, call, "note_id").id)
     report_note(call.workspace, note, "note.deleted", call.author.stamp)

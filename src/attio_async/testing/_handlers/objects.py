@@ -13,7 +13,7 @@ from .._errors import (
     value_not_found,
 )
 from .._events.publish import report_list
-from .._request.validation import Field, issues_of
+from .._request.validation import BodyField, issues_of
 from .._schema import Kind, ListType, ObjectType
 from .._workspace import views
 from .._workspace.entity_views import saved_view_view
@@ -21,38 +21,38 @@ from .._workspace.standard_objects import STANDARD_OBJECTS
 from .._workspace.workspace import Workspace
 from .._writes.relationships import forget
 from .._writes.rename import rename_object
-from .call import Call, Handlers, data, paged
+from .call import Handlers, OperationCall, data, paged
 
 _LEVELS = ("full-access", "read-and-write", "read-only")
 
 
-_NAMED = {"name": Field("string"), "api_slug": Field("string", shortest=1)}
+_NAMED = {"name": BodyField("string"), "api_slug": BodyField("string", shortest=1)}
 
 
 _ACCESS = {
-    "workspace_access": Field("string", nullable=True, options=_LEVELS),
-    "workspace_member_access": Field("array"),
+    "workspace_access": BodyField("string", nullable=True, options=_LEVELS),
+    "workspace_member_access": BodyField("array"),
 }
 
 
-_NEW_LIST = {**_NAMED, "parent_object": Field("string"), **_ACCESS}
+_NEW_LIST = {**_NAMED, "parent_object": BodyField("string"), **_ACCESS}
 
 
 _CHANGED_LIST = {name: field.optional() for name, field in {**_NAMED, **_ACCESS}.items()}
 
 
-_MEMBER = {"workspace_member_id": Field("string"), "level": Field("string", options=_LEVELS)}
+_MEMBER = {"workspace_member_id": BodyField("string"), "level": BodyField("string", options=_LEVELS)}
 
 
-def _list_lists(call: Call) -> object:
+def _list_lists(call: OperationCall) -> object:
     return data([views.list_view(call.workspace, kind) for kind in call.workspace.data.lists.values()])
 
 
-def _get_list(call: Call) -> object:
+def _get_list(call: OperationCall) -> object:
     return data(views.list_view(call.workspace, call.list_type()))
 
 
-def _create_list(call: Call) -> object:
+def _create_list(call: OperationCall) -> object:
     body = call.request.data(_NEW_LIST)
     parent = call.workspace.object_type(body["parent_object"])
     if parent is None:
@@ -74,7 +74,7 @@ def _create_list(call: Call) -> object:
     return data(views.list_view(call.workspace, kind))
 
 
-def _update_list(call: Call) -> object:
+def _update_list(call: OperationCall) -> object:
     kind = call.list_type()
     body = call.request.data(_CHANGED_LIST)
     slug = body.get("api_slug", kind.slug)
@@ -88,12 +88,12 @@ def _update_list(call: Call) -> object:
     return data(views.list_view(call.workspace, kind))
 
 
-def _check_list_slug(call: Call, slug: str, own: ListType | None) -> None:
+def _check_list_slug(call: OperationCall, slug: str, own: ListType | None) -> None:
     if any(kind.slug == slug and kind is not own for kind in call.workspace.data.lists.values()):
         raise slug_conflict(f'There is a list with slug "{slug}" already.')
 
 
-def _member_access(call: Call, body: Mapping[str, Any]) -> list[dict[str, str]]:
+def _member_access(call: OperationCall, body: Mapping[str, Any]) -> list[dict[str, str]]:
     issues: list[Issue] = []
     given: list[Any] = body["workspace_member_access"]
     for place, one in enumerate(given):
@@ -114,11 +114,11 @@ def _check_access(workspace_access: str | None, members: list[dict[str, str]]) -
         )
 
 
-def _list_workspace_members(call: Call) -> object:
+def _list_workspace_members(call: OperationCall) -> object:
     return data([views.member_view(call.workspace, member) for member in call.workspace.data.members])
 
 
-def _get_workspace_member(call: Call) -> object:
+def _get_workspace_member(call: OperationCall) -> object:
     member_id = call.request.parameters["workspace_member_id"]
     for member in call.workspace.data.members:
         if member.id == member_id:
@@ -132,7 +132,7 @@ _DEFAULT_LIMIT = 500
 _MOST = 1_000
 
 
-def _listed(call: Call, kind: Kind) -> object:
+def _listed(call: OperationCall, kind: Kind) -> object:
     page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
     shows_archived = call.request.flag("show_archived")
     of_kind = [view for view in call.workspace.data.things.views.values() if view.kind_id == kind.id]
@@ -141,24 +141,24 @@ def _listed(call: Call, kind: Kind) -> object:
 
 
 _NEW = {
-    "api_slug": Field("string", shortest=1),
-    "singular_noun": Field("string", shortest=1),
-    "plural_noun": Field("string", shortest=1),
+    "api_slug": BodyField("string", shortest=1),
+    "singular_noun": BodyField("string", shortest=1),
+    "plural_noun": BodyField("string", shortest=1),
 }
 
 
 _CHANGED = {name: field.optional() for name, field in _NEW.items()}
 
 
-def _list_objects(call: Call) -> object:
+def _list_objects(call: OperationCall) -> object:
     return data([views.object_view(call.workspace, kind) for kind in call.workspace.data.objects.values()])
 
 
-def _get_object(call: Call) -> object:
+def _get_object(call: OperationCall) -> object:
     return data(views.object_view(call.workspace, call.object_type()))
 
 
-def _create_object(call: Call) -> object:
+def _create_object(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     _check_slug(call, body["api_slug"], None)
     kind = ObjectType(
@@ -172,7 +172,7 @@ def _create_object(call: Call) -> object:
     return data(views.object_view(call.workspace, kind))
 
 
-def _update_object(call: Call) -> object:
+def _update_object(call: OperationCall) -> object:
     kind = call.object_type()
     body = call.request.data(_CHANGED)
     slug = body.get("api_slug", kind.slug)
@@ -188,7 +188,7 @@ def _nouns(kind: ObjectType, body: Mapping[str, Any]) -> tuple[str, str]:
     return body.get("singular_noun", kind.singular), body.get("plural_noun", kind.plural)
 
 
-def _delete_object(call: Call) -> object:
+def _delete_object(call: OperationCall) -> object:
     """Delete an object with its records, the lists of them, and the attributes that refer to nothing else."""
     kind = call.object_type()
     workspace, stamp = call.workspace, call.author.stamp
@@ -219,7 +219,7 @@ def _drop_references(workspace: Workspace, kind: Kind, gone: str) -> None:
                 record.history.pop(attribute.slug, None)
 
 
-def _check_slug(call: Call, slug: str, own: ObjectType | None) -> None:
+def _check_slug(call: OperationCall, slug: str, own: ObjectType | None) -> None:
     if call.workspace.data.objects.get(slug, own) is not own:
         raise slug_conflict(f'There is an object with slug "{slug}" already.')
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._errors import ApiProblem, invalid, invalid_body, invalid_parameters, merge_in_progress
-from .._request.validation import Field
+from .._request.validation import BodyField
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ObjectType,
-    Record,
     Value,
 )
 from .._timestamps import iso_nanoseconds
@@ -20,20 +20,20 @@ from .._writes.merge import merge_records
 from .._writes.relationships import forget
 from .._writes.writer import Merge, prepended, replaced
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     Reply,
     data,
     found,
 )
 
 _MERGE = {
-    "primary_record_id": Field("string", form="uuid"),
-    "secondary_record_id": Field("string", form="uuid"),
+    "primary_record_id": BodyField("string", form="uuid"),
+    "secondary_record_id": BodyField("string", form="uuid"),
 }
 
 
-def _merge_records(call: Call) -> object:
+def _merge_records(call: OperationCall) -> object:
     kind = call.object_type()
     body = call.request.data(_MERGE)
     primary = _found(call, kind, body["primary_record_id"])
@@ -50,7 +50,7 @@ def _merge_records(call: Call) -> object:
     return Reply(202, answer)
 
 
-def _found(call: Call, kind: ObjectType, record_id: str) -> Record:
+def _found(call: OperationCall, kind: ObjectType, record_id: str) -> FakeRecord:
     if call.workspace.is_merging(record_id, call.author.stamp.now):
         raise merge_in_progress(record_id)
     record = call.workspace.record(kind, record_id)
@@ -68,27 +68,27 @@ def _later(now: str, seconds: float) -> str:
 _SYSTEM_WITH_HISTORY = frozenset({"record_id", "entry_id", "created_at", "created_by"})
 
 
-def _list_record_attribute_values(call: Call) -> object:
+def _list_record_attribute_values(call: OperationCall) -> object:
     kind = call.object_type()
     return _listed(call, kind, call.record(kind))
 
 
-def _list_entry_attribute_values(call: Call) -> object:
+def _list_entry_attribute_values(call: OperationCall) -> object:
     kind = call.list_type()
     return _listed(call, kind, call.entry(kind))
 
 
-def _overwrite_record_attribute_values(call: Call) -> object:
+def _overwrite_record_attribute_values(call: OperationCall) -> object:
     kind = call.object_type()
     return _overwritten(call, kind, call.record(kind))
 
 
-def _overwrite_entry_attribute_values(call: Call) -> object:
+def _overwrite_entry_attribute_values(call: OperationCall) -> object:
     kind = call.list_type()
     return _overwritten(call, kind, call.entry(kind))
 
 
-def _listed(call: Call, kind: Kind, record: Record) -> object:
+def _listed(call: OperationCall, kind: Kind, record: FakeRecord) -> object:
     attribute = call.attribute(kind)
     values = record.values.get(attribute.slug, [])
     if call.asks_for("show_historic"):
@@ -96,7 +96,7 @@ def _listed(call: Call, kind: Kind, record: Record) -> object:
     return data(call.request.page(None).of(views.values_view(call.workspace, kind, attribute, values)))
 
 
-def _with_history(record: Record, attribute: Attribute, values: list[Value]) -> list[Value]:
+def _with_history(record: FakeRecord, attribute: FakeAttribute, values: list[Value]) -> list[Value]:
     is_enriched = (
         attribute.is_system and not attribute.is_writable and attribute.slug not in _SYSTEM_WITH_HISTORY
     )
@@ -108,7 +108,7 @@ def _with_history(record: Record, attribute: Attribute, values: list[Value]) -> 
     return sorted(every, key=lambda value: str(value["active_from"]))
 
 
-def _overwritten(call: Call, kind: Kind, record: Record) -> object:
+def _overwritten(call: OperationCall, kind: Kind, record: FakeRecord) -> object:
     attribute = call.attribute(kind)
     body = call.request.data(HISTORY)
     if body["replace_history"] is not True:
@@ -117,21 +117,21 @@ def _overwritten(call: Call, kind: Kind, record: Record) -> object:
     return data(views.values_view(call.workspace, kind, attribute, values))
 
 
-_VALUES = {"values": Field("object")}
+_VALUES = {"values": BodyField("object")}
 
 
-def _query_records(call: Call) -> object:
+def _query_records(call: OperationCall) -> object:
     kind = call.object_type()
     values = views.AllValues(call.workspace, kind)
     return data([views.record_view(call.workspace, kind, record, values) for record in found(call, kind)])
 
 
-def _create_record(call: Call) -> object:
+def _create_record(call: OperationCall) -> object:
     kind = call.object_type()
     return data(_shown(call, kind, call.writer(kind).create(_values(call))))
 
 
-def _assert_record(call: Call) -> object:
+def _assert_record(call: OperationCall) -> object:
     kind = call.object_type()
     matching = call.request.query_values().get("matching_attribute")
     if not matching:
@@ -139,36 +139,36 @@ def _assert_record(call: Call) -> object:
     return data(_shown(call, kind, call.writer(kind).assert_record(matching, _values(call))))
 
 
-def _get_record(call: Call) -> object:
+def _get_record(call: OperationCall) -> object:
     kind = call.object_type()
     return data(_shown(call, kind, call.record(kind)))
 
 
-def _update_record(call: Call) -> object:
+def _update_record(call: OperationCall) -> object:
     return _merge(call, prepended)
 
 
-def _overwrite_record(call: Call) -> object:
+def _overwrite_record(call: OperationCall) -> object:
     return _merge(call, replaced)
 
 
-def _merge(call: Call, merge: Merge) -> object:
+def _merge(call: OperationCall, merge: Merge) -> object:
     kind = call.object_type()
     record = call.record(kind)
     return data(_shown(call, kind, call.writer(kind).update(record, _values(call), merge)))
 
 
-def _delete_record(call: Call) -> object:
+def _delete_record(call: OperationCall) -> object:
     forget(call.workspace, call.record(call.object_type()), call.author.stamp)
     return {}
 
 
-def _values(call: Call) -> Mapping[str, object]:
+def _values(call: OperationCall) -> Mapping[str, object]:
     values: Mapping[str, object] = call.request.data(_VALUES)["values"]
     return values
 
 
-def _shown(call: Call, kind: ObjectType, record: Record) -> dict[str, Any]:
+def _shown(call: OperationCall, kind: ObjectType, record: FakeRecord) -> dict[str, Any]:
     return views.record_view(call.workspace, kind, record)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 from .._errors import invalid, invalid_body, value_not_found
 from .._query import search
 from .._query.sql import select
-from .._request.validation import Field, issues_of
-from .._schema import ObjectType, Record
+from .._request.validation import BodyField, issues_of
+from .._schema import FakeRecord, ObjectType
 from .._workspace.views import record_view
-from .call import Call, Handlers, data
+from .call import Handlers, OperationCall, data
 
-_QUERY = {"sql": Field("string", shortest=1)}
+_QUERY = {"sql": BodyField("string", shortest=1)}
 
 
-def _run_sql(call: Call) -> object:
+def _run_sql(call: OperationCall) -> object:
     query = call.request.fields(_QUERY)["sql"]
     return data({"rows": select(call.workspace, query, call.author.stamp.now)})
 
@@ -23,19 +23,19 @@ _MOST = 25
 
 
 _SEARCH = {
-    "query": Field("string", longest=256),
-    "objects": Field("array", items=Field("string"), shortest=1),
-    "request_as": Field("object"),
-    "limit": Field("number", required=False),
+    "query": BodyField("string", longest=256),
+    "objects": BodyField("array", items=BodyField("string"), shortest=1),
+    "request_as": BodyField("object"),
+    "limit": BodyField("number", required=False),
 }
 
 
-_TYPE = Field("string", options=("workspace", "workspace-member"))
+_TYPE = BodyField("string", options=("workspace", "workspace-member"))
 
 
 _MEMBER_KEYS = {
-    "workspace_member_id": Field("string", form="uuid"),
-    "email_address": Field("string", form="email"),
+    "workspace_member_id": BodyField("string", form="uuid"),
+    "email_address": BodyField("string", form="email"),
 }
 
 
@@ -45,7 +45,7 @@ _MORE = {"people": ("email_addresses", "phone_numbers"), "companies": ("domains"
 """Attributes that are told of some objects besides."""
 
 
-def _search_records(call: Call) -> object:
+def _search_records(call: OperationCall) -> object:
     body = call.request.fields(_SEARCH)
     limit = body.get("limit", _MOST)
     if limit != int(limit) or not 1 <= limit <= _MOST:
@@ -60,14 +60,14 @@ def _search_records(call: Call) -> object:
     return data(found[: int(limit)])
 
 
-def _object(call: Call, name: str) -> ObjectType:
+def _object(call: OperationCall, name: str) -> ObjectType:
     kind = call.workspace.object_type(name)
     if kind is None:
         raise value_not_found(f'Cannot find object with slug/ID "{name}".')
     return kind
 
 
-def _check_asker(call: Call, asker: Mapping[str, Any]) -> None:
+def _check_asker(call: OperationCall, asker: Mapping[str, Any]) -> None:
     """In whose name is searched: the whole workspace's, or that of a member who has to exist."""
     keys = [key for key in _MEMBER_KEYS if key in asker]
     fields = {"type": _TYPE}
@@ -82,7 +82,7 @@ def _check_asker(call: Call, asker: Mapping[str, Any]) -> None:
             raise value_not_found(f'Cannot find workspace member "{asker[key]}".')
 
 
-def _shown(call: Call, kind: ObjectType, record: Record) -> dict[str, Any]:
+def _shown(call: OperationCall, kind: ObjectType, record: FakeRecord) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": record_view(call.workspace, kind, record)["id"],
         "record_text": search.label(kind, record),

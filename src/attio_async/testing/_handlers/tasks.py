@@ -16,42 +16,42 @@ from .._errors import (
 )
 from .._events.publish import report_task
 from .._json_types import is_object
-from .._request.validation import Field
-from .._schema import Attribute
-from .._workspace.entities import RecordLink, Task
+from .._request.validation import BodyField
+from .._schema import FakeAttribute
+from .._workspace.entities import FakeTask, RecordLink
 from .._workspace.entity_views import task_view
 from .._writes.lookup import WorkspaceLookup
-from .call import Call, Handlers, data, object_named, queried_record, the
+from .call import Handlers, OperationCall, data, object_named, queried_record, the
 
 _DEFAULT_LIMIT = 500
 _LONGEST = 2_000
 _SORTS = ("created_at:asc", "created_at:desc", "completed_at:asc", "completed_at:desc")
 
 _CHANGEABLE = {
-    "deadline_at": Field("string", nullable=True, form="timestamp"),
-    "is_completed": Field("boolean"),
-    "linked_records": Field("array"),
-    "assignees": Field("array"),
+    "deadline_at": BodyField("string", nullable=True, form="timestamp"),
+    "is_completed": BodyField("boolean"),
+    "linked_records": BodyField("array"),
+    "assignees": BodyField("array"),
 }
 _NEW = {
-    "content": Field("string", longest=_LONGEST),
-    "format": Field("string", options=("plaintext",)),
+    "content": BodyField("string", longest=_LONGEST),
+    "format": BodyField("string", options=("plaintext",)),
     **_CHANGEABLE,
 }
 _CHANGED = {name: field.optional() for name, field in _CHANGEABLE.items()}
 _BY_ID = {
-    "referenced_actor_type": Field("string", options=("workspace-member",)),
-    "referenced_actor_id": Field("string", form="uuid"),
+    "referenced_actor_type": BodyField("string", options=("workspace-member",)),
+    "referenced_actor_id": BodyField("string", form="uuid"),
 }
-_BY_EMAIL = {"workspace_member_email_address": Field("string")}
+_BY_EMAIL = {"workspace_member_email_address": BodyField("string")}
 
 # What a task is linked to is written as the value of a reference to any object would be.
-_REFERENCE = Attribute(
+_REFERENCE = FakeAttribute(
     id="", slug="linked_records", title="Linked records", type="record-reference", created_at=""
 )
 
 
-def _list_tasks(call: Call) -> object:
+def _list_tasks(call: OperationCall) -> object:
     page = call.request.page(_DEFAULT_LIMIT)
     fits = _wanted(call)
     sort = call.request.word("sort", _SORTS) or _SORTS[0]
@@ -59,11 +59,11 @@ def _list_tasks(call: Call) -> object:
     return data([task_view(call.workspace, task) for task in page.of(_sorted(tasks, sort))])
 
 
-def _create_task(call: Call) -> object:
+def _create_task(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     changes = _changes(call, body)
     stamp = call.author.stamp
-    task = Task(
+    task = FakeTask(
         id=call.workspace.new_id(),
         created_at=stamp.now,
         created_by=stamp.actor,
@@ -76,11 +76,11 @@ def _create_task(call: Call) -> object:
     return data(task_view(call.workspace, task))
 
 
-def _get_task(call: Call) -> object:
+def _get_task(call: OperationCall) -> object:
     return data(task_view(call.workspace, the(call.workspace.data.things.tasks, call, "task_id")))
 
 
-def _update_task(call: Call) -> object:
+def _update_task(call: OperationCall) -> object:
     tasks = call.workspace.data.things.tasks
     before = the(tasks, call, "task_id")
     body = call.request.data(_CHANGED)
@@ -91,21 +91,21 @@ def _update_task(call: Call) -> object:
     return data(task_view(call.workspace, task))
 
 
-def _delete_task(call: Call) -> object:
+def _delete_task(call: OperationCall) -> object:
     tasks = call.workspace.data.things.tasks
     task = tasks.pop(the(tasks, call, "task_id").id)
     report_task(call.workspace, task, "deleted", call.author.stamp)
     return {}
 
 
-def _completed_at(call: Call, before: Task, body: Mapping[str, Any]) -> str | None:
+def _completed_at(call: OperationCall, before: FakeTask, body: Mapping[str, Any]) -> str | None:
     """When it was done: what is completed again keeps its first moment."""
     if "is_completed" not in body:
         return before.completed_at
     return (before.completed_at or call.author.stamp.now) if body["is_completed"] else None
 
 
-def _changes(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+def _changes(call: OperationCall, body: Mapping[str, Any]) -> dict[str, Any]:
     """What the body says about deadline, links and assignees, as fields of the task."""
     changes: dict[str, Any] = {}
     if "deadline_at" in body:
@@ -118,7 +118,7 @@ def _changes(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _link(call: Call, given: object, path: Sequence[str]) -> RecordLink:
+def _link(call: OperationCall, given: object, path: Sequence[str]) -> RecordLink:
     if not is_object(given):
         raise invalid_body(wrong_type(path, "object", given))
     target = given.get("target_object")
@@ -139,9 +139,9 @@ def _link(call: Call, given: object, path: Sequence[str]) -> RecordLink:
     return RecordLink(kind.id, fields["target_record_id"])
 
 
-def _assignee(call: Call, given: object, path: Sequence[str]) -> str:
+def _assignee(call: OperationCall, given: object, path: Sequence[str]) -> str:
     by_email = is_object(given) and "workspace_member_email_address" in given
-    issues = Field("object", fields=_BY_EMAIL if by_email else _BY_ID).issues(given, path)
+    issues = BodyField("object", fields=_BY_EMAIL if by_email else _BY_ID).issues(given, path)
     if issues or not is_object(given):
         raise invalid_body(*issues)
     name = str(given["workspace_member_email_address" if by_email else "referenced_actor_id"])
@@ -151,14 +151,14 @@ def _assignee(call: Call, given: object, path: Sequence[str]) -> str:
     return member.id
 
 
-def _wanted(call: Call) -> Callable[[Task], bool]:
+def _wanted(call: OperationCall) -> Callable[[FakeTask], bool]:
     """Whether a task is what the query asks for."""
     link = queried_record(call, "linked_object", "linked_record_id")
     is_completed = call.request.flag("is_completed")
     assignee = call.request.query_values().get("assignee")
     member = call.workspace.member(assignee) if assignee else None
 
-    def assigned(task: Task) -> bool:
+    def assigned(task: FakeTask) -> bool:
         if assignee is None:
             return True
         if assignee in ("", "null"):
@@ -172,7 +172,7 @@ def _wanted(call: Call) -> Callable[[Task], bool]:
     )
 
 
-def _sorted(tasks: list[Task], sort: str) -> list[Task]:
+def _sorted(tasks: list[FakeTask], sort: str) -> list[FakeTask]:
     """In that order; those never completed come last, either way."""
     field, _, direction = sort.partition(":")
     named = [task for task in tasks if getattr(task, field) is not None]

@@ -9,11 +9,11 @@ from .._errors import (
     not_found,
 )
 from .._request.validation import is_uuid
-from .._workspace.entities import Comment
+from .._workspace.entities import FakeComment
 from .._workspace.entity_views import comment_view, thing_id
 from .call import (
-    Call,
     Handlers,
+    OperationCall,
     data,
     entry_named,
     pagination,
@@ -27,13 +27,13 @@ _FIRST = 10
 """Comments of each thread in a list of threads."""
 
 
-def _list_threads(call: Call) -> object:
+def _list_threads(call: OperationCall) -> object:
     page = call.request.page(_DEFAULT_LIMIT, most=_MOST)
     heads = page.of(sorted(_heads(call), key=lambda head: head.created_at))
     return data([_summary(call, head) for head in heads])
 
 
-def _get_thread(call: Call) -> object:
+def _get_thread(call: OperationCall) -> object:
     page = call.request.cursor_page(_COMMENTS, _COMMENTS)
     after = call.request.moment("created_after")
     thread_id = call.request.parameters["thread_id"]
@@ -49,7 +49,7 @@ def _get_thread(call: Call) -> object:
     return {**data(view), **pagination(cursor)}
 
 
-def _heads(call: Call) -> list[Comment]:
+def _heads(call: OperationCall) -> list[FakeComment]:
     """The first comments of the threads on the record, or the entry, that the query names."""
     given = call.request.query_values()
     heads = [one for one in call.workspace.data.things.comments.values() if one.is_head]
@@ -65,7 +65,7 @@ def _heads(call: Call) -> list[Comment]:
     return [head for head in heads if head.entry is None and head.record == record]
 
 
-def _comments_of(call: Call, head: Comment) -> list[Comment]:
+def _comments_of(call: OperationCall, head: FakeComment) -> list[FakeComment]:
     comments = call.workspace.data.things.comments.values()
     return sorted(
         (one for one in comments if one.thread_id == head.id),
@@ -73,7 +73,7 @@ def _comments_of(call: Call, head: Comment) -> list[Comment]:
     )
 
 
-def _summary(call: Call, head: Comment) -> dict[str, Any]:
+def _summary(call: OperationCall, head: FakeComment) -> dict[str, Any]:
     comments = _comments_of(call, head)
     return {
         **_opened(call, head),
@@ -82,7 +82,7 @@ def _summary(call: Call, head: Comment) -> dict[str, Any]:
     }
 
 
-def _opened(call: Call, head: Comment) -> dict[str, Any]:
+def _opened(call: OperationCall, head: FakeComment) -> dict[str, Any]:
     return {"id": thing_id(call.workspace, "thread", head.id), "created_at": head.created_at}
 
 

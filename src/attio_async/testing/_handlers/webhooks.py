@@ -15,10 +15,10 @@ from .._errors import (
     invalid_body,
     invalid_parameters,
 )
-from .._request.validation import Field
-from .._workspace.entities import Webhook
+from .._request.validation import BodyField
+from .._workspace.entities import FakeWebhook
 from .._workspace.entity_views import webhook_view
-from .call import Call, Handlers, data, the
+from .call import Handlers, OperationCall, data, the
 
 _DEFAULT_LIMIT = 10
 _LEAST = 10
@@ -26,23 +26,23 @@ _MOST = 100
 _JOINS = ("$and", "$or")
 
 _SUBSCRIPTION = {
-    "event_type": Field("string", options=tuple(WEBHOOK_EVENTS)),
-    "filter": Field("object", nullable=True),
+    "event_type": BodyField("string", options=tuple(WEBHOOK_EVENTS)),
+    "filter": BodyField("object", nullable=True),
 }
 _CONDITION = {
-    "field": Field("string"),
-    "operator": Field("string", options=("equals", "not_equals")),
-    "value": Field("string"),
+    "field": BodyField("string"),
+    "operator": BodyField("string", options=("equals", "not_equals")),
+    "value": BodyField("string"),
 }
-_CONDITIONS = Field("array", items=Field("object", fields=_CONDITION))
+_CONDITIONS = BodyField("array", items=BodyField("object", fields=_CONDITION))
 _NEW = {
-    "target_url": Field("string", form="https url"),
-    "subscriptions": Field("array", shortest=1, items=Field("object", fields=_SUBSCRIPTION)),
+    "target_url": BodyField("string", form="https url"),
+    "subscriptions": BodyField("array", shortest=1, items=BodyField("object", fields=_SUBSCRIPTION)),
 }
 _CHANGED = {name: field.optional() for name, field in _NEW.items()}
 
 
-def _list_webhooks(call: Call) -> object:
+def _list_webhooks(call: OperationCall) -> object:
     page = call.request.page(_DEFAULT_LIMIT, most=_MOST)
     if page.limit is not None and page.limit < _LEAST:
         raise invalid_parameters(invalid(["limit"], f"Expected at least {_LEAST}"))
@@ -50,12 +50,12 @@ def _list_webhooks(call: Call) -> object:
     return data([webhook_view(call.workspace, webhook) for webhook in page.of(every)])
 
 
-def _create_webhook(call: Call) -> object:
+def _create_webhook(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     subscriptions = _subscriptions(body["subscriptions"])
     _check_new(call, body["target_url"], subscriptions, None)
     webhook_id = call.workspace.new_id()
-    webhook = Webhook(
+    webhook = FakeWebhook(
         id=webhook_id,
         created_at=call.author.stamp.now,
         created_by=call.author.stamp.actor,
@@ -67,12 +67,12 @@ def _create_webhook(call: Call) -> object:
     return data({**webhook_view(call.workspace, webhook), "secret": webhook.secret})
 
 
-def _get_webhook(call: Call) -> object:
+def _get_webhook(call: OperationCall) -> object:
     webhooks = call.workspace.data.things.webhooks
     return data(webhook_view(call.workspace, the(webhooks, call, "webhook_id")))
 
 
-def _update_webhook(call: Call) -> object:
+def _update_webhook(call: OperationCall) -> object:
     webhooks = call.workspace.data.things.webhooks
     before = the(webhooks, call, "webhook_id")
     body = call.request.data(_CHANGED)
@@ -84,7 +84,7 @@ def _update_webhook(call: Call) -> object:
     return data(webhook_view(call.workspace, webhook))
 
 
-def _delete_webhook(call: Call) -> object:
+def _delete_webhook(call: OperationCall) -> object:
     webhooks = call.workspace.data.things.webhooks
     del webhooks[the(webhooks, call, "webhook_id").id]
     return {}
@@ -107,7 +107,10 @@ def _subscriptions(given: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], .
 
 
 def _check_new(
-    call: Call, target_url: str, subscriptions: tuple[Mapping[str, Any], ...], own: Webhook | None
+    call: OperationCall,
+    target_url: str,
+    subscriptions: tuple[Mapping[str, Any], ...],
+    own: FakeWebhook | None,
 ) -> None:
     """Refuse a webhook that would report the same to the same address as another one."""
     for other in call.workspace.data.things.webhooks.values():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from ..._utils.clock import Clock
-from .._response import DIRECT, Response
+from .._response import DIRECT, FakeResponse
 
 if TYPE_CHECKING:
     from .._fake import FakeAttio
@@ -47,7 +47,7 @@ class Connections:
 
         connections, usual = self._open, AutoHTTPProtocol
 
-        class Noted(usual):  # type: ignore[valid-type, misc]
+        class NotedRequest(usual):  # type: ignore[valid-type, misc]
             """uvicorn's own protocol, telling of its connections."""
 
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,7 +59,7 @@ class Connections:
                 connections.pop(self._client, None)
                 super().connection_lost(exc)
 
-        return Noted
+        return NotedRequest
 
 
 def _client(transport: asyncio.BaseTransport) -> tuple[str, int]:
@@ -139,7 +139,7 @@ async def _body(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-async def _send(answer: Response, send: Send, clock: Clock) -> None:
+async def _send(answer: FakeResponse, send: Send, clock: Clock) -> None:
     """As much of an answer as arrives, in its time."""
     transit = answer.transit
     if transit.wait:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from ..._utils.clock import Clock
-from .._response import DIRECT, Response
+from .._response import DIRECT, FakeResponse
 
 if TYPE_CHECKING:
     from .._fake import FakeAttio
@@ -38,7 +38,7 @@ class FakeTransport(httpx.AsyncBaseTransport):
         return await _travelled(answer, request, self._fake.clock)
 
 
-async def _travelled(answer: Response, request: httpx.Request, clock: Clock) -> httpx.Response:
+async def _travelled(answer: FakeResponse, request: httpx.Request, clock: Clock) -> httpx.Response:
     """The answer as it arrives, once its head does."""
     transit = answer.transit
     patience: float | None = request.extensions.get("timeout", {}).get("read")
@@ -65,7 +65,7 @@ class _Trickle(httpx.AsyncByteStream):
     """A body that comes as its transit says, or breaks off."""
 
     def __init__(
-        self, answer: Response, request: httpx.Request, patience: float | None, clock: Clock
+        self, answer: FakeResponse, request: httpx.Request, patience: float | None, clock: Clock
     ) -> None:
         self._answer = answer
         self._request = request

@@ -9,10 +9,10 @@ from ...query._operators import PARENT
 from .._errors import filter_error, unknown_filter_attribute
 from .._json_types import is_object
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ListType,
-    Record,
 )
 from .._workspace.workspace import Workspace
 from .operators import (
@@ -76,7 +76,7 @@ class Filters:
             raise filter_error("Expected an object of constraints.", where)
         return route.any(self._condition(route.attribute, constraints, where))
 
-    def _condition(self, attribute: Attribute, condition: object, path: Path) -> Test:
+    def _condition(self, attribute: FakeAttribute, condition: object, path: Path) -> Test:
         wanted, empty = split_empty(attribute, condition, path)
         tests = [_none(self._condition(attribute, {name: _FILLED}, path)) for name in empty]
         if wanted:
@@ -95,7 +95,7 @@ class AnyValue:
     slug: str
     check: Check
 
-    def __call__(self, record: Record) -> bool:
+    def __call__(self, record: FakeRecord) -> bool:
         check = self.check
         for value in record.values.get(self.slug, ()):  # noqa: SIM110
             if check(value):
@@ -111,7 +111,7 @@ def _every(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(record: Record) -> bool:
+    def test(record: FakeRecord) -> bool:
         for each in tests:  # noqa: SIM110
             if not each(record):
                 return False
@@ -125,7 +125,7 @@ def _some(parts: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(record: Record) -> bool:
+    def test(record: FakeRecord) -> bool:
         for each in tests:  # noqa: SIM110
             if each(record):
                 return True

@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 
 from .._json_types import is_object
-from .._schema import Attribute, Kind
+from .._schema import FakeAttribute, Kind
 from .._values.read import key_names, same_key
 from .._workspace.workspace import Workspace
 from .filters import PATH_KEYS
 from .operators import by_property, reader
-from .paths import Step, resolve
+from .paths import PathStep, resolve
 
 _LOOKED_UP_BY_ID = frozenset({"select", "status"})
 """Filters write titles of these, too."""
@@ -43,12 +43,12 @@ class Narrowing:
         attribute = self.kind.attribute(name)
         return None if attribute is None else self.with_values(attribute, asked)
 
-    def with_values(self, attribute: Attribute, condition: object) -> Ids | None:
+    def with_values(self, attribute: FakeAttribute, condition: object) -> Ids | None:
         """Those that have a value which is equal to what is asked for."""
         properties = by_property(attribute, condition, ()).items()
         return _fewest(self._with_property(attribute, name, asked) for name, asked in properties)
 
-    def _with_property(self, attribute: Attribute, name: str, asked: object) -> Ids | None:
+    def _with_property(self, attribute: FakeAttribute, name: str, asked: object) -> Ids | None:
         refers = attribute.type == "record-reference" and name == "target_record_id"
         if not refers and not _is_indexed(attribute, name):
             return None
@@ -79,7 +79,7 @@ class Narrowing:
             found = {before for target in found for before in self._before(step, target)}
         return found
 
-    def _before(self, step: Step, target_id: str) -> Ids:
+    def _before(self, step: PathStep, target_id: str) -> Ids:
         """What a step leads to a record from."""
         if step.slug is not None:
             return _referring(self.workspace, step.kind, step.slug, target_id)
@@ -94,7 +94,7 @@ def _referring(workspace: Workspace, kind: Kind, slug: str, target_id: str) -> I
     }
 
 
-def _is_indexed(attribute: Attribute, name: str) -> bool:
+def _is_indexed(attribute: FakeAttribute, name: str) -> bool:
     """Whether the workspace knows who holds a value of which that property is given."""
     return (
         attribute.is_unique

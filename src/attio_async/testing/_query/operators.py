@@ -15,7 +15,7 @@ from ...query._operators import RULES, AttributeRules
 from .. import _timestamps
 from .._errors import ApiProblem, filter_error
 from .._json_types import is_array, is_object
-from .._schema import Attribute, Value
+from .._schema import FakeAttribute, Value
 from .._values.read import read_number
 from .._workspace.workspace import Workspace
 
@@ -43,7 +43,7 @@ Path = tuple[str, ...]
 Read = Callable[[Any, Path], Any]
 
 
-def reader(workspace: Workspace, attribute: Attribute, name: str, *, exact: bool) -> Read:
+def reader(workspace: Workspace, attribute: FakeAttribute, name: str, *, exact: bool) -> Read:
     """How to read what one property of an attribute is compared with.
 
     Args:
@@ -66,7 +66,7 @@ def reader(workspace: Workspace, attribute: Attribute, name: str, *, exact: bool
     return _BY_TYPE.get(attribute.type, _text)
 
 
-def choice_ids(attribute: Attribute, written: object, path: Path) -> set[str]:
+def choice_ids(attribute: FakeAttribute, written: object, path: Path) -> set[str]:
     """The ids of the options or statuses with that id or title.
 
     Raises:
@@ -212,7 +212,7 @@ _SUBSTRINGS: Mapping[str, Callable[[str, str], bool]] = {
 _KNOWN = frozenset({"$eq", "$in", "$not_empty", *_ORDERINGS, *_SUBSTRINGS})
 
 
-def rules_of(attribute: Attribute) -> AttributeRules:
+def rules_of(attribute: FakeAttribute) -> AttributeRules:
     """What can be asked of values of an attribute."""
     return RULES[attribute.type]
 
@@ -224,7 +224,7 @@ def getter(name: str) -> Get:
     return operator.itemgetter("phone_number" if name == "normalized_phone_number" else name)
 
 
-def value_check(workspace: Workspace, attribute: Attribute, condition: object, path: Path) -> Check:
+def value_check(workspace: Workspace, attribute: FakeAttribute, condition: object, path: Path) -> Check:
     """Whether one value satisfies all that a filter asks of an attribute.
 
     Raises:
@@ -241,7 +241,9 @@ def value_check(workspace: Workspace, attribute: Attribute, condition: object, p
     return checks[0] if len(checks) == 1 else _all_of(checks)
 
 
-def split_empty(attribute: Attribute, condition: object, path: Path) -> tuple[Mapping[str, Any], list[str]]:
+def split_empty(
+    attribute: FakeAttribute, condition: object, path: Path
+) -> tuple[Mapping[str, Any], list[str]]:
     """A condition by property, and the properties of which no value may have any: `{"$not_empty": false}`.
 
     The latter is not asked of one value but of all of them.
@@ -258,7 +260,7 @@ def split_empty(attribute: Attribute, condition: object, path: Path) -> tuple[Ma
     return wanted, empty
 
 
-def by_property(attribute: Attribute, condition: object, path: Path) -> Mapping[str, Any]:
+def by_property(attribute: FakeAttribute, condition: object, path: Path) -> Mapping[str, Any]:
     """The condition with its property, where the shorthand leaves it out.
 
     Raises:
@@ -283,7 +285,7 @@ class _Property:
     """One property of an attribute, and what can be asked of it."""
 
     workspace: Workspace
-    attribute: Attribute
+    attribute: FakeAttribute
     name: str
 
     def checks(self, asked: object, path: Path) -> list[Check]:

@@ -8,20 +8,20 @@ import attrs
 from ...query._operators import PARENT
 from .._errors import filter_error, unknown_filter_attribute
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ListType,
     ObjectType,
-    Record,
 )
 from .._workspace.workspace import Workspace
 from .operators import Path, array, unknown_object
 
-Test = Callable[[Record], bool]
+Test = Callable[[FakeRecord], bool]
 
 
 @attrs.frozen
-class Step:
+class PathStep:
     """From a record or entry to those it refers to.
 
     `slug` is that of the reference; None leads from an entry to the record it is about. `kind` is what it leads from;
@@ -30,9 +30,9 @@ class Step:
 
     kind: Kind
     slug: str | None
-    table: Mapping[str, Record]
+    table: Mapping[str, FakeRecord]
 
-    def follow(self, record: Record) -> Iterator[Record]:
+    def follow(self, record: FakeRecord) -> Iterator[FakeRecord]:
         """What is at the other end, in the order of the values."""
         if self.slug is None:
             yield self.table[record.about.record_id]
@@ -46,7 +46,7 @@ class Step:
         """Whether anything at the other end passes a test; each of them is tested once."""
         known: dict[str, bool] = {}
 
-        def passes(record: Record) -> bool:
+        def passes(record: FakeRecord) -> bool:
             for target in self.follow(record):
                 found = known.get(target.id)
                 if found is None:
@@ -59,12 +59,12 @@ class Step:
 
 
 @attrs.frozen
-class Route:
+class ResolvedPath:
     """A path whose names have been looked up: steps, what they lead to, and the attribute of that at their end."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     kind: Kind
-    attribute: Attribute
+    attribute: FakeAttribute
 
     def any(self, test: Test) -> Test:
         """Whether anything at the end of the path passes a test."""
@@ -72,12 +72,12 @@ class Route:
             test = step.any(test)
         return test
 
-    def ends(self, record: Record) -> Iterator[Record]:
+    def ends(self, record: FakeRecord) -> Iterator[FakeRecord]:
         """What the path leads to from a record or entry."""
         return _ends(self.steps, record)
 
 
-def _ends(steps: tuple[Step, ...], record: Record) -> Iterator[Record]:
+def _ends(steps: tuple[PathStep, ...], record: FakeRecord) -> Iterator[FakeRecord]:
     if not steps:
         yield record
         return
@@ -85,7 +85,7 @@ def _ends(steps: tuple[Step, ...], record: Record) -> Iterator[Record]:
         yield from _ends(steps[1:], target)
 
 
-def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> Route:
+def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> ResolvedPath:
     """Look up a path that starts at what is queried.
 
     Raises:
@@ -99,14 +99,14 @@ def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> R
         raise filter_error(
             f'The path starts at "{owner}" and the query is about "{start.slug}".', (*path, "0", "0")
         )
-    kind, steps = start, list[Step]()
+    kind, steps = start, list[PathStep]()
     for place, ((_, name), (following, _)) in enumerate(pairwise(pairs)):
         slug, allowed = _reference(kind, name, (*path, str(place), "1"))
         target = _target(workspace, following, allowed, (*path, str(place + 1), "0"))
-        steps.append(Step(kind, slug, workspace.data.rows[target.id]))
+        steps.append(PathStep(kind, slug, workspace.data.rows[target.id]))
         kind = target
     _, name = pairs[-1]
-    return Route(tuple(steps), kind, _end(kind, name, (*path, str(len(pairs) - 1), "1")))
+    return ResolvedPath(tuple(steps), kind, _end(kind, name, (*path, str(len(pairs) - 1), "1")))
 
 
 def _pair(pair: object, path: Path) -> tuple[str, str]:
@@ -117,7 +117,7 @@ def _pair(pair: object, path: Path) -> tuple[str, str]:
             raise filter_error("Expected two strings: an object and one of its attributes.", path)
 
 
-def _end(kind: Kind, name: str, path: Path) -> Attribute:
+def _end(kind: Kind, name: str, path: Path) -> FakeAttribute:
     if name == PARENT and isinstance(kind, ListType):
         raise filter_error(f'A path goes on from "{PARENT}" to an attribute of the parent object.', path)
     attribute = kind.attribute(name)
@@ -136,7 +136,7 @@ def _target(workspace: Workspace, name: str, allowed: list[str] | None, path: Pa
 
 
 def _reference(kind: Kind, name: str, path: Path) -> tuple[str | None, list[str] | None]:
-    """What `Step.slug` is, and the slugs of the objects that can be referred to; None for any."""
+    """What `PathStep.slug` is, and the slugs of the objects that can be referred to; None for any."""
     if name == PARENT and isinstance(kind, ListType):
         return None, [kind.parent_object]
     attribute = _end(kind, name, path)

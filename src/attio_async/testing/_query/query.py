@@ -9,9 +9,9 @@ from ...query._operators import sort_fields
 from .._errors import filter_error, not_modelled
 from .._json_types import is_object
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
-    Record,
     Value,
 )
 from .._workspace.workspace import Workspace
@@ -20,7 +20,7 @@ from .index import Narrowing
 from .operators import Path, getter, rules_of
 from .paths import resolve
 
-Key = Callable[[Record], Any]
+Key = Callable[[FakeRecord], Any]
 
 
 """What a record is sorted by; None for one without a value."""
@@ -30,13 +30,13 @@ _NUMBERS_IN_TEXT = frozenset({"latitude", "longitude"})
 
 
 @attrs.frozen
-class Sort:
+class SortKey:
     """One sort: by what, and in which direction."""
 
     key: Key
     descending: bool
 
-    def apply(self, records: Sequence[Record]) -> list[Record]:
+    def apply(self, records: Sequence[FakeRecord]) -> list[FakeRecord]:
         """The records in order, those without a value last; equal ones stay as they were."""
         keyed = [(self.key(record), record) for record in records]
         having = [pair for pair in keyed if pair[0] is not None]
@@ -44,11 +44,11 @@ class Sort:
         return [record for _, record in having] + [record for key, record in keyed if key is None]
 
 
-def _first(pair: tuple[Any, Record]) -> Any:
+def _first(pair: tuple[Any, FakeRecord]) -> Any:
     return pair[0]
 
 
-def ordered(records: Sequence[Record], sorts: Sequence[Sort]) -> Sequence[Record]:
+def ordered(records: Sequence[FakeRecord], sorts: Sequence[SortKey]) -> Sequence[FakeRecord]:
     """The records in the order of the first sort, where that leaves a tie of the second, and so on."""
     for sort in reversed(sorts):
         records = sort.apply(records)
@@ -62,7 +62,7 @@ class Sorts:
     workspace: Workspace
     kind: Kind
 
-    def read(self, written: Iterable[object]) -> list[Sort]:
+    def read(self, written: Iterable[object]) -> list[SortKey]:
         """The sorts, the most important one first.
 
         Raises:
@@ -70,7 +70,7 @@ class Sorts:
         """
         return [self._sort(one, ("sorts", str(place))) for place, one in enumerate(written)]
 
-    def _sort(self, written: object, path: Path) -> Sort:
+    def _sort(self, written: object, path: Path) -> SortKey:
         if not is_object(written) or written.get("direction") not in ("asc", "desc"):
             raise filter_error('A sort needs a direction, "asc" or "desc".', path)
         if ("attribute" in written) == ("path" in written):
@@ -79,7 +79,7 @@ class Sorts:
         if others:
             raise filter_error(f"Unknown keys of a sort: {', '.join(sorted(others))}.", path)
         key = self._path_key(written, path) if "path" in written else self._own_key(written, path)
-        return Sort(key, written["direction"] == "desc")
+        return SortKey(key, written["direction"] == "desc")
 
     def _own_key(self, written: Mapping[str, Any], path: Path) -> Key:
         name = written["attribute"]
@@ -92,13 +92,13 @@ class Sorts:
         route = resolve(self.workspace, self.kind, written["path"], (*path, "path"))
         key = _key(route.attribute, written.get("field"), path)
 
-        def through(record: Record) -> Any:
+        def through(record: FakeRecord) -> Any:
             return next((found for end in route.ends(record) if (found := key(end)) is not None), None)
 
         return through
 
 
-def _key(attribute: Attribute, field: object, path: Path) -> Key:
+def _key(attribute: FakeAttribute, field: object, path: Path) -> Key:
     """The key of a record by an attribute of its own: that of the first value."""
     if field is None:
         field = rules_of(attribute).default
@@ -109,14 +109,14 @@ def _key(attribute: Attribute, field: object, path: Path) -> Key:
         raise filter_error(f'Unknown field "{field}": what exists is {", ".join(names)}.', (*path, "field"))
     slug, of_value = attribute.slug, _value_key(attribute, field)
 
-    def key(record: Record) -> Any:
+    def key(record: FakeRecord) -> Any:
         values = record.values.get(slug)
         return of_value(values[0]) if values else None
 
     return key
 
 
-def _value_key(attribute: Attribute, field: str) -> Callable[[Value], Any]:
+def _value_key(attribute: FakeAttribute, field: str) -> Callable[[Value], Any]:
     """Options and statuses go by their order, text without regard to case."""
     get = getter(field)
     if field in ("option", "status"):
@@ -133,13 +133,13 @@ def _value_key(attribute: Attribute, field: str) -> Callable[[Value], Any]:
 
 
 @attrs.frozen
-class Query:
+class FakeQuery:
     """The records of an object, or entries of a list, that pass a filter, in order."""
 
     workspace: Workspace
     kind: Kind
 
-    def run(self, filter: Mapping[str, Any] | None, sorts: Sequence[Any] | None) -> Sequence[Record]:
+    def run(self, filter: Mapping[str, Any] | None, sorts: Sequence[Any] | None) -> Sequence[FakeRecord]:
         """What matches; without sorts, oldest first.
 
         Raises:
@@ -153,7 +153,7 @@ class Query:
             found = list(self.workspace.records(self.kind))
         return ordered(found, orders)
 
-    def _candidates(self, filter: Mapping[str, Any]) -> Iterable[Record]:
+    def _candidates(self, filter: Mapping[str, Any]) -> Iterable[FakeRecord]:
         """What the indexes say that the filter can find, in order; where they say nothing, everything there is."""
         ids = Narrowing(self.workspace, self.kind).ids(filter)
         if ids is None:

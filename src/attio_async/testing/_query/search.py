@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._schema import Attribute, ObjectType, Record
+from .._schema import FakeAttribute, FakeRecord, ObjectType
 from .._workspace.workspace import Workspace
 
 _SEARCHED = {
@@ -32,14 +32,16 @@ _TEXTS = {
 """The property that holds the text, of the types that have one."""
 
 
-def search(kinds: Sequence[ObjectType], workspace: Workspace, query: str) -> list[tuple[ObjectType, Record]]:
+def search(
+    kinds: Sequence[ObjectType], workspace: Workspace, query: str
+) -> list[tuple[ObjectType, FakeRecord]]:
     """The records that have every word of the query, the best matches first, then the oldest.
 
     A text that is the query comes before one that begins with it, that before one with a word that does, and that
     before any other; upper and lower case are the same.
     """
     whole = " ".join(query.casefold().split())
-    found: list[tuple[int, ObjectType, Record]] = []
+    found: list[tuple[int, ObjectType, FakeRecord]] = []
     for kind in kinds:
         searched = _searched(kind)
         for record in workspace.records(kind):
@@ -50,38 +52,38 @@ def search(kinds: Sequence[ObjectType], workspace: Workspace, query: str) -> lis
     return [(kind, record) for _, kind, record in found]
 
 
-def label(kind: ObjectType, record: Record) -> str:
+def label(kind: ObjectType, record: FakeRecord) -> str:
     """What a record is called; empty where nothing tells."""
     return next(_every(_labels(kind), record), "")
 
 
-def image(kind: ObjectType, record: Record) -> str | None:
+def image(kind: ObjectType, record: FakeRecord) -> str | None:
     """The address of its picture."""
     return next(iter(texts(kind, record, _IMAGES.get(kind.slug, ""))), None)
 
 
-def texts(kind: ObjectType, record: Record, slug: str) -> list[str]:
+def texts(kind: ObjectType, record: FakeRecord, slug: str) -> list[str]:
     """The values of an attribute as text; none where the object has no such attribute."""
     return list(_every(_named(kind, slug), record))
 
 
-def _searched(kind: ObjectType) -> Sequence[Attribute]:
+def _searched(kind: ObjectType) -> Sequence[FakeAttribute]:
     others = _named(kind, _SEARCHED.get(kind.slug, ""))
     return list({attribute.slug: attribute for attribute in (*_labels(kind), *others)}.values())
 
 
-def _labels(kind: ObjectType) -> Sequence[Attribute]:
+def _labels(kind: ObjectType) -> Sequence[FakeAttribute]:
     """Of a custom object its name, if it has one, and else the texts that somebody added."""
     named = _named(kind, _LABELS.get(kind.slug, "name"))
     return named or [one for one in kind.attributes.values() if one.type in _TEXTS and not one.is_system]
 
 
-def _named(kind: ObjectType, slugs: str) -> Sequence[Attribute]:
+def _named(kind: ObjectType, slugs: str) -> Sequence[FakeAttribute]:
     found = (kind.attributes.get(slug) for slug in slugs.split())
     return [attribute for attribute in found if attribute is not None and attribute.type in _TEXTS]
 
 
-def _every(attributes: Iterable[Attribute], record: Record) -> Iterator[str]:
+def _every(attributes: Iterable[FakeAttribute], record: FakeRecord) -> Iterator[str]:
     for attribute in attributes:
         values: Sequence[Mapping[str, Any]] = record.values.get(attribute.slug, ())
         for value in values:

@@ -10,10 +10,10 @@ import msgspec
 
 from .._errors import ApiProblem, filter_error, not_modelled
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ListType,
-    Record,
     Value,
 )
 from .._workspace.workspace import Workspace
@@ -52,20 +52,20 @@ sqlite3.register_converter(_BOOLEAN, lambda stored: stored == b"1")
 
 
 @attrs.frozen
-class Column:
+class SqlColumn:
     """A column: its name, its type, and what it holds of a record."""
 
     name: str
     type: str
-    read: Callable[[Record], Any]
+    read: Callable[[FakeRecord], Any]
 
 
 @attrs.frozen
-class Table:
+class SqlTable:
     """An object or a list as a table."""
 
     kind: Kind
-    columns: Mapping[str, Column]
+    columns: Mapping[str, SqlColumn]
     """By name in lower case: SQL does not tell them apart."""
 
     def definition(self) -> str:
@@ -73,21 +73,21 @@ class Table:
         columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in self.columns.values())
         return f"CREATE TABLE {quoted(self.kind.slug)} ({columns})"
 
-    def insertion(self, columns: Sequence[Column]) -> str:
+    def insertion(self, columns: Sequence[SqlColumn]) -> str:
         """The statement that puts a row with these columns into it."""
         names = ", ".join(quoted(column.name) for column in columns)
         marks = ", ".join("?" * len(columns))
         return f"INSERT INTO {quoted(self.kind.slug)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
 
 
-def tables(workspace: Workspace) -> dict[str, Table]:
+def tables(workspace: Workspace) -> dict[str, SqlTable]:
     """All tables by name in lower case; where an object and a list share one, the object has it."""
-    found: dict[str, Table] = {}
+    found: dict[str, SqlTable] = {}
     for kind in (*workspace.data.objects.values(), *workspace.data.lists.values()):
-        columns: dict[str, Column] = {}
+        columns: dict[str, SqlColumn] = {}
         for column in _columns(kind):
             columns.setdefault(column.name.lower(), column)
-        found.setdefault(kind.slug.lower(), Table(kind, columns))
+        found.setdefault(kind.slug.lower(), SqlTable(kind, columns))
     return found
 
 
@@ -97,16 +97,16 @@ def quoted(name: str) -> str:
     return f'"{doubled}"'
 
 
-def _columns(kind: Kind) -> Iterator[Column]:
+def _columns(kind: Kind) -> Iterator[SqlColumn]:
     if isinstance(kind, ListType):
-        yield Column("parent_object", "TEXT", lambda entry: entry.about.object)
-        yield Column("parent_record_id", "TEXT", lambda entry: entry.about.record_id)
+        yield SqlColumn("parent_object", "TEXT", lambda entry: entry.about.object)
+        yield SqlColumn("parent_record_id", "TEXT", lambda entry: entry.about.record_id)
     for attribute in kind.attributes.values():
         if not attribute.is_archived:
-            yield Column(attribute.slug, _type(attribute), _reader(attribute))
+            yield SqlColumn(attribute.slug, _type(attribute), _reader(attribute))
 
 
-def _type(attribute: Attribute) -> str:
+def _type(attribute: FakeAttribute) -> str:
     if attribute.is_multiselect or attribute.type == "location":
         return _JSON
     if attribute.type == "checkbox":
@@ -114,10 +114,10 @@ def _type(attribute: Attribute) -> str:
     return "NUMERIC" if attribute.type in _NUMBERS else "TEXT"
 
 
-def _reader(attribute: Attribute) -> Callable[[Record], Any]:
+def _reader(attribute: FakeAttribute) -> Callable[[FakeRecord], Any]:
     scalar = _scalar(attribute)
 
-    def read(record: Record) -> Any:
+    def read(record: FakeRecord) -> Any:
         values: Iterable[Value] = record.values.get(attribute.slug, ())
         found = [scalar(value) for value in values]
         if attribute.is_multiselect:
@@ -129,7 +129,7 @@ def _reader(attribute: Attribute) -> Callable[[Record], Any]:
     return read
 
 
-def _scalar(attribute: Attribute) -> Callable[[Value], Any]:
+def _scalar(attribute: FakeAttribute) -> Callable[[Value], Any]:
     if attribute.type in ("select", "status"):
         key = "option" if attribute.type == "select" else "status"
         titles = {choice.id: choice.title for choice in attribute.choices}
@@ -252,13 +252,13 @@ class _Session:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 
-    def _fill(self, table: Table, names: Iterable[str]) -> None:
+    def _fill(self, table: SqlTable, names: Iterable[str]) -> None:
         columns = [table.columns[name] for name in sorted(names) if name in table.columns]
         columns = columns or [next(iter(table.columns.values()))]  # only their number matters
         rows = ([column.read(record) for column in columns] for record in self._shown(table))
         self._database.executemany(table.insertion(columns), rows)
 
-    def _shown(self, table: Table) -> Iterable[Record]:
+    def _shown(self, table: SqlTable) -> Iterable[FakeRecord]:
         for record in self._workspace.records(table.kind):
             if not self._workspace.is_merging(record.id, self._now):
                 yield record

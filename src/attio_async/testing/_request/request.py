@@ -20,7 +20,7 @@ from .._errors import (
     wrong_type,
 )
 from .._json_types import is_object
-from .validation import Field, issues_of
+from .validation import BodyField, issues_of
 
 _BOUNDARY = re.compile(r'multipart/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
 
@@ -44,14 +44,14 @@ class Upload:
 
 
 @attrs.frozen
-class Form:
+class MultipartForm:
     """The plain fields of a form, and its files by the name of their field."""
 
     fields: Mapping[str, str]
     files: Mapping[str, Upload]
 
 
-def read_form(content_type: str, body: bytes) -> Form:
+def read_form(content_type: str, body: bytes) -> MultipartForm:
     """The form in a request's body.
 
     Raises:
@@ -79,7 +79,7 @@ def read_form(content_type: str, body: bytes) -> Form:
             found = _TYPE.search(head)
             kind = found[1].decode("latin-1") if found else None
             files[name] = Upload(file_name, kind, content)
-    return Form(fields, files)
+    return MultipartForm(fields, files)
 
 
 def _parameters(head: bytes) -> dict[str, str]:
@@ -114,7 +114,7 @@ _CURSOR = re.compile(rb"after:(\d{1,18})")
 
 
 @attrs.frozen
-class Request:
+class FakeRequest:
     """What a handler sees of a request.
 
     Args:
@@ -136,7 +136,7 @@ class Request:
             for name, values in parse_qs(self.target.partition("?")[2], keep_blank_values=True).items()
         }
 
-    def page(self, default_limit: int | None, *, most: int | None = None) -> "Page":
+    def page(self, default_limit: int | None, *, most: int | None = None) -> "PageRequest":
         """Limit and offset from the query.
 
         Raises:
@@ -153,7 +153,7 @@ class Request:
             issues.append(invalid(["limit"], f"Expected at most {most}"))
         if issues:
             raise invalid_parameters(*issues)
-        return Page(default_limit if limit is None else int(limit), int(offset or 0))
+        return PageRequest(default_limit if limit is None else int(limit), int(offset or 0))
 
     def cursor_page(self, default_limit: int, most: int) -> "CursorPage":
         """Limit and cursor from the query.
@@ -219,7 +219,7 @@ class Request:
             raise invalid_body(wrong_type([], "object", decoded))
         return decoded
 
-    def data(self, fields: Mapping[str, Field]) -> Mapping[str, Any]:
+    def data(self, fields: Mapping[str, BodyField]) -> Mapping[str, Any]:
         """The object under `data`, with these fields and no others.
 
         Raises:
@@ -234,7 +234,7 @@ class Request:
             raise invalid_body(*issues)
         return data
 
-    def fields(self, fields: Mapping[str, Field]) -> Mapping[str, Any]:
+    def fields(self, fields: Mapping[str, BodyField]) -> Mapping[str, Any]:
         """The body itself, with these fields and no others: for the operations that want no `data`.
 
         Raises:
@@ -248,7 +248,7 @@ class Request:
 
 
 @attrs.frozen
-class Page:
+class PageRequest:
     """Which part of many things is asked for; without a limit all from the offset on."""
 
     limit: int | None

@@ -22,7 +22,7 @@ from .._values.contacts import read_email
 
 
 @attrs.frozen
-class Field:
+class BodyField:
     """One field of an object.
 
     Args:
@@ -44,8 +44,8 @@ class Field:
     shortest: int = attrs.field(default=0, kw_only=True)
     longest: int | None = attrs.field(default=None, kw_only=True)
     form: str | None = attrs.field(default=None, kw_only=True)
-    items: "Field | None" = attrs.field(default=None, kw_only=True)
-    fields: "Mapping[str, Field] | None" = attrs.field(default=None, kw_only=True)
+    items: "BodyField | None" = attrs.field(default=None, kw_only=True)
+    fields: "Mapping[str, BodyField] | None" = attrs.field(default=None, kw_only=True)
 
     def optional(self) -> Self:
         """The same field where it need not be there."""
@@ -97,7 +97,7 @@ class Field:
         return [invalid(path, f"Invalid {self.form}")]
 
 
-def issues_of(given: object, fields: Mapping[str, Field], path: Sequence[str]) -> list[Issue]:
+def issues_of(given: object, fields: Mapping[str, BodyField], path: Sequence[str]) -> list[Issue]:
     """What is wrong with an object that should have these fields and no others."""
     if not is_object(given):
         return [wrong_type(path, "object", given)]

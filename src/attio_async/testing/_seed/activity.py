@@ -12,14 +12,14 @@ from .. import _timestamps
 from .._errors import not_found
 from .._events.publish import report_activity, report_comment, report_recording
 from .._events.recordings import FETCHING, finish
-from .._query.query import Query
+from .._query.query import FakeQuery
 from .._schema import ActivityType
 from .._values.contacts import read_email
 from .._workspace.entities import (
-    CallRecording,
-    Comment,
-    Email,
-    Meeting,
+    FakeCallRecording,
+    FakeComment,
+    FakeEmail,
+    FakeMeeting,
     RecordLink,
     View,
 )
@@ -55,7 +55,7 @@ class ThingSeeding(Seeded):
             kind = workspace.object_type(target) or workspace.list_type(target)
             if kind is None:
                 raise not_found(f'object or list with slug/ID "{target}"')
-            Query(workspace, kind).run(filter, None)
+            FakeQuery(workspace, kind).run(filter, None)
             view = View(
                 id=workspace.new_id(),
                 created_at=self._now(),
@@ -136,7 +136,7 @@ class ThingSeeding(Seeded):
         comment = comments.get(comment_id)
         if comment is None or not comment.is_head:
             raise not_found(f'thread with ID "{comment_id}"')
-        settled: Comment = attrs.evolve(comment, **changes)
+        settled: FakeComment = attrs.evolve(comment, **changes)
         comments[comment.id] = settled
         report_comment(self._workspace, settled, what, stamp)
 
@@ -186,7 +186,7 @@ class TalkSeeding(Seeded):
             raise ValueError(f"a meeting from {start} to {end} cannot be")
         with self._lock:
             links = tuple(self._link(object, record_id) for object, record_id in linked_records)
-            meeting = Meeting(
+            meeting = FakeMeeting(
                 id=self._workspace.new_id(),
                 created_at=self._now(),
                 created_by=SYSTEM,
@@ -226,7 +226,7 @@ class TalkSeeding(Seeded):
                 raise not_found(f'meeting with ID "{meeting_id}"')
             now = self._now()
             ready_at = _timestamps.iso_nanoseconds(_timestamps.unix(now) + FETCHING)
-            recording = CallRecording(
+            recording = FakeCallRecording(
                 id=self._workspace.new_id(),
                 created_at=now,
                 created_by=SYSTEM,
@@ -294,7 +294,7 @@ class TalkSeeding(Seeded):
             workspace = self._workspace
             sent_by = workspace.member(sender)
             local = sender.partition("@")[0].lower()
-            email = Email(
+            email = FakeEmail(
                 id=workspace.new_id(),
                 created_at=self._now(),
                 created_by=SYSTEM,

@@ -8,9 +8,9 @@ import msgspec
 
 from .._errors import value_not_found
 from .._events.publish import report_member
-from .._schema import Kind, Member, Parent
+from .._schema import FakeMember, Kind, Parent
 from .._workspace import views
-from .._writes.writer import Author, Writer
+from .._writes.writer import Author, RecordWriter
 from .schema import SchemaSeeding
 
 
@@ -96,7 +96,7 @@ class Seeding(SchemaSeeding):
     def add_member(self, email_address: str, first_name: str = "", last_name: str = "") -> str:
         """Add a workspace member; returns their id."""
         with self._lock:
-            member = Member(
+            member = FakeMember(
                 self._workspace.new_id(), first_name, last_name, email_address, self._now(), "member"
             )
             self._workspace.data.members.append(member)
@@ -116,8 +116,8 @@ class Seeding(SchemaSeeding):
         with self._lock:
             self._workspace.data.merge_seconds = seconds
 
-    def _writer(self, kind: Kind) -> Writer:
-        return Writer(self._workspace, kind, Author(self._stamp(), is_system=True))
+    def _writer(self, kind: Kind) -> RecordWriter:
+        return RecordWriter(self._workspace, kind, Author(self._stamp(), is_system=True))
 
 
 def _copied(view: dict[str, Any]) -> dict[str, Any]:

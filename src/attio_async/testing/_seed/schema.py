@@ -5,8 +5,8 @@ from typing import Any
 
 from .._errors import not_found
 from .._schema import (
-    Attribute,
     Choice,
+    FakeAttribute,
     Kind,
     ListType,
     ObjectType,
@@ -108,7 +108,7 @@ class SchemaSeeding(Seeded):
             kind = self._target(target)
             if kind.attribute(slug) is not None:
                 raise ValueError(f"{kind.slug} has an attribute {slug!r} already")
-            attribute = Attribute(
+            attribute = FakeAttribute(
                 id=self._workspace.new_id(),
                 slug=slug,
                 title=title or title_of(slug),

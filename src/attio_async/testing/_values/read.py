@@ -19,7 +19,7 @@ from .._errors import (
     wrong_type,
 )
 from .._json_types import is_object
-from .._schema import Attribute, titles
+from .._schema import FakeAttribute, titles
 from .contacts import COUNTRIES, read_domain, read_email, read_phone
 from .fields import (
     Fields,
@@ -43,7 +43,7 @@ class Lookup(Protocol):
         ...
 
     def referenced(
-        self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]
+        self, attribute: FakeAttribute, target_object: str | None, where: Mapping[str, object]
     ) -> Fields:
         """`target_object` and `target_record_id` of the record that `where` describes.
 
@@ -54,7 +54,7 @@ class Lookup(Protocol):
         ...
 
 
-def read_value(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+def read_value(attribute: FakeAttribute, written: object, lookup: Lookup) -> Fields:
     """The fields of one written value."""
     return _READERS[attribute.type](attribute, written, lookup)
 
@@ -87,21 +87,21 @@ _KEYS = {
 }
 
 
-def _text(_: Attribute, written: object, __: Lookup) -> Fields:
+def _text(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = string(unwrap(written, "value"), "value")
     if len(value.encode()) > _LONGEST_TEXT:
         raise InvalidValue(invalid(["value"], "Expected at most 10 MB of text"))
     return {"value": value}
 
 
-def _number(_: Attribute, written: object, __: Lookup) -> Fields:
+def _number(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = unwrap(written, "value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(wrong_type(["value"], "number", value))
     return {"value": _four_decimals(value, "value")}
 
 
-def _currency(_: Attribute, written: object, __: Lookup) -> Fields:
+def _currency(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = unwrap(written, "currency_value")
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise InvalidValue(wrong_type(["currency_value"], "number", value))
@@ -138,7 +138,7 @@ def _four_decimals(value: float | str, key: str) -> int | float:
         raise InvalidValue(invalid([key], str(error))) from None
 
 
-def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
+def _checkbox(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = unwrap(written, "value")
     if value in ("true", "false"):
         return {"value": value == "true"}
@@ -147,7 +147,7 @@ def _checkbox(_: Attribute, written: object, __: Lookup) -> Fields:
     return {"value": value}
 
 
-def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
+def _rating(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = unwrap(written, "value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(wrong_type(["value"], "number", value))
@@ -156,11 +156,11 @@ def _rating(_: Attribute, written: object, __: Lookup) -> Fields:
     return {"value": int(value)}
 
 
-def _date(_: Attribute, written: object, __: Lookup) -> Fields:
+def _date(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     return {"value": _moment(_timestamps.read_date, unwrap(written, "value"), "Invalid date")}
 
 
-def _timestamp(_: Attribute, written: object, __: Lookup) -> Fields:
+def _timestamp(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     return {"value": _moment(_timestamps.read_timestamp, unwrap(written, "value"), "Invalid timestamp")}
 
 
@@ -173,15 +173,15 @@ def _moment(read: Callable[[str], str], value: object, message: str, key: str = 
         raise InvalidValue(invalid([key], message)) from None
 
 
-def _domain(_: Attribute, written: object, __: Lookup) -> Fields:
+def _domain(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     return read_domain(string(unwrap(written, "domain"), "domain"))
 
 
-def _email(_: Attribute, written: object, __: Lookup) -> Fields:
+def _email(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     return read_email(string(unwrap(written, "email_address"), "email_address"))
 
 
-def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
+def _phone(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     if not is_object(written):
         return read_phone(string(written, "original_phone_number"), None)
     others = [name for name in written if name not in {"original_phone_number", "country_code"}]
@@ -195,7 +195,7 @@ def _phone(_: Attribute, written: object, __: Lookup) -> Fields:
     return read_phone(string(written["original_phone_number"], "original_phone_number"), country)
 
 
-def _choice(attribute: Attribute, written: object, key: str) -> Fields:
+def _choice(attribute: FakeAttribute, written: object, key: str) -> Fields:
     title = string(unwrap(written, key), key)
     choice = attribute.choice(title)
     if choice is None:
@@ -207,15 +207,15 @@ def _choice(attribute: Attribute, written: object, key: str) -> Fields:
     return {key: choice.id}
 
 
-def _select(attribute: Attribute, written: object, __: Lookup) -> Fields:
+def _select(attribute: FakeAttribute, written: object, __: Lookup) -> Fields:
     return _choice(attribute, written, "option")
 
 
-def _status(attribute: Attribute, written: object, __: Lookup) -> Fields:
+def _status(attribute: FakeAttribute, written: object, __: Lookup) -> Fields:
     return _choice(attribute, written, "status")
 
 
-def _record_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+def _record_reference(attribute: FakeAttribute, written: object, lookup: Lookup) -> Fields:
     if isinstance(written, str):
         return lookup.referenced(attribute, None, {"": written})
     if not is_object(written):
@@ -230,7 +230,7 @@ def _record_reference(attribute: Attribute, written: object, lookup: Lookup) -> 
     return lookup.referenced(attribute, string(written["target_object"], "target_object"), where)
 
 
-def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> Fields:
+def _actor_reference(attribute: FakeAttribute, written: object, lookup: Lookup) -> Fields:
     if is_object(written) and "workspace_member_email_address" not in written:
         fields = fixed_fields(written, dict.fromkeys(_KEYS["actor-reference"], "string"))
         if fields["referenced_actor_type"] != "workspace-member":
@@ -247,7 +247,7 @@ def _actor_reference(attribute: Attribute, written: object, lookup: Lookup) -> F
     return {"referenced_actor_type": "workspace-member", "referenced_actor_id": member}
 
 
-def _interaction(_: Attribute, written: object, __: Lookup) -> Fields:
+def _interaction(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
     expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
@@ -258,7 +258,7 @@ def _interaction(_: Attribute, written: object, __: Lookup) -> Fields:
     return fields
 
 
-_READERS: dict[str, Callable[[Attribute, object, Lookup], Fields]] = {
+_READERS: dict[str, Callable[[FakeAttribute, object, Lookup], Fields]] = {
     "text": _text,
     "number": _number,
     "checkbox": _checkbox,

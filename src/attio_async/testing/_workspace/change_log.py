@@ -7,7 +7,7 @@ import attrs
 
 
 @attrs.frozen
-class Change:
+class LoggedChange:
     """One thing that was created, updated, deleted or merged.
 
     Args:
@@ -34,10 +34,10 @@ class Change:
         }
 
 
-Subscriber = Callable[[Change], None]
+Subscriber = Callable[[LoggedChange], None]
 
 
-class Changes:
+class ChangeLog:
     """Who hears of the changes of a workspace."""
 
     __slots__ = ("_subscribers",)
@@ -61,7 +61,7 @@ class Changes:
         """
         self._subscribers.remove(subscriber)
 
-    def publish(self, change: Change) -> None:
+    def publish(self, change: LoggedChange) -> None:
         """Tell everybody, in the order in which they subscribed."""
         for subscriber in tuple(self._subscribers):
             subscriber(change)

@@ -26,7 +26,7 @@ class RecordLink:
 
 
 @attrs.frozen(kw_only=True)
-class Note(Thing):
+class FakeNote(Thing):
     """A note on a record."""
 
     parent: RecordLink
@@ -37,7 +37,7 @@ class Note(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class Task(Thing):
+class FakeTask(Thing):
     """A task; `assignees` are the ids of members."""
 
     content: str
@@ -56,7 +56,7 @@ class EntryLink:
 
 
 @attrs.frozen(kw_only=True)
-class Comment(Thing):
+class FakeComment(Thing):
     """A comment by `created_by`; the first of a thread has the thread's id, and says whether it is resolved."""
 
     thread_id: str
@@ -73,7 +73,7 @@ class Comment(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class Meeting(Thing):
+class FakeMeeting(Thing):
     """A meeting; `start` and `end` are as the API shows them. One that is synced is a calendar's."""
 
     title: str
@@ -87,7 +87,7 @@ class Meeting(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class CallRecording(Thing):
+class FakeCallRecording(Thing):
     """A recording of a call; `ready_at` is when a video being fetched will be there."""
 
     meeting_id: str
@@ -98,7 +98,7 @@ class CallRecording(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class File(Thing):
+class FakeFile(Thing):
     """A file or folder of a record, Attio's own or connected from elsewhere, as `file_type` says."""
 
     file_type: str
@@ -113,7 +113,7 @@ class File(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class Email(Thing):
+class FakeEmail(Thing):
     """An e-mail in a mailbox; `participants` are as the API shows them."""
 
     mailbox_id: str
@@ -125,7 +125,7 @@ class Email(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class Webhook(Thing):
+class FakeWebhook(Thing):
     """A webhook with its subscriptions as the API shows them."""
 
     target_url: str
@@ -148,14 +148,14 @@ class View(Thing):
 class Things:
     """All of them by id, in the order in which they were made."""
 
-    notes: dict[str, Note] = attrs.field(factory=dict[str, Note])
-    tasks: dict[str, Task] = attrs.field(factory=dict[str, Task])
-    comments: dict[str, Comment] = attrs.field(factory=dict[str, Comment])
-    meetings: dict[str, Meeting] = attrs.field(factory=dict[str, Meeting])
-    recordings: dict[str, CallRecording] = attrs.field(factory=dict[str, CallRecording])
-    files: dict[str, File] = attrs.field(factory=dict[str, File])
-    emails: dict[str, Email] = attrs.field(factory=dict[str, Email])
-    webhooks: dict[str, Webhook] = attrs.field(factory=dict[str, Webhook])
+    notes: dict[str, FakeNote] = attrs.field(factory=dict[str, FakeNote])
+    tasks: dict[str, FakeTask] = attrs.field(factory=dict[str, FakeTask])
+    comments: dict[str, FakeComment] = attrs.field(factory=dict[str, FakeComment])
+    meetings: dict[str, FakeMeeting] = attrs.field(factory=dict[str, FakeMeeting])
+    recordings: dict[str, FakeCallRecording] = attrs.field(factory=dict[str, FakeCallRecording])
+    files: dict[str, FakeFile] = attrs.field(factory=dict[str, FakeFile])
+    emails: dict[str, FakeEmail] = attrs.field(factory=dict[str, FakeEmail])
+    webhooks: dict[str, FakeWebhook] = attrs.field(factory=dict[str, FakeWebhook])
     views: dict[str, View] = attrs.field(factory=dict[str, View])
     unsubscribed: dict[str, str] = attrs.field(factory=dict[str, str])
     """When an e-mail address was unsubscribed from all sequences, by address."""

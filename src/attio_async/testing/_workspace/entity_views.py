@@ -10,14 +10,14 @@ from .._schema import (
     ObjectType,
 )
 from .entities import (
-    CallRecording,
-    Comment,
-    Meeting,
-    Note,
+    FakeCallRecording,
+    FakeComment,
+    FakeMeeting,
+    FakeNote,
+    FakeTask,
+    FakeWebhook,
     RecordLink,
-    Task,
     View,
-    Webhook,
 )
 from .workspace import Workspace
 
@@ -53,7 +53,7 @@ def links_view(workspace: Workspace, links: Iterable[RecordLink]) -> list[Json]:
     ]
 
 
-def note_view(workspace: Workspace, note: Note) -> Json:
+def note_view(workspace: Workspace, note: FakeNote) -> Json:
     """A note."""
     return {
         "id": thing_id(workspace, "note", note.id),
@@ -69,7 +69,7 @@ def note_view(workspace: Workspace, note: Note) -> Json:
     }
 
 
-def task_view(workspace: Workspace, task: Task) -> Json:
+def task_view(workspace: Workspace, task: FakeTask) -> Json:
     """A task; `target_object_id` is a slug, whatever its name says."""
     return {
         "id": thing_id(workspace, "task", task.id),
@@ -93,7 +93,7 @@ def task_view(workspace: Workspace, task: Task) -> Json:
     }
 
 
-def comment_view(workspace: Workspace, comment: Comment) -> Json:
+def comment_view(workspace: Workspace, comment: FakeComment) -> Json:
     """A comment; one on an entry also names the record that the entry is about."""
     entry = comment.entry
     return {
@@ -109,7 +109,7 @@ def comment_view(workspace: Workspace, comment: Comment) -> Json:
     }
 
 
-def meeting_view(workspace: Workspace, meeting: Meeting) -> Json:
+def meeting_view(workspace: Workspace, meeting: FakeMeeting) -> Json:
     """A meeting."""
     return {
         "id": thing_id(workspace, "meeting", meeting.id),
@@ -125,7 +125,7 @@ def meeting_view(workspace: Workspace, meeting: Meeting) -> Json:
     }
 
 
-def recording_view(workspace: Workspace, recording: CallRecording) -> Json:
+def recording_view(workspace: Workspace, recording: FakeCallRecording) -> Json:
     """A call recording as lists show it, without what was said."""
     return {
         "id": thing_id(workspace, "call_recording", recording.id, meeting_id=recording.meeting_id),
@@ -136,7 +136,7 @@ def recording_view(workspace: Workspace, recording: CallRecording) -> Json:
     }
 
 
-def webhook_view(workspace: Workspace, webhook: Webhook) -> Json:
+def webhook_view(workspace: Workspace, webhook: FakeWebhook) -> Json:
     """A webhook, without its secret."""
     return {
         "target_url": webhook.target_url,

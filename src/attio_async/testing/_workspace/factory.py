@@ -1,7 +1,7 @@
 """What every workspace begins with."""
 
 from .. import _timestamps
-from .._schema import ActivityType, Member, ObjectType
+from .._schema import ActivityType, FakeMember, ObjectType
 from .standard_objects import standard_objects
 from .workspace import Workspace, WorkspaceData
 
@@ -37,7 +37,7 @@ def new_workspace(*, seed: int, now: float) -> Workspace:
     data.id, data.token_id = workspace.new_id(), workspace.new_id()
     for first, last, access in _MEMBERS:
         email = f"{first.lower()}@fake-workspace.test"
-        data.members.append(Member(workspace.new_id(), first, last, email, created_at, access))
+        data.members.append(FakeMember(workspace.new_id(), first, last, email, created_at, access))
     for facts in standard_objects():
         kind = ObjectType(
             id=workspace.new_id(),

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from .._schema import Attribute, Value
+from .._schema import FakeAttribute, Value
 
 SYSTEM: Mapping[str, Any] = {"type": "system", "id": None}
 
@@ -19,7 +19,7 @@ class Stamp:
     now: str
     actor: Mapping[str, Any]
 
-    def value(self, attribute: Attribute, fields: Mapping[str, Any]) -> Value:
+    def value(self, attribute: FakeAttribute, fields: Mapping[str, Any]) -> Value:
         """The fields of a value as they are stored."""
         return {
             "active_from": self.now,

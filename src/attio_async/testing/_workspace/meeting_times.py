@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from .. import _timestamps
-from .entities import Meeting
+from .entities import FakeMeeting
 
 Time = Mapping[str, str | None]
 
 
-def starts(meeting: Meeting, zone: tzinfo) -> str:
+def starts(meeting: FakeMeeting, zone: tzinfo) -> str:
     """The moment in UTC; whole days begin at midnight of the zone."""
     return _moment(meeting.start, zone, 0)
 
 
-def ends(meeting: Meeting, zone: tzinfo) -> str:
+def ends(meeting: FakeMeeting, zone: tzinfo) -> str:
     """The moment in UTC; whole days end at the next midnight of the zone, the last day included."""
     return _moment(meeting.end, zone, 1)
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 import attrs
 import msgspec
 
-from .._schema import Record, Value
+from .._schema import FakeRecord, Value
 from .workspace import Workspace, WorkspaceData
 
 _UNCHANGING: Final = frozenset({str, int, float, bool, type(None), tuple})
@@ -73,10 +73,10 @@ def _copy_list(things: list[Any], _: Any) -> list[Any]:
     return [thing if type(thing) in _UNCHANGING else _copy(thing, None) for thing in things]
 
 
-def _copy_record(record: Record, spare: Record | None) -> Record:
+def _copy_record(record: FakeRecord, spare: FakeRecord | None) -> FakeRecord:
     if spare is not None and record == spare:
         return spare
-    return Record(
+    return FakeRecord(
         record.id,
         record.kind,
         record.created_at,
@@ -103,7 +103,7 @@ def _copy_workspace(data: WorkspaceData, spare: Any) -> WorkspaceData:
 _COPIERS: Final[dict[type, Copier]] = {
     dict: _copy_dict,
     list: _copy_list,
-    Record: _copy_record,
+    FakeRecord: _copy_record,
     WorkspaceData: _copy_workspace,
 }
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from .._schema import (
     ActivityType,
-    Attribute,
     Choice,
+    FakeAttribute,
+    FakeMember,
+    FakeRecord,
     Kind,
     ListType,
-    Member,
     ObjectType,
-    Record,
     Value,
 )
 from .workspace import Workspace
@@ -48,7 +48,7 @@ def list_view(workspace: Workspace, kind: ListType) -> Json:
     }
 
 
-def attribute_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json:
+def attribute_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json:
     """An attribute of an object or a list."""
     objects = workspace.data.objects
     allowed = attribute.allowed_objects
@@ -80,7 +80,7 @@ def attribute_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Js
     }
 
 
-def option_view(workspace: Workspace, kind: Kind, attribute: Attribute, choice: Choice) -> Json:
+def option_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute, choice: Choice) -> Json:
     """A select option."""
     return {
         "id": {**_attribute_id(workspace, kind, attribute), "option_id": choice.id},
@@ -89,7 +89,7 @@ def option_view(workspace: Workspace, kind: Kind, attribute: Attribute, choice: 
     }
 
 
-def status_view(workspace: Workspace, kind: Kind, attribute: Attribute, choice: Choice) -> Json:
+def status_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute, choice: Choice) -> Json:
     """A status."""
     return {
         "id": {**_attribute_id(workspace, kind, attribute), "status_id": choice.id},
@@ -100,7 +100,7 @@ def status_view(workspace: Workspace, kind: Kind, attribute: Attribute, choice: 
     }
 
 
-def member_view(workspace: Workspace, member: Member) -> Json:
+def member_view(workspace: Workspace, member: FakeMember) -> Json:
     """A workspace member."""
     return {
         "id": {"workspace_id": workspace.data.id, "workspace_member_id": member.id},
@@ -126,7 +126,7 @@ class AllValues:
         self._hidden = [one.slug for one in attributes if one.is_archived]
         self._choices = [one for one in attributes if one.type in _CHOICES and not one.is_archived]
 
-    def of(self, record: Record) -> dict[str, list[Value]]:
+    def of(self, record: FakeRecord) -> dict[str, list[Value]]:
         """Its values by attribute; attributes without one have an empty list."""
         values = {**self._empty, **record.values}
         for slug in self._hidden:
@@ -139,7 +139,7 @@ class AllValues:
 
 
 def record_view(
-    workspace: Workspace, kind: ObjectType, record: Record, values: AllValues | None = None
+    workspace: Workspace, kind: ObjectType, record: FakeRecord, values: AllValues | None = None
 ) -> Json:
     """A record with its current values; `values` is made once for many of them."""
     noun = kind.singular.lower().replace(" ", "-")
@@ -151,7 +151,7 @@ def record_view(
     }
 
 
-def activity_record_view(workspace: Workspace, kind: ActivityType, record: Record) -> Json:
+def activity_record_view(workspace: Workspace, kind: ActivityType, record: FakeRecord) -> Json:
     """A record of an activity with its current values; attributes without one have an empty list."""
     return {
         "id": {"workspace_id": workspace.data.id, "activity_id": kind.id, "record_id": record.id},
@@ -160,7 +160,9 @@ def activity_record_view(workspace: Workspace, kind: ActivityType, record: Recor
     }
 
 
-def entry_view(workspace: Workspace, kind: ListType, entry: Record, values: AllValues | None = None) -> Json:
+def entry_view(
+    workspace: Workspace, kind: ListType, entry: FakeRecord, values: AllValues | None = None
+) -> Json:
     """A list entry with its current values; `values` is made once for many of them."""
     parent = entry.about
     return {
@@ -172,7 +174,7 @@ def entry_view(workspace: Workspace, kind: ListType, entry: Record, values: AllV
     }
 
 
-def membership_view(workspace: Workspace, entry: Record) -> Json:
+def membership_view(workspace: Workspace, entry: FakeRecord) -> Json:
     """What a record is told of one of its entries: no values."""
     kind = workspace.kind_of(entry)
     return {
@@ -183,7 +185,9 @@ def membership_view(workspace: Workspace, entry: Record) -> Json:
     }
 
 
-def values_view(workspace: Workspace, kind: Kind, attribute: Attribute, values: list[Value]) -> list[Value]:
+def values_view(
+    workspace: Workspace, kind: Kind, attribute: FakeAttribute, values: list[Value]
+) -> list[Value]:
     """Values with their option or status in full."""
     if not values or attribute.type not in _CHOICES:
         return values
@@ -200,11 +204,11 @@ def _kind_id(workspace: Workspace, kind: Kind) -> Json:
     return {**ids, "list_id": kind.id} if isinstance(kind, ListType) else ids
 
 
-def _attribute_id(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json:
+def _attribute_id(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json:
     return {**_kind_id(workspace, kind), "attribute_id": attribute.id}
 
 
-def _default_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Json | None:
+def _default_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json | None:
     default = attribute.default
     if default is None:
         return None
@@ -214,7 +218,7 @@ def _default_view(workspace: Workspace, kind: Kind, attribute: Attribute) -> Jso
     return {"type": default.type, "template": values_view(workspace, kind, attribute, values)}
 
 
-def _relationship(workspace: Workspace, attribute: Attribute) -> Json | None:
+def _relationship(workspace: Workspace, attribute: FakeAttribute) -> Json | None:
     if attribute.inverse is None:
         return None
     target, slug = attribute.inverse

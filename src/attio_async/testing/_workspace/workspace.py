@@ -8,19 +8,19 @@ import attrs
 
 from .._schema import (
     ActivityType,
-    Attribute,
     Choice,
     Default,
+    FakeAttribute,
+    FakeMember,
+    FakeRecord,
     Kind,
     ListType,
-    Member,
     ObjectType,
     Parent,
-    Record,
     Value,
 )
 from .._values.read import same_key
-from .change_log import Changes
+from .change_log import ChangeLog
 from .entities import Things
 from .ids import named_uuid
 from .standard_objects import AttributeFacts, list_attributes, object_attributes
@@ -37,12 +37,12 @@ class WorkspaceData:
     slug: str
     token_id: str
     created_at: str
-    members: list[Member]
+    members: list[FakeMember]
     objects: dict[str, ObjectType]
     """By slug."""
     lists: dict[str, ListType]
     """By id."""
-    rows: dict[str, dict[str, Record]]
+    rows: dict[str, dict[str, FakeRecord]]
     """Records and entries by id, under the id of their object, list or activity."""
     things: Things = attrs.field(factory=Things)
     """Notes, tasks and whatever else there is besides records and entries."""
@@ -65,7 +65,7 @@ class Workspace:
 
     def __init__(self, data: WorkspaceData) -> None:
         self.data = data
-        self.changes = Changes()
+        self.changes = ChangeLog()
         self._kinds: dict[str, Kind] = {kind.id: kind for kind in data.objects.values()}
         self._kinds.update(data.lists)
         self._kinds.update({activity.id: activity for activity in data.activities.values()})
@@ -109,7 +109,7 @@ class Workspace:
             copy = attrs.evolve(attribute, id=self.new_id(), choices=list(attribute.choices))
             kind.attributes[copy.slug] = copy
 
-    def _inherited(self, kind: ActivityType) -> list[Attribute]:
+    def _inherited(self, kind: ActivityType) -> list[FakeAttribute]:
         parent = self.data.activities.get(kind.extends or "")
         return [] if parent is None else list(parent.attributes.values())
 
@@ -151,12 +151,12 @@ class Workspace:
         """Everything that has attributes: objects, lists and activities."""
         return iter(self._kinds.values())
 
-    def kind_of(self, record: Record) -> Kind:
+    def kind_of(self, record: FakeRecord) -> Kind:
         """The object of a record, or the list of an entry."""
         return self._kinds[record.kind]
 
-    def _system_attribute(self, facts: AttributeFacts, created_at: str) -> Attribute:
-        return Attribute(
+    def _system_attribute(self, facts: AttributeFacts, created_at: str) -> FakeAttribute:
+        return FakeAttribute(
             id=self.new_id(),
             slug=facts.slug,
             title=facts.title,
@@ -175,7 +175,7 @@ class Workspace:
             inverse=facts.inverse,
         )
 
-    def has_duplicates(self, kind: Kind, attribute: Attribute) -> bool:
+    def has_duplicates(self, kind: Kind, attribute: FakeAttribute) -> bool:
         """Whether two records, or entries, hold the same value."""
         keys = [
             same_key(attribute.type, value)
@@ -186,22 +186,22 @@ class Workspace:
 
     # Members
 
-    def member(self, id_or_email: str) -> Member | None:
+    def member(self, id_or_email: str) -> FakeMember | None:
         """The member with that id or e-mail address."""
         wanted = id_or_email.lower()
         return next((m for m in self.data.members if wanted in (m.id, m.email_address.lower())), None)
 
     # Records and entries
 
-    def record(self, kind: Kind, record_id: str) -> Record | None:
+    def record(self, kind: Kind, record_id: str) -> FakeRecord | None:
         """The record or entry with that id."""
         return self.data.rows[kind.id].get(record_id)
 
-    def records(self, kind: Kind) -> Iterator[Record]:
+    def records(self, kind: Kind) -> Iterator[FakeRecord]:
         """All records of an object, or entries of a list, oldest first."""
         return iter(self.data.rows[kind.id].values())
 
-    def holders(self, kind: Kind, attribute: Attribute, key: object) -> list[Record]:
+    def holders(self, kind: Kind, attribute: FakeAttribute, key: object) -> list[FakeRecord]:
         """The records that hold a value of a unique attribute, as `same_key` tells values apart."""
         table = self.data.rows[kind.id]
         if attribute.is_id:
@@ -209,42 +209,42 @@ class Workspace:
         owners = self._owners.get(attribute.id, {}).get(key, {})
         return [table[record_id] for record_id in owners]
 
-    def in_order(self, kind: Kind, ids: Iterable[str]) -> list[Record]:
+    def in_order(self, kind: Kind, ids: Iterable[str]) -> list[FakeRecord]:
         """The records of an object, or entries of a list, with these ids, oldest first."""
         table = self.data.rows[kind.id]
         return [table[id_] for id_ in sorted(ids, key=self._places.__getitem__)]
 
-    def referrers(self, record_id: str) -> list[tuple[Record, Attribute]]:
+    def referrers(self, record_id: str) -> list[tuple[FakeRecord, FakeAttribute]]:
         """Records and entries that refer to a record, each with the attribute that does."""
         return [
             (self.data.rows[kind_id][referrer], self._kinds[kind_id].attributes[slug])
             for kind_id, referrer, slug in self._referrers.get(record_id, {})
         ]
 
-    def entries_about(self, record_id: str) -> list[Record]:
+    def entries_about(self, record_id: str) -> list[FakeRecord]:
         """The entries of all lists whose parent is that record, oldest first."""
         return [self.data.rows[kind_id][entry_id] for kind_id, entry_id in self._entries.get(record_id, {})]
 
-    def move_entry(self, entry: Record, parent: Parent) -> None:
+    def move_entry(self, entry: FakeRecord, parent: Parent) -> None:
         """Make an entry be about another record."""
         self._unindex_parent(entry)
         entry.parent = parent
         self._index_parent(entry)
 
-    def add_record(self, kind: Kind, now: str, parent: Parent | None = None) -> Record:
+    def add_record(self, kind: Kind, now: str, parent: Parent | None = None) -> FakeRecord:
         """A new record, or with a parent a new entry, without values."""
-        record = Record(self.new_id(), kind.id, now, parent)
+        record = FakeRecord(self.new_id(), kind.id, now, parent)
         self.data.rows[kind.id][record.id] = record
         self._take_place(record)
         self._index_parent(record)
         return record
 
-    def remove_record(self, record: Record) -> None:
+    def remove_record(self, record: FakeRecord) -> None:
         """Forget a record or entry whose values have all been removed."""
         del self.data.rows[record.kind][record.id], self._places[record.id]
         self._unindex_parent(record)
 
-    def set_values(self, record: Record, attribute: Attribute, values: list[Value], now: str) -> None:
+    def set_values(self, record: FakeRecord, attribute: FakeAttribute, values: list[Value], now: str) -> None:
         """Replace the current values of an attribute; those that are gone are kept as history until `now`."""
         before = record.values.get(attribute.slug, [])
         kept = {id(value) for value in values}
@@ -261,7 +261,7 @@ class Workspace:
         else:
             record.values.pop(attribute.slug, None)
 
-    def add_value(self, record: Record, attribute: Attribute, value: Value) -> None:
+    def add_value(self, record: FakeRecord, attribute: FakeAttribute, value: Value) -> None:
         """Append one value: what `set_values` does, but quick however many there are."""
         record.values.setdefault(attribute.slug, []).append(value)
         self._index(record, attribute, [value])
@@ -278,22 +278,24 @@ class Workspace:
                 for slug, values in record.values.items():
                     self._index(record, attributes[slug], values)
 
-    def _take_place(self, record: Record) -> None:
+    def _take_place(self, record: FakeRecord) -> None:
         self._places[record.id] = self._next_place
         self._next_place += 1
 
-    def _index_parent(self, record: Record) -> None:
+    def _index_parent(self, record: FakeRecord) -> None:
         if record.parent is not None:
             self._entries.setdefault(record.parent.record_id, {})[record.kind, record.id] = None
 
-    def _unindex_parent(self, record: Record) -> None:
+    def _unindex_parent(self, record: FakeRecord) -> None:
         if record.parent is not None:
             entries = self._entries[record.parent.record_id]
             del entries[record.kind, record.id]
             if not entries:
                 del self._entries[record.parent.record_id]
 
-    def _index(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
+    def _index(
+        self, record: FakeRecord, attribute: FakeAttribute, values: Iterable[Mapping[str, Any]]
+    ) -> None:
         for value in values:
             if attribute.is_unique and not attribute.is_id:
                 owners = self._owners.setdefault(attribute.id, {})
@@ -302,7 +304,9 @@ class Workspace:
                 referrers = self._referrers.setdefault(value["target_record_id"], {})
                 referrers[record.kind, record.id, attribute.slug] = None
 
-    def _unindex(self, record: Record, attribute: Attribute, values: Iterable[Mapping[str, Any]]) -> None:
+    def _unindex(
+        self, record: FakeRecord, attribute: FakeAttribute, values: Iterable[Mapping[str, Any]]
+    ) -> None:
         for value in values:
             if attribute.is_unique and not attribute.is_id:
                 owners = self._owners[attribute.id]

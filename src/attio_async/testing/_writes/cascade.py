@@ -7,15 +7,15 @@ from typing import TypeVar
 import attrs
 
 from .._events.publish import report_comment, report_note, report_task
-from .._schema import Record
-from .._workspace.entities import Meeting, RecordLink, Task
+from .._schema import FakeRecord
+from .._workspace.entities import FakeMeeting, FakeTask, RecordLink
 from .._workspace.ids import Stamp
 from .._workspace.workspace import Workspace
 
-T = TypeVar("T", Task, Meeting)
+T = TypeVar("T", FakeTask, FakeMeeting)
 
 
-def part_with(workspace: Workspace, record: Record, stamp: Stamp) -> None:
+def part_with(workspace: Workspace, record: FakeRecord, stamp: Stamp) -> None:
     """Delete the notes, threads and files of a deleted record, and unlink it from tasks and meetings.
 
     Of a list entry only its threads go.
@@ -37,7 +37,7 @@ def part_with(workspace: Workspace, record: Record, stamp: Stamp) -> None:
         things.meetings[meeting.id] = attrs.evolve(meeting, links=links)
 
 
-def hand_over(workspace: Workspace, old_ids: Iterable[str], record: Record, stamp: Stamp) -> None:
+def hand_over(workspace: Workspace, old_ids: Iterable[str], record: FakeRecord, stamp: Stamp) -> None:
     """Make everything that is about the old records be about the new one, which they were merged into."""
     things = workspace.data.things
     new = RecordLink(record.kind, record.id)
@@ -54,7 +54,7 @@ def hand_over(workspace: Workspace, old_ids: Iterable[str], record: Record, stam
         things.meetings[meeting.id] = attrs.evolve(meeting, links=_moved(meeting.links, old, new))
 
 
-def _drop_comments(workspace: Workspace, record: Record, stamp: Stamp) -> None:
+def _drop_comments(workspace: Workspace, record: FakeRecord, stamp: Stamp) -> None:
     comments = workspace.data.things.comments
     for comment in list(comments.values()):
         of_record = comment.record.record_id == record.id
@@ -64,7 +64,7 @@ def _drop_comments(workspace: Workspace, record: Record, stamp: Stamp) -> None:
             report_comment(workspace, comment, "deleted", stamp)
 
 
-def _replace_task(workspace: Workspace, task: Task, stamp: Stamp) -> None:
+def _replace_task(workspace: Workspace, task: FakeTask, stamp: Stamp) -> None:
     workspace.data.things.tasks[task.id] = task
     report_task(workspace, task, "updated", stamp)
 

@@ -12,8 +12,8 @@ from .._errors import (
     wrong_type,
 )
 from .._json_types import is_array
-from .._request.validation import Field, issues_of
-from .._schema import Attribute, Default
+from .._request.validation import BodyField, issues_of
+from .._schema import Default, FakeAttribute
 from .._timestamps import after
 from .._values.fields import Fields
 from .._values.read import Lookup, read_value
@@ -22,20 +22,22 @@ from .._workspace.workspace import Workspace
 
 CURRENT_USER = "current-user"
 _PATH = ("data", "default_value")
-_KIND = Field("string", options=("dynamic", "static"))
+_KIND = BodyField("string", options=("dynamic", "static"))
 _MOMENTS = frozenset({"date", "timestamp"})
 _DAY = len("2026-01-01")
 _MICROSECONDS = len("2026-01-01T00:00:00.000000")
 
 
-def read_default(attribute: Attribute, written: Mapping[str, Any], stamp: Stamp, lookup: Lookup) -> Default:
+def read_default(
+    attribute: FakeAttribute, written: Mapping[str, Any], stamp: Stamp, lookup: Lookup
+) -> Default:
     """The default that `{"type": ..., "template": ...}` describes, for an attribute that is otherwise complete.
 
     Raises:
         ApiProblem: The template does not fit the attribute, or its type has no dynamic defaults.
     """
     kind = written.get("type")
-    template = Field("array" if kind == "static" else "string")
+    template = BodyField("array" if kind == "static" else "string")
     issues = issues_of(written, {"type": _KIND, "template": template}, _PATH)
     if not issues and kind == "dynamic":
         issues = _dynamic_issues(attribute, written["template"], stamp)
@@ -47,7 +49,7 @@ def read_default(attribute: Attribute, written: Mapping[str, Any], stamp: Stamp,
 
 
 def default_fields(
-    workspace: Workspace, attribute: Attribute, default: Default, stamp: Stamp
+    workspace: Workspace, attribute: FakeAttribute, default: Default, stamp: Stamp
 ) -> Sequence[Fields]:
     """What a new record gets; what has been archived or deleted since is left out."""
     if default.template is None:
@@ -58,7 +60,7 @@ def default_fields(
     return [{"value": _moment(attribute, default.template, stamp)}]
 
 
-def _dynamic_issues(attribute: Attribute, template: str, stamp: Stamp) -> list[Issue]:
+def _dynamic_issues(attribute: FakeAttribute, template: str, stamp: Stamp) -> list[Issue]:
     path = [*_PATH, "template"]
     if attribute.type == "actor-reference":
         return [] if template == CURRENT_USER else [invalid(path, f"Expected '{CURRENT_USER}'")]
@@ -71,14 +73,14 @@ def _dynamic_issues(attribute: Attribute, template: str, stamp: Stamp) -> list[I
     return []
 
 
-def _moment(attribute: Attribute, duration: str, stamp: Stamp) -> str:
+def _moment(attribute: FakeAttribute, duration: str, stamp: Stamp) -> str:
     """The moment, or day, that long after the stamp; a `datetime` has no nanoseconds, so they are put back."""
     microseconds, nanoseconds = stamp.now[:_MICROSECONDS], stamp.now[_MICROSECONDS:]
     moved = after(datetime.fromisoformat(microseconds), duration).isoformat(timespec="microseconds")
     return moved[:_DAY] if attribute.type == "date" else f"{moved}{nanoseconds}"
 
 
-def _static(attribute: Attribute, template: Sequence[Any], lookup: Lookup) -> list[Fields]:
+def _static(attribute: FakeAttribute, template: Sequence[Any], lookup: Lookup) -> list[Fields]:
     path = [*_PATH, "template"]
     if not template:
         raise invalid_body(invalid(path, "Expected at least one value"))
@@ -96,7 +98,7 @@ def _static(attribute: Attribute, template: Sequence[Any], lookup: Lookup) -> li
     return found
 
 
-def _is_there(workspace: Workspace, attribute: Attribute, fields: Fields) -> bool:
+def _is_there(workspace: Workspace, attribute: FakeAttribute, fields: Fields) -> bool:
     if attribute.type in ("select", "status"):
         return not attribute.choice_by_id(
             fields["option" if attribute.type == "select" else "status"]

@@ -13,12 +13,12 @@ from .._errors import (
     invalid,
     invalid_body,
 )
-from .._request.validation import Field
-from .._schema import Attribute, Record, Value
+from .._request.validation import BodyField
+from .._schema import FakeAttribute, FakeRecord, Value
 from .._values.fields import Fields
 from .lookup import WorkspaceLookup
 from .writer import (
-    Writer,
+    RecordWriter,
     Written,
     read_only,
     read_written,
@@ -26,17 +26,17 @@ from .writer import (
     stored,
 )
 
-_PERIOD = Field(
+_PERIOD = BodyField(
     "object",
     fields={
-        "value": Field("object | string | number | boolean"),
-        "active_from": Field("string", form="timestamp"),
-        "active_until": Field("string", form="timestamp", nullable=True),
+        "value": BodyField("object | string | number | boolean"),
+        "active_from": BodyField("string", form="timestamp"),
+        "active_until": BodyField("string", form="timestamp", nullable=True),
     },
 )
 HISTORY = {
-    "values": Field("array", items=_PERIOD, shortest=1, longest=400),
-    "replace_history": Field("boolean"),
+    "values": BodyField("array", items=_PERIOD, shortest=1, longest=400),
+    "replace_history": BodyField("boolean"),
 }
 
 
@@ -55,7 +55,7 @@ class Period:
 
 
 def rewrite_history(
-    writer: Writer, record: Record, attribute: Attribute, written: Sequence[Mapping[str, Any]]
+    writer: RecordWriter, record: FakeRecord, attribute: FakeAttribute, written: Sequence[Mapping[str, Any]]
 ) -> list[Value]:
     """Every value that the attribute has now and had before, oldest first: all others are forgotten.
 
@@ -83,7 +83,7 @@ def rewrite_history(
     return [value for _, value in every]
 
 
-def _period(attribute: Attribute, written: Mapping[str, Any], lookup: WorkspaceLookup) -> Period:
+def _period(attribute: FakeAttribute, written: Mapping[str, Any], lookup: WorkspaceLookup) -> Period:
     value, end = written["value"], written["active_until"]
     read = read_written(attribute, [value], lookup)
     start = _timestamps.read_timestamp(written["active_from"])
@@ -100,7 +100,7 @@ def _issues(period: Period, now: str, place: int) -> list[Issue]:
     return issues
 
 
-def _check_overlaps(attribute: Attribute, periods: Sequence[Period]) -> None:
+def _check_overlaps(attribute: FakeAttribute, periods: Sequence[Period]) -> None:
     """A value holds once at a time; where the attribute holds one value, so does any."""
     lanes: dict[object, list[Period]] = {}
     for period in periods:
@@ -118,7 +118,7 @@ def _check_overlaps(attribute: Attribute, periods: Sequence[Period]) -> None:
         )
 
 
-def _value(writer: Writer, attribute: Attribute, period: Period) -> Value:
+def _value(writer: RecordWriter, attribute: FakeAttribute, period: Period) -> Value:
     value = writer.author.stamp.value(attribute, stored(attribute, period.fields))
     value.update(active_from=period.start, active_until=period.end)
     return value

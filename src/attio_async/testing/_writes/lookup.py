@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .._errors import InvalidValue, invalid, value_not_found
 from .._json_types import as_array, is_object
-from .._schema import Attribute, ObjectType, Record
+from .._schema import FakeAttribute, FakeRecord, ObjectType
 from .._values.fields import Fields
 from .._values.read import read_value, same_key
 from .._workspace.workspace import Workspace
@@ -32,7 +32,7 @@ class WorkspaceLookup:
         return member.id if member else None
 
     def referenced(
-        self, attribute: Attribute, target_object: str | None, where: Mapping[str, object]
+        self, attribute: FakeAttribute, target_object: str | None, where: Mapping[str, object]
     ) -> Fields:
         """`target_object` and `target_record_id` of the record that `where` describes."""
         kind = self._target(attribute, target_object)
@@ -48,7 +48,7 @@ class WorkspaceLookup:
             )
         return {"target_object": kind.slug, "target_record_id": record.id}
 
-    def _target(self, attribute: Attribute, target_object: str | None) -> ObjectType:
+    def _target(self, attribute: FakeAttribute, target_object: str | None) -> ObjectType:
         allowed = attribute.allowed_objects
         if target_object is None:
             if allowed is None or len(allowed) != 1:
@@ -63,7 +63,7 @@ class WorkspaceLookup:
             raise InvalidValue(invalid(["target_object"], f"Expected one of: {', '.join(allowed)}"))
         return kind
 
-    def _by_attribute(self, kind: ObjectType, name: str, value: object) -> Record | None:
+    def _by_attribute(self, kind: ObjectType, name: str, value: object) -> FakeRecord | None:
         matching = kind.attribute(name)
         if matching is None or not matching.is_unique:
             path = (

@@ -6,10 +6,10 @@ import attrs
 
 from .._events.publish import report_merge, report_row
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     ObjectType,
     Parent,
-    Record,
     Value,
 )
 from .._values.read import same_key
@@ -22,8 +22,8 @@ Ids = Collection[str]
 
 
 def merge_records(
-    workspace: Workspace, kind: ObjectType, primary: Record, secondary: Record, stamp: Stamp
-) -> Record:
+    workspace: Workspace, kind: ObjectType, primary: FakeRecord, secondary: FakeRecord, stamp: Stamp
+) -> FakeRecord:
     """The new record: it has the values of the primary one, and of the secondary one what that left open.
 
     Multiselect attributes have the values of both. Whatever referred to either refers to it; both are gone.
@@ -58,7 +58,7 @@ class _Past:
     closed: list[Value]
 
 
-def _merged(attribute: Attribute, primary: Record, secondary: Record) -> _Past:
+def _merged(attribute: FakeAttribute, primary: FakeRecord, secondary: FakeRecord) -> _Past:
     """What the new record has of an attribute; of one that holds a single value one record tells all."""
     ours = _without_each_other(attribute, primary, secondary)
     theirs = _without_each_other(attribute, secondary, primary)
@@ -69,7 +69,7 @@ def _merged(attribute: Attribute, primary: Record, secondary: Record) -> _Past:
     return _Past([*ours.current, *added], [*ours.closed, *theirs.closed])
 
 
-def _without_each_other(attribute: Attribute, record: Record, other: Record) -> _Past:
+def _without_each_other(attribute: FakeAttribute, record: FakeRecord, other: FakeRecord) -> _Past:
     """Copies of a record's values, without those that refer to what becomes the same record."""
     current = record.values.get(attribute.slug, [])
     if attribute.type == "record-reference":
@@ -78,7 +78,7 @@ def _without_each_other(attribute: Attribute, record: Record, other: Record) -> 
     return _Past([dict(value) for value in current], [dict(value) for value in closed])
 
 
-def _let_go(workspace: Workspace, kind: ObjectType, record: Record, stamp: Stamp) -> None:
+def _let_go(workspace: Workspace, kind: ObjectType, record: FakeRecord, stamp: Stamp) -> None:
     """Take a record out of the indexes and of every relationship."""
     for slug in list(record.values):
         workspace.set_values(record, kind.attributes[slug], [], stamp.now)
@@ -91,7 +91,7 @@ def _let_go(workspace: Workspace, kind: ObjectType, record: Record, stamp: Stamp
 class _Successor:
     """The new record, and the ids of those in whose place it is."""
 
-    record: Record
+    record: FakeRecord
     old: Ids
     stamp: Stamp
 
@@ -123,7 +123,9 @@ def _fill(workspace: Workspace, successor: _Successor, values: Mapping[str, _Pas
             follow(workspace, record, attribute, [], stamp)
 
 
-def _redirect(workspace: Workspace, referrer: Record, attribute: Attribute, successor: _Successor) -> None:
+def _redirect(
+    workspace: Workspace, referrer: FakeRecord, attribute: FakeAttribute, successor: _Successor
+) -> None:
     """Make what referred to an old record refer to the new one."""
     stamp = successor.stamp
     names = ("target_object", "target_record_id")

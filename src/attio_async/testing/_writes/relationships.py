@@ -4,11 +4,11 @@ import attrs
 
 from .._events.publish import report_row
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ObjectType,
     Parent,
-    Record,
     Value,
 )
 from .._values.contacts import FREEMAIL
@@ -27,10 +27,10 @@ class OtherEnd:
     is_multiselect: bool
 
 
-def relate(workspace: Workspace, kind: Kind, attribute: Attribute, other: OtherEnd) -> Attribute:
+def relate(workspace: Workspace, kind: Kind, attribute: FakeAttribute, other: OtherEnd) -> FakeAttribute:
     """The attribute at the other end, which is still to be added to its object; both know of each other."""
     attribute.allowed_objects, attribute.inverse = [other.object.slug], (other.object.slug, other.slug)
-    return Attribute(
+    return FakeAttribute(
         id=workspace.new_id(),
         slug=other.slug,
         title=other.title,
@@ -43,7 +43,7 @@ def relate(workspace: Workspace, kind: Kind, attribute: Attribute, other: OtherE
 
 
 def follow(
-    workspace: Workspace, record: Record, attribute: Attribute, before: list[Value], stamp: Stamp
+    workspace: Workspace, record: FakeRecord, attribute: FakeAttribute, before: list[Value], stamp: Stamp
 ) -> None:
     """Update the other ends after the references of `record` changed from `before` to what they are now."""
     if attribute.inverse is None:
@@ -62,7 +62,7 @@ def follow(
             _link(workspace, workspace.data.rows[kind.id][target_id], inverse, record, stamp)
 
 
-def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
+def forget(workspace: Workspace, record: FakeRecord, stamp: Stamp) -> None:
     """Delete a record or entry, every reference to it, the entries that are about it and whatever else is."""
     for entry in workspace.entries_about(record.id):
         forget(workspace, entry, stamp)
@@ -76,7 +76,7 @@ def forget(workspace: Workspace, record: Record, stamp: Stamp) -> None:
     report_row(workspace, record, "deleted", stamp)
 
 
-def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
+def link_company(workspace: Workspace, person: FakeRecord, stamp: Stamp) -> None:
     """Give a person without a company the one of their e-mail domain, made if need be; freemail says nothing."""
     emails = [v for v in person.values.get("email_addresses", ()) if v["email_root_domain"] not in FREEMAIL]
     if not emails or person.values.get("company"):
@@ -100,7 +100,7 @@ def link_company(workspace: Workspace, person: Record, stamp: Stamp) -> None:
     follow(workspace, person, attribute, [], system)
 
 
-def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | None = None) -> Record:
+def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | None = None) -> FakeRecord:
     """A record or entry with only what the system writes: its id, when it was made and by whom."""
     record = workspace.add_record(kind, stamp.now, parent)
     actor = {"referenced_actor_type": stamp.actor["type"], "referenced_actor_id": stamp.actor["id"]}
@@ -114,7 +114,9 @@ def new_record(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | 
     return record
 
 
-def unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id: str, stamp: Stamp) -> None:
+def unlink(
+    workspace: Workspace, record: FakeRecord, attribute: FakeAttribute, target_id: str, stamp: Stamp
+) -> None:
     """Take one target out of a reference; nothing happens where it is not there."""
     values = record.values.get(attribute.slug, [])
     kept = [value for value in values if value["target_record_id"] != target_id]
@@ -124,7 +126,9 @@ def unlink(workspace: Workspace, record: Record, attribute: Attribute, target_id
     report_row(workspace, record, "updated", stamp, attribute)
 
 
-def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Record, stamp: Stamp) -> None:
+def _link(
+    workspace: Workspace, record: FakeRecord, attribute: FakeAttribute, target: FakeRecord, stamp: Stamp
+) -> None:
     """Refer from `record` to `target`; a single-value attribute lets go of what it referred to, at both ends."""
     kind = workspace.kind_of(target)
     if any(value["target_record_id"] == target.id for value in record.values.get(attribute.slug, ())):
@@ -143,7 +147,7 @@ def _link(workspace: Workspace, record: Record, attribute: Attribute, target: Re
     report_row(workspace, record, "updated", stamp, attribute)
 
 
-def _slug_of_inverse(attribute: Attribute) -> str:
+def _slug_of_inverse(attribute: FakeAttribute) -> str:
     if attribute.inverse is None:
         raise LookupError(f"{attribute.slug} is no relationship")
     return attribute.inverse[1]

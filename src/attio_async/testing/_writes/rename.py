@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import attrs
 
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ObjectType,
-    Record,
 )
 from .._workspace.workspace import Workspace
 
 
-def rename_attribute(workspace: Workspace, kind: Kind, attribute: Attribute, slug: str) -> None:
+def rename_attribute(workspace: Workspace, kind: Kind, attribute: FakeAttribute, slug: str) -> None:
     """Give an attribute another slug, everywhere; also to be called, with the same one, when it becomes unique."""
     old, attribute.slug = attribute.slug, slug
     if old != slug:
@@ -28,7 +28,7 @@ def rename_attribute(workspace: Workspace, kind: Kind, attribute: Attribute, slu
     workspace.reindex()
 
 
-def change_currency(workspace: Workspace, kind: Kind, attribute: Attribute) -> None:
+def change_currency(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> None:
     """Give every value of a currency attribute its currency: none has one of its own."""
     for record in workspace.records(kind):
         for values in (record.values, record.history):
@@ -59,7 +59,7 @@ def rename_object(workspace: Workspace, kind: ObjectType, slug: str) -> None:
     workspace.reindex()
 
 
-def _rename_target(record: Record, old: str, slug: str) -> None:
+def _rename_target(record: FakeRecord, old: str, slug: str) -> None:
     if record.parent is not None and record.parent.object == old:
         record.parent = attrs.evolve(record.parent, object=slug)
     for table in (record.values, record.history):
@@ -69,11 +69,11 @@ def _rename_target(record: Record, old: str, slug: str) -> None:
                     value["target_object"] = slug
 
 
-def _attributes(workspace: Workspace) -> Iterator[Attribute]:
+def _attributes(workspace: Workspace) -> Iterator[FakeAttribute]:
     for kind in workspace.kinds():
         yield from kind.attributes.values()
 
 
-def _records(workspace: Workspace) -> Iterator[Record]:
+def _records(workspace: Workspace) -> Iterator[FakeRecord]:
     for table in workspace.data.rows.values():
         yield from table.values()

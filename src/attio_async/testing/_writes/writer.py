@@ -17,11 +17,11 @@ from .._errors import (
 from .._events.publish import report_row
 from .._json_types import as_array, is_array
 from .._schema import (
-    Attribute,
+    FakeAttribute,
+    FakeRecord,
     Kind,
     ObjectType,
     Parent,
-    Record,
     Value,
 )
 from .._values.fields import Fields
@@ -37,7 +37,7 @@ from .relationships import follow, link_company, new_record
 class Written:
     """What one request says about one attribute."""
 
-    attribute: Attribute
+    attribute: FakeAttribute
     fields: Sequence[Fields]
     is_null: bool
 
@@ -46,7 +46,7 @@ class Written:
         return same_key(self.attribute.type, fields)
 
 
-def read_written(attribute: Attribute, value: object, lookup: WorkspaceLookup) -> Written:
+def read_written(attribute: FakeAttribute, value: object, lookup: WorkspaceLookup) -> Written:
     """The values of an attribute, each once.
 
     Raises:
@@ -68,14 +68,14 @@ def read_written(attribute: Attribute, value: object, lookup: WorkspaceLookup) -
     return Written(attribute, list(once.values()), is_null=False)
 
 
-def stored(attribute: Attribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def stored(attribute: FakeAttribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """The fields with what every value takes over from its attribute."""
     if attribute.type == "currency":
         return {**fields, "currency_code": attribute.currency_code}
     return fields
 
 
-def several_values(attribute: Attribute, count: int) -> ApiProblem:
+def several_values(attribute: FakeAttribute, count: int) -> ApiProblem:
     """400: more values than the one that the attribute holds."""
     return ApiProblem(
         400,
@@ -84,14 +84,14 @@ def several_values(attribute: Attribute, count: int) -> ApiProblem:
     )
 
 
-def required(attribute: Attribute) -> ApiProblem:
+def required(attribute: FakeAttribute) -> ApiProblem:
     """400: there would be no value."""
     return ApiProblem(
         400, "missing_value", f'A value is required for attribute with slug "{attribute.slug}".'
     )
 
 
-def read_only(attribute: Attribute) -> ApiProblem:
+def read_only(attribute: FakeAttribute) -> ApiProblem:
     """400: only the system writes the attribute."""
     return ApiProblem(
         400,
@@ -100,7 +100,7 @@ def read_only(attribute: Attribute) -> ApiProblem:
     )
 
 
-def taken(written: Written, holder: Record) -> ApiProblem:
+def taken(written: Written, holder: FakeRecord) -> ApiProblem:
     """400: a unique value is that of another record."""
     held = {written.key(value) for value in holder.values.get(written.attribute.slug, ())}
     value = next(key for key in map(written.key, written.fields) if key in held)
@@ -139,7 +139,7 @@ def replaced(written: Written, _: Sequence[Value]) -> Sequence[Mapping[str, Any]
     return written.fields
 
 
-def _asserted(matching: Attribute) -> Merge:
+def _asserted(matching: FakeAttribute) -> Merge:
     """Assert: values are added to the matching attribute, and replace those of every other."""
 
     def merge(written: Written, current: Sequence[Value]) -> Sequence[Mapping[str, Any]]:
@@ -152,14 +152,14 @@ def _asserted(matching: Attribute) -> Merge:
 
 
 @attrs.frozen
-class Writer:
+class RecordWriter:
     """Writes records of one object, or entries of one list."""
 
     workspace: Workspace
     kind: Kind
     author: Author
 
-    def create(self, values: Mapping[str, object], parent: Parent | None = None) -> Record:
+    def create(self, values: Mapping[str, object], parent: Parent | None = None) -> FakeRecord:
         """A new record, or with a parent a new entry.
 
         Raises:
@@ -167,7 +167,7 @@ class Writer:
         """
         return self._create(self._read(values), parent)
 
-    def update(self, record: Record, values: Mapping[str, object], merge: Merge) -> Record:
+    def update(self, record: FakeRecord, values: Mapping[str, object], merge: Merge) -> FakeRecord:
         """The record with the values merged into it.
 
         Raises:
@@ -175,7 +175,7 @@ class Writer:
         """
         return self._update(record, self._read(values), merge)
 
-    def assert_record(self, matching_name: str, values: Mapping[str, object]) -> Record:
+    def assert_record(self, matching_name: str, values: Mapping[str, object]) -> FakeRecord:
         """The one record that holds a value of the matching attribute, updated; else a new one.
 
         Raises:
@@ -205,7 +205,7 @@ class Writer:
             raise value_not_found(f'Cannot find a record by attribute with slug "{matching.slug}".')
         return self._create(written)
 
-    def assert_entry(self, parent: Parent, values: Mapping[str, object]) -> Record:
+    def assert_entry(self, parent: Parent, values: Mapping[str, object]) -> FakeRecord:
         """The one entry about that record, with the values written over what it had; else a new one.
 
         Raises:
@@ -223,7 +223,7 @@ class Writer:
         written = self._read(values)
         return self._update(found[0], written, replaced) if found else self._create(written, parent)
 
-    def _matching(self, name: str) -> Attribute:
+    def _matching(self, name: str) -> FakeAttribute:
         matching = self.kind.attribute(name)
         if matching is None or matching.is_archived:
             raise attribute_not_found(name)
@@ -235,14 +235,14 @@ class Writer:
             )
         return matching
 
-    def _matches(self, wanted: Written) -> list[Record]:
-        found: dict[str, Record] = {}
+    def _matches(self, wanted: Written) -> list[FakeRecord]:
+        found: dict[str, FakeRecord] = {}
         for fields in wanted.fields:
             for record in self.workspace.holders(self.kind, wanted.attribute, wanted.key(fields)):
                 found[record.id] = record
         return list(found.values())
 
-    def _read(self, values: Mapping[str, object], matching: Attribute | None = None) -> list[Written]:
+    def _read(self, values: Mapping[str, object], matching: FakeAttribute | None = None) -> list[Written]:
         lookup = WorkspaceLookup(self.workspace)
         written: dict[str, Written] = {}
         for name, value in values.items():
@@ -256,7 +256,7 @@ class Writer:
             written[attribute.slug] = read_written(attribute, value, lookup)
         return list(written.values())
 
-    def _create(self, asked: list[Written], parent: Parent | None = None) -> Record:
+    def _create(self, asked: list[Written], parent: Parent | None = None) -> FakeRecord:
         written = [*asked, *self._defaults(asked)]
         given = {one.attribute.slug for one in written if one.fields}
         for attribute in self.kind.attributes.values():
@@ -279,7 +279,7 @@ class Writer:
                 found.append(Written(attribute, fields, is_null=False))
         return found
 
-    def _update(self, record: Record, written: list[Written], merge: Merge) -> Record:
+    def _update(self, record: FakeRecord, written: list[Written], merge: Merge) -> FakeRecord:
         wanted = [(one, merge(one, record.values.get(one.attribute.slug, []))) for one in written]
         for one, values in wanted:
             if one.attribute.is_required and not values:
@@ -288,7 +288,7 @@ class Writer:
         self._apply(record, wanted)
         return record
 
-    def rewrite(self, record: Record, one: Written, values: list[Value], past: list[Value]) -> None:
+    def rewrite(self, record: FakeRecord, one: Written, values: list[Value], past: list[Value]) -> None:
         """Replace the values of an attribute and all that is known of its past; nobody is told.
 
         Raises:
@@ -304,7 +304,7 @@ class Writer:
         if attribute.type == "record-reference":
             follow(self.workspace, record, attribute, before, self.author.stamp)
 
-    def _check_unique(self, record: Record | None, written: list[Written]) -> None:
+    def _check_unique(self, record: FakeRecord | None, written: list[Written]) -> None:
         for one in written:
             for holder in self._matches(one) if one.attribute.is_unique else ():
                 if record is None or holder.id != record.id:
@@ -312,7 +312,7 @@ class Writer:
 
     def _apply(
         self,
-        record: Record,
+        record: FakeRecord,
         wanted: list[tuple[Written, Sequence[Mapping[str, Any]]]],
         *,
         is_new: bool = False,

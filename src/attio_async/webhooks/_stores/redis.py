@@ -25,7 +25,7 @@ _TIMEOUT = 2.0
 _Step = tuple[Any, ...]
 
 
-class _Body:
+class _Opaque:
     __slots__ = ("content",)
 
     def __init__(self, content: bytes) -> None:
@@ -192,7 +192,7 @@ def _packed(steps: Sequence[_Step]) -> Sequence[bytes]:
     bodies: list[bytes] = []
 
     def number(body: object) -> int:
-        assert isinstance(body, _Body)  # noqa: S101 - nothing else unknown is in a step
+        assert isinstance(body, _Opaque)  # noqa: S101 - nothing else unknown is in a step
         bodies.append(body.content)
         return len(bodies)
 
@@ -202,7 +202,7 @@ def _packed(steps: Sequence[_Step]) -> Sequence[bytes]:
 def _fields(delivery: Delivery) -> dict[str, Any]:
     return {
         "key": delivery.key,
-        "body": _Body(delivery.body),
+        "body": _Opaque(delivery.body),
         "received_at": repr(delivery.received_at),
         "done": msgspec.json.encode(sorted(delivery.done)).decode(),
         "attempts": delivery.attempts,
