@@ -14,7 +14,7 @@ import httpx
 from attio_async import Attio, RateLimiter
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 from bulk_server import Companies, row
-from harness import Line
+from harness import GoalLine
 
 ROWS = 500
 MANY = 10_000
@@ -36,7 +36,7 @@ async def served(url: str, token: str) -> tuple[float, int, int]:
     return len(late) / (late[-1] - late[0]), report.rate_limited, report.created
 
 
-async def many() -> list[Line]:
+async def many() -> list[GoalLine]:
     """Ten thousand rows 80 ms away, with somebody asking for a record every half second."""
     fake = FakeAttio(clock=VirtualClock(), limits=Limits(reads=100, writes=25, window="fixed"), latency=0.08)
     attio, clock, waits = fake.client(), fake.clock, list[float]()
@@ -56,24 +56,26 @@ async def many() -> list[Line]:
     rate, slow = MANY / first.seconds, 1000 * statistics.quantiles(waits, n=20)[-1]
     writes = again.updated + again.created
     return [
-        Line(
+        GoalLine(
             f"writes per second of {MANY:,} rows, virtual time",
             f"{rate:.1f}/s of 25",
             "at least 23.25",
             rate >= 23.25,
         ),
-        Line("  refused meanwhile (429)", str(first.rate_limited), "at most 5", first.rate_limited <= 5),
-        Line("  rows created", str(first.created), str(MANY), first.created == MANY),
-        Line("  a read meanwhile waits, 95th percentile", f"{slow:.0f} ms", "at most 50 ms", slow <= 50),
-        Line("  the same rows again: writes", str(writes), "0", writes == 0),
-        Line(
+        GoalLine("  refused meanwhile (429)", str(first.rate_limited), "at most 5", first.rate_limited <= 5),
+        GoalLine("  rows created", str(first.created), str(MANY), first.created == MANY),
+        GoalLine("  a read meanwhile waits, 95th percentile", f"{slow:.0f} ms", "at most 50 ms", slow <= 50),
+        GoalLine("  the same rows again: writes", str(writes), "0", writes == 0),
+        GoalLine(
             "  the same rows again: virtual seconds", f"{again.seconds:.1f}", "under 10", again.seconds < 10
         ),
-        Line("  the same rows again: requests", str(again.requests), "at most 100", again.requests <= 100),
+        GoalLine(
+            "  the same rows again: requests", str(again.requests), "at most 100", again.requests <= 100
+        ),
     ]
 
 
-async def unchanged() -> list[Line]:
+async def unchanged() -> list[GoalLine]:
     """What rows that are there already cost the processor, at the real limits."""
     server = Companies(there=MANY)
     async with Attio("x", transport=httpx.MockTransport(server.answer)) as attio:
@@ -82,12 +84,12 @@ async def unchanged() -> list[Line]:
         cpu = time.process_time() - started
     what = f"{MANY:,} rows that are there already, real time"
     return [
-        Line(what, f"{report.seconds:.1f} s, {cpu:.1f} s of CPU", "under 10 s", report.seconds < 10),
-        Line("  writes", str(server.writes), "0", server.writes == 0 and report.unchanged == MANY),
+        GoalLine(what, f"{report.seconds:.1f} s, {cpu:.1f} s of CPU", "under 10 s", report.seconds < 10),
+        GoalLine("  writes", str(server.writes), "0", server.writes == 0 and report.unchanged == MANY),
     ]
 
 
-async def planned() -> list[Line]:
+async def planned() -> list[GoalLine]:
     """What is read and written for rows of which one in fifty is changed, and what that costs the processor."""
     server = Companies(there=PLANNED)
     transport = httpx.MockTransport(server.answer)
@@ -99,30 +101,30 @@ async def planned() -> list[Line]:
             report = await plan.apply()
     what, wanted = f"{PLANNED:,} rows, 2 % of them changed", PLANNED // CHANGED_EVERY
     return [
-        Line(f"{what}: reads", str(server.queries), "100 to 500", 100 <= server.queries <= 500),
-        Line(
+        GoalLine(f"{what}: reads", str(server.queries), "100 to 500", 100 <= server.queries <= 500),
+        GoalLine(
             "  writes",
             str(server.writes),
             f"about {wanted}",
             server.writes == report.updated == changed == wanted,
         ),
-        Line("  CPU seconds of the plan", f"{cpu:.1f}, {1e6 * cpu / PLANNED:.0f} us per row", ""),
+        GoalLine("  CPU seconds of the plan", f"{cpu:.1f}, {1e6 * cpu / PLANNED:.0f} us per row", ""),
     ]
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     fake = FakeAttio(limits=Limits(reads=100, writes=25, window="fixed"), latency=0.08)
     with fake.serve(port=0) as server:
         rate, refused, created = anyio.run(served, server.url, fake.token)
     return [
-        Line(
+        GoalLine(
             f"writes per second of {ROWS} rows over HTTP, after the first second",
             f"{rate:.1f}/s of 25",
             "at least 22.5",
             rate >= 22.5,
         ),
-        Line("  refused meanwhile (429)", str(refused), "0", refused == 0),
-        Line("  rows created", str(created), str(ROWS), created == ROWS),
+        GoalLine("  refused meanwhile (429)", str(refused), "0", refused == 0),
+        GoalLine("  rows created", str(created), str(ROWS), created == ROWS),
         *anyio.run(many),
         *anyio.run(unchanged),
         *anyio.run(planned),

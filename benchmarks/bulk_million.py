@@ -23,7 +23,7 @@ import msgspec
 
 from attio_async import Attio, RateLimiter
 from bulk_server import row
-from harness import Line
+from harness import GoalLine
 
 FEW, MANY = 100_000, 1_000_000
 RAISED = 1_000_000
@@ -96,13 +96,13 @@ def measured(rows: int) -> Measured:
     return msgspec.json.decode(told, type=Measured)
 
 
-def line(rows: int, found: Measured, goal: str, *, met: bool) -> Line:
+def line(rows: int, found: Measured, goal: str, *, met: bool) -> GoalLine:
     whole = found.created == found.there == rows
     figure = f"{found.megabytes} MB, {rows / found.seconds:.0f}/s, {1e6 * found.cpu / rows:.0f} us of CPU"
-    return Line(f"{rows:,} rows with a journal: peak memory", figure, goal, met and whole)
+    return GoalLine(f"{rows:,} rows with a journal: peak memory", figure, goal, met and whole)
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     few = measured(FEW)
     yield line(FEW, few, "", met=True)
     many = measured(MANY)

@@ -13,7 +13,7 @@ from attio_async._schema import standard_schema
 from attio_async._utils.clock import SystemClock
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.values import coerce_values
-from harness import Line, best
+from harness import GoalLine, best
 
 PERSON = {
     "name": Name("Ada", "Lovelace"),
@@ -90,7 +90,7 @@ async def bulk_memory(rows: int) -> float:
         return peak
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     specs = standard_schema("people").attributes
     coercing = best(lambda: [coerce_values(PERSON, specs) for _ in range(500)]) / 500 * 1e6
     permit = min(anyio.run(acquire, 20_000) for _ in range(5))
@@ -98,16 +98,16 @@ def lines() -> list[Line]:
     small, large = anyio.run(bulk_memory, FEW), anyio.run(bulk_memory, FEW + 8000)
     growth = (large - small) * 1e6 / 8000
     return [
-        Line("permit and connection, uncontended", f"{permit:.1f} us", "at most 5 us", permit <= 5),
-        Line("coerce a person of 15 attributes", f"{coercing:.0f} us", "at most 60 us", coercing <= 60),
-        Line(
+        GoalLine("permit and connection, uncontended", f"{permit:.1f} us", "at most 5 us", permit <= 5),
+        GoalLine("coerce a person of 15 attributes", f"{coercing:.0f} us", "at most 60 us", coercing <= 60),
+        GoalLine(
             "small requests to the fake in process",
             f"{ours:.0f}/s",
             "at least 2000/s with httpx",
             peer >= 2000,
         ),
-        Line("  the same with httpx alone, for comparison", f"{peer:.0f}/s", ""),
-        Line(
+        GoalLine("  the same with httpx alone, for comparison", f"{peer:.0f}/s", ""),
+        GoalLine(
             "peak memory of a bulk upsert, for each further row",
             f"{growth:.0f} bytes ({small:.1f} MB with {FEW:,} rows)",
             "at most 100 bytes",

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from clients import Spread
-from harness import Line
+from harness import GoalLine
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "performance.md"
@@ -53,7 +53,7 @@ class Chart:
         )
 
 
-def write(lines: Sequence[Line], charts: Sequence[Chart], command: str) -> None:
+def write(lines: Sequence[GoalLine], charts: Sequence[Chart], command: str) -> None:
     """Put the figures and the plots of one run into the documentation."""
     plots = DOCS / "plots"
     plots.mkdir(exist_ok=True)

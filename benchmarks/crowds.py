@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from clients import Spread, running
-from harness import Line
+from harness import GoalLine
 
 OURS = "ours zlib"
 TASKS, CONNECTIONS, DELAY, ROUNDS = 1000, 50, 0.1, 5
@@ -11,29 +11,29 @@ STEADY, FAR = 10, 0.8
 CANCELLED = 10_000
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     with running((OURS,), f"/delay={DELAY}") as workers:
         workers[OURS].run("crowd", TASKS // 2)
         took = [workers[OURS].run("crowd", TASKS) for _ in range(ROUNDS)]
     ideal = TASKS / CONNECTIONS * DELAY
     wall = Spread.of([each["wall"] / ideal for each in took])
     cpu = Spread.of([each["cpu"] / TASKS * 1000 for each in took])
-    yield Line(
+    yield GoalLine(
         f"{TASKS} tasks over {CONNECTIONS} connections: time : ideal",
         wall.text(),
         "at most 1.2",
         wall.median <= 1.2,
     )
-    yield Line("  CPU of each request", cpu.text(" ms"), "at most 1 ms", cpu.median <= 1)
+    yield GoalLine("  CPU of each request", cpu.text(" ms"), "at most 1 ms", cpu.median <= 1)
     fair = all(each["in_order"] for each in took)
-    yield Line("  first come, first served", "yes" if fair else "no", "yes", fair)
+    yield GoalLine("  first come, first served", "yes" if fair else "no", "yes", fair)
     with running((OURS,), f"/delay={FAR}") as workers:
         each = workers[OURS].run("steady", STEADY)
     share = 100 * each["cpu"] / each["wall"]
-    yield Line(
+    yield GoalLine(
         f"all that the limits allow, {FAR} s away: of one core", f"{share:.0f} %", "at most 30 %", share <= 30
     )
-    yield Line(
+    yield GoalLine(
         "  reads, writes per second",
         f"{each['reads']:.1f}, {each['writes']:.1f}",
         "90 and 22 of 100 and 25",
@@ -46,7 +46,7 @@ def lines() -> Iterable[Line]:
             ("scopes of trio", "through scopes of trio"),
         ):
             done = workers[OURS].run(task, CANCELLED)["count"] == CANCELLED
-            yield Line(
+            yield GoalLine(
                 f"{CANCELLED:,} requests cancelled {how}",
                 "nothing lost" if done else "stuck",
                 "nothing lost",

@@ -15,7 +15,7 @@ import httpx
 
 import people
 from attio_async import Attio
-from harness import Line
+from harness import GoalLine
 
 ROWS = 50_000
 SWEPT = 10_000
@@ -29,7 +29,7 @@ def stamp(number: int) -> str:
     return f"2026-01-01T00:00:00.{number:09}Z"
 
 
-class Server:
+class ExportServer:
     """Answers a scan: people created one nanosecond after the other."""
 
     def __init__(self, total: int = ROWS) -> None:
@@ -55,14 +55,14 @@ class Server:
         return httpx.Response(200, content=f'{{"data":[{rows}]}}'.encode())
 
 
-async def scanned(server: Server) -> float:
+async def scanned(server: ExportServer) -> float:
     started = time.process_time()
     async with Attio("x", transport=httpx.MockTransport(server.answer)) as attio:
         assert len([0 async for _ in attio.people.scan()]) == ROWS
     return time.process_time() - started
 
 
-async def exported(server: Server, path: Path, *, resume: bool = False) -> float:
+async def exported(server: ExportServer, path: Path, *, resume: bool = False) -> float:
     started = time.process_time()
     async with Attio("x", transport=httpx.MockTransport(server.answer)) as attio:
         result = await attio.people.export(path, resume=resume)
@@ -70,7 +70,7 @@ async def exported(server: Server, path: Path, *, resume: bool = False) -> float
     return time.process_time() - started
 
 
-async def swept(server: Server, path: Path) -> float:
+async def swept(server: ExportServer, path: Path) -> float:
     """A sweep for changes that finds none."""
     started = time.process_time()
     async with (
@@ -81,11 +81,11 @@ async def swept(server: Server, path: Path) -> float:
     return time.process_time() - started
 
 
-def lines() -> list[Line]:
-    server = Server()
+def lines() -> list[GoalLine]:
+    server = ExportServer()
     alone = anyio.run(scanned, server)
     found = [
-        Line(f"scan of {ROWS:,} people, no file", f"{ROWS / alone:,.0f} rows per CPU s", "for comparison")
+        GoalLine(f"scan of {ROWS:,} people, no file", f"{ROWS / alone:,.0f} rows per CPU s", "for comparison")
     ]
     with tempfile.TemporaryDirectory() as folder:
         for name in ("people.jsonl", "people.csv", "people.parquet"):
@@ -93,23 +93,23 @@ def lines() -> list[Line]:
             seconds = anyio.run(exported, server, path)
             size = path.stat().st_size / 1e6
             found.append(
-                Line(
+                GoalLine(
                     f"  export to {path.suffix[1:]}",
                     f"{ROWS / seconds:,.0f} rows per CPU s, {size:.0f} MB",
                     "",
                 )
             )
         seconds = anyio.run(lambda: exported(server, Path(folder) / "kept.jsonl", resume=True))
-        found.append(Line("  export to jsonl, resumable", f"{ROWS / seconds:,.0f} rows per CPU s", ""))
-        fewer, state = Server(SWEPT), Path(folder) / "people.db"
+        found.append(GoalLine("  export to jsonl, resumable", f"{ROWS / seconds:,.0f} rows per CPU s", ""))
+        fewer, state = ExportServer(SWEPT), Path(folder) / "people.db"
         first, again = anyio.run(swept, fewer, state), anyio.run(swept, fewer, state)
         size = state.stat().st_size / 1e6
     found.append(
-        Line(
+        GoalLine(
             f"sweep of {SWEPT:,} people that takes stock",
             f"{SWEPT / first:,.0f} rows per CPU s, {size:.0f} MB",
             "",
         )
     )
-    found.append(Line("  again, nothing changed", f"{SWEPT / again:,.0f} rows per CPU s", ""))
+    found.append(GoalLine("  again, nothing changed", f"{SWEPT / again:,.0f} rows per CPU s", ""))
     return found

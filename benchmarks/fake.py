@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from attio_async.testing import FakeAttio, VirtualClock
-from harness import Line
+from harness import GoalLine
 
 TYPES = {
     "title": "text",
@@ -196,7 +196,7 @@ GOALS = (
 )
 
 
-def lines() -> Iterator[Line]:
+def lines() -> Iterator[GoalLine]:
     for measure, what, unit, least, most in GOALS:
         done = subprocess.run(
             [sys.executable, __file__, measure.__name__], capture_output=True, text=True, check=True
@@ -204,7 +204,7 @@ def lines() -> Iterator[Line]:
         figure = json.loads(done.stdout)
         met = figure >= least if most is None else figure < most
         goal = f"at least {least:,}{unit}" if most is None else f"under {most:g}{unit}"
-        yield Line(f"fake: {what}", f"{figure:,.{0 if figure >= 100 else 2}f}{unit}", goal, met)
+        yield GoalLine(f"fake: {what}", f"{figure:,.{0 if figure >= 100 else 2}f}{unit}", goal, met)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Line:
+class GoalLine:
     """One line of the report: what, how much, compared with what, and whether the goal is met."""
 
     what: str

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from harness import Line
+from harness import GoalLine
 
 ROUNDS = 15
 
@@ -21,7 +21,7 @@ def milliseconds(statement: str) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     statements = {
         "bare": "pass",
         "package": "import attio_async",
@@ -42,14 +42,14 @@ def lines() -> list[Line]:
 
     package, client, endpoint = over("package", "bare"), over("client", "httpx"), over("endpoint", "before")
     return [
-        Line("import attio_async, over bare", f"{package:.1f} ms", "at most 15 ms", package <= 15),
-        Line(
+        GoalLine("import attio_async, over bare", f"{package:.1f} ms", "at most 15 ms", package <= 15),
+        GoalLine(
             "from attio_async import Attio, over import httpx",
             f"{client:.1f} ms",
             "at most 20 ms",
             client <= 20,
         ),
-        Line(
+        GoalLine(
             "one endpoint module, over httpx and attrs", f"{endpoint:.1f} ms", "at most 10 ms", endpoint <= 10
         ),
     ]

@@ -32,7 +32,7 @@ from attio_async._limits.limiter import RateLimiter
 from attio_async._limits.permits import PermitPool
 from attio_async._utils.clock import SystemClock
 from attio_async.testing import VirtualClock
-from harness import Line
+from harness import GoalLine
 
 FOUR = ("fixed", "log", "counter", "bucket")
 SEEDS = (1, 2, 3)
@@ -46,10 +46,10 @@ def runs(window: str, network: str, limit: int, seconds: float) -> tuple[float, 
 
 def steady(
     what: str, network: str, limit: int, *, goals: dict[str, float], most: float, seconds: float = 240
-) -> Iterable[Line]:
+) -> Iterable[GoalLine]:
     for window in FOUR:
         used, refused = runs(window, network, limit, seconds)
-        yield Line(
+        yield GoalLine(
             f"{what}: {window}",
             f"{used:.1f} %, {refused:.1f} per 10,000",
             f"{goals[window]} %, at most {most:g}",
@@ -57,11 +57,11 @@ def steady(
         )
 
 
-def idle_bursts() -> Iterable[Line]:
+def idle_bursts() -> Iterable[GoalLine]:
     for window in FOUR:
         pool = PermitPool(100)
         warm = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, connections=50).burst(100, 10)
-        yield Line(
+        yield GoalLine(
             f"100 after idle on 50 connections: {window}",
             f"{max(warm.sent):.2f} s, {max(warm.answered):.2f} s, {len(warm.refused)}",
             "0.3 s, 0.8 s, 0 refused",
@@ -72,7 +72,7 @@ def idle_bursts() -> Iterable[Line]:
         cold = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, cold=0.08, connections=300).burst(
             300, 10
         )
-        yield Line(
+        yield GoalLine(
             f"300 on cold connections: {window}", f"{len(cold.refused)} refused", "0", not cold.refused
         )
 
@@ -85,12 +85,12 @@ def drop(window: str, seed: int) -> tuple[int, float, float]:
     return sum(40 <= instant < 85 for instant in outcome.refused), outcome.used(42, 70, 50), back
 
 
-def drops() -> Iterable[Line]:
+def drops() -> Iterable[GoalLine]:
     for window in FOUR:
         refused, used, back = (
             statistics.mean(column) for column in zip(*(drop(window, s) for s in SEEDS), strict=True)
         )
-        yield Line(
+        yield GoalLine(
             f"silent drop to 50/s for 30 s: {window}",
             f"{refused:.0f} refused, {used:.0f} %, {back:.0f} s",
             "60, 80 %, 88/s in 15 s",
@@ -108,7 +108,7 @@ ASKED: dict[str, Callable[[float], str | None]] = {
 }
 
 
-def unknown_limits() -> Iterable[Line]:
+def unknown_limits() -> Iterable[GoalLine]:
     for name, asked in ASKED.items():
         used, early = [], 0
         for skew in (-2.0, 2.0, 3600.0):
@@ -117,7 +117,7 @@ def unknown_limits() -> Iterable[Line]:
             outcome = simulation.saturate(12)
             used.append(outcome.used(0, 12, 50))
             early += outcome.early
-        yield Line(
+        yield GoalLine(
             f"unknown 50/s, clock -2 s, +2 s, +1 h, Retry-After: {name}",
             f"{min(used):.0f} %, {early} early",
             "80 %, 0 early",
@@ -264,7 +264,7 @@ async def usable_after_cancelling(requests: int, *, natively: bool) -> tuple[int
         return ended, clock.monotonic() - began
 
 
-def cancelling() -> Iterable[Line]:
+def cancelling() -> Iterable[GoalLine]:
     for how, backend, natively in (
         ("scopes, asyncio", "asyncio", False),
         ("scopes, trio", "trio", False),
@@ -273,7 +273,7 @@ def cancelling() -> Iterable[Line]:
         ended, took = anyio.run(
             functools.partial(usable_after_cancelling, 10_000, natively=natively), backend=backend
         )
-        yield Line(
+        yield GoalLine(
             f"10,000 requests cancelled on their way ({how}), then 50",
             f"{ended} cut off, then {took:.2f} s",
             "50 at once: at most 1 s",
@@ -281,31 +281,31 @@ def cancelling() -> Iterable[Line]:
         )
 
 
-def waiting() -> Iterable[Line]:
+def waiting() -> Iterable[GoalLine]:
     uncontended = min(anyio.run(lone) for _ in range(20))
-    yield Line(
+    yield GoalLine(
         "permit and connection, uncontended", f"{uncontended:.1f} us", "at most 5 us", uncontended <= 5
     )
     spent, sent, overtaken = anyio.run(crowd, 1000)
     alone = anyio.run(sleepers, 1000)
-    yield Line(
+    yield GoalLine(
         "1,000 waiters: work per permit",
         f"{spent - alone:.0f} us, and {alone:.0f} us of tasks that sleep",
         "at most 500 us",
         spent - alone <= 500,
     )
     most = most_in_any_second(sent)
-    yield Line(
+    yield GoalLine(
         "  most in any second, overtaken",
         f"{most}, {overtaken}",
         "at most 100, 0",
         most <= 100 and not overtaken,
     )
     wait = anyio.run(urgent)
-    yield Line("20 urgent among 500: the last waits", f"{wait:.2f} s", "at most 0.25 s", wait <= 0.25)
+    yield GoalLine("20 urgent among 500: the last waits", f"{wait:.2f} s", "at most 0.25 s", wait <= 0.25)
     for backend in ("asyncio", "trio"):
         available, stuck = anyio.run(cancelled, 1, backend=backend)
-        yield Line(
+        yield GoalLine(
             f"900 waiters, 600 of them cancelled, on {backend}: permits, stuck",
             f"{available}, {stuck}",
             "100, 0",
@@ -313,7 +313,7 @@ def waiting() -> Iterable[Line]:
         )
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     even, spiky = dict.fromkeys(FOUR, 96.0), dict.fromkeys(FOUR, 93.0) | {"fixed": 95.5}
     yield from steady("reads, 30 ms of jitter, 240 s", "j30", 100, goals=even, most=5)
     yield from steady("reads, long tail and spikes, 240 s", "spike", 100, goals=spiky, most=3)

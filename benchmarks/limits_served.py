@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from attio_async import Attio
-from harness import Line
+from harness import GoalLine
 
 SERVER = Path(__file__).with_name("strict_server.py")
 SECONDS = 60.0
@@ -61,13 +61,13 @@ def used(instants: list[float], limit: float) -> float:
     return 100 * len(instants) / limit / (max(instants) - min(instants))
 
 
-def steady() -> Iterable[Line]:
+def steady() -> Iterable[GoalLine]:
     for window in ("fixed", "log", "counter", "bucket"):
         with serving("--window", window) as url:
             anyio.run(saturate, url, SECONDS)
             report = manage(url)
         share, refused = used(report["accepted"]["read"], 100), len(report["refused"]["read"])
-        yield Line(
+        yield GoalLine(
             f"300 readers for {SECONDS:.0f} s, 30 ms of jitter: {window}",
             f"{share:.1f} %, {refused} refused, {report['early']} early",
             "96 %, at most 3, 0",
@@ -102,23 +102,23 @@ async def mixed(url: str) -> int:
     return done
 
 
-def mixture() -> Iterable[Line]:
+def mixture() -> Iterable[GoalLine]:
     for window in ("fixed", "log"):
         with serving("--window", window, "--network", "spike") as url:
             done = anyio.run(mixed, url)
             report = manage(url)
         rates = {kind: used(instants, 1) / 100 for kind, instants in report["accepted"].items()}
-        yield Line(
+        yield GoalLine(
             f"300 readers, 80 writers, 10 mergers, a drop to 50/s: {window}",
             f"{done - report['processed']} lost, {report['early']} early, {report['twice']} twice",
             "0, 0, 0",
             done == report["processed"] and not report["early"] and not report["twice"],
         )
-        yield Line("  writes and merges per second", f"{rates['write']:.1f}, {rates['merge']:.1f}", "")
+        yield GoalLine("  writes and merges per second", f"{rates['write']:.1f}, {rates['merge']:.1f}", "")
         refused = {kind: len(instants) for kind, instants in report["refused"].items()}
-        yield Line("  refused: reads, writes, merges", ", ".join(map(str, refused.values())), "")
+        yield GoalLine("  refused: reads, writes, merges", ", ".join(map(str, refused.values())), "")
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     yield from steady()
     yield from mixture()

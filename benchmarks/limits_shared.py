@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # for the Redis server of
 from tests._core.redis_server import RedisServer, redis_server, running_redis
 from tests._core.shared_simulator import jain
 
-from harness import Line
+from harness import GoalLine
 from limits_served import manage, serving
 
 WORKER = Path(__file__).with_name("shared_worker.py")
@@ -62,18 +62,18 @@ def per_second(report: dict[str, Any], seconds: int) -> list[int]:
     return [sum(second <= at - start < second + 1 for at in instants) for second in range(seconds)]
 
 
-def steady(processes: int, window: str) -> Iterable[Line]:
+def steady(processes: int, window: str) -> Iterable[GoalLine]:
     counts, report = together([READERS // processes] * processes, SECONDS, window)
     rate = statistics.mean(per_second(report, SECONDS)[2:-2])
     refused, fair = len(report["refused"]["read"]), jain(counts)
-    yield Line(
+    yield GoalLine(
         f"{processes} processes through Redis for {SECONDS} s: {window}",
         f"{rate:.1f}/s, {refused} refused, Jain {fair:.3f}",
         "96/s within 1, 0, 0.99",
         abs(rate - 96) <= 1 and not refused and fair >= 0.99,
     )
     share = report["calls"] / sum(counts)
-    yield Line("  calls to Redis per request", f"{share:.2f}", "at most 0.3", share <= 0.3)
+    yield GoalLine("  calls to Redis per request", f"{share:.2f}", "at most 0.3", share <= 0.3)
 
 
 def killed(redis: RedisServer) -> None:
@@ -90,12 +90,12 @@ def frozen(redis: RedisServer) -> None:
     redis.process.send_signal(signal.SIGCONT)
 
 
-def outage(processes: int, how: Callable[[RedisServer], None]) -> Iterable[Line]:
+def outage(processes: int, how: Callable[[RedisServer], None]) -> Iterable[GoalLine]:
     seconds = BEFORE + AWAY + 8
     _, report = together([READERS // processes] * processes, seconds, "log", during=how)
     rates, refused = per_second(report, seconds)[1:-1], len(report["refused"]["read"])
     again = statistics.mean(per_second(report, seconds)[BEFORE + AWAY + 3 : -1])
-    yield Line(
+    yield GoalLine(
         f"{processes} processes, Redis {how.__name__} for {AWAY} s: log",
         f"least {min(rates)}/s, {refused} refused, then {again:.1f}/s",
         "65/s, at most 5, 94/s",
@@ -103,15 +103,15 @@ def outage(processes: int, how: Callable[[RedisServer], None]) -> Iterable[Line]
     )
 
 
-def one_busy() -> Line:
+def one_busy() -> GoalLine:
     _, report = together([READERS, 0, 0, 0], 15, "log")
     rate = statistics.mean(per_second(report, 15)[2:-2])
-    return Line("4 processes through Redis, three of them idle: log", f"{rate:.1f}/s", "94/s", rate >= 94)
+    return GoalLine("4 processes through Redis, three of them idle: log", f"{rate:.1f}/s", "94/s", rate >= 94)
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     if redis_server is None:
-        yield Line("several processes through Redis", "redis-server is not installed", "")
+        yield GoalLine("several processes through Redis", "redis-server is not installed", "")
         return
     for processes in (4, 8):
         for window in ("fixed", "log"):

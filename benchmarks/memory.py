@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from clients import running
-from harness import Line
+from harness import GoalLine
 
 OURS = "ours speed"
 PAGES, MORE_PAGES, KEPT = 400, 2000, 20
@@ -16,20 +16,20 @@ def grown(task: str, pages: int) -> float:
         return workers[OURS].run(task, pages)["grown"]
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     some = grown("far ahead", PAGES)
-    yield Line(
+    yield GoalLine(
         f"streaming {PAGES * 500:,} records, 16 pages ahead, over the base",
         f"{some:.0f} MB",
         "at most 16 MB",
         some <= 16,
     )
     more = grown("far ahead", MORE_PAGES)
-    yield Line(
+    yield GoalLine(
         f"streaming {MORE_PAGES * 500:,} records likewise",
         f"{more:.0f} MB",
         "no more than that",
         more <= max(16, 1.1 * some),
     )
     kept = grown("kept", KEPT) * 1000 / (KEPT * 500)
-    yield Line("each record that is kept", f"{kept:.1f} kB", "at most 11 kB", kept <= 11)
+    yield GoalLine("each record that is kept", f"{kept:.1f} kB", "at most 11 kB", kept <= 11)

@@ -47,7 +47,7 @@ class Answers:
         return self.attributes if path.endswith("/attributes") else self.record
 
 
-class Connection(asyncio.Protocol):
+class PageConnection(asyncio.Protocol):
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
         self.received = bytearray()
@@ -95,7 +95,7 @@ async def serve(folder: Path) -> None:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(leaf)
     answers, loop = Answers(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(answers), "127.0.0.1", 0, ssl=tls, backlog=1024)
+    server = await loop.create_server(lambda: PageConnection(answers), "127.0.0.1", 0, ssl=tls, backlog=1024)
     async with server:
         port = server.sockets[0].getsockname()[1]
         print(json.dumps({"url": f"https://127.0.0.1:{port}", "authority": str(authority)}), flush=True)

@@ -5,7 +5,7 @@ import uuid
 
 from attio_async._records.models import decode_records
 from attio_async._schema import standard_schema
-from harness import Line, in_turns
+from harness import GoalLine, in_turns
 
 ID = str(uuid.UUID(int=7))
 STAMP = {
@@ -53,7 +53,7 @@ def person(number: int) -> dict[str, object]:
     }
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     page = json.dumps({"data": [person(n) for n in range(500)]}).encode()
     schema = standard_schema("people")
 
@@ -69,10 +69,10 @@ def lines() -> list[Line]:
     read, _ = in_turns(read_five, lambda: json.loads(page))
     size = f"{len(page) / 1e6:.1f} MB"
     return [
-        Line(
+        GoalLine(
             f"decode and wrap 500 people ({size}) : json.loads", wrapped_text, "at most 0.20", wrapped <= 0.20
         ),
-        Line(
+        GoalLine(
             "reading five attributes of each adds",
             f"{read - wrapped:.3f}",
             "at most 0.15",

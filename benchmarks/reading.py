@@ -12,7 +12,7 @@ import httpx
 
 from attio_async import Attio
 from attio_async.testing import VirtualClock
-from harness import Line
+from harness import GoalLine
 from pages import person
 
 LATENCY = 0.2
@@ -21,7 +21,7 @@ PREFETCH = 40
 PLACEHOLDER = "record-id-goes-here"
 
 
-class Server:
+class ReadServer:
     """Answers queries with pages of made-up people."""
 
     def __init__(self, total: int, clock: VirtualClock) -> None:
@@ -49,7 +49,7 @@ class Server:
 
 async def read(total: int) -> tuple[float, int, int, float]:
     clock = VirtualClock()
-    server = Server(total, clock)
+    server = ReadServer(total, clock)
     found = 0
     async with Attio("x", transport=httpx.MockTransport(server.answer), clock=clock) as attio:
         tracemalloc.start()
@@ -61,25 +61,25 @@ async def read(total: int) -> tuple[float, int, int, float]:
     return clock.monotonic(), found, server.refused, peak
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     pages = 1000
     theory = (pages - 100) / 96 + LATENCY  # a full window at once, then the limiter's 96 per second
     seconds, found, refused, large = anyio.run(read, pages * SIZE)
     _, _, _, small = anyio.run(read, 100 * SIZE)
     return [
-        Line(
+        GoalLine(
             f"{pages} pages of {SIZE}, {PREFETCH} ahead: time : theory",
             f"{seconds / theory:.2f} ({seconds:.1f} s : {theory:.1f} s)",
             "at most 1.15",
             seconds <= 1.15 * theory,
         ),
-        Line(
+        GoalLine(
             "  records, refusals",
             f"{found}, {refused}",
             f"{pages * SIZE}, 0",
             (found, refused) == (pages * SIZE, 0),
         ),
-        Line(
+        GoalLine(
             "  peak memory, 1000 pages : 100 pages",
             f"{large:.1f} MB : {small:.1f} MB",
             "at most 1.2 times",

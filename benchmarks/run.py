@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 from charts import Chart, write
-from harness import Line
+from harness import GoalLine
 
 DOCS = "--docs"
 NAMES = ("imports", "pages", "calls", "reading", "webhooks", "bulk", "exports", "fake")
@@ -20,7 +20,7 @@ def main() -> int:
     names = [name for name in asked if name != DOCS] or NAMES
     packages = ", ".join(f"{name} {version(name)}" for name in ("httpx", "msgspec", "anyio", "attrs"))
     print(f"Python {platform.python_version()}, {platform.machine()}, {packages}\n")
-    lines: list[Line] = []
+    lines: list[GoalLine] = []
     plots: list[Chart] = []
     for name in names:
         for found in import_module(name).lines():

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import people
 from charts import Chart
 from clients import LABELS, NODE, Spread, in_rounds, ratio, running
-from harness import Line
+from harness import GoalLine
 
 OWN = ("ours zlib", "ours speed", "ours httpx2", "ours aiohttp")
 ALL = (*OWN, "httpx", "aiohttp", "py-attio", "attio", NODE)
@@ -18,7 +18,7 @@ CEILING = 50_000
 """Records per second that one workspace may read: 100 pages of 500."""
 
 
-def lines() -> Iterable[Line | Chart]:
+def lines() -> Iterable[GoalLine | Chart]:
     with running(ALL) as workers:
         yield from _pages(
             in_rounds(workers, "pages", dict.fromkeys(SLOW, FEW_PAGES), usual=PAGES, rounds=ROUNDS)
@@ -27,7 +27,7 @@ def lines() -> Iterable[Line | Chart]:
         speed.run("ahead", PAGES)
         took = [speed.run("ahead", 5 * PAGES) for _ in range(ROUNDS)]
         rate = Spread.of([each["count"] / each["wall"] for each in took])
-        yield Line(
+        yield GoalLine(
             "records per second, end to end, pages fetched ahead, with speed",
             rate.text(digits=0),
             f"at least {CEILING}",
@@ -35,8 +35,8 @@ def lines() -> Iterable[Line | Chart]:
         )
         plain = [workers["httpx"].run("pages", FEW_PAGES) for _ in range(ROUNDS)]
         there = Spread.of([each["count"] / each["wall"] for each in plain])
-        yield Line("  httpx + orjson, page after page", there.text(digits=0), "")
-        yield Line(
+        yield GoalLine("  httpx + orjson, page after page", there.text(digits=0), "")
+        yield GoalLine(
             "  json.loads of one page", f"{_decoding():.0f} us per record", "39 where that goal was set"
         )
         for task, what in (("get", "GET one record"), ("put", "PUT one record")):
@@ -55,13 +55,13 @@ def _decoding() -> float:
     return statistics.median(took)
 
 
-def _pages(found: Mapping[str, list[float]]) -> Iterable[Line | Chart]:
+def _pages(found: Mapping[str, list[float]]) -> Iterable[GoalLine | Chart]:
     yield _chart(
         "pages", "CPU per record: pages of 500 people over TLS and gzip, five attributes read", found
     )
     for name, most in (("ours zlib", 0.48), ("ours speed", 0.38)):
         spread = ratio(found[name], found["httpx"])
-        yield Line(
+        yield GoalLine(
             f"pages, CPU of {LABELS[name]} : httpx + orjson",
             spread.text(),
             f"at most {most}",
@@ -71,7 +71,7 @@ def _pages(found: Mapping[str, list[float]]) -> Iterable[Line | Chart]:
         for name, goal in (("ours zlib", least), ("ours speed", fast)):
             if peer in found:
                 spread = ratio(found[peer], found[name])
-                yield Line(
+                yield GoalLine(
                     f"pages, CPU of {LABELS[peer]} : {LABELS[name]}",
                     spread.text(digits=1),
                     f"at least {goal}",
@@ -80,23 +80,23 @@ def _pages(found: Mapping[str, list[float]]) -> Iterable[Line | Chart]:
     yield from _rest("pages", found, "us per record")
 
 
-def _requests(what: str, task: str, found: Mapping[str, list[float]]) -> Iterable[Line | Chart]:
+def _requests(what: str, task: str, found: Mapping[str, list[float]]) -> Iterable[GoalLine | Chart]:
     yield _chart(task, f"CPU per request: {what} over TLS and gzip, five attributes read", found)
     spread = ratio(found["ours zlib"], found["httpx"])
-    yield Line(
+    yield GoalLine(
         f"{what}, CPU of attio-async : httpx + orjson", spread.text(), "at most 0.85", spread.median <= 0.85
     )
     spread = ratio(found["attio"], found["ours zlib"])
-    yield Line(
+    yield GoalLine(
         f"{what}, CPU of attio 0.26.1 : attio-async", spread.text(digits=1), "at least 4", spread.median >= 4
     )
     yield from _rest(task, found, "us per request")
 
 
-def _rest(task: str, found: Mapping[str, list[float]], unit: str) -> Iterable[Line]:
+def _rest(task: str, found: Mapping[str, list[float]], unit: str) -> Iterable[GoalLine]:
     """Everybody's figures, for comparison."""
     for name, values in found.items():
-        yield Line(f"  {task}, {LABELS[name]}", Spread.of(values).text(f" {unit}", digits=0), "")
+        yield GoalLine(f"  {task}, {LABELS[name]}", Spread.of(values).text(f" {unit}", digits=0), "")
 
 
 def _chart(name: str, title: str, found: Mapping[str, list[float]]) -> Chart:

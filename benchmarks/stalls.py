@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from statistics import median
 
 from clients import LABELS, running
-from harness import Line
+from harness import GoalLine
 
 PAGES, ROUNDS = 12, 5
 
 
-def lines() -> Iterable[Line]:
+def lines() -> Iterable[GoalLine]:
     with running(("ours zlib", "ours speed", "httpx")) as workers:
         for worker in workers.values():
             worker.run("stalls", 3)
@@ -20,7 +20,7 @@ def lines() -> Iterable[Line]:
     for name, rounds in found.items():
         usual, worst = median(each["p99"] for each in rounds), median(each["max"] for each in rounds)
         own = name.startswith("ours")
-        yield Line(
+        yield GoalLine(
             f"stall of the event loop, pages, {LABELS[name]}: 99th percentile, most",
             f"{usual:.1f} ms, {worst:.1f} ms",
             "at most 3 ms, 10 ms" if own else "",

@@ -55,7 +55,7 @@ class Ledger:
         }
 
 
-class Server:
+class StrictServer:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.network = NETWORKS[options.network]
@@ -135,7 +135,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    listening = await asyncio.start_server(Server(options).connection, "127.0.0.1", 0, backlog=1000)
+    listening = await asyncio.start_server(StrictServer(options).connection, "127.0.0.1", 0, backlog=1000)
     print(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     listening.close()

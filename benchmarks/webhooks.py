@@ -16,7 +16,7 @@ from attio_async.webhooks import (
     WebhookReceiver,
     sign,
 )
-from harness import Line
+from harness import GoalLine
 
 SECRET = "secret" * 10
 DELIVERIES = 5000
@@ -69,7 +69,7 @@ async def receive_all(folder: Path) -> tuple[float, list[float], int]:
     return time.perf_counter() - start, answered, handled
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     if cores:
         os.sched_setaffinity(0, {min(cores)})
@@ -82,13 +82,13 @@ def lines() -> list[Line]:
     rate = handled / seconds
     slow = statistics.quantiles(answered, n=100)[98] * 1000
     return [
-        Line(
+        GoalLine(
             f"{DELIVERIES} deliveries kept in SQLite and handled, one core",
             f"{rate:.0f} a second",
             f"at least {RATE:.0f}",
             rate >= RATE and handled == DELIVERIES,
         ),
-        Line(
+        GoalLine(
             f"answered within, {AT_ONCE} at once, 99th percentile",
             f"{slow:.0f} ms",
             "at most 50 ms",

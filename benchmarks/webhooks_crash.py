@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import Line
+from harness import GoalLine
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.webhooks.crashes import survive
@@ -14,19 +14,19 @@ MESSAGES = 10_000
 KILLS = 20
 
 
-def lines() -> list[Line]:
+def lines() -> list[GoalLine]:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         after = survive(Path(folder), str(Path(folder, "hooks.db")), messages=MESSAGES, kills=KILLS)
     took = time.perf_counter() - start
     return [
-        Line(
+        GoalLine(
             f"{MESSAGES} messages, {after.answered} deliveries, {KILLS} kills, {took:.0f} s: lost",
             f"{len(after.lost)} of {len(after.sent)}",
             "0",
             not after.lost and len(after.sent) == MESSAGES,
         ),
-        Line(
+        GoalLine(
             "handled to the end, and then again",
             f"{after.repeated}",
             f"at most {after.most_repeated}, interrupted",

@@ -81,7 +81,7 @@ CHANGES: dict[str, Any] = {
     "middleware": (lambda request, send: send(request),),
     "hooks": (print,),
     "schema_ttl": 1.0,
-    "writing": WriteOptions(create_missing_options=True),
+    "write_options": WriteOptions(create_missing_options=True),
     "clock": Scripted().clock,
 }
 

@@ -42,7 +42,7 @@ class LeadService(Protocol):
         ...
 
 
-class Refused(Exception):
+class LeadRefused(Exception):
     """A request that is answered with an error."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
@@ -87,7 +87,7 @@ class LeadChecker:
         person = await self._attio.people.get(record_id)
         phone = person.first("phone_numbers")
         if phone is None:
-            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "this person has no phone number")
+            raise LeadRefused(HTTPStatus.UNPROCESSABLE_ENTITY, "this person has no phone number")
         # Marked first: the service may call back before it answers.
         await self._mark(record_id, "Pending")
         await self._service.check(record_id, str(person.first("name") or "Unknown"), phone)
@@ -95,7 +95,7 @@ class LeadChecker:
     async def checked(self, token: str, record_id: str) -> None:
         """Mark a person as complete, if they are waiting for it; to be told twice does no harm."""
         if self._token is None or not hmac.compare_digest(token.encode(), self._token.encode()):
-            raise Refused(HTTPStatus.NOT_FOUND, "no such callback")
+            raise LeadRefused(HTTPStatus.NOT_FOUND, "no such callback")
         waiting = (F.record_id == record_id) & (F[self._attribute] == "Pending")
         if await self._attio.people.first(waiting) is not None:
             await self._mark(record_id, "Complete")
@@ -110,7 +110,7 @@ class LeadChecker:
         status, message = HTTPStatus.OK, "done"
         try:
             await self._route(scope, await _body(receive))
-        except Refused as refused:
+        except LeadRefused as refused:
             status, message = refused.status, str(refused)
         except NotFound:
             status, message = HTTPStatus.NOT_FOUND, "no such person"
@@ -127,7 +127,7 @@ class LeadChecker:
             return
         given = dict(scope["headers"]).get(b"authorization", b"")
         if not hmac.compare_digest(given, f"Bearer {self._secret}".encode()):
-            raise Refused(HTTPStatus.UNAUTHORIZED, "the app secret is missing or wrong")
+            raise LeadRefused(HTTPStatus.UNAUTHORIZED, "the app secret is missing or wrong")
         match method, path:
             case "POST", "/connection":
                 await self.connected()
@@ -136,7 +136,7 @@ class LeadChecker:
             case "POST", "/leads":
                 await self.send(_record_id(body))
             case _:
-                raise Refused(HTTPStatus.NOT_FOUND, "there is no such thing here")
+                raise LeadRefused(HTTPStatus.NOT_FOUND, "there is no such thing here")
 
 
 async def _body(receive: Any) -> bytes:
@@ -145,7 +145,7 @@ async def _body(receive: Any) -> bytes:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > _LONGEST_BODY:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long")
+            raise LeadRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long")
         if not message.get("more_body", False):
             return body
 
@@ -156,5 +156,5 @@ def _record_id(body: bytes) -> str:
     except (ValueError, TypeError, KeyError):
         record_id = None
     if not (isinstance(record_id, str) and is_uuid(record_id)):
-        raise Refused(HTTPStatus.BAD_REQUEST, 'say which person: {"record_id": "..."}')
+        raise LeadRefused(HTTPStatus.BAD_REQUEST, 'say which person: {"record_id": "..."}')
     return record_id

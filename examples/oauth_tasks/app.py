@@ -24,7 +24,7 @@ from attio_async.oauth import OAuth, TokenStore
 from attio_async.values import is_uuid
 
 from . import pages
-from .sessions import Session, Sessions
+from .sessions import BrowserSession, Sessions
 from .users import NameTaken, Users
 
 _log = logging.getLogger(__name__)
@@ -94,14 +94,14 @@ class TasksApp:
 
     async def sign_out(self, request: Request) -> Response:
         """Whoever it was is gone."""
-        return self._home(request, Session())
+        return self._home(request, BrowserSession())
 
     def _signed_in(self, request: Request, user: int) -> Response:
         return self._home(
-            request, Session(user=user)
+            request, BrowserSession(user=user)
         )  # another id than before, which somebody else may have known
 
-    def _home(self, request: Request, session: Session) -> Response:
+    def _home(self, request: Request, session: BrowserSession) -> Response:
         response = RedirectResponse("/", 303)
         self.sessions.write(request, response, session)
         return response

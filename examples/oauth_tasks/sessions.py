@@ -16,7 +16,7 @@ _HOURS = 8
 
 
 @attrs.frozen(kw_only=True)
-class Session:
+class BrowserSession:
     """A browser, and who has signed in there. `id` is what only this browser knows."""
 
     id: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
@@ -29,18 +29,18 @@ class Sessions:
     def __init__(self, keys: TokenKeys) -> None:
         self._keys = keys
 
-    def read(self, request: Request) -> Session:
+    def read(self, request: Request) -> BrowserSession:
         """The session of a request; a new one when it has none."""
         sealed = request.cookies.get(_COOKIE, "")
         content = self._keys.open(sealed.encode()) if sealed else None
         if content is None:
-            return Session()
+            return BrowserSession()
         kept: dict[str, Any] = json.loads(content)
         if time.time() > kept["until"]:
-            return Session()
-        return Session(id=kept["id"], user=kept["user"])
+            return BrowserSession()
+        return BrowserSession(id=kept["id"], user=kept["user"])
 
-    def write(self, request: Request, response: Response, session: Session) -> None:
+    def write(self, request: Request, response: Response, session: BrowserSession) -> None:
         """Have the browser keep a session."""
         seconds = _HOURS * 3600
         content = {"id": session.id, "user": session.user, "until": time.time() + seconds}

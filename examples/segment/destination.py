@@ -34,7 +34,7 @@ class EventRefused(Exception):
 
 
 @attrs.frozen
-class Written:
+class WriteResult:
     """What became of one event.
 
     Attributes:
@@ -48,7 +48,7 @@ class Written:
     error: AttioError | EventRefused | None = None
 
 
-class Mapped(Protocol):
+class MappedRow(Protocol):
     """What is done with the events of some types."""
 
     @property
@@ -211,21 +211,21 @@ class SegmentDestination:
         mappings: What to do with which events; by default `IdentifyUser` and `GroupWorkspace`.
     """
 
-    def __init__(self, attio: Attio, mappings: Iterable[Mapped] | None = None) -> None:
+    def __init__(self, attio: Attio, mappings: Iterable[MappedRow] | None = None) -> None:
         self._attio = attio
         self._mappings = tuple(mappings) if mappings is not None else (IdentifyUser(), GroupWorkspace())
 
-    async def write(self, event: Event) -> Written:
+    async def write(self, event: Event) -> WriteResult:
         """What became of one event."""
         return (await self.batch([event]))[0]
 
-    async def batch(self, events: Iterable[Event]) -> list[Written]:
+    async def batch(self, events: Iterable[Event]) -> list[WriteResult]:
         """What became of each event, in their order; an event that cannot be written keeps no other from it.
 
         Events about the same person, user, company or workspace are written one after the other, others side by side.
         """
         all_events = list(events)
-        done: dict[int, Written] = {}
+        done: dict[int, WriteResult] = {}
         writer, limit = Writer(self._attio), anyio.CapacityLimiter(_LANES)
 
         async def walk(lane: Sequence[int]) -> None:
@@ -238,17 +238,17 @@ class SegmentDestination:
                 group.start_soon(walk, lane)
         return [done[place] for place in range(len(all_events))]
 
-    async def _write(self, writer: Writer, event: Event) -> Written:
+    async def _write(self, writer: Writer, event: Event) -> WriteResult:
         records: dict[str, Record] = {}
         try:
             for mapping in self._meant_for(event):
                 async for written in mapping.write(writer, event):
                     records.update([written])
         except (AttioError, EventRefused) as error:
-            return Written(event, records, error)
-        return Written(event, records)
+            return WriteResult(event, records, error)
+        return WriteResult(event, records)
 
-    def _meant_for(self, event: Event) -> list[Mapped]:
+    def _meant_for(self, event: Event) -> list[MappedRow]:
         return [mapping for mapping in self._mappings if event.get("type") in mapping.types]
 
     def _lanes(self, events: Sequence[Event]) -> list[list[int]]:

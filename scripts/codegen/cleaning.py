@@ -18,12 +18,15 @@ FREE_MAP: Json = {"type": "object", "additionalProperties": True}
 NULL: Json = {"type": "null"}
 
 
+_RENAMED = {"file": "StoredFile", "attribute": "AttributeDescription"}  # our own classes have the plain names
+
+
 def component_name(name: str) -> str:
     """Our name of one of the description's components: `value-output-text` is `TextValue`."""
     for prefix, suffix in (("value-output-", "Value"), ("value-input-", "Input")):
         if name.startswith(prefix):
             return pascal(name.removeprefix(prefix)) + suffix
-    return pascal(name)
+    return _RENAMED.get(name) or pascal(name)
 
 
 def clean(schema: Any) -> Any:

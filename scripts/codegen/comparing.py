@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codegen.facts import EXTENSIONS, Json, is_failure, locate, operations_of
-from codegen.shapes import Field, Fields, fields_of
+from codegen.shapes import Fields, ShapeField, fields_of
 
 APPEARED, CHANGED, VANISHED = "appeared", "changed", "vanished"
 OPERATIONS, PARAMETERS, BODIES = "Operations", "Parameters", "Request bodies"
@@ -25,7 +25,7 @@ NAMED_FACTS = (
 
 
 @dataclass(frozen=True)
-class Change:
+class Difference:
     """One difference: the group it is told in, what became of it, and where."""
 
     group: str
@@ -35,7 +35,7 @@ class Change:
     """The operation or event, where the group does not say it."""
 
 
-def changes(old: Json, new: Json) -> list[Change]:
+def changes(old: Json, new: Json) -> list[Difference]:
     """Every difference that means something."""
     before, after = keyed(old), keyed(new)
     found = list(sets(OPERATIONS, before.keys(), after.keys()))
@@ -43,16 +43,16 @@ def changes(old: Json, new: Json) -> list[Change]:
         one = list(of_operation(old, before[key], new, after[key]))
         name = after[key]["operationId"]
         if not one and spelled(old, before[key]) != spelled(new, after[key]):
-            one = [Change(OTHER, CHANGED, "fields are ordered or grouped differently", name)]
+            one = [Difference(OTHER, CHANGED, "fields are ordered or grouped differently", name)]
         found += one
     found += of_events(old, new)
     found += sets(SCOPES, scopes_offered(old), scopes_offered(new))
     for key in ("info", "servers"):
         if old.get(key) != new.get(key):
             told = f"{key}: {json.dumps(old.get(key))} is now {json.dumps(new.get(key))}"
-            found.append(Change(OTHER, CHANGED, told))
+            found.append(Difference(OTHER, CHANGED, told))
     if not found and old != new:
-        found.append(Change(OTHER, CHANGED, "the names of schemas, and nothing that an operation shows"))
+        found.append(Difference(OTHER, CHANGED, "the names of schemas, and nothing that an operation shows"))
     return sorted(set(found), key=lambda change: (change.kind, change.what, change.where))
 
 
@@ -61,15 +61,15 @@ def keyed(document: Json) -> dict[str, Json]:
     return {f"{method} {path}": operation for method, path, operation in operations_of(document)}
 
 
-def sets(group: str, before: Any, after: Any, where: str = "", told: str = "{}") -> Iterator[Change]:
+def sets(group: str, before: Any, after: Any, where: str = "", told: str = "{}") -> Iterator[Difference]:
     """What is new in a set and what is no longer there."""
     for entry in set(after) - set(before):
-        yield Change(group, APPEARED, told.format(entry), where)
+        yield Difference(group, APPEARED, told.format(entry), where)
     for entry in set(before) - set(after):
-        yield Change(group, VANISHED, told.format(entry), where)
+        yield Difference(group, VANISHED, told.format(entry), where)
 
 
-def of_operation(old: Json, before: Json, new: Json, after: Json) -> Iterator[Change]:
+def of_operation(old: Json, before: Json, new: Json, after: Json) -> Iterator[Difference]:
     """The differences of one operation."""
     name = after["operationId"]
     yield from of_fields(PARAMETERS, parameters(old, before), parameters(new, after), name)
@@ -88,26 +88,30 @@ def of_operation(old: Json, before: Json, new: Json, after: Json) -> Iterator[Ch
     for fact in NAMED_FACTS:
         if before.get(fact) != after.get(fact):
             told = f"{fact.removeprefix('x-')}: {json.dumps(before.get(fact))} is now {json.dumps(after.get(fact))}"
-            yield Change(FACTS, CHANGED, told, name)
+            yield Difference(FACTS, CHANGED, told, name)
 
 
-def of_fields(group: str, before: Fields, after: Fields, where: str, prefix: str = "") -> Iterator[Change]:
+def of_fields(
+    group: str, before: Fields, after: Fields, where: str, prefix: str = ""
+) -> Iterator[Difference]:
     """The differences of two tables of fields; what lies in a new or vanished one is not told apart."""
     for path in outermost(after.keys() - before.keys()):
-        yield Change(group, APPEARED, f"{prefix}{shown(path)} ({after[path].told()})", where)
+        yield Difference(group, APPEARED, f"{prefix}{shown(path)} ({after[path].told()})", where)
     for path in outermost(before.keys() - after.keys()):
-        yield Change(group, VANISHED, f"{prefix}{shown(path)} ({before[path].told()})", where)
+        yield Difference(group, VANISHED, f"{prefix}{shown(path)} ({before[path].told()})", where)
     for path in before.keys() & after.keys():
         yield from of_field(group, f"{prefix}{shown(path)}", before[path], after[path], where)
 
 
-def of_field(group: str, name: str, before: Field, after: Field, where: str) -> Iterator[Change]:
+def of_field(
+    group: str, name: str, before: ShapeField, after: ShapeField, where: str
+) -> Iterator[Difference]:
     """The differences of one field."""
     if before.kinds != after.kinds:
         old, new = (" or ".join(sorted(one.kinds)) or "anything" for one in (before, after))
-        yield Change(group, CHANGED, f"{name}: {old} is now {new}", where)
+        yield Difference(group, CHANGED, f"{name}: {old} is now {new}", where)
     if before.required != after.required:
-        yield Change(group, CHANGED, f"{name}: now {'required' if after.required else 'optional'}", where)
+        yield Difference(group, CHANGED, f"{name}: now {'required' if after.required else 'optional'}", where)
     if before.words and after.words:
         yield from sets(
             group,
@@ -118,13 +122,15 @@ def of_field(group: str, name: str, before: Field, after: Field, where: str) -> 
         )
     elif before.words != after.words:
         told = ", ".join(sorted(before.words or after.words))
-        yield Change(group, CHANGED, f"{name}: {'no longer' if before.words else 'now'} one of {told}", where)
+        yield Difference(
+            group, CHANGED, f"{name}: {'no longer' if before.words else 'now'} one of {told}", where
+        )
     if before.rules != after.rules:
         old, new = (
             ", ".join(sorted(one)) or "no rule"
             for one in (before.rules - after.rules, after.rules - before.rules)
         )
-        yield Change(group, CHANGED, f"{name}: {old} is now {new}", where)
+        yield Difference(group, CHANGED, f"{name}: {old} is now {new}", where)
 
 
 def outermost(paths: set[str]) -> list[str]:
@@ -184,7 +190,7 @@ def scopes_offered(document: Json) -> set[str]:
     return set(flows.get("authorizationCode", {}).get("scopes", ()))
 
 
-def of_events(old: Json, new: Json) -> Iterator[Change]:
+def of_events(old: Json, new: Json) -> Iterator[Difference]:
     """The differences of the webhook events."""
     yield from sets(EVENTS, old["webhooks"], new["webhooks"])
     for name in old["webhooks"].keys() & new["webhooks"].keys():

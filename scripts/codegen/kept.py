@@ -16,7 +16,7 @@ RESPONSE = "#/components/responses/"
 VALUES = ("Value", "Input")
 
 
-class Current:
+class CurrentDocument:
     """Our document as it is, before its corrections, and what was taken from it."""
 
     def __init__(self, document: Json | None, corrections: list[Json]) -> None:

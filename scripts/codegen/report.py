@@ -2,13 +2,13 @@
 
 import textwrap
 
-from codegen.comparing import APPEARED, CHANGED, GROUPS, VANISHED, Change
+from codegen.comparing import APPEARED, CHANGED, GROUPS, VANISHED, Difference
 
 PLACES = 6
 """How many operations are named before the rest is counted."""
 
 
-def render(found: list[Change], kept: list[str]) -> str:
+def render(found: list[Difference], kept: list[str]) -> str:
     """The report: a section for each group, the sum, and what was kept because the description does not tell it."""
     lines: list[str] = []
     for group in GROUPS:
@@ -30,12 +30,12 @@ def render(found: list[Change], kept: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def count(found: list[Change], kind: str) -> int:
+def count(found: list[Difference], kind: str) -> int:
     """How many lines of the report are of a kind."""
     return len({(change.group, change.what) for change in found if change.kind == kind})
 
 
-def grouped(found: list[Change]) -> list[str]:
+def grouped(found: list[Difference]) -> list[str]:
     """One line for each difference, with all places that show it."""
     places: dict[tuple[str, str], list[str]] = {}
     for change in found:

@@ -24,7 +24,7 @@ NULL: Json = {"type": "null"}
 
 
 @dataclass
-class Field:
+class ShapeField:
     """What may stand in one place: the union of all that its alternatives allow."""
 
     required: bool
@@ -38,12 +38,14 @@ class Field:
         kinds = " or ".join(sorted(self.kinds)) or "anything"
         return f"{kinds}, {'required' if self.required else 'optional'}"
 
-    def joined(self, other: "Field", *, required: bool) -> "Field":
+    def joined(self, other: "ShapeField", *, required: bool) -> "ShapeField":
         """What either of two allows."""
-        return Field(required, self.kinds | other.kinds, self.words | other.words, self.rules | other.rules)
+        return ShapeField(
+            required, self.kinds | other.kinds, self.words | other.words, self.rules | other.rules
+        )
 
 
-Fields = dict[str, Field]
+Fields = dict[str, ShapeField]
 
 
 def fields_of(document: Json, schema: Json, path: str = "") -> Fields:
@@ -55,11 +57,11 @@ def walk(document: Json, schema: Json, path: str, required: bool, trail: tuple[s
     """See `fields_of`; `trail` holds the components on the way, for some contain themselves."""
     if isinstance(reference := schema.get("$ref"), str):
         if reference in trail:
-            return {path: Field(required, {reference.rsplit("/", 1)[1]})}
+            return {path: ShapeField(required, {reference.rsplit("/", 1)[1]})}
         holder, key = locate(document, reference.removeprefix("#"))
         return walk(document, holder[key], path, required, (*trail, reference))
     kinds: Any = schema.get("type", [])
-    own = Field(
+    own = ShapeField(
         required,
         set(kinds if isinstance(kinds, list) else [kinds]),
         {json.dumps(word) for word in (*schema.get("enum", ()), *schema.get(KNOWN, ()))},
@@ -104,7 +106,7 @@ def merged(tables: list[Fields], *, every: bool) -> Fields:
             required = any(one.required for one in holding)
         else:
             required = len(holding) == len(tables) and all(one.required for one in holding)
-        total = Field(required)
+        total = ShapeField(required)
         for one in holding:
             total = total.joined(one, required=required)
         result[path] = total

@@ -66,7 +66,7 @@ def draft(structure: Json, names: Json, corrections: list[Json], current: Json |
     tables: dict[str, Json] = {key: table for key, table in names.items() if key not in {"schemas", "events"}}
     check_tables(tables)
     found = {f"{method} {path}": operation for method, path, operation in operations_of(structure)}
-    before = kept.Current(current, corrections)
+    before = kept.CurrentDocument(current, corrections)
     unnamed = sorted(found.keys() - tables.keys())
     hidden = {key for key in tables.keys() - found.keys() if tables[key].get("hidden") and before.has(key)}
     gone = sorted(tables.keys() - found.keys() - hidden)

@@ -19,7 +19,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from attio_async_api.models.comment import Comment as Comment
     from attio_async_api.models.created_webhook import CreatedWebhook as CreatedWebhook
     from attio_async_api.models.email import Email as Email
-    from attio_async_api.models.file_item import FileItem as FileItem
+    from attio_async_api.models.file import File as File
     from attio_async_api.models.list_view import ListView as ListView
     from attio_async_api.models.meeting import Meeting as Meeting
     from attio_async_api.models.note import Note as Note

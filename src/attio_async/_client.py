@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 class Areas:
     """The areas of a workspace, as they hang on a client. Getting one sends nothing."""
 
-    _wire: Session
+    _session: Session
     _schemas: SchemaCache
 
     async def identify(self) -> "Identity":
@@ -72,13 +72,13 @@ class Areas:
         """
         from ._workspace.identity import identify
 
-        return await identify(self._wire)
+        return await identify(self._session)
 
     def records(self, object: object) -> "Records":
         """The records of any object, by its slug or id."""
         from ._resources.records import Records
 
-        return Records(self._wire, self._schemas, object)
+        return Records(self._session, self._schemas, object)
 
     @functools.cached_property
     def people(self) -> "Records":
@@ -110,110 +110,110 @@ class Areas:
         """The objects of the workspace: people, companies, and what else records are kept of."""
         from ._resources.objects import Objects
 
-        return Objects(self._wire)
+        return Objects(self._session)
 
     def attributes(self, of: object, *, target: Literal["objects", "lists"] = "objects") -> "Attributes":
         """The attributes of an object, or of a list with ``target="lists"``, by its slug or id."""
         from ._resources.attributes import Attributes
 
-        return Attributes(self._wire, self._schemas, of, target)
+        return Attributes(self._session, self._schemas, of, target)
 
     @functools.cached_property
     def lists(self) -> "Lists":
         """The lists of the workspace; `entries` has what is in them."""
         from ._resources.lists import Lists
 
-        return Lists(self._wire)
+        return Lists(self._session)
 
     def entries(self, list: object) -> "Entries":
         """The entries of a list, by its slug or id."""
         from ._resources.entries import Entries
 
-        return Entries(self._wire, self._schemas, list)
+        return Entries(self._session, self._schemas, list)
 
     @functools.cached_property
     def notes(self) -> "Notes":
         """Notes on records."""
         from ._resources.notes import Notes
 
-        return Notes(self._wire)
+        return Notes(self._session)
 
     @functools.cached_property
     def tasks(self) -> "Tasks":
         """Tasks: what somebody has to do."""
         from ._resources.tasks import Tasks
 
-        return Tasks(self._wire)
+        return Tasks(self._session)
 
     @functools.cached_property
     def threads(self) -> "Threads":
         """Threads of comments on records and entries."""
         from ._resources.threads import Threads
 
-        return Threads(self._wire)
+        return Threads(self._session)
 
     @functools.cached_property
     def comments(self) -> "Comments":
         """Comments, one by one; `threads` lists them."""
         from ._resources.comments import Comments
 
-        return Comments(self._wire)
+        return Comments(self._session)
 
     @functools.cached_property
     def meetings(self) -> "Meetings":
         """Meetings, and the records they are about. Beta."""
         from ._resources.meetings import Meetings
 
-        return Meetings(self._wire)
+        return Meetings(self._session)
 
     @functools.cached_property
     def call_recordings(self) -> "CallRecordings":
         """Recordings of calls, and what was said in them. Beta."""
         from ._resources.call_recordings import CallRecordings
 
-        return CallRecordings(self._wire)
+        return CallRecordings(self._session)
 
     @functools.cached_property
     def files(self) -> "Files":
         """Files and folders of records. Beta."""
         from ._resources.files import Files
 
-        return Files(self._wire)
+        return Files(self._session)
 
     @functools.cached_property
     def emails(self) -> "Emails":
         """E-mails with people and companies, without their text. Alpha."""
         from ._resources.emails import Emails
 
-        return Emails(self._wire)
+        return Emails(self._session)
 
     @functools.cached_property
     def sequences(self) -> "Sequences":
         """E-mail sequences. Beta."""
         from ._resources.workspace import Sequences
 
-        return Sequences(self._wire)
+        return Sequences(self._session)
 
     @functools.cached_property
     def activities(self) -> "Activities":
         """Activities of one's own kind, and their records. Alpha."""
         from ._resources.activities import Activities
 
-        return Activities(self._wire)
+        return Activities(self._session)
 
     @functools.cached_property
     def workspace_members(self) -> "WorkspaceMembers":
         """The people who work in the workspace."""
         from ._resources.workspace_members import WorkspaceMembers
 
-        return WorkspaceMembers(self._wire)
+        return WorkspaceMembers(self._session)
 
     @functools.cached_property
     def webhooks(self) -> "Webhooks":
         """Which events Attio reports to which address."""
         from ._resources.webhooks import Webhooks
 
-        return Webhooks(self._wire)
+        return Webhooks(self._session)
 
     async def search(
         self,
@@ -240,7 +240,7 @@ class Areas:
         """
         from ._resources.workspace import search
 
-        return await search(self._wire, query, objects=objects, limit=limit, as_member=as_member)
+        return await search(self._session, query, objects=objects, limit=limit, as_member=as_member)
 
     async def sql(self, query: str) -> list[dict[str, Any]]:
         """The rows that a read-only SQL query gives, all at once. Needs the Enterprise plan.
@@ -255,7 +255,7 @@ class Areas:
         """
         from ._resources.workspace import rows
 
-        return await rows(self._wire, query)
+        return await rows(self._session, query)
 
     async def sql_frame(self, query: str) -> "DataFrame":
         """The same as a Polars table, one column per name in the rows. Needs the extra `dataframe`.
@@ -270,7 +270,7 @@ class Areas:
         """
         from ._resources.workspace import frame
 
-        return await frame(self._wire, query)
+        return await frame(self._session, query)
 
 
 _BASE_URL = "https://api.attio.com"
@@ -338,7 +338,7 @@ class ClientOptions:
     middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=_all_middleware)
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
-    writing: WriteOptions = attrs.field(factory=WriteOptions)
+    write_options: WriteOptions = attrs.field(factory=WriteOptions)
     clock: Clock = attrs.field(factory=SystemClock)
 
     def __attrs_post_init__(self) -> None:
@@ -427,7 +427,7 @@ class Attio(Areas):
         middleware: Async functions around each attempt: ``async def (request, send) -> response``.
         hooks: Functions that are called with what happens; they must be quick.
         schema_ttl: Seconds for which what is known about attributes is used before it is read again.
-        writing: How values are taken: the zone of naive datetimes, and whether missing options are made.
+        write_options: How values are taken: the zone of naive datetimes, and whether missing options are made.
         clock: Where time comes from; for tests.
 
     Raises:
@@ -451,7 +451,7 @@ class Attio(Areas):
         middleware: Sequence[Middleware] = (),
         hooks: Sequence[Hook] = (),
         schema_ttl: float = 300.0,
-        writing: WriteOptions | None = None,
+        write_options: WriteOptions | None = None,
         clock: Clock | None = None,
     ) -> None:
         options = ClientOptions(
@@ -469,7 +469,7 @@ class Attio(Areas):
             middleware=middleware,
             hooks=hooks,
             schema_ttl=schema_ttl,
-            writing=writing or WriteOptions(),
+            write_options=write_options or WriteOptions(),
             clock=clock or SystemClock(),
         )
         self._start(options, _Shared.for_options(options), owner=True)
@@ -496,9 +496,9 @@ class Attio(Areas):
             middleware=options.middleware,
             hooks=Hooks(options.hooks),
         )
-        self._wire = Session(self._pipeline)
+        self._session = Session(self._pipeline)
         self._schemas = SchemaCache(
-            self._wire, ttl=options.schema_ttl, entries=shared.schemas, writing=options.writing
+            self._session, ttl=options.schema_ttl, entries=shared.schemas, write_options=options.write_options
         )
 
     @property
@@ -569,7 +569,7 @@ class Attio(Areas):
         """
         from ._resources.workspace import request
 
-        return await request(self._wire, method, path, json=json, params=params)
+        return await request(self._session, method, path, json=json, params=params)
 
     async def schema(
         self, name: str, *, target: "AttributeTarget" = "objects", options: bool = False

@@ -71,19 +71,19 @@ class Wire(ByteStream):
 
 
 async def exchange(
-    wire: Wire, method: bytes = b"GET", content: bytes | None = None
+    session: Wire, method: bytes = b"GET", content: bytes | None = None
 ) -> tuple[int, bytes, bool]:
     """The status and body of the answer, and whether the connection can be used again."""
-    connection = Connection(wire)
+    connection = Connection(session)
     headers = HEADERS + ([] if content is None else [(b"Content-Length", b"%d" % len(content))])
     answer, pieces = await connection.exchange(head_of(method, b"/v2/self", headers), content, 5.0)
     return answer.status_code, b"".join(pieces), connection.rest()
 
 
 async def test_head_and_body_leave_together() -> None:
-    wire = Wire(OK)
-    assert await exchange(wire, b"POST", b'{"data":1}') == (200, b"{}", True)
-    assert wire.sent == [
+    session = Wire(OK)
+    assert await exchange(session, b"POST", b'{"data":1}') == (200, b"{}", True)
+    assert session.sent == [
         b'POST /v2/self HTTP/1.1\r\nHost: api.example\r\nContent-Length: 10\r\n\r\n{"data":1}'
     ]
 
@@ -137,13 +137,13 @@ async def test_an_answer_to_what_the_server_would_not_hear_to_the_end() -> None:
         b"{}",
         False,
     )
-    wire, asked = Wire(refusal, breaks=anyio.BrokenResourceError()), []
+    session, asked = Wire(refusal, breaks=anyio.BrokenResourceError()), []
 
     async def pieces() -> AsyncIterator[bytes]:
         asked.append("the body")
         yield b"{}"
 
-    connection = Connection(wire)
+    connection = Connection(session)
     await connection.send(head_of(b"POST", b"/", [*HEADERS, (b"Content-Length", b"2")]), pieces(), None)
     assert (await connection.answer(None)).status_code == 413
     assert asked == []
@@ -197,9 +197,9 @@ async def test_a_connection_that_is_never_made(monkeypatch: pytest.MonkeyPatch) 
 async def test_a_connection_is_alive_while_it_is_quiet_and_not_for_ever() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        wire = Wire(OK)
-        wire.socket = ours
-        connection = Connection(wire)
+        session = Wire(OK)
+        session.socket = ours
+        connection = Connection(session)
         await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
         assert connection.rest()
         assert connection.is_alive()
@@ -213,9 +213,9 @@ async def test_a_connection_is_alive_while_it_is_quiet_and_not_for_ever() -> Non
 async def test_a_connection_on_which_something_happens_unasked_is_dead(how: str) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        wire = Wire(OK)
-        wire.socket = ours
-        connection = Connection(wire)
+        session = Wire(OK)
+        session.socket = ours
+        connection = Connection(session)
         await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
         assert connection.is_alive()
         if how == "hangs up":
@@ -229,24 +229,24 @@ async def test_a_connection_on_which_something_happens_unasked_is_dead(how: str)
 async def test_cancelling_reaches_who_cancelled_and_closes_the_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wire = Wire(math.inf)
+    session = Wire(math.inf)
 
     async def opened(*_: object) -> Connection:
-        return Connection(wire)
+        return Connection(session)
 
     monkeypatch.setattr(Connection, "opened", opened)
     connections = FreeList(ssl.create_default_context())
     with anyio.move_on_after(0.01) as scope:
         await connections.exchange(PLACE, head_of(b"GET", b"/", HEADERS), None, Timeouts(read=60.0))
     assert scope.cancelled_caught
-    assert wire.closed
+    assert session.closed
 
 
 async def test_an_answer_after_the_list_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(0.01, OK)
+    session = Wire(0.01, OK)
 
     async def opened(*_: object) -> Connection:
-        return Connection(wire)
+        return Connection(session)
 
     monkeypatch.setattr(Connection, "opened", opened)
     connections, answers = FreeList(ssl.create_default_context()), []
@@ -259,4 +259,4 @@ async def test_an_answer_after_the_list_is_closed(monkeypatch: pytest.MonkeyPatc
         await anyio.lowlevel.checkpoint()
         await connections.aclose()
     assert len(answers) == 1
-    assert wire.closed
+    assert session.closed

@@ -57,7 +57,7 @@ async def test_an_outage_is_not_multiplied() -> None:
     assert failed == 500
     assert route.call_count == 600
     stats = http.attio.limiter.stats()
-    assert (stats.repeats, stats.repeats_denied) == (100, 500)
+    assert (stats.retries, stats.retries_skipped) == (100, 500)
 
 
 async def test_successes_pay_for_repeats() -> None:
@@ -67,13 +67,13 @@ async def test_successes_pay_for_repeats() -> None:
     async with anyio.create_task_group() as group:
         for _ in range(100):
             group.start_soon(fails, http)
-    before = http.attio.limiter.stats().repeats
+    before = http.attio.limiter.stats().retries
     await fails(http)
-    assert http.attio.limiter.stats().repeats == before
+    assert http.attio.limiter.stats().retries == before
     for _ in range(11):
         await http.attio.request("GET", "/v2/objects")
     await fails(http)
-    assert http.attio.limiter.stats().repeats == before + 2
+    assert http.attio.limiter.stats().retries == before + 2
 
 
 async def fails(http: Scripted) -> None:
@@ -98,7 +98,7 @@ async def test_a_refused_token_that_worked_a_moment_ago_is_checked_and_the_reque
     await http.attio.request("GET", "/v2/objects")
     assert await http.attio.request("POST", "/v2/notes") == {"data": {}}
     assert (probe.call_count, write.call_count) == (1, 2)
-    assert http.attio.limiter.stats().spurious_refusals == 1
+    assert http.attio.limiter.stats().false_auth_errors == 1
 
 
 async def test_a_token_that_is_refused_twice_is_refused() -> None:
@@ -123,7 +123,7 @@ async def test_a_dead_token_is_found_out_once(answer: httpx.Response) -> None:
         with pytest.raises(AuthenticationFailed):
             await http.attio.request("GET", "/v2/objects")
     assert (probe.call_count, objects.call_count) == (1, 4)
-    assert http.attio.limiter.stats().spurious_refusals == 0
+    assert http.attio.limiter.stats().false_auth_errors == 0
 
 
 async def test_a_missing_scope_is_believed() -> None:
@@ -145,7 +145,7 @@ async def test_a_permission_that_the_same_operation_just_had_is_not() -> None:
     http.router.post("/v2/notes").mock(side_effect=in_turn(OK, NOT_ALLOWED, OK))
     for _ in range(2):
         assert await http.attio.request("POST", "/v2/notes") == {"data": {}}
-    assert http.attio.limiter.stats().spurious_refusals == 1
+    assert http.attio.limiter.stats().false_auth_errors == 1
 
 
 async def test_an_old_success_and_a_first_refusal_prove_nothing() -> None:

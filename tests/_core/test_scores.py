@@ -29,22 +29,22 @@ def test_how_many_may_run_at_a_time_is_halved_and_grows_again() -> None:
     budget = QueryBudget()
     tickets = [budget.take(0.0) for _ in range(40)]
     assert budget.refused(tickets[0], 1.0, 5.0)
-    assert budget.stats().at_once == 8
+    assert budget.stats().max_concurrent == 8
     budget.refused(tickets[1], 1.1, 5.0)  # sent before that was known
-    assert budget.stats().at_once == 8
+    assert budget.stats().max_concurrent == 8
     for ticket in tickets[2:]:
         budget.answered(ticket, 2.0)
     assert budget.ready_at(2.0) == 5.0
     running = [budget.take(5.0) for _ in range(8)]
     assert budget.ready_at(5.0) == math.inf
     budget.refused(running[0], 6.0, 7.0)
-    assert budget.stats().at_once == 4
+    assert budget.stats().max_concurrent == 4
     for ticket in running[1:]:
         budget.answered(ticket, 6.0)
     caps = []
     for now in range(7, 200):
         budget.answered(budget.take(now), now)
-        caps.append(budget.stats().at_once)
+        caps.append(budget.stats().max_concurrent)
     assert list(dict.fromkeys(caps)) == [*range(4, 16), math.inf]
 
 

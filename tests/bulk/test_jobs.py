@@ -17,7 +17,7 @@ from tests.bulk.jobs import (
 
 from attio_async import (
     Guards,
-    Matching,
+    MatchOn,
     Outcome,
     OutcomeUnknown,
     Progress,
@@ -141,12 +141,12 @@ async def test_matching_on_what_is_not_unique() -> None:
     rows = [{"name": "Twin", "description": "x"}, {"name": "Lone", "description": "y"}]
     with pytest.raises(CoercionError, match="not unique"):
         await attio.companies.upsert_many(rows, match="name")
-    report = await attio.companies.upsert_many(rows, match=Matching("name"))
+    report = await attio.companies.upsert_many(rows, match=MatchOn("name"))
     assert (report.created, report.failed) == (1, 1)
     assert "matches 2" in str(report.failures[0].error)
-    skipped = await attio.companies.upsert_many(rows, match=Matching("Name", "skip"))
+    skipped = await attio.companies.upsert_many(rows, match=MatchOn("Name", "skip"))
     assert (skipped.unchanged, skipped.failed) == (2, 0)
-    report = await attio.companies.upsert_many(rows, match=Matching("name", "first"))
+    report = await attio.companies.upsert_many(rows, match=MatchOn("name", "first"))
     assert (report.updated, report.unchanged) == (1, 1)
     assert (await attio.companies.get(one.id))["description"] == "x"
     assert len(fake.records("companies")) == 3
@@ -174,26 +174,26 @@ async def test_guards() -> None:
     await attio.companies.upsert_many(companies(20), match="domains")
     ids = [record.id for record in await attio.companies.query().collect()]
     refused = await attio.companies.delete_many(ids[:6], guards=Guards(max_deletes=5))
-    assert (refused.stopped, refused.deleted, refused.pending) == (True, 0, 6)
-    assert "6 would be deleted, and max_deletes is 5" in str(refused.stopped_by)
+    assert (refused.deleted, refused.pending) == (0, 6)
+    assert "6 would be deleted, and max_deletes is 5" in str(refused.stop_reason)
     assert len(fake.records("companies")) == 20
     changed = list(companies(20, description="new"))
     refused = await attio.companies.upsert_many(
         changed[:3] + list(companies(17, 3)), match="domains", guards=Guards(max_change_ratio=0.1)
     )
-    assert "3 of 20" in str(refused.stopped_by)
+    assert "3 of 20" in str(refused.stop_reason)
     assert refused.updated == 0
     done = await attio.companies.upsert_many(
         changed[:2] + list(companies(18, 2)), match="domains", guards=Guards(max_change_ratio=0.1)
     )
-    assert (done.updated, done.unchanged, done.stopped) == (2, 18, False)
+    assert (done.updated, done.unchanged, done.stop_reason) == (2, 18, None)
     dry = await attio.companies.delete_many(ids, guards=Guards(dry_run=True))
     assert (dry.deleted, dry.dry_run, len(fake.records("companies"))) == (20, True, 20)
     bad = [{"domains": "not a domain"} for _ in range(5)]
     stopped = await attio.companies.upsert_many(
         [*bad, *companies(5, 100)], match="domains", guards=Guards(max_failures=3)
     )
-    assert stopped.stopped
+    assert stopped.stop_reason
     assert stopped.failed > 3
     assert stopped.total <= 10
     with pytest.raises(ConfigurationError, match="max_change_ratio"):

@@ -102,7 +102,7 @@ async def test_stop_reads_no_further_row_after_the_first_failure() -> None:
             yield row
 
     report = await attio.companies.upsert_many(rows(), match="domains", on_error="stop", compare=False)
-    assert report.stopped
+    assert report.stop_reason
     assert report.failed == 1
     assert read < 150
     assert report.done == report.created + 1 == len(fake.records("companies")) + 1
@@ -116,8 +116,8 @@ async def test_a_token_that_is_refused_stops_the_job(status: int) -> None:
     body = b'{"type": "auth_error", "code": "unauthorized", "message": "no"}'
     fake.respond_next(status, body, times=1000)
     report = await attio.companies.upsert_many(companies(1000), match="domains")
-    assert report.stopped
-    assert isinstance(report.stopped_by, AuthenticationFailed | PermissionDenied)
+    assert report.stop_reason
+    assert isinstance(report.stop_reason, AuthenticationFailed | PermissionDenied)
     assert (report.failed, report.done) == (0, 0)  # the rows are as good as ever
     assert report.pending > 0
 

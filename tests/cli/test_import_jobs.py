@@ -133,7 +133,7 @@ async def test_too_many_failures_end_it() -> None:
     result = await imported(workspace(), content, max_failures=2)
     assert result.failed > 2
     assert result.created == 0
-    assert "max_failures is 2" in (result.stopped_by or "")
+    assert "max_failures is 2" in (result.stop_reason or "")
     assert result.exit_code == 1
 
 

@@ -198,7 +198,7 @@ Also good,also.example,-7.5
         fake = ReadOnly(clock=VirtualClock())
         result = await imported(fake, companies(500))
         assert (result.failed, result.not_tried) == (0, 500)
-        assert "403" in (result.stopped_by or "")
+        assert "403" in (result.stop_reason or "")
         assert result.exit_code == 1
 
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from attio_async_api import models
 from attio_async_api.api.records.create_record import build_request as create_record
 from attio_async_api.api.tasks.update_task import build_request as update_task
-from attio_async_api.models.attribute import Attribute
+from attio_async_api.models.attribute_description import AttributeDescription
 from attio_async_api.models.create_note import CreateNote
 from attio_async_api.models.create_record import CreateRecord
 from attio_async_api.models.created_webhook import CreatedWebhook
-from attio_async_api.models.identity import Identity
+from attio_async_api.models.token_description import TokenDescription
 from attio_async_api.models.list_ import List
 from attio_async_api.models.meeting import Meeting
 from attio_async_api.models.task import Task
@@ -137,7 +137,7 @@ def test_a_moment_nobody_can_read_stays_readable():
 
 
 def test_nested_drift():
-    attribute = Attribute.from_dict(
+    attribute = AttributeDescription.from_dict(
         {
             "type": "hologram",
             "relationship": None,
@@ -156,8 +156,8 @@ def test_nested_drift():
 
 
 def test_unions_are_one_class():
-    assert Identity.from_dict({"active": False}).active is False
-    assert Identity.from_dict({"active": True, "workspace_name": "Acme"}).workspace_name == "Acme"
+    assert TokenDescription.from_dict({"active": False}).active is False
+    assert TokenDescription.from_dict({"active": True, "workspace_name": "Acme"}).workspace_name == "Acme"
     meeting = Meeting.from_dict(
         {"start": {"date": "2026-01-01"}, "end": {"datetime": "2026-01-02T10:00:00+02:00"}}
     )

@@ -197,7 +197,7 @@ async def test_what_we_change_is_read_again(watched: Watched) -> None:
 
 
 async def test_missing_options_are_made_when_asked_for(watched: Watched) -> None:
-    making = watched.attio.with_options(writing=WriteOptions(create_missing_options=True))
+    making = watched.attio.with_options(write_options=WriteOptions(create_missing_options=True))
     acme = await making.companies.create(
         {"domains": "acme.example", "categories": ["SaaS", "Deep Sea", "saas"]}
     )
@@ -215,7 +215,7 @@ async def test_missing_options_are_made_when_asked_for(watched: Watched) -> None
 
 async def test_two_that_make_the_same_option_make_one() -> None:
     watched = Watched(latency=0.1)
-    making = watched.attio.with_options(writing=WriteOptions(create_missing_options=True))
+    making = watched.attio.with_options(write_options=WriteOptions(create_missing_options=True))
     await making.companies.upsert_many([], match="domains")
 
     async def write(number: int) -> None:
@@ -238,5 +238,5 @@ async def test_naive_datetimes_are_taken_in_the_zone_given(watched: Watched) -> 
     naive = datetime(2026, 1, 2, 12)  # noqa: DTZ001 - that is the point
     with pytest.raises(CoercionError, match="seen"):
         await watched.attio.companies.create({"seen": naive})
-    here = watched.attio.with_options(writing=WriteOptions(assume_tz=timezone(timedelta(hours=2))))
+    here = watched.attio.with_options(write_options=WriteOptions(assume_tz=timezone(timedelta(hours=2))))
     assert (await here.companies.create({"seen": naive}))["seen"] == datetime(2026, 1, 2, 10, tzinfo=UTC)

@@ -51,8 +51,8 @@ class Server:
         return self.answers.pop(0)
 
     def parts(self) -> Parts[Any]:
-        wire: Any = self
-        return Parts(wire, QUERY_RECORDS, REQUEST, self.answers.pop(0), read)
+        session: Any = self
+        return Parts(session, QUERY_RECORDS, REQUEST, self.answers.pop(0), read)
 
 
 async def numbers(parts: Parts[Any]) -> list[int]:
@@ -95,8 +95,8 @@ async def test_what_is_read_is_unpacked_no_sooner() -> None:
         seen += len(found)
         return found
 
-    wire: Any = Server()
-    parts = Parts(wire, QUERY_RECORDS, REQUEST, packed(people(3000)), counted)
+    session: Any = Server()
+    parts = Parts(session, QUERY_RECORDS, REQUEST, packed(people(3000)), counted)
     first = await anext(parts)
     assert 0 < len(first) == seen < 300
 

@@ -127,7 +127,7 @@ def test_what_cannot_be_merged(api, new_id) -> None:
 
 
 def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
-    fake.let_merges_take(5)
+    fake.set_merge_delay(5)
     first, second = new_id("companies", domains=["a.com"]), new_id("companies", domains=["b.com"])
     answer = merge(api, "companies", first, second)
     assert answer.status == 202
@@ -142,7 +142,7 @@ def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
     assert native(api.get("companies", new), "domains", "domain") == ["a.com", "b.com"]
     assert len(api.query("companies").data) == 1
     assert api.get("companies", first).refusal == (404, "not_found")
-    fake.let_merges_take(0)
+    fake.set_merge_delay(0)
     third = new_id("companies")
     assert merge(api, "companies", new, third).status == 200
 
@@ -150,12 +150,12 @@ def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
 def test_how_long_a_merge_can_take(fake, seconds: float) -> None:
     with pytest.raises(ValueError, match="finite number of seconds"):
-        fake.let_merges_take(seconds)
+        fake.set_merge_delay(seconds)
 
 
 @pytest.mark.anyio
 async def test_the_client_waits_for_it(fake, clock) -> None:
-    fake.let_merges_take(3)
+    fake.set_merge_delay(3)
     async with fake.client() as attio:
         first = await attio.companies.create({"domains": ["a.com"]})
         second = await attio.companies.create({"domains": ["b.com"]})

@@ -81,7 +81,7 @@ async def post(
         return messages.pop(0)
 
     answered = Answered()
-    wire = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": "/anything", "headers": wire}
+    session = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": "/anything", "headers": session}
     await receiver.asgi()(scope, receive, answered.send)
     return answered

@@ -69,8 +69,8 @@ async def test_the_answer_does_not_wait_for_the_handler() -> None:
             assert finished == []
             going_on.set()
 
-    wire = [(name.encode(), value.encode()) for name, value in headers_of(BODY, "m").items()]
-    await receiver.asgi()({"type": "http", "method": "POST", "path": "/", "headers": wire}, receive, send)
+    session = [(name.encode(), value.encode()) for name, value in headers_of(BODY, "m").items()]
+    await receiver.asgi()({"type": "http", "method": "POST", "path": "/", "headers": session}, receive, send)
     assert answered.status == 202
     assert finished == ["m#0"]
 

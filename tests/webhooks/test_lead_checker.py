@@ -99,6 +99,6 @@ async def test_no_more_than_a_record_id_needs_is_read() -> None:
         read += 1000
         return {"body": b"x" * 1000, "more_body": True}
 
-    with pytest.raises(module.Refused, match="too long"):
+    with pytest.raises(module.LeadRefused, match="too long"):
         await module._body(receive)
     assert read == 11_000

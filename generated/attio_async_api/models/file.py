@@ -1,4 +1,4 @@
-"""An answer of upload_file."""
+"""An answer of get_file."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ..types import read_moment, read_object
 
 @frozen(kw_only=True)
 class File:
-    """An answer of upload_file. `raw` is all of it, as the API sent it."""
+    """An answer of get_file. `raw` is all of it, as the API sent it."""
 
     id: FileId
     object_id: str
@@ -23,10 +23,13 @@ class File:
     created_by_actor: Actor
     created_at: dt.datetime
     file_type: str
-    name: str
+    name: str | None
     content_type: None | str
     content_size: float | None
     parent_folder_id: None | str
+    has_children: bool | None
+    external_provider_file_id: str | None
+    microsoft_drive_id: None | str
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False)
 
     @classmethod
@@ -45,5 +48,8 @@ class File:
             content_type=source.get("content_type"),
             content_size=source.get("content_size"),
             parent_folder_id=source.get("parent_folder_id"),
+            has_children=source.get("has_children"),
+            external_provider_file_id=source.get("external_provider_file_id"),
+            microsoft_drive_id=source.get("microsoft_drive_id"),
             raw=source,
         )

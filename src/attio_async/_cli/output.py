@@ -159,7 +159,7 @@ def _rows(count: int) -> str:
 
 def _unfinished(result: ImportResult) -> list[str]:
     where = "before the first row" if result.last_line is None else f"after line {result.last_line}"
-    lines = [printable(result.stopped_by)] if result.stopped_by else []
+    lines = [printable(result.stop_reason)] if result.stop_reason else []
     lines.append(f"ended {where}; not tried: {result.not_tried:,} of {_rows(result.rows)}")
     if result.unknown:
         lines.append(f"on their way when it was cut off, and perhaps written: {_rows(result.unknown)}")

@@ -148,18 +148,18 @@ class LimiterStats:
         writes: All writes, likewise.
         operations: Operations with a rate of their own that were used, by their id, such as "merge_records".
         queries: What queries cost.
-        repeats: Failed requests that were sent again; refusals for the rate are not among them.
-        repeats_denied: Those that were not, because too many had failed before them.
-        spurious_refusals: Answers that refused the token, which a moment later worked.
+        retries: Failed requests that were sent again; refusals for the rate are not among them.
+        retries_skipped: Those that were not, because too many had failed before them.
+        false_auth_errors: Answers that refused the token, which a moment later worked.
     """
 
     reads: BucketStats
     writes: BucketStats
     operations: Mapping[str, BucketStats] = attrs.field(factory=dict[str, BucketStats])
     queries: QueryStats = attrs.field(factory=QueryStats)
-    repeats: int = 0
-    repeats_denied: int = 0
-    spurious_refusals: int = 0
+    retries: int = 0
+    retries_skipped: int = 0
+    false_auth_errors: int = 0
 
     @property
     def requests(self) -> int:
@@ -223,7 +223,7 @@ class RateLimiter:
         self.server_clock = ServerClock()
         self.retry_budget = RetryBudget()
         self.queries = self._make_queries()
-        self.spurious_refusals = 0
+        self.false_auth_errors = 0
         self.pools: dict[Bucket, Pool] = {
             "read": self._make_pool("read", reads, 1.0),
             "write": self._make_pool("write", writes, 1.0),
@@ -277,9 +277,9 @@ class RateLimiter:
             writes=figures.pop("write"),
             operations=figures,
             queries=self.queries.stats(),
-            repeats=self.retry_budget.spent,
-            repeats_denied=self.retry_budget.denied,
-            spurious_refusals=self.spurious_refusals,
+            retries=self.retry_budget.spent,
+            retries_skipped=self.retry_budget.denied,
+            false_auth_errors=self.false_auth_errors,
         )
 
     def _own_lane(self, operation: Operation) -> Lane:

@@ -40,12 +40,12 @@ class QueryStats:
 
     Attributes:
         refused: Answers that were a 429 for the score of queries.
-        at_once: How many queries may run at a time now; infinity when nothing speaks against it.
+        max_concurrent: How many queries may run at a time now; infinity when nothing speaks against it.
         scores: The score of the last query, per object or list as it was addressed.
     """
 
     refused: int = 0
-    at_once: float = math.inf
+    max_concurrent: float = math.inf
     scores: Mapping[str, float] = attrs.field(factory=dict[str, float])
 
 

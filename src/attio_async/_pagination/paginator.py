@@ -173,7 +173,7 @@ class Pages(Generic[T]):
                 self._by_number,
                 lambda page: isinstance(page, Page) and page.next is None,
                 ahead=self._prefetch,
-                at_once=1 if self._step is None else self._prefetch,
+                max_concurrent=1 if self._step is None else self._prefetch,
             )
             await self._ahead.__aenter__()
         return self

@@ -19,15 +19,20 @@ class Prefetcher(Generic[R]):
         fetch: What gets the result of a number.
         is_last: Whether nothing comes after a result, if that can be told by now.
         ahead: How many results may be on their way or waiting.
-        at_once: How many of them may be on their way; 1 when each depends on the one before.
+        max_concurrent: How many of them may be on their way; 1 when each depends on the one before.
     """
 
     def __init__(
-        self, fetch: Callable[[int], Awaitable[R]], is_last: Callable[[R], bool], *, ahead: int, at_once: int
+        self,
+        fetch: Callable[[int], Awaitable[R]],
+        is_last: Callable[[R], bool],
+        *,
+        ahead: int,
+        max_concurrent: int,
     ) -> None:
         self._fetch = fetch
         self._is_last = is_last
-        self._at_once = at_once
+        self._max_concurrent = max_concurrent
         self._room = anyio.Semaphore(ahead)
         self._outcomes: dict[int, R | Exception] = {}
         self._arrived = anyio.Event()
@@ -39,7 +44,7 @@ class Prefetcher(Generic[R]):
     async def __aenter__(self) -> Self:
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
-        for _ in range(self._at_once):
+        for _ in range(self._max_concurrent):
             self._group.start_soon(self._work)
         return self
 

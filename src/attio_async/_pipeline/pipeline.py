@@ -269,7 +269,7 @@ class Pipeline:
         if not isinstance(answer, Response) or not token_works(answer):
             self._trust.forget()
             return False
-        self.limiter.spurious_refusals += 1
+        self.limiter.false_auth_errors += 1
         return True
 
     def _after_refusal(self, call: _Call, grant: SendPermit, response: Response) -> _Again | AttioError:

@@ -60,8 +60,8 @@ class ActivityRecords:
     type, under the slugs they are given with.
     """
 
-    def __init__(self, wire: Session, activity: str) -> None:
-        self._wire = wire
+    def __init__(self, session: Session, activity: str) -> None:
+        self._session = session
         self.name = activity
 
     def __repr__(self) -> str:
@@ -95,7 +95,7 @@ class ActivityRecords:
         def read(body: bytes) -> list[ActivityRecord]:
             return decode_many(body, ActivityRecord)
 
-        return paged(self._wire, QUERY_ACTIVITY_RECORDS, build, read, limit=limit)
+        return paged(self._session, QUERY_ACTIVITY_RECORDS, build, read, limit=limit)
 
     async def first(
         self, filter: Mapping[str, Any] | None = None, *, sorts: Sequence[Mapping[str, Any]] = ()
@@ -115,7 +115,7 @@ class ActivityRecords:
         Attio: GET /v2/activities/{activity}/records/{record_id} (alpha), read, retried, activity_record:read, activity_configuration:read
         """
         built = get_activity_record.build_request(self.name, record_id(record))
-        return await self._wire.call(GET_ACTIVITY_RECORD, built, _read)
+        return await self._session.call(GET_ACTIVITY_RECORD, built, _read)
 
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> ActivityRecord:
         """The new record.
@@ -131,7 +131,7 @@ class ActivityRecords:
         Attio: POST /v2/activities/{activity}/records (alpha), write, not repeated, activity_record:read-write, activity_configuration:read
         """
         built = create_activity_record.build_request(self.name, body=_body(values, validate))
-        return await self._wire.call(CREATE_ACTIVITY_RECORD, built, _read)
+        return await self._session.call(CREATE_ACTIVITY_RECORD, built, _read)
 
     async def upsert(
         self, values: Mapping[str, object], *, match: str, validate: bool = True
@@ -155,7 +155,7 @@ class ActivityRecords:
             raise ConfigurationError(f"{match!r} has no value, so there is nothing to match on")
         body = _body(values, validate)
         built = assert_activity_record.build_request(self.name, matching_attribute=match, body=body)
-        return await self._wire.call(ASSERT_ACTIVITY_RECORD, built, _read)
+        return await self._session.call(ASSERT_ACTIVITY_RECORD, built, _read)
 
     async def update(
         self,
@@ -187,13 +187,13 @@ class ActivityRecords:
         target, body = record_id(record), _body(values, validate)
         if multiselect == "overwrite":
             built = overwrite_activity_record.build_request(self.name, target, body=body)
-            return await self._wire.call(OVERWRITE_ACTIVITY_RECORD, built, _read)
+            return await self._session.call(OVERWRITE_ACTIVITY_RECORD, built, _read)
         if multiselect != "append":
             raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
         if validate:
             refuse_empty(body["values"])
         built = update_activity_record.build_request(self.name, target, body=body)
-        return await self._wire.call(UPDATE_ACTIVITY_RECORD, built, _read)
+        return await self._session.call(UPDATE_ACTIVITY_RECORD, built, _read)
 
     async def delete(self, record: object) -> None:
         """Delete a record, for good.
@@ -204,7 +204,7 @@ class ActivityRecords:
         Attio: DELETE /v2/activities/{activity}/records/{record_id} (alpha), write, retried, activity_record:read-write, activity_configuration:read
         """
         built = delete_activity_record.build_request(self.name, record_id(record))
-        await self._wire.done(DELETE_ACTIVITY_RECORD, built)
+        await self._session.done(DELETE_ACTIVITY_RECORD, built)
 
 
 def _read(body: bytes) -> ActivityRecord:
@@ -218,12 +218,12 @@ def _body(values: Mapping[str, object], validate: bool) -> dict[str, Any]:  # no
 class Activities:
     """The activities of the workspace. An activity may be named by slug or id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def records(self, activity: str | Activity) -> ActivityRecords:
         """The records of an activity. Sends nothing."""
-        return ActivityRecords(self._wire, slug_or_id(activity, "activity"))
+        return ActivityRecords(self._session, slug_or_id(activity, "activity"))
 
     def list(self, *, limit: int | None = None) -> Paginator[Activity]:
         """All activities, Attio's own and custom ones.
@@ -234,7 +234,9 @@ class Activities:
         Attio: GET /v2/activities (alpha), read, retried, activity_configuration:read
         """
         read = items(Activity.from_dict)
-        return paged(self._wire, LIST_ACTIVITIES, partial(list_activities.build_request), read, limit=limit)
+        return paged(
+            self._session, LIST_ACTIVITIES, partial(list_activities.build_request), read, limit=limit
+        )
 
     async def get(self, activity: str | Activity) -> Activity:
         """One activity.
@@ -245,7 +247,7 @@ class Activities:
         Attio: GET /v2/activities/{activity} (alpha), read, retried, activity_configuration:read
         """
         built = get_activity.build_request(slug_or_id(activity, "activity"))
-        return await self._wire.one(GET_ACTIVITY, built, Activity.from_dict)
+        return await self._session.one(GET_ACTIVITY, built, Activity.from_dict)
 
     async def create(
         self, api_slug: str, *, singular_noun: str, plural_noun: str, extends: CreateActivityExtends
@@ -268,7 +270,7 @@ class Activities:
             api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun, extends=extends
         )
         built = create_activity.build_request(body=body)
-        return await self._wire.one(CREATE_ACTIVITY, built, Activity.from_dict)
+        return await self._session.one(CREATE_ACTIVITY, built, Activity.from_dict)
 
     async def update(
         self,
@@ -289,7 +291,7 @@ class Activities:
         """
         body = UpdateActivity(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
         built = update_activity.build_request(slug_or_id(activity, "activity"), body=change(body.to_dict()))
-        return await self._wire.one(UPDATE_ACTIVITY, built, Activity.from_dict)
+        return await self._session.one(UPDATE_ACTIVITY, built, Activity.from_dict)
 
     async def delete(self, activity: str | Activity) -> None:
         """Delete an activity together with all its records, for good.
@@ -300,4 +302,4 @@ class Activities:
         Attio: DELETE /v2/activities/{activity} (alpha), write, retried, activity_configuration:read-write, activity_record:read-write
         """
         built = delete_activity.build_request(slug_or_id(activity, "activity"))
-        await self._wire.done(DELETE_ACTIVITY, built)
+        await self._session.done(DELETE_ACTIVITY, built)

@@ -64,10 +64,10 @@ class Attributes:
     knows of the object or list again.
     """
 
-    def __init__(self, wire: Session, schemas: SchemaCache, of: object, target: AttributeTarget) -> None:
+    def __init__(self, session: Session, schemas: SchemaCache, of: object, target: AttributeTarget) -> None:
         if target not in {"objects", "lists"}:
             raise ConfigurationError(f"target is 'objects' or 'lists', not {target!r}")
-        self._wire = wire
+        self._session = session
         self._schemas = schemas
         self._at: tuple[AttributeTarget, str] = (target, slug_or_id(of, "an object or list"))
 
@@ -85,7 +85,7 @@ class Attributes:
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_attributes.build_request, *self._at, show_archived=show_archived or None)
-        return paged(self._wire, LIST_ATTRIBUTES, build, items(Attribute.parse), limit=limit)
+        return paged(self._session, LIST_ATTRIBUTES, build, items(Attribute.parse), limit=limit)
 
     async def get(self, attribute: str | Attribute) -> Attribute:
         """One attribute, as the workspace has it now.
@@ -97,7 +97,7 @@ class Attributes:
         object_configuration:read for objects, list_configuration:read for lists
         """
         built = get_attribute.build_request(*self._at, slug_or_id(attribute, "attribute"))
-        return await self._wire.one(GET_ATTRIBUTE, built, Attribute.parse)
+        return await self._session.one(GET_ATTRIBUTE, built, Attribute.parse)
 
     async def create(
         self,
@@ -150,7 +150,7 @@ class Attributes:
             relationship=UNSET if relationship is None else relationship,
         )
         built = create_attribute.build_request(*self._at, body=body)
-        created = await self._wire.one(CREATE_ATTRIBUTE, built, Attribute.parse)
+        created = await self._session.one(CREATE_ATTRIBUTE, built, Attribute.parse)
         self._forget()
         return created
 
@@ -189,17 +189,17 @@ class Attributes:
         )
         name = slug_or_id(attribute, "attribute")
         built = update_attribute.build_request(*self._at, name, body=change(body.to_dict()))
-        updated = await self._wire.one(UPDATE_ATTRIBUTE, built, Attribute.parse)
+        updated = await self._session.one(UPDATE_ATTRIBUTE, built, Attribute.parse)
         self._forget()
         return updated
 
     def options(self, attribute: str | Attribute) -> "SelectOptions":
         """The options of a select attribute. Sends nothing."""
-        return SelectOptions(self._wire, self._place(attribute), self._forget)
+        return SelectOptions(self._session, self._place(attribute), self._forget)
 
     def statuses(self, attribute: str | Attribute) -> "Statuses":
         """The statuses of a status attribute. Sends nothing."""
-        return Statuses(self._wire, self._place(attribute), self._forget)
+        return Statuses(self._session, self._place(attribute), self._forget)
 
     def _place(self, attribute: str | Attribute) -> "_AttributePath":
         return _AttributePath(*self._at, slug_or_id(attribute, "attribute"))
@@ -212,8 +212,8 @@ class Attributes:
 class SelectOptions:
     """The options of one select attribute. An option may be named by id, or be one that was read."""
 
-    def __init__(self, wire: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
-        self._wire = wire
+    def __init__(self, session: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
+        self._session = session
         self._place = place
         self._forget = forget
 
@@ -227,7 +227,7 @@ class SelectOptions:
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_select_options.build_request, *self._place, show_archived=show_archived or None)
-        return paged(self._wire, LIST_SELECT_OPTIONS, build, items(SelectOption.from_dict))
+        return paged(self._session, LIST_SELECT_OPTIONS, build, items(SelectOption.from_dict))
 
     async def create(self, title: str) -> SelectOption:
         """The new option.
@@ -240,7 +240,7 @@ class SelectOptions:
         object_configuration:read-write for objects, list_configuration:read-write for lists
         """
         built = create_select_option.build_request(*self._place, body=CreateSelectOption(title=title))
-        created = await self._wire.one(CREATE_SELECT_OPTION, built, SelectOption.from_dict)
+        created = await self._session.one(CREATE_SELECT_OPTION, built, SelectOption.from_dict)
         self._forget()
         return created
 
@@ -264,7 +264,7 @@ class SelectOptions:
         body = UpdateSelectOption(title=title, is_archived=is_archived)
         name = slug_or_id(option, "option")
         built = update_select_option.build_request(*self._place, name, body=change(body.to_dict()))
-        updated = await self._wire.one(UPDATE_SELECT_OPTION, built, SelectOption.from_dict)
+        updated = await self._session.one(UPDATE_SELECT_OPTION, built, SelectOption.from_dict)
         self._forget()
         return updated
 
@@ -272,8 +272,8 @@ class SelectOptions:
 class Statuses:
     """The statuses of one status attribute. A status may be named by id, or be one that was read."""
 
-    def __init__(self, wire: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
-        self._wire = wire
+    def __init__(self, session: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
+        self._session = session
         self._place = place
         self._forget = forget
 
@@ -287,7 +287,7 @@ class Statuses:
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_statuses.build_request, *self._place, show_archived=show_archived or None)
-        return paged(self._wire, LIST_STATUSES, build, items(Status.from_dict))
+        return paged(self._session, LIST_STATUSES, build, items(Status.from_dict))
 
     async def create(
         self,
@@ -316,7 +316,7 @@ class Statuses:
             target_time_in_status=target_time_in_status,
         )
         built = create_status.build_request(*self._place, body=body)
-        created = await self._wire.one(CREATE_STATUS, built, Status.from_dict)
+        created = await self._session.one(CREATE_STATUS, built, Status.from_dict)
         self._forget()
         return created
 
@@ -347,6 +347,6 @@ class Statuses:
         )
         name = slug_or_id(status, "status")
         built = update_status.build_request(*self._place, name, body=change(body.to_dict()))
-        updated = await self._wire.one(UPDATE_STATUS, built, Status.from_dict)
+        updated = await self._session.one(UPDATE_STATUS, built, Status.from_dict)
         self._forget()
         return updated

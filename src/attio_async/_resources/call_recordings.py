@@ -41,8 +41,8 @@ class CallRecordings:
     A recording is named by its meeting and its id; one that was read knows its meeting and is enough.
     """
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self, meeting: object, *, limit: int | None = None) -> Paginator[CallRecordingSummary]:
         """The recordings of a meeting, without their transcripts.
@@ -55,7 +55,7 @@ class CallRecordings:
         """
         build = partial(list_call_recordings.build_request, identifier(meeting, "meeting_id"))
         read = items(CallRecordingSummary.from_dict)
-        return paged(self._wire, LIST_CALL_RECORDINGS, build, read, limit=limit)
+        return paged(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit)
 
     async def get(self, recording: object, *, meeting: object = None) -> CallRecording:
         """One recording, with its transcript as far as there is one.
@@ -70,7 +70,7 @@ class CallRecordings:
         Attio: GET /v2/meetings/{meeting_id}/call_recordings/{call_recording_id} (beta), read, retried, meeting:read, call_recording:read
         """
         built = get_call_recording.build_request(*_named(recording, meeting))
-        return await self._wire.one(GET_CALL_RECORDING, built, CallRecording.from_dict)
+        return await self._session.one(GET_CALL_RECORDING, built, CallRecording.from_dict)
 
     async def create(
         self,
@@ -101,7 +101,7 @@ class CallRecordings:
             transcript=UNSET if transcript is None else _segments(transcript),
         )
         built = create_call_recording.build_request(identifier(meeting, "meeting_id"), body=body)
-        return await self._wire.one(CREATE_CALL_RECORDING, built, CallRecordingSummary.from_dict)
+        return await self._session.one(CREATE_CALL_RECORDING, built, CallRecordingSummary.from_dict)
 
     async def delete(self, recording: object, *, meeting: object = None) -> None:
         """Delete a recording, for good.
@@ -116,7 +116,7 @@ class CallRecordings:
         Attio: DELETE /v2/meetings/{meeting_id}/call_recordings/{call_recording_id} (beta), write, retried, meeting:read, call_recording:read-write
         """
         built = delete_call_recording.build_request(*_named(recording, meeting))
-        await self._wire.done(DELETE_CALL_RECORDING, built)
+        await self._session.done(DELETE_CALL_RECORDING, built)
 
     def transcript(self, recording: object, *, meeting: object = None) -> Paginator[TranscriptSegment]:
         """What was said, piece by piece. Attio deprecates this; `get` answers with the transcript too.
@@ -129,7 +129,7 @@ class CallRecordings:
         """
         build = partial(get_call_transcript.build_request, *_named(recording, meeting))
         read = item(CallTranscript.from_dict)
-        return paged(self._wire, GET_CALL_TRANSCRIPT, build, lambda body: read(body).transcript)
+        return paged(self._session, GET_CALL_TRANSCRIPT, build, lambda body: read(body).transcript)
 
 
 def _named(recording: object, meeting: object) -> tuple[str, str]:

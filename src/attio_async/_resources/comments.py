@@ -23,8 +23,8 @@ from ..errors import ConfigurationError
 class Comments:
     """The comments of the workspace; `threads` lists them."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def create(
         self,
@@ -63,7 +63,7 @@ class Comments:
             created_at=UNSET if created_at is None else moment(created_at, "created_at"),
             **_place(record, entry, thread),
         )
-        return await self._wire.one(
+        return await self._session.one(
             CREATE_COMMENT, create_comment.build_request(body=body), Comment.from_dict
         )
 
@@ -78,7 +78,7 @@ class Comments:
         on an entry list_configuration:read, list_entry:read
         """
         built = get_comment.build_request(identifier(comment, "comment_id"))
-        return await self._wire.one(GET_COMMENT, built, Comment.from_dict)
+        return await self._session.one(GET_COMMENT, built, Comment.from_dict)
 
     async def delete(self, comment: str | Comment) -> None:
         """Delete a comment, for good. With the first of a thread, all replies to it go too.
@@ -89,7 +89,7 @@ class Comments:
         Attio: DELETE /v2/comments/{comment_id}, write, retried, comment:read-write
         """
         built = delete_comment.build_request(identifier(comment, "comment_id"))
-        await self._wire.done(DELETE_COMMENT, built)
+        await self._session.done(DELETE_COMMENT, built)
 
 
 def _place(record: object, entry: object, thread: object) -> dict[str, Any]:

@@ -20,8 +20,8 @@ _MOST = 10
 class Emails:
     """The e-mails that Attio has synchronised. Attio enables this by request, per workspace and app."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(
         self,
@@ -66,7 +66,7 @@ class Emails:
             sent_before=None if sent_before is None else moment(sent_before, "sent_before"),
             exclude_automated_participants=exclude_automated_participants or None,
         )
-        return paged(self._wire, LIST_EMAILS, build, items(Email.from_dict), limit=limit)
+        return paged(self._session, LIST_EMAILS, build, items(Email.from_dict), limit=limit)
 
 
 def _linked(records: Iterable[object]) -> tuple[str | None, str | None]:

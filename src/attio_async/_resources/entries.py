@@ -54,8 +54,8 @@ class Entries(EntryJobs):
     one that was read; a parent is a Record, RecordRef or the record's web address.
     """
 
-    def __init__(self, wire: Session, schemas: SchemaCache, list: object) -> None:
-        self._wire = wire
+    def __init__(self, session: Session, schemas: SchemaCache, list: object) -> None:
+        self._session = session
         self._schemas = schemas
         self.name = slug_or_id(list, "a list")
 
@@ -99,7 +99,7 @@ class Entries(EntryJobs):
 
             return build, lambda body: decode_many(body, Entry, schema)
 
-        return prepared(self._wire, QUERY_ENTRIES, prepare, limit=limit)
+        return prepared(self._session, QUERY_ENTRIES, prepare, limit=limit)
 
     async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Entry | None:
         """The first matching entry; None when there is none. One request.
@@ -118,7 +118,7 @@ class Entries(EntryJobs):
         """
         built = get_entry.build_request(self.name, entry_id(entry))
         schema = await self._schemas.for_reading(self.name, target="lists")
-        return await self._wire.call(GET_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+        return await self._session.call(GET_ENTRY, built, lambda body: decode_one(body, Entry, schema))
 
     async def create(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
@@ -144,11 +144,11 @@ class Entries(EntryJobs):
         built = create_entry.build_request(self.name, body=body)
 
         async def create() -> Entry:
-            return await self._wire.call(CREATE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+            return await self._session.call(CREATE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
 
         with suggesting(self._schemas, self.name, target="lists"):
             return await settled(
-                self._wire.pipeline, key_of(schema, body["entry_values"]), create, self.first
+                self._session.pipeline, key_of(schema, body["entry_values"]), create, self.first
             )
 
     async def upsert(
@@ -172,7 +172,7 @@ class Entries(EntryJobs):
         schema, body = await self._new(parent, values, validate=validate)
         built = assert_entry.build_request(self.name, body=body)
         with suggesting(self._schemas, self.name, target="lists"):
-            return await self._wire.call(ASSERT_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+            return await self._session.call(ASSERT_ENTRY, built, lambda body: decode_one(body, Entry, schema))
 
     async def update(
         self,
@@ -209,13 +209,13 @@ class Entries(EntryJobs):
         if multiselect == "overwrite":
             built = overwrite_entry.build_request(self.name, target, body=body)
             with suggesting(self._schemas, self.name, target="lists"):
-                return await self._wire.call(
+                return await self._session.call(
                     OVERWRITE_ENTRY, built, lambda body: decode_one(body, Entry, schema)
                 )
         if validate:
             refuse_empty(data)
         with suggesting(self._schemas, self.name, target="lists"):
-            return await self._wire.call(
+            return await self._session.call(
                 UPDATE_ENTRY,
                 update_entry.build_request(self.name, target, body=body),
                 lambda body: decode_one(body, Entry, schema),
@@ -230,7 +230,7 @@ class Entries(EntryJobs):
 
         Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        await self._wire.done(DELETE_ENTRY, delete_entry.build_request(self.name, entry_id(entry)))
+        await self._session.done(DELETE_ENTRY, delete_entry.build_request(self.name, entry_id(entry)))
 
     async def edit(
         self,
@@ -278,7 +278,7 @@ class Entries(EntryJobs):
         """
         place = self.name, entry_id(entry), slug_or_id(attribute, "attribute")
         build = partial(list_entry_attribute_values.build_request, *place)
-        return await read_history(self._wire, LIST_ENTRY_ATTRIBUTE_VALUES, build)
+        return await read_history(self._session, LIST_ENTRY_ATTRIBUTE_VALUES, build)
 
     async def replace_history(
         self,
@@ -310,7 +310,7 @@ class Entries(EntryJobs):
         body = replacement(values, name, schema, confirm=confirm)
         old = await self.history(entry, name)
         built = overwrite_entry_attribute_values.build_request(self.name, entry_id(entry), name, body=body)
-        await self._wire.done(OVERWRITE_ENTRY_ATTRIBUTE_VALUES, built)
+        await self._session.done(OVERWRITE_ENTRY_ATTRIBUTE_VALUES, built)
         return old
 
     async def _new(self, parent: object, values: Mapping[str, object] | None, *, validate: bool) -> Encoded:

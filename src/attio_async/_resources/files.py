@@ -24,7 +24,7 @@ from attio_async_api.api.files import (
 )
 from attio_async_api.models.create_file import CreateFile
 from attio_async_api.models.external_storage_provider import ExternalStorageProvider
-from attio_async_api.models.file_item import FileItem
+from attio_async_api.models.file import File
 from attio_async_api.models.storage_provider import StorageProvider
 from attio_async_api.operations import (
     CREATE_FILE,
@@ -249,8 +249,8 @@ class Files:
     `file_type` of each tells what it is: "file", "folder", "connected-file" or "connected-folder".
     """
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(
         self,
@@ -259,7 +259,7 @@ class Files:
         storage_provider: StorageProvider | None = None,
         parent_folder: object = None,
         limit: int | None = None,
-    ) -> Paginator[FileItem]:
+    ) -> Paginator[File]:
         """The files and folders of a record.
 
         Args:
@@ -278,9 +278,9 @@ class Files:
             storage_provider=storage_provider,
             parent_folder_id=None if parent_folder is None else identifier(parent_folder, "file_id"),
         )
-        return paged(self._wire, LIST_FILES, build, items(FileItem.from_dict), limit=limit)
+        return paged(self._session, LIST_FILES, build, items(File.from_dict), limit=limit)
 
-    async def get(self, file: str | FileItem) -> FileItem:
+    async def get(self, file: str | File) -> File:
         """What is known of one file or folder.
 
         Raises:
@@ -289,9 +289,9 @@ class Files:
         Attio: GET /v2/files/{file_id} (beta), read, retried, file:read, object_configuration:read, record_permission:read
         """
         built = get_file.build_request(identifier(file, "file_id"))
-        return await self._wire.one(GET_FILE, built, FileItem.from_dict)
+        return await self._session.one(GET_FILE, built, File.from_dict)
 
-    async def create_folder(self, record: object, name: str, *, parent_folder: object = None) -> FileItem:
+    async def create_folder(self, record: object, name: str, *, parent_folder: object = None) -> File:
         """The new folder of a record.
 
         Args:
@@ -313,7 +313,7 @@ class Files:
             name=name,
             parent_folder_id=UNSET if parent_folder is None else identifier(parent_folder, "file_id"),
         )
-        return await self._wire.one(CREATE_FILE, create_file.build_request(body=body), FileItem.from_dict)
+        return await self._session.one(CREATE_FILE, create_file.build_request(body=body), File.from_dict)
 
     async def connect(
         self,
@@ -323,7 +323,7 @@ class Files:
         storage_provider: ExternalStorageProvider,
         external_provider_file_id: str,
         microsoft_drive_id: str | None = None,
-    ) -> FileItem:
+    ) -> File:
         """The file or folder of a storage provider, connected to a record. It stays where it is.
 
         Args:
@@ -348,7 +348,7 @@ class Files:
             external_provider_file_id=external_provider_file_id,
             microsoft_drive_id=UNSET if microsoft_drive_id is None else microsoft_drive_id,
         )
-        return await self._wire.one(CREATE_FILE, create_file.build_request(body=body), FileItem.from_dict)
+        return await self._session.one(CREATE_FILE, create_file.build_request(body=body), File.from_dict)
 
     async def upload(
         self,
@@ -358,7 +358,7 @@ class Files:
         name: str | None = None,
         media_type: str | None = None,
         parent_folder: object = None,
-    ) -> FileItem:
+    ) -> File:
         """The uploaded file of a record. Its content is sent as it is read, never held whole.
 
         Attio allows one upload per second.
@@ -386,9 +386,9 @@ class Files:
             fields["parent_folder_id"] = identifier(parent_folder, "file_id")
         content = form(fields, await source_of(source), name=name, media_type=media_type)
         request = attrs.evolve(Request.built(upload_file.build_request()), content=content)
-        return await self._wire.one(UPLOAD_FILE, request, FileItem.from_dict)
+        return await self._session.one(UPLOAD_FILE, request, File.from_dict)
 
-    async def download(self, file: str | FileItem, to: str | os.PathLike[str]) -> Path:
+    async def download(self, file: str | File, to: str | os.PathLike[str]) -> Path:
         """Where the content of a file was saved: the path `to`.
 
         The file there appears, or is replaced, when all of the content has arrived, and only its owner may read
@@ -407,10 +407,12 @@ class Files:
         """
         built = download_file.build_request(identifier(file, "file_id"))
         place = real_place(Path(to))
-        await self._wire.done(DOWNLOAD_FILE, attrs.evolve(Request.built(built), sink=partial(saved, place)))
+        await self._session.done(
+            DOWNLOAD_FILE, attrs.evolve(Request.built(built), sink=partial(saved, place))
+        )
         return Path(to)
 
-    async def delete(self, file: str | FileItem) -> None:
+    async def delete(self, file: str | File) -> None:
         """Delete a file or folder, for good. What is connected from elsewhere stays there.
 
         Raises:
@@ -418,4 +420,4 @@ class Files:
 
         Attio: DELETE /v2/files/{file_id} (beta), write, retried, file:read-write, object_configuration:read, record_permission:read
         """
-        await self._wire.done(DELETE_FILE, delete_file.build_request(identifier(file, "file_id")))
+        await self._session.done(DELETE_FILE, delete_file.build_request(identifier(file, "file_id")))

@@ -21,7 +21,7 @@ Multiselect = Literal["append", "overwrite"]
 class RecordJobs:
     """What can be done with many records at once."""
 
-    _wire: Session
+    _session: Session
     _schemas: SchemaCache
     name: str
 
@@ -133,13 +133,13 @@ class RecordJobs:
     def _target(self) -> "RecordsTarget":
         from ..bulk._write.targets import RecordsTarget
 
-        return RecordsTarget(cast("Records", self), self._wire, self._schemas)
+        return RecordsTarget(cast("Records", self), self._session, self._schemas)
 
 
 class EntryJobs:
     """What can be done with many entries at once."""
 
-    _wire: Session
+    _session: Session
     _schemas: SchemaCache
     name: str
 
@@ -233,4 +233,4 @@ class EntryJobs:
     def _target(self) -> "EntriesTarget":
         from ..bulk._write.targets import EntriesTarget
 
-        return EntriesTarget(cast("Entries", self), self._wire, self._schemas)
+        return EntriesTarget(cast("Entries", self), self._session, self._schemas)

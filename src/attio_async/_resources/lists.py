@@ -31,15 +31,15 @@ class AttioList(List):
 class Lists:
     """The lists of the workspace. A list may be named by slug or id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self) -> Paginator[AttioList]:
         """All lists that the token may see, in the order of the app's sidebar; the API gives them in one page.
 
         Attio: GET /v2/lists, read, retried, list_configuration:read
         """
-        return paged(self._wire, LIST_LISTS, list_lists.build_request, items(AttioList.from_dict))
+        return paged(self._session, LIST_LISTS, list_lists.build_request, items(AttioList.from_dict))
 
     async def get(self, list: str | AttioList) -> AttioList:
         """One list.
@@ -49,7 +49,7 @@ class Lists:
 
         Attio: GET /v2/lists/{list}, read, retried, list_configuration:read
         """
-        return await self._wire.one(
+        return await self._session.one(
             GET_LIST, get_list.build_request(slug_or_id(list, "list")), AttioList.from_dict
         )
 
@@ -89,7 +89,7 @@ class Lists:
             workspace_access=workspace_access,
             workspace_member_access=_levels(access),
         )
-        return await self._wire.one(CREATE_LIST, create_list.build_request(body=body), AttioList.from_dict)
+        return await self._session.one(CREATE_LIST, create_list.build_request(body=body), AttioList.from_dict)
 
     async def update(
         self,
@@ -124,7 +124,7 @@ class Lists:
             workspace_member_access=UNSET if isinstance(access, Unset) else _levels(access),
         )
         built = update_list.build_request(slug_or_id(list, "list"), body=change(body.to_dict()))
-        return await self._wire.one(UPDATE_LIST, built, AttioList.from_dict)
+        return await self._session.one(UPDATE_LIST, built, AttioList.from_dict)
 
     def views(
         self, list: str | AttioList, *, show_archived: bool = False, limit: int | None = None
@@ -140,7 +140,7 @@ class Lists:
         """
         name = slug_or_id(list, "list")
         build = partial(list_list_views.build_request, name, show_archived=show_archived or None)
-        return paged(self._wire, LIST_LIST_VIEWS, build, items(ListView.from_dict), limit=limit)
+        return paged(self._session, LIST_LIST_VIEWS, build, items(ListView.from_dict), limit=limit)
 
 
 def _levels(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:

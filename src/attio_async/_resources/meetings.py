@@ -49,8 +49,8 @@ _MOST_LINKS = 50
 class Meetings:
     """The meetings of the workspace. A meeting may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(
         self,
@@ -87,7 +87,7 @@ class Meetings:
             starts_before=None if starts_before is None else moment(starts_before, "starts_before"),
             timezone=timezone,
         )
-        return paged(self._wire, LIST_MEETINGS, build, items(Meeting.from_dict), limit=limit)
+        return paged(self._session, LIST_MEETINGS, build, items(Meeting.from_dict), limit=limit)
 
     async def get(self, meeting: str | Meeting) -> Meeting:
         """One meeting.
@@ -98,7 +98,7 @@ class Meetings:
         Attio: GET /v2/meetings/{meeting_id} (beta), read, retried, meeting:read, record_permission:read
         """
         built = get_meeting.build_request(identifier(meeting, "meeting_id"))
-        return await self._wire.one(GET_MEETING, built, Meeting.from_dict)
+        return await self._session.one(GET_MEETING, built, Meeting.from_dict)
 
     async def create(
         self,
@@ -142,7 +142,7 @@ class Meetings:
             ],
             linked_records=_links(linked_records),
         )
-        return await self._wire.one(
+        return await self._session.one(
             CREATE_MEETING, create_meeting.build_request(body=body), Meeting.from_dict
         )
 
@@ -162,7 +162,7 @@ class Meetings:
         """
         body = WriteMeetingLinks(linked_records=_links(records))
         built = update_meeting.build_request(identifier(meeting, "meeting_id"), body=body)
-        return await self._wire.one(UPDATE_MEETING, built, Meeting.from_dict)
+        return await self._session.one(UPDATE_MEETING, built, Meeting.from_dict)
 
     async def replace_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
         """The meeting, linked to these records and no others; none of them unlinks all.
@@ -179,7 +179,7 @@ class Meetings:
         """
         body = WriteMeetingLinks(linked_records=_links(records))
         built = overwrite_meeting.build_request(identifier(meeting, "meeting_id"), body=body)
-        return await self._wire.one(OVERWRITE_MEETING, built, Meeting.from_dict)
+        return await self._session.one(OVERWRITE_MEETING, built, Meeting.from_dict)
 
     async def delete(self, meeting: str | Meeting) -> None:
         """Delete a meeting, for good.
@@ -190,7 +190,9 @@ class Meetings:
 
         Attio: DELETE /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write
         """
-        await self._wire.done(DELETE_MEETING, delete_meeting.build_request(identifier(meeting, "meeting_id")))
+        await self._session.done(
+            DELETE_MEETING, delete_meeting.build_request(identifier(meeting, "meeting_id"))
+        )
 
 
 def _in_order(start: date, end: date) -> None:

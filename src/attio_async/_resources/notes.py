@@ -26,8 +26,8 @@ from .._workspace.session import Session, items
 class Notes:
     """The notes of the workspace. A note may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self, record: object = None, *, limit: int | None = None) -> Paginator[Note]:
         """The notes on one record, or all notes of the workspace; the oldest first, which cannot be changed.
@@ -42,7 +42,7 @@ class Notes:
         build = partial(
             list_notes.build_request, parent_object=parent_object, parent_record_id=parent_record_id
         )
-        return paged(self._wire, LIST_NOTES, build, items(Note.from_dict), limit=limit)
+        return paged(self._session, LIST_NOTES, build, items(Note.from_dict), limit=limit)
 
     async def newest(self, record: object, *, max: int | None = None) -> builtins.list[Note]:
         """The notes on one record, the newest first.
@@ -70,7 +70,7 @@ class Notes:
         Attio: GET /v2/notes/{note_id}, read, retried, note:read, object_configuration:read, record_permission:read
         """
         built = get_note.build_request(identifier(note, "note_id"))
-        return await self._wire.one(GET_NOTE, built, Note.from_dict)
+        return await self._session.one(GET_NOTE, built, Note.from_dict)
 
     async def create(
         self,
@@ -109,7 +109,7 @@ class Notes:
             created_at=UNSET if created_at is None else moment(created_at, "created_at"),
             meeting_id=UNSET if meeting is None else identifier(meeting, "meeting_id"),
         )
-        return await self._wire.one(CREATE_NOTE, create_note.build_request(body=body), Note.from_dict)
+        return await self._session.one(CREATE_NOTE, create_note.build_request(body=body), Note.from_dict)
 
     async def update(
         self,
@@ -133,7 +133,7 @@ class Notes:
             title=title, content=content, format=UNSET if isinstance(content, Unset) else format
         )
         built = update_note.build_request(identifier(note, "note_id"), body=change(body.to_dict()))
-        return await self._wire.one(UPDATE_NOTE, built, Note.from_dict)
+        return await self._session.one(UPDATE_NOTE, built, Note.from_dict)
 
     async def delete(self, note: str | Note) -> None:
         """Delete a note, for good.
@@ -143,7 +143,7 @@ class Notes:
 
         Attio: DELETE /v2/notes/{note_id}, write, retried, note:read-write
         """
-        await self._wire.done(DELETE_NOTE, delete_note.build_request(identifier(note, "note_id")))
+        await self._session.done(DELETE_NOTE, delete_note.build_request(identifier(note, "note_id")))
 
 
 def _written_at(note: Note) -> float:

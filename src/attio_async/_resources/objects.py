@@ -51,15 +51,15 @@ class AttioObject(Object):
 class Objects:
     """The objects of the workspace. An object may be named by slug or id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self) -> Paginator[AttioObject]:
         """All objects, standard and custom; the API gives them in one page.
 
         Attio: GET /v2/objects, read, retried, object_configuration:read
         """
-        return paged(self._wire, LIST_OBJECTS, list_objects.build_request, items(AttioObject.from_dict))
+        return paged(self._session, LIST_OBJECTS, list_objects.build_request, items(AttioObject.from_dict))
 
     async def get(self, object: str | AttioObject) -> AttioObject:
         """One object.
@@ -70,7 +70,7 @@ class Objects:
         Attio: GET /v2/objects/{object}, read, retried, object_configuration:read
         """
         built = get_object.build_request(slug_or_id(object, "object"))
-        return await self._wire.one(GET_OBJECT, built, AttioObject.from_dict)
+        return await self._session.one(GET_OBJECT, built, AttioObject.from_dict)
 
     async def create(self, api_slug: str, *, singular_noun: str, plural_noun: str) -> AttioObject:
         """The new custom object.
@@ -88,7 +88,7 @@ class Objects:
         Attio: POST /v2/objects, write, not repeated, object_configuration:read-write
         """
         body = CreateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
-        return await self._wire.one(
+        return await self._session.one(
             CREATE_OBJECT, create_object.build_request(body=body), AttioObject.from_dict
         )
 
@@ -111,7 +111,7 @@ class Objects:
         """
         body = UpdateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
         built = update_object.build_request(slug_or_id(object, "object"), body=change(body.to_dict()))
-        return await self._wire.one(UPDATE_OBJECT, built, AttioObject.from_dict)
+        return await self._session.one(UPDATE_OBJECT, built, AttioObject.from_dict)
 
     async def delete(self, object: str | AttioObject) -> None:
         """Delete a custom object together with all its records, for good.
@@ -121,7 +121,7 @@ class Objects:
 
         Attio: DELETE /v2/objects/{object}, write, retried, object_configuration:read-write, record_permission:read-write
         """
-        await self._wire.done(DELETE_OBJECT, delete_object.build_request(slug_or_id(object, "object")))
+        await self._session.done(DELETE_OBJECT, delete_object.build_request(slug_or_id(object, "object")))
 
     def views(
         self, object: str | AttioObject, *, show_archived: bool = False, limit: int | None = None
@@ -137,4 +137,4 @@ class Objects:
         """
         name = slug_or_id(object, "object")
         build = partial(list_object_views.build_request, name, show_archived=show_archived or None)
-        return paged(self._wire, LIST_OBJECT_VIEWS, build, items(ObjectView.from_dict), limit=limit)
+        return paged(self._session, LIST_OBJECT_VIEWS, build, items(ObjectView.from_dict), limit=limit)

@@ -71,11 +71,11 @@ class Records(RecordJobs):
     id, `Record`, or their address in the app.
     """
 
-    def __init__(self, wire: Session, schemas: SchemaCache, object: object) -> None:
-        self._wire = wire
+    def __init__(self, session: Session, schemas: SchemaCache, object: object) -> None:
+        self._session = session
         self._schemas = schemas
         self.name = slug_or_id(object, "an object")
-        self._query = RecordQueries(wire, schemas, self.name)
+        self._query = RecordQueries(session, schemas, self.name)
 
     def __repr__(self) -> str:
         return f"<Records of {self.name}>"
@@ -166,7 +166,7 @@ class Records(RecordJobs):
         from ..bulk._export.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return await export(
-            self._wire,
+            self._session,
             self._schemas,
             self.name,
             target,
@@ -208,7 +208,7 @@ class Records(RecordJobs):
         """
         from ..bulk._changes.feed import Changes  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return Changes(self._wire, self._schemas, self.name, state, select=select, baseline=baseline)
+        return Changes(self._session, self._schemas, self.name, state, select=select, baseline=baseline)
 
     async def explain(self, filter: AnyFilter) -> str:
         """The JSON that a filter becomes here and, for each condition, the attribute and type it was resolved to.
@@ -251,7 +251,7 @@ class Records(RecordJobs):
         """
         built = get_record.build_request(self.name, record_id(record))
         schema = await self._schemas.for_reading(self.name)
-        return await self._wire.call(GET_RECORD, built, lambda body: decode_record(body, schema))
+        return await self._session.call(GET_RECORD, built, lambda body: decode_record(body, schema))
 
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
         """The new record.
@@ -276,10 +276,10 @@ class Records(RecordJobs):
         built = create_record.build_request(self.name, body=_body(data))
 
         async def create() -> Record:
-            return await self._wire.call(CREATE_RECORD, built, lambda body: decode_record(body, schema))
+            return await self._session.call(CREATE_RECORD, built, lambda body: decode_record(body, schema))
 
         with suggesting(self._schemas, self.name):
-            return await settled(self._wire.pipeline, key_of(schema, data), create, self.first)
+            return await settled(self._session.pipeline, key_of(schema, data), create, self.first)
 
     async def upsert(self, values: Mapping[str, object], *, match: str, validate: bool = True) -> Record:
         """The record whose `match` attribute has this value: updated, or created when there is none.
@@ -301,7 +301,7 @@ class Records(RecordJobs):
         schema, data = await self._encoded(values, validate=validate)
         slug = self._match(schema, data, match) if validate else match
         with suggesting(self._schemas, self.name):
-            return await assert_values(self._wire, self.name, schema, data, match=slug)
+            return await assert_values(self._session, self.name, schema, data, match=slug)
 
     async def update(
         self,
@@ -337,13 +337,13 @@ class Records(RecordJobs):
         if multiselect == "overwrite":
             built = overwrite_record.build_request(self.name, target, body=_body(data))
             with suggesting(self._schemas, self.name):
-                return await self._wire.call(
+                return await self._session.call(
                     OVERWRITE_RECORD, built, lambda body: decode_record(body, schema)
                 )
         if validate:
             refuse_empty(data)
         with suggesting(self._schemas, self.name):
-            return await self._wire.call(
+            return await self._session.call(
                 UPDATE_RECORD,
                 update_record.build_request(self.name, target, body=_body(data)),
                 lambda body: decode_record(body, schema),
@@ -359,7 +359,7 @@ class Records(RecordJobs):
         Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
         """
         built = delete_record.build_request(self.name, record_id(record))
-        await self._wire.call(DELETE_RECORD, built, lambda _: None)
+        await self._session.call(DELETE_RECORD, built, lambda _: None)
 
     async def edit(
         self,
@@ -424,9 +424,9 @@ class Records(RecordJobs):
         Attio: POST /v2/objects/{object}/records/merge (beta), write, not repeated, record_permission:read-write, object_configuration:read
         """
         if not wait:
-            return RecordRef(self.name, await merge(self._wire, self.name, keep, drop))
-        merged = await waited_out(self._wire, lambda: merge(self._wire, self.name, keep, drop))
-        return await waited_out(self._wire, lambda: self.get(merged))
+            return RecordRef(self.name, await merge(self._session, self.name, keep, drop))
+        merged = await waited_out(self._session, lambda: merge(self._session, self.name, keep, drop))
+        return await waited_out(self._session, lambda: self.get(merged))
 
     async def history(self, record: object, attribute: object) -> list[Value]:
         """Every value an attribute had and has, the oldest first, with when and by whom each was set.
@@ -445,7 +445,7 @@ class Records(RecordJobs):
         """
         place = self.name, record_id(record), slug_or_id(attribute, "attribute")
         build = partial(list_record_attribute_values.build_request, *place)
-        return await read_history(self._wire, LIST_RECORD_ATTRIBUTE_VALUES, build)
+        return await read_history(self._session, LIST_RECORD_ATTRIBUTE_VALUES, build)
 
     async def replace_history(
         self,
@@ -477,7 +477,7 @@ class Records(RecordJobs):
         body = replacement(values, name, schema, confirm=confirm)
         old = await self.history(record, name)
         built = overwrite_record_attribute_values.build_request(self.name, record_id(record), name, body=body)
-        await self._wire.done(OVERWRITE_RECORD_ATTRIBUTE_VALUES, built)
+        await self._session.done(OVERWRITE_RECORD_ATTRIBUTE_VALUES, built)
         return old
 
     def entries(self, record: object, *, limit: int | None = None) -> Paginator[RecordEntry]:
@@ -492,7 +492,7 @@ class Records(RecordJobs):
         Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
         """
         build = partial(list_record_entries.build_request, self.name, record_id(record))
-        return paged(self._wire, LIST_RECORD_ENTRIES, build, items(RecordEntry.from_dict), limit=limit)
+        return paged(self._session, LIST_RECORD_ENTRIES, build, items(RecordEntry.from_dict), limit=limit)
 
     async def _encoded(self, values: Mapping[str, object], *, validate: bool) -> Encoded:
         return await encoded(self._schemas, self.name, values, validate=validate)
@@ -505,11 +505,11 @@ class Records(RecordJobs):
 
 
 async def assert_values(
-    wire: Session, object_name: str, schema: ObjectSchema | None, data: Mapping[str, Any], *, match: str
+    session: Session, object_name: str, schema: ObjectSchema | None, data: Mapping[str, Any], *, match: str
 ) -> Record:
     """The record after asserting values that are already in Attio's shape."""
     built = assert_record.build_request(object_name, matching_attribute=match, body=_body(data))
-    return await wire.call(ASSERT_RECORD, built, lambda body: decode_record(body, schema))
+    return await session.call(ASSERT_RECORD, built, lambda body: decode_record(body, schema))
 
 
 def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:

@@ -35,8 +35,8 @@ _LONGEST = 2_000
 class Tasks:
     """The tasks of the workspace. A task may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(
         self,
@@ -67,7 +67,7 @@ class Tasks:
             assignee=_assignee(assignee),
             is_completed=is_completed,
         )
-        return paged(self._wire, LIST_TASKS, build, items(Task.from_dict), limit=limit)
+        return paged(self._session, LIST_TASKS, build, items(Task.from_dict), limit=limit)
 
     async def due_on(
         self,
@@ -109,7 +109,7 @@ class Tasks:
         Attio: GET /v2/tasks/{task_id}, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
         built = get_task.build_request(identifier(task, "task_id"))
-        return await self._wire.one(GET_TASK, built, Task.from_dict)
+        return await self._session.one(GET_TASK, built, Task.from_dict)
 
     async def create(
         self,
@@ -146,7 +146,7 @@ class Tasks:
             linked_records=_links(linked_records),
             assignees=_assignees(assignees),
         )
-        return await self._wire.one(CREATE_TASK, create_task.build_request(body=body), Task.from_dict)
+        return await self._session.one(CREATE_TASK, create_task.build_request(body=body), Task.from_dict)
 
     async def update(
         self,
@@ -180,7 +180,7 @@ class Tasks:
             assignees=UNSET if isinstance(assignees, Unset) else _assignees(assignees),
         )
         built = update_task.build_request(identifier(task, "task_id"), body=change(body.to_dict()))
-        return await self._wire.one(UPDATE_TASK, built, Task.from_dict)
+        return await self._session.one(UPDATE_TASK, built, Task.from_dict)
 
     async def delete(self, task: str | Task) -> None:
         """Delete a task, for good.
@@ -190,7 +190,7 @@ class Tasks:
 
         Attio: DELETE /v2/tasks/{task_id}, write, retried, task:read-write
         """
-        await self._wire.done(DELETE_TASK, delete_task.build_request(identifier(task, "task_id")))
+        await self._session.done(DELETE_TASK, delete_task.build_request(identifier(task, "task_id")))
 
 
 def _links(records: Iterable[object]) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ from ..errors import ConfigurationError
 class Threads:
     """The comment threads of the workspace."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(
         self, *, record: object = None, entry: object = None, limit: int | None = None
@@ -56,7 +56,7 @@ class Threads:
         else:
             list_id, entry_id = entry_target(entry)
             build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
-        return paged(self._wire, LIST_THREADS, build, items(ThreadSummary.from_dict), limit=limit)
+        return paged(self._session, LIST_THREADS, build, items(ThreadSummary.from_dict), limit=limit)
 
     async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
         """One thread with all its comments: one request for every 250 of them.
@@ -71,7 +71,7 @@ class Threads:
         on an entry list_configuration:read, list_entry:read
         """
         build = partial(get_thread.build_request, identifier(thread, "thread_id"))
-        parts = await paged(self._wire, GET_THREAD, build, lambda body: [_read(body)]).collect()
+        parts = await paged(self._session, GET_THREAD, build, lambda body: [_read(body)]).collect()
         return attrs.evolve(parts[0], comments=[comment for part in parts for comment in part.comments])
 
     def comments(
@@ -97,7 +97,7 @@ class Threads:
             identifier(thread, "thread_id"),
             created_after=None if created_after is None else moment(created_after, "created_after"),
         )
-        return paged(self._wire, GET_THREAD, build, lambda body: _read(body).comments, limit=limit)
+        return paged(self._session, GET_THREAD, build, lambda body: _read(body).comments, limit=limit)
 
 
 _read = item(Thread.from_dict)

@@ -64,8 +64,8 @@ class EnsuredWebhook:
 class Webhooks:
     """The webhooks of this access token's app. A webhook may be named by its id, or be one that was read."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self, *, limit: int | None = None) -> Paginator[Webhook]:
         """All webhooks, without their secrets.
@@ -76,7 +76,7 @@ class Webhooks:
         Attio: GET /v2/webhooks, read, retried, webhook:read
         """
         return paged(
-            self._wire, LIST_WEBHOOKS, list_webhooks.build_request, items(Webhook.from_dict), limit=limit
+            self._session, LIST_WEBHOOKS, list_webhooks.build_request, items(Webhook.from_dict), limit=limit
         )
 
     async def get(self, webhook: str | Webhook | CreatedWebhook) -> Webhook:
@@ -88,7 +88,7 @@ class Webhooks:
         Attio: GET /v2/webhooks/{webhook_id}, read, retried, webhook:read
         """
         built = get_webhook.build_request(identifier(webhook, "webhook_id"))
-        return await self._wire.one(GET_WEBHOOK, built, Webhook.from_dict)
+        return await self._session.one(GET_WEBHOOK, built, Webhook.from_dict)
 
     async def create(self, target_url: str, subscriptions: Iterable[Subscription]) -> CreatedWebhook:
         """The new webhook with its `secret`, which is never shown again: keep it to verify deliveries.
@@ -108,7 +108,7 @@ class Webhooks:
         """
         body = CreateWebhook(target_url=_checked(target_url), subscriptions=_subscriptions(subscriptions))
         built = create_webhook.build_request(body=body)
-        return await self._wire.one(CREATE_WEBHOOK, built, CreatedWebhook.from_dict)
+        return await self._session.one(CREATE_WEBHOOK, built, CreatedWebhook.from_dict)
 
     async def update(
         self,
@@ -137,7 +137,7 @@ class Webhooks:
             subscriptions=UNSET if isinstance(subscriptions, Unset) else _subscriptions(subscriptions),
         )
         built = update_webhook.build_request(identifier(webhook, "webhook_id"), body=change(body.to_dict()))
-        return await self._wire.one(UPDATE_WEBHOOK, built, Webhook.from_dict)
+        return await self._session.one(UPDATE_WEBHOOK, built, Webhook.from_dict)
 
     async def ensure(
         self, target_url: str, subscriptions: Iterable[Subscription], *, secrets: "SecretStore"
@@ -201,7 +201,9 @@ class Webhooks:
 
         Attio: DELETE /v2/webhooks/{webhook_id}, write, retried, webhook:read-write
         """
-        await self._wire.done(DELETE_WEBHOOK, delete_webhook.build_request(identifier(webhook, "webhook_id")))
+        await self._session.done(
+            DELETE_WEBHOOK, delete_webhook.build_request(identifier(webhook, "webhook_id"))
+        )
 
 
 def _checked(target_url: str) -> str:

@@ -44,7 +44,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 async def request(
-    wire: Session, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
+    session: Session, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
 ) -> Any:
     """The decoded answer; None when it has no body."""
     verb = method.upper()
@@ -53,7 +53,7 @@ async def request(
     if not path.startswith("/") or path.startswith("//"):
         raise ConfigurationError(f"the path starts with one slash, such as '/v2/self', not {path!r}")
     built = Request(method=verb, path=path, json=json, params=params or {})
-    return await wire.call(operation_for(verb, path), built, _decoded)
+    return await session.call(operation_for(verb, path), built, _decoded)
 
 
 def operation_for(method: str, path: str) -> Operation:
@@ -88,8 +88,8 @@ _MOST = 1_000
 class Sequences:
     """The e-mail sequences of the workspace."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def unsubscribe(self, email_addresses: Iterable[str]) -> list[UnsubscribedEmail]:
         """The addresses that no sequence will write to any more; the API offers no way back.
@@ -105,24 +105,24 @@ class Sequences:
         """
         addresses = several(email_addresses, "email_addresses", least=1, most=_MOST)
         built = unsubscribe_emails.build_request(body=UnsubscribeEmails(email_addresses=addresses))
-        return await self._wire.many(UNSUBSCRIBE_EMAILS, built, UnsubscribedEmail.from_dict)
+        return await self._session.many(UNSUBSCRIBE_EMAILS, built, UnsubscribedEmail.from_dict)
 
 
-async def rows(wire: Session, query: str) -> list[dict[str, Any]]:
+async def rows(session: Session, query: str) -> list[dict[str, Any]]:
     """See `Attio.sql`."""
     if not query.strip():
         raise ConfigurationError("the SQL query is empty")
-    return await wire.one(RUN_SQL, run_sql.build_request(body=RunSql(sql=query)), _rows)
+    return await session.one(RUN_SQL, run_sql.build_request(body=RunSql(sql=query)), _rows)
 
 
-async def frame(wire: Session, query: str) -> "DataFrame":
+async def frame(session: Session, query: str) -> "DataFrame":
     """See `Attio.sql_frame`."""
     try:
         from polars import DataFrame  # noqa: PLC0415 - an extra, and large
     except ImportError:
         raise ConfigurationError("a table of rows needs Polars: install attio-async[dataframe]") from None
     # Any row may be the first to have a column, or a fraction where others are whole.
-    return DataFrame(await rows(wire, query), infer_schema_length=None, strict=False)
+    return DataFrame(await rows(session, query), infer_schema_length=None, strict=False)
 
 
 def _rows(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ _LONGEST = 256
 
 
 async def search(
-    wire: Session, query: str, *, objects: Iterable[object], limit: int | None, as_member: object
+    session: Session, query: str, *, objects: Iterable[object], limit: int | None, as_member: object
 ) -> list[SearchHit]:
     """See `Attio.search`."""
     at_most(query, _LONGEST, "the query")
@@ -146,7 +146,7 @@ async def search(
         request_as=_asker(as_member),
         limit=UNSET if limit is None else page_size(SEARCH_RECORDS, limit) or limit,
     )
-    return await wire.many(SEARCH_RECORDS, search_records.build_request(body=body), SearchHit.from_dict)
+    return await session.many(SEARCH_RECORDS, search_records.build_request(body=body), SearchHit.from_dict)
 
 
 def _asker(as_member: object) -> dict[str, str]:

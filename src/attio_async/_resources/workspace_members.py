@@ -13,8 +13,8 @@ from .._workspace.session import Session, items
 class WorkspaceMembers:
     """The members of the workspace."""
 
-    def __init__(self, wire: Session) -> None:
-        self._wire = wire
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self) -> Paginator[WorkspaceMember]:
         """All members; the API gives them in one page.
@@ -22,7 +22,7 @@ class WorkspaceMembers:
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
         return paged(
-            self._wire,
+            self._session,
             LIST_WORKSPACE_MEMBERS,
             list_workspace_members.build_request,
             items(WorkspaceMember.from_dict),
@@ -37,7 +37,7 @@ class WorkspaceMembers:
         Attio: GET /v2/workspace_members/{workspace_member_id}, read, retried, user_management:read
         """
         built = get_workspace_member.build_request(identifier(member, "workspace_member_id"))
-        return await self._wire.one(GET_WORKSPACE_MEMBER, built, WorkspaceMember.from_dict)
+        return await self._session.one(GET_WORKSPACE_MEMBER, built, WorkspaceMember.from_dict)
 
     async def by_email(self, email_address: str) -> WorkspaceMember | None:
         """The member with this e-mail address, in any case of letters; None when there is none.

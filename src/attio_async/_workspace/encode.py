@@ -42,25 +42,27 @@ async def encoded(
 async def _encoded(
     schemas: SchemaCache, name: str, values: Mapping[str, object], target: AttributeTarget
 ) -> Encoded:
-    writing, schema = schemas.writing, await schemas.for_reading(name, target=target)
+    write_options, schema = schemas.write_options, await schemas.for_reading(name, target=target)
     if schema is not None:
         named = {attribute_slug(schema, name): value for name, value in values.items()}
         schema = await schemas.with_options(schema, named, target=target)
-        if writing.create_missing_options:
+        if write_options.create_missing_options:
             schema = await schemas.create_options(schema, missing_options(named, schema), target=target)
     members = schemas.known_members()
     try:
-        return schema, encode(values, schema, writing, members)
+        return schema, encode(values, schema, write_options, members)
     except CoercionError as error:
         if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
             raise
-        return schema, encode(values, schema, writing, await schemas.members())  # one may be given by name
+        return schema, encode(
+            values, schema, write_options, await schemas.members()
+        )  # one may be given by name
 
 
 def encode(
     values: Mapping[str, object],
     schema: ObjectSchema | None,
-    writing: WriteOptions = _STRICT,
+    write_options: WriteOptions = _STRICT,
     members: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """Values by slug, in Attio's shape.
@@ -69,14 +71,14 @@ def encode(
         CoercionError: With all problems of these values.
     """
     if schema is None:
-        return coerce_values(values, None, assume_tz=writing.assume_tz, members=members)
+        return coerce_values(values, None, assume_tz=write_options.assume_tz, members=members)
     by_slug: dict[str, object] = {}
     for name, value in values.items():
         slug = attribute_slug(schema, name)
         if slug in by_slug:
             raise CoercionError.single(slug, None, value, "is given twice, under different names")
         by_slug[slug] = value
-    return coerce_values(by_slug, schema.attributes, assume_tz=writing.assume_tz, members=members)
+    return coerce_values(by_slug, schema.attributes, assume_tz=write_options.assume_tz, members=members)
 
 
 def attribute_slug(schema: ObjectSchema, name: str) -> str:

@@ -40,9 +40,9 @@ class HistoricValue:
     active_until: datetime | str | None = None
 
 
-async def read_history(wire: Session, operation: Operation, build: Build) -> list[Value]:
+async def read_history(session: Session, operation: Operation, build: Build) -> list[Value]:
     """Every value there was and is, the oldest first."""
-    return await paged(wire, operation, partial(build, show_historic=True), items(read_value)).collect()
+    return await paged(session, operation, partial(build, show_historic=True), items(read_value)).collect()
 
 
 def replacement(

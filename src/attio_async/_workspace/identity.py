@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from attio_async_api.api.meta import get_self
-from attio_async_api.models import identity
+from attio_async_api.models.token_description import TokenDescription
 from attio_async_api.operations import GET_SELF
 
 from .._transport.messages import Request
@@ -14,7 +14,7 @@ from ..errors import ErrorResponse, TokenInactive
 from .session import Session
 
 
-class Identity(identity.Identity):
+class Identity(TokenDescription):
     """Which workspace and app an access token belongs to, and what it may do; `raw` is all that was said.
 
     `authorized_by_workspace_member_id` is None where the API does not say who issued the token.
@@ -26,14 +26,14 @@ class Identity(identity.Identity):
         return tuple(self.scope.split()) if isinstance(self.scope, str) else ()
 
 
-async def identify(wire: Session) -> Identity:
+async def identify(session: Session) -> Identity:
     """The identity behind the token.
 
     Raises:
         TokenInactive: The token was revoked; the API says so with status 200.
     """
     request = Request.built(get_self.build_request())
-    raw = await wire.call(GET_SELF, request, _decoded)
+    raw = await session.call(GET_SELF, request, _decoded)
     if raw.get("active") is False:
         raise TokenInactive(
             "the access token is not active",

@@ -31,7 +31,7 @@ _ROUND = 5
 
 
 def paged(
-    wire: Session,
+    session: Session,
     operation: Operation,
     build: Build,
     read: Read[T],
@@ -41,7 +41,7 @@ def paged(
     """All results of an operation that lists.
 
     Args:
-        wire: Where to send.
+        session: Where to send.
         operation: Says how pages are asked for, and how large they may be.
         build: Makes the request; is given `limit` and `offset` or `cursor` where the operation takes them.
         read: Makes the results of the answer's body.
@@ -54,11 +54,11 @@ def paged(
     async def ready() -> tuple[Build, Read[T]]:
         return build, read
 
-    return prepared(wire, operation, ready, limit=limit)
+    return prepared(session, operation, ready, limit=limit)
 
 
 def prepared(
-    wire: Session,
+    session: Session,
     operation: Operation,
     prepare: Callable[[], Awaitable[tuple[Build, Read[T]]]],
     *,
@@ -70,11 +70,11 @@ def prepared(
     async def answered(token: Token) -> tuple[Request, Response, Read[T]]:
         build, read = await prepare()
         request = Request.built(build(**_position(operation, token, size)), is_page=True)
-        return request, await wire.send(operation, request), read
+        return request, await session.send(operation, request), read
 
     async def fetch(token: Token) -> Page[T]:
         request, response, read = await answered(token)
-        found = await Parts(wire, operation, request, response, read).all()
+        found = await Parts(session, operation, request, response, read).all()
         if operation.paging is None:
             return Page(found)
         cursor = reading(request, response, lambda body: _next_cursor(body, token))
@@ -85,7 +85,7 @@ def prepared(
         return Unread(
             size=response.size,
             offset=token if isinstance(token, int) else 0,
-            parts=lambda: Parts(wire, operation, request, response, read),
+            parts=lambda: Parts(session, operation, request, response, read),
             has_more=lambda count: _may_have_more(operation, count, size),
         )
 

@@ -21,24 +21,24 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
 
 
-async def merge(wire: Session, object_name: str, keep: object, drop: object) -> str:
+async def merge(session: Session, object_name: str, keep: object, drop: object) -> str:
     """The id of the new record, which may not be readable yet."""
     primary, secondary = record_id(keep), record_id(drop)
     if primary == secondary:
         raise ConfigurationError(f"a record cannot be merged with itself: {primary}")
     body = MergeRecords(primary_record_id=primary, secondary_record_id=secondary)
     built = merge_records.build_request(object_name, body=body)
-    result = await wire.one(MERGE_RECORDS, built, MergeResult.from_dict)
+    result = await session.one(MERGE_RECORDS, built, MergeResult.from_dict)
     return result.new_record_id
 
 
-async def waited_out(wire: Session, attempt: Callable[[], Awaitable[T]]) -> T:
+async def waited_out(session: Session, attempt: Callable[[], Awaitable[T]]) -> T:
     """What `attempt` gives once no merge is in its way; it is tried again for a minute, ever more slowly.
 
     Raises:
         MergeInProgress: The merge takes longer than that.
     """
-    clock = wire.pipeline.clock
+    clock = session.pipeline.clock
     give_up = clock.monotonic() + _PATIENCE
     pause = _FIRST_PAUSE
     while True:

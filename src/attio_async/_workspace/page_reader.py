@@ -31,13 +31,13 @@ class Parts(Generic[T]):
 
     def __init__(
         self,
-        wire: Session,
+        session: Session,
         operation: Operation,
         request: Request,
         response: Response,
         read: Callable[[bytes], Sequence[T]],
     ) -> None:
-        self._wire = wire
+        self._session = session
         self._operation = operation
         self._request = request
         self._response = response
@@ -95,6 +95,6 @@ class Parts(Generic[T]):
     async def _ask_again(self, error: DamagedBody) -> None:
         if self._is_second:
             raise no_answer(self._request, str(error)) from None
-        self._response = await self._wire.send(self._operation, self._request)
+        self._response = await self._session.send(self._operation, self._request)
         self._envelopes = envelopes(self._response.steps())
         self._is_second, self._to_skip, self._damage = True, self._given, None

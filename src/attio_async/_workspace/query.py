@@ -54,7 +54,7 @@ class Found(Sequence[Record]):
 class RecordQueries:
     """The ways to ask for records of one object."""
 
-    wire: Session
+    session: Session
     schemas: SchemaCache
     name: str
 
@@ -112,28 +112,28 @@ class RecordQueries:
         schema = self.schemas.peek(self.name)
         if schema is not None:
             with suggesting(self.schemas, self.name):
-                response = await self.wire.send(QUERY_RECORDS, request)
+                response = await self.session.send(QUERY_RECORDS, request)
         else:
             with suggesting(self.schemas, self.name):
                 response, schema = await alongside(
-                    lambda: self.wire.send(QUERY_RECORDS, request),
+                    lambda: self.session.send(QUERY_RECORDS, request),
                     lambda: self.schemas.for_reading(self.name),
                 )
-        return _Answer(self.wire, request, response, schema)
+        return _Answer(self.session, request, response, schema)
 
 
 @attrs.frozen
 class _Answer:
     """A page of records as it came."""
 
-    wire: Session
+    session: Session
     request: Request
     response: Response
     schema: ObjectSchema | None
 
     def parts(self) -> Parts[Record]:
         return Parts(
-            self.wire,
+            self.session,
             QUERY_RECORDS,
             self.request,
             self.response,

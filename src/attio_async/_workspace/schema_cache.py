@@ -136,11 +136,13 @@ _RECENT = 30.0
 class SchemaCache:
     """What is known of one workspace; never shared between access tokens."""
 
-    def __init__(self, wire: Session, *, ttl: float, entries: Entries, writing: WriteOptions) -> None:
-        self.writing = writing
-        self._told = wire
-        self._wire = wire.quiet()  # most of what is refused here is done without
-        self._cache = Cache(wire.pipeline.clock, ttl, entries)
+    def __init__(
+        self, session: Session, *, ttl: float, entries: Entries, write_options: WriteOptions
+    ) -> None:
+        self.write_options = write_options
+        self._told = session
+        self._session = session.quiet()  # most of what is refused here is done without
+        self._cache = Cache(session.pipeline.clock, ttl, entries)
 
     async def get(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
         """The schema of an object (or list, with ``target="lists"``), by slug or id.
@@ -212,7 +214,7 @@ class SchemaCache:
                 with suppress(
                     Conflict
                 ):  # somebody else was quicker: it is there, which is all that is wanted
-                    await self._wire.data(CREATE_SELECT_OPTION, built)
+                    await self._session.data(CREATE_SELECT_OPTION, built)
             known = schema.attributes[slug]
             schema = schema.with_options(slug, await self._options(target, schema.name, known))
             self._cache.replace((target, schema.name), schema)
@@ -262,7 +264,7 @@ class SchemaCache:
             built = list_attributes.build_request(
                 target, name, limit=_PAGE, offset=offset, show_archived=True
             )
-            page = await self._wire.many(LIST_ATTRIBUTES, built, Attribute.parse)
+            page = await self._session.many(LIST_ATTRIBUTES, built, Attribute.parse)
             known = len(found)
             found.update((attribute.slug, attribute) for attribute in page)
             offset += len(page)
@@ -272,14 +274,14 @@ class SchemaCache:
     async def _options(self, target: AttributeTarget, name: str, attribute: Attribute) -> tuple[Option, ...]:
         if attribute.type == "status":
             built = list_statuses.build_request(target, name, attribute.slug)
-            return tuple(await self._wire.many(LIST_STATUSES, built, Option.parse))
+            return tuple(await self._session.many(LIST_STATUSES, built, Option.parse))
         built = list_select_options.build_request(target, name, attribute.slug)
-        return tuple(await self._wire.many(LIST_SELECT_OPTIONS, built, Option.parse))
+        return tuple(await self._session.many(LIST_SELECT_OPTIONS, built, Option.parse))
 
     async def _members(self) -> Mapping[str, list[str]]:
         names: dict[str, list[str]] = {}
         built = list_workspace_members.build_request()
-        for raw in await self._wire.many(LIST_WORKSPACE_MEMBERS, built, _as_is):
+        for raw in await self._session.many(LIST_WORKSPACE_MEMBERS, built, _as_is):
             identity = id_part(raw.get("id"), "workspace_member_id")
             first, last, email = (
                 _text(raw.get(part)) for part in ("first_name", "last_name", "email_address")
@@ -291,9 +293,9 @@ class SchemaCache:
     async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
         keys: tuple[str, ...] = _LIST_NAMES if target == "lists" else _OBJECT_NAMES
         if target == "lists":
-            found = await self._wire.many(LIST_LISTS, list_lists.build_request(), _as_is)
+            found = await self._session.many(LIST_LISTS, list_lists.build_request(), _as_is)
         else:
-            found = await self._wire.many(LIST_OBJECTS, list_objects.build_request(), _as_is)
+            found = await self._session.many(LIST_OBJECTS, list_objects.build_request(), _as_is)
         titles: dict[str, str] = {}
         for key in keys:
             for raw in found:
@@ -303,7 +305,7 @@ class SchemaCache:
         return titles
 
     async def _parents(self, name: str) -> tuple[str, ...]:
-        raw = await self._wire.one(GET_LIST, get_list.build_request(name), _as_is)
+        raw = await self._session.one(GET_LIST, get_list.build_request(name), _as_is)
         parents: object = raw.get("parent_object") or []
         return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
 

@@ -39,18 +39,18 @@ from ..values._types import (
     Ref,
     is_uuid,
 )
-from ._context import Known, Members
+from ._context import CompileContext, Members
 from ._operators import PARENT
 from ._paths import Via
 from ._resolve import (
-    Refused,
-    Target,
+    CompileError,
+    Subject,
     outside,
     resolve,
 )
 
 # What a value becomes; raises Refused, UnknownName or the Misfit of values.
-Coerce = Callable[[Any, Target, Known], Any]
+Coerce = Callable[[Any, Subject, CompileContext], Any]
 
 
 _MEMBER = "workspace-member"
@@ -77,7 +77,7 @@ _PART_OF_PHONE = re.compile(r"\+?[0-9]+|\+")
 _ANYTHING, _RULES = Untyped(), Rules()
 
 
-def coerced(value: Any, operator: str, name: str, place: Target, known: Known) -> Any:
+def coerced(value: Any, operator: str, name: str, place: Subject, known: CompileContext) -> Any:
     """The JSON for one value that the property of that name is compared with.
 
     Raises:
@@ -96,7 +96,7 @@ def _substring(text: str, name: str, operator: str) -> str:
     if name == "phone_number":
         digits = _PUNCTUATION.sub("", text)
         if not _PART_OF_PHONE.fullmatch(digits):
-            raise Refused(f"{show(text)} is no part of a phone number", "they are kept as + and digits")
+            raise CompileError(f"{show(text)} is no part of a phone number", "they are kept as + and digits")
         return digits
     if name == "country_code" and operator == "$starts_with":
         return text.upper()
@@ -111,7 +111,7 @@ def _full_name(value: Any, *_: object) -> str:
     return _text(str(value) if isinstance(value, Name | PersonName) else value)
 
 
-def _by_shape(value: Any, place: Target, known: Known) -> Any:
+def _by_shape(value: Any, place: Subject, known: CompileContext) -> Any:
     """The JSON of a value by its Python type alone."""
     if isinstance(value, str):
         return _text(value)
@@ -149,7 +149,7 @@ def _day(value: Any, *_: object) -> str:
         return value.isoformat()
     text = text_of(value, "a date, or a text such as '2023-11-24'")
     if not _DAY.fullmatch(text) or not _exists(text):
-        raise Refused(f"{show(value)} is no date", "give a date, or year, month and day: '2023-11-24'")
+        raise CompileError(f"{show(value)} is no date", "give a date, or year, month and day: '2023-11-24'")
     return text
 
 
@@ -164,16 +164,18 @@ def _exists(day: str) -> bool:
 def _timestamp(value: Any, *_: object) -> str:
     is_day = isinstance(value, date) and not isinstance(value, datetime)
     if is_day or (isinstance(value, str) and not _DAY_AND_TIME.fullmatch(value.strip())):
-        raise Refused(
+        raise CompileError(
             f"{show(value)} is no moment, which has a day and a time",
             "give an aware datetime, such as datetime(2023, 11, 24, tzinfo=UTC), or '2023-11-24T00:00:00Z'",
         )
     if isinstance(value, datetime) and value.utcoffset() is None:
-        raise Refused(f"{show(value)} has no time zone", "give an aware datetime: value.replace(tzinfo=UTC)")
+        raise CompileError(
+            f"{show(value)} has no time zone", "give an aware datetime: value.replace(tzinfo=UTC)"
+        )
     return fit_timestamp(value, _ANYTHING, _RULES).replace(".000000000Z", "Z")
 
 
-def _moment(value: Any, place: Target, known: Known) -> str:
+def _moment(value: Any, place: Subject, known: CompileContext) -> str:
     """A moment, or the beginning of a day."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
@@ -203,11 +205,11 @@ def _country(value: Any, *_: object) -> str:
 def _uuid(value: Any, *_: object) -> str:
     text = text_of(value, "an id")
     if not is_uuid(text):
-        raise Refused(f"{show(value)} is no id, which is a UUID")
+        raise CompileError(f"{show(value)} is no id, which is a UUID")
     return text
 
 
-def _choice(value: Any, place: Target, _known: Known) -> str:
+def _choice(value: Any, place: Subject, _known: CompileContext) -> str:
     """The title or id of an option or status."""
     kind = "status" if place.type == "status" else "option"
     text = text_of(value, f"the title or id of the {kind}")
@@ -222,7 +224,7 @@ def _choice(value: Any, place: Target, _known: Known) -> str:
     raise UnknownName(f"{kind} of {place.slug}", text, suggestions=near, available=tuple(titles))
 
 
-def _member(value: Any, _place: Target, known: Known) -> str:
+def _member(value: Any, _place: Subject, known: CompileContext) -> str:
     return member_id(value, known.members)
 
 
@@ -243,12 +245,12 @@ def member_id(value: Any, members: Members | None) -> str:
     if is_uuid(text):
         return text
     if members is None:
-        raise Refused(
+        raise CompileError(
             f"the members are not known, so {show(text)} may be any of them", "give the member's id"
         )
     ids = members.get(" ".join(text.split()).casefold(), ())
     if len(ids) > 1:
-        raise Refused(f"{len(ids)} members are called {show(text)}", "give the e-mail address or the id")
+        raise CompileError(f"{len(ids)} members are called {show(text)}", "give the e-mail address or the id")
     if not ids:
         near = difflib.get_close_matches(text.casefold(), members)
         raise UnknownName("member", text, suggestions=near)
@@ -294,17 +296,17 @@ _POSSIBLE = (
 
 
 # Places and what is asked of their properties; any of them may hold.
-Asked = list[tuple[Target, dict[str, Any]]]
+Asked = list[tuple[Subject, dict[str, Any]]]
 
 
-def reference(place: Target, operator: str, value: Any, known: Known) -> Asked:
+def reference(place: Subject, operator: str, value: Any, known: CompileContext) -> Asked:
     """What comparing a record reference with records asks.
 
     Raises:
         Refused: It cannot be compared so.
     """
     if operator not in {"$eq", "$in"}:
-        raise Refused(
+        raise CompileError(
             f"{place.slug} refers to records, which are compared with ==, != and in_()",
             "compare an attribute of theirs: .via('people').name, for example",
         )
@@ -315,7 +317,7 @@ def reference(place: Target, operator: str, value: Any, known: Known) -> Asked:
     for each in given:
         ref = _record(each, targets)
         if outside(ref.object, targets):
-            raise Refused(
+            raise CompileError(
                 f"{place.slug} does not refer to {ref.object!r}", f"it refers to {listing(targets)}"
             )
         if isinstance(ref, Ref) and ref.record_id is None:
@@ -325,7 +327,7 @@ def reference(place: Target, operator: str, value: Any, known: Known) -> Asked:
     return [_by_id(place, target, found, known) for target, found in ids.items()] + asked
 
 
-def _targets(place: Target, known: Known) -> tuple[str, ...]:
+def _targets(place: Subject, known: CompileContext) -> tuple[str, ...]:
     if place.attribute is not None:
         return known.targets(place.attribute)
     return known.parents() if place.slug == PARENT else ()
@@ -338,15 +340,17 @@ def _record(value: Any, targets: tuple[str, ...]) -> RecordRef | Ref:
         try:
             return RecordRef.from_url(value)
         except ValueError:
-            raise Refused(f"{show(value)} is not the web address of a record", f"give {_POSSIBLE}") from None
+            raise CompileError(
+                f"{show(value)} is not the web address of a record", f"give {_POSSIBLE}"
+            ) from None
     if isinstance(value, UUID) or (isinstance(value, str) and is_uuid(value)):
         if len(targets) == 1:
             return RecordRef(targets[0], str(value))
-        raise Refused(
+        raise CompileError(
             f"{show(value)} does not say which object it is of", f"give RecordRef(object, {str(value)!r})"
         )
     if isinstance(value, str):
-        raise Refused(
+        raise CompileError(
             f"{show(value)} does not say which record it is",
             f"give {_POSSIBLE}, or compare an attribute of the record: .via('companies').domains == 'acme.com'",
         )
@@ -355,11 +359,13 @@ def _record(value: Any, targets: tuple[str, ...]) -> RecordRef | Ref:
 
 def _checked_id(record_id: str) -> str:
     if not is_uuid(record_id):
-        raise Refused(f"{show(record_id)} is not the id of a record, which is a UUID")
+        raise CompileError(f"{show(record_id)} is not the id of a record, which is a UUID")
     return record_id
 
 
-def _by_id(place: Target, target: str, ids: list[str], known: Known) -> tuple[Target, dict[str, Any]]:
+def _by_id(
+    place: Subject, target: str, ids: list[str], known: CompileContext
+) -> tuple[Subject, dict[str, Any]]:
     asked: Any = {"$in": ids} if len(ids) > 1 else ids[0]
     if place.slug != PARENT:
         return place, {"target_object": target, "target_record_id": asked}
@@ -368,13 +374,13 @@ def _by_id(place: Target, target: str, ids: list[str], known: Known) -> tuple[Ta
     return inner, {"value": asked if len(ids) > 1 else {"$eq": asked}}
 
 
-def _by_attribute(place: Target, ref: Ref, known: Known) -> tuple[Target, dict[str, Any]]:
+def _by_attribute(place: Subject, ref: Ref, known: CompileContext) -> tuple[Subject, dict[str, Any]]:
     inner = _behind(place, ref.object, cast("str", ref.attribute), known)
     name = (inner.rules.default if inner.rules is not None else None) or ""
     return inner, {name: {"$eq": coerced(ref.value, "$eq", name, inner, known)}}
 
 
-def _behind(place: Target, target: str, name: str, known: Known) -> Target:
+def _behind(place: Subject, target: str, name: str, known: CompileContext) -> Subject:
     """The attribute of the records that the reference leads to."""
     steps = (place.slug, Via(target), name)
     if not place.path:
@@ -385,26 +391,28 @@ def _behind(place: Target, target: str, name: str, known: Known) -> Target:
     return inner._replace(path=(*place.path[:-1], *inner.path))
 
 
-def actor(place: Target, operator: str, value: Any, known: Known) -> Asked:
+def actor(place: Subject, operator: str, value: Any, known: CompileContext) -> Asked:
     """What comparing an actor reference with actors asks.
 
     Raises:
         Refused, UnknownName: It cannot be compared so, or there is no such member.
     """
     if operator not in {"$eq", "$in"}:
-        raise Refused(f"{place.slug} refers to actors, which are compared with ==, != and in_()")
+        raise CompileError(f"{place.slug} refers to actors, which are compared with ==, != and in_()")
     given = cast("Iterable[Any]", value if operator == "$in" else (value,))
     return [(place, _actor(each, known)) for each in given]
 
 
-def _actor(value: Any, known: Known) -> dict[str, Any]:
+def _actor(value: Any, known: CompileContext) -> dict[str, Any]:
     if not isinstance(value, ActorRef):
         return {
             "referenced_actor_type": "workspace-member",
             "referenced_actor_id": member_id(value, known.members),
         }
     if value.type is None:
-        raise Refused("an actor without a type cannot be looked for", "give ActorRef('workspace-member', id)")
+        raise CompileError(
+            "an actor without a type cannot be looked for", "give ActorRef('workspace-member', id)"
+        )
     if value.id is None:
         return {"referenced_actor_type": value.type}
     return {"referenced_actor_type": value.type, "referenced_actor_id": value.id}

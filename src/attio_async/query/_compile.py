@@ -19,7 +19,7 @@ from ..values._types import (
 )
 from ._coerce import actor, coerced, reference
 from ._context import (
-    Known,
+    CompileContext,
     Members,
     SchemaInfo,
     SchemaLookup,
@@ -27,8 +27,8 @@ from ._context import (
 from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, no_filter, shortened
 from ._operators import COMPARISONS, RULES, operators_of
 from ._resolve import (
-    Refused,
-    Target,
+    CompileError,
+    Subject,
     refusal,
     resolve,
 )
@@ -59,7 +59,7 @@ _PYTHON = {
 }
 
 
-def default_property(place: Target, operator: str, value: Any) -> str:
+def default_property(place: Subject, operator: str, value: Any) -> str:
     """The property that a comparison without one means; "" when that is left to the API.
 
     Raises:
@@ -73,14 +73,14 @@ def default_property(place: Target, operator: str, value: Any) -> str:
     if operator == "$not_empty" and rules.presence is not None:
         return rules.presence
     if rules.default is None:
-        raise Refused(
+        raise CompileError(
             f"{place.slug} is of type {place.type} and has several parts",
             f"say which: {listing(rules.properties)}",
         )
     return rules.default
 
 
-def checked(operator: str, name: str, place: Target) -> frozenset[str]:
+def checked(operator: str, name: str, place: Subject) -> frozenset[str]:
     """The operators of the property, when the one in question is among them or can be put in terms of them.
 
     Raises:
@@ -97,7 +97,7 @@ def checked(operator: str, name: str, place: Target) -> frozenset[str]:
     rules = place.rules
     properties = rules.properties.items() if rules is not None else ()
     others = [other for other, known in properties if known.issuperset(needed)]
-    raise Refused(
+    raise CompileError(
         f"Attio documents no {spoken(operator)} for {name or 'the value'} of {place.described}",
         f"there is {', '.join(_possible(allowed))}"
         + (f"; {spoken(operator)} works on {listing(others)}" if others else "")
@@ -105,7 +105,7 @@ def checked(operator: str, name: str, place: Target) -> frozenset[str]:
     )
 
 
-def _allowed(name: str, place: Target) -> frozenset[str] | None:
+def _allowed(name: str, place: Subject) -> frozenset[str] | None:
     """The operators of the property; None when nothing is known of it."""
     rules = place.rules
     if rules is None:
@@ -135,7 +135,7 @@ Constraints = dict[str, Any]
 class Fragment(NamedTuple):
     """What is asked of one attribute."""
 
-    place: Target
+    place: Subject
     constraints: Constraints
 
     @property
@@ -259,16 +259,18 @@ def _given(filter: object) -> dict[str, Any]:
 
 def known_from(
     schema: SchemaInfo | None, source: str | None, schemas: SchemaLookup | None, members: Members | None
-) -> Known:
+) -> CompileContext:
     """What is known, with the schema's name for the source when nothing else is said."""
-    return Known(schema.name if source is None and schema is not None else source, schema, schemas, members)
+    return CompileContext(
+        schema.name if source is None and schema is not None else source, schema, schemas, members
+    )
 
 
-def _compiled(filter: Filter, known: Known) -> Compiled:
+def _compiled(filter: Filter, known: CompileContext) -> Compiled:
     if isinstance(filter, Condition):
         try:
             return _condition(filter, known)
-        except (Refused, Misfit, UnknownName) as error:
+        except (CompileError, Misfit, UnknownName) as error:
             raise refusal(shortened(filter), error) from error
     if isinstance(filter, Junction):
         join = all_of if filter.operator == "$and" else any_of
@@ -280,7 +282,7 @@ def _compiled(filter: Filter, known: Known) -> Compiled:
     return cast("dict[str, Any]", json.loads(cast("Raw", filter).text))
 
 
-def _same_value(filter: SameValue, known: Known) -> Fragment:
+def _same_value(filter: SameValue, known: CompileContext) -> Fragment:
     result: Fragment | None = None
     for part in filter.parts:
         found = _compiled(part, known)
@@ -298,11 +300,11 @@ def _same_value(filter: SameValue, known: Known) -> Fragment:
     return cast("Fragment", result)
 
 
-def _is_same(one: Target, other: Target) -> bool:
+def _is_same(one: Subject, other: Subject) -> bool:
     return one.slug == other.slug and one.path == other.path
 
 
-def _condition(condition: Condition, known: Known) -> Compiled:
+def _condition(condition: Condition, known: CompileContext) -> Compiled:
     place = resolve(condition.steps, known)
     operator, value = condition.operator, condition.value
     if place.property_name is None:
@@ -317,8 +319,8 @@ def _condition(condition: Condition, known: Known) -> Compiled:
 
 
 def _of_the_whole(
-    place: Target, operator: str, value: Any, known: Known
-) -> list[tuple[Target, Constraints]] | None:
+    place: Subject, operator: str, value: Any, known: CompileContext
+) -> list[tuple[Subject, Constraints]] | None:
     """What a comparison of the attribute as a whole asks, any of it, where a value has several parts."""
     first = value[0] if operator == "$in" else value
     kind = place.type if place.rules is not None else _shape(first)
@@ -340,22 +342,22 @@ def _shape(value: Any) -> str | None:
     return "location" if isinstance(value, Location) else None
 
 
-def _location(place: Target, operator: str, value: Any) -> list[tuple[Target, Constraints]]:
+def _location(place: Subject, operator: str, value: Any) -> list[tuple[Subject, Constraints]]:
     if operator not in {"$eq", "$in"}:
-        raise Refused(f"a location is compared as a whole with ==, != and in_(), not {spoken(operator)}")
+        raise CompileError(f"a location is compared as a whole with ==, != and in_(), not {spoken(operator)}")
     possible = RULES["location"].properties
-    found: list[tuple[Target, Constraints]] = []
+    found: list[tuple[Subject, Constraints]] = []
     for each in value if operator == "$in" else (value,):
         if not isinstance(each, Location):
-            raise Refused(f"{show(each)} is no location")
+            raise CompileError(f"{show(each)} is no location")
         parts = {name: part for name, part in attrs.asdict(each).items() if part is not None}
         if not parts or not possible.keys() >= parts.keys():
-            raise Refused(f"{show(each)} cannot be looked for", f"give some of {listing(possible)}")
+            raise CompileError(f"{show(each)} cannot be looked for", f"give some of {listing(possible)}")
         found.append((place, parts))
     return found
 
 
-def _asked(place: Target, name: str, operator: str, value: Any, known: Known) -> Fragment:
+def _asked(place: Subject, name: str, operator: str, value: Any, known: CompileContext) -> Fragment:
     if operator == "$not_empty":
         asked: dict[str, Any] = {"$not_empty": True}
     elif operator == "$in":

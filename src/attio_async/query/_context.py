@@ -43,7 +43,7 @@ class SchemaLookup(Protocol):
 
 
 @attrs.frozen
-class Known:
+class CompileContext:
     """All that is known while one filter is compiled. `source` is the object or list that is queried."""
 
     source: str | None = None

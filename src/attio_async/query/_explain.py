@@ -6,7 +6,7 @@ from typing import Any
 
 from ._compile import compile_filter, known_from
 from ._context import (
-    Known,
+    CompileContext,
     Members,
     SchemaInfo,
     SchemaLookup,
@@ -42,7 +42,7 @@ def explain(
     return "\n".join([json.dumps(compiled, indent=2, ensure_ascii=False), *([""] if told else []), *told])
 
 
-def _told(condition: Condition, known: Known) -> str:
+def _told(condition: Condition, known: CompileContext) -> str:
     place = resolve(condition.steps, known)
     where = " -> ".join(f"{owner}.{slug}" for owner, slug in place.path)
     if not where:

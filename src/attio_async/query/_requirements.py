@@ -11,14 +11,14 @@ from ..values._spec import AttributeSpec
 from ..values._types import Member, Ref, is_uuid
 from ._compile import known_from
 from ._context import (
-    Known,
+    CompileContext,
     Members,
     SchemaInfo,
     SchemaLookup,
 )
 from ._filters import Condition, Filter, conditions
 from ._paths import Steps, Via
-from ._resolve import Refused, resolve
+from ._resolve import CompileError, resolve
 from ._sorts import Sort, Sorts, each_sort
 
 _CHOICES = frozenset({"select", "status"})
@@ -42,7 +42,7 @@ def options_compared(
     for condition in conditions(filter):
         try:
             place = resolve(condition.steps, known)
-        except (Refused, UnknownName):
+        except (CompileError, UnknownName):
             continue
         attribute = place.attribute
         if attribute is None or attribute.type not in _CHOICES or attribute.option_titles is not None:
@@ -91,7 +91,7 @@ def needs(
     is wrong with the filter is left to compiling.
     """
     known = known_from(schema, source, schemas, members)
-    asked = _Recorder(known)
+    asked = _MissingSchemas(known)
     watched = attrs.evolve(known, schemas=asked)
     found = list(conditions(filter)) if isinstance(filter, Filter) else []
     ordered = [sort.steps for sort in each_sort(sorts) if isinstance(sort, Sort)]
@@ -108,10 +108,10 @@ def needs(
 
 
 @attrs.define
-class _Recorder:
+class _MissingSchemas:
     """What is known of other objects, noting which of them was asked for in vain."""
 
-    known: Known
+    known: CompileContext
     missing: set[str] = attrs.field(factory=set[str])
 
     def schema_for(self, object: str, /) -> SchemaInfo | None:
@@ -127,12 +127,12 @@ class _Recorder:
         return self.known.parents()
 
 
-def _walk(steps: Steps, known: Known) -> None:
+def _walk(steps: Steps, known: CompileContext) -> None:
     """Ask for the schemas of all objects on the way."""
     for step in steps:
         if isinstance(step, Via):
             known.schema_for(step.object)
-    with suppress(Refused, UnknownName):
+    with suppress(CompileError, UnknownName):
         resolve(steps, known, sortable=True)
 
 
@@ -140,10 +140,10 @@ def _values(condition: Condition) -> tuple[Any, ...]:
     return condition.value if condition.operator == "$in" else (condition.value,)
 
 
-def _needs_members(condition: Condition, known: Known) -> bool:
+def _needs_members(condition: Condition, known: CompileContext) -> bool:
     try:
         place = resolve(condition.steps, known)
-    except (Refused, UnknownName):
+    except (CompileError, UnknownName):
         return False
     is_member = place.property_name == "owner_member_id" or (
         place.type == "actor-reference" and place.property_name is None

@@ -12,7 +12,7 @@ from ..values._spec import (
     suggestion,
 )
 from ..values._types import is_uuid
-from ._context import Known, SchemaInfo
+from ._context import CompileContext, SchemaInfo
 from ._operators import (
     PARENT,
     RULES,
@@ -31,14 +31,14 @@ from ._paths import (
 _REFERENCE = "record-reference"
 
 
-class Refused(Exception):
+class CompileError(Exception):
     """Something cannot work. In which condition or sort is added where that is known: it leaves as a FilterError."""
 
     def __init__(self, reason: str, possible: str | None = None) -> None:
         super().__init__(f"{reason}; {possible}" if possible else reason)
 
 
-class Target(NamedTuple):
+class Subject(NamedTuple):
     """What a condition or sort is about.
 
     Attributes:
@@ -74,7 +74,7 @@ class Target(NamedTuple):
         return f"{owner}{self.slug} ({self.type or 'type not known'})"
 
 
-def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Target:
+def resolve(steps: Steps, known: CompileContext, *, sortable: bool = False) -> Subject:
     """The attribute that the steps lead to, and its property.
 
     Args:
@@ -92,7 +92,7 @@ def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Target:
     while True:
         name = steps[index]
         if isinstance(name, Via):
-            raise Refused(f"after {written(steps[:index])} an attribute of {name.object} must follow")
+            raise CompileError(f"after {written(steps[:index])} an attribute of {name.object} must follow")
         slug, kind, attribute = _attribute(name, schema, at_start=index == 0)
         following = steps[index + 1 :]
         target = _next_object(following, slug, kind, attribute, known) if following else None
@@ -102,11 +102,11 @@ def resolve(steps: Steps, known: Known, *, sortable: bool = False) -> Target:
         owner, schema = target, known.schema_for(target)
         index += 2 if isinstance(following[0], Via) else 1
         if index == len(steps):
-            raise Refused(f"after {written(steps)} an attribute of {target} must follow")
+            raise CompileError(f"after {written(steps)} an attribute of {target} must follow")
     if path:
         path.append((_owner(owner), slug))
     asked = _property(following, kind, slug, sortable=sortable) if following else None
-    return Target(slug, kind, attribute, asked, RULES.get(kind) if kind else None, tuple(path))
+    return Subject(slug, kind, attribute, asked, RULES.get(kind) if kind else None, tuple(path))
 
 
 def _attribute(
@@ -127,13 +127,13 @@ def _attribute(
 
 
 def _next_object(
-    following: Steps, slug: str, type: str | None, attribute: AttributeSpec | None, known: Known
+    following: Steps, slug: str, type: str | None, attribute: AttributeSpec | None, known: CompileContext
 ) -> str | None:
     """The object that the next step leads to; None when it is a property of the attribute."""
     step: Step = following[0]
     if isinstance(step, Via):
         if type not in (_REFERENCE, None) and type in RULES:
-            raise Refused(f".via follows a reference to records, and {slug} is of type {type}")
+            raise CompileError(f".via follows a reference to records, and {slug} is of type {type}")
         target = known.object_name(step.object)
         if attribute is not None or slug == PARENT:
             _check_target(target, _targets(attribute, known), slug)
@@ -144,20 +144,20 @@ def _next_object(
     if len(targets) == 1:
         return targets[0]
     if targets:
-        raise Refused(
+        raise CompileError(
             f"{slug} may refer to {listing(targets)}", f"say which: .via({targets[0]!r}).{step}, for example"
         )
     what = "whose records the list holds" if slug == PARENT else f"{slug} refers to"
-    raise Refused(f"it is not known which object {what}", f"say it, as in .via('people').{step}")
+    raise CompileError(f"it is not known which object {what}", f"say it, as in .via('people').{step}")
 
 
-def _targets(attribute: AttributeSpec | None, known: Known) -> tuple[str, ...]:
+def _targets(attribute: AttributeSpec | None, known: CompileContext) -> tuple[str, ...]:
     return known.parents() if attribute is None else known.targets(attribute)
 
 
 def _check_target(target: str, targets: tuple[str, ...], slug: str) -> None:
     if outside(target, targets):
-        raise Refused(f"{slug} does not refer to {target!r}", f"it refers to {listing(targets)}")
+        raise CompileError(f"{slug} does not refer to {target!r}", f"it refers to {listing(targets)}")
 
 
 def outside(target: str, targets: tuple[str, ...]) -> bool:
@@ -167,7 +167,7 @@ def outside(target: str, targets: tuple[str, ...]) -> bool:
 
 def _owner(owner: str | None) -> str:
     if owner is None:
-        raise Refused(
+        raise CompileError(
             "a path over a reference begins with the object or list that is queried, and that is not known",
             "give its slug or id as `source`, or give its schema",
         )
@@ -180,22 +180,22 @@ def _property(following: Steps, type: str | None, slug: str, *, sortable: bool) 
     if allowed is not None and name not in allowed:
         raise _no_property(name, type, slug, allowed)
     if len(following) > 1:
-        raise Refused(f"{slug}.{name} is a property and has no parts")
+        raise CompileError(f"{slug}.{name} is a property and has no parts")
     return name
 
 
-def _no_property(name: str, type: str | None, slug: str, allowed: Iterable[str]) -> Refused:
+def _no_property(name: str, type: str | None, slug: str, allowed: Iterable[str]) -> CompileError:
     if type is not None:
         possible = suggestion(name, {each: each for each in allowed})
-        return Refused(f"{name!r} is no property of {slug}, which is of type {type}", possible)
+        return CompileError(f"{name!r} is no property of {slug}, which is of type {type}", possible)
     near = difflib.get_close_matches(name, list(allowed))
-    return Refused(
+    return CompileError(
         f"{name!r} is no property of any type of attribute{did_you_mean(near)}",
         f"if {slug} refers to records, say of which object: .via('people').{name}, for example",
     )
 
 
-def refusal(where: str, error: Refused | Misfit | UnknownName) -> FilterError:
+def refusal(where: str, error: CompileError | Misfit | UnknownName) -> FilterError:
     """The error for the condition or sort that is written so."""
     hint = f"; {error.hint}" if isinstance(error, Misfit) and error.hint else ""
     return FilterError(f"{where}: {error}{hint}")

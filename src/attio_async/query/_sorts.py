@@ -7,11 +7,11 @@ import attrs
 
 from ..errors import FilterError, UnknownName
 from ._compile import known_from
-from ._context import Known, SchemaInfo, SchemaLookup
+from ._context import CompileContext, SchemaInfo, SchemaLookup
 from ._fields import Field, steps_of
 from ._operators import PARENT
 from ._paths import Steps, checked_name, written
-from ._resolve import Refused, refusal, resolve
+from ._resolve import CompileError, refusal, resolve
 
 _STEPS_OF_STRINGS = 2
 
@@ -97,7 +97,7 @@ def _checked(sort: object) -> Sort | Mapping[str, Any]:
     raise FilterError(f"{sort!r} is no sort; say in which direction: asc({written_so}) or desc({written_so})")
 
 
-def _compiled(sort: Sort | Mapping[str, Any], known: Known) -> dict[str, Any]:
+def _compiled(sort: Sort | Mapping[str, Any], known: CompileContext) -> dict[str, Any]:
     if not isinstance(sort, Sort):
         return dict(sort)
     if sort.steps == (PARENT,):
@@ -106,7 +106,7 @@ def _compiled(sort: Sort | Mapping[str, Any], known: Known) -> dict[str, Any]:
         )
     try:
         place = resolve(sort.steps, known, sortable=True)
-    except (Refused, UnknownName) as error:
+    except (CompileError, UnknownName) as error:
         raise refusal(repr(sort), error) from error
     where = {"path": [list(step) for step in place.path]} if place.path else {"attribute": place.slug}
     field = {} if place.property_name is None else {"field": place.property_name}

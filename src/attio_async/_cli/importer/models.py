@@ -58,7 +58,7 @@ class ImportResult:
         unknown: Rows that were on their way when the job was cut off.
         last_line: The line of the last row of which, and of all before it, the outcome is known.
         interrupted: Whether the user ended it.
-        stopped_by: Why it ended early by itself.
+        stop_reason: Why it ended early by itself.
         requests, writes, rate_limited: Requests sent; those that write; those refused for the rate and sent again.
         seconds: How long it took.
         plan: What would be done, in words, where that was asked for; the first rows of it.
@@ -83,7 +83,7 @@ class ImportResult:
     unknown: int = 0
     last_line: int | None = None
     interrupted: bool = False
-    stopped_by: str | None = None
+    stop_reason: str | None = None
     requests: int = 0
     writes: int = 0
     rate_limited: int = 0
@@ -104,8 +104,8 @@ class ImportResult:
         """Count what a whole job became, also what ended before this run."""
         for status in ("created", "updated", "unchanged", "duplicate", "failed", "resumed"):
             setattr(self, status, getattr(report, status))
-        if report.stopped_by is not None and not self.interrupted:
-            self.stopped_by = str(report.stopped_by)
+        if report.stop_reason is not None and not self.interrupted:
+            self.stop_reason = str(report.stop_reason)
 
     @property
     def not_tried(self) -> int:

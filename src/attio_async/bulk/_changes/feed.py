@@ -60,7 +60,7 @@ class Changes:
     in the order of their creation, and deletions come last.
 
     Args:
-        wire: Where to send.
+        session: Where to send.
         schemas: What is known of the workspace.
         name: The object.
         state: The file.
@@ -70,7 +70,7 @@ class Changes:
 
     def __init__(
         self,
-        wire: Session,
+        session: Session,
         schemas: SchemaCache,
         name: str,
         state: str | PathLike[str],
@@ -78,10 +78,10 @@ class Changes:
         select: Iterable[str] | None = None,
         baseline: bool = False,
     ) -> None:
-        self._wire = wire
+        self._session = session
         self._schemas = schemas
         self._name = name
-        self._query = RecordQueries(wire, schemas, name)
+        self._query = RecordQueries(session, schemas, name)
         self._state = Path(state)
         self._select = [select] if isinstance(select, str) else None if select is None else list(select)
         self._baseline = baseline
@@ -171,7 +171,7 @@ class Changes:
         self._is_over = self._walk is None
 
     async def _begun(self) -> _Walk:
-        identity = await identify(self._wire)
+        identity = await identify(self._session)
         self._schemas.forget(self._name)  # slugs may be others now
         schema = self._schema = await self._schemas.get(self._name)
         watched = {found.slug: found.id or found.slug for found in chosen(schema, self._select)}
@@ -214,7 +214,7 @@ class Changes:
         await self._blocking(take)
 
     def _now(self) -> float:
-        return self._wire.pipeline.clock.time()
+        return self._session.pipeline.clock.time()
 
     async def _blocking(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(work, limiter=self._one_thread)

@@ -77,7 +77,7 @@ def chosen(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute
 
 
 async def export(
-    wire: Session,
+    session: Session,
     schemas: SchemaCache,
     name: str,
     target: Target,
@@ -89,7 +89,7 @@ async def export(
     on_progress: Callable[[int], None] | None,
 ) -> ExportResult:
     """See `Records.export`."""
-    pipeline = wire.pipeline
+    pipeline = session.pipeline
     before, started = pipeline.limiter.stats(), pipeline.clock.monotonic()
     style = format_of(format, target)
     style.encoder(())  # so that a library that is missing is told of first
@@ -103,7 +103,7 @@ async def export(
         job = _Export(
             encoder,
             part=await _blocking(_part, target, encoder, told if resume else None),
-            scan=lambda token: RecordQueries(wire, schemas, name).scan(condition, MAX_PAGE, token),
+            scan=lambda token: RecordQueries(session, schemas, name).scan(condition, MAX_PAGE, token),
             on_progress=on_progress,
         )
         resumed, written = await job.run()

@@ -173,7 +173,7 @@ class Engine:
 
     Attributes:
         planned: How many rows were put aside, by what would be done with them.
-        stopped_by: Why no further row is written; None while nothing speaks against it.
+        stop_reason: Why no further row is written; None while nothing speaks against it.
         in_flight: Rows that were begun and have not ended, so that they may or may not be written.
     """
 
@@ -190,7 +190,7 @@ class Engine:
         phase: Phase = "write",
     ) -> None:
         self.planned: Counter[str] = Counter()
-        self.stopped_by: AttioError | str | None = None
+        self.stop_reason: AttioError | str | None = None
         self.in_flight = 0
         self._operation = operation
         self._journal = journal
@@ -201,7 +201,7 @@ class Engine:
         self._phase: Phase = phase
         self._max_failures = max_failures
         self._failed = 0
-        self._clock = operation.target.wire.pipeline.clock
+        self._clock = operation.target.session.pipeline.clock
         self._writer = RowWriter(operation, current, started_at=state.info.started_at)
         looks = operation.reads or current.creates_references or phase == "plan"
         self._chunk = CHUNK if looks else max(4, pace.workers)
@@ -220,8 +220,8 @@ class Engine:
 
     def stop(self, reason: AttioError | str) -> None:
         """No further row is claimed; those that are being written are finished."""
-        if self.stopped_by is None:
-            self.stopped_by = reason
+        if self.stop_reason is None:
+            self.stop_reason = reason
             self._put_down.give()
 
     def checked(self) -> None:
@@ -309,7 +309,7 @@ class Engine:
     async def _claim(self) -> Sequence[Claim]:
         """The next rows, waiting for some; empty when there will be none."""
         async with self._claiming:
-            while self.stopped_by is None:
+            while self.stop_reason is None:
                 put_down, ended = self._put_down.event, self._input_ended
                 if claims := await self._journal.claim(self._chunk):
                     self._announce(claims)
@@ -358,7 +358,7 @@ class Engine:
         async with anyio.create_task_group() as group, receive:
             async for row in receive:
                 await self._slots.acquire_on_behalf_of(row)
-                if self.stopped_by is not None:
+                if self.stop_reason is not None:
                     self._slots.release_on_behalf_of(row)
                     await self._journal.release([row.claim])
                 else:

@@ -96,7 +96,7 @@ class BulkJob(Awaitable[BulkReport]):
             engine = await run.go(self._rows, phase="plan")
             counts = await planned_counts(run.journal)
             return Plan(
-                run.journal, await run.journal.state(), counts, engine.stopped_by, lambda: self._applied(run)
+                run.journal, await run.journal.state(), counts, engine.stop_reason, lambda: self._applied(run)
             )
         except BaseException:
             await run.aclose()
@@ -113,10 +113,10 @@ class BulkJob(Awaitable[BulkReport]):
             counts = await planned_counts(run.journal)
             state = await run.journal.state()
             objection = guards.objection(counts, state.counts.get("unchanged", 0))
-            if guards.dry_run or objection or engine.stopped_by is not None:
+            if guards.dry_run or objection or engine.stop_reason is not None:
                 report = await run.report(engine, planned=counts if guards.dry_run else None)
                 if objection:
-                    report.stopped, report.stopped_by = True, objection
+                    report.stop_reason = objection
                 return report
             await run.journal.approve()
             return await run.report(await run.go(None, phase="write"))
@@ -174,7 +174,7 @@ class _JobRun:
         self._schema = schema
         self._options = options
         self._closes = closes
-        self._pipeline = operation.target.wire.pipeline
+        self._pipeline = operation.target.session.pipeline
         self._before = self._pipeline.limiter.stats()
         self._started = self._pipeline.clock.monotonic()
         self._failures = BulkReport()
@@ -271,8 +271,7 @@ class _JobRun:
             requests=now.requests - self._before.requests,
             rate_limited=now.rate_limited - self._before.rate_limited,
             seconds=self._pipeline.clock.monotonic() - self._started,
-            stopped=engine.stopped_by is not None,
-            stopped_by=engine.stopped_by,
+            stop_reason=engine.stop_reason,
             dry_run=planned is not None,
         )
 

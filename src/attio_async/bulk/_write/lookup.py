@@ -80,7 +80,7 @@ class Current:
 
     def __init__(self, operation: RowOperation, *, create_references: bool) -> None:
         self.creates_references = create_references
-        self.clock = operation.target.wire.pipeline.clock
+        self.clock = operation.target.session.pipeline.clock
         self._operation = operation
         self._target: Target = operation.target
         self._schemas: SchemaCache = operation.target.schemas
@@ -150,7 +150,7 @@ class Current:
                     raise
                 self._size.refused(size)
                 continue
-            scores = self._target.wire.pipeline.limiter.queries.stats().scores
+            scores = self._target.session.pipeline.limiter.queries.stats().scores
             self._size.accepted(len(forms[:size]), scores.get(self._target.name))
             forms = forms[size:]
         return found
@@ -194,7 +194,7 @@ class Current:
         self._known[reference] = id_
 
     def _records(self, name: str) -> Records:
-        return Records(self._target.wire, self._schemas, name)
+        return Records(self._target.session, self._schemas, name)
 
 
 class Planned(msgspec.Struct):

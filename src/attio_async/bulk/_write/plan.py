@@ -54,7 +54,7 @@ class Plan:
         unchanged: Rows that are as they should be.
         invalid: Rows that cannot be written: their values do not fit, or what is there contradicts them.
         duplicate: Rows that are not written by themselves, since another one with the same key is.
-        stopped_by: Why planning ended early; None when it did not.
+        stop_reason: Why planning ended early; None when it did not.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Plan:
         journal: Journal,
         state: JobState,
         planned: Mapping[str, int],
-        stopped_by: AttioError | str | None,
+        stop_reason: AttioError | str | None,
         apply: Callable[[], Awaitable[BulkReport]],
     ) -> None:
         self.create = planned.get("create", 0)
@@ -71,7 +71,7 @@ class Plan:
         self.unchanged = state.counts.get("unchanged", 0)
         self.invalid = state.counts.get("failed", 0)
         self.duplicate = state.counts.get("duplicate", 0)
-        self.stopped_by = stopped_by
+        self.stop_reason = stop_reason
         self._title = state.info.title
         self._journal = journal
         self._apply = apply

@@ -67,8 +67,7 @@ class BulkReport:
         requests: Requests that this client sent meanwhile, repeats included.
         rate_limited: How many of them were refused for the rate, and repeated.
         seconds: How long this run took.
-        stopped: Whether the job ended before the end of the rows.
-        stopped_by: Why it did.
+        stop_reason: Why the job ended before the end of the rows; None when it did not.
         dry_run: Whether nothing was written, and the numbers say what would be.
     """
 
@@ -79,14 +78,13 @@ class BulkReport:
     requests: int = 0
     rate_limited: int = 0
     seconds: float = 0.0
-    stopped: bool = False
     unchanged: int = 0
     deleted: int = 0
     duplicate: int = 0
     pending: int = 0
     resumed: int = 0
     dead_letters: list[DeadLetter] = attrs.field(factory=list[DeadLetter], repr=False)
-    stopped_by: AttioError | str | None = None
+    stop_reason: AttioError | str | None = None
     dry_run: bool = False
 
     @property

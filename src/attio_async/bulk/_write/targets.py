@@ -34,7 +34,7 @@ class Target(Protocol):
     @property
     def id_slug(self) -> str: ...
     @property
-    def wire(self) -> "Session": ...
+    def session(self) -> "Session": ...
     @property
     def schemas(self) -> "SchemaCache": ...
 
@@ -61,9 +61,9 @@ class RecordsTarget:
     kind: AttributeTarget = "objects"
     id_slug = "record_id"
 
-    def __init__(self, records: "Records", wire: "Session", schemas: "SchemaCache") -> None:
+    def __init__(self, records: "Records", session: "Session", schemas: "SchemaCache") -> None:
         self.name = records.name
-        self.wire = wire
+        self.session = session
         self.schemas = schemas
         self._records = records
 
@@ -103,9 +103,9 @@ class EntriesTarget:
     kind: AttributeTarget = "lists"
     id_slug = "entry_id"
 
-    def __init__(self, entries: "Entries", wire: "Session", schemas: "SchemaCache") -> None:
+    def __init__(self, entries: "Entries", session: "Session", schemas: "SchemaCache") -> None:
         self.name = entries.name
-        self.wire = wire
+        self.session = session
         self.schemas = schemas
         self._entries = entries
 

@@ -27,7 +27,7 @@ class RowWriter:
     def __init__(self, operation: RowOperation, current: Current, *, started_at: float) -> None:
         self._operation = operation
         self._current = current
-        self._pipeline = operation.target.wire.pipeline
+        self._pipeline = operation.target.session.pipeline
         self._started_at = math.floor(started_at * 1000) / 1000  # created_at has milliseconds
 
     def server_time(self) -> float:

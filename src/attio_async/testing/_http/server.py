@@ -144,12 +144,12 @@ async def _send(answer: FakeResponse, send: Send, clock: Clock) -> None:
     transit = answer.transit
     if transit.wait:
         await clock.sleep(transit.wait)
-    wire = [
+    session = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
     ]
     if answer.status != HTTPStatus.NO_CONTENT:
-        wire.append((b"content-length", str(len(answer.body)).encode("ascii")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": wire})
+        session.append((b"content-length", str(len(answer.body)).encode("ascii")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": session})
     if transit is DIRECT:
         await send({"type": "http.response.body", "body": answer.body})
         return

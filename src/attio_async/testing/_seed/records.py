@@ -103,7 +103,7 @@ class Seeding(SchemaSeeding):
             report_member(self._workspace, member, self._stamp())
             return member.id
 
-    def let_merges_take(self, seconds: float) -> None:
+    def set_merge_delay(self, seconds: float) -> None:
         """From now on merges are answered with 202 and done that much later by the clock; 0 does them at once.
 
         Until then the records they concern cannot be read: 404 `merge_in_progress`.

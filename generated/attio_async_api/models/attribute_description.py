@@ -13,7 +13,7 @@ from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class Attribute:
+class AttributeDescription:
     """An answer of list_attributes, create_attribute, get_attribute, update_attribute. `raw` is all of it, as the API sent it."""
 
     id: AttributeId

@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 
 @frozen(kw_only=True)
-class Identity:
+class TokenDescription:
     """An answer of get_self. `raw` is all of it, as the API sent it."""
 
     active: bool
