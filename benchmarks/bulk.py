@@ -45,7 +45,7 @@ async def many() -> list[GoalLine]:
         while True:
             await clock.sleep(0.5)
             asked = clock.monotonic()
-            await attio.people.query(limit=1)
+            await attio.people.query(page_size=1).page()
             waits.append(clock.monotonic() - asked - fake.latency)
 
     async with anyio.create_task_group() as group:

@@ -53,7 +53,7 @@ async def read(total: int) -> tuple[float, int, int, float]:
     found = 0
     async with Attio("x", transport=httpx.MockTransport(server.answer), clock=clock) as attio:
         tracemalloc.start()
-        async with attio.people.query(limit=SIZE).pages(prefetch=PREFETCH) as pages:
+        async with attio.people.query(page_size=SIZE).pages(prefetch=PREFETCH) as pages:
             async for page in pages:
                 found += len(page.items)
         peak = tracemalloc.get_traced_memory()[1] / 1e6

@@ -41,10 +41,10 @@ class Reading:
         self._attio = attio
 
     async def pages(self, times: int) -> int:
-        return await self._read(self._attio.people.query(limit=SIZE), times)
+        return await self._read(self._attio.people.query(page_size=SIZE), times)
 
     async def ahead(self, times: int, prefetch: int = 4) -> int:
-        async with self._attio.people.query(limit=SIZE).pages(prefetch=prefetch) as pages:
+        async with self._attio.people.query(page_size=SIZE).pages(prefetch=prefetch) as pages:
             return await self._read(pages.items(), times)
 
     async def far_ahead(self, times: int) -> int:
@@ -61,7 +61,7 @@ class Reading:
         return times * SIZE
 
     async def kept(self, times: int) -> int:
-        return len(await self._attio.people.query(limit=SIZE).collect(max=times * SIZE))
+        return len(await self._attio.people.query(page_size=SIZE).collect(limit=times * SIZE))
 
     async def get(self, times: int) -> int:
         for _ in range(times):

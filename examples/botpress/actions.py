@@ -30,7 +30,6 @@ from attio_async.errors import AttioError
 
 READING = ("object_configuration:read", "record_permission:read")
 WRITING = ("object_configuration:read", "record_permission:read-write")
-_LARGEST_PAGE = 500
 
 
 class NotUsable(Exception):
@@ -63,7 +62,7 @@ class BotActions:
 
     async def list_objects(self) -> dict[str, Any]:
         """The objects of the workspace."""
-        found = await self._attio.objects.list().collect()
+        found = await self._attio.objects.list()
         return {"objects": [_object(each) for each in found]}
 
     async def get_object(self, object: str) -> dict[str, Any]:
@@ -84,11 +83,9 @@ class BotActions:
         offset: int = 0,
     ) -> dict[str, Any]:
         """Records of an object: `limit` of them after `offset`. Filter and sorts are in Attio's own form."""
-        size = min(limit + offset + 1, _LARGEST_PAGE)
-        query = self._attio.records(object).query(filter, sorts=list(sorts or ()), limit=size)
-        found = await query.collect(max=offset + limit + 1)
-        shown = await self._readable(object, found[offset : offset + limit])
-        return {"records": shown, "has_more": len(found) > offset + limit}
+        most = offset + limit
+        found = await self._attio.records(object).query(filter, sorts=list(sorts or ()), limit=most)
+        return {"records": await self._readable(object, found[offset:]), "has_more": found.has_more}
 
     async def get_record(self, object: str, record_id: str) -> dict[str, Any]:
         """One record."""
@@ -172,7 +169,7 @@ class _Names:
 
     async def _all_members(self) -> dict[str, str]:
         try:
-            members = await self._attio.workspace_members.list().collect()
+            members = await self._attio.workspace_members.list()
         except AttioError:  # the token may lack that scope, which is no reason not to answer
             return {}
         return {str(member.id.part("workspace_member_id")): _full_name(member) for member in members}

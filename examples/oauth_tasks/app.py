@@ -118,7 +118,7 @@ class TasksApp:
             return pages.page(pages.home(name, pages.connect()))
         try:
             async with self.pool.client(str(user)) as attio:
-                found = await attio.tasks.list(is_completed=False).collect(max=50)
+                found = await attio.tasks.list(is_completed=False).collect(limit=50)
         except AuthenticationFailed:
             await self._forget(user)
             return pages.page(pages.home(name, pages.connect()), note=_ENDED)

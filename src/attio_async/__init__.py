@@ -42,6 +42,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._limits.redis.limiter import RedisRateLimiter as RedisRateLimiter
     from ._pagination.paginator import Page as Page
     from ._pagination.paginator import Paginator as Paginator
+    from ._pagination.paginator import Results as Results
     from ._pipeline.events import AttemptEnded as AttemptEnded
     from ._pipeline.events import BucketPaused as BucketPaused
     from ._pipeline.events import LimitLowered as LimitLowered

@@ -5,6 +5,7 @@ import anyio
 import pytest
 
 from attio_async import Page, Paginator
+from attio_async._pagination import paginator as paginator_module
 from attio_async._pagination.paginator import Unread
 from attio_async.errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from attio_async.testing import VirtualClock
@@ -38,7 +39,7 @@ async def test_every_item_comes_once(total: int) -> None:
     source = Source(total, 5)
     pages = Paginator(source.by_offset, first=0)
     assert [item async for item in pages] == list(range(total))
-    assert await pages.collect() == list(range(total))
+    assert await pages == list(range(total))
     assert [len(page.items) async for page in pages.pages()] == [
         len(range(total)[start : start + 5]) for start in range(0, total + (total % 5 == 0), 5)
     ]
@@ -49,21 +50,71 @@ async def test_empty_and_short_pages_before_the_last_do_not_end_a_cursor() -> No
     assert [item async for item in Paginator(source.by_cursor)] == [1, 2, 4, 5]
 
 
-async def test_awaiting_gives_the_first_page_only() -> None:
+async def test_awaiting_gives_all_results() -> None:
     source = Source(12, 5)
-    page = await Paginator(source.by_offset, first=0)
-    assert list(page.items) == [0, 1, 2, 3, 4]
-    assert (page.offset, page.has_more) == (0, True)
-    assert source.asked == [0]
+    found = await Paginator(source.by_offset, first=0)
+    assert (found, found.has_more) == (list(range(12)), False)
+    assert source.asked == [0, 5, 10]
+
+
+async def test_a_page_is_one_request_and_leads_to_the_next() -> None:
+    source = Source(7, 5)
+    paginator = Paginator(source.by_offset, first=0)
+    page = await paginator.page()
+    assert (list(page.items), page.offset, page.has_more) == ([0, 1, 2, 3, 4], 0, True)
+    last = await paginator.page(after=page)
+    assert (list(last.items), last.has_more) == ([5, 6], False)
+    with pytest.raises(ConfigurationError, match="last page"):
+        await paginator.page(after=last)
+    assert source.asked == [0, 5]
+
+
+@pytest.mark.parametrize("prefetch", [0, 3])
+async def test_limit_bounds_every_way_of_reading(prefetch: int) -> None:
+    for limit in (0, 1, 4, 5, 6, 10, 11, 12, 13, 100):
+        bounded = Paginator(Source(12, 5).by_offset, first=0, step=5, limit=limit)
+        expected = list(range(min(limit, 12)))
+        assert await bounded == expected
+        assert [item async for item in bounded] == expected
+        assert await bounded.count() == len(expected)
+        async with bounded.pages(prefetch=prefetch) as pages:
+            assert [item async for page in pages for item in page.items] == expected
+        async with bounded.pages(prefetch=prefetch) as pages:
+            assert [item async for item in pages.items()] == expected
+        assert await bounded.collect(limit=3) == expected[:3]
+
+
+async def test_results_that_limit_cut_say_so(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "attio_async")
+    for limit, has_more in ((3, True), (11, True), (12, False), (13, False), (None, False)):
+        caplog.clear()
+        found = await Paginator(Source(12, 5).by_offset, first=0, limit=limit)
+        assert found.has_more == has_more
+        assert ("cut the results" in caplog.text) == has_more
+
+
+async def test_awaiting_very_many_results_warns_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paginator_module, "_MANY_RESULTS", 10)
+    with pytest.warns(UserWarning, match=r"scan\(\)") as warned:
+        await Paginator(Source(30, 5).by_offset, first=0)
+    assert len(warned) == 1
+    await Paginator(Source(30, 5).by_offset, first=0, limit=30)
+
+
+async def test_one_or_none() -> None:
+    assert await Paginator(Source(0, 5).by_offset, first=0).one_or_none() is None
+    assert await Paginator(Source(1, 5).by_offset, first=0).one_or_none() == 0
+    with pytest.raises(MultipleResultsFound):
+        await Paginator(Source(2, 5).by_offset, first=0, limit=1).one_or_none()
 
 
 async def test_no_page_is_fetched_that_is_not_needed() -> None:
     for most, asked in ((0, []), (3, [0]), (5, [0]), (6, [0, 5])):
         source = Source(20, 5)
-        assert await Paginator(source.by_offset, first=0).collect(max=most) == list(range(most))
+        assert await Paginator(source.by_offset, first=0).collect(limit=most) == list(range(most))
         assert source.asked == asked
     with pytest.raises(ConfigurationError):
-        await Paginator(Source(1, 1).by_offset, first=0).collect(max=-1)
+        await Paginator(Source(1, 1).by_offset, first=0).collect(limit=-1)
 
 
 async def test_first() -> None:

@@ -93,7 +93,7 @@ async def test_each_kind_of_value_is_recognised(row: dict[str, Any]) -> None:
     again = await attio.people.upsert_many(rows, match="email_addresses")
     assert again.unchanged == 1
     assert len([call for call in fake.calls if call.method == "PUT"]) == writes
-    record = (await attio.people.query().collect())[0]
+    record = (await attio.people.query())[0]
     as_read = {slug: record[slug] for slug in row}
     assert (await attio.people.update_many([Row(as_read, id=record)], multiselect="overwrite")).unchanged == 1
 

@@ -82,7 +82,7 @@ async def rows_of(verb: str, attio: Attio) -> list[Any]:
     if verb in {"upsert", "create"}:
         return list(companies(ROWS))
     await attio.companies.upsert_many(companies(ROWS), match="domains")
-    found = await attio.companies.query().collect()
+    found = await attio.companies.query()
     return [{"record_id": r.id, "description": "new"} for r in found] if verb == "update" else found
 
 

@@ -52,7 +52,7 @@ async def test_create_update_and_delete() -> None:
     fake, attio = quick()
     created = await attio.companies.create_many(companies(30))
     assert (created.created, created.total) == (30, 30)
-    found = await attio.companies.query().collect()
+    found = await attio.companies.query()
     clash = await attio.companies.create_many(companies(3))
     assert (clash.failed, clash.created) == (3, 0)
     rows = [{"record_id": record.id, "description": "changed"} for record in found]
@@ -78,10 +78,10 @@ async def test_entries() -> None:
     assert again.unchanged == 12
     twice = await sales.create_many([{"parent_record": found[0]}])
     assert twice.created == 1
-    entries = await sales.query().collect()
+    entries = await sales.query()
     gone = await sales.delete_many(entries[:5])
     assert gone.deleted == 5
-    assert len(await sales.query().collect()) == 8
+    assert len(await sales.query()) == 8
 
 
 async def test_a_plan_says_what_would_be_done_and_does_nothing() -> None:
@@ -128,7 +128,7 @@ async def test_rows_with_the_same_key(duplicates: Any, written: tuple[str, str],
     assert (report.created, report.duplicate, report.failed, report.total) == (2, left_out, 0, 4)
     assert [outcome.index for outcome in outcomes] == [0, 1, 2, 3]
     key = "b.example" if duplicates == "last" else "a.example"
-    record = next(r for r in await attio.companies.query().collect() if key in r["domains"])
+    record = next(r for r in await attio.companies.query() if key in r["domains"])
     assert (record["name"], record["description"]) == written
     if duplicates == "merge":
         assert sorted(record["domains"]) == ["a.example", "b.example"]
@@ -162,7 +162,7 @@ async def test_references_to_what_is_not_there(make: Any) -> None:
     ]
     report = await attio.people.upsert_many(people, match="email_addresses", create_references=make)
     assert (report.created, report.failed) == ((4, 0) if make else (1, 3))
-    domains = [r["domains"] for r in await attio.companies.query().collect()]
+    domains = [r["domains"] for r in await attio.companies.query()]
     assert domains.count(["new.example"]) == (1 if make else 0)
     if make:
         again = await attio.people.upsert_many(people, match="email_addresses")
@@ -172,7 +172,7 @@ async def test_references_to_what_is_not_there(make: Any) -> None:
 async def test_guards() -> None:
     fake, attio = quick()
     await attio.companies.upsert_many(companies(20), match="domains")
-    ids = [record.id for record in await attio.companies.query().collect()]
+    ids = [record.id for record in await attio.companies.query()]
     refused = await attio.companies.delete_many(ids[:6], guards=Guards(max_deletes=5))
     assert (refused.deleted, refused.pending) == (0, 6)
     assert "6 would be deleted, and max_deletes is 5" in str(refused.stop_reason)
@@ -232,7 +232,7 @@ async def test_the_report_adds_up_with_five_percent_of_faults(seed: int) -> None
 
 
 async def quick_read(fake: Any) -> list[Any]:
-    return await fake.client().companies.query().collect()
+    return await fake.client().companies.query()
 
 
 @pytest.mark.parametrize("carried_out", [False, True])
@@ -404,7 +404,7 @@ async def test_lost_answers_are_settled_where_nothing_was_read_before(verb: str)
     rows: list[Any] = list(companies(8))
     if verb == "update":
         await attio.companies.upsert_many(rows, match="domains")
-        found = await attio.companies.query().collect()
+        found = await attio.companies.query()
         rows = [{"record_id": record.id, "categories": ["SaaS"]} for record in found]
     lost = {"left": 30}
 

@@ -40,7 +40,7 @@ async def test_rows_go_in_at_the_allowed_rate_and_again_without_a_duplicate() ->
     again = await attio.companies.upsert_many(companies(300), match="domains", compare=False)
     assert (again.created, again.updated, again.failed, again.rate_limited) == (0, 300, 0, 0)
     assert again.requests == 300
-    found = await attio.companies.query().collect()
+    found = await attio.companies.query()
     assert {(record["name"], *record["domains"]) for record in found} == {
         (row["name"], row["domains"]) for row in companies(300)
     }

@@ -89,7 +89,7 @@ class TestRecords:
         }
         fake.create("people", person)
         async with fake.client() as attio:
-            records = await attio.people.query().collect()
+            records = await attio.people.query()
             schema = await attio.schema("people")
         columns, rows, hidden = record_rows(records, list(schema.attributes.values()))
         shown = dict(zip(columns, rows[0], strict=True))

@@ -159,7 +159,7 @@ class TestListening:
                 await attio.companies.create({"name": "Acme"})
 
         anyio.run(set_up)
-        listen = ("webhooks", "listen", "--port", "0", "--secrets", "secrets.json", "--most", "1")
+        listen = ("webhooks", "listen", "--port", "0", "--secrets", "secrets.json", "--limit", "1")
         with started(*listen, cwd=tmp_path) as process:
             assert process.stderr is not None
             url = process.stderr.readline().split()[2]

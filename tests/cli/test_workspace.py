@@ -36,7 +36,7 @@ async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path:
         await attio.companies.create({"domains": "acme.example"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     async with open_workspace(file) as attio:
-        assert len(await attio.companies.query().collect()) == 1
+        assert len(await attio.companies.query()) == 1
 
 
 def test_the_state_is_kept_after_a_failure_too(tmp_path: Path) -> None:

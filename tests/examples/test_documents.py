@@ -36,6 +36,6 @@ async def test_botpress(capsys: pytest.CaptureFixture[str]) -> None:
     fake = FakeAttio(clock=VirtualClock())
     async with fake.client() as attio:
         await block("botpress.md")["talk"](attio, example("botpress/actions.py"))
-        (company,) = await attio.companies.query().collect()
+        (company,) = await attio.companies.query()
         assert set(company["domains"]) == {"acme.example", "acme.test"}
     assert capsys.readouterr().out.splitlines()[-1] == "1 False"

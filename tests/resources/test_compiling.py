@@ -88,11 +88,7 @@ async def test_options_are_found_by_title_in_any_spelling_and_asked_for_once(wat
 
 async def test_members_are_found_by_address(watched: Watched) -> None:
     body = await watched.asked(F.owner == "jane@acme.example")
-    (jane,) = [
-        m
-        for m in await watched.attio.workspace_members.list().collect()
-        if m.email_address.startswith("jane")
-    ]
+    (jane,) = [m for m in await watched.attio.workspace_members.list() if m.email_address.startswith("jane")]
     assert jane.raw["id"]["workspace_member_id"] in str(body["filter"])
     with pytest.raises(FilterError):
         await watched.asked(F.owner == "nobody@acme.example")

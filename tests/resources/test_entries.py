@@ -94,7 +94,7 @@ async def test_querying() -> None:
     http = Sales()
     route = http.query
     route.mock(side_effect=lambda _: httpx.Response(200, json={"data": [entry(priority=number(3))]}))
-    found = await http.entries.query(F.priority > 2, sorts=[desc("priority")]).collect()
+    found = await http.entries.query(F.priority > 2, sorts=[desc("priority")])
     assert [each["priority"] for each in found] == [3]
     body = json.loads(route.calls.last.request.content)
     assert body["filter"] == {"priority": {"value": {"$gt": 2}}}

@@ -19,7 +19,7 @@ async def test_a_filter_is_told_with_all_that_its_names_mean() -> None:
     async with fake.client() as attio:
         told = await attio.people.explain(filter)
         assert "query_records" not in {call.operation_id for call in fake.calls}
-        found = await attio.people.query(filter).collect()
+        found = await attio.people.query(filter)
     compiled, _, conditions = told.partition("\n\n")
     assert found == []
     assert member in compiled

@@ -52,7 +52,7 @@ async def test_all_of_it_is_read(bodies: list[bytes]) -> None:
     assert len(PAGE) > 40_000
     server = Server(*bodies)
     async with Attio("x", transport=httpx.MockTransport(server.answer)) as attio:
-        page = await attio.people.query(limit=500)
+        page = await attio.people.query(page_size=500).page()
     assert [record.id for record in page.items] == [record["id"]["record_id"] for record in RECORDS]
     assert page.items[7].first("name") == RECORDS[7]["values"]["name"][0]["value"]
     assert server.bodies == []
@@ -64,6 +64,6 @@ async def test_damaged_twice_is_no_answer() -> None:
         with pytest.raises(
             ConnectionFailed, match=r"POST /v2/objects/people/records/query: .*damaged"
         ) as caught:
-            await attio.people.query(limit=500)
+            await attio.people.query(page_size=500)
     assert caught.value.sent
     assert server.bodies == [PAGE]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from attio_async import RecordRef
-from attio_async._workspace.list_page import page_size
+from attio_async._workspace.list_page import checked_size, largest_page
 from attio_async.errors import ConfigurationError, DecodeError
 from attio_async_api.operations import (
     LIST_NOTES,
@@ -66,7 +66,7 @@ async def test_where_no_page_size_is_documented_a_server_that_cuts_pages_short_l
 async def test_results_without_an_id_are_never_taken_for_one_another() -> None:
     http = Scripted()
     http.router.get("/v2/notes").mock(side_effect=counted(70, item=lambda _: {}))
-    assert len(await http.attio.notes.list().collect()) == 70
+    assert len(await http.attio.notes.list()) == 70
 
 
 async def test_a_cursor_is_followed_through_empty_pages() -> None:
@@ -83,7 +83,7 @@ async def test_a_cursor_is_followed_through_empty_pages() -> None:
         return httpx.Response(200, json={"data": data, "pagination": {"next_cursor": cursor}})
 
     route = http.router.get("/v2/emails").mock(side_effect=answer)
-    found = await http.attio.emails.list(domain="acme.com").collect()
+    found = await http.attio.emails.list(domain="acme.com")
     assert [email.subject_line for email in found] == ["1", "2"]
     assert route.call_count == 4
 
@@ -96,7 +96,7 @@ async def test_a_missing_cursor_is_the_end(tail: dict[str, Any]) -> None:
     route = http.router.get("/v2/meetings").mock(
         return_value=httpx.Response(200, json={"data": [{}], **tail})
     )
-    assert len(await http.attio.meetings.list().collect()) == 1
+    assert len(await http.attio.meetings.list()) == 1
     assert route.call_count == 1
 
 
@@ -105,7 +105,7 @@ async def test_a_cursor_that_leads_nowhere_ends() -> None:
     answer = {"data": [{}], "pagination": {"next_cursor": "same"}}
     route = http.router.get("/v2/meetings").mock(return_value=httpx.Response(200, json=answer))
     with pytest.raises(DecodeError, match="same page"):
-        await http.attio.meetings.list().collect()
+        await http.attio.meetings.list()
     assert route.call_count == 2
 
 
@@ -137,21 +137,21 @@ async def test_what_is_no_object_is_told_so(body: Any) -> None:
     ids=lambda case: getattr(case, "id", case),
 )
 def test_the_largest_page_is_asked_for(operation: Any, size: int | None) -> None:
-    assert page_size(operation, None) == size
+    assert largest_page(operation) == size
 
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS.values() if o.max_limit], ids=lambda o: o.id)
 def test_sizes_that_the_endpoint_refuses_are_not_sent(operation: Any) -> None:
     least = operation.min_limit or 1
-    assert page_size(operation, least) == least
-    assert page_size(operation, operation.max_limit) == operation.max_limit
+    assert checked_size(operation, least) == least
+    assert checked_size(operation, operation.max_limit) == operation.max_limit
     for wrong in (0, -1, least - 1, operation.max_limit + 1):
         with pytest.raises(ConfigurationError, match=f"{least} to {operation.max_limit}"):
-            page_size(operation, wrong)
+            checked_size(operation, wrong)
 
 
 async def test_a_wrong_size_is_refused_where_it_is_given() -> None:
     http = Scripted()
     for call, limit in itertools.product([http.attio.notes.list, http.attio.webhooks.list], [0, 101]):
         with pytest.raises(ConfigurationError):
-            call(limit=limit)
+            call(page_size=limit)

@@ -43,24 +43,24 @@ async def test_many_ids_take_one_request_a_hundred(fake: FakeAttio) -> None:
 async def test_the_ways_to_take_a_result(fake: FakeAttio) -> None:
     companies = fake.client().companies
     some = F.name.starts_with("Company 1")
-    assert await companies.query(some, limit=3).count() == 10
-    assert len(await companies.query(some, limit=3).ids()) == 10
+    assert await companies.query(some, page_size=3).count() == 10
+    assert len(await companies.query(some, page_size=3).ids()) == 10
     assert (await companies.query(F.domains == "c4.example").one())["name"] == "Company 04"
     first = await companies.first(some, sorts=asc("name"))
     assert first is not None
     assert first["name"] == "Company 10"
     assert await companies.first(F.name == "nobody") is None
-    assert len(await companies.query(limit=5).collect(max=12)) == 12
-    async with companies.query(limit=4).pages(prefetch=3) as pages:
+    assert len(await companies.query(page_size=5).collect(limit=12)) == 12
+    async with companies.query(page_size=4).pages(prefetch=3) as pages:
         names = [record["name"] async for page in pages for record in page.items]
     assert sorted(names) == [f"Company {number:02}" for number in range(23)]
 
 
 async def test_a_scan_gives_everything_once_and_goes_on_where_it_was_left(fake: FakeAttio) -> None:
     companies = fake.client().companies
-    everything = [record.id async for record in companies.scan(limit=4)]
+    everything = [record.id async for record in companies.scan(page_size=4)]
     assert len(set(everything)) == len(everything) == 23
-    scan = companies.scan(F.name.contains("company"), limit=4)
+    scan = companies.scan(F.name.contains("company"), page_size=4)
     begun = [(await scan.__anext__()).id for _ in range(9)]
     rest = [record.id async for record in companies.scan(F.name.contains("company"), resume=scan.token)]
     assert begun + rest == everything
@@ -71,10 +71,10 @@ async def test_a_scan_gives_everything_once_and_goes_on_where_it_was_left(fake: 
 async def test_what_others_write_meanwhile_loses_nothing_in_a_scan(fake: FakeAttio) -> None:
     companies = fake.client().companies
     seen: list[str] = []
-    async for record in companies.scan(limit=5):
+    async for record in companies.scan(page_size=5):
         seen.append(record["name"])
         if len(seen) == 5:  # a page was read: now the ones before it go, which would shift all the others
-            for one in await companies.query(F.name.in_("Company 00", "Company 01", "Company 02")).collect():
+            for one in await companies.query(F.name.in_("Company 00", "Company 01", "Company 02")):
                 await companies.delete(one)
     assert sorted(seen) == [f"Company {number:02}" for number in range(23)]
 
@@ -83,8 +83,8 @@ async def test_pages_have_a_size(fake: FakeAttio) -> None:
     companies = fake.client().companies
     for wrong in (0, 501):
         with pytest.raises(ConfigurationError, match="1 to 500"):
-            companies.query(limit=wrong)
+            companies.query(page_size=wrong)
         with pytest.raises(ConfigurationError, match="1 to 500"):
-            companies.scan(limit=wrong)
+            companies.scan(page_size=wrong)
     with pytest.raises(NotFound):
         await fake.client().records("nothing").query()

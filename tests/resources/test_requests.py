@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from attio_async import Attio, Paginator, RecordRef
+from attio_async import Attio, RecordRef
 from attio_async_api.operations import OPERATIONS
 from tests.support import Scripted
 from tests.test_operations import METHODS, SENDS_NOTHING_ITSELF, TOLD
@@ -83,7 +83,7 @@ CASES = [
     ),
     Case(
         "attio.attributes.list",
-        lambda a: a.attributes("sales", target="lists").list(show_archived=True, limit=20),
+        lambda a: a.attributes("sales", target="lists").list(show_archived=True, page_size=20),
         "list_attributes",
         "/v2/lists/sales/attributes",
         params={"limit": "20", "offset": "0", "show_archived": "true"},
@@ -192,7 +192,7 @@ CASES = [
     ),
     Case(
         "attio.lists.views",
-        lambda a: a.lists.views("sales", limit=5),
+        lambda a: a.lists.views("sales", page_size=5),
         "list_list_views",
         "/v2/lists/sales/views",
         params={"limit": "5"},
@@ -329,7 +329,7 @@ CASES = [
     ),
     Case(
         "attio.threads.comments",
-        lambda a: a.threads.comments(TWO, created_after=NOON, limit=9),
+        lambda a: a.threads.comments(TWO, created_after=NOON, page_size=9),
         "get_thread",
         f"/v2/threads/{TWO}",
         params={"limit": "9", "created_after": NOON_UTC},
@@ -579,7 +579,7 @@ CASES = [
     ),
     Case(
         "attio.activities.records.query",
-        lambda a: a.activities.records("visits").query({"x": 1}, sorts=[{"attribute": "x"}], limit=7),
+        lambda a: a.activities.records("visits").query({"x": 1}, sorts=[{"attribute": "x"}], page_size=7),
         "query_activity_records",
         "/v2/activities/visits/records/query",
         body={"filter": {"x": 1}, "sorts": [{"attribute": "x"}], "limit": 7, "offset": 0},
@@ -796,7 +796,7 @@ TESTED_APART |= {f"attio.entries.{verb}_many" for verb in ("upsert", "create", "
 
 
 async def outcome(called: Any) -> Any:
-    return await called.collect() if isinstance(called, Paginator) else await called
+    return await called
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.home}-{case.operation}")

@@ -47,11 +47,11 @@ class Store:
             self.touched.add(number)
             self.rows[number] = 10_000 + which  # new ones are newer than all others
 
-    def scan(self, *, limit: int = 5, resume: str | None = None) -> Scan:
+    def scan(self, *, page_size: int = 5, resume: str | None = None) -> Scan:
         async def conditions() -> None:
             return None
 
-        return Scan(self.query, "people", conditions, limit=limit, resume=resume)
+        return Scan(self.query, "people", conditions, limit=None, page_size=page_size, resume=resume)
 
 
 def stamp(moment: int) -> str:
@@ -82,7 +82,7 @@ async def test_what_is_there_all_the_time_comes_exactly_once(
     # Only instants with more records than a page holds are counted off, and can suffer from deletions.
     crowded = {moment for moment in moments if moments.count(moment) >= limit}
     store = Store(moments, meanwhile)
-    found = [record.id async for record in store.scan(limit=limit)]
+    found = [record.id async for record in store.scan(page_size=limit)]
     assert len(found) == len(set(found))
     stayed = {str(number) for number, moment in enumerate(moments) if moment not in crowded} - {
         str(number) for number in store.touched
@@ -116,7 +116,7 @@ async def test_a_filter_of_the_caller_stays_in_force() -> None:
     async def conditions() -> dict[str, Any]:
         return {"name": "Ada"}
 
-    async for _ in Scan(store.query, "people", conditions, limit=5, resume=None):
+    async for _ in Scan(store.query, "people", conditions, limit=None, page_size=5, resume=None):
         pass
     assert store.asked[0]["filter"] == {"name": "Ada"}
     assert store.asked[1]["filter"] == {"$and": [{"name": "Ada"}, {"created_at": {"$gte": stamp(4)}}]}

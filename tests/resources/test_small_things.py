@@ -78,7 +78,7 @@ async def test_a_thread_has_all_its_comments() -> None:
     assert [c.content_plaintext for c in thread.comments] == ["first", "second", "third"]
     assert (thread.id, thread.raw["new"]) == ("t", 1)
     assert route.call_count == 3
-    some = await http.attio.threads.comments(thread).collect(max=2)
+    some = await http.attio.threads.comments(thread).collect(limit=2)
     assert [c.content_plaintext for c in some] == ["first", "second"]
     assert route.call_count == 5
 
@@ -173,7 +173,7 @@ async def test_a_changed_attribute_is_read_again(change: Any) -> None:
 async def test_an_object_without_names_has_empty_ones() -> None:
     http = Scripted()
     http.router.get("/v2/objects").mock(return_value=data([{"api_slug": None}, {}]))
-    assert [found.api_slug for found in await http.attio.objects.list().collect()] == ["", ""]
+    assert [found.api_slug for found in await http.attio.objects.list()] == ["", ""]
 
 
 async def test_who_the_token_is() -> None:

@@ -74,7 +74,7 @@ class Act:
 
 
 async def _read(attio: Attio) -> object:
-    return await attio.companies.query().collect()
+    return await attio.companies.query()
 
 
 async def _upsert(attio: Attio) -> object:

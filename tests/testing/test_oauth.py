@@ -90,7 +90,7 @@ async def test_our_client_goes_there_and_back_and_the_token_works(fake: FakeAtti
         assert (identity.client_id, identity.scopes) == ("app-1", ("task:read", "user_management:read"))
         assert identity.workspace_name == "Fake Workspace"
         async with fake.client(token=grant.access_token) as attio:
-            members = await attio.workspace_members.list().collect()
+            members = await attio.workspace_members.list()
             assert identity.authorized_by_workspace_member_id == members[0].id
             with pytest.raises(PermissionDenied):
                 await attio.companies.create({"name": "Acme"})

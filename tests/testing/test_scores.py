@@ -116,8 +116,8 @@ async def test_the_client_gives_a_query_up_that_is_too_complex(clock: VirtualClo
     fake = limited(clock, per_query=20)
     async with fake.client() as attio:
         with pytest.raises(QueryTooComplex):
-            await attio.companies.query(F.name == "Acme").collect()
-        assert await attio.companies.query().collect() == []
+            await attio.companies.query(F.name == "Acme")
+        assert await attio.companies.query() == []
     assert len(fake.calls.where(operation_id="query_records", status=429)) == 3
 
 
@@ -127,7 +127,7 @@ async def test_the_client_waits_for_the_window(clock: VirtualClock) -> None:
     fake = limited(clock, per_query=cost, per_window=2 * cost)
     async with fake.client() as attio:
         for _ in range(6):
-            await attio.companies.query(F.name == "Acme").collect()
+            await attio.companies.query(F.name == "Acme")
     assert len(fake.calls.where(operation_id="query_records", status=200)) == 6
     assert 20 <= clock.monotonic() < 40
 
@@ -137,7 +137,7 @@ async def test_a_client_without_patience_is_told_when(clock: VirtualClock) -> No
     cost = score_of({"filter": {"name": "Acme"}, "limit": 500})
     fake = limited(clock, per_query=cost, per_window=cost)
     async with fake.client(retry=RetryPolicy(rate_limit_attempts=1)) as attio:
-        await attio.companies.query(F.name == "Acme").collect()
+        await attio.companies.query(F.name == "Acme")
         with pytest.raises(RateLimited) as caught:
-            await attio.companies.query(F.name == "Acme").collect()
+            await attio.companies.query(F.name == "Acme")
     assert 8 < caught.value.retry_after <= 12

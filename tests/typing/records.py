@@ -10,6 +10,7 @@ from attio_async import (
     Page,
     Paginator,
     Record,
+    Results,
     RetryPolicy,
     Row,
     Value,
@@ -19,8 +20,10 @@ from attio_async import (
 async def reading(attio: Attio) -> None:
     assert_type(await attio.people.first({"email_addresses": "ada@example.com"}), Record | None)
     assert_type(attio.people.query(), Paginator[Record])
-    assert_type(await attio.people.query(limit=50), Page[Record])
-    assert_type(await attio.people.query().collect(max=10), list[Record])
+    assert_type(await attio.people.query(limit=50), Results[Record])
+    assert_type(await attio.people.query(page_size=50).page(), Page[Record])
+    assert_type(await attio.people.query().one_or_none(), Record | None)
+    assert_type(await attio.people.query().collect(limit=10), Results[Record])
     async for person in attio.people.query():
         assert_type(person, Record)
         assert_type(person["name"], Any)

@@ -78,7 +78,7 @@ def listen(
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also add them to FILE, for `replay`.")
     ] = None,
-    most: Annotated[int | None, typer.Option(min=1, help="End after so many deliveries.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="End after so many deliveries.")] = None,
 ) -> None:
     """Print the deliveries that come in at a port of this machine (127.0.0.1), one per line of JSON, until Ctrl-C.
 
@@ -91,7 +91,7 @@ def listen(
     raise typer.Exit(
         run(
             lambda: listen_until_interrupted(
-                port, secrets, save=save, most=most, out=sys.stdout, err=sys.stderr
+                port, secrets, save=save, limit=limit, out=sys.stdout, err=sys.stderr
             )
         )
     )

@@ -130,7 +130,7 @@ async def find_object(attio: "Attio", name: str) -> tuple["AttioObject", Sequenc
         Refusal: There is none; says what there is.
     """
     with refused_if_failing():
-        objects = await attio.objects.list().collect()
+        objects = await attio.objects.list()
     for found in objects:
         if name in {found.api_slug, found.id}:
             return found, objects

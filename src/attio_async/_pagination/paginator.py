@@ -1,5 +1,7 @@
 """Results that come in pages: one value that can be awaited, looped over, paged or collected."""
 
+import logging
+import warnings
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from types import TracebackType
@@ -14,11 +16,22 @@ from .prefetch import Prefetcher
 
 T = TypeVar("T")
 
-
 Token = int | str | None
-
-
 """What names a page: an offset, a cursor, or nothing for the first."""
+
+_MANY_RESULTS = 100_000
+
+_log = logging.getLogger("attio_async")
+
+
+class Results(list[T]):
+    """The results of an awaited query or list: a plain list that also knows whether it is complete.
+
+    Attributes:
+        has_more: True if `limit` cut the results and the API may have more.
+    """
+
+    has_more = False
 
 
 @attrs.frozen
@@ -78,32 +91,34 @@ async def read(found: Page[T] | Unread[T]) -> Page[T]:
 
 
 _IN_A_ROW = 64
-
-
 """Results that are given before others on the event loop have their turns: what is done with each takes time, too."""
 
 
 _SMALL = 32 * 1024
-
-
 """Bytes up to which a page is read as it arrives: it may be the last, after which none need be asked for."""
 
 
 class Pages(Generic[T]):
-    """An iterator over pages; see `Paginator.pages`."""
+    """An iterator over pages; see `Paginator.pages`.
 
-    def __init__(
-        self, fetch: Fetch[T], first: Token, step: int | None, recent: Recent[T], prefetch: int
-    ) -> None:
-        self._fetch = fetch
-        self._first = self._next = self._following = first
-        self._step = step
-        self._recent = recent
+    Attributes:
+        has_more: True once `limit` has ended the pages and the API may have more.
+    """
+
+    def __init__(self, source: "Paginator[T]", prefetch: int, limit: int | None) -> None:
+        self._fetch = source.fetch
+        self._first = self._next = self._following = source.first_token
+        self._step = source.step
+        self._recent = Recent(source.identify, prefetch)
         self._prefetch = prefetch
+        if prefetch and limit is not None and self._step is not None:
+            self._prefetch = min(prefetch, limit // self._step + 1)
+        self._left = limit
         self._ahead: Prefetcher[Page[T] | Unread[T]] | None = None
         self._held: Page[T] | Unread[T] | None = None
         self._reading: _Reading[T] | None = None
-        self._done = False
+        self._done = limit == 0
+        self.has_more = limit == 0
 
     def items(self) -> AsyncIterator[T]:
         """One result after the other, in place of the pages; none is kept once it is given.
@@ -137,7 +152,11 @@ class Pages(Generic[T]):
             self._reading, self._done = None, True  # nothing may follow where something is missing
             raise
         if part is not None:
-            return self._recent.fresh(part, self._reading.offset)
+            items = self._recent.fresh(part, self._reading.offset)
+            taken = self._take(items)
+            if self._left == 0:
+                self._reading, self._done, self.has_more = None, True, True
+            return taken
         following, self._reading = self._reading.following, None
         self._turn(following, None)
         return ()
@@ -155,11 +174,24 @@ class Pages(Generic[T]):
 
     def _fresh(self, page: Page[T]) -> Page[T]:
         items = self._recent.fresh(page.items, page.offset)
+        taken = self._take(items)
         self._turn(page.next, page.cursor)
-        if items is page.items:
+        has_more = page.has_more
+        if self._left == 0:
+            has_more = has_more or len(taken) < len(items)
+            self._done, self.has_more = True, has_more
+        if taken is page.items:
             return page
         # Where the next page starts follows from what was read, not from what was new.
-        return _Shortened(items, page.offset, page.cursor, page.has_more, page.next)
+        return _Shortened(taken, page.offset, page.cursor, has_more, page.next)
+
+    def _take(self, items: Sequence[T]) -> Sequence[T]:
+        """Return the items that `limit` still allows."""
+        if self._left is None:
+            return items
+        taken = items if len(items) <= self._left else items[: self._left]
+        self._left -= len(taken)
+        return taken
 
     def _turn(self, following: Token, cursor: str | None) -> None:
         self._held = None
@@ -256,10 +288,10 @@ class Items(Generic[T]):
 
 
 class Paginator(Generic[T]):
-    """All results of a query or list. Making one sends nothing.
+    """All results of a query or list, at most `limit` of them. Making one sends nothing.
 
-    ``await`` it for the first `Page`; ``async for`` walks every result and fetches page after page on the way;
-    `pages()` walks the pages; `collect()` makes a list. Each use starts from the beginning.
+    ``await`` it for the list of results; ``async for`` walks them and fetches page after page on the way;
+    `page()` is one page, and `pages()` walks all of them. Each use starts from the beginning.
 
     While others write, pages that are counted off shift. A result that this moves onto the next page is given
     once, when `identify` tells results apart. One that it moves onto a page already read is missed; a scan of
@@ -272,24 +304,35 @@ class Paginator(Generic[T]):
         *,
         first: Token = None,
         step: int | None = None,
+        limit: int | None = None,
         identify: Identify[T] | None = None,
     ) -> None:
-        self._fetch = fetch
-        self._first = first
-        self._step = step
-        self._identify = identify
+        self.fetch = fetch
+        self.first_token = first
+        self.step = step
+        self.identify = identify
+        self._limit = check_limit(limit)
 
-    def __await__(self) -> Generator[Any, Any, Page[T]]:
-        return self._load().__await__()
-
-    async def _load(self) -> Page[T]:
-        return await read(await self._fetch(self._first))
+    def __await__(self) -> Generator[Any, Any, Results[T]]:
+        return self.collect().__await__()
 
     def __aiter__(self) -> AsyncIterator[T]:
         return Items(self.pages())
 
+    async def page(self, after: Page[T] | None = None) -> Page[T]:
+        """Fetch one page: the first, or the one after a page of the same query. One request.
+
+        Raises:
+            ConfigurationError: `after` is the last page. Nothing was sent.
+        """
+        if after is None:
+            return await anext(self.pages(), Page(()))
+        if after.next is None:
+            raise ConfigurationError("no page follows the last page; check has_more first")
+        return await read(await self.fetch(after.next))
+
     def pages(self, *, prefetch: int = 0) -> "Pages[T]":
-        """The pages, in order, each fetched as the loop gets to it.
+        """Walk the pages in order, each fetched as the loop gets to it.
 
         With `prefetch`, up to that many pages are fetched ahead; it then is an ``async with`` block, whose end
         cancels what is still on its way::
@@ -307,53 +350,68 @@ class Paginator(Generic[T]):
         """
         if prefetch < 0:
             raise ConfigurationError(f"prefetch must be 0 or more, not {prefetch}")
-        return Pages(self._fetch, self._first, self._step, Recent(self._identify, prefetch), prefetch)
+        return Pages(self, prefetch, self._limit)
 
-    async def collect(self, *, max: int | None = None) -> list[T]:
-        """The results as a list, at most `max` of them; no page is fetched that is not needed for that."""
-        if max is not None and max < 0:
-            raise ConfigurationError(f"max must be 0 or more, not {max}")
-        found: list[T] = []
-        if max == 0:
-            return found
-        async for page in self.pages():
+    async def collect(self, *, limit: int | None = None) -> Results[T]:
+        """Return the results as a list, at most `limit` of them; no page is fetched that is not needed for that.
+
+        The same as awaiting, with a bound of its own. `has_more` of the list says whether the bound cut it, which
+        is also logged at INFO.
+        """
+        bounds = [bound for bound in (check_limit(limit), self._limit) if bound is not None]
+        pages = Pages(self, 0, min(bounds, default=None))
+        found = Results[T]()
+        async for page in pages:
+            before = len(found)
             found.extend(page.items)
-            if max is not None and len(found) >= max:
-                return found[:max]
+            if not bounds and before < _MANY_RESULTS <= len(found):
+                warnings.warn(_TOO_MANY, stacklevel=2)
+        found.has_more = pages.has_more
+        if found.has_more:
+            _log.info("limit=%d cut the results; the API may have more", min(bounds))
         return found
 
     async def first(self) -> T | None:
-        """The first result; None when there is none."""
+        """Return the first result; None if there is none."""
         async for item in self:
             return item
         return None
 
     async def ids(self) -> list[str]:
-        """The ids of all results, in their order; reads every page.
+        """Return the ids of the results, in their order; reads every page.
 
         Raises:
-            ConfigurationError: These results have no ids.
+            ConfigurationError: These results have no ids. Nothing was sent.
         """
-        if self._identify is None:
+        if self.identify is None:
             raise ConfigurationError("these results have no ids")
-        return [str(self._identify(item)) async for item in self]
+        return [str(self.identify(item)) async for item in self]
 
     async def one(self) -> T:
-        """The only result.
+        """Return the only result.
 
         Raises:
             NoResultFound: There is none.
             MultipleResultsFound: There is more than one.
         """
-        found = await self.collect(max=2)
-        if not found:
-            raise NoResultFound("there is no result where one was expected")
+        found = await self.one_or_none()
+        if found is None:
+            raise NoResultFound("expected one result, found none")
+        return found
+
+    async def one_or_none(self) -> T | None:
+        """Return the only result; None if there is none.
+
+        Raises:
+            MultipleResultsFound: There is more than one.
+        """
+        found = [item async for page in Pages(self, 0, 2) for item in page.items]
         if len(found) > 1:
-            raise MultipleResultsFound("there is more than one result where one was expected")
-        return found[0]
+            raise MultipleResultsFound("expected one result, found several")
+        return found[0] if found else None
 
     async def count(self) -> int:
-        """How many results there are.
+        """Count the results, at most `limit`.
 
         The API does not count, so this reads all of them: one request per page, 500 records at most each.
         """
@@ -361,3 +419,25 @@ class Paginator(Generic[T]):
         async for page in self.pages():
             total += len(page.items)
         return total
+
+
+_TOO_MANY = (
+    f"awaiting this query has read {_MANY_RESULTS:,} results into one list; "
+    "bound it with limit=, or walk records with scan()"
+)
+
+
+def check_limit(limit: int | None) -> int | None:
+    """Return the most results that are wanted.
+
+    Raises:
+        ConfigurationError: It is negative. Nothing was sent.
+    """
+    if limit is not None and limit < 0:
+        raise ConfigurationError(f"limit must be 0 or more, not {limit!r}")
+    return limit
+
+
+def size_within(page_size: int, limit: int | None, *, least: int = 1) -> int:
+    """Return how many results to ask for at a time: one more than the limit shows whether there are more."""
+    return page_size if limit is None else max(least, min(page_size, limit + 1))

@@ -73,13 +73,15 @@ class ActivityRecords:
         *,
         sorts: Sequence[Mapping[str, Any]] = (),
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[ActivityRecord]:
         """The matching records, all of them when there is no filter. Sends nothing before it is used.
 
         Args:
             filter: A dict in Attio's own form.
             sorts: Dicts in Attio's own form.
-            limit: How many a page holds, 1 to 500; by default 500.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 500; by default 500.
 
         Raises:
             BadRequest: The filter or a sort is wrong.
@@ -95,7 +97,7 @@ class ActivityRecords:
         def read(body: bytes) -> list[ActivityRecord]:
             return decode_many(body, ActivityRecord)
 
-        return paged(self._session, QUERY_ACTIVITY_RECORDS, build, read, limit=limit)
+        return paged(self._session, QUERY_ACTIVITY_RECORDS, build, read, limit=limit, page_size=page_size)
 
     async def first(
         self, filter: Mapping[str, Any] | None = None, *, sorts: Sequence[Mapping[str, Any]] = ()
@@ -104,7 +106,7 @@ class ActivityRecords:
 
         Attio: POST /v2/activities/{activity}/records/query (alpha), read, retried, activity_record:read, activity_configuration:read
         """
-        return await self.query(filter, sorts=sorts, limit=1).first()
+        return await self.query(filter, sorts=sorts, limit=1, page_size=1).first()
 
     async def get(self, record: object) -> ActivityRecord:
         """One record.
@@ -225,17 +227,23 @@ class Activities:
         """The records of an activity. Sends nothing."""
         return ActivityRecords(self._session, slug_or_id(activity, "activity"))
 
-    def list(self, *, limit: int | None = None) -> Paginator[Activity]:
+    def list(self, *, limit: int | None = None, page_size: int | None = None) -> Paginator[Activity]:
         """All activities, Attio's own and custom ones.
 
         Args:
-            limit: How many a page holds, 1 to 1,000; by default 1,000.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 1,000; by default 1,000.
 
         Attio: GET /v2/activities (alpha), read, retried, activity_configuration:read
         """
         read = items(Activity.from_dict)
         return paged(
-            self._session, LIST_ACTIVITIES, partial(list_activities.build_request), read, limit=limit
+            self._session,
+            LIST_ACTIVITIES,
+            partial(list_activities.build_request),
+            read,
+            limit=limit,
+            page_size=page_size,
         )
 
     async def get(self, activity: str | Activity) -> Activity:

@@ -74,18 +74,23 @@ class Attributes:
     def __repr__(self) -> str:
         return f"<Attributes of {self._at[0]} {self._at[1]}>"
 
-    def list(self, *, show_archived: bool = False, limit: int | None = None) -> Paginator[Attribute]:
+    def list(
+        self, *, show_archived: bool = False, limit: int | None = None, page_size: int | None = None
+    ) -> Paginator[Attribute]:
         """The attributes, as the workspace has them now.
 
         Args:
             show_archived: Whether archived attributes are among them.
-            limit: How many a page holds, 1 to 500; by default 500.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 500; by default 500.
 
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_attributes.build_request, *self._at, show_archived=show_archived or None)
-        return paged(self._session, LIST_ATTRIBUTES, build, items(Attribute.parse), limit=limit)
+        return paged(
+            self._session, LIST_ATTRIBUTES, build, items(Attribute.parse), limit=limit, page_size=page_size
+        )
 
     async def get(self, attribute: str | Attribute) -> Attribute:
         """One attribute, as the workspace has it now.

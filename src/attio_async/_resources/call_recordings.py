@@ -44,18 +44,21 @@ class CallRecordings:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def list(self, meeting: object, *, limit: int | None = None) -> Paginator[CallRecordingSummary]:
+    def list(
+        self, meeting: object, *, limit: int | None = None, page_size: int | None = None
+    ) -> Paginator[CallRecordingSummary]:
         """The recordings of a meeting, without their transcripts.
 
         Args:
             meeting: Its id, or one that was read.
-            limit: How many a page holds, 1 to 200; by default 200.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 200; by default 200.
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings (beta), read, retried, meeting:read, call_recording:read
         """
         build = partial(list_call_recordings.build_request, identifier(meeting, "meeting_id"))
         read = items(CallRecordingSummary.from_dict)
-        return paged(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit)
+        return paged(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit, page_size=page_size)
 
     async def get(self, recording: object, *, meeting: object = None) -> CallRecording:
         """One recording, with its transcript as far as there is one.

@@ -33,6 +33,7 @@ class Emails:
         sent_before: datetime | str | None = None,
         exclude_automated_participants: bool = False,
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[Email]:
         """The e-mails that fit everything given. Pages may be short or empty before the last.
 
@@ -44,7 +45,8 @@ class Emails:
             sent_after: Only those sent later; with a time zone.
             sent_before: Only those sent earlier; with a time zone.
             exclude_automated_participants: Without those that machines sent.
-            limit: How many a page holds, 1 to 50; by default 50.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 50; by default 50.
 
         Raises:
             ConfigurationError: None of the first three was given, or too many. Nothing was sent.
@@ -66,7 +68,9 @@ class Emails:
             sent_before=None if sent_before is None else moment(sent_before, "sent_before"),
             exclude_automated_participants=exclude_automated_participants or None,
         )
-        return paged(self._session, LIST_EMAILS, build, items(Email.from_dict), limit=limit)
+        return paged(
+            self._session, LIST_EMAILS, build, items(Email.from_dict), limit=limit, page_size=page_size
+        )
 
 
 def _linked(records: Iterable[object]) -> tuple[str | None, str | None]:

@@ -73,14 +73,20 @@ class Entries(EntryJobs):
         return await self._schemas.get(self.name, target="lists")
 
     def query(
-        self, filter: AnyFilter | None = None, *, sorts: Sorts = None, limit: int | None = None
+        self,
+        filter: AnyFilter | None = None,
+        *,
+        sorts: Sorts = None,
+        limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[Entry]:
         """The matching entries, all of them when there is no filter. Sends nothing before it is used.
 
         Args:
             filter: An expression, such as ``F.stage == "Won"``, or a dict in Attio's own form.
             sorts: Such as ``[desc("created_at")]``, or dicts in Attio's own form.
-            limit: How many entries a page holds, 1 to 500; by default 500.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 500; by default 500.
 
         Raises:
             FilterError: The filter or a sort cannot work. Nothing was sent.
@@ -99,14 +105,14 @@ class Entries(EntryJobs):
 
             return build, lambda body: decode_many(body, Entry, schema)
 
-        return prepared(self._session, QUERY_ENTRIES, prepare, limit=limit)
+        return prepared(self._session, QUERY_ENTRIES, prepare, limit=limit, page_size=page_size)
 
     async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Entry | None:
         """The first matching entry; None when there is none. One request.
 
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         """
-        return await self.query(filter, sorts=sorts, limit=1).first()
+        return await self.query(filter, sorts=sorts, limit=1, page_size=1).first()
 
     async def get(self, entry: object) -> Entry:
         """One entry.

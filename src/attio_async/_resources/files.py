@@ -259,6 +259,7 @@ class Files:
         storage_provider: StorageProvider | None = None,
         parent_folder: object = None,
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[File]:
         """The files and folders of a record.
 
@@ -266,7 +267,8 @@ class Files:
             record: A Record, RecordRef or web address.
             storage_provider: Only those kept there, such as "attio" or "google-drive".
             parent_folder: Only those in this folder.
-            limit: How many a page holds, 1 to 200; by default 200.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 200; by default 200.
 
         Attio: GET /v2/files (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
@@ -278,7 +280,9 @@ class Files:
             storage_provider=storage_provider,
             parent_folder_id=None if parent_folder is None else identifier(parent_folder, "file_id"),
         )
-        return paged(self._session, LIST_FILES, build, items(File.from_dict), limit=limit)
+        return paged(
+            self._session, LIST_FILES, build, items(File.from_dict), limit=limit, page_size=page_size
+        )
 
     async def get(self, file: str | File) -> File:
         """What is known of one file or folder.

@@ -127,20 +127,28 @@ class Lists:
         return await self._session.one(UPDATE_LIST, built, AttioList.from_dict)
 
     def views(
-        self, list: str | AttioList, *, show_archived: bool = False, limit: int | None = None
+        self,
+        list: str | AttioList,
+        *,
+        show_archived: bool = False,
+        limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[ListView]:
         """The saved views of a list. A view's id can take the place of a filter.
 
         Args:
             list: Which list.
             show_archived: Whether archived views are among them.
-            limit: How many a page holds, 1 to 1,000; by default 1,000.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 1,000; by default 1,000.
 
         Attio: GET /v2/lists/{list}/views, read, retried, list_configuration:read
         """
         name = slug_or_id(list, "list")
         build = partial(list_list_views.build_request, name, show_archived=show_archived or None)
-        return paged(self._session, LIST_LIST_VIEWS, build, items(ListView.from_dict), limit=limit)
+        return paged(
+            self._session, LIST_LIST_VIEWS, build, items(ListView.from_dict), limit=limit, page_size=page_size
+        )
 
 
 def _levels(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:

@@ -62,6 +62,7 @@ class Meetings:
         timezone: str | None = None,
         sort: MeetingSort | None = None,
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[Meeting]:
         """The meetings that fit everything given; the first to start first, unless `sort` says otherwise.
 
@@ -72,7 +73,8 @@ class Meetings:
             starts_before: Only those that start before this moment.
             timezone: The zone in which whole-day meetings start and end, such as "Europe/Paris"; UTC by default.
             sort: "start_asc" or "start_desc".
-            limit: How many a page holds, 1 to 200; by default 200.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 200; by default 200.
 
         Attio: GET /v2/meetings (beta), read, retried, meeting:read, record_permission:read
         """
@@ -87,7 +89,9 @@ class Meetings:
             starts_before=None if starts_before is None else moment(starts_before, "starts_before"),
             timezone=timezone,
         )
-        return paged(self._session, LIST_MEETINGS, build, items(Meeting.from_dict), limit=limit)
+        return paged(
+            self._session, LIST_MEETINGS, build, items(Meeting.from_dict), limit=limit, page_size=page_size
+        )
 
     async def get(self, meeting: str | Meeting) -> Meeting:
         """One meeting.

@@ -29,12 +29,15 @@ class Notes:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def list(self, record: object = None, *, limit: int | None = None) -> Paginator[Note]:
+    def list(
+        self, record: object = None, *, limit: int | None = None, page_size: int | None = None
+    ) -> Paginator[Note]:
         """The notes on one record, or all notes of the workspace; the oldest first, which cannot be changed.
 
         Args:
             record: A Record, RecordRef or web address; None for all notes.
-            limit: How many a page holds, 1 to 50; by default 50.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 50; by default 50.
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
@@ -42,7 +45,9 @@ class Notes:
         build = partial(
             list_notes.build_request, parent_object=parent_object, parent_record_id=parent_record_id
         )
-        return paged(self._session, LIST_NOTES, build, items(Note.from_dict), limit=limit)
+        return paged(
+            self._session, LIST_NOTES, build, items(Note.from_dict), limit=limit, page_size=page_size
+        )
 
     async def newest(self, record: object, *, max: int | None = None) -> builtins.list[Note]:
         """The notes on one record, the newest first.
@@ -56,7 +61,7 @@ class Notes:
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        notes = await self.list(record).collect()
+        notes = await self.list(record)
         notes.reverse()  # the API's own order settles those without a date
         notes.sort(key=_written_at, reverse=True)
         return notes[:max]

@@ -124,17 +124,30 @@ class Objects:
         await self._session.done(DELETE_OBJECT, delete_object.build_request(slug_or_id(object, "object")))
 
     def views(
-        self, object: str | AttioObject, *, show_archived: bool = False, limit: int | None = None
+        self,
+        object: str | AttioObject,
+        *,
+        show_archived: bool = False,
+        limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[ObjectView]:
         """The saved views of an object. A view's id can take the place of a filter.
 
         Args:
             object: Which object.
             show_archived: Whether archived views are among them.
-            limit: How many a page holds, 1 to 1,000; by default 1,000.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 1,000; by default 1,000.
 
         Attio: GET /v2/objects/{object}/views, read, retried, object_configuration:read
         """
         name = slug_or_id(object, "object")
         build = partial(list_object_views.build_request, name, show_archived=show_archived or None)
-        return paged(self._session, LIST_OBJECT_VIEWS, build, items(ObjectView.from_dict), limit=limit)
+        return paged(
+            self._session,
+            LIST_OBJECT_VIEWS,
+            build,
+            items(ObjectView.from_dict),
+            limit=limit,
+            page_size=page_size,
+        )

@@ -95,14 +95,16 @@ class Records(RecordJobs):
         filter: AnyFilter | None = None,
         *,
         sorts: Sorts = None,
-        limit: int = MAX_PAGE,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE,
     ) -> Paginator[Record]:
         """The matching records, all of them when there is no filter. Sends nothing before it is used.
 
         Args:
             filter: An expression such as ``F.email_addresses == "ada@example.com"``, or a dict in Attio's own form.
             sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
-            limit: How many records a page holds, 1 to 500. Bound the result with ``collect(max=)`` or `first`.
+            limit: The most records; by default all.
+            page_size: How many records a page holds, 1 to 500.
 
         Raises:
             FilterError: The filter or a sort cannot work. Nothing was sent but reads of the schema.
@@ -111,10 +113,15 @@ class Records(RecordJobs):
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
-        return self._query.paginator(filter, sorts, limit)
+        return self._query.paginator(filter, sorts, limit, page_size)
 
     def scan(
-        self, filter: AnyFilter | None = None, *, limit: int = MAX_PAGE, resume: str | None = None
+        self,
+        filter: AnyFilter | None = None,
+        *,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE,
+        resume: str | None = None,
     ) -> Scan:
         """All matching records, oldest first, each exactly once whatever others write meanwhile.
 
@@ -123,12 +130,13 @@ class Records(RecordJobs):
 
         Args:
             filter: An expression of `F`, or a dict in Attio's own form.
-            limit: How many records a page holds, 1 to 500.
+            limit: The most records; by default all.
+            page_size: How many records a page holds, 1 to 500.
             resume: The `token` of an earlier scan of the same filter, to go on after the last record it gave.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
-        return self._query.scan(filter, limit, resume)
+        return self._query.scan(filter, limit, page_size, resume)
 
     async def export(
         self,
@@ -239,7 +247,7 @@ class Records(RecordJobs):
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         """
-        return await self.query(filter, sorts=sorts, limit=1).first()
+        return await self.query(filter, sorts=sorts, limit=1, page_size=1).first()
 
     async def get(self, record: object) -> Record:
         """One record.
@@ -480,19 +488,29 @@ class Records(RecordJobs):
         await self._session.done(OVERWRITE_RECORD_ATTRIBUTE_VALUES, built)
         return old
 
-    def entries(self, record: object, *, limit: int | None = None) -> Paginator[RecordEntry]:
+    def entries(
+        self, record: object, *, limit: int | None = None, page_size: int | None = None
+    ) -> Paginator[RecordEntry]:
         """In which lists a record is: one result for every entry, without the entry's values.
 
         ``attio.entries(found.list_id).get(found)`` has the values.
 
         Args:
             record: Which record.
-            limit: How many a page holds, 1 to 1,000; by default 1,000.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 1,000; by default 1,000.
 
         Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
         """
         build = partial(list_record_entries.build_request, self.name, record_id(record))
-        return paged(self._session, LIST_RECORD_ENTRIES, build, items(RecordEntry.from_dict), limit=limit)
+        return paged(
+            self._session,
+            LIST_RECORD_ENTRIES,
+            build,
+            items(RecordEntry.from_dict),
+            limit=limit,
+            page_size=page_size,
+        )
 
     async def _encoded(self, values: Mapping[str, object], *, validate: bool) -> Encoded:
         return await encoded(self._schemas, self.name, values, validate=validate)

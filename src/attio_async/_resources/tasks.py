@@ -46,6 +46,7 @@ class Tasks:
         is_completed: bool | None = None,
         sort: TaskSort | None = None,
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[Task]:
         """The tasks that fit everything given; the first created first, unless `sort` says otherwise.
 
@@ -54,7 +55,8 @@ class Tasks:
             assignee: Only those of this member, by e-mail address or id.
             is_completed: Only those that are done, or only those that are not.
             sort: Such as "created_at:desc".
-            limit: How many a page holds, 1 to 500; by default 500.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 500; by default 500.
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
@@ -67,7 +69,9 @@ class Tasks:
             assignee=_assignee(assignee),
             is_completed=is_completed,
         )
-        return paged(self._session, LIST_TASKS, build, items(Task.from_dict), limit=limit)
+        return paged(
+            self._session, LIST_TASKS, build, items(Task.from_dict), limit=limit, page_size=page_size
+        )
 
     async def due_on(
         self,

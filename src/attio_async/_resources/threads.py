@@ -30,7 +30,12 @@ class Threads:
         self._session = session
 
     def list(
-        self, *, record: object = None, entry: object = None, limit: int | None = None
+        self,
+        *,
+        record: object = None,
+        entry: object = None,
+        limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[ThreadSummary]:
         """The threads on a record or an entry, each with its first comments.
 
@@ -39,7 +44,8 @@ class Threads:
         Args:
             record: A Record, RecordRef or web address. Give this or `entry`.
             entry: An Entry, or ``{"list": slug, "entry_id": id}``.
-            limit: How many a page holds, 1 to 50; by default 50.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 50; by default 50.
 
         Raises:
             ConfigurationError: Not exactly one of record and entry was given.
@@ -56,7 +62,14 @@ class Threads:
         else:
             list_id, entry_id = entry_target(entry)
             build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
-        return paged(self._session, LIST_THREADS, build, items(ThreadSummary.from_dict), limit=limit)
+        return paged(
+            self._session,
+            LIST_THREADS,
+            build,
+            items(ThreadSummary.from_dict),
+            limit=limit,
+            page_size=page_size,
+        )
 
     async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
         """One thread with all its comments: one request for every 250 of them.
@@ -71,7 +84,7 @@ class Threads:
         on an entry list_configuration:read, list_entry:read
         """
         build = partial(get_thread.build_request, identifier(thread, "thread_id"))
-        parts = await paged(self._session, GET_THREAD, build, lambda body: [_read(body)]).collect()
+        parts = await paged(self._session, GET_THREAD, build, lambda body: [_read(body)])
         return attrs.evolve(parts[0], comments=[comment for part in parts for comment in part.comments])
 
     def comments(
@@ -80,13 +93,15 @@ class Threads:
         *,
         created_after: datetime | str | None = None,
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Paginator[Comment]:
         """The comments of a thread.
 
         Args:
             thread: Which thread.
             created_after: Only those written later; with a time zone.
-            limit: How many a page holds, 1 to 250; by default 250.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 1 to 250; by default 250.
 
         Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
         on a record object_configuration:read, record_permission:read;
@@ -97,7 +112,14 @@ class Threads:
             identifier(thread, "thread_id"),
             created_after=None if created_after is None else moment(created_after, "created_after"),
         )
-        return paged(self._session, GET_THREAD, build, lambda body: _read(body).comments, limit=limit)
+        return paged(
+            self._session,
+            GET_THREAD,
+            build,
+            lambda body: _read(body).comments,
+            limit=limit,
+            page_size=page_size,
+        )
 
 
 _read = item(Thread.from_dict)

@@ -67,16 +67,22 @@ class Webhooks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def list(self, *, limit: int | None = None) -> Paginator[Webhook]:
+    def list(self, *, limit: int | None = None, page_size: int | None = None) -> Paginator[Webhook]:
         """All webhooks, without their secrets.
 
         Args:
-            limit: How many a page holds, 10 to 100; by default 100.
+            limit: The most results; by default all.
+            page_size: How many a page holds, 10 to 100; by default 100.
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
         """
         return paged(
-            self._session, LIST_WEBHOOKS, list_webhooks.build_request, items(Webhook.from_dict), limit=limit
+            self._session,
+            LIST_WEBHOOKS,
+            list_webhooks.build_request,
+            items(Webhook.from_dict),
+            limit=limit,
+            page_size=page_size,
         )
 
     async def get(self, webhook: str | Webhook | CreatedWebhook) -> Webhook:

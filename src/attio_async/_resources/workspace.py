@@ -33,7 +33,6 @@ from .._workspace.arguments import (
     several,
     slug_or_id,
 )
-from .._workspace.list_page import page_size
 from .._workspace.session import Session
 from ..errors import ConfigurationError
 
@@ -144,9 +143,16 @@ async def search(
         query=query,
         objects=[slug_or_id(each, "an object") for each in several(objects, "objects", least=1)],
         request_as=_asker(as_member),
-        limit=UNSET if limit is None else page_size(SEARCH_RECORDS, limit) or limit,
+        limit=UNSET if limit is None else _search_limit(limit),
     )
     return await session.many(SEARCH_RECORDS, search_records.build_request(body=body), SearchHit.from_dict)
+
+
+def _search_limit(limit: int) -> int:
+    most = SEARCH_RECORDS.max_limit or limit
+    if not 1 <= limit <= most:
+        raise ConfigurationError(f"limit must be from 1 to {most}, not {limit!r}")
+    return limit
 
 
 def _asker(as_member: object) -> dict[str, str]:

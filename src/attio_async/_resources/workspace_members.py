@@ -47,5 +47,5 @@ class WorkspaceMembers:
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
         wanted = email_address.strip().casefold()
-        members = await self.list().collect()
+        members = await self.list()
         return next((member for member in members if str(member.email_address).casefold() == wanted), None)

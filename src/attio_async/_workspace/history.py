@@ -42,7 +42,7 @@ class HistoricValue:
 
 async def read_history(session: Session, operation: Operation, build: Build) -> list[Value]:
     """Every value there was and is, the oldest first."""
-    return await paged(session, operation, partial(build, show_historic=True), items(read_value)).collect()
+    return await paged(session, operation, partial(build, show_historic=True), items(read_value))
 
 
 def replacement(

@@ -12,6 +12,8 @@ from .._pagination.paginator import (
     Paginator,
     Token,
     Unread,
+    check_limit,
+    size_within,
 )
 from .._transport.messages import Request, Response
 from ..errors import ConfigurationError
@@ -37,6 +39,7 @@ def paged(
     read: Read[T],
     *,
     limit: int | None = None,
+    page_size: int | None = None,
 ) -> Paginator[T]:
     """All results of an operation that lists.
 
@@ -45,16 +48,17 @@ def paged(
         operation: Says how pages are asked for, and how large they may be.
         build: Makes the request; is given `limit` and `offset` or `cursor` where the operation takes them.
         read: Makes the results of the answer's body.
-        limit: The size of a page; by default the largest there is.
+        limit: The most results.
+        page_size: How many results a page holds; by default the largest there is.
 
     Raises:
-        ConfigurationError: `limit` is not a size the endpoint knows.
+        ConfigurationError: `page_size` is not a size the endpoint knows, or `limit` is negative.
     """
 
     async def ready() -> tuple[Build, Read[T]]:
         return build, read
 
-    return prepared(session, operation, ready, limit=limit)
+    return prepared(session, operation, ready, limit=limit, page_size=page_size)
 
 
 def prepared(
@@ -63,9 +67,12 @@ def prepared(
     prepare: Callable[[], Awaitable[tuple[Build, Read[T]]]],
     *,
     limit: int | None = None,
+    page_size: int | None = None,
 ) -> Paginator[T]:
     """As `paged`, where something must be fetched before a page can be asked for or read."""
-    size = page_size(operation, limit)
+    size = largest_page(operation) if page_size is None else checked_size(operation, page_size)
+    if size is not None:
+        size = size_within(size, check_limit(limit), least=operation.min_limit or 1)
 
     async def answered(token: Token) -> tuple[Request, Response, Read[T]]:
         build, read = await prepare()
@@ -90,8 +97,8 @@ def prepared(
         )
 
     if operation.paging in {None, "cursor"}:
-        return Paginator(fetch)
-    return Paginator(counted_off, first=0, step=size, identify=_identity)
+        return Paginator(fetch, limit=limit)
+    return Paginator(counted_off, first=0, step=size, limit=limit, identify=_identity)
 
 
 def _identity(result: object) -> Hashable:
@@ -99,21 +106,24 @@ def _identity(result: object) -> Hashable:
     return getattr(result, "id", None) or object()
 
 
-def page_size(operation: Operation, limit: int | None) -> int | None:
-    """The size of page to ask for: the given one, else the largest; None where the endpoint knows no sizes.
+def largest_page(operation: Operation) -> int | None:
+    """Return the largest page the endpoint documents, or a usual one; None if it knows no page sizes."""
+    most = operation.max_limit or operation.default_limit
+    return _USUAL if most is None and operation.paging not in {None, "cursor"} else most
+
+
+def checked_size(operation: Operation, page_size: int) -> int | None:
+    """Return `page_size`; None if the endpoint knows no page sizes.
 
     Raises:
-        ConfigurationError: The endpoint does not take that size.
+        ConfigurationError: The endpoint does not take that size. Nothing was sent.
     """
-    most = operation.max_limit or operation.default_limit
+    most, least = largest_page(operation), operation.min_limit or 1
     if most is None:
-        if operation.paging in {None, "cursor"}:
-            return None
-        most = _USUAL
-    least = operation.min_limit or 1
-    if limit is not None and not least <= limit <= most:
-        raise ConfigurationError(f"limit is the size of a page, {least} to {most}, not {limit!r}")
-    return most if limit is None else limit
+        return None
+    if not least <= page_size <= most:
+        raise ConfigurationError(f"page_size must be from {least} to {most}, not {page_size!r}")
+    return page_size
 
 
 def _position(operation: Operation, token: Token, size: int | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import attrs
 from attio_async_api.api.records import query_records
 from attio_async_api.operations import QUERY_RECORDS
 
-from .._pagination.paginator import Paginator, Token, Unread
+from .._pagination.paginator import Paginator, Token, Unread, check_limit, size_within
 from .._records.models import Record, decode_records, record_id
 from .._schema import ObjectSchema
 from .._transport.messages import Request, Response
@@ -58,31 +58,35 @@ class RecordQueries:
     schemas: SchemaCache
     name: str
 
-    def paginator(self, filter: AnyFilter | None, sorts: Sorts, limit: int) -> Paginator[Record]:
+    def paginator(
+        self, filter: AnyFilter | None, sorts: Sorts, limit: int | None, page_size: int
+    ) -> Paginator[Record]:
         """The matching records in pages."""
-        _check_limit(limit)
+        size = size_within(check_page_size(page_size), check_limit(limit))
 
         async def fetch(offset: Token) -> Unread[Record]:
             start = offset if isinstance(offset, int) else 0
-            body = {**await self._asked(filter, sorts), "limit": limit, "offset": start}
+            body = {**await self._asked(filter, sorts), "limit": size, "offset": start}
             answer = await self._answer(body)
             return Unread(
                 size=answer.response.size,
                 offset=start,
                 parts=answer.parts,
-                has_more=lambda count: count == limit,
+                has_more=lambda count: count == size,
             )
 
-        return Paginator(fetch, first=0, step=limit, identify=lambda record: record.id)
+        return Paginator(fetch, first=0, step=size, limit=limit, identify=lambda record: record.id)
 
-    def scan(self, filter: AnyFilter | None, limit: int, resume: str | None) -> Scan:
+    def scan(self, filter: AnyFilter | None, limit: int | None, page_size: int, resume: str | None) -> Scan:
         """The matching records, oldest first, each once."""
-        _check_limit(limit)
+        check_page_size(page_size)
 
         async def conditions() -> Mapping[str, Any] | None:
             return (await self._asked(filter, None)).get("filter")
 
-        return Scan(self.page, self.name, conditions, limit=limit, resume=resume)
+        return Scan(
+            self.page, self.name, conditions, limit=check_limit(limit), page_size=page_size, resume=resume
+        )
 
     async def by_ids(self, references: Iterable[object]) -> Found:
         """The records of these ids, in their order."""
@@ -141,6 +145,12 @@ class _Answer:
         )
 
 
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_PAGE:
-        raise ConfigurationError(f"limit is the size of a page, 1 to {MAX_PAGE}, not {limit}")
+def check_page_size(page_size: int) -> int:
+    """Return how many records a page is to hold.
+
+    Raises:
+        ConfigurationError: It is not from 1 to 500. Nothing was sent.
+    """
+    if not 1 <= page_size <= MAX_PAGE:
+        raise ConfigurationError(f"page_size must be from 1 to {MAX_PAGE}, not {page_size!r}")
+    return page_size

@@ -37,14 +37,22 @@ class Scan:
     """
 
     def __init__(
-        self, query: Query, name: str, conditions: Conditions, *, limit: int, resume: str | None
+        self,
+        query: Query,
+        name: str,
+        conditions: Conditions,
+        *,
+        limit: int | None,
+        page_size: int,
+        resume: str | None,
     ) -> None:
         self._query = query
         self._name = name
         self._conditions = conditions
         self._filter: Mapping[str, Any] | None = None
         self._begun = False
-        self._limit = limit
+        self._left = limit
+        self._page_size = page_size
         self._state = _Token(name) if resume is None else _parse(resume, name)
         self._operator = "$gte"
         self._asked_from: str | None = None
@@ -61,20 +69,23 @@ class Scan:
         return self
 
     async def __anext__(self) -> Record:
-        while True:
+        while self._left != 0:
             for record in self._page:
                 if self._is_new(record):
+                    if self._left is not None:
+                        self._left -= 1
                     return record
             if self._last:
-                raise StopAsyncIteration
+                break
             await self._turn()
+        raise StopAsyncIteration
 
     async def _turn(self) -> None:
         if not self._begun:
             self._filter, self._begun = await self._conditions(), True
         found = await self._query(self._body())
         self._page = iter(found)
-        is_full = len(found) == self._limit
+        is_full = len(found) == self._page_size
         if self._operator == "$eq" and not is_full:
             self._operator, self._offset = "$gt", 0  # the crowded instant is over
             return
@@ -93,7 +104,11 @@ class Scan:
         conditions = [dict(self._filter)] if self._filter else []
         if self._asked_from is not None:
             conditions.append({"created_at": {self._operator: self._asked_from}})
-        body: dict[str, Any] = {"limit": self._limit, "offset": self._offset, "sorts": list(_OLDEST_FIRST)}
+        body: dict[str, Any] = {
+            "limit": self._page_size,
+            "offset": self._offset,
+            "sorts": list(_OLDEST_FIRST),
+        }
         if conditions:
             body["filter"] = conditions[0] if len(conditions) == 1 else {"$and": conditions}
         return body

@@ -15,14 +15,14 @@ async def test_an_activity_is_created_renamed_and_deleted(world: World) -> None:
     assert (calls.is_system_activity, calls.extends) == (True, [])
     demo = await activities.create("demos", singular_noun="Demo", plural_noun="Demos", extends="calls")
     assert (demo.is_system_activity, [one.schema_slug for one in demo.extends]) == (False, ["calls"])
-    assert [one.api_slug for one in await activities.list(limit=2).collect()] == [*OWN, "demos"]
+    assert [one.api_slug for one in await activities.list(page_size=2)] == [*OWN, "demos"]
     renamed = await activities.update(demo, api_slug="demonstrations", plural_noun="Demonstrations")
     assert (renamed.api_slug, renamed.singular_noun) == ("demonstrations", "Demo")
     assert await activities.get("demonstrations") == renamed
     with pytest.raises(NotFound):
         await activities.get("demos")
     await activities.delete(renamed)
-    assert [one.api_slug for one in await activities.list().collect()] == OWN
+    assert [one.api_slug for one in await activities.list()] == OWN
     assert [event.event_type for event in events] == [
         f"activity.{what}" for what in ("created", "updated", "deleted")
     ]
@@ -58,13 +58,11 @@ async def test_records_of_activities(world: World) -> None:
     assert record.first("code") == "a"
     assert (await demos.upsert({"code": "a", "with": []}, match="code")).all("with") == []
     other = await demos.upsert({"code": "b"}, match="code")
-    assert [
-        one.id for one in await demos.query(sorts=[{"attribute": "code", "direction": "desc"}]).collect()
-    ] == [
+    assert [one.id for one in await demos.query(sorts=[{"attribute": "code", "direction": "desc"}])] == [
         other.id,
         record.id,
     ]
-    assert [one.id for one in await demos.query({"code": "b"}).collect()] == [other.id]
+    assert [one.id for one in await demos.query({"code": "b"})] == [other.id]
     updated = await demos.update(other, {"with": [person]})
     assert [one.record_id for one in updated.all("with")] == [world.person.record_id]
     await world.attio.people.delete(world.person)

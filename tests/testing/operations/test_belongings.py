@@ -13,7 +13,7 @@ async def test_what_is_about_a_record_goes_with_it(world: World) -> None:
     comment = await attio.comments.create("Hm", author=world.members[0], record=world.person)
     events = world.events()
     await attio.people.delete(world.person)
-    assert await attio.notes.list().collect() == [kept]
+    assert await attio.notes.list() == [kept]
     (link,) = (await attio.tasks.get(task)).linked_records
     assert link.target_record_id == world.company.record_id
     told = [(event.event_type, [*event.ids.values()][-1]) for event in events]
@@ -40,8 +40,8 @@ async def test_nothing_is_left_of_a_deleted_object(world: World) -> None:
     day = {"date": "2026-01-01"}
     await world.ask("POST", "/v2/meetings", json={"data": {**meeting, "start": day, "end": day}})
     await world.ask("DELETE", "/v2/objects/planets")
-    assert await attio.notes.list().collect() == []
-    (left,) = await attio.meetings.list().collect()
+    assert await attio.notes.list() == []
+    (left,) = await attio.meetings.list()
     assert left.linked_records == []
 
 
@@ -59,5 +59,5 @@ async def test_links_follow_an_object_that_is_renamed(world: World) -> None:
     }
     await world.ask("POST", "/v2/tasks", json={"data": {**task, "linked_records": [link]}})
     await world.ask("PATCH", "/v2/objects/planets", json={"data": {"api_slug": "worlds"}})
-    (read,) = await world.attio.tasks.list().collect()
+    (read,) = await world.attio.tasks.list()
     assert read.linked_records[0].target_object_id == "worlds"

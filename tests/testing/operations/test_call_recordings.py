@@ -27,8 +27,8 @@ async def test_a_recording_with_a_transcript_is_complete_at_once(world: World, m
     assert recording.transcript is not None
     assert recording.transcript.raw_transcript == "Ada: Hello\nAda: Hello"
     assert recording.transcript.segments[0].raw == SAID
-    assert [segment.speech for segment in await recordings.transcript(created).collect()] == ["Hello"] * 2
-    assert await recordings.list(meeting).collect() == [created]
+    assert [segment.speech for segment in await recordings.transcript(created)] == ["Hello"] * 2
+    assert await recordings.list(meeting) == [created]
     assert [event.event_type for event in events] == ["call-recording.created"]
     await recordings.delete(created)
     with pytest.raises(NotFound):
@@ -41,7 +41,7 @@ async def test_a_video_takes_a_minute(world: World, meeting: str) -> None:
     early = await recordings.get(created)
     assert (early.status, early.video_url, early.transcript, events) == ("processing", None, None, [])
     world.clock.advance(60)
-    (listed,) = await recordings.list(meeting).collect()
+    (listed,) = await recordings.list(meeting)
     assert listed.status == "completed"
     assert (await recordings.get(created)).video_url == "https://video.example/1"
     assert [event.ids["call_recording_id"] for event in events] == [created.id]

@@ -20,11 +20,11 @@ async def test_a_thread_on_a_record(world: World) -> None:
     )
     assert (reply.thread_id, reply.record, reply.created_at) == (head.id, head.record, earlier)
     assert await comments.get(reply) == reply
-    (summary,) = await threads.list(record=world.person).collect()
+    (summary,) = await threads.list(record=world.person)
     assert (summary.id, summary.comments, summary.has_more_comments) == (head.thread_id, [head, reply], False)
     assert (await threads.get(head.thread_id)).comments == [head, reply]
     after = threads.comments(head.thread_id, created_after=earlier + timedelta(seconds=1))
-    assert await after.collect() == [head]
+    assert await after == [head]
     await comments.delete(reply)
     assert (await threads.get(head.thread_id)).comments == [head]
     assert [event.event_type for event in events] == ["comment.created"] * 2 + ["comment.deleted"]
@@ -54,7 +54,7 @@ async def test_with_its_first_comment_a_thread_is_gone(world: World) -> None:
     events = world.events()
     await world.attio.comments.delete(head)
     assert [event.ids["comment_id"] for event in events] == [head.id, reply.id]
-    assert await world.attio.threads.list(record=world.person).collect() == []
+    assert await world.attio.threads.list(record=world.person) == []
     for gone in (world.attio.threads.get(head.thread_id), world.attio.comments.get(reply)):
         with pytest.raises(NotFound):
             await gone
@@ -68,8 +68,8 @@ async def test_threads_on_an_entry_are_not_those_on_its_record(world: World) -> 
     assert comment.entry is not None
     assert (comment.entry.list_id, comment.entry.entry_id) == (entry["list_id"], entry["entry_id"])
     assert comment.record.record_id == world.person.record_id
-    assert [one.id for one in await world.attio.threads.list(entry=place).collect()] == [comment.thread_id]
-    assert await world.attio.threads.list(record=world.person).collect() == []
+    assert [one.id for one in await world.attio.threads.list(entry=place)] == [comment.thread_id]
+    assert await world.attio.threads.list(record=world.person) == []
     await world.attio.entries("sales").delete(entry["entry_id"])
     with pytest.raises(NotFound):
         await world.attio.comments.get(comment)
@@ -79,12 +79,12 @@ async def test_long_threads_come_in_pages(world: World) -> None:
     head = await world.attio.comments.create("0", author=world.members[0], record=world.person)
     for number in range(1, 12):
         await world.attio.comments.create(str(number), author=world.members[0], thread=head.thread_id)
-    (summary,) = await world.attio.threads.list(record=world.person).collect()
+    (summary,) = await world.attio.threads.list(record=world.person)
     assert ([one.content_plaintext for one in summary.comments], summary.has_more_comments) == (
         [str(number) for number in range(10)],
         True,
     )
-    pages = [page async for page in world.attio.threads.comments(head.thread_id, limit=5).pages()]
+    pages = [page async for page in world.attio.threads.comments(head.thread_id, page_size=5).pages()]
     assert [len(page.items) for page in pages] == [5, 5, 2]
     assert [one.content_plaintext for page in pages for one in page.items] == [str(n) for n in range(12)]
 
@@ -94,7 +94,7 @@ async def test_threads_are_listed_ten_at_a_time(world: World) -> None:
         await world.attio.comments.create(str(number), author=world.members[0], record=world.person)
     where = {"object": "people", "record_id": world.person.record_id}
     assert len((await world.ask("GET", "/v2/threads", params=where))["data"]) == 10
-    assert len(await world.attio.threads.list(record=world.person).collect()) == 11
+    assert len(await world.attio.threads.list(record=world.person)) == 11
 
 
 async def test_a_thread_is_resolved_in_the_app(world: World) -> None:

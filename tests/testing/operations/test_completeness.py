@@ -78,14 +78,14 @@ async def test_everything_is_kept(world: World) -> None:
         assert await other.comments.get(comment) == comment
         assert await other.files.get(file) == file
         assert (await other.webhooks.get(webhook.id)).target_url == webhook.target_url
-        assert [one.title for one in await other.objects.views("people").collect()] == ["Mine"]
+        assert [one.title for one in await other.objects.views("people")] == ["Mine"]
         assert (await other.activities.get("demos")).singular_noun == "Demo"
-        assert len(await other.emails.list(domain="acme.example").collect()) == 1
+        assert len(await other.emails.list(domain="acme.example")) == 1
 
     await attio.people.delete(world.person)
     await attio.tasks.update(task, is_completed=True)
     await attio.webhooks.delete(webhook)
-    assert await attio.notes.list().collect() == []
+    assert await attio.notes.list() == []
     fake.restore(snapshot)
     assert fake.to_json() == document
     assert await attio.tasks.get(task) == task

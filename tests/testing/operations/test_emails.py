@@ -15,7 +15,7 @@ def sent(world: World, subject: str, day: int, sender: str, *to: str) -> str:
 
 async def test_emails_are_linked_to_who_is_in_them(world: World) -> None:
     sent(world, "Hello", 1, "Grace@Acme.example", MEMBER)
-    (email,) = await world.attio.emails.list(domain="acme.example").collect()
+    (email,) = await world.attio.emails.list(domain="acme.example")
     assert (email.direction, email.subject_line) == ("inbound", "Hello")
     assert [(one.role, one.email_address, one.email_domain) for one in email.participants] == [
         ("from", "grace@acme.example", "acme.example"),
@@ -23,11 +23,11 @@ async def test_emails_are_linked_to_who_is_in_them(world: World) -> None:
     ]
     assert [link.record_id for link in email.linked_records] == [world.company.record_id]
     grace = await world.attio.people.create({"email_addresses": ["grace@acme.example"]})
-    (email,) = await world.attio.emails.list(records=[grace]).collect()
+    (email,) = await world.attio.emails.list(records=[grace])
     assert {link.object_slug for link in email.linked_records} == {"people", "companies"}
     await world.attio.people.delete(grace)
     await world.attio.companies.delete(world.company)
-    (email,) = await world.attio.emails.list(domain="acme.example").collect()
+    (email,) = await world.attio.emails.list(domain="acme.example")
     assert email.linked_records == []
 
 
@@ -37,7 +37,7 @@ async def test_emails_are_found_newest_first(world: World) -> None:
     sent(world, "third", 3, "ada@acme.example", MEMBER)
 
     async def found(**options: object) -> list[str | None]:
-        return [email.subject_line for email in await world.attio.emails.list(**options).collect()]
+        return [email.subject_line for email in await world.attio.emails.list(**options)]
 
     assert await found(domain="acme.example") == ["third", "second", "first"]
     assert await found(domain="acme.example", exclude_automated_participants=True) == ["third", "first"]
@@ -52,7 +52,7 @@ async def test_a_page_may_be_empty_although_more_follow(world: World) -> None:
     sent(world, "wanted", 1, "ada@acme.example", MEMBER)
     for day in (2, 3):
         sent(world, "other", day, "bob@else.example", MEMBER)
-    pages = [p async for p in world.attio.emails.list(domain="acme.example", limit=2).pages()]
+    pages = [p async for p in world.attio.emails.list(domain="acme.example", page_size=2).pages()]
     assert [[email.subject_line for email in page.items] for page in pages] == [[], ["wanted"]]
     first = await world.ask("GET", "/v2/emails", params={"domain": "acme.example", "limit": 2})
     assert first["data"] == []

@@ -40,15 +40,15 @@ async def test_folders_hold_files_and_go_with_them(world: World) -> None:
     assert (await files.get(folder)).raw["has_children"] is True
     assert (await files.get(inner)).raw["has_children"] is False
     file = await files.upload(world.person, b"x", name="x.txt", parent_folder=inner)
-    assert await files.list(world.person, parent_folder=inner).collect() == [file]
-    assert [one.id for one in await files.list(world.person, limit=1).collect()] == [
+    assert await files.list(world.person, parent_folder=inner) == [file]
+    assert [one.id for one in await files.list(world.person, page_size=1)] == [
         folder.id,
         inner.id,
         file.id,
     ]
-    assert await files.list(world.company).collect() == []
+    assert await files.list(world.company) == []
     await files.delete(folder)
-    assert await files.list(world.person).collect() == []
+    assert await files.list(world.person) == []
 
 
 async def test_files_elsewhere_are_connected(world: World, tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ async def test_files_elsewhere_are_connected(world: World, tmp_path: Path) -> No
     )
     assert (file.raw["external_provider_file_id"], file.raw["microsoft_drive_id"]) == ("abc", "d")
     assert await files.get(file) == file
-    assert await files.list(world.person, storage_provider="attio").collect() == []
-    assert await files.list(world.person, storage_provider="microsoft-onedrive").collect() == [file]
+    assert await files.list(world.person, storage_provider="attio") == []
+    assert await files.list(world.person, storage_provider="microsoft-onedrive") == [file]
     with pytest.raises(BadRequest):
         await files.download(file, tmp_path / "x")
 
@@ -170,7 +170,7 @@ async def test_a_file_that_is_too_large_is_refused(world: World, monkeypatch: py
     with pytest.raises(BadRequest) as caught:
         await world.attio.files.upload(world.person, b"1234", name="x.txt")
     assert [error["path"] for error in caught.value.validation_errors] == [["file"]]
-    assert len(await world.attio.files.list(world.person).collect()) == 1
+    assert len(await world.attio.files.list(world.person)) == 1
 
 
 async def test_other_clients_forms_are_read(world: World) -> None:

@@ -68,9 +68,9 @@ async def test_meetings_are_found_by_time_people_and_link(world: World) -> None:
     fake.add_meeting("whole", start=date(2026, 3, 2), end=date(2026, 3, 2))
 
     async def found(**options: object) -> list[str]:
-        return [meeting.title for meeting in await meetings.list(**options).collect()]
+        return [meeting.title for meeting in await meetings.list(**options)]
 
-    assert await found(limit=2) == ["early", "late", "whole"]
+    assert await found(page_size=2) == ["early", "late", "whole"]
     assert await found(sort="start_desc") == ["whole", "late", "early"]
     assert await found(record=world.person) == ["early"]
     assert await found(participants=["x@y.example", "ada@acme.example"]) == ["late"]
@@ -111,7 +111,7 @@ async def test_a_meeting_that_cannot_be_is_refused(
     world: World, change: dict[str, object], refusal: object
 ) -> None:
     assert await world.refusal("POST", "/v2/meetings", json={"data": {**NEW, **change}}) == refusal
-    assert await world.attio.meetings.list().collect() == []
+    assert await world.attio.meetings.list() == []
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ async def test_notes_are_listed_oldest_first_and_ten_at_a_time(world: World) -> 
     assert [note["title"] for note in first["data"]] == [str(day) for day in range(1, 11)]
     rest = await world.ask("GET", "/v2/notes", params={"offset": 10})
     assert [note["title"] for note in rest["data"]] == ["11", "12"]
-    of_person = await world.attio.notes.list(world.person, limit=2).collect()
+    of_person = await world.attio.notes.list(world.person, page_size=2)
     assert [note.title for note in of_person] == ["1", "3", "5", "7", "9", "11"]
 
 
@@ -72,7 +72,7 @@ async def test_a_note_that_cannot_be_is_refused(
         "content": "c",
     }
     assert await world.refusal("POST", "/v2/notes", json={"data": {**body, **change}}) == refusal
-    assert await world.attio.notes.list().collect() == []
+    assert await world.attio.notes.list() == []
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,17 @@ async def test_views_of_objects_and_lists(world: World) -> None:
     titles = ["All", "Mine", "Old"]
     of_people = [fake.add_view("people", title, archived=title == "Old") for title in titles]
     of_list = fake.add_view("sales", "Board")
-    assert [view.id for view in await attio.objects.views("people", limit=1).collect()] == of_people[:2]
-    everything = await attio.objects.views("people", show_archived=True).collect()
+    assert [view.id for view in await attio.objects.views("people", page_size=1)] == of_people[:2]
+    everything = await attio.objects.views("people", show_archived=True)
     assert [view.title for view in everything] == titles
-    (view,) = await attio.lists.views("sales").collect()
+    (view,) = await attio.lists.views("sales")
     assert (view.id, view.raw["id"]["list_id"]) == (of_list, list_id)
-    assert await attio.objects.views("companies").collect() == []
+    assert await attio.objects.views("companies") == []
 
 
 async def test_views_of_nothing_are_refused(world: World) -> None:
     with pytest.raises(NotFound):
-        await world.attio.objects.views("planets").collect()
+        await world.attio.objects.views("planets")
     refused = (400, "validation_type", ["limit"])
     assert await world.refusal("GET", "/v2/objects/people/views", params={"limit": 1_001}) == refused
 

@@ -49,6 +49,6 @@ async def test_what_is_put_in_is_as_it_was_given() -> None:
     guest = {"email_address": "a@b.example", "name": "A", "is_organizer": True}
     fake.add_meeting("x", start=noon, end=noon, participants=[guest], linked_records=[("people", person)])
     async with fake.client() as attio:
-        (meeting,) = await attio.meetings.list().collect()
+        (meeting,) = await attio.meetings.list()
     assert (meeting.participants[0].name, meeting.participants[0].status) == ("A", "accepted")
     assert [link.record_id for link in meeting.linked_records] == [person]

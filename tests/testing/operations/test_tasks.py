@@ -61,9 +61,9 @@ async def test_tasks_are_found_by_link_assignee_and_completion(world: World) -> 
         answer = await world.ask("GET", "/v2/tasks", params=params)
         return [task["content_plaintext"] for task in answer["data"]]
 
-    assert await tasks.list().collect() == [linked, done, free]
-    assert await tasks.list(record=world.person).collect() == [linked]
-    assert await tasks.list(assignee="grace@fake-workspace.test").collect() == [done]
+    assert await tasks.list() == [linked, done, free]
+    assert await tasks.list(record=world.person) == [linked]
+    assert await tasks.list(assignee="grace@fake-workspace.test") == [done]
     assert await found(assignee=world.members[0]) == ["linked"]
     assert await found(assignee="nobody@fake-workspace.test") == []
     assert await found(assignee="null") == ["free"]
@@ -112,7 +112,7 @@ async def test_a_task_that_cannot_be_is_refused(
     world: World, change: dict[str, object], refusal: object
 ) -> None:
     assert await world.refusal("POST", "/v2/tasks", json={"data": {**NEW, **change}}) == refusal
-    assert await world.attio.tasks.list().collect() == []
+    assert await world.attio.tasks.list() == []
 
 
 async def test_the_content_of_a_task_stays(world: World) -> None:

@@ -48,7 +48,7 @@ async def test_webhooks_are_listed_ten_at_a_time_at_least(world: World) -> None:
         await world.attio.webhooks.create(f"{URL}/{number}", ["record.created"])
     assert len((await world.ask("GET", "/v2/webhooks"))["data"]) == 10
     assert len((await world.ask("GET", "/v2/webhooks", params={"offset": 10}))["data"]) == 1
-    assert len(await world.attio.webhooks.list().collect()) == 11
+    assert len(await world.attio.webhooks.list()) == 11
     for limit in (9, 101):
         assert await world.refusal("GET", "/v2/webhooks", params={"limit": limit}) == (
             400,
@@ -90,4 +90,4 @@ async def test_a_webhook_that_cannot_be_is_refused(
 ) -> None:
     body = {"target_url": URL, "subscriptions": [{"event_type": "record.created", "filter": None}], **change}
     assert await world.refusal("POST", "/v2/webhooks", json={"data": body}) == (400, "validation_type", paths)
-    assert await world.attio.webhooks.list().collect() == []
+    assert await world.attio.webhooks.list() == []

@@ -154,7 +154,7 @@ class _Demo:
             if company is None:
                 step.result = f"no company has the domain {_EXAMPLE_DOMAIN}"
                 return
-            people = await self._attio.people.query({"company": {"target_record_id": company.id}}).collect()
+            people = await self._attio.people.query({"company": {"target_record_id": company.id}})
             names = [str(person["name"]) for person in people]
             self._say(f"  {company['name']}: {', '.join(names)}")
             step.rows = len(people)

@@ -142,8 +142,7 @@ async def query_object(
         target, _ = await find_object(attio, name)
         with refused_if_failing():
             schema = await attio.schema(target.api_slug)
-            found = attio.records(target.api_slug).query(condition, sorts=order, limit=min(limit, 500))
-            records = await found.collect(max=limit)
+            records = await attio.records(target.api_slug).query(condition, sorts=order, limit=limit)
     attributes = selected(schema, None)
     if as_json:
         for record in records:
@@ -210,7 +209,7 @@ async def list_objects(*, embedded: Path | None, as_json: bool) -> int:
     tell_if_new(embedded)
     async with open_workspace(embedded) as attio:
         with refused_if_failing():
-            objects = await attio.objects.list().collect()
+            objects = await attio.objects.list()
     if as_json:
         for found in objects:
             _print_json(

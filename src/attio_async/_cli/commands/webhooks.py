@@ -47,7 +47,7 @@ async def list_webhooks(*, embedded: Path | None, as_json: bool) -> int:
     tell_if_new(embedded)
     async with open_workspace(embedded) as attio:
         with refused_if_failing():
-            webhooks = await attio.webhooks.list().collect()
+            webhooks = await attio.webhooks.list()
     degraded = sum(webhook.status == "degraded" for webhook in webhooks)
     if as_json:
         for webhook in webhooks:
@@ -128,11 +128,11 @@ _VARIABLE = "ATTIO_WEBHOOK_SECRET"
 class _Printer:
     """Prints deliveries, and says when it is enough."""
 
-    def __init__(self, out: TextIO, most: int | None) -> None:
+    def __init__(self, out: TextIO, limit: int | None) -> None:
         self.is_over = threading.Event()
         self.failure: OSError | None = None
         self._out = out
-        self._left = most
+        self._left = limit
 
     async def append(self, delivery: Delivery) -> None:
         try:
@@ -153,10 +153,10 @@ def _shown(delivery: Delivery) -> str:
 
 
 def listen_until_interrupted(
-    port: int, secrets: Path | None, *, save: Path | None, most: int | None, out: TextIO, err: TextIO
+    port: int, secrets: Path | None, *, save: Path | None, limit: int | None, out: TextIO, err: TextIO
 ) -> int:
     """Print deliveries until Ctrl-C, which is the way to end it and no failure."""
-    printer = _Printer(out, most)
+    printer = _Printer(out, limit)
     store = SavingStore(MemoryStore(), printer)
     receiver = WebhookReceiver(
         secret=_secrets(secrets),

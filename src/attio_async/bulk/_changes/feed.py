@@ -181,7 +181,7 @@ class Changes:
         sweep = await self._blocking(
             lambda: self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
         )
-        return _Walk(sweep, watched, self._query.scan(None, MAX_PAGE, sweep.token))
+        return _Walk(sweep, watched, self._query.scan(None, None, MAX_PAGE, sweep.token))
 
     async def _scan(self, walk: _Walk) -> _Walk:
         page: list[Record] = []

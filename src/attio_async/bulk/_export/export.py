@@ -103,7 +103,7 @@ async def export(
         job = _Export(
             encoder,
             part=await _blocking(_part, target, encoder, told if resume else None),
-            scan=lambda token: RecordQueries(session, schemas, name).scan(condition, MAX_PAGE, token),
+            scan=lambda token: RecordQueries(session, schemas, name).scan(condition, None, MAX_PAGE, token),
             on_progress=on_progress,
         )
         resumed, written = await job.run()

@@ -180,7 +180,7 @@ class Current:
 
     async def _look_up(self, name: str, slug: str, values: list[Hashable]) -> None:
         try:
-            found = await self._records(name).query(F[slug].in_(*values)).collect()
+            found = await self._records(name).query(F[slug].in_(*values))
             comparer = Comparer(await self._schemas.for_reading(name))
         except AttioError:
             return  # then what refers to them counts as changed

@@ -77,7 +77,7 @@ class RecordsTarget:
         return (await encoded(self.schemas, self.name, values, validate=True))[1]
 
     async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Record]:
-        return await self._records.query(F[slug].in_(*forms)).collect()
+        return await self._records.query(F[slug].in_(*forms))
 
     async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record:  # noqa: ARG002 - records have no parent
         return await self._records.create(values, validate=False)
@@ -120,10 +120,10 @@ class EntriesTarget:
 
     async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Entry]:
         if slug != PARENT:
-            return await self._entries.query(F[slug].in_(*forms)).collect()
+            return await self._entries.query(F[slug].in_(*forms))
         found: list[Entry] = []
         for parent in await self.schemas.parents(self.name):
-            found += await self._entries.query(F.parent.via(parent).record_id.in_(*forms)).collect()
+            found += await self._entries.query(F.parent.via(parent).record_id.in_(*forms))
         return found
 
     async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Entry:
