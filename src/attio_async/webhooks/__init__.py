@@ -55,7 +55,11 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._events import TaskUpdated as TaskUpdated
     from ._events import UnknownEvent as UnknownEvent
     from ._events import WorkspaceMemberCreated as WorkspaceMemberCreated
+    from ._match import HasClientId as HasClientId
+    from ._match import HasId as HasId
+    from ._match import Lookup as Lookup
     from ._match import Which as Which
+    from ._match import WorkspaceReader as WorkspaceReader
     from ._parse import parse as parse
     from ._receiver import ReceiverResponse as ReceiverResponse
     from ._receiver import WebhookReceiver as WebhookReceiver

@@ -1,18 +1,71 @@
 """Which events somebody wants to be told. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from functools import cached_property
+from typing import Any, Literal, Protocol, TypedDict, TypeVar
 
 import attrs
 
 from .._records.models import Record
-from .._schema import near
+from .._schema import ObjectSchema, near
 from ..errors import ConfigurationError, NotFound, UnknownName
 from ..values._types import is_uuid
 from ._events import EVENT_CLASSES, Event
 
-if TYPE_CHECKING:
-    from .._client import Attio
+T_co = TypeVar("T_co", covariant=True)
+
+
+class HasId(Protocol):
+    """An object or a list."""
+
+    @property
+    def id(self) -> object:
+        """Its id, which is its text."""
+        ...
+
+
+class HasClientId(Protocol):
+    """The identity of an access token."""
+
+    @property
+    def client_id(self) -> str | None:
+        """The id of the app that the token belongs to."""
+        ...
+
+
+class Lookup(Protocol[T_co]):
+    """Reads one thing."""
+
+    async def get(self, name: str, /) -> T_co:
+        """Return the thing with this slug or id."""
+        ...
+
+
+class WorkspaceReader(Protocol):
+    """The part of `attio_async.Attio` that a receiver reads slugs, records and its own identity with."""
+
+    @cached_property
+    def objects(self) -> Lookup[HasId]:
+        """The objects of the workspace."""
+        ...
+
+    @cached_property
+    def lists(self) -> Lookup[HasId]:
+        """The lists of the workspace."""
+        ...
+
+    def records(self, object: str, /) -> Lookup[Record]:
+        """Return a reader of an object's records."""
+        ...
+
+    async def schema(self, name: str, /, *, target: Literal["objects", "lists"]) -> ObjectSchema:
+        """Return the attributes of an object or a list."""
+        ...
+
+    async def identify(self) -> HasClientId:
+        """Return the identity of the access token."""
+        ...
+
 
 EventType = str | type[Event]
 
@@ -90,7 +143,7 @@ class Names:
         own_actors: Ids of actors that are this app.
     """
 
-    def __init__(self, attio: "Attio | None", own_actors: Iterable[str] = ()) -> None:
+    def __init__(self, attio: WorkspaceReader | None, own_actors: Iterable[str] = ()) -> None:
         self._attio = attio
         self._own = frozenset(own_actors)
         self._app: str | None = None
@@ -172,13 +225,12 @@ class Names:
             return name.lower()
         owner = (object or "", list or "", name)
         if owner not in self._ids:
-            client = self._client
-            schema = await (client.entries(list).schema() if list else client.schema(object or ""))
+            schema = await self._client.schema(list or object or "", target="lists" if list else "objects")
             self._ids[owner] = schema.find(name).id
         return self._ids[owner]
 
     @property
-    def _client(self) -> "Attio":
+    def _client(self) -> WorkspaceReader:
         if self._attio is None:
             raise ConfigurationError("give attio= to look things up in the workspace")
         return self._attio

@@ -7,7 +7,7 @@ import secrets as randomness
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import Any, Self, TypeVar, Unpack, overload
 
 import anyio
 import anyio.abc
@@ -22,6 +22,7 @@ from ._match import (
     Names,
     Wanted,
     Which,
+    WorkspaceReader,
     classes_of,
 )
 from ._parse import parse
@@ -32,9 +33,6 @@ from ._verify import (
     secrets_of,
     verify,
 )
-
-if TYPE_CHECKING:
-    from .._client import Attio
 
 Message = MutableMapping[str, Any]
 
@@ -300,7 +298,7 @@ class WebhookReceiver(Registering):
         *,
         secret: Secrets,
         store: DeliveryStore | None = None,
-        attio: "Attio | None" = None,
+        attio: WorkspaceReader | None = None,
         own_actors: Iterable[str] = (),
         retry: HandlerRetry | None = None,
         concurrency: int = 10,
