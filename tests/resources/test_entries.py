@@ -20,6 +20,7 @@ from attio_async.errors import (
     MultipleMatches,
     OutcomeUnknown,
 )
+from attio_async.testing import FakeAttio, VirtualClock
 from tests.support import Scripted, error
 
 pytestmark = pytest.mark.anyio
@@ -194,3 +195,21 @@ async def test_without_the_right_to_read_the_schema() -> None:
 
 def test_an_entry_that_was_read_names_itself() -> None:
     assert repr(Attio("t").entries("sales")) == "<Entries of sales>"
+
+
+async def test_entries_are_scanned_found_by_id_and_filters_explained() -> None:
+    fake = FakeAttio(clock=VirtualClock())
+    fake.add_list("sales", parent="companies")
+    fake.add_attribute("sales", "priority", "number")
+    attio = fake.client()
+    made = []
+    for number in range(7):
+        company = await attio.companies.create({"name": f"Company {number}"})
+        made.append(await attio.entries("sales").create(company, {"priority": number}))
+    pipeline = attio.entries("sales")
+    scan = pipeline.scan(F.priority >= 2, page_size=3, limit=4)
+    assert [entry["priority"] async for entry in scan] == [2, 3, 4, 5]
+    assert [entry["priority"] async for entry in pipeline.scan(F.priority >= 2, resume=scan.token)] == [6]
+    found = await pipeline.get_many([made[5], ONE, made[0].id])
+    assert ([entry["priority"] for entry in found], found.missing) == ([5, 0], (ONE,))
+    assert "sales.priority, type number" in await pipeline.explain(F.priority >= 2)

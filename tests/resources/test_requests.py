@@ -782,7 +782,20 @@ CASES = [
 RECORDS = ("people", "companies", "deals", "users", "workspaces", "records")
 """Records have tests of their own."""
 
-ENTRIES = ("query", "first", "get", "create", "upsert", "update", "edit", "replace_history", "schema")
+ENTRIES = (
+    "query",
+    "scan",
+    "get_many",
+    "explain",
+    "first",
+    "get",
+    "create",
+    "upsert",
+    "update",
+    "edit",
+    "replace_history",
+    "schema",
+)
 TESTED_APART = {
     "attio.schema",
     "attio.sql_frame",

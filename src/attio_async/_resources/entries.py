@@ -1,76 +1,55 @@
 """The entries of one list: which records are in it, and what the list knows of each."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
-from typing import Any, Literal
-
-from attio_async_api.api.entries import (
-    assert_entry,
-    create_entry,
-    delete_entry,
-    get_entry,
-    list_entry_attribute_values,
-    overwrite_entry,
-    overwrite_entry_attribute_values,
-    query_entries,
-    update_entry,
-)
-from attio_async_api.operations import (
-    ASSERT_ENTRY,
-    CREATE_ENTRY,
-    DELETE_ENTRY,
-    GET_ENTRY,
-    LIST_ENTRY_ATTRIBUTE_VALUES,
-    OVERWRITE_ENTRY,
-    OVERWRITE_ENTRY_ATTRIBUTE_VALUES,
-    QUERY_ENTRIES,
-    UPDATE_ENTRY,
-)
+from typing import TYPE_CHECKING, Unpack
 
 from .._pagination.paginator import Paginator
-from .._records.models import Entry, decode_many, decode_one
+from .._records.models import Entry
 from .._schema import ObjectSchema
-from .._workspace.arguments import identifier, record_target, slug_or_id
-from .._workspace.edit import edit_of
-from .._workspace.encode import Encoded, encoded, refuse_empty
-from .._workspace.filters import AnyFilter, compiled
-from .._workspace.history import HistoricValue, read_history, replacement
-from .._workspace.idempotent_create import key_of, settled
-from .._workspace.list_page import Build, Read, prepared
+from .._workspace.arguments import slug_or_id
+from .._workspace.entries import ENTRIES, parent_place
+from .._workspace.filters import AnyFilter, explained
+from .._workspace.history import HistoricValue
+from .._workspace.rows import MAX_PAGE, Found, Multiselect, Rows
+from .._workspace.scan import Scan
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
-from .._workspace.suggestions import suggesting
-from ..errors import ConfigurationError
 from ..query import Sorts
 from ..values import Value
-from .jobs import EntryJobs
+
+if TYPE_CHECKING:
+    from ..bulk._write.job import BulkJob
+    from ..bulk._write.options import BulkOptions
+    from ..bulk._write.reader import Rows as InputRows
 
 
-class Entries(EntryJobs):
+class Entries:
     """The entries of one list. Making one sends nothing.
 
-    Values are given as plain Python values by the list's attributes: slug, title or id. They are checked against
-    the list's schema and put into Attio's shape before anything is sent. An entry may be named by its id, or be
-    one that was read; a parent is a Record, RecordRef or the record's web address.
+    Give values as plain Python values by the list's attributes: slug, title or id. They are checked against the
+    list's schema and encoded before anything is sent. Give an entry by its id, or as one that was read; a parent as
+    Record, RecordRef or the record's web address.
     """
 
     def __init__(self, session: Session, schemas: SchemaCache, list: object) -> None:
-        self._session = session
-        self._schemas = schemas
         self.name = slug_or_id(list, "a list")
+        self._schemas = schemas
+        self._rows = Rows(session, schemas, self.name, ENTRIES)
 
     def __repr__(self) -> str:
         return f"<Entries of {self.name}>"
 
     async def schema(self) -> ObjectSchema:
-        """The list's attributes. Fetched once per client and kept for its `schema_ttl`.
+        """Return the list's attributes. Fetched once per client and kept for its `schema_ttl`.
 
         Raises:
-            NotFound: There is no such list.
+            NotFound: The list is unknown.
 
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried, list_configuration:read
         """
-        return await self._schemas.get(self.name, target="lists")
+        return await self._rows.schema()
+
+    # Reading
 
     def query(
         self,
@@ -78,60 +57,104 @@ class Entries(EntryJobs):
         *,
         sorts: Sorts = None,
         limit: int | None = None,
-        page_size: int | None = None,
+        page_size: int = MAX_PAGE,
     ) -> Paginator[Entry]:
-        """The matching entries, all of them when there is no filter. Sends nothing before it is used.
+        """Find the matching entries; without a filter, all of them. Sends nothing until it is used.
 
         Args:
-            filter: An expression, such as ``F.stage == "Won"``, or a dict in Attio's own form.
-            sorts: Such as ``[desc("created_at")]``, or dicts in Attio's own form.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 500; by default 500.
+            filter: An expression such as ``F.stage == "Won"``, or a dict in Attio's own form.
+            sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
+            limit: The most entries to return; all by default.
+            page_size: Entries per page, 1 to 500.
 
         Raises:
-            FilterError: The filter or a sort cannot work. Nothing was sent.
-            BadRequest: Attio found it wrong.
-            NotFound: There is no such list.
+            FilterError: The filter or a sort is not valid. Only reads of the schema were sent.
+            BadRequest: The API rejected a filter or sort that was given as a dict.
+            NotFound: The list is unknown.
 
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         """
+        return self._rows.query(filter, sorts, limit, page_size)
 
-        async def prepare() -> tuple[Build, Read[Entry]]:
-            asked = await compiled(self._schemas, self.name, filter, sorts, target="lists")
-            schema = await self._schemas.for_reading(self.name, target="lists")
+    def scan(
+        self,
+        filter: AnyFilter | None = None,
+        *,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE,
+        resume: str | None = None,
+    ) -> Scan[Entry]:
+        """Walk the matching entries, oldest first, each exactly once whatever others write meanwhile.
 
-            def build(**position: Any) -> Mapping[str, Any]:
-                return query_entries.build_request(self.name, body={**asked, **position})
+        See `Records.scan` for how, and for the arguments.
 
-            return build, lambda body: decode_many(body, Entry, schema)
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return self._rows.scan(filter, limit, page_size, resume)
 
-        return prepared(self._session, QUERY_ENTRIES, prepare, limit=limit, page_size=page_size)
+    async def get_many(self, entries: Iterable[object]) -> Found[Entry]:
+        """Return the entries of these ids in the order given; `missing` lists the ids that do not exist.
+
+        One request per 100 entries.
+
+        Raises:
+            CoercionError: A value is not a valid entry id. Nothing was sent.
+
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self._rows.get_many(entries)
 
     async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Entry | None:
-        """The first matching entry; None when there is none. One request.
+        """Return the first matching entry; None if nothing matches. One request.
 
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         """
-        return await self.query(filter, sorts=sorts, limit=1, page_size=1).first()
+        return await self._rows.first(filter, sorts)
 
     async def get(self, entry: object) -> Entry:
-        """One entry.
+        """Return one entry.
 
         Raises:
-            NotFound: There is no such entry in this list.
+            NotFound: The entry is not in this list.
 
         Attio: GET /v2/lists/{list}/entries/{entry_id}, read, retried, list_entry:read, list_configuration:read
         """
-        built = get_entry.build_request(self.name, entry_id(entry))
-        schema = await self._schemas.for_reading(self.name, target="lists")
-        return await self._session.call(GET_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+        return await self._rows.get(entry)
+
+    async def explain(self, filter: AnyFilter) -> str:
+        """Show the JSON that a filter compiles to and, for each condition, the attribute and type it resolved to.
+
+        Queries no entries; reads the schema the names need unless it is cached.
+
+        Raises:
+            FilterError: The filter is not valid.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, list_configuration:read
+        """
+        return await explained(self._schemas, self.name, filter, target="lists")
+
+    async def history(self, entry: object, attribute: object) -> list[Value]:
+        """Return every value an attribute of the list had and has, oldest first, with when and by whom each was set.
+
+        Args:
+            entry: The entry.
+            attribute: The attribute's slug or id.
+
+        Raises:
+            NotFound: The entry or attribute does not exist.
+
+        Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self._rows.history(entry, attribute)
+
+    # Writing one entry
 
     async def create(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
     ) -> Entry:
-        """The new entry; a record that is in the list already is in it twice then. See `upsert`.
+        """Add a record to the list, and return its entry. A record that is in the list already is in it twice then.
 
-        A lost answer is settled as `Records.create` does it, if the list has a unique attribute and a value is given.
+        A lost response is resolved as by `Records.create`, if the list has a unique attribute and a value is given.
 
         Args:
             parent: The record to add to the list.
@@ -139,104 +162,62 @@ class Entries(EntryJobs):
             validate: False sends the values as they are.
 
         Raises:
-            CoercionError: Values do not fit, or `parent` names no record. Nothing was sent.
+            CoercionError: Values do not fit, or `parent` is not a record. Nothing was sent.
             UniquenessConflict: Another entry has a value that must be unique. Nothing was written.
-            OutcomeUnknown: The answer was lost, and no value has to be unique; it was not sent again, since that
-                could add it twice.
+            OutcomeUnknown: The response was lost and the values have nothing unique to look up. It was not sent
+                again, since that could add the record twice.
 
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
-        schema, body = await self._new(parent, values, validate=validate)
-        built = create_entry.build_request(self.name, body=body)
-
-        async def create() -> Entry:
-            return await self._session.call(CREATE_ENTRY, built, lambda body: decode_one(body, Entry, schema))
-
-        with suggesting(self._schemas, self.name, target="lists"):
-            return await settled(
-                self._session.pipeline, key_of(schema, body["entry_values"]), create, self.first
-            )
+        return await self._rows.create(values or {}, place=parent_place(parent), validate=validate)
 
     async def upsert(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
     ) -> Entry:
-        """The entry of this record: updated, or created when it is not in the list.
+        """Update the entry of this record, or add the record to the list; return the entry.
 
-        Attio calls this *assert*. Of a multiselect attribute all values are replaced.
+        Attio calls this *assert*. It replaces all values of a multiselect attribute.
 
         Args:
-            parent: The record that shall be in the list.
+            parent: The record that is to be in the list.
             values: Attribute slugs of the list to Python values.
             validate: False sends the values as they are.
 
         Raises:
-            CoercionError: Values do not fit, or `parent` names no record. Nothing was sent.
+            CoercionError: Values do not fit, or `parent` is not a record. Nothing was sent.
             MultipleMatches: The record is in the list more than once. Nothing was written.
 
         Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
         """
-        schema, body = await self._new(parent, values, validate=validate)
-        built = assert_entry.build_request(self.name, body=body)
-        with suggesting(self._schemas, self.name, target="lists"):
-            return await self._session.call(ASSERT_ENTRY, built, lambda body: decode_one(body, Entry, schema))
+        return await self._rows.upsert(values or {}, place=parent_place(parent), validate=validate)
 
     async def update(
         self,
         entry: object,
         values: Mapping[str, object],
         *,
-        multiselect: Literal["append", "overwrite"] = "append",
+        multiselect: Multiselect = "append",
         validate: bool = True,
     ) -> Entry:
-        """The entry with these values set. Attributes that are not named keep theirs.
+        """Set these values of an entry, and return it. Attributes that are not named keep theirs.
 
         Args:
-            entry: Which one.
+            entry: The entry.
             values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
-            multiselect: Whether values of multiselect attributes are added to those there ("append"), or take
-                their place ("overwrite").
+            multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
             validate: False sends the values as they are.
 
         Raises:
             CoercionError: Values do not fit their attributes. Nothing was sent.
-            NotFound: There is no such entry in this list.
-            OutcomeUnknown: The answer to an "append" was lost; repeating it could add values twice.
+            NotFound: The entry is not in this list.
+            OutcomeUnknown: The response to an "append" was lost; sending it again could add values twice.
 
         To append; retried where no multiselect attribute is appended to:
         Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
         To overwrite:
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        if multiselect not in {"append", "overwrite"}:
-            raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
-        target = entry_id(entry)
-        schema, data = await self._encoded(values, validate=validate)
-        body = {"entry_values": data}
-        if multiselect == "overwrite":
-            built = overwrite_entry.build_request(self.name, target, body=body)
-            with suggesting(self._schemas, self.name, target="lists"):
-                return await self._session.call(
-                    OVERWRITE_ENTRY, built, lambda body: decode_one(body, Entry, schema)
-                )
-        if validate:
-            refuse_empty(data)
-        with suggesting(self._schemas, self.name, target="lists"):
-            return await self._session.call(
-                UPDATE_ENTRY,
-                update_entry.build_request(self.name, target, body=body),
-                lambda body: decode_one(body, Entry, schema),
-                repeatable=schema is not None and all(map(schema.is_single, data)),
-            )
-
-    async def delete(self, entry: object) -> None:
-        """Take an entry off the list, for good; the record stays. Gone on a repeat after a lost answer is success.
-
-        Raises:
-            NotFound: There is no such entry in this list.
-
-        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
-        """
-        await self._session.done(DELETE_ENTRY, delete_entry.build_request(self.name, entry_id(entry)))
+        return await self._rows.update(entry, values, multiselect=multiselect, validate=validate)
 
     async def edit(
         self,
@@ -247,44 +228,33 @@ class Entries(EntryJobs):
         remove: Mapping[str, object] | None = None,
         clear: Iterable[str] = (),
     ) -> Entry:
-        """The entry after these changes. Only the attributes that are named are touched.
+        """Set, add, remove and clear values of an entry in one write, and return it. Only the named attributes change.
 
-        One write; see `Records.edit` for when a read comes before it, and for the arguments.
+        See `Records.edit` for when a read comes first, and for the arguments.
 
         Raises:
             CoercionError: Values do not fit their attributes, or contradict each other. Nothing was written.
-            NotFound: There is no such entry in this list.
-            OutcomeUnknown: The answer to adding was lost; repeating it could add values twice.
+            NotFound: The entry is not in this list.
+            OutcomeUnknown: The response to adding was lost; sending it again could add values twice.
 
         To add, where nothing is removed or cleared:
         Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
         Otherwise:
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        edit = await edit_of(
-            self._schemas, self.name, set=set, add=add, remove=remove, clear=clear, target="lists"
-        )
-        if edit.appends:
-            return await self.update(entry, edit.appended(), validate=False)
-        current = await self.get(entry) if edit.needs_values else None
-        data = edit.overwritten(current)
-        return await self.update(entry, data, multiselect="overwrite", validate=False)
+        return await self._rows.edit(entry, set=set, add=add, remove=remove, clear=clear)
 
-    async def history(self, entry: object, attribute: object) -> list[Value]:
-        """Every value an attribute of the list had and has, the oldest first, with when and by whom each was set.
+    async def delete(self, entry: object) -> None:
+        """Remove an entry from the list for good; the record stays.
 
-        Args:
-            entry: Which entry.
-            attribute: Its slug or id.
+        If a retry after a lost response finds it gone, that counts as success.
 
         Raises:
-            NotFound: There is no such entry or attribute.
+            NotFound: The entry is not in this list.
 
-        Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
+        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        place = self.name, entry_id(entry), slug_or_id(attribute, "attribute")
-        build = partial(list_entry_attribute_values.build_request, *place)
-        return await read_history(self._session, LIST_ENTRY_ATTRIBUTE_VALUES, build)
+        await self._rows.delete(entry)
 
     async def replace_history(
         self,
@@ -294,50 +264,109 @@ class Entries(EntryJobs):
         *,
         confirm: bool = False,
     ) -> list[Value]:
-        """The old history of an attribute, read just before it was deleted and replaced by `values`.
+        """Delete the history of an attribute, write `values` in its place, and return the old one.
 
-        Keep it: given back as `values`, it restores what was. No webhook tells of the change.
+        Keep the result: given as `values`, it restores the old history. No webhook reports the change.
 
         Args:
-            entry: Which entry.
-            attribute: Its slug or id.
+            entry: The entry.
+            attribute: The attribute's slug or id.
             values: The new history, 1 to 400 values.
-            confirm: Must be True, since what Attio knew of the attribute is lost.
+            confirm: Must be True, since Attio's own history of the attribute is lost.
 
         Raises:
-            ConfigurationError: It was not confirmed. Nothing was sent.
+            ConfigurationError: `confirm` is not True. Nothing was sent.
             CoercionError: A value does not fit its attribute. Nothing was written.
-            NotFound: There is no such entry or attribute. Nothing was written.
+            NotFound: The entry or attribute does not exist. Nothing was written.
 
         Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
         """
-        name = slug_or_id(attribute, "attribute")
-        schema = await self._schemas.for_reading(self.name, target="lists")
-        body = replacement(values, name, schema, confirm=confirm)
-        old = await self.history(entry, name)
-        built = overwrite_entry_attribute_values.build_request(self.name, entry_id(entry), name, body=body)
-        await self._session.done(OVERWRITE_ENTRY_ATTRIBUTE_VALUES, built)
-        return old
+        return await self._rows.replace_history(entry, attribute, values, confirm=confirm)
 
-    async def _new(self, parent: object, values: Mapping[str, object] | None, *, validate: bool) -> Encoded:
-        parent_object, parent_record_id = record_target(parent, "parent")
-        schema, data = await self._encoded(values or {}, validate=validate)
-        body = {
-            "parent_record_id": parent_record_id,
-            "parent_object": parent_object,
-            "entry_values": data,  # Attio insists on it, even empty
-        }
-        return schema, body
+    # Writing many entries
 
-    async def _encoded(self, values: Mapping[str, object], *, validate: bool) -> Encoded:
-        return await encoded(self._schemas, self.name, values, validate=validate, target="lists")
+    def upsert_many(
+        self, rows: "InputRows | None", *, compare: bool = True, **options: "Unpack[BulkOptions]"
+    ) -> "BulkJob":
+        """Make a job that puts a record in the list for every row, with the row's values. See `Records.upsert_many`.
 
+        Args:
+            rows: Mappings with the record under "parent_record" and values by attribute slug of the list, or `Row`
+                with `parent`. None resumes what the journal holds.
+            compare: True reads the existing entries first; entries that would not change are not written.
+            options: See `BulkOptions`.
 
-def entry_id(reference: object) -> str:
-    """The id of an entry of a list that is known.
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The list is unknown. Nothing was written.
 
-    Raises:
-        CoercionError: It names no entry.
-    """
-    own = reference.id if isinstance(reference, Entry) else getattr(reference, "entry_id", None)
-    return identifier(own or reference, "entry_id")
+        Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import entry_upsert, job  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: entry_upsert(self._rows, compare=compare), rows, options)
+
+    def create_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
+        """Make a job that adds an entry for every row; a record that is in the list already is in it twice then.
+
+        See `Records.create_many` for rows whose response was lost.
+
+        Args:
+            rows: As for `upsert_many`.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The list is unknown. Nothing was written.
+
+        Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import create, job  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: create(self._rows), rows, options)
+
+    def update_many(
+        self,
+        rows: "InputRows | None",
+        *,
+        multiselect: Multiselect = "append",
+        compare: bool = True,
+        **options: "Unpack[BulkOptions]",
+    ) -> "BulkJob":
+        """Make a job that updates existing entries. See `Records.update_many`.
+
+        Args:
+            rows: Mappings with the entry under "entry_id" and values by attribute slug, or `Row` with `id`.
+            multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
+            compare: True reads the existing entries first; entries that would not change are not written.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The list is unknown. Nothing was written.
+
+        To append; retried where no multiselect attribute is appended to:
+        Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
+        To overwrite:
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import job, update  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: update(self._rows, multiselect, compare=compare), rows, options)
+
+    def delete_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
+        """Make a job that removes entries from the list for good; the records stay. See `Records.delete_many`.
+
+        Args:
+            rows: Entries by id, as `Entry`, or as a mapping with "entry_id".
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The list is unknown. Nothing was written.
+
+        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import delete, job  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: delete(self._rows), rows, options)

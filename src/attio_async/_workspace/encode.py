@@ -5,7 +5,7 @@ from typing import Any
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
-from .._schema import ObjectSchema
+from .._schema import Attribute, ObjectSchema
 from ..errors import CoercionError, Problem, UnknownName
 from ..values import coerce_values
 from .schema_cache import SchemaCache
@@ -103,3 +103,26 @@ def refuse_empty(data: Mapping[str, Any]) -> None:
     ]
     if problems:
         raise CoercionError(problems)
+
+
+def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
+    """Return the attribute to match on.
+
+    Raises:
+        CoercionError: It is unknown or not unique.
+    """
+    unique = [
+        a.slug for a in schema.attributes.values() if a.is_unique and a.is_writable and not a.is_archived
+    ]
+    possible = (
+        f"unique attributes: {', '.join(unique)}" if unique else f"{schema.name} has no unique attribute"
+    )
+    try:
+        attribute = schema.find(name)
+    except UnknownName as error:
+        raise CoercionError([Problem(name, None, None, str(error), possible)]) from None
+    if not attribute.is_unique:
+        raise CoercionError.single(
+            attribute.slug, attribute.type, None, "is not unique, so it cannot be matched on", possible
+        )
+    return attribute

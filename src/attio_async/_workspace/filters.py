@@ -47,14 +47,16 @@ async def compiled(
         return await _compiled(schemas, name, filter, sorts, target)
 
 
-async def explained(schemas: SchemaCache, name: str, filter: AnyFilter) -> str:
+async def explained(
+    schemas: SchemaCache, name: str, filter: AnyFilter, *, target: AttributeTarget = "objects"
+) -> str:
     """What a filter of records becomes, told to people.
 
     Raises:
         FilterError: It cannot work.
     """
-    await compiled(schemas, name, filter)  # reads what may be new
-    known = await _known(schemas, name, filter, None, "objects")
+    await compiled(schemas, name, filter, target=target)  # reads what may be new
+    known = await _known(schemas, name, filter, None, target)
     return explain(filter, known.schema, source=name, schemas=known, members=known.members)
 
 

@@ -5,14 +5,16 @@ it asks for the records created at or after the last one it gave, oldest first, 
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
-from .._records.models import Record
+from .._records.models import Valued
 from ..errors import ConfigurationError
 
-Query = Callable[[Mapping[str, Any]], Awaitable[Sequence[Record]]]
+R = TypeVar("R", bound=Valued)
+
+Query = Callable[[Mapping[str, Any]], Awaitable[Sequence[R]]]
 Conditions = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 _OLDEST_FIRST = ({"attribute": "created_at", "direction": "asc"},)
@@ -26,7 +28,7 @@ class _Token(msgspec.Struct):
     given: list[str] = []
 
 
-class Scan:
+class Scan(Generic[R]):
     """All records that match, each once, oldest first. An async iterator; making one sends nothing.
 
     A record that exists during the whole scan is given, whatever others create or delete meanwhile. One request per
@@ -38,7 +40,7 @@ class Scan:
 
     def __init__(
         self,
-        query: Query,
+        query: Query[R],
         name: str,
         conditions: Conditions,
         *,
@@ -57,7 +59,7 @@ class Scan:
         self._operator = "$gte"
         self._asked_from: str | None = None
         self._offset = 0
-        self._page: Iterator[Record] = iter(())
+        self._page: Iterator[R] = iter(())
         self._last = False
 
     @property
@@ -68,7 +70,7 @@ class Scan:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Record:
+    async def __anext__(self) -> R:
         while self._left != 0:
             for record in self._page:
                 if self._is_new(record):
@@ -113,7 +115,7 @@ class Scan:
             body["filter"] = conditions[0] if len(conditions) == 1 else {"$and": conditions}
         return body
 
-    def _is_new(self, record: Record) -> bool:
+    def _is_new(self, record: R) -> bool:
         """Whether the record was not given yet; it then counts as given."""
         state = self._state
         if record.id in state.given:

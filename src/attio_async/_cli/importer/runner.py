@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 import attrs
 from anyio.lowlevel import checkpoint
 
-from ..._resources.records import unique_attribute
-from ..._workspace.encode import encode
+from ..._workspace.encode import encode, unique_attribute
 from ...bulk import (
     Guards,
     Outcome,

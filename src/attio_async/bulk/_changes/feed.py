@@ -20,10 +20,8 @@ from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import ObjectSchema, id_part
 from ..._workspace.identity import identify
-from ..._workspace.query import MAX_PAGE, RecordQueries
+from ..._workspace.rows import MAX_PAGE, Rows
 from ..._workspace.scan import Scan
-from ..._workspace.schema_cache import SchemaCache
-from ..._workspace.session import Session
 from ...errors import ConfigurationError
 from .._export.export import chosen
 from .diff import image_of
@@ -47,7 +45,7 @@ class _Walk:
 
     sweep: Sweep
     watched: Mapping[str, str]
-    scan: Scan
+    scan: Scan[Record]
     after: str = ""
 
 
@@ -60,9 +58,7 @@ class Changes:
     in the order of their creation, and deletions come last.
 
     Args:
-        session: Where to send.
-        schemas: What is known of the workspace.
-        name: The object.
+        rows: The records.
         state: The file.
         select: The attributes to watch; all when None.
         baseline: Whether the first sweep only takes stock.
@@ -70,31 +66,26 @@ class Changes:
 
     def __init__(
         self,
-        session: Session,
-        schemas: SchemaCache,
-        name: str,
+        rows: Rows[Record],
         state: str | PathLike[str],
         *,
         select: Iterable[str] | None = None,
         baseline: bool = False,
     ) -> None:
-        self._session = session
-        self._schemas = schemas
-        self._name = name
-        self._query = RecordQueries(session, schemas, name)
+        self._rows = rows
         self._state = Path(state)
         self._select = [select] if isinstance(select, str) else None if select is None else list(select)
         self._baseline = baseline
         self._snapshot: SweepState | None = None
         self._one_thread = anyio.CapacityLimiter(1)
         self._walk: _Walk | None = None
-        self._schema = ObjectSchema(name, ())
+        self._schema = ObjectSchema(rows.name, ())
         self._found: deque[Change] = deque()
         self._given = 0
         self._is_over = False
 
     def __repr__(self) -> str:
-        return f"<Changes of {self._name} in {self._state}>"
+        return f"<Changes of {self._rows.name} in {self._state}>"
 
     async def __aenter__(self) -> Self:
         """Open the file.
@@ -157,7 +148,7 @@ class Changes:
     async def _load(self) -> bool:
         """Take changes that are noted from the file; whether there are any."""
         noted = await self._blocking(lambda: self._opened.waiting(self._given, _AT_ONCE))
-        self._found.extend(change_of(self._name, place, one, self._schema) for place, one in noted)
+        self._found.extend(change_of(self._rows.name, place, one, self._schema) for place, one in noted)
         return bool(self._found)
 
     async def _step(self, walk: _Walk) -> None:
@@ -171,9 +162,9 @@ class Changes:
         self._is_over = self._walk is None
 
     async def _begun(self) -> _Walk:
-        identity = await identify(self._session)
-        self._schemas.forget(self._name)  # slugs may be others now
-        schema = self._schema = await self._schemas.get(self._name)
+        identity = await identify(self._rows.session)
+        self._rows.schemas.forget(self._rows.name)  # slugs may be others now
+        schema = self._schema = await self._rows.schemas.get(self._rows.name)
         watched = {found.slug: found.id or found.slug for found in chosen(schema, self._select)}
         objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
         selected = None if self._select is None else sorted(watched.values())
@@ -181,7 +172,7 @@ class Changes:
         sweep = await self._blocking(
             lambda: self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
         )
-        return _Walk(sweep, watched, self._query.scan(None, None, MAX_PAGE, sweep.token))
+        return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE, resume=sweep.token))
 
     async def _scan(self, walk: _Walk) -> _Walk:
         page: list[Record] = []
@@ -201,7 +192,7 @@ class Changes:
         if not ids:
             await self._blocking(lambda: self._opened.enter("none"))
             return None
-        found = await self._query.by_ids(ids)
+        found = await self._rows.get_many(ids)
         await self._take(walk, found.records, None)
         await self._blocking(lambda: self._opened.drop(walk.sweep, found.missing, at=self._now()))
         return attrs.evolve(walk, after=ids[-1])
@@ -214,7 +205,7 @@ class Changes:
         await self._blocking(take)
 
     def _now(self) -> float:
-        return self._session.pipeline.clock.time()
+        return self._rows.session.pipeline.clock.time()
 
     async def _blocking(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(work, limiter=self._one_thread)

@@ -17,10 +17,8 @@ from ..._schema import Attribute, ObjectSchema
 from ..._storage.files import real_place
 from ..._utils.concurrency import alongside
 from ..._workspace.filters import AnyFilter, compiled
-from ..._workspace.query import MAX_PAGE, RecordQueries
+from ..._workspace.rows import MAX_PAGE, Rows
 from ..._workspace.scan import Scan
-from ..._workspace.schema_cache import SchemaCache
-from ..._workspace.session import Session
 from ...errors import ConfigurationError
 from .formats import (
     Assembling,
@@ -77,9 +75,7 @@ def chosen(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute
 
 
 async def export(
-    session: Session,
-    schemas: SchemaCache,
-    name: str,
+    rows: Rows[Record],
     target: Target,
     *,
     format: FormatName | Format | None,
@@ -89,27 +85,27 @@ async def export(
     on_progress: Callable[[int], None] | None,
 ) -> ExportResult:
     """See `Records.export`."""
-    pipeline = session.pipeline
+    pipeline = rows.session.pipeline
     before, started = pipeline.limiter.stats(), pipeline.clock.monotonic()
     style = format_of(format, target)
     style.encoder(())  # so that a library that is missing is told of first
     if isinstance(target, str | os.PathLike):
         real_place(Path(target))
-    attributes = chosen(await schemas.get(name), select)
+    attributes = chosen(await rows.schema(), select)
     encoder = style.encoder(attributes)
-    condition = (await compiled(schemas, name, filter)).get("filter")
-    told = _told(name, condition, attributes, style)
+    condition = (await compiled(rows.schemas, rows.name, filter)).get("filter")
+    told = _told(rows.name, condition, attributes, style)
     with priority("bulk"):
         job = _Export(
             encoder,
             part=await _blocking(_part, target, encoder, told if resume else None),
-            scan=lambda token: RecordQueries(session, schemas, name).scan(condition, None, MAX_PAGE, token),
+            scan=lambda token: rows.scan(condition, page_size=MAX_PAGE, resume=token),
             on_progress=on_progress,
         )
         resumed, written = await job.run()
     now = pipeline.limiter.stats()
     return ExportResult(
-        object=name,
+        object=rows.name,
         records=written,
         resumed=resumed,
         requests=now.requests - before.requests,
@@ -150,7 +146,7 @@ class _Export:
         encoder: Encoder,
         *,
         part: Part,
-        scan: Callable[[str | None], Scan],
+        scan: Callable[[str | None], Scan[Record]],
         on_progress: Callable[[int], None] | None,
     ) -> None:
         self._encoder = encoder

@@ -7,9 +7,11 @@ from typing import Literal
 import anyio
 
 from ..._limits.gate import priority
-from ..._resources.records import unique_attribute
+from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
-from ..._workspace.encode import attribute_slug
+from ..._workspace.encode import attribute_slug, unique_attribute
+from ..._workspace.rows import Multiselect, check_multiselect
+from ..._workspace.rows import Rows as WorkspaceRows
 from ...errors import CoercionError, ConfigurationError
 from .._journal.base import (
     JobInfo,
@@ -37,12 +39,7 @@ from .reader import (
     unlike_before,
 )
 from .report import BulkReport, Outcome
-from .targets import (
-    EntriesTarget,
-    Multiselect,
-    RecordsTarget,
-    Target,
-)
+from .targets import Target
 
 _CONNECTIONS_LEFT = 10
 
@@ -306,45 +303,47 @@ def job(make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options:
     return BulkJob(make, rows, JobOptions(**options))
 
 
-async def record_upsert(target: RecordsTarget, match: str | MatchOn, *, compare: bool) -> RowOperation:
-    """Upserting records.
+AnyRows = WorkspaceRows[Record] | WorkspaceRows[Entry]
+
+
+async def record_upsert(rows: WorkspaceRows[Record], match: str | MatchOn, *, compare: bool) -> RowOperation:
+    """Return the operation that upserts records.
 
     Raises:
         CoercionError: The attribute cannot be matched on.
     """
-    schema = await target.schema()
+    target, schema = Target(rows), await rows.schema()
     if isinstance(match, str):
         return Upsert(target, unique_attribute(schema, match).slug, compare=compare)
     slug = attribute_slug(schema, match.attribute)
     attribute = schema.attributes.get(slug)
     if attribute is None or not attribute.is_writable or attribute.is_archived:
-        raise CoercionError.single(slug, None, None, "is no attribute of records that can be written")
+        raise CoercionError.single(slug, None, None, "is not an attribute of records that can be written")
     if attribute.is_unique:
         return Upsert(target, slug, compare=compare)
     return Upsert(target, slug, match.on_ambiguous, compare=True)
 
 
-async def entry_upsert(target: EntriesTarget, *, compare: bool) -> RowOperation:
-    """Upserting entries by their parents."""
-    return Upsert(target, compare=compare)
+async def entry_upsert(rows: WorkspaceRows[Entry], *, compare: bool) -> RowOperation:
+    """Return the operation that upserts entries by their parents."""
+    return Upsert(Target(rows), compare=compare)
 
 
-async def create(target: Target) -> RowOperation:
-    """Creating."""
-    return Create(target)
+async def create(rows: AnyRows) -> RowOperation:
+    """Return the operation that creates."""
+    return Create(Target(rows))
 
 
-async def update(target: Target, multiselect: Multiselect, *, compare: bool) -> RowOperation:
-    """Changing what exists.
+async def update(rows: AnyRows, multiselect: Multiselect, *, compare: bool) -> RowOperation:
+    """Return the operation that updates what exists.
 
     Raises:
-        ConfigurationError: There is no such way of writing several values.
+        ConfigurationError: `multiselect` is neither "append" nor "overwrite".
     """
-    if multiselect not in {"append", "overwrite"}:
-        raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
-    return Update(target, multiselect, compare)
+    check_multiselect(multiselect)
+    return Update(Target(rows), multiselect, compare)
 
 
-async def delete(target: Target) -> RowOperation:
-    """Deleting."""
-    return Delete(target)
+async def delete(rows: AnyRows) -> RowOperation:
+    """Return the operation that deletes."""
+    return Delete(Target(rows))

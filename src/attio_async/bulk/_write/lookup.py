@@ -7,8 +7,9 @@ import anyio
 import attrs
 import msgspec
 
-from ..._records.models import Entry
-from ..._resources.records import Records
+from ..._records.models import Entry, Record
+from ..._workspace.records import RECORDS
+from ..._workspace.rows import Rows
 from ..._workspace.schema_cache import SchemaCache
 from ...errors import (
     APIError,
@@ -193,8 +194,8 @@ class Current:
             self._known.pop(next(iter(self._known)))
         self._known[reference] = id_
 
-    def _records(self, name: str) -> Records:
-        return Records(self._target.session, self._schemas, name)
+    def _records(self, name: str) -> Rows[Record]:
+        return Rows(self._target.session, self._schemas, name, RECORDS)
 
 
 class Planned(msgspec.Struct):

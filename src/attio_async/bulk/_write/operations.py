@@ -8,6 +8,7 @@ import attrs
 from ..._schema import ObjectSchema
 from ..._workspace.arguments import record_target
 from ..._workspace.encode import refuse_empty
+from ..._workspace.rows import Multiselect
 from ...errors import AttioError, CoercionError, OutcomeUnknown
 from ...values._spec import show
 from ...values._types import is_object
@@ -21,7 +22,7 @@ from .decisions import (
 from .diff import Comparer, Mode
 from .payload import Payload
 from .report import Row
-from .targets import PARENT, Multiselect, Target
+from .targets import PARENT, Target
 
 _CLOCKS_DIFFER = 1.0
 """Seconds by which our notion of the server's time may be ahead of it."""

@@ -1,149 +1,93 @@
 """Where rows go: the records of an object, or the entries of a list. What differs between them is here."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any
+
+import attrs
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
-from ..._records.models import Entry, Record, record_id
-from ..._resources.entries import entry_id
+from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
-from ..._workspace.encode import encoded
+from ..._workspace.rows import Multiselect, Rows
+from ..._workspace.schema_cache import SchemaCache
+from ..._workspace.session import Session
 from ...query import F
-from ...values import RecordRef
-
-if TYPE_CHECKING:
-    from ..._resources.entries import Entries
-    from ..._resources.records import Records
-    from ..._workspace.schema_cache import SchemaCache
-    from ..._workspace.session import Session
 
 PARENT = "parent_record"
 """What finds an entry by the record it is of, and names that record in a row."""
 
-Multiselect = Literal["append", "overwrite"]
 
-
-class Target(Protocol):
+@attrs.frozen
+class Target:
     """What a job writes to. Values are in Attio's shape throughout."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> AttributeTarget: ...
-    @property
-    def id_slug(self) -> str: ...
-    @property
-    def session(self) -> "Session": ...
-    @property
-    def schemas(self) -> "SchemaCache": ...
+    rows: Rows[Record] | Rows[Entry]
 
-    def id_of(self, reference: object) -> str: ...
-    async def schema(self) -> ObjectSchema: ...
-    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record | Entry: ...
-    async def upsert(
-        self, values: Mapping[str, Any], parent: tuple[str, str] | None, match: str | None
-    ) -> Record | Entry: ...
-    async def update(
-        self, id: str, values: Mapping[str, Any], multiselect: Multiselect
-    ) -> Record | Entry: ...
-    async def delete(self, id: str) -> None: ...
-    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]: ...
+    @property
+    def name(self) -> str:
+        """The slug or id of the object or list."""
+        return self.rows.name
+
+    @property
+    def kind(self) -> AttributeTarget:
+        """Whether it is an object or a list."""
+        return self.rows.kind.target
+
+    @property
+    def id_slug(self) -> str:
+        """The system attribute that holds a row's id."""
+        return self.rows.kind.id_slug
+
+    @property
+    def session(self) -> Session:
+        """Sends requests."""
+        return self.rows.session
+
+    @property
+    def schemas(self) -> SchemaCache:
+        """What is known of the workspace."""
+        return self.rows.schemas
+
+    def id_of(self, reference: object) -> str:
+        """Return the id in whatever names a row."""
+        return self.rows.kind.id_of(reference)
+
+    async def schema(self) -> ObjectSchema:
+        """Return the attributes."""
+        return await self.rows.schema()
+
+    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
+        """Return the values in Attio's shape."""
+        return (await self.rows.encode(values))[1]
 
     async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Record | Entry]:
-        """All that has one of these values, in the form that a `Comparer` gives them."""
-        ...
-
-
-class RecordsTarget:
-    """The records of an object."""
-
-    kind: AttributeTarget = "objects"
-    id_slug = "record_id"
-
-    def __init__(self, records: "Records", session: "Session", schemas: "SchemaCache") -> None:
-        self.name = records.name
-        self.session = session
-        self.schemas = schemas
-        self._records = records
-
-    def id_of(self, reference: object) -> str:
-        return record_id(reference)
-
-    async def schema(self) -> ObjectSchema:
-        return await self._records.schema()
-
-    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
-        return (await encoded(self.schemas, self.name, values, validate=True))[1]
-
-    async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Record]:
-        return await self._records.query(F[slug].in_(*forms))
-
-    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record:  # noqa: ARG002 - records have no parent
-        return await self._records.create(values, validate=False)
-
-    async def upsert(
-        self,
-        values: Mapping[str, Any],
-        parent: tuple[str, str] | None,  # noqa: ARG002 - records have no parent
-        match: str | None,
-    ) -> Record:
-        return await self._records.upsert(values, match=str(match), validate=False)
-
-    async def update(self, id: str, values: Mapping[str, Any], multiselect: Multiselect) -> Record:
-        return await self._records.update(id, values, multiselect=multiselect, validate=False)
-
-    async def delete(self, id: str) -> None:
-        await self._records.delete(id)
-
-
-class EntriesTarget:
-    """The entries of a list."""
-
-    kind: AttributeTarget = "lists"
-    id_slug = "entry_id"
-
-    def __init__(self, entries: "Entries", session: "Session", schemas: "SchemaCache") -> None:
-        self.name = entries.name
-        self.session = session
-        self.schemas = schemas
-        self._entries = entries
-
-    def id_of(self, reference: object) -> str:
-        return entry_id(reference)
-
-    async def schema(self) -> ObjectSchema:
-        return await self._entries.schema()
-
-    async def encode(self, values: Mapping[str, object]) -> dict[str, Any]:
-        return (await encoded(self.schemas, self.name, values, validate=True, target="lists"))[1]
-
-    async def find(self, slug: str, forms: Sequence[Any]) -> Sequence[Entry]:
+        """Return all that have one of these values, in the form that a `Comparer` gives them."""
         if slug != PARENT:
-            return await self._entries.query(F[slug].in_(*forms))
-        found: list[Entry] = []
+            return await self.rows.query(F[slug].in_(*forms))
+        found: list[Record | Entry] = []
         for parent in await self.schemas.parents(self.name):
-            found += await self._entries.query(F.parent.via(parent).record_id.in_(*forms))
+            found += await self.rows.query(F.parent.via(parent).record_id.in_(*forms))
         return found
 
-    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Entry:
-        return await self._entries.create(_reference(parent), values, validate=False)
+    async def create(self, values: Mapping[str, Any], parent: tuple[str, str] | None) -> Record | Entry:
+        """Create a row; an entry has a parent, its object and id."""
+        return await self.rows.create(values, place=_place(parent), validate=False)
 
     async def upsert(
-        self,
-        values: Mapping[str, Any],
-        parent: tuple[str, str] | None,
-        match: str | None,  # noqa: ARG002 - entries are matched by their parents
-    ) -> Entry:
-        return await self._entries.upsert(_reference(parent), values, validate=False)
+        self, values: Mapping[str, Any], parent: tuple[str, str] | None, match: str | None
+    ) -> Record | Entry:
+        """Upsert a record by its `match` attribute, or an entry by its parent."""
+        return await self.rows.upsert(values, match=match, place=_place(parent), validate=False)
 
-    async def update(self, id: str, values: Mapping[str, Any], multiselect: Multiselect) -> Entry:
-        return await self._entries.update(id, values, multiselect=multiselect, validate=False)
+    async def update(self, id: str, values: Mapping[str, Any], multiselect: Multiselect) -> Record | Entry:
+        """Update a row."""
+        return await self.rows.update(id, values, multiselect=multiselect, validate=False)
 
     async def delete(self, id: str) -> None:
-        await self._entries.delete(id)
+        """Delete a row."""
+        await self.rows.delete(id)
 
 
-def _reference(parent: tuple[str, str] | None) -> RecordRef:
-    object_, id_ = parent or ("", "")
-    return RecordRef(object_, id_)
+def _place(parent: tuple[str, str] | None) -> dict[str, str] | None:
+    return None if parent is None else {"parent_object": parent[0], "parent_record_id": parent[1]}

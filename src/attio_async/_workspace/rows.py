@@ -1,0 +1,346 @@
+"""The rows of one object or list: every request about records and entries, in one implementation."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar, overload
+
+import attrs
+
+from attio_async_api.models.attribute_target import AttributeTarget
+from attio_async_api.operations import Operation
+
+from .._pagination.paginator import Paginator, Token, Unread, check_limit, size_within
+from .._records.models import Valued, decode_many, decode_one
+from .._schema import ObjectSchema
+from .._transport.messages import Request, Response
+from .._utils.concurrency import alongside
+from ..errors import CoercionError, ConfigurationError
+from ..query import Sorts
+from ..values import Value
+from .arguments import slug_or_id
+from .edit import edit_of
+from .encode import Encoded, encoded, refuse_empty, unique_attribute
+from .filters import AnyFilter, compiled
+from .history import HistoricValue, read_history, replacement
+from .idempotent_create import key_of, settled
+from .page_reader import Parts
+from .scan import Scan
+from .schema_cache import SchemaCache
+from .session import Session
+from .suggestions import suggesting
+
+R = TypeVar("R", bound=Valued)
+
+Multiselect = Literal["append", "overwrite"]
+
+MAX_PAGE = 500
+_IDS_PER_QUERY = 100
+
+
+@attrs.frozen
+class Found(Sequence[R]):
+    """The rows that `get_many` found, in the order they were asked for.
+
+    Attributes:
+        records: The rows.
+        missing: The ids that do not exist, each once.
+    """
+
+    records: tuple[R, ...]
+    missing: tuple[str, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[R]: ...
+    def __getitem__(self, index: int | slice) -> R | Sequence[R]:
+        return self.records[index]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.records)
+
+
+@attrs.frozen
+class Endpoint:
+    """An operation, and the function that builds its requests."""
+
+    operation: Operation
+    build: Callable[..., dict[str, Any]]
+
+
+@attrs.frozen(kw_only=True)
+class RowKind(Generic[R]):
+    """What tells records from entries: their operations and the shape of their requests."""
+
+    target: AttributeTarget
+    type: type[R]
+    id_slug: str
+    id_of: Callable[[object], str]
+    values_key: str
+    query: Endpoint
+    get: Endpoint
+    create: Endpoint
+    upsert: Endpoint
+    update: Endpoint
+    overwrite: Endpoint
+    delete: Endpoint
+    history: Endpoint
+    replace_history: Endpoint
+
+
+@attrs.frozen
+class Rows(Generic[R]):
+    """The records of one object, or the entries of one list.
+
+    Rows are named by whatever `kind.id_of` takes. Values are encoded by the schema, unless `validate` is False.
+    """
+
+    session: Session
+    schemas: SchemaCache
+    name: str
+    kind: RowKind[R]
+
+    # Reading
+
+    async def schema(self) -> ObjectSchema:
+        """Return the attributes of the object or list."""
+        return await self.schemas.get(self.name, target=self.kind.target)
+
+    def query(
+        self,
+        filter: AnyFilter | None = None,
+        sorts: Sorts = None,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE,
+    ) -> Paginator[R]:
+        """Return the matching rows in pages."""
+        size = size_within(check_page_size(page_size), check_limit(limit))
+
+        async def fetch(offset: Token) -> Unread[R]:
+            start = offset if isinstance(offset, int) else 0
+            asked = await compiled(self.schemas, self.name, filter, sorts, target=self.kind.target)
+            response, parts = await self._answer({**asked, "limit": size, "offset": start})
+            return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
+
+        return Paginator(fetch, first=0, step=size, limit=limit, identify=lambda row: row.id)
+
+    def scan(
+        self,
+        filter: AnyFilter | None = None,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE,
+        resume: str | None = None,
+    ) -> Scan[R]:
+        """Return the matching rows, oldest first, each exactly once."""
+        check_page_size(page_size)
+
+        async def conditions() -> Mapping[str, Any] | None:
+            asked = await compiled(self.schemas, self.name, filter, target=self.kind.target)
+            return asked.get("filter")
+
+        return Scan(
+            self.page, self.name, conditions, limit=check_limit(limit), page_size=page_size, resume=resume
+        )
+
+    async def get_many(self, references: Iterable[object]) -> Found[R]:
+        """Return the rows of these ids in the order asked for; `missing` has the ids that do not exist."""
+        ids = [self.kind.id_of(reference) for reference in references]
+        unique = list(dict.fromkeys(ids))
+        found: dict[str, R] = {}
+        for start in range(0, len(unique), _IDS_PER_QUERY):
+            chunk = unique[start : start + _IDS_PER_QUERY]
+            filter = {self.kind.id_slug: {"$in": chunk}}
+            page = await self.page({"limit": len(chunk), "offset": 0, "filter": filter})
+            found.update((row.id, row) for row in page)
+        missing = tuple(id_ for id_ in unique if id_ not in found)
+        return Found(tuple(found[id_] for id_ in ids if id_ in found), missing)
+
+    async def page(self, body: Mapping[str, Any]) -> Sequence[R]:
+        """Return the rows of one query in Attio's own form."""
+        _, parts = await self._answer(body)
+        return await parts().all()
+
+    async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R | None:
+        """Return the first matching row; None if there is none. One request."""
+        return await self.query(filter, sorts, limit=1, page_size=1).first()
+
+    async def get(self, reference: object) -> R:
+        """Return one row."""
+        built = self.kind.get.build(self.name, self.kind.id_of(reference))
+        schema = await self.schemas.for_reading(self.name, target=self.kind.target)
+        return await self._send(self.kind.get.operation, built, schema)
+
+    async def history(self, reference: object, attribute: object) -> list[Value]:
+        """Return every value of an attribute, the oldest first."""
+        place = self.name, self.kind.id_of(reference), slug_or_id(attribute, "attribute")
+        endpoint = self.kind.history
+        return await read_history(self.session, endpoint.operation, partial(endpoint.build, *place))
+
+    # Writing
+
+    async def encode(self, values: Mapping[str, object], *, validate: bool = True) -> Encoded:
+        """Return the schema, and the values by slug in Attio's shape."""
+        return await encoded(self.schemas, self.name, values, validate=validate, target=self.kind.target)
+
+    async def create(
+        self,
+        values: Mapping[str, object],
+        *,
+        place: Mapping[str, str] | None = None,
+        validate: bool = True,
+    ) -> R:
+        """Create a row, at most once even if the answer is lost; `place` goes beside the values."""
+        schema, data = await self.encode(values, validate=validate)
+        built = self.kind.create.build(self.name, body=self._body(data, place))
+
+        async def create() -> R:
+            return await self._send(self.kind.create.operation, built, schema)
+
+        with suggesting(self.schemas, self.name, target=self.kind.target):
+            return await settled(self.session.pipeline, key_of(schema, data), create, self.first)
+
+    async def upsert(
+        self,
+        values: Mapping[str, object],
+        *,
+        match: str | None = None,
+        place: Mapping[str, str] | None = None,
+        validate: bool = True,
+    ) -> R:
+        """Create a row, or update the one with the same `match` attribute or the same `place`."""
+        schema, data = await self.encode(values, validate=validate)
+        matching: dict[str, str] = {}
+        if match is not None:
+            matching["matching_attribute"] = _matched_slug(schema, data, match) if validate else match
+        built = self.kind.upsert.build(self.name, body=self._body(data, place), **matching)
+        with suggesting(self.schemas, self.name, target=self.kind.target):
+            return await self._send(self.kind.upsert.operation, built, schema)
+
+    async def update(
+        self,
+        reference: object,
+        values: Mapping[str, object],
+        *,
+        multiselect: Multiselect = "append",
+        validate: bool = True,
+    ) -> R:
+        """Set values of a row; other attributes keep theirs."""
+        check_multiselect(multiselect)
+        id_ = self.kind.id_of(reference)
+        schema, data = await self.encode(values, validate=validate)
+        endpoint, repeatable = self.kind.overwrite, None
+        if multiselect == "append":
+            if validate:
+                refuse_empty(data)
+            endpoint = self.kind.update
+            repeatable = schema is not None and all(map(schema.is_single, data))
+        built = endpoint.build(self.name, id_, body=self._body(data))
+        with suggesting(self.schemas, self.name, target=self.kind.target):
+            return await self._send(endpoint.operation, built, schema, repeatable=repeatable)
+
+    async def delete(self, reference: object) -> None:
+        """Delete a row for good."""
+        built = self.kind.delete.build(self.name, self.kind.id_of(reference))
+        await self.session.done(self.kind.delete.operation, built)
+
+    async def edit(
+        self,
+        reference: object,
+        *,
+        set: Mapping[str, object] | None,
+        add: Mapping[str, object] | None,
+        remove: Mapping[str, object] | None,
+        clear: Iterable[str],
+    ) -> R:
+        """Set, add, remove and clear values of a row in one write."""
+        edit = await edit_of(
+            self.schemas, self.name, set=set, add=add, remove=remove, clear=clear, target=self.kind.target
+        )
+        if edit.appends:
+            return await self.update(reference, edit.appended(), validate=False)
+        current = await self.get(reference) if edit.needs_values else None
+        data = edit.overwritten(current)
+        return await self.update(reference, data, multiselect="overwrite", validate=False)
+
+    async def replace_history(
+        self,
+        reference: object,
+        attribute: object,
+        values: Iterable[HistoricValue | Value],
+        *,
+        confirm: bool,
+    ) -> list[Value]:
+        """Replace the history of an attribute; return the old one."""
+        slug = slug_or_id(attribute, "attribute")
+        schema = await self.schemas.for_reading(self.name, target=self.kind.target)
+        body = replacement(values, slug, schema, confirm=confirm)
+        old = await self.history(reference, slug)
+        endpoint = self.kind.replace_history
+        built = endpoint.build(self.name, self.kind.id_of(reference), slug, body=body)
+        await self.session.done(endpoint.operation, built)
+        return old
+
+    def _body(self, data: Mapping[str, Any], place: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return {**(place or {}), self.kind.values_key: data}  # Attio insists on entry_values, even empty
+
+    async def _send(
+        self,
+        operation: Operation,
+        built: Mapping[str, Any],
+        schema: ObjectSchema | None,
+        *,
+        repeatable: bool | None = None,
+    ) -> R:
+        return await self.session.call(
+            operation, built, lambda body: decode_one(body, self.kind.type, schema), repeatable=repeatable
+        )
+
+    async def _answer(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], Parts[R]]]:
+        """Send a query and return its page, still to be read; an unknown schema is fetched at the same time."""
+        operation, target = self.kind.query.operation, self.kind.target
+        request = Request.built(self.kind.query.build(self.name, body=body), is_page=True)
+        schema = self.schemas.peek(self.name, target=target)
+        with suggesting(self.schemas, self.name, target=target):
+            if schema is not None:
+                response = await self.session.send(operation, request)
+            else:
+                response, schema = await alongside(
+                    lambda: self.session.send(operation, request),
+                    lambda: self.schemas.for_reading(self.name, target=target),
+                )
+
+        def read(part: bytes) -> list[R]:
+            return decode_many(part, self.kind.type, schema)
+
+        return response, lambda: Parts(self.session, operation, request, response, read)
+
+
+def check_page_size(page_size: int) -> int:
+    """Return how many rows a page is to hold.
+
+    Raises:
+        ConfigurationError: It is not from 1 to 500. Nothing was sent.
+    """
+    if not 1 <= page_size <= MAX_PAGE:
+        raise ConfigurationError(f"page_size must be from 1 to {MAX_PAGE}, not {page_size!r}")
+    return page_size
+
+
+def check_multiselect(multiselect: str) -> None:
+    """Check how values of multiselect attributes are to be written.
+
+    Raises:
+        ConfigurationError: It is neither "append" nor "overwrite". Nothing was sent.
+    """
+    if multiselect not in {"append", "overwrite"}:
+        raise ConfigurationError(f"multiselect must be 'append' or 'overwrite', not {multiselect!r}")
+
+
+def _matched_slug(schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:
+    slug = unique_attribute(schema, match).slug if schema else match
+    if not data.get(slug):
+        raise CoercionError.single(slug, None, None, "has no value to match on", "give it a value")
+    return slug
