@@ -26,7 +26,7 @@ from tests.http_server import BODY, Server, running
 
 pytestmark = pytest.mark.anyio
 
-BACKENDS = ["httpx", "own httpx", "httpx2", "own httpx2", "aiohttp"]
+BACKENDS = ["httpx", "stock httpx", "own httpx", "httpx2", "own httpx2", "aiohttp"]
 TRUST = ssl.create_default_context()
 """Loading certificates is slow, so once is enough."""
 
@@ -44,8 +44,11 @@ def backend(request: pytest.FixtureRequest, anyio_backend: str) -> str:
 
 
 @pytest.fixture
-def options(backend: str) -> dict[str, Any]:
+def options(backend: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The options of a client that sends by this backend."""
+    if backend == "stock httpx":
+        monkeypatch.setitem(sys.modules, "attio_async._transport.native.free_list", None)
+        return {"verify": TRUST}
     if backend == "own httpx":
         return {"http_client": httpx.AsyncClient(verify=TRUST)}
     if backend == "own httpx2":
@@ -250,9 +253,9 @@ async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, backend
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"backend": "requests"}, "no backend 'requests'; there is httpx, httpx2, aiohttp"),
-        ({"proxy": "proxy.example:3128"}, "proxy must be like"),
-        ({"proxy": "ftp://name:hidden@proxy.example"}, "proxy must be like"),
+        ({"backend": "requests"}, "unknown backend 'requests'; use httpx, httpx2, aiohttp"),
+        ({"proxy": "proxy.example:3128"}, "proxy must look like"),
+        ({"proxy": "ftp://name:hidden@proxy.example"}, "proxy must look like"),
         ({"verify": False}, "ssl.create_default_context"),
         ({"http_client": httpx.Client()}, "AsyncClient of httpx or httpx2"),
         ({"transport": httpx.BaseTransport()}, "AsyncBaseTransport of httpx or httpx2"),
@@ -283,6 +286,52 @@ async def test_a_transport_of_httpx2_is_taken(server: Server) -> None:
     httpx2 = pytest.importorskip("httpx2")
     async with Attio("x", base_url=server.url, transport=httpx2.AsyncHTTPTransport()) as attio:
         assert await attio.request("GET", "/v2/tasks/gzip")
+
+
+def test_a_missing_part_of_httpx_leaves_its_stock_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert HttpPool(connections=5).free_list is not None
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "attio_async._transport.native.free_list", None)
+        assert HttpPool(connections=5).free_list is None
+    make = httpx.AsyncHTTPTransport.__init__
+
+    def make_with_another_pool(self: Any, **options: Any) -> None:
+        make(self, **options)
+        self._pool_of_a_later_httpx = self.__dict__.pop("_pool")
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "__init__", make_with_another_pool)
+    assert HttpPool(connections=5).free_list is None
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_an_aiohttp_without_the_switch_for_its_retries_retries_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch, anyio_backend: str
+) -> None:
+    pytest.importorskip("httpx_aiohttp")
+    import aiohttp
+
+    sessions: list[Any] = []
+    make = aiohttp.ClientSession
+
+    def make_without_switch(**options: Any) -> Any:
+        session = make(**options)
+        if not sessions:
+            del session._retry_connection
+        sessions.append(session)
+        return session
+
+    monkeypatch.setattr(aiohttp, "ClientSession", make_without_switch)
+    before, connections = len(server.requests), server.connections
+    async with opened({"backend": "aiohttp", "verify": TRUST}, server.url) as transport:
+        for _ in range(3):
+            assert (await transport.send(get("ok"))).status == 200
+        for _ in range(2):  # over the connection used before, and over a new one
+            with pytest.raises(ConnectionFailed) as caught:
+                await transport.send(get("gone"))
+            assert caught.value.sent is True
+    assert len(sessions) == 2
+    assert server.connections == connections + 2
+    assert len(server.requests) == before + 5
 
 
 async def test_an_encoding_that_was_not_asked_for_is_refused(server: Server) -> None:

@@ -12,6 +12,7 @@ import respx
 
 from attio_async import Attio, RateLimiter
 from attio_async._transport.native.connection import Connection
+from attio_async._transport.native.instrumentation import PatchableMethods
 from attio_async.testing import FakeAttio
 from attio_async.testing._http.server import RunningServer as Server
 from tests.http_server import Server as EchoServer
@@ -148,6 +149,30 @@ async def test_a_hook_of_another_tool_sees_every_request(
             await attio.identify()
             assert seen == ["/v2/self"]
             seen.clear()
+
+
+@pytest.mark.parametrize("name", ["send", "_transport_for_url"])
+async def test_a_later_httpx_without_a_method_that_tools_patch_is_sent_through(
+    server: Server, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    present = {method: vars(httpx.AsyncClient)[method] for method in ("send", "_transport_for_url")}
+    methods = PatchableMethods("httpx", lambda: tuple(map(present.get, ("send", "_transport_for_url"))))
+    assert not methods.are_patched()
+    del present[name]
+    missing = PatchableMethods("httpx", lambda: tuple(map(present.get, ("send", "_transport_for_url"))))
+    assert missing.are_patched()
+    monkeypatch.setattr("attio_async._transport.native.client.HTTPX", missing)
+    sent: list[httpx.Request] = []
+    original = httpx.AsyncHTTPTransport.handle_async_request
+
+    async def note(self: Any, request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return await original(self, request)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", note)
+    async with client(server) as attio:
+        await attio.identify()
+    assert len(sent) == 1
 
 
 async def test_a_connection_that_the_server_closed_is_not_used(server: Server) -> None:

@@ -77,7 +77,7 @@ async def exchange(
     connection = Connection(session)
     headers = HEADERS + ([] if content is None else [(b"Content-Length", b"%d" % len(content))])
     answer, pieces = await connection.exchange(head_of(method, b"/v2/self", headers), content, 5.0)
-    return answer.status_code, b"".join(pieces), connection.rest()
+    return answer.status_code, b"".join(pieces), connection.start_next_cycle()
 
 
 async def test_head_and_body_leave_together() -> None:
@@ -145,7 +145,7 @@ async def test_an_answer_to_what_the_server_would_not_hear_to_the_end() -> None:
 
     connection = Connection(session)
     await connection.send(head_of(b"POST", b"/", [*HEADERS, (b"Content-Length", b"2")]), pieces(), None)
-    assert (await connection.answer(None)).status_code == 413
+    assert (await connection.response(None)).status_code == 413
     assert asked == []
 
 
@@ -201,12 +201,12 @@ async def test_a_connection_is_alive_while_it_is_quiet_and_not_for_ever() -> Non
         session.socket = ours
         connection = Connection(session)
         await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
-        assert connection.rest()
-        assert connection.is_alive()
+        assert connection.start_next_cycle()
+        assert connection.is_reusable()
         await anyio.sleep(14)
-        assert connection.is_alive()
+        assert connection.is_reusable()
         await anyio.sleep(2)
-        assert not connection.is_alive()
+        assert not connection.is_reusable()
 
 
 @pytest.mark.parametrize("how", ["says something", "hangs up"])
@@ -217,13 +217,13 @@ async def test_a_connection_on_which_something_happens_unasked_is_dead(how: str)
         session.socket = ours
         connection = Connection(session)
         await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
-        assert connection.is_alive()
+        assert connection.is_reusable()
         if how == "hangs up":
             theirs.close()
         else:
             theirs.send(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
-        assert not connection.is_alive()
-    assert not connection.is_alive()
+        assert not connection.is_reusable()
+    assert not connection.is_reusable()
 
 
 async def test_cancelling_reaches_who_cancelled_and_closes_the_connection(

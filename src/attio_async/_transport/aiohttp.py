@@ -1,10 +1,11 @@
-"""Sending by aiohttp, behind the interface of httpx. The one module here that needs the extra `aiohttp`."""
+"""Requests through aiohttp, behind the interface of httpx. The only module that needs the extra `aiohttp`."""
 
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, contextmanager
+from types import SimpleNamespace
 from typing import cast
 
 import aiohttp
@@ -13,71 +14,109 @@ from httpx_aiohttp import AiohttpTransport
 
 from ..errors import ConfigurationError
 
-_REACHING = (
-    aiohttp.ClientConnectorError,  # refused, no such host, certificates
+_KEEPALIVE_S = 15.0
+
+_UNSENT_ERRORS = (
+    aiohttp.ClientConnectorError,  # refused, unknown host, invalid certificate
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
     aiohttp.InvalidURL,
 )
-"""Failures of aiohttp before the first byte of the request left."""
+"""Errors of aiohttp raised before the first byte of the request left."""
 
 
-class AiohttpClient(httpx.AsyncClient):
-    """A client of httpx that sends by aiohttp, also through proxies."""
+class AiohttpRouter(httpx.AsyncBaseTransport):
+    """Sends each request through aiohttp, and through the proxy for its URL if there is one.
 
-    def _init_transport(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, *, verify: ssl.SSLContext, limits: httpx.Limits, **_: object
-    ) -> httpx.AsyncBaseTransport:
-        return _Transport(verify=verify, limits=limits)
-
-    def _init_proxy_transport(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, proxy: httpx.Proxy, *, verify: ssl.SSLContext, limits: httpx.Limits, **_: object
-    ) -> httpx.AsyncBaseTransport:
-        return _Transport(verify=verify, limits=limits, proxy=proxy)
-
-
-class _Transport(AiohttpTransport):
-    """As it is, but it tells whether a request can have been sent, and never sends one twice by itself.
-
-    What it makes of a connection that breaks while the answer is awaited is the same as of one that cannot be made.
-    That difference decides whether a write may be repeated.
+    Args:
+        tls: The certificates to trust.
+        connections: How many may be open at once to each origin.
+        proxy_for: Returns the proxy for the scheme and authority of a URL; None if there is none.
     """
 
     def __init__(
-        self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None = None
+        self, tls: ssl.SSLContext, connections: int, proxy_for: Callable[[str, str], str | None]
     ) -> None:
-        super().__init__(
-            verify=verify, limits=limits, proxy=proxy and _with_header(proxy), client=self._session
-        )
-
-    def _session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=self.limits.max_connections or 0, ssl=self.ssl_context, keepalive_timeout=15.0
-        )
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        # Repeats are decided where it is known what they do, and counted.
-        session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        return session
+        self._tls = tls
+        self._limits = httpx.Limits(max_connections=connections)
+        self._proxy_for = proxy_for
+        self._by_origin: dict[tuple[str, bytes], _Transport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request.
 
         Raises:
-            httpx.TransportError: No answer arrived.
-            ConfigurationError: The event loop is not asyncio's.
+            httpx.TransportError: No response arrived.
+            ConfigurationError: The event loop is not asyncio's, or the proxy is not valid. Nothing was sent.
         """
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             raise ConfigurationError("the backend 'aiohttp' runs on asyncio only, not on trio") from None
-        with _translating():
-            answer = await super().handle_async_request(request)
-        answer.stream = _AiohttpBody(cast("httpx.AsyncByteStream", answer.stream))
-        return answer
+        origin = request.url.scheme, request.url.netloc
+        transport = self._by_origin.get(origin)
+        if transport is None:
+            proxy = self._proxy_for(request.url.scheme, request.url.netloc.decode("ascii"))
+            transport = self._by_origin[origin] = _Transport(self._tls, self._limits, proxy)
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in self._by_origin.values():
+            await transport.aclose()
+
+
+class _Transport(AiohttpTransport):
+    """Tells whether a request can have been sent, and leaves retries to the caller.
+
+    `AiohttpTransport` raises the same error when a connection cannot be made and when one breaks while the response is
+    awaited. The difference decides whether a write may be retried.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, limits: httpx.Limits, proxy: str | None) -> None:
+        super().__init__(
+            verify=tls,
+            limits=limits,
+            proxy=None if proxy is None else _with_header(httpx.Proxy(proxy)),
+            client=self._session,
+        )
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Open a session that never retries by itself: the rate limits would not count such a retry."""
+        connector = aiohttp.TCPConnector(
+            limit=self.limits.max_connections or 0, ssl=self.ssl_context, keepalive_timeout=_KEEPALIVE_S
+        )
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        if hasattr(session, "_retry_connection"):
+            session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            return session
+        session.detach()
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_one_connection()]
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        with _httpx_errors():
+            response = await super().handle_async_request(request)
+        response.stream = _AiohttpBody(cast("httpx.AsyncByteStream", response.stream))
+        return response
+
+
+def _one_connection() -> aiohttp.TraceConfig:
+    """Return a trace that fails a request when it asks for a second connection, which is how aiohttp retries."""
+
+    async def count(_: object, request: SimpleNamespace, __: object) -> None:
+        if hasattr(request, "is_connected"):
+            raise aiohttp.ServerDisconnectedError
+        request.is_connected = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(count)
+    trace.on_connection_reuseconn.append(count)
+    return trace
 
 
 def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
-    """The proxy, with its name and password as the header that they become: aiohttp deprecates any other way."""
+    """Move the user and password of a proxy into a header: aiohttp deprecates any other way."""
     if proxy.auth is None:
         return proxy
     credentials = base64.b64encode(":".join(proxy.auth).encode()).decode("ascii")
@@ -89,18 +128,18 @@ class _AiohttpBody(httpx.AsyncByteStream):
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _translating():
+        with _httpx_errors():
             async with aclosing(cast("AsyncGenerator[bytes]", self._stream.__aiter__())) as pieces:
                 async for piece in pieces:
                     yield piece
 
     async def aclose(self) -> None:
-        with _translating():
+        with _httpx_errors():
             await self._stream.aclose()
 
 
 @contextmanager
-def _translating() -> Generator[None]:
+def _httpx_errors() -> Generator[None]:
     try:
         yield
     except (httpx.TransportError, aiohttp.ClientError, TimeoutError) as error:
@@ -109,7 +148,7 @@ def _translating() -> Generator[None]:
 
 def _translated(error: Exception) -> httpx.TransportError:
     cause = error.__cause__ if isinstance(error, httpx.TransportError) else error
-    what = str(error) or type(error).__name__
-    if isinstance(cause, _REACHING):
-        return (httpx.ConnectTimeout if isinstance(cause, TimeoutError) else httpx.ConnectError)(what)
-    return (httpx.ReadTimeout if isinstance(cause, TimeoutError) else httpx.ReadError)(what)
+    message = str(error) or type(error).__name__
+    if isinstance(cause, _UNSENT_ERRORS):
+        return (httpx.ConnectTimeout if isinstance(cause, TimeoutError) else httpx.ConnectError)(message)
+    return (httpx.ReadTimeout if isinstance(cause, TimeoutError) else httpx.ReadError)(message)

@@ -1,10 +1,10 @@
-"""What a client sends through: which HTTP library, which connections, which certificates and proxy."""
+"""What a client sends through: an HTTP library, its connections, certificates and proxy."""
 
 import functools
 import os
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -12,51 +12,46 @@ import attrs
 import httpx
 
 from ..errors import ConfigurationError
-from .backends import (
-    Backend,
-    Library,
-    library_for,
-    library_of,
-)
+from .backends import Backend, library_for, library_of
 from .messages import HttpClient, HttpTransport
-from .native.free_list import FreeList, free_list_transport
 
-_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+if TYPE_CHECKING:
+    from .native.client import DirectClient
+    from .native.free_list import FreeList
 
+_CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Environment variables that replace the usual certificate authorities, as in OpenSSL and httpx."""
 
-"""What the environment may name in place of the usual authorities, as OpenSSL and httpx understand it."""
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 def tls_context(given: ssl.SSLContext | None) -> ssl.SSLContext:
-    """The caller's context, or one that checks certificates and is shared as long as the environment names the same.
+    """Return the caller's context, or a shared one that checks certificates.
 
     Raises:
-        ConfigurationError: It is no context, or what the environment names cannot be read.
+        ConfigurationError: It is not a context, or the certificates that the environment names cannot be read.
     """
     if given is None:
-        return _shared(tuple(os.environ.get(name, "") for name in _VARIABLES))
+        return _shared_context(tuple(os.environ.get(name, "") for name in _CA_VARIABLES))
     if not isinstance(given, ssl.SSLContext):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
         raise ConfigurationError(
-            f"verify is an ssl.SSLContext, such as ssl.create_default_context(cafile=...), not {given!r}"
+            f"verify must be an ssl.SSLContext, such as ssl.create_default_context(cafile=...), not {given!r}"
         )
     return given
 
 
 @functools.cache
-def _shared(places: tuple[str, ...]) -> ssl.SSLContext:
+def _shared_context(paths: tuple[str, ...]) -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # of which ssl.SSLError is one
-        named = " or ".join(name for name, place in zip(_VARIABLES, places, strict=True) if place)
-        raise ConfigurationError(f"the authorities that {named} names cannot be read: {error}") from error
-
-
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+    except OSError as error:  # ssl.SSLError is one
+        variables = " or ".join(name for name, path in zip(_CA_VARIABLES, paths, strict=True) if path)
+        raise ConfigurationError(f"the certificates in {variables} cannot be read: {error}") from error
 
 
 @attrs.frozen(kw_only=True)
-class _Wanted:
-    """What connections of a client's own are to be like."""
+class _ConnectionOptions:
+    """The options of connections that the client opens itself."""
 
     connections: int
     base_url: str | None
@@ -65,26 +60,32 @@ class _Wanted:
 
     @property
     def is_direct(self) -> bool:
-        """Whether requests go to the address itself; without one, whether none can go through a proxy."""
-        if self.proxy is not None:
-            return False
-        proxies = getproxies()
-        if not proxies or self.base_url is None:
-            return not proxies
+        """True if requests to the base URL take no proxy; without a base URL, if there are no proxies at all."""
+        if self.base_url is None:
+            return self.proxy is None and not getproxies()
         parts = urlsplit(self.base_url)
-        known = parts.scheme in proxies or "all" in proxies
-        return not known or bool(proxy_bypass(parts.netloc))
+        return self.proxy_for(parts.scheme, parts.netloc) is None
+
+    def proxy_for(self, scheme: str, authority: str) -> str | None:
+        """Return the proxy for a URL, from the options or the environment; None if there is none."""
+        if self.proxy is not None:
+            return self.proxy
+        proxies = getproxies()
+        proxy = proxies.get(scheme) or proxies.get("all")
+        if not proxy or proxy_bypass(authority):
+            return None
+        return _checked_proxy(proxy if "://" in proxy else f"http://{proxy}")
 
 
 class HttpPool:
-    """The connections: one client of an HTTP library, shared by a client of ours and its copies with other options.
+    """One client of an HTTP library and its connections, shared by a client of ours and its copies.
 
-    A client of the caller's is used as it is and never closed here.
+    A client passed by the caller is used as it is and never closed here.
 
     Attributes:
         client: The client of the library.
         library: The library.
-        free_list: The connections that plain requests can take without the library's client, if there are such.
+        free_list: The connections that plain requests take without the library's client; None if there are none.
     """
 
     def __init__(
@@ -109,25 +110,46 @@ class HttpPool:
             self.library = library_of(transport, "AsyncBaseTransport", "transport")
             self.client = self.library.module.AsyncClient(transport=transport)
         else:
-            _check_proxy(proxy)
             self.library = library_for(backend)
-            wanted = _Wanted(connections=connections, base_url=base_url, tls=tls_context(verify), proxy=proxy)
-            self._open(backend, wanted)
+            self._open(
+                backend,
+                _ConnectionOptions(
+                    connections=connections,
+                    base_url=base_url,
+                    tls=tls_context(verify),
+                    proxy=None if proxy is None else _checked_proxy(proxy),
+                ),
+            )
 
-    def _open(self, backend: Backend, wanted: _Wanted) -> None:
-        if backend == "httpx" and wanted.is_direct:
-            self.free_list = FreeList(wanted.tls)
-            self.client = _free_list_client(self.free_list, wanted)
-            return
-        self._renew = functools.partial(_stock_client, _client_class(backend, self.library), wanted)
-        self.client = self._renew()
+    def _open(self, backend: Backend, options: _ConnectionOptions) -> None:
+        is_direct = options.is_direct
+        if backend == "aiohttp":
+            self.client = _aiohttp_client(options)
+        elif backend == "httpx" and is_direct and (native := _free_list_client(options)):
+            self.free_list, self.client = native
+        else:
+            self._renew = functools.partial(_stock_client, self.library.module.AsyncClient, options)
+            self.client = self._renew()
+
+    def direct_client(self, base_url: str, timeout: Any) -> "DirectClient | None":
+        """Return what sends plain requests without the library's client; None if there is no free list."""
+        if self.free_list is None:
+            return None
+        from .native.client import DirectClient  # noqa: PLC0415 - as in `_free_list_client`
+
+        return DirectClient(self.free_list, base_url, timeout)
 
     def check_open(self) -> None:
+        """Raise an error if this pool is closed.
+
+        Raises:
+            ConfigurationError: It is closed. Nothing was sent.
+        """
         if self._closed:
-            raise ConfigurationError("this client is closed; make another one")
+            raise ConfigurationError("this client is closed; create another one")
 
     async def heal(self) -> None:
-        """Replace a pool that gives no connection although no more requests are out than it has connections.
+        """Replace a pool that gives no connection although fewer requests are out than it has connections.
 
         The pools of httpx 0.28, used behind a proxy, can lose a slot for good when a request is cancelled in flight.
         """
@@ -141,43 +163,52 @@ class HttpPool:
             await self.client.aclose()
 
 
-def _check_proxy(proxy: str | None) -> None:
-    if proxy is None:
-        return
-    parts = urlsplit(proxy)
-    if parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
-        raise ConfigurationError(
-            f"proxy must be like http://host:port; schemes are {', '.join(_PROXY_SCHEMES)}"
-        )
-
-
-def _client_class(backend: Backend, library: Library) -> Any:
-    if backend != "aiohttp":
-        return library.module.AsyncClient
-    from .aiohttp import AiohttpClient  # noqa: PLC0415 - an extra
-
-    return AiohttpClient
-
-
-def _free_list_client(connections: FreeList, wanted: _Wanted) -> httpx.AsyncClient:
-    """A client over a free list; where there are proxies, for the client's own address alone."""
-    transport = free_list_transport(connections, wanted.tls)
-    if wanted.base_url is None or not getproxies():
-        return httpx.AsyncClient(transport=transport)
-    parts = urlsplit(wanted.base_url)
-    client: httpx.AsyncClient = _stock_client(
-        httpx.AsyncClient, wanted, mounts={f"{parts.scheme}://{parts.netloc}": transport}
-    )
-    return client
-
-
-def _stock_client(cls: Any, wanted: _Wanted, **more: Any) -> Any:
-    """A client with the pool of the library, which knows how to go through proxies."""
-    limits = httpx.Limits(max_connections=wanted.connections, max_keepalive_connections=wanted.connections)
+def _checked_proxy(proxy: str) -> str:
     try:
-        return cls(verify=wanted.tls, limits=limits, proxy=wanted.proxy, **more)
+        parts = urlsplit(proxy)
+        is_valid = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname)
+    except ValueError:
+        is_valid = False
+    if not is_valid:  # not shown, since it may hold a password
+        raise ConfigurationError(
+            f"proxy must look like http://host:port, with the scheme {', '.join(_PROXY_SCHEMES)}"
+        )
+    return proxy
+
+
+def _aiohttp_client(options: _ConnectionOptions) -> httpx.AsyncClient:
+    from .aiohttp import AiohttpRouter  # noqa: PLC0415 - an extra
+
+    router = AiohttpRouter(options.tls, options.connections, options.proxy_for)
+    return httpx.AsyncClient(transport=router)
+
+
+def _free_list_client(options: _ConnectionOptions) -> "tuple[FreeList, httpx.AsyncClient] | None":
+    """Return a free list and a client over it; None where httpx comes without the parts that it needs.
+
+    Where there are proxies, the client takes the free list for its base URL alone.
+    """
+    try:
+        from .native.free_list import FreeList  # noqa: PLC0415 - needs httpcore and h11
+    except ModuleNotFoundError:
+        return None
+    connections = FreeList(options.tls)
+    transport = connections.transport()
+    if transport is None:
+        return None
+    if options.base_url is None or not getproxies():
+        return connections, httpx.AsyncClient(transport=transport)
+    parts = urlsplit(options.base_url)
+    mounts = {f"{parts.scheme}://{parts.netloc}": transport}
+    return connections, _stock_client(httpx.AsyncClient, options, mounts=mounts)
+
+
+def _stock_client(cls: Any, options: _ConnectionOptions, **more: Any) -> Any:
+    """Return a client with the pool of its library, which can use proxies."""
+    limits = httpx.Limits(max_connections=options.connections, max_keepalive_connections=options.connections)
+    try:
+        return cls(verify=options.tls, limits=limits, proxy=options.proxy, **more)
     except (ImportError, ValueError):  # their messages may hold the proxy's password
         raise ConfigurationError(
-            "the proxy cannot be used: it must be like http://host:port, "
-            'and socks5://host:port needs: pip install "httpx[socks]"'
+            'proxy must look like http://host:port; socks5://host:port also needs: pip install "httpx[socks]"'
         ) from None

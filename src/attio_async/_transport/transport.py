@@ -1,4 +1,4 @@
-"""The edge: requests to HTTP and answers back, by whichever library and connections the pool has."""
+"""The edge: requests become HTTP and HTTP becomes responses, by the library and connections of the pool."""
 
 from collections.abc import AsyncIterable
 from contextlib import aclosing
@@ -7,32 +7,22 @@ from typing import Any
 import msgspec
 
 from ..errors import ConfigurationError
-from .backends import no_answer
+from .backends import no_response
 from .client_pool import HttpPool
 from .gzip import DamagedBody, Packed
-from .messages import (
-    Content,
-    Request,
-    Response,
-    Sink,
-    TokenSource,
-    unpacked,
-)
-from .native.free_list import Direct
-from .native.instrumentation import HTTPCORE, HTTPX
+from .messages import Content, Request, Response, Sink, TokenSource, unpacked
 
-_CONNECT = 10.0
-"""Seconds to get a connection in."""
+_CONNECT_TIMEOUT_S = 10.0
 
-_MOST_HOPS = 5
-"""Redirects on the way to a file, and the file itself."""
+_MAX_HOPS = 5
+"""Requests on the way to a file: redirects, and the file itself."""
 
 
 class HttpxTransport:
     """Sends through an `HttpPool`, and adds the access token, if there is one, as the request leaves.
 
-    A redirect would carry the token to another place, so none is followed, except to fetch a file: then without
-    the token.
+    Redirects are not followed, since they would carry the token to another host. Files are the exception: they are
+    fetched wherever a redirect leads, without the token.
     """
 
     def __init__(
@@ -42,12 +32,10 @@ class HttpxTransport:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._library = pool.library
-        timeouts = {"connect": min(timeout, _CONNECT), "pool": _CONNECT}
+        timeouts = {"connect": min(timeout, _CONNECT_TIMEOUT_S), "pool": _CONNECT_TIMEOUT_S}
         self._timeout = pool.library.module.Timeout(timeout, **timeouts)
         self._headers = {"Accept": "application/json", "User-Agent": user_agent}
-        self._direct: Direct | None = None
-        if pool.free_list is not None:
-            self._direct = Direct(pool.free_list, self._base_url, self._timeout)
+        self._direct = pool.direct_client(self._base_url, self._timeout)
 
     async def send(self, request: Request) -> Response:
         self._pool.check_open()
@@ -71,9 +59,9 @@ class HttpxTransport:
         if request.json is not None:
             content = msgspec.json.encode(request.json, enc_hook=_plain)
             headers["Content-Type"] = "application/json"
-        if self._direct is not None and not (HTTPX.are_replaced() or HTTPCORE.are_replaced()):
+        if self._direct is not None and not self._direct.is_bypassed():
             return await self._direct.exchange(request, headers, content)
-        return await self._answer(request, headers, content)
+        return await self._send(request, headers, content)
 
     async def _stream(self, request: Request, content: Content, headers: dict[str, str]) -> Response:
         """Send a body piece by piece."""
@@ -81,11 +69,12 @@ class HttpxTransport:
         if content.length is not None:
             headers["Content-Length"] = str(content.length)
         async with aclosing(content.open()) as pieces:
-            return await self._answer(request, headers, pieces)
+            return await self._send(request, headers, pieces)
 
-    async def _answer(
+    async def _send(
         self, request: Request, headers: dict[str, str], content: bytes | AsyncIterable[bytes] | None
     ) -> Response:
+        """Send through the library's client."""
         client = self._pool.client
         built = client.build_request(
             request.method,
@@ -95,72 +84,75 @@ class HttpxTransport:
             headers=headers,
             timeout=self._timeout,
         )
-        answer = await client.send(built, stream=True, follow_redirects=False)
+        received = await client.send(built, stream=True, follow_redirects=False)
         try:
-            return _response(answer, unpacked(request, await _body(answer)))
+            return _response(received, unpacked(request, await _body(received)))
         except self._library.failures.all as error:
             raise self._library.failures.translated(request, error, sent=True) from None
         except DamagedBody as error:
-            raise no_answer(request, str(error)) from None
+            raise no_response(request, str(error)) from None
         finally:
-            await answer.aclose()
+            await received.aclose()
 
     async def _receive(self, request: Request, sink: Sink, headers: dict[str, str]) -> Response:
-        """Give the body of the answer to `sink`, wherever it is; only an answer of the API itself is judged."""
+        """Give the body of a successful response to `sink`, wherever redirects lead.
+
+        The status of the API's own response is left to the caller; a failure of the storage behind it is an error.
+        """
         client, url = self._pool.client, self._library.module.URL(self._base_url + request.path)
-        for hop in range(_MOST_HOPS):
+        for hop in range(_MAX_HOPS):
             built = client.build_request(request.method, url, headers=headers, timeout=self._timeout)
-            if hop > 0:  # whatever the caller's own client adds stays with the API
+            if hop > 0:  # what the caller's own client adds is for the API only
                 for name in ("Authorization", "Cookie"):
                     built.headers.pop(name, None)
-            answer = await client.send(built, stream=True, auth=None, follow_redirects=False)
+            received = await client.send(built, stream=True, auth=None, follow_redirects=False)
             try:
-                if answer.has_redirect_location:
-                    url = self._elsewhere(request, url, answer.headers["Location"])
+                if received.has_redirect_location:
+                    url = self._redirected(request, url, received.headers["Location"])
                     headers = {"User-Agent": self._headers["User-Agent"], "Accept-Encoding": "identity"}
                     continue
-                if answer.is_success:
-                    await sink(answer.aiter_bytes())
-                    return _response(answer, b"")
+                if received.is_success:
+                    await sink(received.aiter_bytes())
+                    return _response(received, b"")
                 if hop == 0:
-                    return _response(answer, await answer.aread())
-                raise no_answer(request, f"the storage answered {answer.status_code}")
+                    return _response(received, await received.aread())
+                raise no_response(request, f"the file storage answered {received.status_code}")
             finally:
-                await answer.aclose()
-        raise no_answer(request, "the storage redirects without end")
+                await received.aclose()
+        raise no_response(request, "the file storage redirects in a loop")
 
-    def _elsewhere(self, request: Request, here: Any, location: str) -> Any:
-        """The address of a file, which has to be as safe as the API's own."""
-        url = here.join(location)  # the library has refused what is no address
-        if url.scheme != "https" and self._base_url.startswith("https:"):
-            raise no_answer(request, f"the file is at an address that is not https, at {url.host}")
-        return url
+    def _redirected(self, request: Request, url: Any, location: str) -> Any:
+        """Return the URL that a redirect leads to, which must be as secure as the API's own."""
+        target = url.join(location)  # the library has rejected an invalid one
+        if target.scheme != "https" and self._base_url.startswith("https:"):
+            raise no_response(request, f"the redirect to {target.host} is not https")
+        return target
 
 
 async def _text_of(token: TokenSource) -> str:
-    """The access token; one that cannot be sent is refused here, since the library would show it in its error."""
+    """Return the access token. One that cannot be sent is rejected here: the library's error would show it."""
     text = token if isinstance(token, str) else await token()
     if not text.isascii() or not text.isprintable():
         raise ConfigurationError("the access token has characters that no token has")
     return text
 
 
-async def _body(answer: Any) -> bytes | Packed:
-    """The body of an answer, which is not kept in it: answers are reference cycles, and pages would pile up."""
-    if answer.is_stream_consumed or answer.headers.get("Content-Encoding") != "gzip":
-        body: bytes = await answer.aread()
+async def _body(received: Any) -> bytes | Packed:
+    """Return the body of a response without keeping it there: responses are reference cycles, so pages would pile up."""
+    if received.is_stream_consumed or received.headers.get("Content-Encoding") != "gzip":
+        body: bytes = await received.aread()
         return body
-    async with aclosing(answer.aiter_raw()) as pieces:
+    async with aclosing(received.aiter_raw()) as pieces:
         return await Packed.arriving(pieces)
 
 
-def _response(answer: Any, body: bytes | Packed) -> Response:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Response(status=answer.status_code, headers=headers, body=body)
+def _response(received: Any, body: bytes | Packed) -> Response:
+    headers = {name.lower(): value for name, value in received.headers.items()}
+    return Response(status=received.status_code, headers=headers, body=body)
 
 
 def _plain(value: object) -> str:
-    """Subclasses of str, such as ids that were read, as the text they are."""
+    """Return a subclass of str, such as an id, as a plain str."""
     if isinstance(value, str):
         return str.__str__(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")

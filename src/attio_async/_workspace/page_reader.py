@@ -8,7 +8,7 @@ from anyio.lowlevel import checkpoint
 from attio_async_api.operations import Operation
 
 from .._pagination.chunks import envelopes
-from .._transport.backends import no_answer
+from .._transport.backends import no_response
 from .._transport.gzip import DamagedBody
 from .._transport.messages import Request, Response
 from .session import UNREADABLE, Session, reading
@@ -94,7 +94,7 @@ class Parts(Generic[T]):
 
     async def _ask_again(self, error: DamagedBody) -> None:
         if self._is_second:
-            raise no_answer(self._request, str(error)) from None
+            raise no_response(self._request, str(error)) from None
         self._response = await self._session.send(self._operation, self._request)
         self._envelopes = envelopes(self._response.steps())
         self._is_second, self._to_skip, self._damage = True, self._given, None

@@ -1,8 +1,8 @@
-"""One connection over which requests go one after the other, as HTTP/1.1 has it.
+"""One HTTP/1.1 connection, which carries one request after another.
 
-What goes over the wire, and after what the connection can be used again, is decided by h11; what is here moves the
-bytes. The connections of httpcore do the same with locks, traces and a time limit around each read, which take half
-of the CPU of a small request, and which nobody needs where a connection has one user at a time.
+h11 decides what goes over the wire and when the connection can be reused; this module moves the bytes. The connections
+of httpcore do the same with locks, traces and a timeout around each read. Those take half of the CPU of a small request,
+and a connection with one user at a time needs none of them.
 """
 
 import select
@@ -22,28 +22,27 @@ from anyio.streams.tls import TLSStream
 
 Headers = list[tuple[bytes, bytes]]
 
-_AT_ONCE = 256 * 1024
-"""The most bytes that are read at once."""
+_MAX_READ_BYTES = 256 * 1024
+_MAX_HEAD_BYTES = 100 * 1024
+_IDLE_TIMEOUT_S = 15.0
+"""Servers keep idle connections open for a good deal longer."""
 
-_LONGEST_HEAD = 100 * 1024
-"""The most bytes of the head of an answer."""
+_RENEWAL_SHARE = 0.05
+"""The part of a timeout that may pass before its deadline is moved, since moving it at each read is slow.
 
-_KEPT_ALIVE = 15.0
-"""Seconds for which an idle connection is used again; servers close theirs a good deal later."""
+A timeout can fire early by this part.
+"""
 
-_NOTHING = (b"", False)
-"""What h11 has beyond an answer: no bytes, and no end of the connection."""
+_NO_TRAILING_DATA = (b"", False)
+"""The `trailing_data` of h11 after a complete response: no bytes, and the connection is still open."""
 
-_EARLY = 0.05
-"""The part of itself by which a time limit may come early, so that many reads in a row need not each set it anew."""
-
-_BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
+_CONNECTION_ERRORS = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 """What the network and TLS raise; `ssl.SSLError` is an `OSError`."""
 
 
 @attrs.frozen
 class Origin:
-    """Where connections lead to."""
+    """The scheme, host and port that a connection leads to."""
 
     scheme: bytes
     host: bytes
@@ -52,25 +51,25 @@ class Origin:
 
 @attrs.frozen
 class Timeouts:
-    """Seconds until a connection has to be there, and without progress on it; None is for ever."""
+    """Seconds to connect, and seconds without progress while reading or writing; None waits for ever."""
 
     connect: float | None = None
     read: float | None = None
     write: float | None = None
 
 
-class _Patience:
-    """Raises an error when nothing happens for so long within it: one time limit for many reads."""
+class _ReadDeadline:
+    """Raises a timeout error when nothing happens within it for so long: one cancel scope for many reads."""
 
-    __slots__ = ("_error", "_scope", "_seconds", "_since")
+    __slots__ = ("_error", "_scope", "_since", "_timeout")
 
-    def __init__(self, seconds: float | None, error: type[httpcore.TimeoutException]) -> None:
-        self._seconds = float("inf") if seconds is None else seconds
+    def __init__(self, timeout: float | None, error: type[httpcore.TimeoutException]) -> None:
+        self._timeout = float("inf") if timeout is None else timeout
         self._error = error
 
     def __enter__(self) -> Self:
         self._since = anyio.current_time()
-        self._scope = anyio.CancelScope(deadline=self._since + self._seconds)
+        self._scope = anyio.CancelScope(deadline=self._since + self._timeout)
         self._scope.__enter__()
         return self
 
@@ -79,108 +78,112 @@ class _Patience:
     ) -> None:
         self._scope.__exit__(kind, error, trace)
         if self._scope.cancelled_caught:
-            raise self._error(f"nothing happened for {self._seconds:g} s") from None
+            raise self._error(f"no progress for {self._timeout:g} s") from None
 
     def renew(self) -> float:
-        """Something happened, at the time that is returned."""
+        """Start the timeout anew, since something happened. Return the time."""
         now = anyio.current_time()
-        if now - self._since > self._seconds * _EARLY:
+        if now - self._since > self._timeout * _RENEWAL_SHARE:
             self._since = now
-            self._scope.deadline = now + self._seconds
+            self._scope.deadline = now + self._timeout
         return now
 
 
 class Connection:
-    """An open connection. Whoever has it has it alone, and closes it after any failure.
+    """An open connection. The caller uses it alone, and closes it after any failure.
 
-    The methods raise what the connections of httpcore raise.
+    The methods raise the exceptions of httpcore.
     """
 
-    __slots__ = ("_heard", "_http", "_socket", "_stream")
+    __slots__ = ("_http", "_read_at", "_socket", "_stream")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._socket: Any = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not the one of Django
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
-        self._heard = 0.0  # when something last arrived
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
+        self._read_at = 0.0
 
     @classmethod
-    async def opened(cls, place: Origin, tls: ssl.SSLContext, seconds: float | None) -> Self:
-        """A new one.
+    async def opened(cls, origin: Origin, tls: ssl.SSLContext, seconds: float | None) -> Self:
+        """Open a connection.
 
         Raises:
             httpcore.ConnectTimeout: It took too long.
-            httpcore.ConnectError: Nobody is there, or not who should be.
+            httpcore.ConnectError: The host cannot be reached, or its certificate is not valid.
         """
-        host = place.host.decode("ascii")
-        with _Patience(seconds, httpcore.ConnectTimeout):
+        host = origin.host.decode("ascii")
+        with _ReadDeadline(seconds, httpcore.ConnectTimeout):
             try:
-                stream: ByteStream = await anyio.connect_tcp(host, place.port)
-                if place.scheme == b"https":
-                    stream = await _secured(stream, tls, host)
-            except (*_BROKEN, anyio.EndOfStream) as error:
+                stream: ByteStream = await anyio.connect_tcp(host, origin.port)
+                if origin.scheme == b"https":
+                    stream = await _with_tls(stream, tls, host)
+            except (*_CONNECTION_ERRORS, anyio.EndOfStream) as error:
                 raise httpcore.ConnectError(error) from error
         return cls(stream)
 
     async def exchange(
         self, head: h11.Request, content: bytes | None, seconds: float | None
     ) -> tuple[h11.Response, list[bytes]]:
-        """Send a request, all at once, and read the whole answer: its head, and its body in pieces."""
+        """Send a request in one write; return the head of its response and the pieces of its body."""
         sent = self._framed(head)
         if content:
             sent += self._framed(h11.Data(data=content))
         sent += self._framed(h11.EndOfMessage())
         pieces: list[bytes] = []
-        with _Patience(seconds, httpcore.ReadTimeout) as patience:
+        with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
             with suppress(httpcore.WriteError):  # as in `send`
                 await self._write(sent)
-            answer = await self._answer(patience)
-            while isinstance(event := await self._event(patience), h11.Data):
+            response = await self._response(deadline)
+            while isinstance(event := await self._event(deadline), h11.Data):
                 pieces.append(bytes(event.data))
-        return answer, pieces
+        return response, pieces
 
     async def send(self, head: h11.Request, content: AsyncIterable[bytes], seconds: float | None) -> None:
         """Send a request piece by piece."""
-        # A server that has heard enough may have answered before it hung up.
+        # A server may respond and hang up before it has read the whole request: its response still counts.
         with suppress(httpcore.WriteError):
             await self._send(head, seconds)
             async for piece in content:
                 await self._send(h11.Data(data=piece), seconds)
             await self._send(h11.EndOfMessage(), seconds)
 
-    async def answer(self, seconds: float | None) -> h11.Response:
-        """The head of the answer."""
-        with _Patience(seconds, httpcore.ReadTimeout) as patience:
-            return await self._answer(patience)
+    async def response(self, seconds: float | None) -> h11.Response:
+        """Return the head of the response."""
+        with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
+            return await self._response(deadline)
 
     async def piece(self, seconds: float | None) -> bytes | None:
-        """The next piece of its body; None after the last."""
-        with _Patience(seconds, httpcore.ReadTimeout) as patience:
-            event = await self._event(patience)
+        """Return the next piece of the body; None after the last."""
+        with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
+            event = await self._event(deadline)
         return bytes(event.data) if isinstance(event, h11.Data) else None
 
-    def rest(self) -> bool:
-        """Get ready for the next request; whether there can be one."""
+    def start_next_cycle(self) -> bool:
+        """Prepare for the next request. Return False if the connection cannot be reused."""
         http = self._http
-        is_over = http.our_state is h11.DONE and http.their_state is h11.DONE
-        if not is_over or http.trailing_data != _NOTHING:
+        is_complete = http.our_state is h11.DONE and http.their_state is h11.DONE
+        if not is_complete or http.trailing_data != _NO_TRAILING_DATA:
             return False
         http.start_next_cycle()
         return True
 
-    def is_alive(self) -> bool:
-        """Whether it still is what it was when it came to rest: a server that says anything meanwhile says goodbye."""
+    def is_reusable(self) -> bool:
+        """Return True if the idle connection can be reused. Unsolicited data means that the server is closing it."""
         number = self._socket.fileno()
-        return number >= 0 and anyio.current_time() - self._heard < _KEPT_ALIVE and not _has_arrived(number)
+        return (
+            number >= 0
+            and anyio.current_time() - self._read_at < _IDLE_TIMEOUT_S
+            and not _has_unread_data(number)
+        )
 
     async def aclose(self) -> None:
-        """Close it, whatever it is at."""
+        """Close the connection, whatever its state."""
         with anyio.CancelScope(shield=True):
             await self._stream.aclose()
 
     async def _send(self, event: h11.Event, seconds: float | None) -> None:
         data = self._framed(event)
-        with _Patience(seconds, httpcore.WriteTimeout):
+        with _ReadDeadline(seconds, httpcore.WriteTimeout):
             await self._write(data)
 
     def _framed(self, event: h11.Event) -> bytes:
@@ -192,42 +195,44 @@ class Connection:
     async def _write(self, data: bytes) -> None:
         try:
             await self._stream.send(data)
-        except _BROKEN as error:
+        except _CONNECTION_ERRORS as error:
             self._http.send_failed()
             raise httpcore.WriteError(error) from error
 
-    async def _answer(self, patience: _Patience) -> h11.Response:
-        await self._read(patience)
-        while not isinstance(event := await self._event(patience), h11.Response):
-            pass  # 100 Continue and its like
+    async def _response(self, deadline: _ReadDeadline) -> h11.Response:
+        await self._read(deadline)
+        while not isinstance(event := await self._event(deadline), h11.Response):
+            pass  # 100 Continue and other informational responses
         return event
 
-    async def _event(self, patience: _Patience) -> object:
+    async def _event(self, deadline: _ReadDeadline) -> object:
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
-                await self._read(patience)
+                await self._read(deadline)
         except h11.RemoteProtocolError as error:
             raise httpcore.RemoteProtocolError(error) from error
         return event
 
-    async def _read(self, patience: _Patience) -> None:
+    async def _read(self, deadline: _ReadDeadline) -> None:
         try:
-            data = await self._stream.receive(_AT_ONCE)
+            data = await self._stream.receive(_MAX_READ_BYTES)
         except anyio.EndOfStream:
             data = b""
             if self._http.their_state is h11.SEND_RESPONSE:
-                raise httpcore.RemoteProtocolError("the server hung up without an answer") from None
-        except _BROKEN as error:
+                raise httpcore.RemoteProtocolError(
+                    "the server closed the connection without a response"
+                ) from None
+        except _CONNECTION_ERRORS as error:
             raise httpcore.ReadError(error) from error
-        self._heard = patience.renew()
+        self._read_at = deadline.renew()
         self._http.receive_data(data)
 
 
 def head_of(method: bytes, target: bytes, headers: Headers | h11.Request) -> h11.Request:
-    """The head of a request, with those headers, or with those of another request: they need no second check.
+    """Return the head of a request. The headers of another request need no second check.
 
     Raises:
-        httpcore.LocalProtocolError: It has what no head can have.
+        httpcore.LocalProtocolError: The head is not valid HTTP.
     """
     checked = headers.headers if isinstance(headers, h11.Request) else headers
     try:
@@ -236,7 +241,7 @@ def head_of(method: bytes, target: bytes, headers: Headers | h11.Request) -> h11
         raise httpcore.LocalProtocolError(error) from error
 
 
-async def _secured(stream: ByteStream, tls: ssl.SSLContext, host: str) -> TLSStream:
+async def _with_tls(stream: ByteStream, tls: ssl.SSLContext, host: str) -> TLSStream:
     tls.set_alpn_protocols(["http/1.1"])
     try:
         return await TLSStream.wrap(stream, hostname=host, ssl_context=tls, standard_compatible=False)
@@ -246,8 +251,8 @@ async def _secured(stream: ByteStream, tls: ssl.SSLContext, host: str) -> TLSStr
         raise
 
 
-def _has_arrived(number: int) -> bool:
-    """Whether there is something to read from the socket of that number."""
+def _has_unread_data(number: int) -> bool:
+    """Return True if the socket with this number has something to read."""
     if sys.platform == "win32":
         return bool(select.select([number], [], [], 0)[0])
     poll = select.poll()

@@ -1,4 +1,4 @@
-"""Whether another tool has put itself into the HTTP library, to trace, record or answer requests: it must see every one."""
+"""Detection of tools that patch the HTTP library to trace, record or stub requests: they must see every request."""
 
 from collections.abc import Callable
 
@@ -6,39 +6,41 @@ import httpcore
 import httpx
 
 
-class Methods:
-    """Methods of a library that such tools replace.
+class PatchableMethods:
+    """Methods of a library that such tools patch.
+
+    One that this version of the library does not have counts as patched: where a tool would patch it is then unknown.
 
     Args:
-        library: Its name.
-        now: Tells what the methods are now.
+        library: The name of the library.
+        current: Returns the methods as they are now.
     """
 
-    def __init__(self, library: str, now: Callable[[], tuple[object, ...]]) -> None:
-        self._now = now
-        self._first = now()
-        self._came_late = not all(_is_of(library, method) for method in self._first)
+    def __init__(self, library: str, current: Callable[[], tuple[object, ...]]) -> None:
+        self._current = current
+        self._originals = current()
+        self._were_patched = not all(_belongs_to(library, method) for method in self._originals)
 
-    def are_replaced(self) -> bool:
-        """Whether one of them is not the library's own."""
-        return self._came_late or self._now() != self._first
+    def are_patched(self) -> bool:
+        """Return True if one of the methods is not the library's own."""
+        return self._were_patched or self._current() != self._originals
 
 
-def _is_of(library: str, method: object) -> bool:
+def _belongs_to(library: str, method: object) -> bool:
     return not hasattr(method, "__wrapped__") and str(getattr(method, "__module__", "")).startswith(
         f"{library}."
     )
 
 
-def _of_httpx() -> tuple[object, ...]:
+def _httpx_methods() -> tuple[object, ...]:
     client, transport = vars(httpx.AsyncClient), httpx.AsyncHTTPTransport
     return client.get("send"), client.get("_transport_for_url"), transport.handle_async_request
 
 
-def _of_httpcore() -> tuple[object, ...]:
+def _httpcore_methods() -> tuple[object, ...]:
     pool, connection = httpcore.AsyncConnectionPool, httpcore.AsyncHTTPConnection
     return pool.handle_async_request, connection.handle_async_request
 
 
-HTTPX = Methods("httpx", _of_httpx)
-HTTPCORE = Methods("httpcore", _of_httpcore)
+HTTPX = PatchableMethods("httpx", _httpx_methods)
+HTTPCORE = PatchableMethods("httpcore", _httpcore_methods)

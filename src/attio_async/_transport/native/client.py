@@ -1,0 +1,102 @@
+"""Requests to one base URL through a free list, without a client of the HTTP library in between."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import h11
+import httpcore
+import httpx
+
+from ..backends import Failures, no_response
+from ..gzip import DamagedBody, Packed
+from ..messages import Request, Response, unpacked
+from .connection import Headers, Origin, Timeouts, head_of
+from .free_list import FreeList
+from .instrumentation import HTTPCORE, HTTPX
+
+_PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
+"""A path that is sent as it is; httpx quotes any other."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_failures = Failures.of(httpcore)
+
+
+class DirectClient:
+    """Sends plain requests to one base URL, through a free list of connections."""
+
+    def __init__(self, connections: FreeList, base_url: str, timeout: httpx.Timeout) -> None:
+        url = httpx.URL(base_url)
+        self._connections = connections
+        self._base_url = base_url
+        self._prefix = url.raw_path.rstrip(b"/")
+        self._origin = Origin(url.raw_scheme, url.raw_host, url.port or _DEFAULT_PORTS[url.scheme])
+        self._headers = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip")]
+        self._last: tuple[Headers, h11.Request] | None = None
+        self._timeouts = Timeouts(timeout.connect, timeout.read, timeout.write)
+
+    def is_bypassed(self) -> bool:
+        """Return True while a tool has patched httpx or httpcore, since it must see every request."""
+        return HTTPX.are_patched() or HTTPCORE.are_patched()
+
+    async def exchange(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> Response:
+        """Send one request and read its response.
+
+        Raises:
+            TransportError: No response arrived, or its body is damaged; `sent` says whether the request may have been sent.
+        """
+        try:
+            return await self._exchange(request, headers, content)
+        except DamagedBody as error:
+            raise no_response(request, str(error)) from None
+        except _failures.all as error:
+            raise _failures.translated(request, error) from None
+
+    async def _exchange(
+        self, request: Request, headers: Mapping[str, str], content: bytes | None
+    ) -> Response:
+        head = self._head(request, headers, content)
+        response, pieces = await self._connections.exchange(self._origin, head, content, self._timeouts)
+        received = _headers(response.headers)
+        body = _body(pieces, received.get("content-encoding", "identity"))
+        return Response(status=response.status_code, headers=received, body=unpacked(request, body))
+
+    def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> h11.Request:
+        """Return the head of a request. Headers equal to those of the last request are not checked again."""
+        sent = self._headers + [
+            (name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()
+        ]
+        if content is not None:
+            sent.append((b"Content-Length", b"%d" % len(content)))
+        last, method = self._last, request.method.encode("ascii")
+        if last is not None and last[0] == sent:
+            return head_of(method, self._target(request), last[1])
+        head = head_of(method, self._target(request), sent)
+        self._last = sent, head
+        return head
+
+    def _target(self, request: Request) -> bytes:
+        if not _PLAIN_PATH.fullmatch(request.path):
+            params = {"params": dict(request.params)} if request.params else {}
+            return httpx.URL(self._base_url + request.path, **params).raw_path
+        target = self._prefix + request.path.encode("ascii")
+        if request.params:
+            target += b"?" + str(httpx.QueryParams(dict(request.params))).encode("ascii")
+        return target
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by their lower-case names; repeated ones are joined by commas, as HTTP defines it."""
+    headers: dict[str, str] = {}
+    for key, value in raw:
+        name, text = key.decode("latin-1"), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    return headers
+
+
+def _body(pieces: list[bytes], encoding: str) -> bytes | Packed:
+    if encoding == "identity":
+        return b"".join(pieces)
+    if encoding == "gzip":
+        return Packed(tuple(pieces))
+    raise DamagedBody(f"the body has the encoding {encoding!r}, which was not asked for")
