@@ -12,7 +12,7 @@ from attio_async import (
     RetryPolicy,
     WriteOptions,
 )
-from attio_async._client import ClientOptions
+from attio_async._client import ClientSettings
 from attio_async.errors import ConfigurationError, TokenInactive
 from tests.support import TOKEN, Scripted
 
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.anyio
 
 def test_the_token_comes_from_the_argument_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", "from-environment")
-    assert Attio().options.token == "from-environment"
-    assert Attio("given").options.token == "given"
+    assert Attio().settings.token == "from-environment"
+    assert Attio("given").settings.token == "given"
     monkeypatch.delenv("ATTIO_API_KEY")
     with pytest.raises(ConfigurationError, match="ATTIO_API_KEY"):
         Attio()
@@ -48,7 +48,7 @@ def test_only_safe_addresses(url: str) -> None:
     "url", ["http://localhost:8787", "http://127.0.0.1:1", "http://[::1]:1", "https://eu.attio.com"]
 )
 def test_https_or_this_machine(url: str) -> None:
-    assert Attio(TOKEN, base_url=url).options.base_url == url
+    assert Attio(TOKEN, base_url=url).settings.base_url == url
 
 
 @pytest.mark.parametrize(
@@ -87,24 +87,24 @@ CHANGES: dict[str, Any] = {
 
 
 def test_a_copy_forgets_no_option() -> None:
-    names = {field.name for field in attrs.fields(ClientOptions)}
+    names = {field.name for field in attrs.fields(ClientSettings)}
     assert names == CHANGES.keys()
     assert names == inspect.signature(Attio).parameters.keys()
     original = Attio(TOKEN)
     for name, value in CHANGES.items():
         copy = original.with_options(**{name: value})
-        assert getattr(copy.options, name) == value
+        assert getattr(copy.settings, name) == value
         for other in names - {name}:
-            assert getattr(copy.options, other) == getattr(original.options, other), other
+            assert getattr(copy.settings, other) == getattr(original.settings, other), other
 
 
 def test_an_unknown_option_is_refused_with_what_there_is() -> None:
     with pytest.raises(ConfigurationError, match="max_connections"):
         Attio(TOKEN).with_options(timeouts=3)
     both = {name: CHANGES[name] for name in ("http_client", "transport")}
-    with pytest.raises(ConfigurationError, match="not both"):
+    with pytest.raises(ConfigurationError, match="exclude each other"):
         Attio(TOKEN, **both)
-    with pytest.raises(ConfigurationError, match="not both"):
+    with pytest.raises(ConfigurationError, match="exclude each other"):
         Attio(TOKEN).with_options(**both)
 
 

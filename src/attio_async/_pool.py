@@ -4,21 +4,21 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
 import anyio
 import attrs
 
-from ._client import Attio, ClientOptions
+from ._client import Attio, SharedOptions, check_options
 from ._limits.limiter import RateLimiter
 from .errors import ConfigurationError
 
-_PER_WORKSPACE = {"token", "limiter"}
+_PER_WORKSPACE = frozenset({"token", "limiter"})
 
 
 @attrs.define(eq=False)
 class _Slot:
-    """The client of one tenant, and how many use it now."""
+    """The client of one tenant, and its current number of users."""
 
     opening: anyio.Lock = attrs.field(factory=anyio.Lock)
     attio: Attio | None = None
@@ -26,7 +26,7 @@ class _Slot:
 
 
 class AttioPool:
-    """Clients of many workspaces, one for each tenant, with its own connections, rate limits and schemas.
+    """Clients of many workspaces, one per tenant, each with its own connections, rate limits and schemas.
 
     ::
 
@@ -35,19 +35,19 @@ class AttioPool:
         async with pool.client("acme") as attio:
             await attio.people.first()
 
-    A client stays open for the next use. When there are more than `max_clients`, those that have not been used for
-    longest are closed, but none that is in use.
+    A client stays open for the next use. Beyond `max_clients`, the least recently used are closed, but none that is in
+    use.
 
     Args:
-        token: An async function from a tenant's name to its access token; asked when a client is opened.
-        max_clients: How many clients to keep open.
+        token: An async function from a tenant's name to its access token; called when a client is opened.
+        max_clients: The most clients to keep open.
         limiter: Makes the rate limits of a tenant, by its name, when its client is opened. By default each client
             has its own; several processes share them with
             ``lambda tenant: RedisRateLimiter(url, scope=tenant)``.
         options: Options of `Attio` for all clients.
 
     Raises:
-        ConfigurationError: There is no such option, or it cannot be the same for all workspaces.
+        ConfigurationError: An option is unknown, not valid, or cannot be the same for all workspaces.
     """
 
     def __init__(
@@ -56,15 +56,11 @@ class AttioPool:
         *,
         max_clients: int = 100,
         limiter: Callable[[str], RateLimiter] | None = None,
-        **options: Any,
+        **options: Unpack[SharedOptions],
     ) -> None:
-        known = {field.name for field in attrs.fields(ClientOptions)} - _PER_WORKSPACE
-        if wrong := sorted(options.keys() - known):
-            raise ConfigurationError(
-                f"no option {', '.join(wrong)} of a pool; there is {', '.join(sorted(known))}"
-            )
+        check_options(options, excluded=_PER_WORKSPACE)
         if isinstance(limiter, RateLimiter):
-            raise ConfigurationError("limiter makes the limits of each tenant; these would be those of all")
+            raise ConfigurationError("limiter must be a function from a tenant to its rate limits")
         if max_clients < 1:
             raise ConfigurationError(f"max_clients must be at least 1, not {max_clients!r}")
         self._token = token
@@ -82,14 +78,14 @@ class AttioPool:
 
     @asynccontextmanager
     async def client(self, tenant: str) -> AsyncGenerator[Attio]:
-        """The client of a tenant, which is not closed while the block runs. Do not keep it for longer.
+        """Open the client of a tenant, or reuse it; it stays open while the block runs. Do not keep it for longer.
 
         Raises:
-            ConfigurationError: The pool is closed, or there is no token. Nothing was sent.
-            Exception: Whatever the token function raises; it is asked again the next time.
+            ConfigurationError: The pool is closed, or the token is empty. Nothing was sent.
+            Exception: What the token function raises; it is called again the next time.
         """
         if self._is_closed:
-            raise ConfigurationError("this pool is closed; make another one")
+            raise ConfigurationError("this pool is closed; create another one")
         slot = self._slots.setdefault(tenant, _Slot())
         self._slots.move_to_end(tenant)
         slot.users += 1
@@ -101,13 +97,13 @@ class AttioPool:
                 await self._tidy(tenant, slot)
 
     async def forget(self, tenant: str) -> None:
-        """Use no old token of a tenant any more: close its client, after the blocks that use it now."""
+        """Drop the token of a tenant: close its client once the blocks that use it have ended."""
         slot = self._slots.pop(tenant, None)
         if slot is not None:
             await _close(slot)
 
     async def aclose(self) -> None:
-        """Close all clients, each after the blocks that use it now."""
+        """Close all clients, each once the blocks that use it have ended."""
         self._is_closed = True
         for tenant in list(self._slots):
             await self.forget(tenant)
@@ -129,7 +125,7 @@ class AttioPool:
             return slot.attio
 
     async def _tidy(self, tenant: str, slot: _Slot) -> None:
-        """Close what has just been left for good, and the oldest of what is too much."""
+        """Close the client that was just left for good, and the oldest idle ones above the maximum."""
         leaving = [slot] if self._slots.get(tenant) is not slot else []
         if slot.attio is None and slot.users == 0 and not leaving:
             del self._slots[tenant]

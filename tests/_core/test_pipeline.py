@@ -316,7 +316,7 @@ async def test_the_token_is_sent_and_shown_nowhere(caplog: pytest.LogCaptureFixt
         await http.attio.request("POST", "/v2/objects/people/records", json={"data": {"values": {}}})
     assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
     shown = "".join(traceback.format_exception(caught.value))
-    for text in (repr(http.attio), repr(http.attio.options), str(http.attio.options), shown, caplog.text):
+    for text in (repr(http.attio), repr(http.attio.settings), str(http.attio.settings), shown, caplog.text):
         assert TOKEN not in text
 
 

@@ -27,7 +27,7 @@ async def test_with_a_token_it_is_that_tokens_workspace(monkeypatch: pytest.Monk
     monkeypatch.setenv("ATTIO_API_KEY", "some-token")
     monkeypatch.setenv("ATTIO_BASE_URL", "http://127.0.0.1:9")
     async with open_workspace(None) as attio:
-        assert attio.options.base_url == "http://127.0.0.1:9"
+        assert attio.settings.base_url == "http://127.0.0.1:9"
 
 
 async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ async def test_each_tenant_has_its_own_client_for_as_long_as_it_is_kept() -> Non
             assert first is not other
             assert first.limiter is not other.limiter
             assert first._schemas is not other._schemas
-            assert first.options.timeout == 7.0
+            assert first.settings.timeout == 7.0
         async with pool.client("a") as again:
             assert again is first
         assert is_open(first)

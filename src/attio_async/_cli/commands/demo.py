@@ -123,7 +123,7 @@ class _Demo:
 
     @contextmanager
     def _step(self, name: str) -> Generator[DemoStep]:
-        clock, limiter = self._attio.options.clock, self._attio.limiter
+        clock, limiter = self._attio.settings.clock, self._attio.limiter
         step, before, started = DemoStep(name), limiter.stats(), clock.monotonic()
         self._say(f"{name} ...")
         yield step

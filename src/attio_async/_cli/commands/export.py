@@ -54,7 +54,7 @@ async def run_export(
     records = attio.records(found.api_slug)
     with refused_if_failing():
         attributes = selected(await records.schema(), select)
-    with show_progress(stream, attio.options.clock, f"{found.api_slug} exported") as progress:
+    with show_progress(stream, attio.settings.clock, f"{found.api_slug} exported") as progress:
         shown = _Shown(progress)
         try:
             return await records.export(

@@ -7,7 +7,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 
-from ..._client import ClientOptions
+from ..._client import ClientSettings
 from ..._version import __version__
 from ...errors import ConfigurationError
 from .finding import (
@@ -118,7 +118,7 @@ def check_token(environment: Mapping[str, str]) -> Finding:
     if "://" in token:
         return problem("token", "ATTIO_API_KEY is an address, and no token", _HOW_TO_GET_ONE)
     try:
-        ClientOptions(token=token, base_url=_DEFAULT)
+        ClientSettings(token=token, base_url=_DEFAULT)
     except ConfigurationError:
         return problem("token", "ATTIO_API_KEY has characters that no token has", _COPY_AGAIN)
     if given != token:
@@ -136,7 +136,7 @@ def check_address(environment: Mapping[str, str]) -> Finding:
     url = address_of(environment)
     possible = f"it must be https, or http on this machine; without ATTIO_BASE_URL it is {_DEFAULT}"
     try:
-        ClientOptions(token=_ANY_TOKEN, base_url=url)
+        ClientSettings(token=_ANY_TOKEN, base_url=url)
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:  # a ConfigurationError is one, too

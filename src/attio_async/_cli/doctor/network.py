@@ -171,7 +171,7 @@ class Checkup:
             file = f"; certificates are in {where}" if where else ""
             failed = problem("TLS", f"connections cannot be prepared: {error}{file}", _CERTIFICATES)
             return [failed, *_skipped(("HTTP", *_ABOUT_TOKENS, "clock"), "there is no connection")]
-        clock = attio.options.clock
+        clock = attio.settings.clock
         async with attio:
             started = clock.monotonic()
             answer = await _identity(attio)
@@ -229,7 +229,7 @@ def _is_about_tls(error: TransportError) -> bool:
 
 
 def _clock(attio: Attio) -> Finding:
-    clock, server = attio.options.clock, attio.limiter.server_clock
+    clock, server = attio.settings.clock, attio.limiter.server_clock
     if not server.known:
         return skipped("clock", "no answer told the time")
     here = clock.time()

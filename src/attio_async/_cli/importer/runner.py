@@ -200,7 +200,7 @@ async def _run(
     label = f"{result.object} (dry run)" if job.dry_run else result.object
     with (
         failure_report(job.report) as failures,
-        show_progress(stream, attio.options.clock, label, result.rows) as progress,
+        show_progress(stream, attio.settings.clock, label, result.rows) as progress,
     ):
         await _ImportRun(
             attio=attio,
@@ -230,7 +230,7 @@ class _ImportRun:
 
     async def to_the_end(self) -> None:
         """Write, or check, row by row until there are no more or the user stops it."""
-        clock, limiter = self.attio.options.clock, self.attio.limiter
+        clock, limiter = self.attio.settings.clock, self.attio.limiter
         before, started = limiter.stats(), clock.monotonic()
         job = self._check_rows if self.job.dry_run else self._write_rows
         try:
