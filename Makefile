@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons chaos lint bench bench-limits conformance build clean
+.PHONY: help demo test test-pythons chaos lint api bench bench-limits conformance build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -46,6 +46,11 @@ lint: .venv/.dev
 	$(RUN) -m mypy
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --warnings
 	$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	PYTHONPATH=src:generated PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --pythonpath $(RUN) --verifytypes attio_async --ignoreexternal >.venv/types.txt || { cat .venv/types.txt; exit 1; }
+	$(RUN) scripts/public_api.py
+
+api: .venv/.dev
+	$(RUN) scripts/public_api.py --write
 
 bench: .venv/.dev
 	$(RUN) benchmarks/run.py

@@ -14,39 +14,87 @@ from ._version import __version__ as __version__
 TYPE_CHECKING = False  # as type checkers understand it, without the 10 ms that importing `typing` takes
 if TYPE_CHECKING or not lazy_names(__name__):
     from attio_async_api.models.activity import Activity as Activity
+    from attio_async_api.models.activity_id import ActivityId as ActivityId
+    from attio_async_api.models.activity_parent import ActivityParent as ActivityParent
+    from attio_async_api.models.actor import Actor as Actor
+    from attio_async_api.models.attribute_target import AttributeTarget as AttributeTarget
     from attio_async_api.models.call_recording import CallRecording as CallRecording
+    from attio_async_api.models.call_recording_id import CallRecordingId as CallRecordingId
     from attio_async_api.models.call_recording_summary import CallRecordingSummary as CallRecordingSummary
+    from attio_async_api.models.call_recording_transcript import (
+        CallRecordingTranscript as CallRecordingTranscript,
+    )
     from attio_async_api.models.comment import Comment as Comment
+    from attio_async_api.models.comment_entry import CommentEntry as CommentEntry
+    from attio_async_api.models.comment_id import CommentId as CommentId
+    from attio_async_api.models.comment_record import CommentRecord as CommentRecord
     from attio_async_api.models.created_webhook import CreatedWebhook as CreatedWebhook
     from attio_async_api.models.email import Email as Email
+    from attio_async_api.models.email_id import EmailId as EmailId
+    from attio_async_api.models.email_participant import EmailParticipant as EmailParticipant
     from attio_async_api.models.file import File as File
+    from attio_async_api.models.file_id import FileId as FileId
+    from attio_async_api.models.linked_record import LinkedRecord as LinkedRecord
+    from attio_async_api.models.list_ import List as List
     from attio_async_api.models.list_view import ListView as ListView
+    from attio_async_api.models.list_view_id import ListViewId as ListViewId
     from attio_async_api.models.meeting import Meeting as Meeting
+    from attio_async_api.models.meeting_id import MeetingId as MeetingId
+    from attio_async_api.models.meeting_participant import MeetingParticipant as MeetingParticipant
+    from attio_async_api.models.meeting_time import MeetingTime as MeetingTime
     from attio_async_api.models.note import Note as Note
+    from attio_async_api.models.note_id import NoteId as NoteId
+    from attio_async_api.models.note_tag import NoteTag as NoteTag
+    from attio_async_api.models.object_ import Object as Object
     from attio_async_api.models.object_view import ObjectView as ObjectView
+    from attio_async_api.models.object_view_id import ObjectViewId as ObjectViewId
     from attio_async_api.models.record_entry import RecordEntry as RecordEntry
+    from attio_async_api.models.record_id import RecordId as RecordId
     from attio_async_api.models.search_hit import SearchHit as SearchHit
     from attio_async_api.models.select_option import SelectOption as SelectOption
+    from attio_async_api.models.select_option_id import SelectOptionId as SelectOptionId
     from attio_async_api.models.status import Status as Status
+    from attio_async_api.models.status_id import StatusId as StatusId
     from attio_async_api.models.task import Task as Task
+    from attio_async_api.models.task_assignee import TaskAssignee as TaskAssignee
+    from attio_async_api.models.task_id import TaskId as TaskId
+    from attio_async_api.models.task_linked_record import TaskLinkedRecord as TaskLinkedRecord
     from attio_async_api.models.thread import Thread as Thread
+    from attio_async_api.models.thread_id import ThreadId as ThreadId
     from attio_async_api.models.thread_summary import ThreadSummary as ThreadSummary
+    from attio_async_api.models.token_description import TokenDescription as TokenDescription
     from attio_async_api.models.transcript_segment import TranscriptSegment as TranscriptSegment
+    from attio_async_api.models.transcript_speaker import TranscriptSpeaker as TranscriptSpeaker
     from attio_async_api.models.unsubscribed_email import UnsubscribedEmail as UnsubscribedEmail
     from attio_async_api.models.webhook import Webhook as Webhook
+    from attio_async_api.models.webhook_id import WebhookId as WebhookId
+    from attio_async_api.models.webhook_subscription import WebhookSubscription as WebhookSubscription
     from attio_async_api.models.workspace_member import WorkspaceMember as WorkspaceMember
+    from attio_async_api.models.workspace_member_id import WorkspaceMemberId as WorkspaceMemberId
+    from attio_async_api.operations import Operation as Operation
 
     from ._client import Attio as Attio
+    from ._client import ClientOptions as ClientOptions
+    from ._client import ClientSettings as ClientSettings
+    from ._client import SharedOptions as SharedOptions
+    from ._limits.gate import Priority as Priority
     from ._limits.gate import priority as priority
+    from ._limits.limiter import Bucket as Bucket
+    from ._limits.limiter import BucketStats as BucketStats
+    from ._limits.limiter import LimiterStats as LimiterStats
     from ._limits.limiter import RateLimiter as RateLimiter
     from ._limits.redis.limiter import RedisRateLimiter as RedisRateLimiter
     from ._pagination.paginator import Page as Page
+    from ._pagination.paginator import Pages as Pages
     from ._pagination.paginator import Paginator as Paginator
     from ._pagination.paginator import Results as Results
+    from ._pagination.paginator import Token as Token
     from ._pipeline.events import AttemptEnded as AttemptEnded
     from ._pipeline.events import BucketPaused as BucketPaused
+    from ._pipeline.events import Hook as Hook
     from ._pipeline.events import LimitLowered as LimitLowered
     from ._pipeline.events import LimitRestored as LimitRestored
+    from ._pipeline.events import Middleware as Middleware
     from ._pipeline.events import PermitAwaited as PermitAwaited
     from ._pipeline.events import RetryScheduled as RetryScheduled
     from ._pipeline.retry import RetryPolicy as RetryPolicy
@@ -54,12 +102,37 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._records.models import ActivityRecord as ActivityRecord
     from ._records.models import Entry as Entry
     from ._records.models import Record as Record
+    from ._records.models import Valued as Valued
+    from ._resources.activities import Activities as Activities
+    from ._resources.attributes import Attributes as Attributes
+    from ._resources.call_recordings import CallRecordings as CallRecordings
+    from ._resources.comments import Comments as Comments
+    from ._resources.emails import Emails as Emails
+    from ._resources.entries import Entries as Entries
+    from ._resources.files import Files as Files
     from ._resources.lists import AttioList as AttioList
+    from ._resources.lists import Lists as Lists
+    from ._resources.meetings import Meetings as Meetings
+    from ._resources.notes import Notes as Notes
     from ._resources.objects import AttioObject as AttioObject
+    from ._resources.objects import Objects as Objects
+    from ._resources.records import Records as Records
+    from ._resources.tasks import Tasks as Tasks
+    from ._resources.threads import Threads as Threads
+    from ._resources.webhooks import Webhooks as Webhooks
+    from ._resources.workspace import Sequences as Sequences
+    from ._resources.workspace_members import WorkspaceMembers as WorkspaceMembers
     from ._schema import Attribute as Attribute
     from ._schema import ObjectSchema as ObjectSchema
+    from ._schema import Option as Option
+    from ._transport.backends import Backend as Backend
+    from ._transport.messages import Content as Content
+    from ._transport.messages import HttpClient as HttpClient
+    from ._transport.messages import HttpTransport as HttpTransport
     from ._transport.messages import Request as Request
     from ._transport.messages import Response as Response
+    from ._transport.messages import Sink as Sink
+    from ._transport.messages import TokenSource as TokenSource
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity
     from ._workspace.write_options import WriteOptions as WriteOptions
