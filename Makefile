@@ -43,6 +43,7 @@ chaos: .venv/.dev
 lint: .venv/.dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m codespell_lib
 	$(RUN) -m mypy
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --warnings
 	$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
