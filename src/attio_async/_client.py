@@ -445,9 +445,9 @@ class Attio:
 
         Attio: POST /v2/sql (beta), read, retried, record_permission:read, object_configuration:read
         """
-        from ._resources.workspace import rows
+        from ._resources.workspace import query_sql
 
-        return await rows(self._session, query)
+        return await query_sql(self._session, query)
 
     async def sql_frame(self, query: str) -> "DataFrame":
         """Run a read-only SQL query, and return a Polars table with a column per name. Needs the extra `dataframe`.
@@ -460,9 +460,9 @@ class Attio:
 
         Attio: POST /v2/sql (beta), read, retried, record_permission:read, object_configuration:read
         """
-        from ._resources.workspace import frame
+        from ._resources.workspace import query_sql_frame
 
-        return await frame(self._session, query)
+        return await query_sql_frame(self._session, query)
 
     async def request(
         self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None

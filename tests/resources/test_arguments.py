@@ -11,15 +11,15 @@ from attio_async import Attio, RecordRef, Ref
 from attio_async._records.models import Entry, Record, decode_one
 from attio_async._resources.objects import AttioObject
 from attio_async._workspace.arguments import (
-    entry_target,
-    identifier,
+    as_list,
+    list_and_entry_id,
     member,
     member_id,
-    moment,
+    object_and_record_id,
     record_reference,
-    record_target,
-    several,
+    resource_id,
     slug_or_id,
+    timestamp,
 )
 from attio_async.errors import (
     AttioError,
@@ -50,7 +50,7 @@ MEMBER = WorkspaceMember.from_dict({"id": {"workspace_id": "w", "workspace_membe
     "given", [ONE, f" {ONE} ", uuid.UUID(ONE), NOTE, NOTE.id, {"note_id": ONE}, {"id": {"note_id": ONE}}]
 )
 def test_a_note_by_whatever_names_it(given: object) -> None:
-    assert identifier(given, "note_id") == ONE
+    assert resource_id(given, "note_id") == ONE
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_note_by_whatever_names_it(given: object) -> None:
 )
 def test_what_is_no_note(given: object) -> None:
     with pytest.raises(CoercionError, match="note_id"):
-        identifier(given, "note_id")
+        resource_id(given, "note_id")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_what_is_no_slug(given: object) -> None:
     ],
 )
 def test_a_record_by_whatever_refers_to_it(given: object, target: str) -> None:
-    assert record_target(given) == (target, ONE)
+    assert object_and_record_id(given) == (target, ONE)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_record_by_whatever_refers_to_it(given: object, target: str) -> None:
 )
 def test_what_does_not_say_which_record_it_is(given: object) -> None:
     with pytest.raises(CoercionError):
-        record_target(given)
+        object_and_record_id(given)
 
 
 def test_tasks_may_name_a_record_by_a_unique_attribute() -> None:
@@ -141,13 +141,13 @@ def test_tasks_may_name_a_record_by_a_unique_attribute() -> None:
     ],
 )
 def test_an_entry_by_whatever_names_it(given: object, where: str) -> None:
-    assert entry_target(given) == (where, ONE)
+    assert list_and_entry_id(given) == (where, ONE)
 
 
 @pytest.mark.parametrize("given", [None, ONE, {}, {"entry_id": ONE}, RECORD, 5])
 def test_what_is_no_entry_of_a_list(given: object) -> None:
     with pytest.raises(CoercionError, match="entry"):
-        entry_target(given)
+        list_and_entry_id(given)
 
 
 def test_members() -> None:
@@ -164,21 +164,21 @@ def test_members() -> None:
 
 def test_moments() -> None:
     zone = dt.timezone(dt.timedelta(hours=2))
-    assert moment(dt.datetime(2026, 1, 1, 2, tzinfo=zone), "at") == "2026-01-01T00:00:00.000000000Z"
-    assert moment("2026-01-01", "at") == "2026-01-01T00:00:00.000000000Z"
+    assert timestamp(dt.datetime(2026, 1, 1, 2, tzinfo=zone), "at") == "2026-01-01T00:00:00.000000000Z"
+    assert timestamp("2026-01-01", "at") == "2026-01-01T00:00:00.000000000Z"
     for wrong in (NAIVE, dt.date(2026, 1, 1), None, "tomorrow", 5):
         with pytest.raises(CoercionError, match="at"):
-            moment(wrong, "at")
+            timestamp(wrong, "at")
 
 
 def test_several() -> None:
-    assert several(iter("ab"), "letters", most=2) == ["a", "b"]
+    assert as_list(iter("ab"), "letters", most=2) == ["a", "b"]
     with pytest.raises(ConfigurationError, match=r"\['ab'\]"):
-        several("ab", "letters")
+        as_list("ab", "letters")
     with pytest.raises(ConfigurationError, match="letters takes 1 to 2, not 3"):
-        several(["a", "b", "c"], "letters", least=1, most=2)
+        as_list(["a", "b", "c"], "letters", least=1, most=2)
     with pytest.raises(ConfigurationError, match="letters takes at least 1, not 0"):
-        several([], "letters", least=1)
+        as_list([], "letters", least=1)
 
 
 ADA = RecordRef("people", ONE)
@@ -205,7 +205,7 @@ REFUSED: dict[str, Any] = {
     ),
     "a task too long": lambda a: a.tasks.create("x" * 2001),
     "assignees as a text": lambda a: a.tasks.create("x", assignees="ada@example.com"),
-    "due on a moment": lambda a: a.tasks.due_on(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)),
+    "due on a timestamp": lambda a: a.tasks.due_on(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)),
     "a naive deadline": lambda a: a.tasks.create("x", deadline_at=NAIVE),
     "a comment nowhere": lambda a: a.comments.create("x", author=ONE),
     "a comment in two places": lambda a: a.comments.create("x", author=ONE, record=ADA, thread=ONE),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from attio_async import RecordRef, RetryPolicy
 from attio_async._limits.gate import SendPermit
 from attio_async._resources import files
-from attio_async._resources.files import LARGEST, UploadSource, form
+from attio_async._resources.files import MAX_FILE_BYTES, UploadSource, build_form
 from attio_async._transport.messages import Content
 from attio_async.errors import (
     ConfigurationError,
@@ -151,8 +151,8 @@ async def test_what_is_too_large_is_not_sent(tmp_path: Path) -> None:
     http = Uploads()
     large = tmp_path / "large"
     with large.open("wb") as file:
-        file.truncate(LARGEST + 1)
-    for source in (large, bytes(LARGEST + 1)):
+        file.truncate(MAX_FILE_BYTES + 1)
+    for source in (large, bytes(MAX_FILE_BYTES + 1)):
         with pytest.raises(ConfigurationError, match="50 MB"):
             await http.attio.files.upload(ADA, source, name="large")
     assert http.route.call_count == 0
@@ -160,7 +160,7 @@ async def test_what_is_too_large_is_not_sent(tmp_path: Path) -> None:
 
 async def test_a_stream_that_is_too_large_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     http = Uploads()
-    monkeypatch.setattr(files, "LARGEST", 10)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 10)
     given_out = []
 
     async def endless() -> AsyncIterator[bytes]:
@@ -251,7 +251,7 @@ def whole(content: Content) -> bytes:
 def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> None:
     source = UploadSource(None, 0, lambda: files._pieces_of(b""))
     try:
-        content = form({"object": value}, source, name=name, media_type="text/plain")
+        content = build_form({"object": value}, source, name=name, media_type="text/plain")
     except ConfigurationError:
         return
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from attio_async import RecordRef
-from attio_async._workspace.list_page import checked_size, largest_page
+from attio_async._workspace.list_page import check_page_size, max_page_size
 from attio_async.errors import ConfigurationError, DecodeError
 from attio_async_api.operations import (
     LIST_NOTES,
@@ -137,17 +137,17 @@ async def test_what_is_no_object_is_told_so(body: Any) -> None:
     ids=lambda case: getattr(case, "id", case),
 )
 def test_the_largest_page_is_asked_for(operation: Any, size: int | None) -> None:
-    assert largest_page(operation) == size
+    assert max_page_size(operation) == size
 
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS.values() if o.max_limit], ids=lambda o: o.id)
 def test_sizes_that_the_endpoint_refuses_are_not_sent(operation: Any) -> None:
     least = operation.min_limit or 1
-    assert checked_size(operation, least) == least
-    assert checked_size(operation, operation.max_limit) == operation.max_limit
+    assert check_page_size(operation, least) == least
+    assert check_page_size(operation, operation.max_limit) == operation.max_limit
     for wrong in (0, -1, least - 1, operation.max_limit + 1):
         with pytest.raises(ConfigurationError, match=f"{least} to {operation.max_limit}"):
-            checked_size(operation, wrong)
+            check_page_size(operation, wrong)
 
 
 async def test_a_wrong_size_is_refused_where_it_is_given() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from attio_async._transport.gzip import Packed
 from attio_async._transport.messages import Request, Response
-from attio_async._workspace.page_reader import Parts
+from attio_async._workspace.page_reader import PageReader
 from attio_async.errors import ConnectionFailed, DecodeError
 from attio_async_api.operations import QUERY_RECORDS
 
@@ -50,12 +50,12 @@ class Server:
         await anyio.lowlevel.checkpoint()
         return self.answers.pop(0)
 
-    def parts(self) -> Parts[Any]:
+    def parts(self) -> PageReader[Any]:
         session: Any = self
-        return Parts(session, QUERY_RECORDS, REQUEST, self.answers.pop(0), read)
+        return PageReader(session, QUERY_RECORDS, REQUEST, self.answers.pop(0), read)
 
 
-async def numbers(parts: Parts[Any]) -> list[int]:
+async def numbers(parts: PageReader[Any]) -> list[int]:
     return [each["id"]["n"] async for part in parts for each in part]
 
 
@@ -96,7 +96,7 @@ async def test_what_is_read_is_unpacked_no_sooner() -> None:
         return found
 
     session: Any = Server()
-    parts = Parts(session, QUERY_RECORDS, REQUEST, packed(people(3000)), counted)
+    parts = PageReader(session, QUERY_RECORDS, REQUEST, packed(people(3000)), counted)
     first = await anext(parts)
     assert 0 < len(first) == seen < 300
 

@@ -9,7 +9,7 @@ import pytest
 
 from attio_async import Attio, Attribute, ObjectSchema
 from attio_async._records.models import Record, decode_record
-from attio_async._workspace.idempotent_create import UniqueKey, key_of, settled
+from attio_async._workspace.idempotent_create import UniqueKey, create_once, find_unique_key
 from attio_async.errors import (
     ConnectionFailed,
     DecodeError,
@@ -201,7 +201,7 @@ async def test_where_no_time_is_known_nothing_is_taken_for_it(created_at: str | 
         return record(created_at)
 
     with pytest.raises(OutcomeUnknown):
-        await settled(Scripted().attio._pipeline, UniqueKey("domains", "acme.com"), failing, find)
+        await create_once(Scripted().attio._pipeline, UniqueKey("domains", "acme.com"), failing, find)
 
 
 async def test_a_conflict_with_what_is_found_late_is_told_as_it_is() -> None:
@@ -218,7 +218,7 @@ async def test_a_conflict_with_what_is_found_late_is_told_as_it_is() -> None:
         return found.pop(0)
 
     with pytest.raises(UniquenessConflict) as caught:
-        await settled(http.attio._pipeline, UniqueKey("domains", "acme.com"), create, find)
+        await create_once(http.attio._pipeline, UniqueKey("domains", "acme.com"), create, find)
     assert caught.value is conflict
 
 
@@ -243,4 +243,4 @@ SCHEMA = ObjectSchema(
 def test_the_key_is_the_first_value_that_has_to_be_unique(
     schema: ObjectSchema | None, values: dict[str, object], key: UniqueKey | None
 ) -> None:
-    assert key_of(schema, values) == key
+    assert find_unique_key(schema, values) == key

@@ -46,9 +46,9 @@ from .._records.models import (
     record_id,
 )
 from .._workspace.arguments import change, slug_or_id
-from .._workspace.encode import refuse_empty
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.encode import reject_empty
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 from ..values import coerce_values
 
@@ -97,7 +97,7 @@ class ActivityRecords:
         def read(body: bytes) -> list[ActivityRecord]:
             return decode_many(body, ActivityRecord)
 
-        return paged(self._session, QUERY_ACTIVITY_RECORDS, build, read, limit=limit, page_size=page_size)
+        return paginate(self._session, QUERY_ACTIVITY_RECORDS, build, read, limit=limit, page_size=page_size)
 
     async def first(
         self, filter: Mapping[str, Any] | None = None, *, sorts: Sequence[Mapping[str, Any]] = ()
@@ -193,7 +193,7 @@ class ActivityRecords:
         if multiselect != "append":
             raise ConfigurationError(f"multiselect is 'append' or 'overwrite', not {multiselect!r}")
         if validate:
-            refuse_empty(body["values"])
+            reject_empty(body["values"])
         built = update_activity_record.build_request(self.name, target, body=body)
         return await self._session.call(UPDATE_ACTIVITY_RECORD, built, _read)
 
@@ -236,8 +236,8 @@ class Activities:
 
         Attio: GET /v2/activities (alpha), read, retried, activity_configuration:read
         """
-        read = items(Activity.from_dict)
-        return paged(
+        read = list_reader(Activity.from_dict)
+        return paginate(
             self._session,
             LIST_ACTIVITIES,
             partial(list_activities.build_request),

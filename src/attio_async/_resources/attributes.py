@@ -43,9 +43,9 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._schema import Attribute
 from .._workspace.arguments import change, slug_or_id
-from .._workspace.list_page import paged
+from .._workspace.list_page import paginate
 from .._workspace.schema_cache import SchemaCache
-from .._workspace.session import Session, items
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
 
@@ -88,8 +88,13 @@ class Attributes:
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_attributes.build_request, *self._at, show_archived=show_archived or None)
-        return paged(
-            self._session, LIST_ATTRIBUTES, build, items(Attribute.parse), limit=limit, page_size=page_size
+        return paginate(
+            self._session,
+            LIST_ATTRIBUTES,
+            build,
+            list_reader(Attribute.parse),
+            limit=limit,
+            page_size=page_size,
         )
 
     async def get(self, attribute: str | Attribute) -> Attribute:
@@ -232,7 +237,7 @@ class SelectOptions:
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_select_options.build_request, *self._place, show_archived=show_archived or None)
-        return paged(self._session, LIST_SELECT_OPTIONS, build, items(SelectOption.from_dict))
+        return paginate(self._session, LIST_SELECT_OPTIONS, build, list_reader(SelectOption.from_dict))
 
     async def create(self, title: str) -> SelectOption:
         """The new option.
@@ -292,7 +297,7 @@ class Statuses:
         object_configuration:read for objects, list_configuration:read for lists
         """
         build = partial(list_statuses.build_request, *self._place, show_archived=show_archived or None)
-        return paged(self._session, LIST_STATUSES, build, items(Status.from_dict))
+        return paginate(self._session, LIST_STATUSES, build, list_reader(Status.from_dict))
 
     async def create(
         self,

@@ -27,9 +27,9 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET, CompositeId
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import identifier, several
-from .._workspace.list_page import paged
-from .._workspace.session import Session, item, items
+from .._workspace.arguments import as_list, resource_id
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, item_reader, list_reader
 from ..errors import ConfigurationError
 
 _MOST_SEGMENTS = 4_000
@@ -56,9 +56,9 @@ class CallRecordings:
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings (beta), read, retried, meeting:read, call_recording:read
         """
-        build = partial(list_call_recordings.build_request, identifier(meeting, "meeting_id"))
-        read = items(CallRecordingSummary.from_dict)
-        return paged(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit, page_size=page_size)
+        build = partial(list_call_recordings.build_request, resource_id(meeting, "meeting_id"))
+        read = list_reader(CallRecordingSummary.from_dict)
+        return paginate(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit, page_size=page_size)
 
     async def get(self, recording: object, *, meeting: object = None) -> CallRecording:
         """One recording, with its transcript as far as there is one.
@@ -103,7 +103,7 @@ class CallRecordings:
             video_url=UNSET if video_url is None else video_url,
             transcript=UNSET if transcript is None else _segments(transcript),
         )
-        built = create_call_recording.build_request(identifier(meeting, "meeting_id"), body=body)
+        built = create_call_recording.build_request(resource_id(meeting, "meeting_id"), body=body)
         return await self._session.one(CREATE_CALL_RECORDING, built, CallRecordingSummary.from_dict)
 
     async def delete(self, recording: object, *, meeting: object = None) -> None:
@@ -131,8 +131,8 @@ class CallRecordings:
         Attio: GET /v2/meetings/{meeting_id}/call_recordings/{call_recording_id}/transcript (beta, deprecated), read, retried, meeting:read, call_recording:read
         """
         build = partial(get_call_transcript.build_request, *_named(recording, meeting))
-        read = item(CallTranscript.from_dict)
-        return paged(self._session, GET_CALL_TRANSCRIPT, build, lambda body: read(body).transcript)
+        read = item_reader(CallTranscript.from_dict)
+        return paginate(self._session, GET_CALL_TRANSCRIPT, build, lambda body: read(body).transcript)
 
 
 def _named(recording: object, meeting: object) -> tuple[str, str]:
@@ -140,9 +140,9 @@ def _named(recording: object, meeting: object) -> tuple[str, str]:
     if meeting is None and mere_id:
         raise ConfigurationError("a recording named by its id needs its meeting too: meeting=")
     whose = recording if meeting is None else meeting
-    return identifier(whose, "meeting_id"), identifier(recording, "call_recording_id")
+    return resource_id(whose, "meeting_id"), resource_id(recording, "call_recording_id")
 
 
 def _segments(given: Iterable[Mapping[str, Any] | TranscriptSegment]) -> list[Mapping[str, Any]]:
-    segments = several(given, "transcript segments", most=_MOST_SEGMENTS)
+    segments = as_list(given, "transcript segments", most=_MOST_SEGMENTS)
     return [each.raw if isinstance(each, TranscriptSegment) else each for each in segments]

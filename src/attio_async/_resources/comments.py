@@ -10,11 +10,11 @@ from attio_async_api.operations import CREATE_COMMENT, DELETE_COMMENT, GET_COMME
 from attio_async_api.types import UNSET
 
 from .._workspace.arguments import (
-    entry_target,
-    identifier,
+    list_and_entry_id,
     member_id,
-    moment,
     record_link,
+    resource_id,
+    timestamp,
 )
 from .._workspace.session import Session
 from ..errors import ConfigurationError
@@ -60,7 +60,7 @@ class Comments:
             format="plaintext",
             content=content,
             author={"type": "workspace-member", "id": member_id(author, "author")},
-            created_at=UNSET if created_at is None else moment(created_at, "created_at"),
+            created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
             **_place(record, entry, thread),
         )
         return await self._session.one(
@@ -77,7 +77,7 @@ class Comments:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
-        built = get_comment.build_request(identifier(comment, "comment_id"))
+        built = get_comment.build_request(resource_id(comment, "comment_id"))
         return await self._session.one(GET_COMMENT, built, Comment.from_dict)
 
     async def delete(self, comment: str | Comment) -> None:
@@ -88,7 +88,7 @@ class Comments:
 
         Attio: DELETE /v2/comments/{comment_id}, write, retried, comment:read-write
         """
-        built = delete_comment.build_request(identifier(comment, "comment_id"))
+        built = delete_comment.build_request(resource_id(comment, "comment_id"))
         await self._session.done(DELETE_COMMENT, built)
 
 
@@ -98,6 +98,6 @@ def _place(record: object, entry: object, thread: object) -> dict[str, Any]:
     if record is not None:
         return {"record": record_link(record, "record")}
     if entry is not None:
-        list_id, entry_id = entry_target(entry)
+        list_id, entry_id = list_and_entry_id(entry)
         return {"entry": {"list": list_id, "entry_id": entry_id}}
-    return {"thread_id": identifier(thread, "thread_id")}
+    return {"thread_id": resource_id(thread, "thread_id")}

@@ -9,9 +9,9 @@ from attio_async_api.models.email import Email
 from attio_async_api.operations import LIST_EMAILS
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import moment, record_target, several
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.arguments import as_list, object_and_record_id, timestamp
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
 _MOST = 10
@@ -55,7 +55,7 @@ class Emails:
         Attio: GET /v2/emails (alpha), read, retried, email:read, record_permission:read, object_configuration:read
         """
         linked_object, linked_ids = _linked(records)
-        addresses = ",".join(several(participants, "participants", most=_MOST))
+        addresses = ",".join(as_list(participants, "participants", most=_MOST))
         if not (linked_ids or addresses or domain):
             raise ConfigurationError("say whose e-mails: give records, participants or a domain")
         build = partial(
@@ -64,17 +64,17 @@ class Emails:
             linked_record_ids=linked_ids,
             participants=addresses or None,
             domain=domain,
-            sent_after=None if sent_after is None else moment(sent_after, "sent_after"),
-            sent_before=None if sent_before is None else moment(sent_before, "sent_before"),
+            sent_after=None if sent_after is None else timestamp(sent_after, "sent_after"),
+            sent_before=None if sent_before is None else timestamp(sent_before, "sent_before"),
             exclude_automated_participants=exclude_automated_participants or None,
         )
-        return paged(
-            self._session, LIST_EMAILS, build, items(Email.from_dict), limit=limit, page_size=page_size
+        return paginate(
+            self._session, LIST_EMAILS, build, list_reader(Email.from_dict), limit=limit, page_size=page_size
         )
 
 
 def _linked(records: Iterable[object]) -> tuple[str | None, str | None]:
-    targets = [record_target(record, "records") for record in several(records, "records", most=_MOST)]
+    targets = [object_and_record_id(record, "records") for record in as_list(records, "records", most=_MOST)]
     objects = sorted({target for target, _ in targets})
     if len(objects) > 1:
         raise ConfigurationError(f"the records are of one object, not of {' and '.join(objects)}")

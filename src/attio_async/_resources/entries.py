@@ -10,7 +10,7 @@ from .._workspace.arguments import slug_or_id
 from .._workspace.entries import ENTRIES, parent_place
 from .._workspace.filters import AnyFilter, explained
 from .._workspace.history import HistoricValue
-from .._workspace.rows import MAX_PAGE, Found, Multiselect, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
 from .._workspace.scan import Scan
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
@@ -57,7 +57,7 @@ class Entries:
         *,
         sorts: Sorts = None,
         limit: int | None = None,
-        page_size: int = MAX_PAGE,
+        page_size: int = MAX_PAGE_SIZE,
     ) -> Paginator[Entry]:
         """Find the matching entries; without a filter, all of them. Sends nothing until it is used.
 
@@ -81,7 +81,7 @@ class Entries:
         filter: AnyFilter | None = None,
         *,
         limit: int | None = None,
-        page_size: int = MAX_PAGE,
+        page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
     ) -> Scan[Entry]:
         """Walk the matching entries, oldest first, each exactly once whatever others write meanwhile.

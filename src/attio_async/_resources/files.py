@@ -39,13 +39,13 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._storage.files import PartFile, real_place
 from .._transport.messages import Content, Request
-from .._workspace.arguments import identifier, record_target
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.arguments import object_and_record_id, resource_id
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
 
-async def saved(place: Path, pieces: AsyncIterator[bytes]) -> None:
+async def save(place: Path, pieces: AsyncIterator[bytes]) -> None:
     """Write the pieces to a new file that takes its place when they are complete, and vanishes if they are not.
 
     Only the owner may read it (mode 0600).
@@ -62,7 +62,7 @@ async def saved(place: Path, pieces: AsyncIterator[bytes]) -> None:
         part.discard()
 
 
-LARGEST = 50 * 1024 * 1024
+MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
 """Bytes that a file may have."""
@@ -98,7 +98,7 @@ class UploadSource:
     open: Callable[[], AsyncGenerator[bytes]]
 
 
-async def source_of(given: Uploadable) -> UploadSource:
+async def make_source(given: Uploadable) -> UploadSource:
     """The source in whatever was given.
 
     Raises:
@@ -136,9 +136,9 @@ async def _from_path(path: Path) -> UploadSource:
 
 
 def _check_size(size: int) -> None:
-    if size > LARGEST:
+    if size > MAX_FILE_BYTES:
         raise ConfigurationError(
-            f"the file has {size:,} bytes; Attio takes 50 MB ({LARGEST:,} bytes) at most"
+            f"the file has {size:,} bytes; Attio takes 50 MB ({MAX_FILE_BYTES:,} bytes) at most"
         )
 
 
@@ -186,7 +186,7 @@ class _SingleRead:
         return _limited(stream)
 
 
-def form(
+def build_form(
     fields: Mapping[str, str], source: UploadSource, *, name: str | None, media_type: str | None
 ) -> Content:
     """A multipart form with some fields and the file.
@@ -272,16 +272,16 @@ class Files:
 
         Attio: GET /v2/files (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        target, record_id = record_target(record)
+        target, record_id = object_and_record_id(record)
         build = partial(
             list_files.build_request,
             object_=target,
             record_id=record_id,
             storage_provider=storage_provider,
-            parent_folder_id=None if parent_folder is None else identifier(parent_folder, "file_id"),
+            parent_folder_id=None if parent_folder is None else resource_id(parent_folder, "file_id"),
         )
-        return paged(
-            self._session, LIST_FILES, build, items(File.from_dict), limit=limit, page_size=page_size
+        return paginate(
+            self._session, LIST_FILES, build, list_reader(File.from_dict), limit=limit, page_size=page_size
         )
 
     async def get(self, file: str | File) -> File:
@@ -292,7 +292,7 @@ class Files:
 
         Attio: GET /v2/files/{file_id} (beta), read, retried, file:read, object_configuration:read, record_permission:read
         """
-        built = get_file.build_request(identifier(file, "file_id"))
+        built = get_file.build_request(resource_id(file, "file_id"))
         return await self._session.one(GET_FILE, built, File.from_dict)
 
     async def create_folder(self, record: object, name: str, *, parent_folder: object = None) -> File:
@@ -309,13 +309,13 @@ class Files:
 
         Attio: POST /v2/files (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        target, record_id = record_target(record)
+        target, record_id = object_and_record_id(record)
         body = CreateFile(
             object=target,
             record_id=record_id,
             file_type="folder",
             name=name,
-            parent_folder_id=UNSET if parent_folder is None else identifier(parent_folder, "file_id"),
+            parent_folder_id=UNSET if parent_folder is None else resource_id(parent_folder, "file_id"),
         )
         return await self._session.one(CREATE_FILE, create_file.build_request(body=body), File.from_dict)
 
@@ -343,7 +343,7 @@ class Files:
 
         Attio: POST /v2/files (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        target, record_id = record_target(record)
+        target, record_id = object_and_record_id(record)
         body = CreateFile(
             object=target,
             record_id=record_id,
@@ -384,11 +384,11 @@ class Files:
 
         Attio: POST /v2/files/upload (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        target, record_id = record_target(record)
+        target, record_id = object_and_record_id(record)
         fields = {"object": target, "record_id": record_id}
         if parent_folder is not None:
-            fields["parent_folder_id"] = identifier(parent_folder, "file_id")
-        content = form(fields, await source_of(source), name=name, media_type=media_type)
+            fields["parent_folder_id"] = resource_id(parent_folder, "file_id")
+        content = build_form(fields, await make_source(source), name=name, media_type=media_type)
         request = attrs.evolve(Request.built(upload_file.build_request()), content=content)
         return await self._session.one(UPLOAD_FILE, request, File.from_dict)
 
@@ -409,11 +409,9 @@ class Files:
 
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        built = download_file.build_request(identifier(file, "file_id"))
+        built = download_file.build_request(resource_id(file, "file_id"))
         place = real_place(Path(to))
-        await self._session.done(
-            DOWNLOAD_FILE, attrs.evolve(Request.built(built), sink=partial(saved, place))
-        )
+        await self._session.done(DOWNLOAD_FILE, attrs.evolve(Request.built(built), sink=partial(save, place)))
         return Path(to)
 
     async def delete(self, file: str | File) -> None:
@@ -424,4 +422,4 @@ class Files:
 
         Attio: DELETE /v2/files/{file_id} (beta), write, retried, file:read-write, object_configuration:read, record_permission:read
         """
-        await self._session.done(DELETE_FILE, delete_file.build_request(identifier(file, "file_id")))
+        await self._session.done(DELETE_FILE, delete_file.build_request(resource_id(file, "file_id")))

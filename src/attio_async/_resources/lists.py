@@ -16,8 +16,8 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import change, member_id, slug_or_id
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
 _FULL: WorkspaceAccess = "full-access"
@@ -39,7 +39,7 @@ class Lists:
 
         Attio: GET /v2/lists, read, retried, list_configuration:read
         """
-        return paged(self._session, LIST_LISTS, list_lists.build_request, items(AttioList.from_dict))
+        return paginate(self._session, LIST_LISTS, list_lists.build_request, list_reader(AttioList.from_dict))
 
     async def get(self, list: str | AttioList) -> AttioList:
         """One list.
@@ -146,8 +146,13 @@ class Lists:
         """
         name = slug_or_id(list, "list")
         build = partial(list_list_views.build_request, name, show_archived=show_archived or None)
-        return paged(
-            self._session, LIST_LIST_VIEWS, build, items(ListView.from_dict), limit=limit, page_size=page_size
+        return paginate(
+            self._session,
+            LIST_LIST_VIEWS,
+            build,
+            list_reader(ListView.from_dict),
+            limit=limit,
+            page_size=page_size,
         )
 
 

@@ -29,15 +29,15 @@ from attio_async_api.operations import (
 
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import (
-    at_most,
-    identifier,
-    moment,
+    as_list,
+    check_length,
+    object_and_record_id,
     record_link,
-    record_target,
-    several,
+    resource_id,
+    timestamp,
 )
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
 _LONGEST_TITLE = 1_000
@@ -78,19 +78,24 @@ class Meetings:
 
         Attio: GET /v2/meetings (beta), read, retried, meeting:read, record_permission:read
         """
-        linked_object, linked_record_id = (None, None) if record is None else record_target(record)
+        linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
         build = partial(
             list_meetings.build_request,
             linked_object=linked_object,
             linked_record_id=linked_record_id,
-            participants=",".join(several(participants, "participants")) or None,
+            participants=",".join(as_list(participants, "participants")) or None,
             sort=sort,
-            ends_from=None if ends_from is None else moment(ends_from, "ends_from"),
-            starts_before=None if starts_before is None else moment(starts_before, "starts_before"),
+            ends_from=None if ends_from is None else timestamp(ends_from, "ends_from"),
+            starts_before=None if starts_before is None else timestamp(starts_before, "starts_before"),
             timezone=timezone,
         )
-        return paged(
-            self._session, LIST_MEETINGS, build, items(Meeting.from_dict), limit=limit, page_size=page_size
+        return paginate(
+            self._session,
+            LIST_MEETINGS,
+            build,
+            list_reader(Meeting.from_dict),
+            limit=limit,
+            page_size=page_size,
         )
 
     async def get(self, meeting: str | Meeting) -> Meeting:
@@ -101,7 +106,7 @@ class Meetings:
 
         Attio: GET /v2/meetings/{meeting_id} (beta), read, retried, meeting:read, record_permission:read
         """
-        built = get_meeting.build_request(identifier(meeting, "meeting_id"))
+        built = get_meeting.build_request(resource_id(meeting, "meeting_id"))
         return await self._session.one(GET_MEETING, built, Meeting.from_dict)
 
     async def create(
@@ -132,8 +137,8 @@ class Meetings:
 
         Attio: POST /v2/meetings (beta), write, not repeated, meeting:read-write, record_permission:read
         """
-        at_most(title, _LONGEST_TITLE, "title")
-        at_most(description, _LONGEST_DESCRIPTION, "description")
+        check_length(title, _LONGEST_TITLE, "title")
+        check_length(description, _LONGEST_DESCRIPTION, "description")
         _in_order(start, end)
         body = CreateMeeting(
             title=title,
@@ -142,7 +147,7 @@ class Meetings:
             end=_time(end, "end"),
             is_all_day=not isinstance(start, datetime),
             participants=[
-                _participant(p) for p in several(participants, "participants", most=_MOST_PARTICIPANTS)
+                _participant(p) for p in as_list(participants, "participants", most=_MOST_PARTICIPANTS)
             ],
             linked_records=_links(linked_records),
         )
@@ -165,7 +170,7 @@ class Meetings:
         Attio: PATCH /v2/meetings/{meeting_id} (beta), write, not repeated, meeting:read-write, record_permission:read
         """
         body = WriteMeetingLinks(linked_records=_links(records))
-        built = update_meeting.build_request(identifier(meeting, "meeting_id"), body=body)
+        built = update_meeting.build_request(resource_id(meeting, "meeting_id"), body=body)
         return await self._session.one(UPDATE_MEETING, built, Meeting.from_dict)
 
     async def replace_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
@@ -182,7 +187,7 @@ class Meetings:
         Attio: PUT /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write, record_permission:read
         """
         body = WriteMeetingLinks(linked_records=_links(records))
-        built = overwrite_meeting.build_request(identifier(meeting, "meeting_id"), body=body)
+        built = overwrite_meeting.build_request(resource_id(meeting, "meeting_id"), body=body)
         return await self._session.one(OVERWRITE_MEETING, built, Meeting.from_dict)
 
     async def delete(self, meeting: str | Meeting) -> None:
@@ -195,7 +200,7 @@ class Meetings:
         Attio: DELETE /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write
         """
         await self._session.done(
-            DELETE_MEETING, delete_meeting.build_request(identifier(meeting, "meeting_id"))
+            DELETE_MEETING, delete_meeting.build_request(resource_id(meeting, "meeting_id"))
         )
 
 
@@ -211,7 +216,7 @@ def _in_order(start: date, end: date) -> None:
 def _time(when: date, argument: str) -> dict[str, str | None]:
     if not isinstance(when, datetime):
         return {"date": when.isoformat()}
-    return {"datetime": moment(when, argument), "timezone": getattr(when.tzinfo, "key", None)}
+    return {"datetime": timestamp(when, argument), "timezone": getattr(when.tzinfo, "key", None)}
 
 
 def _participant(given: str | Mapping[str, Any] | MeetingParticipant) -> Mapping[str, Any]:
@@ -223,5 +228,5 @@ def _participant(given: str | Mapping[str, Any] | MeetingParticipant) -> Mapping
 
 
 def _links(records: Iterable[object]) -> list[dict[str, str]]:
-    given = several(records, "linked records", most=_MOST_LINKS)
+    given = as_list(records, "linked records", most=_MOST_LINKS)
     return [record_link(record, "linked_records") for record in given]

@@ -15,12 +15,12 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import (
     change,
-    identifier,
-    moment,
-    record_target,
+    object_and_record_id,
+    resource_id,
+    timestamp,
 )
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 
 
 class Notes:
@@ -41,12 +41,12 @@ class Notes:
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        parent_object, parent_record_id = (None, None) if record is None else record_target(record)
+        parent_object, parent_record_id = (None, None) if record is None else object_and_record_id(record)
         build = partial(
             list_notes.build_request, parent_object=parent_object, parent_record_id=parent_record_id
         )
-        return paged(
-            self._session, LIST_NOTES, build, items(Note.from_dict), limit=limit, page_size=page_size
+        return paginate(
+            self._session, LIST_NOTES, build, list_reader(Note.from_dict), limit=limit, page_size=page_size
         )
 
     async def newest(self, record: object, *, max: int | None = None) -> builtins.list[Note]:
@@ -74,7 +74,7 @@ class Notes:
 
         Attio: GET /v2/notes/{note_id}, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        built = get_note.build_request(identifier(note, "note_id"))
+        built = get_note.build_request(resource_id(note, "note_id"))
         return await self._session.one(GET_NOTE, built, Note.from_dict)
 
     async def create(
@@ -104,15 +104,15 @@ class Notes:
 
         Attio: POST /v2/notes, write, not repeated, note:read-write, object_configuration:read, record_permission:read
         """
-        parent_object, parent_record_id = record_target(record)
+        parent_object, parent_record_id = object_and_record_id(record)
         body = CreateNote(
             parent_object=parent_object,
             parent_record_id=parent_record_id,
             title=title,
             format=format,
             content=content,
-            created_at=UNSET if created_at is None else moment(created_at, "created_at"),
-            meeting_id=UNSET if meeting is None else identifier(meeting, "meeting_id"),
+            created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
+            meeting_id=UNSET if meeting is None else resource_id(meeting, "meeting_id"),
         )
         return await self._session.one(CREATE_NOTE, create_note.build_request(body=body), Note.from_dict)
 
@@ -137,7 +137,7 @@ class Notes:
         body = UpdateNote(
             title=title, content=content, format=UNSET if isinstance(content, Unset) else format
         )
-        built = update_note.build_request(identifier(note, "note_id"), body=change(body.to_dict()))
+        built = update_note.build_request(resource_id(note, "note_id"), body=change(body.to_dict()))
         return await self._session.one(UPDATE_NOTE, built, Note.from_dict)
 
     async def delete(self, note: str | Note) -> None:
@@ -148,7 +148,7 @@ class Notes:
 
         Attio: DELETE /v2/notes/{note_id}, write, retried, note:read-write
         """
-        await self._session.done(DELETE_NOTE, delete_note.build_request(identifier(note, "note_id")))
+        await self._session.done(DELETE_NOTE, delete_note.build_request(resource_id(note, "note_id")))
 
 
 def _written_at(note: Note) -> float:

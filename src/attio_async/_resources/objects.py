@@ -28,8 +28,8 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import change, slug_or_id
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 
 
 def _text(value: str | None) -> str:
@@ -59,7 +59,9 @@ class Objects:
 
         Attio: GET /v2/objects, read, retried, object_configuration:read
         """
-        return paged(self._session, LIST_OBJECTS, list_objects.build_request, items(AttioObject.from_dict))
+        return paginate(
+            self._session, LIST_OBJECTS, list_objects.build_request, list_reader(AttioObject.from_dict)
+        )
 
     async def get(self, object: str | AttioObject) -> AttioObject:
         """One object.
@@ -143,11 +145,11 @@ class Objects:
         """
         name = slug_or_id(object, "object")
         build = partial(list_object_views.build_request, name, show_archived=show_archived or None)
-        return paged(
+        return paginate(
             self._session,
             LIST_OBJECT_VIEWS,
             build,
-            items(ObjectView.from_dict),
+            list_reader(ObjectView.from_dict),
             limit=limit,
             page_size=page_size,
         )

@@ -15,13 +15,13 @@ from .._schema import ObjectSchema
 from .._workspace.arguments import slug_or_id
 from .._workspace.filters import AnyFilter, explained
 from .._workspace.history import HistoricValue
-from .._workspace.list_page import paged
-from .._workspace.merge import merge, waited_out
+from .._workspace.list_page import paginate
+from .._workspace.merge import merge, wait_for_merge
 from .._workspace.records import RECORDS
-from .._workspace.rows import MAX_PAGE, Found, Multiselect, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
 from .._workspace.scan import Scan
 from .._workspace.schema_cache import SchemaCache
-from .._workspace.session import Session, items
+from .._workspace.session import Session, list_reader
 from ..query import Sorts
 from ..values import RecordRef, Value
 
@@ -70,7 +70,7 @@ class Records:
         *,
         sorts: Sorts = None,
         limit: int | None = None,
-        page_size: int = MAX_PAGE,
+        page_size: int = MAX_PAGE_SIZE,
     ) -> Paginator[Record]:
         """Find the matching records; without a filter, all of them. Sends nothing until it is used.
 
@@ -94,7 +94,7 @@ class Records:
         filter: AnyFilter | None = None,
         *,
         limit: int | None = None,
-        page_size: int = MAX_PAGE,
+        page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
     ) -> Scan[Record]:
         """Walk the matching records, oldest first, each exactly once whatever others write meanwhile.
@@ -168,8 +168,8 @@ class Records:
         Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
         """
         build = partial(list_record_entries.build_request, self.name, record_id(record))
-        read = items(RecordEntry.from_dict)
-        return paged(self._session, LIST_RECORD_ENTRIES, build, read, limit=limit, page_size=page_size)
+        read = list_reader(RecordEntry.from_dict)
+        return paginate(self._session, LIST_RECORD_ENTRIES, build, read, limit=limit, page_size=page_size)
 
     async def history(self, record: object, attribute: object) -> list[Value]:
         """Return every value an attribute had and has, oldest first, with when and by whom each was set.
@@ -327,8 +327,8 @@ class Records:
         """
         if not wait:
             return RecordRef(self.name, await merge(self._session, self.name, keep, drop))
-        merged = await waited_out(self._session, lambda: merge(self._session, self.name, keep, drop))
-        return await waited_out(self._session, lambda: self.get(merged))
+        merged = await wait_for_merge(self._session, lambda: merge(self._session, self.name, keep, drop))
+        return await wait_for_merge(self._session, lambda: self.get(merged))
 
     async def replace_history(
         self,

@@ -16,17 +16,17 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import (
-    at_most,
+    as_list,
     change,
-    identifier,
+    check_length,
     member,
-    moment,
+    object_and_record_id,
     record_reference,
-    record_target,
-    several,
+    resource_id,
+    timestamp,
 )
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
 _LONGEST = 2_000
@@ -60,7 +60,7 @@ class Tasks:
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
-        linked_object, linked_record_id = (None, None) if record is None else record_target(record)
+        linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
         build = partial(
             list_tasks.build_request,
             sort=sort,
@@ -69,8 +69,8 @@ class Tasks:
             assignee=_assignee(assignee),
             is_completed=is_completed,
         )
-        return paged(
-            self._session, LIST_TASKS, build, items(Task.from_dict), limit=limit, page_size=page_size
+        return paginate(
+            self._session, LIST_TASKS, build, list_reader(Task.from_dict), limit=limit, page_size=page_size
         )
 
     async def due_on(
@@ -112,7 +112,7 @@ class Tasks:
 
         Attio: GET /v2/tasks/{task_id}, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
-        built = get_task.build_request(identifier(task, "task_id"))
+        built = get_task.build_request(resource_id(task, "task_id"))
         return await self._session.one(GET_TASK, built, Task.from_dict)
 
     async def create(
@@ -141,7 +141,7 @@ class Tasks:
 
         Attio: POST /v2/tasks, write, not repeated, task:read-write, object_configuration:read, record_permission:read, user_management:read
         """
-        at_most(content, _LONGEST, "content")
+        check_length(content, _LONGEST, "content")
         body = CreateTask(
             content=content,
             format="plaintext",
@@ -183,7 +183,7 @@ class Tasks:
             linked_records=UNSET if isinstance(linked_records, Unset) else _links(linked_records),
             assignees=UNSET if isinstance(assignees, Unset) else _assignees(assignees),
         )
-        built = update_task.build_request(identifier(task, "task_id"), body=change(body.to_dict()))
+        built = update_task.build_request(resource_id(task, "task_id"), body=change(body.to_dict()))
         return await self._session.one(UPDATE_TASK, built, Task.from_dict)
 
     async def delete(self, task: str | Task) -> None:
@@ -194,20 +194,20 @@ class Tasks:
 
         Attio: DELETE /v2/tasks/{task_id}, write, retried, task:read-write
         """
-        await self._session.done(DELETE_TASK, delete_task.build_request(identifier(task, "task_id")))
+        await self._session.done(DELETE_TASK, delete_task.build_request(resource_id(task, "task_id")))
 
 
 def _links(records: Iterable[object]) -> list[dict[str, Any]]:
-    return [record_reference(record, "linked_records") for record in several(records, "linked_records")]
+    return [record_reference(record, "linked_records") for record in as_list(records, "linked_records")]
 
 
 def _assignees(members: Iterable[object]) -> list[dict[str, str]]:
-    found = [member(assignee, "assignees") for assignee in several(members, "assignees")]
+    found = [member(assignee, "assignees") for assignee in as_list(members, "assignees")]
     return [{"workspace_member_email_address": one} if isinstance(one, str) else one for one in found]
 
 
 def _deadline(given: datetime | str | None) -> str | None:
-    return None if given is None else moment(given, "deadline_at")
+    return None if given is None else timestamp(given, "deadline_at")
 
 
 def _assignee(reference: object) -> str | None:

@@ -13,13 +13,13 @@ from attio_async_api.operations import GET_THREAD, LIST_THREADS
 
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import (
-    entry_target,
-    identifier,
-    moment,
-    record_target,
+    list_and_entry_id,
+    object_and_record_id,
+    resource_id,
+    timestamp,
 )
-from .._workspace.list_page import paged
-from .._workspace.session import Session, item, items
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, item_reader, list_reader
 from ..errors import ConfigurationError
 
 
@@ -57,16 +57,16 @@ class Threads:
         if (record is None) == (entry is None):
             raise ConfigurationError("threads are on a record or on an entry: give one of them")
         if record is not None:
-            target, record_id = record_target(record)
+            target, record_id = object_and_record_id(record)
             build = partial(list_threads.build_request, object_=target, record_id=record_id)
         else:
-            list_id, entry_id = entry_target(entry)
+            list_id, entry_id = list_and_entry_id(entry)
             build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
-        return paged(
+        return paginate(
             self._session,
             LIST_THREADS,
             build,
-            items(ThreadSummary.from_dict),
+            list_reader(ThreadSummary.from_dict),
             limit=limit,
             page_size=page_size,
         )
@@ -83,8 +83,8 @@ class Threads:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
-        build = partial(get_thread.build_request, identifier(thread, "thread_id"))
-        parts = await paged(self._session, GET_THREAD, build, lambda body: [_read(body)])
+        build = partial(get_thread.build_request, resource_id(thread, "thread_id"))
+        parts = await paginate(self._session, GET_THREAD, build, lambda body: [_read(body)])
         return attrs.evolve(parts[0], comments=[comment for part in parts for comment in part.comments])
 
     def comments(
@@ -109,10 +109,10 @@ class Threads:
         """
         build = partial(
             get_thread.build_request,
-            identifier(thread, "thread_id"),
-            created_after=None if created_after is None else moment(created_after, "created_after"),
+            resource_id(thread, "thread_id"),
+            created_after=None if created_after is None else timestamp(created_after, "created_after"),
         )
-        return paged(
+        return paginate(
             self._session,
             GET_THREAD,
             build,
@@ -122,4 +122,4 @@ class Threads:
         )
 
 
-_read = item(Thread.from_dict)
+_read = item_reader(Thread.from_dict)

@@ -33,9 +33,9 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import near
-from .._workspace.arguments import change, identifier, several
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.arguments import as_list, change, resource_id
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError, UnknownName
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ class Webhooks:
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
         """
-        return paged(
+        return paginate(
             self._session,
             LIST_WEBHOOKS,
             list_webhooks.build_request,
-            items(Webhook.from_dict),
+            list_reader(Webhook.from_dict),
             limit=limit,
             page_size=page_size,
         )
@@ -93,7 +93,7 @@ class Webhooks:
 
         Attio: GET /v2/webhooks/{webhook_id}, read, retried, webhook:read
         """
-        built = get_webhook.build_request(identifier(webhook, "webhook_id"))
+        built = get_webhook.build_request(resource_id(webhook, "webhook_id"))
         return await self._session.one(GET_WEBHOOK, built, Webhook.from_dict)
 
     async def create(self, target_url: str, subscriptions: Iterable[Subscription]) -> CreatedWebhook:
@@ -142,7 +142,7 @@ class Webhooks:
             target_url=UNSET if isinstance(target_url, Unset) else _checked(target_url),
             subscriptions=UNSET if isinstance(subscriptions, Unset) else _subscriptions(subscriptions),
         )
-        built = update_webhook.build_request(identifier(webhook, "webhook_id"), body=change(body.to_dict()))
+        built = update_webhook.build_request(resource_id(webhook, "webhook_id"), body=change(body.to_dict()))
         return await self._session.one(UPDATE_WEBHOOK, built, Webhook.from_dict)
 
     async def ensure(
@@ -208,7 +208,7 @@ class Webhooks:
         Attio: DELETE /v2/webhooks/{webhook_id}, write, retried, webhook:read-write
         """
         await self._session.done(
-            DELETE_WEBHOOK, delete_webhook.build_request(identifier(webhook, "webhook_id"))
+            DELETE_WEBHOOK, delete_webhook.build_request(resource_id(webhook, "webhook_id"))
         )
 
 
@@ -220,7 +220,7 @@ def _checked(target_url: str) -> str:
 
 
 def _subscriptions(given: Iterable[Subscription]) -> list[Mapping[str, Any]]:
-    return [_subscription(each) for each in several(given, "subscriptions", least=1)]
+    return [_subscription(each) for each in as_list(given, "subscriptions", least=1)]
 
 
 def _subscription(given: Subscription) -> Mapping[str, Any]:

@@ -28,9 +28,9 @@ from attio_async_api.types import UNSET
 
 from .._transport.messages import Request
 from .._workspace.arguments import (
-    at_most,
+    as_list,
+    check_length,
     member,
-    several,
     slug_or_id,
 )
 from .._workspace.session import Session
@@ -52,10 +52,10 @@ async def request(
     if not path.startswith("/") or path.startswith("//"):
         raise ConfigurationError(f"the path starts with one slash, such as '/v2/self', not {path!r}")
     built = Request(method=verb, path=path, json=json, params=params or {})
-    return await session.call(operation_for(verb, path), built, _decoded)
+    return await session.call(find_operation(verb, path), built, _decoded)
 
 
-def operation_for(method: str, path: str) -> Operation:
+def find_operation(method: str, path: str) -> Operation:
     """The known operation at that address, or a cautious stand-in for one that is newer than this package."""
     for pattern, operation in _patterns(method):
         if pattern.fullmatch(path):
@@ -102,26 +102,26 @@ class Sequences:
 
         Attio: POST /v2/sequences/unsubscribed_emails (beta), write, retried, sequence_unsubscribe:read-write
         """
-        addresses = several(email_addresses, "email_addresses", least=1, most=_MOST)
+        addresses = as_list(email_addresses, "email_addresses", least=1, most=_MOST)
         built = unsubscribe_emails.build_request(body=UnsubscribeEmails(email_addresses=addresses))
         return await self._session.many(UNSUBSCRIBE_EMAILS, built, UnsubscribedEmail.from_dict)
 
 
-async def rows(session: Session, query: str) -> list[dict[str, Any]]:
+async def query_sql(session: Session, query: str) -> list[dict[str, Any]]:
     """See `Attio.sql`."""
     if not query.strip():
         raise ConfigurationError("the SQL query is empty")
     return await session.one(RUN_SQL, run_sql.build_request(body=RunSql(sql=query)), _rows)
 
 
-async def frame(session: Session, query: str) -> "DataFrame":
+async def query_sql_frame(session: Session, query: str) -> "DataFrame":
     """See `Attio.sql_frame`."""
     try:
         from polars import DataFrame  # noqa: PLC0415 - an extra, and large
     except ImportError:
         raise ConfigurationError("a table of rows needs Polars: install attio-async[dataframe]") from None
     # Any row may be the first to have a column, or a fraction where others are whole.
-    return DataFrame(await rows(session, query), infer_schema_length=None, strict=False)
+    return DataFrame(await query_sql(session, query), infer_schema_length=None, strict=False)
 
 
 def _rows(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -138,10 +138,10 @@ async def search(
     session: Session, query: str, *, objects: Iterable[object], limit: int | None, as_member: object
 ) -> list[SearchHit]:
     """See `Attio.search`."""
-    at_most(query, _LONGEST, "the query")
+    check_length(query, _LONGEST, "the query")
     body = SearchRecords(
         query=query,
-        objects=[slug_or_id(each, "an object") for each in several(objects, "objects", least=1)],
+        objects=[slug_or_id(each, "an object") for each in as_list(objects, "objects", least=1)],
         request_as=_asker(as_member),
         limit=UNSET if limit is None else _search_limit(limit),
     )

@@ -5,9 +5,9 @@ from attio_async_api.models.workspace_member import WorkspaceMember
 from attio_async_api.operations import GET_WORKSPACE_MEMBER, LIST_WORKSPACE_MEMBERS
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import identifier
-from .._workspace.list_page import paged
-from .._workspace.session import Session, items
+from .._workspace.arguments import resource_id
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, list_reader
 
 
 class WorkspaceMembers:
@@ -21,11 +21,11 @@ class WorkspaceMembers:
 
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
-        return paged(
+        return paginate(
             self._session,
             LIST_WORKSPACE_MEMBERS,
             list_workspace_members.build_request,
-            items(WorkspaceMember.from_dict),
+            list_reader(WorkspaceMember.from_dict),
         )
 
     async def get(self, member: object) -> WorkspaceMember:
@@ -36,7 +36,7 @@ class WorkspaceMembers:
 
         Attio: GET /v2/workspace_members/{workspace_member_id}, read, retried, user_management:read
         """
-        built = get_workspace_member.build_request(identifier(member, "workspace_member_id"))
+        built = get_workspace_member.build_request(resource_id(member, "workspace_member_id"))
         return await self._session.one(GET_WORKSPACE_MEMBER, built, WorkspaceMember.from_dict)
 
     async def by_email(self, email_address: str) -> WorkspaceMember | None:

@@ -18,7 +18,7 @@ _NOWHERE = {"", ".", ".."}
 """Path parts that would lead to another address."""
 
 
-def identifier(reference: object, part: str) -> str:
+def resource_id(reference: object, part: str) -> str:
     """The id in whatever names a thing: the id, a composite id, or the thing itself.
 
     Args:
@@ -67,7 +67,7 @@ def slug_or_id(reference: object, what: str) -> str:
     return text
 
 
-def record_target(reference: object, argument: str = "record") -> tuple[str, str]:
+def object_and_record_id(reference: object, argument: str = "record") -> tuple[str, str]:
     """The object and the id of a record, in whatever refers to it.
 
     Raises:
@@ -107,11 +107,11 @@ def record_link(reference: object, argument: str) -> dict[str, str]:
     Raises:
         CoercionError: It does not say which record of which object it means.
     """
-    target, record_id = record_target(reference, argument)
+    target, record_id = object_and_record_id(reference, argument)
     return {"object": target, "record_id": record_id}
 
 
-def entry_target(reference: object) -> tuple[str, str]:
+def list_and_entry_id(reference: object) -> tuple[str, str]:
     """The list and the id of an entry.
 
     Raises:
@@ -160,7 +160,7 @@ def member_id(reference: object, argument: str) -> str:
     raise CoercionError.single(argument, None, reference, f"{found!r} is no id of a member", hint)
 
 
-def moment(value: object, argument: str) -> str:
+def timestamp(value: object, argument: str) -> str:
     """A moment as the API takes it, from an aware datetime or a text in ISO 8601.
 
     Raises:
@@ -172,7 +172,7 @@ def moment(value: object, argument: str) -> str:
     raise CoercionError.single(argument, "timestamp", value, f"{value!r} is not one moment")
 
 
-def at_most(value: Sized, most: int, argument: str, unit: str = "characters") -> None:
+def check_length(value: Sized, most: int, argument: str, unit: str = "characters") -> None:
     """Check a documented limit before anything is sent.
 
     Raises:
@@ -182,7 +182,7 @@ def at_most(value: Sized, most: int, argument: str, unit: str = "characters") ->
         raise ConfigurationError(f"{argument} may have {most:,} {unit} at most, not {len(value):,}")
 
 
-def several(items: Iterable[T], argument: str, *, least: int = 0, most: int | None = None) -> list[T]:
+def as_list(items: Iterable[T], argument: str, *, least: int = 0, most: int | None = None) -> list[T]:
     """The items as a list, with its documented length checked before anything is sent.
 
     Raises:

@@ -11,7 +11,7 @@ from .._records.models import Valued
 from .._schema import ObjectSchema
 from ..errors import CoercionError, ConfigurationError, Problem
 from ..values import Value, coerce, coerce_values
-from .encode import encoded
+from .encode import encode_values
 from .schema_cache import SchemaCache
 
 _IGNORES_CASE = {"domain", "email-address"}
@@ -86,7 +86,7 @@ class Edit:
         return str(value).casefold() if attribute and attribute.type in _IGNORES_CASE else str(value)
 
 
-async def edit_of(
+async def build_edit(
     schemas: SchemaCache,
     name: str,
     *,
@@ -109,7 +109,7 @@ async def edit_of(
     schema: ObjectSchema | None = None
     for part in (set or {}, dict.fromkeys(clear), add or {}, remove or {}):
         try:
-            schema, data = await encoded(schemas, name, part, validate=True, target=target)
+            schema, data = await encode_values(schemas, name, part, validate=True, target=target)
             parts.append(data)
         except CoercionError as error:
             problems += error.problems

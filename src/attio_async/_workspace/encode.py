@@ -16,7 +16,7 @@ _STRICT = WriteOptions()
 Encoded = tuple[ObjectSchema | None, dict[str, Any]]
 
 
-async def encoded(
+async def encode_values(
     schemas: SchemaCache,
     name: str,
     values: Mapping[str, object],
@@ -89,7 +89,7 @@ def attribute_slug(schema: ObjectSchema, name: str) -> str:
         return name
 
 
-def refuse_empty(data: Mapping[str, Any]) -> None:
+def reject_empty(data: Mapping[str, Any]) -> None:
     """Check that no multiselect attribute is given nothing to add, which looks like clearing and does nothing.
 
     Raises:

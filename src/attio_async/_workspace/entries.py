@@ -24,7 +24,7 @@ from attio_async_api.operations import (
 )
 
 from .._records.models import Entry
-from .arguments import identifier, record_target
+from .arguments import object_and_record_id, resource_id
 from .rows import Endpoint, RowKind
 
 
@@ -35,7 +35,7 @@ def entry_id(reference: object) -> str:
         CoercionError: It is not an entry. Nothing was sent.
     """
     own = reference.id if isinstance(reference, Entry) else getattr(reference, "entry_id", None)
-    return identifier(own or reference, "entry_id")
+    return resource_id(own or reference, "entry_id")
 
 
 def parent_place(parent: object) -> dict[str, str]:
@@ -44,7 +44,7 @@ def parent_place(parent: object) -> dict[str, str]:
     Raises:
         CoercionError: It is not a record. Nothing was sent.
     """
-    object_name, record_id = record_target(parent, "parent")
+    object_name, record_id = object_and_record_id(parent, "parent")
     return {"parent_record_id": record_id, "parent_object": object_name}
 
 

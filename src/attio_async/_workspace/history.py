@@ -18,9 +18,9 @@ from ..values import (
     coerce_values,
     read_value,
 )
-from .arguments import moment, several
-from .list_page import Build, paged
-from .session import Session, items
+from .arguments import as_list, timestamp
+from .list_page import Build, paginate
+from .session import Session, list_reader
 
 _MOST = 400
 
@@ -42,10 +42,10 @@ class HistoricValue:
 
 async def read_history(session: Session, operation: Operation, build: Build) -> list[Value]:
     """Every value there was and is, the oldest first."""
-    return await paged(session, operation, partial(build, show_historic=True), items(read_value))
+    return await paginate(session, operation, partial(build, show_historic=True), list_reader(read_value))
 
 
-def replacement(
+def build_replacement(
     values: Iterable[HistoricValue | Value],
     attribute: str,
     schema: ObjectSchema | None,
@@ -63,7 +63,7 @@ def replacement(
             "writing history deletes all that was known of the attribute before; confirm=True says that it may"
         )
     spec = schema.find(attribute) if schema else None
-    given = several(values, "values", least=1, most=_MOST)
+    given = as_list(values, "values", least=1, most=_MOST)
     return WriteAttributeHistory(
         values=[_written(each, attribute, spec) for each in given], replace_history=True
     )
@@ -78,8 +78,8 @@ def _written(given: HistoricValue | Value, attribute: str, spec: Attribute | Non
         start, end, native = given.active_from, given.active_until, given.value
     return {
         "value": _one(native, attribute, spec),
-        "active_from": moment(start, "active_from"),
-        "active_until": None if end is None else moment(end, "active_until"),
+        "active_from": timestamp(start, "active_from"),
+        "active_until": None if end is None else timestamp(end, "active_until"),
     }
 
 

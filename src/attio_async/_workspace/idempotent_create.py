@@ -36,7 +36,7 @@ class UniqueKey:
         return F[self.slug] == self.value
 
 
-def key_of(schema: ObjectSchema | None, values: Mapping[str, Any]) -> UniqueKey | None:
+def find_unique_key(schema: ObjectSchema | None, values: Mapping[str, Any]) -> UniqueKey | None:
     """The first value, of those in Attio's shape, that has to be unique; None when there is none."""
     for slug, given in values.items():
         attribute = schema.attributes.get(slug) if schema is not None else None
@@ -48,7 +48,7 @@ def key_of(schema: ObjectSchema | None, values: Mapping[str, Any]) -> UniqueKey 
     return None
 
 
-async def settled(
+async def create_once(
     pipeline: Pipeline,
     key: UniqueKey | None,
     create: Callable[[], Awaitable[V]],

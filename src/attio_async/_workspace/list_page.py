@@ -17,8 +17,8 @@ from .._pagination.paginator import (
 )
 from .._transport.messages import Request, Response
 from ..errors import ConfigurationError
-from .page_reader import Parts
-from .session import Session, reading
+from .page_reader import PageReader
+from .session import Session, parse_body
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ _ROUND = 5
 """A server that cuts a page shorter than it was asked for does so at a round number."""
 
 
-def paged(
+def paginate(
     session: Session,
     operation: Operation,
     build: Build,
@@ -69,8 +69,8 @@ def prepared(
     limit: int | None = None,
     page_size: int | None = None,
 ) -> Paginator[T]:
-    """As `paged`, where something must be fetched before a page can be asked for or read."""
-    size = largest_page(operation) if page_size is None else checked_size(operation, page_size)
+    """As `paginate`, where something must be fetched before a page can be asked for or read."""
+    size = max_page_size(operation) if page_size is None else check_page_size(operation, page_size)
     if size is not None:
         size = size_within(size, check_limit(limit), least=operation.min_limit or 1)
 
@@ -81,10 +81,10 @@ def prepared(
 
     async def fetch(token: Token) -> Page[T]:
         request, response, read = await answered(token)
-        found = await Parts(session, operation, request, response, read).all()
+        found = await PageReader(session, operation, request, response, read).all()
         if operation.paging is None:
             return Page(found)
-        cursor = reading(request, response, lambda body: _next_cursor(body, token))
+        cursor = parse_body(request, response, lambda body: _next_cursor(body, token))
         return Page(found, cursor=cursor, has_more=cursor is not None)
 
     async def counted_off(token: Token) -> Unread[T]:
@@ -92,7 +92,7 @@ def prepared(
         return Unread(
             size=response.size,
             offset=token if isinstance(token, int) else 0,
-            parts=lambda: Parts(session, operation, request, response, read),
+            parts=lambda: PageReader(session, operation, request, response, read),
             has_more=lambda count: _may_have_more(operation, count, size),
         )
 
@@ -106,19 +106,19 @@ def _identity(result: object) -> Hashable:
     return getattr(result, "id", None) or object()
 
 
-def largest_page(operation: Operation) -> int | None:
+def max_page_size(operation: Operation) -> int | None:
     """Return the largest page the endpoint documents, or a usual one; None if it knows no page sizes."""
     most = operation.max_limit or operation.default_limit
     return _USUAL if most is None and operation.paging not in {None, "cursor"} else most
 
 
-def checked_size(operation: Operation, page_size: int) -> int | None:
+def check_page_size(operation: Operation, page_size: int) -> int | None:
     """Return `page_size`; None if the endpoint knows no page sizes.
 
     Raises:
         ConfigurationError: The endpoint does not take that size. Nothing was sent.
     """
-    most, least = largest_page(operation), operation.min_limit or 1
+    most, least = max_page_size(operation), operation.min_limit or 1
     if most is None:
         return None
     if not least <= page_size <= most:

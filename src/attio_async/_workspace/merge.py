@@ -32,7 +32,7 @@ async def merge(session: Session, object_name: str, keep: object, drop: object) 
     return result.new_record_id
 
 
-async def waited_out(session: Session, attempt: Callable[[], Awaitable[T]]) -> T:
+async def wait_for_merge(session: Session, attempt: Callable[[], Awaitable[T]]) -> T:
     """What `attempt` gives once no merge is in its way; it is tried again for a minute, ever more slowly.
 
     Raises:

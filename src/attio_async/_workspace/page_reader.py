@@ -11,12 +11,12 @@ from .._pagination.chunks import envelopes
 from .._transport.backends import no_response
 from .._transport.gzip import DamagedBody
 from .._transport.messages import Request, Response
-from .session import UNREADABLE, Session, reading
+from .session import PARSE_ERRORS, Session, parse_body
 
 T = TypeVar("T")
 
 
-class Parts(Generic[T]):
+class PageReader(Generic[T]):
     """What an answer lists, a few results at a time, each part unpacked and decoded when it is asked for.
 
     What is looked at right after it was decoded is still at hand for the processor: reading 500 records costs a
@@ -77,7 +77,7 @@ class Parts(Generic[T]):
         while (envelope := next(self._envelopes, None)) is not None:
             try:
                 found = self._read(envelope)
-            except UNREADABLE:  # it was cut in the wrong place, or is no answer at all
+            except PARSE_ERRORS:  # it was cut in the wrong place, or is no answer at all
                 found = self._whole()
             part = found[self._to_skip :]
             self._to_skip = max(0, self._to_skip - len(found))
@@ -87,7 +87,7 @@ class Parts(Generic[T]):
         return None
 
     def _whole(self) -> Sequence[T]:
-        found = reading(self._request, self._response, self._read)
+        found = parse_body(self._request, self._response, self._read)
         nothing: Iterator[bytes] = iter(())
         self._envelopes, self._to_skip = nothing, self._given
         return found

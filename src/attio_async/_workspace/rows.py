@@ -18,22 +18,22 @@ from ..errors import CoercionError, ConfigurationError
 from ..query import Sorts
 from ..values import Value
 from .arguments import slug_or_id
-from .edit import edit_of
-from .encode import Encoded, encoded, refuse_empty, unique_attribute
+from .edit import build_edit
+from .encode import Encoded, encode_values, reject_empty, unique_attribute
 from .filters import AnyFilter, compiled
-from .history import HistoricValue, read_history, replacement
-from .idempotent_create import key_of, settled
-from .page_reader import Parts
+from .history import HistoricValue, build_replacement, read_history
+from .idempotent_create import create_once, find_unique_key
+from .page_reader import PageReader
 from .scan import Scan
 from .schema_cache import SchemaCache
 from .session import Session
-from .suggestions import suggesting
+from .suggestions import suggest_on_failure
 
 R = TypeVar("R", bound=Valued)
 
 Multiselect = Literal["append", "overwrite"]
 
-MAX_PAGE = 500
+MAX_PAGE_SIZE = 500
 _IDS_PER_QUERY = 100
 
 
@@ -95,7 +95,7 @@ class RowKind(Generic[R]):
 class Rows(Generic[R]):
     """The records of one object, or the entries of one list.
 
-    Rows are named by whatever `kind.id_of` takes. Values are encoded by the schema, unless `validate` is False.
+    Rows are named by whatever `kind.id_of` takes. Values are encode_values by the schema, unless `validate` is False.
     """
 
     session: Session
@@ -114,7 +114,7 @@ class Rows(Generic[R]):
         filter: AnyFilter | None = None,
         sorts: Sorts = None,
         limit: int | None = None,
-        page_size: int = MAX_PAGE,
+        page_size: int = MAX_PAGE_SIZE,
     ) -> Paginator[R]:
         """Return the matching rows in pages."""
         size = size_within(check_page_size(page_size), check_limit(limit))
@@ -131,7 +131,7 @@ class Rows(Generic[R]):
         self,
         filter: AnyFilter | None = None,
         limit: int | None = None,
-        page_size: int = MAX_PAGE,
+        page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
     ) -> Scan[R]:
         """Return the matching rows, oldest first, each exactly once."""
@@ -183,7 +183,9 @@ class Rows(Generic[R]):
 
     async def encode(self, values: Mapping[str, object], *, validate: bool = True) -> Encoded:
         """Return the schema, and the values by slug in Attio's shape."""
-        return await encoded(self.schemas, self.name, values, validate=validate, target=self.kind.target)
+        return await encode_values(
+            self.schemas, self.name, values, validate=validate, target=self.kind.target
+        )
 
     async def create(
         self,
@@ -199,8 +201,8 @@ class Rows(Generic[R]):
         async def create() -> R:
             return await self._send(self.kind.create.operation, built, schema)
 
-        with suggesting(self.schemas, self.name, target=self.kind.target):
-            return await settled(self.session.pipeline, key_of(schema, data), create, self.first)
+        with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
+            return await create_once(self.session.pipeline, find_unique_key(schema, data), create, self.first)
 
     async def upsert(
         self,
@@ -216,7 +218,7 @@ class Rows(Generic[R]):
         if match is not None:
             matching["matching_attribute"] = _matched_slug(schema, data, match) if validate else match
         built = self.kind.upsert.build(self.name, body=self._body(data, place), **matching)
-        with suggesting(self.schemas, self.name, target=self.kind.target):
+        with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
             return await self._send(self.kind.upsert.operation, built, schema)
 
     async def update(
@@ -234,11 +236,11 @@ class Rows(Generic[R]):
         endpoint, repeatable = self.kind.overwrite, None
         if multiselect == "append":
             if validate:
-                refuse_empty(data)
+                reject_empty(data)
             endpoint = self.kind.update
             repeatable = schema is not None and all(map(schema.is_single, data))
         built = endpoint.build(self.name, id_, body=self._body(data))
-        with suggesting(self.schemas, self.name, target=self.kind.target):
+        with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
             return await self._send(endpoint.operation, built, schema, repeatable=repeatable)
 
     async def delete(self, reference: object) -> None:
@@ -256,7 +258,7 @@ class Rows(Generic[R]):
         clear: Iterable[str],
     ) -> R:
         """Set, add, remove and clear values of a row in one write."""
-        edit = await edit_of(
+        edit = await build_edit(
             self.schemas, self.name, set=set, add=add, remove=remove, clear=clear, target=self.kind.target
         )
         if edit.appends:
@@ -276,7 +278,7 @@ class Rows(Generic[R]):
         """Replace the history of an attribute; return the old one."""
         slug = slug_or_id(attribute, "attribute")
         schema = await self.schemas.for_reading(self.name, target=self.kind.target)
-        body = replacement(values, slug, schema, confirm=confirm)
+        body = build_replacement(values, slug, schema, confirm=confirm)
         old = await self.history(reference, slug)
         endpoint = self.kind.replace_history
         built = endpoint.build(self.name, self.kind.id_of(reference), slug, body=body)
@@ -298,12 +300,12 @@ class Rows(Generic[R]):
             operation, built, lambda body: decode_one(body, self.kind.type, schema), repeatable=repeatable
         )
 
-    async def _answer(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], Parts[R]]]:
+    async def _answer(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R]]]:
         """Send a query and return its page, still to be read; an unknown schema is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
         request = Request.built(self.kind.query.build(self.name, body=body), is_page=True)
         schema = self.schemas.peek(self.name, target=target)
-        with suggesting(self.schemas, self.name, target=target):
+        with suggest_on_failure(self.schemas, self.name, target=target):
             if schema is not None:
                 response = await self.session.send(operation, request)
             else:
@@ -315,7 +317,7 @@ class Rows(Generic[R]):
         def read(part: bytes) -> list[R]:
             return decode_many(part, self.kind.type, schema)
 
-        return response, lambda: Parts(self.session, operation, request, response, read)
+        return response, lambda: PageReader(self.session, operation, request, response, read)
 
 
 def check_page_size(page_size: int) -> int:
@@ -324,8 +326,8 @@ def check_page_size(page_size: int) -> int:
     Raises:
         ConfigurationError: It is not from 1 to 500. Nothing was sent.
     """
-    if not 1 <= page_size <= MAX_PAGE:
-        raise ConfigurationError(f"page_size must be from 1 to {MAX_PAGE}, not {page_size!r}")
+    if not 1 <= page_size <= MAX_PAGE_SIZE:
+        raise ConfigurationError(f"page_size must be from 1 to {MAX_PAGE_SIZE}, not {page_size!r}")
     return page_size
 
 

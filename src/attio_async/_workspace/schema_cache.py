@@ -64,13 +64,13 @@ class _Entry:
     since: float = -math.inf
 
 
-Entries = dict[Key, _Entry]
+CacheEntries = dict[Key, _Entry]
 
 
 class Cache:
     """Values by key, each fresh for `ttl` seconds. What fails to be fetched is not kept."""
 
-    def __init__(self, clock: Clock, ttl: float, entries: Entries) -> None:
+    def __init__(self, clock: Clock, ttl: float, entries: CacheEntries) -> None:
         self._clock = clock
         self._ttl = ttl
         self._entries = entries
@@ -137,7 +137,7 @@ class SchemaCache:
     """What is known of one workspace; never shared between access tokens."""
 
     def __init__(
-        self, session: Session, *, ttl: float, entries: Entries, write_options: WriteOptions
+        self, session: Session, *, ttl: float, entries: CacheEntries, write_options: WriteOptions
     ) -> None:
         self.write_options = write_options
         self._told = session

@@ -38,7 +38,7 @@ class GrantedScopes:
 T = TypeVar("T")
 
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
+PARSE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
 
 
 """What reading an answer fails with that is not what the API documents."""
@@ -99,17 +99,17 @@ class Session:
         """
         request = built if isinstance(built, Request) else Request.built(built)
         response = await self.send(operation, request, repeatable=repeatable)
-        return reading(request, response, read)
+        return parse_body(request, response, read)
 
     async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:
         """Send, and return the one thing that the answer's envelope holds."""
-        return await self.call(operation, built, item(parse))
+        return await self.call(operation, built, item_reader(parse))
 
     async def many(
         self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]
     ) -> list[T]:
         """Send, and return the list that the answer's envelope holds."""
-        return await self.call(operation, built, items(parse))
+        return await self.call(operation, built, list_reader(parse))
 
     async def done(self, operation: Operation, built: Mapping[str, Any] | Request) -> None:
         """Send, where the answer says nothing but that it worked."""
@@ -120,11 +120,11 @@ class Session:
         return await self.call(operation, built, _data)
 
 
-def reading(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
+def parse_body(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
     """What `read` makes of the body; its failure becomes an error that shows the answer."""
     try:
         return read(response.body)
-    except UNREADABLE as error:
+    except PARSE_ERRORS as error:
         raise DecodeError(
             f"the answer cannot be read ({error})",
             status=response.status,
@@ -134,12 +134,12 @@ def reading(request: Request, response: Response, read: Callable[[bytes], T]) ->
         ) from None
 
 
-def item(parse: Parse[T]) -> Callable[[bytes], T]:
+def item_reader(parse: Parse[T]) -> Callable[[bytes], T]:
     """Reads the one object in an envelope."""
     return lambda body: parse(_object(_data(body)))
 
 
-def items(parse: Parse[T]) -> Callable[[bytes], list[T]]:
+def list_reader(parse: Parse[T]) -> Callable[[bytes], list[T]]:
     """Reads the list of objects in an envelope."""
 
     def read(body: bytes) -> list[T]:

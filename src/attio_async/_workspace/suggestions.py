@@ -16,18 +16,20 @@ _MOST = 3
 
 
 @contextmanager
-def suggesting(schemas: SchemaCache, name: str, *, target: AttributeTarget = "objects") -> Generator[None]:
+def suggest_on_failure(
+    schemas: SchemaCache, name: str, *, target: AttributeTarget = "objects"
+) -> Generator[None]:
     """A block whose `ValueNotFound` tells near matches, as far as what is known of the object or list has some."""
     try:
         yield
     except ValueNotFound as error:
         known = schemas.peek(name, target=target) or (standard_schema(name) if target == "objects" else None)
         if known is not None:
-            error.suggestions = suggestions(error.message, known)
+            error.suggestions = suggest(error.message, known)
         raise
 
 
-def suggestions(message: str, schema: ObjectSchema) -> tuple[str, ...]:
+def suggest(message: str, schema: ObjectSchema) -> tuple[str, ...]:
     """Slugs and titles of options that look like what a message names; none for what exists by that name."""
     names = _QUOTED.findall(message) or _AFTER_COLON.findall(message)
     options = [title for each in schema.attributes.values() for title in each.option_titles or ()]

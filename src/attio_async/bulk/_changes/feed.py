@@ -20,7 +20,7 @@ from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import ObjectSchema, id_part
 from ..._workspace.identity import identify
-from ..._workspace.rows import MAX_PAGE, Rows
+from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
 from .._export.export import chosen
@@ -172,13 +172,13 @@ class Changes:
         sweep = await self._blocking(
             lambda: self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
         )
-        return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE, resume=sweep.token))
+        return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE_SIZE, resume=sweep.token))
 
     async def _scan(self, walk: _Walk) -> _Walk:
         page: list[Record] = []
         async for record in walk.scan:
             page.append(record)
-            if len(page) == MAX_PAGE:
+            if len(page) == MAX_PAGE_SIZE:
                 break
         if page:
             await self._take(walk, page, walk.scan.token)

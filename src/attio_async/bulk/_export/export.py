@@ -17,7 +17,7 @@ from ..._schema import Attribute, ObjectSchema
 from ..._storage.files import real_place
 from ..._utils.concurrency import alongside
 from ..._workspace.filters import AnyFilter, compiled
-from ..._workspace.rows import MAX_PAGE, Rows
+from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
 from .formats import (
@@ -99,7 +99,7 @@ async def export(
         job = _Export(
             encoder,
             part=await _blocking(_part, target, encoder, told if resume else None),
-            scan=lambda token: rows.scan(condition, page_size=MAX_PAGE, resume=token),
+            scan=lambda token: rows.scan(condition, page_size=MAX_PAGE_SIZE, resume=token),
             on_progress=on_progress,
         )
         resumed, written = await job.run()
@@ -180,7 +180,7 @@ class _Export:
         page: list[Record] = []
         async for record in self._scan:
             page.append(record)
-            if len(page) == MAX_PAGE:
+            if len(page) == MAX_PAGE_SIZE:
                 break
         self._read += len(page)
         return page, Mark(self._read, self._scan.token)

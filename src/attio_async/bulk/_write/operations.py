@@ -6,8 +6,8 @@ from typing import Literal
 import attrs
 
 from ..._schema import ObjectSchema
-from ..._workspace.arguments import record_target
-from ..._workspace.encode import refuse_empty
+from ..._workspace.arguments import object_and_record_id
+from ..._workspace.encode import reject_empty
 from ..._workspace.rows import Multiselect
 from ...errors import AttioError, CoercionError, OutcomeUnknown
 from ...values._spec import show
@@ -71,7 +71,7 @@ class _Base:
         values = await self.target.encode({k: v for k, v in row.values.items() if k != PARENT})
         if self.target.kind == "objects":
             return Payload(values)
-        parent_object, parent_id = record_target(row.parent or row.values.get(PARENT), "parent")
+        parent_object, parent_id = object_and_record_id(row.parent or row.values.get(PARENT), "parent")
         return Payload(values, parent_object=parent_object, parent_id=parent_id)
 
     async def _existing(self, row: Row) -> Payload:
@@ -231,7 +231,7 @@ class Update(_Base):
     async def payload(self, row: Row) -> Payload:
         payload = await self._existing(row)
         if self.multiselect == "append":
-            refuse_empty(payload.values)
+            reject_empty(payload.values)
         return payload
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:  # noqa: ARG002 - an id is a key as it is
