@@ -341,7 +341,7 @@ class TestObjectsAndAttributes:
 
     def test_the_attributes_for_people(self, run: Callable[..., Result]) -> None:
         with kept_in(Path("ws.json")) as fake:
-            fake.add_attribute("deals", "size", "select", options=[f"S{number}" for number in range(15)])
+            fake.seed.add_attribute("deals", "size", "select", options=[f"S{number}" for number in range(15)])
         result = run("attributes", "deals", "--embedded", "ws.json")
         text = re.sub(r"\s+", " ", result.stdout.replace("│", " "))
         assert result.exit_code == 0

@@ -19,7 +19,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ATTIO_API_KEY", raising=False)
     with kept_in(Path("ws.json")) as fake:
         for number in range(5):
-            fake.create("people", {"name": f"Person, {number}", "job_title": "x"})
+            fake.seed.add_record("people", {"name": f"Person, {number}", "job_title": "x"})
 
 
 def changes(*more: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -35,7 +35,7 @@ def test_what_changed_since_the_last_time() -> None:
     assert "people: 5 created, 0 changed, 0 deleted" in said
     assert changes()[1] == []
     with kept_in(Path("ws.json")) as fake:
-        fake.create("people", {"name": "Comer, New"})
+        fake.seed.add_record("people", {"name": "Comer, New"})
     assert [one["values"]["name"]["last_name"] for one in changes()[1]] == ["Comer"]
 
 

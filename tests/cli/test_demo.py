@@ -51,7 +51,7 @@ async def test_a_refusal_for_the_rate_is_no_kept_promise() -> None:
 
 async def test_a_workspace_with_records_already_is_no_kept_promise() -> None:
     fake = workspace()
-    fake.create("companies", {"domains": ["mc2-consulting.example"]})
+    fake.seed.add_record("companies", {"domains": ["mc2-consulting.example"]})
     await fake.clock.sleep(1)
     code, text = await demonstrated(fake)
     assert code == 1

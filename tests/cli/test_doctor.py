@@ -14,7 +14,7 @@ from attio_async._cli.app import app
 from attio_async._cli.doctor.doctor import diagnose, run_doctor
 from attio_async._cli.doctor.finding import Finding
 from attio_async._cli.doctor.network import CHECKS
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 from tests.cli.support import workspace
 
 pytestmark = pytest.mark.anyio
@@ -106,7 +106,7 @@ async def test_a_proxy_that_is_none() -> None:
 
 async def test_a_token_that_was_revoked() -> None:
     fake = workspace(token=TOKEN)
-    fake.revoke_token()
+    fake.auth.revoke_token()
     findings = await checked(fake)
     assert [findings[check].verdict for check in ("HTTP", "token active", "workspace")] == [
         "ok",
@@ -134,7 +134,7 @@ async def test_a_token_that_was_revoked() -> None:
 )
 async def test_answers_that_are_not_as_they_should_be(status: int, body: Any, check: str, found: str) -> None:
     fake = workspace(token=TOKEN)
-    fake.respond_next(status, body, times=5)
+    fake.fault(FixedResponse(status, body), times=5)
     findings = await checked(fake)
     assert findings[check].verdict == "problem"
     assert found in findings[check].found

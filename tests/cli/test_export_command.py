@@ -18,7 +18,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ATTIO_API_KEY", raising=False)
     with kept_in(Path("ws.json")) as fake:
         for number in range(620):
-            fake.create("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example"]})
+            fake.seed.add_record("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example"]})
 
 
 def export(*more: str) -> Result:

@@ -34,7 +34,7 @@ async def test_options_that_may_not_be_read_are_named(
         return await send(request)
 
     fake = workspace()
-    fake.add_attribute("deals", "size", "select", options=["S"])
+    fake.seed.add_attribute("deals", "size", "select", options=["S"])
     work_on(fake, monkeypatch, middleware=[refusing])
     assert await read.list_attributes("deals", embedded=None, as_json=True) == 0
     out, err = capsys.readouterr()
@@ -46,7 +46,7 @@ async def test_archived_attributes_are_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake = workspace()
-    fake.add_attribute("deals", "old", "text")
+    fake.seed.add_attribute("deals", "old", "text")
     async with fake.client() as attio:
         await attio.attributes("deals").update("old", is_archived=True)
     work_on(fake, monkeypatch)

@@ -102,7 +102,9 @@ def test_an_interrupted_export_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_ends_an_export_quietly(tmp_path: Path) -> None:
     with kept_in(tmp_path / "ws.json") as fake:
         for number in range(2000):
-            fake.create("companies", {"domains": [f"firm-{number}.example"], "description": "x" * 200})
+            fake.seed.add_record(
+                "companies", {"domains": [f"firm-{number}.example"], "description": "x" * 200}
+            )
     with started("export", "companies", "--embedded", "ws.json", cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stderr is not None

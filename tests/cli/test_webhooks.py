@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from attio_async._cli.app import app
 from attio_async._cli.workspace import kept_in
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets
 
 from .test_process import started, wait_until
@@ -75,8 +75,8 @@ class TestHavingOne:
     def test_a_degraded_one_is_pointed_out(self, run: Callable[..., Result]) -> None:
         ensure = ("ensure", URL, "record.created", "--embedded", "ws.json")
         run(*ensure)
-        with kept_in(Path("ws.json")) as fake:
-            fake.create("companies", {"name": "Acme"})
+        with kept_in(Path("ws.json"), clock=VirtualClock()) as fake:
+            fake.seed.add_record("companies", {"name": "Acme"})
             anyio.run(degrade, fake)
         assert "degraded" in run(*ensure).stderr
         assert "1 degraded" in run("list", "--embedded", "ws.json").stderr
@@ -100,16 +100,11 @@ class TestHavingOne:
 
 
 async def degrade(fake: FakeAttio) -> None:
-    from attio_async.testing import VirtualClock
-
-    clock = VirtualClock(start=fake.clock.time())
-    fake.clock = fake._outbox._clock = clock
-
     async def never(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 500, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    await fake.deliver(never, wait=True)
+    await fake.webhooks.deliver(never, wait=True)
 
 
 class TestListening:
@@ -180,4 +175,4 @@ class TestListening:
 
 
 async def deliver(fake: FakeAttio, url: str) -> Any:
-    return await fake.deliver(to=url)
+    return await fake.webhooks.deliver(to=url)

@@ -41,8 +41,8 @@ def delivering(fake: FakeAttio, to: str | None) -> Generator[None]:
 
 async def _deliver(fake: FakeAttio, to: str, is_over: threading.Event) -> None:
     while not is_over.is_set():
-        if fake.queued_deliveries:
-            await fake.deliver(to=to)
+        if fake.webhooks.queued:
+            await fake.webhooks.deliver(to=to)
         await anyio.sleep(_PAUSE)
 
 
@@ -117,5 +117,5 @@ def _app(fake: FakeAttio, served: Served) -> dict[str, str]:
     if not served.redirect_uris:
         return {}
     secret = secrets.token_urlsafe(32)
-    client = fake.add_oauth_client(_CLIENT_ID, secret, served.redirect_uris)
+    client = fake.auth.add_oauth_client(_CLIENT_ID, secret, served.redirect_uris)
     return {"ATTIO_CLIENT_ID": client.client_id, "ATTIO_CLIENT_SECRET": secret}
