@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .._transport.poster import AsgiApp
 from .._utils.clock import Clock, SystemClock
@@ -29,7 +29,7 @@ from ._workspace.state import WorkspaceState
 from ._workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from .._client import Attio
+    from .._client import Attio, ClientOptions
     from ._http.server import RunningServer
     from ._http.transport import FakeTransport
 
@@ -119,7 +119,7 @@ class FakeAttio:
 
     # Connect
 
-    def client(self, **options: Any) -> "Attio":
+    def client(self, **options: "Unpack[ClientOptions]") -> "Attio":
         """Create a client of this workspace, in process.
 
         Args:
@@ -127,13 +127,14 @@ class FakeAttio:
         """
         from .._client import Attio  # noqa: PLC0415 - the fake works without the client
 
-        defaults: dict[str, Any] = {
+        all_options: ClientOptions = {
             "token": self.token,
             "base_url": "https://api.attio.test",
             "transport": self.transport(),
             "clock": self.clock,
+            **options,
         }
-        return Attio(**{**defaults, **options})
+        return Attio(**all_options)
 
     def transport(self) -> "FakeTransport":
         """Create a transport for `httpx.AsyncClient` that hands requests to the fake, in process."""
