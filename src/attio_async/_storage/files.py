@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -49,6 +51,26 @@ class PartFile:
         """Leave nothing behind; harmless when the file is complete."""
         self.file.close()
         self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_file(target: Path) -> Generator[IO[bytes]]:
+    """Open a file that replaces `target` when the block ends and vanishes when the block raises.
+
+    Only its owner may read it (mode 0600).
+
+    Raises:
+        ConfigurationError: The file cannot be created there.
+    """
+    try:
+        part = PartFile(real_place(target))
+    except OSError as error:
+        raise ConfigurationError(f"{target} cannot be written: {error.strerror or error}") from error
+    try:
+        yield part.file
+        part.complete()
+    finally:
+        part.discard()
 
 
 def sync_folder(folder: Path) -> None:
