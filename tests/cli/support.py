@@ -1,12 +1,62 @@
-"""What the tests of the command line share: a strict workspace in virtual time, and files that are only text."""
+"""What the tests of the command line share: commands, processes, a strict workspace in virtual time, files of text."""
 
 import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from attio_async._cli.importer.models import ImportJob, ImportResult
-from attio_async._cli.importer.runner import run_import
+from typer.testing import CliRunner, Result
+
+from attio_async._cli.app import app
+from attio_async._cli.commands.import_ import watch
+from attio_async._cli.importer.models import ImportRequest, ImportResult
+from attio_async._cli.importer.runner import prepare_imports
 from attio_async._cli.importer.table import ImportTable, TableSource, scan
 from attio_async.testing import FakeAttio, Limits, VirtualClock
+
+
+def run_command(*arguments: str, stdin: str | None = None) -> Result:
+    """Run a command in this process; an unexpected exception is raised."""
+    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@contextmanager
+def started(*arguments: str, cwd: Path, fake_url: str | None = None) -> Iterator["subprocess.Popen[str]"]:
+    """Start a command as a process, which is gone when the block ends."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ATTIO_")}
+    environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in sys.path if part)  # noqa: PTH100
+    if fake_url is not None:
+        environment |= {"ATTIO_BASE_URL": fake_url, "ATTIO_API_KEY": "test-token"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "attio_async", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env=environment,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for another process."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def workspace(**options: Any) -> FakeAttio:
@@ -19,20 +69,29 @@ def table(content: bytes | str, name: str = "rows.csv") -> ImportTable:
     return scan(TableSource(name, io.BytesIO(content.encode() if isinstance(content, str) else content)))
 
 
+def import_request(**options: Any) -> ImportRequest:
+    """A request to import one file, into companies by domain unless said otherwise."""
+    return ImportRequest(
+        **{"files": ["rows.csv"], "objects": ["companies"], "matches": ["domains"], **options}
+    )
+
+
 async def imported(
     fake: FakeAttio,
-    content: bytes | str,
+    content: bytes | str | ImportTable,
     *,
     name: str = "rows.csv",
+    object: str = "companies",
+    match: str = "domains",
     stream: io.StringIO | None = None,
-    **job: Any,
+    **options: Any,
 ) -> ImportResult:
-    """Import a file into a workspace; into companies by domain unless said otherwise."""
-    options = {"object": "companies", "match": "domains", **job}
+    """Import a file into a workspace."""
+    rows = content if isinstance(content, ImportTable) else table(content, name)
+    request = import_request(objects=[object], matches=[match], **options)
     async with fake.client() as attio:
-        return await run_import(
-            attio, table(content, name), ImportJob(**options), stream=stream or io.StringIO()
-        )
+        (run,) = await prepare_imports(attio, request, [rows])
+        return await watch(run, stream or io.StringIO())
 
 
 def natives(fake: FakeAttio, slug: str, attribute: str) -> list[list[object]]:

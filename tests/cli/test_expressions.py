@@ -1,6 +1,7 @@
-"""Filters from text: all that prints as a filter is read back, and nothing else is."""
+"""Filters from text: everything that prints as a filter is read back, and nothing else is."""
 
 import builtins
+import re
 import string
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -29,62 +30,61 @@ from attio_async._cli.expressions import parse_field, parse_filter
 from attio_async.errors import FilterError
 from attio_async.query import compile_filter
 
+MEANINGS: list[tuple[str, Filter]] = [
+    ('F.stage == "In Progress"', F.stage == "In Progress"),
+    ("F['custom-slug'] > 500", F["custom-slug"] > 500),
+    ("500 < F.value", F.value > 500),
+    ('(F.value > 500) & F.name.contains("Ltd")', (F.value > 500) & F.name.contains("Ltd")),
+    ("~(F.a == 1) | (F.b != 2) & (F.c <= -1.5)", ~(F.a == 1) | (F.b != 2) & (F.c <= -1.5)),
+    ('F.stage.in_("Won", "Lost")', F.stage.in_("Won", "Lost")),
+    ('F.stage.in_(["Won", "Lost"])', F.stage.in_(["Won", "Lost"])),
+    ("F.a.is_empty() & F.b.not_empty()", F.a.is_empty() & F.b.not_empty()),
+    ('F.name.last_name.starts_with("L")', F.name.last_name.starts_with("L")),
+    (
+        'F.company.via("companies").name.ends_with("d")',
+        F.company.via("companies").name.ends_with("d"),
+    ),
+    ('F.parent.via("people").name == "Ada"', F.parent.via("people").name == "Ada"),
+    ('F["parent"] == "x"', F["parent"] == "x"),
+    ('F.a["contains"].contains("x")', F.a["contains"].contains("x")),
+    (
+        "F.a.between(date(2019, 1, 1), date(2020, 1, 1))",
+        F.a.between(date(2019, 1, 1), date(2020, 1, 1)),
+    ),
+    (
+        "F.a >= datetime(2024, 1, 31, 9, 30, tzinfo=UTC)",
+        F.a >= datetime(2024, 1, 31, 9, 30, tzinfo=UTC),
+    ),
+    (
+        'F.a == datetime(2024, 1, 1, tzinfo=ZoneInfo("UTC"))',
+        F.a == datetime(2024, 1, 1, tzinfo=ZoneInfo("UTC")),
+    ),
+    ('F.a == Decimal("9.90")', F.a == Decimal("9.90")),
+    ('F.owner == Member("jane@example.com")', F.owner == Member("jane@example.com")),
+    (
+        'F.company == Ref("companies", domain="acme.com")',
+        F.company == Ref("companies", domain="acme.com"),
+    ),
+    ('F.at == Location(locality="Paris")', F.at == Location(locality="Paris")),
+    ('Filter.raw({"a": [1, None, True]})', Filter.raw({"a": [1, None, True]})),
+    ('{"a": 1} & (F.b == 2)', {"a": 1} & (F.b == 2)),
+    (
+        'Filter.same_value(F.a.starts_with("+44"), F.a.ends_with("8"))',
+        Filter.same_value(F.a.starts_with("+44"), F.a.ends_with("8")),
+    ),
+    (
+        "  (\n\tF.a == 1\n\t& (F.b == 2)\n) ".replace("F.a == 1", "(F.a == 1)"),
+        (F.a == 1) & (F.b == 2),
+    ),
+    (r'F.a == "\d"', F.a == r"\d"),
+    ('F.a == "日本" "語"', F.a == "日本語"),
+]
+
 
 class TestFilters:
-    @pytest.mark.parametrize(
-        ("text", "meant"),
-        [
-            ('F.stage == "In Progress"', F.stage == "In Progress"),
-            ("F['custom-slug'] > 500", F["custom-slug"] > 500),
-            ("500 < F.value", F.value > 500),
-            ('(F.value > 500) & F.name.contains("Ltd")', (F.value > 500) & F.name.contains("Ltd")),
-            ("~(F.a == 1) | (F.b != 2) & (F.c <= -1.5)", ~(F.a == 1) | (F.b != 2) & (F.c <= -1.5)),
-            ('F.stage.in_("Won", "Lost")', F.stage.in_("Won", "Lost")),
-            ('F.stage.in_(["Won", "Lost"])', F.stage.in_(["Won", "Lost"])),
-            ("F.a.is_empty() & F.b.not_empty()", F.a.is_empty() & F.b.not_empty()),
-            ('F.name.last_name.starts_with("L")', F.name.last_name.starts_with("L")),
-            (
-                'F.company.via("companies").name.ends_with("d")',
-                F.company.via("companies").name.ends_with("d"),
-            ),
-            ('F.parent.via("people").name == "Ada"', F.parent.via("people").name == "Ada"),
-            ('F["parent"] == "x"', F["parent"] == "x"),
-            ('F.a["contains"].contains("x")', F.a["contains"].contains("x")),
-            (
-                "F.a.between(date(2019, 1, 1), date(2020, 1, 1))",
-                F.a.between(date(2019, 1, 1), date(2020, 1, 1)),
-            ),
-            (
-                "F.a >= datetime(2024, 1, 31, 9, 30, tzinfo=UTC)",
-                F.a >= datetime(2024, 1, 31, 9, 30, tzinfo=UTC),
-            ),
-            (
-                'F.a == datetime(2024, 1, 1, tzinfo=ZoneInfo("UTC"))',
-                F.a == datetime(2024, 1, 1, tzinfo=ZoneInfo("UTC")),
-            ),
-            ('F.a == Decimal("9.90")', F.a == Decimal("9.90")),
-            ('F.owner == Member("jane@example.com")', F.owner == Member("jane@example.com")),
-            (
-                'F.company == Ref("companies", domain="acme.com")',
-                F.company == Ref("companies", domain="acme.com"),
-            ),
-            ('F.at == Location(locality="Paris")', F.at == Location(locality="Paris")),
-            ('Filter.raw({"a": [1, None, True]})', Filter.raw({"a": [1, None, True]})),
-            ('{"a": 1} & (F.b == 2)', {"a": 1} & (F.b == 2)),
-            (
-                'Filter.same_value(F.a.starts_with("+44"), F.a.ends_with("8"))',
-                Filter.same_value(F.a.starts_with("+44"), F.a.ends_with("8")),
-            ),
-            (
-                "  (\n\tF.a == 1\n\t& (F.b == 2)\n) ".replace("F.a == 1", "(F.a == 1)"),
-                (F.a == 1) & (F.b == 2),
-            ),
-            (r'F.a == "\d"', F.a == r"\d"),
-            ('F.a == "日本" "語"', F.a == "日本語"),
-        ],
-    )
-    def test_they_mean_what_python_would(self, text: str, meant: Filter) -> None:
-        assert parse_filter(text) == meant
+    def test_they_mean_the_same_as_in_python(self) -> None:
+        found = [(text, parse_filter(text), meant) for text, meant in MEANINGS]
+        assert [each for each in found if each[1] != each[2]] == []
 
     def test_a_thousand_conditions_and_a_thousand_values(self) -> None:
         joined = " | ".join(f"(F.a == {number})" for number in range(1000))
@@ -94,77 +94,90 @@ class TestFilters:
 
     def test_a_field_to_sort_by(self) -> None:
         assert repr(parse_field('F.company.via("companies").name')) == "F.company.via('companies').name"
-        with pytest.raises(Refusal, match="the sort cannot be read"):
+        with pytest.raises(Refusal, match="invalid sort"):
             parse_field("F.a == 1")
 
 
+INVALID = [
+    ("F.value > 500 & F.stage == 'x'", "each comparison in parentheses", "500 & F.stage"),
+    ("(F.a == 1) and (F.b == 2)", "join filters with &", "(F.a == 1) and (F.b == 2)"),
+    ("(F.a == 1) or (F.b == 2)", "join filters with |", "(F.a == 1) or (F.b == 2)"),
+    ("not F.a == 1", "negate a filter with ~", "not F.a == 1"),
+    ("1 <= F.a < 5", "between", "1 <= F.a < 5"),
+    ("'x' in F.a", "in_", "'x' in F.a"),
+    ("F.a is None", "is_empty", "F.a is None"),
+    ("F.a == None", "is_empty", "F.a == None"),
+    ("F.a == F.b", "not with other fields", "F.a == F.b"),
+    ("(F.a == 1) == 2", "needs an attribute", "(F.a == 1) == 2"),
+    ("F.name == Acme", 'Did you mean "Acme"', "Acme"),
+    ("F.name == true", "Did you mean True", "true"),
+    ("F.name", "compare it", "F.name"),
+    ("F", "compare it", "F"),
+    ("~F.name", "compare it", "F.name"),
+    ("F.name.contains", "values in parentheses", "F.name.contains"),
+    ("F.name.contians('x')", "did you mean 'contains'", "F.name.contians('x')"),
+    ("F.name.contains()", "'text'", "F.name.contains()"),
+    ("F.name.contains(text='x')", "without names", "F.name.contains(text='x')"),
+    ("F.name.contains('')", "every text", "F.name.contains('')"),
+    ("F.name.in_()", "no values", "F.name.in_()"),
+    ("F.via('people').name == 1", "via follows an attribute", "F.via('people')"),
+    ("F.a.via(people).name == 1", "as text", "F.a.via(people)"),
+    ("F[0] == 1", "as text", "F[0]"),
+    ("F[''] == 1", "cannot be called", "F['']"),
+    ("F.a == date(2024, 1, 40)", "invalid value: day is out of range", "date(2024, 1, 40)"),
+    ("F.a == Decimal('x')", "invalid value", "Decimal('x')"),
+    ("F.a == UUID(5)", "invalid value", "UUID(5)"),
+    ("F.a == ZoneInfo('../../etc/passwd')", "invalid value: ", "ZoneInfo('../../etc/passwd')"),
+    ("F.a == RecordRef(1, 2)", "takes only texts", "RecordRef(1, 2)"),
+    ("F.a == Ref('companies')", "unique attribute", "Ref('companies')"),
+    ("F.a == b'x'", "cannot be compared with", "b'x'"),
+    ("F.a == 1j", "cannot be compared with", "1j"),
+    ("F.a == ...", "cannot be compared with", "..."),
+    ("F.a == -True", "a value is expected here", "-True"),
+    ("F.a == 1e999", "not a number", "F.a == 1e999"),
+    ("F.a == 10**9", "arithmetic", "10**9"),
+    ("F.a == 'x' + 'y'", "arithmetic", "'x' + 'y'"),
+    ("F.a == ['x']", "a list", "['x']"),
+    ("Filter.raw({'a': true})", "Attio's form", "{'a': true}"),
+    ("Filter.raw({'a': {1, 2}})", "JSON", "{'a': {1, 2}}"),
+    ("Filter.same_value(~(F.a == 1))", "single conditions", "Filter.same_value(~(F.a == 1))"),
+    ("'text'", "a filter is expected here", "'text'"),
+    ("'日本' == 日本.a", "needs an attribute", "'日本' == 日本.a"),
+]
+
+
 class TestRefusals:
-    @pytest.mark.parametrize(
-        ("text", "reason", "marked"),
-        [
-            ("F.value > 500 & F.stage == 'x'", "each comparison in parentheses", "500 & F.stage"),
-            ("(F.a == 1) and (F.b == 2)", "joined with &", "(F.a == 1) and (F.b == 2)"),
-            ("(F.a == 1) or (F.b == 2)", "joined with |", "(F.a == 1) or (F.b == 2)"),
-            ("not F.a == 1", "~ negates", "not F.a == 1"),
-            ("1 <= F.a < 5", "between", "1 <= F.a < 5"),
-            ("'x' in F.a", "in_", "'x' in F.a"),
-            ("F.a is None", "is_empty", "F.a is None"),
-            ("F.a == None", "is_empty", "F.a == None"),
-            ("F.a == F.b", "not with other fields", "F.a == F.b"),
-            ("(F.a == 1) == 2", "needs an attribute", "(F.a == 1) == 2"),
-            ("F.name == Acme", 'Did you mean "Acme"', "Acme"),
-            ("F.name == true", "Did you mean True", "true"),
-            ("F.name", "compare it", "F.name"),
-            ("F", "compare it", "F"),
-            ("~F.name", "compare it", "F.name"),
-            ("F.name.contains", "follows in parentheses", "F.name.contains"),
-            ("F.name.contians('x')", "did you mean 'contains'", "F.name.contians('x')"),
-            ("F.name.contains()", "'text'", "F.name.contains()"),
-            ("F.name.contains(text='x')", "without names", "F.name.contains(text='x')"),
-            ("F.name.contains('')", "every text", "F.name.contains('')"),
-            ("F.name.in_()", "no values", "F.name.in_()"),
-            ("F.via('people').name == 1", "via follows an attribute", "F.via('people')"),
-            ("F.a.via(people).name == 1", "as text", "F.a.via(people)"),
-            ("F[0] == 1", "as text", "F[0]"),
-            ("F[''] == 1", "cannot be called", "F['']"),
-            ("F.a == date(2024, 1, 40)", "day is out of range", "date(2024, 1, 40)"),
-            ("F.a == Decimal('x')", "cannot be made", "Decimal('x')"),
-            ("F.a == UUID(5)", "cannot be made", "UUID(5)"),
-            ("F.a == ZoneInfo('../../etc/passwd')", "cannot be made", "ZoneInfo('../../etc/passwd')"),
-            ("F.a == RecordRef(1, 2)", "made of texts", "RecordRef(1, 2)"),
-            ("F.a == Ref('companies')", "unique attribute", "Ref('companies')"),
-            ("F.a == b'x'", "no value to compare with", "b'x'"),
-            ("F.a == 1j", "no value to compare with", "1j"),
-            ("F.a == ...", "no value to compare with", "..."),
-            ("F.a == -True", "no value to compare with", "-True"),
-            ("F.a == 1e999", "not a number", "F.a == 1e999"),
-            ("F.a == 10**9", "arithmetic", "10**9"),
-            ("F.a == 'x' + 'y'", "arithmetic", "'x' + 'y'"),
-            ("F.a == ['x']", "a list", "['x']"),
-            ("Filter.raw({'a': true})", "own form", "{'a': true}"),
-            ("Filter.raw({'a': {1, 2}})", "JSON", "{'a': {1, 2}}"),
-            ("Filter.same_value(~(F.a == 1))", "single conditions", "Filter.same_value(~(F.a == 1))"),
-            ("'text'", "a value cannot stand", "'text'"),
-            ("'日本' == 日本.a", "needs an attribute", "'日本' == 日本.a"),
-        ],
-    )
-    def test_they_say_why_and_point_at_the_place(self, text: str, reason: str, marked: str) -> None:
-        with pytest.raises(Refusal) as refused:
-            parse_filter(text)
-        why, line, marks, *possible = str(refused.value).splitlines()
-        assert reason in why
-        assert "".join(char for char, mark in zip(line, marks, strict=False) if mark == "^") == marked
-        assert possible[0] == "A filter compares attributes with values:"
+    def test_the_message_points_at_the_place(self) -> None:
+        misfits = []
+        for text, reason, marked in INVALID:
+            with pytest.raises(Refusal) as refused:
+                parse_filter(text)
+            why, line, marks, *possible = str(refused.value).splitlines()
+            place = "".join(char for char, mark in zip(line, marks, strict=False) if mark == "^")
+            if (
+                reason not in why
+                or place != marked
+                or possible[0] != "A filter compares attributes with values:"
+            ):
+                misfits.append(str(refused.value))
+        assert not misfits
 
-    @pytest.mark.parametrize(
-        "text", ["F.a = 1", "F.a ==", "(F.a == 1", "F.a == 'x", "F.a == 1)", "F a", "F.a == 007", "F.\n\n"]
-    )
-    def test_what_is_no_python_is_pointed_at_too(self, text: str) -> None:
-        with pytest.raises(Refusal) as refused:
-            parse_filter(text)
-        assert str(refused.value).splitlines()[2].strip() == "^"
+    def test_invalid_syntax_is_pointed_at(self) -> None:
+        for text in (
+            "F.a = 1",
+            "F.a ==",
+            "(F.a == 1",
+            "F.a == 'x",
+            "F.a == 1)",
+            "F a",
+            "F.a == 007",
+            "F.\n\n",
+        ):
+            with pytest.raises(Refusal) as refused:
+                parse_filter(text)
+            assert str(refused.value).splitlines()[2].strip() == "^", str(refused.value)
 
-    def test_a_long_line_is_shown_where_it_is_wrong(self) -> None:
+    def test_a_long_line_is_shown_near_the_place(self) -> None:
         before, after = " & ".join(["(F.a == 'ä')"] * 100), " & (F.b == 2)" * 100
         with pytest.raises(Refusal) as refused:
             parse_filter(f"{before} & (F.a == here){after}")
@@ -172,10 +185,22 @@ class TestRefusals:
         assert len(line) < 200
         assert line[marks.index("^") : marks.rindex("^") + 1] == "here"
 
-    @pytest.mark.parametrize("text", ["", " \n ", "F.a == 1" + " " * 200_000 + "& F.b"])
-    def test_neither_nothing_nor_a_book(self, text: str) -> None:
-        with pytest.raises(Refusal, match="a filter has 1 to 100,000 characters"):
-            parse_filter(text)
+    def test_the_length_is_limited(self) -> None:
+        for text in ("", " \n ", "F.a == 1" + " " * 200_000 + "& F.b"):
+            with pytest.raises(Refusal, match="a filter has 1 to 100,000 characters"):
+                parse_filter(text)
+
+    def test_messages_are_not_about_python_classes(self) -> None:
+        for text in (
+            "F.a == UUID(5)",
+            "F.a == Decimal('x')",
+            "F.a.contains()",
+            "F.a == Name('a', 'b', 'c', 'd')",
+        ):
+            with pytest.raises(Refusal) as refused:
+                parse_filter(text)
+            first, *_ = str(refused.value).splitlines()
+            assert not re.search(r"class|object|\w\(\)", first), first
 
 
 HOSTILE = [
@@ -266,19 +291,19 @@ Location Ref Member Name UUID timedelta _x __class__ 1 -2.5 'x' None True . . . 
 TOKENS = [*WORDS.split(), "\n", "\t", "\ud800"]
 
 
-class TestHostility:
-    @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:40].encode("unicode-escape").decode())
-    def test_nothing_else_is_understood_and_nothing_is_run(
-        self, text: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+class TestHostileText:
+    def test_nothing_else_is_understood_or_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def run(*_: object) -> None:
             raise AssertionError("it was run")
 
+        understood = []
         with monkeypatch.context() as patched:
             for name in ("eval", "exec", "open", "print"):
                 patched.setattr(builtins, name, run)
-            with pytest.raises(Refusal):
-                parse_filter(text)
+            for text in HOSTILE:
+                with suppress(Refusal):
+                    understood.append((text[:40], parse_filter(text)))
+        assert understood == []
 
     @settings(deadline=None)
     @given(
@@ -381,11 +406,11 @@ FILTERS = st.recursive(
 
 @settings(deadline=None)
 @given(FILTERS)
-def test_every_filter_is_read_from_what_it_prints(filter: Filter) -> None:
+def test_every_filter_is_read_from_its_text(filter: Filter) -> None:
     assert parse_filter(repr(filter)) == filter
 
 
-@pytest.mark.parametrize("value", [UUID(int=7), 2**1024 - 1, -1e-300, Decimal("-0"), "\x1b\u2028'\"\\"])
-def test_values_at_the_edges_are_read_from_what_they_print(value: object) -> None:
-    found = F.a == value
-    assert parse_filter(repr(found)) == found
+def test_extreme_values_are_read_from_their_text() -> None:
+    for value in (UUID(int=7), 2**1024 - 1, -1e-300, Decimal("-0"), "\x1b\u2028'\"\\"):
+        found = F.a == value
+        assert parse_filter(repr(found)) == found

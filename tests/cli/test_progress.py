@@ -1,4 +1,4 @@
-"""How far a job is: lines where nobody watches, a bar on a terminal."""
+"""Progress: lines in a file or pipe, a bar on a terminal."""
 
 import io
 
@@ -20,17 +20,17 @@ def test_a_line_every_five_seconds_with_rate_and_time_left() -> None:
             clock.advance(0.0625)
             progress.advance()
     assert stream.getvalue().splitlines() == [
-        "people: 80 of 1,000, 16.0/s, 58 s left",
-        "people: 160 of 1,000, 16.0/s, 52 s left",
+        "people: 80 of 1,000 rows, 16.0/s, 0:00:58 left",
+        "people: 160 of 1,000 rows, 16.0/s, 0:00:53 left",
     ]
 
 
-def test_long_jobs_say_minutes() -> None:
+def test_long_jobs_show_minutes() -> None:
     stream, clock = io.StringIO(), VirtualClock()
     with show_progress(stream, clock, "people", 100) as progress:
         clock.advance(10)
         progress.advance()
-    assert stream.getvalue() == "people: 1 of 100, 0.1/s, 16 min 30 s left\n"
+    assert stream.getvalue() == "people: 1 of 100 rows, 0.1/s, 0:16:30 left\n"
 
 
 def test_without_a_total_there_is_no_time_left() -> None:
@@ -38,10 +38,10 @@ def test_without_a_total_there_is_no_time_left() -> None:
     with show_progress(stream, clock, "people") as progress:
         clock.advance(5)
         progress.advance()
-    assert stream.getvalue() == "people: 1, 0.2/s\n"
+    assert stream.getvalue() == "people: 1 rows, 0.2/s\n"
 
 
-def test_quick_jobs_say_nothing() -> None:
+def test_quick_jobs_show_nothing() -> None:
     stream = io.StringIO()
     with show_progress(stream, VirtualClock(), "people", 2) as progress:
         progress.advance()
@@ -49,26 +49,34 @@ def test_quick_jobs_say_nothing() -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_note_is_told_at_once() -> None:
+def test_a_note_is_shown_at_once() -> None:
     stream = io.StringIO()
     with show_progress(stream, VirtualClock(), "people", 2) as progress:
         progress.note("Stopping")
         assert stream.getvalue() == "Stopping\n"
 
 
-@pytest.mark.parametrize("total", [4, None])
-def test_a_terminal_gets_a_bar(total: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_may_come_in_steps() -> None:
+    stream, clock = io.StringIO(), VirtualClock()
+    with show_progress(stream, clock, "people", 1000) as progress:
+        clock.advance(5)
+        progress.advance_to(500)
+        assert progress.done == 500
+    assert stream.getvalue() == "people: 500 of 1,000 rows, 100.0/s, 0:00:05 left\n"
+
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
-    stream, clock = Terminal(), VirtualClock()
-    with show_progress(stream, clock, "[people]", total) as progress:
-        progress.advance()
-        for _ in range(2):
-            clock.advance(0.5)
+    for total, text in [(4, "3 of 4 rows, 3.0/s, 0:00:01 left"), (None, "3 rows, 3.0/s")]:
+        stream, clock = Terminal(), VirtualClock()
+        with show_progress(stream, clock, "[people]", total) as progress:
             progress.advance()
-        progress.note("[Stopping]")
-    shown = stream.getvalue()
-    assert "[people]" in shown
-    assert "[Stopping]" in shown
-    assert "3.0/s" in shown
-    assert ("3/4" if total else "3/?") in shown
+            for _ in range(2):
+                clock.advance(0.5)
+                progress.advance()
+            progress.note("[Stopping]")
+        shown = stream.getvalue()
+        assert "[people]" in shown
+        assert "[Stopping]" in shown
+        assert text in shown

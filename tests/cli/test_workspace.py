@@ -1,4 +1,4 @@
-"""Which workspace a command works on."""
+"""The workspace that a command works on."""
 
 import stat
 from pathlib import Path
@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from attio_async._cli.errors import Refusal
-from attio_async._cli.workspace import find_object, kept_in, open_workspace
+from attio_async._cli.workspace import (
+    embedded_workspace,
+    find_object,
+    open_workspace,
+    read_workspace,
+    select_attributes,
+)
 from tests.cli.support import workspace
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_without_a_token_it_says_how_to_get_one_and_how_to_go_without(
+async def test_without_a_token_it_says_how_to_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", " ")
@@ -23,7 +29,7 @@ async def test_without_a_token_it_says_how_to_get_one_and_how_to_go_without(
         assert hint in str(refused.value)
 
 
-async def test_with_a_token_it_is_that_tokens_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_token_opens_its_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", "some-token")
     monkeypatch.setenv("ATTIO_BASE_URL", "http://127.0.0.1:9")
     async with open_workspace(None) as attio:
@@ -41,56 +47,94 @@ async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path:
 
 def test_the_state_is_kept_after_a_failure_too(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
-    with pytest.raises(KeyboardInterrupt), kept_in(file) as fake:
-        fake.seed.add_record("companies", {"domains": ["acme.example"]})
+    with pytest.raises(KeyboardInterrupt), embedded_workspace(file) as fake:
+        fake.create("companies", {"domains": ["acme.example"]})
         raise KeyboardInterrupt
-    with kept_in(file) as fake:
+    with embedded_workspace(file) as fake:
         assert len(fake.records("companies")) == 1
 
 
 def test_an_empty_file_is_an_empty_workspace(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
     file.touch()
-    with kept_in(file) as fake:
+    with embedded_workspace(file) as fake:
         assert fake.records("companies") == []
     assert file.stat().st_size > 0
 
 
-@pytest.mark.parametrize("content", [b"name,domains\n", b"{}", b'{"format": 99}', b'{"format": 1}', b"\xff"])
-def test_a_file_that_holds_something_else_is_left_alone(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "precious.csv"
-    file.write_bytes(content)
-    with pytest.raises(Refusal, match="left alone"), kept_in(file):
-        raise AssertionError
-    assert file.read_bytes() == content
+    for content in (b"name,domains\n", b"{}", b'{"format": 99}', b'{"format": 1}', b"\xff"):
+        file.write_bytes(content)
+        with pytest.raises(Refusal, match="left alone"), embedded_workspace(file):
+            raise AssertionError
+        assert file.read_bytes() == content
+
+
+def test_a_new_file_is_announced_to_readers_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with embedded_workspace(tmp_path / "a.json"):
+        assert capsys.readouterr().err == ""
+    with embedded_workspace(tmp_path / "b.json", announce=True):
+        assert capsys.readouterr().err.endswith("b.json is new: an empty workspace\n")
+    with embedded_workspace(tmp_path / "b.json", announce=True):
+        assert capsys.readouterr().err == ""
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="cannot be read"), kept_in(tmp_path):
+    with pytest.raises(Refusal, match="cannot be read"), embedded_workspace(tmp_path):
         raise AssertionError
 
 
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
-    with kept_in(None) as fake:
-        fake.seed.add_record("companies", {"domains": ["acme.example"]})
+    with embedded_workspace(None) as fake:
+        fake.create("companies", {"domains": ["acme.example"]})
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "meant"),
-    [("company", "companies"), ("Person", "people"), ("Companies", "companies"), ("peple", "people")],
-)
-async def test_an_unknown_object_is_answered_with_what_may_be_meant(name: str, meant: str) -> None:
+async def test_an_unknown_object_is_answered_with_near_matches() -> None:
+    misfits = {}
     async with workspace().client() as attio:
-        with pytest.raises(Refusal, match=f"did you mean '{meant}'"):
-            await find_object(attio, name)
+        for name, meant in {
+            "company": "companies",
+            "Person": "people",
+            "Companies": "companies",
+            "peple": "people",
+        }.items():
+            with pytest.raises(Refusal) as refused:
+                await find_object(attio, name)
+            if f"unknown object {name!r}; did you mean '{meant}'" not in str(refused.value):
+                misfits[name] = str(refused.value)
+    assert not misfits
 
 
 async def test_an_object_is_found_by_slug_and_id() -> None:
     fake = workspace()
-    identifier = fake.seed.add_object("gadgets")
+    identifier = fake.add_object("gadgets")
     async with fake.client() as attio:
         for name in ("gadgets", identifier):
             found, everything = await find_object(attio, name)
             assert found.api_slug == "gadgets"
             assert found in everything
+
+
+async def test_an_error_while_reading_is_a_refusal(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(Refusal, match="404"):
+        async with read_workspace(tmp_path / "ws.json") as attio:
+            await attio.request("GET", "/v2/objects/none")
+
+
+async def test_attributes_are_selected_by_slug_or_title() -> None:
+    async with workspace().client() as attio:
+        schema = await attio.schema("companies")
+    assert [each.slug for each in select_attributes(schema, "Name, domains,name,record_id")] == [
+        "name",
+        "domains",
+    ]
+    everything = [each.slug for each in select_attributes(schema, None)]
+    assert "name" in everything
+    assert "record_id" not in everything
+    for names in ("", "nme"):
+        with pytest.raises(Refusal, match="--select"):
+            select_attributes(schema, names)

@@ -23,6 +23,7 @@ from attio_async.query import (
     compile_sorts,
     desc,
     explain,
+    needs,
 )
 from attio_async.values import (
     ActorRef,
@@ -151,6 +152,7 @@ def test_a_sort_prints_as_its_code(field, direction):
 
 @given(filters)
 def test_a_filter_compiles_to_json_or_says_why_not(filter):
+    needs(filter)
     try:
         compiled = compile_filter(filter, source="people")
     except FilterError as error:

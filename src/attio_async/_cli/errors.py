@@ -1,5 +1,37 @@
-"""What stops a command before it has written anything."""
+"""Errors that stop a command before it has written anything."""
+
+import errno
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from ..errors import AttioError
 
 
 class Refusal(Exception):
-    """The command cannot start. The message says what is wrong and what would work; nothing was written."""
+    """A command that cannot start. The message says what is wrong and what to do; nothing was written."""
+
+
+@contextmanager
+def as_refusal() -> Generator[None]:
+    """Raise errors of the library as refusals, in a block that comes before the first write."""
+    try:
+        yield
+    except AttioError as error:
+        raise Refusal(str(error)) from error
+
+
+@contextmanager
+def refuse_bad_port(port: int) -> Generator[None]:
+    """Explain what to do in a block that cannot listen on a port.
+
+    Raises:
+        Refusal: The port is in use, or the server is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise Refusal(f'{error.name} is not installed; run: pip install "attio-async[cli]"') from error
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise Refusal(f"port {port} is in use; choose another with --port, or 0 for any free port") from error

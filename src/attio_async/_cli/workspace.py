@@ -1,78 +1,49 @@
-"""Which workspace a command works on, and what exists in it."""
+"""The workspace that a command works on: Attio's, or one embedded in a file."""
 
 import os
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import AttioError
-from .errors import Refusal
+from .errors import Refusal, as_refusal
+from .output import tell
 
 if TYPE_CHECKING:
     from .._client import Attio
     from .._resources.objects import AttioObject
+    from .._schema import Attribute, ObjectSchema
     from ..testing import FakeAttio
 
-
-@contextmanager
-def atomic_file(target: Path) -> Generator[IO[bytes]]:
-    """A file that takes the place of `target` when the block ends, and vanishes when it raises.
-
-    Only the owner may read it (mode 0600).
-
-    Raises:
-        Refusal: The file cannot be made there.
-    """
-    from .._storage.files import PartFile, real_place
-    from ..errors import ConfigurationError
-
-    try:
-        part = PartFile(real_place(target))
-    except ConfigurationError as error:
-        raise Refusal(str(error)) from error
-    except OSError as error:
-        raise Refusal(f"{target} cannot be written: {error.strerror or error}") from error
-    try:
-        yield part.file
-        part.complete()
-    finally:
-        part.discard()
-
-
-def write_atomically(target: Path, content: bytes) -> None:
-    """Write a whole file at once."""
-    with atomic_file(target) as file:
-        file.write(content)
-
-
-_EMBEDDED_LATENCY = 0.02
-
+_EMBEDDED_LATENCY_S = 0.02
 
 _HOW_TO_START = """\
 No access token: the environment variable ATTIO_API_KEY is not set.
 
-To work on your workspace, make a token in Attio (workspace settings > Developers > Access tokens), then
+To work on your workspace, create a token in Attio (workspace settings > Developers > Access tokens), then run:
     export ATTIO_API_KEY=...
 
-To try it without an account, run `make demo`, or add --embedded FILE to work on an embedded workspace whose
-state is kept in FILE."""
+To try it without an account, run `make demo`, or add --embedded FILE to use an embedded workspace kept in FILE."""
 
 
 @asynccontextmanager
-async def open_workspace(embedded: Path | None) -> "AsyncGenerator[Attio]":
-    """A client of the workspace that ATTIO_API_KEY belongs to, or of the one embedded in a file.
+async def open_workspace(embedded: Path | None, *, announce: bool = True) -> "AsyncGenerator[Attio]":
+    """Open a client of the workspace of ATTIO_API_KEY, or of the one embedded in a file.
+
+    Args:
+        embedded: The file.
+        announce: Say when the file is new.
 
     Raises:
-        Refusal: There is no token, or the file holds no workspace.
+        Refusal: There is no token, or the file does not hold a workspace.
         ConfigurationError: The token or the address cannot work.
     """
     from .._client import Attio
     from ..testing import Limits
 
     if embedded is not None:
-        with kept_in(embedded, latency=_EMBEDDED_LATENCY, limits=Limits()) as fake:
+        options: dict[str, Any] = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
+        with embedded_workspace(embedded, **options) as fake:
             async with fake.client() as attio:
                 yield attio
         return
@@ -82,24 +53,38 @@ async def open_workspace(embedded: Path | None) -> "AsyncGenerator[Attio]":
         yield attio
 
 
-@contextmanager
-def kept_in(file: Path | None, **options: Any) -> "Generator[FakeAttio]":
-    """A fake workspace whose state is in `file`, and saved there when the block ends, however it ends.
+@asynccontextmanager
+async def read_workspace(embedded: Path | None) -> "AsyncGenerator[Attio]":
+    """Open a workspace for a command that only reads: every error of the library means that nothing was done."""
+    async with open_workspace(embedded) as attio:
+        with as_refusal():
+            yield attio
 
-    A file that is not there yet, or is empty, is an empty workspace. Without a file nothing is kept.
+
+@contextmanager
+def embedded_workspace(
+    file: Path | None, *, announce: bool = False, **options: Any
+) -> "Generator[FakeAttio]":
+    """Open a fake workspace whose state is in `file`, and save it there when the block ends, also by an error.
+
+    A missing or empty file is an empty workspace. Without a file nothing is kept.
 
     Args:
-        file: Where the state is.
-        options: As `FakeAttio` takes them.
+        file: The file with the state.
+        announce: Say when the file is new, since its name may be mistyped.
+        options: The options of `FakeAttio`.
 
     Raises:
         Refusal: The file holds something else, or cannot be read.
     """
+    from .._storage.files import atomic_file
     from ..testing import FakeAttio
 
     if file is None:
         yield FakeAttio(**options)
         return
+    if announce and not file.exists():
+        tell(f"{file} is new: an empty workspace")
     try:
         state = file.read_bytes() if file.exists() else b""
     except OSError as error:
@@ -107,39 +92,50 @@ def kept_in(file: Path | None, **options: Any) -> "Generator[FakeAttio]":
     try:
         fake = FakeAttio.from_json(state, **options) if state else FakeAttio(**options)
     except (ValueError, LookupError, TypeError) as error:
-        raise Refusal(f"{file} holds no embedded workspace, so it was left alone ({error})") from error
+        raise Refusal(f"{file} does not hold an embedded workspace, so it was left alone: {error}") from error
     try:
         yield fake
     finally:
-        write_atomically(file, fake.to_json())
+        with atomic_file(file) as saved:
+            saved.write(fake.to_json())
 
 
-@contextmanager
-def refused_if_failing() -> Generator[None]:
-    """Marks work that comes before the first write: whatever Attio answers there, nothing was done."""
-    try:
-        yield
-    except AttioError as error:
-        raise Refusal(str(error)) from error
-
-
-async def find_object(attio: "Attio", name: str) -> tuple["AttioObject", Sequence["AttioObject"]]:
-    """The object of that slug or id, and all objects.
+async def find_object(attio: "Attio", name: str) -> "tuple[AttioObject, Sequence[AttioObject]]":
+    """Return the object of this slug or id, and all objects.
 
     Raises:
-        Refusal: There is none; says what there is.
+        Refusal: The object is unknown, or the objects cannot be read.
     """
-    with refused_if_failing():
+    from difflib import get_close_matches
+
+    with as_refusal():
         objects = await attio.objects.list()
     for found in objects:
         if name in {found.api_slug, found.id}:
             return found, objects
-    slugs = [found.api_slug for found in objects]
-    words = {word.casefold(): found.api_slug for found in objects for word in _words(found)}
+    words = {
+        word.casefold(): found.api_slug
+        for found in objects
+        for word in (found.api_slug, found.singular_noun, found.plural_noun)
+    }
     near = dict.fromkeys(words[word] for word in get_close_matches(name.casefold(), words, n=3))
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise Refusal(f"there is no object {name!r}{hint}\nobjects of this workspace: {', '.join(slugs)}")
+    slugs = ", ".join(found.api_slug for found in objects)
+    raise Refusal(f"unknown object {name!r}{hint}\nobjects of this workspace: {slugs}")
 
 
-def _words(found: "AttioObject") -> tuple[str, ...]:
-    return found.api_slug, found.singular_noun, found.plural_noun
+def select_attributes(schema: "ObjectSchema", names: str | None) -> "list[Attribute]":
+    """Return the attributes of these slugs or titles, separated by commas; without any, all that are in use.
+
+    The record's id, which always comes along, is left out.
+
+    Raises:
+        Refusal: An attribute is unknown.
+    """
+    from ..bulk._export.export import chosen
+    from ..errors import UnknownName
+
+    try:
+        return chosen(schema, None if names is None else names.split(","))
+    except UnknownName as error:
+        raise Refusal(f"--select: {error}") from error

@@ -1,7 +1,7 @@
 """What a workspace is made of: objects, lists, attributes, options, members, records and entries. Pure data."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
@@ -112,10 +112,8 @@ class FakeAttribute:
 
 @attrs.define(kw_only=True)
 class Kind:
-    """An object with records, a list with entries, or an activity with records: attributes, and rows of values."""
+    """What has attributes, and rows with values of them: an object with records, or a list with entries."""
 
-    noun: ClassVar[str]
-    row_noun: ClassVar[str] = "record"
     id: str
     slug: str
     created_at: str
@@ -133,7 +131,6 @@ class Kind:
 class ObjectType(Kind):
     """An object: companies, people, or one of the workspace's own."""
 
-    noun: ClassVar[str] = "object"
     singular: str
     plural: str
 
@@ -142,8 +139,6 @@ class ObjectType(Kind):
 class ListType(Kind):
     """A list of records of one object."""
 
-    noun: ClassVar[str] = "list"
-    row_noun: ClassVar[str] = "entry"
     name: str
     parent_object: str
     """The slug of the object whose records can be in the list."""
@@ -156,7 +151,6 @@ class ListType(Kind):
 class ActivityType(Kind):
     """An activity: calls, or another kind of what happens with people."""
 
-    noun: ClassVar[str] = "activity"
     singular: str
     plural: str
     extends: str | None = None

@@ -1,94 +1,79 @@
-"""The main job in under a minute, on an embedded workspace: import, import again, query, export."""
+"""`demo`: import, import again, query and export, on an embedded workspace."""
 
-import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+import sys
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Annotated
 
-import attrs
+import typer
 
 from ..errors import Refusal
-from ..importer.models import ImportJob
-from ..importer.runner import run_import
-from ..importer.table import open_source, scan
-from ..output import print_table, printable
-from .export import run_export
+from ..output import print_table, print_text
 
 if TYPE_CHECKING:
     from ..._client import Attio
     from ...testing import FakeAttio
+    from ..importer.models import ImportRequest
 
-_SAMPLE = files("attio_async._cli") / "sample"
-_LATENCY = 0.04
-_JOBS: Mapping[str, ImportJob] = {
-    "companies.csv": ImportJob(object="companies", match="domains", renames={"Company Name": "name"}),
-    "people.csv": ImportJob(object="people", match="email_addresses"),
-}
+_LATENCY_S = 0.04
 _EXAMPLE_DOMAIN = "mc2-consulting.example"
 _INTRODUCTION = """\
-This imports a sample of made-up companies and people into an embedded workspace that answers like Attio: after
-40 ms, and never more than 25 writes and 100 reads per second. Nothing leaves this machine.
+This imports made-up companies and people into an embedded workspace that answers like Attio: after 40 ms, and with at
+most 25 writes and 100 reads per second. Nothing leaves this machine.
 """
-_MEANING = """\
-Each row was written once, however often it was imported, as fast as Attio allows and without a single
-refusal for the rate (429). With an access token in ATTIO_API_KEY the same works on your workspace:
-    attio-async import companies.csv --object companies --match domains --map "Company Name=name"
+_CONCLUSION = """\
+Each row was written once, although it was imported twice, at the full allowed rate and without being rate-limited.
+With an access token in ATTIO_API_KEY the same commands work on your workspace:
+    attio-async import companies.csv --match domains --map "Company Name=name"
     attio-async export companies --out companies-out.csv"""
-_COLUMNS = ("DemoStep", "Rows", "What happened", "Seconds", "Rate", "429s")
+_COLUMNS = ("Step", "Rows", "Result", "Seconds", "Rate", "Rate-limited")
 
 
-@attrs.define
-class DemoStep:
-    """One line of the table at the end. `promised` says whether it went as it should."""
+async def demo(
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep the exported files in FOLDER.")
+    ] = None,
+) -> int:
+    """Show the main features in under a minute, without an account.
 
-    name: str
-    rows: int = 0
-    result: str = ""
-    seconds: float = 0.0
-    rate: str = ""
-    rate_limited: int = 0
-    promised: bool = False
+    Made-up companies and people are imported, imported again, queried and exported, on an embedded workspace.
 
-    def cells(self) -> Sequence[str]:
-        """What the table shows."""
-        return (
-            self.name,
-            f"{self.rows:,}",
-            self.result,
-            f"{self.seconds:.1f}",
-            self.rate,
-            str(self.rate_limited),
-        )
+    Exit codes:
+      0    everything went as promised
+      1    something did not
+      2    FOLDER cannot be used
+      130  interrupted
+    """
+    return await run_demo(out)
 
 
-async def run_demo(folder: Path | None, out: TextIO, err: TextIO, *, fake: "FakeAttio | None" = None) -> int:
-    """Run the demo, tell it on `out`, and return 0 if all of it went as promised, else 1.
+async def run_demo(out: Path | None, fake: "FakeAttio | None" = None) -> int:
+    """Run the demo on a fake workspace; return 0 if everything went as promised, else 1.
 
     Raises:
-        Refusal: `folder` cannot be written to.
+        Refusal: `out` cannot be created.
     """
     from ...testing import FakeAttio, Limits
 
-    def say(text: str) -> None:
-        print(printable(text), file=out, flush=True)
-
-    workspace = fake or FakeAttio(latency=_LATENCY, limits=Limits())
-    say(_INTRODUCTION)
-    with _folder(folder) as place:
+    workspace = fake or FakeAttio(latency=_LATENCY_S, limits=Limits())
+    print_text(_INTRODUCTION)
+    with _folder(out) as folder:
         async with workspace.client() as attio:
-            steps = await _Demo(attio, say, err, place).steps()
-    print_table(out, _COLUMNS, [step.cells() for step in steps])
-    wrong = [step.name for step in steps if not step.promised]
-    say(f"NOT as promised: {', '.join(wrong)}" if wrong else _MEANING)
-    if folder is not None:
-        say(f"The exported files are in {folder}")
-    return 1 if wrong else 0
+            steps = _Steps(attio, folder)
+            await steps.run()
+    print_table(_COLUMNS, steps.rows)
+    print_text(f"NOT as promised: {', '.join(steps.broken)}" if steps.broken else _CONCLUSION)
+    if out is not None:
+        print_text(f"The exported files are in {out}")
+    return 1 if steps.broken else 0
 
 
 @contextmanager
 def _folder(wanted: Path | None) -> Generator[Path]:
+    import tempfile
+
     if wanted is None:
         with tempfile.TemporaryDirectory(prefix="attio-async-demo-") as temporary:
             yield Path(temporary)
@@ -96,52 +81,79 @@ def _folder(wanted: Path | None) -> Generator[Path]:
     try:
         wanted.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refusal(f"{wanted} cannot be made: {error.strerror or error}") from error
+        raise Refusal(f"{wanted} cannot be created: {error.strerror or error}") from error
     yield wanted
 
 
-class _Demo:
-    """The steps, one after the other, each told as it begins."""
+def _requests() -> "Sequence[ImportRequest]":
+    from ..importer.models import ImportRequest
 
-    def __init__(self, attio: "Attio", say: Callable[[str], None], err: TextIO, folder: Path) -> None:
+    return (
+        ImportRequest(files=["companies.csv"], matches=["domains"], renames={"Company Name": "name"}),
+        ImportRequest(files=["people.csv"], matches=["email_addresses"]),
+    )
+
+
+class _Step:
+    """What one step did; `promised` tells if it went as it should."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.result = ""
+        self.promised = False
+
+
+class _Steps:
+    """The steps of the demo, with a row of the final table for each."""
+
+    def __init__(self, attio: "Attio", folder: Path) -> None:
         self._attio = attio
-        self._say = say
-        self._err = err
         self._folder = folder
-        self._steps: list[DemoStep] = []
+        self._imported: dict[str, int] = {}
+        self.rows: list[Sequence[str]] = []
+        self.broken: list[str] = []
 
-    async def steps(self) -> Sequence[DemoStep]:
-        """Run all of them."""
-        for file, job in _JOBS.items():
-            await self._import(f"import {file}", file, job)
-        for file, job in _JOBS.items():
-            await self._import(f"import {file} again", file, job, again=True)
+    async def run(self) -> None:
+        """Run all steps."""
+        requests = _requests()
+        for again in (False, True):
+            for request in requests:
+                await self._import(request, again=again)
         await self._query()
-        for file, job in _JOBS.items():
-            await self._export(job.object, f"exported-{file}")
-        return self._steps
+        for name in self._imported:
+            await self._export(name)
 
     @contextmanager
-    def _step(self, name: str) -> Generator[DemoStep]:
+    def _step(self, name: str) -> Generator[_Step]:
         clock, limiter = self._attio.settings.clock, self._attio.limiter
-        step, before, started = DemoStep(name), limiter.stats(), clock.monotonic()
-        self._say(f"{name} ...")
+        before, started = limiter.stats(), clock.monotonic()
+        print_text(f"{name} ...")
+        step = _Step()
         yield step
-        now = limiter.stats()
-        step.seconds = clock.monotonic() - started
-        step.rate_limited = now.rate_limited - before.rate_limited
-        step.promised = step.promised and not step.rate_limited
-        if writes := now.writes.requests - before.writes.requests:
-            step.rate = f"{writes / step.seconds:.1f} of {now.writes.limit} writes/s"
-        self._steps.append(step)
+        now, seconds = limiter.stats(), clock.monotonic() - started
+        rate_limited = now.rate_limited - before.rate_limited
+        writes = now.writes.requests - before.writes.requests
+        rate = f"{writes / seconds:.1f} of {now.writes.limit} writes/s" if writes else ""
+        self.rows.append([name, f"{step.rows:,}", step.result, f"{seconds:.1f}", rate, str(rate_limited)])
+        if rate_limited or not step.promised:
+            self.broken.append(name)
 
-    async def _import(self, name: str, file: str, job: ImportJob, *, again: bool = False) -> None:
-        with self._step(name) as step, as_file(_SAMPLE / file) as path:
+    async def _import(self, request: "ImportRequest", *, again: bool) -> None:
+        from importlib.resources import as_file, files
+
+        from ..importer.runner import prepare_imports
+        from ..importer.table import open_source, scan
+        from .import_ import watch
+
+        (file,) = request.files
+        sample = files("attio_async._cli") / "sample" / file
+        with self._step(f"import {file}{' again' * again}") as step, as_file(sample) as path:
             with open_source(str(path)) as source:
-                result = await run_import(self._attio, scan(source), job, stream=self._err)
+                (run,) = await prepare_imports(self._attio, request, [scan(source)])
+                result = await watch(run, sys.stderr)
             for failed in result.failures:
-                self._say(f"  {failed}")
-            step.rows = result.rows
+                print_text(f"  {failed}")
+            step.rows = self._imported[result.object] = result.rows
             step.result = (
                 f"{result.created} created, {result.updated} updated, {result.unchanged} unchanged, "
                 f"{result.failed} failed"
@@ -155,20 +167,21 @@ class _Demo:
                 step.result = f"no company has the domain {_EXAMPLE_DOMAIN}"
                 return
             people = await self._attio.people.query({"company": {"target_record_id": company.id}})
-            names = [str(person["name"]) for person in people]
-            self._say(f"  {company['name']}: {', '.join(names)}")
+            print_text(f"  {company['name']}: {', '.join(str(person['name']) for person in people)}")
             step.rows = len(people)
             step.result = f"the people of {company['name']}"
             step.promised = bool(people) and all(
                 person["company"].record_id == company.id for person in people
             )
 
-    async def _export(self, name: str, file: str) -> None:
+    async def _export(self, name: str) -> None:
+        from .export import run_export
+
         with self._step(f"export {name}") as step:
+            file = f"exported-{name}.csv"
             result = await run_export(
-                self._attio, name, self._folder / file, format="csv", separator=";", stream=self._err
+                self._attio, name, self._folder / file, format="csv", separator=";", stream=sys.stderr
             )
             step.rows = result.records
             step.result = f"written to {file}"
-            imported = next(other.rows for other in self._steps if other.name == f"import {name}.csv")
-            step.promised = result.records == imported
+            step.promised = result.records == self._imported[name]

@@ -1,88 +1,151 @@
-"""Every record of an object into a file: from what was asked for on the command line to what the library does."""
+"""`export`: write the records of an object to a file."""
 
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Annotated
 
-from ...bulk._export.export import ExportResult
-from ...bulk._export.formats import (
-    Csv,
-    Format,
-    FormatName,
-    format_of,
-)
-from ...errors import AttioError
-from ..errors import Refusal
-from ..expressions import selected
-from ..progress import ProgressDisplay, show_progress
-from ..workspace import find_object, refused_if_failing
+import typer
+
+from ..errors import Refusal, as_refusal
+from ..options import Embedded, Object, Select, Separator, check_distinct_files, check_separator
+from ..output import tell
+from ..workspace import find_object, open_workspace, select_attributes
 
 if TYPE_CHECKING:
+    from typing import IO, TextIO
+
     from ..._client import Attio
+    from ...bulk._export.export import ExportResult
+    from ...bulk._export.formats import FormatName
     from ...query import Filter
+
+
+class FileFormat(StrEnum):
+    """The format of an exported file."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+async def export(
+    object_: Object,
+    *,
+    out: Annotated[str, typer.Option(metavar="FILE", help="File to write; - for standard output.")] = "-",
+    format_: Annotated[
+        FileFormat | None,
+        typer.Option("--format", help="Format of FILE.  [default: by the ending of FILE, else jsonl]"),
+    ] = None,
+    filter_: Annotated[
+        str | None,
+        typer.Option(
+            "--filter", metavar="F...|JSON", help="Records to write, as for `query`.  [default: all]"
+        ),
+    ] = None,
+    select: Select = None,
+    separator: Separator = ";",
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Keep what was read when interrupted, and continue there next time."),
+    ] = False,
+    embedded: Embedded = None,
+) -> None:
+    """Write the records of an object to a file, each exactly once.
+
+    JSONL has one object per line; amounts of money are strings, so that no digit is lost, and dates are ISO 8601. CSV
+    has a column per attribute; a cell that a spreadsheet would run as a formula, such as a phone number with its +,
+    starts with an apostrophe, which `import` removes. Parquet has typed columns and needs attio-async[parquet].
+
+    The file appears whole or not at all; with --resume, FILE.part keeps what was read until then.
+
+    Examples:
+      attio-async export people --out people.csv
+      attio-async export deals --filter 'F.stage == "Won"' --select name,value --format csv
+      attio-async export companies --out companies.parquet --resume
+    """
+    from ..expressions import read_filter
+
+    kind = format_ or next(
+        (each for each in FileFormat if out.lower().endswith(f".{each}")), FileFormat.jsonl
+    )
+    check_separator(separator)
+    if out == "-" and (resume or kind is FileFormat.parquet):
+        raise Refusal(f"{'--resume' if resume else 'Parquet'} needs a file; give --out FILE")
+    condition = read_filter(filter_)
+    check_distinct_files({"--out": out, "--embedded": embedded})
+    async with open_workspace(embedded) as attio:
+        with _kept_part(f"{out}.part" if resume else None):
+            result = await run_export(
+                attio,
+                object_,
+                sys.stdout.buffer if out == "-" else Path(out),
+                format=kind.value,
+                separator=separator,
+                stream=sys.stderr,
+                filter=condition,
+                select=select,
+                resume=resume,
+            )
+    if out == "-":
+        sys.stdout.buffer.flush()
+    place = "standard output" if out == "-" else out
+    earlier = f" ({result.resumed:,} of them earlier)" if result.resumed else ""
+    tell(f"{result.object}: {result.records:,} records written to {place}{earlier}, {result.seconds:.1f} s")
 
 
 async def run_export(
     attio: "Attio",
     name: str,
-    target: Path | IO[bytes],
+    target: "Path | IO[bytes]",
     *,
-    format: FormatName,
+    format: "FormatName",
     separator: str,
-    stream: TextIO,
+    stream: "TextIO",
     filter: "Filter | None" = None,
     select: str | None = None,
     resume: bool = False,
-) -> ExportResult:
-    """Write the records of an object to `target`, each once whatever others write meanwhile; progress to `stream`.
-
-    Args:
-        attio: The workspace.
-        name: The object's slug or id.
-        target: Where to write.
-        format: One JSON object per line, one row, or typed columns.
-        separator: What stands between several values in one CSV cell.
-        stream: Where to say how far it is.
-        filter: Which records; all when there is none.
-        select: Slugs or titles of the attributes to write, separated by commas; those in use when not given.
-        resume: Whether to go on where an earlier export stopped, and to keep what is there if this one stops.
+) -> "ExportResult":
+    """Write the records of an object to `target`, with progress on `stream`.
 
     Raises:
-        Refusal: There is no such object or attribute, or the filter cannot work. Nothing was written.
+        Refusal: The object, an attribute or the filter is wrong. Nothing was written.
         AttioError: Reading failed; what was written so far is not all.
     """
+    from ...bulk import Csv
+    from ...errors import AttioError
+    from ..progress import show_progress
+
     found, _ = await find_object(attio, name)
     records = attio.records(found.api_slug)
-    with refused_if_failing():
-        attributes = selected(await records.schema(), select)
-    with show_progress(stream, attio.settings.clock, f"{found.api_slug} exported") as progress:
-        shown = _Shown(progress)
+    with as_refusal():
+        attributes = select_attributes(await records.schema(), select)
+    with show_progress(stream, attio.settings.clock, found.api_slug) as progress:
         try:
             return await records.export(
                 target,
-                format=_style(format, separator),
+                format=Csv(separator) if format == "csv" else format,
                 filter=filter,
                 select=[attribute.slug for attribute in attributes],
                 resume=resume,
-                on_progress=shown.advance_to,
+                on_progress=progress.advance_to,
             )
         except AttioError as error:
-            if shown.records:
+            if progress.done:
                 raise
             raise Refusal(str(error)) from error
 
 
-def _style(format: FormatName, separator: str) -> Format:
-    return Csv(separator) if format == "csv" else format_of(format, None)
-
-
-class _Shown:
-    """What the progress has been told."""
-
-    def __init__(self, progress: ProgressDisplay) -> None:
-        self.records = 0
-        self._progress = progress
-
-    def advance_to(self, records: int) -> None:
-        for _ in range(records - self.records):
-            self._progress.advance()
-        self.records = records
+@contextmanager
+def _kept_part(part: str | None) -> Generator[None]:
+    """Say where the records are kept when a resumable export ends early."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except BaseException:
+        if part is not None and Path(part).exists():
+            tell(f"The records read so far are kept in {part}; run the same command again to resume.")
+        raise

@@ -1,168 +1,251 @@
-"""The commands that move data, from opening files and the workspace to saying what happened."""
+"""`import`: write the rows of files as records."""
 
-import json
+import shlex
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
-import attrs
 import typer
 
-from ..errors import Refusal
-from ..expressions import read_filter
-from ..importer.models import ImportJob, ImportResult
-from ..importer.runner import run_imports, run_replay
-from ..importer.table import open_source, scan
-from ..output import summary_lines
-from ..runner import complain, refuse_same_file, tell_if_new
+from ..errors import Refusal, as_refusal
+from ..options import Embedded, Json, Separator, check_distinct_files, check_separator
+from ..output import print_json, print_text, tell
 from ..workspace import open_workspace
-from .export import run_export
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from ..importer.models import ImportRequest, ImportResult
+    from ..importer.runner import ImportRun
+
+_MAX_NAMES = 5
 
 
-@attrs.frozen(kw_only=True)
-class ImportRequest:
-    """What the user asked to import.
+class OnError(StrEnum):
+    """What to do after a row that fails."""
 
-    Attributes:
-        files: The files.
-        objects: The object of each file; none where the files are called like their objects.
-        matches: "SLUG", or "OBJECT=SLUG" for one of several objects.
-        job: How each of them is imported.
-        resume: Whether there must be a journal to go on with.
-        replay: Rows that failed before, instead of files.
+    stop = "stop"
+    collect = "collect"
+
+
+async def import_(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE...", help="CSV or JSONL in UTF-8; - for standard input."),
+    ] = None,
+    *,
+    object_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--object",
+            metavar="OBJECT",
+            help="Object, such as people; once per file.  [default: name of FILE]",
+        ),
+    ] = None,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[OBJECT=]SLUG", help="Unique attribute that finds existing records, such as domains."
+        ),
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar='"COLUMN=SLUG"', help="Attribute of a column; may be repeated."),
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out; may be repeated.")
+    ] = None,
+    separator: Separator = ";",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Validate every row without asking Attio; write nothing.")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what would change in the workspace; write nothing.")
+    ] = False,
+    journal: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record progress in FILE; the same command resumes from there."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Require the journal to exist.")] = False,
+    dead_letters: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows that fail to FILE, for --replay.")
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="DEAD_LETTERS", help="Import the rows that failed before, instead of files."),
+    ] = None,
+    max_failures: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Stop when more than N rows have failed.")
+    ] = None,
+    on_error: Annotated[
+        OnError, typer.Option(help="Whether to stop at the first row that fails.")
+    ] = OnError.collect,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the reasons of all failures to FILE, as CSV.")
+    ] = None,
+    embedded: Embedded = None,
+    as_json: Json = False,
+) -> int:
+    """Write the rows of files as records.
+
+    Records that exist are updated, the others created. The columns of a CSV file, or the keys of a JSONL file, go to the attributes of the same slug or title, in any case;
+    --map and --skip change that. An empty cell leaves its attribute unchanged. The values of a multiselect attribute are
+    replaced, except that --match adds to its own. Rows that change nothing are not written.
+
+    Of several files, those that others refer to are imported first, and each has its own --report and --dead-letters:
+    failed.people.jsonl and so on. The files that `export` writes can be imported again.
+
+    Ctrl-C finishes the rows on their way; a second one cuts them off.
+
+    Examples:
+      attio-async import companies.csv --match domains --plan
+      attio-async import leads.csv --object people --match email_addresses --map "Mail=email_addresses"
+      attio-async import companies.csv --match domains --journal import.db --dead-letters failed.jsonl
+      attio-async import --replay failed.jsonl --object companies --match domains
+
+    Exit codes:
+      0    every row was written; with --dry-run or --plan, could be
+      1    some rows failed or were not tried
+      2    nothing was written: wrong usage, file, token or configuration
+      130  interrupted
     """
+    from ..importer.columns import parse_renames
+    from ..importer.models import ImportRequest
+    from ..importer.runner import prepare_imports, prepare_replay
+    from ..importer.table import open_source, scan
 
-    files: Sequence[str]
-    objects: Sequence[str]
-    matches: Sequence[str]
-    job: ImportJob
-    resume: bool = False
-    replay: Path | None = None
-
-    def jobs(self) -> list[ImportJob]:
-        """What to do with each file.
-
-        Raises:
-            Refusal: It is not clear which object, or which attribute to match on.
-        """
-        names = self.objects or [Path(file).stem for file in self.files]
-        if self.replay is None and len(names) != len(self.files):
-            raise Refusal(
-                f"{len(self.files)} files are given, and --object {len(names)} times; give it for each or none"
-            )
-        by_object = dict(match.split("=", 1) for match in self.matches if "=" in match)
-        default = next((match for match in self.matches if "=" not in match), None)
-        jobs = [
-            attrs.evolve(self.job, object=name, match=by_object.get(name, default) or "") for name in names
-        ]
-        if unmatched := [job.object for job in jobs if not job.match]:
-            raise Refusal(
-                f"no attribute to match on for {', '.join(unmatched)}; give --match {unmatched[0]}=SLUG"
-            )
-        return jobs
-
-
-async def import_files(make: Callable[[], ImportRequest], *, embedded: Path | None, as_json: bool) -> int:
-    """Import files, say what happened, and return the exit code."""
-    request = make()
-    _check_import(request, embedded)
-    jobs = request.jobs()
+    check_separator(separator)
+    if dry_run and plan:
+        raise Refusal("give either --dry-run or --plan")
+    request = ImportRequest(
+        files=files or (),
+        objects=object_ or (),
+        matches=match or (),
+        renames=parse_renames(map_ or ()),
+        skip=skip or (),
+        separator=separator,
+        mode="check" if dry_run else "plan" if plan else "write",
+        journal=journal,
+        resume=resume,
+        on_error=on_error.value,
+        max_failures=max_failures,
+        dead_letters=dead_letters,
+        replay=replay,
+        report=report,
+    )
+    _check_files(request, embedded)
     with ExitStack() as stack:
-        files = [scan(stack.enter_context(open_source(file))) for file in request.files]
-        async with open_workspace(embedded) as attio:
-            if request.replay is not None:
-                results = [await run_replay(attio, request.replay, jobs[0], stream=sys.stderr)]
-            else:
-                results = await run_imports(attio, list(zip(files, jobs, strict=True)), stream=sys.stderr)
-    return _told(results, as_json=as_json)
-
-
-def _told(results: Sequence[ImportResult], *, as_json: bool) -> int:
-    code = 0
-    for result in results:
-        if as_json:
-            typer.echo(json.dumps(_summary(result), ensure_ascii=False))
-        elif result.plan is not None:
-            typer.echo(result.plan)
-        code = max(code, complain("\n".join(summary_lines(result)), result.exit_code))
+        tables = [scan(stack.enter_context(open_source(file))) for file in request.files]
+        async with open_workspace(embedded, announce=False) as attio:
+            with as_refusal():
+                if replay is None:
+                    runs = await prepare_imports(attio, request, tables)
+                else:
+                    runs = [await prepare_replay(attio, request)]
+            code = 0
+            for run in runs:
+                result = await watch(run, sys.stderr)
+                _print_result(result, as_json=as_json)
+                code = max(code, result.exit_code)
+                if result.interrupted:
+                    break
     return code
 
 
-def _check_import(request: ImportRequest, embedded: Path | None) -> None:
-    job = request.job
-    _check_separator(job.separator)
-    if bool(request.files) == (request.replay is not None):
-        raise Refusal("give either FILE or --replay DEAD_LETTERS")
-    if request.replay is not None and len(request.objects) != 1:
-        raise Refusal("--replay needs --object, once")
-    if request.resume and (job.journal is None or not job.journal.is_file()):
-        named = f"journal {job.journal}" if job.journal else "journal"
-        raise Refusal(f"there is no {named} to go on with; --resume needs --journal FILE")
-    for number, file in enumerate(request.files or [request.replay], 1):
-        name = "FILE" if len(request.files) == 1 else "--replay" if request.replay else f"FILE {number}"
-        others = {"--report": job.report, "--dead-letters": job.dead_letters, "--journal": job.journal}
-        refuse_same_file({name: file, **others, "--embedded": embedded})
+async def watch(run: "ImportRun", stream: "TextIO") -> "ImportResult":
+    """Run an import with progress on `stream`. Ctrl-C stops it; a second one cuts it off."""
+    from ..progress import show_progress
+    from ..signals import run_stoppable
 
+    result = run.result
+    label = f"{result.object} (dry run)" if result.mode == "check" else result.object
+    with show_progress(stream, run.attio.settings.clock, label, result.rows) as progress:
 
-def _summary(result: ImportResult) -> dict[str, Any]:
-    return attrs.asdict(result) | {"not_tried": result.not_tried}
-
-
-def _check_separator(separator: str) -> None:
-    if not separator or '"' in separator:
-        raise Refusal("--separator must be one or more characters, and no quote")
-
-
-async def export_object(
-    name: str,
-    out: str,
-    *,
-    format: Literal["jsonl", "csv", "parquet"],
-    separator: str,
-    filter: str | None,
-    select: str | None,
-    resume: bool,
-    embedded: Path | None,
-) -> int:
-    """Export an object and return the exit code."""
-    _check_separator(separator)
-    if out == "-" and (resume or format == "parquet"):
-        raise Refusal(f"{'--resume' if resume else 'Parquet'} needs a file: give --out FILE")
-    condition = read_filter(filter)
-    refuse_same_file({"--out": out, "--embedded": embedded})
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        with _telling_what_is_kept(f"{out}.part" if resume else None):
-            result = await run_export(
-                attio,
-                name,
-                sys.stdout.buffer if out == "-" else Path(out),
-                format=format,
-                separator=separator,
-                stream=sys.stderr,
-                filter=condition,
-                select=select,
-                resume=resume,
+        def stop() -> None:
+            run.stop()
+            progress.note(
+                f"Stopping: no further rows are written; the {run.in_flight} on their way are finished."
+                " Press Ctrl-C again to cut them off."
             )
-    if out == "-":
-        sys.stdout.buffer.flush()
-    place = "standard output" if out == "-" else out
-    earlier = f" ({result.resumed:,} of them earlier)" if result.resumed else ""
-    return complain(
-        f"{result.object}: {result.records:,} records written to {place}{earlier}, {result.seconds:.1f} s", 0
+
+        await run_stoppable(lambda: run.run(progress.advance), on_stop=stop)
+    return result
+
+
+def summary_lines(result: "ImportResult") -> list[str]:
+    """Return what became of an import, in words, failures first."""
+    lines = [str(failed) for failed in result.failures]
+    if result.more_failures:
+        lines.append(f"and {result.more_failures:,} more; --report FILE lists all")
+    if result.ignored_columns:
+        more = len(result.ignored_columns) - _MAX_NAMES
+        rest = f" and {more} more" if more > 0 else ""
+        lines.append(
+            f"skipped columns that Attio sets itself: {', '.join(result.ignored_columns[:_MAX_NAMES])}{rest}"
+        )
+    lines.append(f"{result.object}: {_counts(result)}")
+    if result.dead_letters is not None:
+        file = shlex.quote(str(result.dead_letters))
+        command = f"attio-async import --replay {file} --object {result.object} --match {result.match}"
+        lines.append(f"Fix the rows in {result.dead_letters}, then run: {command}")
+    if result.not_tried or result.unknown:
+        lines += _unfinished(result)
+    return lines
+
+
+def _check_files(request: "ImportRequest", embedded: Path | None) -> None:
+    """Keep each file that is read from being one that is written."""
+    written = {
+        "--report": request.report,
+        "--dead-letters": request.dead_letters,
+        "--journal": request.journal,
+        "--embedded": embedded,
+    }
+    for file in request.files:
+        check_distinct_files({"FILE" if len(request.files) == 1 else file: file, **written})
+    check_distinct_files({"--replay": request.replay, **written})
+
+
+def _print_result(result: "ImportResult", *, as_json: bool) -> None:
+    import attrs
+
+    if as_json:
+        print_json(attrs.asdict(result) | {"not_tried": result.not_tried})
+    elif result.plan is not None:
+        print_text(result.plan)
+    tell("\n".join(summary_lines(result)))
+
+
+def _counts(result: "ImportResult") -> str:
+    rows = _rows(result.rows)
+    if result.mode == "check":
+        return (
+            f"dry run, nothing was written; of {rows}, {result.checked:,} are valid and {result.failed:,} are not,"
+            " as far as can be told without asking Attio"
+        )
+    if result.mode == "plan":
+        return f"plan, nothing was written; {result.planned:,} of {rows} would be"
+    return (
+        f"{result.created:,} created, {result.updated:,} updated, {result.unchanged:,} unchanged,"
+        f" {result.failed:,} failed; {result.requests:,} requests, {result.rate_limited or 'none'} rate-limited;"
+        f" {result.seconds:.1f} s"
     )
 
 
-@contextmanager
-def _telling_what_is_kept(part: str | None) -> Generator[None]:
-    """Where an export is to be resumable and ends early, say so."""
-    try:
-        yield
-    except Refusal:
-        raise
-    except BaseException:
-        if part is not None and Path(part).exists():
-            complain(f"What was read is kept in {part}; the same command goes on from there.", 0)
-        raise
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _unfinished(result: "ImportResult") -> list[str]:
+    lines = [result.stop_reason] if result.stop_reason else []
+    where = "before the first row" if result.last_line is None else f"after line {result.last_line}"
+    lines.append(f"stopped {where}; {result.not_tried:,} of {_rows(result.rows)} not tried")
+    if result.unknown:
+        lines.append(f"cut off on their way, perhaps written: {_rows(result.unknown)}")
+    if result.mode == "write":
+        lines.append(
+            "Run the same command again to resume: rows that were written are found, not duplicated."
+        )
+    return lines

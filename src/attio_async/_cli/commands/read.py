@@ -1,201 +1,133 @@
-"""The commands that look: records, what there is of objects and attributes, and whose token it is."""
+"""Commands that read: `query`, `get`, `objects`, `attributes` and `whoami`."""
 
-import json
-import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Annotated, Any
 
-import attrs
 import typer
 
-from ..._records.models import record_id
-from ..._schema import Attribute
-from ...bulk._export.json import plain_record
-from ...errors import CoercionError
-from ...values import RecordRef
 from ..errors import Refusal
-from ..expressions import read_filter, read_sort, selected
-from ..importer.table import read_json
+from ..options import Embedded, Json, Object
 from ..output import (
-    attribute_rows,
+    print_facts,
+    print_item,
+    print_items,
+    print_json,
     print_table,
-    printable,
+    print_text,
     record_facts,
-    record_rows,
+    record_table,
+    tell,
 )
-from ..runner import complain, refuse_same_file, tell_if_new
-from ..workspace import find_object, open_workspace, refused_if_failing
+from ..workspace import find_object, read_workspace, select_attributes
 
 if TYPE_CHECKING:
-    from ...bulk._changes.events import Change
-    from ...bulk._changes.feed import Changes
+    from ..._schema import Attribute
 
-_AT_ONCE = 200
-
-
-async def show_changes(
-    name: str, state: Path, *, select: str | None, baseline: bool, embedded: Path | None
-) -> int:
-    """Print the changes of an object since the last time, one JSON object per line; confirm them when they are out."""
-    refuse_same_file({"--state": state, "--embedded": embedded})
-    tell_if_new(embedded)
-    counts: Counter[str] = Counter()
-    async with open_workspace(embedded) as attio:
-        found, _ = await find_object(attio, name)
-        records = attio.records(found.api_slug)
-        names = None
-        if select is not None:
-            with refused_if_failing():
-                names = [attribute.slug for attribute in selected(await records.schema(), select)]
-        async with records.changes(state, select=names, baseline=baseline) as changes:
-            waiting: list[Change] = []
-            async for change in changes:
-                waiting.append(change)
-                if len(waiting) == _AT_ONCE:
-                    await _put_out(changes, waiting, counts)
-            await _put_out(changes, waiting, counts)
-    told = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("created", "changed", "deleted"))
-    return complain(f"{found.api_slug}: {told}", 0)
+_MAX_OPTIONS = 12
 
 
-async def _put_out(changes: "Changes", waiting: "list[Change]", counts: Counter[str]) -> None:
-    """Print these changes, and only when they have left this process confirm them."""
-    _print(waiting, counts)
-    await changes.ack(*waiting)
-    waiting.clear()
-
-
-def _print(waiting: "Sequence[Change]", counts: Counter[str]) -> None:
-    for change in waiting:
-        told = change.to_json()
-        counts[told["change"]] += 1
-        typer.echo(json.dumps(told, ensure_ascii=False))
-    sys.stdout.flush()
-
-
-async def send_request(
-    method: str, path: str, *, body: str | None, params: Sequence[str], embedded: Path | None
-) -> int:
-    """Send one request and print what it is answered, as JSON; nothing for an empty answer."""
-    target, _, query = path.partition("?")
-    values = _params(query, params)
-    content = None if body is None else _body(body)
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        answer = await attio.request(method, target, json=content, params=values)
-    if answer is not None:
-        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-    return 0
-
-
-def _params(query: str, given: Sequence[str]) -> dict[str, list[str]]:
-    """Query parameters by name, those in the path first; one name may have several values."""
-    values: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        values.setdefault(name, []).append(value)
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise Refusal(f"--param {text!r} is not of the form NAME=VALUE")
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def _body(text: str) -> Any:
-    """The JSON in the text, or for ``@FILE`` in that file; ``@-`` is standard input."""
-    name, content = "--json-body", text
-    if text.startswith("@"):
-        name = "standard input" if text == "@-" else text[1:]
-        try:
-            raw = sys.stdin.buffer.read() if text == "@-" else Path(name).read_bytes()
-            content = raw.decode("utf-8-sig")
-        except OSError as error:
-            raise Refusal(f"{name} cannot be read: {error.strerror or error}") from error
-        except UnicodeDecodeError as error:
-            raise Refusal(f"{name} is not UTF-8: {error}") from error
-    try:
-        found = read_json(content)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(f"{name} is not JSON: {error}") from error
-    if found is None:
-        raise Refusal(f"{name} is null, which is no body; leave --json-body out")
-    return found
-
-
-async def query_object(
-    name: str,
-    filter: str | None,
-    filter_option: str | None,
-    sorts: Sequence[str],
+async def query(
+    object_: Object,
+    expression: Annotated[
+        str | None,
+        typer.Argument(metavar="[F...]", help="Filter, such as 'F.stage == \"Lead\"'.", show_default=False),
+    ] = None,
     *,
-    limit: int,
-    embedded: Path | None,
-    as_json: bool,
-) -> int:
-    """Print the records that match."""
-    condition, order = read_filter(filter, filter_option), list(map(read_sort, sorts))
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        target, _ = await find_object(attio, name)
-        with refused_if_failing():
-            schema = await attio.schema(target.api_slug)
-            records = await attio.records(target.api_slug).query(condition, sorts=order, limit=limit)
-    attributes = selected(schema, None)
+    filter_: Annotated[
+        str | None,
+        typer.Option(
+            "--filter", metavar="JSON", help='Filter in Attio\'s form, such as \'{"name": "Acme"}\'.'
+        ),
+    ] = None,
+    sort: Annotated[
+        list[str] | None, typer.Option(metavar="SLUG[:desc]", help="Attribute to sort by; may be repeated.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of records.")] = 20,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how the filter is understood; read no records.")
+    ] = False,
+    embedded: Embedded = None,
+    as_json: Json = False,
+) -> None:
+    """Show the records that match a filter.
+
+    A filter compares attributes with values and may be joined with &, | and ~. It is parsed, never run.
+
+    Examples:
+      attio-async query people 'F.name.last_name == "Lovelace"'
+      attio-async query deals '(F.value > 500) & ~F.name.contains("Ltd")' --sort value:desc
+      attio-async query companies 'F["custom-slug"].in_("a", "b")' --json
+      attio-async query people 'F.created_at >= date(2024, 1, 31)' --limit 100
+      attio-async query people 'F.company.domains == "example.com"' --explain
+    """
+    from ..expressions import read_filter, read_sort
+
+    condition, order = read_filter(expression, filter_), list(map(read_sort, sort or ()))
+    if explain and (condition is None or order or as_json):
+        raise Refusal("--explain needs a filter, and cannot be combined with --sort or --json")
+    async with read_workspace(embedded) as attio:
+        target, _ = await find_object(attio, object_)
+        found = attio.records(target.api_slug)
+        if explain and condition is not None:
+            print_text(await found.explain(condition))
+            return
+        attributes = select_attributes(await found.schema(), None)
+        records = await found.query(condition, sorts=order, limit=limit)
     if as_json:
+        from ...bulk._export.json import plain_record
+
         for record in records:
-            _print_json(plain_record(record, attributes))
-        return 0
-    columns, rows, hidden = record_rows(records, attributes)
+            print_json(plain_record(record, attributes))
+        return
+    columns, rows, hidden = record_table(records, attributes)
     if rows:
-        print_table(sys.stdout, columns, rows)
+        print_table(columns, rows)
     more = f" (the first {limit:,}; --limit shows more)" if len(records) == limit else ""
-    rest = f"; {hidden} more attributes with values, --json shows them" if hidden else ""
-    return complain(f"{len(records):,} {target.plural_noun.lower() or 'records'}{more}{rest}", 0)
+    rest = f"; {hidden} more attributes have values, --json shows them" if hidden else ""
+    tell(f"{len(records):,} {target.plural_noun.lower() or 'records'}{more}{rest}")
 
 
-async def explain_filter(name: str, *texts: str | None, embedded: Path | None) -> int:
-    """Print what a filter becomes, and what its names mean, without asking for records."""
-    condition = read_filter(*texts)
-    if condition is None:
-        raise Refusal("--explain explains a filter; give one")
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        target, _ = await find_object(attio, name)
-        with refused_if_failing():
-            typer.echo(printable(await attio.records(target.api_slug).explain(condition)))
-    return 0
+async def get(
+    object_: Object,
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="Id or web address of the record.")],
+    *,
+    embedded: Embedded = None,
+    as_json: Json = False,
+) -> None:
+    """Show all values of one record.
 
+    Examples:
+      attio-async get people 0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
+      attio-async get companies https://app.attio.com/example/company/0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
+    """
+    from ...bulk._export.json import plain_record
 
-async def get_record(name: str, reference: str, *, embedded: Path | None, as_json: bool) -> int:
-    """Print one record."""
-    identifier = _record_id(reference)
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        target, objects = await find_object(attio, name)
-        _refuse_other_object(reference, target.api_slug, {found.api_slug for found in objects})
-        with refused_if_failing():
-            schema = await attio.schema(target.api_slug)
-            record = await attio.records(target.api_slug).get(identifier)
-    attributes = selected(schema, None)
+    identifier = _record_id(record)
+    async with read_workspace(embedded) as attio:
+        target, objects = await find_object(attio, object_)
+        _check_object(record, target.api_slug, {found.api_slug for found in objects})
+        attributes = select_attributes(await attio.schema(target.api_slug), None)
+        found = await attio.records(target.api_slug).get(identifier)
     if as_json:
-        _print_json(plain_record(record, attributes) | {"web_url": record.web_url})
+        print_json(plain_record(found, attributes) | {"web_url": found.web_url})
     else:
-        print_table(sys.stdout, ["", ""], record_facts(record, attributes), upright=1)
-    return 0
+        print_facts(record_facts(found, attributes))
 
 
 def _record_id(reference: str) -> str:
+    from ..._records.models import record_id
+    from ...errors import CoercionError
+
     try:
         return record_id(reference)
     except CoercionError as error:
-        raise Refusal(f"{reference!r} names no record; give its id or its address in the app") from error
+        raise Refusal(f"{reference!r} is not a valid record id or web address") from error
 
 
-def _refuse_other_object(reference: str, slug: str, slugs: set[str]) -> None:
-    """Keep an address of another object's record from being looked for in vain."""
+def _check_object(reference: str, slug: str, slugs: set[str]) -> None:
+    """Refuse the web address of another object's record."""
+    from ...values import RecordRef
+
     try:
         shown = RecordRef.from_url(reference).object
     except ValueError:
@@ -204,76 +136,82 @@ def _refuse_other_object(reference: str, slug: str, slugs: set[str]) -> None:
         raise Refusal(f"that is the address of a record of {shown}, not of {slug}")
 
 
-async def list_objects(*, embedded: Path | None, as_json: bool) -> int:
-    """Print the objects of the workspace."""
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        with refused_if_failing():
-            objects = await attio.objects.list()
-    if as_json:
-        for found in objects:
-            _print_json(
-                {
-                    "api_slug": found.api_slug,
-                    "singular_noun": found.singular_noun,
-                    "plural_noun": found.plural_noun,
-                    "object_id": found.id,
-                }
-            )
-        return 0
-    rows = [[found.api_slug, found.singular_noun, found.plural_noun, str(found.id)] for found in objects]
-    print_table(sys.stdout, ["Slug", "Singular", "Plural", "Id"], rows)
-    return 0
+async def objects(*, embedded: Embedded = None, as_json: Json = False) -> None:
+    """List the objects of the workspace."""
+    async with read_workspace(embedded) as attio:
+        found = await attio.objects.list()
+    print_items(
+        [
+            {
+                "api_slug": each.api_slug,
+                "singular_noun": each.singular_noun,
+                "plural_noun": each.plural_noun,
+                "object_id": str(each.id),
+            }
+            for each in found
+        ],
+        as_json=as_json,
+    )
 
 
-async def list_attributes(name: str, *, embedded: Path | None, as_json: bool) -> int:
-    """Print the attributes of an object, with the options and statuses of those that have some."""
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        target, objects = await find_object(attio, name)
-        with refused_if_failing():
-            schema = await attio.schema(target.api_slug, options=True)
+async def attributes(object_: Object, *, embedded: Embedded = None, as_json: Json = False) -> None:
+    """List the attributes of an object and their possible values."""
+    async with read_workspace(embedded) as attio:
+        target, objects = await find_object(attio, object_)
+        schema = await attio.schema(target.api_slug, options=True)
     slugs = {str(found.id): found.api_slug for found in objects}
     everything = list(schema.attributes.values())
     used = [found for found in everything if not found.is_archived]
     if as_json:
         for found in everything:
-            _print_json(_described(found, slugs))
+            print_json(_described(found, slugs))
     else:
-        print_table(sys.stdout, *attribute_rows(used, slugs), upright=1)
-    unread = [found.slug for found in used if found.has_options and found.options is None]
-    if unread:
-        complain(f"the options of {', '.join(unread)} could not be read", 0)
-    archived = len(everything) - len(used)
-    if archived and not as_json:
-        complain(f"{len(used)} attributes; {archived} more are archived, --json shows them", 0)
-    return 0
+        rows = [
+            [each.slug, each.title, ", ".join([each.type, *_traits(each)]), _possible_values(each, slugs)]
+            for each in used
+        ]
+        print_table(["Slug", "Title", "Type", "Possible values"], rows, unwrapped={0})
+    if unread := [found.slug for found in used if found.has_options and found.options is None]:
+        tell(f"the options of {', '.join(unread)} could not be read")
+    if not as_json and len(used) < len(everything):
+        archived = len(everything) - len(used)
+        tell(f"{len(used)} attributes; {archived} more are archived, --json shows them")
 
 
-def _described(attribute: Attribute, objects: Mapping[str, str]) -> dict[str, Any]:
+def _described(attribute: "Attribute", objects: Mapping[str, str]) -> dict[str, Any]:
+    import attrs
+
     described = attrs.asdict(attribute, filter=attrs.filters.exclude("raw"))
     return described | {"target_objects": [objects.get(each, each) for each in attribute.target_objects]}
 
 
-async def show_identity(*, embedded: Path | None, as_json: bool) -> int:
-    """Print which workspace the token belongs to."""
-    async with open_workspace(embedded) as attio:
-        with refused_if_failing():
-            me = await attio.identify()
-    facts = {
+def _traits(attribute: "Attribute") -> list[str]:
+    traits = {
+        "multiselect": attribute.is_multiselect,
+        "unique": attribute.is_unique,
+        "required": attribute.is_required,
+        "read-only": not attribute.is_writable,
+    }
+    return [trait for trait, applies in traits.items() if applies]
+
+
+def _possible_values(attribute: "Attribute", objects: Mapping[str, str]) -> str:
+    if attribute.target_objects:
+        return f"records of {', '.join(objects.get(target, target) for target in attribute.target_objects)}"
+    titles: Sequence[str] = attribute.option_titles or ()
+    more = [f"and {len(titles) - _MAX_OPTIONS:,} more"] if len(titles) > _MAX_OPTIONS else []
+    return ", ".join([*titles[:_MAX_OPTIONS], *more])
+
+
+async def whoami(*, embedded: Embedded = None, as_json: Json = False) -> None:
+    """Show the workspace and the scopes of the access token."""
+    async with read_workspace(embedded) as attio:
+        me = await attio.identify()
+    item = {
         "workspace_name": me.workspace_name,
         "workspace_slug": me.workspace_slug,
         "workspace_id": me.workspace_id,
         "client_id": me.client_id or "",
         "scopes": list(me.scopes),
     }
-    if as_json:
-        _print_json(facts)
-        return 0
-    shown = facts | {"scopes": "\n".join(me.scopes)}
-    print_table(sys.stdout, ["", ""], [[key.replace("_", " "), str(value)] for key, value in shown.items()])
-    return 0
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    print_item(item, as_json=as_json)

@@ -1,121 +1,116 @@
-"""A fake workspace that any client on this machine can use."""
+"""`serve`: a fake workspace for any client on this machine."""
 
-import errno
 import os
-import secrets
 import shlex
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
-import anyio
-import attrs
+import typer
 
-from ..._utils.urls import private_url
-from ...testing import FakeAttio, Limits
-from ..errors import Refusal
-from ..workspace import kept_in
+from ..errors import refuse_bad_port
+from ..options import Port
+from ..output import print_text, tell
+from ..workspace import embedded_workspace
 
-_PAUSE = 0.1
+if TYPE_CHECKING:
+    from ...testing import FakeAttio
+
+_DELIVERY_INTERVAL_S = 0.1
+_CLIENT_ID = "served-app"
+
+
+class Window(StrEnum):
+    """The ways in which a fake workspace counts requests."""
+
+    fixed = "fixed"
+    sliding = "sliding"
+    counter = "counter"
+    bucket = "bucket"
+
+
+def serve(
+    *,
+    port: Port = 8787,
+    token: Annotated[str, typer.Option(help="Access token to accept.")] = "test-token",  # noqa: S107
+    reads: Annotated[int, typer.Option(min=1, help="Allowed reads per second.")] = 100,
+    writes: Annotated[int, typer.Option(min=1, help="Allowed writes per second.")] = 25,
+    window: Annotated[Window, typer.Option(help="How requests are counted.")] = Window.fixed,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Milliseconds until an answer.")] = 80,
+    state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the workspace in FILE.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same ids.")] = 0,
+    redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URI", help="Register an OAuth app with this redirect URI; may be repeated."),
+    ] = None,
+    deliver_to: Annotated[
+        str | None, typer.Option(metavar="URL", help="Send the deliveries of all webhooks to URL.")
+    ] = None,
+) -> None:
+    """Serve a fake workspace on this machine.
+
+    It answers any client of the API on 127.0.0.1 until Ctrl-C or SIGTERM, and prints the environment variables that point
+    a client to it.
+
+    Examples:
+      attio-async serve --state workspace.json
+      attio-async serve --port 0 --latency-ms 0 --deliver-to http://127.0.0.1:8000/hooks
+    """
+    from ..._utils.urls import private_url
+    from ...testing import Limits
+
+    if deliver_to is not None:
+        private_url("--deliver-to", deliver_to)
+    limits = Limits(reads=reads, writes=writes, window=window.value)
+    options: dict[str, Any] = {"token": token, "seed": seed, "latency": latency_ms / 1000, "limits": limits}
+    with (
+        refuse_bad_port(port),
+        embedded_workspace(state, keep_calls=0, **options) as fake,  # nobody can look at the calls
+        fake.serve(port=port) as server,
+        _delivering(fake, deliver_to),
+        suppress(KeyboardInterrupt),
+    ):
+        variables = {"ATTIO_BASE_URL": server.url, "ATTIO_API_KEY": token}
+        if redirect_uri:
+            variables |= _oauth_app(fake, redirect_uri)
+        for name, value in variables.items():
+            print_text(f"export {name}={shlex.quote(value)}")
+        tell(f"Serving a fake workspace (process {os.getpid()}). Press Ctrl-C to stop.")
+        threading.Event().wait()
+
+
+def _oauth_app(fake: "FakeAttio", redirect_uris: list[str]) -> dict[str, str]:
+    """Register an OAuth app and return its environment variables."""
+    import secrets
+
+    secret = secrets.token_urlsafe(32)
+    client = fake.add_oauth_client(_CLIENT_ID, secret, redirect_uris)
+    return {"ATTIO_CLIENT_ID": client.client_id, "ATTIO_CLIENT_SECRET": secret}
 
 
 @contextmanager
-def delivering(fake: FakeAttio, to: str | None) -> Generator[None]:
-    """Send what webhooks are told to an address, from a thread of its own, as long as the block runs."""
+def _delivering(fake: "FakeAttio", to: str | None) -> Generator[None]:
+    """Send the deliveries of webhooks to a URL, from a thread of its own, until the block ends."""
+    import anyio
+
     if to is None:
         yield
         return
+
+    async def deliver() -> None:
+        while not is_over.is_set():
+            if fake.queued_deliveries:
+                await fake.deliver(to=to)
+            await anyio.sleep(_DELIVERY_INTERVAL_S)
+
     is_over = threading.Event()
-    thread = threading.Thread(
-        target=anyio.run, args=(_deliver, fake, to, is_over), name="deliveries", daemon=True
-    )
+    thread = threading.Thread(target=anyio.run, args=(deliver,), name="deliveries", daemon=True)
     thread.start()
     try:
         yield
     finally:
         is_over.set()
         thread.join()
-
-
-async def _deliver(fake: FakeAttio, to: str, is_over: threading.Event) -> None:
-    while not is_over.is_set():
-        if fake.webhooks.queued:
-            await fake.webhooks.deliver(to=to)
-        await anyio.sleep(_PAUSE)
-
-
-_CLIENT_ID = "served-app"
-
-
-@attrs.frozen(kw_only=True)
-class Served:
-    """What to serve. `latency` is in seconds; without `state` the workspace is gone in the end.
-
-    Where there are `redirect_uris`, an app is registered that can be connected by OAuth. `deliver_to` is where
-    deliveries of webhooks are sent, whatever the webhooks' own addresses.
-    """
-
-    port: int
-    token: str = attrs.field(repr=False)
-    reads: int
-    writes: int
-    window: Literal["fixed", "sliding", "counter", "bucket"]
-    latency: float
-    state: Path | None
-    seed: int
-    redirect_uris: Sequence[str] = ()
-    deliver_to: str | None = None
-
-
-@contextmanager
-def refusing_what_cannot_listen(port: int) -> Generator[None]:
-    """Say what to do when nothing can listen on a port.
-
-    Raises:
-        Refusal: It is taken, or what listens is not installed.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise Refusal(f'{error.name} is missing; install it with: pip install "attio-async[cli]"') from error
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise Refusal(f"port {port} is taken; choose another with --port, or 0 for any") from error
-
-
-def serve_until_interrupted(served: Served, out: TextIO, err: TextIO) -> int:
-    """Serve until Ctrl-C, which is the way to end it and no failure."""
-    limits = Limits(reads=served.reads, writes=served.writes, window=served.window)
-    options: dict[str, Any] = {
-        "token": served.token,
-        "seed": served.seed,
-        "latency": served.latency,
-        "keep_calls": 0,  # nobody can look at them
-    }
-    if served.deliver_to is not None:
-        private_url("--deliver-to", served.deliver_to)
-    with (
-        refusing_what_cannot_listen(served.port),
-        kept_in(served.state, limits=limits, **options) as fake,
-        fake.serve(port=served.port) as server,
-        delivering(fake, served.deliver_to),
-        suppress(KeyboardInterrupt),
-    ):
-        variables = {"ATTIO_BASE_URL": server.url, "ATTIO_API_KEY": served.token, **_app(fake, served)}
-        for name, value in variables.items():
-            print(f"export {name}={shlex.quote(value)}", file=out, flush=True)
-        print(f"Serving a fake workspace (process {os.getpid()}). Ctrl-C ends it.", file=err, flush=True)
-        threading.Event().wait()
-    return 0
-
-
-def _app(fake: FakeAttio, served: Served) -> dict[str, str]:
-    """The variables of an app that can be connected by OAuth, which is registered, if one is wanted."""
-    if not served.redirect_uris:
-        return {}
-    secret = secrets.token_urlsafe(32)
-    client = fake.auth.add_oauth_client(_CLIENT_ID, secret, served.redirect_uris)
-    return {"ATTIO_CLIENT_ID": client.client_id, "ATTIO_CLIENT_SECRET": secret}

@@ -1,75 +1,62 @@
-"""The commands about webhooks. What takes long to load is imported when a command runs."""
+"""`webhooks`: manage webhooks, print their deliveries and replay them."""
 
 import json
 import os
-import socket
-import sys
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
-import anyio
-import msgspec
 import typer
 
-from ...errors import UnknownName
-from ...webhooks import (
-    Delivery,
-    DeliveryFile,
-    FileSecrets,
-    MemoryStore,
-    SavingStore,
-    WebhookReceiver,
-    replay,
-)
-from ..errors import Refusal
-from ..importer.table import read_json
-from ..output import print_table
-from ..runner import complain, tell_if_new
-from ..workspace import open_workspace, refused_if_failing
-from .serve import refusing_what_cannot_listen
+from ..errors import Refusal, refuse_bad_port
+from ..options import Embedded, Json, Port, parse_json_object
+from ..output import print_json, print_table, tell
+from ..workspace import open_workspace, read_workspace
 
-_SECRETS = Path("attio-async") / "webhook-secrets.json"
+if TYPE_CHECKING:
+    from ...webhooks import Delivery, FileSecrets, WebhookReceiver
 
+_SECRETS_FILE = Path("attio-async") / "webhook-secrets.json"
+_SECRET_VARIABLE = "ATTIO_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
+_DEGRADED = "too many deliveries were not answered in time"
 
-def kept_secrets(file: Path | None) -> tuple[Path, FileSecrets]:
-    """Where the secrets of webhooks are kept."""
-    if file is None:
-        folder = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        file = Path(folder) / _SECRETS
-    return file, FileSecrets(file)
+Secrets = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="File with the secrets of webhooks.  [default: attio-async/webhook-secrets.json in the configuration"
+        " folder]",
+    ),
+]
 
 
-async def list_webhooks(*, embedded: Path | None, as_json: bool) -> int:
-    """Print the webhooks of the token's app."""
-    tell_if_new(embedded)
-    async with open_workspace(embedded) as attio:
-        with refused_if_failing():
-            webhooks = await attio.webhooks.list()
-    degraded = sum(webhook.status == "degraded" for webhook in webhooks)
+async def list_(*, embedded: Embedded = None, as_json: Json = False) -> None:
+    """List the webhooks of the token's app."""
+    async with read_workspace(embedded) as attio:
+        webhooks = await attio.webhooks.list()
     if as_json:
         for webhook in webhooks:
-            _print_json(
+            subscriptions = [
+                {"event_type": each.event_type, "filter": each.filter} for each in webhook.subscriptions
+            ]
+            print_json(
                 {
                     "webhook_id": webhook.id,
                     "target_url": webhook.target_url,
                     "status": webhook.status,
-                    "subscriptions": [
-                        {"event_type": each.event_type, "filter": each.filter}
-                        for each in webhook.subscriptions
-                    ],
+                    "subscriptions": subscriptions,
                 }
             )
     elif webhooks:
         rows = [
-            [webhook.target_url, webhook.status, _events(webhook.subscriptions), str(webhook.id)]
+            [webhook.target_url, str(webhook.status), _events(webhook.subscriptions), str(webhook.id)]
             for webhook in webhooks
         ]
-        print_table(sys.stdout, ["URL", "Status", "Events", "Id"], rows, upright=1)
-    more = f"; {degraded} degraded: too many deliveries were not answered in time" if degraded else ""
-    return complain(f"{len(webhooks)} webhooks{more}", 0)
+        print_table(["URL", "Status", "Events", "Id"], rows, unwrapped={0})
+    degraded = sum(webhook.status == "degraded" for webhook in webhooks)
+    tell(f"{len(webhooks)} webhooks" + (f"; {degraded} degraded: {_DEGRADED}" if degraded else ""))
 
 
 def _events(subscriptions: Sequence[Any]) -> str:
@@ -79,65 +66,105 @@ def _events(subscriptions: Sequence[Any]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-async def ensure_webhook(
-    url: str,
-    events: Sequence[str],
-    filter: str | None,
+async def ensure(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Address of the receiver; https.")],
+    events: Annotated[
+        list[str], typer.Argument(metavar="EVENT...", help="Events to deliver, such as record.created.")
+    ],
     *,
-    secrets: Path | None,
-    embedded: Path | None,
-    as_json: bool,
-) -> int:
-    """Have a webhook of this address that reports these events, and keep its secret."""
-    condition = _condition(filter)
-    file, store = kept_secrets(secrets)
+    filter_: Annotated[
+        str | None,
+        typer.Option(
+            "--filter",
+            metavar="JSON",
+            help='Filter of the events, such as \'{"field": "actor.type", "operator": "not_equals", "value": "app"}\'.',
+        ),
+    ] = None,
+    secrets: Secrets = None,
+    embedded: Embedded = None,
+    as_json: Json = False,
+) -> None:
+    """Create or update the webhook of a URL, and keep its secret.
+
+    Nothing is written when the webhook is already as asked. Attio shows a secret once, when a webhook is created; it is
+    kept in a private file and never printed.
+
+    Examples:
+      attio-async webhooks ensure https://example.com/hooks/attio record.created task.created
+    """
+    from ...errors import UnknownName
+
+    condition = None if filter_ is None else parse_json_object("--filter", filter_)
+    file, store = _kept_secrets(secrets)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     subscriptions = [{"event_type": event, "filter": condition} if condition else event for event in events]
-    tell_if_new(embedded)
     async with open_workspace(embedded) as attio:
         try:
             ensured = await attio.webhooks.ensure(url, subscriptions, secrets=store)
         except UnknownName as error:
             raise Refusal(str(error)) from error
-    webhook_id, status = str(ensured.webhook.id), ensured.webhook.status
+    webhook = ensured.webhook
     if as_json:
-        _print_json({"webhook_id": webhook_id, "action": ensured.action, "status": status})
-    note = "; it is degraded: too many deliveries were not answered in time" if ensured.is_degraded else ""
-    return complain(f"webhook {webhook_id}: {ensured.action}; its secret is in {file}{note}", 0)
+        print_json({"webhook_id": str(webhook.id), "action": ensured.action, "status": webhook.status})
+    degraded = f"; it is degraded: {_DEGRADED}" if ensured.is_degraded else ""
+    tell(f"webhook {webhook.id}: {ensured.action}; its secret is in {file}{degraded}")
 
 
-def _condition(text: str | None) -> Mapping[str, Any] | None:
-    if text is None:
-        return None
-    try:
-        found = read_json(text)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(f"--filter is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise Refusal("--filter is a JSON object")
-    return cast("dict[str, Any]", found)
+def _kept_secrets(file: Path | None) -> "tuple[Path, FileSecrets]":
+    """Return the file of secrets, by default in the configuration folder, and what reads it."""
+    from ...webhooks import FileSecrets
+
+    if file is None:
+        file = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / _SECRETS_FILE
+    return file, FileSecrets(file)
 
 
-def _print_json(value: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
+def listen(
+    *,
+    port: Port = 8788,
+    secrets: Secrets = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also append the deliveries to FILE, for `replay`.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many deliveries.")] = None,
+) -> None:
+    """Print the deliveries that arrive at a port of this machine.
 
+    Each delivery is one line of JSON, until Ctrl-C. Only deliveries signed with a known secret are accepted: those of
+    ATTIO_WEBHOOK_SECRET (several are separated by blanks), else all that `ensure` has kept. The port is open on 127.0.0.1
+    only; Attio needs a tunnel to reach it.
 
-_VARIABLE = "ATTIO_WEBHOOK_SECRET"
+    Examples:
+      attio-async webhooks listen --save deliveries.jsonl
+      attio-async webhooks listen --port 0 --limit 1
+    """
+    from ...webhooks import DeliveryFile, MemoryStore, SavingStore, WebhookReceiver
+
+    printer = _Printer(limit)
+    store = SavingStore(MemoryStore(), printer)
+    receiver = WebhookReceiver(
+        secret=_secrets(secrets), store=store if save is None else SavingStore(store, DeliveryFile(save))
+    )
+    with refuse_bad_port(port), _served(receiver, port) as taken, suppress(KeyboardInterrupt):
+        tell(f"Listening on http://127.0.0.1:{taken}/ (process {os.getpid()}). Press Ctrl-C to stop.")
+        printer.is_over.wait()
+    if printer.failure is not None:
+        raise printer.failure
 
 
 class _Printer:
-    """Prints deliveries, and says when it is enough."""
+    """Prints deliveries until there are enough."""
 
-    def __init__(self, out: TextIO, limit: int | None) -> None:
+    def __init__(self, limit: int | None) -> None:
         self.is_over = threading.Event()
         self.failure: OSError | None = None
-        self._out = out
         self._left = limit
 
-    async def append(self, delivery: Delivery) -> None:
+    async def append(self, delivery: "Delivery") -> None:
+        body: dict[str, Any] = json.loads(delivery.body)
         try:
-            print(_shown(delivery), file=self._out, flush=True)
-        except OSError as error:  # whoever read it has gone
+            print_json({**body, "key": delivery.key, "received_at": delivery.received_at})
+        except OSError as error:  # the reader of the output has gone
             self.failure = error
             self.is_over.set()
             raise
@@ -147,35 +174,11 @@ class _Printer:
                 self.is_over.set()
 
 
-def _shown(delivery: Delivery) -> str:
-    body: Mapping[str, Any] = msgspec.json.decode(delivery.body)
-    return json.dumps({**body, "key": delivery.key, "received_at": delivery.received_at}, ensure_ascii=False)
-
-
-def listen_until_interrupted(
-    port: int, secrets: Path | None, *, save: Path | None, limit: int | None, out: TextIO, err: TextIO
-) -> int:
-    """Print deliveries until Ctrl-C, which is the way to end it and no failure."""
-    printer = _Printer(out, limit)
-    store = SavingStore(MemoryStore(), printer)
-    receiver = WebhookReceiver(
-        secret=_secrets(secrets),
-        store=store if save is None else SavingStore(store, DeliveryFile(save)),
-    )
-    with refusing_what_cannot_listen(port), _served(receiver, port) as taken, suppress(KeyboardInterrupt):
-        print(
-            f"Listening on http://127.0.0.1:{taken}/ (process {os.getpid()}). Ctrl-C ends it.",
-            file=err,
-            flush=True,
-        )
-        printer.is_over.wait()
-    if printer.failure is not None:
-        raise printer.failure
-    return 0
-
-
 @contextmanager
-def _served(receiver: WebhookReceiver, port: int) -> Generator[int]:
+def _served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
+    """Serve a receiver from a thread of its own; the block is given its port."""
+    import socket
+
     import uvicorn
 
     with socket.create_server(("127.0.0.1", port)) as listener:
@@ -193,26 +196,57 @@ def _served(receiver: WebhookReceiver, port: int) -> Generator[int]:
 
 
 def _secrets(file: Path | None) -> Sequence[str]:
-    given = os.environ.get(_VARIABLE, "").split()
-    if given:
+    """Return the secrets of the environment variable, else all that are kept.
+
+    Raises:
+        Refusal: There is none.
+    """
+    import anyio
+
+    if given := os.environ.get(_SECRET_VARIABLE, "").split():
         return given
-    path, store = kept_secrets(file)
+    path, store = _kept_secrets(file)
     known = list(anyio.run(store.known).values())
     if not known:
         raise Refusal(
-            f"no secret is known: set {_VARIABLE} to the webhook's, or have `attio-async webhooks ensure` make a "
-            f"webhook and keep its secret in {path}"
+            f"no secret is known: set {_SECRET_VARIABLE}, or run `attio-async webhooks ensure`, which keeps the secret"
+            f" in {path}"
         )
     return known
 
 
-async def replay_file(file: Path, to: str, secrets: Path | None, *, new_keys: bool) -> int:
-    """Deliver what was saved again; 1 when something was not taken."""
-    deliveries = list(DeliveryFile(file))
-    given = os.environ.get(_VARIABLE, "").split()
-    secret = given[0] if given else await kept_secrets(secrets)[1].known()
-    done = await replay(deliveries, secret=secret, to=to, keys="new" if new_keys else "same")
-    for each in done:
-        typer.echo(json.dumps({"key": each.key, "status": each.status}))
-    refused = sum(each.status is None or each.status not in range(200, 300) for each in done)
-    return complain(f"{len(done)} deliveries, {refused} not taken", 1 if refused else 0)
+async def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File that `listen --save` has written.")],
+    *,
+    to: Annotated[str, typer.Option(metavar="URL", help="Receiver; https, or http on this machine.")],
+    secrets: Secrets = None,
+    new_keys: Annotated[
+        bool,
+        typer.Option("--new-keys", help="Send as new deliveries, so that a receiver handles them again."),
+    ] = False,
+) -> int:
+    """Send saved deliveries again, signed and in order.
+
+    Prints one line of JSON per answer. The secret is the one of ATTIO_WEBHOOK_SECRET, else the one that `ensure` has
+    kept for each webhook.
+
+    Examples:
+      attio-async webhooks replay deliveries.jsonl --to http://127.0.0.1:8000/hooks
+
+    Exit codes:
+      0    all were accepted
+      1    some were not
+      2    nothing was sent
+      130  interrupted
+    """
+    from ... import webhooks
+
+    deliveries = list(webhooks.DeliveryFile(file))
+    given = os.environ.get(_SECRET_VARIABLE, "").split()
+    secret = given[0] if given else await _kept_secrets(secrets)[1].known()
+    answers = await webhooks.replay(deliveries, secret=secret, to=to, keys="new" if new_keys else "same")
+    for each in answers:
+        print_json({"key": each.key, "status": each.status})
+    refused = sum(each.status is None or each.status not in range(200, 300) for each in answers)
+    tell(f"{len(answers)} deliveries, {refused} not accepted")
+    return 1 if refused else 0

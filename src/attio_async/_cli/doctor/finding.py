@@ -1,4 +1,4 @@
-"""What a check found, how bad that is, and what to do about it."""
+"""The finding of a check: what it found, how bad that is, and what to do about it."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ Verdict = Literal["ok", "note", "problem", "skipped"]
 
 @attrs.frozen
 class Finding:
-    """One finding. A note is worth knowing and may be as it should; a problem has to be solved."""
+    """One finding. A note is worth knowing and may be intended; a problem has to be solved."""
 
     check: str
     verdict: Verdict
@@ -18,20 +18,20 @@ class Finding:
 
 
 def ok(check: str, found: str) -> Finding:
-    """All is well."""
+    """Return a finding that needs no attention."""
     return Finding(check, "ok", found)
 
 
 def note(check: str, found: str, advice: str) -> Finding:
-    """Worth knowing."""
+    """Return a finding that is worth knowing."""
     return Finding(check, "note", found, advice)
 
 
 def problem(check: str, found: str, advice: str) -> Finding:
-    """This has to be solved."""
+    """Return a finding that has to be solved."""
     return Finding(check, "problem", found, advice)
 
 
 def skipped(check: str, reason: str) -> Finding:
-    """It could not be checked."""
-    return Finding(check, "skipped", f"not checked, since {reason}")
+    """Return the finding of a check that could not run."""
+    return Finding(check, "skipped", f"not checked: {reason}")

@@ -1,4 +1,4 @@
-"""Checks of the environment's variables: the access token, the address, and proxies. Pure; shows no secret."""
+"""Checks of this machine: Python, packages, and environment variables. They show no secret."""
 
 import platform
 import re
@@ -10,34 +10,31 @@ from urllib.parse import SplitResult, urlsplit
 from ..._client import ClientSettings
 from ..._version import __version__
 from ...errors import ConfigurationError
-from .finding import (
-    Finding,
-    note,
-    ok,
-    problem,
-)
+from .finding import Finding, note, ok, problem
 
 _DISTRIBUTION = "attio-async"
-
-
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*([^;]*)(?:;\s*(.*))?")
-
-
 _BOUND = re.compile(r"\s*(>=|<)\s*(\d+(?:\.\d+)*)")
-
-
 _INSTALL = f'pip install --upgrade "{_DISTRIBUTION}[cli]"'
+
+_DEFAULT_URL = "https://api.attio.com"
+_PLACEHOLDER_TOKEN = "none"  # noqa: S105 - for options of which only the address matters
+_HOW_TO_CREATE = (
+    "create one in Attio (workspace settings > Developers > Access tokens), then: export ATTIO_API_KEY=..."
+)
+_HOW_TO_COPY = "copy the token alone: no quotes, no blanks, no word before it"
+_PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 
 
 def check_python() -> Finding:
-    """Which Python this is; an older one than is needed could not have started."""
+    """Return the version of Python."""
     return ok(
         "python", f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
     )
 
 
 def check_packages() -> Finding:
-    """Whether what is needed is there, in versions that fit."""
+    """Check that the required packages are installed, in suitable versions."""
     try:
         needed = metadata.requires(_DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
@@ -52,11 +49,11 @@ def check_packages() -> Finding:
 
 
 def misfits(needed: Iterable[str], version_of: Callable[[str], str | None]) -> Sequence[str]:
-    """What is missing, or of a version that does not fit, in words.
+    """Describe the packages that are missing or have an unsuitable version.
 
     Args:
         needed: Requirements as a distribution states them, such as "httpx<0.29,>=0.27.2".
-        version_of: The installed version of a distribution; None when it is not installed.
+        version_of: Returns the installed version of a distribution; None when it is not installed.
     """
     wrong: list[str] = []
     for name, bounds in map(_parts, needed):
@@ -64,7 +61,7 @@ def misfits(needed: Iterable[str], version_of: Callable[[str], str | None]) -> S
         if version is None:
             wrong.append(f"{name} is missing")
         elif not all(_fits(version, sign, bound) for sign, bound in _BOUND.findall(bounds)):
-            wrong.append(f"{name} is {version}, and {bounds} is needed")
+            wrong.append(f"{name} is {version}, but {bounds} is required")
     return wrong
 
 
@@ -90,68 +87,54 @@ def _version(name: str) -> str | None:
         return None
 
 
-_DEFAULT = "https://api.attio.com"
-
-
-_ANY_TOKEN = "none"  # noqa: S105 - stands for a token where only the address matters
-
-
-_HOW_TO_GET_ONE = (
-    "make one in Attio (workspace settings > Developers > Access tokens), then: export ATTIO_API_KEY=..."
-)
-
-
-_COPY_AGAIN = "copy the token alone: no quotes, no blanks, no word before it"
-
-
-_PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
-
-
 def check_token(environment: Mapping[str, str]) -> Finding:
-    """Whether ATTIO_API_KEY holds what may be a token."""
+    """Check that ATTIO_API_KEY has the form of a token."""
     given = environment.get("ATTIO_API_KEY", "")
     token = given.strip()
     if not token:
-        return problem("token", "ATTIO_API_KEY is not set", _HOW_TO_GET_ONE)
+        return problem("token", "ATTIO_API_KEY is not set", _HOW_TO_CREATE)
     if token[0] in "\"'" or token[-1] in "\"'":
-        return problem("token", "ATTIO_API_KEY is in quotes that belong to it", _COPY_AGAIN)
+        return problem("token", "ATTIO_API_KEY has quotes around the token", _HOW_TO_COPY)
     if "://" in token:
-        return problem("token", "ATTIO_API_KEY is an address, and no token", _HOW_TO_GET_ONE)
+        return problem("token", "ATTIO_API_KEY is an address, not a token", _HOW_TO_CREATE)
     try:
-        ClientSettings(token=token, base_url=_DEFAULT)
+        ClientSettings(token=token, base_url=_DEFAULT_URL)
     except ConfigurationError:
-        return problem("token", "ATTIO_API_KEY has characters that no token has", _COPY_AGAIN)
+        return problem("token", "ATTIO_API_KEY has characters that a token cannot have", _HOW_TO_COPY)
     if given != token:
-        return note("token", "ATTIO_API_KEY is set, with blanks around it that are left out", _COPY_AGAIN)
+        return note("token", "ATTIO_API_KEY is set, with blanks around it that are ignored", _HOW_TO_COPY)
     return ok("token", "ATTIO_API_KEY is set and well-formed")
 
 
 def address_of(environment: Mapping[str, str]) -> str:
-    """Where requests go."""
-    return environment.get("ATTIO_BASE_URL") or _DEFAULT
+    """Return the address that requests go to."""
+    return environment.get("ATTIO_BASE_URL") or _DEFAULT_URL
 
 
 def check_address(environment: Mapping[str, str]) -> Finding:
-    """Whether ATTIO_BASE_URL, if it is set, is an address that requests can go to."""
+    """Check that ATTIO_BASE_URL, if it is set, is an address that requests can go to."""
     url = address_of(environment)
-    possible = f"it must be https, or http on this machine; without ATTIO_BASE_URL it is {_DEFAULT}"
     try:
-        ClientSettings(token=_ANY_TOKEN, base_url=url)
+        ClientSettings(token=_PLACEHOLDER_TOKEN, base_url=url)
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:  # a ConfigurationError is one, too
-        # It is not shown: what is no address may be a token that went into the wrong variable.
-        return problem("address", "ATTIO_BASE_URL is no address that can be used", possible)
+        # It is not shown: it may be a token that went into the wrong variable.
+        return problem(
+            "address",
+            "ATTIO_BASE_URL is not a valid address",
+            f"use https, or http on this machine; without ATTIO_BASE_URL it is {_DEFAULT_URL}",
+        )
     if parts.path.strip("/"):
-        advice = f"unless that is where a gateway has it, leave the path out: {parts.scheme}://{parts.netloc}"
-        return note("address", f"{url}, so that all paths begin with {parts.path}", advice)
-    if url.rstrip("/") != _DEFAULT:
-        return note("address", f"{url}, which is not Attio's own", "unset ATTIO_BASE_URL to go to Attio")
+        advice = f"unless a gateway needs it, leave the path out: {parts.scheme}://{parts.netloc}"
+        return note("address", f"{url}, so all paths begin with {parts.path}", advice)
+    if url.rstrip("/") != _DEFAULT_URL:
+        return note("address", f"{url}, which is not Attio's own", "unset ATTIO_BASE_URL to use Attio's")
     return ok("address", url)
 
 
 def check_proxies(environment: Mapping[str, str], scheme: str) -> Finding:
-    """Which proxies requests go through, and whether they can."""
+    """Check the proxies that requests go through."""
     found = proxies_for(environment, scheme)
     if not found:
         return ok("proxy", "none")
@@ -159,17 +142,19 @@ def check_proxies(environment: Mapping[str, str], scheme: str) -> Finding:
         parts = _split(value)
         if parts is None or parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
             return problem(
-                "proxy", f"{name} is no address of a proxy", f"it must be like {name}=http://host:port"
+                "proxy", f"{name} is not a valid proxy address", f"set it like {name}=http://host:port"
             )
         if parts.scheme.startswith("socks") and find_spec("socksio") is None:
-            return problem("proxy", f"{name} is a SOCKS proxy", 'for these: pip install "httpx[socks]"')
+            return problem(
+                "proxy", f"{name} is a SOCKS proxy, which needs socksio", 'pip install "httpx[socks]"'
+            )
     shown = ", ".join(f"{name}={_without_secrets(value)}" for name, value in found.items())
     excluded = environment.get("no_proxy") or environment.get("NO_PROXY") or "nothing"
     return note("proxy", f"{shown}; NO_PROXY excludes {excluded}", "name hosts to reach directly in NO_PROXY")
 
 
 def proxies_for(environment: Mapping[str, str], scheme: str) -> Mapping[str, str]:
-    """The variables that name a proxy for addresses of this scheme, and what they hold."""
+    """Return the variables that name a proxy for addresses of this scheme."""
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     return {name: environment[name] for name in names if environment.get(name)}
 
@@ -184,6 +169,6 @@ def _split(value: str) -> SplitResult | None:
 
 
 def _without_secrets(value: str) -> str:
-    """A proxy's address without the name and password that it may hold."""
+    """Return a proxy's address without its name and password."""
     parts = _split(value)
     return "" if parts is None else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,4 +1,4 @@
-"""Checks that ask the network: the way to Attio, the token and its scopes, and the clock."""
+"""Checks that use the network: the path to Attio, the token and its scopes, and the clock."""
 
 import socket
 import ssl
@@ -13,121 +13,81 @@ from attio_async_api.operations import Operation
 from ..._client import Attio
 from ..._pipeline.retry import RetryPolicy
 from ..._workspace.identity import Identity
-from ...errors import (
-    AttioError,
-    AuthenticationFailed,
-    DecodeError,
-    TokenInactive,
-    TransportError,
-)
-from .finding import (
-    Finding,
-    note,
-    ok,
-    problem,
-    skipped,
-)
+from ...errors import AttioError, AuthenticationFailed, DecodeError, TokenInactive, TransportError
+from .finding import Finding, note, ok, problem, skipped
 from .local import address_of, check_proxies, proxies_for
 
-_READING = "look at records and export them"
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
+_TIMEOUT_S = 10.0
+_TOLERATED_SKEW_S = 5.0
+_MAX_ADDRESSES = 3
+_PLACEHOLDER_TOKEN = "not-a-token"  # noqa: S105 - for a request that only checks the path
+_PORTS = {"http": 80, "https": 443}
 
-_JOBS: Mapping[str, Sequence[Operation]] = {
-    _READING: (api.LIST_OBJECTS, api.QUERY_RECORDS, api.GET_RECORD),
+_PATH_CHECKS = ("name resolution", "TLS", "HTTP")
+_TOKEN_CHECKS = ("token active", "workspace", "scopes")
+CHECKS = ("proxy", *_PATH_CHECKS, *_TOKEN_CHECKS, "clock")
+
+_READ = "read and export records"
+_TASKS: Mapping[str, Sequence[Operation]] = {
+    _READ: (api.LIST_OBJECTS, api.QUERY_RECORDS, api.GET_RECORD),
     "import records": (api.ASSERT_RECORD,),
-    "name members by e-mail address": (api.LIST_WORKSPACE_MEMBERS,),
-    "work with lists": (api.LIST_LISTS, api.QUERY_ENTRIES, api.ASSERT_ENTRY),
-    "work with notes": (api.LIST_NOTES, api.CREATE_NOTE),
-    "work with tasks": (api.LIST_TASKS, api.CREATE_TASK),
-    "set up webhooks": (api.LIST_WEBHOOKS, api.CREATE_WEBHOOK),
+    "refer to workspace members by e-mail address": (api.LIST_WORKSPACE_MEMBERS,),
+    "use lists": (api.LIST_LISTS, api.QUERY_ENTRIES, api.ASSERT_ENTRY),
+    "use notes": (api.LIST_NOTES, api.CREATE_NOTE),
+    "use tasks": (api.LIST_TASKS, api.CREATE_TASK),
+    "manage webhooks": (api.LIST_WEBHOOKS, api.CREATE_WEBHOOK),
 }
 
-
-_ADVICE = "if that is wanted, add them to the token in Attio: workspace settings > Developers > Access tokens"
+_ADD_SCOPES = (
+    "to allow it, add the scopes to the token in Attio: workspace settings > Developers > Access tokens"
+)
+_HOW_TO_RENEW = "create a new one in Attio: workspace settings > Developers > Access tokens"
+_CHECK_NAME = "check the address, the DNS settings of this machine, and whether a VPN or proxy is needed"
+_CHECK_URL = "something other than Attio answered, such as the login page of a network: check ATTIO_BASE_URL"
+_RETRY_LATER = "try again in a minute; if it stays so, check ATTIO_BASE_URL"
+_SET_CLOCK = "set it, for example by NTP: certificates and signatures of webhooks depend on it"
+_CHECK_NETWORK = "check the network, firewalls and proxies between this machine and Attio"
+_CHECK_CERTIFICATES = (
+    "if a proxy here decrypts TLS, set SSL_CERT_FILE to the file with its certificate; else check the clock"
+)
 
 
 def check_scopes(granted: Iterable[str]) -> Sequence[Finding]:
-    """What the token is enough for, and for each job that it is not enough for, what is missing."""
+    """Check which tasks the token is sufficient for, and which scopes the others lack."""
     scopes = frozenset(granted)
-    missing = {job: lacking(operations, scopes) for job, operations in _JOBS.items()}
+    missing = {task: missing_scopes(operations, scopes) for task, operations in _TASKS.items()}
     findings = [
-        (problem if job == _READING else note)(
-            "scopes", f"not enough to {job}: without {', '.join(scopes)}", _ADVICE
+        (problem if task == _READ else note)(
+            "scopes", f"not sufficient to {task}: missing {', '.join(scopes)}", _ADD_SCOPES
         )
-        for job, scopes in missing.items()
+        for task, scopes in missing.items()
         if scopes
     ]
-    able = [job for job, scopes in missing.items() if not scopes]
-    return [ok("scopes", f"enough to {', '.join(able)}"), *findings] if able else findings
+    able = [task for task, scopes in missing.items() if not scopes]
+    return [ok("scopes", f"sufficient to {', '.join(able)}"), *findings] if able else findings
 
 
-def lacking(operations: Iterable[Operation], granted: Iterable[str]) -> Sequence[str]:
-    """The scopes that these operations need and the token does not have."""
+def missing_scopes(operations: Iterable[Operation], granted: Iterable[str]) -> Sequence[str]:
+    """Return the scopes that these operations need and the token does not have."""
     scopes = frozenset(granted)
     needed = dict.fromkeys(scope for operation in operations for scope in operation.scopes)
     return [scope for scope in needed if scope not in scopes and f"{scope}-write" not in scopes]
 
 
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-
-
-_SECONDS = 10.0
-
-
-_PLACEHOLDER = "not-a-token"
-
-
-_TOLERATED_SKEW = 5.0
-
-
-_MOST_ADDRESSES = 3
-
-
-_PORTS = {"http": 80, "https": 443}
-
-
-_WAY = ("name resolution", "TLS", "HTTP")
-
-
-_ABOUT_TOKENS = ("token active", "workspace", "scopes")
-
-
-CHECKS = ("proxy", *_WAY, *_ABOUT_TOKENS, "clock")
-
-
-_ANOTHER = "make a new one in Attio: workspace settings > Developers > Access tokens"
-
-
-_NAMES = "check the address, this machine's name server, and whether a VPN or a proxy is needed"
-
-
-_NOT_ATTIO = "something else than Attio answered, such as a login page of the network: check ATTIO_BASE_URL"
-
-
-_ODD = "try again in a minute; if it stays so, check ATTIO_BASE_URL"
-
-
-_SET_THE_CLOCK = "set it, by NTP for example: certificates, signatures and times of webhooks depend on it"
-
-
-_NETWORK = "check the network, firewalls and proxies between this machine and Attio"
-
-
-_CERTIFICATES = "if a proxy here opens TLS, set SSL_CERT_FILE to the file with its certificate; else check this machine's clock"
-
-
 async def resolve_name(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, as this machine finds them."""
+    """Return the addresses of a host, as this machine resolves them."""
     found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
-def _skipped(checks: Iterable[str], reason: str) -> list[Finding]:
+def _all_skipped(checks: Iterable[str], reason: str) -> list[Finding]:
     return [skipped(check, reason) for check in checks]
 
 
-class Checkup:
-    """The checks that ask the network."""
+class NetworkChecks:
+    """The checks that use the network."""
 
     def __init__(
         self,
@@ -145,10 +105,14 @@ class Checkup:
         self._parts = urlsplit(self._url)
 
     async def findings(self) -> list[Finding]:
-        way = [check_proxies(self._environment, self._parts.scheme), await self._name()]
-        if any(finding.verdict == "problem" for finding in way):
-            return [*way, *_skipped((*_WAY[1:], *_ABOUT_TOKENS, "clock"), "there is no way to Attio")]
-        return [*way, *await self._answered()]
+        """Run the checks, and skip those that cannot succeed."""
+        path = [check_proxies(self._environment, self._parts.scheme), await self._name()]
+        if any(finding.verdict == "problem" for finding in path):
+            return [
+                *path,
+                *_all_skipped((*_PATH_CHECKS[1:], *_TOKEN_CHECKS, "clock"), "Attio is unreachable"),
+            ]
+        return [*path, *await self._answered()]
 
     async def _name(self) -> Finding:
         if proxies_for(self._environment, self._parts.scheme):
@@ -157,58 +121,57 @@ class Checkup:
         try:
             found = await self._resolve(host, self._parts.port or _PORTS[self._parts.scheme])
         except OSError as error:
-            return problem("name resolution", f"{host} has no address ({error.strerror or error})", _NAMES)
-        more = f" and {len(found) - _MOST_ADDRESSES} more" if len(found) > _MOST_ADDRESSES else ""
-        return ok("name resolution", f"{host} is {', '.join(found[:_MOST_ADDRESSES])}{more}")
+            return problem(
+                "name resolution", f"{host} cannot be resolved: {error.strerror or error}", _CHECK_NAME
+            )
+        more = f" and {len(found) - _MAX_ADDRESSES} more" if len(found) > _MAX_ADDRESSES else ""
+        return ok("name resolution", f"{host} is {', '.join(found[:_MAX_ADDRESSES])}{more}")
 
     async def _answered(self) -> list[Finding]:
-        token = self._environment["ATTIO_API_KEY"] if self._has_token else _PLACEHOLDER
-        policy = RetryPolicy(attempts=1, rate_limit_attempts=3, deadline=_SECONDS)
+        token = self._environment["ATTIO_API_KEY"] if self._has_token else _PLACEHOLDER_TOKEN
+        policy = RetryPolicy(attempts=1, rate_limit_attempts=3, deadline=_TIMEOUT_S)
         try:
-            attio = self._client(token=token, base_url=self._url, timeout=_SECONDS, retry=policy)
-        except (ImportError, OSError, ValueError) as error:  # certificates or a proxy that cannot be used
+            attio = self._client(token=token, base_url=self._url, timeout=_TIMEOUT_S, retry=policy)
+        except (ImportError, OSError, ValueError) as error:  # unusable certificates, or an unusable proxy
             where = self._environment.get("SSL_CERT_FILE") or self._environment.get("SSL_CERT_DIR")
-            file = f"; certificates are in {where}" if where else ""
-            failed = problem("TLS", f"connections cannot be prepared: {error}{file}", _CERTIFICATES)
-            return [failed, *_skipped(("HTTP", *_ABOUT_TOKENS, "clock"), "there is no connection")]
+            file = f"; certificates are read from {where}" if where else ""
+            failed = problem("TLS", f"connections cannot be set up: {error}{file}", _CHECK_CERTIFICATES)
+            return [failed, *_all_skipped(("HTTP", *_TOKEN_CHECKS, "clock"), "there is no connection")]
         clock = attio.settings.clock
         async with attio:
             started = clock.monotonic()
             answer = await _identity(attio)
             seconds = clock.monotonic() - started
-            return [*self._way(answer, seconds), *self._token(answer), _clock(attio)]
+            return [*self._path(answer, seconds), *self._token(answer), _clock(attio)]
 
-    def _way(self, answer: Identity | AttioError, seconds: float) -> Sequence[Finding]:
+    def _path(self, answer: Identity | AttioError, seconds: float) -> Sequence[Finding]:
         if isinstance(answer, TransportError) and _is_about_tls(answer):
-            return [problem("TLS", str(answer), _CERTIFICATES), skipped("HTTP", "TLS failed")]
+            return [problem("TLS", str(answer), _CHECK_CERTIFICATES), skipped("HTTP", "TLS failed")]
         if isinstance(answer, TransportError):
-            return [skipped("TLS", "there is no connection"), problem("HTTP", str(answer), _NETWORK)]
-        is_encrypted = self._parts.scheme == "https"
-        tls = ok(
-            "TLS",
-            "the certificate is accepted" if is_encrypted else "not used, since this stays on this machine",
-        )
+            return [skipped("TLS", "there is no connection"), problem("HTTP", str(answer), _CHECK_NETWORK)]
+        encrypted = self._parts.scheme == "https"
+        tls = ok("TLS", "the certificate is valid" if encrypted else "not used on this machine")
         if isinstance(answer, Identity | AuthenticationFailed):
             return [tls, ok("HTTP", f"answered in {seconds * 1000:,.0f} ms")]
         first, *_ = str(answer).splitlines()
-        return [tls, problem("HTTP", first, _NOT_ATTIO if isinstance(answer, DecodeError) else _ODD)]
+        return [tls, problem("HTTP", first, _CHECK_URL if isinstance(answer, DecodeError) else _RETRY_LATER)]
 
     def _token(self, answer: Identity | AttioError) -> Sequence[Finding]:
         if not self._has_token:
-            return _skipped(_ABOUT_TOKENS, "there is no token")
+            return _all_skipped(_TOKEN_CHECKS, "there is no token")
         match answer:
             case Identity(active=True):
                 workspace = ok("workspace", f"{answer.workspace_name} ({answer.workspace_slug})")
                 return [ok("token active", "yes"), workspace, *check_scopes(answer.scopes)]
             case Identity():
-                active = problem("token active", "the answer does not say so", _NOT_ATTIO)
+                active = problem("token active", "the answer does not say so", _CHECK_URL)
             case TokenInactive():
-                active = problem("token active", "no: Attio does not know it, or not any more", _ANOTHER)
+                active = problem("token active", "no: the token is unknown or was revoked", _HOW_TO_RENEW)
             case AuthenticationFailed():
-                active = problem("token active", f"no: {answer.message}", _ANOTHER)
+                active = problem("token active", f"no: {answer.message}", _HOW_TO_RENEW)
             case _:
                 active = skipped("token active", "Attio did not answer")
-        return [active, *_skipped(_ABOUT_TOKENS[1:], "the token is not known to work")]
+        return [active, *_all_skipped(_TOKEN_CHECKS[1:], "the token is not known to be active")]
 
 
 async def _identity(attio: Attio) -> Identity | AttioError:
@@ -219,7 +182,7 @@ async def _identity(attio: Attio) -> Identity | AttioError:
 
 
 def _is_about_tls(error: TransportError) -> bool:
-    """Whether the connection failed at TLS: what raised the error first tells."""
+    """Return True if TLS failed: the first error in the chain tells."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
@@ -234,7 +197,7 @@ def _clock(attio: Attio) -> Finding:
         return skipped("clock", "no answer told the time")
     here = clock.time()
     skew = here - server.now(clock.monotonic(), here)
-    if abs(skew) <= _TOLERATED_SKEW:
+    if abs(skew) <= _TOLERATED_SKEW_S:
         return ok("clock", "agrees with the server's")
     side = "ahead of" if skew > 0 else "behind"
-    return problem("clock", f"at least {abs(skew):,.0f} s {side} the server's", _SET_THE_CLOCK)
+    return problem("clock", f"at least {abs(skew):,.0f} s {side} the server's", _SET_CLOCK)

@@ -1,25 +1,24 @@
-"""The text of one CSV cell as a value: what `to_cell` writes, `from_cell` reads back to the same value."""
+"""The text of one CSV cell as a value: the inverse of `to_cell`."""
 
 import json
 import re
 
 from ..._schema import Attribute
-from ...bulk._export.csv import (
-    FORMULA,
-)
+from ...bulk._export.csv import FORMULA
 from ...values import ActorRef, RecordRef
 
 _REFERENCE = re.compile(r"([a-z0-9][a-z0-9_-]*)/([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})")
-_WITH_PARTS = frozenset({"personal-name", "location", "record-reference", "actor-reference"})
+_REFERENCE_CLASSES = {"record-reference": RecordRef, "actor-reference": ActorRef}
+_TYPES_WITH_PARTS = frozenset({"personal-name", "location", *_REFERENCE_CLASSES})
 
 
 def unguard(cell: str) -> str:
-    """The cell as it was before `guard`."""
+    """Return the cell as it was before `guard`."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def split(cell: str, separator: str) -> list[str]:
-    """The values in one cell, without the blanks around them. Values in quotes may hold the separator."""
+    """Split a cell into its values, without surrounding blanks. A value in quotes may hold the separator."""
     end = rf"(?={re.escape(separator)}|\Z)"
     pattern = re.compile(rf'\s*(?:"((?:[^"]|"")*)"\s*?{end}|(.*?){end})', re.DOTALL)
     values: list[str] = []
@@ -37,7 +36,7 @@ def split(cell: str, separator: str) -> list[str]:
 
 
 def from_cell(attribute: Attribute, cell: str, separator: str) -> object:
-    """What a cell says, ready to be coerced to the attribute; None for a cell that says nothing."""
+    """Return the value of a cell, ready to be coerced to the attribute; None for an empty cell."""
     text = unguard(cell)
     if not text.strip():
         return None
@@ -47,16 +46,12 @@ def from_cell(attribute: Attribute, cell: str, separator: str) -> object:
 
 
 def _value(attribute: Attribute, text: str) -> object:
-    if attribute.type not in _WITH_PARTS:
+    if attribute.type not in _TYPES_WITH_PARTS:
         return text
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text)
         except ValueError:
             return text  # coercion says what is wrong with it
-    found = _REFERENCE.fullmatch(text.strip())
-    if found and attribute.type == "record-reference":
-        return RecordRef(*found.groups())
-    if found and attribute.type == "actor-reference":
-        return ActorRef(*found.groups())
-    return text
+    found, reference = _REFERENCE.fullmatch(text.strip()), _REFERENCE_CLASSES.get(attribute.type)
+    return reference(*found.groups()) if found and reference else text

@@ -1,4 +1,4 @@
-"""Which column of a file goes into which attribute."""
+"""The mapping of a file's columns to attributes."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ _ALWAYS_READ_ONLY = frozenset({"record_id", "created_at", "created_by"})
 
 @attrs.frozen
 class ColumnMap:
-    """Columns to attributes. `read_only` are those that hold what Attio sets itself; they are left out."""
+    """Attributes by column. Columns that Attio sets itself are left out and listed in `read_only`."""
 
     attributes: Mapping[str, Attribute]
     match: str
@@ -24,18 +24,18 @@ class ColumnMap:
 
 
 def parse_renames(options: Iterable[str]) -> dict[str, str]:
-    """What `--map "Column=slug"` says, given any number of times.
+    """Parse the values of `--map "Column=slug"`.
 
     Raises:
-        Refusal: One is not of this form, or names a column again.
+        Refusal: A value is not of this form, or a column is given twice.
     """
     renames: dict[str, str] = {}
     for option in options:
         column, equals, slug = option.rpartition("=")
         if not (equals and column.strip() and slug.strip()):
-            raise Refusal(f'--map {option!r} is not of the form "Column=slug"')
+            raise Refusal(f'--map {option!r} is not of the form "COLUMN=SLUG"')
         if _key(column) in map(_key, renames):
-            raise Refusal(f"--map names the column {column.strip()!r} twice")
+            raise Refusal(f"--map is given twice for the column {column.strip()!r}")
         renames[column.strip()] = slug.strip()
     return renames
 
@@ -48,60 +48,48 @@ def map_columns(
     renames: Mapping[str, str] | None = None,
     skip: Iterable[str] = (),
 ) -> ColumnMap:
-    """The attribute of every column, by its slug, title or id, or as `renames` says.
+    """Map every column to the attribute of this slug, title or id, or as `renames` says.
 
     Args:
         columns: The columns of the file.
         schema: The attributes of the object.
-        match: The unique attribute by which existing records are found.
-        renames: Columns whose name is no attribute's, and the attribute each goes into.
+        match: The unique attribute that finds existing records.
+        renames: Attributes by column, where the two have different names.
         skip: Columns to leave out.
 
     Raises:
-        Refusal: With every problem there is: unknown columns and what they might mean, two columns for one
-            attribute, a match attribute that is not unique or has no column.
+        Refusal: The columns do not fit. The message lists every problem: unknown columns with near matches, two
+            columns for one attribute, a match attribute that is not unique or has no column.
     """
     problems: list[str] = []
     chosen = _by_column(columns, renames or {}, "--map", problems)
     skipped = _by_column(columns, dict.fromkeys(skip, ""), "--skip", problems)
-    sorted_columns = _Sorted()
+    found: dict[str, Attribute] = {}
+    read_only: list[str] = []
+    unknown: list[str] = []
     for column in columns:
-        if column not in skipped:
-            sorted_columns.add(column, chosen.get(column), schema)
-    found, unknown = sorted_columns.found, sorted_columns.unknown
-    problems = [*unknown, *problems, *sorted_columns.problems, *_collisions(found)]
+        if column in skipped:
+            continue
+        try:
+            attribute = _attribute_of(column, chosen.get(column), schema)
+        except UnknownName as error:
+            unknown.append(_unknown(column, chosen.get(column), error, schema))
+        except Refusal as error:
+            problems.append(str(error))
+        else:
+            if attribute is None:
+                read_only.append(column)
+            else:
+                found[column] = attribute
+    problems = [*unknown, *problems, *_collisions(found)]
     matching = _match_attribute(match, schema, found, problems)
     if problems:
         raise Refusal("\n".join([*problems, *(_advice(schema) if unknown else ())]))
-    return ColumnMap(found, matching, tuple(sorted_columns.read_only))
-
-
-@attrs.define
-class _Sorted:
-    """Columns by what became of them."""
-
-    found: dict[str, Attribute] = attrs.field(factory=dict[str, Attribute])
-    read_only: list[str] = attrs.field(factory=list[str])
-    unknown: list[str] = attrs.field(factory=list[str])
-    problems: list[str] = attrs.field(factory=list[str])
-
-    def add(self, column: str, renamed: str | None, schema: ObjectSchema) -> None:
-        """Find the attribute of a column, or say why there is none."""
-        try:
-            attribute = _attribute_of(column, renamed, schema)
-        except UnknownName as error:
-            self.unknown.append(_unknown(column, renamed, error, schema))
-        except Refusal as error:
-            self.problems.append(str(error))
-        else:
-            if attribute is None:
-                self.read_only.append(column)
-            else:
-                self.found[column] = attribute
+    return ColumnMap(found, matching, tuple(read_only))
 
 
 def _attribute_of(column: str, renamed: str | None, schema: ObjectSchema) -> Attribute | None:
-    """The attribute a column goes into; None where Attio fills it itself and nobody asked for it by name."""
+    """Return the attribute of a column; None where Attio sets it itself and --map does not ask for it."""
     try:
         attribute = schema.find((renamed or column).strip())
     except UnknownName:
@@ -113,12 +101,12 @@ def _attribute_of(column: str, renamed: str | None, schema: ObjectSchema) -> Att
     if attribute.is_writable:
         return attribute
     if renamed is not None:
-        raise Refusal(f"column {column!r}: Attio sets {attribute.slug!r} itself; it cannot be written")
+        raise Refusal(f"column {column!r}: Attio sets {attribute.slug!r} itself, so it cannot be written")
     return None
 
 
 def has_column(columns: Iterable[str], name: str) -> bool:
-    """Whether a file has the column, as names of columns are told apart."""
+    """Return True if a file has the column, in any case and with any blanks around it."""
     return _key(name) in map(_key, columns)
 
 
@@ -129,7 +117,7 @@ def _key(name: str) -> str:
 def _by_column(
     columns: Sequence[str], wanted: Mapping[str, str], option: str, problems: list[str]
 ) -> dict[str, str]:
-    """`wanted` with the columns spelt as the file spells them."""
+    """Return `wanted` with its columns spelt as in the file."""
     spelling = {_key(column): column for column in columns}
     result: dict[str, str] = {}
     for name, value in wanted.items():
@@ -137,8 +125,8 @@ def _by_column(
             result[spelling[_key(name)]] = value
         else:
             near = get_close_matches(_key(name), spelling, n=1)
-            hint = f"; did you mean {spelling[near[0]]!r}?" if near else f"; there is {_listed(columns)}"
-            problems.append(f"{option}: the file has no column {name!r}{hint}")
+            hint = f"; did you mean {spelling[near[0]]!r}?" if near else f"; the file has {_listed(columns)}"
+            problems.append(f"{option}: unknown column {name!r}{hint}")
     return result
 
 
@@ -146,12 +134,12 @@ def _unknown(column: str, renamed: str | None, error: UnknownName, schema: Objec
     near = error.suggestions or _sharing_words(renamed or column, schema)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     if renamed is not None:
-        return f"--map: there is no attribute {renamed!r} for the column {column!r}{hint}"
-    return f"column {column!r} is no attribute{hint}"
+        return f"--map: unknown attribute {renamed!r} for the column {column!r}{hint}"
+    return f"column {column!r} does not match an attribute{hint}"
 
 
 def _sharing_words(name: str, schema: ObjectSchema) -> Sequence[str]:
-    """Attributes whose words are among those of the name ("Company Name": name), or the other way round."""
+    """Return attributes whose words are among those of the name ("Company Name": name), or the other way round."""
     wanted = _words(name)
     return [
         attribute.slug
@@ -174,7 +162,7 @@ def _collisions(found: Mapping[str, Attribute]) -> list[str]:
         other = first.setdefault(attribute.slug, column)
         if other != column:
             problems.append(
-                f"the columns {other!r} and {column!r} both go into the attribute {attribute.slug!r}"
+                f"the columns {other!r} and {column!r} both map to the attribute {attribute.slug!r}"
             )
     return problems
 
@@ -187,18 +175,20 @@ def _match_attribute(
         for attribute in schema.attributes.values()
         if attribute.is_unique and attribute.is_writable
     ]
-    possible = f"; unique are {_listed(unique)}" if unique else "; this object has no unique attribute"
+    possible = (
+        f"; unique attributes: {_listed(unique)}" if unique else "; this object has no unique attribute"
+    )
     try:
         attribute = schema.find(match)
     except UnknownName:
-        problems.append(f"--match: there is no attribute {match!r}{possible}")
+        problems.append(f"--match: unknown attribute {match!r}{possible}")
         return match
     if not attribute.is_unique:
         problems.append(f"--match: the attribute {attribute.slug!r} is not unique{possible}")
     elif attribute.slug not in {other.slug for other in found.values()}:
         problems.append(
-            f"--match: no column goes into {attribute.slug!r}, by which existing records are found; the file"
-            f' has {_listed(found) or "no usable column"}; name one with --map "Column={attribute.slug}"'
+            f"--match: no column maps to {attribute.slug!r}, which finds existing records; the file has"
+            f' {_listed(found) or "no usable column"}; choose one with --map "COLUMN={attribute.slug}"'
         )
     return attribute.slug
 
@@ -210,8 +200,8 @@ def _advice(schema: ObjectSchema) -> list[str]:
         if attribute.is_writable and not attribute.is_archived
     ]
     return [
-        f"attributes that can be written: {', '.join(writable)}",
-        'say which attribute a column goes into with --map "Column=slug"; leave it out with --skip "Column"',
+        f"writable attributes: {', '.join(writable)}",
+        'map a column to an attribute with --map "COLUMN=SLUG", or leave it out with --skip "COLUMN"',
     ]
 
 

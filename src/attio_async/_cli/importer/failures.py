@@ -1,4 +1,4 @@
-"""Rows that were not written: which line, which attribute, what value, and why."""
+"""The reasons why rows were not written: line, attribute, value and reason."""
 
 import csv
 import io
@@ -10,21 +10,22 @@ from typing import IO, cast
 
 import attrs
 
+from ..._storage.files import atomic_file
 from ...bulk._export.csv import guard, to_cell
 from ...errors import APIError, AttioError, CoercionError
-from ..workspace import atomic_file
 
-_LONGEST_VALUE = 200
+_MAX_VALUE_LENGTH = 200
+_MAX_SHOWN = 20
 _SLUG = re.compile(r'\bslug "([^"]+)"')
 
 
 class UnreadableRow(AttioError):
-    """A row of a file that is no row. It was not sent."""
+    """A row of a file that cannot be read. It was not sent."""
 
 
 @attrs.frozen
 class FailedValue:
-    """One reason why a row was not written. `attribute` is empty when the whole row is meant."""
+    """One reason why a row was not written. `attribute` is empty when the reason is about the whole row."""
 
     line: int
     attribute: str
@@ -38,7 +39,7 @@ class FailedValue:
 
 
 def explain(line: int, error: AttioError, values: Mapping[str, object]) -> Sequence[FailedValue]:
-    """Every reason that an error gives for not writing a row of these values; at least one."""
+    """Return every reason that an error gives for not writing a row of these values; at least one."""
     if isinstance(error, CoercionError):
         return [
             FailedValue(
@@ -68,28 +69,27 @@ def _sentence(error: APIError, message: str) -> str:
 
 
 def _attribute_named(error: APIError) -> str:
-    """The attribute that an answer is about, as far as its message says so."""
+    """Return the attribute that an answer is about, as far as its message says so."""
     known = getattr(error, "attribute", None)
     named = _SLUG.search(error.message)
     return known or (named[1] if named else "")
 
 
 def _attribute_at(path: object) -> str:
-    """The attribute that a path such as data.values.domains.0 is about."""
+    """Return the attribute that a path such as data.values.domains.0 is about."""
     parts = cast("list[object]", path) if isinstance(path, list) else []
     return str(parts[2]) if len(parts) > 2 and parts[:2] == ["data", "values"] else ""  # noqa: PLR2004
 
 
 def _shown(value: object) -> str:
     text = to_cell(value, "; ")
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[: _MAX_VALUE_LENGTH - 1]}…"
 
 
 class FailureReport:
-    """Counts failed rows, keeps the first reasons to show, and writes all of them to a file if there is one."""
+    """A record of failed rows: keeps the first reasons to show, and writes all of them to a file if there is one."""
 
-    def __init__(self, file: IO[bytes] | None, *, shown: int = 20) -> None:
-        self.rows = 0
+    def __init__(self, file: IO[bytes] | None, *, shown: int = _MAX_SHOWN) -> None:
         self.first: list[FailedValue] = []
         self.hidden = 0
         self._shown = shown
@@ -97,8 +97,7 @@ class FailureReport:
         self._write("line", "attribute", "value", "reason")
 
     def add(self, line: int, error: AttioError, values: Mapping[str, object]) -> None:
-        """One more row, of these values, was not written."""
-        self.rows += 1
+        """Record that a row of these values was not written."""
         for failed in explain(line, error, values):
             if len(self.first) < self._shown:
                 self.first.append(failed)
@@ -116,10 +115,10 @@ class FailureReport:
 
 @contextmanager
 def failure_report(path: Path | None) -> Generator[FailureReport]:
-    """A report that writes to `path`, if one is given. The file appears, whole, however the block ends.
+    """Open a report that writes to `path`, if one is given. The file appears, whole, however the block ends.
 
     Raises:
-        Refusal: The file cannot be made there.
+        ConfigurationError: The file cannot be created there.
     """
     if path is None:
         yield FailureReport(None)

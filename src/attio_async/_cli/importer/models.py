@@ -1,4 +1,4 @@
-"""What an import is asked to do, and what became of it."""
+"""The choices of an import, and its result."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,79 +7,128 @@ from typing import Literal
 import attrs
 
 from ...bulk import BulkReport
+from ..errors import Refusal
 from .failures import FailedValue
+
+Mode = Literal["write", "check", "plan"]
+"""write: write the rows. check: only validate them. plan: only compare them with the workspace."""
 
 Status = Literal["created", "updated", "unchanged", "deleted", "duplicate", "checked", "failed"]
 
 
 @attrs.frozen(kw_only=True)
-class ImportJob:
-    """What to import, and how.
+class ImportRequest:
+    """The choices of an import: what to read, where it goes, and how to go about it.
 
     Attributes:
-        object: The object's slug or id.
-        match: The unique attribute by which existing records are found.
-        renames: Columns to attributes, where the names differ.
+        files: Paths of CSV or JSONL files; "-" is standard input.
+        objects: The object of each file; empty where every file has the name of its object.
+        matches: The unique attribute that finds existing records: "SLUG", or "OBJECT=SLUG" for one of several objects.
+        renames: Attributes by column, where the two have different names.
         skip: Columns to leave out.
-        separator: What stands between the values of a multiselect attribute in one cell.
-        on_error: Whether the first row that fails ends the job.
-        dry_run: Check every row, write none.
-        report: Where to write all failures.
-        plan: Say what would be done with each row, write none.
-        journal: Where to keep how far it is, so that it can go on after an interruption.
-        max_failures: How many rows may fail; one more ends the job.
-        dead_letters: Where to write the rows that failed, to be put right and given to `run_replay`.
+        separator: The text between several values in one CSV cell.
+        mode: Whether to write the rows, or only to check or plan them.
+        journal: The file that records progress, so that an interrupted import can resume.
+        resume: Require the journal to exist.
+        on_error: "stop" writes no further row after the first failure; "collect" goes on.
+        max_failures: Rows that may fail; one more stops the import.
+        dead_letters: The file for rows that failed, to be fixed and replayed.
+        replay: Such a file, to import instead of `files`.
+        report: The CSV file for the reasons of all failures.
     """
 
-    object: str
-    match: str
+    files: Sequence[str] = ()
+    objects: Sequence[str] = ()
+    matches: Sequence[str] = ()
     renames: Mapping[str, str] = attrs.field(factory=dict[str, str])
     skip: Sequence[str] = ()
     separator: str = ";"
-    on_error: Literal["stop", "collect"] = "collect"
-    dry_run: bool = False
-    report: Path | None = None
-    plan: bool = False
+    mode: Mode = "write"
     journal: Path | None = None
+    resume: bool = False
+    on_error: Literal["stop", "collect"] = "collect"
     max_failures: int | None = None
     dead_letters: Path | None = None
+    replay: Path | None = None
+    report: Path | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.files) == (self.replay is not None):
+            raise Refusal("give either FILE or --replay DEAD_LETTERS")
+        if self.replay is not None and len(self.objects) != 1:
+            raise Refusal("--replay needs --object, once")
+        if self.objects and self.replay is None and len(self.objects) != len(self.files):
+            given = f"{len(self.files)} files and {len(self.objects)} objects are given"
+            raise Refusal(f"{given}; give --object once per file, or not at all")
+        if self.resume and (self.journal is None or not self.journal.is_file()):
+            missing = (
+                "no journal is given" if self.journal is None else f"the journal {self.journal} is missing"
+            )
+            raise Refusal(f"{missing}; --resume needs --journal FILE with a file that exists")
+
+    def targets(self) -> list[tuple[str, str]]:
+        """Return the object and the attribute to match on for each file, or for the rows to replay.
+
+        Raises:
+            Refusal: An object has no attribute to match on.
+        """
+        names = self.objects or [Path(file).stem for file in self.files]
+        by_object = dict(match.split("=", 1) for match in self.matches if "=" in match)
+        default = next((match for match in self.matches if "=" not in match), "")
+        targets = [(name, by_object.get(name, default)) for name in names]
+        if unmatched := [name for name, match in targets if not match]:
+            raise Refusal(
+                f"no attribute to match on for {', '.join(unmatched)}; give --match {unmatched[0]}=SLUG"
+            )
+        return targets
+
+    def of_object(self, name: str) -> "ImportRequest":
+        """Return the request with the object in the names of its reports, as in failed.people.jsonl."""
+
+        def named(file: Path | None) -> Path | None:
+            return None if file is None else file.with_name(f"{file.stem}.{name}{file.suffix}")
+
+        return attrs.evolve(self, report=named(self.report), dead_letters=named(self.dead_letters))
 
 
 @attrs.define(kw_only=True)
 class ImportResult:
-    """What became of a file.
+    """The result of importing one file.
 
     Attributes:
         object, match: The slugs of the object and of the attribute that was matched on.
         rows: Rows in the file.
-        created, updated, unchanged, failed: How many of them ended so; in a dry run the first three stay 0.
-        duplicate: Rows that were not written by themselves, since another one with the same key was.
-        checked: Rows found right, in a dry run.
-        unknown: Rows that were on their way when the job was cut off.
-        last_line: The line of the last row of which, and of all before it, the outcome is known.
+        mode: What was done with them.
+        created, updated, unchanged, failed: Rows that ended so; when only checked, the first three stay 0.
+        duplicate: Rows that were not written by themselves, since another one has the same key.
+        checked: Valid rows, when only checked.
+        planned: Rows that would be written, when only planned.
+        plan: The first planned rows, in words.
+        unknown: Rows that were on their way when the import was cut off, and may be written.
+        last_line: The last line up to which every outcome is known.
         interrupted: Whether the user ended it.
         stop_reason: Why it ended early by itself.
-        requests, writes, rate_limited: Requests sent; those that write; those refused for the rate and sent again.
+        requests, writes, rate_limited: Requests sent; those that write; those that were rate-limited and retried.
         seconds: How long it took.
-        plan: What would be done, in words, where that was asked for; the first rows of it.
-        planned: How many rows would be written.
-        resumed: How many rows had ended before, by the journal.
+        resumed: Rows that had ended before, by the journal.
         ignored_columns: Columns left out since Attio sets them itself.
-        failures: The first reasons why rows failed.
+        failures: The first reasons for failures.
         more_failures: How many further reasons there are.
-        dead_letters: The file that has the rows that failed.
+        dead_letters: The file with the rows that failed.
     """
 
     object: str
     match: str
     rows: int
-    dry_run: bool = False
+    mode: Mode = "write"
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     duplicate: int = 0
     failed: int = 0
     checked: int = 0
+    planned: int = 0
+    plan: str | None = None
     unknown: int = 0
     last_line: int | None = None
     interrupted: bool = False
@@ -88,24 +137,20 @@ class ImportResult:
     writes: int = 0
     rate_limited: int = 0
     seconds: float = 0.0
-    plan: str | None = None
-    planned: int = 0
     resumed: int = 0
     ignored_columns: Sequence[str] = ()
     failures: Sequence[FailedValue] = ()
     more_failures: int = 0
-    dead_letters: str | None = None
+    dead_letters: Path | None = None
 
     def add(self, status: Status) -> None:
         """Count one row."""
         setattr(self, status, getattr(self, status) + 1)
 
     def take(self, report: BulkReport) -> None:
-        """Count what a whole job became, also what ended before this run."""
+        """Replace the counts by those of a whole job, which include the rows of earlier runs."""
         for status in ("created", "updated", "unchanged", "duplicate", "failed", "resumed"):
             setattr(self, status, getattr(report, status))
-        if report.stop_reason is not None and not self.interrupted:
-            self.stop_reason = str(report.stop_reason)
 
     @property
     def not_tried(self) -> int:
@@ -114,13 +159,13 @@ class ImportResult:
 
     @property
     def known(self) -> int:
-        """Rows of which the outcome is known."""
+        """Rows with a known outcome."""
         written = self.created + self.updated + self.unchanged + self.duplicate
         return written + self.failed + self.checked + self.planned
 
     @property
     def exit_code(self) -> int:
-        """0 when every row was written (or, in a dry run, could be), 1 when not, 130 when interrupted."""
+        """0 when every row was written, or could be; 1 when not; 130 when interrupted."""
         if self.interrupted:
             return 130
         return 1 if self.failed or self.not_tried else 0

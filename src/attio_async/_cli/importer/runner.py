@@ -1,32 +1,24 @@
-"""From a file's rows to records: checks first, then writes at the full allowed rate, then says what happened."""
+"""Import files: map their columns, then write or check every row and account for it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+import anyio
 import attrs
 from anyio.lowlevel import checkpoint
 
 from ..._workspace.encode import encode, unique_attribute
-from ...bulk import (
-    Guards,
-    Outcome,
-    Row,
-    SQLiteJournal,
-    export_dead_letters,
-    read_dead_letters,
-)
+from ...bulk import Guards, Outcome, Row, SQLiteJournal, export_dead_letters, read_dead_letters
 from ...bulk._write.duplicates import SeenKeys
-from ...errors import AttioError, CoercionError, ConfigurationError
+from ...errors import AttioError, CoercionError
 from ..errors import Refusal
-from ..progress import ProgressDisplay, show_progress
-from ..signals import Stop, run_stoppable
-from ..workspace import find_object, refused_if_failing
+from ..workspace import find_object
 from .columns import ColumnMap, has_column, map_columns
 from .failures import FailureReport, failure_report
-from .models import ImportJob, ImportResult, Status
-from .rows import LetterReader, RowReader, reference_targets
+from .models import ImportRequest, ImportResult, Status
+from .rows import read_rows, reference_targets
 from .table import ImportTable
 
 if TYPE_CHECKING:
@@ -34,16 +26,18 @@ if TYPE_CHECKING:
     from ..._schema import ObjectSchema
     from ...bulk import BulkJob
 
+_PLAN_ROWS = 1_000
+
 
 def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[str]]) -> list[str]:
-    """The objects, each after those that it refers to; else as they are given.
+    """Sort objects so that each comes after those that it refers to, and otherwise as they are given.
 
-    Objects that refer to each other stay as they are given: then a reference to what is not there yet fails, and is
-    there when the job is repeated.
+    Objects that refer to each other stay as they are given: then a reference to a missing record fails, and succeeds
+    when the import is run again.
 
     Args:
-        objects: What is imported.
-        needs: The objects that each refers to; those that are not imported count for nothing.
+        objects: The objects to import.
+        needs: The objects that each refers to; those that are not imported are ignored.
     """
     place = {name: number for number, name in enumerate(objects)}
     edges = {
@@ -62,223 +56,219 @@ def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[s
     return ordered
 
 
-_PLAN_ROWS = 1_000
-
-
 @attrs.frozen(kw_only=True)
-class Mapped:
-    """A file, and where its columns go. Nothing was written.
+class _MappedTable:
+    """A file whose columns are mapped to attributes; `targets` are the objects that reference attributes refer to."""
 
-    Attributes:
-        job: What to import, and how.
-        table: The rows.
-        schema: The object's attributes.
-        columns: Which column goes into which attribute.
-        targets: The object that each reference attribute refers to, by the attribute's slug.
-    """
-
-    job: ImportJob
     table: ImportTable
     schema: "ObjectSchema"
     columns: ColumnMap
     targets: Mapping[str, str]
 
 
-async def map_file(attio: "Attio", table: ImportTable, job: ImportJob) -> Mapped:
-    """Where the columns of a file go.
+async def prepare_imports(
+    attio: "Attio", request: ImportRequest, tables: Sequence[ImportTable]
+) -> list["ImportRun"]:
+    """Return the imports of these tables, referred-to objects first. Nothing is written until one of them runs.
+
+    Of several tables each has a report and dead letters of its own.
+
+    Args:
+        attio: The workspace.
+        request: What to import, and how.
+        tables: The files of the request.
 
     Raises:
-        Refusal: The object, a column or the match attribute is wrong. Nothing was written.
+        Refusal: An object, a column or a match attribute is wrong.
+        AttioError: The objects or their attributes cannot be read.
     """
-    target, objects = await find_object(attio, job.object)
-    with refused_if_failing():
-        schema = await attio.schema(target.api_slug)
-    columns = map_columns(table.columns, schema, match=job.match, renames=job.renames, skip=job.skip)
-    targets = reference_targets(columns.attributes.values(), objects)
-    return Mapped(job=job, table=table, schema=schema, columns=columns, targets=targets)
-
-
-async def run_import(attio: "Attio", table: ImportTable, job: ImportJob, *, stream: TextIO) -> ImportResult:
-    """Import the rows of a file; progress goes to `stream`.
-
-    Raises:
-        Refusal: The object, a column or the match attribute is wrong. Nothing was written.
-    """
-    mapped = await map_file(attio, table, job)
-    reader = RowReader(table, mapped.columns, job.separator, mapped.targets)
-    result = ImportResult(
-        object=mapped.schema.name,
-        match=mapped.columns.match,
-        rows=table.count,
-        dry_run=job.dry_run,
-        ignored_columns=mapped.columns.read_only,
-    )
-    return await _run(attio, schema=mapped.schema, job=job, reader=reader, result=result, stream=stream)
-
-
-async def run_imports(
-    attio: "Attio", files: Sequence[tuple[ImportTable, ImportJob]], *, stream: TextIO
-) -> list[ImportResult]:
-    """Import several files, what others refer to first; the first one that is interrupted is the last.
-
-    Of several files each has a report and dead letters of its own, with the object in their names.
-
-    Raises:
-        Refusal: As `run_import`, before any of them is written.
-    """
-    mapped = {
-        each.schema.name: each for each in [await map_file(attio, *file) for file in _shared_out(files)]
-    }
-    if len(mapped) < len(files):
-        raise Refusal("two files are of the same object; import one after the other")
+    mapped: dict[str, _MappedTable] = {}
+    for table, target in zip(tables, request.targets(), strict=True):
+        found = await _map_table(attio, request, table, tables, target)
+        if found.schema.name in mapped:
+            raise Refusal(f"two files are given for {found.schema.name}; import one after the other")
+        mapped[found.schema.name] = found
     needs = {name: set(each.targets.values()) for name, each in mapped.items()}
-    results: list[ImportResult] = []
-    for name in in_dependency_order(list(mapped), needs):
-        job = mapped[name].job
-        if len(files) > 1:
-            job = attrs.evolve(job, report=_of(name, job.report), dead_letters=_of(name, job.dead_letters))
-        results.append(await run_import(attio, mapped[name].table, job, stream=stream))
-        if results[-1].interrupted:
-            break
-    return results
-
-
-def _of(name: str, file: Path | None) -> Path | None:
-    """The file with the object in its name: failed.people.jsonl."""
-    return None if file is None else file.with_name(f"{file.stem}.{name}{file.suffix}")
-
-
-def _shared_out(files: Sequence[tuple[ImportTable, ImportJob]]) -> list[tuple[ImportTable, ImportJob]]:
-    """The files, each told only of the columns that it has; of one that none has all are told, and refuse it."""
-    tables = [table for table, _ in files]
-
-    def concerns(table: ImportTable, column: str) -> bool:
-        return has_column(table.columns, column) or not any(has_column(t.columns, column) for t in tables)
-
     return [
-        (
-            table,
-            attrs.evolve(
-                job,
-                renames={column: slug for column, slug in job.renames.items() if concerns(table, column)},
-                skip=[column for column in job.skip if concerns(table, column)],
+        ImportRun(
+            attio=attio,
+            request=request.of_object(name) if len(mapped) > 1 else request,
+            schema=mapped[name].schema,
+            rows=read_rows(mapped[name].table, mapped[name].columns, request.separator, mapped[name].targets),
+            result=ImportResult(
+                object=name,
+                match=mapped[name].columns.match,
+                rows=mapped[name].table.count,
+                mode=request.mode,
+                ignored_columns=mapped[name].columns.read_only,
             ),
         )
-        for table, job in files
+        for name in in_dependency_order(list(mapped), needs)
     ]
 
 
-async def run_replay(attio: "Attio", letters: Path, job: ImportJob, *, stream: TextIO) -> ImportResult:
-    """Import rows that failed before, from the file that `ImportJob.dead_letters` made.
+async def _map_table(
+    attio: "Attio",
+    request: ImportRequest,
+    table: ImportTable,
+    tables: Iterable[ImportTable],
+    target: tuple[str, str],
+) -> _MappedTable:
+    """Map the columns of a table; options for columns that only other tables have do not concern it."""
+
+    def concerns(column: str) -> bool:
+        return has_column(table.columns, column) or not any(has_column(t.columns, column) for t in tables)
+
+    name, match = target
+    found, objects = await find_object(attio, name)
+    schema = await attio.schema(found.api_slug)
+    columns = map_columns(
+        table.columns,
+        schema,
+        match=match,
+        renames={column: slug for column, slug in request.renames.items() if concerns(column)},
+        skip=filter(concerns, request.skip),
+    )
+    targets = reference_targets(columns.attributes.values(), objects)
+    return _MappedTable(table=table, schema=schema, columns=columns, targets=targets)
+
+
+async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
+    """Return the import of the rows in a file of dead letters. Nothing is written until it runs.
 
     Raises:
-        Refusal: The file, the object or the match attribute is wrong. Nothing was written.
+        Refusal: The file cannot be opened, or the object is unknown.
+        AttioError: The file or the match attribute is wrong, or the object's attributes cannot be read.
     """
-    target, _ = await find_object(attio, job.object)
-    with refused_if_failing():
-        schema = await attio.schema(target.api_slug)
+    ((name, match),) = request.targets()
+    target, _ = await find_object(attio, name)
+    schema = await attio.schema(target.api_slug)
     try:
-        reader = LetterReader(list(read_dead_letters(letters)))
-        match = unique_attribute(schema, job.match).slug
+        rows = list(read_dead_letters(request.replay or ""))
     except OSError as error:
-        raise Refusal(f"{letters} cannot be read: {error.strerror or error}") from error
-    except (CoercionError, ConfigurationError) as error:
-        raise Refusal(str(error)) from error
-    result = ImportResult(object=target.api_slug, match=match, rows=reader.count, dry_run=job.dry_run)
-    return await _run(attio, schema=schema, job=job, reader=reader, result=result, stream=stream)
+        raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
+    result = ImportResult(
+        object=target.api_slug,
+        match=unique_attribute(schema, match).slug,
+        rows=len(rows),
+        mode=request.mode,
+    )
+    return ImportRun(attio=attio, request=request, schema=schema, rows=rows, result=result)
 
 
-async def _run(
-    attio: "Attio",
-    *,
-    schema: "ObjectSchema",
-    job: ImportJob,
-    reader: "RowReader | LetterReader",
-    result: ImportResult,
-    stream: TextIO,
-) -> ImportResult:
-    label = f"{result.object} (dry run)" if job.dry_run else result.object
-    with (
-        failure_report(job.report) as failures,
-        show_progress(stream, attio.settings.clock, label, result.rows) as progress,
-    ):
-        await _ImportRun(
-            attio=attio,
-            schema=schema,
-            job=job,
-            reader=reader,
-            result=result,
-            failures=failures,
-            progress=progress,
-        ).to_the_end()
-    result.failures, result.more_failures = failures.first, failures.hidden
-    return result
+@attrs.define(kw_only=True, eq=False)
+class ImportRun:
+    """The import of one file. `result` counts its rows as their outcomes become known.
 
-
-@attrs.frozen(kw_only=True)
-class _ImportRun:
-    """One pass over the rows, keeping count in `result`."""
+    Attributes:
+        attio: The workspace.
+        request: What to import, and how.
+        schema: The object's attributes.
+        rows: The rows, labelled with their lines.
+        result: What became of them.
+    """
 
     attio: "Attio"
+    request: ImportRequest
     schema: "ObjectSchema"
-    job: ImportJob
-    reader: RowReader | LetterReader
+    rows: Iterable[Row]
     result: ImportResult
-    failures: FailureReport
-    progress: ProgressDisplay
-    jobs: "list[BulkJob]" = attrs.field(factory=list["BulkJob"])
+    _job: "BulkJob | None" = attrs.field(default=None, init=False)
+    _stopping: bool = attrs.field(default=False, init=False)
+    _open: dict[object, Mapping[str, object]] = attrs.field(
+        factory=dict[object, Mapping[str, object]], init=False
+    )
 
-    async def to_the_end(self) -> None:
-        """Write, or check, row by row until there are no more or the user stops it."""
+    @property
+    def in_flight(self) -> int:
+        """Rows that are being written now, or were when the run was cancelled."""
+        return 0 if self._job is None else self._job.in_flight
+
+    def stop(self) -> None:
+        """Read no further row. Rows on their way are finished."""
+        self._stopping = True
+        if self._job is not None:
+            self._job.stop()
+
+    async def run(self, on_row: Callable[[], None]) -> None:
+        """Write, check or plan all rows, and call `on_row` after each.
+
+        Raises:
+            ConfigurationError: A file cannot be written, or the journal belongs to other rows.
+            AttioError: The import failed; `result` counts the rows until then.
+        """
+        work = self._check_rows if self.request.mode == "check" else self._write_rows
+        with self._measured(), failure_report(self.request.report) as failures:
+            try:
+                await work(failures, on_row)
+            except anyio.get_cancelled_exc_class():
+                self.result.unknown = self.in_flight
+                raise
+            finally:
+                result = self.result
+                result.failures, result.more_failures = failures.first, failures.hidden
+                result.interrupted = self._stopping and bool(result.unknown or result.not_tried)
+
+    @contextmanager
+    def _measured(self) -> Generator[None]:
         clock, limiter = self.attio.settings.clock, self.attio.limiter
         before, started = limiter.stats(), clock.monotonic()
-        job = self._check_rows if self.job.dry_run else self._write_rows
         try:
-            stop = await run_stoppable(job, on_request=self._stopping)
+            yield
         finally:
             now, result = limiter.stats(), self.result
             result.seconds = clock.monotonic() - started
             result.requests = now.requests - before.requests
             result.writes = now.writes.requests - before.writes.requests
             result.rate_limited = now.rate_limited - before.rate_limited
-        self.result.unknown = sum(job.in_flight for job in self.jobs) if stop.cut_off else 0
-        self.result.interrupted = stop.requested and bool(self.result.unknown or self.result.not_tried)
 
-    async def _write_rows(self, stop: Stop) -> None:
-        async with SQLiteJournal(self.job.journal, job=self.result.object) as journal:
-            job = self.attio.records(self.result.object).upsert_many(
-                self.reader.rows(stop),
-                match=self.result.match,
-                on_error=self.job.on_error,
-                on_outcome=self._written,
+    def _rows(self) -> Iterator[Row]:
+        for row in self.rows:
+            if self._stopping:
+                return
+            self._open[row.label] = row.values
+            yield row
+
+    async def _write_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
+        def settle(outcome: Outcome) -> None:
+            self._settle(outcome.label, outcome.status, outcome.error, failures)
+            on_row()
+
+        request, result = self.request, self.result
+        async with SQLiteJournal(request.journal, job=result.object) as journal:
+            self._job = self.attio.records(result.object).upsert_many(
+                self._rows(),
+                match=result.match,
+                on_error=request.on_error,
+                on_outcome=settle,
                 journal=journal,
-                guards=Guards(max_failures=self.job.max_failures),
+                guards=Guards(max_failures=request.max_failures),
             )
-            self.jobs.append(job)
-            if self.job.plan:
-                await self._plan(job)
+            if request.mode == "plan":
+                plan = await self._job.plan()
+                result.planned = plan.create + plan.update
+                result.plan = await plan.table(most=_PLAN_ROWS)
             else:
-                self.result.take(await job)
-            if self.job.dead_letters is not None and self.result.failed:
-                await export_dead_letters(journal, self.job.dead_letters)
-                self.result.dead_letters = str(self.job.dead_letters)
+                report = await self._job
+                result.take(report)
+                if report.stop_reason is not None and not self._stopping:
+                    result.stop_reason = str(report.stop_reason)
+            if request.dead_letters is not None and result.failed:
+                await export_dead_letters(journal, request.dead_letters)
+                result.dead_letters = request.dead_letters
 
-    async def _plan(self, job: "BulkJob") -> None:
-        plan = await job.plan()
-        self.result.planned = plan.create + plan.update
-        self.result.plan = await plan.table(most=_PLAN_ROWS)
-
-    async def _check_rows(self, stop: Stop) -> None:
+    async def _check_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
         with SeenKeys() as seen:
-            for row in self.reader.rows(stop):
+            for row in self._rows():
                 error = self._problem(row, seen)
-                self._count(row.label, "failed" if error else "checked", error)
-                if error is not None and self.job.on_error == "stop":
+                self._settle(row.label, "failed" if error else "checked", error, failures)
+                on_row()
+                if error is not None and self.request.on_error == "stop":
                     return
                 await checkpoint()
 
     def _problem(self, row: Row, seen: SeenKeys) -> AttioError | None:
-        """What would keep a row from being written, as far as it can be told here."""
+        """Return what would keep a row from being written, as far as it can be told without asking Attio."""
         try:
             if row.error is not None:
                 raise row.error
@@ -291,24 +281,12 @@ class _ImportRun:
             return error
         return None
 
-    def _written(self, outcome: Outcome) -> None:
-        self._count(outcome.label, outcome.status, outcome.error)
-
-    def _count(self, line: object, status: Status, error: AttioError | None) -> None:
-        result = self.result
-        number = line if isinstance(line, int) else 0
-        values = self.reader.settle(number)
-        result.last_line = number
-        result.add(status)
+    def _settle(
+        self, label: object, status: Status, error: AttioError | None, failures: FailureReport
+    ) -> None:
+        line = label if isinstance(label, int) else 0
+        values = self._open.pop(label, {})
+        self.result.last_line = line
+        self.result.add(status)
         if error is not None:
-            self.failures.add(number, error, values)
-        self.progress.advance()
-
-    def _stopping(self) -> None:
-        for job in self.jobs:
-            job.stop()
-        on_the_way = sum(job.in_flight for job in self.jobs)
-        self.progress.note(
-            f"Stopping: no further row is written; rows on their way, {on_the_way} now, are finished."
-            " Press Ctrl-C again to cut them off."
-        )
+            failures.add(line, error, values)

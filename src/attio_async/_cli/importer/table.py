@@ -1,73 +1,36 @@
 """Rows of CSV and JSONL files, each with the line it starts on.
 
-A file is read twice: `scan` looks at every byte before anything is written, so that a file that cannot be
-read stops the import at the start rather than in the middle; iterating over the `ImportTable` it returns then gives
-the rows, one in memory at a time.
+A file is read twice: `scan` reads every byte before anything is written, so that an unreadable file stops the import at
+the start and not in the middle; iterating over the `ImportTable` that it returns then yields the rows, with one in
+memory at a time.
 """
 
 import codecs
 import csv
-import json
 import re
 import shutil
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 import attrs
 
+from ..._utils.json import parse_json
 from ..errors import Refusal
-
-
-def read_json(text: str, *, parse_float: Callable[[str], object] = float) -> Any:
-    """What the text says.
-
-    Args:
-        text: One JSON value.
-        parse_float: What becomes of a number with a point or an exponent.
-
-    Raises:
-        ValueError: It is not JSON, has a key twice in one object, or a number that JSON does not have.
-        RecursionError: It is nested too deeply.
-    """
-    return json.loads(
-        text,
-        parse_float=parse_float,
-        parse_constant=_no_constant,
-        object_pairs_hook=_without_repeated_keys,
-    )
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the key {repeated!r} is there twice")
-    return result
-
 
 _DELIMITERS = (",", ";", "\t")
 
-
 _SAMPLE_LINES = 200
-
 
 _JSONL_ENDINGS = frozenset({".jsonl", ".ndjson", ".json"})
 
-
 # A lone carriage return ends a line too: spreadsheets on old systems wrote nothing else.
 _PHYSICAL_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-
 
 _FOREIGN_FORMATS = {
     b"PK\x03\x04": "is a spreadsheet or an archive, not text; export it as CSV (UTF-8) first",
@@ -79,7 +42,7 @@ _FOREIGN_FORMATS = {
 
 @attrs.frozen
 class Line:
-    """One row: the line it starts on, and its cells by column, or why it cannot be read."""
+    """One row: the line it starts on, and its cells by column or the reason why it cannot be read."""
 
     number: int
     cells: Mapping[str, object] = attrs.field(factory=dict[str, object])
@@ -88,7 +51,7 @@ class Line:
 
 @attrs.frozen
 class TableSource:
-    """A seekable file of bytes, and what to call it in messages."""
+    """A seekable file of bytes, and its name in messages."""
 
     name: str
     file: IO[bytes]
@@ -96,13 +59,13 @@ class TableSource:
 
 @attrs.frozen
 class ImportTable:
-    """What a pass over the whole file found. Iterating reads the rows, as often as wanted."""
+    """A scanned file: its columns and number of rows. Iterating reads the rows, as often as wanted."""
 
     source: TableSource
     columns: tuple[str, ...]
     count: int
     delimiter: str | None
-    """What separates the cells of a CSV file; None for JSONL."""
+    """The text between the cells of a CSV file; None for JSONL."""
 
     def __iter__(self) -> Iterator[Line]:
         if self.delimiter is None:
@@ -112,12 +75,12 @@ class ImportTable:
 
 @contextmanager
 def open_source(path: str) -> Generator[TableSource]:
-    """The file at `path`, or standard input for `-`, ready to be read twice.
+    """Open the file at `path`, or standard input for `-`, ready to be read twice.
 
-    What cannot be rewound is copied to a temporary file that nobody else can open.
+    A stream that cannot be rewound is copied to a temporary file that nobody else can open.
 
     Raises:
-        Refusal: There is no such file, or it may not be read.
+        Refusal: The file cannot be read.
     """
     if path == "-":
         with _spooled(sys.stdin.buffer) as spooled:
@@ -143,22 +106,22 @@ def _spooled(stream: IO[bytes]) -> Generator[IO[bytes]]:
 
 
 def scan(source: TableSource) -> ImportTable:
-    """The columns and the number of rows of a file, after reading all of it.
+    """Read all of a file and return its columns and number of rows.
 
     Raises:
-        Refusal: The file is empty, not UTF-8, neither CSV nor JSONL, has a column twice or values without one,
-            or a quote that is opened and never closed.
+        Refusal: The file is empty, not UTF-8, neither CSV nor JSONL, repeats a column, has values outside of columns,
+            or has a quote that is never closed.
     """
     head = _head(source)
     if Path(source.name).suffix.lower() in _JSONL_ENDINGS or head.startswith(b"{"):
         if head.startswith(b"["):
-            raise Refusal(f"{source.name} holds a JSON array; it must hold one JSON object per line (JSONL)")
+            raise Refusal(f"{source.name} holds a JSON array; write one JSON object per line (JSONL) instead")
         return _scan_jsonl(source)
     return _scan_csv(source)
 
 
 def _head(source: TableSource) -> bytes:
-    """The start of the file without its byte order mark and leading blanks."""
+    """Return the start of the file without its byte order mark and leading blanks."""
     try:
         source.file.seek(0)
         head = source.file.read(4096)
@@ -186,8 +149,8 @@ def _scan_csv(source: TableSource) -> ImportTable:
         count += 1
         for position in nameless:
             if position < len(record.cells) and record.cells[position].strip():
-                where = f"column {position + 1} has no name, but line {record.number} holds a value in it"
-                raise Refusal(f"{source.name}: {where}")
+                where = f"column {position + 1} has no name, but a value in line {record.number}"
+                raise Refusal(f"{source.name}: {where}; name it in the header")
     return ImportTable(source, tuple(filter(None, names)), count, delimiter)
 
 
@@ -196,7 +159,9 @@ def _refuse_repeated(source: TableSource, names: list[str]) -> None:
     for place, name in enumerate(names, start=1):
         first = places.setdefault(name.casefold(), place)
         if name and first != place:
-            raise Refusal(f"{source.name}: two columns are called {name!r}: columns {first} and {place}")
+            raise Refusal(
+                f"{source.name}: columns {first} and {place} are both called {name!r}; rename one of them"
+            )
 
 
 def _scan_jsonl(source: TableSource) -> ImportTable:
@@ -211,16 +176,16 @@ def _scan_jsonl(source: TableSource) -> ImportTable:
 
 
 def detect_delimiter(lines: Iterable[str]) -> str:
-    """The comma, semicolon or tab that cuts most of these lines into as many cells as the first has.
+    """Return the comma, semicolon or tab that splits most of these lines into as many cells as the first.
 
-    A single column has none; then it is the comma.
+    A single column has no delimiter; then it is the comma.
     """
     text = list(lines)
 
     def score(delimiter: str) -> tuple[float, int]:
         try:
             widths = [len(cells) for cells in csv.reader(text, delimiter=delimiter) if cells]
-        except csv.Error:  # the reading proper says where and why
+        except csv.Error:  # reading the rows says where and why
             return 0.0, 0
         if not widths or widths[0] < 2:  # noqa: PLR2004 - one cell means that the delimiter is not there
             return 0.0, 0
@@ -249,8 +214,8 @@ def _csv_lines(source: TableSource, delimiter: str) -> Iterator[Line]:
 
 
 def _csv_records(source: TableSource, delimiter: str) -> Iterator[_Record]:
-    """Every record with the line it starts on. Lines that are blank but for delimiters are no records."""
-    lines = _Watched(_text_lines(source))
+    """Yield every record with the line it starts on. Lines of delimiters and blanks alone are left out."""
+    lines = _Lines(_text_lines(source))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         start = reader.line_num + 1
@@ -261,8 +226,8 @@ def _csv_records(source: TableSource, delimiter: str) -> Iterator[_Record]:
         except csv.Error as error:
             if lines.exhausted or reader.line_num > start:
                 raise Refusal(
-                    f"{source.name}: a quote opened on line {start} is not closed in its place, so where the"
-                    f" next row begins is unclear ({error}); inside quotes, a quote is written twice"
+                    f"{source.name}: the quote that opens on line {start} is not closed in its place ({error}), so the"
+                    " start of the next row is unclear; inside quotes, write a quote twice"
                 ) from error
             yield _Record(start, [], f"is not valid CSV: {error}")
             continue
@@ -270,8 +235,8 @@ def _csv_records(source: TableSource, delimiter: str) -> Iterator[_Record]:
             yield _Record(start, cells)
 
 
-class _Watched:
-    """Lines, and whether the last one was asked for and not there."""
+class _Lines:
+    """Lines, and whether all of them were read."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -287,7 +252,7 @@ def _jsonl_lines(source: TableSource) -> Iterator[Line]:
         if not text.strip():
             continue
         try:
-            value = read_json(text, parse_float=Decimal)
+            value = parse_json(text, parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             yield Line(number, problem=f"is not a JSON object: {error}")
             continue
@@ -324,5 +289,5 @@ def _text_lines(source: TableSource) -> Iterator[str]:
                 " save the file as UTF-8 (spreadsheets call it 'CSV UTF-8')"
             ) from error
         if "\0" in text:
-            raise Refusal(f"{source.name}: line {number} holds a null character; this is not a text file")
+            raise Refusal(f"{source.name}: line {number} has a null character, so this is not a text file")
         yield from _PHYSICAL_LINE.findall(text)

@@ -186,7 +186,7 @@ class FixedResponse:
 
 
 @attrs.frozen
-class UnreliableDeliveries:
+class Deliveries:
     """What goes wrong with deliveries of webhooks.
 
     Args:

@@ -1,0 +1,72 @@
+"""`changes`: show what changed since the last time."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import as_refusal
+from ..options import Embedded, Object, Select, check_distinct_files
+from ..output import print_json, tell
+from ..workspace import find_object, open_workspace, select_attributes
+
+if TYPE_CHECKING:
+    from ...bulk._changes.events import Change
+    from ...bulk._changes.feed import Changes
+
+_BATCH = 200
+
+
+async def changes(
+    object_: Object,
+    *,
+    state: Annotated[
+        Path, typer.Option(metavar="FILE", help="File that remembers the records; created when missing.")
+    ],
+    select: Select = None,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="With a new FILE, only remember the records and print nothing.")
+    ] = False,
+    embedded: Embedded = None,
+) -> None:
+    """Print what changed in an object since the last run.
+
+    Each record that was created, changed or deleted is one line of JSON. All records are read and compared with FILE; the first time, all of them are printed
+    as created. A change that was printed is not printed again; one that did not reach standard output, because something
+    failed or was interrupted, is.
+
+    Examples:
+      attio-async changes people --state people.db
+      attio-async changes deals --state deals.db --select stage,value --baseline
+    """
+    check_distinct_files({"--state": state, "--embedded": embedded})
+    counts: Counter[str] = Counter()
+    async with open_workspace(embedded) as attio:
+        found, _ = await find_object(attio, object_)
+        records = attio.records(found.api_slug)
+        names = None
+        if select is not None:
+            with as_refusal():
+                names = [each.slug for each in select_attributes(await records.schema(), select)]
+        async with records.changes(state, select=names, baseline=baseline) as feed:
+            batch: list[Change] = []
+            async for change in feed:
+                batch.append(change)
+                if len(batch) == _BATCH:
+                    await _print_batch(feed, batch, counts)
+            await _print_batch(feed, batch, counts)
+    tell(
+        f"{found.api_slug}: "
+        + ", ".join(f"{counts[kind]:,} {kind}" for kind in ("created", "changed", "deleted"))
+    )
+
+
+async def _print_batch(feed: "Changes", batch: "list[Change]", counts: Counter[str]) -> None:
+    """Print changes, and confirm them only when they have left this process."""
+    for change in batch:
+        data = change.to_json()
+        counts[data["change"]] += 1
+        print_json(data)
+    await feed.ack(*batch)
+    batch.clear()

@@ -1,0 +1,69 @@
+"""`changes`: printed as JSON, and confirmed only when they are printed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attio_async._cli.workspace import embedded_workspace
+from attio_async.bulk import Changes
+from tests.cli.support import run_command
+
+PEOPLE = 450
+
+
+@pytest.fixture(autouse=True)
+def _folder(folder: Path) -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        for number in range(PEOPLE):
+            fake.create("people", {"name": f"Person, {number}", "job_title": "x"})
+
+
+def changes(*more: str) -> tuple[int, list[dict[str, Any]], str]:
+    result = run_command("changes", "people", "--state", "people.db", "--embedded", "ws.json", *more)
+    return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
+
+
+def test_only_changes_since_the_last_run_are_printed() -> None:
+    code, found, said = changes()
+    assert (code, [one["change"] for one in found]) == (0, ["created"] * PEOPLE)
+    assert found[0]["values"]["job_title"] == "x"
+    assert f"people: {PEOPLE} created, 0 changed, 0 deleted" in said
+    assert changes()[1] == []
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.create("people", {"name": "Comer, New"})
+    assert [one["values"]["name"]["last_name"] for one in changes()[1]] == ["Comer"]
+
+
+def test_a_baseline_prints_nothing() -> None:
+    assert changes("--baseline", "--select", "Job title")[:2] == (0, [])
+    assert changes("--select", "Job title")[1] == []
+
+
+def test_a_change_that_was_not_confirmed_is_printed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    original, confirmed = Changes.ack, 0
+
+    async def ack(self: Changes, *found: Any) -> None:
+        nonlocal confirmed
+        confirmed += 1
+        if confirmed == 2:
+            raise OSError(28, "No space left on device")
+        await original(self, *found)
+
+    monkeypatch.setattr(Changes, "ack", ack)
+    code, found, said = changes()
+    assert (code, len(found)) == (1, 400)
+    assert "No space left" in said
+    _, again, _ = changes()
+    assert [one["record_id"] for one in again[:200]] == [one["record_id"] for one in found[200:]]
+    assert len(again) == PEOPLE - 200
+
+
+def test_invalid_options_are_refused() -> None:
+    assert changes("--select", "job")[0] == 2
+    assert "did you mean 'job_title'" in changes("--select", "job_titel")[2]
+    Path("people.db").write_text("my diary " * 1000)
+    code, found, said = changes()
+    assert (code, found) == (2, [])
+    assert "snapshot" in said

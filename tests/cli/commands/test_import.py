@@ -1,0 +1,330 @@
+"""`import` as it is typed: files, plans, journals, dead letters and Ctrl-C."""
+
+import csv
+import io
+import json
+import signal
+from pathlib import Path
+from subprocess import TimeoutExpired
+
+import pytest
+from typer.testing import Result
+
+from attio_async._cli.commands.import_ import summary_lines
+from attio_async._cli.importer.failures import FailedValue
+from attio_async._cli.importer.models import ImportResult
+from attio_async._cli.importer.table import TableSource, scan
+from attio_async._cli.workspace import embedded_workspace
+from attio_async.testing import FakeAttio, Limits
+from tests.cli.support import imported, run_command, started, wait_until, workspace
+
+ROWS = "Company Name,Domains\n=Acme,acme.example\nZoë,zoe.example\n"
+PLAIN_ROWS = "name,domains\nA,a.example\nB,b.example\n"
+MAPPED = ("--object", "companies", "--match", "domains", "--map", "Company Name=name")
+
+
+@pytest.fixture(autouse=True)
+def _folder(folder: Path) -> None:
+    pass
+
+
+def import_(*arguments: str, stdin: str | None = None) -> Result:
+    return run_command("import", *arguments, "--embedded", "ws.json", stdin=stdin)
+
+
+def companies() -> list[object]:
+    with embedded_workspace(Path("ws.json")) as fake:
+        return [*fake.records("companies")]
+
+
+class TestFiles:
+    def test_a_file(self) -> None:
+        Path("rows.csv").write_text(ROWS)
+        result = import_("rows.csv", *MAPPED)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert result.stderr.startswith("companies: 2 created, 0 updated, 0 unchanged, 0 failed; ")
+        assert "requests, none rate-limited; " in result.stderr
+
+    def test_standard_input_and_a_summary_for_scripts(self) -> None:
+        summary = json.loads(import_("-", *MAPPED, "--json", stdin=ROWS).stdout)
+        assert (summary["created"], summary["failed"], summary["not_tried"]) == (2, 0, 0)
+
+    def test_a_row_that_fails_is_reported(self) -> None:
+        rows = f"{ROWS}Odd,no domain\n"
+        result = import_("-", *MAPPED, "--json", "--report", "report.csv", stdin=rows)
+        assert result.exit_code == 1
+        assert "line 4: domains: 'no domain' is" in result.stderr
+        assert json.loads(result.stdout)["failures"][0]["line"] == 4
+        assert [row["line"] for row in csv.DictReader(Path("report.csv").read_text().splitlines())] == ["4"]
+
+    def test_a_dry_run_writes_nothing(self) -> None:
+        result = import_("-", *MAPPED, "--dry-run", stdin=ROWS)
+        assert result.exit_code == 0
+        assert "dry run, nothing was written; of 2 rows, 2 are valid and 0 are not" in result.stderr
+        assert companies() == []
+
+    def test_a_column_can_be_skipped(self) -> None:
+        rows = "Shoe size,domains,company name\n42,a.example,A\n"
+        assert import_("-", *MAPPED, "--skip", "Shoe size", stdin=rows).exit_code == 0
+
+    def test_invalid_input_is_refused_before_anything_is_written(self) -> None:
+        misfits = {}
+        for stdin, more, reason in [
+            ("", (), "standard input is empty"),
+            ("Domains,domains\na.example,b.example\n", (), "columns 1 and 2 are both called"),
+            (
+                "Nme,Company Name,Domains\nA,B,a.example\n",
+                (),
+                "column 'Nme' does not match an attribute; did you mean 'name'?",
+            ),
+            (ROWS, ("--map", "Domains"), "not of the form"),
+            (ROWS, ("--separator", ""), "--separator"),
+            (ROWS, ("--separator", '"'), "--separator"),
+            (ROWS, ("--report", "ws.json"), "--report and --embedded are the same file"),
+            (ROWS, ("--on-error", "ignore"), "Invalid value for '--on-error'"),
+            (ROWS, ("--plan", "--dry-run"), "give either --dry-run or --plan"),
+        ]:
+            result = import_("-", *MAPPED, *more, stdin=stdin)
+            if result.exit_code != 2 or reason not in result.stderr or companies():
+                misfits[reason] = result.output
+        assert not misfits
+
+    def test_the_report_does_not_overwrite_the_rows(self) -> None:
+        Path("rows.csv").write_text(ROWS)
+        assert import_("rows.csv", *MAPPED, "--report", "./rows.csv").exit_code == 2
+        assert Path("rows.csv").read_text() == ROWS
+
+    def test_without_a_token_it_says_how_to_start(self) -> None:
+        Path("companies.csv").write_text(ROWS)
+        result = run_command("import", "companies.csv", "--match", "domains")
+        assert result.exit_code == 2
+        assert "make demo" in result.stderr
+        assert "--embedded FILE" in result.stderr
+
+
+class TestPlansAndReplays:
+    def test_a_plan_shows_every_change_and_writes_nothing(self) -> None:
+        Path("companies.csv").write_text(PLAIN_ROWS)
+        assert import_("companies.csv", "--match", "domains").exit_code == 0
+        Path("companies.csv").write_text(
+            "name,domains\nA,a.example\nBee,b.example\nC,c.example\nD,no domain\n"
+        )
+        planned = import_("companies.csv", "--match", "domains", "--plan")
+        assert planned.exit_code == 1
+        *lines, last = planned.stdout.splitlines()
+        assert lines == [
+            "upsert companies: 1 to create, 1 to update, 1 unchanged, 1 invalid",
+            "  row 3: update name: B -> Bee",
+            "  row 4: create",
+        ]
+        assert last.startswith("  row 5: invalid domains (domain): 'no domain' is")
+        assert "plan, nothing was written; 2 of 4 rows would be" in planned.stderr
+        summary = json.loads(import_("companies.csv", "--match", "domains", "--json").stdout)
+        assert [summary[key] for key in ("created", "updated", "unchanged", "failed")] == [1, 1, 1, 1]
+
+    def test_rows_that_failed_are_fixed_and_replayed(self) -> None:
+        Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
+        failed = import_("companies.csv", "--match", "domains", "--dead-letters", "failed.jsonl")
+        assert failed.exit_code == 1
+        letter = json.loads(Path("failed.jsonl").read_text())
+        assert (letter["label"], letter["attribute"]) == (4, "domains")
+        assert Path("failed.jsonl").stat().st_mode & 0o777 == 0o600
+        letter["values"]["domains"] = "c.example"
+        Path("failed.jsonl").write_text(json.dumps(letter))
+        replay = ["--replay", "failed.jsonl", "--object", "companies", "--match", "domains"]
+        assert f"then run: attio-async import {' '.join(replay)}\n" in failed.stderr
+        again = import_(*replay, "--json")
+        assert again.exit_code == 0, again.stderr
+        assert json.loads(again.stdout)["created"] == 1
+
+    def test_each_of_several_files_has_its_own_dead_letters(self) -> None:
+        Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
+        Path("people.csv").write_text("email_addresses,company\nann@a.example,a.example\nbob,b.example\n")
+        matches = ["--match", "people=email_addresses", "--match", "companies=domains"]
+        reports = ["--dead-letters", "failed.jsonl", "--report", "why.csv"]
+        assert import_("people.csv", "companies.csv", *matches, *reports).exit_code == 1
+        assert not Path("failed.jsonl").exists()
+        for name in ("people", "companies"):
+            assert Path(f"why.{name}.csv").read_text().count("\n") == 2
+        assert json.loads(Path("failed.companies.jsonl").read_text())["label"] == 4
+        letter = json.loads(Path("failed.people.jsonl").read_text())
+        letter["values"]["email_addresses"] = "bob@b.example"
+        Path("failed.people.jsonl").write_text(json.dumps(letter))
+        replay = ["--replay", "failed.people.jsonl", "--object", "people", "--match", "email_addresses"]
+        again = import_(*replay, "--json")
+        assert again.exit_code == 0
+        assert json.loads(again.stdout)["created"] == 1  # the reference to the company is resolved, too
+
+    def test_options_that_cannot_work_are_refused(self) -> None:
+        Path("companies.csv").write_text(PLAIN_ROWS)
+        misfits = {}
+        for arguments, reason in {
+            "--match domains": "give either FILE or --replay",
+            "companies.csv": "no attribute to match on for companies",
+            "companies.csv --match domains --resume": "no journal is given; --resume needs --journal FILE",
+            "companies.csv --match domains --resume --journal none.db": "the journal none.db is missing",
+            "companies.csv --match domains --object a --object b": "1 files and 2 objects are given",
+            "companies.csv companies.csv --match domains": "two files are given for companies",
+            "companies.csv --match domains --journal companies.csv": "are the same file",
+            "--replay no.jsonl --object companies --match domains": "cannot be read",
+            "--replay companies.csv --object companies --match domains": "line 1 of",
+            "--replay companies.csv --match domains": "--replay needs --object",
+            "--replay companies.csv --object a --match domains --report companies.csv": "are the same file",
+        }.items():
+            result = import_(*arguments.split())
+            if result.exit_code != 2 or reason not in result.stderr:
+                misfits[arguments] = result.output
+        assert not misfits
+
+
+class TestSignals:
+    COMMAND = ("import", "rows.csv", "--object", "companies", "--match", "domains", "--json")
+
+    @pytest.fixture(autouse=True)
+    def rows(self, folder: Path) -> Path:
+        file = folder / "rows.csv"
+        file.write_text("\n".join(["domains", *(f"firm-{number}.example" for number in range(1000))]))
+        return file
+
+    def test_ctrl_c_finishes_the_rows_on_their_way(self, folder: Path) -> None:
+        fake = FakeAttio(limits=Limits(), latency=0.04)
+        with fake.serve() as server, started(*self.COMMAND, cwd=folder, fake_url=server.url) as process:
+            wait_until(lambda: len(fake.records("companies")) > 5)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        summary = json.loads(out)
+        assert process.returncode == 130
+        assert summary["interrupted"]
+        assert summary["created"] == len(fake.records("companies")) < 200
+        assert summary["not_tried"] == 1000 - summary["created"]
+        assert "Stopping: no further rows are written" in err
+        last = summary["created"] + 1
+        assert f"stopped after line {last}; {summary['not_tried']} of 1,000 rows not tried" in err
+
+    def test_sigterm_keeps_the_embedded_workspace_and_the_report(self, folder: Path, rows: Path) -> None:
+        with rows.open("a") as file:
+            file.write("\nno domain")
+        arguments = (*self.COMMAND, "--embedded", "ws.json", "--report", "report.csv")
+        with started(*arguments, cwd=folder) as process:
+            wait_until(lambda: list(folder.glob(".report.csv.*.part")))
+            time_to_write_some_rows = 1
+            with pytest.raises(TimeoutExpired):
+                process.wait(time_to_write_some_rows)
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert len(companies()) == json.loads(out)["created"] > 0
+        assert sorted(path.name for path in folder.iterdir()) == ["report.csv", "rows.csv", "ws.json"]
+
+
+def firms(count: int) -> str:
+    return "\n".join(["Name,Domains", *(f'"Firm {n}, Ltd",firm-{n}.example' for n in range(count))])
+
+
+class TestInterruption:
+    pytestmark = pytest.mark.anyio
+
+    async def test_the_first_ctrl_c_finishes_the_rows_on_their_way(self) -> None:
+        fake, stream = workspace(), _InterruptAt("companies: 1", times=1)
+        result = await imported(fake, firms(500), stream=stream)
+        assert result.interrupted
+        assert result.exit_code == 130
+        assert result.unknown == 0
+        assert result.created == len(fake.records("companies"))
+        assert 0 < result.not_tried < 500
+        assert result.last_line == result.created + 1
+        assert "Stopping" in stream.getvalue()
+
+    async def test_the_second_one_cuts_them_off_and_counts_them(self) -> None:
+        fake, stream = workspace(latency=1.0), _InterruptAt("companies: ", times=2)
+        result = await imported(fake, firms(500), stream=stream)
+        assert result.interrupted
+        assert result.unknown > 0
+        assert result.created <= len(fake.records("companies")) <= result.created + result.unknown
+
+    async def test_a_dry_run_can_be_interrupted(self) -> None:
+        file = _InterruptAtLine(firms(2000).encode())
+        rows = scan(TableSource("rows.csv", file))
+        file.line = 10
+        result = await imported(workspace(), rows, mode="check")
+        assert 9 <= result.checked < 1000
+        assert result.exit_code == 130
+
+    async def test_ctrl_c_before_the_first_row_writes_nothing(self) -> None:
+        fake, stream = workspace(latency=30), _InterruptAt("Stopping", times=0)
+        file = _InterruptAtLine(firms(3).encode())
+        rows = scan(TableSource("rows.csv", file))
+        file.line = 5
+        result = await imported(fake, rows, stream=stream)
+        assert "Stopping" in stream.getvalue()
+        assert (result.created, result.updated, result.failed) == (0, 0, 0)
+        assert result.not_tried == 3
+        assert result.exit_code == 130
+
+
+class _InterruptAtLine(io.BytesIO):
+    """Presses Ctrl-C when a line is read."""
+
+    line: int | None = None
+
+    def __next__(self) -> bytes:
+        if self.line is not None:
+            self.line -= 1
+            if self.line == 0:
+                signal.raise_signal(signal.SIGINT)
+        return super().__next__()
+
+
+class _InterruptAt(io.StringIO):
+    """Presses Ctrl-C when a line of progress is written."""
+
+    def __init__(self, start: str, *, times: int) -> None:
+        super().__init__()
+        self._start = start
+        self._times = times
+
+    def write(self, text: str) -> int:
+        if text.startswith((self._start, "Stopping")) and self._times:
+            self._times -= 1
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def result(**changes: object) -> ImportResult:
+    return ImportResult(**{"object": "people", "match": "email_addresses", "rows": 10, **changes})  # type: ignore[arg-type]
+
+
+class TestSummary:
+    def test_of_rows_that_were_all_written(self) -> None:
+        (line,) = summary_lines(result(created=4, updated=6, requests=11, rate_limited=1, seconds=2.04))
+        assert line == (
+            "people: 4 created, 6 updated, 0 unchanged, 0 failed; 11 requests, 1 rate-limited; 2.0 s"
+        )
+
+    def test_failures_come_first_and_their_number_last(self) -> None:
+        failures = [FailedValue(3, "name", "x", "is odd")]
+        lines = summary_lines(result(created=8, failed=2, failures=failures, more_failures=1200))
+        assert lines[0] == "line 3: name: is odd [x]"
+        assert lines[1] == "and 1,200 more; --report FILE lists all"
+        assert lines[2].startswith("people: 8 created")
+        assert len(lines) == 3
+
+    def test_skipped_columns_are_named(self) -> None:
+        lines = summary_lines(result(created=10, ignored_columns=list("abcdefg")))
+        assert lines[0] == "skipped columns that Attio sets itself: a, b, c, d, e and 2 more"
+
+    def test_of_an_import_that_was_cut_off(self) -> None:
+        lines = summary_lines(result(created=3, unknown=2, last_line=4, interrupted=True))
+        assert lines[1:] == [
+            "stopped after line 4; 5 of 10 rows not tried",
+            "cut off on their way, perhaps written: 2 rows",
+            "Run the same command again to resume: rows that were written are found, not duplicated.",
+        ]
+
+    def test_of_an_import_that_had_not_begun(self) -> None:
+        lines = summary_lines(result(rows=1, interrupted=True))
+        assert lines[1] == "stopped before the first row; 1 of 1 row not tried"
+
+    def test_of_a_dry_run(self) -> None:
+        (line,) = summary_lines(result(mode="check", checked=9, failed=1))
+        assert line.startswith("people: dry run, nothing was written; of 10 rows, 9 are valid and 1 are not")

@@ -1,0 +1,92 @@
+"""`serve`: a port that any client can use."""
+
+import signal
+from pathlib import Path
+
+import httpx
+
+from attio_async._cli.commands.serve import Window
+from attio_async._cli.workspace import embedded_workspace
+from attio_async.testing import FakeAttio
+from attio_async.testing._limits.windows import WINDOWS
+from tests.cli.support import started, wait_until
+
+
+def test_every_window_can_be_chosen() -> None:
+    assert [window.value for window in Window] == list(WINDOWS)
+
+
+def test_any_client_can_use_it_and_its_state_is_kept(tmp_path: Path) -> None:
+    arguments = ("serve", "--port", "0", "--token", "my-token", "--latency-ms", "0", "--state", "ws.json")
+    with started(*arguments, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(2)]
+        exported = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        assert exported["ATTIO_API_KEY"] == "my-token"
+        assert exported["ATTIO_BASE_URL"].startswith("http://127.0.0.1:")
+        with httpx.Client(
+            base_url=exported["ATTIO_BASE_URL"], headers={"Authorization": "Bearer my-token"}
+        ) as client:
+            body = {"data": {"values": {"domains": ["acme.example"]}}}
+            assert client.post("/v2/objects/companies/records", json=body).status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Press Ctrl-C to stop." in err
+    assert "Traceback" not in err
+    with embedded_workspace(tmp_path / "ws.json") as fake:
+        assert len(fake.records("companies")) == 1
+
+
+def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
+    with FakeAttio().serve() as server, started("serve", "--port", str(server.port), cwd=tmp_path) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert f"port {server.port} is in use" in err
+
+
+def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
+    back = "https://app.example/back"
+    listener = FakeAttio()
+    with listener.serve() as there:
+        arguments = ("serve", "--port", "0", "--redirect-uri", back, "--deliver-to", f"{there.url}/hooks")
+        with started(*arguments, cwd=tmp_path) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(4)]
+            known = dict(line.split("=", 1) for line in lines)
+            url = known["ATTIO_BASE_URL"]
+            client_id, secret = known["ATTIO_CLIENT_ID"], known["ATTIO_CLIENT_SECRET"]
+            page = httpx.get(
+                f"{url}/authorize",
+                params={"client_id": client_id, "redirect_uri": back, "response_type": "code"},
+            )
+            assert "Connect served-app" in page.text
+            refused = httpx.post(f"{url}/oauth/token", data={"client_id": client_id, "client_secret": secret})
+            assert refused.json()["error"] == "invalid_request"
+            headers = {"Authorization": f"Bearer {known['ATTIO_API_KEY']}"}
+            webhook = {
+                "target_url": "https://app.example/hooks",
+                "subscriptions": [{"event_type": "task.created", "filter": None}],
+            }
+            httpx.post(f"{url}/v2/webhooks", json={"data": webhook}, headers=headers).raise_for_status()
+            task = {
+                "content": "x",
+                "format": "plaintext",
+                "deadline_at": None,
+                "is_completed": False,
+                "linked_records": [],
+                "assignees": [],
+            }
+            httpx.post(f"{url}/v2/tasks", json={"data": task}, headers=headers).raise_for_status()
+            wait_until(lambda: listener.calls)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+    assert (listener.calls[0].method, listener.calls[0].path) == ("POST", "/hooks")
+    assert listener.calls[0].json["events"][0]["event_type"] == "task.created"
+
+
+def test_deliveries_need_an_encrypted_connection(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", "--deliver-to", "http://hooks.example", cwd=tmp_path) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "--deliver-to must be https" in err

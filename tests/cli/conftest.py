@@ -1,0 +1,13 @@
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder, without a token in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("ATTIO_API_KEY", "ATTIO_BASE_URL", "ATTIO_WEBHOOK_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path

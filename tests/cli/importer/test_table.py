@@ -1,0 +1,246 @@
+"""Rows of files, the lines they start on, and the files that are refused."""
+
+import io
+import tracemalloc
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attio_async._cli.errors import Refusal
+from attio_async._cli.importer.table import (
+    Line,
+    detect_delimiter,
+    open_source,
+    scan,
+)
+from tests.cli.support import table
+
+
+def rows(content: bytes | str, name: str = "rows.csv") -> list[Line]:
+    return list(table(content, name))
+
+
+class TestCsv:
+    def test_rows_have_the_line_they_start_on(self) -> None:
+        content = 'name,domains\nAcme,acme.example\n\n"Two\nlines",two.example\nLast,last.example'
+        assert rows(content) == [
+            Line(2, {"name": "Acme", "domains": "acme.example"}),
+            Line(4, {"name": "Two\nlines", "domains": "two.example"}),
+            Line(6, {"name": "Last", "domains": "last.example"}),
+        ]
+
+    def test_delimiters_line_endings_and_byte_order_mark(self) -> None:
+        misfits = []
+        for case in product([",", ";", "\t"], ["\n", "\r\n", "\r"], [b"", b"\xef\xbb\xbf"]):
+            delimiter, ending, mark = case
+            text = ending.join([f"name{delimiter}domains", f"Zoë{delimiter}zoe.example", ""])
+            found = table(mark + text.encode())
+            rows = list(found), found.columns, found.delimiter
+            expected = [Line(2, {"name": "Zoë", "domains": "zoe.example"})]
+            if rows != (expected, ("name", "domains"), delimiter):
+                misfits.append((case, rows))
+        assert not misfits
+
+    def test_a_table_can_be_read_again(self) -> None:
+        found = table("a,b\n1,2\n3,4\n")
+        assert found.count == 2
+        assert list(found) == list(found)
+
+    def test_quotes_are_removed(self) -> None:
+        assert rows('a,b\n"say ""hi""","x, y"\n')[0].cells == {"a": 'say "hi"', "b": "x, y"}
+
+    def test_a_ragged_row_is_a_problem_of_that_row(self) -> None:
+        for row, cells in {"only one": 1, "one,two,three": 3}.items():
+            before, ragged, after = rows(f"a,b\n1,2\n{row}\n3,4\n")
+            assert ragged == Line(3, problem=f"has {cells} cells where the header has 2")
+            assert before.problem is None
+            assert after.cells == {"a": "3", "b": "4"}
+
+    def test_text_after_a_quote_is_a_problem_of_that_row(self) -> None:
+        odd, after = rows('a,b\n"x" y,2\n3,4\n')
+        assert odd.problem is not None
+        assert odd.problem.startswith("is not valid CSV")
+        assert after == Line(3, {"a": "3", "b": "4"})
+
+    def test_a_quote_that_is_never_closed_stops_everything(self) -> None:
+        for tail in ("", "3,4\n5,6\n"):
+            with pytest.raises(Refusal, match="line 3"):
+                table(f'a,b\n1,2\n"open,2\n{tail}')
+
+    def test_a_quote_that_swallows_the_rows_up_to_the_next_quote_stops_everything(self) -> None:
+        with pytest.raises(Refusal, match="line 2"):
+            table('a,b\n"open,2\n3,4\n5,"six"\n7,8\n')
+
+    def test_a_cell_beyond_the_parsers_limit_is_a_problem_of_that_row(self) -> None:
+        huge, after = rows(f"a,b\n{'x' * 200_000},2\n3,4\n")
+        assert huge.problem is not None
+        assert "field limit" in huge.problem
+        assert after.number == 3
+
+    def test_rows_without_values_are_skipped(self) -> None:
+        assert [line.number for line in rows("a,b\n,\n1,2\n , \n\n")] == [3]
+
+    def test_a_trailing_delimiter_is_harmless(self) -> None:
+        assert rows("a,b,\n1,2,\n") == [Line(2, {"a": "1", "b": "2"})]
+
+    def test_a_value_under_a_nameless_column_stops_everything(self) -> None:
+        with pytest.raises(Refusal, match="column 3 has no name, but a value in line 3"):
+            table("a,b,\n1,2,\n1,2,lost\n")
+
+    def test_headers_are_compared_without_case_and_blanks(self) -> None:
+        with pytest.raises(Refusal, match="columns 1 and 3"):
+            table("Name,b, name \n1,2,3\n")
+
+    def test_a_header_alone_is_a_table_without_rows(self) -> None:
+        found = table("a,b\n")
+        assert (found.columns, found.count, list(found)) == (("a", "b"), 0, [])
+
+    def test_a_broken_header_is_refused(self) -> None:
+        with pytest.raises(Refusal, match="line 1, the header"):
+            table('"a"b,c\n1,2\n')
+
+
+class TestUnreadable:
+    def test_an_empty_file(self) -> None:
+        for content in (b"", b"\xef\xbb\xbf", b"\n\n  \n", b"\r\n"):
+            for name in ("rows.csv", "rows.jsonl"):
+                with pytest.raises(Refusal, match="is empty"):
+                    table(content, name)
+
+    def test_bytes_that_are_not_utf8_name_line_and_byte(self) -> None:
+        for name in ("rows.csv", "rows.jsonl"):
+            with pytest.raises(Refusal, match=r"line 2 is not UTF-8: byte 0xe9 after 'Caf'"):
+                table(b"name,domains\nCaf\xe9,cafe.example\n", name)
+
+    def test_a_file_that_is_not_text(self) -> None:
+        for content, reason in [
+            (b"PK\x03\x04rest", "spreadsheet"),
+            (b"\xd0\xcf\x11\xe0rest", "spreadsheet"),
+            ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+            (b"a,b\n1,\x002\n", "null character"),
+        ]:
+            with pytest.raises(Refusal, match=reason):
+                table(content)
+
+    def test_a_missing_file(self, tmp_path: Path) -> None:
+        with pytest.raises(Refusal, match="cannot be read"), open_source(str(tmp_path / "none.csv")):
+            raise AssertionError
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(Refusal, match="cannot be read"), open_source(str(tmp_path)):
+            raise AssertionError
+
+    def test_a_file_is_opened_and_closed(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("a,b\n1,2\n")
+        with open_source(str(path)) as source:
+            assert scan(source).count == 1
+        assert source.file.closed
+
+    def test_standard_input_is_spooled_so_that_it_can_be_read_twice(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Piped:
+            buffer = io.BytesIO(b"a,b\n1,2\n")
+
+        monkeypatch.setattr("sys.stdin", Piped())
+        with open_source("-") as source:
+            found = scan(source)
+            assert source.file is not Piped.buffer
+            assert len(list(found)) == len(list(found)) == 1
+
+
+class TestJsonl:
+    def test_rows_with_lines_and_exact_numbers(self) -> None:
+        content = '{"name": "Acme", "value": 1.10}\n\n{"name": "Zoë", "tags": ["a"]}'
+        found = table(content, "rows.jsonl")
+        assert found.columns == ("name", "value", "tags")
+        assert found.count == 2
+        assert list(found) == [
+            Line(1, {"name": "Acme", "value": Decimal("1.10")}),
+            Line(3, {"name": "Zoë", "tags": ["a"]}),
+        ]
+
+    def test_it_is_recognised_without_an_ending(self) -> None:
+        assert table('\ufeff {"a": 1}\n', "standard input").delimiter is None
+
+    def test_other_lines_are_problems_of_those_lines(self) -> None:
+        misfits = {}
+        for line, reason in {
+            "[1]": "an array",
+            "3": "a number",
+            "null": "null",
+            "true": "true or false",
+            '"x"': "a string",
+            '{"a": 1': "is not a JSON object",
+            '{"a": NaN}': "NaN is not a valid JSON value",
+            '{"a": 1, "a": 2}': "the key 'a' is given twice",
+            "[" * 100_000: "is not a JSON object",
+        }.items():
+            before, odd, after = rows(f'{{"a": 0}}\n{line}\n{{"a": 2}}\n', "rows.jsonl")
+            if odd.number != 2 or reason not in str(odd.problem) or before.problem or after.problem:
+                misfits[line[:20]] = odd
+        assert not misfits
+
+    def test_an_array_of_rows_says_what_is_expected(self) -> None:
+        with pytest.raises(Refusal, match="one JSON object per line"):
+            table('[{"a": 1}]', "rows.json")
+
+
+class TestDetection:
+    def test_a_decimal_comma_does_not_win_over_the_semicolon(self) -> None:
+        assert detect_delimiter(["name;value\n", "a;1,5\n", "b;2,5\n"]) == ";"
+
+    def test_a_single_column_is_read_with_commas(self) -> None:
+        assert detect_delimiter(["name\n", "Smith; Sons\n"]) == ","
+
+    def test_no_lines_are_read_with_commas(self) -> None:
+        assert detect_delimiter([]) == ","
+
+
+CELL = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(CELL, CELL), max_size=10), st.sampled_from([",", ";", "\t"]))
+def test_every_written_row_is_read(pairs: list[tuple[str, str]], delimiter: str) -> None:
+    import csv
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerow(["left", "right"])
+    writer.writerows(pairs)
+    found = table(text.getvalue())
+    expected = [pair for pair in pairs if any(cell.strip() for cell in pair)]
+    assert [(line.cells["left"], line.cells["right"]) for line in found] == expected
+    assert found.count == len(expected)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.jsonl"]))
+def test_any_bytes_are_read_or_refused(content: bytes, name: str) -> None:
+    try:
+        found = table(content, name)
+    except Refusal:
+        return
+    assert len(list(found)) == found.count
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        path = tmp_path / f"{count}.csv"
+        path.write_text(
+            "\n".join(["name,domains", *(f"Firm {number},f{number}.example" for number in range(count))])
+        )
+        with open_source(str(path)) as source:
+            tracemalloc.start()
+            assert sum(1 for _ in scan(source)) == count
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        return most
+
+    assert peak(8000) < peak(80) + 100_000
