@@ -22,7 +22,7 @@ class Companies:
         self.there = there
         self.queries = self.writes = 0
         self._fake = FakeAttio(clock=VirtualClock())
-        record = self._fake.create("companies", {"name": "Company 0", "domains": ["c0.example"]})
+        record = self._fake.seed.add_record("companies", {"name": "Company 0", "domains": ["c0.example"]})
         self._template = json.dumps(record, separators=(",", ":"))
         self._id = record["id"]["record_id"]
 

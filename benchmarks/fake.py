@@ -53,11 +53,11 @@ def values(number: int) -> dict[str, object]:
 def workspace(things: int) -> FakeAttio:
     """A workspace with that many things."""
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_object("things")
+    fake.seed.add_object("things")
     for slug, type_ in TYPES.items():
-        fake.add_attribute("things", slug, type_, options=KINDS if type_ == "select" else ())
+        fake.seed.add_attribute("things", slug, type_, options=KINDS if type_ == "select" else ())
     for number in range(things):
-        fake.create("things", values(number))
+        fake.seed.add_record("things", values(number))
     return fake
 
 
@@ -143,7 +143,7 @@ def snapshot() -> float:
     numbers = iter(range(10**9))
 
     def change_and_keep() -> float:
-        fake.create("things", {"title": f"New {next(numbers)}"})
+        fake.seed.add_record("things", {"title": f"New {next(numbers)}"})
         return seconds(fake.snapshot)
 
     fake.snapshot()
@@ -156,7 +156,7 @@ def restore() -> float:
 
     def change_and_restore() -> float:
         for number in range(3):
-            fake.create("things", {"title": f"New {number}"})
+            fake.seed.add_record("things", {"title": f"New {number}"})
         return seconds(lambda: fake.restore(kept))
 
     return statistics.median(change_and_restore() for _ in range(100)) * 1e3

@@ -24,12 +24,12 @@ async def fill(fake: FakeAttio) -> None:
 
 async def extras(fake: FakeAttio) -> dict[str, str]:
     """One of each thing that has an id, about one company."""
-    fake.add_list(LIST, parent="companies")
-    fake.add_attribute(LIST, "stage", "status", options=["Open", "Won"])
-    fake.add_activity("visits")
+    fake.seed.add_list(LIST, parent="companies")
+    fake.seed.add_attribute(LIST, "stage", "status", options=["Open", "Won"])
+    fake.seed.add_activity("visits")
     start = datetime(2026, 5, 4, 9, tzinfo=UTC)
-    meeting = fake.add_meeting("Talk", start=start, end=start.replace(hour=10))
-    recording = fake.add_call_recording(meeting, transcript=[("Ada", "Hello.")])
+    meeting = fake.seed.add_meeting("Talk", start=start, end=start.replace(hour=10))
+    recording = fake.seed.add_call_recording(meeting, transcript=[("Ada", "Hello.")])
     async with fake.client() as attio:
         company = await attio.companies.create({"name": "Tested", "domains": ["tested.example"]})
         member = await attio.workspace_members.list().first()

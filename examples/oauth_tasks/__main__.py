@@ -58,7 +58,7 @@ async def fill(fake: FakeAttio) -> None:
 def demo(folder: Path, stack: ExitStack) -> TasksApp:
     """The app with a fake workspace, which is served until the stack is unwound."""
     fake = FakeAttio()
-    fake.add_oauth_client("demo", "a-secret-for-the-demo", CALLBACK, SCOPES, name="Tasks")
+    fake.auth.add_oauth_client("demo", "a-secret-for-the-demo", CALLBACK, SCOPES, name="Tasks")
     anyio.run(fill, fake)
     server = stack.enter_context(fake.serve())
     keys = TokenKeys(TokenKeys.generate())

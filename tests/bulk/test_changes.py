@@ -20,7 +20,7 @@ from attio_async.bulk import (
 )
 from attio_async.bulk._changes.snapshot import SweepState
 from attio_async.errors import ConfigurationError, ServerError, UnknownName
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ def people(count: int) -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
     for number in range(count):
         fake.clock.advance(1)
-        fake.create(
+        fake.seed.add_record(
             "people",
             {"name": f"Person, {number}", "email_addresses": [f"p{number}@mail.test"], "job_title": "x"},
         )
@@ -193,7 +193,7 @@ class Failing(FakeAttio):
 
     def handle(self, method: str, target: str, headers: Any, body: bytes) -> Any:
         if self.broken:
-            self.respond_next(500, {"message": "no"})
+            self.fault(FixedResponse(500, {"message": "no"}))
         return super().handle(method, target, headers, body)
 
 

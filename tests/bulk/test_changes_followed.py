@@ -78,7 +78,7 @@ async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch
         fake = FakeAttio(clock=VirtualClock())
         for number in range(count):
             fake.clock.advance(1)
-            fake.create("companies", {"name": f"Firm {number}", "description": "x" * 3000})
+            fake.seed.add_record("companies", {"name": f"Firm {number}", "description": "x" * 3000})
         async with fake.client() as attio, attio.companies.changes(tmp_path / f"{count}.db") as changes:
             tracemalloc.start()
             async for change in changes:

@@ -24,7 +24,7 @@ async def prepared(tmp_path: Path) -> set[str]:
     fake = FakeAttio(clock=VirtualClock())
     for number in range(PEOPLE):
         fake.clock.advance(1)
-        fake.create("people", {"name": f"P {number}", "job_title": "x"})
+        fake.seed.add_record("people", {"name": f"P {number}", "job_title": "x"})
     async with fake.client() as attio:
         async with attio.people.changes(tmp_path / "people.db", baseline=True) as changes:
             assert [change async for change in changes] == []

@@ -40,9 +40,9 @@ TYPES = {
 @pytest.fixture(scope="module")
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_object("things")
+    fake.seed.add_object("things")
     for kind in TYPES:
-        fake.add_attribute("things", f"a_{kind}", kind)
+        fake.seed.add_attribute("things", f"a_{kind}", kind)
     return fake
 
 
@@ -79,12 +79,12 @@ ROWS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("row", ROWS, ids="-".join)
 async def test_each_kind_of_value_is_recognised(row: dict[str, Any]) -> None:
     fake, attio = quick()
-    fake.add_member("jane@acme.com", "Jane", "Doe")
-    fake.add_attribute("people", "owner", "actor-reference")
-    fake.add_attribute("people", "tier", "select")
-    fake.add_attribute("people", "tags", "select", multiselect=True)
+    fake.seed.add_member("jane@acme.com", "Jane", "Doe")
+    fake.seed.add_attribute("people", "owner", "actor-reference")
+    fake.seed.add_attribute("people", "tier", "select")
+    fake.seed.add_attribute("people", "tags", "select", multiselect=True)
     for slug, title in (("tier", "Gold"), ("tags", "A"), ("tags", "B")):
-        fake.add_option("people", slug, title)
+        fake.seed.add_option("people", slug, title)
     await attio.companies.create({"domains": "ref.example"})
     rows = [{"email_addresses": "key@example.com", **row}]
     first = await attio.people.upsert_many(rows, match="email_addresses")

@@ -28,8 +28,8 @@ def names_in(folder: Path) -> set[str]:
 @pytest.fixture
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
-    fake.create("people", {"name": "Lovelace, Ada"})
-    fake.create("companies", {"name": "Acme", "domains": ["acme.example"]})
+    fake.seed.add_record("people", {"name": "Lovelace, Ada"})
+    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
     return fake
 
 

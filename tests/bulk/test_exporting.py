@@ -25,7 +25,7 @@ from attio_async.errors import (
     ServerError,
     UnknownName,
 )
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ def firms(count: int) -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
     for number in range(count):
         fake.clock.advance(0.01)
-        fake.create("companies", {"domains": [f"firm-{number}.example"], "name": f"Firm {number}"})
+        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"], "name": f"Firm {number}"})
     return fake
 
 
@@ -66,8 +66,8 @@ class TestParquet:
     async def test_columns_are_typed_by_the_schema(self, tmp_path: Path) -> None:
         fake = rich_workspace()
         filled = values(fake)
-        fake.create("gadgets", filled)
-        fake.create("gadgets", {"key": "nothing else"})
+        fake.seed.add_record("gadgets", filled)
+        fake.seed.add_record("gadgets", {"key": "nothing else"})
         async with fake.client() as attio:
             result = await attio.records("gadgets").export(tmp_path / "gadgets.parquet")
         table = pq.read_table(tmp_path / "gadgets.parquet")
@@ -179,7 +179,7 @@ class TestResuming:
             def handle(self, method: str, target: str, *rest: Any) -> Any:
                 self.asked += target.endswith("/records/query")
                 if self.asked > 2:
-                    self.respond_next(500, {"message": "no"})
+                    self.fault(FixedResponse(500, {"message": "no"}))
                 return super().handle(method, target, *rest)
 
         target = tmp_path / "firms.jsonl"

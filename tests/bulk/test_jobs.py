@@ -69,7 +69,7 @@ async def test_create_update_and_delete() -> None:
 
 async def test_entries() -> None:
     fake, attio = quick()
-    fake.add_list("sales", parent="companies")
+    fake.seed.add_list("sales", parent="companies")
     found = [await attio.companies.create(row) for row in companies(12)]
     sales = attio.entries("sales")
     first = await sales.upsert_many([{"parent_record": record} for record in found])
@@ -312,7 +312,7 @@ async def test_dead_letters_are_repeated_when_what_was_wrong_is_right(tmp_path: 
         assert (first.created, first.failed) == (1, 1)
         letter = first.dead_letters[0]
         assert (letter.label, letter.failure.attribute) == (0, "categories")
-        fake.add_option("companies", "categories", "New one")
+        fake.seed.add_option("companies", "categories", "New one")
         fresh = fake.client()
         assert await journal.revive() == 1
         again = await fresh.companies.upsert_many(rows, match="domains", journal=journal)

@@ -58,7 +58,7 @@ async def test_there_is_room_for_so_many_rows() -> None:
 
 async def test_failed_rows_as_a_file_and_back(tmp_path: Path) -> None:
     fake, attio = quick()
-    fake.add_list("sales", parent="companies")
+    fake.seed.add_list("sales", parent="companies")
     gone = "00000000-0000-4000-8000-000000000000"
     rows = [Row({"nope": 1}, label="line 2", parent=RecordRef("companies", gone)), Row({}, parent="x")]
     async with SQLiteJournal(tmp_path / "job.db") as journal:

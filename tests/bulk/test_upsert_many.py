@@ -14,7 +14,7 @@ from attio_async.errors import (
     NotFound,
     PermissionDenied,
 )
-from attio_async.testing import FakeAttio, Limits, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, Limits, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -114,7 +114,7 @@ async def test_a_token_that_is_refused_stops_the_job(status: int) -> None:
     fake, attio = strict()
     await attio.companies.upsert_many([], match="domains")  # what it wants to know beforehand is known
     body = b'{"type": "auth_error", "code": "unauthorized", "message": "no"}'
-    fake.respond_next(status, body, times=1000)
+    fake.fault(FixedResponse(status, body), times=1000)
     report = await attio.companies.upsert_many(companies(1000), match="domains")
     assert report.stop_reason
     assert isinstance(report.stop_reason, AuthenticationFailed | PermissionDenied)
@@ -125,8 +125,8 @@ async def test_a_token_that_is_refused_stops_the_job(status: int) -> None:
 async def test_transient_failures_cost_repeats_not_rows() -> None:
     fake, attio = strict()
     await attio.companies.upsert_many([], match="domains")
-    fake.respond_next(503, b"<html>", times=3)
-    fake.respond_next(429, b"{}", headers={"Retry-After": "1"}, times=2)
+    fake.fault(FixedResponse(503, b"<html>"), times=3)
+    fake.fault(FixedResponse(429, b"{}", headers={"Retry-After": "1"}), times=2)
     report = await attio.companies.upsert_many(companies(50), match="domains", compare=False)
     assert (report.created + report.updated, report.failed) == (50, 0)
     assert (report.requests, report.rate_limited) == (55, 2)

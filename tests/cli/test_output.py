@@ -92,7 +92,7 @@ class TestRecords:
             "linkedin": "l",
             "twitter": "t",
         }
-        fake.create("people", person)
+        fake.seed.add_record("people", person)
         async with fake.client() as attio:
             records = await attio.people.query()
             schema = await attio.schema("people")

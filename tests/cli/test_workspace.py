@@ -48,7 +48,7 @@ async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path:
 def test_the_state_is_kept_after_a_failure_too(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
     with pytest.raises(KeyboardInterrupt), embedded_workspace(file) as fake:
-        fake.create("companies", {"domains": ["acme.example"]})
+        fake.seed.add_record("companies", {"domains": ["acme.example"]})
         raise KeyboardInterrupt
     with embedded_workspace(file) as fake:
         assert len(fake.records("companies")) == 1
@@ -87,7 +87,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     with embedded_workspace(None) as fake:
-        fake.create("companies", {"domains": ["acme.example"]})
+        fake.seed.add_record("companies", {"domains": ["acme.example"]})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -109,7 +109,7 @@ async def test_an_unknown_object_is_answered_with_near_matches() -> None:
 
 async def test_an_object_is_found_by_slug_and_id() -> None:
     fake = workspace()
-    identifier = fake.add_object("gadgets")
+    identifier = fake.seed.add_object("gadgets")
     async with fake.client() as attio:
         for name in ("gadgets", identifier):
             found, everything = await find_object(attio, name)

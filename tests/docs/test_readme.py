@@ -37,12 +37,16 @@ def test_the_sample_of_questions(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     exec(BLOCKS[1], names)
     fake = FakeAttio()
-    fake.add_member("jane@acme.example", "Jane", "Doe")
-    fake.create("companies", {"name": "Acme", "domains": ["acme.example"], "foundation_date": "2021-05-01"})
+    fake.seed.add_member("jane@acme.example", "Jane", "Doe")
+    fake.seed.add_record(
+        "companies", {"name": "Acme", "domains": ["acme.example"], "foundation_date": "2021-05-01"}
+    )
     for name, value, stage in (("Small", 100, "Lead"), ("Big", 900, "Lead"), ("Won", 950, "Won 🎉")):
         deal = {"name": name, "value": value, "stage": stage, "owner": "jane@acme.example"}
-        fake.create("deals", deal)
-    person = fake.create("people", {"email_addresses": ["ada@acme.example"], "job_title": "Engineer"})
+        fake.seed.add_record("deals", deal)
+    person = fake.seed.add_record(
+        "people", {"email_addresses": ["ada@acme.example"], "job_title": "Engineer"}
+    )
     asyncio.run(names["ask"](fake.client()))
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["Big 900", "1", "['Acme']", person["id"]["record_id"], person["id"]["record_id"]]

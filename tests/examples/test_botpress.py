@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attio_async.errors import CoercionError
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 from tests.examples.support import example
 
 pytestmark = pytest.mark.anyio
@@ -17,7 +17,7 @@ botpress = example("botpress/actions.py")
 @pytest.fixture
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_member("jane@mail.test", "Jane", "Doe")
+    fake.seed.add_member("jane@mail.test", "Jane", "Doe")
     return fake
 
 
@@ -31,8 +31,9 @@ async def test_the_token_is_checked_when_the_bot_is_configured(fake: FakeAttio) 
 async def test_a_token_that_is_dead_or_may_too_little(
     fake: FakeAttio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake.respond_next(
-        200, {"active": True, "scope": "record_permission:read", "workspace_name": "W"}, times=2
+    fake.fault(
+        FixedResponse(200, {"active": True, "scope": "record_permission:read", "workspace_name": "W"}),
+        times=2,
     )
     async with fake.client() as attio:
         with pytest.raises(
@@ -41,7 +42,7 @@ async def test_a_token_that_is_dead_or_may_too_little(
             await botpress.BotActions(attio).check()
         with pytest.raises(botpress.NotUsable, match=r"lacks object_configuration:read;"):
             await botpress.BotActions(attio, writes=False).check()
-        fake.revoke_token()
+        fake.auth.revoke_token()
         with pytest.raises(botpress.NotUsable, match="does not take this token"):
             await botpress.BotActions(attio).check()
 
@@ -100,7 +101,7 @@ async def test_an_update_adds_unless_it_is_to_replace(fake: FakeAttio) -> None:
 
 async def test_records_by_filter_in_order_and_in_pages(fake: FakeAttio) -> None:
     for number in range(7):
-        fake.create("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example"]})
+        fake.seed.add_record("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example"]})
     async with fake.client() as attio:
         actions = botpress.BotActions(attio)
 
@@ -119,7 +120,7 @@ async def test_the_program_does_one_action(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = FakeAttio()
-    fake.create("companies", {"name": "Acme", "domains": ["acme.example"]})
+    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
     monkeypatch.setattr(botpress, "Attio", fake.client)
     assert await botpress.main("list_records", "companies", '{"limit": 1}') == 0
     assert json.loads(capsys.readouterr().out)["records"][0]["values"]["Name"] == "Acme"

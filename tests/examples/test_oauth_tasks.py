@@ -11,7 +11,7 @@ import pytest
 
 from attio_async import AttioPool
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, FixedResponse
 
 from .support import EXAMPLES
 
@@ -33,7 +33,7 @@ async def fake() -> FakeAttio:
     from oauth_tasks.__main__ import SCOPES, fill
 
     fake = FakeAttio()
-    fake.add_oauth_client("tasks", SECRET, CALLBACK, SCOPES)
+    fake.auth.add_oauth_client("tasks", SECRET, CALLBACK, SCOPES)
     await fill(fake)
     return fake
 
@@ -76,7 +76,7 @@ async def browser(app: Any) -> AsyncIterator[Browser]:
 
 async def connected(browser: Browser, fake: FakeAttio, **decision: Any) -> httpx.Response:
     to_attio = await browser.click("GET", "/integrations/attio/connect")
-    back = fake.authorize(to_attio.headers["location"], **decision)
+    back = fake.auth.authorize(to_attio.headers["location"], **decision)
     return await browser.click("GET", back.removeprefix(APP))
 
 
@@ -108,7 +108,7 @@ async def test_a_denial_and_a_revoked_token_are_told(fake: FakeAttio, browser: B
     assert "you did not allow it" in (await connected(browser, fake, allow=False)).text
     assert fake.calls.where(path="/oauth/token") == []
     assert "Call Ada back" in (await connected(browser, fake)).text
-    fake.revoke_token(await app.tokens.get("1"))
+    fake.auth.revoke_token(await app.tokens.get("1"))
     ended = await browser.get("/")
     assert "The connection to Attio has ended" in ended.text
     assert await app.tokens.tenants() == []
@@ -121,7 +121,7 @@ async def test_only_the_browser_that_began_can_come_back_and_only_once(
     await browser.click("POST", "/signup", PASSWORD)
     to_attio = (await browser.get("/integrations/attio/connect")).headers["location"]
     state = parse_qs(urlsplit(to_attio).query)["state"][0]
-    back = fake.authorize(to_attio)
+    back = fake.auth.authorize(to_attio)
     async with browser_of(app) as other:
         await other.click("POST", "/signup", {"name": "Eve", "password": "another one"})
         stolen = await other.get(back)
@@ -171,11 +171,11 @@ async def test_what_comes_from_outside_is_text_and_failures_are_told(
     assert "&lt;script&gt;" in home.text
     assert "<i>" not in home.text
     assert (await browser.click("POST", "/tasks/not-an-id/complete")).status_code == 200
-    missing = await browser.post(f"/tasks/{fake.create('people', {})['id']['record_id']}/complete")
+    missing = await browser.post(f"/tasks/{fake.seed.add_record('people', {})['id']['record_id']}/complete")
     assert "That task is gone" in missing.text
-    fake.respond_next(400, {"status_code": 400, "type": "x", "code": "y", "message": "No."})
+    fake.fault(FixedResponse(400, {"status_code": 400, "type": "x", "code": "y", "message": "No."}))
     assert (await browser.get("/")).status_code == 502
-    fake.respond_next(502, b"<html>")
+    fake.fault(FixedResponse(502, b"<html>"))
     refused = await connected(browser, fake)
     assert (refused.status_code, "could not be connected" in refused.text) == (502, True)
 

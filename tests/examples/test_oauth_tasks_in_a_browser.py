@@ -69,7 +69,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         port = free_port()
         url = f"http://localhost:{port}"
         callback = f"{url}/integrations/attio/callback"
-        fake.add_oauth_client("tasks", SECRET, callback, SCOPES, name="Tasks")
+        fake.auth.add_oauth_client("tasks", SECRET, callback, SCOPES, name="Tasks")
         attio = stack.enter_context(fake.serve())
         app = app_of(tmp_path, TokenKeys(TokenKeys.generate()), "tasks", SECRET, callback, fake_url=attio.url)
         stack.enter_context(served(app.starlette(), port))
@@ -111,7 +111,7 @@ def test_connecting_seeing_tasks_and_completing_one_until_the_token_is_revoked(p
     page.get_by_text("Call Ada back").wait_for(state="detached")
     assert page.get_by_role("listitem").count() == 2
     assert site.exchanges == 1
-    site.fake.revoke_token(in_thread(site.app.tokens.get, "1"))
+    site.fake.auth.revoke_token(in_thread(site.app.tokens.get, "1"))
     page.reload()
     assert "has ended" in page.get_by_role("status").inner_text()
     connect(page, "Allow")

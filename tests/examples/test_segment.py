@@ -205,11 +205,11 @@ EXAMPLES: list[tuple[str, Any, Any]] = [
 @pytest.mark.parametrize(("kind", "given", "held"), EXAMPLES, ids=lambda value: str(value)[:20])
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_every_form_of_value(kind: str, given: Any, held: Any, fake: FakeAttio) -> None:
-    fake.add_member("alice@mail.test", "Alice", "Doe")
-    fake.add_object("things")
-    fake.add_attribute("things", "key", "text", unique=True)
+    fake.seed.add_member("alice@mail.test", "Alice", "Doe")
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "key", "text", unique=True)
     more: dict[str, Any] = {"options": ["open", "closed"]} if kind in {"select", "status"} else {}
-    fake.add_attribute("things", "it", kind, **more)
+    fake.seed.add_attribute("things", "it", kind, **more)
     mapping = segment.AssertRecord(object="things", match="key", attributes={"key": "key", "it": "value"})
     async with fake.client() as attio:
         written = await segment.SegmentDestination(attio, [mapping]).write(
@@ -235,9 +235,9 @@ async def test_every_form_of_value(kind: str, given: Any, held: Any, fake: FakeA
 async def test_a_wrong_form_is_refused_before_anything_is_written(
     kind: str, given: Any, fake: FakeAttio
 ) -> None:
-    fake.add_object("things")
-    fake.add_attribute("things", "key", "text", unique=True)
-    fake.add_attribute("things", "it", kind)
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "key", "text", unique=True)
+    fake.seed.add_attribute("things", "it", kind)
     mapping = segment.AssertRecord(object="things", match="key", attributes={"key": "key", "it": "value"})
     async with fake.client() as attio:
         written = await segment.SegmentDestination(attio, [mapping]).write(

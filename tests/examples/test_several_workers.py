@@ -20,7 +20,7 @@ def test_the_code_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, Any] = {}
     exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)), names)
     fake = FakeAttio(token="printed")
-    fake.create("companies", {"name": "Acme"})
+    fake.seed.add_record("companies", {"name": "Acme"})
     with running_redis() as redis, fake.serve(port=0) as server:
         monkeypatch.setenv("REDIS_URL", redis.url)
         monkeypatch.setenv("ATTIO_API_KEY", "printed")

@@ -38,10 +38,10 @@ SCHEMA = ObjectSchema("things", ATTRIBUTES.values())
 
 def empty_fake() -> FakeAttio:
     fake = FakeAttio()
-    fake.add_object("things", "Thing", "Things")
+    fake.seed.add_object("things", "Thing", "Things")
     for attribute in ATTRIBUTES.values():
         more = {"options": list(OPTIONS)} if attribute.has_options else {}
-        fake.add_attribute(
+        fake.seed.add_attribute(
             "things", attribute.slug, attribute.type, multiselect=attribute.is_multiselect, **more
         )
     return fake

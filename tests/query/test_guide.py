@@ -42,7 +42,9 @@ def _name(example):
 
 @pytest.mark.parametrize("example", FILTERS, ids=_name)
 def test_an_example_compiles_to_what_the_guide_has(example: Example):
-    compiled = compile_filter(example.expression, schema(example.queried), schemas=Workspace())
+    compiled = compile_filter(
+        example.expression, schema(example.queried), answer=Workspace(queried=example.queried)
+    )
     assert verbose(compiled, example.queried) == verbose(example.guide, example.queried)
     json.dumps(compiled)
 
@@ -55,7 +57,10 @@ def test_an_example_means_the_same_without_a_schema(example: Example):
 
 @pytest.mark.parametrize("example", SORTS, ids=_name)
 def test_an_example_of_sorting_compiles_to_what_the_guide_has(example: SortExample):
-    assert compile_sorts(example.sorts, schema(example.queried), schemas=Workspace()) == example.guide
+    assert (
+        compile_sorts(example.sorts, schema(example.queried), answer=Workspace(queried=example.queried))
+        == example.guide
+    )
     assert compile_sorts(example.sorts, source=example.queried) == example.guide
 
 

@@ -12,12 +12,11 @@ from .workspace import Workspace, schema
 
 
 def compiled(sorts, queried="people"):
-    return compile_sorts(sorts, schema(queried), schemas=Workspace())
+    return compile_sorts(sorts, schema(queried), answer=Workspace(queried=queried))
 
 
-@pytest.mark.parametrize(
-    ("sort", "written"),
-    [
+def test_a_sort_prints_as_the_code_that_makes_it():
+    cases = [
         (asc("created_at"), "asc('created_at')"),
         (desc("name", "last_name"), "desc('name', 'last_name')"),
         (desc(F.name.last_name), "desc('name', 'last_name')"),
@@ -27,12 +26,11 @@ def compiled(sorts, queried="people"):
         (asc("parent"), "asc('parent')"),
         (asc("x'y"), 'asc("x\'y")'),
         (asc(F.a.b.c), "asc(F.a.b.c)"),
-    ],
-)
-def test_a_sort_prints_as_the_code_that_makes_it(sort, written):
-    assert repr(sort) == written
-    assert eval(written) == sort
-    assert hash(eval(written)) == hash(sort)
+    ]
+    assert [(repr(sort), written) for sort, written in cases if repr(sort) != written] == []
+    for sort, written in cases:
+        assert eval(written) == sort
+        assert hash(eval(written)) == hash(sort)
 
 
 def test_nothing_and_dicts_pass_through():
@@ -65,28 +63,27 @@ def test_names_and_paths_are_resolved():
     ]
 
 
-@pytest.mark.parametrize(
-    ("sorts", "said"),
-    [
+def test_sorts_that_cannot_work_are_refused():
+    cases = [
         (asc("nmae"), "did you mean 'name'"),
         (asc("name", "first"), "did you mean 'first_name'"),
-        (asc(F.parent), "all of a record"),
+        (asc(F.parent), "a whole record"),
         (asc(F.company.via("companies")), "attribute of companies must follow"),
-        ("created_at", r"asc\('created_at'\)"),
-        (["created_at"], r"asc\('created_at'\)"),
-        (F.name, r"desc\(F\.name\)"),
-        ([5], "5 is no sort"),
-    ],
-)
-def test_what_cannot_be_sorted_by_is_refused(sorts, said):
-    with pytest.raises(FilterError, match=said):
-        compiled(sorts)
+        ("created_at", "asc('created_at')"),
+        (["created_at"], "asc('created_at')"),
+        (F.name, "desc(F.name)"),
+        ([5], "5 is not a sort"),
+    ]
+    for sorts, said in cases:
+        with pytest.raises(FilterError) as caught:
+            compiled(sorts)
+        assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("attribute", [None, "", 5])
-def test_an_attribute_is_named(attribute):
-    with pytest.raises(FilterError):
-        asc(attribute)
+def test_sorts_need_the_name_of_an_attribute():
+    for attribute in (None, "", 5):
+        with pytest.raises(FilterError):
+            asc(attribute)
 
 
 def test_an_unknown_name_is_the_cause():

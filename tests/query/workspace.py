@@ -1,6 +1,7 @@
 """A workspace for the tests of queries: the standard objects, some attributes of its own, and a list."""
 
-from collections.abc import Sequence
+import attrs
+import pytest
 
 from attio_async._schema import (
     Attribute,
@@ -8,21 +9,35 @@ from attio_async._schema import (
     Option,
     standard_schema,
 )
-from attio_async.query import SchemaInfo
-from attio_async.values import AttributeSpec
+from attio_async.errors import FilterError
+from attio_async.query import (
+    NeedMembers,
+    NeedOptions,
+    NeedParents,
+    NeedSchema,
+    NeedSlugs,
+    Requirement,
+    compile_filter,
+)
 
 OWN = {
     "people": [
         Attribute("somewhere", "Somewhere", type="record-reference"),
-        Attribute("manager", "Manager", type="record-reference"),
-        Attribute("favourites", "Favourites", type="record-reference", is_multiselect=True),
+        Attribute("manager", "Manager", type="record-reference", target_objects=("people",)),
+        Attribute(
+            "favourites",
+            "Favourites",
+            type="record-reference",
+            is_multiselect=True,
+            target_objects=("companies", "people"),
+        ),
     ],
     "companies": [
         Attribute("a_custom_checkbox_attribute", "Is a customer", type="checkbox"),
         Attribute("amount_owed", "Amount owed", type="currency"),
         Attribute("performance", "Performance", type="rating"),
         Attribute("contains", "Contains", type="text"),
-        Attribute("parent", "Parent company", type="record-reference"),
+        Attribute("parent", "Parent company", type="record-reference", target_objects=("companies",)),
         Attribute("shape", "Shape", type="polygon"),
     ],
 }
@@ -30,19 +45,6 @@ OWN = {
 OPTIONS = {
     ("companies", "categories"): ("Aerospace & Defense", "Biotechnology", "3D Printing", "Architecture"),
     ("deals", "stage"): ("Lead", "In Progress", "Won 🎉", "Lost"),
-}
-
-TARGETS = {
-    "company": ["companies"],
-    "associated_company": ["companies"],
-    "team": ["people"],
-    "associated_people": ["people"],
-    "manager": ["people"],
-    "person": ["people"],
-    "parent": ["companies"],
-    "users": ["users"],
-    "associated_deals": ["deals"],
-    "favourites": ["companies", "people"],
 }
 
 CANDIDATES = ObjectSchema(
@@ -64,42 +66,70 @@ MEMBERS = {
 
 
 def schema(name: str) -> ObjectSchema:
-    """The attributes of an object or of the list of candidates."""
+    """Return the attributes of an object or of the list of candidates."""
     if name == "candidates":
         return CANDIDATES
     standard = standard_schema(name)
     assert standard is not None, name
+    attributes = [*standard.attributes.values(), *OWN.get(name, [])]
     return ObjectSchema(
-        name, [*(_with_options(name, a) for a in standard.attributes.values()), *OWN.get(name, [])]
-    )
-
-
-def _with_options(name: str, attribute: Attribute) -> Attribute:
-    titles = OPTIONS.get((name, attribute.slug))
-    if titles is None:
-        return attribute
-    return Attribute(
-        attribute.slug,
-        attribute.title,
-        type=attribute.type,
-        is_multiselect=attribute.is_multiselect,
-        options=tuple(map(Option, titles)),
+        name,
+        [
+            attrs.evolve(each, options=tuple(map(Option, OPTIONS[name, each.slug])))
+            if (name, each.slug) in OPTIONS
+            else each
+            for each in attributes
+        ],
     )
 
 
 class Workspace:
-    """All schemas, those of `missing` excepted."""
+    """Answers what a compilation asks for, and notes what that is; the schemas of `missing` are unknown."""
 
-    def __init__(self, *missing: str) -> None:
+    def __init__(self, *missing: str, queried: str = "people", members: object = MEMBERS) -> None:
         self.missing = missing
-        self.asked: list[str] = []
+        self.queried = queried
+        self.members = members
+        self.asked: list[Requirement] = []
 
-    def schema_for(self, name: str, /) -> SchemaInfo | None:
-        self.asked.append(name)
-        return None if name in self.missing or standard_schema(name) is None else schema(name)
+    def __call__(self, requirement: Requirement) -> object:
+        self.asked.append(requirement)
+        match requirement:
+            case NeedSchema(object):
+                name = object or self.queried
+                is_known = name not in self.missing and (name == "candidates" or standard_schema(name))
+                return schema(name) if is_known else None
+            case NeedSlugs(objects):
+                return [object.lower() for object in objects]
+            case NeedParents():
+                return ["people"] if self.queried == "candidates" else []
+            case NeedOptions(object, slug):
+                return OPTIONS.get((object or self.queried, slug))
+            case NeedMembers():
+                return self.members
 
-    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
-        return TARGETS.get(attribute.slug, [])
 
-    def parents(self, name: str, /) -> Sequence[str]:
-        return ["people"] if name == "candidates" else []
+def compiled(filter, queried="companies", workspace=None, **options):
+    """Return the JSON of a filter in that workspace."""
+    workspace = workspace or Workspace(queried=queried)
+    return compile_filter(filter, schema(queried), answer=workspace, **options)
+
+
+def refused(filter, queried="companies", **options):
+    """Return the message with which a filter is refused; it begins with the code of a condition."""
+    with pytest.raises(FilterError) as caught:
+        compiled(filter, queried, **options)
+    return str(caught.value)
+
+
+def unsaid(cases):
+    """Return the refusals that lack their filter's code in front, or a part that they should have.
+
+    Each case is a filter, the object that is queried, and the parts.
+    """
+    found = [(filter, refused(filter, queried), parts) for filter, queried, *parts in cases]
+    return [
+        (message, parts)
+        for filter, message, parts in found
+        if not message.startswith(repr(filter)) or not all(part in message for part in parts)
+    ]

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.anyio
 
 async def test_a_filter_is_told_with_all_that_its_names_mean() -> None:
     fake = FakeAttio(clock=VirtualClock())
-    member = fake.add_member("jane@acme.example", "Jane", "Doe")
-    fake.add_attribute("people", "owner", "actor-reference")
+    member = fake.seed.add_member("jane@acme.example", "Jane", "Doe")
+    fake.seed.add_attribute("people", "owner", "actor-reference")
     filter = (F.owner == "jane@acme.example") & (F.company.domains == "acme.example")
     async with fake.client() as attio:
         told = await attio.people.explain(filter)
@@ -41,7 +41,7 @@ async def test_a_filter_that_cannot_work_is_not_explained() -> None:
 
 async def test_options_are_read_only_on_request() -> None:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_attribute("people", "size", "select", options=["S", "XL"])
+    fake.seed.add_attribute("people", "size", "select", options=["S", "XL"])
     async with fake.client() as attio:
         schema = await attio.schema("people")
         assert schema.attributes["size"].option_titles is None

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
     for number in range(23):
-        fake.create("companies", {"name": f"Company {number:02}", "domains": [f"c{number}.example"]})
+        fake.seed.add_record("companies", {"name": f"Company {number:02}", "domains": [f"c{number}.example"]})
     return fake
 
 

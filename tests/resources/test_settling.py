@@ -129,8 +129,8 @@ async def test_a_garbled_answer_without_a_key_is_told_as_that() -> None:
 
 async def test_entries_are_settled_by_a_unique_attribute_of_the_list() -> None:
     world = World("answer", "request")
-    world.fake.add_list("hires", parent="people")
-    world.fake.add_attribute("hires", "badge", "text", unique=True)
+    world.fake.seed.add_list("hires", parent="people")
+    world.fake.seed.add_attribute("hires", "badge", "text", unique=True)
     person = await world.fake.client().people.create({"name": "Ada Lovelace"})
     hires = world.attio.entries("hires")
     assert (await hires.create(person, {"badge": "007"}))["badge"] == "007"

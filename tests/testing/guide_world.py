@@ -31,7 +31,8 @@ class World:
         self.ids: dict[str, str] = {}
         self._labels: dict[str, str] = {}
         self._members = {
-            name: self.fake.add_member(f"{name}@acme.com", name) for name in ("alice", "bob", "lauren", "tom")
+            name: self.fake.seed.add_member(f"{name}@acme.com", name)
+            for name in ("alice", "bob", "lauren", "tom")
         }
         self._add_attributes()
         self._add_deal("cheap", "Cheap", "Lost", "alice", 1)
@@ -44,14 +45,14 @@ class World:
     # Making
 
     def _add_attributes(self) -> None:
-        add = self.fake.add_attribute
+        add = self.fake.seed.add_attribute
         add("people", "manager", "record-reference", allowed_objects=["people"])
         add("companies", "a_custom_checkbox_attribute", "checkbox")
         add("companies", "amount_owed", "currency")
         add("companies", "performance", "rating")
 
     def _create(self, label: str, kind: str, **values: Any) -> str:
-        return self._keep(label, self.fake.create(kind, values)["id"]["record_id"])
+        return self._keep(label, self.fake.seed.add_record(kind, values)["id"]["record_id"])
 
     def _keep(self, label: str, id: str) -> str:
         self.ids[label], self._labels[id] = id, label
@@ -175,10 +176,10 @@ class World:
         self._create("second space", "workspaces", workspace_id="w2", users=["u2"])
 
     def _add_candidates(self) -> None:
-        self.fake.add_list("candidates", parent="people")
-        self.fake.add_attribute("candidates", "stage", "status", options=["One", "Two", "Three"])
+        self.fake.seed.add_list("candidates", parent="people")
+        self.fake.seed.add_attribute("candidates", "stage", "status", options=["One", "Two", "Three"])
         for person, stage in (("john", "One"), ("steve", "Two"), ("joan", "Three"), ("boss", None)):
-            entry = self.fake.create_entry(
+            entry = self.fake.seed.add_entry(
                 "candidates", self.ids[person], {"stage": stage} if stage else None
             )
             self._keep(f"{person}'s entry", entry["id"]["entry_id"])
@@ -201,7 +202,7 @@ class World:
         ]
 
     def _names(self, queried: str) -> Mapping[str, str]:
-        kinds = self.fake._workspace.data.objects
+        kinds = self.fake._state.workspace.data.objects
         in_progress = kinds["deals"].attributes["stage"].choice("In Progress")
         assert in_progress is not None
         two = ("boss", "joan") if queried == "people" else ("attio", "bare")

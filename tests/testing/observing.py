@@ -24,7 +24,7 @@ def reference(kind: str, id: str) -> dict[str, str]:
 
 def made_fake(clock: VirtualClock) -> FakeAttio:
     fake = FakeAttio(clock=clock)
-    fake.add_list("leads", parent="companies")
+    fake.seed.add_list("leads", parent="companies")
     for relation in RELATIONS[1:]:
         left, right = relation.left, relation.right
         other = {"object": right.kind, "title": right.slug, "api_slug": right.slug}

@@ -272,7 +272,7 @@ class AnyWrites(RuleBasedStateMachine):
 
     @property
     def workspace(self) -> Workspace:
-        return self.fake._workspace
+        return self.fake._state.workspace
 
     def picked(self, pick: int) -> tuple[str, Row]:
         return list(self.model.rows.items())[pick % len(self.model.rows)]

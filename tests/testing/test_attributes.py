@@ -36,7 +36,7 @@ def test_an_attribute_is_made_and_takes_values(api) -> None:
 
 
 def test_attributes_of_lists(api, fake) -> None:
-    fake.add_list("deals_to_win", parent="deals")
+    fake.seed.add_list("deals_to_win", parent="deals")
     made = create(api, "/v2/lists/deals_to_win/attributes").data
     assert api("GET", "/v2/lists/deals_to_win/attributes").data[-1] == made
     assert made["id"]["list_id"] == made["id"]["object_id"]
@@ -119,7 +119,7 @@ def test_an_unknown_currency_is_refused(api) -> None:
 
 
 def test_an_archived_attribute_can_be_neither_written_nor_matched(api, fake) -> None:
-    fake.add_attribute("companies", "size", "text", unique=True)
+    fake.seed.add_attribute("companies", "size", "text", unique=True)
     change(api, "size", is_archived=True)
     assert api.create("companies", size="x").refusal == (400, "value_not_found")
     assert api.assert_("companies", "size", size="x").refusal == (400, "value_not_found")
@@ -155,7 +155,7 @@ def test_a_reference_keeps_working_under_another_slug(api, new_id) -> None:
 
 
 def test_becoming_unique_holds_from_then_on(api, fake, new_id) -> None:
-    fake.add_attribute("people", "badge", "text")
+    fake.seed.add_attribute("people", "badge", "text")
     target = "/v2/objects/people/attributes/badge"
     first, second = new_id("people", badge="A"), new_id("people", badge="A")
     unique = {"data": {"is_unique": True}}

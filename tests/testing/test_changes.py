@@ -53,7 +53,7 @@ def test_the_other_ends_and_the_companies_that_follow_from_addresses(api, told) 
 
 
 def test_entries_lists_and_attributes(api, fake, told) -> None:
-    fake.add_list("leads", parent="people")
+    fake.seed.add_list("leads", parent="people")
     person = api.create("people").data["id"]["record_id"]
     told.clear()
     body = {"data": {"parent_object": "people", "parent_record_id": person, "entry_values": {}}}

@@ -18,12 +18,12 @@ from attio_async.testing._workspace.snapshots import copied
 def full() -> FakeAttio:
     """A workspace with something of everything."""
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_object("ships")
-    fake.add_list("sales", parent="companies")
-    fake.add_attribute("companies", "size", "select", options=["small", "large"])
-    company = fake.create("companies", {"name": "Acme", "domains": ["acme.com"], "size": "small"})
-    fake.create("people", {"email_addresses": ["ada@acme.com"], "name": "Ada Lovelace"})
-    fake.create_entry("sales", company["id"]["record_id"])
+    fake.seed.add_object("ships")
+    fake.seed.add_list("sales", parent="companies")
+    fake.seed.add_attribute("companies", "size", "select", options=["small", "large"])
+    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.com"], "size": "small"})
+    fake.seed.add_record("people", {"email_addresses": ["ada@acme.com"], "name": "Ada Lovelace"})
+    fake.seed.add_entry("sales", company["id"]["record_id"])
     return fake
 
 
@@ -45,7 +45,7 @@ def changeable(thing: object) -> Iterator[object]:
 
 
 def test_a_copy_is_equal_and_shares_nothing_that_can_change(full: FakeAttio) -> None:
-    data = full._workspace.data
+    data = full._state.workspace.data
     copy = copied(data)
     assert copy == data
     assert len(list(changeable(data))) > 150
@@ -54,9 +54,9 @@ def test_a_copy_is_equal_and_shares_nothing_that_can_change(full: FakeAttio) -> 
 
 
 def test_what_has_not_changed_is_taken_from_the_spare_one(full: FakeAttio) -> None:
-    data = full._workspace.data
+    data = full._state.workspace.data
     spare = copied(data)
-    full.create("companies", {"name": "Other"})
+    full.seed.add_record("companies", {"name": "Other"})
     data.objects["people"].attributes["name"].title = "Full name"
     copy = copied(data, spare)
     assert copy == data
@@ -80,30 +80,30 @@ STEPS = st.lists(
 
 
 def step(fake: FakeAttio, what: str, number: int) -> None:
-    workspace = fake._workspace
+    workspace = fake._state.workspace
     companies = list(workspace.records(workspace.data.objects["companies"]))
     target = f"/v2/objects/companies/records/{companies[number % len(companies)].id}"
     headers = {"authorization": f"Bearer {fake.token}"}
     if what == "create":
-        fake.create("companies", {"name": f"Company {number}"})
+        fake.seed.add_record("companies", {"name": f"Company {number}"})
     elif what == "rename":
         fake.handle("PATCH", target, headers, b'{"data": {"values": {"name": "Renamed"}}}')
     elif what == "clear":
         fake.handle("PUT", target, headers, b'{"data": {"values": {"domains": []}}}')
     elif what == "option":
-        fake.add_option("companies", "size", f"size {workspace.data.ids_made}")
+        fake.seed.add_option("companies", "size", f"size {workspace.data.ids_made}")
     elif what == "attribute":
-        fake.add_attribute("companies", f"extra_{workspace.data.ids_made}", "text")
+        fake.seed.add_attribute("companies", f"extra_{workspace.data.ids_made}", "text")
     elif what == "object":
-        fake.add_object(f"things_{workspace.data.ids_made}")
+        fake.seed.add_object(f"things_{workspace.data.ids_made}")
 
 
 @settings(max_examples=40)
 @given(STEPS)
 def test_every_snapshot_stays_what_it_was(steps: list[tuple[str, int]]) -> None:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_attribute("companies", "size", "select", options=["small"])
-    fake.create("companies", {"name": "Acme", "domains": ["acme.com"]})
+    fake.seed.add_attribute("companies", "size", "select", options=["small"])
+    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.com"]})
     first = fake.snapshot()
     kept = [(first, first.document)]
     for what, number in steps:

@@ -79,9 +79,9 @@ def test_a_default_satisfies_what_is_required(api) -> None:
 
 
 def test_entries_have_defaults(api, fake) -> None:
-    fake.add_list("leads", parent="companies")
+    fake.seed.add_list("leads", parent="companies")
     api("POST", "/v2/lists/leads/attributes", {"data": {**NEW, "type": "text", "default_value": static("x")}})
-    company = fake.create("companies", {})["id"]["record_id"]
+    company = fake.seed.add_record("companies", {})["id"]["record_id"]
     body = {"data": {"parent_object": "companies", "parent_record_id": company, "entry_values": {}}}
     entry = api("POST", "/v2/lists/leads/entries", body).data
     assert entry["entry_values"]["due"][0]["value"] == "x"
@@ -103,7 +103,7 @@ def test_the_current_user_is_whoever_holds_the_token(api) -> None:
 
 
 def test_archived_options_and_deleted_records_are_left_out(api, fake, new_id) -> None:
-    fake.add_attribute("companies", "size", "select", options=["Small"])
+    fake.seed.add_attribute("companies", "size", "select", options=["Small"])
     api("PATCH", f"{ATTRIBUTES}/size", {"data": {"default_value": static({"option": "Small"})}})
     person = new_id("people")
     create(api, "record-reference", static({"target_object": "people", "target_record_id": person}))
@@ -189,11 +189,11 @@ def test_durations_that_leave_the_calendar(duration: str) -> None:
 
 
 def test_defaults_without_requests(api, fake) -> None:
-    fake.add_attribute("companies", "size", "number", default=static(5))
-    fake.add_attribute("companies", "due", "date", default=dynamic("P1M"))
+    fake.seed.add_attribute("companies", "size", "number", default=static(5))
+    fake.seed.add_attribute("companies", "due", "date", default=dynamic("P1M"))
     values = api.create("companies").values
     assert values["size"][0]["value"] == 5
     assert values["due"][0]["value"] == "2026-02-01"
     with pytest.raises(ApiProblem):
-        fake.add_attribute("companies", "other", "number", default=dynamic("P1M"))
+        fake.seed.add_attribute("companies", "other", "number", default=dynamic("P1M"))
     assert api("GET", f"{ATTRIBUTES}/other").status == 404

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from attio_async.errors import ConfigurationError
-from attio_async.testing import Deliveries, FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, UnreliableDeliveries, VirtualClock
 from attio_async.testing._events.outbox import matches
 from attio_async.webhooks import (
     Event,
@@ -72,9 +72,9 @@ async def test_what_happens_is_told_signed_to_those_who_subscribed() -> None:
     webhook_id, secret = await subscribed(fake, "record.created")
     await subscribed(fake, "task.created", url="https://other.example")
     (record_id,) = await create(fake, "Acme")
-    (queued,) = fake.queued_deliveries
+    (queued,) = fake.webhooks.queued
     assert (queued.webhook_id, queued.attempts) == (webhook_id, 0)
-    (attempt,) = await fake.deliver(app)
+    (attempt,) = await fake.webhooks.deliver(app)
     assert (attempt.url, attempt.status, attempt.number, attempt.is_success) == (URL, 200, 1, True)
     ((headers, body),) = app.requests
     assert verify(body, headers["attio-signature"], secret)
@@ -85,19 +85,19 @@ async def test_what_happens_is_told_signed_to_those_who_subscribed() -> None:
     assert (event.event_type, event.webhook_id, event.id) == ("record.created", webhook_id, record_id)
     assert event.actor is not None
     assert event.actor.type == "api-token"
-    assert fake.queued_deliveries == []
-    assert await fake.deliver(app) == []
+    assert fake.webhooks.queued == []
+    assert await fake.webhooks.deliver(app) == []
 
 
 async def test_a_filter_leaves_out_what_does_not_match() -> None:
     fake, app = fake_of(), App()
-    people = fake.add_object("ships")
+    people = fake.seed.add_object("ships")
     await subscribed(fake, {"event_type": "record.created", "filter": equals("id.object_id", people)})
     await create(fake, "Acme")
-    assert fake.queued_deliveries == []
+    assert fake.webhooks.queued == []
     async with fake.client() as attio:
         ship = await attio.records("ships").create({})
-    await fake.deliver(app)
+    await fake.webhooks.deliver(app)
     assert [event.id for event in app.events] == [ship.id]
 
 
@@ -131,12 +131,12 @@ async def test_a_webhook_is_told_once_whatever_of_its_subscriptions_match_and_no
         fake, "record.created", {"event_type": "record.created", "filter": equals("actor.type", "api-token")}
     )
     await create(fake, "Acme", "Other")
-    assert len(fake.queued_deliveries) == 2
+    assert len(fake.webhooks.queued) == 2
     async with fake.client() as attio:
         await attio.webhooks.delete(webhook_id)
-    assert await fake.deliver(app) == []
+    assert await fake.webhooks.deliver(app) == []
     await create(fake, "Third")
-    assert fake.queued_deliveries == []
+    assert fake.webhooks.queued == []
 
 
 async def test_what_is_not_answered_well_comes_again_with_growing_pauses_and_the_same_key() -> None:
@@ -145,10 +145,10 @@ async def test_what_is_not_answered_well_comes_again_with_growing_pauses_and_the
     await subscribed(fake, "record.created")
     await create(fake, "Acme")
     began = clock.time()
-    (attempt,) = await fake.deliver(app)
+    (attempt,) = await fake.webhooks.deliver(app)
     assert (attempt.status, attempt.is_success) == (500, False)
-    assert await fake.deliver(app) == []
-    attempts = await fake.deliver(app, wait=True)
+    assert await fake.webhooks.deliver(app) == []
+    attempts = await fake.webhooks.deliver(app, wait=True)
     assert [(each.number, each.status) for each in attempts] == [(2, 302), (3, 404), (4, 200)]
     assert len(set(app.keys)) == 1
     assert clock.time() - began == pytest.approx(253.4 * (1 + 2 + 4), rel=0.01)
@@ -159,9 +159,9 @@ async def test_after_ten_retries_over_three_days_the_webhook_is_degraded() -> No
     webhook_id, _ = await subscribed(fake, "record.created")
     await create(fake, "Acme")
     began = fake.clock.time()
-    assert len(await fake.deliver(app, wait=True)) == 11
+    assert len(await fake.webhooks.deliver(app, wait=True)) == 11
     assert fake.clock.time() - began == pytest.approx(3 * 24 * 3600, rel=0.01)
-    assert fake.queued_deliveries == []
+    assert fake.webhooks.queued == []
     async with fake.client() as attio:
         assert (await attio.webhooks.get(webhook_id)).status == "degraded"
 
@@ -182,9 +182,9 @@ async def test_an_answer_that_is_late_or_fails_is_none(caplog: pytest.LogCapture
 
     for app, status in ((late, None), (broken, 500), (gone, None)):
         await create(fake, "Acme")
-        *_, attempt = await fake.deliver(app)
+        *_, attempt = await fake.webhooks.deliver(app)
         assert (attempt.status, attempt.is_success) == (status, False)
-    assert [queued.attempts for queued in fake.queued_deliveries] == [1, 1, 1]
+    assert [queued.attempts for queued in fake.webhooks.queued] == [1, 1, 1]
     (logged,) = caplog.records
     assert "RuntimeError: broken" in caplog.text
     assert logged.getMessage() == "the application failed at a delivery"
@@ -195,9 +195,9 @@ async def test_what_goes_wrong_on_the_way_goes_wrong_the_same_way_every_time() -
         fake, app = fake_of(seed=seed), App()
         await subscribed(fake, "record.created")
         await create(fake, *map(str, range(100)))
-        sent = [queued.key for queued in fake.queued_deliveries]
-        fake.fault(Deliveries(duplicate=0.2, reorder=0.1, delay=30.0))
-        await fake.deliver(app, wait=True)
+        sent = [queued.key for queued in fake.webhooks.queued]
+        fake.fault(UnreliableDeliveries(duplicate=0.2, reorder=0.1, delay=30.0))
+        await fake.webhooks.deliver(app, wait=True)
         return sent, app.keys
 
     sent, came = await delivered(1)
@@ -212,9 +212,9 @@ async def test_without_delay_few_are_overtaken_and_only_by_their_neighbours() ->
     fake, app = fake_of(), App()
     await subscribed(fake, "record.created")
     await create(fake, *map(str, range(200)))
-    sent = [queued.key for queued in fake.queued_deliveries]
-    fake.fault(Deliveries(reorder=0.1))
-    await fake.deliver(app)
+    sent = [queued.key for queued in fake.webhooks.queued]
+    fake.fault(UnreliableDeliveries(reorder=0.1))
+    await fake.webhooks.deliver(app)
     moved = [abs(place - sent.index(key)) for place, key in enumerate(app.keys)]
     assert max(moved) == 1
     assert 10 <= sum(moved) <= 70
@@ -240,12 +240,12 @@ async def test_a_receiver_gets_everything_once_in_spite_of_all_that() -> None:
     async def updated(events: Sequence[Event]) -> None:
         bursts.append(len(events))
 
-    fake.fault(Deliveries(duplicate=0.5, reorder=0.2))
+    fake.fault(UnreliableDeliveries(duplicate=0.5, reorder=0.2))
     ids = await create(fake, *(f"Company {number}" for number in range(20)))
     async with fake.client() as attio:
         for number in range(3):
             await attio.companies.update(ids[0], {"description": str(number)})
-    await fake.deliver(receiver.asgi(), wait=True)
+    await fake.webhooks.deliver(receiver.asgi(), wait=True)
     await receiver.drain()
     assert sorted(told) == sorted(f"Company {number}" for number in range(20))
     assert sum(bursts) == 3
@@ -254,7 +254,7 @@ async def test_a_receiver_gets_everything_once_in_spite_of_all_that() -> None:
 
 async def test_what_an_app_wrote_itself_is_told_from_what_others_wrote() -> None:
     fake = fake_of()
-    own = fake.add_token("own")
+    own = fake.auth.add_token("own")
     _, secret = await subscribed(fake, "record.created")
     async with fake.client(token=own) as attio:
         receiver, told = WebhookReceiver(secret=secret, clock=fake.clock, attio=attio), []
@@ -265,7 +265,7 @@ async def test_what_an_app_wrote_itself_is_told_from_what_others_wrote() -> None
 
         await attio.companies.create({"name": "Mine"})
         await create(fake, "Theirs")
-        await fake.deliver(receiver.asgi())
+        await fake.webhooks.deliver(receiver.asgi())
     assert told == ["Theirs"]
 
 
@@ -276,15 +276,15 @@ async def test_going_back_forgets_what_was_to_be_told_and_listens_on() -> None:
     one = fake.snapshot()
     await create(fake, "Acme")
     fake.restore(one)
-    assert fake.queued_deliveries == []
+    assert fake.webhooks.queued == []
     await create(fake, "Other")
-    assert len(await fake.deliver(app)) == 1
+    assert len(await fake.webhooks.deliver(app)) == 1
     fake.restore(empty)
     await create(fake, "Third")
-    assert fake.queued_deliveries == []
+    assert fake.webhooks.queued == []
     again = FakeAttio.from_json(one.document, clock=VirtualClock())
     await create(again, "Fourth")
-    assert len(again.queued_deliveries) == 1
+    assert len(again.webhooks.queued) == 1
 
 
 async def test_deliveries_over_http() -> None:
@@ -292,16 +292,16 @@ async def test_deliveries_over_http() -> None:
     await subscribed(fake, "record.created")
     await create(fake, "Acme")
     with listener.serve() as server:
-        (attempt,) = await fake.deliver(to=f"{server.url}/hooks?x=1")
+        (attempt,) = await fake.webhooks.deliver(to=f"{server.url}/hooks?x=1")
     assert (attempt.status, attempt.url) == (404, f"{server.url}/hooks?x=1")
     (call,) = listener.calls
     assert (call.method, call.path, call.query) == ("POST", "/hooks", "x=1")
     assert json.loads(call.body)["events"][0]["event_type"] == "record.created"
     await create(fake, "Other")
-    *_, attempt = await fake.deliver(to=f"{server.url}/gone")
+    *_, attempt = await fake.webhooks.deliver(to=f"{server.url}/gone")
     assert attempt.status is None
     with pytest.raises(ConfigurationError):
-        await fake.deliver(to="http://hooks.example")
+        await fake.webhooks.deliver(to="http://hooks.example")
 
 
 async def test_a_framework_gets_what_a_server_would_give_it() -> None:
@@ -320,7 +320,7 @@ async def test_a_framework_gets_what_a_server_would_give_it() -> None:
     await subscribed(fake, "record.created", url="https://hooks.example/attio?x=1")
     await create(fake, "Acme")
     app = Starlette(routes=[Route("/attio", hook, methods=["POST"])])
-    (attempt,) = await fake.deliver(app)
+    (attempt,) = await fake.webhooks.deliver(app)
     assert attempt.status == 202
     ((method, url, body),) = seen
     assert (method, url) == ("POST", "https://hooks.example/attio?x=1")

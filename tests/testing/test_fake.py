@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from attio_async.testing import (
     Call,
     FakeAttio,
+    FixedResponse,
     Limits,
     VirtualClock,
 )
@@ -105,8 +106,8 @@ def test_calls_are_kept(api, fake: FakeAttio, clock: VirtualClock) -> None:
 
 
 def test_scripted_answers_come_first_and_change_nothing(api, fake: FakeAttio, clock: VirtualClock) -> None:
-    fake.respond_next(502, b"<html>", {"content-type": "text/html"}, times=2)
-    fake.respond_next(429, {"code": "rate_limit_exceeded"}, {"Retry-After": "1"})
+    fake.fault(FixedResponse(502, b"<html>", {"content-type": "text/html"}), times=2)
+    fake.fault(FixedResponse(429, {"code": "rate_limit_exceeded"}, {"Retry-After": "1"}))
     for _ in range(2):
         answer = fake.handle("POST", "/v2/objects/companies/records", {}, b"{}")
         assert (answer.status, answer.body, answer.headers["content-type"]) == (502, b"<html>", "text/html")
@@ -126,13 +127,13 @@ def test_scripted_answers_come_first_and_change_nothing(api, fake: FakeAttio, cl
 
 def test_ids_follow_from_the_seed() -> None:
     one, same, other = FakeAttio(seed=1), FakeAttio(seed=1), FakeAttio(seed=2)
-    ids = [fake.create("people", {})["id"] for fake in (one, same, other)]
+    ids = [fake.seed.add_record("people", {})["id"] for fake in (one, same, other)]
     assert ids[0] == ids[1]
     assert ids[0]["record_id"] != ids[2]["record_id"]
 
 
 def test_what_the_helpers_return_is_a_copy(fake: FakeAttio) -> None:
-    fake.create("companies", {"name": "Acme"})["values"]["name"][0]["value"] = "changed"
+    fake.seed.add_record("companies", {"name": "Acme"})["values"]["name"][0]["value"] = "changed"
     fake.records("companies")[0]["values"]["description"].append("changed")
     (record,) = fake.records("companies")
     assert record["values"]["name"][0]["value"] == "Acme"
@@ -152,8 +153,8 @@ def test_a_snapshot_can_be_restored_again_and_again(api, fake: FakeAttio) -> Non
 
 
 def test_the_state_survives_as_json_without_the_token(api, fake: FakeAttio) -> None:
-    fake.add_object("things")
-    fake.add_attribute("things", "size", "number", unique=True)
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "size", "number", unique=True)
     api.create("people", email_addresses=["ada@acme.com"], name="Lovelace, Ada")
     api.create("things", size=5)
     document = fake.to_json()
@@ -192,9 +193,9 @@ def test_a_saved_state_cut_short_is_refused(fake: FakeAttio) -> None:
 
 
 def test_the_token_is_in_no_repr(fake: FakeAttio) -> None:
-    fake.create("people", {})
+    fake.seed.add_record("people", {})
     assert repr(fake) == "FakeAttio(records={'people': 1}, calls=0)"
-    assert fake.token not in repr(fake._service.tokens) + repr(fake.snapshot())
+    assert fake.token not in repr(fake._service._tokens) + repr(fake.snapshot())
 
 
 def test_a_negative_latency_is_refused() -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from attio_async.testing import (
     ConnectionRefused,
     ConnectionReset,
-    Deliveries,
     FakeAttio,
     FakeResponse,
     FaultedRequest,
@@ -24,6 +23,7 @@ from attio_async.testing import (
     TooManyRequests,
     Transit,
     Truncated,
+    UnreliableDeliveries,
     VirtualClock,
     WrongContentType,
 )
@@ -123,7 +123,7 @@ def test_chances_are_from_0_up_to_1(seed: int) -> None:
         (BUSY, {"probability": 1.5}, ValueError, "probability"),
         (BUSY, {"seconds": 0}, ValueError, "seconds"),
         (LoweredLimits(reads=1), {"times": 1}, ValueError, "no single requests"),
-        (Deliveries(), {"operation": "get_self"}, ValueError, "no single requests"),
+        (UnreliableDeliveries(), {"operation": "get_self"}, ValueError, "no single requests"),
         (LoweredLimits(endpoints={"sql": 1}), {}, ValueError, "did you mean run_sql"),
         (503, {}, TypeError, "no fault"),
     ],
@@ -144,7 +144,7 @@ def test_what_makes_no_sense_is_refused(fake: FakeAttio, fault, selector, error,
         lambda: SlowFirstByte(float("inf")),
         lambda: SlowBody(1, pieces=0),
         lambda: LoweredLimits(reads=0),
-        lambda: Deliveries(duplicate=-0.1),
+        lambda: UnreliableDeliveries(duplicate=-0.1),
     ],
 )
 def test_faults_that_cannot_be_are_refused(make) -> None:
@@ -153,12 +153,12 @@ def test_faults_that_cannot_be_are_refused(make) -> None:
 
 
 def test_deliveries_are_as_was_said_last(fake: FakeAttio, clock: VirtualClock) -> None:
-    assert fake.faults.deliveries == Deliveries()
-    fake.fault(Deliveries(duplicate=0.2))
-    fake.fault(Deliveries(reorder=0.1), seconds=1)
-    assert fake.faults.deliveries == Deliveries(reorder=0.1)
+    assert fake.faults.deliveries == UnreliableDeliveries()
+    fake.fault(UnreliableDeliveries(duplicate=0.2))
+    fake.fault(UnreliableDeliveries(reorder=0.1), seconds=1)
+    assert fake.faults.deliveries == UnreliableDeliveries(reorder=0.1)
     clock.advance(1)
-    assert fake.faults.deliveries == Deliveries(duplicate=0.2)
+    assert fake.faults.deliveries == UnreliableDeliveries(duplicate=0.2)
 
 
 def test_a_fault_of_ones_own_is_anything_with_an_answer(api, fake: FakeAttio) -> None:

@@ -79,14 +79,14 @@ def slug(kind: str) -> str:
 def thing(fake, new_id) -> dict[str, str]:
     """A record with a value of every type, and one with none; the ids that filters need."""
     ids = {"COMPANY": new_id("companies", name="Acme")}
-    fake.add_object("things")
+    fake.seed.add_object("things")
     values = {}
     for kind in ATTRIBUTE_TYPES:
-        fake.add_attribute("things", slug(kind), kind, options=CHOICES.get(kind, ()))
+        fake.seed.add_attribute("things", slug(kind), kind, options=CHOICES.get(kind, ()))
         values[slug(kind)] = VALUES[kind]
     values["record_reference"] = {"target_object": "companies", "target_record_id": ids["COMPANY"]}
-    ids["THING"] = fake.create("things", values)["id"]["record_id"]
-    fake.create("things", {})
+    ids["THING"] = fake.seed.add_record("things", values)["id"]["record_id"]
+    fake.seed.add_record("things", {})
     return ids
 
 
@@ -340,7 +340,7 @@ def test_not_is_also_true_of_what_has_no_value(api, thing) -> None:
 
 
 def test_an_archived_option_can_be_asked_for(api, thing, fake) -> None:
-    choice = fake._workspace.data.objects["things"].attributes["select"].choices[0]
+    choice = fake._state.workspace.data.objects["things"].attributes["select"].choices[0]
     choice.is_archived = True
     assert finds(api, thing, "select", "Red")
     choice.title = "Crimson"
@@ -349,7 +349,7 @@ def test_an_archived_option_can_be_asked_for(api, thing, fake) -> None:
 
 
 def test_attributes_go_by_their_ids_too(api, thing, fake) -> None:
-    attribute = fake._workspace.data.objects["things"].attributes["text"]
+    attribute = fake._state.workspace.data.objects["things"].attributes["text"]
     assert len(api.query("things", filter={attribute.id: {"$contains": "5"}}).data) == 1
 
 
@@ -416,9 +416,9 @@ def test_what_is_wrong_is_told_of_an_object_without_records_too(api) -> None:
 
 
 def test_unique_numbers_are_found(api, fake) -> None:
-    fake.add_object("things")
-    fake.add_attribute("things", "size", "number", unique=True)
-    fake.create("things", {"size": 5})
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "size", "number", unique=True)
+    fake.seed.add_record("things", {"size": 5})
     assert len(api.query("things", filter={"size": 5.0}).data) == 1
     assert api.query("things", filter={"size": 6}).data == []
 
@@ -433,7 +433,7 @@ def test_deep_filters(api, thing) -> None:
 def test_a_scan_by_creation_joined_with_other_conditions(api, fake, clock) -> None:
     for number in range(6):
         clock.advance(0.000001 * (number % 2))
-        fake.create("companies", {"name": f"C{number}"})
+        fake.seed.add_record("companies", {"name": f"C{number}"})
     oldest_first = [{"attribute": "created_at", "direction": "asc"}]
     found = api.query("companies", sorts=oldest_first, limit=2).data
     names = [record["values"]["name"][0]["value"] for record in found]

@@ -70,9 +70,9 @@ def test_both_ends_of_a_relationship(api, company, new_id) -> None:
 
 
 def test_entries_have_a_past(api, fake, company) -> None:
-    fake.add_list("leads", parent="companies")
-    fake.add_attribute("leads", "stage", "status", options=["One", "Two"])
-    entry = fake.create_entry("leads", company)["id"]["entry_id"]
+    fake.seed.add_list("leads", parent="companies")
+    fake.seed.add_attribute("leads", "stage", "status", options=["One", "Two"])
+    entry = fake.seed.add_entry("leads", company)["id"]["entry_id"]
     target = f"/v2/lists/leads/entries/{entry}/attributes/stage/values"
     body = {"values": [period("One", A, B), period("Two", B)], "replace_history": True}
     written = api("PUT", target, {"data": body}).data

@@ -45,8 +45,8 @@ def test_many_to_many_relationships(api, new_id) -> None:
 
 
 def test_deleting_a_record_removes_every_reference_to_it(api, fake, new_id) -> None:
-    fake.add_object("things")
-    fake.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
     company = new_id("companies", domains=["acme.com"])
     ada, thing = new_id("people", company="acme.com"), new_id("things", company="acme.com")
     api("DELETE", f"/v2/objects/companies/records/{company}")

@@ -17,10 +17,10 @@ NEW = {
 
 @pytest.fixture
 def hires(fake) -> str:
-    fake.add_list("hires", parent="people")
-    fake.add_attribute("hires", "stage", "status", options=["One", "Two"])
-    fake.add_attribute("hires", "tags", "select", options=["A", "B", "C"], multiselect=True)
-    fake.add_attribute("hires", "badge", "text", unique=True)
+    fake.seed.add_list("hires", parent="people")
+    fake.seed.add_attribute("hires", "stage", "status", options=["One", "Two"])
+    fake.seed.add_attribute("hires", "tags", "select", options=["A", "B", "C"], multiselect=True)
+    fake.seed.add_attribute("hires", "badge", "text", unique=True)
     return "/v2/lists/hires"
 
 
@@ -87,11 +87,11 @@ def test_a_list_has_only_what_every_list_has(api) -> None:
     ],
 )
 def test_lists_that_cannot_be(api, fake, change: dict[str, Any], refusal: tuple[int, str]) -> None:
-    fake.add_list("taken")
+    fake.seed.add_list("taken")
     assert api("POST", "/v2/lists", {"data": {**NEW, **change}}).refusal == refusal
     assert len(api("GET", "/v2/lists").data) == 1
     if "parent_object" not in change:
-        fake.add_list("hires")
+        fake.seed.add_list("hires")
         before = api("GET", "/v2/lists/hires").data
         assert api("PATCH", "/v2/lists/hires", {"data": change}).refusal == refusal
         assert api("GET", "/v2/lists/hires").data == before
@@ -129,9 +129,9 @@ def test_the_parent_of_a_list_stays(api, hires) -> None:
 
 
 def test_a_list_may_have_the_slug_of_an_object(api, fake, new_id) -> None:
-    fake.add_list("people", parent="companies")
+    fake.seed.add_list("people", parent="companies")
     company, person = new_id("companies"), new_id("people", name="Ada")
-    fake.create_entry("people", company)
+    fake.seed.add_entry("people", company)
     assert [entry["parent_record_id"] for entry in fake.entries("people")] == [company]
     assert [record["id"]["record_id"] for record in fake.records("people")] == [person]
 
@@ -181,8 +181,8 @@ def test_a_record_can_be_in_a_list_twice(api, hires, new_id) -> None:
 
 def test_assert_makes_an_entry_or_replaces_what_it_holds(api, hires, new_id, fake) -> None:
     person = new_id("people")
-    fake.add_list("others")
-    fake.create_entry("others", person)
+    fake.seed.add_list("others")
+    fake.seed.add_entry("others", person)
     made = add(api, hires, person, "PUT", tags=["A"], stage="One")
     again = add(api, hires, person, "PUT", tags=["B"])
     assert again.data["id"] == made.data["id"]
@@ -223,9 +223,9 @@ def test_entries_are_filtered_and_sorted_like_records(api, hires, new_id, clock)
 
 def test_a_record_knows_its_entries_in_all_lists(api, hires, new_id, fake) -> None:
     person, other = new_id("people"), new_id("people")
-    fake.add_list("others")
-    first, second = fake.create_entry("others", person), fake.create_entry("hires", person)
-    fake.create_entry("hires", other)
+    fake.seed.add_list("others")
+    first, second = fake.seed.add_entry("others", person), fake.seed.add_entry("hires", person)
+    fake.seed.add_entry("hires", other)
     path = f"/v2/objects/people/records/{person}/entries"
     assert api("GET", path).data == [
         {
@@ -333,11 +333,11 @@ def test_what_attio_fills_in_has_no_history(api, new_id, slug: str) -> None:
 
 
 def test_seeding_and_keeping(fake: FakeAttio) -> None:
-    fake.add_list("hires", "Hires")
-    fake.add_attribute("hires", "stage", "status", options=["One"])
-    fake.add_option("hires", "stage", "Two")
-    person = fake.create("people", {})["id"]["record_id"]
-    entry = fake.create_entry("hires", person, {"stage": "Two", "created_at": "2020-01-01"})
+    fake.seed.add_list("hires", "Hires")
+    fake.seed.add_attribute("hires", "stage", "status", options=["One"])
+    fake.seed.add_option("hires", "stage", "Two")
+    person = fake.seed.add_record("people", {})["id"]["record_id"]
+    entry = fake.seed.add_entry("hires", person, {"stage": "Two", "created_at": "2020-01-01"})
     assert entry["entry_values"]["created_at"][0]["value"].startswith("2020-01-01")
     again = FakeAttio.from_json(fake.to_json())
     assert again.entries("hires") == fake.entries("hires") == [entry]
@@ -346,17 +346,17 @@ def test_seeding_and_keeping(fake: FakeAttio) -> None:
 
 
 def test_what_cannot_be_seeded_is_refused(fake: FakeAttio) -> None:
-    fake.add_list("hires")
-    company = fake.create("companies", {})["id"]["record_id"]
+    fake.seed.add_list("hires")
+    company = fake.seed.add_record("companies", {})["id"]["record_id"]
     with pytest.raises(ValueError, match="already"):
-        fake.add_list("hires")
+        fake.seed.add_list("hires")
     with pytest.raises(ApiProblem, match="planets"):
-        fake.add_list("rockets", parent="planets")
+        fake.seed.add_list("rockets", parent="planets")
     with pytest.raises(ApiProblem, match="nope"):
-        fake.create_entry("nope", company)
+        fake.seed.add_entry("nope", company)
     with pytest.raises(ApiProblem, match=company):
-        fake.create_entry("hires", company)
+        fake.seed.add_entry("hires", company)
     with pytest.raises(ApiProblem, match="nope"):
         fake.entries("nope")
     with pytest.raises(ApiProblem, match="nope"):
-        fake.add_attribute("nope", "x", "text")
+        fake.seed.add_attribute("nope", "x", "text")

@@ -62,13 +62,13 @@ def test_who_worked_elsewhere_leaves_there(api, new_id) -> None:
 
 
 def test_one_way_references_and_entries_follow(api, fake, new_id) -> None:
-    fake.add_attribute("deals", "seen", "record-reference", multiselect=True)
-    fake.add_list("leads", parent="people")
+    fake.seed.add_attribute("deals", "seen", "record-reference", multiselect=True)
+    fake.seed.add_list("leads", parent="people")
     deal = {"name": "D", "stage": "Lead", "owner": "ada@fake-workspace.test"}
     ada, bob = new_id("people"), new_id("people")
     references = [{"target_object": "people", "target_record_id": one} for one in (ada, bob)]
     seen = new_id("deals", seen=references, **deal)
-    entries = [fake.create_entry("leads", one)["id"]["entry_id"] for one in (ada, bob)]
+    entries = [fake.seed.add_entry("leads", one)["id"]["entry_id"] for one in (ada, bob)]
     both = merged(api, "people", ada, bob)
     assert ends(api.get("deals", seen), "seen") == [both]
     shown = api("GET", f"/v2/objects/people/records/{both}/entries").data
@@ -77,7 +77,7 @@ def test_one_way_references_and_entries_follow(api, fake, new_id) -> None:
 
 
 def test_references_between_the_two_are_dropped(api, fake, new_id) -> None:
-    fake.add_attribute("people", "friends", "record-reference", multiselect=True)
+    fake.seed.add_attribute("people", "friends", "record-reference", multiselect=True)
     ada = new_id("people")
     friend = {"target_object": "people", "target_record_id": ada}
     bob = new_id("people", friends=[friend])
@@ -85,7 +85,7 @@ def test_references_between_the_two_are_dropped(api, fake, new_id) -> None:
 
 
 def test_a_reference_to_oneself_stays_one(api, fake, new_id) -> None:
-    fake.add_attribute("people", "friends", "record-reference", multiselect=True)
+    fake.seed.add_attribute("people", "friends", "record-reference", multiselect=True)
     ada, bob = new_id("people"), new_id("people")
     api.patch("people", ada, friends=[{"target_object": "people", "target_record_id": ada}])
     both = merged(api, "people", ada, bob)
@@ -127,7 +127,7 @@ def test_what_cannot_be_merged(api, new_id) -> None:
 
 
 def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
-    fake.set_merge_delay(5)
+    fake.merge_delay = 5
     first, second = new_id("companies", domains=["a.com"]), new_id("companies", domains=["b.com"])
     answer = merge(api, "companies", first, second)
     assert answer.status == 202
@@ -142,7 +142,7 @@ def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
     assert native(api.get("companies", new), "domains", "domain") == ["a.com", "b.com"]
     assert len(api.query("companies").data) == 1
     assert api.get("companies", first).refusal == (404, "not_found")
-    fake.set_merge_delay(0)
+    fake.merge_delay = 0
     third = new_id("companies")
     assert merge(api, "companies", new, third).status == 200
 
@@ -150,12 +150,12 @@ def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
 def test_how_long_a_merge_can_take(fake, seconds: float) -> None:
     with pytest.raises(ValueError, match="finite number of seconds"):
-        fake.set_merge_delay(seconds)
+        fake.merge_delay = seconds
 
 
 @pytest.mark.anyio
 async def test_the_client_waits_for_it(fake, clock) -> None:
-    fake.set_merge_delay(3)
+    fake.merge_delay = 3
     async with fake.client() as attio:
         first = await attio.companies.create({"domains": ["a.com"]})
         second = await attio.companies.create({"domains": ["b.com"]})

@@ -43,14 +43,15 @@ class World:
 @functools.cache
 def world() -> World:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_attribute("people", "badge", "number", unique=True)
-    fake.add_attribute("people", "handle", "text", unique=True)
-    fake.add_list("hires", parent="people")
+    fake.seed.add_attribute("people", "badge", "number", unique=True)
+    fake.seed.add_attribute("people", "handle", "text", unique=True)
+    fake.seed.add_list("hires", parent="people")
     companies = [
-        fake.create("companies", {"name": f"Company {n % 2}", "domains": [f"c{n}.com"]}) for n in range(4)
+        fake.seed.add_record("companies", {"name": f"Company {n % 2}", "domains": [f"c{n}.com"]})
+        for n in range(4)
     ]
     people = [
-        fake.create(
+        fake.seed.add_record(
             "people",
             {
                 "email_addresses": [f"p{n}@c{n % 4}.com", f"q{n}@mail.org"],
@@ -62,7 +63,7 @@ def world() -> World:
         for n in range(6)
     ]
     for person in people[::2]:
-        fake.create_entry("hires", person["id"]["record_id"])
+        fake.seed.add_entry("hires", person["id"]["record_id"])
     # The outcome of a merge is as old as one of the two, and comes last.
     merged = {
         "primary_record_id": companies[0]["id"]["record_id"],
@@ -72,7 +73,9 @@ def world() -> World:
     target = "/v2/objects/companies/records/merge"
     assert fake.handle("POST", target, token, msgspec.json.encode({"data": merged})).status == 200
     ids = {name: [one["id"]["record_id"] for one in fake.records(name)] for name in ("people", "companies")}
-    return World(fake._workspace, {**ids, "hires": [one["id"]["entry_id"] for one in fake.entries("hires")]})
+    return World(
+        fake._state.workspace, {**ids, "hires": [one["id"]["entry_id"] for one in fake.entries("hires")]}
+    )
 
 
 def compared(

@@ -20,7 +20,7 @@ from attio_async.errors import (
     TransportError,
 )
 from attio_async.oauth import OAuth
-from attio_async.testing import ConnectionReset, FakeAttio, VirtualClock
+from attio_async.testing import ConnectionReset, FakeAttio, FixedResponse, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ SECRET = "a-client-secret"
 @pytest.fixture
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_oauth_client(
+    fake.auth.add_oauth_client(
         "app-1", SECRET, [BACK, "http://localhost:3050/back"], ["task:read", "user_management:read"]
     )
     return fake
@@ -82,7 +82,7 @@ async def code_of(browser: httpx.AsyncClient, **changes: str | None) -> str:
 
 async def test_our_client_goes_there_and_back_and_the_token_works(fake: FakeAttio) -> None:
     async with oauth_of(fake) as oauth:
-        back = fake.authorize(oauth.authorize_url(await oauth.new_state("me")))
+        back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         assert back.startswith(BACK + "&code=")
         grant = await oauth.callback(urlsplit(back).query, session="me")
         identity = await oauth.introspect(grant.access_token)
@@ -94,15 +94,15 @@ async def test_our_client_goes_there_and_back_and_the_token_works(fake: FakeAtti
             assert identity.authorized_by_workspace_member_id == members[0].id
             with pytest.raises(PermissionDenied):
                 await attio.companies.create({"name": "Acme"})
-        fake.revoke_token(grant.access_token)
+        fake.auth.revoke_token(grant.access_token)
         assert not (await oauth.introspect(grant.access_token)).active
     assert [call.operation_id for call in fake.calls[:2]] == ["oauth_token", "oauth_introspect"]
 
 
 async def test_what_an_app_writes_is_the_apps(fake: FakeAttio) -> None:
-    fake.add_oauth_client("writer", SECRET, BACK)
+    fake.auth.add_oauth_client("writer", SECRET, BACK)
     async with OAuth("writer", SECRET, BACK, transport=fake.transport(), clock=fake.clock) as oauth:
-        back = fake.authorize(
+        back = fake.auth.authorize(
             oauth.authorize_url(await oauth.new_state("me")), member="grace@fake-workspace.test"
         )
         grant = await oauth.callback(urlsplit(back).query, session="me")
@@ -119,7 +119,7 @@ async def test_what_an_app_writes_is_the_apps(fake: FakeAttio) -> None:
 async def test_a_person_sees_who_asks_for_what_and_decides(
     fake: FakeAttio, browser: httpx.AsyncClient
 ) -> None:
-    fake.add_oauth_client("<b>", SECRET, BACK, name='"Tasks" & <more>')
+    fake.auth.add_oauth_client("<b>", SECRET, BACK, name='"Tasks" & <more>')
     page = await browser.get(asked(client_id="<b>"))
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -141,7 +141,7 @@ async def test_a_denial_is_told(fake: FakeAttio, browser: httpx.AsyncClient) -> 
     told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
     assert (told["error"], told.get("state"), "code" in told) == ("access_denied", None, False)
     async with oauth_of(fake) as oauth:
-        back = fake.authorize(oauth.authorize_url(await oauth.new_state("me")), allow=False)
+        back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")), allow=False)
         with pytest.raises(AccessDenied):
             await oauth.callback(urlsplit(back).query, session="me")
 
@@ -157,7 +157,7 @@ async def test_a_browser_is_never_sent_where_no_app_is_registered(
     assert answer.status_code == 400
     assert "location" not in answer.headers
     with pytest.raises(LookupError):
-        fake.authorize("https://app.attio.com" + asked(**changes))
+        fake.auth.authorize("https://app.attio.com" + asked(**changes))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_what_else_is_wrong_is_told_to_the_app(
     answer = await browser.get(target)
     assert answer.status_code == 303
     assert parse_qs(urlsplit(answer.headers["location"]).query)["error"] == [error]
-    assert fake.authorize("https://app.attio.com" + target) == answer.headers["location"]
+    assert fake.auth.authorize("https://app.attio.com" + target) == answer.headers["location"]
 
 
 async def test_a_page_is_good_for_one_decision_of_a_member(
@@ -195,7 +195,7 @@ async def test_a_page_is_good_for_one_decision_of_a_member(
 async def test_a_code_is_good_for_one_exchange_by_whom_it_is_for(
     fake: FakeAttio, browser: httpx.AsyncClient
 ) -> None:
-    fake.add_oauth_client("app-2", "other secret", BACK)
+    fake.auth.add_oauth_client("app-2", "other secret", BACK)
     code = await code_of(browser)
     assert (await exchanged(browser, code=code)).json()["token_type"] == "Bearer"
     refused = await exchanged(browser, code=code)
@@ -247,7 +247,7 @@ async def test_an_exchange_is_a_form_that_says_each_thing_once(browser: httpx.As
 @pytest.mark.parametrize("spoiled", ["missing", "wrong", "replayed"])
 async def test_a_spoiled_state_never_reaches_the_token_endpoint(fake: FakeAttio, spoiled: str) -> None:
     async with oauth_of(fake) as oauth:
-        back = fake.authorize(oauth.authorize_url(await oauth.new_state("me")))
+        back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         query = dict(parse_qsl(urlsplit(back).query))
         if spoiled == "missing":
             del query["state"]
@@ -263,7 +263,7 @@ async def test_a_spoiled_state_never_reaches_the_token_endpoint(fake: FakeAttio,
 
 async def test_the_endpoints_have_names_for_the_log_and_for_faults(fake: FakeAttio) -> None:
     async with oauth_of(fake) as oauth:
-        back = fake.authorize(oauth.authorize_url(await oauth.new_state("me")))
+        back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         fake.fault(ConnectionReset(when="after"), operation="oauth_token")
         with pytest.raises(TransportError):
             await oauth.callback(urlsplit(back).query, session="me")
@@ -276,13 +276,13 @@ async def test_the_endpoints_have_names_for_the_log_and_for_faults(fake: FakeAtt
 
 async def test_our_client_raises_what_the_endpoint_says(fake: FakeAttio) -> None:
     async with oauth_of(fake, secret="wrong") as oauth:
-        back = fake.authorize(oauth.authorize_url(await oauth.new_state("me")))
+        back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         with pytest.raises(InvalidClient):
             await oauth.callback(urlsplit(back).query, session="me")
     async with oauth_of(fake) as oauth:
         with pytest.raises(InvalidGrant):
             await oauth.exchange("unknown", state=await oauth.new_state("me"), session="me")
-        fake.respond_next(502, b"<html>")
+        fake.fault(FixedResponse(502, b"<html>"))
         with pytest.raises(OAuthError, match="502"):
             await oauth.exchange("c", state=await oauth.new_state("me"), session="me")
 
@@ -300,13 +300,13 @@ async def test_our_client_raises_what_the_endpoint_says(fake: FakeAttio) -> None
 )
 def test_what_is_no_app_is_refused(fake: FakeAttio, arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError):
-        fake.add_oauth_client(*arguments)
-    assert SECRET not in repr(fake.add_oauth_client("b", SECRET, BACK))
+        fake.auth.add_oauth_client(*arguments)
+    assert SECRET not in repr(fake.auth.add_oauth_client("b", SECRET, BACK))
 
 
 async def test_a_served_fake_has_the_pages_beside_the_api() -> None:
     fake = FakeAttio()
-    fake.add_oauth_client("app-1", SECRET, BACK)
+    fake.auth.add_oauth_client("app-1", SECRET, BACK)
     with fake.serve() as server:
         async with OAuth("app-1", SECRET, BACK, base_url=server.url) as oauth, httpx.AsyncClient() as browser:
             page = await browser.get(oauth.authorize_url(await oauth.new_state("me")))

@@ -49,11 +49,11 @@ def test_nouns_change_also_those_of_standard_objects(api) -> None:
 
 def test_deleting_takes_records_lists_and_references_with_it(api, fake, new_id) -> None:
     create(api)
-    fake.add_list("shown", parent="pets")
-    fake.add_attribute("people", "pet", "record-reference", allowed_objects=["pets"])
-    fake.add_attribute("people", "anything", "record-reference", allowed_objects=["pets", "companies"])
+    fake.seed.add_list("shown", parent="pets")
+    fake.seed.add_attribute("people", "pet", "record-reference", allowed_objects=["pets"])
+    fake.seed.add_attribute("people", "anything", "record-reference", allowed_objects=["pets", "companies"])
     pet = new_id("pets")
-    fake.create_entry("shown", pet)
+    fake.seed.add_entry("shown", pet)
     reference = {"target_object": "pets", "target_record_id": pet}
     person = new_id("people", pet=reference, anything=reference)
     assert api("DELETE", "/v2/objects/pets").json == {}

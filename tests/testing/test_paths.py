@@ -14,19 +14,19 @@ def world(fake, new_id) -> dict[str, str]:
     }
     for person, company in (("Ada", "acme.com"), ("Bob", "bolt.com"), ("Cy", "acme.com"), ("Di", None)):
         ids[person] = new_id("people", name=person, company=company)
-    fake.add_list("hires", parent="people")
-    fake.add_attribute("hires", "referrer", "record-reference", allowed_objects=["people"])
-    fake.create_entry("hires", ids["Ada"], {"referrer": _to("people", ids["Bob"])})
-    fake.create_entry("hires", ids["Bob"])
-    fake.add_object("things")
-    fake.add_attribute("things", "label", "text")
-    fake.add_attribute("things", "about", "record-reference", multiselect=True)
+    fake.seed.add_list("hires", parent="people")
+    fake.seed.add_attribute("hires", "referrer", "record-reference", allowed_objects=["people"])
+    fake.seed.add_entry("hires", ids["Ada"], {"referrer": _to("people", ids["Bob"])})
+    fake.seed.add_entry("hires", ids["Bob"])
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "label", "text")
+    fake.seed.add_attribute("things", "about", "record-reference", multiselect=True)
     for label, about in (
         ("both", [_to("people", ids["Ada"]), _to("companies", ids["bolt"])]),
         ("company", [_to("companies", ids["acme"])]),
         ("nothing", []),
     ):
-        fake.create("things", {"label": label, "about": about})
+        fake.seed.add_record("things", {"label": label, "about": about})
     return ids
 
 
@@ -75,7 +75,7 @@ def test_a_path_of_one_pair_is_the_attribute_itself(api) -> None:
 
 
 def test_by_ids_instead_of_slugs(api, fake, world) -> None:
-    kinds = fake._workspace.data.objects
+    kinds = fake._state.workspace.data.objects
     filter = through(
         (kinds["people"].id, kinds["people"].attributes["company"].id),
         (kinds["companies"].id, "record_id"),

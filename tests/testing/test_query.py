@@ -85,13 +85,13 @@ def test_record_ids_and_references(api) -> None:
 
 
 def test_numbers_currencies_checkboxes_options_and_dates(api, fake) -> None:
-    fake.add_object("things")
-    fake.add_attribute("things", "size", "number")
-    fake.add_attribute("things", "price", "currency")
-    fake.add_attribute("things", "done", "checkbox")
-    fake.add_attribute("things", "kind", "select", options=["One", "Two"])
-    fake.add_attribute("things", "day", "date")
-    fake.add_attribute("things", "met", "interaction")
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "size", "number")
+    fake.seed.add_attribute("things", "price", "currency")
+    fake.seed.add_attribute("things", "done", "checkbox")
+    fake.seed.add_attribute("things", "kind", "select", options=["One", "Two"])
+    fake.seed.add_attribute("things", "day", "date")
+    fake.seed.add_attribute("things", "met", "interaction")
     interaction = {
         "interaction_type": "email",
         "interacted_at": "2026-01-01T00:00:00Z",
@@ -105,7 +105,7 @@ def test_numbers_currencies_checkboxes_options_and_dates(api, fake) -> None:
         "day": "2026-01-01",
         "met": interaction,
     }
-    fake.create("things", values)
+    fake.seed.add_record("things", values)
     option = api("GET", "/v2/objects/things/attributes/kind/options").data[1]["id"]["option_id"]
     for wanted in (
         {"size": 5.0},
@@ -223,5 +223,5 @@ def test_pages_and_filters_of_the_wrong_type_are_refused(api, body: dict) -> Non
 
 def test_the_default_page_has_500(api, fake) -> None:
     for number in range(501):
-        fake.create("companies", {"name": str(number)})
+        fake.seed.add_record("companies", {"name": str(number)})
     assert len(api.query("companies").data) == 500

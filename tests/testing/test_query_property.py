@@ -168,8 +168,8 @@ FILTERS = st.recursive(LEAVES | st.lists(LEAVES, min_size=1, max_size=3).map(mer
 def empty() -> tuple[FakeAttio, Snapshot, list[str]]:
     """A workspace with the companies and no things, how to come back to it, and the ids of the companies."""
     fake = FakeAttio(clock=VirtualClock())
-    companies = [fake.create("companies", {"name": name})["id"]["record_id"] for name in COMPANIES]
-    fake.add_object("things")
+    companies = [fake.seed.add_record("companies", {"name": name})["id"]["record_id"] for name in COMPANIES]
+    fake.seed.add_object("things")
     for slug, kind in (
         ("text", "text"),
         ("number", "number"),
@@ -177,11 +177,11 @@ def empty() -> tuple[FakeAttio, Snapshot, list[str]]:
         ("day", "date"),
         ("moment", "timestamp"),
     ):
-        fake.add_attribute("things", slug, kind)
-    fake.add_attribute("things", "tags", "select", multiselect=True, options=TAGS)
-    fake.add_attribute("things", "sites", "domain", multiselect=True)
-    fake.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
-    fake.add_attribute("things", "related", "record-reference", multiselect=True)
+        fake.seed.add_attribute("things", slug, kind)
+    fake.seed.add_attribute("things", "tags", "select", multiselect=True, options=TAGS)
+    fake.seed.add_attribute("things", "sites", "domain", multiselect=True)
+    fake.seed.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
+    fake.seed.add_attribute("things", "related", "record-reference", multiselect=True)
     return fake, fake.snapshot(), companies
 
 
@@ -202,7 +202,7 @@ def stored(rows: list[Row]) -> tuple[FakeAttio, dict[str, int]]:
             "company": None if row["company"] is None else reference(row["company"]),
             "related": [reference(index) for index in row["related"]],
         }
-        numbers[fake.create("things", values)["id"]["record_id"]] = number
+        numbers[fake.seed.add_record("things", values)["id"]["record_id"]] = number
     return fake, numbers
 
 

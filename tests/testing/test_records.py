@@ -151,7 +151,9 @@ def test_values_that_stay_keep_their_start_and_old_ones_become_history(
     after = api.patch("companies", company, domains=["b.com", "a.com"], name="B").values
     assert after["domains"][1] == before["domains"][0]
     assert after["name"][0]["active_from"] == "2026-01-01T00:01:00.000000000Z"
-    kept = fake._workspace.record(fake._workspace.data.objects["companies"], company).history["name"]
+    kept = fake._state.workspace.record(fake._state.workspace.data.objects["companies"], company).history[
+        "name"
+    ]
     assert [(value["value"], value["active_until"]) for value in kept] == [
         ("A", after["name"][0]["active_from"])
     ]

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from attio_async.testing import FakeAttio, VirtualClock
 
 WEB = FakeAttio(clock=VirtualClock())
-WEB.add_list("leads", parent="companies")
-WEB.add_attribute("people", "level", "select", options=["Low", "High"])
-COMPANY = WEB.create("companies", {"domains": ["acme.com"]})["id"]["record_id"]
-ADA = WEB.create("people", {"email_addresses": ["ada@acme.com"]})["id"]["record_id"]
-BOB = WEB.create("people", {"name": "Bob"})["id"]["record_id"]
-ENTRY = WEB.create_entry("leads", COMPANY)["id"]["entry_id"]
+WEB.seed.add_list("leads", parent="companies")
+WEB.seed.add_attribute("people", "level", "select", options=["Low", "High"])
+COMPANY = WEB.seed.add_record("companies", {"domains": ["acme.com"]})["id"]["record_id"]
+ADA = WEB.seed.add_record("people", {"email_addresses": ["ada@acme.com"]})["id"]["record_id"]
+BOB = WEB.seed.add_record("people", {"name": "Bob"})["id"]["record_id"]
+ENTRY = WEB.seed.add_entry("leads", COMPANY)["id"]["entry_id"]
 STATE = WEB.snapshot()
 
 ATTRIBUTE = {

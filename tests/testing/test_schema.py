@@ -61,7 +61,7 @@ def test_attributes_are_paged_with_limit_and_offset(api) -> None:
 
 def test_archived_things_are_hidden_unless_asked_for(api, fake, new_id) -> None:
     company = new_id("companies", description="x", categories=["AI"])
-    kind = fake._workspace.data.objects["companies"]
+    kind = fake._state.workspace.data.objects["companies"]
     kind.attributes["description"].is_archived = True
     kind.attributes["categories"].choice("AI").is_archived = True
     values = api.get("companies", company).values
@@ -81,7 +81,7 @@ def test_archived_things_are_hidden_unless_asked_for(api, fake, new_id) -> None:
 
 
 def test_members(api, fake) -> None:
-    fake.add_member("new@acme.com", "New", "Member")
+    fake.seed.add_member("new@acme.com", "New", "Member")
     members = api("GET", "/v2/workspace_members").data
     assert [member["email_address"] for member in members][-1] == "new@acme.com"
     member_id = members[0]["id"]["workspace_member_id"]
@@ -94,7 +94,7 @@ def test_self_tells_about_a_living_token_and_only_that_of_a_dead_one(api, fake) 
     assert "record_permission:read-write" in alive["scope"].split()
     assert "record_permission:read" not in alive["scope"].split()
     assert alive["workspace_id"] == alive["sub"]
-    fake.revoke_token()
+    fake.auth.revoke_token()
     assert api("GET", "/v2/self").json == {"active": False}
     assert api("GET", "/v2/objects").refusal == (401, "unauthorized")
 
@@ -108,9 +108,9 @@ def test_without_a_token_nothing_is_answered(api, fake, headers: dict[str, str])
 
 
 def test_custom_objects_take_attributes_of_every_type(api, fake) -> None:
-    fake.add_object("things", "Thing", "Things")
+    fake.seed.add_object("things", "Thing", "Things")
     for kind in ATTRIBUTE_TYPES:
-        fake.add_attribute(
+        fake.seed.add_attribute(
             "things", kind.replace("-", "_"), kind, options=["A"] if kind in ("select", "status") else ()
         )
     attributes = api("GET", "/v2/objects/things/attributes").data
@@ -122,20 +122,20 @@ def test_custom_objects_take_attributes_of_every_type(api, fake) -> None:
 
 def test_what_cannot_be_added_is_refused(fake: FakeAttio) -> None:
     with pytest.raises(ValueError, match="already"):
-        fake.add_object("people")
+        fake.seed.add_object("people")
     with pytest.raises(ValueError, match="already"):
-        fake.add_attribute("people", "name", "text")
+        fake.seed.add_attribute("people", "name", "text")
     with pytest.raises(ValueError, match="type"):
-        fake.add_attribute("people", "x", "colour")
+        fake.seed.add_attribute("people", "x", "colour")
     with pytest.raises(ValueError, match="multiselect"):
-        fake.add_attribute("people", "x", "text", multiselect=True)
+        fake.seed.add_attribute("people", "x", "text", multiselect=True)
     with pytest.raises(ValueError, match="cannot add"):
-        fake.add_option("people", "name", "x")
+        fake.seed.add_option("people", "name", "x")
     with pytest.raises(ValueError, match="cannot add"):
-        fake.add_option("companies", "categories", "AI")
+        fake.seed.add_option("companies", "categories", "AI")
     with pytest.raises(ApiProblem, match="planets"):
-        fake.add_attribute("planets", "x", "text")
+        fake.seed.add_attribute("planets", "x", "text")
     with pytest.raises(ApiProblem, match="nope"):
-        fake.add_option("companies", "nope", "x")
-    fake.add_option("companies", "categories", "Space")
-    assert fake.create("companies", {"categories": ["Space"]})["values"]["categories"]
+        fake.seed.add_option("companies", "nope", "x")
+    fake.seed.add_option("companies", "categories", "Space")
+    assert fake.seed.add_record("companies", {"categories": ["Space"]})["values"]["categories"]

@@ -83,7 +83,7 @@ def test_the_scores_of_ten_seconds_are_summed_over_all_tokens(api, clock: Virtua
     assert call.query("companies", **CHEAP).status == 200
     clock.advance(3.5)
     assert call.query("companies", **CHEAP).status == 200
-    fake.add_token("other")
+    fake.auth.add_token("other")
     fake.token = "other"
     refused = call.query("companies", **CHEAP)
     assert refused.status == 429

@@ -18,17 +18,17 @@ def named(answer) -> list[str]:
 
 @pytest.fixture
 def world(api, fake) -> None:
-    fake.create(
+    fake.seed.add_record(
         "companies", {"domains": ["acme.com"], "name": "The Acme Works", "logo_url": "https://x/y.png"}
     )
-    fake.create("companies", {"name": "Acme Holding", "twitter": "acmeholds"})
-    fake.create("companies", {"name": "Acme"})
-    fake.create("companies", {"name": "Placmeta"})
-    fake.create("people", {"name": "Lovelace, Ada", "phone_numbers": ["+442079460000"]})
-    fake.create("people", {"email_addresses": ["grace@gmail.com"]})
-    fake.add_object("pets")
-    fake.add_attribute("pets", "call_name", "text")
-    fake.create("pets", {"call_name": "Ada the cat"})
+    fake.seed.add_record("companies", {"name": "Acme Holding", "twitter": "acmeholds"})
+    fake.seed.add_record("companies", {"name": "Acme"})
+    fake.seed.add_record("companies", {"name": "Placmeta"})
+    fake.seed.add_record("people", {"name": "Lovelace, Ada", "phone_numbers": ["+442079460000"]})
+    fake.seed.add_record("people", {"email_addresses": ["grace@gmail.com"]})
+    fake.seed.add_object("pets")
+    fake.seed.add_attribute("pets", "call_name", "text")
+    fake.seed.add_record("pets", {"call_name": "Ada the cat"})
 
 
 @pytest.mark.usefixtures("world")
@@ -98,11 +98,11 @@ def test_searches_that_cannot_be(api, change: dict[str, Any], code: str) -> None
 
 
 def test_a_name_that_is_no_text_names_nothing(api, fake) -> None:
-    fake.add_object("rooms")
-    fake.add_attribute("rooms", "name", "number")
-    fake.add_attribute("rooms", "door", "text")
-    fake.create("rooms", {"name": 5, "door": "Blue"})
-    fake.create("rooms", {"name": 6})
+    fake.seed.add_object("rooms")
+    fake.seed.add_attribute("rooms", "name", "number")
+    fake.seed.add_attribute("rooms", "door", "text")
+    fake.seed.add_record("rooms", {"name": 5, "door": "Blue"})
+    fake.seed.add_record("rooms", {"name": 6})
     assert named(search(api, "blue", "rooms")) == ["Blue"]
     assert named(search(api, "", "rooms")) == ["Blue", ""]
 

@@ -13,13 +13,13 @@ from .test_filters import CHOICES, VALUES, slug
 @pytest.fixture
 def names(fake, api):
     """Make things with one attribute, and tell their names in the order of a sort by it."""
-    fake.add_object("things")
-    fake.add_attribute("things", "name", "text")
+    fake.seed.add_object("things")
+    fake.seed.add_attribute("things", "name", "text")
 
     def ordered(type: str, *values: Any, field: str | None = None, **options: Any) -> dict[str, list[str]]:
-        fake.add_attribute("things", "by", type, **options)
+        fake.seed.add_attribute("things", "by", type, **options)
         for number, value in enumerate(values):
-            fake.create("things", {"name": f"{number}", "by": value})
+            fake.seed.add_record("things", {"name": f"{number}", "by": value})
         sort = {"attribute": "by"} | ({"field": field} if field else {})
         found = {
             direction: api.query("things", sorts=[{**sort, "direction": direction}]).data
@@ -69,13 +69,13 @@ def test_coordinates_go_by_their_number(names) -> None:
 
 def test_every_field_that_can_be_read_can_be_sorted_by(fake, api, new_id) -> None:
     company = new_id("companies")
-    fake.add_object("things")
+    fake.seed.add_object("things")
     for kind in ATTRIBUTE_TYPES:
-        fake.add_attribute("things", slug(kind), kind, options=CHOICES.get(kind, ()))
+        fake.seed.add_attribute("things", slug(kind), kind, options=CHOICES.get(kind, ()))
     values = {slug(kind): value for kind, value in VALUES.items()}
     values["record_reference"] = {"target_object": "companies", "target_record_id": company}
-    fake.create("things", values)
-    fake.create("things", {})
+    fake.seed.add_record("things", values)
+    fake.seed.add_record("things", {})
     for kind in ATTRIBUTE_TYPES:
         for field in sort_fields(kind) or ():
             sort = {"direction": "asc", "attribute": slug(kind), "field": field}

@@ -15,20 +15,24 @@ def rows(api, query: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def fake(fake):
-    fake.add_attribute("companies", "size", "number")
-    fake.add_attribute("companies", "is_customer", "checkbox")
-    fake.add_attribute("companies", "kind", "select", options=["Old", "New"])
-    acme = fake.create(
+    fake.seed.add_attribute("companies", "size", "number")
+    fake.seed.add_attribute("companies", "is_customer", "checkbox")
+    fake.seed.add_attribute("companies", "kind", "select", options=["Old", "New"])
+    acme = fake.seed.add_record(
         "companies",
         {"name": "Acme", "domains": ["acme.com", "acme.org"], "size": 5, "is_customer": True, "kind": "Old"},
     )
-    fake.create("companies", {"name": "Beta", "size": 2.5, "is_customer": False, "funding_raised_usd": 100})
+    fake.seed.add_record(
+        "companies", {"name": "Beta", "size": 2.5, "is_customer": False, "funding_raised_usd": 100}
+    )
     place = {"target_object": "companies", "target_record_id": acme["id"]["record_id"]}
-    fake.create("people", {"name": "Lovelace, Ada", "company": place, "primary_location": "Paris, FR"})
-    fake.create("people", {"name": "Hopper, Grace"})
-    fake.add_list("leads", parent="companies")
-    fake.add_attribute("leads", "stage", "status", options=["One", "Two"])
-    fake.create_entry("leads", acme["id"]["record_id"], {"stage": "Two"})
+    fake.seed.add_record(
+        "people", {"name": "Lovelace, Ada", "company": place, "primary_location": "Paris, FR"}
+    )
+    fake.seed.add_record("people", {"name": "Hopper, Grace"})
+    fake.seed.add_list("leads", parent="companies")
+    fake.seed.add_attribute("leads", "stage", "status", options=["One", "Two"])
+    fake.seed.add_entry("leads", acme["id"]["record_id"], {"stage": "Two"})
     return fake
 
 
@@ -140,9 +144,9 @@ def test_what_the_fake_does_not_know(api, query: str) -> None:
 def test_endless_queries_end(api, fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attio_async.testing._query.sql._MOST_STEPS", 100_000)
     for number in range(60):
-        fake.create("pets", {"n": number}) if number else fake.add_object("pets")
+        fake.seed.add_record("pets", {"n": number}) if number else fake.seed.add_object("pets")
         if number == 0:
-            fake.add_attribute("pets", "n", "number")
+            fake.seed.add_attribute("pets", "n", "number")
     answer = sql(
         api, "select count(*) as n from pets a, pets b, pets c, pets d where a.n + b.n + c.n + d.n = 7"
     )
@@ -167,9 +171,9 @@ def test_archived_attributes_have_no_column(api) -> None:
 
 
 def test_names_in_quotes_and_other_cases(api, fake) -> None:
-    fake.add_object('odd "one"')
-    fake.add_attribute('odd "one"', 'what "is" it', "text")
-    fake.create('odd "one"', {'what "is" it': "x"})
+    fake.seed.add_object('odd "one"')
+    fake.seed.add_attribute('odd "one"', 'what "is" it', "text")
+    fake.seed.add_record('odd "one"', {'what "is" it': "x"})
     assert rows(api, 'select "what ""is"" it" from "odd ""one"""') == [{'what "is" it': "x"}]
 
 

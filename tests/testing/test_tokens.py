@@ -12,7 +12,7 @@ from attio_async_api.operations import OPERATIONS
 
 def with_scopes(api, *scopes: str):
     """The API as a token with only these scopes sees it."""
-    api.fake.add_token("other", scopes=scopes)
+    api.fake.auth.add_token("other", scopes=scopes)
     return lambda *request: api.answer(
         api.fake.handle(request[0], request[1], {"authorization": "Bearer other"}, *request[2:] or (b"",))
     )
@@ -25,7 +25,7 @@ def test_every_operation_needs_a_scope_but_the_one_that_tells_of_them() -> None:
     free = [
         operation.id
         for operation in OPERATIONS.values()
-        if not needed(operation, request({"target": "lists"}), FakeAttio()._workspace.data)
+        if not needed(operation, request({"target": "lists"}), FakeAttio().snapshot().data)
     ]
     assert free == ["get_self"]
 
@@ -54,7 +54,7 @@ def test_the_right_to_write_includes_that_to_read_and_not_the_other_way_round(ap
     ("target", "scope"), [("objects", "object_configuration"), ("lists", "list_configuration")]
 )
 def test_what_is_needed_for_attributes_depends_on_whose_they_are(api, target: str, scope: str) -> None:
-    api.fake.add_list("sales")
+    api.fake.seed.add_list("sales")
     path = f"/v2/{target}/{'people' if target == 'objects' else 'sales'}/attributes"
     assert with_scopes(api, f"{scope}:read")("GET", path).status == 200
     others = ALL - {f"{scope}:read-write"}
@@ -92,20 +92,20 @@ def test_each_token_writes_in_its_own_name(api) -> None:
 
 def test_revoking_one_token_leaves_the_others(api, fake: FakeAttio) -> None:
     call = with_scopes(api, *ALL)
-    fake.revoke_token("other")
-    fake.revoke_token("never seen")
+    fake.auth.revoke_token("other")
+    fake.auth.revoke_token("never seen")
     assert call("GET", "/v2/objects").refusal == (401, "unauthorized")
     assert call("GET", "/v2/self").json == {"active": False}
     assert api("GET", "/v2/objects").status == 200
-    fake.revoke_token()
+    fake.auth.revoke_token()
     assert api("GET", "/v2/objects").status == 401
-    fake.add_token(fake.token)
+    fake.auth.add_token(fake.token)
     assert api("GET", "/v2/objects").status == 200
 
 
 def test_the_first_token_keeps_its_id_when_it_loses_scopes(api, fake: FakeAttio) -> None:
     before = api("GET", "/v2/self").json["client_id"]
-    fake.add_token(fake.token, scopes=["note:read"])
+    fake.auth.add_token(fake.token, scopes=["note:read"])
     assert api("GET", "/v2/self").json["client_id"] == before
     assert api("GET", "/v2/objects").status == 403
 
@@ -116,12 +116,12 @@ def test_the_first_token_keeps_its_id_when_it_loses_scopes(api, fake: FakeAttio)
 )
 def test_tokens_and_scopes_that_cannot_be_are_refused(fake: FakeAttio, token: str, scopes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        fake.add_token(token, scopes=scopes)
+        fake.auth.add_token(token, scopes=scopes)
 
 
 def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> None:
     def of(operation: str, target: str = "", body: bytes = b"") -> set[str]:
-        scopes = needed(OPERATIONS[operation], FakeRequest({}, target, body), fake._workspace.data)
+        scopes = needed(OPERATIONS[operation], FakeRequest({}, target, body), fake._state.workspace.data)
         return set(scopes) - set(OPERATIONS[operation].scopes)
 
     on_record = {"object_configuration:read", "record_permission:read"}
@@ -136,9 +136,9 @@ def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> Non
 
 @pytest.mark.parametrize("about", ["record", "list_entry"])
 def test_reading_a_comment_needs_the_scopes_of_what_it_is_about(api, fake: FakeAttio, about: str) -> None:
-    company = fake.create("companies", {"name": "Acme"})["id"]["record_id"]
-    fake.add_list("sales", parent="companies")
-    entry = fake.create_entry("sales", company)["id"]["entry_id"]
+    company = fake.seed.add_record("companies", {"name": "Acme"})["id"]["record_id"]
+    fake.seed.add_list("sales", parent="companies")
+    entry = fake.seed.add_entry("sales", company)["id"]["entry_id"]
     member = api("GET", "/v2/workspace_members").data[0]["id"]["workspace_member_id"]
     comment = {
         "format": "plaintext",
@@ -166,7 +166,7 @@ def test_reading_a_comment_needs_the_scopes_of_what_it_is_about(api, fake: FakeA
 @pytest.mark.anyio
 async def test_the_client_names_what_is_missing(clock: VirtualClock) -> None:
     fake = FakeAttio(clock=clock)
-    fake.add_token("reader", scopes=["object_configuration:read", "record_permission:read"])
+    fake.auth.add_token("reader", scopes=["object_configuration:read", "record_permission:read"])
     async with fake.client(token="reader") as attio:
         with pytest.raises(PermissionDenied) as caught:
             await attio.companies.create({"name": "Acme"}, validate=False)
@@ -176,7 +176,7 @@ async def test_the_client_names_what_is_missing(clock: VirtualClock) -> None:
 
 def test_the_handlers_are_all_behind_the_same_door(api, fake: FakeAttio) -> None:
     """A token without scopes gets past no operation."""
-    fake.add_token("none", scopes=[])
+    fake.auth.add_token("none", scopes=[])
     for operation in OPERATIONS.values():
         if operation.id not in HANDLERS:
             continue

@@ -24,7 +24,7 @@ NOWHERE = dict.fromkeys(PLACE)
 
 @pytest.fixture
 def fake(fake: FakeAttio) -> FakeAttio:
-    fake.add_object("things")
+    fake.seed.add_object("things")
     for kind in [
         "text",
         "number",
@@ -40,12 +40,12 @@ def fake(fake: FakeAttio) -> FakeAttio:
         "personal-name",
         "actor-reference",
     ]:
-        fake.add_attribute("things", kind.replace("-", "_"), kind)
-    fake.add_attribute("things", "select", "select", options=["One", "Two"])
-    fake.add_attribute("things", "status", "status", options=["Open", "Done"])
-    fake.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
-    fake.add_attribute("things", "anything", "record-reference")
-    fake.create("companies", {"domains": ["acme.com"]})
+        fake.seed.add_attribute("things", kind.replace("-", "_"), kind)
+    fake.seed.add_attribute("things", "select", "select", options=["One", "Two"])
+    fake.seed.add_attribute("things", "status", "status", options=["Open", "Done"])
+    fake.seed.add_attribute("things", "company", "record-reference", allowed_objects=["companies"])
+    fake.seed.add_attribute("things", "anything", "record-reference")
+    fake.seed.add_record("companies", {"domains": ["acme.com"]})
     return fake
 
 
@@ -258,11 +258,11 @@ def test_interactions_can_be_seeded_but_not_written(api, fake) -> None:
         400,
         "system_edit_unauthorized",
     )
-    record = fake.create("companies", {"last_email_interaction": interaction})
+    record = fake.seed.add_record("companies", {"last_email_interaction": interaction})
     (value,) = record["values"]["last_email_interaction"]
     assert value["interacted_at"] == "2026-01-01T00:00:00.000000000Z"
     with pytest.raises(Exception, match="invalid value"):
-        fake.create("companies", {"last_email_interaction": "yesterday"})
+        fake.seed.add_record("companies", {"last_email_interaction": "yesterday"})
 
 
 def test_a_multiselect_attribute_wants_an_array(api) -> None:

@@ -46,8 +46,8 @@ class Service:
 
 async def test_a_lead_goes_there_and_comes_back() -> None:
     fake, service = FakeAttio(), Service()
-    ada = fake.create("people", {"name": "Lovelace, Ada", "phone_numbers": ["+442079460018"]})
-    nobody = fake.create("people", {"name": "Body, No"})
+    ada = fake.seed.add_record("people", {"name": "Lovelace, Ada", "phone_numbers": ["+442079460018"]})
+    nobody = fake.seed.add_record("people", {"name": "Body, No"})
     ada_id, nobody_id = ada["id"]["record_id"], nobody["id"]["record_id"]
     async with fake.client() as attio:
         app = example().LeadChecker(

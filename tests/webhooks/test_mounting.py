@@ -43,7 +43,7 @@ async def test_within_starlette_and_its_lifespan(tmp_path: Any, address: str, pl
 
     app = Starlette(routes=[Route("/", hello), place(receiver.asgi())], lifespan=lifespan)
     async with lifespan(app):
-        attempts = await fake.deliver(app)
+        attempts = await fake.webhooks.deliver(app)
     assert [attempt.status for attempt in attempts] == [202, 202]
     assert sorted(told) == sorted(record.id for record in created)
     assert receiver.waiting == 0

@@ -1,25 +1,24 @@
-"""From filters and sorts as they are written to requests: fetch what their names mean, then compile."""
+"""Compile filters and sorts for the API, reading what their names mean from the workspace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-import attrs
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
-from .._schema import ObjectSchema
 from ..errors import FilterError
 from ..query import (
+    CompiledQuery,
     Filter,
-    Needs,
+    NeedMembers,
+    NeedOptions,
+    NeedParents,
+    NeedSchema,
+    NeedSlugs,
+    Requirement,
     Sorts,
-    compile_filter,
-    compile_sorts,
-    explain,
-    needs,
+    compile_query,
+    explanation,
 )
-from ..query._requirements import options_compared
-from ..values import AttributeSpec
 from .schema_cache import SchemaCache
 
 AnyFilter = Filter | Mapping[str, Any]
@@ -33,107 +32,51 @@ async def compiled(
     sorts: Sorts = None,
     *,
     target: AttributeTarget = "objects",
-) -> dict[str, Any]:
-    """The parts `filter` and `sorts` of a query's body. Dicts are sent as they are and need no schema.
+) -> CompiledQuery:
+    """Compile the filter and sorts of a query. Dicts are sent as they are and need no schema.
 
     Raises:
         FilterError: They cannot work. Nothing was sent.
     """
-    try:
-        return await _compiled(schemas, name, filter, sorts, target)
-    except FilterError:
-        if not schemas.refresh(name, target=target):
-            raise  # else what was not found may be new
-        return await _compiled(schemas, name, filter, sorts, target)
+    while True:
+        answer: object = None
+        compilation = compile_query(filter, sorts, source=name, schema=schemas.peek(name, target=target))
+        try:
+            while True:
+                answer = await _answer(schemas, compilation.send(answer), name, target)
+        except StopIteration as done:
+            result: CompiledQuery = done.value
+            return result
+        except FilterError:
+            if not schemas.refresh(name, target=target):
+                raise  # else what was not found may be new
 
 
 async def explained(
     schemas: SchemaCache, name: str, filter: AnyFilter, *, target: AttributeTarget = "objects"
 ) -> str:
-    """What a filter of records becomes, told to people.
+    """Return what a filter of records or entries compiles to, for people to read.
 
     Raises:
         FilterError: It cannot work.
     """
-    await compiled(schemas, name, filter, target=target)  # reads what may be new
-    known = await _known(schemas, name, filter, None, target)
-    return explain(filter, known.schema, source=name, schemas=known, members=known.members)
+    return explanation(await compiled(schemas, name, filter, target=target))
 
 
-async def _compiled(
-    schemas: SchemaCache, name: str, filter: AnyFilter | None, sorts: Sorts, target: AttributeTarget
-) -> dict[str, Any]:
-    known = await _known(schemas, name, filter, sorts, target)
-    parts = {
-        "filter": compile_filter(filter, known.schema, source=name, schemas=known, members=known.members),
-        "sorts": compile_sorts(sorts, known.schema, source=name, schemas=known),
-    }
-    return {part: value for part, value in parts.items() if value}
-
-
-@attrs.define
-class _Known:
-    """What has been fetched for one filter so far; see `SchemaLookup`."""
-
-    schema: ObjectSchema | None = None
-    others: dict[str, ObjectSchema] = attrs.field(factory=dict[str, ObjectSchema])
-    titles: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    parent_objects: dict[str, Sequence[str]] = attrs.field(factory=dict[str, Sequence[str]])
-    members: Mapping[str, list[str]] | None = None
-
-    def schema_for(self, object: str, /) -> ObjectSchema | None:
-        return self.others.get(self.slug(object))
-
-    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
-        return [self.slug(object) for object in attribute.target_objects or ()]
-
-    def parents(self, list: str, /) -> Sequence[str]:
-        return self.parent_objects.get(list, ())
-
-    def slug(self, object: str) -> str:
-        """The slug of an object that is named by slug, id or noun."""
-        return self.titles.get(object.casefold(), object)
-
-
-async def _known(
-    schemas: SchemaCache, name: str, filter: AnyFilter | None, sorts: Sorts, target: AttributeTarget
-) -> _Known:
-    """All that the filter and sorts need, fetched until nothing more is missing or to be had."""
-    known, before = _Known(), None
-    while True:
-        missing = needs(filter, sorts, schema=known.schema, source=name, schemas=known, members=known.members)
-        if not missing or missing == before:
-            break
-        before = missing
-        await _fetch(schemas, known, missing, name, target)
-    await _fetch_options(schemas, known, filter, name, target)
-    return known
-
-
-async def _fetch(
-    schemas: SchemaCache, known: _Known, missing: Needs, name: str, target: AttributeTarget
-) -> None:
-    if missing.schema:
-        known.schema = await schemas.for_reading(name, target=target)
-        known.titles = await schemas.titles()
-        if target == "lists":
-            known.parent_objects[name] = await schemas.parents(name)
-    for object in missing.objects:
-        slug = known.slug(object)
-        schema = await schemas.for_reading(slug)
-        if schema is not None:
-            known.others[slug] = schema
-    if missing.members:
-        known.members = await schemas.members()
-
-
-async def _fetch_options(
-    schemas: SchemaCache, known: _Known, filter: AnyFilter | None, name: str, target: AttributeTarget
-) -> None:
-    compared = options_compared(filter, schema=known.schema, source=name, schemas=known)
-    for object, slug in compared:
-        if object is None and known.schema is not None:
-            known.schema = await schemas.with_options(known.schema, [slug], target=target)
-        elif object is not None and known.slug(object) in known.others:
-            other = known.slug(object)
-            known.others[other] = await schemas.with_options(known.others[other], [slug])
+async def _answer(
+    schemas: SchemaCache, requirement: Requirement, name: str, target: AttributeTarget
+) -> object:
+    match requirement:
+        case NeedSlugs(objects):
+            slugs = await schemas.titles()
+            return tuple(slugs.get(object.casefold(), object) for object in objects)
+        case NeedParents():
+            return await schemas.parents(name) if target == "lists" else ()
+        case NeedMembers():
+            return await schemas.members()
+        case NeedSchema(object) | NeedOptions(object):
+            if object is not None:
+                name, target = object, "objects"
+    if isinstance(requirement, NeedOptions):
+        return await schemas.option_titles(name, requirement.slug, target=target)
+    return await schemas.for_reading(name, target=target)

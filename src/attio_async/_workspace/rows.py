@@ -122,7 +122,7 @@ class Rows(Generic[R]):
         async def fetch(offset: Token) -> Unread[R]:
             start = offset if isinstance(offset, int) else 0
             asked = await compiled(self.schemas, self.name, filter, sorts, target=self.kind.target)
-            response, parts = await self._answer({**asked, "limit": size, "offset": start})
+            response, parts = await self._answer({**asked.body, "limit": size, "offset": start})
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
 
         return Paginator(fetch, first=0, step=size, limit=limit, identify=lambda row: row.id)
@@ -139,7 +139,7 @@ class Rows(Generic[R]):
 
         async def conditions() -> Mapping[str, Any] | None:
             asked = await compiled(self.schemas, self.name, filter, target=self.kind.target)
-            return asked.get("filter")
+            return asked.body.get("filter")
 
         return Scan(
             self.page, self.name, conditions, limit=check_limit(limit), page_size=page_size, resume=resume

@@ -204,6 +204,16 @@ class SchemaCache:
             self._cache.replace((target, schema.name), schema)
         return schema
 
+    async def option_titles(
+        self, name: str, slug: str, *, target: AttributeTarget = "objects"
+    ) -> tuple[str, ...] | None:
+        """Return the titles of an attribute's options or statuses; None if they cannot be read."""
+        schema = await self.for_reading(name, target=target)
+        if schema is None:
+            return None
+        schema = await self.with_options(schema, [slug], target=target)
+        return schema.attributes[slug].option_titles
+
     async def create_options(
         self, schema: ObjectSchema, missing: Mapping[str, Iterable[str]], *, target: AttributeTarget
     ) -> ObjectSchema:

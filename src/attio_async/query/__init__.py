@@ -11,18 +11,25 @@ from .._lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
+    from ._compile import CompiledQuery as CompiledQuery
     from ._compile import compile_filter as compile_filter
-    from ._context import Members as Members
-    from ._context import SchemaInfo as SchemaInfo
-    from ._context import SchemaLookup as SchemaLookup
+    from ._compile import compile_query as compile_query
+    from ._compile import compile_sorts as compile_sorts
     from ._explain import explain as explain
+    from ._explain import explanation as explanation
     from ._fields import F as F
     from ._fields import Field as Field
     from ._filters import Filter as Filter
-    from ._requirements import Needs as Needs
-    from ._requirements import needs as needs
+    from ._requirements import Compilation as Compilation
+    from ._requirements import Members as Members
+    from ._requirements import NeedMembers as NeedMembers
+    from ._requirements import NeedOptions as NeedOptions
+    from ._requirements import NeedParents as NeedParents
+    from ._requirements import NeedSchema as NeedSchema
+    from ._requirements import NeedSlugs as NeedSlugs
+    from ._requirements import Requirement as Requirement
+    from ._requirements import SchemaInfo as SchemaInfo
     from ._sorts import Sort as Sort
     from ._sorts import Sorts as Sorts
     from ._sorts import asc as asc
-    from ._sorts import compile_sorts as compile_sorts
     from ._sorts import desc as desc

@@ -1,47 +1,48 @@
-"""From filters to the JSON that Attio documents."""
+"""Compile filters and sorts to the JSON that Attio documents, in one pass that asks for what it needs to know.
+
+Filters and sorts: https://docs.attio.com/rest-api/how-to/filtering-and-sorting
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import attrs
 
 from ..errors import FilterError, UnknownName
 from ..values._spec import Misfit, listing, show
-from ..values._types import (
-    ActorRef,
-    Location,
-    Member,
-    Name,
-    PersonName,
-    RecordRef,
-    Ref,
-)
-from ._coerce import actor, coerced, reference
-from ._context import (
-    CompileContext,
-    Members,
-    SchemaInfo,
-    SchemaLookup,
-)
-from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, no_filter, shortened
-from ._operators import COMPARISONS, RULES, operators_of
-from ._resolve import (
-    CompileError,
-    Subject,
-    refusal,
-    resolve,
-)
+from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
+from ._coerce import coercion
+from ._context import CompileContext, Subject
+from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, not_a_filter, shortened
+from ._operators import COMPARISONS, PARENT, RULES, operators_of
+from ._references import Alternatives, compare_actors, compare_records
+from ._requirements import Answer, Compilation, NeedSchema, Requirement, SchemaInfo, in_turn, run
+from ._resolve import CompileError, filter_error, resolve
+from ._sorts import Sort, Sorts, each_sort
 
-# What `between` asks: at least the first value, and less than the second.
-RANGE = {"$between": ("$gte", "$lt")}
+_MAX_DEPTH = 100
 
+_COMPARE_WHOLE: Mapping[
+    str, Callable[[Subject, Sequence[Any], CompileContext], Compilation[Alternatives]]
+] = {"record-reference": compare_records, "actor-reference": compare_actors}
 
-# The guides ask for these without naming a property.
+_PART_OF = {
+    "record-reference": ".via('people').name",
+    "actor-reference": ".referenced_actor_type",
+    "location": ".locality",
+}
+
+_WITH_SEVERAL = frozenset({"$in", "$between"})
+
+_ORDER = frozenset({"$lt", "$lte", "$gt", "$gte"})
+
+_RANGE = {"$between": ("$gte", "$lt")}
+"""`between` asks for at least the first value, and less than the second."""
+
 _WITHOUT_PROPERTY = frozenset({"record_id", "entry_id"})
+"""The guides compare these without naming a property."""
 
-
-# What can be written, in the order of telling, and the operators that it takes.
 _PYTHON = {
     "==": ("$eq",),
     "!=": ("$eq",),
@@ -57,97 +58,160 @@ _PYTHON = {
     "not_empty()": ("$not_empty",),
     "is_empty()": ("$not_empty",),
 }
+"""Each way to compare in Python, and the operators that it takes."""
 
 
-def default_property(place: Subject, operator: str, value: Any) -> str:
-    """The property that a comparison without one means; "" when that is left to the API.
+@attrs.frozen
+class CompiledQuery:
+    """A filter and sorts in Attio's own form.
+
+    Attributes:
+        body: The parts `filter` and `sorts` of a query's body, without those that are empty.
+        source: The slug or id of the queried object or list, as far as it is known.
+        resolved: Each condition of the filter, and the attribute and property that it is about.
+    """
+
+    body: dict[str, Any]
+    source: str | None
+    resolved: Sequence[tuple[Condition, Subject]]
+
+
+def compile_query(
+    filter: Filter | Mapping[str, Any] | None,
+    sorts: Sorts = None,
+    *,
+    source: str | None = None,
+    schema: SchemaInfo | None = None,
+) -> Compilation[CompiledQuery]:
+    """Compile a filter and sorts, yielding what has to be known of the workspace for it.
+
+    With a schema, names may be slugs, titles or ids, and properties, operators and values are checked and put
+    into the form of the attribute's type. Without one, it goes by the shape of the expression: what can be told
+    from that is checked, and a reference's target has to be said with `via`. Dicts are passed on and need nothing.
+
+    Args:
+        filter: An expression, or a dict in Attio's own form.
+        sorts: What `asc` and `desc` make, or dicts in Attio's own form; one, or several in order.
+        source: The slug or id of the queried object or list, with which paths begin; the schema's name by default.
+        schema: Its attributes; asked for when they are needed and not given.
 
     Raises:
-        Refused: There are several and none is the usual one.
+        FilterError: A part cannot work. Its cause is an UnknownName where a name was not found.
     """
-    rules = place.rules
-    if rules is None:
-        return "full_name" if isinstance(value, Name | PersonName) else ""
-    if place.slug in _WITHOUT_PROPERTY and not place.path:
-        return ""
-    if operator == "$not_empty" and rules.presence is not None:
-        return rules.presence
-    if rules.default is None:
-        raise CompileError(
-            f"{place.slug} is of type {place.type} and has several parts",
-            f"say which: {listing(rules.properties)}",
+    context = CompileContext.begin(schema, source)
+    body: dict[str, Any] = {}
+    if filter is not None and (compiled := (yield from _filter_json(filter, context))):
+        body["filter"] = compiled
+    if sorts is not None and (ordered := (yield from _sorts_json(sorts, context))):
+        body["sorts"] = ordered
+    return CompiledQuery(body, context.source, context.resolved)
+
+
+def compile_offline(
+    filter: Filter | Mapping[str, Any] | None,
+    sorts: Sorts,
+    schema: SchemaInfo | None,
+    source: str | None,
+    answer: Answer | None,
+) -> CompiledQuery:
+    """Compile without I/O; without `answer` nothing but the schema is known."""
+
+    def from_schema(requirement: Requirement) -> SchemaInfo | None:
+        # A path may come back to the object it started from.
+        is_known = schema is not None and requirement == NeedSchema(source or schema.name)
+        return schema if is_known else None
+
+    return run(compile_query(filter, sorts, source=source, schema=schema), answer or from_schema)
+
+
+def compile_filter(
+    filter: Filter | Mapping[str, Any] | None,
+    schema: SchemaInfo | None = None,
+    *,
+    source: str | None = None,
+    answer: Answer | None = None,
+) -> dict[str, Any]:
+    """Compile a filter without I/O, and return it in Attio's own form; empty for None.
+
+    Args:
+        filter: An expression, or a dict in Attio's own form.
+        schema: The attributes of the queried object or list.
+        source: Its slug or id, with which paths begin; the schema's name by default.
+        answer: Called with each requirement; by default nothing but the schema is known.
+
+    Raises:
+        FilterError: It cannot work. Its cause is an UnknownName where a name was not found.
+    """
+    found: dict[str, Any] = compile_offline(filter, None, schema, source, answer).body.get("filter", {})
+    return found
+
+
+def compile_sorts(
+    sorts: Sorts,
+    schema: SchemaInfo | None = None,
+    *,
+    source: str | None = None,
+    answer: Answer | None = None,
+) -> list[dict[str, Any]]:
+    """Compile sorts without I/O, and return them in Attio's own form, the most important first.
+
+    The arguments and errors are those of `compile_filter`.
+    """
+    found: list[dict[str, Any]] = compile_offline(None, sorts, schema, source, answer).body.get("sorts", [])
+    return found
+
+
+def _filter_json(filter: object, context: CompileContext) -> Compilation[dict[str, Any]]:
+    if not isinstance(filter, Filter):
+        if not isinstance(filter, Mapping):
+            raise not_a_filter(filter)
+        return dict(cast("Mapping[str, Any]", filter))
+    depth = depth_of(filter)
+    if depth > _MAX_DEPTH:
+        raise FilterError(
+            f"{shortened(filter)} nests & | ~ {depth} levels deep, more than {_MAX_DEPTH}; "
+            "join the conditions that belong together on one level"
         )
-    return rules.default
+    return _to_json((yield from _compile(filter, context)))
 
 
-def checked(operator: str, name: str, place: Subject) -> frozenset[str]:
-    """The operators of the property, when the one in question is among them or can be put in terms of them.
-
-    Raises:
-        Refused: It is not documented for the property.
-    """
-    allowed = _allowed(name, place)
-    if allowed is None:
-        return frozenset()
-    if operator in allowed or (operator == "$in" and "$eq" in allowed):
-        return allowed
-    needed = RANGE.get(operator, (operator,))
-    if allowed.issuperset(needed):
-        return allowed
-    rules = place.rules
-    properties = rules.properties.items() if rules is not None else ()
-    others = [other for other, known in properties if known.issuperset(needed)]
-    raise CompileError(
-        f"Attio documents no {spoken(operator)} for {name or 'the value'} of {place.described}",
-        f"there is {', '.join(_possible(allowed))}"
-        + (f"; {spoken(operator)} works on {listing(others)}" if others else "")
-        + "; Filter.raw({...}) is sent unchecked",
-    )
+def _sorts_json(sorts: Sorts, context: CompileContext) -> Compilation[list[dict[str, Any]]]:
+    return in_turn(_sort(sort, context) for sort in each_sort(sorts))
 
 
-def _allowed(name: str, place: Subject) -> frozenset[str] | None:
-    """The operators of the property; None when nothing is known of it."""
-    rules = place.rules
-    if rules is None:
-        properties = operators_of(place.type)
-        return properties[name] if name and properties is not None else None
-    return rules.properties[name or rules.default or ""]
+def _sort(sort: Sort | Mapping[str, Any], context: CompileContext) -> Compilation[dict[str, Any]]:
+    if not isinstance(sort, Sort):
+        return dict(sort)
+    if sort.steps == (PARENT,):
+        raise FilterError(f"{sort!r}: entries cannot be sorted by a whole record; name one of its attributes")
+    try:
+        subject = yield from resolve(sort.steps, context, sortable=True)
+    except (CompileError, UnknownName) as error:
+        raise filter_error(repr(sort), error) from error
+    field = {} if subject.property_name is None else {"field": subject.property_name}
+    return {"direction": sort.direction, **_place(subject), **field}
 
 
-def _possible(allowed: frozenset[str]) -> list[str]:
-    return [written for written, needed in _PYTHON.items() if allowed.issuperset(needed)]
-
-
-def spoken(operator: str) -> str:
-    """The operator as it is written in Python."""
-    if operator in COMPARISONS:
-        return COMPARISONS[operator]
-    return "in_()" if operator == "$in" else f"{operator.removeprefix('$')}()"
-
-
-_ORDER = frozenset({"$lt", "$lte", "$gt", "$gte"})
-
-
-# What is asked of each property, "" standing for the attribute itself: operators with values, or a bare value.
 Constraints = dict[str, Any]
+"""Each property, "" for the attribute itself, and what it is compared with: operators and values, or a bare value."""
 
 
 class Fragment(NamedTuple):
-    """What is asked of one attribute."""
+    """The constraints of one attribute."""
 
-    place: Subject
+    subject: Subject
     constraints: Constraints
 
     @property
     def can_share(self) -> bool:
-        """Whether another condition on the attribute can be asked together with it."""
-        if self.place.is_single:
+        """True if another condition on the attribute can be asked in the same object."""
+        if self.subject.is_single:
             return True
         # Whatever the attribute is, only types that hold one value can be compared by order, but for the time
         # of a choice.
         return (
-            self.place.type is None
-            and not self.place.path
+            self.subject.type is None
+            and not self.subject.path
             and "active_from" not in self.constraints
             and all(isinstance(asked, dict) and asked.keys() <= _ORDER for asked in self.constraints.values())
         )
@@ -156,50 +220,203 @@ class Fragment(NamedTuple):
 Compiled = Fragment | dict[str, Any]
 
 
-def to_json(compiled: Compiled) -> dict[str, Any]:
-    """The JSON of a fragment; what is JSON already stays.
+def _compile(filter: Filter, context: CompileContext) -> Compilation[Compiled]:
+    if isinstance(filter, Condition):
+        try:
+            return (yield from _condition(filter, context))
+        except (CompileError, Misfit, UnknownName) as error:
+            raise filter_error(shortened(filter), error) from error
+    if isinstance(filter, Junction):
+        parts = yield from in_turn(_compile(part, context) for part in filter.parts)
+        return _all_of(parts) if filter.operator == "$and" else _any_of(parts)
+    if isinstance(filter, Negation):
+        return {"$not": _to_json((yield from _compile(filter.part, context)))}
+    if isinstance(filter, SameValue):
+        return (yield from _same_value(filter, context))
+    return cast("dict[str, Any]", json.loads(cast("Raw", filter).text))
+
+
+def _same_value(filter: SameValue, context: CompileContext) -> Compilation[Fragment]:
+    result: Fragment | None = None
+    for part in filter.parts:
+        found = yield from _compile(part, context)
+        if not isinstance(found, Fragment):
+            raise FilterError(f"{shortened(part)} asks for any of several things, which one value cannot be")
+        if result is not None and _place(result.subject) != _place(found.subject):
+            raise FilterError(
+                f"{shortened(filter)}: {result.subject.described} and {found.subject.described} are different "
+                "attributes, and a value belongs to a single attribute"
+            )
+        result = found if result is None else _merged(result, found)
+        if result is None:
+            raise FilterError(f"{shortened(filter)} asks for one thing twice")
+    return cast("Fragment", result)
+
+
+def _condition(condition: Condition, context: CompileContext) -> Compilation[Compiled]:
+    subject = yield from resolve(condition.steps, context)
+    context.resolved.append((condition, subject))
+    operator = condition.operator
+    values: tuple[Any, ...] = condition.value if operator in _WITH_SEVERAL else (condition.value,)
+    if subject.property_name is None:
+        type = _type_of_whole(subject, values[0])
+        if type is not None:
+            _check_whole(operator, type, subject)
+            compare = _COMPARE_WHOLE.get(type)
+            found = (yield from compare(subject, values, context)) if compare else _locations(subject, values)
+            return _any_of([Fragment(*part) for part in found])
+    name = subject.property_name or _default_property(subject, operator, values[0])
+    allowed = _check_operator(operator, name, subject)
+    if operator == "$not_empty":
+        return Fragment(subject, {name: {"$not_empty": True}})
+    coerce = yield from coercion(operator, name, subject, values, context)
+    coerced = list(map(coerce, values))
+    if operator == "$in":
+        if operator in allowed:
+            return Fragment(subject, {name: {"$in": coerced}})
+        return _any_of([Fragment(subject, {name: {"$eq": value}}) for value in coerced])
+    return Fragment(
+        subject,
+        {
+            name: dict(zip(_RANGE[operator], coerced, strict=True))
+            if operator in _RANGE
+            else {operator: coerced[0]}
+        },
+    )
+
+
+def _type_of_whole(subject: Subject, value: Any) -> str | None:
+    """Return the type of the attribute if such a value is compared with all of its parts."""
+    type = subject.type if subject.rules is not None else _type_of(value)
+    return type if type in _COMPARE_WHOLE or (type == "location" and isinstance(value, Location)) else None
+
+
+def _type_of(value: Any) -> str | None:
+    """Return the only type of attribute that such a value can be compared with."""
+    if isinstance(value, RecordRef | Ref):
+        return "record-reference"
+    if isinstance(value, ActorRef | Member):
+        return "actor-reference"
+    return "location" if isinstance(value, Location) else None
+
+
+def _check_whole(operator: str, type: str, subject: Subject) -> None:
+    if operator not in {"$eq", "$in"}:
+        raise CompileError(
+            f"{subject.slug} is compared as a whole with ==, != and in_(), not with {_in_python(operator)}",
+            f"compare a part of it, such as {_PART_OF[type]}",
+        )
+
+
+def _locations(subject: Subject, values: Sequence[Any]) -> Alternatives:
+    known = RULES["location"].properties
+    found: Alternatives = []
+    for value in values:
+        if not isinstance(value, Location):
+            raise CompileError(f"{show(value)} is not a Location")
+        parts = {name: part for name, part in attrs.asdict(value).items() if part is not None}
+        if not parts or not known.keys() >= parts.keys():
+            raise CompileError(f"{show(value)} cannot be looked for", f"give some of {listing(known)}")
+        found.append((subject, parts))
+    return found
+
+
+def _default_property(subject: Subject, operator: str, value: Any) -> str:
+    """Return the property that a comparison without one means; "" leaves it to the API."""
+    rules = subject.rules
+    if rules is None:
+        return "full_name" if isinstance(value, Name | PersonName) else ""
+    if subject.slug in _WITHOUT_PROPERTY and not subject.path:
+        return ""
+    if operator == "$not_empty" and rules.presence is not None:
+        return rules.presence
+    if rules.default is None:
+        raise CompileError(
+            f"{subject.slug} is of type {subject.type} and has several parts",
+            f"name one: {listing(rules.properties)}",
+        )
+    return rules.default
+
+
+def _check_operator(operator: str, name: str, subject: Subject) -> frozenset[str]:
+    """Return the operators of a property; none if they are unknown.
+
+    Raises:
+        CompileError: The guides do not document the one in question, and it cannot be put in terms of others.
+    """
+    rules = subject.rules
+    properties = rules.properties if rules is not None else operators_of(subject.type)
+    allowed = (
+        properties.get(name or (rules.default if rules is not None else "") or "") if properties else None
+    )
+    if allowed is None or operator in allowed or (operator == "$in" and "$eq" in allowed):
+        return allowed or frozenset()
+    needed = _RANGE.get(operator, (operator,))
+    if allowed.issuperset(needed):
+        return allowed
+    others = [other for other, known in rules.properties.items() if known.issuperset(needed)] if rules else []
+    python = _in_python(operator)
+    raise CompileError(
+        f"Attio documents no {python} for {name or 'the value'} of {subject.described}",
+        f"use {', '.join(way for way, ops in _PYTHON.items() if allowed.issuperset(ops))}"
+        + (f"; {python} works on {listing(others)}" if others else "")
+        + "; Filter.raw({...}) is sent unchecked",
+    )
+
+
+def _in_python(operator: str) -> str:
+    if operator in COMPARISONS:
+        return COMPARISONS[operator]
+    return "in_()" if operator == "$in" else f"{operator.removeprefix('$')}()"
+
+
+def _to_json(compiled: Compiled) -> dict[str, Any]:
+    """Return the JSON of a fragment; JSON stays what it is.
 
     Raises:
         FilterError: It asks for the id of an actor and not for the type, which the API needs too.
     """
     if isinstance(compiled, dict):
         return compiled
-    place, constraints = compiled.place, compiled.constraints
+    subject, constraints = compiled
     if "referenced_actor_id" in constraints and "referenced_actor_type" not in constraints:
         raise FilterError(
-            f"{place.described}: an actor is found by type and id together; compare the attribute itself with "
+            f"{subject.described}: an actor is found by type and id together; compare the attribute itself with "
             "ActorRef('workspace-member', id)"
         )
     asked = constraints.get("", constraints)
-    if place.path:
-        return {"path": [list(step) for step in place.path], "constraints": asked}
-    return {place.slug: asked}
+    return {**_place(subject), "constraints": asked} if subject.path else {subject.slug: asked}
 
 
-def any_of(parts: Sequence[Compiled]) -> Compiled:
-    """Any of the parts; of one part, itself."""
-    return parts[0] if len(parts) == 1 else {"$or": [to_json(part) for part in parts]}
+def _place(subject: Subject) -> dict[str, Any]:
+    if subject.path:
+        return {"path": [list(step) for step in subject.path]}
+    return {"attribute": subject.slug}
 
 
-def all_of(parts: Sequence[Compiled]) -> Compiled:
-    """All of the parts, those on the same attribute in one object where that asks the same."""
+def _any_of(parts: Sequence[Compiled]) -> Compiled:
+    return parts[0] if len(parts) == 1 else {"$or": [_to_json(part) for part in parts]}
+
+
+def _all_of(parts: Sequence[Compiled]) -> Compiled:
+    """Join the parts, those on the same attribute in one object where that asks the same."""
     result: list[Compiled] = []
     position: dict[str, int] = {}
     for part in parts:
-        together = None
+        both = None
         if isinstance(part, Fragment) and part.can_share:
-            at = position.setdefault(part.place.slug, len(result))
-            together = merged(cast("Fragment", result[at]), part) if at < len(result) else None
-        if together is None:
+            at = position.setdefault(part.subject.slug, len(result))
+            both = _merged(cast("Fragment", result[at]), part) if at < len(result) else None
+        if both is None:
             result.append(part)
         else:
-            result[position[together.place.slug]] = together
-    return result[0] if len(result) == 1 else {"$and": [to_json(part) for part in result]}
+            result[position[both.subject.slug]] = both
+    return result[0] if len(result) == 1 else {"$and": [_to_json(part) for part in result]}
 
 
-def merged(first: Fragment, second: Fragment) -> Fragment | None:
-    """Both in one; None when both ask the same of a property, or only one of them names a property."""
-    result: dict[str, Any] = dict(first.constraints)
+def _merged(first: Fragment, second: Fragment) -> Fragment | None:
+    """Return both in one; None if both ask the same of a property, or only one of them names a property."""
+    result: Constraints = dict(first.constraints)
     for name, asked in second.constraints.items():
         before = result.get(name)
         if before is None and ("" in result) == (name == ""):
@@ -208,163 +425,4 @@ def merged(first: Fragment, second: Fragment) -> Fragment | None:
             result[name] = {**before, **asked}
         else:
             return None
-    return Fragment(first.place, result)
-
-
-_DEEPEST = 100
-
-
-def compile_filter(
-    filter: Filter | Mapping[str, Any] | None,
-    schema: SchemaInfo | None = None,
-    *,
-    source: str | None = None,
-    schemas: SchemaLookup | None = None,
-    members: Members | None = None,
-) -> dict[str, Any]:
-    """The filter in Attio's own form; empty for None, which is no filter.
-
-    With a schema, names may be slugs, titles or ids, and properties, operators and values are checked and put
-    into the form of the attribute's type. Without one, it goes by the shape of the expression: what can be told
-    from that is checked, and a reference's target has to be said with `via`.
-
-    Args:
-        filter: An expression, or a dict, which is passed on as it is.
-        schema: The attributes of the object or list that is queried.
-        source: Its slug or id, with which paths begin; the schema's name when left out.
-        schemas: The schemas of other objects, for paths.
-        members: E-mail addresses and full names of members, case-folded, to their ids.
-
-    Raises:
-        FilterError: It cannot work. Where a name was not found, its cause is an UnknownName.
-    """
-    if filter is None:
-        return {}
-    if not isinstance(filter, Filter):
-        return _given(filter)
-    depth = depth_of(filter)
-    if depth > _DEEPEST:
-        raise FilterError(
-            f"{shortened(filter)} has {depth} levels of & | ~ within each other, more than {_DEEPEST}; "
-            "join the conditions that belong together on one level"
-        )
-    return to_json(_compiled(filter, known_from(schema, source, schemas, members)))
-
-
-def _given(filter: object) -> dict[str, Any]:
-    if isinstance(filter, Mapping):
-        return dict(cast("Mapping[str, Any]", filter))
-    raise no_filter(filter)
-
-
-def known_from(
-    schema: SchemaInfo | None, source: str | None, schemas: SchemaLookup | None, members: Members | None
-) -> CompileContext:
-    """What is known, with the schema's name for the source when nothing else is said."""
-    return CompileContext(
-        schema.name if source is None and schema is not None else source, schema, schemas, members
-    )
-
-
-def _compiled(filter: Filter, known: CompileContext) -> Compiled:
-    if isinstance(filter, Condition):
-        try:
-            return _condition(filter, known)
-        except (CompileError, Misfit, UnknownName) as error:
-            raise refusal(shortened(filter), error) from error
-    if isinstance(filter, Junction):
-        join = all_of if filter.operator == "$and" else any_of
-        return join([_compiled(part, known) for part in filter.parts])
-    if isinstance(filter, Negation):
-        return {"$not": to_json(_compiled(filter.part, known))}
-    if isinstance(filter, SameValue):
-        return _same_value(filter, known)
-    return cast("dict[str, Any]", json.loads(cast("Raw", filter).text))
-
-
-def _same_value(filter: SameValue, known: CompileContext) -> Fragment:
-    result: Fragment | None = None
-    for part in filter.parts:
-        found = _compiled(part, known)
-        if not isinstance(found, Fragment):
-            raise FilterError(f"{shortened(part)} asks for any of several things, which one value cannot be")
-        together = found if result is None else merged(result, found)
-        if result is not None and not _is_same(result.place, found.place):
-            raise FilterError(
-                f"{shortened(filter)}: {result.place.described} and {found.place.described} are different "
-                "attributes, and a value is one of a single attribute"
-            )
-        if together is None:
-            raise FilterError(f"{shortened(filter)} asks for one thing twice")
-        result = together
-    return cast("Fragment", result)
-
-
-def _is_same(one: Subject, other: Subject) -> bool:
-    return one.slug == other.slug and one.path == other.path
-
-
-def _condition(condition: Condition, known: CompileContext) -> Compiled:
-    place = resolve(condition.steps, known)
-    operator, value = condition.operator, condition.value
-    if place.property_name is None:
-        whole = _of_the_whole(place, operator, value, known)
-        if whole is not None:
-            return any_of([Fragment(*part) for part in whole])
-    name = place.property_name or default_property(place, operator, value)
-    allowed = checked(operator, name, place)
-    if operator == "$in" and "$in" not in allowed:
-        return any_of([_asked(place, name, "$eq", each, known) for each in value])
-    return _asked(place, name, operator, value, known)
-
-
-def _of_the_whole(
-    place: Subject, operator: str, value: Any, known: CompileContext
-) -> list[tuple[Subject, Constraints]] | None:
-    """What a comparison of the attribute as a whole asks, any of it, where a value has several parts."""
-    first = value[0] if operator == "$in" else value
-    kind = place.type if place.rules is not None else _shape(first)
-    if kind == "record-reference":
-        return reference(place, operator, value, known)
-    if kind == "actor-reference":
-        return actor(place, operator, value, known)
-    if kind == "location" and isinstance(first, Location):
-        return _location(place, operator, value)
-    return None
-
-
-def _shape(value: Any) -> str | None:
-    """The type of attribute that such a value can only be compared with."""
-    if isinstance(value, RecordRef | Ref):
-        return "record-reference"
-    if isinstance(value, ActorRef | Member):
-        return "actor-reference"
-    return "location" if isinstance(value, Location) else None
-
-
-def _location(place: Subject, operator: str, value: Any) -> list[tuple[Subject, Constraints]]:
-    if operator not in {"$eq", "$in"}:
-        raise CompileError(f"a location is compared as a whole with ==, != and in_(), not {spoken(operator)}")
-    possible = RULES["location"].properties
-    found: list[tuple[Subject, Constraints]] = []
-    for each in value if operator == "$in" else (value,):
-        if not isinstance(each, Location):
-            raise CompileError(f"{show(each)} is no location")
-        parts = {name: part for name, part in attrs.asdict(each).items() if part is not None}
-        if not parts or not possible.keys() >= parts.keys():
-            raise CompileError(f"{show(each)} cannot be looked for", f"give some of {listing(possible)}")
-        found.append((place, parts))
-    return found
-
-
-def _asked(place: Subject, name: str, operator: str, value: Any, known: CompileContext) -> Fragment:
-    if operator == "$not_empty":
-        asked: dict[str, Any] = {"$not_empty": True}
-    elif operator == "$in":
-        asked = {"$in": [coerced(each, operator, name, place, known) for each in value]}
-    elif operator in RANGE:
-        bounds = zip(RANGE[operator], value, strict=True)
-        asked = {bound: coerced(each, bound, name, place, known) for bound, each in bounds}
-    else:
-        asked = {operator: coerced(value, operator, name, place, known)}
-    return Fragment(place, {name: asked})
+    return Fragment(first.subject, result)

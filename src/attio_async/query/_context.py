@@ -1,75 +1,129 @@
-"""What compiling wants to know of a workspace. All of it may be missing: then it goes by the shape of the filter."""
+"""The state of one compilation: what was learned of the workspace, and what the names were resolved to."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import attrs
 
 from ..values._spec import AttributeSpec
+from ._filters import Condition
+from ._operators import PARENT, AttributeRules
+from ._requirements import (
+    Compilation,
+    Members,
+    NeedMembers,
+    NeedOptions,
+    NeedParents,
+    NeedSchema,
+    NeedSlugs,
+    Requirement,
+    SchemaInfo,
+)
 
-# E-mail addresses and full names of members, case-folded, to the ids of the members who have them.
-Members = Mapping[str, Sequence[str]]
 
+class Subject(NamedTuple):
+    """The attribute and property that a condition or sort is about.
 
-class SchemaInfo(Protocol):
-    """The attributes of one object or list; `name` is its slug or id."""
+    Attributes:
+        slug: The attribute's slug, or the name that was given when no schema knows it.
+        type: Its type; None if unknown.
+        attribute: Its description in the schema; None without one.
+        property_name: The property that was named; None if none was.
+        rules: The operators of its type; None if the type is unknown, or newer than this package.
+        path: From the queried object or list over references to the attribute, as Attio writes it; empty when
+            it is the queried object's own.
+    """
+
+    slug: str
+    type: str | None
+    attribute: AttributeSpec | None
+    property_name: str | None
+    rules: AttributeRules | None
+    path: tuple[tuple[str, str], ...]
 
     @property
-    def name(self) -> str: ...
+    def owner(self) -> str | None:
+        """The object at the end of the path; None for the queried object or list itself."""
+        return self.path[-1][0] if self.path else None
 
-    def find(self, name: str, /) -> AttributeSpec:
-        """The attribute of that slug, title or id.
+    @property
+    def is_single(self) -> bool:
+        """True if there is certainly at most one value to compare."""
+        if self.path:
+            return False
+        if self.attribute is not None:
+            return not self.attribute.is_multiselect
+        return self.type is not None
 
-        Raises:
-            UnknownName: There is none.
-        """
-        ...
-
-
-class SchemaLookup(Protocol):
-    """What is at hand of other objects. Nothing is fetched: `needs` tells what would have to be."""
-
-    def schema_for(self, object: str, /) -> SchemaInfo | None:
-        """The schema of an object, by slug or id; None when it is not at hand."""
-        ...
-
-    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
-        """The objects (slugs or ids) that a record reference may lead to; empty when that is not known."""
-        ...
-
-    def parents(self, list: str, /) -> Sequence[str]:
-        """The objects (slugs or ids) whose records a list holds; empty for an object, or when not known."""
-        ...
+    @property
+    def described(self) -> str:
+        """The attribute for a message."""
+        return f"{f'{self.owner}.' if self.owner else ''}{self.slug} ({self.type or 'type not known'})"
 
 
-@attrs.frozen
+@attrs.define
 class CompileContext:
-    """All that is known while one filter is compiled. `source` is the object or list that is queried."""
+    """The state of one compilation. What was asked once is not asked again.
+
+    Attributes:
+        source: The slug or id of the queried object or list, with which paths begin.
+        schema: Its attributes; None if unknown, or not asked for yet.
+        is_schema_known: True once its attributes were given or asked for.
+        resolved: Each condition so far, and its subject.
+        answers: Each requirement so far, and its answer.
+    """
 
     source: str | None = None
     schema: SchemaInfo | None = None
-    schemas: SchemaLookup | None = None
-    members: Members | None = None
+    is_schema_known: bool = False
+    resolved: list[tuple[Condition, Subject]] = attrs.field(factory=list[tuple[Condition, Subject]])
+    answers: dict[Requirement, Any] = attrs.field(factory=dict[Requirement, Any])
 
-    def schema_for(self, object: str) -> SchemaInfo | None:
-        """The schema of an object that a path leads to."""
-        if self.schemas is not None:
-            return self.schemas.schema_for(object)
-        # A path may come back to the object it started from.
-        return self.schema if object == self.source else None
+    @classmethod
+    def begin(cls, schema: SchemaInfo | None, source: str | None) -> "CompileContext":
+        """Create the state of a compilation; the source is called as its schema is unless it is given."""
+        if schema is None:
+            return cls(source)
+        return cls(source or schema.name, schema, is_schema_known=True)
 
-    def object_name(self, object: str) -> str:
-        """What an object is called in a path: as its schema calls it when it is at hand."""
-        schema = self.schema_for(object)
-        return object if schema is None else schema.name
+    def ask(self, requirement: Requirement) -> Compilation[Any]:
+        """Yield a requirement unless it was answered before, and return the answer."""
+        if requirement not in self.answers:
+            self.answers[requirement] = yield requirement
+        return self.answers[requirement]
 
-    def targets(self, attribute: AttributeSpec) -> tuple[str, ...]:
-        """The objects that a reference may lead to, from its configuration when nobody knows better."""
-        found = self.schemas.targets(attribute) if self.schemas is not None else ()
-        return tuple(found) or tuple(attribute.target_objects or ())
+    def source_schema(self) -> Compilation[SchemaInfo | None]:
+        """Return the attributes of the queried object or list."""
+        if not self.is_schema_known:
+            self.schema = yield NeedSchema()
+            self.is_schema_known = True
+        return self.schema
 
-    def parents(self) -> tuple[str, ...]:
-        """The objects whose records the queried list holds."""
-        if self.schemas is None or self.source is None:
+    def schema_of(self, object: str) -> Compilation[SchemaInfo | None]:
+        """Return the attributes of an object that a path leads to."""
+        schema: SchemaInfo | None = yield from self.ask(NeedSchema(object))
+        return schema
+
+    def slugs(self, objects: Sequence[str]) -> Compilation[tuple[str, ...]]:
+        """Return the slugs of objects, as far as they are known."""
+        if not objects:
             return ()
-        return tuple(self.schemas.parents(self.source))
+        return tuple((yield from self.ask(NeedSlugs(tuple(objects)))) or objects)
+
+    def targets(self, slug: str, attribute: AttributeSpec | None) -> Compilation[tuple[str, ...]]:
+        """Return the objects that a reference may lead to; none if that is unknown."""
+        if attribute is not None:
+            return (yield from self.slugs(attribute.target_objects or ()))
+        return tuple((yield from self.ask(NeedParents())) or ()) if slug == PARENT else ()
+
+    def option_titles(self, subject: Subject) -> Compilation[Sequence[str] | None]:
+        """Return the titles of a subject's options or statuses."""
+        titles = subject.attribute.option_titles if subject.attribute is not None else None
+        if titles is None and subject.attribute is not None:
+            titles = yield from self.ask(NeedOptions(subject.owner, subject.slug))
+        return titles
+
+    def members(self) -> Compilation[Members | None]:
+        """Return the members of the workspace."""
+        members: Members | None = yield from self.ask(NeedMembers())
+        return members

@@ -1,23 +1,13 @@
-"""What a filter becomes, told to people."""
+"""Explain to people what a filter compiles to."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from ._compile import compile_filter, known_from
-from ._context import (
-    CompileContext,
-    Members,
-    SchemaInfo,
-    SchemaLookup,
-)
-from ._filters import (
-    Condition,
-    Filter,
-    conditions,
-    shortened,
-)
-from ._resolve import resolve
+from ._compile import CompiledQuery, compile_offline
+from ._context import Subject
+from ._filters import Condition, Filter, shortened
+from ._requirements import Answer, SchemaInfo
 
 
 def explain(
@@ -25,28 +15,26 @@ def explain(
     schema: SchemaInfo | None = None,
     *,
     source: str | None = None,
-    schemas: SchemaLookup | None = None,
-    members: Members | None = None,
+    answer: Answer | None = None,
 ) -> str:
-    """The JSON that a filter becomes and, for each condition, the attribute and type that it was resolved to.
+    """Compile a filter without I/O, and explain the result.
 
-    The arguments are those of `compile_filter`.
-
-    Raises:
-        FilterError: It cannot work.
+    The arguments and errors are those of `compile_filter`.
     """
-    compiled = compile_filter(filter, schema, source=source, schemas=schemas, members=members)
-    known = known_from(schema, source, schemas, members)
-    found = conditions(filter) if isinstance(filter, Filter) else ()
-    told = [_told(condition, known) for condition in found]
-    return "\n".join([json.dumps(compiled, indent=2, ensure_ascii=False), *([""] if told else []), *told])
+    return explanation(compile_offline(filter, None, schema, source, answer))
 
 
-def _told(condition: Condition, known: CompileContext) -> str:
-    place = resolve(condition.steps, known)
-    where = " -> ".join(f"{owner}.{slug}" for owner, slug in place.path)
+def explanation(compiled: CompiledQuery) -> str:
+    """Return the JSON of a filter and, for each condition, the attribute and type that it was resolved to."""
+    text = json.dumps(compiled.body.get("filter", {}), indent=2, ensure_ascii=False)
+    explained = [_explained(*found, compiled.source) for found in compiled.resolved]
+    return "\n".join([text, "", *explained]) if explained else text
+
+
+def _explained(condition: Condition, subject: Subject, source: str | None) -> str:
+    where = " -> ".join(f"{owner}.{slug}" for owner, slug in subject.path)
     if not where:
-        where = f"{known.source}.{place.slug}" if known.source else place.slug
-    kind = f"type {place.type}" if place.type else "type not known, since there is no schema"
-    name = place.property_name or (place.rules.default if place.rules is not None else None)
-    return f"{shortened(condition)}\n  {where}, {kind}{f', property {name}' if name else ''}"
+        where = f"{source}.{subject.slug}" if source else subject.slug
+    type = f"type {subject.type}" if subject.type else "type not known, since there is no schema"
+    name = subject.property_name or (subject.rules.default if subject.rules is not None else None)
+    return f"{shortened(condition)}\n  {where}, {type}{f', property {name}' if name else ''}"

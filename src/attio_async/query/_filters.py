@@ -15,7 +15,7 @@ from ._operators import COMPARISONS
 from ._paths import Steps, written
 
 if TYPE_CHECKING:
-    from ._context import Members, SchemaInfo, SchemaLookup
+    from ._requirements import Answer, SchemaInfo
 
 Logical = Literal["$and", "$or"]
 
@@ -79,17 +79,18 @@ class Filter:
         schema: "SchemaInfo | None" = None,
         *,
         source: str | None = None,
-        schemas: "SchemaLookup | None" = None,
-        members: "Members | None" = None,
+        answer: "Answer | None" = None,
     ) -> str:
-        """The JSON it becomes and, for each condition, the attribute and type that it was resolved to.
+        """Return the JSON it compiles to and, for each condition, the attribute and type it was resolved to.
+
+        The arguments are those of `compile_filter`.
 
         Raises:
             FilterError: It cannot work.
         """
         from ._explain import explain  # noqa: PLC0415 - explaining needs what this module defines
 
-        return explain(self, schema, source=source, schemas=schemas, members=members)
+        return explain(self, schema, source=source, answer=answer)
 
     def __and__(self, other: "Filter | Mapping[str, Any]") -> "Filter":
         return _joined("$and", self, other)
@@ -175,10 +176,10 @@ def as_filter(given: object) -> Filter:
         return given
     if isinstance(given, Mapping):
         return Filter.raw(cast("Mapping[str, Any]", given))
-    raise no_filter(given)
+    raise not_a_filter(given)
 
 
-def no_filter(given: object) -> FilterError:
+def not_a_filter(given: object) -> FilterError:
     """The error for something that is neither an expression nor a dict."""
     return FilterError(
         f"{given!r} is not a filter; compare fields, such as F.name == 'Acme', or give a dict in Attio's own form"
@@ -202,19 +203,6 @@ def _joined(operator: Logical, *given: object) -> Filter:
             parts.append(each)
             depth = max(depth, depth_of(each) + 1)
     return Junction(operator, tuple(parts), depth)
-
-
-def conditions(filter: Filter) -> Iterator[Condition]:
-    """Every condition in it, in the order of writing."""
-    waiting = [filter]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, Condition):
-            yield each
-        elif isinstance(each, Junction | SameValue):
-            waiting += reversed(each.parts)
-        elif isinstance(each, Negation):
-            waiting.append(each.part)
 
 
 def shortened(filter: object) -> str:

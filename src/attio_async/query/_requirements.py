@@ -1,155 +1,97 @@
-"""What a filter or sort would have to know, so that it can be fetched before compiling."""
+"""Requirements: what a compilation has to know of a workspace, asked for one at a time.
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+A compilation is a generator and does no I/O. It yields a requirement, is sent the answer, and in the end returns what
+it compiled. None answers any requirement: the compilation then goes by the shape of the filter.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from ..errors import UnknownName
 from ..values._spec import AttributeSpec
-from ..values._types import Member, Ref, is_uuid
-from ._compile import known_from
-from ._context import (
-    CompileContext,
-    Members,
-    SchemaInfo,
-    SchemaLookup,
-)
-from ._filters import Condition, Filter, conditions
-from ._paths import Steps, Via
-from ._resolve import CompileError, resolve
-from ._sorts import Sort, Sorts, each_sort
 
-_CHOICES = frozenset({"select", "status"})
+T = TypeVar("T")
+
+Members = Mapping[str, Sequence[str]]
+"""E-mail addresses and full names of members, case-folded, to the ids of the members who have them."""
 
 
-def options_compared(
-    filter: Filter | Mapping[str, Any] | None,
-    *,
-    schema: SchemaInfo | None = None,
-    source: str | None = None,
-    schemas: SchemaLookup | None = None,
-) -> set[tuple[str | None, str]]:
-    """The select and status attributes that are compared with a title, while their options are not known.
+class SchemaInfo(Protocol):
+    """The attributes of one object or list; `name` is its slug or id."""
 
-    Each is an object, None for what is queried itself, and a slug. As far as it can be told by now.
-    """
-    if not isinstance(filter, Filter):
-        return set()
-    known = known_from(schema, source, schemas, None)
-    found: set[tuple[str | None, str]] = set()
-    for condition in conditions(filter):
-        try:
-            place = resolve(condition.steps, known)
-        except (CompileError, UnknownName):
-            continue
-        attribute = place.attribute
-        if attribute is None or attribute.type not in _CHOICES or attribute.option_titles is not None:
-            continue
-        if _compares_a_title(condition):
-            found.add((place.path[-1][0] if place.path else None, place.slug))
-    return found
+    @property
+    def name(self) -> str: ...
 
+    def find(self, name: str, /) -> AttributeSpec:
+        """Return the attribute of that slug, title or id.
 
-def _compares_a_title(condition: Condition) -> bool:
-    values = condition.value if condition.operator == "$in" else (condition.value,)
-    return any(isinstance(value, str) and not is_uuid(value) for value in values)
+        Raises:
+            UnknownName: The attribute is unknown.
+        """
+        ...
 
 
 @attrs.frozen
-class Needs:
-    """What is missing; false when it is nothing.
+class NeedSchema:
+    """The attributes of an object, or of the queried object or list itself when `object` is None.
 
-    Attributes:
-        schema: Whether the schema of what is queried is missing.
-        objects: The objects (slugs or ids) whose schemas a path needs and that are not at hand.
-        members: Whether a member is given by e-mail address or name and the members are not at hand.
+    Answered with a `SchemaInfo`.
     """
 
-    schema: bool = False
-    objects: frozenset[str] = frozenset()
-    members: bool = False
-
-    def __bool__(self) -> bool:
-        return self.schema or self.members or bool(self.objects)
+    object: str | None = None
 
 
-def needs(
-    filter: Filter | Mapping[str, Any] | None,
-    sorts: Sorts = None,
-    *,
-    schema: SchemaInfo | None = None,
-    source: str | None = None,
-    schemas: SchemaLookup | None = None,
-    members: Members | None = None,
-) -> Needs:
-    """What to fetch before compiling, as far as it can be told by now.
+@attrs.frozen
+class NeedSlugs:
+    """The slugs of objects that are given by slug, id or noun.
 
-    A path over several references may need one object after the other, so fetch and ask again, until the answer
-    is empty or stays the same, as it does for an object whose schema cannot be had. Dicts need nothing. Whatever
-    is wrong with the filter is left to compiling.
+    Answered with one slug for each, in their order; an unknown object keeps its name.
     """
-    known = known_from(schema, source, schemas, members)
-    asked = _MissingSchemas(known)
-    watched = attrs.evolve(known, schemas=asked)
-    found = list(conditions(filter)) if isinstance(filter, Filter) else []
-    ordered = [sort.steps for sort in each_sort(sorts) if isinstance(sort, Sort)]
-    for steps in [*(condition.steps for condition in found), *ordered]:
-        _walk(steps, watched)
-    for value in (value for condition in found for value in _values(condition)):
-        if isinstance(value, Ref) and value.attribute is not None:
-            watched.schema_for(value.object)
-    return Needs(
-        schema=schema is None and bool(found or ordered),
-        objects=frozenset(asked.missing),
-        members=members is None and any(_needs_members(condition, known) for condition in found),
-    )
+
+    objects: tuple[str, ...]
 
 
-@attrs.define
-class _MissingSchemas:
-    """What is known of other objects, noting which of them was asked for in vain."""
-
-    known: CompileContext
-    missing: set[str] = attrs.field(factory=set[str])
-
-    def schema_for(self, object: str, /) -> SchemaInfo | None:
-        found = self.known.schema_for(object)
-        if found is None:
-            self.missing.add(object)
-        return found
-
-    def targets(self, attribute: AttributeSpec, /) -> Sequence[str]:
-        return self.known.targets(attribute)
-
-    def parents(self, _list: str, /) -> Sequence[str]:
-        return self.known.parents()
+@attrs.frozen
+class NeedParents:
+    """The objects whose records the queried list holds. Answered with their slugs or ids, none for an object."""
 
 
-def _walk(steps: Steps, known: CompileContext) -> None:
-    """Ask for the schemas of all objects on the way."""
-    for step in steps:
-        if isinstance(step, Via):
-            known.schema_for(step.object)
-    with suppress(CompileError, UnknownName):
-        resolve(steps, known, sortable=True)
+@attrs.frozen
+class NeedOptions:
+    """The options or statuses of an attribute, of the queried object or list itself when `object` is None.
+
+    Answered with their titles.
+    """
+
+    object: str | None
+    slug: str
 
 
-def _values(condition: Condition) -> tuple[Any, ...]:
-    return condition.value if condition.operator == "$in" else (condition.value,)
+@attrs.frozen
+class NeedMembers:
+    """The members of the workspace. Answered with `Members`."""
 
 
-def _needs_members(condition: Condition, known: CompileContext) -> bool:
+Requirement = NeedSchema | NeedSlugs | NeedParents | NeedOptions | NeedMembers
+Compilation = Generator[Requirement, Any, T]
+Answer = Callable[[Requirement], Any]
+
+
+def run(compilation: Compilation[T], answer: Answer) -> T:
+    """Run a compilation whose requirements are answered without I/O, and return its result."""
+    known: Any = None
     try:
-        place = resolve(condition.steps, known)
-    except (CompileError, UnknownName):
-        return False
-    is_member = place.property_name == "owner_member_id" or (
-        place.type == "actor-reference" and place.property_name is None
-    )
-    return any(
-        not is_uuid(str(value))
-        for value in _values(condition)
-        if isinstance(value, Member) or (is_member and isinstance(value, str))
-    )
+        while True:
+            known = answer(compilation.send(known))
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+def in_turn(compilations: Iterable[Compilation[T]]) -> Compilation[list[T]]:
+    """Run compilations one after the other, and return their results."""
+    results: list[T] = []
+    for compilation in compilations:
+        results.append((yield from compilation))  # noqa: PERF401 - a comprehension cannot yield
+    return results

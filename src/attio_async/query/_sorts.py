@@ -5,13 +5,10 @@ from typing import Any, Literal, cast
 
 import attrs
 
-from ..errors import FilterError, UnknownName
-from ._compile import known_from
-from ._context import CompileContext, SchemaInfo, SchemaLookup
+from ..errors import FilterError
 from ._fields import Field, steps_of
 from ._operators import PARENT
 from ._paths import Steps, checked_name, written
-from ._resolve import CompileError, refusal, resolve
 
 _STEPS_OF_STRINGS = 2
 
@@ -57,28 +54,6 @@ def _steps(attribute: object, field: object) -> Steps:
 Sorts = Sort | Mapping[str, Any] | Iterable[Sort | Mapping[str, Any]] | None
 
 
-def compile_sorts(
-    sorts: Sorts,
-    schema: SchemaInfo | None = None,
-    *,
-    source: str | None = None,
-    schemas: SchemaLookup | None = None,
-) -> list[dict[str, Any]]:
-    """The sorts in Attio's own form, the first being the most important; empty for None.
-
-    Args:
-        sorts: What `asc` and `desc` make, or dicts, which are passed on as they are; one, or several in order.
-        schema: The attributes of the object or list that is queried.
-        source: Its slug or id, with which paths begin; the schema's name when left out.
-        schemas: The schemas of other objects, for paths.
-
-    Raises:
-        FilterError: One cannot work. Where a name was not found, its cause is an UnknownName.
-    """
-    known = known_from(schema, source, schemas, None)
-    return [_compiled(sort, known) for sort in each_sort(sorts)]
-
-
 def each_sort(sorts: Sorts) -> list[Sort | Mapping[str, Any]]:
     """The sorts one by one, each certain to be one."""
     if sorts is None:
@@ -93,21 +68,5 @@ def _checked(sort: object) -> Sort | Mapping[str, Any]:
         return sort
     if isinstance(sort, Mapping):
         return cast("Mapping[str, Any]", sort)
-    written_so = repr(sort) if isinstance(sort, str | Field) else "'created_at'"
-    raise FilterError(f"{sort!r} is no sort; say in which direction: asc({written_so}) or desc({written_so})")
-
-
-def _compiled(sort: Sort | Mapping[str, Any], known: CompileContext) -> dict[str, Any]:
-    if not isinstance(sort, Sort):
-        return dict(sort)
-    if sort.steps == (PARENT,):
-        raise FilterError(
-            f"{sort!r}: entries cannot be sorted by all of a record; go on to one of its attributes"
-        )
-    try:
-        place = resolve(sort.steps, known, sortable=True)
-    except (CompileError, UnknownName) as error:
-        raise refusal(repr(sort), error) from error
-    where = {"path": [list(step) for step in place.path]} if place.path else {"attribute": place.slug}
-    field = {} if place.property_name is None else {"field": place.property_name}
-    return {"direction": sort.direction, **where, **field}
+    code = repr(sort) if isinstance(sort, str | Field) else "'created_at'"
+    raise FilterError(f"{sort!r} is not a sort; say in which direction: asc({code}) or desc({code})")

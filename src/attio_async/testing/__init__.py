@@ -6,13 +6,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
     from .._utils.clock import Clock as Clock
     from .._utils.clock import SystemClock as SystemClock
+    from ._auth.auth import FakeAuth as FakeAuth
     from ._auth.oauth import OAuthClient as OAuthClient
     from ._clock.virtual import VirtualClock as VirtualClock
     from ._errors import ApiProblem as ApiProblem
     from ._events.outbox import DeliveryAttempt as DeliveryAttempt
+    from ._events.outbox import Outbox as Outbox
     from ._events.outbox import QueuedDelivery as QueuedDelivery
     from ._fake import FakeAttio as FakeAttio
-    from ._faults.faults import Deliveries as Deliveries
     from ._faults.faults import Fault as Fault
     from ._faults.faults import FaultedRequest as FaultedRequest
     from ._faults.faults import FixedResponse as FixedResponse
@@ -20,7 +21,9 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._faults.faults import QueryScoreExceeded as QueryScoreExceeded
     from ._faults.faults import ServerFailure as ServerFailure
     from ._faults.faults import TooManyRequests as TooManyRequests
-    from ._faults.injector import Active as Active
+    from ._faults.faults import UnreliableDeliveries as UnreliableDeliveries
+    from ._faults.injector import ActiveFault as ActiveFault
+    from ._faults.injector import Faults as Faults
     from ._faults.network import ConnectionRefused as ConnectionRefused
     from ._faults.network import ConnectionReset as ConnectionReset
     from ._faults.network import Garbled as Garbled
@@ -31,6 +34,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._faults.network import WrongContentType as WrongContentType
     from ._http.calls import Call as Call
     from ._http.calls import Calls as Calls
+    from ._http.server import RunningServer as RunningServer
     from ._http.transport import FakeTransport as FakeTransport
     from ._limits.limits import Limits as Limits
     from ._limits.limits import LoweredLimits as LoweredLimits
@@ -40,5 +44,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._seed.factories import companies as companies
     from ._seed.factories import deals as deals
     from ._seed.factories import people as people
+    from ._seed.seed import Seed as Seed
+    from ._workspace.change_log import ChangeLog as ChangeLog
     from ._workspace.change_log import LoggedChange as LoggedChange
     from ._workspace.snapshots import Snapshot as Snapshot

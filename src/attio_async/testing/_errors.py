@@ -130,14 +130,14 @@ def invalid_value(slug: str, issues: Sequence[Issue]) -> ApiProblem:
     return ApiProblem(400, "validation_type", message, extra={"validation_errors": list(issues)})
 
 
-def value_not_found(message: str) -> ApiProblem:
+def value_not_found(what: str) -> ApiProblem:
     """400: something that the body or a parameter names does not exist."""
-    return ApiProblem(400, "value_not_found", message)
+    return ApiProblem(400, "value_not_found", f"Cannot find {what}.")
 
 
 def attribute_not_found(name: str) -> ApiProblem:
     """400: a value was written to an attribute nobody knows."""
-    return value_not_found(f'Cannot find attribute with slug/ID "{name}".')
+    return value_not_found(f'attribute with slug/ID "{name}"')
 
 
 def not_found(what: str) -> ApiProblem:

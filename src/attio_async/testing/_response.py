@@ -1,24 +1,26 @@
-"""Answers, and how they reach whoever asked. Pure data."""
+"""Responses of the fake, and how they reach the client. Pure data."""
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import attrs
+
+from .._utils.clock import Clock
 
 End = Literal["whole", "cut", "reset", "refused", "silence"]
 
 
 @attrs.frozen
 class Transit:
-    """How an answer travels.
+    """How a response travels.
 
     Attributes:
         wait: Seconds before its first byte, besides the latency of the fake.
-        pieces: In how many pieces the body comes.
+        pieces: The number of pieces that the body arrives in.
         pause: Seconds before each piece.
-        end: `whole`, all of it arrives; `cut`, the connection ends in the middle of the body; `reset`, it is torn
-            down and nothing arrives; `refused`, there is no connection to begin with; `silence`, the
-            connection stays and nothing ever comes.
+        end: `whole`, all of it arrives; `cut`, the connection ends in the middle of the body; `reset`, the connection
+            is reset and nothing arrives; `refused`, no connection is established; `silence`, the connection stays
+            open and nothing arrives.
         kept: The share of the body that arrives before a cut.
     """
 
@@ -29,21 +31,36 @@ class Transit:
     kept: float = 1.0
 
     def chunks(self, body: bytes) -> list[bytes]:
-        """What arrives of a body, piece by piece."""
+        """Return the pieces of a body that arrive."""
         arriving = body[: int(len(body) * self.kept)] if self.end == "cut" else body
         size = max(1, -(-len(arriving) // self.pieces))
         return [arriving[start : start + size] for start in range(0, len(arriving), size)]
 
 
 DIRECT: Final = Transit()
-"""As an answer travels when nothing is wrong."""
+"""The way of a response when nothing is wrong."""
 
 
 @attrs.frozen
 class FakeResponse:
-    """An answer, ready to be sent."""
+    """A response, ready to be sent."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     transit: Transit = DIRECT
+
+
+class Responder(Protocol):
+    """What a transport or a server gets responses from: a fake."""
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        ...
+
+    async def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> FakeResponse:
+        """Answer one request, after the latency."""
+        ...

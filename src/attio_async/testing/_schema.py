@@ -1,7 +1,7 @@
 """What a workspace is made of: objects, lists, attributes, options, members, records and entries. Pure data."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -112,8 +112,10 @@ class FakeAttribute:
 
 @attrs.define(kw_only=True)
 class Kind:
-    """What has attributes, and rows with values of them: an object with records, or a list with entries."""
+    """An object with records, a list with entries, or an activity with records: attributes, and rows of values."""
 
+    noun: ClassVar[str]
+    row_noun: ClassVar[str] = "record"
     id: str
     slug: str
     created_at: str
@@ -131,6 +133,7 @@ class Kind:
 class ObjectType(Kind):
     """An object: companies, people, or one of the workspace's own."""
 
+    noun: ClassVar[str] = "object"
     singular: str
     plural: str
 
@@ -139,6 +142,8 @@ class ObjectType(Kind):
 class ListType(Kind):
     """A list of records of one object."""
 
+    noun: ClassVar[str] = "list"
+    row_noun: ClassVar[str] = "entry"
     name: str
     parent_object: str
     """The slug of the object whose records can be in the list."""
@@ -151,6 +156,7 @@ class ListType(Kind):
 class ActivityType(Kind):
     """An activity: calls, or another kind of what happens with people."""
 
+    noun: ClassVar[str] = "activity"
     singular: str
     plural: str
     extends: str | None = None

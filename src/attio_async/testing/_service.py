@@ -9,7 +9,6 @@ import msgspec
 
 from attio_async_api.operations import Operation
 
-from .._utils.clock import Clock
 from . import _timestamps
 from ._auth import scopes
 from ._auth.tokens import (
@@ -22,13 +21,13 @@ from ._auth.tokens import (
 from ._errors import ApiProblem, not_found, not_modelled
 from ._handlers import HANDLERS, downloads
 from ._handlers.call import OperationCall, Reply
-from ._http.router import Route
+from ._http.router import Route, match
 from ._limits.limits import Limits, LoweredLimits, Meters
 from ._limits.query_cost import SCORED, ScoreWindow, score_of
 from ._request.request import FakeRequest
 from ._response import FakeResponse
 from ._workspace.ids import Stamp, named_uuid
-from ._workspace.workspace import Workspace
+from ._workspace.state import WorkspaceState
 from ._writes.writer import Author
 
 _EXECUTIONS = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
@@ -36,15 +35,14 @@ _JSON = "application/json; charset=utf-8"
 
 
 class Service:
-    """The API of one workspace."""
+    """The API of one workspace, for requests with one of its access tokens."""
 
-    def __init__(self, workspace: Workspace, tokens: Tokens, limits: Limits, clock: Clock) -> None:
-        self.workspace = workspace
-        self.tokens = tokens
+    def __init__(self, state: WorkspaceState, tokens: Tokens, limits: Limits) -> None:
+        self._state = state
+        self._tokens = tokens
         self._limits = limits
         self._meters = Meters(limits.window)
         self._scores = ScoreWindow()
-        self._clock = clock
         self._executions = itertools.count(1)
 
     @property
@@ -78,10 +76,10 @@ class Service:
             body: As it was sent.
             lowered: What is below the limits for now.
         """
-        now = self._clock.time()
+        now = self._state.clock.time()
         try:
             if route is None:
-                file = downloads.fetched(self.workspace, method, target, headers, now)
+                file = downloads.fetched(self._state.workspace, method, target, headers, now)
                 if file is not None:
                     return self.completed(FakeResponse(200, downloads.headers_of(file), file.content))
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
@@ -98,6 +96,10 @@ class Service:
             )
             return self.response(problem.status, problem.body, extra)
 
+    def introspect(self, headers: Mapping[str, str]) -> FakeResponse:
+        """Answer like `GET /v2/self`, which says the same as the introspection endpoint of OAuth."""
+        return self.answer(match("GET", "/v2/self"), "/v2/self", "GET", headers, b"")
+
     def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> FakeResponse:
         """A JSON answer with the headers that every answer has."""
         return self.completed(FakeResponse(status, headers or {}, msgspec.json.encode(body)))
@@ -106,7 +108,7 @@ class Service:
         """The answer with the content type, the date and an execution id, where it has none of its own."""
         usual = {
             "Content-Type": _JSON,
-            "Date": _timestamps.http_date(self._clock.time()),
+            "Date": _timestamps.http_date(self._state.clock.time()),
             "x-attio-execution-id": named_uuid(_EXECUTIONS, str(next(self._executions))),
         }
         given = {name.lower() for name in response.headers}
@@ -121,18 +123,18 @@ class Service:
         now: float,
         lowered: Iterable[LoweredLimits],
     ) -> Reply:
-        token = self.tokens.find(bearer_token(headers))
+        token = self._tokens.find(bearer_token(headers))
         if token is None and operation.id != "get_self":
             raise unauthorized("The access token is not valid.")
         score = self._admit(operation, request, now, lowered)
         if token is None or operation.id == "get_self":
-            return Reply(200, self_view(self.workspace.data, token))
+            return Reply(200, self_view(self._state.workspace.data, token))
         if token.scopes is not None:
-            scopes.require(token.scopes, operation, request, self.workspace.data)
+            scopes.require(token.scopes, operation, request, self._state.workspace.data)
         handler = HANDLERS.get(operation.id)
         if handler is None:
             raise not_modelled(f'the operation "{operation.id}"')
-        answered = handler(OperationCall(self.workspace, request, self._author(token, now)))
+        answered = handler(OperationCall(self._state.workspace, request, self._author(token, now)))
         reply = answered if isinstance(answered, Reply) else Reply(200, answered)
         if score is None:
             return reply
@@ -153,7 +155,7 @@ class Service:
 
     def _author(self, token: Token, now: float) -> Author:
         """Whoever holds the token, writing now."""
-        return Author(Stamp(_timestamps.iso_nanoseconds(now), token.actor(self.workspace.data)))
+        return Author(Stamp(_timestamps.iso_nanoseconds(now), token.actor(self._state.workspace.data)))
 
 
 def _json(request: FakeRequest) -> object:

@@ -17,7 +17,7 @@ PEOPLE = 450
 def _folder(folder: Path) -> None:
     with embedded_workspace(Path("ws.json")) as fake:
         for number in range(PEOPLE):
-            fake.create("people", {"name": f"Person, {number}", "job_title": "x"})
+            fake.seed.add_record("people", {"name": f"Person, {number}", "job_title": "x"})
 
 
 def changes(*more: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -32,7 +32,7 @@ def test_only_changes_since_the_last_run_are_printed() -> None:
     assert f"people: {PEOPLE} created, 0 changed, 0 deleted" in said
     assert changes()[1] == []
     with embedded_workspace(Path("ws.json")) as fake:
-        fake.create("people", {"name": "Comer, New"})
+        fake.seed.add_record("people", {"name": "Comer, New"})
     assert [one["values"]["name"]["last_name"] for one in changes()[1]] == ["Comer"]
 
 

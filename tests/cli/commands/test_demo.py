@@ -57,7 +57,7 @@ async def test_being_rate_limited_breaks_the_promise(demonstrate: Demonstrate) -
 
 async def test_records_that_exist_already_break_the_promise(demonstrate: Demonstrate) -> None:
     fake = workspace()
-    fake.create("companies", {"domains": ["mc2-consulting.example"]})
+    fake.seed.add_record("companies", {"domains": ["mc2-consulting.example"]})
     await fake.clock.sleep(1)
     code, text = await demonstrate(fake)
     assert code == 1

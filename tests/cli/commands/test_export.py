@@ -21,7 +21,7 @@ from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import ExportResult
 from attio_async.bulk._export.partial_file import KeptPart
 from attio_async.errors import ServerError
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, FixedResponse
 from tests.cli.support import imported, run_command, started, wait_until, workspace
 
 pytestmark = pytest.mark.anyio
@@ -32,22 +32,22 @@ OPTIONS = ["B2B", "A; B", 'say "hi"', "=1+1"]
 def rich_workspace() -> FakeAttio:
     """An object with an attribute of every type that can be written, and a record that fills them all."""
     fake = workspace(limits=None)
-    fake.add_object("gadgets")
-    fake.add_attribute("gadgets", "key", "text", unique=True)
+    fake.seed.add_object("gadgets")
+    fake.seed.add_attribute("gadgets", "key", "text", unique=True)
     for kind in ("text", "number", "currency", "checkbox", "rating", "date", "timestamp"):
-        fake.add_attribute("gadgets", f"a_{kind}", kind)
+        fake.seed.add_attribute("gadgets", f"a_{kind}", kind)
     for kind in ("personal-name", "location", "record-reference", "actor-reference"):
-        fake.add_attribute("gadgets", f"a_{kind.replace('-', '_')}", kind)
+        fake.seed.add_attribute("gadgets", f"a_{kind.replace('-', '_')}", kind)
     for kind in ("domain", "email-address", "phone-number"):
-        fake.add_attribute("gadgets", f"some_{kind.replace('-', '_')}", kind, multiselect=True)
-    fake.add_attribute("gadgets", "a_status", "status", options=OPTIONS)
-    fake.add_attribute("gadgets", "some_select", "select", multiselect=True, options=OPTIONS)
+        fake.seed.add_attribute("gadgets", f"some_{kind.replace('-', '_')}", kind, multiselect=True)
+    fake.seed.add_attribute("gadgets", "a_status", "status", options=OPTIONS)
+    fake.seed.add_attribute("gadgets", "some_select", "select", multiselect=True, options=OPTIONS)
     return fake
 
 
 def values(fake: FakeAttio) -> dict[str, Any]:
-    company = fake.create("companies", {"domains": ["acme.example"]})["id"]["record_id"]
-    member = fake.add_member("jane@acme.example", "Jane", "Doe")
+    company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
+    member = fake.seed.add_member("jane@acme.example", "Jane", "Doe")
     return {
         "key": "=key",
         "a_text": ' {"not": "json"};\n+x ',
@@ -94,8 +94,8 @@ def stripped(fake: FakeAttio) -> list[dict[str, Any]]:
 async def test_an_exported_file_is_imported_to_the_same_values(kind: str, separator: str) -> None:
     fake = rich_workspace()
     filled = values(fake)
-    fake.create("gadgets", filled)
-    fake.create("gadgets", {"key": "nothing else"})
+    fake.seed.add_record("gadgets", filled)
+    fake.seed.add_record("gadgets", {"key": "nothing else"})
     before = stripped(fake)
     assert all(before[0][slug] for slug in filled)
 
@@ -118,7 +118,7 @@ async def test_an_exported_file_is_imported_to_the_same_values(kind: str, separa
 
 async def test_csv_has_a_column_per_attribute_and_no_formula() -> None:
     fake = rich_workspace()
-    fake.create("gadgets", values(fake))
+    fake.seed.add_record("gadgets", values(fake))
     content, _ = await exported(fake, "gadgets", "csv")
     header, row = csv.reader(io.StringIO(content, newline=""))
     cells = dict(zip(header, row, strict=True))
@@ -133,7 +133,7 @@ async def test_csv_has_a_column_per_attribute_and_no_formula() -> None:
 
 async def test_jsonl_is_plain_data_in_attios_form() -> None:
     fake = rich_workspace()
-    fake.create("gadgets", values(fake))
+    fake.seed.add_record("gadgets", values(fake))
     content, _ = await exported(fake, "gadgets", "jsonl")
     row = json.loads(content)
     assert content.count("\n") == 1
@@ -149,7 +149,7 @@ async def test_jsonl_is_plain_data_in_attios_form() -> None:
 async def test_every_record_is_written_once_over_many_pages() -> None:
     fake = workspace(limits=None, latency=0.0)
     for number in range(1203):
-        fake.create("companies", {"domains": [f"firm-{number}.example"], "name": f"=Firm {number}"})
+        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"], "name": f"=Firm {number}"})
     content, result = await exported(fake, "companies", "csv")
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
     assert result.records == len(rows) == 1203
@@ -171,12 +171,12 @@ async def test_an_unknown_object_is_answered_with_near_matches() -> None:
 async def test_a_failure_while_reading_is_raised() -> None:
     fake = workspace(latency=0.0, limits=None)
     for number in range(2000):
-        fake.create("companies", {"domains": [f"firm-{number}.example"]})
+        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"]})
 
     class File(io.BytesIO):
         def write(self, data: Any) -> int:
             if b"firm-499" in bytes(data):
-                fake.respond_next(500, {"message": "no"}, times=50)
+                fake.fault(FixedResponse(500, {"message": "no"}), times=50)
             return super().write(data)
 
     async with fake.client() as attio:
@@ -188,7 +188,7 @@ async def test_every_record_is_written_once_while_others_write() -> None:
     fake = workspace(latency=0.0, limits=None)
     for number in range(2400):
         fake.clock.advance(0.01)
-        fake.create("companies", {"domains": [f"firm-{number}.example"]})
+        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"]})
     first = fake.records("companies")[0]["id"]["record_id"]
 
     class File(io.BytesIO):
@@ -201,7 +201,7 @@ async def test_every_record_is_written_once_while_others_write() -> None:
                     b"",
                 )
                 fake.clock.advance(1)
-                fake.create("companies", {"domains": ["late.example"]})
+                fake.seed.add_record("companies", {"domains": ["late.example"]})
             return super().write(data)
 
     file = File()
@@ -222,7 +222,9 @@ async def test_memory_does_not_grow_with_the_records() -> None:
         fake = workspace(latency=0.0, limits=None)
         for number in range(count):
             fake.clock.advance(0.01)
-            fake.create("companies", {"domains": [f"firm-{number}.example"], "description": "x" * 300})
+            fake.seed.add_record(
+                "companies", {"domains": [f"firm-{number}.example"], "description": "x" * 300}
+            )
         async with fake.client() as attio:
             tracemalloc.start()
             result = await run_export(
@@ -239,7 +241,7 @@ async def test_memory_does_not_grow_with_the_records() -> None:
 async def test_a_filter_and_a_selection() -> None:
     fake = workspace()
     for name in ("Acme", "Zoë"):
-        fake.create("companies", {"domains": [f"{name[0]}.example"], "name": name})
+        fake.seed.add_record("companies", {"domains": [f"{name[0]}.example"], "name": name})
     file = io.BytesIO()
     async with fake.client() as attio:
         result = await run_export(
@@ -302,7 +304,7 @@ class TestCommand:
     def _folder(self, folder: Path) -> None:
         with embedded_workspace(Path("ws.json")) as fake:
             for name, domain in (("=Acme", "acme.example"), ("Zoë", "zoe.example")):
-                fake.create("companies", {"name": name, "domains": [domain]})
+                fake.seed.add_record("companies", {"name": name, "domains": [domain]})
 
     def export(self, *more: str) -> Result:
         return run_command("export", "companies", *more, "--embedded", "ws.json")
@@ -378,7 +380,7 @@ class TestCommand:
     def test_an_interrupted_export_can_resume(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with embedded_workspace(Path("ws.json")) as fake:
             for number in range(618):
-                fake.create("companies", {"name": f"Firm {number}"})
+                fake.seed.add_record("companies", {"name": f"Firm {number}"})
         append = KeptPart.append
 
         def full(part: KeptPart, data: bytes, mark: object) -> None:
@@ -416,7 +418,9 @@ def test_an_interrupted_export_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_ends_an_export_quietly(tmp_path: Path) -> None:
     with embedded_workspace(tmp_path / "ws.json") as fake:
         for number in range(2000):
-            fake.create("companies", {"domains": [f"firm-{number}.example"], "description": "x" * 200})
+            fake.seed.add_record(
+                "companies", {"domains": [f"firm-{number}.example"], "description": "x" * 200}
+            )
     with started("export", "companies", "--embedded", "ws.json", cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -22,7 +22,7 @@ from tests.cli.support import run_command, workspace
 def _folder(folder: Path) -> None:
     with embedded_workspace(Path("ws.json")) as fake:
         for name, domain in (("=Acme", "acme.example"), ("Zoë", "zoe.example")):
-            fake.create("companies", {"name": name, "domains": [domain]})
+            fake.seed.add_record("companies", {"name": name, "domains": [domain]})
 
 
 def run(*arguments: str) -> Result:
@@ -152,7 +152,7 @@ class TestObjectsAndAttributes:
 
     def test_the_attributes_as_a_table(self) -> None:
         with embedded_workspace(Path("ws.json")) as fake:
-            fake.add_attribute("deals", "size", "select", options=[f"S{number}" for number in range(15)])
+            fake.seed.add_attribute("deals", "size", "select", options=[f"S{number}" for number in range(15)])
         result = run("attributes", "deals")
         text = re.sub(r"\s+", " ", result.stdout.replace("│", " "))
         assert result.exit_code == 0
@@ -172,7 +172,7 @@ class TestObjectsAndAttributes:
     def test_archived_attributes_are_counted(self) -> None:
         async def archive() -> None:
             with embedded_workspace(Path("ws.json")) as fake:
-                fake.add_attribute("deals", "old", "text")
+                fake.seed.add_attribute("deals", "old", "text")
                 async with fake.client() as attio:
                     await attio.attributes("deals").update("old", is_archived=True)
 
@@ -191,7 +191,7 @@ class TestObjectsAndAttributes:
             return await send(request)
 
         fake = workspace()
-        fake.add_attribute("deals", "size", "select", options=["S"])
+        fake.seed.add_attribute("deals", "size", "select", options=["S"])
         work_on(fake, monkeypatch, middleware=[refuse])
         result = run("attributes", "deals", "--json")
         assert (result.exit_code, result.stderr) == (0, "the options of stage, size could not be read\n")

@@ -68,8 +68,8 @@ class TestEnsure:
         async def degrade() -> None:
             clock = VirtualClock(start=time.time())
             with embedded_workspace(Path("ws.json"), clock=clock) as fake:
-                fake.create("companies", {"name": "Acme"})
-                await fake.deliver(never, wait=True)
+                fake.seed.add_record("companies", {"name": "Acme"})
+                await fake.webhooks.deliver(never, wait=True)
 
         ensure = ("ensure", URL, "record.created", "--embedded", "ws.json")
         run(*ensure)
@@ -153,4 +153,4 @@ class TestListen:
 
 
 async def deliver(fake: FakeAttio, url: str) -> Any:
-    return await fake.deliver(to=url)
+    return await fake.webhooks.deliver(to=url)

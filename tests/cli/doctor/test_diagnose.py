@@ -11,7 +11,7 @@ from attio_async import Attio, Request, Response
 from attio_async._cli.doctor.diagnose import diagnose
 from attio_async._cli.doctor.finding import Finding
 from attio_async._cli.doctor.network import CHECKS
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 from tests.cli.support import run_command, workspace
 
 pytestmark = pytest.mark.anyio
@@ -104,7 +104,7 @@ async def test_an_invalid_proxy() -> None:
 
 async def test_a_revoked_token() -> None:
     fake = workspace(token=TOKEN)
-    fake.revoke_token()
+    fake.auth.revoke_token()
     findings = await checked(fake)
     assert [findings[check].verdict for check in ("HTTP", "token active", "workspace")] == [
         "ok",
@@ -126,7 +126,7 @@ async def test_unexpected_answers() -> None:
         (429, b"", "HTTP", "429"),
     ]:
         fake = workspace(token=TOKEN)
-        fake.respond_next(status, body, times=5)
+        fake.fault(FixedResponse(status, body), times=5)
         findings = await checked(fake)
         found = findings[check].verdict, findings["workspace"].verdict
         if found != ("problem", "skipped") or expected not in findings[check].found:

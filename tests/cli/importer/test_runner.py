@@ -11,7 +11,7 @@ from attio_async._cli.errors import Refusal
 from attio_async._cli.importer.models import ImportRequest, ImportResult
 from attio_async._cli.importer.runner import in_dependency_order, prepare_imports, prepare_replay
 from attio_async.errors import ConfigurationError
-from attio_async.testing import FakeAttio, FakeResponse, VirtualClock
+from attio_async.testing import FakeAttio, FakeResponse, FixedResponse, VirtualClock
 from tests.cli.support import import_request, imported, natives, table, workspace
 
 pytestmark = pytest.mark.anyio
@@ -70,7 +70,7 @@ class TestWriting:
 
     async def test_people_refer_to_companies_by_domain(self) -> None:
         fake = workspace()
-        company = fake.create("companies", {"domains": ["acme.example"]})["id"]["record_id"]
+        company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
         content = 'Name,Email addresses,Company\n"O\'Brien, Siobhán",s@x.example,https://ACME.example/about\n'
         result = await imported(fake, content, object="people", match="email_addresses")
         assert result.failures == []
@@ -81,7 +81,7 @@ class TestWriting:
 
     async def test_a_reference_by_id_address_or_the_exports_form(self) -> None:
         fake = workspace()
-        company = fake.create("companies", {"domains": ["acme.example"]})["id"]["record_id"]
+        company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
         forms = [company, f"companies/{company}", f"https://app.attio.com/acme/company/{company}/overview"]
         rows = [f"p{number}@x.test,{form}" for number, form in enumerate(forms)]
         result = await imported(
@@ -94,8 +94,8 @@ class TestWriting:
 
     async def test_companies_refer_to_people_by_email(self) -> None:
         fake = workspace()
-        fake.create("people", {"email_addresses": ["a@x.test"]})
-        fake.create("people", {"email_addresses": ["b@x.test"]})
+        fake.seed.add_record("people", {"email_addresses": ["a@x.test"]})
+        fake.seed.add_record("people", {"email_addresses": ["b@x.test"]})
         result = await imported(fake, "domains,team\nacme.example,a@x.test;b@x.test\n")
         assert result.failures == []
         assert [len(team) for team in natives(fake, "companies", "team")][-1] == 2
@@ -211,7 +211,7 @@ class ReadOnly(FakeAttio):
                 "code": "unauthorized",
                 "message": "No scope.",
             }
-            self.respond_next(403, refusal)
+            self.fault(FixedResponse(403, refusal))
         return super().handle(method, target, headers, body)
 
 
@@ -247,7 +247,7 @@ class TestRefusals:
 
     async def test_a_revoked_token(self) -> None:
         fake = workspace()
-        fake.revoke_token()
+        fake.auth.revoke_token()
         with pytest.raises(Refusal, match="401"):
             await imported(fake, companies(1))
         assert fake.records("companies") == []

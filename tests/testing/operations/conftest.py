@@ -51,9 +51,11 @@ class World:
 @pytest.fixture
 async def world(anyio_backend: str) -> AsyncIterator[World]:
     fake = CheckedFake(clock=VirtualClock())
-    company = fake.create("companies", {"name": "Acme", "domains": ["acme.example"]})
-    person = fake.create("people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example"]})
-    members = fake._workspace.data.members
+    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+    person = fake.seed.add_record(
+        "people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example"]}
+    )
+    members = fake._state.workspace.data.members
     async with fake.client() as attio:
         yield World(
             fake,

@@ -30,7 +30,7 @@ async def test_an_activity_is_created_renamed_and_deleted(world: World) -> None:
 
 async def test_what_cannot_be_done_to_activities(world: World) -> None:
     activities = world.attio.activities
-    world.fake.add_activity("demos")
+    world.fake.seed.add_activity("demos")
     with pytest.raises(Conflict):
         await activities.create("demos", singular_noun="D", plural_noun="D", extends="calls")
     with pytest.raises(Conflict):
@@ -41,7 +41,7 @@ async def test_what_cannot_be_done_to_activities(world: World) -> None:
         await activities.delete("calls")
     assert caught.value.code == "system_edit_unauthorized"
     with pytest.raises(ValueError, match="already"):
-        world.fake.add_activity("demos")
+        world.fake.seed.add_activity("demos")
     body = {"api_slug": "x", "singular_noun": "x", "plural_noun": "x", "extends": "people"}
     refused = (400, "validation_type", ["data.extends"])
     assert await world.refusal("POST", "/v2/activities", json={"data": body}) == refused
@@ -49,9 +49,9 @@ async def test_what_cannot_be_done_to_activities(world: World) -> None:
 
 async def test_records_of_activities(world: World) -> None:
     fake, events = world.fake, world.events()
-    fake.add_attribute("calls", "code", "text", unique=True)
-    fake.add_attribute("calls", "with", "record-reference", multiselect=True, allowed_objects=["people"])
-    fake.add_activity("demos", extends="calls")
+    fake.seed.add_attribute("calls", "code", "text", unique=True)
+    fake.seed.add_attribute("calls", "with", "record-reference", multiselect=True, allowed_objects=["people"])
+    fake.seed.add_activity("demos", extends="calls")
     demos = world.attio.activities.records("demos")
     person = {"target_object": "people", "target_record_id": world.person.record_id}
     record = await demos.create({"code": "a", "with": [person]})
@@ -78,8 +78,8 @@ async def test_records_of_activities(world: World) -> None:
 
 async def test_records_of_activities_that_cannot_be_are_refused(world: World) -> None:
     fake = world.fake
-    fake.add_attribute("calls", "code", "text", unique=True)
-    fake.add_attribute("calls", "topic", "text", required=True)
+    fake.seed.add_attribute("calls", "code", "text", unique=True)
+    fake.seed.add_attribute("calls", "topic", "text", required=True)
     path = "/v2/activities/calls/records"
 
     async def refusal(

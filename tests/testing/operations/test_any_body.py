@@ -54,11 +54,11 @@ class Prepared:
 
 def prepared() -> Prepared:
     fake = CheckedFake(clock=VirtualClock())
-    person = fake.create("people", {"email_addresses": ["ada@acme.example"]})["id"]["record_id"]
-    fake.add_list("sales")
-    entry = fake.create_entry("sales", person)["id"]["entry_id"]
-    member = fake._workspace.data.members[0].id
-    fake.add_attribute("calls", "code", "text", unique=True)
+    person = fake.seed.add_record("people", {"email_addresses": ["ada@acme.example"]})["id"]["record_id"]
+    fake.seed.add_list("sales")
+    entry = fake.seed.add_entry("sales", person)["id"]["entry_id"]
+    member = fake._state.workspace.data.members[0].id
+    fake.seed.add_attribute("calls", "code", "text", unique=True)
     link = {"object": "people", "record_id": person}
     day = {"date": "2026-01-01"}
     segment = {"speech": "Hm", "start_time": 0, "end_time": 1, "speaker": {"name": "Ada"}}

@@ -25,8 +25,8 @@ async def test_what_is_about_a_record_goes_with_it(world: World) -> None:
 
 async def test_nothing_is_left_of_a_deleted_object(world: World) -> None:
     attio, fake = world.attio, world.fake
-    fake.add_object("planets")
-    record_id = fake.create("planets", {})["id"]["record_id"]
+    fake.seed.add_object("planets")
+    record_id = fake.seed.add_record("planets", {})["id"]["record_id"]
     link = {"object": "planets", "record_id": record_id}
     body = {"parent_object": "planets", "parent_record_id": record_id, "title": "t"}
     await world.ask("POST", "/v2/notes", json={"data": {**body, "format": "plaintext", "content": "c"}})
@@ -47,8 +47,8 @@ async def test_nothing_is_left_of_a_deleted_object(world: World) -> None:
 
 async def test_links_follow_an_object_that_is_renamed(world: World) -> None:
     fake = world.fake
-    fake.add_object("planets")
-    record_id = fake.create("planets", {})["id"]["record_id"]
+    fake.seed.add_object("planets")
+    record_id = fake.seed.add_record("planets", {})["id"]["record_id"]
     link = {"target_object": "planets", "target_record_id": record_id}
     task = {
         "content": "Go",

@@ -15,7 +15,7 @@ SAID = {"speech": "Hello", "start_time": 0, "end_time": 1.5, "speaker": {"name":
 @pytest.fixture
 def meeting(world: World) -> str:
     start, end = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (9, 10))
-    return world.fake.add_meeting("Call", start=start, end=end)
+    return world.fake.seed.add_meeting("Call", start=start, end=end)
 
 
 async def test_a_recording_with_a_transcript_is_complete_at_once(world: World, meeting: str) -> None:
@@ -57,40 +57,40 @@ async def test_a_webhook_is_told_of_a_video_that_is_there(world: World, meeting:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 
-    assert await world.fake.deliver(app) == []
+    assert await world.fake.webhooks.deliver(app) == []
     world.clock.advance(60)
-    (attempt,) = await world.fake.deliver(app)
+    (attempt,) = await world.fake.webhooks.deliver(app)
     assert (attempt.webhook_id, b"call-recording.created" in told[0]) == (webhook.id, True)
 
 
 async def test_a_recording_may_fail(world: World, meeting: str) -> None:
-    recording_id = world.fake.add_call_recording(meeting, status="processing")
+    recording_id = world.fake.seed.add_call_recording(meeting, status="processing")
     events = world.events()
-    world.fake.finish_call_recording(recording_id, "failed")
+    world.fake.seed.finish_call_recording(recording_id, "failed")
     world.clock.advance(60)
     assert (await world.attio.call_recordings.get(recording_id, meeting=meeting)).status == "failed"
     assert events == []
     with pytest.raises(ValueError, match="failed already"):
-        world.fake.finish_call_recording(recording_id)
+        world.fake.seed.finish_call_recording(recording_id)
 
 
 async def test_long_transcripts_come_in_pages(world: World, meeting: str) -> None:
     said = [("Ada", str(number)) for number in range(501)]
-    recording_id = world.fake.add_call_recording(meeting, transcript=said)
+    recording_id = world.fake.seed.add_call_recording(meeting, transcript=said)
     pages = [p async for p in world.attio.call_recordings.transcript(recording_id, meeting=meeting).pages()]
     assert [len(page.items) for page in pages] == [500, 1]
 
 
 async def test_a_recording_belongs_to_its_meeting(world: World, meeting: str) -> None:
-    recording_id = world.fake.add_call_recording(meeting)
+    recording_id = world.fake.seed.add_call_recording(meeting)
     other = await world.attio.meetings.create(
         "Other", start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC)
     )
     for path in (f"/v2/meetings/{other.id}/call_recordings/{recording_id}", "/v2/meetings/x/call_recordings"):
         assert await world.refusal("GET", path) == (404, "not_found", [])
-    world.fake.add_call_recording(other.id)
+    world.fake.seed.add_call_recording(other.id)
     await world.attio.meetings.delete(other)
-    assert [*world.fake._workspace.data.things.recordings] == [recording_id]
+    assert [*world.fake._state.workspace.data.things.recordings] == [recording_id]
 
 
 @pytest.mark.parametrize(

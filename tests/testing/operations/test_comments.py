@@ -61,8 +61,8 @@ async def test_with_its_first_comment_a_thread_is_gone(world: World) -> None:
 
 
 async def test_threads_on_an_entry_are_not_those_on_its_record(world: World) -> None:
-    world.fake.add_list("sales", parent="people")
-    entry = world.fake.create_entry("sales", world.person.record_id)["id"]
+    world.fake.seed.add_list("sales", parent="people")
+    entry = world.fake.seed.add_entry("sales", world.person.record_id)["id"]
     place = {"list": "sales", "entry_id": entry["entry_id"]}
     comment = await world.attio.comments.create("Hm", author=world.members[0], entry=place)
     assert comment.entry is not None
@@ -100,14 +100,14 @@ async def test_threads_are_listed_ten_at_a_time(world: World) -> None:
 async def test_a_thread_is_resolved_in_the_app(world: World) -> None:
     head = await world.attio.comments.create("Hm", author=world.members[0], record=world.person)
     events = world.events()
-    world.fake.resolve_comment(head.id, world.members[1])
+    world.fake.seed.resolve_comment(head.id, world.members[1])
     resolved = await world.attio.comments.get(head)
     assert resolved.resolved_by is not None
     assert (resolved.resolved_at, resolved.resolved_by.id) == (
         datetime(2026, 1, 1, tzinfo=UTC),
         world.members[1],
     )
-    world.fake.unresolve_comment(head.id)
+    world.fake.seed.unresolve_comment(head.id)
     assert (await world.attio.comments.get(head)).resolved_at is None
     assert [event.event_type for event in events] == ["comment.resolved", "comment.unresolved"]
 

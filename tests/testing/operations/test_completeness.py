@@ -57,11 +57,11 @@ def test_the_check_of_answers_finds_what_is_wrong(value: object, found: list[str
 @pytest.mark.anyio
 async def test_everything_is_kept(world: World) -> None:
     fake, attio = world.fake, world.attio
-    fake.add_list("sales")
+    fake.seed.add_list("sales")
     for title in ("Mine", "Old"):
-        fake.add_view("people", title, archived=title == "Old")
-    fake.add_email("Hello", sender="ada@acme.example", to=["ada@fake-workspace.test"])
-    fake.add_activity("demos")
+        fake.seed.add_view("people", title, archived=title == "Old")
+    fake.seed.add_email("Hello", sender="ada@acme.example", to=["ada@fake-workspace.test"])
+    fake.seed.add_activity("demos")
     note = await attio.notes.create(world.person, title="t", content="c")
     task = await attio.tasks.create("Call", linked_records=[world.person], assignees=[world.members[0]])
     comment = await attio.comments.create("Hm", author=world.members[0], record=world.person)
@@ -99,7 +99,7 @@ async def test_what_is_merged_takes_everything_along(world: World) -> None:
     task = await attio.tasks.create("Call", linked_records=[world.person, other])
     comment = await attio.comments.create("Hm", author=world.members[0], record=other)
     file = await attio.files.upload(other, b"x", name="x.txt")
-    meeting = world.fake.add_meeting(
+    meeting = world.fake.seed.add_meeting(
         "x", start=date(2026, 1, 1), end=date(2026, 1, 1), linked_records=[("people", str(other.id))]
     )
     path, ids = "/v2/objects/people/records/merge", (world.person.record_id, str(other.id))

@@ -10,7 +10,9 @@ MEMBER = "ada@fake-workspace.test"
 
 
 def sent(world: World, subject: str, day: int, sender: str, *to: str) -> str:
-    return world.fake.add_email(subject, sender=sender, to=to, sent_at=datetime(2026, 1, day, tzinfo=UTC))
+    return world.fake.seed.add_email(
+        subject, sender=sender, to=to, sent_at=datetime(2026, 1, day, tzinfo=UTC)
+    )
 
 
 async def test_emails_are_linked_to_who_is_in_them(world: World) -> None:

@@ -98,7 +98,7 @@ async def test_an_address_holds_five_minutes_and_takes_no_token(world: World) ->
 
 async def test_a_served_fake_serves_the_content_itself(tmp_path: Path) -> None:
     fake = FakeAttio()
-    person = RecordRef("people", fake.create("people", {})["id"]["record_id"])
+    person = RecordRef("people", fake.seed.add_record("people", {})["id"]["record_id"])
     with fake.serve() as server:
         async with Attio(token=fake.token, base_url=server.url) as attio:
             file = await attio.files.upload(person, CONTENT, name="x.bin")

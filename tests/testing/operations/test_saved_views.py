@@ -9,10 +9,10 @@ pytestmark = pytest.mark.anyio
 
 async def test_views_of_objects_and_lists(world: World) -> None:
     fake, attio = world.fake, world.attio
-    list_id = fake.add_list("sales")
+    list_id = fake.seed.add_list("sales")
     titles = ["All", "Mine", "Old"]
-    of_people = [fake.add_view("people", title, archived=title == "Old") for title in titles]
-    of_list = fake.add_view("sales", "Board")
+    of_people = [fake.seed.add_view("people", title, archived=title == "Old") for title in titles]
+    of_list = fake.seed.add_view("sales", "Board")
     assert [view.id for view in await attio.objects.views("people", page_size=1)] == of_people[:2]
     everything = await attio.objects.views("people", show_archived=True)
     assert [view.title for view in everything] == titles
@@ -30,10 +30,10 @@ async def test_views_of_nothing_are_refused(world: World) -> None:
 
 async def test_a_view_takes_the_place_of_a_filter(world: World) -> None:
     fake = world.fake
-    fake.create("people", {"name": "Hopper, Grace"})
-    named = fake.add_view("people", "Named", filter={"name": {"last_name": "Hopper"}})
-    everybody = fake.add_view("people", "Everybody")
-    other = fake.add_view("companies", "Companies")
+    fake.seed.add_record("people", {"name": "Hopper, Grace"})
+    named = fake.seed.add_view("people", "Named", filter={"name": {"last_name": "Hopper"}})
+    everybody = fake.seed.add_view("people", "Everybody")
+    other = fake.seed.add_view("companies", "Companies")
     path = "/v2/objects/people/records/query"
 
     async def found(view: str) -> list[str]:

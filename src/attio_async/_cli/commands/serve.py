@@ -87,7 +87,7 @@ def _oauth_app(fake: "FakeAttio", redirect_uris: list[str]) -> dict[str, str]:
     import secrets
 
     secret = secrets.token_urlsafe(32)
-    client = fake.add_oauth_client(_CLIENT_ID, secret, redirect_uris)
+    client = fake.auth.add_oauth_client(_CLIENT_ID, secret, redirect_uris)
     return {"ATTIO_CLIENT_ID": client.client_id, "ATTIO_CLIENT_SECRET": secret}
 
 
@@ -102,8 +102,8 @@ def _delivering(fake: "FakeAttio", to: str | None) -> Generator[None]:
 
     async def deliver() -> None:
         while not is_over.is_set():
-            if fake.queued_deliveries:
-                await fake.deliver(to=to)
+            if fake.webhooks.queued:
+                await fake.webhooks.deliver(to=to)
             await anyio.sleep(_DELIVERY_INTERVAL_S)
 
     is_over = threading.Event()

@@ -93,7 +93,7 @@ async def export(
         real_place(Path(target))
     attributes = chosen(await rows.schema(), select)
     encoder = style.encoder(attributes)
-    condition = (await compiled(rows.schemas, rows.name, filter)).get("filter")
+    condition = (await compiled(rows.schemas, rows.name, filter)).body.get("filter")
     told = _told(rows.name, condition, attributes, style)
     with priority("bulk"):
         job = _Export(

@@ -109,11 +109,11 @@ class OAuthPages:
         asked = AuthorizationRequest(client=client, redirect_uri=redirect_uri, state=given.get("state"))
         kind = given.get("response_type")
         if len(given) < len(pairs):
-            raise Unwelcome(asked, "invalid_request", "A parameter is given twice.")
+            raise RedirectedError(asked, "invalid_request", "A parameter is given twice.")
         if not kind:
-            raise Unwelcome(asked, "invalid_request", "The parameter response_type is missing.")
+            raise RedirectedError(asked, "invalid_request", "The parameter response_type is missing.")
         if kind != "code":
-            raise Unwelcome(asked, "unsupported_response_type", "The response_type is not 'code'.")
+            raise RedirectedError(asked, "unsupported_response_type", "The response_type is not 'code'.")
         return asked
 
     def decide(self, asked: AuthorizationRequest, *, allow: bool, member_id: str) -> str:
@@ -127,7 +127,7 @@ class OAuthPages:
             asked = self.read(query)
         except LookupError as error:
             return _notice(400, "This cannot be connected", str(error.args[0]))
-        except Unwelcome as error:
+        except RedirectedError as error:
             return _redirect(error.location)
         workspace = self._workspace()
         options = "".join(
@@ -176,7 +176,7 @@ class OAuthPages:
         return self._apps.exchange(client, given["code"], given["redirect_uri"])
 
 
-class Unwelcome(OAuthProblem):
+class RedirectedError(OAuthProblem):
     """What an app is told by sending the browser back to it."""
 
     def __init__(self, asked: AuthorizationRequest, error: str, description: str) -> None:

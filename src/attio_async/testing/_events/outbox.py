@@ -4,22 +4,22 @@ import hashlib
 import heapq
 import hmac
 import itertools
-import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import attrs
 import msgspec
 
-from ..._transport.poster import Poster
-from ..._utils.clock import Clock
+from ..._transport.poster import AsgiApp, AsgiPoster, HttpPoster, Poster
+from ..._utils.urls import private_url
 from .._faults.injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange
 from .._workspace.entities import FakeWebhook
-from .._workspace.workspace import Workspace
+from .._workspace.state import WorkspaceState
+from .recordings import settle
 
-TIMEOUT = 5.0
+_TIMEOUT_S = 5.0
 """Seconds in which a delivery has to be answered."""
 
 _RETRIES = 10
@@ -77,68 +77,77 @@ class DeliveryAttempt:
 
 
 class Outbox:
-    """The messages of one fake that have not been delivered.
+    """The deliveries of webhooks: what is queued, and delivering it.
 
-    Args:
-        workspace: The workspace as it is now.
-        seed: Keys follow from it.
-        clock: Tells when a retry is due.
-        faults: What goes wrong on the way.
-        lock: Held by whoever changes the workspace.
+    Every change of the workspace is queued for each webhook whose subscriptions, with their filters, include it. A
+    delivery is signed with the webhook's secret and carries an Idempotency-Key.
     """
 
-    def __init__(
-        self,
-        *,
-        workspace: Callable[[], Workspace],
-        seed: int,
-        clock: Clock,
-        faults: Faults,
-        lock: threading.RLock,
-    ) -> None:
-        self._workspace = workspace
-        self._seed = seed
-        self._clock = clock
+    def __init__(self, state: WorkspaceState, faults: Faults, seed: int) -> None:
+        self._state = state
         self._faults = faults
-        self._lock = lock
+        self._seed = seed
         self._numbers = itertools.count(1)
         self._queue: list[tuple[float, int, QueuedDelivery]] = []
-        self._heard: ChangeLog | None = None
+        self._subscribed_to: ChangeLog | None = None
 
     @property
     def queued(self) -> Sequence[QueuedDelivery]:
-        """What waits, in the order in which it is due."""
-        with self._lock:
+        """The queued deliveries, in the order in which they are due."""
+        with self._state.lock:
             return [message for *_, message in sorted(self._queue)]
 
     def clear(self) -> None:
-        """Forget what waits."""
-        with self._lock:
+        """Drop the queued deliveries."""
+        with self._state.lock:
             self._queue.clear()
 
     def listen(self) -> None:
-        """Listen to changes as long as there are webhooks: without, nobody need describe them."""
-        workspace = self._workspace()
+        """Subscribe to changes while there are webhooks: without a subscriber changes are not even described."""
+        workspace = self._state.workspace
         wanted = workspace.changes if workspace.data.things.webhooks else None
-        if wanted is self._heard:
+        if wanted is self._subscribed_to:
             return
-        if self._heard is not None:
-            self._heard.unsubscribe(self._hear)
+        if self._subscribed_to is not None:
+            self._subscribed_to.unsubscribe(self._enqueue)
         if wanted is not None:
-            wanted.subscribe(self._hear)
-        self._heard = wanted
+            wanted.subscribe(self._enqueue)
+        self._subscribed_to = wanted
 
-    def _hear(self, change: LoggedChange) -> None:
-        event = change.event()
-        for webhook in self._workspace().data.things.webhooks.values():
-            if webhook.status != "inactive" and _is_told(webhook, event):
-                body = msgspec.json.encode({"webhook_id": webhook.id, "events": [event]})
-                key = str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{next(self._numbers)}"))
-                now = self._clock.time()
-                self._put(QueuedDelivery(key=key, webhook_id=webhook.id, body=body, due_at=now))
+    async def deliver(
+        self, app: AsgiApp | None = None, *, to: str | None = None, wait: bool = False
+    ) -> list[DeliveryAttempt]:
+        """Deliver what is due, in order, and return the attempts.
 
-    async def deliver(self, poster: Poster, *, to: str | None, wait: bool) -> list[DeliveryAttempt]:
-        """POST what is due, in order; with `wait` also what becomes due, until nothing is left."""
+        A delivery that is not answered with a 2xx status within 5 seconds is queued again, 10 times, with growing
+        pauses over about three days; then its webhook is degraded. Deliveries are not rate-limited.
+
+        ::
+
+            await fake.webhooks.deliver(receiver.asgi())
+
+        Args:
+            app: An ASGI application that gets all deliveries, in process. Its lifespan is not run: a
+                `WebhookReceiver` runs its handlers before this returns, or is used as a context manager.
+            to: The URL that gets all deliveries instead of the webhooks' own; https, or http on this machine.
+            wait: Wait, on the fake's clock, for delayed deliveries and retries, until none is left.
+
+        Raises:
+            ConfigurationError: `to` is neither https nor on this machine. Nothing was delivered.
+        """
+        if to is not None:
+            private_url("to", to)
+        with self._state.lock:
+            settle(self._state.workspace, self._state.now())
+        if app is not None:
+            return await self._deliver(AsgiPoster(app, timeout=_TIMEOUT_S), to, wait=wait)
+        poster = HttpPoster(timeout=_TIMEOUT_S)
+        try:
+            return await self._deliver(poster, to, wait=wait)
+        finally:
+            await poster.aclose()
+
+    async def _deliver(self, poster: Poster, to: str | None, *, wait: bool) -> list[DeliveryAttempt]:
         attempts: list[DeliveryAttempt] = []
         while True:
             for message in self._due():
@@ -148,12 +157,21 @@ class Outbox:
             waiting = self.queued
             if not wait or not waiting:
                 return attempts
-            await self._clock.sleep(max(waiting[0].due_at - self._clock.time(), 0.0))
+            await self._state.clock.sleep(max(waiting[0].due_at - self._state.clock.time(), 0.0))
+
+    def _enqueue(self, change: LoggedChange) -> None:
+        event = change.event()
+        for webhook in self._state.workspace.data.things.webhooks.values():
+            if webhook.status != "inactive" and _is_told(webhook, event):
+                body = msgspec.json.encode({"webhook_id": webhook.id, "events": [event]})
+                key = str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{next(self._numbers)}"))
+                now = self._state.clock.time()
+                self._put(QueuedDelivery(key=key, webhook_id=webhook.id, body=body, due_at=now))
 
     async def _attempt(
         self, poster: Poster, message: QueuedDelivery, to: str | None
     ) -> DeliveryAttempt | None:
-        webhook = self._workspace().data.things.webhooks.get(message.webhook_id)
+        webhook = self._state.workspace.data.things.webhooks.get(message.webhook_id)
         if webhook is None:  # deleted since
             return None
         url = to or webhook.target_url
@@ -164,9 +182,9 @@ class Outbox:
             "X-Attio-Signature": signature,
             "Idempotency-Key": message.key,
         }
-        began = self._clock.time()
+        began = self._state.clock.time()
         status = await poster.post(url, headers, message.body)
-        if self._clock.time() - began > TIMEOUT:
+        if self._state.clock.time() - began > _TIMEOUT_S:
             status = None
         tried = attrs.evolve(message, attempts=message.attempts + 1)
         attempt = DeliveryAttempt(
@@ -185,23 +203,23 @@ class Outbox:
         """Try again later; a webhook on which the last attempt failed is degraded."""
         if message.attempts <= _RETRIES:
             pause = _FIRST_PAUSE * 2.0 ** (message.attempts - 1)
-            self._put(attrs.evolve(message, due_at=self._clock.time() + pause))
+            self._put(attrs.evolve(message, due_at=self._state.clock.time() + pause))
             return
-        with self._lock:
-            webhooks = self._workspace().data.things.webhooks
+        with self._state.lock:
+            webhooks = self._state.workspace.data.things.webhooks
             webhook = webhooks.get(message.webhook_id)
             if webhook is not None:
                 webhooks[webhook.id] = attrs.evolve(webhook, status="degraded")
 
     def _put(self, message: QueuedDelivery) -> None:
-        with self._lock:
+        with self._state.lock:
             heapq.heappush(self._queue, (message.due_at, next(self._numbers), message))
 
     def _due(self) -> list[QueuedDelivery]:
         """What is due now, taken out of the queue, with what goes wrong on the way."""
-        now = self._clock.time()
+        now = self._state.clock.time()
         due: list[QueuedDelivery] = []
-        with self._lock:
+        with self._state.lock:
             self._plan(now)
             while self._queue and self._queue[0][0] <= now:
                 due.append(heapq.heappop(self._queue)[2])

@@ -186,7 +186,7 @@ class FixedResponse:
 
 
 @attrs.frozen
-class Deliveries:
+class UnreliableDeliveries:
     """What goes wrong with deliveries of webhooks.
 
     Args:

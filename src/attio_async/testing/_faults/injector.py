@@ -15,9 +15,9 @@ from attio_async_api.operations import OPERATIONS
 from ..._utils.clock import Clock
 from .._auth.oauth_pages import ENDPOINTS
 from .._limits.limits import LoweredLimits
-from .faults import Deliveries, Fault
+from .faults import Fault, UnreliableDeliveries
 
-AnyFault = Fault | LoweredLimits | Deliveries
+AnyFault = Fault | LoweredLimits | UnreliableDeliveries
 
 
 def check_operation(operation_id: str) -> None:
@@ -88,7 +88,7 @@ class Selector:
 
 
 @attrs.define(eq=False)
-class Active:
+class ActiveFault:
     """A fault in force; `remove` it, or leave the block that it opens, to end it.
 
     Attributes:
@@ -126,21 +126,21 @@ class Faults:
         self._seed = seed
         self._clock = clock
         self._drawn = itertools.count(1)
-        self._active: tuple[Active, ...] = ()
+        self._active: tuple[ActiveFault, ...] = ()
 
     def __len__(self) -> int:
         return len(self._active)
 
-    def add(self, fault: AnyFault, selector: Selector) -> Active:
+    def add(self, fault: AnyFault, selector: Selector) -> ActiveFault:
         """Put a fault in force.
 
         Raises:
             TypeError: It is no fault.
             ValueError: It concerns no single request, and the selector is about some.
         """
-        if not (hasattr(fault, "answer") or isinstance(fault, LoweredLimits | Deliveries)):
+        if not (hasattr(fault, "answer") or isinstance(fault, LoweredLimits | UnreliableDeliveries)):
             raise TypeError(f"{fault!r} is no fault; it has no method `answer`")
-        if isinstance(fault, LoweredLimits | Deliveries) and selector.is_about_requests:
+        if isinstance(fault, LoweredLimits | UnreliableDeliveries) and selector.is_about_requests:
             raise ValueError(
                 f"{type(fault).__name__} is about no single requests: only `seconds` can be given"
             )
@@ -148,11 +148,11 @@ class Faults:
             for operation_id in fault.endpoints:
                 check_operation(operation_id)
         until = math.inf if selector.seconds is None else self._clock.time() + selector.seconds
-        active = Active(fault, selector, until, self)
+        active = ActiveFault(fault, selector, until, self)
         self._active = (*self._active, active)
         return active
 
-    def remove(self, active: Active) -> None:
+    def remove(self, active: ActiveFault) -> None:
         """Take a fault out of force, if it still is."""
         self._active = tuple(other for other in self._active if other is not active)
 
@@ -165,7 +165,7 @@ class Faults:
         digest = hashlib.blake2b(f"{self._seed}/{next(self._drawn)}".encode(), digest_size=7).digest()
         return int.from_bytes(digest) / 2.0**56
 
-    def meeting(self, operation_id: str | None, method: str, path: str) -> Fault | None:
+    def meet(self, operation_id: str | None, method: str, path: str) -> Fault | None:
         """The fault that a request meets, which counts it."""
         if not self._active:
             return None
@@ -191,12 +191,12 @@ class Faults:
         return tuple(each.fault for each in self._in_force() if isinstance(each.fault, LoweredLimits))
 
     @property
-    def deliveries(self) -> Deliveries:
+    def deliveries(self) -> UnreliableDeliveries:
         """What goes wrong with deliveries of webhooks: what was said last, or nothing."""
-        found = [each.fault for each in self._in_force() if isinstance(each.fault, Deliveries)]
-        return found[-1] if found else Deliveries()
+        found = [each.fault for each in self._in_force() if isinstance(each.fault, UnreliableDeliveries)]
+        return found[-1] if found else UnreliableDeliveries()
 
-    def _in_force(self) -> tuple[Active, ...]:
+    def _in_force(self) -> tuple[ActiveFault, ...]:
         now = self._clock.time()
         if any(active.until <= now for active in self._active):
             self._active = tuple(active for active in self._active if active.until > now)

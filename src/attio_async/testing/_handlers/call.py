@@ -153,12 +153,7 @@ T = TypeVar("T", bound=Thing)
 Absent = Callable[[str], ApiProblem]
 
 
-"""How an operation refuses what does not exist: `not_found` for 404, `no_value` for 400."""
-
-
-def no_value(what: str) -> ApiProblem:
-    """400: something that the body names does not exist."""
-    return value_not_found(f"Cannot find {what}.")
+"""How an operation refuses what does not exist: `not_found` for 404, `value_not_found` for 400."""
 
 
 def object_named(call: OperationCall, name: str, absent: Absent) -> ObjectType:
@@ -245,7 +240,7 @@ def _filter(call: OperationCall, kind: Kind, body: Mapping[str, Any]) -> Mapping
         raise invalid_body(invalid(["filter_view_id"], "Expected filter or filter_view_id, not both"))
     view = call.workspace.data.things.views.get(str(body["filter_view_id"]))
     if view is None or view.kind_id != kind.id:
-        raise value_not_found(f'Cannot find view with ID "{body["filter_view_id"]}" of "{kind.slug}".')
+        raise value_not_found(f'view with ID "{body["filter_view_id"]}" of "{kind.slug}"')
     return view.filter
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .. import _timestamps
 from .._errors import invalid, invalid_body, not_found
-from .._events.publish import report_recording
-from .._events.recordings import FETCHING, raw_transcript, settle
+from .._events.recordings import add_recording, raw_transcript, settle
 from .._request.validation import BodyField
 from .._workspace.entities import FakeCallRecording
 from .._workspace.entity_views import recording_view
@@ -55,30 +53,20 @@ def _list_call_recordings(call: OperationCall) -> object:
 
 
 def _create_call_recording(call: OperationCall) -> object:
-    things = call.workspace.data.things
-    meeting = the(things.meetings, call, "meeting_id")
+    meeting = the(call.workspace.data.things.meetings, call, "meeting_id")
     body = call.request.data(_NEW)
     if not body:
         raise invalid_body(invalid(["data"], "Expected video_url, transcript or both"))
-    said = body.get("transcript", [])
-    segments = tuple(_segment(place, one) for place, one in enumerate(said))
-    stamp = call.author.stamp
+    segments = tuple(_segment(place, one) for place, one in enumerate(body.get("transcript", [])))
     video_url = body.get("video_url")
-    recording = FakeCallRecording(
-        id=call.workspace.new_id(),
-        created_at=stamp.now,
-        created_by=stamp.actor,
-        meeting_id=meeting.id,
-        video_url=video_url,
+    recording = add_recording(
+        call.workspace,
+        call.author.stamp,
+        meeting.id,
         segments=segments,
+        video_url=video_url,
         status="completed" if video_url is None else "processing",
-        ready_at=None
-        if video_url is None
-        else _timestamps.iso_nanoseconds(_timestamps.unix(stamp.now) + FETCHING),
     )
-    things.recordings[recording.id] = recording
-    if recording.status == "completed":
-        report_recording(call.workspace, recording, stamp)
     return data(recording_view(call.workspace, recording))
 
 

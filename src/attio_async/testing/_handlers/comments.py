@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from .. import _timestamps
-from .._errors import invalid, invalid_body, unrecognized
+from .._errors import invalid, invalid_body, unrecognized, value_not_found
 from .._events.publish import report_comment
 from .._request.validation import BodyField
 from .._workspace.entities import EntryLink, FakeComment, RecordLink
@@ -17,7 +17,6 @@ from .call import (
     camel_cased,
     data,
     entry_named,
-    no_value,
     object_named,
     record_named,
     the,
@@ -48,7 +47,7 @@ def _create_comment(call: OperationCall) -> object:
     _check_place(body)
     author = call.workspace.member(body["author"]["id"])
     if author is None:
-        raise no_value(f'workspace member with ID "{body["author"]["id"]}"')
+        raise value_not_found(f'workspace member with ID "{body["author"]["id"]}"')
     place = _place(call, body)
     comment_id = call.workspace.new_id()
     comment = FakeComment(
@@ -105,13 +104,13 @@ def _place(call: OperationCall, body: Mapping[str, Any]) -> _CommentTarget:
     if "thread_id" in body:
         head = call.workspace.data.things.comments.get(body["thread_id"])
         if head is None or not head.is_head:
-            raise no_value(f'thread with ID "{body["thread_id"]}"')
+            raise value_not_found(f'thread with ID "{body["thread_id"]}"')
         return _CommentTarget(head.record, head.entry, head.id)
     if "record" in body:
         named = body["record"]
-        return _CommentTarget(record_named(call, named["object"], named["record_id"], no_value))
-    kind, entry = entry_named(call, body["entry"]["list"], body["entry"]["entry_id"], no_value)
-    parent = object_named(call, entry.about.object, no_value)
+        return _CommentTarget(record_named(call, named["object"], named["record_id"], value_not_found))
+    kind, entry = entry_named(call, body["entry"]["list"], body["entry"]["entry_id"], value_not_found)
+    parent = object_named(call, entry.about.object, value_not_found)
     return _CommentTarget(RecordLink(parent.id, entry.about.record_id), EntryLink(kind.id, entry.id))
 
 

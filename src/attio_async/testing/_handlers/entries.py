@@ -82,11 +82,11 @@ def parent_in(call: OperationCall, kind: ListType, body: Mapping[str, Any]) -> P
         raise invalid_body(invalid(["data", "parent_record_id"], "Invalid uuid"))
     parent = call.workspace.object_type(name)
     if parent is None:
-        raise value_not_found(f'Cannot find object with slug/ID "{name}".')
+        raise value_not_found(f'object with slug/ID "{name}"')
     if parent.slug != kind.parent_object:
         raise invalid_body(invalid(["data", "parent_object"], f"Expected {kind.parent_object!r}"))
     if call.workspace.record(parent, record_id) is None:
-        raise value_not_found(f'Cannot find record with ID "{record_id}" of object "{parent.slug}".')
+        raise value_not_found(f'record with ID "{record_id}" of object "{parent.slug}"')
     return Parent(parent.slug, record_id)
 
 

@@ -14,6 +14,7 @@ from .._errors import (
     invalid,
     invalid_body,
     invalid_parameters,
+    value_not_found,
 )
 from .._json_types import is_object
 from .._request.validation import BodyField, issues_of
@@ -25,7 +26,6 @@ from .call import (
     OperationCall,
     camel_cased,
     data,
-    no_value,
     paged,
     queried_record,
     record_named,
@@ -160,7 +160,11 @@ def _time(given: Mapping[str, Any], name: str) -> dict[str, str | None]:
 
 
 def _links(call: OperationCall, given: list[Any]) -> tuple[RecordLink, ...]:
-    links = [record_named(call, one["object"], one["record_id"], no_value) for one in given if is_object(one)]
+    links = [
+        record_named(call, one["object"], one["record_id"], value_not_found)
+        for one in given
+        if is_object(one)
+    ]
     return tuple(dict.fromkeys(links))
 
 

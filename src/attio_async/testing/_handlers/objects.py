@@ -56,7 +56,7 @@ def _create_list(call: OperationCall) -> object:
     body = call.request.data(_NEW_LIST)
     parent = call.workspace.object_type(body["parent_object"])
     if parent is None:
-        raise value_not_found(f'Cannot find object with slug/ID "{body["parent_object"]}".')
+        raise value_not_found(f'object with slug/ID "{body["parent_object"]}"')
     _check_list_slug(call, body["api_slug"], None)
     kind = ListType(
         id=call.workspace.new_id(),
@@ -103,7 +103,7 @@ def _member_access(call: OperationCall, body: Mapping[str, Any]) -> list[dict[st
     known = {member.id for member in call.workspace.data.members}
     for one in given:
         if one["workspace_member_id"] not in known:
-            raise value_not_found(f'Cannot find workspace member with ID "{one["workspace_member_id"]}".')
+            raise value_not_found(f'workspace member with ID "{one["workspace_member_id"]}"')
     return [dict(one) for one in given]
 
 

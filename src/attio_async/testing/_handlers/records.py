@@ -43,9 +43,9 @@ def _merge_records(call: OperationCall) -> object:
     workspace, stamp = call.workspace, call.author.stamp
     record = merge_records(workspace, kind, primary, secondary, stamp)
     answer = data({"new_record_id": record.id})
-    if not workspace.data.merge_seconds:
+    if not workspace.data.merge_delay:
         return answer
-    until = _later(stamp.now, workspace.data.merge_seconds)
+    until = _later(stamp.now, workspace.data.merge_delay)
     workspace.data.merging.update(dict.fromkeys((primary.id, secondary.id, record.id), until))
     return Reply(202, answer)
 

@@ -63,7 +63,7 @@ def _search_records(call: OperationCall) -> object:
 def _object(call: OperationCall, name: str) -> ObjectType:
     kind = call.workspace.object_type(name)
     if kind is None:
-        raise value_not_found(f'Cannot find object with slug/ID "{name}".')
+        raise value_not_found(f'object with slug/ID "{name}"')
     return kind
 
 
@@ -79,7 +79,7 @@ def _check_asker(call: OperationCall, asker: Mapping[str, Any]) -> None:
         raise invalid_body(*issues)
     for key in keys:
         if call.workspace.member(asker[key]) is None:
-            raise value_not_found(f'Cannot find workspace member "{asker[key]}".')
+            raise value_not_found(f'workspace member "{asker[key]}"')
 
 
 def _shown(call: OperationCall, kind: ObjectType, record: FakeRecord) -> dict[str, Any]:

@@ -7,163 +7,38 @@ import threading
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import attrs
 
+from ..._transport.poster import AsgiApp
 from ..._utils.clock import Clock
-from .._response import DIRECT, FakeResponse
+from .._response import DIRECT, FakeResponse, Responder
 
-if TYPE_CHECKING:
-    from .._fake import FakeAttio
-
-_DROP_AT_ONCE = struct.pack("ii", 1, 0)
-
-
-"""For SO_LINGER: closing sends a reset instead of an orderly end."""
-
-
-class Connections:
-    """The connections of one uvicorn server, by the address of the client."""
-
-    def __init__(self) -> None:
-        self._open: dict[tuple[str, int], asyncio.Transport] = {}
-
-    def end(self, client: tuple[str, int], *, flushed: bool) -> None:
-        """End a connection: with what was sent so far delivered, or reset at once."""
-        transport = self._open.get((client[0], client[1]))
-        if transport is None:
-            return  # the client was faster
-        if flushed:
-            transport.close()
-            return
-        listening: socket.socket = transport.get_extra_info("socket")
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_AT_ONCE)
-        transport.abort()
-
-    def protocol(self) -> type[asyncio.Protocol]:
-        """The protocol for uvicorn: its own one, whose connections are noted here."""
-        from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - an extra
-
-        connections, usual = self._open, AutoHTTPProtocol
-
-        class NotedRequest(usual):  # type: ignore[valid-type, misc]
-            """uvicorn's own protocol, telling of its connections."""
-
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)
-                self._client = _client(transport)
-                connections[self._client] = cast("asyncio.Transport", transport)
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                connections.pop(self._client, None)
-                super().connection_lost(exc)
-
-        return NotedRequest
-
-
-def _client(transport: asyncio.BaseTransport) -> tuple[str, int]:
-    peer: Any = transport.get_extra_info("peername")
-    return str(peer[0]), int(peer[1])
-
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
 
 _LOOPBACK = "127.0.0.1"
-
-
-Scope = MutableMapping[str, Any]
-
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""For SO_LINGER: closing sends a reset instead of an orderly end."""
 
 
 @attrs.frozen
 class RunningServer:
-    """A fake that listens."""
+    """A fake that listens on a port of this machine."""
 
     port: int
 
     @property
     def url(self) -> str:
-        """What to give a client as `base_url`."""
+        """The `base_url` for clients."""
         return f"http://{_LOOPBACK}:{self.port}"
 
 
-def asgi_app(fake: "FakeAttio", connections: Connections | None = None) -> AsgiApp:
-    """An ASGI application that hands requests to the fake.
-
-    ASGI has no word for tearing a connection down. Without `connections` a fault that does so is a
-    `ConnectionAbortedError` of the application, and what becomes of that is up to the server.
-    """
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise RuntimeError(f"FakeAttio speaks HTTP, not {scope['type']}")
-        body = await _body(receive)
-        if body is None:
-            return
-        raw_path = scope.get("raw_path") or scope["path"].encode()
-        query = scope.get("query_string", b"")
-        target = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        answer = await fake.exchange(scope["method"], target, headers, body)
-        end = answer.transit.end
-        if end in ("whole", "cut"):
-            await _send(answer, send, fake.clock)
-        if end == "whole":
-            return
-        if end != "silence":
-            if connections is None:
-                raise ConnectionAbortedError(f"a fault ends the connection ({end})")
-            connections.end(scope["client"], flushed=end == "cut")
-        while (await receive())["type"] != "http.disconnect":
-            pass  # a server would answer for an application that returns early
-
-    return app
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The body of a request; None when the client has hung up before it was all there."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-async def _send(answer: FakeResponse, send: Send, clock: Clock) -> None:
-    """As much of an answer as arrives, in its time."""
-    transit = answer.transit
-    if transit.wait:
-        await clock.sleep(transit.wait)
-    session = [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
-    ]
-    if answer.status != HTTPStatus.NO_CONTENT:
-        session.append((b"content-length", str(len(answer.body)).encode("ascii")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": session})
-    if transit is DIRECT:
-        await send({"type": "http.response.body", "body": answer.body})
-        return
-    for piece in transit.chunks(answer.body):
-        if transit.pause:
-            await clock.sleep(transit.pause)
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    if transit.end == "whole":
-        await send({"type": "http.response.body", "body": b""})
-
-
 @contextmanager
-def serve(fake: "FakeAttio", port: int) -> Generator[RunningServer]:
-    """Serve the fake from a thread of its own; the port is open when the block is entered, and closed after it.
+def serve(fake: Responder, port: int) -> Generator[RunningServer]:
+    """Serve the fake from a thread of its own. The port is open when the block begins, and closed after it.
 
     Raises:
         ModuleNotFoundError: uvicorn is not installed.
@@ -171,13 +46,13 @@ def serve(fake: "FakeAttio", port: int) -> Generator[RunningServer]:
     """
     import uvicorn  # noqa: PLC0415 - an extra
 
-    # Bound here, not by uvicorn: connections wait in its queue until the thread is up, and errors are raised here.
+    # Bound here, not by uvicorn: connections queue until the thread is up, and errors are raised to the caller.
     with socket.create_server((_LOOPBACK, port), backlog=512) as listener:
         connections = Connections()
         config = uvicorn.Config(
             asgi_app(fake, connections),
             http=connections.protocol(),
-            proxy_headers=False,  # clients are known by where they really come from
+            proxy_headers=False,  # the addresses of clients must be those of their connections
             lifespan="off",
             ws="none",
             log_config=None,
@@ -194,3 +69,110 @@ def serve(fake: "FakeAttio", port: int) -> Generator[RunningServer]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+class Connections:
+    """The open connections of a uvicorn server, by the address of the client."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, int], asyncio.Transport] = {}
+
+    def end(self, client: tuple[str, int], *, flushed: bool) -> None:
+        """End a connection: after delivering what was sent so far, or with a reset at once."""
+        transport = self._open.get((client[0], client[1]))
+        if transport is None:
+            return  # the client has closed it already
+        if flushed:
+            transport.close()
+            return
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        transport.abort()
+
+    def protocol(self) -> type[asyncio.Protocol]:
+        """Return uvicorn's own protocol, extended so that its connections are recorded here."""
+        from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - an extra
+
+        connections, usual = self._open, AutoHTTPProtocol
+
+        class RecordedProtocol(usual):  # type: ignore[valid-type, misc]
+            """uvicorn's own protocol, which records its connections."""
+
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                peer: Any = transport.get_extra_info("peername")
+                self._client = (str(peer[0]), int(peer[1]))
+                connections[self._client] = cast("asyncio.Transport", transport)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                connections.pop(self._client, None)
+                super().connection_lost(exc)
+
+        return RecordedProtocol
+
+
+def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp:
+    """Return an ASGI application that hands requests to the fake.
+
+    ASGI cannot reset a connection. Without `connections` a fault that does so raises `ConnectionAbortedError` in the
+    application, and the server decides what the client sees.
+    """
+
+    async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"FakeAttio supports HTTP, not {scope['type']}")
+        body = await _body(receive)
+        if body is None:
+            return
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        query = scope.get("query_string", b"")
+        target = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        response = await fake.exchange(scope["method"], target, headers, body)
+        end = response.transit.end
+        if end in ("whole", "cut"):
+            await _send(response, send, fake.clock)
+        if end == "whole":
+            return
+        if end != "silence":
+            if connections is None:
+                raise ConnectionAbortedError(f"a fault ends the connection ({end})")
+            connections.end(scope["client"], flushed=end == "cut")
+        while (await receive())["type"] != "http.disconnect":
+            pass  # a server would answer for an application that returns early
+
+    return app
+
+
+async def _body(receive: _Receive) -> bytes | None:
+    """Return the body of a request; None if the client disconnected before all of it had arrived."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+async def _send(response: FakeResponse, send: _Send, clock: Clock) -> None:
+    """Send as much of a response as arrives, at its pace."""
+    transit = response.transit
+    if transit.wait:
+        await clock.sleep(transit.wait)
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()
+    ]
+    if response.status != HTTPStatus.NO_CONTENT:
+        headers.append((b"content-length", str(len(response.body)).encode("ascii")))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if transit is DIRECT:
+        await send({"type": "http.response.body", "body": response.body})
+        return
+    for piece in transit.chunks(response.body):
+        if transit.pause:
+            await clock.sleep(transit.pause)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if transit.end == "whole":
+        await send({"type": "http.response.body", "body": b""})

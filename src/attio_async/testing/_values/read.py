@@ -201,8 +201,7 @@ def _choice(attribute: FakeAttribute, written: object, key: str) -> Fields:
     if choice is None:
         what = "status" if key == "status" else "select option"
         raise value_not_found(
-            f'Cannot find {what} "{title}" for attribute with slug "{attribute.slug}". '
-            f"What exists: {titles(attribute.choices)}."
+            f'{what} "{title}" for attribute with slug "{attribute.slug}". What exists: {titles(attribute.choices)}'
         )
     return {key: choice.id}
 
@@ -241,9 +240,7 @@ def _actor_reference(attribute: FakeAttribute, written: object, lookup: Lookup) 
         name = string(unwrap(written, key), key)
     member = lookup.member_id(name)
     if member is None:
-        raise value_not_found(
-            f'Cannot find workspace member "{name}" for attribute with slug "{attribute.slug}".'
-        )
+        raise value_not_found(f'workspace member "{name}" for attribute with slug "{attribute.slug}"')
     return {"referenced_actor_type": "workspace-member", "referenced_actor_id": member}
 
 

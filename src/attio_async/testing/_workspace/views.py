@@ -3,7 +3,9 @@
 The views share their innermost parts with the state: encode them, never change them.
 """
 
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from .._schema import (
     ActivityType,
@@ -19,8 +21,15 @@ from .._schema import (
 from .workspace import Workspace
 
 Json = dict[str, Any]
+T = TypeVar("T", Json, list[Json])
 _NO_VALUES: list[Value] = []
 _CHOICES = frozenset({"select", "status"})
+
+
+def detached(view: T) -> T:
+    """Copy a view, or several, so that the copy shares nothing with the state."""
+    copy: T = msgspec.json.decode(msgspec.json.encode(view))
+    return copy
 
 
 def object_view(workspace: Workspace, kind: ObjectType) -> Json:

@@ -46,8 +46,8 @@ class WorkspaceData:
     """Records and entries by id, under the id of their object, list or activity."""
     things: Things = attrs.field(factory=Things)
     """Notes, tasks and whatever else there is besides records and entries."""
-    merge_seconds: float = 0.0
-    """How long merges take; those that take no time are done at once."""
+    merge_delay: float = 0.0
+    """Seconds that merges take; 0 carries them out at once."""
     merging: dict[str, str] = attrs.field(factory=dict[str, str])
     """Until when merges are being applied, by the ids of the records that they concern."""
     activities: dict[str, ActivityType] = attrs.field(factory=dict[str, ActivityType])

@@ -43,8 +43,7 @@ class WorkspaceLookup:
             record = self._by_attribute(kind, name or _KEY_ATTRIBUTES.get(kind.slug, ""), value)
         if record is None:
             raise value_not_found(
-                f'Cannot find record "{_shown(value)}" of object "{kind.slug}" '
-                f'for attribute with slug "{attribute.slug}".'
+                f'record "{_shown(value)}" of object "{kind.slug}" for attribute with slug "{attribute.slug}"'
             )
         return {"target_object": kind.slug, "target_record_id": record.id}
 
@@ -58,7 +57,7 @@ class WorkspaceLookup:
             target_object = allowed[0]
         kind = self._workspace.object_type(target_object)
         if kind is None:
-            raise value_not_found(f'Cannot find object with slug/ID "{target_object}".')
+            raise value_not_found(f'object with slug/ID "{target_object}"')
         if allowed is not None and kind.slug not in allowed:
             raise InvalidValue(invalid(["target_object"], f"Expected one of: {', '.join(allowed)}"))
         return kind

@@ -202,7 +202,7 @@ class RecordWriter:
         if found:
             return self._update(found[0], written, _asserted(matching))
         if not matching.is_writable:
-            raise value_not_found(f'Cannot find a record by attribute with slug "{matching.slug}".')
+            raise value_not_found(f'a record by attribute with slug "{matching.slug}"')
         return self._create(written)
 
     def assert_entry(self, parent: Parent, values: Mapping[str, object]) -> FakeRecord:

@@ -28,7 +28,7 @@ from .._types import (
 from .contacts import domain_of, email_of, phone_json
 from .numbers import json_number
 
-_POSSIBLE = (
+A_RECORD = (
     "a record, RecordRef(object, record_id), Ref(object, domain='acme.com') or the record's web address"
 )
 _MEMBER = "workspace-member"
@@ -49,7 +49,7 @@ def fit_record_reference(value: object, spec: AttributeSpec, _rules: Rules) -> s
     """The target's object and id, or its object and unique attribute; a text as Attio understands it."""
     targets = tuple(spec.target_objects or ())
     if isinstance(value, str):
-        return _from_text(text_of(value, _POSSIBLE), targets)
+        return _from_text(text_of(value, A_RECORD), targets)
     if isinstance(value, UUID):
         return _by_id(_only(targets, str(value)), str(value), targets)
     return _reference(value, targets)
@@ -62,7 +62,7 @@ def _reference(value: object, targets: Sequence[str]) -> dict[str, Any]:
     if isinstance(ref, RecordRef):
         return _by_id(ref.object, ref.record_id, targets)
     if ref is None:
-        raise wrong_type(value, _POSSIBLE)
+        raise wrong_type(value, A_RECORD)
     if ref.record_id is not None:
         return _by_id(ref.object, ref.record_id, targets)
     return {
@@ -101,7 +101,7 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
 
 def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[str, str]:
     if not isinstance(record_id, str) or not is_uuid(record_id):
-        raise Misfit(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {_POSSIBLE}")
+        raise Misfit(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {A_RECORD}")
     return {"target_object": _target(target, targets), "target_record_id": record_id}
 
 
@@ -142,7 +142,7 @@ def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
     raise Misfit(
         f"{show(text)} does not say which record of {listing(targets)} it is",
         "a text can stand for a company's domain, a person's e-mail address, a user_id or a workspace_id "
-        f"where the attribute refers to that object alone; give {_POSSIBLE}",
+        f"where the attribute refers to that object alone; give {A_RECORD}",
     )
 
 
@@ -150,7 +150,7 @@ def _from_url(text: str, targets: Sequence[str]) -> dict[str, str]:
     try:
         ref = RecordRef.from_url(text)
     except ValueError:
-        raise Misfit(f"{show(text)} is not the web address of a record", f"give {_POSSIBLE}") from None
+        raise Misfit(f"{show(text)} is not the web address of a record", f"give {A_RECORD}") from None
     return _by_id(ref.object, ref.record_id, targets)
 
 

@@ -5,17 +5,17 @@ import pytest
 from attio_async.errors import FilterError
 from attio_async.query import F, compile_filter, explain
 
-from .workspace import MEMBERS, Workspace, schema
+from .workspace import Workspace, schema
 
 
 def test_the_json_and_what_each_condition_was_resolved_to():
     filter = (
         (F.Stage == "lead") & ~(F.owner == "jane@acme.com") & (F.associated_company.domains == "acme.com")
     )
-    known = {"schemas": Workspace(), "members": MEMBERS}
-    told = filter.explain(schema("deals"), **known)
+    workspace = Workspace(queried="deals")
+    told = filter.explain(schema("deals"), answer=workspace)
     compiled, _, lines = told.partition("\n\n")
-    assert json.loads(compiled) == compile_filter(filter, schema("deals"), **known)
+    assert json.loads(compiled) == compile_filter(filter, schema("deals"), answer=workspace)
     assert lines.splitlines() == [
         "F.Stage == 'lead'",
         "  deals.stage, type status, property status",

@@ -6,41 +6,32 @@ import pytest
 
 from attio_async.errors import FilterError, UnknownName
 from attio_async.query import F, compile_filter
-from attio_async.values import (
-    ActorRef,
-    Location,
-    Member,
-    Name,
-    PersonName,
-    Phone,
-    RecordRef,
-)
+from attio_async.values import ActorRef, Name, PersonName, Phone, RecordRef
 from attio_async.values._types import Value
 
-from .workspace import (
-    ALEX,
-    JANE,
-    MEMBERS,
-    Workspace,
-    schema,
-)
+from .workspace import ALEX, JANE, compiled, schema, unsaid
 
 NEW_YORK = timezone(timedelta(hours=-5))
 NOON = datetime(2024, 1, 2, 12, 30, tzinfo=UTC)
 
 
 def operand(filter, queried="companies"):
-    """The one value that the compiled filter compares with."""
-    found = compile_filter(filter, schema(queried), schemas=Workspace(), members=MEMBERS)
+    """Return the one value that the compiled filter compares with, and its type."""
+    found = compiled(filter, queried)
     while isinstance(found, dict):
         assert len(found) == 1, found
         found = next(iter(found.values()))
-    return found
+    return found, type(found)
 
 
-@pytest.mark.parametrize(
-    ("filter", "expected"),
-    [
+def misfits(queried, cases):
+    """Return the filters that compare with something else than they should."""
+    found = [(filter, operand(filter, queried), (expected, type(expected))) for filter, expected in cases]
+    return [(repr(filter), *each) for filter, *each in found if each[0] != each[1]]
+
+
+def test_values_of_companies():
+    cases = [
         (F.name == "  Acme ", "  Acme "),
         (F.name == 5, "5"),
         (F.name == UUID(JANE), JANE),
@@ -79,25 +70,18 @@ def operand(filter, queried="companies"):
         (F.primary_location.country_code == "us", "US"),
         (F.primary_location.country_code.starts_with("u"), "U"),
         (F.primary_location.locality == "Paris", "Paris"),
-        (F.team.record_id == JANE, None),
         (F.record_id == UUID(JANE), JANE),
         (F.shape == NOON, "2024-01-02T12:30:00Z"),
         (F.shape == date(2024, 1, 2), "2024-01-02"),
         (F.shape == Decimal("1.5"), 1.5),
         (F.shape == Phone("+44 20 7946 0000"), "+442079460000"),
         (F.shape == True, True),  # noqa: E712
-    ],
-)
-def test_company_values(filter, expected):
-    if expected is not None:
-        found = operand(filter)
-        assert found == expected
-        assert type(found) is type(expected)
+    ]
+    assert misfits("companies", cases) == []
 
 
-@pytest.mark.parametrize(
-    ("filter", "expected"),
-    [
+def test_values_of_people():
+    cases = [
         (F.email_addresses == "Ada@Example.com", "ada@example.com"),
         (F.email_addresses.email_domain == "Example.com", "example.com"),
         (F.email_addresses.contains("Ada"), "Ada"),
@@ -110,15 +94,12 @@ def test_company_values(filter, expected):
         (F.name == PersonName("Ada", "Lovelace", "Countess Ada"), "Countess Ada"),
         (F.name == Value("Ada", None, None, None, "text", {}), "Ada"),
         (F.name.first_name == "Ada", "Ada"),
-    ],
-)
-def test_person_values(filter, expected):
-    assert operand(filter, "people") == expected
+    ]
+    assert misfits("people", cases) == []
 
 
-@pytest.mark.parametrize(
-    ("filter", "queried", "said"),
-    [
+def test_values_that_do_not_fit_are_refused():
+    cases = [
         (F.twitter_follower_count == "many", "people", "not a plain number"),
         (F.twitter_follower_count == 1.23456, "people", "more than 4 decimals"),
         (F.twitter_follower_count == True, "people", "of type bool"),  # noqa: E712
@@ -126,17 +107,17 @@ def test_person_values(filter, expected):
         (F.performance == 6, "companies", "0 to 5"),
         (F.a_custom_checkbox_attribute == 1, "companies", "True or False"),
         (F.foundation_date >= "2019", "companies", "year, month and day"),
-        (F.foundation_date >= "2019-02-30", "companies", "no date"),
-        (F.created_at >= "2019-01-01", "companies", "a day and a time"),
-        (F.created_at >= date(2019, 1, 1), "companies", "a day and a time"),
+        (F.foundation_date >= "2019-02-30", "companies", "not a valid date"),
+        (F.created_at >= "2019-01-01", "companies", "no time of day"),
+        (F.created_at >= date(2019, 1, 1), "companies", "no time of day"),
         (F.created_at >= NOON.replace(tzinfo=None), "companies", "no time zone"),
         (F.created_at >= "2019-01-01T25:00:00Z", "companies", "does not exist"),
         (F.shape >= NOON.replace(tzinfo=None), "companies", "no time zone"),
-        (F.categories.active_from >= "2019", "companies", "a day and a time"),
+        (F.categories.active_from >= "2019", "companies", "no time of day"),
         (F.domains == "ada@acme.com", "companies", "e-mail address"),
         (F.email_addresses == "ada", "people", "no e-mail address"),
         (F.phone_numbers == "020 7946 0000", "people", "which country"),
-        (F.phone_numbers.contains("abc"), "people", "no part of a phone number"),
+        (F.phone_numbers.contains("abc"), "people", "part of a phone number"),
         (F.primary_location.country_code == "UK", "companies", "'GB'"),
         (F.record_id == "abc", "companies", "UUID"),
         (F.name == date(2024, 1, 1), "companies", "of type date"),
@@ -150,13 +131,8 @@ def test_person_values(filter, expected):
             "companies",
             "a member's id",
         ),
-    ],
-)
-def test_what_does_not_fit_is_refused(filter, queried, said):
-    with pytest.raises(FilterError) as caught:
-        operand(filter, queried)
-    assert str(caught.value).startswith(repr(filter))
-    assert said in str(caught.value)
+    ]
+    assert unsaid(cases) == []
 
 
 def test_an_unknown_option_is_refused_with_near_ones_or_all():
@@ -169,91 +145,7 @@ def test_an_unknown_option_is_refused_with_near_ones_or_all():
         operand(F.stage.in_("Lead", "zzz"), "deals")
 
 
-def test_options_that_are_not_known_are_left_to_the_api():
-    assert operand(F.employee_range == "11-50") == "11-50"
-
-
-class TestLocations:
-    def test_parts_that_are_given_must_fit(self):
-        where = F.primary_location == Location(locality="Paris", country_code="FR")
-        expected = {"primary_location": {"locality": "Paris", "country_code": "FR"}}
-        assert compile_filter(where, schema("people")) == expected
-        assert compile_filter(where) == expected
-
-    def test_any_of_several(self):
-        filter = F.primary_location.in_(Location(locality="Paris"), Location(region="CA"))
-        assert compile_filter(filter, schema("people")) == {
-            "$or": [{"primary_location": {"locality": "Paris"}}, {"primary_location": {"region": "CA"}}]
-        }
-
-    @pytest.mark.parametrize(
-        "filter",
-        [
-            F.primary_location == Location(),
-            F.primary_location == Location(latitude="1.5"),
-            F.primary_location.in_(Location(locality="Paris"), "Rome"),
-            F.primary_location > Location(locality="Paris"),
-            F.primary_location.locality == Location(locality="Paris"),
-        ],
-    )
-    def test_what_cannot_be_looked_for(self, filter):
-        with pytest.raises(FilterError):
-            compile_filter(filter, schema("people"))
-
-
-def _actor(id):
-    return {"referenced_actor_type": "workspace-member", "referenced_actor_id": id}
-
-
-class TestActors:
-    @pytest.mark.parametrize(
-        "value",
-        [
-            "jane@acme.com",
-            " Jane@Acme.com",
-            "Jane  Doe",
-            Member("jane@acme.com"),
-            JANE,
-            UUID(JANE),
-            Member(JANE),
-        ],
-    )
-    def test_members_as_people_write_them(self, value):
-        compiled = compile_filter(F.owner == value, schema("deals"), members=MEMBERS)
-        assert compiled == {"owner": _actor(JANE)}
-
-    def test_any_of_several(self):
-        compiled = compile_filter(F.owner.in_("jane@acme.com", ALEX), schema("deals"), members=MEMBERS)
-        assert compiled == {"$or": [{"owner": _actor(JANE)}, {"owner": _actor(ALEX)}]}
-
-    def test_members_are_actors_without_a_schema_too(self):
-        compiled = compile_filter(F.owner != Member("jane@acme.com"), members=MEMBERS)
-        assert compiled == {"$not": {"owner": _actor(JANE)}}
-
-    def test_type_and_id_may_be_asked_for_apart(self):
-        both = (F.owner.referenced_actor_type == "workspace-member") & (F.owner.referenced_actor_id == JANE)
-        assert compile_filter(both, schema("deals")) == {
-            "owner": {
-                "referenced_actor_type": {"$eq": "workspace-member"},
-                "referenced_actor_id": {"$eq": JANE},
-            }
-        }
-
-    @pytest.mark.parametrize("attributes", [None, schema("deals")])
-    def test_an_id_without_a_type_is_refused(self, attributes):
-        with pytest.raises(FilterError, match=r"ActorRef\('workspace-member', id\)"):
-            compile_filter(F.owner.referenced_actor_id == JANE, attributes)
-
-    @pytest.mark.parametrize(
-        ("value", "members", "said"),
-        [
-            ("jane@acme.com", None, "members are not known"),
-            ("jan@acme.com", MEMBERS, "did you mean 'jane@acme.com'"),
-            ("Sam Smith", MEMBERS, "2 members"),
-            (5, MEMBERS, "full name"),
-            (ActorRef(None, JANE), MEMBERS, "without a type"),
-        ],
-    )
-    def test_who_cannot_be_known_is_refused(self, value, members, said):
-        with pytest.raises(FilterError, match=said):
-            compile_filter(F.owner == value, schema("deals"), members=members)
+def test_titles_of_unknown_options_are_sent_unchecked():
+    assert compile_filter(F.employee_range == "11-50", schema("companies")) == {
+        "employee_range": {"option": {"$eq": "11-50"}}
+    }
