@@ -3,8 +3,7 @@
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ import pytest
 
 import attio_async.bulk._changes.feed as changes_module
 from attio_async import ActorRef, Attio, PersonName
+from attio_async._storage.sqlite import SQLiteDatabase
 from attio_async.bulk import (
     Change,
     Changed,
     Created,
     Deleted,
 )
-from attio_async.bulk._changes.snapshot import SweepState
 from attio_async.errors import ConfigurationError, ServerError, UnknownName
 from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 
@@ -311,9 +310,9 @@ class TestFiles:
         state = tmp_path / "people.db"
         state.write_text("my diary " * 1000)
         async with people(1).client() as attio:
-            with pytest.raises(ConfigurationError, match="no snapshot of records"):
+            with pytest.raises(ConfigurationError, match="not a valid record snapshot"):
                 await sweep(attio, state)
-            with pytest.raises(ConfigurationError, match="cannot be made"):
+            with pytest.raises(ConfigurationError, match="cannot be created"):
                 await sweep(attio, tmp_path / "none" / "people.db")
             with pytest.raises(ConfigurationError, match="async with"):
                 await anext(attio.people.changes(state))
@@ -330,28 +329,25 @@ class Crashes:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left = 10**9
         self.steps = 0
-        original = SweepState._transaction
+        original = SQLiteDatabase.do
 
-        def transaction(snapshot: SweepState) -> Any:
-            return self._around(original, snapshot)
+        async def do(database: SQLiteDatabase, action: Callable[[Any], Any]) -> Any:
+            def act(connection: Any) -> Any:
+                result = action(connection)
+                self.step()  # written, and not committed
+                return result
 
-        monkeypatch.setattr(SweepState, "_transaction", transaction)
+            result = await original(database, act)
+            self.step()  # committed, and nobody knows
+            return result
+
+        monkeypatch.setattr(SQLiteDatabase, "do", do)
 
     def step(self) -> None:
         self.steps += 1
         self.left -= 1
         if self.left == 0:
             raise Crash
-
-    def _around(self, original: Callable[[SweepState], Any], snapshot: SweepState) -> Any:
-        @contextmanager
-        def both() -> Iterator[Any]:
-            with original(snapshot) as database:
-                yield database
-                self.step()  # written, and not committed
-            self.step()  # committed, and nobody knows
-
-        return both()
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])

@@ -235,7 +235,7 @@ class TestResuming:
         state = tmp_path / "firms.jsonl.part-state"
         state.write_text("my diary " * 1000)
         async with firms(1).client() as attio:
-            with pytest.raises(ConfigurationError, match="no state of an export"):
+            with pytest.raises(ConfigurationError, match="not a valid export state"):
                 await attio.companies.export(tmp_path / "firms.jsonl", resume=True)
         assert state.read_text() == "my diary " * 1000
 

@@ -8,16 +8,16 @@ import attrs
 import pytest
 from tests.postgres import running_postgres
 
-from attio_async.bulk._journal.base import (
+from attio_async.bulk._journal.postgres import PostgresJournal
+from attio_async.bulk._journal.protocol import (
     Claim,
     Closing,
     Failure,
-    Held,
+    HeldRow,
     JobInfo,
     Journal,
     JournalRow,
 )
-from attio_async.bulk._journal.postgres import PostgresJournal
 from attio_async.bulk._journal.sqlite import SQLiteJournal
 from attio_async.errors import ConfigurationError
 from attio_async.testing import VirtualClock
@@ -174,7 +174,7 @@ async def test_what_is_planned_waits_for_an_approval(make: MakeJournal) -> None:
         await journal.open(INFO)
         await journal.add(tasks(0, 1, 2))
         await journal.claim(2)
-        await journal.hold([Held(index=0, plan=b"[0]"), Held(index=1, plan=b"[1]")])
+        await journal.hold([HeldRow(index=0, plan=b"[0]"), HeldRow(index=1, plan=b"[1]")])
         assert (await journal.state()).held == 2
         ((claim, plan),) = await journal.plans(after=0, limit=5)
         assert (claim.index, claim.payload, plan) == (1, b"1", b"[1]")

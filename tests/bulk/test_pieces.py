@@ -12,7 +12,7 @@ from tests.bulk.jobs import quick
 
 from attio_async import Row, SQLiteJournal
 from attio_async._schema import standard_schema
-from attio_async._storage.sqlite import Database
+from attio_async._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from attio_async._workspace.encode import encode
 from attio_async.bulk import export_dead_letters, read_dead_letters
 from attio_async.bulk._write.engine import OutcomeQueue
@@ -28,6 +28,11 @@ from attio_async.values import (
 )
 
 pytestmark = pytest.mark.anyio
+
+
+def file_of(name: str, application_id: int) -> SQLiteFormat:
+    tables = f"CREATE TABLE {name} ({name[:-1]} INTEGER)"
+    return SQLiteFormat(purpose=f"file of {name}", application_id=application_id, tables=tables)
 
 
 async def test_outcomes_are_given_out_in_order_whichever_ends_first() -> None:
@@ -74,11 +79,11 @@ async def test_failed_rows_as_a_file_and_back(tmp_path: Path) -> None:
 
 
 async def test_what_many_ask_of_a_database_is_done_even_if_the_first_is_cancelled(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.db", "CREATE TABLE t (n INTEGER);", purpose="test", magic=1)
+    database = SQLiteDatabase(tmp_path / "x.db", file_of("numbers", 1))
 
     def insert(number: int) -> None:
         def run(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT INTO t VALUES (?)", (number,))
+            connection.execute("INSERT INTO numbers VALUES (?)", (number,))
 
         return run
 
@@ -89,7 +94,7 @@ async def test_what_many_ask_of_a_database_is_done_even_if_the_first_is_cancelle
                 group.start_soon(database.do, insert(2))
                 scope.cancel()
                 await anyio.lowlevel.checkpoint()
-    count = await database.do(lambda db: db.execute("SELECT count(*) FROM t").fetchone()[0])
+    count = await database.do(lambda db: db.execute("SELECT count(*) FROM numbers").fetchone()[0])
     assert count == 20
     await database.aclose()
 
@@ -97,7 +102,7 @@ async def test_what_many_ask_of_a_database_is_done_even_if_the_first_is_cancelle
 async def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("no database at all, whatever its name says" * 40)
     _, attio = quick()
-    with pytest.raises(ConfigurationError, match="no journal of jobs"):
+    with pytest.raises(ConfigurationError, match="not a valid job journal"):
         await attio.companies.upsert_many([], match="domains", journal=tmp_path / "x.db")
 
 
@@ -149,10 +154,7 @@ def test_progress_in_words() -> None:
 
 
 async def test_a_database_that_is_closed_is_free_whoever_still_has_what_it_returned(tmp_path: Path) -> None:
-    tables = "CREATE TABLE numbers (number INTEGER);"
-    first, second = (
-        Database(tmp_path / "x.db", tables, purpose="file of numbers", magic=1) for _ in range(2)
-    )
+    first, second = (SQLiteDatabase(tmp_path / "x.db", file_of("numbers", 1)) for _ in range(2))
     changed = await first.run("INSERT INTO numbers VALUES (?)", [(1,), (2,)])
     await first.aclose()
     assert await second.run("DELETE FROM numbers WHERE number = ?", [(2,), (3,)]) == 1
@@ -161,14 +163,11 @@ async def test_a_database_that_is_closed_is_free_whoever_still_has_what_it_retur
 
 
 async def test_a_file_for_another_purpose_is_refused(tmp_path: Path) -> None:
-    tables = "CREATE TABLE numbers (number INTEGER);"
-    numbers = Database(tmp_path / "x.db", tables, purpose="file of numbers", magic=1)
+    numbers = SQLiteDatabase(tmp_path / "x.db", file_of("numbers", 1))
     assert await numbers.run("INSERT INTO numbers VALUES (?)", [(1,)]) == 1
     await numbers.aclose()
-    letters = Database(
-        tmp_path / "x.db", "CREATE TABLE letters (letter TEXT);", purpose="file of letters", magic=2
-    )
-    with pytest.raises(ConfigurationError, match="is no file of letters"):
+    letters = SQLiteDatabase(tmp_path / "x.db", file_of("letters", 2))
+    with pytest.raises(ConfigurationError, match="not a valid file of letters"):
         await letters.run("INSERT INTO letters VALUES (?)", [("a",)])
     assert await numbers.run("DELETE FROM numbers", [()]) == 1
     await numbers.aclose()

@@ -21,6 +21,8 @@ assert repr(Attio("token")) == "<Attio https://api.attio.com>"
 import importlib.util
 assert importlib.util.find_spec("rich") is None, "the core must not need the command line's libraries"
 from attio_async.testing import FakeAttio
+from attio_async.bulk import SQLiteJournal
+assert SQLiteJournal(None).lease is None
 assert FakeAttio().handle("GET", "/v2/self", {"authorization": "Bearer test-token"}, b"").status == 200
 """
 
@@ -50,6 +52,8 @@ def test_the_wheel_holds_both_packages_and_nothing_else(built: Path) -> None:
     assert "attio_async/py.typed" in names
     assert "attio_async_api/py.typed" in names
     assert any(name.startswith("attio_async/_cli/sample/") for name in names)
+    for statements in ("journal", "sqlite", "postgres"):
+        assert f"attio_async/bulk/_journal/{statements}.sql" in names
 
 
 def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
@@ -62,6 +66,7 @@ def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
         "README.md",
         "openapi/attio.json",
         "src/attio_async/__init__.py",
+        "src/attio_async/bulk/_journal/journal.sql",
     ):
         assert needed in names
 

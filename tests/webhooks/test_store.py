@@ -146,7 +146,7 @@ async def test_a_file_is_private_and_belongs_to_one(tmp_path: Path) -> None:
 async def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Ada, " * 500, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="no file of deliveries"):
+    with pytest.raises(ConfigurationError, match="not a valid delivery store"):
         await SQLiteStore(path).pending()
     assert path.read_text(encoding="utf-8").startswith("Dear Ada")
 

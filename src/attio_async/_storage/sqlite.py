@@ -1,133 +1,130 @@
-"""A SQLite database that many tasks use at once: one thread, and one transaction for all who wait."""
+"""SQLite files that only their owner can read, and temporary databases."""
 
 import os
 import sqlite3
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+
+import attrs
 
 from ..errors import ConfigurationError
-from .batch import Batched, Work
+from .database import SQLDatabase
+from .executor import InlineExecutor, SerialExecutor
+
+T = TypeVar("T")
 
 
-def open_private(path: Path, schema: str, *, what: str, magic: int) -> sqlite3.Connection:
-    """The database in a file, made with `schema` when it is new; nobody else can open it until it is closed.
+_BUSY_TIMEOUT_S = 10
+"""Seconds to wait for another process that writes to a shared file."""
+_EXCLUSIVE = ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL")
+_SHARED = (f"busy_timeout = {_BUSY_TIMEOUT_S * 1000}", "secure_delete = ON", "synchronous = FULL")
 
-    Args:
-        path: The file.
-        schema: Statements that make its tables.
-        what: What such a file is called, for errors.
-        magic: The number that marks files of this kind.
+
+@attrs.frozen(kw_only=True)
+class SQLiteFormat:
+    """What a file of ours holds.
+
+    Attributes:
+        purpose: What such a file is called in messages.
+        application_id: The number that marks files of this kind.
+        tables: The statements that create its tables.
+        is_shared: Whether several processes may use the file at once. What is deleted from a shared file is overwritten.
+    """
+
+    purpose: str
+    application_id: int
+    tables: str
+    is_shared: bool = False
+
+
+def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
+    """Open a file for its owner only (mode 0600), and create it if it is not there.
 
     Raises:
-        ConfigurationError: The file is something else, belongs to another process, or cannot be made.
+        ConfigurationError: The file holds something else, belongs to another process, or cannot be created.
     """
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be made: {error.strerror}") from None
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+        raise ConfigurationError(f"{path} cannot be created: {error.strerror}") from None
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
     try:
-        _prepare(database, schema, magic)
-    except sqlite3.OperationalError as error:
-        database.close()
-        if "locked" in str(error):
-            raise ConfigurationError(f"{path} is in use by another process; give each its own") from None
-        raise ConfigurationError(f"{path} cannot be used: {error}") from None
-    except sqlite3.DatabaseError:
-        database.close()
-        raise ConfigurationError(f"{path} is no {what}") from None
-    return database
+        _prepare(connection, format)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, format, error) from None
+    return connection
 
 
-def _prepare(database: sqlite3.Connection, schema: str, magic: int) -> None:
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("BEGIN EXCLUSIVE")
-    (found,) = database.execute("PRAGMA application_id").fetchone()
-    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if found != magic and (found or tables):
-        raise sqlite3.DatabaseError("another application's")
-    database.execute("COMMIT")
+def open_temporary(tables: str) -> sqlite3.Connection:
+    """Open a database of SQLite's own, which spills to disk and is gone when it is closed."""
+    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(tables)
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, format: SQLiteFormat) -> None:
+    for pragma in _SHARED if format.is_shared else _EXCLUSIVE:
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("BEGIN EXCLUSIVE")
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if found != format.application_id and (found or tables):
+        raise sqlite3.DatabaseError("the file belongs to another application")
     if not found:
-        # The mark comes in the same transaction as the tables: without it there are none.
-        database.executescript(f"BEGIN EXCLUSIVE; {schema} PRAGMA application_id = {magic}; COMMIT;")
+        # The mark is committed together with the tables: without it there are none.
+        for statement in format.tables.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {format.application_id}")
+    connection.execute("COMMIT")
 
 
-T = TypeVar("T")
+def _unusable(path: Path | None, format: SQLiteFormat, error: sqlite3.Error) -> ConfigurationError:
+    if type(error) is sqlite3.DatabaseError:
+        return ConfigurationError(
+            f"{path} is not a valid {format.purpose} ({error}); give the path of one, or of a new file"
+        )
+    if "locked" in str(error) and not format.is_shared:
+        return ConfigurationError(f"{path} is in use by another process; give each process a file of its own")
+    return ConfigurationError(f"{path or 'the temporary database'} cannot be used: {error}")
 
 
-class Database(Batched[sqlite3.Connection]):
-    """A SQLite file, for its owner only, that belongs to one process at a time; opened when it is first used.
+class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
+    """A SQLite file that is opened when it is first used.
 
     Args:
-        path: The file. None is a temporary database, which spills to disk, is never synced, and is used in place.
-        tables: The statements that make its tables.
-        purpose: What the file is, for messages.
-        magic: The number that marks files for this purpose.
+        path: The file. None is a temporary database, which is used in the caller's thread and never synced.
+        format: What the file holds.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, tables: str, *, purpose: str, magic: int) -> None:
-        super().__init__()
+    def __init__(self, path: str | os.PathLike[str] | None, format: SQLiteFormat) -> None:
+        super().__init__(InlineExecutor() if path is None else SerialExecutor())
         self.path = None if path is None else Path(path)
-        self._tables = tables
-        self._purpose = purpose
-        self._magic = magic
-        self._connection: sqlite3.Connection | None = None
-        self._guard = threading.Lock()
+        self._format = format
 
     async def do(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """What `action` returns, once it is durable. Whoever gets the turn does the work of all who wait.
+        """Run `action` in the next transaction and return its result once that is durable.
 
         Raises:
-            ConfigurationError: The file belongs to another process, or is none of these.
+            ConfigurationError: The file holds something else, belongs to another process, or cannot be used.
         """
-        if self.path is not None:
+        try:
             return await super().do(action)
-        work = Work(action)
-        self._transaction([work])
-        return work.result
+        except sqlite3.Error as error:
+            raise _unusable(self.path, self._format, error) from error
 
-    async def run(self, statement: str, parameters: Sequence[tuple[Any, ...]]) -> int:
-        """How many rows a statement changed, which was executed with each of these parameters."""
-        # Not the cursor: as long as anybody has one, a file that is closed stays locked.
-        return await self.do(lambda connection: connection.executemany(statement, parameters).rowcount)
+    def _open(self) -> sqlite3.Connection:
+        return (
+            open_temporary(self._format.tables) if self.path is None else open_file(self.path, self._format)
+        )
 
-    async def aclose(self) -> None:
-        """Close the file; the next use opens it again. What is temporary is gone."""
-        if self.path is None:
-            self._close()
-        else:
-            await super().aclose()
-
-    def _close(self) -> None:
-        with self._guard:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                connection.close()
-
-    def _transaction(self, batch: Sequence[Work[sqlite3.Connection, Any]]) -> None:
-        with self._guard:
-            try:
-                if self._connection is None:
-                    self._connection = self._opened()
-                with self._connection as connection:
-                    connection.execute("BEGIN IMMEDIATE")
-                    for work in batch:
-                        work.run(connection)
-            except Exception as error:  # noqa: BLE001 - whoever waits for it is told, in its own task
-                for work in batch:
-                    work.fail(error)
-
-    def _opened(self) -> sqlite3.Connection:
-        if self.path is None:
-            connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = MEMORY")
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.executescript(self._tables)
-            return connection
-        return open_private(self.path, self._tables, what=self._purpose, magic=self._magic)
+    @contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Generator[None]:
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield

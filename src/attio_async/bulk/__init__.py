@@ -13,9 +13,17 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._export.formats import Csv as Csv
     from ._export.formats import Jsonl as Jsonl
     from ._export.formats import Parquet as Parquet
-    from ._journal.base import DeadLetter as DeadLetter
-    from ._journal.base import Journal as Journal
     from ._journal.postgres import PostgresJournal as PostgresJournal
+    from ._journal.protocol import Claim as Claim
+    from ._journal.protocol import Closing as Closing
+    from ._journal.protocol import DeadLetter as DeadLetter
+    from ._journal.protocol import Failure as Failure
+    from ._journal.protocol import HeldRow as HeldRow
+    from ._journal.protocol import JobInfo as JobInfo
+    from ._journal.protocol import JobState as JobState
+    from ._journal.protocol import Journal as Journal
+    from ._journal.protocol import JournalRow as JournalRow
+    from ._journal.protocol import RowStatus as RowStatus
     from ._journal.sqlite import SQLiteJournal as SQLiteJournal
     from ._write.dead_letters import export_dead_letters as export_dead_letters
     from ._write.dead_letters import read_dead_letters as read_dead_letters

@@ -2,25 +2,22 @@
 
 import os
 import sqlite3
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from collections.abc import Sequence
+from typing import Protocol
 
-import anyio
-import anyio.to_thread
+import anyio.abc
 import msgspec
 
+from .._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ..errors import ConfigurationError
 from ._encryption import TokenKeys
 
-T = TypeVar("T")
-
-_TABLE = "CREATE TABLE IF NOT EXISTS tokens (tenant TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID"
-_BUSY = 10.0
-"""Seconds to wait for another process that writes."""
+_FORMAT = SQLiteFormat(
+    purpose="token store",
+    application_id=0x4174546F,
+    tables="CREATE TABLE tokens (tenant TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
+    is_shared=True,
+)
 
 
 class TokenStore(Protocol):
@@ -39,7 +36,7 @@ class TokenStore(Protocol):
         ...
 
 
-class SQLiteTokens:
+class SQLiteTokens(anyio.abc.AsyncResource):
     """A `TokenStore` in a SQLite file that its owner alone may read; several processes may use it at once.
 
     Tokens are encrypted, together with the tenant they belong to, so that one cannot be put in another's place.
@@ -56,14 +53,11 @@ class SQLiteTokens:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, keys: TokenKeys) -> None:
-        self._path = Path(path)
+        self._database = SQLiteDatabase(path, _FORMAT)
         self._keys = keys
-        self._one_thread = anyio.CapacityLimiter(1)
-        self._guard = threading.Lock()
-        self._database: sqlite3.Connection | None = None
 
     def __repr__(self) -> str:
-        return f"SQLiteTokens({str(self._path)!r})"
+        return f"SQLiteTokens({str(self._database.path)!r})"
 
     async def get(self, tenant: str) -> str:
         """The token of a tenant.
@@ -72,11 +66,9 @@ class SQLiteTokens:
             LookupError: There is none.
             ConfigurationError: It was encrypted with another key, or changed; or the file cannot be used.
         """
-        query = "SELECT sealed FROM tokens WHERE tenant = ?"
-        row = await self._do(lambda db: db.execute(query, (tenant,)).fetchone())
-        if row is None:
-            raise LookupError(f"there is no token of {tenant!r}")
-        return self._unsealed(tenant, row[0])
+        for (sealed,) in await self._database.fetch("SELECT sealed FROM tokens WHERE tenant = ?", (tenant,)):
+            return self._unsealed(tenant, sealed)
+        raise LookupError(f"there is no token of {tenant!r}")
 
     async def put(self, tenant: str, token: str) -> None:
         """Keep a tenant's token, in place of any earlier one.
@@ -90,8 +82,7 @@ class SQLiteTokens:
             "INSERT INTO tokens (tenant, sealed) VALUES (?, ?)"
             " ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed"
         )
-        sealed = self._sealed(tenant, token)
-        await self._do(lambda db: db.execute(statement, (tenant, sealed)))
+        await self._database.run(statement, [(tenant, self._sealed(tenant, token))])
 
     async def delete(self, tenant: str) -> None:
         """Forget a tenant's token, if there is one.
@@ -99,7 +90,7 @@ class SQLiteTokens:
         Raises:
             ConfigurationError: The file cannot be used.
         """
-        await self._do(lambda db: db.execute("DELETE FROM tokens WHERE tenant = ?", (tenant,)))
+        await self._database.run("DELETE FROM tokens WHERE tenant = ?", [(tenant,)])
 
     async def tenants(self) -> Sequence[str]:
         """All tenants that have a token, in the order of their names.
@@ -107,8 +98,9 @@ class SQLiteTokens:
         Raises:
             ConfigurationError: The file cannot be used.
         """
-        query = "SELECT tenant FROM tokens ORDER BY tenant"
-        return await self._do(lambda db: [tenant for (tenant,) in db.execute(query)])
+        return [
+            tenant for (tenant,) in await self._database.fetch("SELECT tenant FROM tokens ORDER BY tenant")
+        ]
 
     async def rotate(self) -> int:
         """Encrypt every token again, with the first key; how many there are. All of them or none.
@@ -117,31 +109,25 @@ class SQLiteTokens:
             ConfigurationError: One was encrypted with another key, or changed; or the file cannot be used.
         """
 
-        def rotate(database: sqlite3.Connection) -> int:
-            database.execute(
-                "BEGIN IMMEDIATE"
-            )  # a token that another process keeps meanwhile must not get lost
+        def rotate(database: sqlite3.Connection) -> int | ConfigurationError:
             rows = database.execute("SELECT tenant, sealed FROM tokens").fetchall()
-            fresh = [
-                (self._sealed(tenant, self._unsealed(tenant, sealed)), tenant) for tenant, sealed in rows
-            ]
+            try:
+                fresh = [
+                    (self._sealed(tenant, self._unsealed(tenant, sealed)), tenant) for tenant, sealed in rows
+                ]
+            except ConfigurationError as error:
+                return error  # raised here, it would undo what is put at the same time
             database.executemany("UPDATE tokens SET sealed = ? WHERE tenant = ?", fresh)
             return len(fresh)
 
-        return await self._do(rotate)
+        done = await self._database.do(rotate)
+        if isinstance(done, ConfigurationError):
+            raise done
+        return done
 
     async def aclose(self) -> None:
         """Close the file; the next use opens it again."""
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self._close, limiter=self._one_thread)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
+        await self._database.aclose()
 
     def _sealed(self, tenant: str, token: str) -> bytes:
         return self._keys.seal(msgspec.json.encode([tenant, token]))
@@ -155,39 +141,3 @@ class SQLiteTokens:
                 "give the key it was encrypted with, or connect that workspace again"
             )
         return token
-
-    async def _do(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        return await anyio.to_thread.run_sync(self._transaction, action, limiter=self._one_thread)
-
-    def _transaction(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        with self._guard:
-            if self._database is None:
-                self._database = _opened(self._path)
-            try:
-                with self._database as database:
-                    return action(database)
-            except sqlite3.Error as error:
-                raise ConfigurationError(f"{self._path} cannot be used: {error}") from None
-
-    def _close(self) -> None:
-        with self._guard:
-            database, self._database = self._database, None
-            if database is not None:
-                database.close()
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY)
-    except (OSError, sqlite3.Error) as error:
-        raise ConfigurationError(f"{path} cannot be used: {error}") from None
-    try:
-        database.execute("PRAGMA secure_delete = ON")
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute(_TABLE)
-    except sqlite3.Error as error:
-        database.close()
-        raise ConfigurationError(f"{path} is no file of tokens: {error}") from None
-    return database

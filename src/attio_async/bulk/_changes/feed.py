@@ -5,14 +5,12 @@ what is new. So a sweep reads all records and compares them with a snapshot.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-import anyio
-import anyio.to_thread
 import attrs
 import msgspec
 
@@ -30,8 +28,6 @@ from .events import (
     change_of,
 )
 from .snapshot import Sweep, SweepState
-
-T = TypeVar("T")
 
 _AT_ONCE = 200
 """How many changes are taken from the file together."""
@@ -77,7 +73,6 @@ class Changes:
         self._select = [select] if isinstance(select, str) else None if select is None else list(select)
         self._baseline = baseline
         self._snapshot: SweepState | None = None
-        self._one_thread = anyio.CapacityLimiter(1)
         self._walk: _Walk | None = None
         self._schema = ObjectSchema(rows.name, ())
         self._found: deque[Change] = deque()
@@ -93,7 +88,9 @@ class Changes:
         Raises:
             ConfigurationError: It is something else, in use by another process, or cannot be made.
         """
-        self._snapshot = await self._blocking(lambda: SweepState(self._state))
+        snapshot = SweepState(self._state)
+        await snapshot.open()
+        self._snapshot = snapshot
         self._walk, self._given, self._is_over = None, 0, False
         self._found.clear()
         return self
@@ -103,8 +100,7 @@ class Changes:
     ) -> None:
         snapshot, self._snapshot = self._snapshot, None
         if snapshot is not None:
-            with anyio.CancelScope(shield=True):
-                await self._blocking(snapshot.close)
+            await snapshot.aclose()
 
     def __aiter__(self) -> Self:
         return self
@@ -133,11 +129,11 @@ class Changes:
     async def ack(self, *changes: Change) -> None:
         """Confirm these changes, for good: they are not given again, even if the process dies right after."""
         places = [change.place for change in changes]
-        await self._blocking(lambda: self._opened.confirm(places))
+        await self._opened.confirm(places)
 
     async def ack_through(self, change: Change) -> None:
         """Confirm this change and all that were given before it."""
-        await self._blocking(lambda: self._opened.confirm_through(change.place))
+        await self._opened.confirm_through(change.place)
 
     @property
     def _opened(self) -> SweepState:
@@ -147,7 +143,7 @@ class Changes:
 
     async def _load(self) -> bool:
         """Take changes that are noted from the file; whether there are any."""
-        noted = await self._blocking(lambda: self._opened.waiting(self._given, _AT_ONCE))
+        noted = await self._opened.waiting(self._given, _AT_ONCE)
         self._found.extend(change_of(self._rows.name, place, one, self._schema) for place, one in noted)
         return bool(self._found)
 
@@ -169,9 +165,7 @@ class Changes:
         objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
         selected = None if self._select is None else sorted(watched.values())
         subject = msgspec.json.encode([identity.workspace_id, sorted(objects), selected]).decode()
-        sweep = await self._blocking(
-            lambda: self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
-        )
+        sweep = await self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
         return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE_SIZE, resume=sweep.token))
 
     async def _scan(self, walk: _Walk) -> _Walk:
@@ -183,29 +177,23 @@ class Changes:
         if page:
             await self._take(walk, page, walk.scan.token)
             return walk
-        await self._blocking(lambda: self._opened.enter("deleting"))
+        await self._opened.enter("deleting")
         return attrs.evolve(walk, sweep=attrs.evolve(walk.sweep, phase="deleting"))
 
     async def _look_for_the_rest(self, walk: _Walk) -> _Walk | None:
         """Ask for records that did not come up by their ids: what is not found so either is gone."""
-        ids = await self._blocking(lambda: self._opened.unseen(walk.sweep, walk.after, _DOUBTFUL))
+        ids = await self._opened.unseen(walk.sweep, walk.after, _DOUBTFUL)
         if not ids:
-            await self._blocking(lambda: self._opened.enter("none"))
+            await self._opened.enter("none")
             return None
         found = await self._rows.get_many(ids)
         await self._take(walk, found.records, None)
-        await self._blocking(lambda: self._opened.drop(walk.sweep, found.missing, at=self._now()))
+        await self._opened.drop(walk.sweep, found.missing, at=self._now())
         return attrs.evolve(walk, after=ids[-1])
 
     async def _take(self, walk: _Walk, page: Iterable[Record], token: str | None) -> None:
-        def take() -> None:
-            images = (image_of(record, walk.watched) for record in page)
-            self._opened.take(walk.sweep, images, at=self._now(), token=token)
-
-        await self._blocking(take)
+        images = (image_of(record, walk.watched) for record in page)
+        await self._opened.take(walk.sweep, images, at=self._now(), token=token)
 
     def _now(self) -> float:
         return self._rows.session.pipeline.clock.time()
-
-    async def _blocking(self, work: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(work, limiter=self._one_thread)

@@ -6,15 +6,14 @@ and where the sweep stands. So the file is right whenever the process dies. Ever
 
 import sqlite3
 import zlib
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import attrs
 import msgspec
 
-from ..._storage.sqlite import open_private
+from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ...errors import ConfigurationError
 from .diff import (
     NOTHING,
@@ -26,8 +25,10 @@ from .diff import (
 
 Phase = Literal["none", "scanning", "deleting"]
 
-_MAGIC = 0x4174436E
-_TABLES = """
+_FORMAT = SQLiteFormat(
+    purpose="record snapshot",
+    application_id=0x4174436E,
+    tables="""
 CREATE TABLE sweep (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     subject TEXT NOT NULL,
@@ -39,7 +40,8 @@ CREATE TABLE sweep (
 CREATE TABLE seen (record_id TEXT PRIMARY KEY, sweep INTEGER NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE images (record_id TEXT PRIMARY KEY, image BLOB NOT NULL);
 CREATE TABLE changes (place INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
-"""
+""",
+)
 
 
 class StoredChange(msgspec.Struct, omit_defaults=True):
@@ -74,89 +76,110 @@ class Sweep:
 
 
 class SweepState:
-    """An open snapshot file; of one process at a time.
+    """A snapshot file, which belongs to one process at a time.
 
     Args:
-        path: The file; made when it is not there.
-
-    Raises:
-        ConfigurationError: The file is something else, in use, or cannot be made.
+        path: The file, created when it is first used.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._database = open_private(path, _TABLES, what="snapshot of records", magic=_MAGIC)
+        self._database = SQLiteDatabase(path, _FORMAT)
 
-    def close(self) -> None:
+    async def open(self) -> None:
+        """Open the file.
+
+        Raises:
+            ConfigurationError: The file holds something else, belongs to another process, or cannot be created.
+        """
+        try:
+            await self._database.fetch("SELECT number FROM sweep")
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
         """Close the file."""
-        self._database.close()
+        await self._database.aclose()
 
-    def begin(self, subject: str, watched: Iterable[str], *, quiet_first: bool) -> Sweep:
-        """The sweep that was interrupted, or a new one.
+    async def begin(self, subject: str, watched: Iterable[str], *, quiet_first: bool) -> Sweep:
+        """Resume the sweep that was interrupted, or begin a new one.
 
         Args:
-            subject: What tells these records from others.
-            watched: The ids of the attributes to look at.
+            subject: Identifies the records that the file is about.
+            watched: The ids of the attributes to compare.
             quiet_first: Whether the very first sweep notes no changes.
 
         Raises:
             ConfigurationError: The file is about other records.
         """
-        with self._transaction() as database:
-            row = database.execute("SELECT subject, number, phase, quiet, token FROM sweep").fetchone()
-            if row is not None and row[0] != subject:
+        number, quiet = 1, quiet_first
+        for kept, last, phase, was_quiet, token in await self._database.fetch(
+            "SELECT subject, number, phase, quiet, token FROM sweep"
+        ):
+            if kept != subject:
                 raise ConfigurationError(
-                    f"{self._path} is about another workspace or object, or other attributes: give each its own file"
+                    f"{self._path} is about another workspace or object, or other attributes; give each its own file"
                 )
-            if row is not None and row[2] != "none":
-                return Sweep(row[1], row[2], bool(row[3]), row[4], frozenset(watched))
-            number, quiet = (row[1] + 1 if row else 1), quiet_first and row is None
-            values = (subject, number, "scanning", quiet)
-            database.execute("INSERT OR REPLACE INTO sweep VALUES (1, ?, ?, ?, ?, NULL)", values)
-            return Sweep(number, "scanning", quiet, None, frozenset(watched))
+            if phase != "none":
+                return Sweep(last, phase, bool(was_quiet), token, frozenset(watched))
+            number, quiet = last + 1, False
+        statement = "INSERT OR REPLACE INTO sweep VALUES (1, ?, ?, 'scanning', ?, NULL)"
+        await self._database.run(statement, [(subject, number, quiet)])
+        return Sweep(number, "scanning", quiet, None, frozenset(watched))
 
-    def take(self, sweep: Sweep, images: Iterable[Image], *, at: float, token: str | None = None) -> None:
-        """Note how these records differ from what is kept, and keep them; `token` says where the scan stands now."""
-        with self._transaction() as database:
+    async def take(
+        self, sweep: Sweep, images: Iterable[Image], *, at: float, token: str | None = None
+    ) -> None:
+        """Note how these records differ from the snapshot, and keep them; `token` is the position of the scan."""
+
+        def take(database: sqlite3.Connection) -> None:
             for image in images:
                 self._take(database, sweep, image, at)
             if token is not None:
                 database.execute("UPDATE sweep SET token = ?", (token,))
 
-    def enter(self, phase: Phase) -> None:
-        """Let the sweep go on to this."""
-        with self._transaction() as database:
-            database.execute("UPDATE sweep SET phase = ?, token = NULL", (phase,))
+        await self._database.do(take)
 
-    def unseen(self, sweep: Sweep, after: str, limit: int) -> list[str]:
-        """Ids beyond `after`, in their order, of records that are kept and did not come up in this sweep."""
+    async def enter(self, phase: Phase) -> None:
+        """Begin the next phase of the sweep."""
+        await self._database.run("UPDATE sweep SET phase = ?, token = NULL", [(phase,)])
+
+    async def unseen(self, sweep: Sweep, after: str, limit: int) -> list[str]:
+        """Return at most `limit` ids beyond `after`, in their order, of records that this sweep has not met."""
         query = "SELECT record_id FROM seen WHERE record_id > ? AND sweep <> ? ORDER BY record_id LIMIT ?"
-        return [identity for (identity,) in self._database.execute(query, (after, sweep.number, limit))]
+        rows = await self._database.fetch(query, (after, sweep.number, limit))
+        return [record_id for (record_id,) in rows]
 
-    def drop(self, sweep: Sweep, record_ids: Sequence[str], *, at: float) -> None:
-        """Note that these records are gone, and forget them."""
-        with self._transaction() as database:
-            for identity in record_ids:
-                image = self._image(database, identity)
+    async def drop(self, sweep: Sweep, record_ids: Sequence[str], *, at: float) -> None:
+        """Note that these records are deleted, and forget them."""
+
+        def drop(database: sqlite3.Connection) -> None:
+            for record_id in record_ids:
+                image = self._image(database, record_id)
                 if not sweep.quiet:
-                    self._note(database, StoredChange("deleted", identity, at, image))
-                database.execute("DELETE FROM seen WHERE record_id = ?", (identity,))
-                database.execute("DELETE FROM images WHERE record_id = ?", (identity,))
+                    self._note(database, StoredChange("deleted", record_id, at, image))
+                database.execute("DELETE FROM seen WHERE record_id = ?", (record_id,))
+                database.execute("DELETE FROM images WHERE record_id = ?", (record_id,))
 
-    def waiting(self, after: int, limit: int) -> list[tuple[int, StoredChange]]:
-        """Changes beyond a place that are not confirmed, with their places, the earliest first."""
+        await self._database.do(drop)
+
+    async def waiting(self, after: int, limit: int) -> list[tuple[int, StoredChange]]:
+        """Return at most `limit` unconfirmed changes beyond the place `after`, with their places, in their order."""
         query = "SELECT place, body FROM changes WHERE place > ? ORDER BY place LIMIT ?"
-        return [(place, _noted(body)) for place, body in self._database.execute(query, (after, limit))]
+        return await self._database.do(
+            lambda database: [
+                (place, _noted(body)) for place, body in database.execute(query, (after, limit))
+            ]
+        )
 
-    def confirm(self, places: Iterable[int]) -> None:
+    async def confirm(self, places: Iterable[int]) -> None:
         """Forget these changes."""
-        with self._transaction() as database:
-            database.executemany("DELETE FROM changes WHERE place = ?", [(place,) for place in places])
+        await self._database.run("DELETE FROM changes WHERE place = ?", [(place,) for place in places])
 
-    def confirm_through(self, place: int) -> None:
+    async def confirm_through(self, place: int) -> None:
         """Forget the changes up to this place."""
-        with self._transaction() as database:
-            database.execute("DELETE FROM changes WHERE place <= ?", (place,))
+        await self._database.run("DELETE FROM changes WHERE place <= ?", [(place,)])
 
     def _take(self, database: sqlite3.Connection, sweep: Sweep, image: Image, at: float) -> None:
         identity, now = image.record_id, digest(image)
@@ -180,12 +203,6 @@ class SweepState:
     def _note(self, database: sqlite3.Connection, noted: StoredChange) -> None:
         body = zlib.compress(msgspec.json.encode(noted), 1)
         database.execute("INSERT INTO changes (body) VALUES (?)", (body,))
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        with self._database as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
 
 
 def _noted(body: bytes) -> StoredChange:

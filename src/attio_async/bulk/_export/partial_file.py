@@ -8,13 +8,15 @@ from typing import IO, Protocol
 import attrs
 
 from ..._storage.files import PartFile, real_place, sync_folder
-from ..._storage.sqlite import open_private
+from ..._storage.sqlite import SQLiteFormat, open_file
 from ...errors import ConfigurationError
 
 Assemble = Callable[[Path, IO[bytes]], None]
 
-_MAGIC = 0x41745278
-_TABLE = """
+_FORMAT = SQLiteFormat(
+    purpose="export state",
+    application_id=0x41745278,
+    tables="""
 CREATE TABLE progress (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     export TEXT NOT NULL,
@@ -22,7 +24,8 @@ CREATE TABLE progress (
     records INTEGER NOT NULL,
     token TEXT
 );
-"""
+""",
+)
 
 
 @attrs.frozen
@@ -120,7 +123,7 @@ class KeptPart:
         self.path = self._place.with_name(f"{self._place.name}.part")
         self.state_path = self._place.with_name(f"{self._place.name}.part-state")
         self._export = export
-        self._state = open_private(self.state_path, _TABLE, what="state of an export", magic=_MAGIC)
+        self._state = open_file(self.state_path, _FORMAT)
         try:
             self.mark = self._opened()
         except BaseException:

@@ -11,7 +11,7 @@ import msgspec
 from ..._storage.files import PartFile, real_place
 from ...errors import ConfigurationError
 from ...values import RecordRef
-from .._journal.base import DeadLetter, Journal
+from .._journal.protocol import DeadLetter, Journal
 from .payload import Payload
 from .report import Row
 

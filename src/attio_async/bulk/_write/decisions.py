@@ -8,7 +8,7 @@ import attrs
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ...errors import AttioError
-from .._journal.base import Closing
+from .._journal.protocol import Closing
 from .diff import AttributeChange, Comparer
 from .payload import Payload, failure_of
 from .report import Row

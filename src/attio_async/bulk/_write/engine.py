@@ -13,9 +13,9 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from ..._limits.limiter import RateLimiter
 from ..._utils.concurrency import sole
 from ...errors import AttioError, AuthenticationFailed, PermissionDenied
-from .._journal.base import (
+from .._journal.protocol import (
     Claim,
-    Held,
+    HeldRow,
     JobState,
     Journal,
 )
@@ -347,7 +347,7 @@ class Engine:
         await self._close(ended)
         if self._phase == "write":
             return planned
-        await self._journal.hold([Held(index=row.claim.index, plan=row.plan) for row in planned])
+        await self._journal.hold([HeldRow(index=row.claim.index, plan=row.plan) for row in planned])
         for row in planned:
             if isinstance(row.decision, Write):
                 self.planned[row.decision.action] += 1

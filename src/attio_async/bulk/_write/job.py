@@ -13,7 +13,7 @@ from ..._workspace.encode import attribute_slug, unique_attribute
 from ..._workspace.rows import Multiselect, check_multiselect
 from ..._workspace.rows import Rows as WorkspaceRows
 from ...errors import CoercionError, ConfigurationError
-from .._journal.base import (
+from .._journal.protocol import (
     JobInfo,
     JobState,
     Journal,

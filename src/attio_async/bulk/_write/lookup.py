@@ -18,7 +18,7 @@ from ...errors import (
     QueryTooComplex,
 )
 from ...query import F
-from .._journal.base import Claim
+from .._journal.protocol import Claim
 from .decisions import (
     Decision,
     End,

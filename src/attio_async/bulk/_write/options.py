@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict
 import attrs
 
 from ...errors import ConfigurationError
-from .._journal.base import Journal
+from .._journal.protocol import Journal
 from .report import Outcome
 
 

@@ -16,7 +16,7 @@ from ...values import (
     RecordRef,
     Ref,
 )
-from .._journal.base import Failure
+from .._journal.protocol import Failure
 
 _START = b"attio-async"
 

@@ -8,7 +8,7 @@ import attrs
 import msgspec
 
 from ...errors import AttioError
-from .._journal.base import JobState, Journal
+from .._journal.protocol import JobState, Journal
 from .diff import AttributeChange
 from .lookup import Planned
 from .report import BulkReport

@@ -11,7 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from ..._utils.concurrency import iterate
 from ...errors import AttioError, ConfigurationError
-from .._journal.base import Closing, Journal, JournalRow
+from .._journal.protocol import Closing, Journal, JournalRow
 from .decisions import MatchKey, RowOperation
 from .diff import Comparer
 from .payload import (

@@ -7,7 +7,7 @@ import attrs
 
 from ..._records.models import Entry, Record
 from ...errors import AttioError
-from .._journal.base import DeadLetter
+from .._journal.protocol import DeadLetter
 
 _KEPT = 1_000
 """Failures that a report keeps; the journal has all of them."""

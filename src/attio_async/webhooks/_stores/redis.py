@@ -3,14 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
-import anyio.to_thread
-import attrs
 import msgspec
 
 from ..._limits.redis.client import redis_client
+from ..._storage.executor import GroupCommit, SerialExecutor
 from ...errors import ConfigurationError
 from .base import Delivery
 
@@ -30,16 +30,6 @@ class _Opaque:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-
-
-@attrs.define(eq=False)
-class _Work:
-    """Steps to take, and what came of them."""
-
-    steps: Sequence[_Step]
-    results: Sequence[Any] = ()
-    error: Exception | None = None
-    is_done: bool = False
 
 
 class RedisStore:
@@ -68,9 +58,8 @@ class RedisStore:
         self._url = url
         self._name = name
         self._remember = remember
-        self._waiting: list[_Work] = []
-        self._turn = anyio.Lock()
-        self._one_thread = anyio.CapacityLimiter(1)
+        self._executor = SerialExecutor()
+        self._calls = GroupCommit(self._call, self._executor)
         self._owner = secrets.token_hex(12)
         self._client: redis.Redis | None = None
         self._script: Script | None = None
@@ -123,37 +112,20 @@ class RedisStore:
     async def aclose(self) -> None:
         """Close the connection; the next use opens it again, and takes the name over again."""
         with anyio.CancelScope(shield=True):
-            async with self._turn:
-                await anyio.to_thread.run_sync(self._close, limiter=self._one_thread)
+            await self._executor.run(self._close)
 
     async def _loaded(self, keys: Sequence[str], which: str) -> Sequence[Delivery]:
         found = await self._do([("load", key, which) for key in keys])
         return [_delivery(key, fields) for key, fields in zip(keys, found, strict=True) if fields]
 
     async def _do(self, steps: Sequence[_Step]) -> Sequence[Any]:
-        """Whoever gets the turn does the work of all who wait, in one call."""
         _packed(steps)  # what cannot be written fails here, and alone
-        work = _Work(steps)
-        self._waiting.append(work)
-        async with self._turn:
-            if not work.is_done:
-                batch, self._waiting = self._waiting, []
-                await anyio.to_thread.run_sync(self._call, batch, limiter=self._one_thread)
-        if work.error is not None:
-            raise work.error
-        return work.results
+        results: Sequence[Any] = await self._calls.submit(steps)
+        return results
 
-    def _call(self, batch: Sequence[_Work]) -> None:
-        try:
-            results = self._ask([step for work in batch for step in work.steps])
-        except Exception as error:  # noqa: BLE001 - whoever waits for it is told, in its own task
-            for work in batch:
-                work.error = error
-        else:
-            for work in batch:
-                work.results, results = results[: len(work.steps)], results[len(work.steps) :]
-        for work in batch:
-            work.is_done = True
+    def _call(self, batch: Sequence[Sequence[_Step]]) -> Sequence[Sequence[Any]]:
+        results = iter(self._ask([step for steps in batch for step in steps]))
+        return [list(islice(results, len(steps))) for steps in batch]
 
     def _ask(self, steps: Sequence[_Step]) -> Sequence[Any]:
         import redis  # noqa: PLC0415 - an extra; it is there

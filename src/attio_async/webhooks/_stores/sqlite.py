@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..._storage.sqlite import Database
+from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from .base import Delivery
 
-_MAGIC = 0x41744465
-_TABLE = """
+_FORMAT = SQLiteFormat(
+    purpose="delivery store",
+    application_id=0x41744465,
+    tables="""
 CREATE TABLE deliveries (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
@@ -22,7 +24,8 @@ CREATE TABLE deliveries (
     reason TEXT
 );
 CREATE INDEX deliveries_by_state ON deliveries (state, received_at);
-"""
+""",
+)
 _COLUMNS = "key, body, received_at, done, attempts, reason"
 _CHUNK = 500
 _SWEEP_EVERY = 1000
@@ -42,7 +45,7 @@ class SQLiteStore:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, remember: float = _WEEK) -> None:
-        self._database = Database(path, _TABLE, purpose="file of deliveries", magic=_MAGIC)
+        self._database = SQLiteDatabase(path, _FORMAT)
         self._remember = remember
         self._added = 0
 
@@ -67,7 +70,7 @@ class SQLiteStore:
             ConfigurationError: The file belongs to another process, or cannot be used.
         """
         query = "SELECT key FROM deliveries WHERE state = 'pending' ORDER BY place"
-        return await self._database.do(lambda db: [key for (key,) in db.execute(query)])
+        return [key for (key,) in await self._database.fetch(query)]
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
         """See `DeliveryStore`."""
@@ -96,7 +99,7 @@ class SQLiteStore:
     async def dead_letters(self) -> Sequence[Delivery]:
         """See `DeliveryStore`."""
         query = f"SELECT {_COLUMNS} FROM deliveries WHERE state = 'dead' ORDER BY place"  # noqa: S608 - constants
-        return await self._database.do(lambda db: [_delivery(row) for row in db.execute(query)])
+        return list(map(_delivery, await self._database.fetch(query)))
 
     async def revive(self, key: str) -> Delivery | None:
         """See `DeliveryStore`."""

@@ -1,0 +1,99 @@
+"""A SQL database that many tasks use at once: one connection, and one transaction for all who wait."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from importlib import resources
+from typing import Any, Generic, Protocol, TypeVar
+
+import anyio
+
+from .executor import Executor, GroupCommit
+
+T = TypeVar("T")
+
+
+class SQLCursor(Protocol):
+    """What both drivers return for a statement."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def executemany(self, statement: Any, rows: Any, /) -> object: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class SQLConnection(Protocol):
+    """What both drivers offer."""
+
+    def cursor(self) -> SQLCursor: ...
+    def execute(self, statement: Any, parameters: Any, /) -> SQLCursor: ...
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=SQLConnection)
+
+
+class SQLDatabase(ABC, Generic[C]):
+    """A connection that is opened when it is first used, and used by one thread at a time."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._connection: C | None = None
+        self._executor = executor
+        self._commits: GroupCommit[Callable[[C], Any]] = GroupCommit(self._commit, executor)
+
+    async def do(self, action: Callable[[C], T]) -> T:
+        """Run `action` in the next transaction and return its result once that is durable.
+
+        What one action raises undoes the whole transaction, also for the others in it.
+        """
+        result: T = await self._commits.submit(action)
+        return result
+
+    async def run(self, statement: str, rows: Sequence[Any]) -> int:
+        """Execute a statement once for each row of parameters and return how many rows it changed."""
+
+        def run(connection: C) -> int:
+            cursor = connection.cursor()
+            cursor.executemany(statement, rows)
+            return cursor.rowcount
+
+        return await self.do(run)
+
+    async def fetch(self, query: str, parameters: Any = ()) -> list[Any]:
+        """Return the rows that a query finds."""
+        return await self.do(lambda connection: connection.execute(query, parameters).fetchall())
+
+    async def aclose(self) -> None:
+        """Close the connection after the work in progress; the next use opens it again."""
+        with anyio.CancelScope(shield=True):
+            await self._executor.run(self._close)
+
+    @abstractmethod
+    def _open(self) -> C: ...
+
+    @abstractmethod
+    def _transaction(self, connection: C) -> AbstractContextManager[object]: ...
+
+    def _commit(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
+        if self._connection is None:
+            self._connection = self._open()
+        with self._transaction(self._connection):
+            return [action(self._connection) for action in actions]
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def load_statements(module: str, *files: str) -> Mapping[str, str]:
+    """Return the statements of `.sql` files beside a module, by their names.
+
+    A line ``-- name: claim`` begins the statement `claim`. ``{now}`` in a statement stands for the one named `now`.
+    """
+    folder = resources.files(module.rpartition(".")[0])
+    text = "".join(folder.joinpath(file).read_text("utf-8") for file in files)
+    _, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
+    found = dict(zip(parts[::2], map(str.strip, parts[1::2]), strict=True))
+    return {name: statement.format_map(found) for name, statement in found.items()}

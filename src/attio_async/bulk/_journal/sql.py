@@ -1,0 +1,207 @@
+"""The journal of a job in a SQL database. How SQLite and PostgreSQL differ is in their `.sql` files."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import anyio.abc
+import attrs
+import msgspec
+
+from ..._storage.database import SQLConnection, SQLDatabase
+from .protocol import Claim, Closing, DeadLetter, Failure, HeldRow, JobInfo, JobState, JournalRow, RowStatus
+
+_OPEN_STATES = ("pending", "claimed", "begun")
+_NO_FAILURE = {"kind": None, "reason": None, "attribute": None}
+_NOT_ENDED = {"state": "pending", "status": None, "id": None, **_NO_FAILURE}
+
+
+class SQLJournal(anyio.abc.AsyncResource):
+    """A `Journal` in a SQL database: what SQLite and PostgreSQL do alike.
+
+    Args:
+        database: The database.
+        statements: Its statements by name.
+        job: The name of the job.
+        lease: See `Journal`.
+    """
+
+    def __init__(
+        self, database: SQLDatabase[Any], statements: Mapping[str, str], *, job: str, lease: float | None
+    ) -> None:
+        self.lease = lease
+        self._database = database
+        self._sql = statements
+        self._words = {"job": job, "worker": uuid.uuid4().hex, "lease": lease}
+
+    async def open(self, info: JobInfo) -> JobState:
+        """See `Journal`.
+
+        Raises:
+            ConfigurationError: The database cannot be used, belongs to another process, or is not a journal.
+        """
+        start = {**self._words, "info": msgspec.json.encode(info)}
+
+        def open(database: SQLConnection) -> JobState:
+            database.execute(self._sql["start"], start)
+            if self.lease is None:
+                database.execute(self._sql["release_all"], self._words)
+            return self._state(database)
+
+        return await self._database.do(open)
+
+    async def state(self) -> JobState:
+        """See `Journal`."""
+        return await self._database.do(self._state)
+
+    async def digests(self, start: int, limit: int) -> Sequence[bytes]:
+        """See `Journal`."""
+        return [digest for (digest,) in await self._fetch("digests", start=start, limit=limit)]
+
+    async def add(self, rows: Sequence[JournalRow]) -> None:
+        """See `Journal`."""
+        await self._run_many("add", map(_columns, rows))
+
+    async def finish(self, total: int) -> None:
+        """See `Journal`."""
+        await self._run("finish", total=total)
+
+    async def claim(self, limit: int) -> Sequence[Claim]:
+        """See `Journal`."""
+        # When the answer is lost and the claim is retried, the ticket tells what was claimed already.
+        words = {**self._words, "ticket": uuid.uuid4().hex}
+
+        def claim(database: SQLConnection) -> list[Any]:
+            claimed = database.execute(self._sql["claimed"], words).fetchall()
+            if claimed:
+                return claimed
+            left = limit
+            if self.lease is not None:
+                left -= database.execute(self._sql["claim_expired"], {**words, "limit": left}).rowcount
+            if left:
+                database.execute(self._sql["claim_pending"], {**words, "limit": left})
+            return database.execute(self._sql["claimed"], words).fetchall()
+
+        return [_claim(*row) for row in await self._database.do(claim)]
+
+    async def begin(self, index: int, at: float) -> bool:
+        """See `Journal`."""
+        return await self._run("begin", place=index, at=at) == 1
+
+    async def close(self, closings: Sequence[Closing]) -> Sequence[int]:
+        """See `Journal`."""
+        rows = [
+            (closing.index, {**self._words, "place": closing.index, **_end(closing)}) for closing in closings
+        ]
+
+        def close(database: SQLConnection) -> list[int]:
+            statement = self._sql["close"]
+            return [index for index, words in rows if database.execute(statement, words).rowcount == 1]
+
+        return await self._database.do(close)
+
+    async def hold(self, rows: Sequence[HeldRow]) -> None:
+        """See `Journal`."""
+        await self._run_many("hold", ({"place": row.index, "plan": row.plan} for row in rows))
+
+    async def release(self, claims: Sequence[Claim]) -> None:
+        """See `Journal`."""
+        rows = ({"place": claim.index, "begun_at": claim.begun_at} for claim in claims)
+        await self._run_many("release", rows)
+
+    async def renew(self) -> None:
+        """See `Journal`."""
+        if self.lease is not None:
+            await self._run("renew")
+
+    async def plans(self, after: int, limit: int) -> Sequence[tuple[Claim, bytes]]:
+        """See `Journal`."""
+        rows = await self._fetch("plans", after=after, limit=limit)
+        return [(_claim(*row), plan) for *row, plan in rows]
+
+    async def approve(self) -> int:
+        """See `Journal`."""
+        return await self._run("approve")
+
+    async def dead_letters(self, after: int = -1, limit: int = 100) -> Sequence[DeadLetter]:
+        """See `Journal`."""
+        return [_dead_letter(*row) for row in await self._fetch("dead_letters", after=after, limit=limit)]
+
+    async def revive(self) -> int:
+        """See `Journal`."""
+        return await self._run("revive", duplicate="DuplicateKey")
+
+    async def aclose(self) -> None:
+        """Release the rows that were claimed and not begun, and close the connection; the next use opens it again.
+
+        A row that was begun stays leased: its request may still be on its way, so that nobody should look for its
+        result yet.
+        """
+        try:
+            if self.lease is not None:
+                await self._run("release_claimed")
+        finally:
+            await self._database.aclose()
+
+    async def _run(self, name: str, **words: Any) -> int:
+        return await self._database.run(self._sql[name], [{**self._words, **words}])
+
+    async def _run_many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        await self._database.run(self._sql[name], [{**self._words, **row} for row in rows])
+
+    async def _fetch(self, name: str, **words: Any) -> list[Any]:
+        return await self._database.fetch(self._sql[name], {**self._words, **words})
+
+    def _state(self, database: SQLConnection) -> JobState:
+        ((info, total),) = database.execute(self._sql["info"], self._words).fetchall()
+        states: Counter[str] = Counter()
+        counts: Counter[RowStatus] = Counter()
+        for state, status, count in database.execute(self._sql["counts"], self._words).fetchall():
+            states[state] += count
+            if status is not None:
+                counts[status] += count
+        return JobState(
+            info=msgspec.json.decode(info, type=JobInfo),
+            rows=states.total(),
+            total=total,
+            counts=dict(counts),
+            open=sum(states[state] for state in _OPEN_STATES),
+            held=states["held"],
+        )
+
+
+def _columns(row: JournalRow) -> dict[str, Any]:
+    end = _NOT_ENDED if row.closing is None else _end(row.closing)
+    return {
+        "place": row.index,
+        "label": msgspec.json.encode(row.label),
+        "digest": row.digest,
+        "payload": None if end["state"] == "done" else row.payload,
+        **end,
+    }
+
+
+def _end(closing: Closing) -> dict[str, Any]:
+    """Return the columns that say how a row ended. Its payload is only kept in the state "dead"."""
+    failure = closing.failure
+    return {
+        "state": "done" if failure is None else "dead",
+        "status": closing.status,
+        "id": closing.id,
+        **(attrs.asdict(failure) if failure is not None else _NO_FAILURE),
+    }
+
+
+def _claim(place: int, label: bytes, payload: bytes, begun_at: float | None) -> Claim:
+    return Claim(index=place, label=msgspec.json.decode(label), payload=payload, begun_at=begun_at)
+
+
+def _dead_letter(place: int, label: bytes, payload: bytes, *failure: str) -> DeadLetter:
+    kind, reason, attribute = failure
+    return DeadLetter(
+        index=place,
+        label=msgspec.json.decode(label),
+        payload=payload,
+        failure=Failure(kind=kind, reason=reason, attribute=attribute),
+    )
