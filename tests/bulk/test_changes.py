@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes_module, "MAX_PAGE", 4)
+    monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 4)
     monkeypatch.setattr(changes_module, "_DOUBTFUL", 2)
     monkeypatch.setattr(changes_module, "_AT_ONCE", 3)
 

@@ -43,7 +43,7 @@ def plain(value: Any) -> Any:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_mirror_stays_true(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes_module, "MAX_PAGE", 5)
+    monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 5)
     chance, fake = random.Random(seed), FakeAttio(clock=VirtualClock())
     mirror: dict[str, dict[str, Any]] = {}
     async with fake.client() as attio:
@@ -71,7 +71,7 @@ async def test_a_mirror_stays_true(seed: int, tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes_module, "MAX_PAGE", 25)
+    monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 25)
     monkeypatch.setattr(changes_module, "_AT_ONCE", 25)
 
     async def peak(count: int) -> int:

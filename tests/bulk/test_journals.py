@@ -8,8 +8,9 @@ import attrs
 import pytest
 from tests.postgres import running_postgres
 
-from attio_async.bulk._journal.postgres import PostgresJournal
-from attio_async.bulk._journal.protocol import (
+from attio_async._storage.database import load_statements
+from attio_async._storage.sqlite import open_temporary
+from attio_async.bulk import (
     Claim,
     Closing,
     Failure,
@@ -17,8 +18,9 @@ from attio_async.bulk._journal.protocol import (
     JobInfo,
     Journal,
     JournalRow,
+    PostgresJournal,
+    SQLiteJournal,
 )
-from attio_async.bulk._journal.sqlite import SQLiteJournal
 from attio_async.errors import ConfigurationError
 from attio_async.testing import VirtualClock
 
@@ -294,6 +296,17 @@ async def test_a_database_that_cannot_be_reached_says_so(tmp_path: Path) -> None
         await journal.open(INFO)
     assert "secret" not in str(caught.value) + repr(journal)
     assert clock.monotonic() == 31.5
+
+
+def test_sqlite_finds_rows_in_work_by_their_index() -> None:
+    """Otherwise every claim would read all rows that are done."""
+    statements = load_statements("attio_async.bulk._journal.sqlite", "journal.sql", "sqlite.sql")
+    database = open_temporary(statements["tables"])
+    words = {"job": "job", "worker": "a", "ticket": "b", "after": -1, "limit": 10}
+    for name in ("claim_pending", "claimed", "plans", "dead_letters"):
+        plan = database.execute(f"EXPLAIN QUERY PLAN {statements[name]}", words).fetchall()
+        assert any("attio_rows_in_work" in step for *_, step in plan), name
+    database.close()
 
 
 def test_a_lease_has_a_length() -> None:

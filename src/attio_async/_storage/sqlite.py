@@ -114,7 +114,7 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
             ConfigurationError: The file holds something else, belongs to another process, or cannot be used.
         """
         try:
-            return await super().do(action)
+            return await super().do(action) if self.path else self._commit([action])[0]
         except sqlite3.Error as error:
             raise _unusable(self.path, self._format, error) from error
 

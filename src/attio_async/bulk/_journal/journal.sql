@@ -4,6 +4,10 @@
 -- name: mine
 job = :job AND place = :place AND worker = :worker
 
+-- SQLite uses the index of these rows only where its condition is repeated.
+-- name: in_work
+job = :job AND state <> 'done'
+
 -- name: unclaimed
 worker = NULL, ticket = NULL, leased_until = NULL
 
@@ -11,10 +15,10 @@ worker = NULL, ticket = NULL, leased_until = NULL
 INSERT INTO attio_jobs (job, info) VALUES (:job, :info) ON CONFLICT DO NOTHING
 
 -- name: release_all
-UPDATE attio_rows SET state = 'pending', {unclaimed} WHERE job = :job AND state IN ('claimed', 'begun')
+UPDATE attio_rows SET state = 'pending', {unclaimed} WHERE {in_work} AND state IN ('claimed', 'begun')
 
 -- name: release_claimed
-UPDATE attio_rows SET state = 'pending', {unclaimed} WHERE job = :job AND worker = :worker AND state = 'claimed'
+UPDATE attio_rows SET state = 'pending', {unclaimed} WHERE {in_work} AND worker = :worker AND state = 'claimed'
 
 -- name: info
 SELECT info, total FROM attio_jobs WHERE job = :job
@@ -35,20 +39,20 @@ UPDATE attio_jobs SET total = :total WHERE job = :job
 
 -- name: claim_expired
 WITH free AS (
-    SELECT place FROM attio_rows WHERE job = :job AND state IN ('claimed', 'begun') AND leased_until < {now}
+    SELECT place FROM attio_rows WHERE {in_work} AND state IN ('claimed', 'begun') AND leased_until < {now}
     ORDER BY place LIMIT :limit {lock}
 )
 UPDATE attio_rows SET state = 'claimed', worker = :worker, ticket = :ticket, leased_until = {lease_end}
 WHERE job = :job AND place IN (SELECT place FROM free)
 
 -- name: claim_pending
-WITH free AS (SELECT place FROM attio_rows WHERE job = :job AND state = 'pending' ORDER BY place LIMIT :limit {lock})
+WITH free AS (SELECT place FROM attio_rows WHERE {in_work} AND state = 'pending' ORDER BY place LIMIT :limit {lock})
 UPDATE attio_rows SET state = 'claimed', worker = :worker, ticket = :ticket, leased_until = {lease_end}
 WHERE job = :job AND place IN (SELECT place FROM free)
 
 -- name: claimed
-SELECT place, label, payload, begun_at FROM attio_rows
-WHERE job = :job AND ticket = :ticket AND state IN ('claimed', 'begun') ORDER BY place
+SELECT place, label, payload, begun_at FROM attio_rows {by_state}
+WHERE {in_work} AND state = 'claimed' AND ticket = :ticket ORDER BY place
 
 -- name: begin
 UPDATE attio_rows SET state = 'begun', begun_at = coalesce(begun_at, :at), leased_until = {lease_end}
@@ -68,19 +72,19 @@ UPDATE attio_rows SET state = 'pending', begun_at = :begun_at, {unclaimed} WHERE
 
 -- name: renew
 UPDATE attio_rows SET leased_until = {lease_end}
-WHERE job = :job AND worker = :worker AND state IN ('claimed', 'begun')
+WHERE {in_work} AND worker = :worker AND state IN ('claimed', 'begun')
 
 -- name: plans
 SELECT place, label, payload, begun_at, plan FROM attio_rows
-WHERE job = :job AND state = 'held' AND place > :after ORDER BY place LIMIT :limit
+WHERE {in_work} AND state = 'held' AND place > :after ORDER BY place LIMIT :limit
 
 -- name: approve
-UPDATE attio_rows SET state = 'pending', plan = NULL, {unclaimed} WHERE job = :job AND state = 'held'
+UPDATE attio_rows SET state = 'pending', plan = NULL, {unclaimed} WHERE {in_work} AND state = 'held'
 
 -- name: dead_letters
 SELECT place, label, payload, kind, reason, attribute FROM attio_rows
-WHERE job = :job AND state = 'dead' AND place > :after ORDER BY place LIMIT :limit
+WHERE {in_work} AND state = 'dead' AND place > :after ORDER BY place LIMIT :limit
 
 -- name: revive
 UPDATE attio_rows SET state = 'pending', status = NULL, id = NULL, kind = NULL, reason = NULL, attribute = NULL, {unclaimed}
-WHERE job = :job AND state = 'dead' AND kind <> :duplicate
+WHERE {in_work} AND state = 'dead' AND kind <> :duplicate

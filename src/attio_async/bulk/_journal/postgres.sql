@@ -19,9 +19,9 @@ CREATE TABLE IF NOT EXISTS attio_rows (
     leased_until timestamptz,
     PRIMARY KEY (job, place)
 );
-CREATE INDEX IF NOT EXISTS attio_rows_pending ON attio_rows (job, place) WHERE state = 'pending';
-CREATE INDEX IF NOT EXISTS attio_rows_leased ON attio_rows (job, leased_until) WHERE state IN ('claimed', 'begun');
-CREATE INDEX IF NOT EXISTS attio_rows_aside ON attio_rows (job, state, place) WHERE state IN ('held', 'dead');
+CREATE INDEX IF NOT EXISTS attio_rows_in_work ON attio_rows (job, state, place) WHERE state <> 'done';
+
+-- name: by_state
 
 -- name: lock
 FOR UPDATE SKIP LOCKED

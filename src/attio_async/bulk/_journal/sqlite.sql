@@ -19,11 +19,10 @@ CREATE TABLE attio_rows (
     leased_until REAL,
     PRIMARY KEY (job, place)
 ) WITHOUT ROWID;
--- SQLite uses such an index only for a query with the same condition, word for word.
-CREATE INDEX attio_rows_pending ON attio_rows (job, place) WHERE state = 'pending';
-CREATE INDEX attio_rows_claimed ON attio_rows (job, ticket) WHERE state IN ('claimed', 'begun');
-CREATE INDEX attio_rows_held ON attio_rows (job, place) WHERE state = 'held';
-CREATE INDEX attio_rows_dead ON attio_rows (job, place) WHERE state = 'dead';
+CREATE INDEX attio_rows_in_work ON attio_rows (job, state, place) WHERE state <> 'done';
+
+-- name: by_state
+INDEXED BY attio_rows_in_work
 
 -- One process has the file for itself: nothing is locked, and no lease ends.
 -- name: lock
