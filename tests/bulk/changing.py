@@ -14,7 +14,7 @@ from attio_async.testing import FakeAttio
 
 workspace, state, log_path = sys.argv[1:4]
 log = os.open(log_path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-changes_module.MAX_PAGE = 20
+changes_module.MAX_PAGE_SIZE = 20
 
 
 def note(what: str, place: int, told: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.cli.test_exporting import rich_workspace, values
+from tests.cli.commands.test_export import rich_workspace, values
 
 from attio_async import Attio, F
 from attio_async._records.models import decode_records
