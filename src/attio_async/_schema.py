@@ -4,6 +4,8 @@ Names are found as people write them: by slug, title or id, in any case.
 """
 
 import difflib
+import functools
+import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
@@ -176,78 +178,32 @@ def near(name: str, known: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(name.strip().casefold(), list(known), n=5, cutoff=0.6)
 
 
-# type, then * for multiselect, ! for unique, - for read-only
-_COMMON = "record_id text-! created_at timestamp- created_by actor-reference-"
-
-
-_INTERACTIONS = " ".join(
-    f"{which}_{what}interaction interaction-"
-    for which in ("first", "last", "next")
-    for what in ("", "calendar_", "email_")
-    if (which, what) != ("next", "email_")
-)
-
-
-_STANDARD: Mapping[str, str] = {
-    "people": (
-        "name personal-name email_addresses email-address*! phone_numbers phone-number* company record-reference "
-        "job_title text description text primary_location location avatar_url text linkedin text twitter text "
-        "facebook text instagram text angellist text twitter_follower_count number "
-        "associated_deals record-reference* associated_users record-reference* "
-        f"strongest_connection_strength select- strongest_connection_user actor-reference- {_INTERACTIONS}"
-    ),
-    "companies": (
-        "name text domains domain*! categories select* description text team record-reference* "
-        "primary_location location employee_range select estimated_arr_usd select foundation_date date logo_url text "
-        "linkedin text twitter text facebook text instagram text angellist text twitter_follower_count number "
-        "funding_raised_usd currency associated_deals record-reference* associated_workspaces record-reference* "
-        f"strongest_connection_strength select- strongest_connection_user actor-reference- {_INTERACTIONS}"
-    ),
-    "deals": (
-        "name text stage status owner actor-reference value currency associated_company record-reference "
-        "associated_people record-reference*"
-    ),
-    "users": (
-        "user_id text! primary_email_address email-address! person record-reference workspace record-reference*"
-    ),
-    "workspaces": (
-        "workspace_id text! name text users record-reference* company record-reference avatar_url text"
-    ),
-}
-
-
 def standard_schema(slug: str) -> ObjectSchema | None:
-    """The documented attributes of a standard object; None for any other object."""
-    described = _STANDARD.get(slug)
-    if described is None:
-        return None
-    words = f"{_COMMON} {described}".split()
-    return ObjectSchema(slug, map(_standard, words[::2], words[1::2]), complete=False)
+    """Return the documented attributes of a standard object; None for any other object."""
+    described = _standard_objects().get(slug)
+    return None if described is None else ObjectSchema(slug, described, complete=False)
 
 
-_TARGETS: Mapping[str, str] = {
-    "associated_company": "companies",
-    "associated_deals": "deals",
-    "associated_people": "people",
-    "associated_users": "users",
-    "associated_workspaces": "workspaces",
-    "company": "companies",
-    "person": "people",
-    "team": "people",
-    "users": "users",
-    "workspace": "workspaces",
-}
+@functools.cache
+def _standard_objects() -> Mapping[str, tuple[Attribute, ...]]:
+    from importlib.resources import files  # noqa: PLC0415 - needed only where a schema cannot be read
+
+    document = json.loads((files("attio_async") / "_data" / "standard_objects.json").read_bytes())
+    return {
+        described["slug"]: tuple(map(_standard, (*document["every_object"], *described["attributes"])))
+        for described in document["objects"]
+    }
 
 
-def _standard(slug: str, described: str) -> Attribute:
-    kind = described.rstrip("*!-")
-    marks = described[len(kind) :]
+def _standard(described: Mapping[str, Any]) -> Attribute:
+    inverse = described.get("inverse")
     return Attribute(
-        slug,
-        title=slug.replace("_", " ").capitalize(),
-        type=kind,
-        is_multiselect="*" in marks,
-        is_unique="!" in marks,
-        is_writable="-" not in marks,
-        target_objects=(_TARGETS[slug],) if kind == "record-reference" else (),
+        described["slug"],
+        title=described["title"],
+        type=described["type"],
+        is_multiselect=described.get("multiselect", False),
+        is_unique=described.get("unique", False),
+        is_required=described.get("required", False),
+        is_writable=not described.get("read_only", False),
+        target_objects=() if inverse is None else (inverse[0],),
     )

@@ -26,6 +26,12 @@ assert SQLiteJournal(None).lease is None
 assert FakeAttio().handle("GET", "/v2/self", {"authorization": "Bearer test-token"}, b"").status == 200
 """
 
+DATA_FILES = tuple(
+    path.relative_to(ROOT / "src").as_posix()
+    for path in (ROOT / "src").rglob("*")
+    if path.suffix in {".html", ".json", ".lua", ".sql"} and "sample" not in path.parts
+)
+
 
 def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
@@ -52,8 +58,7 @@ def test_the_wheel_holds_both_packages_and_nothing_else(built: Path) -> None:
     assert "attio_async/py.typed" in names
     assert "attio_async_api/py.typed" in names
     assert any(name.startswith("attio_async/_cli/sample/") for name in names)
-    for statements in ("journal", "sqlite", "postgres"):
-        assert f"attio_async/bulk/_journal/{statements}.sql" in names
+    assert set(DATA_FILES) <= set(names)
 
 
 def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
@@ -66,7 +71,7 @@ def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
         "README.md",
         "openapi/attio.json",
         "src/attio_async/__init__.py",
-        "src/attio_async/bulk/_journal/journal.sql",
+        *(f"src/{name}" for name in DATA_FILES),
     ):
         assert needed in names
 

@@ -199,8 +199,8 @@ def test_an_entry_that_was_read_names_itself() -> None:
 
 async def test_entries_are_scanned_found_by_id_and_filters_explained() -> None:
     fake = FakeAttio(clock=VirtualClock())
-    fake.add_list("sales", parent="companies")
-    fake.add_attribute("sales", "priority", "number")
+    fake.seed.add_list("sales", parent="companies")
+    fake.seed.add_attribute("sales", "priority", "number")
     attio = fake.client()
     made = []
     for number in range(7):

@@ -7,7 +7,7 @@ from .._response import FakeResponse
 from .._workspace.find import find_member
 from .._workspace.state import WorkspaceState
 from .oauth import OAuthApps, OAuthClient
-from .oauth_pages import OAuthPages, RedirectedError
+from .oauth_pages import OAuthPages, RedirectedProblem
 from .scopes import check_scopes
 from .tokens import Tokens
 
@@ -120,8 +120,8 @@ class FakeAuth:
             who = find_member(workspace, member or workspace.data.members[0].id)
             try:
                 asked = self._pages.read(urlsplit(url).query)
-            except RedirectedError as error:
-                return error.location
+            except RedirectedProblem as problem:
+                return problem.location
             return self._pages.decide(asked, allow=allow, member_id=who.id)
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:

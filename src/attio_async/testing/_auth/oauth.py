@@ -1,4 +1,4 @@
-"""Apps that workspaces connect to by OAuth: what is asked, decided, and granted. No HTTP here."""
+"""Apps that workspaces connect to by OAuth: their requests, grants and codes. No HTTP here."""
 
 import hashlib
 import hmac
@@ -13,9 +13,9 @@ from ..._utils.clock import Clock
 
 T = TypeVar("T")
 
-_TTL = 600.0
-"""Seconds that a person may think, and that a code can be exchanged: the most that RFC 6749 recommends."""
-_MOST = 10_000
+_LIFETIME_S = 600.0
+"""Lifetime of a ticket and of a code: the maximum that RFC 6749 recommends for codes."""
+_MAX_KEPT = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -23,11 +23,11 @@ class OAuthClient:
     """An app that is registered with Attio.
 
     Attributes:
-        client_id: Its public name.
-        client_secret: What it proves itself with when it exchanges a code.
-        redirect_uris: Where browsers may be sent back to, each exactly as it will be given.
+        client_id: Its public id.
+        client_secret: The secret that it exchanges codes with.
+        redirect_uris: The exact URIs that browsers may be sent back to.
         scopes: What its tokens may do; None for everything.
-        name: What people are shown.
+        name: The name that people see.
     """
 
     client_id: str
@@ -39,7 +39,7 @@ class OAuthClient:
 
 @attrs.frozen(kw_only=True)
 class AuthorizationRequest:
-    """What an app asks a person for. `state` is None where the app sent none."""
+    """The authorization that an app asks a person for. `state` is None if the app sent none."""
 
     client: OAuthClient
     redirect_uri: str
@@ -47,13 +47,13 @@ class AuthorizationRequest:
 
 
 @attrs.frozen(kw_only=True)
-class _Code:
-    asked: AuthorizationRequest
+class _Grant:
+    request: AuthorizationRequest
     member_id: str
 
 
 class OAuthProblem(Exception):
-    """A refusal of RFC 6749: its `error`, and a description for developers."""
+    """An error response of RFC 6749: its `error`, and a description for developers."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(f"{error}: {description}")
@@ -63,29 +63,29 @@ class OAuthProblem(Exception):
 
 
 class _SingleUse(Generic[T]):
-    """Things that can be taken once, for some minutes."""
+    """Values that can be taken once, within some minutes."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
 
-    def put(self, key: str, thing: T) -> None:
-        self._kept[key] = (self._clock.time() + _TTL, thing)
-        while len(self._kept) > _MOST:
+    def put(self, key: str, value: T) -> None:
+        self._kept[key] = (self._clock.time() + _LIFETIME_S, value)
+        while len(self._kept) > _MAX_KEPT:
             self._kept.popitem(last=False)
 
     def take(self, key: str) -> T | None:
-        until, thing = self._kept.pop(key, (0.0, None))
-        return thing if self._clock.time() < until else None
+        expires_at, value = self._kept.pop(key, (0.0, None))
+        return value if self._clock.time() < expires_at else None
 
 
 class OAuthApps:
-    """The apps of one fake, what they asked for, and the codes that they can exchange.
+    """The apps of a fake, their authorization requests, and the codes that they can exchange.
 
     Args:
-        seed: Codes and tokens follow from it, and from how many there were before.
-        clock: Tells when a code is too old.
-        issue: Makes a token valid that an app was granted by a member of the workspace.
+        seed: Codes and tokens follow from it, and from the number of those before.
+        clock: Tells when a ticket or code has expired.
+        issue: Accepts the token that an app was granted by a member of the workspace.
     """
 
     def __init__(self, *, seed: int, clock: Clock, issue: Callable[[str, OAuthClient, str], None]) -> None:
@@ -94,29 +94,29 @@ class OAuthApps:
         self._issue = issue
         self._numbers = itertools.count(1)
         self._tickets = _SingleUse[AuthorizationRequest](clock)
-        self._codes = _SingleUse[_Code](clock)
+        self._codes = _SingleUse[_Grant](clock)
 
-    def ask(self, asked: AuthorizationRequest) -> str:
-        """A ticket for the decision of a person; it can be used once."""
+    def ticket(self, request: AuthorizationRequest) -> str:
+        """Return a ticket for the decision about a request, which can be used once."""
         ticket = self._new("ticket")
-        self._tickets.put(ticket, asked)
+        self._tickets.put(ticket, request)
         return ticket
 
-    def asked(self, ticket: str) -> AuthorizationRequest | None:
-        """What a ticket was for, which uses it up; None when it is unknown, used or too old."""
+    def redeem(self, ticket: str) -> AuthorizationRequest | None:
+        """Use up a ticket and return its request; None if it is unknown, used or expired."""
         return self._tickets.take(ticket)
 
-    def grant(self, asked: AuthorizationRequest, member_id: str) -> str:
-        """The code for an app that a member of the workspace has allowed."""
+    def grant(self, request: AuthorizationRequest, member_id: str) -> str:
+        """Return the code for an app that a member of the workspace has allowed."""
         code = self._new("code")
-        self._codes.put(code, _Code(asked=asked, member_id=member_id))
+        self._codes.put(code, _Grant(request=request, member_id=member_id))
         return code
 
-    def authenticated(self, client_id: str, client_secret: str) -> OAuthClient:
-        """The app with this id, if the secret is its own.
+    def authenticate(self, client_id: str, client_secret: str) -> OAuthClient:
+        """Return the app with this id, if the secret is its own.
 
         Raises:
-            OAuthProblem: There is no such app, or the secret is wrong.
+            OAuthProblem: The app is unknown, or the secret is wrong.
         """
         client = self.clients.get(client_id)
         known = client.client_secret if client is not None else ""
@@ -125,22 +125,22 @@ class OAuthApps:
         return client
 
     def exchange(self, client: OAuthClient, code: str, redirect_uri: str) -> str:
-        """The access token for a code, which is used up by being shown.
+        """Return the access token for a code, which is used up even if it is refused.
 
         Raises:
-            OAuthProblem: It is unknown, used, too old, another app's, or was asked for with another address.
+            OAuthProblem: The code is unknown, used, expired, another app's, or was requested with another redirect URI.
         """
-        granted = self._codes.take(code)
-        if granted is None:
-            raise OAuthProblem("invalid_grant", "The code is unknown, too old, or was used already.")
-        if granted.asked.client.client_id != client.client_id:
+        grant = self._codes.take(code)
+        if grant is None:
+            raise OAuthProblem("invalid_grant", "The code is unknown, has expired, or was used already.")
+        if grant.request.client.client_id != client.client_id:
             raise OAuthProblem("invalid_grant", "The code was issued to another client.")
-        if granted.asked.redirect_uri != redirect_uri:
+        if grant.request.redirect_uri != redirect_uri:
             raise OAuthProblem(
-                "invalid_grant", "The redirect URI is not the one the code was asked for with."
+                "invalid_grant", "The redirect URI is not the one the code was requested with."
             )
         token = self._new("token")
-        self._issue(token, client, granted.member_id)
+        self._issue(token, client, grant.member_id)
         return token
 
     def _new(self, what: str) -> str:

@@ -1,7 +1,10 @@
-"""The OAuth endpoints: the page where a person decides, the exchange of codes, and introspection."""
+"""The OAuth endpoints: the page on which a person decides, the exchange of codes, and introspection."""
 
+import functools
 from collections.abc import Callable, Mapping
 from html import escape
+from importlib.resources import files
+from string import Template
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
@@ -15,35 +18,23 @@ ENDPOINTS: Mapping[str, str] = {
     "/oauth/token": "oauth_token",
     "/oauth/introspect": "oauth_introspect",
 }
-"""What the calls of these paths are named in the log."""
+"""The operation ids of these paths, in `Calls` and for faults."""
 
 _FORM = "application/x-www-form-urlencoded"
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem; }}
-button, select {{ font: inherit; padding: .4rem 1rem; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"""
-_FORM_BODY = """\
-<p><strong>{app}</strong> asks for access to the workspace <strong>{workspace}</strong>.</p>
-<p>It may: {scopes}.</p>
-<form method="post" action="/authorize">
-<input type="hidden" name="ticket" value="{ticket}">
-<p><label>Log in as <select name="member">{members}</select></label></p>
-<p><button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button></p>
-</form>
-<p><small>This is a fake workspace, for tests.</small></p>"""
+
+
+class Html(str):
+    """Markup, which a template takes as it is."""
+
+    __slots__ = ()
+
+
+class RedirectedProblem(OAuthProblem):
+    """An error that an app is told of by sending the browser back to it, to `location`."""
+
+    def __init__(self, request: AuthorizationRequest, error: str, description: str) -> None:
+        super().__init__(error, description)
+        self.location = _back(request, {"error": error, "error_description": description})
 
 
 class OAuthPages:
@@ -51,8 +42,8 @@ class OAuthPages:
 
     Args:
         apps: The apps, and what they were granted.
-        workspace: The workspace that apps are connected to; any of its members can be logged in as.
-        introspect: What is said of the token that a request with these headers carries.
+        workspace: Returns the workspace that apps are connected to; any of its members can log in.
+        introspect: Describes the token that a request with these headers carries.
     """
 
     def __init__(
@@ -67,7 +58,7 @@ class OAuthPages:
         self._introspect = introspect
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
-        """The answer to a request to one of `ENDPOINTS`.
+        """Answer a request to one of `ENDPOINTS`.
 
         Args:
             method: In capital letters.
@@ -78,96 +69,98 @@ class OAuthPages:
         path, _, query = target.partition("?")
         match method, path:
             case "GET", "/authorize":
-                return self._authorize(query)
+                return self._show(query)
             case "POST", "/authorize":
-                return self._decide(headers, body)
+                return self._submit(headers, body)
             case "POST", "/oauth/token":
                 return self._token(headers, body)
             case "POST", "/oauth/introspect":
                 return self._introspect(headers)
             case _:
                 allowed = "GET, POST" if path == "/authorize" else "POST"
-                return _notice(405, "Not allowed", "This cannot be done here.", {"Allow": allowed})
+                return _notice(
+                    405, "Method not allowed", f"This address takes {allowed}.", {"Allow": allowed}
+                )
 
-    # What a person sees
+    # For people
 
     def read(self, query: str) -> AuthorizationRequest:
-        """What an app asks for with the query of the authorize page.
+        """Read the query of the authorize page.
 
         Raises:
-            LookupError: The app or the address to come back to is unknown, so that the browser must not be sent there.
-            OAuthProblem: Something else is wrong, which the app is told by sending the browser back.
+            LookupError: The app or its redirect URI is unknown, so the browser must not be sent there.
+            RedirectedProblem: Something else is wrong, which the app is told by sending the browser back.
         """
         pairs = parse_qsl(query, keep_blank_values=True)
         given = dict(pairs)
         client = self._apps.clients.get(given.get("client_id", ""))
         if client is None:
-            raise LookupError("There is no app with this client id.")
+            raise LookupError("No app with this client id is registered.")
         redirect_uri = given.get("redirect_uri", "")
         if redirect_uri not in client.redirect_uris:
-            raise LookupError("This redirect URI is not one that is registered with the app, exactly.")
-        asked = AuthorizationRequest(client=client, redirect_uri=redirect_uri, state=given.get("state"))
-        kind = given.get("response_type")
+            raise LookupError("This redirect URI is not registered with the app; it must match exactly.")
+        request = AuthorizationRequest(client=client, redirect_uri=redirect_uri, state=given.get("state"))
+        response_type = given.get("response_type")
         if len(given) < len(pairs):
-            raise RedirectedError(asked, "invalid_request", "A parameter is given twice.")
-        if not kind:
-            raise RedirectedError(asked, "invalid_request", "The parameter response_type is missing.")
-        if kind != "code":
-            raise RedirectedError(asked, "unsupported_response_type", "The response_type is not 'code'.")
-        return asked
+            raise RedirectedProblem(request, "invalid_request", "A parameter is given twice.")
+        if not response_type:
+            raise RedirectedProblem(request, "invalid_request", "The parameter response_type is missing.")
+        if response_type != "code":
+            raise RedirectedProblem(request, "unsupported_response_type", "The response_type is not 'code'.")
+        return request
 
-    def decide(self, asked: AuthorizationRequest, *, allow: bool, member_id: str) -> str:
-        """Where the browser is sent once a person has decided."""
+    def decide(self, request: AuthorizationRequest, *, allow: bool, member_id: str) -> str:
+        """Return the URL that the browser is sent to once a person has decided."""
         if not allow:
-            return _back(asked, {"error": "access_denied", "error_description": "The request was denied."})
-        return _back(asked, {"code": self._apps.grant(asked, member_id)})
+            denied = {"error": "access_denied", "error_description": "The request was denied."}
+            return _back(request, denied)
+        return _back(request, {"code": self._apps.grant(request, member_id)})
 
-    def _authorize(self, query: str) -> FakeResponse:
+    def _show(self, query: str) -> FakeResponse:
         try:
-            asked = self.read(query)
+            request = self.read(query)
         except LookupError as error:
-            return _notice(400, "This cannot be connected", str(error.args[0]))
-        except RedirectedError as error:
-            return _redirect(error.location)
-        workspace = self._workspace()
-        options = "".join(
-            f'<option value="{escape(member.id)}">{escape(f"{member.first_name} {member.last_name}")}</option>'
+            return _notice(400, "This app cannot be connected", str(error.args[0]))
+        except RedirectedProblem as problem:
+            return _redirect(problem.location)
+        workspace, client = self._workspace(), request.client
+        members = "".join(
+            _render("member", id=member.id, name=f"{member.first_name} {member.last_name}")
             for member in workspace.members
         )
-        app = asked.client.name or asked.client.client_id
-        scopes = ", ".join(asked.client.scopes) if asked.client.scopes is not None else "do everything"
-        form = _FORM_BODY.format(
-            app=escape(app),
-            workspace=escape(workspace.name),
-            scopes=escape(scopes),
-            ticket=escape(self._apps.ask(asked)),
-            members=options,
+        app = client.name or client.client_id
+        form = _render(
+            "authorize",
+            app=app,
+            workspace=workspace.name,
+            scopes=", ".join(client.scopes) if client.scopes is not None else "do everything",
+            ticket=self._apps.ticket(request),
+            members=Html(members),
         )
-        return _page(200, escape(f"Connect {app}"), form)
+        return _page(200, f"Connect {app}", form)
 
-    def _decide(self, headers: Mapping[str, str], body: bytes) -> FakeResponse:
+    def _submit(self, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         given = _form(headers, body) or {}
-        asked = self._apps.asked(given.get("ticket", ""))
+        request = self._apps.redeem(given.get("ticket", ""))
         members = {member.id for member in self._workspace().members}
         decision, member_id = given.get("decision"), given.get("member", "")
-        if asked is None or decision not in {"allow", "deny"} or member_id not in members:
-            return _notice(400, "This page is too old", "Go back to the app, and start again.")
-        return _redirect(self.decide(asked, allow=decision == "allow", member_id=member_id))
+        if request is None or decision not in {"allow", "deny"} or member_id not in members:
+            return _notice(400, "This page has expired", "Go back to the app, and start again.")
+        return _redirect(self.decide(request, allow=decision == "allow", member_id=member_id))
 
-    # What an app asks
+    # For apps
 
     def _token(self, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         try:
-            token = self._exchanged(_form(headers, body))
+            token = self._exchange(_form(headers, body))
         except OAuthProblem as problem:
-            told = {"error": problem.error, "error_description": problem.description}
-            return _json(problem.status, told)
+            return _json(problem.status, {"error": problem.error, "error_description": problem.description})
         return _json(200, {"access_token": token, "token_type": "Bearer"})
 
-    def _exchanged(self, given: Mapping[str, str] | None) -> str:
+    def _exchange(self, given: Mapping[str, str] | None) -> str:
         if given is None:
-            raise OAuthProblem("invalid_request", f"The body is no {_FORM}, or says something twice.")
-        client = self._apps.authenticated(given.get("client_id", ""), given.get("client_secret", ""))
+            raise OAuthProblem("invalid_request", f"The body is not {_FORM}, or gives a parameter twice.")
+        client = self._apps.authenticate(given.get("client_id", ""), given.get("client_secret", ""))
         for name in ("grant_type", "code", "redirect_uri"):
             if not given.get(name):
                 raise OAuthProblem("invalid_request", f"The parameter {name} is missing.")
@@ -176,16 +169,8 @@ class OAuthPages:
         return self._apps.exchange(client, given["code"], given["redirect_uri"])
 
 
-class RedirectedError(OAuthProblem):
-    """What an app is told by sending the browser back to it."""
-
-    def __init__(self, asked: AuthorizationRequest, error: str, description: str) -> None:
-        super().__init__(error, description)
-        self.location = _back(asked, {"error": error, "error_description": description})
-
-
 def _form(headers: Mapping[str, str], body: bytes) -> dict[str, str] | None:
-    """The fields of a form; None when it is none, or one of them comes twice."""
+    """Return the fields of a form; None if the body is not one, or a field is given twice."""
     if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         return None
     try:
@@ -196,10 +181,10 @@ def _form(headers: Mapping[str, str], body: bytes) -> dict[str, str] | None:
     return fields if len(fields) == len(pairs) else None
 
 
-def _back(asked: AuthorizationRequest, answer: Mapping[str, str]) -> str:
-    """The address of the app with the answer, and the state as it was sent, after whatever query it has."""
-    state = {} if asked.state is None else {"state": asked.state}
-    parts = urlsplit(asked.redirect_uri)
+def _back(request: AuthorizationRequest, answer: Mapping[str, str]) -> str:
+    """Return the redirect URI with the answer and the state appended to its query."""
+    state = {} if request.state is None else {"state": request.state}
+    parts = urlsplit(request.redirect_uri)
     more = urlencode({**answer, **state}, quote_via=quote)
     return parts._replace(query=f"{parts.query}&{more}" if parts.query else more).geturl()
 
@@ -209,21 +194,32 @@ def _redirect(location: str) -> FakeResponse:
 
 
 def _notice(status: int, title: str, text: str, headers: Mapping[str, str] | None = None) -> FakeResponse:
-    return _page(status, escape(title), f"<p>{escape(text)}</p>", headers)
+    return _page(status, title, _render("notice", text=text), headers)
 
 
-def _page(status: int, title: str, body: str, headers: Mapping[str, str] | None = None) -> FakeResponse:
-    """A page of these pieces of HTML."""
+def _page(status: int, title: str, body: Html, headers: Mapping[str, str] | None = None) -> FakeResponse:
     usual = {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store",
         "X-Frame-Options": "DENY",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     }
-    return FakeResponse(status, {**usual, **(headers or {})}, _PAGE.format(title=title, body=body).encode())
+    page = _render("page", title=title, body=body)
+    return FakeResponse(status, {**usual, **(headers or {})}, page.encode())
+
+
+def _render(template: str, /, **values: str) -> Html:
+    """Fill a template of the folder `templates`. Values are escaped unless they are `Html`."""
+    escaped = {key: value if isinstance(value, Html) else escape(value) for key, value in values.items()}
+    return Html(_template(template).substitute(escaped))
+
+
+@functools.cache
+def _template(name: str) -> Template:
+    folder = files("attio_async.testing._auth") / "templates"
+    return Template((folder / f"{name}.html").read_text(encoding="utf-8"))
 
 
 def _json(status: int, body: Mapping[str, str]) -> FakeResponse:
-    return FakeResponse(
-        status, {"Cache-Control": "no-store", "Pragma": "no-cache"}, msgspec.json.encode(body)
-    )
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    return FakeResponse(status, headers, msgspec.json.encode(body))

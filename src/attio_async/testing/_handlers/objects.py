@@ -17,7 +17,7 @@ from .._request.validation import BodyField, issues_of
 from .._schema import Kind, ListType, ObjectType
 from .._workspace import views
 from .._workspace.entity_views import saved_view_view
-from .._workspace.standard_objects import STANDARD_OBJECTS
+from .._workspace.standard_objects import is_standard
 from .._workspace.workspace import Workspace
 from .._writes.relationships import forget
 from .._writes.rename import rename_object
@@ -176,7 +176,7 @@ def _update_object(call: OperationCall) -> object:
     kind = call.object_type()
     body = call.request.data(_CHANGED)
     slug = body.get("api_slug", kind.slug)
-    if slug != kind.slug and kind.slug in STANDARD_OBJECTS:
+    if slug != kind.slug and is_standard(kind.slug):
         raise invalid_body(invalid(["data", "api_slug"], "The slugs of standard objects cannot be changed"))
     _check_slug(call, slug, kind)
     kind.singular, kind.plural = _nouns(kind, body)
@@ -192,7 +192,7 @@ def _delete_object(call: OperationCall) -> object:
     """Delete an object with its records, the lists of them, and the attributes that refer to nothing else."""
     kind = call.object_type()
     workspace, stamp = call.workspace, call.author.stamp
-    if kind.slug in STANDARD_OBJECTS:
+    if is_standard(kind.slug):
         raise ApiProblem(
             400, "system_edit_unauthorized", f'The standard object "{kind.slug}" cannot be deleted.'
         )

@@ -2,7 +2,7 @@
 
 from .. import _timestamps
 from .._schema import ActivityType, FakeMember, ObjectType
-from .standard_objects import standard_objects
+from .standard_objects import system_facts
 from .workspace import Workspace, WorkspaceData
 
 _MEMBERS = (("Ada", "Lovelace", "admin"), ("Grace", "Hopper", "member"))
@@ -38,7 +38,7 @@ def new_workspace(*, seed: int, now: float) -> Workspace:
     for first, last, access in _MEMBERS:
         email = f"{first.lower()}@fake-workspace.test"
         data.members.append(FakeMember(workspace.new_id(), first, last, email, created_at, access))
-    for facts in standard_objects():
+    for facts in system_facts().objects:
         kind = ObjectType(
             id=workspace.new_id(),
             slug=facts.slug,

@@ -23,7 +23,7 @@ from .._values.read import same_key
 from .change_log import ChangeLog
 from .entities import Things
 from .ids import named_uuid
-from .standard_objects import AttributeFacts, list_attributes, object_attributes
+from .standard_objects import AttributeFacts, system_facts
 
 
 @attrs.define(kw_only=True)
@@ -90,21 +90,21 @@ class Workspace:
 
     # Objects and lists
 
-    def add_object(self, kind: ObjectType, attributes: Iterable[AttributeFacts] | None = None) -> None:
-        """Add an object; without `attributes` it has only those that every object has."""
+    def add_object(self, kind: ObjectType, attributes: Iterable[AttributeFacts] = ()) -> None:
+        """Add an object with the attributes that every object has, and these."""
         self.data.objects[kind.slug] = kind
-        self._add_kind(kind, object_attributes() if attributes is None else attributes)
+        self._add_kind(kind, (*system_facts().every_object, *attributes))
 
     def add_list(self, kind: ListType) -> None:
         """Add a list with only the attributes that every list has."""
         self.data.lists[kind.id] = kind
-        self._add_kind(kind, list_attributes())
+        self._add_kind(kind, system_facts().every_list)
 
     def add_activity(self, kind: ActivityType) -> None:
         """Add an activity with the attributes that every object has, and those of the activity it is a kind of."""
         inherited = [attribute for attribute in self._inherited(kind) if not attribute.is_system]
         self.data.activities[kind.slug] = kind
-        self._add_kind(kind, object_attributes())
+        self._add_kind(kind, system_facts().every_object)
         for attribute in inherited:
             copy = attrs.evolve(attribute, id=self.new_id(), choices=list(attribute.choices))
             kind.attributes[copy.slug] = copy
@@ -162,13 +162,13 @@ class Workspace:
             title=facts.title,
             type=facts.type,
             created_at=created_at,
-            is_multiselect="multi" in facts.traits,
-            is_unique="unique" in facts.traits,
-            is_required="required" in facts.traits,
+            is_multiselect=facts.multiselect,
+            is_unique=facts.unique,
+            is_required=facts.required,
             default=None if facts.default is None else Default("dynamic", facts.default, []),
-            is_writable="readonly" not in facts.traits,
+            is_writable=not facts.read_only,
             is_system=True,
-            choices=[Choice(self.new_id(), title) for title in facts.choices],
+            choices=[Choice(self.new_id(), title) for title in facts.options],
             currency_code="USD" if facts.type == "currency" else None,
             currency_display="symbol" if facts.type == "currency" else None,
             allowed_objects=[facts.inverse[0]] if facts.inverse else None,
