@@ -30,22 +30,22 @@ def test_the_first_sample_runs_as_printed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     connected, ada = done.stdout.splitlines()
     assert connected.startswith("Connected to ")
-    assert ada == "Ada Lovelace ['ada@acme.example'] True"
+    assert ada == "Ada Lovelace ['ada@acme.example.com'] True"
 
 
 def test_the_sample_of_questions(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     exec(BLOCKS[1], names)
     fake = FakeAttio()
-    fake.seed.add_member("jane@acme.example", "Jane", "Doe")
+    fake.seed.add_member("jane@acme.example.com", "Jane", "Doe")
     fake.seed.add_record(
-        "companies", {"name": "Acme", "domains": ["acme.example"], "foundation_date": "2021-05-01"}
+        "companies", {"name": "Acme", "domains": ["acme.example.com"], "foundation_date": "2021-05-01"}
     )
     for name, value, stage in (("Small", 100, "Lead"), ("Big", 900, "Lead"), ("Won", 950, "Won 🎉")):
-        deal = {"name": name, "value": value, "stage": stage, "owner": "jane@acme.example"}
+        deal = {"name": name, "value": value, "stage": stage, "owner": "jane@acme.example.com"}
         fake.seed.add_record("deals", deal)
     person = fake.seed.add_record(
-        "people", {"email_addresses": ["ada@acme.example"], "job_title": "Engineer"}
+        "people", {"email_addresses": ["ada@acme.example.com"], "job_title": "Engineer"}
     )
     asyncio.run(names["ask"](fake.client()))
     lines = capsys.readouterr().out.splitlines()
