@@ -1,22 +1,18 @@
 """POSTing to somebody's address, or straight to the ASGI application behind it."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Mapping
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import anyio
 
+from .._utils.asgi import AsgiApp, AsgiMessage
 from .._version import __version__
 from ..errors import TransportError
 from .messages import Content, Request
 
 _log = logging.getLogger("attio_async")
-
-_Message = MutableMapping[str, Any]
-AsgiApp = Callable[
-    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]], Awaitable[None]
-]
 
 
 class Poster(Protocol):
@@ -44,17 +40,17 @@ class AsgiPoster:
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
         """See `Poster`."""
-        messages: list[_Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        messages: list[AsgiMessage] = [{"type": "http.request", "body": body, "more_body": False}]
         statuses: list[int] = []
         answered = anyio.Event()
 
-        async def receive() -> _Message:
+        async def receive() -> AsgiMessage:
             if messages:
                 return messages.pop()
             await answered.wait()
             return {"type": "http.disconnect"}
 
-        async def send(message: _Message) -> None:
+        async def send(message: AsgiMessage) -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
             elif not message.get("more_body", False):
@@ -72,7 +68,7 @@ class AsgiPoster:
         return statuses[0] if answered.is_set() else None
 
 
-def _scope(url: str, headers: Mapping[str, str], body: bytes) -> _Message:
+def _scope(url: str, headers: Mapping[str, str], body: bytes) -> AsgiMessage:
     parts = urlsplit(url)
     sent = {"Host": parts.netloc, "Content-Length": str(len(body)), **headers}
     return {

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from .._transport.poster import AsgiApp
+from .._utils.asgi import AsgiApp
 from .._utils.clock import Clock, SystemClock
 from ._auth.auth import FakeAuth
 from ._auth.oauth_pages import ENDPOINTS

@@ -11,7 +11,7 @@ from typing import Any, cast
 import attrs
 import msgspec
 
-from ..._transport.poster import AsgiApp, AsgiPoster, HttpPoster, Poster
+from ..._transport.poster import AsgiPoster, HttpPoster, Poster
 from ..._utils.urls import private_url
 from .._faults.injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange

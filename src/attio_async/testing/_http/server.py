@@ -4,20 +4,16 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, cast
 
 import attrs
 
-from ..._transport.poster import AsgiApp
+from ..._utils.asgi import AsgiApp, AsgiMessage, AsgiReceive, AsgiSend
 from ..._utils.clock import Clock
 from .._response import DIRECT, FakeResponse, Responder
-
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
 
 _LOOPBACK = "127.0.0.1"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -118,7 +114,7 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
     application, and the server decides what the client sees.
     """
 
-    async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def app(scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"FakeAttio supports HTTP, not {scope['type']}")
         body = await _body(receive)
@@ -144,7 +140,7 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
     return app
 
 
-async def _body(receive: _Receive) -> bytes | None:
+async def _body(receive: AsgiReceive) -> bytes | None:
     """Return the body of a request; None if the client disconnected before all of it had arrived."""
     body = bytearray()
     while True:
@@ -156,7 +152,7 @@ async def _body(receive: _Receive) -> bytes | None:
             return bytes(body)
 
 
-async def _send(response: FakeResponse, send: _Send, clock: Clock) -> None:
+async def _send(response: FakeResponse, send: AsgiSend, clock: Clock) -> None:
     """Send as much of a response as arrives, at its pace."""
     transit = response.transit
     if transit.wait:
