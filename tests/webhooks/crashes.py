@@ -1,4 +1,4 @@
-"""A receiver killed again and again while deliveries come twice and out of order, and what became of each message."""
+"""A receiver that is killed several times while deliveries are repeated and out of order, and the outcome."""
 
 import os
 import random
@@ -12,13 +12,13 @@ from pathlib import Path
 import attio_async
 import attio_async_api
 
-AT_ONCE = 10
-"""How many records the receiver handles side by side."""
+CONCURRENCY = 10
+"""Records that the receiver handles concurrently, by default."""
 
 
 @dataclass(frozen=True)
 class Aftermath:
-    """How often each message was handled to the end, and how many deliveries were answered in all."""
+    """The number of times that each message was handled completely, and of responses and kills in all."""
 
     sent: set[str]
     handled: Counter[str]
@@ -31,17 +31,17 @@ class Aftermath:
 
     @property
     def repeated(self) -> int:
-        """How often a message was handled after it had been handled already."""
+        """The number of times that a message was handled after it had been handled before."""
         return sum(times - 1 for times in self.handled.values())
 
     @property
     def most_repeated(self) -> int:
-        """What may be: of each record one message, which was being handled when the process died."""
-        return self.kills * AT_ONCE
+        """The allowed number: per kill, the message of each record that was being handled."""
+        return self.kills * CONCURRENCY
 
 
 def plan_of(chance: random.Random, messages: int) -> list[tuple[str, int]]:
-    """Messages about some records, a fifth of them twice, a tenth out of order."""
+    """Return messages about some records, a fifth of them twice, a tenth out of order."""
     plan = [(f"m{place}", chance.randrange(40)) for place in range(messages)]
     plan += [chance.choice(plan) for _ in range(messages // 5)]
     for _ in range(messages // 10):
@@ -51,7 +51,7 @@ def plan_of(chance: random.Random, messages: int) -> list[tuple[str, int]]:
 
 
 def survive(folder: Path, store: str, *, messages: int, kills: int, seed: int = 8) -> Aftermath:
-    """Deliver until everything is handled, with so many kills on the way."""
+    """Deliver until everything is handled, with kills in between."""
     plan_path, log_path = folder / "plan", folder / "log"
     chance = random.Random(seed)
     unsent = plan_of(chance, messages)
@@ -59,11 +59,11 @@ def survive(folder: Path, store: str, *, messages: int, kills: int, seed: int = 
     log_path.touch()
     deaths = 0
     while deaths < kills or "finished all" not in lines(log_path):
-        # Attio sends again what was not answered, and some of the rest for no reason.
+        # Attio retries what was not answered, and repeats some of the rest.
         answered = {line.split()[1] for line in lines(log_path) if line.startswith("answered-2")}
         unsent = [(key, record) for key, record in unsent if key not in answered or chance.random() < 0.2]
         plan_path.write_text("".join(f"{key} {record}\n" for key, record in unsent), "utf-8")
-        process = started(store, log_path, plan_path)
+        process = start_worker(store, log_path, plan_path)
         if deaths < kills:
             share = messages // kills
             wait_for_more(log_path, process, lines_more=share + chance.randrange(share))
@@ -78,10 +78,10 @@ def survive(folder: Path, store: str, *, messages: int, kills: int, seed: int = 
     )
 
 
-def started(store: str, log_path: Path, plan_path: Path) -> "subprocess.Popen[bytes]":
+def start_worker(store: str, log_path: Path, plan_path: Path) -> "subprocess.Popen[bytes]":
     sources = {str(Path(module.__file__ or "").parents[1]) for module in (attio_async, attio_async_api)}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
-    script = str(Path(__file__).with_name("crashing.py"))
+    script = str(Path(__file__).with_name("crash_worker.py"))
     command = [sys.executable, script, store, str(log_path), str(plan_path)]
     return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
 
@@ -91,7 +91,7 @@ def lines(path: Path) -> list[str]:
 
 
 def wait_for_more(path: Path, process: "subprocess.Popen[bytes]", *, lines_more: int) -> None:
-    """Return when the log has grown by so many lines, or the process has ended."""
+    """Return when the log has grown by a number of lines, or the process has ended."""
     with path.open("rb") as file:
         file.seek(0, os.SEEK_END)
         while lines_more > 0 and process.poll() is None:

@@ -1,156 +1,149 @@
-"""The receiver over HTTP: what is refused and in which order, and how it runs alone, mounted and not."""
+"""The receiver over HTTP: rejected requests, and how it runs alone, mounted, as a route and under a server."""
 
 import json
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
 
-from attio_async.testing import VirtualClock
-from attio_async.webhooks import (
-    Event,
-    MemoryStore,
-    WebhookReceiver,
-    sign,
-)
+from attio_async.testing import FakeAttio
+from attio_async.webhooks import Event, MemoryStore, SQLiteStore, WebhookReceiver, sign
 
 from .support import (
     SECRET,
-    Answered,
+    AppResponse,
     body_of,
     headers_of,
+    http_scope,
     post,
-    updated,
+    raw_update,
+    recording_receiver,
 )
 
 pytestmark = pytest.mark.anyio
 
-BODY = body_of(updated())
-
-
-def receiving(**options: Any) -> tuple[WebhookReceiver, list[str]]:
-    receiver = WebhookReceiver(**{"secret": SECRET, "clock": VirtualClock()} | options)
-    told: list[str] = []
-
-    @receiver.on()
-    async def handler(event: Event) -> None:
-        told.append(event.key)
-
-    return receiver, told
+BODY = body_of(raw_update())
+SIGNED = headers_of(BODY, "m")
 
 
 async def test_a_delivery_is_answered_and_then_handled() -> None:
-    receiver, told = receiving()
-    answered = await post(receiver, BODY, headers_of(BODY, "m"))
-    assert (answered.status, answered.body) == (202, b"accepted")
-    assert told == ["m#0"]
-    assert (await post(receiver, BODY, headers_of(BODY, "m"))).status == 200
-    assert told == ["m#0"]
+    receiver, handled = recording_receiver()
+    response = await post(receiver, BODY, SIGNED)
+    assert (response.status, response.body) == (202, b"accepted")
+    assert handled == ["m#0"]
+    assert (await post(receiver, BODY, SIGNED)).status == 200
+    assert handled == ["m#0"]
 
 
-async def test_the_answer_does_not_wait_for_the_handler() -> None:
-    receiver, finished = WebhookReceiver(secret=SECRET), []
-    answered, going_on = Answered(), anyio.Event()
+async def test_the_response_does_not_wait_for_the_handler() -> None:
+    receiver, handled = WebhookReceiver(secret=SECRET), []
+    response, is_answered = AppResponse(), anyio.Event()
 
     @receiver.on()
-    async def handler(event: Event) -> None:
-        await going_on.wait()
-        finished.append(event.key)
+    async def on_event(event: Event) -> None:
+        await is_answered.wait()
+        handled.append(event.key)
 
     async def receive() -> Any:
         return {"type": "http.request", "body": BODY, "more_body": False}
 
     async def send(message: Any) -> None:
-        await answered.send(message)
+        await response.send(message)
         if message["type"] == "http.response.body":
-            assert finished == []
-            going_on.set()
+            assert handled == []
+            is_answered.set()
 
-    session = [(name.encode(), value.encode()) for name, value in headers_of(BODY, "m").items()]
-    await receiver.asgi()({"type": "http", "method": "POST", "path": "/", "headers": session}, receive, send)
-    assert answered.status == 202
-    assert finished == ["m#0"]
+    await receiver.asgi()(http_scope(SIGNED), receive, send)
+    assert response.status == 202
+    assert handled == ["m#0"]
 
 
 async def test_either_header_carries_the_signature() -> None:
     for name in ("Attio-Signature", "X-Attio-Signature"):
-        receiver, told = receiving()
-        assert (await post(receiver, BODY, {name: sign(BODY, SECRET), "Idempotency-Key": "m"})).status == 202
-        assert told == ["m#0"]
+        receiver, handled = recording_receiver()
+        headers = {name: sign(BODY, SECRET), "Idempotency-Key": "m"}
+        assert (await post(receiver, BODY, headers)).status == 202, name
+        assert handled == ["m#0"]
 
 
-async def test_a_body_may_come_in_pieces() -> None:
-    receiver, told = receiving()
-    pieces = [BODY[:1], b"", BODY[1:9], BODY[9:]]
-    assert (await post(receiver, pieces, headers_of(BODY, "m"))).status == 202
-    assert told == ["m#0"]
+async def test_a_body_may_arrive_in_parts() -> None:
+    receiver, handled = recording_receiver()
+    assert (await post(receiver, [BODY[:1], b"", BODY[1:9], BODY[9:]], SIGNED)).status == 202
+    assert handled == ["m#0"]
 
 
-SIGNED = headers_of(BODY, "m")
+REQUESTS: list[tuple[dict[str, str], bytes, str, int]] = [
+    (SIGNED, BODY, "GET", 405),
+    (SIGNED, BODY, "HEAD", 405),
+    (SIGNED, BODY, "PUT", 405),
+    (SIGNED | {"content-length": "2000000"}, BODY, "POST", 413),
+    (SIGNED | {"content-length": "9" * 10_000}, BODY, "POST", 413),
+    ({}, b"x" * 10_000_000, "POST", 413),
+    (SIGNED | {"content-length": "-1"}, BODY, "POST", 400),
+    (SIGNED | {"content-length": "\xb2"}, BODY, "POST", 400),
+    (SIGNED | {"content-type": "text/html"}, BODY, "POST", 415),
+    (SIGNED | {"content-encoding": "gzip"}, BODY, "POST", 415),
+    ({}, BODY, "POST", 401),
+    (SIGNED | {"attio-signature": ""}, BODY, "POST", 401),
+    (SIGNED | {"attio-signature": "v1=" + SIGNED["attio-signature"]}, BODY, "POST", 401),
+    (SIGNED, BODY + b" ", "POST", 401),
+    (SIGNED, json.dumps(json.loads(BODY), indent=1).encode(), "POST", 401),
+    (headers_of(BODY, "m", secret="another"), BODY, "POST", 401),
+    (SIGNED, b"", "POST", 401),
+    ({}, b"{not json", "POST", 401),
+    (SIGNED | {"attio-signature": SIGNED["attio-signature"].upper()}, BODY, "POST", 202),
+    (SIGNED | {"content-type": "application/json; charset=utf-8"}, BODY, "POST", 202),
+    (headers_of(b"", "m"), b"", "POST", 202),
+]
 
 
-@pytest.mark.parametrize(
-    ("headers", "body", "method", "status"),
-    [
-        (SIGNED, BODY, "GET", 405),
-        (SIGNED, BODY, "HEAD", 405),
-        (SIGNED, BODY, "PUT", 405),
-        (SIGNED | {"content-length": "2000000"}, BODY, "POST", 413),
-        (SIGNED | {"content-length": "9" * 10_000}, BODY, "POST", 413),
-        ({}, b"x" * 10_000_000, "POST", 413),
-        (SIGNED | {"content-length": "-1"}, BODY, "POST", 400),
-        (SIGNED | {"content-length": "\xb2"}, BODY, "POST", 400),
-        (SIGNED | {"content-type": "text/html"}, BODY, "POST", 415),
-        (SIGNED | {"content-encoding": "gzip"}, BODY, "POST", 415),
-        ({}, BODY, "POST", 401),
-        (SIGNED | {"attio-signature": ""}, BODY, "POST", 401),
-        (SIGNED | {"attio-signature": "v1=" + SIGNED["attio-signature"]}, BODY, "POST", 401),
-        (SIGNED, BODY + b" ", "POST", 401),
-        (SIGNED, json.dumps(json.loads(BODY), indent=1).encode(), "POST", 401),
-        (headers_of(BODY, "m", secret="another"), BODY, "POST", 401),
-        (SIGNED, b"", "POST", 401),
-        ({}, b"{not json", "POST", 401),
-        (SIGNED | {"attio-signature": SIGNED["attio-signature"].upper()}, BODY, "POST", 202),
-        (SIGNED | {"content-type": "application/json; charset=utf-8"}, BODY, "POST", 202),
-        (headers_of(b"", "m"), b"", "POST", 202),
-    ],
-)
-async def test_what_is_answered(headers: dict[str, str], body: bytes, method: str, status: int) -> None:
-    receiver, told = receiving()
-    answered = await post(receiver, body, headers, method=method)
-    assert answered.status == status
-    assert (answered.headers.get(b"allow") == b"POST") == (status == 405)
-    assert answered.headers[b"content-length"] == str(len(answered.body)).encode()
-    assert bool(told) == (status == 202 and bool(body))
+async def test_the_status_of_each_response() -> None:
+    misfits = []
+    for headers, body, method, status in REQUESTS:
+        receiver, handled = recording_receiver()
+        response = await post(receiver, body, headers, method=method)
+        is_right = (
+            response.status == status
+            and (response.headers.get(b"allow") == b"POST") == (status == 405)
+            and response.headers[b"content-length"] == str(len(response.body)).encode()
+            and bool(handled) == (status == 202 and bool(body))
+        )
+        if not is_right:
+            misfits.append((str(headers)[:200], body[:50], method, status, vars(response)))
+    assert misfits == []
 
 
-async def test_a_sender_that_goes_away_is_not_answered() -> None:
-    receiver, told = receiving()
-    answered = await post(receiver, BODY, headers_of(BODY, "m"), goes_away=True)
-    assert (answered.status, told) == (0, [])
+async def test_a_sender_that_disconnects_gets_no_response() -> None:
+    receiver, handled = recording_receiver()
+    response = await post(receiver, BODY, SIGNED, disconnects=True)
+    assert (response.status, handled) == (0, [])
 
 
-async def test_no_more_than_allowed_is_read() -> None:
-    receiver, _ = receiving(max_body=1000)
-    sent = 0
+async def test_no_more_than_the_allowed_size_is_read() -> None:
+    receiver, _ = recording_receiver(max_body=1000)
+    read = 0
 
-    async def endless() -> Any:
-        nonlocal sent
-        sent += 100
+    async def receive() -> Any:
+        nonlocal read
+        read += 100
         return {"type": "http.request", "body": b"x" * 100, "more_body": True}
 
-    answered = Answered()
-    await receiver.asgi()(
-        {"type": "http", "method": "POST", "path": "/", "headers": []}, endless, answered.send
-    )
-    assert (answered.status, sent) == (413, 1100)
+    response = AppResponse()
+    await receiver.asgi()(http_scope({}), receive, response.send)
+    assert (response.status, read) == (413, 1100)
 
 
 async def test_websockets_are_closed() -> None:
-    receiver, _ = receiving()
+    receiver, _ = recording_receiver()
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -164,52 +157,51 @@ class Lifespan:
     """The server's side of the lifespan protocol."""
 
     def __init__(self) -> None:
-        self.said: list[Any] = []
-        self.is_up, self.ends = anyio.Event(), anyio.Event()
+        self.sent: list[Any] = []
+        self.is_up, self.is_over = anyio.Event(), anyio.Event()
         self._messages = ["lifespan.startup", "lifespan.shutdown"]
 
     async def receive(self) -> Any:
         message = self._messages.pop(0)
         if message == "lifespan.shutdown":
-            await self.ends.wait()
+            await self.is_over.wait()
         return {"type": message}
 
     async def send(self, message: Any) -> None:
-        self.said.append(message["type"])
+        self.sent.append(message["type"])
         self.is_up.set()
 
 
-async def test_run_alone_it_handles_in_the_background_and_finishes_in_the_end() -> None:
-    receiver, told = receiving()
+async def test_run_alone_it_handles_in_the_background_and_finishes_at_shutdown() -> None:
+    receiver, handled = recording_receiver()
     lifespan = Lifespan()
     async with anyio.create_task_group() as group:
         group.start_soon(receiver.asgi(), {"type": "lifespan"}, lifespan.receive, lifespan.send)
         await lifespan.is_up.wait()
-        assert (await post(receiver, BODY, headers_of(BODY, "m"))).status == 202
-        lifespan.ends.set()
-    assert told == ["m#0"]
-    assert lifespan.said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+        assert (await post(receiver, BODY, SIGNED)).status == 202
+        lifespan.is_over.set()
+    assert handled == ["m#0"]
+    assert lifespan.sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-async def test_a_store_that_cannot_be_used_stops_the_start() -> None:
+async def test_a_store_that_fails_prevents_the_start() -> None:
     class Broken(MemoryStore):
         async def pending(self):
             raise OSError("no disk")
 
-    receiver, _ = receiving(store=Broken())
+    receiver, _ = recording_receiver(store=Broken())
     lifespan = Lifespan()
     with pytest.raises(OSError, match="no disk"):
         await receiver.asgi()({"type": "lifespan"}, lifespan.receive, lifespan.send)
-    assert lifespan.said == ["lifespan.startup.failed"]
+    assert lifespan.sent == ["lifespan.startup.failed"]
 
 
 def test_it_runs_under_uvicorn() -> None:
-    receiver = WebhookReceiver(secret=SECRET)
-    told: list[str] = []
+    receiver, handled = WebhookReceiver(secret=SECRET), []
 
     @receiver.on()
-    async def handler(event: Event) -> None:
-        told.append(event.key)
+    async def on_event(event: Event) -> None:
+        handled.append(event.key)
 
     server = uvicorn.Server(
         uvicorn.Config(receiver.asgi(), port=0, ws="none", log_config=None, access_log=False, lifespan="on")
@@ -230,4 +222,40 @@ def test_it_runs_under_uvicorn() -> None:
     finally:
         server.should_exit = True
         thread.join()
-    assert told == ["m0#0", "m1#0", "m2#0"]
+    assert handled == ["m0#0", "m1#0", "m2#0"]
+
+
+async def test_a_route_or_mount_of_starlette_takes_deliveries_of_the_fake(tmp_path: Path) -> None:
+    for url, place in [
+        ("https://app.example.com/hooks/attio", lambda app: Route("/hooks/attio", app)),
+        ("https://app.example.com/hooks/attio/", lambda app: Mount("/hooks/attio", app)),
+    ]:
+        fake, handled = FakeAttio(), []
+        async with fake.client() as attio:
+            webhook = await attio.webhooks.create(url, ["record.created"])
+            created = [await attio.companies.create({"name": name}) for name in ("Acme", "Other")]
+        store = SQLiteStore(tmp_path / f"{len(url)}.db")
+        receiver = WebhookReceiver(secret=webhook.secret, store=store)
+
+        @receiver.on("record.created")
+        async def on_create(event: Event, handled: list[str] = handled) -> None:
+            handled.append(event.id)
+
+        app = starlette_app(receiver, place)
+        async with app.router.lifespan_context(app):
+            attempts = await fake.webhooks.deliver(app)
+        assert [attempt.status for attempt in attempts] == [202, 202], url
+        assert sorted(handled) == sorted(record.id for record in created)
+        assert receiver.pending == 0
+
+
+def starlette_app(receiver: WebhookReceiver, place: Any) -> Starlette:
+    async def hello(request: Any) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with receiver:
+            yield
+
+    return Starlette(routes=[Route("/", hello), place(receiver.asgi())], lifespan=lifespan)

@@ -1,13 +1,18 @@
-"""Webhooks: verify, read and receive what Attio reports.
+"""Receive webhooks, which deliver the events of a workspace.
 
-`verify` and `parse` are pure and serve where something else receives; `WebhookReceiver` does all of it. Names are
-loaded when they are first used, so that the pure ones bring neither an event loop nor a database.
+`WebhookReceiver` does everything; `verify` and `parse` are pure, for use with another receiver. Names are loaded when
+they are first used, so that the pure ones import neither an event loop nor a database.
 """
 
 from .._lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
+    from .._utils.asgi import AsgiApp as AsgiApp
+    from .._utils.asgi import AsgiMessage as AsgiMessage
+    from .._utils.asgi import AsgiReceive as AsgiReceive
+    from .._utils.asgi import AsgiSend as AsgiSend
+    from ._asgi import ReceiverResponse as ReceiverResponse
     from ._dispatcher import HandlerRetry as HandlerRetry
     from ._events import EVENT_CLASSES as EVENT_CLASSES
     from ._events import ActivityAttributeCreated as ActivityAttributeCreated
@@ -55,16 +60,17 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._events import TaskUpdated as TaskUpdated
     from ._events import UnknownEvent as UnknownEvent
     from ._events import WorkspaceMemberCreated as WorkspaceMemberCreated
+    from ._match import EventType as EventType
+    from ._match import HandlerOptions as HandlerOptions
     from ._match import HasClientId as HasClientId
     from ._match import HasId as HasId
     from ._match import Lookup as Lookup
-    from ._match import Which as Which
     from ._match import WorkspaceReader as WorkspaceReader
     from ._parse import parse as parse
-    from ._receiver import ReceiverResponse as ReceiverResponse
     from ._receiver import WebhookReceiver as WebhookReceiver
     from ._replay import DeliveryFile as DeliveryFile
-    from ._replay import Replayed as Replayed
+    from ._replay import DeliverySink as DeliverySink
+    from ._replay import ReplayResult as ReplayResult
     from ._replay import SavingStore as SavingStore
     from ._replay import replay as replay
     from ._secrets import FileSecrets as FileSecrets
@@ -74,9 +80,12 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._stores.base import MemoryStore as MemoryStore
     from ._stores.redis import RedisStore as RedisStore
     from ._stores.sqlite import SQLiteStore as SQLiteStore
+    from ._subscriptions import SubscriptionFilter as SubscriptionFilter
     from ._subscriptions import all_of as all_of
     from ._subscriptions import any_of as any_of
     from ._subscriptions import equals as equals
     from ._subscriptions import not_equals as not_equals
+    from ._verify import Body as Body
+    from ._verify import Secrets as Secrets
     from ._verify import sign as sign
     from ._verify import verify as verify

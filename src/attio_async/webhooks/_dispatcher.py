@@ -1,9 +1,8 @@
-"""Handing accepted deliveries to the handlers: in order per record, side by side otherwise, again after failures."""
+"""Hand pending deliveries to handlers: in order per record, concurrently across records, with retries."""
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import anyio
 import attrs
@@ -12,211 +11,13 @@ from anyio.abc import TaskStatus
 from .._utils.clock import Clock
 from ..errors import ConfigurationError, InvalidDelivery
 from ._events import Event
-from ._match import KnownRecords, Names, Wanted
-from ._parse import lanes_of, parse
+from ._match import Handler, Matcher, RecordsById
+from ._parse import parse
 from ._stores.base import Delivery, DeliveryStore
 
-_log = logging.getLogger("attio_async")
-
-
-_LONGEST_REASON = 1000
-
-
-@attrs.frozen(kw_only=True)
-class Handler:
-    """A function, and what it wants to be told. `name` says in the store what is done."""
-
-    name: str
-    wanted: Wanted
-    function: Callable[[Any], Awaitable[object]]
-
-    async def call(self, events: Sequence[Event], names: Names, known: KnownRecords) -> None:
-        """Tell it the events: all together, or the only one."""
-        given = await names.hydrated(events, known) if self.wanted.hydrate else events
-        await self.function(tuple(given) if self.wanted.together else given[0])
-
-
-@attrs.define
-class HandlerProgress:
-    """How far the handlers came with some deliveries.
-
-    Attributes:
-        deliveries: The deliveries by key, with what of them is done.
-        steps: All that there is to do for each of them.
-        charged: Those on which a handler failed, and why.
-    """
-
-    deliveries: dict[str, Delivery]
-    steps: dict[str, frozenset[str]]
-    charged: dict[str, str] = attrs.field(factory=dict[str, str])
-
-    @property
-    def finished(self) -> list[str]:
-        """The keys of the deliveries with which every handler is done."""
-        return [key for key in self.deliveries if self.is_finished(key)]
-
-    def is_finished(self, key: str) -> bool:
-        return self.steps[key] <= self.deliveries[key].done
-
-    def is_done(self, event: Event, handler: Handler) -> bool:
-        return _step(event, handler) in self.deliveries[event.message_id].done
-
-    def did(self, event: Event, handler: Handler) -> None:
-        known = self.deliveries[event.message_id]
-        done = known.done | {_step(event, handler)}
-        self.deliveries[event.message_id] = attrs.evolve(known, done=done)
-
-    def charge(self, key: str, reason: str) -> None:
-        """Count one failure of a delivery, however many handlers failed on it."""
-        if key not in self.charged:
-            known = self.deliveries[key]
-            self.deliveries[key] = attrs.evolve(known, attempts=known.attempts + 1, reason=reason)
-        self.charged[key] = reason
-
-
-async def run_handlers(
-    handlers: Sequence[Handler],
-    told: Sequence[tuple[Delivery, Sequence[Event]]],
-    names: Names,
-    store: DeliveryStore,
-) -> HandlerProgress:
-    """Tell each handler the events in order, until it fails on one; then the others are still told theirs.
-
-    What is done is in the store before the next event is told, so that a crash repeats no more than that one. A record
-    is read once for all of these events: whenever that is, it is after the last of them.
-    """
-    known: KnownRecords = {}
-    progress = HandlerProgress(
-        {delivery.key: delivery for delivery, _ in told},
-        {delivery.key: frozenset(_step(e, h) for e in events for h in handlers) for delivery, events in told},
-    )
-    await _keep(progress, progress.finished, store, was_called=False)  # those with nothing left to do
-    everything = [event for _, events in told for event in events]
-    for handler in handlers:
-        left = [event for event in everything if not progress.is_done(event, handler)]
-        for turn in _turns(handler, left):
-            was_called, reason = await _tell(handler, turn, names, known)
-            if reason is not None:
-                progress.charge(turn[0].message_id, reason)
-                break
-            for event in turn:
-                progress.did(event, handler)
-            await _keep(progress, {event.message_id for event in turn}, store, was_called=was_called)
-    return progress
-
-
-async def _keep(
-    progress: HandlerProgress, keys: Iterable[str], store: DeliveryStore, *, was_called: bool
-) -> None:
-    finished = [key for key in keys if progress.is_finished(key)]
-    if finished:
-        await store.finish(finished)
-    if was_called:  # to have been passed over can be found out again
-        for key in keys:
-            if not progress.is_finished(key):
-                await store.save(progress.deliveries[key])
-
-
-def _step(event: Event, handler: Handler) -> str:
-    return f"{event.index}:{handler.name}"
-
-
-def _turns(handler: Handler, events: Sequence[Event]) -> Sequence[Sequence[Event]]:
-    if handler.wanted.together:
-        return [events] if events else []
-    return [(event,) for event in events]
-
-
-async def _tell(
-    handler: Handler, events: Sequence[Event], names: Names, known: KnownRecords
-) -> tuple[bool, str | None]:
-    """Whether the handler was called, which it is not when it wants none of these events, and why it failed."""
-    wanted: list[Event] = []
-    try:
-        wanted += [event for event in events if await names.includes(event, handler.wanted)]
-        if wanted:
-            await handler.call(wanted, names, known)
-    except Exception as error:  # noqa: BLE001 - a handler is the application's own code, and may fail in any way
-        _log.warning("handler %s failed on delivery %s", handler.name, events[0].message_id, exc_info=True)
-        return True, _reason(handler, error)
-    return bool(wanted), None
-
-
-def _reason(handler: Handler, error: Exception) -> str:
-    """Why it failed, as text that any store can keep."""
-    reason = f"{handler.name}: {type(error).__name__}: {error}"
-    return reason[:_LONGEST_REASON].encode("utf-8", "replace").decode()
-
-
-_MOST_TOGETHER = 100
-
-
-class Lanes:
-    """The keys of pending deliveries, each in one or more lanes.
-
-    A key is ready when it is the first in all of its lanes. What was taken stays first until it is released.
-    """
-
-    def __init__(self) -> None:
-        self._lanes_of: dict[str, frozenset[str]] = {}
-        self._lanes: dict[str, deque[str]] = {}
-        self._ready: deque[str] = deque()
-
-    def __len__(self) -> int:
-        return len(self._lanes_of)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._lanes_of
-
-    @property
-    def has_ready(self) -> bool:
-        """Whether `take` would give something."""
-        return bool(self._ready)
-
-    def put(self, key: str, lanes: Iterable[str]) -> None:
-        """Line up a key at the end of its lanes; one without lanes gets its own, one lined up already stays."""
-        if key in self._lanes_of:
-            return
-        mine = self._lanes_of[key] = frozenset(lanes) or frozenset({key})
-        for lane in mine:
-            self._lanes.setdefault(lane, deque()).append(key)
-        if self._is_first(key):
-            self._ready.append(key)
-
-    def take(self) -> list[str]:
-        """A ready key, and those right behind it in the same lane and no other; empty when none is ready."""
-        if not self._ready:
-            return []
-        first = self._ready.popleft()
-        mine = self._lanes_of[first]
-        if len(mine) != 1:
-            return [first]
-        taken: list[str] = []
-        for key in self._lanes[next(iter(mine))]:
-            if self._lanes_of[key] != mine or len(taken) == _MOST_TOGETHER:
-                break
-            taken.append(key)
-        return taken
-
-    def release(self, taken: Iterable[str], finished: Iterable[str]) -> None:
-        """Give back what was taken: the finished leave their lanes, and whatever is first then is ready."""
-        lanes = {lane for key in taken for lane in self._lanes_of[key]}
-        for key in finished:
-            self._leave(key)
-        for key in {self._lanes[lane][0] for lane in lanes if lane in self._lanes}:
-            if self._is_first(key):
-                self._ready.append(key)
-
-    def _leave(self, key: str) -> None:
-        for lane in self._lanes_of.pop(key):
-            line = self._lanes[lane]
-            line.remove(key)
-            if not line:
-                del self._lanes[lane]
-
-    def _is_first(self, key: str) -> bool:
-        return all(self._lanes[lane][0] == key for lane in self._lanes_of[key])
-
+_MAX_BATCH = 100
+"""Deliveries about one record that are handled in one go."""
+_MAX_REASON_CHARS = 1000
 
 _log = logging.getLogger("attio_async")
 
@@ -233,11 +34,11 @@ def _positive(_: object, attribute: "attrs.Attribute[float]", value: float) -> N
 
 @attrs.frozen(kw_only=True)
 class HandlerRetry:
-    """How often a failing handler is told again.
+    """The retries of a failing handler, with exponential backoff.
 
     Attributes:
-        attempts: How often in all, before the delivery becomes a dead letter.
-        base: The first pause in seconds; each further one is twice as long.
+        attempts: Attempts in all, before the delivery becomes a dead letter.
+        base: Seconds before the first retry; each further pause is twice as long.
         cap: The longest pause in seconds.
     """
 
@@ -246,23 +47,194 @@ class HandlerRetry:
     cap: float = attrs.field(default=300.0, validator=_positive)
 
     def pause(self, failures: int) -> float:
-        """Seconds to wait after so many failures."""
+        """Return the seconds to wait after this many failures."""
         return float(min(self.cap, self.base * 2.0 ** min(failures - 1, 64)))
 
 
-class Dispatcher:
-    """Runs handlers over what is in the store. Not for use by several event loops.
+class Lanes:
+    """The keys of pending deliveries, each queued in one or more lanes.
 
-    It runs while `run` does, in one task at a time; what is lined up meanwhile waits for the next run.
+    A key is ready when it is first in all of its lanes. A key that was taken stays first until it is released.
+    """
+
+    def __init__(self) -> None:
+        self._lanes_of: dict[str, frozenset[str]] = {}
+        self._queues: dict[str, deque[str]] = {}
+        self._ready: deque[str] = deque()
+
+    def __len__(self) -> int:
+        return len(self._lanes_of)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._lanes_of
+
+    @property
+    def has_ready(self) -> bool:
+        """True if `take` would return a key."""
+        return bool(self._ready)
+
+    def put(self, key: str, lanes: Iterable[str]) -> None:
+        """Queue a key at the end of its lanes. Without lanes it gets its own; a queued key stays where it is."""
+        if key in self._lanes_of:
+            return
+        mine = self._lanes_of[key] = frozenset(lanes) or frozenset({key})
+        for lane in mine:
+            self._queues.setdefault(lane, deque()).append(key)
+        if self._is_first(key):
+            self._ready.append(key)
+
+    def take(self) -> list[str]:
+        """Take a ready key, and those right behind it in the same lane and no other; empty when none is ready."""
+        if not self._ready:
+            return []
+        first = self._ready.popleft()
+        mine = self._lanes_of[first]
+        if len(mine) != 1:
+            return [first]
+        taken: list[str] = []
+        for key in self._queues[next(iter(mine))]:
+            if self._lanes_of[key] != mine or len(taken) == _MAX_BATCH:
+                break
+            taken.append(key)
+        return taken
+
+    def release(self, taken: Iterable[str], finished: Iterable[str]) -> None:
+        """Give back the keys that were taken, and remove the finished ones from their lanes."""
+        lanes = {lane for key in taken for lane in self._lanes_of[key]}
+        for key in finished:
+            self._remove(key)
+        for key in {self._queues[lane][0] for lane in lanes if lane in self._queues}:
+            if self._is_first(key):
+                self._ready.append(key)
+
+    def _remove(self, key: str) -> None:
+        for lane in self._lanes_of.pop(key):
+            queue = self._queues[lane]
+            queue.remove(key)
+            if not queue:
+                del self._queues[lane]
+
+    def _is_first(self, key: str) -> bool:
+        return all(self._queues[lane][0] == key for lane in self._lanes_of[key])
+
+
+def lanes_of(event: Event) -> frozenset[str]:
+    """Return the lanes of an event: the records it is about, or else the thing it is about."""
+    names = ("record_id", "parent_record_id", "duplicate_record_id")
+    records = {str(getattr(event, name, "") or "") for name in names} - {""}
+    return frozenset(records or {event.id or event.event_type})
+
+
+class _Attempt:
+    """One attempt at handling some deliveries, with what was done before.
+
+    A step is one event handled by one handler. The steps done are in the store before the next event is handled, so
+    that after a crash no more than that one is handled again. A record is read once for all events: whenever that is,
+    it is after the last of them.
+
+    Attributes:
+        deliveries: The deliveries by key, each with its progress.
+        failed: The keys of the deliveries on which a handler failed.
+    """
+
+    def __init__(self, deliveries: Sequence[Delivery], matcher: Matcher, store: DeliveryStore) -> None:
+        self.deliveries = {delivery.key: delivery for delivery in deliveries}
+        self.failed: list[str] = []
+        self._events = {delivery.key: _events_of(delivery) for delivery in deliveries}
+        self._steps: dict[str, frozenset[str]] = {}
+        self._records: RecordsById = {}
+        self._matcher = matcher
+        self._store = store
+
+    def is_finished(self, key: str) -> bool:
+        """Return True if all handlers are done with a delivery."""
+        return self._steps[key] <= self.deliveries[key].done
+
+    async def run(self, handlers: Sequence[Handler]) -> None:
+        """Call each handler with its events in order, up to the first on which it fails."""
+        self._steps = {
+            key: frozenset(_step(event, handler) for event in events for handler in handlers)
+            for key, events in self._events.items()
+        }
+        await self._save(self.deliveries, was_called=False)  # some may have nothing left to do
+        everything = [event for events in self._events.values() for event in events]
+        for handler in handlers:
+            left = [e for e in everything if _step(e, handler) not in self.deliveries[e.message_id].done]
+            for events in [left] if handler.takes_bursts and left else [[event] for event in left]:
+                try:
+                    was_called = await self._call(handler, events)
+                except Exception as error:  # noqa: BLE001 - a handler is the application's code and may raise anything
+                    self._fail(handler, events[0].message_id, error)
+                    break
+                for event in events:
+                    self._mark_done(handler, event)
+                await self._save({event.message_id for event in events}, was_called=was_called)
+
+    async def _call(self, handler: Handler, events: Sequence[Event]) -> bool:
+        """Call the handler with those of the events that it receives; return False if it receives none."""
+        matching = [event for event in events if await self._matcher.matches(event, handler)]
+        if matching:
+            if handler.hydrate:
+                matching = await self._matcher.hydrate(matching, self._records)
+            await handler.function(tuple(matching) if handler.takes_bursts else matching[0])
+        return bool(matching)
+
+    def _mark_done(self, handler: Handler, event: Event) -> None:
+        delivery = self.deliveries[event.message_id]
+        done = delivery.done | {_step(event, handler)}
+        self.deliveries[event.message_id] = attrs.evolve(delivery, done=done)
+
+    def _fail(self, handler: Handler, key: str, error: Exception) -> None:
+        """Count one failure of a delivery, even if several handlers fail on it."""
+        _log.warning("handler %s failed on delivery %s", handler.name, key, exc_info=error)
+        if key not in self.failed:
+            delivery = self.deliveries[key]
+            self.deliveries[key] = attrs.evolve(
+                delivery, attempts=delivery.attempts + 1, reason=_reason(handler, error)
+            )
+            self.failed.append(key)
+
+    async def _save(self, keys: Iterable[str], *, was_called: bool) -> None:
+        finished = [key for key in keys if self.is_finished(key)]
+        if finished:
+            await self._store.finish(finished)
+        if was_called:  # a handler that received nothing can be asked again
+            for key in keys:
+                if key not in finished:
+                    await self._store.save(self.deliveries[key])
+
+
+def _step(event: Event, handler: Handler) -> str:
+    return f"{event.index}:{handler.name}"
+
+
+def _reason(handler: Handler, error: Exception) -> str:
+    """Return why a handler failed, as text that any store can keep."""
+    reason = f"{handler.name}: {type(error).__name__}: {error}"
+    return reason[:_MAX_REASON_CHARS].encode("utf-8", "replace").decode()
+
+
+def _events_of(delivery: Delivery) -> Sequence[Event]:
+    """Return the events of a delivery; none if it is invalid, which a pending one is only if others put it there."""
+    try:
+        return parse(delivery.body, message_id=delivery.key)
+    except InvalidDelivery:
+        return ()
+
+
+class Dispatcher:
+    """Runs handlers over the pending deliveries of a store. Not for use by several event loops.
+
+    It works while `run` does, in one task at a time; what is queued meanwhile waits for the next run.
     """
 
     def __init__(
-        self, *, store: DeliveryStore, names: Names, retry: HandlerRetry, clock: Clock, concurrency: int
+        self, *, store: DeliveryStore, matcher: Matcher, retry: HandlerRetry, clock: Clock, concurrency: int
     ) -> None:
         self.handlers: list[Handler] = []
         self.lanes = Lanes()
         self._store = store
-        self._names = names
+        self._matcher = matcher
         self._retry = retry
         self._clock = clock
         self._concurrency = concurrency
@@ -272,30 +244,29 @@ class Dispatcher:
         self._changed = anyio.Event()
         self._ended = anyio.Event()
 
-    @property
-    def is_active(self) -> bool:
-        """Whether something runs it already."""
-        return self._is_active
-
     def put(self, key: str, events: Sequence[Event]) -> None:
-        """Line up a delivery that is in the store."""
+        """Queue a delivery that is in the store."""
         self.lanes.put(key, {lane for event in events for lane in lanes_of(event)})
-        self._wake()
+        self._changed.set()
+
+    def put_stored(self, delivery: Delivery) -> None:
+        """Queue a delivery that was read from the store."""
+        self.put(delivery.key, _events_of(delivery))
 
     def stop(self) -> None:
-        """End the current run once what is ready is handled; what waits for its next attempt stays in the store."""
+        """End the current run once everything ready is handled; what waits for a retry stays in the store."""
         self._is_stopping = True
-        self._wake()
+        self._changed.set()
 
-    async def ended(self) -> None:
-        """Return when nothing runs it."""
+    async def wait_until_ended(self) -> None:
+        """Return when no run is active."""
         if self._is_active:
             await self._ended.wait()
 
     async def run(
         self, *, until_idle: bool = False, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
-        """Hand out deliveries until stopped or cancelled, or until there are none left."""
+        """Handle deliveries until stopped or cancelled, or until none is left. Return at once if a run is active."""
         task_status.started()
         if self._is_active:
             return
@@ -309,7 +280,7 @@ class Dispatcher:
                         group.start_soon(self._work, keys)
                     self._changed = anyio.Event()
                     await self._changed.wait()
-                group.cancel_scope.cancel()  # only those are left that wait for another attempt
+                group.cancel_scope.cancel()  # the remaining tasks wait for a retry
         finally:
             self._is_active = False
             self._ended.set()
@@ -319,52 +290,40 @@ class Dispatcher:
             return False
         return self._is_stopping or (until_idle and not self.lanes)
 
-    def _wake(self) -> None:
-        self._changed.set()
-
     async def _work(self, keys: Sequence[str]) -> None:
-        """Handle these deliveries, and give them back however that ends."""
-        finished: Sequence[str] = ()
+        """Handle deliveries, wait if they are to be retried, and release them in any case."""
+        settled: Sequence[str] = ()
         try:
             try:
-                finished, pause = await self._handled(keys)
-            except Exception:  # noqa: BLE001 - a store of the application's own may fail in any way
-                _log.exception("the store failed; %d deliveries wait", len(keys))
+                settled, pause = await self._handle(keys)
+            except Exception:  # noqa: BLE001 - a store of the application's own may raise anything
+                _log.exception("the delivery store failed; %d deliveries stay pending", len(keys))
                 pause = self._retry.base
             finally:
                 self._running -= 1
-                self._wake()
+                self._changed.set()
             if pause > 0:
                 await self._clock.sleep(pause)
         finally:
-            self.lanes.release(keys, finished)
-            self._wake()
+            self.lanes.release(keys, settled)
+            self._changed.set()
 
-    async def _handled(self, keys: Sequence[str]) -> tuple[Sequence[str], float]:
-        """The keys of those that are settled, and the seconds to wait before the others are tried again."""
-        deliveries = await self._store.load(keys)
-        told = [(delivery, events_of(delivery)) for delivery in deliveries]
-        progress = await run_handlers(tuple(self.handlers), told, self._names, self._store)
-        buried = [key for key in progress.charged if not await self._again(progress, key)]
-        loaded = {delivery.key for delivery in deliveries}
-        settled = [key for key in keys if key not in loaded or key in buried or progress.is_finished(key)]
-        failures = [progress.deliveries[key].attempts for key in progress.charged if key not in buried]
-        return settled, self._retry.pause(max(failures)) if failures else 0.0
-
-    async def _again(self, progress: HandlerProgress, key: str) -> bool:
-        """Keep a delivery for its next attempt, or as a dead letter when there is none."""
-        delivery = progress.deliveries[key]
-        if delivery.attempts < self._retry.attempts:
-            await self._store.save(delivery)
-            return True
-        _log.error("delivery %s is a dead letter after %d attempts", key, delivery.attempts)
-        await self._store.bury(delivery)
-        return False
-
-
-def events_of(delivery: Delivery) -> Sequence[Event]:
-    """Its events; none of a body that cannot be read, which never is pending unless someone else put it there."""
-    try:
-        return parse(delivery.body, message_id=delivery.key)
-    except InvalidDelivery:
-        return ()
+    async def _handle(self, keys: Sequence[str]) -> tuple[Sequence[str], float]:
+        """Return the keys that are settled, and the seconds to wait before the others are retried."""
+        attempt = _Attempt(await self._store.load(keys), self._matcher, self._store)
+        await attempt.run(tuple(self.handlers))
+        buried: set[str] = set()
+        pauses = [0.0]
+        for key in attempt.failed:
+            delivery = attempt.deliveries[key]
+            if delivery.attempts < self._retry.attempts:
+                await self._store.save(delivery)
+                pauses.append(self._retry.pause(delivery.attempts))
+            else:
+                _log.error("delivery %s is a dead letter after %d attempts", key, delivery.attempts)
+                await self._store.bury(delivery)
+                buried.add(key)
+        settled = [
+            key for key in keys if key not in attempt.deliveries or key in buried or attempt.is_finished(key)
+        ]
+        return settled, max(pauses)

@@ -1,7 +1,7 @@
-"""What webhooks tell, as types: one class per event type, whose fields are the ids that Attio sends with it. Pure.
+"""The events that webhooks deliver: a class per event type, whose fields are the ids that Attio sends with it. Pure.
 
-A field is looked for among the parts of the event's id and then in the event itself. One that is missing is an
-empty text, or None where Attio documents null.
+A field is read from the event's id, or else from the event itself. A missing one is an empty string, or None where Attio
+documents null. The types are listed at https://docs.attio.com/rest-api/webhook-reference.
 """
 
 from collections.abc import Mapping
@@ -12,21 +12,24 @@ import attrs
 from .._records.models import Record
 from ..values import ActorRef
 
+_classes: dict[str, type["Event"]] = {}
+"""Filled by the declarations below."""
 
-@attrs.frozen(kw_only=True)
+
+@attrs.frozen(kw_only=True, slots=False)
 class Event:
-    """Something that happened in a workspace. Attio says neither when nor what the new values are.
+    """Something that happened in a workspace. Attio sends neither the time nor the new values.
 
     Attributes:
-        event_type: Attio's name for it, such as "record.updated".
-        webhook_id: The webhook that told.
-        workspace_id: Where it happened.
-        actor: Who or what did it; None should the event not say.
+        event_type: Attio's name for the type, such as "record.updated".
+        webhook_id: The webhook that delivered it.
+        workspace_id: The workspace in which it happened.
+        actor: The person, app or process that caused it; None if the event does not say.
         ids: All parts of the id of what it is about.
-        message_id: The Idempotency-Key of the delivery, the same however often it is delivered; empty when not known.
-        index: The event's place in its delivery, from 0.
-        record: The record as it is now, for handlers that asked for it; None when it no longer exists.
-        raw: All of the event, as Attio sent it.
+        message_id: The Idempotency-Key of the delivery, the same for every retry; empty if unknown.
+        index: The event's position in its delivery, from 0.
+        record: The record as it is now, for handlers that hydrate; None when it no longer exists.
+        raw: The whole event as Attio sent it.
     """
 
     event_type: str
@@ -39,122 +42,114 @@ class Event:
     record: Record | None = attrs.field(default=None, repr=False, eq=False)
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, eq=False)
 
-    own: ClassVar[str] = ""
-    """The field that is the id of what the event is about."""
+    id_field: ClassVar[str] = ""
+    """The field with the id of what the event is about."""
+
+    def __init_subclass__(cls, event_type: str = "", id_field: str = "") -> None:
+        cls.id_field = id_field or cls.id_field
+        if event_type:
+            _classes[event_type] = cls
 
     @property
     def id(self) -> str:
-        """The id of what it is about, such as a record's or a note's; empty when it is not known."""
-        return str(getattr(self, self.own)) if self.own else ""
+        """The id of what the event is about, such as a record or a note; empty if unknown."""
+        return str(getattr(self, self.id_field)) if self.id_field else ""
 
     @property
     def key(self) -> str:
-        """Tells this event from all others however often it is delivered; empty without a `message_id`."""
+        """A key that no other event has, the same for every retry; empty without a `message_id`."""
         return f"{self.message_id}#{self.index}" if self.message_id else ""
 
 
-@attrs.frozen(kw_only=True)
 class UnknownEvent(Event):
     """An event of a type that is newer than this package; `ids` and `raw` hold all of it."""
 
 
-@attrs.frozen(kw_only=True)
-class RecordEvent(Event):
-    """Something happened to a record."""
+@attrs.frozen(kw_only=True, slots=False)
+class RecordEvent(Event, id_field="record_id"):
+    """An event about a record."""
 
-    own: ClassVar[str] = "record_id"
     object_id: str = ""
     record_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class RecordCreated(RecordEvent):
+class RecordCreated(RecordEvent, event_type="record.created"):
     """A record was created."""
 
 
-@attrs.frozen(kw_only=True)
-class RecordUpdated(RecordEvent):
-    """One attribute of a record was changed."""
+@attrs.frozen(kw_only=True, slots=False)
+class RecordUpdated(RecordEvent, event_type="record.updated"):
+    """An attribute of a record was changed."""
 
     attribute_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class RecordMerged(RecordEvent):
-    """Two records became one; the duplicate is gone, and its id with it."""
+@attrs.frozen(kw_only=True, slots=False)
+class RecordMerged(RecordEvent, event_type="record.merged"):
+    """Two records were merged, and the duplicate was deleted."""
 
     duplicate_object_id: str = ""
     duplicate_record_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class RecordDeleted(RecordEvent):
+class RecordDeleted(RecordEvent, event_type="record.deleted"):
     """A record was deleted."""
 
 
-@attrs.frozen(kw_only=True)
-class ListEntryEvent(Event):
-    """Something happened to an entry of a list; its parent is the record that is in the list."""
+@attrs.frozen(kw_only=True, slots=False)
+class ListEntryEvent(Event, id_field="entry_id"):
+    """An event about a list entry; its parent is the record that is in the list."""
 
-    own: ClassVar[str] = "entry_id"
     list_id: str = ""
     entry_id: str = ""
     parent_object_id: str = ""
     parent_record_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class ListEntryCreated(ListEntryEvent):
+class ListEntryCreated(ListEntryEvent, event_type="list-entry.created"):
     """A record was added to a list."""
 
 
-@attrs.frozen(kw_only=True)
-class ListEntryUpdated(ListEntryEvent):
-    """One attribute of an entry was changed."""
+@attrs.frozen(kw_only=True, slots=False)
+class ListEntryUpdated(ListEntryEvent, event_type="list-entry.updated"):
+    """An attribute of a list entry was changed."""
 
     attribute_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class ListEntryDeleted(ListEntryEvent):
-    """A record was taken off a list."""
+class ListEntryDeleted(ListEntryEvent, event_type="list-entry.deleted"):
+    """A record was removed from a list."""
 
 
-@attrs.frozen(kw_only=True)
-class NoteEvent(Event):
-    """Something happened to a note; its parent is the record it is about."""
+@attrs.frozen(kw_only=True, slots=False)
+class NoteEvent(Event, id_field="note_id"):
+    """An event about a note; its parent is the record that it is attached to."""
 
-    own: ClassVar[str] = "note_id"
     note_id: str = ""
     parent_object_id: str = ""
     parent_record_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class NoteCreated(NoteEvent):
+class NoteCreated(NoteEvent, event_type="note.created"):
     """A note was created."""
 
 
-@attrs.frozen(kw_only=True)
-class NoteUpdated(NoteEvent):
-    """Something about a note was changed, such as its title."""
+class NoteUpdated(NoteEvent, event_type="note.updated"):
+    """The title of a note was changed."""
 
 
-@attrs.frozen(kw_only=True)
-class NoteContentUpdated(NoteEvent):
-    """The text of a note was changed."""
+class NoteContentUpdated(NoteEvent, event_type="note-content.updated"):
+    """The content of a note was changed."""
 
 
-@attrs.frozen(kw_only=True)
-class NoteDeleted(NoteEvent):
+class NoteDeleted(NoteEvent, event_type="note.deleted"):
     """A note was deleted."""
 
 
-@attrs.frozen(kw_only=True)
-class CommentEvent(Event):
-    """Something happened to a comment on a record, or on an entry of a list."""
+@attrs.frozen(kw_only=True, slots=False)
+class CommentEvent(Event, id_field="comment_id"):
+    """An event about a comment on a record or a list entry."""
 
-    own: ClassVar[str] = "comment_id"
     comment_id: str = ""
     thread_id: str = ""
     object_id: str = ""
@@ -163,201 +158,138 @@ class CommentEvent(Event):
     entry_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class CommentCreated(CommentEvent):
-    """A comment was written."""
+class CommentCreated(CommentEvent, event_type="comment.created"):
+    """A comment was created."""
 
 
-@attrs.frozen(kw_only=True)
-class CommentResolved(CommentEvent):
+class CommentResolved(CommentEvent, event_type="comment.resolved"):
     """A comment was resolved."""
 
 
-@attrs.frozen(kw_only=True)
-class CommentUnresolved(CommentEvent):
-    """A resolved comment was opened again."""
+class CommentUnresolved(CommentEvent, event_type="comment.unresolved"):
+    """A resolved comment was reopened."""
 
 
-@attrs.frozen(kw_only=True)
-class CommentDeleted(CommentEvent):
+class CommentDeleted(CommentEvent, event_type="comment.deleted"):
     """A comment was deleted."""
 
 
-@attrs.frozen(kw_only=True)
-class TaskEvent(Event):
-    """Something happened to a task."""
+@attrs.frozen(kw_only=True, slots=False)
+class TaskEvent(Event, id_field="task_id"):
+    """An event about a task."""
 
-    own: ClassVar[str] = "task_id"
     task_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class TaskCreated(TaskEvent):
+class TaskCreated(TaskEvent, event_type="task.created"):
     """A task was created."""
 
 
-@attrs.frozen(kw_only=True)
-class TaskUpdated(TaskEvent):
-    """A task was changed."""
+class TaskUpdated(TaskEvent, event_type="task.updated"):
+    """A task was changed, such as its assignees or deadline."""
 
 
-@attrs.frozen(kw_only=True)
-class TaskDeleted(TaskEvent):
+class TaskDeleted(TaskEvent, event_type="task.deleted"):
     """A task was deleted."""
 
 
-@attrs.frozen(kw_only=True)
-class ListEvent(Event):
-    """Something happened to a list itself."""
+@attrs.frozen(kw_only=True, slots=False)
+class ListEvent(Event, id_field="list_id"):
+    """An event about a list itself."""
 
-    own: ClassVar[str] = "list_id"
     list_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class ListCreated(ListEvent):
+class ListCreated(ListEvent, event_type="list.created"):
     """A list was created."""
 
 
-@attrs.frozen(kw_only=True)
-class ListUpdated(ListEvent):
-    """Something about a list was changed, such as its name."""
+class ListUpdated(ListEvent, event_type="list.updated"):
+    """A list was changed, such as its name."""
 
 
-@attrs.frozen(kw_only=True)
-class ListDeleted(ListEvent):
+class ListDeleted(ListEvent, event_type="list.deleted"):
     """A list was deleted."""
 
 
-@attrs.frozen(kw_only=True)
-class ListAttributeEvent(Event):
-    """Something happened to an attribute of a list."""
+@attrs.frozen(kw_only=True, slots=False)
+class ListAttributeEvent(Event, id_field="attribute_id"):
+    """An event about an attribute of a list."""
 
-    own: ClassVar[str] = "attribute_id"
     list_id: str = ""
     attribute_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class ListAttributeCreated(ListAttributeEvent):
-    """A list got a new attribute."""
+class ListAttributeCreated(ListAttributeEvent, event_type="list-attribute.created"):
+    """An attribute was added to a list."""
 
 
-@attrs.frozen(kw_only=True)
-class ListAttributeUpdated(ListAttributeEvent):
-    """An attribute of a list was changed, such as its title."""
+class ListAttributeUpdated(ListAttributeEvent, event_type="list-attribute.updated"):
+    """An attribute of a list was changed, such as its name."""
 
 
-@attrs.frozen(kw_only=True)
-class ObjectAttributeEvent(Event):
-    """Something happened to an attribute of an object."""
+@attrs.frozen(kw_only=True, slots=False)
+class ObjectAttributeEvent(Event, id_field="attribute_id"):
+    """An event about an attribute of an object."""
 
-    own: ClassVar[str] = "attribute_id"
     object_id: str = ""
     attribute_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class ObjectAttributeCreated(ObjectAttributeEvent):
-    """An object got a new attribute."""
+class ObjectAttributeCreated(ObjectAttributeEvent, event_type="object-attribute.created"):
+    """An attribute was added to an object."""
 
 
-@attrs.frozen(kw_only=True)
-class ObjectAttributeUpdated(ObjectAttributeEvent):
-    """An attribute of an object was changed, such as its title."""
+class ObjectAttributeUpdated(ObjectAttributeEvent, event_type="object-attribute.updated"):
+    """An attribute of an object was changed, such as its name."""
 
 
-@attrs.frozen(kw_only=True)
-class CallRecordingCreated(Event):
-    """A call was recorded, and the recording is there."""
+@attrs.frozen(kw_only=True, slots=False)
+class CallRecordingCreated(Event, event_type="call-recording.created", id_field="call_recording_id"):
+    """A call recording was uploaded completely."""
 
-    own: ClassVar[str] = "call_recording_id"
     meeting_id: str = ""
     call_recording_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class WorkspaceMemberCreated(Event):
-    """Somebody joined the workspace."""
+@attrs.frozen(kw_only=True, slots=False)
+class WorkspaceMemberCreated(Event, event_type="workspace-member.created", id_field="workspace_member_id"):
+    """A member was added to the workspace."""
 
-    own: ClassVar[str] = "workspace_member_id"
     workspace_member_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
 class ActivityEvent(Event):
-    """Something happened to an activity. Attio does not describe these further: `ids` and `raw` hold all of it."""
+    """An event about an activity. Attio does not document its fields: `ids` and `raw` hold all of it."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityCreated(ActivityEvent):
+class ActivityCreated(ActivityEvent, event_type="activity.created"):
     """An activity was created."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityUpdated(ActivityEvent):
+class ActivityUpdated(ActivityEvent, event_type="activity.updated"):
     """An activity was changed."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityDeleted(ActivityEvent):
+class ActivityDeleted(ActivityEvent, event_type="activity.deleted"):
     """An activity was deleted."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityAttributeCreated(ActivityEvent):
-    """An activity got a new attribute."""
+class ActivityAttributeCreated(ActivityEvent, event_type="activity-attribute.created"):
+    """An attribute was added to an activity."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityAttributeUpdated(ActivityEvent):
+class ActivityAttributeUpdated(ActivityEvent, event_type="activity-attribute.updated"):
     """An attribute of an activity was changed."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityRecordCreated(ActivityEvent):
+class ActivityRecordCreated(ActivityEvent, event_type="activity-record.created"):
     """A record of an activity was created."""
 
 
-@attrs.frozen(kw_only=True)
-class ActivityRecordDeleted(ActivityEvent):
+class ActivityRecordDeleted(ActivityEvent, event_type="activity-record.deleted"):
     """A record of an activity was deleted."""
 
 
-EVENT_CLASSES: Mapping[str, type[Event]] = {
-    "record.created": RecordCreated,
-    "record.updated": RecordUpdated,
-    "record.merged": RecordMerged,
-    "record.deleted": RecordDeleted,
-    "list-entry.created": ListEntryCreated,
-    "list-entry.updated": ListEntryUpdated,
-    "list-entry.deleted": ListEntryDeleted,
-    "note.created": NoteCreated,
-    "note.updated": NoteUpdated,
-    "note-content.updated": NoteContentUpdated,
-    "note.deleted": NoteDeleted,
-    "comment.created": CommentCreated,
-    "comment.resolved": CommentResolved,
-    "comment.unresolved": CommentUnresolved,
-    "comment.deleted": CommentDeleted,
-    "task.created": TaskCreated,
-    "task.updated": TaskUpdated,
-    "task.deleted": TaskDeleted,
-    "list.created": ListCreated,
-    "list.updated": ListUpdated,
-    "list.deleted": ListDeleted,
-    "list-attribute.created": ListAttributeCreated,
-    "list-attribute.updated": ListAttributeUpdated,
-    "object-attribute.created": ObjectAttributeCreated,
-    "object-attribute.updated": ObjectAttributeUpdated,
-    "call-recording.created": CallRecordingCreated,
-    "workspace-member.created": WorkspaceMemberCreated,
-    "activity.created": ActivityCreated,
-    "activity.updated": ActivityUpdated,
-    "activity.deleted": ActivityDeleted,
-    "activity-attribute.created": ActivityAttributeCreated,
-    "activity-attribute.updated": ActivityAttributeUpdated,
-    "activity-record.created": ActivityRecordCreated,
-    "activity-record.deleted": ActivityRecordDeleted,
-}
+EVENT_CLASSES: Mapping[str, type[Event]] = _classes
 """The class of each event type."""

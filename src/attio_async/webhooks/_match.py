@@ -1,6 +1,6 @@
-"""Which events somebody wants to be told. Pure."""
+"""Match events with handlers, looking up the slugs that handlers give. Pure: the given client does the I/O."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypedDict, TypeVar
 
@@ -12,7 +12,74 @@ from ..errors import ConfigurationError, NotFound, UnknownName
 from ..values._types import is_uuid
 from ._events import EVENT_CLASSES, Event
 
+EventType = str | type[Event]
+"""An event type by Attio's name, such as "record.updated", or by its class."""
+
+RecordsById = dict[tuple[str, str], Record | None]
+"""Records by object id and record id; None for a record that no longer exists."""
+
 T_co = TypeVar("T_co", covariant=True)
+
+
+class HandlerOptions(TypedDict, total=False):
+    """Conditions on the events that a handler receives, and the form in which it receives them.
+
+    Attributes:
+        object: Slug or id of the object that the event's record belongs to.
+        list: Slug or id of the event's list.
+        attribute: Slug or id of the attribute that changed, on that object or list.
+        where: A further condition on the event.
+        ignore_self: Skip events caused by this app.
+        hydrate: Read the record into `event.record`, as it is after the event; None when it no longer exists. The
+            record is read once for all of its pending events.
+    """
+
+    object: str
+    list: str
+    attribute: str
+    where: Callable[[Any], bool]
+    ignore_self: bool
+    hydrate: bool
+
+
+@attrs.frozen(kw_only=True)
+class Handler:
+    """A registered function and the events it receives; see `HandlerOptions`.
+
+    Attributes:
+        name: The name by which the store knows it. It must be the same after every restart.
+        function: The async function, called with an event.
+        takes_bursts: Call the function with all pending events of a record, as a sequence.
+        types: The event classes it receives; none means all events.
+    """
+
+    name: str
+    function: Callable[[Any], Awaitable[object]]
+    takes_bursts: bool = False
+    types: tuple[type[Event], ...] = ()
+    object: str | None = None
+    list: str | None = None
+    attribute: str | None = None
+    where: Callable[[Any], bool] | None = None
+    ignore_self: bool = False
+    hydrate: bool = False
+
+
+def event_classes(types: Iterable[EventType]) -> tuple[type[Event], ...]:
+    """Return the classes of event types.
+
+    Raises:
+        UnknownName: An event type is unknown.
+    """
+    return tuple(_event_class(each) if isinstance(each, str) else each for each in types)
+
+
+def _event_class(event_type: str) -> type[Event]:
+    found = EVENT_CLASSES.get(event_type)
+    if found is None:
+        known = tuple(EVENT_CLASSES)
+        raise UnknownName("event", event_type, suggestions=near(event_type, known), available=known)
+    return found
 
 
 class HasId(Protocol):
@@ -20,12 +87,12 @@ class HasId(Protocol):
 
     @property
     def id(self) -> object:
-        """Its id, which is its text."""
+        """The id; converted to a string it is a UUID."""
         ...
 
 
 class HasClientId(Protocol):
-    """The identity of an access token."""
+    """The identity behind an access token."""
 
     @property
     def client_id(self) -> str | None:
@@ -34,15 +101,15 @@ class HasClientId(Protocol):
 
 
 class Lookup(Protocol[T_co]):
-    """Reads one thing."""
+    """A collection to read from, such as the records of an object."""
 
     async def get(self, name: str, /) -> T_co:
-        """Return the thing with this slug or id."""
+        """Return the item with this slug or id."""
         ...
 
 
 class WorkspaceReader(Protocol):
-    """The part of `attio_async.Attio` that a receiver reads slugs, records and its own identity with."""
+    """The part of `attio_async.Attio` that a receiver uses: to look up slugs, read records and identify its app."""
 
     @cached_property
     def objects(self) -> Lookup[HasId]:
@@ -55,7 +122,7 @@ class WorkspaceReader(Protocol):
         ...
 
     def records(self, object: str, /) -> Lookup[Record]:
-        """Return a reader of an object's records."""
+        """Return the records of an object."""
         ...
 
     async def schema(self, name: str, /, *, target: Literal["objects", "lists"]) -> ObjectSchema:
@@ -63,156 +130,91 @@ class WorkspaceReader(Protocol):
         ...
 
     async def identify(self) -> HasClientId:
-        """Return the identity of the access token."""
+        """Return the identity behind the access token."""
         ...
 
 
-EventType = str | type[Event]
-
-
-"""An event type by Attio's name, such as "record.updated", or a class of events."""
-
-
-class Which(TypedDict, total=False):
-    """What narrows events down, and how they are told.
-
-    Attributes:
-        object: The slug or id of the object that the event's record is one of.
-        list: The slug or id of the event's list.
-        attribute: The slug or id of the attribute that was changed, on that object or list.
-        where: What else must be true of the event.
-        ignore_self: Leave out what this app did itself.
-        hydrate: Read the record into `event.record`, as it is after the event; None when it no longer exists. It is read
-            once for all events of it that wait together.
-    """
-
-    object: str
-    list: str
-    attribute: str
-    where: Callable[[Any], bool]
-    ignore_self: bool
-    hydrate: bool
-
-
-@attrs.frozen(kw_only=True)
-class Wanted:
-    """Which events a handler is told, and how: see `Which`.
-
-    `types` are classes of events, and none means all events; `together` is whether the handler takes all events of
-    one record that are waiting in one call.
-    """
-
-    types: tuple[type[Event], ...] = ()
-    object: str | None = None
-    list: str | None = None
-    attribute: str | None = None
-    where: Callable[[Any], bool] | None = None
-    ignore_self: bool = False
-    hydrate: bool = False
-    together: bool = False
-
-
-def classes_of(types: Iterable[EventType]) -> tuple[type[Event], ...]:
-    """The classes of these event types.
-
-    Raises:
-        UnknownName: There is no such event type.
-    """
-    return tuple(_class_of(each) if isinstance(each, str) else each for each in types)
-
-
-def _class_of(event_type: str) -> type[Event]:
-    found = EVENT_CLASSES.get(event_type)
-    if found is None:
-        known = tuple(EVENT_CLASSES)
-        raise UnknownName("event", event_type, suggestions=near(event_type, known), available=known)
-    return found
-
-
-KnownRecords = dict[tuple[str, str], Record | None]
-
-
-"""Records by the ids of their object and themselves; None for one that is gone."""
-
-
-class Names:
-    """Looks up what events do not say, and remembers the ids of slugs.
+class Matcher:
+    """Matches events with handlers, and reads records for them. It remembers every id that it looked up.
 
     Args:
-        attio: The client to ask; None when ids are all there is.
+        reader: The client to look up with; None when ids suffice.
         own_actors: Ids of actors that are this app.
     """
 
-    def __init__(self, attio: WorkspaceReader | None, own_actors: Iterable[str] = ()) -> None:
-        self._attio = attio
-        self._own = frozenset(own_actors)
-        self._app: str | None = None
+    def __init__(self, reader: WorkspaceReader | None, own_actors: Iterable[str] = ()) -> None:
+        self._reader = reader
+        self._own_actors = frozenset(own_actors)
+        self._own_app_id: str | None = None
         self._ids: dict[tuple[str, ...], str] = {}
 
-    def check(self, wanted: Wanted) -> None:
-        """Refuse what can never be told apart, before anything happens.
+    def check(self, handler: Handler) -> None:
+        """Reject a handler whose events could never be told from others.
 
         Raises:
-            ConfigurationError: Something has to be looked up, and there is no client to ask.
+            ConfigurationError: A condition is ambiguous, or needs a client to look it up.
         """
-        if wanted.attribute and not is_uuid(wanted.attribute) and not (wanted.object or wanted.list):
-            raise ConfigurationError(f"say the object or list that {wanted.attribute!r} is an attribute of")
-        if self._attio is not None:
+        if handler.attribute and not is_uuid(handler.attribute) and not (handler.object or handler.list):
+            raise ConfigurationError(
+                f"attribute {handler.attribute!r} could be any object's: give object= or list= as well"
+            )
+        if self._reader is not None:
             return
-        for name in (wanted.object, wanted.list, wanted.attribute):
+        for name in (handler.object, handler.list, handler.attribute):
             if name is not None and not is_uuid(name):
-                raise ConfigurationError(f"give attio= to look up {name!r}, or its id: events say ids only")
-        if wanted.hydrate:
-            raise ConfigurationError("give attio= to read records from")
-        if wanted.ignore_self and not self._own:
-            raise ConfigurationError("give own_actors=, or attio=, to tell this app's own writes from others")
+                raise ConfigurationError(
+                    f"{name!r} cannot be looked up without a client: give attio=, or its id"
+                )
+        if handler.hydrate:
+            raise ConfigurationError("hydrate=True needs a client to read records with: give attio=")
+        if handler.ignore_self and not self._own_actors:
+            raise ConfigurationError(
+                "ignore_self=True must know which actors are this app: give own_actors= or attio="
+            )
 
-    async def includes(self, event: Event, wanted: Wanted) -> bool:
-        """Whether the event is one of those wanted; slugs are looked up when it depends on them."""
-        if wanted.types and not isinstance(event, wanted.types):
+    async def matches(self, event: Event, handler: Handler) -> bool:
+        """Return True if the handler is to receive the event. Slugs are looked up only when it depends on them."""
+        if handler.types and not isinstance(event, handler.types):
             return False
-        if wanted.ignore_self and await self._is_own(event):
+        if handler.ignore_self and await self._is_own(event):
             return False
-        return await self._matches(event, wanted) and (wanted.where is None or bool(wanted.where(event)))
+        return await self._is_about(event, handler) and (handler.where is None or bool(handler.where(event)))
+
+    async def hydrate(self, events: Sequence[Event], records: RecordsById) -> list[Event]:
+        """Return the events with their records, None where a record no longer exists.
+
+        A record is read unless it is among `records`, and added to them.
+        """
+        for event in events:
+            object_id, record_id = ids = _record_ids(event)
+            if all(ids) and ids not in records:
+                records[ids] = await self._record(object_id, record_id)
+        return [attrs.evolve(event, record=records.get(_record_ids(event))) for event in events]
 
     async def _is_own(self, event: Event) -> bool:
         if event.actor is None or event.actor.id is None:
             return False
-        return event.actor.id in self._own or event.actor.id == await self._own_app()
-
-    async def _matches(self, event: Event, wanted: Wanted) -> bool:
-        """Whether it is about the object, list and attribute that are wanted."""
-        if wanted.object is not None and _object_id(event) != await self._id("object", wanted.object):
-            return False
-        if wanted.list is not None and _part(event, "list_id") != await self._id("list", wanted.list):
-            return False
-        if wanted.attribute is None:
-            return True
-        # An entry's attributes are its list's; its object is only that of its parent.
-        attribute = await self._attribute_id(wanted.object, wanted.list, wanted.attribute)
-        return _part(event, "attribute_id") == attribute
-
-    async def hydrated(self, events: Sequence[Event], known: KnownRecords) -> list[Event]:
-        """The events with their records, None where one is gone; those not known yet are read, and known then."""
-        for event in events:
-            named = _object_id(event), _record_id(event)
-            if all(named) and named not in known:
-                known[named] = await self._record(*named)
-        return [attrs.evolve(e, record=known.get((_object_id(e), _record_id(e)))) for e in events]
-
-    async def _record(self, object_id: str, record_id: str) -> Record | None:
-        try:
-            return await self._client.records(object_id).get(record_id)
-        except NotFound:  # deleted or merged since, or an event that was made up for a test
-            return None
+        return event.actor.id in self._own_actors or event.actor.id == await self._own_app()
 
     async def _own_app(self) -> str:
-        """The id of the app that the client's token belongs to; empty when there is none."""
-        if self._app is None:
-            self._app = (await self._attio.identify()).client_id or "" if self._attio else ""
-        return self._app
+        """Return the id of the app that the client's token belongs to; empty when it belongs to none."""
+        if self._own_app_id is None:
+            self._own_app_id = (await self._reader.identify()).client_id or "" if self._reader else ""
+        return self._own_app_id
 
-    async def _id(self, kind: str, name: str) -> str:
+    async def _is_about(self, event: Event, handler: Handler) -> bool:
+        """Return True if the event is about the handler's object, list and attribute."""
+        if handler.object is not None and _record_ids(event)[0] != await self._id("object", handler.object):
+            return False
+        if handler.list is not None and _part(event, "list_id") != await self._id("list", handler.list):
+            return False
+        if handler.attribute is None:
+            return True
+        # The attributes of a list entry belong to its list; its object is only that of its parent record.
+        attribute = await self._attribute_id(handler.object, handler.list, handler.attribute)
+        return _part(event, "attribute_id") == attribute
+
+    async def _id(self, kind: Literal["object", "list"], name: str) -> str:
         if is_uuid(name):
             return name.lower()
         if (kind, name) not in self._ids:
@@ -229,21 +231,24 @@ class Names:
             self._ids[owner] = schema.find(name).id
         return self._ids[owner]
 
+    async def _record(self, object_id: str, record_id: str) -> Record | None:
+        try:
+            return await self._client.records(object_id).get(record_id)
+        except NotFound:  # deleted or merged since then, or a test event with random ids
+            return None
+
     @property
     def _client(self) -> WorkspaceReader:
-        if self._attio is None:
-            raise ConfigurationError("give attio= to look things up in the workspace")
-        return self._attio
+        if self._reader is None:
+            raise ConfigurationError("a client is needed to look things up in the workspace: give attio=")
+        return self._reader
 
 
 def _part(event: Event, name: str) -> str:
     return str(getattr(event, name, None) or "").lower()
 
 
-def _object_id(event: Event) -> str:
-    """The object of the record an event is about."""
-    return _part(event, "object_id") or _part(event, "parent_object_id")
-
-
-def _record_id(event: Event) -> str:
-    return _part(event, "record_id") or _part(event, "parent_record_id")
+def _record_ids(event: Event) -> tuple[str, str]:
+    """Return the ids of the object and record that an event is about."""
+    object_id = _part(event, "object_id") or _part(event, "parent_object_id")
+    return object_id, _part(event, "record_id") or _part(event, "parent_record_id")

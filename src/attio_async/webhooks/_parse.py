@@ -1,4 +1,4 @@
-"""From the body of a delivery to its events. Pure, and never fails over what is new or missing in an event."""
+"""Parse the body of a delivery into events. Pure, and tolerant of what is new or missing in an event."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,58 +11,52 @@ from ..values import ActorRef
 from ._events import EVENT_CLASSES, Event, UnknownEvent
 from ._verify import Body
 
-_decoder = msgspec.json.Decoder()
-_COMMON = {field.name for field in attrs.fields(Event)}
-_OWN_FIELDS = {
-    cls: tuple(field.name for field in attrs.fields(cls) if field.name not in _COMMON)
+_COMMON_FIELDS = {field.name for field in attrs.fields(Event)}
+_ID_FIELDS = {
+    cls: tuple(field.name for field in attrs.fields(cls) if field.name not in _COMMON_FIELDS)
     for cls in (*EVENT_CLASSES.values(), UnknownEvent)
 }
 
+_decoder = msgspec.json.Decoder()
+
 
 def parse(body: Body, *, message_id: str = "") -> tuple[Event, ...]:
-    """The events of a delivery, in Attio's order: one today, and more when Attio starts sending batches.
+    """Return the events of a delivery, in Attio's order. One delivery can carry several.
 
-    An event of a type that is not known is an `UnknownEvent`; unknown fields are in `raw`.
+    An event of an unknown type is an `UnknownEvent`; unknown fields are in `raw`.
 
     Args:
-        body: The body as it arrived. Nothing says that it is Attio's: that is what `verify` is for.
+        body: The body as it arrived. Use `verify` to check that it came from Attio.
         message_id: The delivery's Idempotency-Key, which the events then carry.
 
     Raises:
-        InvalidDelivery: It is no JSON object, or its events are no list of objects.
+        InvalidDelivery: The body is not a JSON object, or its events are not a list of objects.
     """
-    whole = _object(_decoded(body), "the body")
-    events = whole.get("events")
+    delivery = _object(_decode(body), "the body")
+    events = delivery.get("events")
     if events is None:
         return ()
     if not isinstance(events, list):
-        raise InvalidDelivery(f"the events of a delivery are a list, not a {type(events).__name__}")
-    webhook_id = _text(whole.get("webhook_id"))
+        raise InvalidDelivery("the events of a delivery must be a list")
+    webhook_id = _text(delivery.get("webhook_id"))
     return tuple(
         _event(_object(raw, "an event"), webhook_id, message_id, index)
         for index, raw in enumerate(cast("list[object]", events))
     )
 
 
-def lanes_of(event: Event) -> frozenset[str]:
-    """What must not be overtaken: the records the event is about, or else the thing it is about."""
-    named = ("record_id", "parent_record_id", "duplicate_record_id")
-    records = {str(getattr(event, name, "") or "") for name in named} - {""}
-    return frozenset(records or {event.id or event.event_type})
-
-
-def _decoded(body: Body) -> object:
+def _decode(body: Body) -> object:
     try:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidDelivery(f"the body is not JSON: {error}") from None
+        raise InvalidDelivery(f"the body is not valid JSON: {error}") from None
     except RecursionError:
         raise InvalidDelivery("the body is nested too deeply") from None
 
 
 def _object(value: object, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidDelivery(f"{what} is a JSON object, not a {type(value).__name__}")
+        raise InvalidDelivery(f"{what} must be a JSON object")
     return cast("dict[str, Any]", value)
 
 
@@ -71,8 +65,8 @@ def _event(raw: Mapping[str, Any], webhook_id: str, message_id: str, index: int)
     given = raw.get("id")
     ids = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     cls = EVENT_CLASSES.get(event_type, UnknownEvent)
-    parts: dict[str, Any] = {
-        name: _text(found) for name in _OWN_FIELDS[cls] if (found := ids.get(name, raw.get(name))) is not None
+    fields: dict[str, Any] = {
+        name: _text(value) for name in _ID_FIELDS[cls] if (value := ids.get(name, raw.get(name))) is not None
     }
     return cls(
         event_type=event_type,
@@ -83,7 +77,7 @@ def _event(raw: Mapping[str, Any], webhook_id: str, message_id: str, index: int)
         message_id=message_id,
         index=index,
         raw=raw,
-        **parts,
+        **fields,
     )
 
 

@@ -1,9 +1,9 @@
-"""Deliveries in a file, to look at and to replay."""
+"""Save deliveries in a file, and replay them."""
 
 import base64
 import os
 import secrets as randomness
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -12,21 +12,17 @@ import anyio.to_thread
 import attrs
 import msgspec
 
-from .._transport.poster import (
-    AsgiApp,
-    AsgiPoster,
-    HttpPoster,
-    Poster,
-)
+from .._transport.poster import AsgiPoster, HttpPoster, Poster
+from .._utils.asgi import AsgiApp
 from .._utils.urls import private_url
 from ..errors import ConfigurationError
 from ._parse import parse
 from ._stores.base import Delivery, DeliveryStore
 from ._verify import sign
 
-_TIMEOUT = 5.0
-"""Seconds that Attio waits for an answer, too."""
-_NOWHERE = "https://replay.invalid/"
+_RESPONSE_TIMEOUT_S = 5.0
+"""Attio's own timeout: https://docs.attio.com/rest-api/how-to/webhooks, "Delivery attempts"."""
+_APP_URL = "https://example.com/"
 
 
 class _DeliveryLine(msgspec.Struct, omit_defaults=True):
@@ -37,17 +33,17 @@ class _DeliveryLine(msgspec.Struct, omit_defaults=True):
 
 
 class DeliveryFile:
-    """Deliveries as lines of JSON in a file that its owner alone may read. Iterating over it reads them.
+    """Deliveries as lines of JSON in a file that only its owner may read. Iterate over it to read them.
 
-    It holds what events say, ids and actors, and neither secrets nor signatures.
+    It holds the content of events, such as ids and actors, but no secrets and no signatures.
 
     Args:
-        path: The file. It is made when there is something to keep.
+        path: The file. It is created with the first delivery.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._turn = anyio.Lock()
+        self._lock = anyio.Lock()
 
     def __repr__(self) -> str:
         return f"DeliveryFile({str(self._path)!r})"
@@ -67,16 +63,16 @@ class DeliveryFile:
         Raises:
             OSError: The file cannot be written.
         """
-        async with self._turn:
+        async with self._lock:
             await anyio.to_thread.run_sync(self._append, _line(delivery))
 
     def _delivery(self, number: int, line: bytes) -> Delivery:
         try:
-            kept = msgspec.json.decode(line, type=_DeliveryLine)
-            body = base64.b64decode(kept.body_base64 or "") if kept.body is None else kept.body.encode()
-        except ValueError:  # what msgspec raises is one, too
-            raise ConfigurationError(f"line {number} of {self._path} is no delivery") from None
-        return Delivery(key=kept.key, body=body, received_at=kept.received_at)
+            saved = msgspec.json.decode(line, type=_DeliveryLine)
+            body = base64.b64decode(saved.body_base64 or "") if saved.body is None else saved.body.encode()
+        except ValueError:  # includes the errors of msgspec
+            raise ConfigurationError(f"line {number} of {self._path} is not a valid delivery") from None
+        return Delivery(key=saved.key, body=body, received_at=saved.received_at)
 
     def _append(self, line: bytes) -> None:
         descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
@@ -85,81 +81,57 @@ class DeliveryFile:
 
 
 def _line(delivery: Delivery) -> bytes:
+    line = _DeliveryLine(delivery.key, delivery.received_at)
     try:
-        kept = _DeliveryLine(delivery.key, delivery.received_at, body=delivery.body.decode())
+        line.body = delivery.body.decode()
     except UnicodeDecodeError:
-        encoded = base64.b64encode(delivery.body).decode("ascii")
-        kept = _DeliveryLine(delivery.key, delivery.received_at, body_base64=encoded)
-    return msgspec.json.encode(kept) + b"\n"
+        line.body_base64 = base64.b64encode(delivery.body).decode("ascii")
+    return msgspec.json.encode(line) + b"\n"
 
 
-class Appendable(Protocol):
-    """Where new deliveries are also put, such as a `DeliveryFile`."""
+class DeliverySink(Protocol):
+    """A second place for new deliveries, such as a `DeliveryFile`."""
 
     async def append(self, delivery: Delivery) -> None:
-        """Take a delivery; one that cannot be taken is not accepted either, and comes again."""
+        """Take a delivery. If this fails, the delivery is not accepted, and Attio retries it."""
         ...
 
 
 class SavingStore:
-    """A store that also puts every new delivery somewhere else, before its handlers run.
+    """A store that also saves each new delivery elsewhere, before its handlers run.
 
     ::
 
         receiver = WebhookReceiver(secret=..., store=SavingStore(SQLiteStore("hooks.db"), DeliveryFile("saved.jsonl")))
 
     Args:
-        store: What keeps them.
-        file: Where they are saved.
+        store: The store that keeps the deliveries.
+        sink: The place to save them in.
     """
 
-    def __init__(self, store: DeliveryStore, file: Appendable) -> None:
+    def __init__(self, store: DeliveryStore, sink: DeliverySink) -> None:
         self._store = store
-        self._file = file
+        self._sink = sink
+        self.pending = store.pending
+        self.load = store.load
+        self.save = store.save
+        self.finish = store.finish
+        self.bury = store.bury
+        self.dead_letters = store.dead_letters
+        self.revive = store.revive
+        self.aclose = store.aclose
 
     async def add(self, delivery: Delivery) -> bool:
-        """See `DeliveryStore`."""
+        """Store a delivery, and save it if it is new; see `DeliveryStore`."""
         is_new = await self._store.add(delivery)
         if is_new:
-            await self._file.append(delivery)
+            await self._sink.append(delivery)
         return is_new
-
-    async def pending(self) -> Sequence[str]:
-        """See `DeliveryStore`."""
-        return await self._store.pending()
-
-    async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
-        return await self._store.load(keys)
-
-    async def save(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
-        await self._store.save(delivery)
-
-    async def finish(self, keys: Sequence[str]) -> None:
-        """See `DeliveryStore`."""
-        await self._store.finish(keys)
-
-    async def bury(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
-        await self._store.bury(delivery)
-
-    async def dead_letters(self) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
-        return await self._store.dead_letters()
-
-    async def revive(self, key: str) -> Delivery | None:
-        """See `DeliveryStore`."""
-        return await self._store.revive(key)
-
-    async def aclose(self) -> None:
-        """See `DeliveryStore`."""
-        await self._store.aclose()
 
 
 @attrs.frozen
-class Replayed:
-    """What became of one delivery; `status` is what was answered, None when nothing was in time."""
+class ReplayResult:
+    """The response to a replayed delivery; `status` is None if there was none in time."""
 
     key: str
     status: int | None
@@ -172,43 +144,44 @@ async def replay(
     app: AsgiApp | None = None,
     to: str | None = None,
     keys: Literal["same", "new"] = "same",
-) -> list[Replayed]:
-    """Deliver again, one after the other, signed; what was answered to each.
+) -> list[ReplayResult]:
+    """Sign and send deliveries one after the other, and return the responses.
 
     ::
 
         await replay(DeliveryFile("saved.jsonl"), secret=..., app=receiver.asgi(), keys="new")
 
     Args:
-        deliveries: Such as a `DeliveryFile`, or dead letters.
-        secret: The secret that the receiver knows; or several, by the ids of their webhooks.
-        app: The ASGI application to deliver to.
-        to: The address to deliver to, in place of `app`; https, or http on this machine.
-        keys: "same" are known to a receiver that has seen them, which then does nothing; "new" are not.
+        deliveries: The deliveries, such as a `DeliveryFile` or dead letters.
+        secret: The secret that the receiver knows, or secrets by webhook id.
+        app: The ASGI application to send to.
+        to: The URL to send to, instead of `app`: https, or http on this machine.
+        keys: "same" sends the original keys, so a receiver that knows them does nothing; "new" makes it handle the
+            deliveries again.
 
     Raises:
-        ConfigurationError: There is not exactly one of `app` and `to`; `to` is neither https nor on this machine; or
-            the secret of a webhook is missing, and what comes before it was delivered.
+        ConfigurationError: Not exactly one of `app` and `to` is given, or `to` is not an allowed URL. Nothing was sent.
+        ConfigurationError: The secret of a webhook is missing. The deliveries before it were sent.
     """
     if (app is None) == (to is None):
-        raise ConfigurationError("say where to deliver: app= or to=, and not both")
+        raise ConfigurationError("give either app= or to= to replay deliveries to")
     if app is not None:
-        return await _replayed(AsgiPoster(app, timeout=_TIMEOUT), _NOWHERE, deliveries, secret, keys)
-    poster = HttpPoster(timeout=_TIMEOUT)
+        return await _replay(AsgiPoster(app, timeout=_RESPONSE_TIMEOUT_S), _APP_URL, deliveries, secret, keys)
+    poster = HttpPoster(timeout=_RESPONSE_TIMEOUT_S)
     try:
-        return await _replayed(poster, private_url("to", to or ""), deliveries, secret, keys)
+        return await _replay(poster, private_url("to", to or ""), deliveries, secret, keys)
     finally:
         await poster.aclose()
 
 
-async def _replayed(
+async def _replay(
     poster: Poster,
     url: str,
     deliveries: Iterable[Delivery],
     secret: str | Mapping[str, str],
     keys: Literal["same", "new"],
-) -> list[Replayed]:
-    done: list[Replayed] = []
+) -> list[ReplayResult]:
+    results: list[ReplayResult] = []
     for delivery in deliveries:
         key = delivery.key if keys == "same" else f"replayed-{randomness.token_hex(16)}"
         signature = sign(delivery.body, secret if isinstance(secret, str) else _secret_of(delivery, secret))
@@ -218,8 +191,8 @@ async def _replayed(
             "X-Attio-Signature": signature,
             "Idempotency-Key": key,
         }
-        done.append(Replayed(key, await poster.post(url, headers, delivery.body)))
-    return done
+        results.append(ReplayResult(key, await poster.post(url, headers, delivery.body)))
+    return results
 
 
 def _secret_of(delivery: Delivery, secrets: Mapping[str, str]) -> str:
@@ -227,6 +200,6 @@ def _secret_of(delivery: Delivery, secrets: Mapping[str, str]) -> str:
     webhook_id = events[0].webhook_id if events else ""
     if webhook_id not in secrets:
         raise ConfigurationError(
-            f"the secret of webhook {webhook_id!r} is not known, so {delivery.key} cannot be signed"
+            f"delivery {delivery.key} cannot be signed without the secret of webhook {webhook_id!r}"
         )
     return secrets[webhook_id]

@@ -1,14 +1,15 @@
-"""Where the secrets of webhooks are kept: Attio shows each once."""
+"""Keep the secrets of webhooks, since Attio shows each one only once."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import anyio
 import anyio.to_thread
+import msgspec
 
+from .._storage.files import PartFile
 from ..errors import ConfigurationError
 
 
@@ -16,30 +17,30 @@ class SecretStore(Protocol):
     """Keeps the secret of each webhook."""
 
     async def get(self, webhook_id: str) -> str | None:
-        """The secret of a webhook; None when it is not known."""
+        """Return the secret of a webhook; None if it is unknown."""
         ...
 
     async def put(self, webhook_id: str, secret: str) -> None:
-        """Keep the secret of a webhook, so that it is found again whatever happens next."""
+        """Keep the secret of a webhook. On return it must be durable."""
         ...
 
 
 class FileSecrets:
-    """Keeps secrets in a JSON file that only this user can read.
+    """A `SecretStore` in a JSON file that only its owner may read.
 
     Args:
-        path: The file. It is made when there is something to keep.
+        path: The file. It is created with the first secret.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._turn = anyio.Lock()
+        self._lock = anyio.Lock()
 
     def __repr__(self) -> str:
         return f"FileSecrets({str(self._path)!r})"
 
     async def get(self, webhook_id: str) -> str | None:
-        """See `SecretStore`.
+        """Return the secret of a webhook; None if it is unknown.
 
         Raises:
             ConfigurationError: The file holds something else.
@@ -47,7 +48,7 @@ class FileSecrets:
         return (await self.known()).get(webhook_id)
 
     async def known(self) -> Mapping[str, str]:
-        """All secrets, by the ids of their webhooks.
+        """Return all secrets by webhook id.
 
         Raises:
             ConfigurationError: The file holds something else.
@@ -55,35 +56,28 @@ class FileSecrets:
         return await anyio.to_thread.run_sync(self._read)
 
     async def put(self, webhook_id: str, secret: str) -> None:
-        """See `SecretStore`.
+        """Keep the secret of a webhook.
 
         Raises:
-            ConfigurationError: The file holds something else, and is left as it is.
+            ConfigurationError: The file holds something else. It was not changed.
         """
-        async with self._turn:
+        async with self._lock:
             await anyio.to_thread.run_sync(self._write, webhook_id, secret)
 
     def _read(self) -> Mapping[str, str]:
         try:
-            known = json.loads(self._path.read_text(encoding="utf-8"))
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
         except FileNotFoundError:
             return {}
-        except ValueError:
-            known = None
-        if not isinstance(known, dict) or not all(
-            isinstance(each, str) for each in cast("dict[str, Any]", known).values()
-        ):
-            raise ConfigurationError(f"{self._path} does not hold secrets of webhooks")
-        return cast("dict[str, str]", known)
+        except ValueError:  # includes the errors of msgspec
+            raise ConfigurationError(f"{self._path} is not a valid file of webhook secrets") from None
 
     def _write(self, webhook_id: str, secret: str) -> None:
-        """Replace the file in one step, so that a crash leaves the old one or the new one."""
-        content = json.dumps({**self._read(), webhook_id: secret}, indent=1)
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        """Replace the file atomically, so that a crash leaves the old one or the new one."""
+        content = msgspec.json.encode({**self._read(), webhook_id: secret.strip()})
+        part = PartFile(self._path)
+        try:
+            part.file.write(msgspec.json.format(content, indent=1))
+            part.complete()
+        finally:
+            part.discard()

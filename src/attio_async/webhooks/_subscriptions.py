@@ -1,4 +1,4 @@
-"""Filters of subscriptions: what Attio should leave out before it delivers. Pure.
+"""Filters of subscriptions, which limit the events that Attio delivers. Pure.
 
 ::
 
@@ -7,8 +7,9 @@
         "filter": all_of(equals("id.object_id", deals), not_equals("actor.type", "api-token")),
     }
 
-A field is a place in the event, such as "actor.type" or "id.list_id". Attio takes one `$and` or one `$or` of conditions,
-and none within the other. Test deliveries from Attio's settings ignore filters.
+A field is a path in the event, such as "actor.type" or "id.list_id". Attio takes one `$and` or one `$or` of conditions,
+and no nesting. Test events sent from Attio's settings ignore filters
+(https://docs.attio.com/rest-api/how-to/webhooks, "Filtering").
 """
 
 from collections.abc import Mapping
@@ -17,51 +18,46 @@ from typing import Any, cast
 from ..errors import ConfigurationError
 
 SubscriptionFilter = Mapping[str, Any]
+"""A condition, or a join of conditions, in Attio's form."""
 
 _JOINS = ("$and", "$or")
 _OPERATORS = ("equals", "not_equals")
-_CONDITION = {"field", "operator", "value"}
+_CONDITION_KEYS = {"field", "operator", "value"}
 
 
 def equals(field: str, value: str) -> SubscriptionFilter:
-    """True of events where the field is this value."""
-    return {"field": _named(field), "operator": "equals", "value": value}
+    """Match events in which the field has this value."""
+    return _condition({"field": field, "operator": "equals", "value": value})
 
 
 def not_equals(field: str, value: str) -> SubscriptionFilter:
-    """True of events where the field is another value."""
-    return {"field": _named(field), "operator": "not_equals", "value": value}
+    """Match events in which the field has another value."""
+    return _condition({"field": field, "operator": "not_equals", "value": value})
 
 
 def all_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
-    """True of events of which all of these are true.
+    """Match events that match every one of the filters.
 
     Raises:
-        ConfigurationError: There is none, or one of them is an `any_of`.
+        ConfigurationError: There is no filter, or one is an `any_of`.
     """
     return {"$and": _conditions("$and", list(filters))}
 
 
 def any_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
-    """True of events of which at least one of these is true.
+    """Match events that match at least one of the filters.
 
     Raises:
-        ConfigurationError: There is none, or one of them is an `all_of`.
+        ConfigurationError: There is no filter, or one is an `all_of`.
     """
     return {"$or": _conditions("$or", list(filters))}
 
 
-def _named(field: str) -> str:
-    if not field or not all(field.split(".")):
-        raise ConfigurationError(f"a field is named like 'actor.type' or 'id.object_id', not {field!r}")
-    return field
-
-
 def wire_filter(given: SubscriptionFilter) -> dict[str, Any]:
-    """The filter in the one form that Attio takes: a join of conditions, even when there is only one.
+    """Return the filter in the one form that Attio takes: a join of conditions, even of a single one.
 
     Raises:
-        ConfigurationError: It cannot be said in that form, or is no filter.
+        ConfigurationError: The filter is invalid, or cannot be expressed in that form.
     """
     join = next(iter(given), "") if len(given) == 1 else ""
     if join not in _JOINS:
@@ -70,26 +66,34 @@ def wire_filter(given: SubscriptionFilter) -> dict[str, Any]:
 
 
 def _conditions(join: str, given: object) -> list[dict[str, Any]]:
-    """The conditions of a join; what is joined in the same way within it is taken apart."""
+    """Return the conditions of a join; a join of the same kind within it is flattened."""
     if not isinstance(given, list) or not given:
-        raise ConfigurationError(f"{join} joins a list of conditions, at least one")
-    found: list[dict[str, Any]] = []
+        raise ConfigurationError(f"{join} must be a list of at least one condition")
+    conditions: list[dict[str, Any]] = []
     for each in cast("list[SubscriptionFilter]", given):
         if set(each) == {join}:
-            found += _conditions(join, each[join])
+            conditions += _conditions(join, each[join])
         elif len(each) == 1 and not set(each).isdisjoint(_JOINS):
             raise ConfigurationError(
-                f"Attio takes no {next(iter(each))} within {join}: subscribe to the event several times, or leave the rest "
-                "to where= of the handler"
+                f"Attio does not support {next(iter(each))} within {join}: subscribe to the event several times, "
+                "or use where= of the handler"
             )
         else:
-            found.append(_condition(each))
-    return found
+            conditions.append(_condition(each))
+    return conditions
 
 
 def _condition(given: SubscriptionFilter) -> dict[str, Any]:
-    if set(given) != _CONDITION or given["operator"] not in _OPERATORS or not isinstance(given["value"], str):
+    if (
+        set(given) != _CONDITION_KEYS
+        or given["operator"] not in _OPERATORS
+        or not isinstance(given["value"], str)
+    ):
         raise ConfigurationError(
-            f"a condition has a field, an operator ({' or '.join(_OPERATORS)}) and a text as value, unlike {dict(given)!r}"
+            f"{dict(given)!r} is not a valid condition: it needs a field, an operator ({' or '.join(_OPERATORS)}) "
+            "and a string value"
         )
-    return {"field": _named(given["field"]), "operator": given["operator"], "value": given["value"]}
+    field = given["field"]
+    if not (isinstance(field, str) and all(field.split("."))):
+        raise ConfigurationError(f"{field!r} is not a valid field: use a path such as 'actor.type'")
+    return {"field": field, "operator": given["operator"], "value": given["value"]}

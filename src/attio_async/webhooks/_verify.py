@@ -1,6 +1,7 @@
-"""Whether a delivery is Attio's. Pure.
+"""Sign and verify deliveries. Pure.
 
-Attio signs the bytes of the body, and nothing else, with the webhook's secret: HMAC-SHA256, in hex.
+Attio signs the bytes of the body, and nothing else, with the webhook's secret: HMAC-SHA256 in hex
+(https://docs.attio.com/rest-api/how-to/webhooks, "Authenticating").
 """
 
 import hashlib
@@ -11,41 +12,43 @@ from typing import cast
 from ..errors import ConfigurationError
 
 SIGNATURE_HEADERS = ("attio-signature", "x-attio-signature")
-"""The headers that carry the signature, in lower case. Both say the same; the second is the older one."""
+"""The headers that carry the signature, in lower case. Both have the same value; the second is for old middleware."""
 
 Body = bytes | bytearray | memoryview
+"""The bytes of a delivery."""
 Secrets = str | Iterable[str]
-"""One secret, or several while one is being replaced by another."""
+"""One secret, or several while one replaces another."""
 
-_DIGITS = hashlib.sha256().digest_size * 2
-_HEX = frozenset("0123456789abcdef")
+_SIGNATURE_CHARS = hashlib.sha256().digest_size * 2
+_HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 def sign(body: Body, secret: str) -> str:
-    """The signature that Attio sends with this body: 64 hex digits in lower case.
+    """Return the signature that Attio sends with a body: 64 hex digits in lower case.
 
     Raises:
         ConfigurationError: The secret is empty.
+        TypeError: The body is not bytes.
     """
     (key,) = secrets_of(secret)
-    return _signature(_raw(body), key)
+    return _signature(_checked(body), key)
 
 
 def verify(body: Body, signature: str | bytes | None, secret: Secrets) -> bool:
-    """Whether the signature is one of the secret's for exactly these bytes; False also when there is none.
+    """Return True if the signature was made with the secret for exactly these bytes; False also without a signature.
 
-    The time it takes tells nothing about the right signature.
+    The time it takes reveals nothing about the right signature.
 
     Args:
         body: The body as it arrived. Decoded and encoded again it has other bytes, and another signature.
-        signature: What `Attio-Signature` says; hex digits in either case.
-        secret: The webhook's secret, or several, any of which will do.
+        signature: The value of the header `Attio-Signature`: hex digits in either case.
+        secret: The webhook's secret, or several of which any may match. Surrounding blanks are ignored.
 
     Raises:
-        ConfigurationError: There is no secret, or an empty one, which anybody could sign with.
+        ConfigurationError: There is no secret, or one is empty, so that anybody could sign with it.
         TypeError: The body is not bytes.
     """
-    raw, keys = _raw(body), secrets_of(secret)
+    raw, keys = _checked(body), secrets_of(secret)
     given = _digits(signature)
     if given is None:
         return False
@@ -54,22 +57,20 @@ def verify(body: Body, signature: str | bytes | None, secret: Secrets) -> bool:
 
 
 def secrets_of(secret: Secrets) -> tuple[str, ...]:
-    """All the secrets, checked.
+    """Return all secrets, without surrounding blanks.
 
     Raises:
         ConfigurationError: There is none, or one is empty.
     """
-    secrets = (secret,) if isinstance(secret, str) else tuple(secret)
+    secrets = tuple(each.strip() for each in ((secret,) if isinstance(secret, str) else secret))
     if not secrets or not all(secrets):
         raise ConfigurationError("a webhook's secret must not be empty: anybody could sign with it")
     return secrets
 
 
-def _raw(body: object) -> Body:
+def _checked(body: object) -> Body:
     if not isinstance(body, bytes | bytearray | memoryview):
-        raise TypeError(
-            f"the signature is of the body's bytes as they arrived, not of a {type(body).__name__}"
-        )
+        raise TypeError(f"the body must be the bytes as they arrived, not {type(body).__name__}")
     return cast("Body", body)
 
 
@@ -78,7 +79,7 @@ def _signature(body: Body, secret: str) -> str:
 
 
 def _digits(signature: str | bytes | None) -> str | None:
-    """The signature in lower case; None when it is missing or cannot be one."""
+    """Return the signature in lower case; None if it is missing or malformed."""
     text = signature.decode("latin-1") if isinstance(signature, bytes) else signature or ""
     digits = text.strip().lower()
-    return digits if len(digits) == _DIGITS and _HEX.issuperset(digits) else None
+    return digits if len(digits) == _SIGNATURE_CHARS and _HEX_DIGITS.issuperset(digits) else None

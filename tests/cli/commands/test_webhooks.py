@@ -84,7 +84,7 @@ class TestEnsure:
             (("http://hooks.example", "record.created"), "https://"),
             ((URL, "record.created", "--filter", "{"), "--filter is not valid JSON"),
             ((URL, "record.created", "--filter", "[]"), "--filter must be a JSON object"),
-            ((URL, "record.created", "--filter", '{"a": 1}'), "condition"),
+            ((URL, "record.created", "--filter", '{"a": 1}'), "not a valid condition"),
         ]:
             result = run("ensure", *arguments, "--embedded", "ws.json")
             if result.exit_code != 2 or message not in result.stderr:

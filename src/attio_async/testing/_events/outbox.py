@@ -12,6 +12,7 @@ import attrs
 import msgspec
 
 from ..._transport.poster import AsgiPoster, HttpPoster, Poster
+from ..._utils.asgi import AsgiApp
 from ..._utils.urls import private_url
 from .._faults.injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange

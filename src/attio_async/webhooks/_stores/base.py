@@ -1,25 +1,32 @@
-"""Where accepted deliveries are kept until their handlers have finished."""
+"""The deliveries that wait for their handlers, and the store that keeps them."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
+import msgspec
 
 from ...errors import ConfigurationError
+
+REMEMBER_S = 7 * 24 * 3600.0
+"""How long stores remember finished deliveries: Attio retries for about 3 days.
+
+https://docs.attio.com/rest-api/how-to/webhooks, "Delivery attempts"
+"""
 
 
 @attrs.frozen(kw_only=True)
 class Delivery:
-    """One message of Attio's, verified.
+    """A verified message from Attio.
 
     Attributes:
-        key: Its Idempotency-Key, or a key of its own where Attio sent none.
+        key: The Idempotency-Key, or a generated key if Attio sent none.
         body: The body as it arrived.
         received_at: Unix time in seconds.
-        done: What of it is finished: the place of an event and the name of a handler, such as "0:app.on_update".
-        attempts: How often a handler failed on it.
-        reason: Why the last one failed; None when none did.
+        done: The finished steps: the index of an event and the name of a handler, such as "0:app.on_update".
+        attempts: The number of attempts in which a handler failed.
+        reason: The error of the last failed attempt; None if there was none.
     """
 
     key: str
@@ -31,53 +38,53 @@ class Delivery:
 
 
 class DeliveryStore(Protocol):
-    """Keeps deliveries: pending until every handler finished, then only their keys, or else as dead letters.
+    """Keeps deliveries: pending until all handlers finished, then only their keys, or else as dead letters.
 
-    A store serves one receiver at a time. What `add` returned for is kept, whatever happens then.
+    A store serves one receiver at a time. A delivery for which `add` returned is durable.
     """
 
     async def add(self, delivery: Delivery) -> bool:
-        """Keep a delivery; False when its key is known, pending, finished or dead, and then nothing changes."""
+        """Store a new delivery as pending. Return False, and change nothing, if its key is known in any state."""
         ...
 
     async def pending(self) -> Sequence[str]:
-        """The keys of what is pending, in the order of arrival."""
+        """Return the keys of all pending deliveries, in the order of arrival."""
         ...
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
-        """Those of the deliveries that are pending, in the order of the keys."""
+        """Return those of the deliveries that are pending, in the order of the keys."""
         ...
 
     async def save(self, delivery: Delivery) -> None:
-        """Keep the progress of a pending delivery: `done`, `attempts` and `reason`."""
+        """Store the progress of a pending delivery: `done`, `attempts` and `reason`."""
         ...
 
     async def finish(self, keys: Sequence[str]) -> None:
-        """Keep only the keys of these, so that they are recognised when they come again."""
+        """Reduce deliveries to their keys, which are remembered to recognise a repeated delivery."""
         ...
 
     async def bury(self, delivery: Delivery) -> None:
-        """Keep a delivery, known or not, as a dead letter."""
+        """Store a delivery, known or not, as a dead letter."""
         ...
 
     async def dead_letters(self) -> Sequence[Delivery]:
-        """What was given up, in the order of arrival."""
+        """Return all dead letters, in the order of arrival."""
         ...
 
     async def revive(self, key: str) -> Delivery | None:
-        """Make a dead letter pending again, with its attempts forgotten; None when there is no such dead letter."""
+        """Make a dead letter pending again and reset its attempts; None if the key is not a dead letter's."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of files and connections. Using the store again opens them again."""
+        """Close files and connections. The next use opens them again."""
         ...
 
 
-class MemoryStore:
-    """Keeps deliveries as long as the process lives: for tests, and for handlers that may miss something.
+class MemoryStore(DeliveryStore):
+    """A store that lives as long as the process: for tests, and for handlers that may miss a delivery.
 
     Args:
-        remember: How many finished deliveries are recognised when they come again; the oldest are forgotten first.
+        remember: The number of finished deliveries to remember; beyond it the oldest are forgotten.
     """
 
     def __init__(self, *, remember: int = 100_000) -> None:
@@ -89,27 +96,22 @@ class MemoryStore:
         self._finished: OrderedDict[str, None] = OrderedDict()
 
     async def add(self, delivery: Delivery) -> bool:
-        """See `DeliveryStore`."""
         if delivery.key in self._pending or delivery.key in self._dead or delivery.key in self._finished:
             return False
         self._pending[delivery.key] = delivery
         return True
 
     async def pending(self) -> Sequence[str]:
-        """See `DeliveryStore`."""
         return tuple(self._pending)
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
         return [self._pending[key] for key in keys if key in self._pending]
 
     async def save(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
         if delivery.key in self._pending:
             self._pending[delivery.key] = delivery
 
     async def finish(self, keys: Iterable[str]) -> None:
-        """See `DeliveryStore`."""
         for key in keys:
             self._pending.pop(key, None)
             self._finished[key] = None
@@ -117,16 +119,13 @@ class MemoryStore:
             self._finished.popitem(last=False)
 
     async def bury(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
         self._pending.pop(delivery.key, None)
         self._dead[delivery.key] = delivery
 
     async def dead_letters(self) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
         return tuple(self._dead.values())
 
     async def revive(self, key: str) -> Delivery | None:
-        """See `DeliveryStore`."""
         dead = self._dead.pop(key, None)
         if dead is None:
             return None
@@ -134,4 +133,27 @@ class MemoryStore:
         return self._pending[key]
 
     async def aclose(self) -> None:
-        """Nothing is let go of: what is kept stays for as long as the store does."""
+        """Keep everything: there is nothing to close."""
+
+
+Row = tuple[str, bytes, Any, str | bytes, Any, str | None]
+"""The columns of a stored delivery: key, body, received_at, done as JSON, attempts, reason."""
+
+
+def row_of(delivery: Delivery) -> Row:
+    """Return a delivery as columns."""
+    done = msgspec.json.encode(sorted(delivery.done)).decode()
+    return delivery.key, delivery.body, delivery.received_at, done, delivery.attempts, delivery.reason
+
+
+def delivery_of(row: Row) -> Delivery:
+    """Return the delivery that was stored in these columns; numbers may be text."""
+    key, body, received_at, done, attempts, reason = row
+    return Delivery(
+        key=key,
+        body=body,
+        received_at=float(received_at),
+        done=frozenset(msgspec.json.decode(done, type=list[str])),
+        attempts=int(attempts),
+        reason=reason,
+    )

@@ -1,4 +1,4 @@
-"""Deliveries in Redis, for receivers without a disk of their own."""
+"""A store of deliveries in Redis, for receivers without a disk of their own."""
 
 import secrets
 from collections.abc import Sequence
@@ -12,159 +12,154 @@ import msgspec
 from ..._limits.redis.client import redis_client
 from ..._storage.executor import GroupCommit, SerialExecutor
 from ...errors import ConfigurationError
-from .base import Delivery
+from .base import REMEMBER_S, Delivery, DeliveryStore, delivery_of, row_of
 
 if TYPE_CHECKING:
-    import redis
+    from redis import Redis
     from redis.commands.core import Script
 
-_WEEK = 7 * 24 * 3600.0
-_TIMEOUT = 2.0
-"""Seconds for an answer of Redis: Attio wants its own within five."""
+_REPLY_TIMEOUT_S = 2.0
+"""Less than the 5 seconds that Attio waits for a response."""
 
 _Step = tuple[Any, ...]
+"""The name and arguments of a step of the script `deliveries.lua`."""
 
 
-class _Opaque:
+class RedisStore(DeliveryStore):
+    """A store in Redis, which survives crashes of the process, and of Redis as far as Redis is set up for it.
+
+    Redis acknowledges what it holds in memory. For an accepted delivery to survive a crash of Redis, set
+    ``appendonly yes`` and ``appendfsync always``; and ``maxmemory-policy noeviction``, so that none is evicted.
+
+    A name belongs to one receiver at a time: a process that starts to use it takes it over, pending deliveries
+    included, and the previous process gets an error. Concurrent operations share a call.
+
+    Args:
+        url: ``redis://``, ``rediss://`` or ``unix://``, with user and password if there are any. Redis 5 or newer.
+        name: A name for the receiver; its deliveries are kept under it.
+        remember: Seconds for which finished deliveries are remembered, to recognise repeated ones.
+
+    Raises:
+        ConfigurationError: The URL or name is invalid, or the extra `redis` is not installed.
+    """
+
+    def __init__(self, url: str, *, name: str, remember: float = REMEMBER_S) -> None:
+        if not name or not name.isprintable():
+            raise ConfigurationError(
+                f"{name!r} is not a valid name: give the receiver one of printable characters"
+            )
+        redis_client(url, timeout=_REPLY_TIMEOUT_S).close()  # reports an invalid URL at once
+        self._url = url
+        self._name = name
+        self._remember = remember
+        self._owner = secrets.token_hex(12)
+        self._executor = SerialExecutor()
+        self._calls = GroupCommit(self._commit, self._executor)
+        self._connection: tuple[Redis, Script] | None = None
+
+    def __repr__(self) -> str:
+        return f"RedisStore(name={self._name!r})"
+
+    async def add(self, delivery: Delivery) -> bool:
+        """Store a new delivery as pending; see `DeliveryStore`.
+
+        Raises:
+            ConfigurationError: Another process has taken over the name.
+            redis.RedisError: Redis is not reachable. The delivery may have been stored.
+        """
+        forget_before = repr(delivery.received_at - self._remember)
+        (added,) = await self._run([("add", _fields(delivery), forget_before)])
+        return bool(added)
+
+    async def pending(self) -> Sequence[str]:
+        (keys,) = await self._run([("list", "pending")])
+        return [key.decode() for key in keys]
+
+    async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
+        return await self._load(keys, "pending")
+
+    async def save(self, delivery: Delivery) -> None:
+        await self._run([("save", _fields(delivery))])
+
+    async def finish(self, keys: Sequence[str]) -> None:
+        await self._run([("finish", key) for key in keys])
+
+    async def bury(self, delivery: Delivery) -> None:
+        await self._run([("bury", _fields(delivery))])
+
+    async def dead_letters(self) -> Sequence[Delivery]:
+        (keys,) = await self._run([("list", "dead")])
+        return await self._load([key.decode() for key in keys], "dead")
+
+    async def revive(self, key: str) -> Delivery | None:
+        (fields,) = await self._run([("revive", key)])
+        return _delivery(key, fields) if fields else None
+
+    async def aclose(self) -> None:
+        """Close the connection. The next use opens it again, and takes over the name again."""
+        with anyio.CancelScope(shield=True):
+            await self._executor.run(self._close)
+
+    async def _load(self, keys: Sequence[str], state: str) -> Sequence[Delivery]:
+        found = await self._run([("load", key, state) for key in keys])
+        return [_delivery(key, fields) for key, fields in zip(keys, found, strict=True) if fields]
+
+    async def _run(self, steps: Sequence[_Step]) -> Sequence[Any]:
+        """Run steps, all or none, and return their results."""
+        _pack(steps)  # invalid steps fail here, without those of other tasks
+        results: Sequence[Any] = await self._calls.submit(steps)
+        return results
+
+    def _commit(self, batch: Sequence[Sequence[_Step]]) -> Sequence[Sequence[Any]]:
+        results = iter(self._call([step for steps in batch for step in steps]))
+        return [list(islice(results, len(steps))) for steps in batch]
+
+    def _call(self, steps: Sequence[_Step]) -> Sequence[Any]:
+        import redis  # noqa: PLC0415 - an extra, which is installed
+
+        is_first = self._connection is None
+        if self._connection is None:
+            client = redis_client(self._url, timeout=_REPLY_TIMEOUT_S)
+            self._connection = client, client.register_script(_script_source())
+        _, script = self._connection
+        arguments: list[str | int | bytes] = [self._owner, int(is_first), *_pack(steps)]
+        try:
+            return cast("Sequence[Any]", script(keys=[f"attio:webhooks:{{{self._name}}}:"], args=arguments))
+        except redis.RedisError as error:
+            if is_first:
+                self._close()
+            if isinstance(error, redis.ResponseError) and "TAKEN" in str(error):
+                raise ConfigurationError(
+                    f"another process has taken over the name {self._name!r}: give each receiver its own"
+                ) from None
+            raise
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            client, _ = connection
+            client.close()
+
+
+def _script_source() -> str:
+    return resources.files(__name__.rpartition(".")[0]).joinpath("deliveries.lua").read_text("utf-8")
+
+
+class _Body:
+    """The body of a delivery within a step."""
+
     __slots__ = ("content",)
 
     def __init__(self, content: bytes) -> None:
         self.content = content
 
 
-class RedisStore:
-    """Keeps deliveries in Redis, which survives crashes of this process, and of Redis as far as that is set up to.
-
-    Redis acknowledges what it has in memory. That an accepted delivery also survives a crash of Redis takes
-    ``appendonly yes`` and ``appendfsync always`` there. It must not evict: ``maxmemory-policy noeviction``.
-
-    A name belongs to one receiver at a time: a process that begins to use it takes it over, pending deliveries
-    included, and whoever used it before is told so. What many tasks ask for at once is one call.
-
-    Args:
-        url: ``redis://``, ``rediss://`` or ``unix://``, with user and password where there are some. Redis 5 or newer.
-        name: What is kept under it: one name for each receiver.
-        remember: Seconds for which finished deliveries are recognised when they come again. Attio repeats for about
-            three days.
-
-    Raises:
-        ConfigurationError: The address or name cannot work, or the extra `redis` is not installed.
-    """
-
-    def __init__(self, url: str, *, name: str, remember: float = _WEEK) -> None:
-        if not name or not name.isprintable():
-            raise ConfigurationError("name must be a name for the receiver whose deliveries are kept")
-        redis_client(url, timeout=_TIMEOUT).close()  # so that what cannot work is said here
-        self._url = url
-        self._name = name
-        self._remember = remember
-        self._executor = SerialExecutor()
-        self._calls = GroupCommit(self._call, self._executor)
-        self._owner = secrets.token_hex(12)
-        self._client: redis.Redis | None = None
-        self._script: Script | None = None
-
-    def __repr__(self) -> str:
-        return f"RedisStore(name={self._name!r})"
-
-    async def add(self, delivery: Delivery) -> bool:
-        """See `DeliveryStore`.
-
-        Raises:
-            ConfigurationError: Another process has taken this name over.
-            redis.RedisError: Redis cannot be reached; the delivery may have been kept nevertheless.
-        """
-        forget_before = repr(delivery.received_at - self._remember)
-        (added,) = await self._do([("add", _fields(delivery), forget_before)])
-        return bool(added)
-
-    async def pending(self) -> Sequence[str]:
-        """See `DeliveryStore`."""
-        (keys,) = await self._do([("list", "pending")])
-        return [key.decode() for key in keys]
-
-    async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
-        return await self._loaded(keys, "pending")
-
-    async def save(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
-        await self._do([("save", _fields(delivery))])
-
-    async def finish(self, keys: Sequence[str]) -> None:
-        """See `DeliveryStore`."""
-        await self._do([("finish", key) for key in keys])
-
-    async def bury(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
-        await self._do([("bury", _fields(delivery))])
-
-    async def dead_letters(self) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
-        (keys,) = await self._do([("list", "dead")])
-        return await self._loaded([key.decode() for key in keys], "dead")
-
-    async def revive(self, key: str) -> Delivery | None:
-        """See `DeliveryStore`."""
-        (fields,) = await self._do([("revive", key)])
-        return _delivery(key, fields) if fields else None
-
-    async def aclose(self) -> None:
-        """Close the connection; the next use opens it again, and takes the name over again."""
-        with anyio.CancelScope(shield=True):
-            await self._executor.run(self._close)
-
-    async def _loaded(self, keys: Sequence[str], which: str) -> Sequence[Delivery]:
-        found = await self._do([("load", key, which) for key in keys])
-        return [_delivery(key, fields) for key, fields in zip(keys, found, strict=True) if fields]
-
-    async def _do(self, steps: Sequence[_Step]) -> Sequence[Any]:
-        _packed(steps)  # what cannot be written fails here, and alone
-        results: Sequence[Any] = await self._calls.submit(steps)
-        return results
-
-    def _call(self, batch: Sequence[Sequence[_Step]]) -> Sequence[Sequence[Any]]:
-        results = iter(self._ask([step for steps in batch for step in steps]))
-        return [list(islice(results, len(steps))) for steps in batch]
-
-    def _ask(self, steps: Sequence[_Step]) -> Sequence[Any]:
-        import redis  # noqa: PLC0415 - an extra; it is there
-
-        begins = self._client is None or self._script is None
-        if self._client is None or self._script is None:
-            self._client = redis_client(self._url, timeout=_TIMEOUT)
-            self._script = self._client.register_script(_source())
-        arguments: list[str | int | bytes] = [self._owner, int(begins), *_packed(steps)]
-        try:
-            answer = self._script(keys=[f"attio:webhooks:{{{self._name}}}:"], args=arguments)
-            return cast("Sequence[Any]", answer)
-        except redis.ResponseError as error:
-            if "TAKEN" not in str(error):
-                raise
-            raise ConfigurationError(
-                f"the name {self._name!r} was taken over by another process; give each receiver its own"
-            ) from None
-        except redis.RedisError:
-            if begins:
-                self._close()
-            raise
-
-    def _close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-
-def _source() -> str:
-    return resources.files(__name__.rpartition(".")[0]).joinpath("deliveries.lua").read_text("utf-8")
-
-
-def _packed(steps: Sequence[_Step]) -> Sequence[bytes]:
-    """The steps, and the bodies they mention by their number: scripts unpack text only."""
+def _pack(steps: Sequence[_Step]) -> Sequence[bytes]:
+    """Return the steps, in which each body is a number, and the bodies: the script can unpack text only."""
     bodies: list[bytes] = []
 
     def number(body: object) -> int:
-        assert isinstance(body, _Opaque)  # noqa: S101 - nothing else unknown is in a step
+        assert isinstance(body, _Body)  # noqa: S101 - the only type in a step that msgspec does not know
         bodies.append(body.content)
         return len(bodies)
 
@@ -172,23 +167,17 @@ def _packed(steps: Sequence[_Step]) -> Sequence[bytes]:
 
 
 def _fields(delivery: Delivery) -> dict[str, Any]:
+    key, body, received_at, done, attempts, reason = row_of(delivery)
     return {
-        "key": delivery.key,
-        "body": _Opaque(delivery.body),
-        "received_at": repr(delivery.received_at),
-        "done": msgspec.json.encode(sorted(delivery.done)).decode(),
-        "attempts": delivery.attempts,
-        "reason": "" if delivery.reason is None else f"={delivery.reason}",
+        "key": key,
+        "body": _Body(body),
+        "received_at": repr(received_at),
+        "done": done,
+        "attempts": attempts,
+        "reason": "" if reason is None else f"={reason}",
     }
 
 
 def _delivery(key: str, fields: Sequence[bytes]) -> Delivery:
     body, received_at, done, attempts, reason = fields
-    return Delivery(
-        key=key,
-        body=body,
-        received_at=float(received_at),
-        done=frozenset(msgspec.json.decode(done, type=list[str])),
-        attempts=int(attempts),
-        reason=reason.decode()[1:] if reason else None,
-    )
+    return delivery_of((key, body, received_at, done, attempts, reason.decode()[1:] if reason else None))

@@ -1,13 +1,11 @@
-"""Deliveries in a file that outlives the process."""
+"""A store of deliveries in a SQLite file, which outlives the process."""
 
-import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
-from .base import Delivery
+from .base import REMEMBER_S, Delivery, DeliveryStore, delivery_of, row_of
 
 _FORMAT = SQLiteFormat(
     purpose="delivery store",
@@ -26,25 +24,37 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_by_state ON deliveries (state, received_at);
 """,
 )
-_COLUMNS = "key, body, received_at, done, attempts, reason"
-_CHUNK = 500
-_SWEEP_EVERY = 1000
-_WEEK = 7 * 24 * 3600.0
+_INSERT = """
+INSERT INTO deliveries (state, key, body, received_at, done, attempts, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (key) DO NOTHING
+"""
+_UPDATE = """
+UPDATE deliveries
+SET state = ?1, body = ?3, received_at = ?4, done = ?5, attempts = ?6, reason = ?7
+WHERE key = ?2 AND state = 'pending'
+"""
+_SELECT = "SELECT key, body, received_at, done, attempts, reason FROM deliveries"
+_FINISH = "UPDATE deliveries SET state = 'finished', body = x'', done = '[]', reason = NULL WHERE key = ?"
+_REVIVE = (
+    "UPDATE deliveries SET state = 'pending', attempts = 0, reason = NULL WHERE key = ? AND state = 'dead'"
+)
+_FORGET = "DELETE FROM deliveries WHERE state = 'finished' AND received_at < ?"
+_FORGET_EVERY = 1000
+"""Deliveries added between two searches for keys to forget."""
 
 
-class SQLiteStore:
-    """Keeps deliveries in a SQLite file, which survives crashes of the process and of the machine.
+class SQLiteStore(DeliveryStore):
+    """A store in a SQLite file, which survives crashes of the process and of the machine.
 
-    The file is readable for this user only, holds event bodies until they are handled, and belongs to one process at
-    a time. What many tasks ask for at once is written and synced together.
+    Only the file's owner may read it. It holds bodies until they are handled, and belongs to one process at a time.
+    Concurrent operations share a transaction.
 
     Args:
-        path: The file. It is made when it is first used.
-        remember: Seconds for which finished deliveries are recognised when they come again. Attio repeats for about
-            three days.
+        path: The file. It is created when it is first used.
+        remember: Seconds for which finished deliveries are remembered, to recognise repeated ones.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, remember: float = _WEEK) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, remember: float = REMEMBER_S) -> None:
         self._database = SQLiteDatabase(path, _FORMAT)
         self._remember = remember
         self._added = 0
@@ -53,18 +63,18 @@ class SQLiteStore:
         return f"SQLiteStore({str(self._database.path)!r})"
 
     async def add(self, delivery: Delivery) -> bool:
-        """See `DeliveryStore`.
+        """Store a new delivery as pending; see `DeliveryStore`.
 
         Raises:
             ConfigurationError: The file belongs to another process, or cannot be used.
         """
+        if self._added % _FORGET_EVERY == 0:
+            await self._database.run(_FORGET, [(delivery.received_at - self._remember,)])
         self._added += 1
-        if self._added % _SWEEP_EVERY == 1:
-            await self._database.do(lambda db: _forget(db, delivery.received_at - self._remember))
-        return await self._database.do(lambda db: _insert(db, delivery, "pending"))
+        return bool(await self._database.run(_INSERT, [("pending", *row_of(delivery))]))
 
     async def pending(self) -> Sequence[str]:
-        """See `DeliveryStore`.
+        """Return the keys of all pending deliveries, in the order of arrival.
 
         Raises:
             ConfigurationError: The file belongs to another process, or cannot be used.
@@ -73,97 +83,36 @@ class SQLiteStore:
         return [key for (key,) in await self._database.fetch(query)]
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
         return await self._database.do(lambda db: _load(db, keys))
 
     async def save(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
-        await self._database.do(lambda db: _update(db, delivery, "pending"))
+        await self._database.run(_UPDATE, [("pending", *row_of(delivery))])
 
     async def finish(self, keys: Sequence[str]) -> None:
-        """See `DeliveryStore`."""
-        statement = (
-            "UPDATE deliveries SET state = 'finished', body = x'', done = '[]', reason = NULL WHERE key = ?"
-        )
-        await self._database.run(statement, [(key,) for key in keys])
+        await self._database.run(_FINISH, [(key,) for key in keys])
 
     async def bury(self, delivery: Delivery) -> None:
-        """See `DeliveryStore`."""
-
         def bury(database: sqlite3.Connection) -> None:
-            _insert(database, delivery, "dead")
-            _update(database, delivery, "dead")
+            for statement in (_INSERT, _UPDATE):
+                database.execute(statement, ("dead", *row_of(delivery)))
 
         await self._database.do(bury)
 
     async def dead_letters(self) -> Sequence[Delivery]:
-        """See `DeliveryStore`."""
-        query = f"SELECT {_COLUMNS} FROM deliveries WHERE state = 'dead' ORDER BY place"  # noqa: S608 - constants
-        return list(map(_delivery, await self._database.fetch(query)))
+        query = f"{_SELECT} WHERE state = 'dead' ORDER BY place"
+        return list(map(delivery_of, await self._database.fetch(query)))
 
     async def revive(self, key: str) -> Delivery | None:
-        """See `DeliveryStore`."""
-
         def revive(database: sqlite3.Connection) -> Delivery | None:
-            statement = "UPDATE deliveries SET state = 'pending', attempts = 0, reason = NULL"
-            changed = database.execute(f"{statement} WHERE key = ? AND state = 'dead'", (key,))
-            return next(iter(_load(database, [key])), None) if changed.rowcount else None
+            is_revived = database.execute(_REVIVE, (key,)).rowcount == 1
+            return _load(database, [key])[0] if is_revived else None
 
         return await self._database.do(revive)
 
     async def aclose(self) -> None:
-        """Close the file; the next use opens it again."""
         await self._database.aclose()
 
 
-def _row(delivery: Delivery) -> tuple[Any, ...]:
-    done = json.dumps(sorted(delivery.done))
-    return delivery.body, delivery.received_at, done, delivery.attempts, delivery.reason, delivery.key
-
-
-def _insert(database: sqlite3.Connection, delivery: Delivery, state: str) -> bool:
-    statement = (
-        "INSERT INTO deliveries (body, received_at, done, attempts, reason, key, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
-    )
-    return database.execute(statement, (*_row(delivery), state)).rowcount == 1
-
-
-def _update(database: sqlite3.Connection, delivery: Delivery, state: str) -> None:
-    body, received_at, done, attempts, reason, key = _row(delivery)
-    statement = (
-        "UPDATE deliveries SET body = ?, received_at = ?, done = ?, attempts = ?, reason = ?, state = ?"
-        " WHERE key = ? AND state = 'pending'"
-    )
-    database.execute(statement, (body, received_at, done, attempts, reason, state, key))
-
-
 def _load(database: sqlite3.Connection, keys: Sequence[str]) -> list[Delivery]:
-    found = {delivery.key: delivery for chunk in _chunks(keys) for delivery in _chunk(database, chunk)}
-    return [found[key] for key in keys if key in found]
-
-
-def _chunk(database: sqlite3.Connection, keys: Sequence[str]) -> Iterator[Delivery]:
-    marks = ", ".join("?" * len(keys))
-    query = f"SELECT {_COLUMNS} FROM deliveries WHERE state = 'pending' AND key IN ({marks})"  # noqa: S608 - marks
-    return map(_delivery, database.execute(query, tuple(keys)))
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
-
-
-def _forget(database: sqlite3.Connection, before: float) -> None:
-    database.execute("DELETE FROM deliveries WHERE state = 'finished' AND received_at < ?", (before,))
-
-
-def _delivery(row: tuple[Any, ...]) -> Delivery:
-    key, body, received_at, done, attempts, reason = row
-    return Delivery(
-        key=key,
-        body=body,
-        received_at=received_at,
-        done=frozenset(json.loads(done)),
-        attempts=attempts,
-        reason=reason,
-    )
+    query = f"{_SELECT} WHERE key = ? AND state = 'pending'"
+    return [delivery_of(row) for key in keys for row in database.execute(query, (key,))]

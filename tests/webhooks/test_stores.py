@@ -1,4 +1,4 @@
-"""What stores promise, each of them."""
+"""The promises of every store, and those of SQLite and Redis alone."""
 
 import os
 import stat
@@ -40,7 +40,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 def name() -> str:
-    """A name that no other test has used."""
+    """A name that no other test uses."""
     return uuid.uuid4().hex
 
 
@@ -56,7 +56,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path, name: str, anyio
     await made.aclose()
 
 
-async def test_a_key_is_taken_once(store: DeliveryStore) -> None:
+async def test_a_key_is_added_once(store: DeliveryStore) -> None:
     assert await store.add(delivery("a"))
     assert not await store.add(attrs.evolve(delivery("a"), body=b"other"))
     assert await store.load(["a"]) == [delivery("a")]
@@ -65,7 +65,7 @@ async def test_a_key_is_taken_once(store: DeliveryStore) -> None:
     assert list(await store.pending()) == []
 
 
-async def test_pending_is_in_the_order_of_arrival(store: DeliveryStore) -> None:
+async def test_pending_deliveries_are_in_the_order_of_arrival(store: DeliveryStore) -> None:
     for key in "cabd":
         await store.add(delivery(key))
     await store.finish(["a"])
@@ -73,7 +73,7 @@ async def test_pending_is_in_the_order_of_arrival(store: DeliveryStore) -> None:
     assert [each.key for each in await store.load(["d", "a", "nobody", "c"])] == ["d", "c"]
 
 
-async def test_progress_is_kept(store: DeliveryStore) -> None:
+async def test_progress_is_stored(store: DeliveryStore) -> None:
     await store.add(delivery("a"))
     changed = attrs.evolve(delivery("a"), done=frozenset({"0:x", "1:y"}), attempts=3, reason="no")
     await store.save(changed)
@@ -83,7 +83,7 @@ async def test_progress_is_kept(store: DeliveryStore) -> None:
     assert await store.load(["a"]) == []
 
 
-async def test_dead_letters_are_kept_and_can_be_revived(store: DeliveryStore) -> None:
+async def test_dead_letters_are_stored_and_can_be_revived(store: DeliveryStore) -> None:
     await store.add(delivery("a"))
     dead = attrs.evolve(delivery("a"), done=frozenset({"0:x"}), attempts=8, reason="no")
     await store.bury(dead)
@@ -101,17 +101,17 @@ async def test_dead_letters_are_kept_and_can_be_revived(store: DeliveryStore) ->
     assert len(await store.dead_letters()) == 1
 
 
-async def test_many_at_once_take_each_key_once(store: DeliveryStore) -> None:
-    taken: list[str] = []
+async def test_concurrent_tasks_add_each_key_once(store: DeliveryStore) -> None:
+    added: list[str] = []
 
     async def add(key: str) -> None:
         if await store.add(delivery(key)):
-            taken.append(key)
+            added.append(key)
 
     async with anyio.create_task_group() as group:
         for number in range(200):
             group.start_soon(add, str(number % 50))
-    assert sorted(taken, key=int) == [str(number) for number in range(50)]
+    assert sorted(added, key=int) == [str(number) for number in range(50)]
 
 
 async def test_a_file_outlives_its_store(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def modes(folder: Path) -> set[int]:
     return {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
 
 
-async def test_a_file_is_private_and_belongs_to_one(tmp_path: Path) -> None:
+async def test_a_file_is_private_and_belongs_to_one_store(tmp_path: Path) -> None:
     path = tmp_path / "hooks.db"
     first, second = SQLiteStore(path), SQLiteStore(path)
     await first.add(delivery("a"))
@@ -143,7 +143,7 @@ async def test_a_file_is_private_and_belongs_to_one(tmp_path: Path) -> None:
     await second.aclose()
 
 
-async def test_another_file_is_refused(tmp_path: Path) -> None:
+async def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Ada, " * 500, encoding="utf-8")
     with pytest.raises(ConfigurationError, match="not a valid delivery store"):
@@ -151,7 +151,7 @@ async def test_another_file_is_refused(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("Dear Ada")
 
 
-async def test_finished_bodies_are_gone_and_old_keys_forgotten(tmp_path: Path) -> None:
+async def test_a_file_keeps_no_finished_body_and_forgets_old_keys(tmp_path: Path) -> None:
     path = tmp_path / "hooks.db"
     store = SQLiteStore(path, remember=100.0)
     await store.add(delivery("old", at=0.0))
@@ -176,7 +176,7 @@ def _rows(path: Path, query: str) -> list[Any]:
         return database.execute(query).fetchall()
 
 
-async def test_memory_forgets_the_oldest_keys() -> None:
+async def test_a_memory_store_forgets_the_oldest_keys() -> None:
     store = MemoryStore(remember=2)
     for key in "abc":
         await store.add(delivery(key))
@@ -187,7 +187,7 @@ async def test_memory_forgets_the_oldest_keys() -> None:
         MemoryStore(remember=0)
 
 
-async def test_being_cancelled_while_waiting_for_the_file_leaves_it_usable(tmp_path: Path) -> None:
+async def test_a_file_is_usable_after_a_cancelled_operation(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "hooks.db")
     async with anyio.create_task_group() as group:
         for number in range(20):
@@ -199,11 +199,11 @@ async def test_being_cancelled_while_waiting_for_the_file_leaves_it_usable(tmp_p
     await store.aclose()
 
 
-async def test_nothing_of_a_body_is_shown() -> None:
+def test_a_body_is_not_shown() -> None:
     assert "body of" not in repr(delivery("a"))
 
 
-async def test_what_cannot_be_written_fails_alone(tmp_path: Path) -> None:
+async def test_an_invalid_key_fails_alone_in_a_file(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "hooks.db")
     with pytest.raises(UnicodeEncodeError):
         await store.add(delivery("\ud800"))
@@ -211,7 +211,7 @@ async def test_what_cannot_be_written_fails_alone(tmp_path: Path) -> None:
     await store.aclose()
 
 
-async def test_what_redis_keeps_outlives_the_store(redis_url: str, name: str) -> None:
+async def test_redis_outlives_its_store(redis_url: str, name: str) -> None:
     first = RedisStore(redis_url, name=name)
     await first.add(delivery("a"))
     await first.add(delivery("b"))
@@ -223,11 +223,11 @@ async def test_what_redis_keeps_outlives_the_store(redis_url: str, name: str) ->
     await second.aclose()
 
 
-async def test_a_name_in_redis_belongs_to_who_used_it_last(redis_url: str, name: str) -> None:
+async def test_a_name_in_redis_belongs_to_the_last_store_that_used_it(redis_url: str, name: str) -> None:
     first, second = RedisStore(redis_url, name=name), RedisStore(redis_url, name=name)
     await first.add(delivery("a"))
     assert list(await second.pending()) == ["a"]
-    with pytest.raises(ConfigurationError, match="taken over by another process"):
+    with pytest.raises(ConfigurationError, match="another process has taken over the name"):
         await first.add(delivery("b"))
     assert list(await second.pending()) == ["a"]
     await first.aclose()
@@ -255,7 +255,7 @@ async def test_redis_keeps_no_finished_body_and_forgets_old_keys(redis_url: str,
     assert sorted(key.rpartition(":")[2] for key in kept) == ["finished", "owner", "place"]
 
 
-async def test_what_redis_cannot_take_fails_alone(redis_url: str, name: str) -> None:
+async def test_an_invalid_key_fails_alone_in_redis(redis_url: str, name: str) -> None:
     store = RedisStore(redis_url, name=name)
     with pytest.raises(UnicodeEncodeError):
         await store.add(delivery("\ud800"))
@@ -265,7 +265,7 @@ async def test_what_redis_cannot_take_fails_alone(redis_url: str, name: str) -> 
     await store.aclose()
 
 
-async def test_without_redis_nothing_is_kept_and_later_it_is(name: str) -> None:
+async def test_a_redis_that_is_down_fails_and_works_again_later(name: str) -> None:
     redis = pytest.importorskip("redis")
     if redis_server is None:
         pytest.skip("redis-server is not installed")
@@ -283,7 +283,7 @@ async def test_without_redis_nothing_is_kept_and_later_it_is(name: str) -> None:
         await store.aclose()
 
 
-async def test_being_cancelled_while_waiting_for_redis_leaves_it_usable(redis_url: str, name: str) -> None:
+async def test_redis_is_usable_after_a_cancelled_operation(redis_url: str, name: str) -> None:
     store = RedisStore(redis_url, name=name)
     async with anyio.create_task_group() as group:
         for number in range(20):
@@ -295,11 +295,14 @@ async def test_being_cancelled_while_waiting_for_redis_leaves_it_usable(redis_ur
     await store.aclose()
 
 
-@pytest.mark.parametrize(
-    ("url", "name"), [("redis://x:p4ss@h:port", "a"), ("nowhere", "a"), ("redis://h", "")]
-)
-def test_an_address_or_name_that_cannot_work(url: str, name: str) -> None:
+def test_an_invalid_url_or_name_is_refused_and_no_password_is_shown() -> None:
     pytest.importorskip("redis")
-    with pytest.raises(ConfigurationError) as caught:
-        RedisStore(url, name=name)
-    assert "p4ss" not in str(caught.value)
+    for url, name in (
+        ("redis://x:p4ss@h:port", "a"),
+        ("nowhere", "a"),
+        ("redis://h", ""),
+        ("redis://h", "\n"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            RedisStore(url, name=name)
+        assert "p4ss" not in str(caught.value)

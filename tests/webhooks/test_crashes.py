@@ -1,4 +1,4 @@
-"""Killed again and again, with duplicates, out of order, and handlers that fail: nothing is lost.
+"""A receiver that is killed several times, with repeated deliveries and failing handlers, loses nothing.
 
 With 10,000 messages and 20 kills: `python benchmarks/run.py webhooks_crash`.
 """
@@ -15,7 +15,7 @@ from .crashes import survive
 
 @pytest.fixture(params=["sqlite", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where deliveries are kept while the process that receives them dies: a file, or another process."""
+    """The store that outlives the process: a file, or a Redis server."""
     if request.param == "sqlite":
         yield str(tmp_path / "hooks.db")
         return
@@ -26,7 +26,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield server.url
 
 
-def test_nothing_is_lost_and_what_was_finished_is_not_repeated(tmp_path: Path, store: str) -> None:
+def test_nothing_is_lost_and_finished_messages_are_not_handled_again(tmp_path: Path, store: str) -> None:
     after = survive(tmp_path, store, messages=400, kills=6)
     assert after.lost == set()
     assert set(after.handled) == after.sent

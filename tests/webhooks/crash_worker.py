@@ -1,6 +1,9 @@
-"""A process that receives deliveries, and is killed in the middle: what it handled is in a file of its own.
+"""A process that receives deliveries and is killed while it does; a log tells what it handled.
 
-Usage: crashing.py STORE LOG PLAN, where STORE is a file or the address of a Redis server, and the plan is lines of a key and a record number, in the order of sending.
+Usage: crash_worker.py STORE LOG PLAN
+
+STORE is a file, or the URL of a Redis server. PLAN has a line with a key and a record number for each delivery, in the
+order of sending.
 """
 
 import os
@@ -10,16 +13,10 @@ from pathlib import Path
 
 import anyio
 
-from attio_async.webhooks import (
-    Event,
-    HandlerRetry,
-    RedisStore,
-    SQLiteStore,
-    WebhookReceiver,
-)
+from attio_async.webhooks import Event, HandlerRetry, RedisStore, SQLiteStore, WebhookReceiver
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.webhooks.support import SECRET, deliver, updated
+from tests.webhooks.support import SECRET, deliver, raw_update
 
 database, log_path, plan_path = sys.argv[1:4]
 plan = [line.split() for line in Path(plan_path).read_text(encoding="utf-8").splitlines()]
@@ -36,7 +33,7 @@ def note(what: str, key: str) -> None:
 
 
 @receiver.on(name="handler")
-async def handler(event: Event) -> None:
+async def on_event(event: Event) -> None:
     note("began", event.message_id)
     await anyio.sleep(random.random() * 0.002)
     if random.random() < 0.1:
@@ -50,13 +47,13 @@ async def main() -> None:
             async with anyio.create_task_group() as group:
                 for key, record in plan[start : start + 20]:
                     group.start_soon(send, key, int(record))
-        while receiver.waiting:  # noqa: ASYNC110 - from outside there is nothing to wait for
+        while receiver.pending:  # noqa: ASYNC110 - the receiver has no event to wait for
             await anyio.sleep(0.01)
     note("finished", "all")
 
 
 async def send(key: str, record: int) -> None:
-    status = await deliver(receiver, key, updated(record))
+    status = await deliver(receiver, key, raw_update(record))
     note(f"answered-{status}", key)
 
 

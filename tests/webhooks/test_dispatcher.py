@@ -1,0 +1,278 @@
+"""Order, concurrency, retries and dead letters. Time is virtual."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attio_async.errors import ConfigurationError
+from attio_async.testing import VirtualClock
+from attio_async.webhooks import Event, HandlerRetry, MemoryStore, RecordUpdated, parse
+from attio_async.webhooks._dispatcher import Lanes, lanes_of
+
+from .support import (
+    PEOPLE,
+    body_of,
+    deliver,
+    raw_event,
+    raw_update,
+    receiver_of,
+    recording_receiver,
+    uid,
+)
+
+
+def test_keys_in_one_lane_are_taken_together_and_later_ones_wait() -> None:
+    lanes = Lanes()
+    for key, lane in [("a1", "a"), ("a2", "a"), ("b1", "b")]:
+        lanes.put(key, {lane})
+    assert lanes.take() == ["a1", "a2"]
+    lanes.put("a3", {"a"})
+    assert lanes.take() == ["b1"]
+    assert lanes.take() == []
+    lanes.release(["a1", "a2"], ["a1"])
+    assert lanes.take() == ["a2", "a3"]
+
+
+def test_a_key_in_two_lanes_waits_in_both_and_blocks_both() -> None:
+    lanes = Lanes()
+    for key, names in [("a1", "a"), ("ab", "ab"), ("b1", "b"), ("c1", "c")]:
+        lanes.put(key, set(names))
+    assert lanes.take() == ["a1"]
+    assert lanes.take() == ["c1"]
+    assert lanes.take() == []
+    lanes.release(["a1"], ["a1"])
+    assert lanes.take() == ["ab"]
+    lanes.release(["ab"], [])
+    assert lanes.take() == ["ab"]
+    lanes.release(["ab"], ["ab"])
+    assert lanes.take() == ["b1"]
+    lanes.release(["b1", "c1"], ["b1", "c1"])
+    assert len(lanes) == 0
+    assert not lanes.has_ready
+
+
+def test_a_queued_key_stays_where_it_is_and_one_without_lanes_gets_its_own() -> None:
+    lanes = Lanes()
+    lanes.put("x", ())
+    lanes.put("x", {"other"})
+    assert len(lanes) == 1
+    assert lanes.take() == ["x"]
+    lanes.release(["x"], [])
+    assert lanes.take() == ["x"]
+
+
+@given(
+    st.lists(st.frozensets(st.sampled_from("abc"), max_size=2), max_size=25),
+    st.lists(st.integers(0, 3), max_size=60),
+    st.randoms(use_true_random=False),
+)
+def test_every_key_is_taken_and_never_before_another_in_its_lane(lane_sets, moves, random) -> None:
+    lanes, unqueued, taken, finished = Lanes(), list(enumerate(lane_sets)), [], []
+    lanes_by_key = {str(place): names or {str(place)} for place, names in unqueued}
+
+    def step(move: int) -> None:
+        if move == 0 and unqueued:
+            place, names = unqueued.pop(0)
+            lanes.put(str(place), names)
+        elif move == 1 and (keys := lanes.take()):
+            others = [other for group in taken for other in group]
+            assert all(not lanes_by_key[key] & lanes_by_key[other] for key in keys for other in others)
+            taken.append(keys)
+        elif taken:
+            keys = taken.pop(random.randrange(len(taken)))
+            done = keys[: random.randrange(len(keys) + 1)] if move == 2 else keys
+            lanes.release(keys, done)
+            finished.extend(done)
+
+    for move in moves:
+        step(move)
+    while unqueued or len(lanes):
+        for move in (0, 1, 3):
+            step(move)
+    assert sorted(finished, key=int) == sorted(lanes_by_key, key=int)
+    for lane in {name for names in lanes_by_key.values() for name in names}:
+        in_lane = [int(key) for key in finished if lane in lanes_by_key[key]]
+        assert in_lane == sorted(in_lane)
+
+
+def test_the_lanes_of_an_event_are_its_records_or_else_the_thing_itself() -> None:
+    merged = raw_event(
+        "record.merged",
+        ids={"object_id": "o", "record_id": "a"},
+        duplicate_object_id="o",
+        duplicate_record_id="b",
+    )
+    entry = raw_event("list-entry.created", ids={"list_id": "l", "entry_id": "e"}, parent_record_id="a")
+    task = raw_event("task.updated", ids={"task_id": "t"})
+    lanes = [lanes_of(event) for event in parse(body_of(merged, entry, task, {"event_type": "new"}))]
+    assert lanes == [{"a", "b"}, {"a"}, {"t"}, {"new"}]
+
+
+def test_the_numbers_of_a_retry_are_checked() -> None:
+    for wrong in ({"attempts": 0}, {"base": 0.0}, {"cap": -1.0}):
+        with pytest.raises(ConfigurationError, match=f"{next(iter(wrong))} must be"):
+            HandlerRetry(**wrong)
+    assert [HandlerRetry(base=2.0, cap=10.0).pause(failures) for failures in (1, 2, 3, 4, 1000)] == [
+        2.0,
+        4.0,
+        8.0,
+        10.0,
+        10.0,
+    ]
+
+
+@pytest.mark.anyio
+async def test_records_are_handled_concurrently_and_each_in_order() -> None:
+    clock = VirtualClock()
+    receiver, handled = receiver_of(clock=clock, concurrency=5), []
+
+    @receiver.on(RecordUpdated)
+    async def on_update(event: RecordUpdated) -> None:
+        await clock.sleep(1.0)
+        handled.append((event.record_id, int(event.message_id)))
+
+    for place in range(30):
+        await deliver(receiver, str(place), raw_update(place % 3))
+    await receiver.drain()
+    for record in range(3):
+        assert [key for record_id, key in handled if record_id == uid(record)] == list(range(record, 30, 3))
+    assert clock.monotonic() == 10.0
+
+
+@pytest.mark.anyio
+async def test_concurrency_limits_the_running_handlers() -> None:
+    clock, running, most = VirtualClock(), 0, 0
+    receiver = receiver_of(clock=clock, concurrency=4)
+
+    @receiver.on()
+    async def on_event(event: Event) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await clock.sleep(1.0)
+        running -= 1
+
+    for place in range(20):
+        await deliver(receiver, str(place), raw_update(place))
+    await receiver.drain()
+    assert (most, clock.monotonic()) == (4, 5.0)
+
+
+@pytest.mark.anyio
+async def test_a_failing_handler_is_retried_and_others_are_not() -> None:
+    clock = VirtualClock()
+    receiver, calls, others = receiver_of(clock=clock, retry=HandlerRetry(attempts=5, base=2.0)), [], []
+
+    @receiver.on(RecordUpdated)
+    async def fails_three_times(event: RecordUpdated) -> None:
+        calls.append((clock.monotonic(), event.message_id))
+        if len(calls) <= 3:
+            raise RuntimeError("not yet")
+
+    @receiver.on(RecordUpdated)
+    async def works(event: RecordUpdated) -> None:
+        others.append(event.message_id)
+
+    await deliver(receiver, "a", raw_update(1))
+    await deliver(receiver, "b", raw_update(1))
+    await receiver.drain()
+    assert calls == [(0.0, "a"), (2.0, "a"), (6.0, "a"), (14.0, "a"), (14.0, "b")]
+    assert others == ["a", "b"]
+    assert receiver.pending == 0
+
+
+@pytest.mark.anyio
+async def test_a_delivery_that_keeps_failing_becomes_a_dead_letter_and_the_next_is_handled() -> None:
+    receiver, calls = receiver_of(retry=HandlerRetry(attempts=3)), []
+
+    @receiver.on(RecordUpdated)
+    async def on_update(event: RecordUpdated) -> None:
+        calls.append(event.message_id)
+        if event.message_id == "bad" and calls.count("bad") <= 3:
+            raise ValueError("cannot")
+
+    for key in ("bad", "good"):
+        await deliver(receiver, key, raw_update(1))
+    await receiver.drain()
+    assert calls == ["bad", "bad", "bad", "good"]
+    (dead,) = await receiver.dead_letters()
+    assert (dead.key, dead.attempts) == ("bad", 3)
+    assert dead.reason is not None
+    assert dead.reason.endswith("on_update: ValueError: cannot")
+    assert await deliver(receiver, "bad", raw_update(1)) == 200
+    assert not await receiver.redeliver("good")
+    assert await receiver.redeliver("bad")
+    await receiver.drain()
+    assert calls[-1] == "bad"
+    assert await receiver.dead_letters() == ()
+
+
+@pytest.mark.anyio
+async def test_a_delivery_fails_once_per_attempt_however_many_handlers_fail() -> None:
+    receiver, calls = receiver_of(retry=HandlerRetry(attempts=2)), []
+    for name in ("one", "other"):
+
+        @receiver.on(name=name)
+        async def fail(event: Event) -> None:
+            calls.append(event.key)
+            raise RuntimeError("never")
+
+    await deliver(receiver, "a", raw_update())
+    await receiver.drain()
+    (dead,) = await receiver.dead_letters()
+    assert (len(calls), dead.attempts, dead.reason) == (4, 2, "one: RuntimeError: never")
+
+
+@pytest.mark.anyio
+async def test_a_burst_is_handled_in_one_call() -> None:
+    receiver, calls = receiver_of(), []
+
+    @receiver.on_burst(RecordUpdated)
+    async def on_updates(events: Sequence[RecordUpdated]) -> None:
+        calls.append([event.message_id for event in events])
+        if len(calls) == 1:
+            raise RuntimeError("not yet")
+
+    for key in "abc":
+        await deliver(receiver, key, raw_update(1))
+    deleted = raw_event("record.deleted", ids={"object_id": PEOPLE, "record_id": uid(1)})
+    await deliver(receiver, "x", deleted)
+    await deliver(receiver, "other", raw_update(2))
+    await receiver.drain()
+    assert sorted(calls[1:]) == [["a", "b", "c"], ["other"]]
+    assert calls[0] in (["a", "b", "c"], ["other"])
+
+
+@pytest.mark.anyio
+async def test_each_event_of_a_delivery_is_handled_once() -> None:
+    receiver, calls = receiver_of(), []
+
+    @receiver.on()
+    async def on_event(event: Event) -> None:
+        calls.append(event.key)
+        if calls.count("m#1") == 1 and event.index == 1:
+            raise RuntimeError("not yet")
+
+    await deliver(receiver, "m", raw_update(1), raw_update(2), raw_update(3))
+    await receiver.drain()
+    assert calls == ["m#0", "m#1", "m#1", "m#2"]
+
+
+@pytest.mark.anyio
+async def test_a_store_that_fails_while_handling_loses_nothing() -> None:
+    class FailsOnce(MemoryStore):
+        has_failed = False
+
+        async def finish(self, keys):
+            if not self.has_failed:
+                self.has_failed = True
+                raise OSError("disk full")
+            await super().finish(keys)
+
+    receiver, handled = recording_receiver(store=FailsOnce())
+    await deliver(receiver, "a", raw_update())
+    await receiver.drain()
+    assert handled == ["a#0", "a#0"]
+    assert receiver.pending == 0
