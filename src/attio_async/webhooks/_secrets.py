@@ -9,7 +9,7 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from .._storage.files import PartFile
+from .._storage.files import atomic_file
 from ..errors import ConfigurationError
 
 
@@ -75,9 +75,5 @@ class FileSecrets:
     def _write(self, webhook_id: str, secret: str) -> None:
         """Replace the file atomically, so that a crash leaves the old one or the new one."""
         content = msgspec.json.encode({**self._read(), webhook_id: secret.strip()})
-        part = PartFile(self._path)
-        try:
-            part.file.write(msgspec.json.format(content, indent=1))
-            part.complete()
-        finally:
-            part.discard()
+        with atomic_file(self._path) as file:
+            file.write(msgspec.json.format(content, indent=1))
