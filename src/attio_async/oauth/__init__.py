@@ -1,4 +1,4 @@
-"""Connecting workspaces by OAuth: the way there, the way back, and where the tokens are kept.
+"""Connect workspaces by OAuth, and keep their access tokens.
 
 ::
 
@@ -7,11 +7,11 @@
 
     state = await oauth.new_state(session)              # session: a secret value in the browser's cookie
     redirect_to(oauth.authorize_url(state))
-    ...                                                 # the browser comes back to the redirect URI
+    ...                                                 # the browser returns to the redirect URI
     grant = await oauth.callback(query_string, session=session)
     await tokens.put(tenant, grant.access_token)
 
-Attio's tokens do not expire, and there is nothing to refresh. Keep them encrypted: each opens a whole workspace.
+Attio's tokens do not expire and cannot be refreshed. Keep them encrypted: each gives access to a whole workspace.
 """
 
 from .._lazy import lazy_names

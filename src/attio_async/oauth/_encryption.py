@@ -1,4 +1,4 @@
-"""The keys that tokens are encrypted with."""
+"""The keys that encrypt access tokens."""
 
 import os
 import stat
@@ -11,34 +11,28 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet, MultiFernet
 
-_INSTALL = 'encrypting tokens needs the package cryptography: pip install "attio-async[cryptography]"'
-
 
 class TokenKeys:
-    """Keys for encrypting tokens: the first one encrypts, any of them decrypts.
+    """Keys that encrypt tokens: the first key encrypts, and every key decrypts.
 
-    To replace a key, put a new one in front, let `SQLiteTokens.rotate` encrypt everything again, and leave the old
-    one out afterwards. Needs the extra `cryptography`.
+    To replace a key, put the new one first, encrypt all tokens again with `SQLiteTokens.rotate`, and remove the old key.
+    Needs the extra `cryptography`.
 
     Args:
-        keys: What `generate` made: 32 bytes in base64, safe for URLs.
+        keys: Keys made by `generate`: 32 bytes in URL-safe base64.
 
     Raises:
-        ConfigurationError: There is none, one is no key, or the extra is not installed. No key is shown.
+        ConfigurationError: There is no key, one is invalid, or the extra is not installed. No key is shown.
     """
 
     def __init__(self, *keys: str) -> None:
-        fernet, many = _cryptography()
+        fernet, multi_fernet = _cryptography()
         if not keys:
-            raise ConfigurationError(
-                "tokens need at least one key to be encrypted with; see TokenKeys.generate"
-            )
+            raise ConfigurationError("at least one key is required to encrypt tokens: see TokenKeys.generate")
         try:
-            self._fernet = many([fernet(key) for key in keys])
+            self._fernet = multi_fernet([fernet(key.strip()) for key in keys])
         except ValueError:
-            raise ConfigurationError(
-                "a key is 32 bytes in base64, as TokenKeys.generate makes them"
-            ) from None
+            raise ConfigurationError("a key is not valid: use one that TokenKeys.generate made") from None
         self._count = len(keys)
 
     def __repr__(self) -> str:
@@ -46,7 +40,7 @@ class TokenKeys:
 
     @staticmethod
     def generate() -> str:
-        """A new key. Whoever has it reads every token, so keep it apart from the file of the tokens.
+        """Return a new key. It decrypts every token, so keep it away from the file of tokens.
 
         Raises:
             ConfigurationError: The extra is not installed.
@@ -58,26 +52,26 @@ class TokenKeys:
     def from_env(
         cls, name: str = "ATTIO_TOKEN_KEYS", *, environment: Mapping[str, str] | None = None
     ) -> Self:
-        """The keys in an environment variable, with blanks between them.
+        """Read keys from an environment variable, where blanks separate them.
 
         Args:
-            name: Of the variable.
-            environment: Where to look; by default that of the process.
+            name: The name of the variable.
+            environment: The variables; by default those of the process.
 
         Raises:
-            ConfigurationError: It is not set, or holds no keys.
+            ConfigurationError: The variable is not set, or has no valid keys.
         """
         keys = (os.environ if environment is None else environment).get(name, "").split()
         if not keys:
-            raise ConfigurationError(f"{name} is not set; it holds the keys that tokens are encrypted with")
+            raise ConfigurationError(f"{name} is not set: it must hold the keys that encrypt tokens")
         return cls(*keys)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
-        """The keys in a file, with blanks or ends of lines between them.
+        """Read keys from a file, where blanks or line breaks separate them.
 
         Raises:
-            ConfigurationError: It cannot be read, holds no keys, or others than its owner may read it.
+            ConfigurationError: The file cannot be read, has no valid keys, or can be read by other users.
         """
         file = Path(path)
         try:
@@ -85,15 +79,15 @@ class TokenKeys:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{file} cannot be read: {type(error).__name__}") from None
         if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-            raise ConfigurationError(f"others may read the keys in {file}; make it private: chmod 600 {file}")
+            raise ConfigurationError(f"other users can read the keys in {file}: run chmod 600 {file}")
         return cls(*content.split())
 
     def seal(self, content: bytes) -> bytes:
-        """The content, encrypted with the first key and protected from being changed."""
+        """Encrypt content with the first key, and protect it from changes."""
         return self._fernet.encrypt(content)
 
     def open(self, sealed: bytes) -> bytes | None:
-        """What was sealed; None when it was with none of these keys, or was changed."""
+        """Return the content that `seal` encrypted; None if no key fits, or it was changed."""
         from cryptography.fernet import InvalidToken  # noqa: PLC0415 - an extra
 
         try:
@@ -106,5 +100,7 @@ def _cryptography() -> "tuple[type[Fernet], Callable[[Iterable[Fernet]], MultiFe
     try:
         from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise ConfigurationError(_INSTALL) from error
+        raise ConfigurationError(
+            'encrypting tokens needs an extra: pip install "attio-async[cryptography]"'
+        ) from error
     return Fernet, MultiFernet

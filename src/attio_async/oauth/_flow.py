@@ -1,13 +1,13 @@
-"""The way to a workspace's permission and back."""
+"""The authorization code flow: send the browser to Attio, check its return, and exchange the code for a token."""
 
 import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncGenerator, Mapping
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, quote, urlencode
 
+import anyio.abc
 import attrs
 import msgspec
 
@@ -33,33 +33,36 @@ _ERRORS = {"access_denied": AccessDenied, "invalid_client": InvalidClient, "inva
 
 @attrs.frozen(kw_only=True)
 class Grant:
-    """A workspace's permission: the token to make a client of. `raw` is all that was answered, the token included."""
+    """The permission of a workspace: an access token to create a client with.
+
+    `raw` is the whole response, including the token.
+    """
 
     access_token: str = attrs.field(repr=False)
-    token_type: str = "Bearer"  # noqa: S105 - what kind of token it is
+    token_type: str = "Bearer"  # noqa: S105 - not a secret
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, eq=False)
 
 
-class OAuth:
-    """The OAuth of one Attio app.
+class OAuth(anyio.abc.AsyncResource):
+    """The OAuth flow of one Attio app.
 
-    A state is made for one browser session, holds for some minutes, and can be used once. Without it anybody could
-    make somebody's browser connect the wrong workspace, so no code is exchanged without one.
+    A state belongs to one browser session, expires, and works once. Without it an attacker could make a victim's
+    browser connect the attacker's workspace, so no code is exchanged without a valid state.
 
     Args:
         client_id: The app's client id.
         client_secret: The app's client secret. It is never shown.
-        redirect_uri: Where the browser comes back to; exactly as it is registered with the app.
+        redirect_uri: The URL that the browser returns to, exactly as it is registered with the app.
         base_url: https, or http on this machine.
-        states: Where states are kept; in this process by default.
-        state_ttl: Seconds that a person may take to decide.
-        timeout: Seconds that a request may be without progress before it counts as failed.
+        states: The store of states; by default in this process.
+        state_ttl: Seconds until a state expires.
+        timeout: Seconds without progress after which a request fails.
         http_client: An `httpx.AsyncClient` of yours; it stays yours to close.
         transport: An `httpx.AsyncBaseTransport` to send through, such as a fake's.
-        clock: Where time comes from; for tests.
+        clock: The source of time, for tests.
 
     Raises:
-        ConfigurationError: An option cannot work.
+        ConfigurationError: An option is not valid.
     """
 
     def __init__(
@@ -78,13 +81,13 @@ class OAuth:
     ) -> None:
         from .._transport.client_pool import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
 
-        if not client_id or not client_secret:
+        self.client_id = client_id.strip()
+        self.redirect_uri = private_url("redirect_uri", redirect_uri.strip())
+        self._secret = client_secret.strip()
+        if not self.client_id or not self._secret:
             raise ConfigurationError("OAuth needs the client id and the client secret of an app")
-        self.client_id = client_id
-        self.redirect_uri = private_url("redirect_uri", redirect_uri)
-        self._secret = client_secret
-        self._base_url = private_url("base_url", base_url).rstrip("/")
-        self._states = states or MemoryStates()
+        self._base_url = private_url("base_url", base_url.strip()).rstrip("/")
+        self._states = MemoryStates() if states is None else states
         self._state_ttl = state_ttl
         self._timeout = timeout
         self._clock = clock or SystemClock()
@@ -94,21 +97,24 @@ class OAuth:
         return f"<OAuth {self.client_id}>"
 
     async def new_state(self, session: str) -> str:
-        """A state for one way there and back, to be used once.
+        """Create a state for one connection.
 
         Args:
-            session: What only this browser knows, such as the random value in its session cookie.
+            session: A value that only this browser knows, such as the random value in its session cookie.
 
         Raises:
-            ConfigurationError: The session is empty, and would be everybody's.
+            ConfigurationError: The session is empty.
         """
         state = secrets.token_urlsafe(32)
         expires_at = self._clock.time() + self._state_ttl
-        await self._states.add(state, PendingState(owner=_owner(session), expires_at=expires_at))
+        await self._states.add(state, PendingState(owner=_digest(session), expires_at=expires_at))
         return state
 
     def authorize_url(self, state: str) -> str:
-        """Where to send the browser, with a state of `new_state`. Sends nothing."""
+        """Return the URL to send the browser to, with a state of `new_state`. Nothing is sent.
+
+        https://docs.attio.com/docs/oauth/authorize
+        """
         query = {
             "client_id": self.client_id,
             "response_type": "code",
@@ -118,45 +124,48 @@ class OAuth:
         return f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}"
 
     async def callback(self, query: str | Mapping[str, str], *, session: str) -> Grant:
-        """What the browser brought back, made into a grant.
+        """Turn the query of the browser's return into a grant.
 
         Args:
             query: The query string of the request, or its parameters.
-            session: The same as for `new_state`.
+            session: The session given to `new_state`.
 
         Raises:
-            StateMismatch: The state is missing, unknown, another browser's, too old or used. Nothing was sent.
-            AccessDenied: The person did not allow it. Nothing was sent.
-            OAuthError: Attio reports another failure, or no code came. Nothing was sent.
-            InvalidGrant: The code is wrong, too old or used.
-            TransportError: No answer arrived; the code may be used up, so start again.
+            StateMismatch: The state is missing, unknown, another session's, expired or used. Nothing was sent.
+            AccessDenied: The person denied access. Nothing was sent.
+            OAuthError: Attio reports another error, or there is no code. Nothing was sent.
+            InvalidGrant: The code is invalid, expired or used.
+            TransportError: No response arrived. The code may be used up, so start again.
         """
         given = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else query
         state = given.get("state", "")
         if given.get("error"):
-            await self._check(state, session)
+            await self._use_state(state, session)
             raise _error(given)
         return await self.exchange(given.get("code", ""), state=state, session=session)
 
     async def exchange(self, code: str, *, state: str, session: str) -> Grant:
-        """The access token for a code. A code can be exchanged once, so this is never repeated.
+        """Exchange a code for an access token. This works once, so it is never retried.
+
+        https://docs.attio.com/docs/oauth/token
 
         Args:
-            code: What the browser brought back.
-            state: The state that it brought with it; it is used up by this.
-            session: The same as for `new_state`.
+            code: The code that the browser returned with.
+            state: The state that the browser returned with; it cannot be used again.
+            session: The session given to `new_state`.
 
         Raises:
-            StateMismatch: The state is missing, unknown, another browser's, too old or used. Nothing was sent.
-            InvalidGrant: The code is wrong, too old or used.
+            StateMismatch: The state is missing, unknown, another session's, expired or used. Nothing was sent.
+            InvalidGrant: The code is invalid, expired or used.
             InvalidClient: The client id or secret is wrong.
-            OAuthError: Attio refused for another reason; without a code nothing was sent.
-            TransportError: No answer arrived; the code may be used up, so start again.
-            DecodeError: The answer holds no token.
+            OAuthError: Attio reports another error. If the code is empty, nothing was sent.
+            TransportError: No response arrived. The code may be used up, so start again.
+            DecodeError: The response has no token.
         """
-        await self._check(state, session)
+        await self._use_state(state, session)
         if not code:
-            raise OAuthError("invalid_request", "no code came back")
+            raise OAuthError("invalid_request", "the callback has no code")
+        # The tutorial sends the redirect URI as well: https://docs.attio.com/rest-api/tutorials/connect-an-app-through-oauth
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -164,52 +173,48 @@ class OAuth:
             "client_id": self.client_id,
             "client_secret": self._secret,
         }
-        request = Request(method="POST", path="/oauth/token", content=_form(form))
-        body = self._read(request, await self._send(request, None), code)
+        request = Request(method="POST", path="/oauth/token", content=_form_content(form))
+        body = await self._send(request, secret=code)
         token = body.get("access_token")
         if not isinstance(token, str) or not token:
             raise DecodeError(
-                "the answer holds no access token", status=200, method=request.method, path=request.path
+                "the response has no access token", status=200, method=request.method, path=request.path
             )
         return Grant(access_token=token, token_type=str(body.get("token_type") or "Bearer"), raw=body)
 
     async def introspect(self, token: str) -> Identity:
-        """What a token is good for: its workspace and scopes. `active` is False for one that is no longer valid.
+        """Return the workspace and scopes of a token. `active` is False if it is no longer valid.
+
+        https://docs.attio.com/docs/oauth/introspect
 
         Raises:
             ConfigurationError: The token is empty. Nothing was sent.
-            OAuthError: Attio refused to say.
-            TransportError: No answer arrived.
+            OAuthError: Attio reports an error.
+            TransportError: No response arrived.
         """
+        token = token.strip()
         if not token:
-            raise ConfigurationError("there is no token to introspect")
+            raise ConfigurationError("the token to introspect must not be empty")
         request = Request(method="POST", path="/oauth/introspect")
-        return Identity.from_dict(self._read(request, await self._send(request, token), token))
+        return Identity.from_dict(await self._send(request, secret=token, token=token))
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to your `http_client`."""
         await self._pool.aclose()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def _check(self, state: str, session: str) -> None:
-        """Use up the state, and refuse it unless it is one of this session's."""
-        owner = _owner(session)
+    async def _use_state(self, state: str, session: str) -> None:
+        """Remove a state from the store, and check that it is this session's."""
+        owner = _digest(session)
         pending = await self._states.take(state) if state else None
         if pending is None:
-            raise StateMismatch("state_mismatch", "the state is missing, unknown, or was used already")
+            raise StateMismatch("state_mismatch", "the state is missing, unknown or already used")
         if not hmac.compare_digest(pending.owner, owner):
-            raise StateMismatch("state_mismatch", "the state was made for another browser session")
+            raise StateMismatch("state_mismatch", "the state belongs to another browser session")
         if self._clock.time() > pending.expires_at:
-            raise StateMismatch("state_mismatch", "the state is too old; start again")
+            raise StateMismatch("state_mismatch", "the state has expired; start again")
 
-    async def _send(self, request: Request, token: str | None) -> Response:
+    async def _send(self, request: Request, *, secret: str, token: str | None = None) -> Mapping[str, Any]:
+        """Send a request and return the response's object. No message shows `secret` or the client secret."""
         from .._transport.transport import HttpxTransport  # noqa: PLC0415 - as above
 
         transport = HttpxTransport(
@@ -219,45 +224,46 @@ class OAuth:
             user_agent=f"attio-async/{__version__}",
             timeout=self._timeout,
         )
-        return await transport.send(request)
-
-    def _read(self, request: Request, response: Response, secret: str) -> Mapping[str, Any]:
-        """The answer's object. No message shows what was sent or answered in confidence."""
-        body = _object(response.body)
+        response = await transport.send(request)
+        body = _object(response)
         if not response.is_success:
             raise _error(body or {}, response.status, hide=(secret, self._secret))
         if body is None:
             raise DecodeError(
-                "not a JSON object", status=response.status, method=request.method, path=request.path
+                "the response is not a JSON object",
+                status=response.status,
+                method=request.method,
+                path=request.path,
             )
         return body
 
 
-def _owner(session: str) -> bytes:
+def _digest(session: str) -> bytes:
     if not session:
-        raise ConfigurationError("the session must not be empty: the state would be everybody's")
+        raise ConfigurationError("the session must not be empty: every browser would have the same")
     return hashlib.sha256(session.encode()).digest()
 
 
-def _form(fields: Mapping[str, str]) -> Content:
+def _form_content(fields: Mapping[str, str]) -> Content:
     encoded = urlencode(fields).encode("ascii")
 
-    async def pieces() -> AsyncGenerator[bytes]:
+    async def chunks() -> AsyncGenerator[bytes]:
         yield encoded
 
-    return Content(type="application/x-www-form-urlencoded", open=pieces, length=len(encoded))
+    return Content(type="application/x-www-form-urlencoded", open=chunks, length=len(encoded))
 
 
-def _object(body: bytes) -> Mapping[str, Any] | None:
+def _object(response: Response) -> Mapping[str, Any] | None:
+    """Return the JSON object in a response; None if there is something else."""
     try:
-        decoded = msgspec.json.decode(body)
+        decoded = msgspec.json.decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return cast("dict[str, Any]", decoded) if isinstance(decoded, dict) else None
 
 
 def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[str, ...] = ()) -> OAuthError:
-    """The exception for an error of RFC 6749, or for a refusal in Attio's own form."""
+    """Return the exception for an error in the form of RFC 6749, or in that of Attio's API."""
     error = str(given.get("error") or given.get("code") or f"status {status}")
     description = str(given.get("error_description") or given.get("message") or "")
     for secret in hide:

@@ -1,4 +1,4 @@
-"""What is kept between the way there and the way back, so that nobody else comes back."""
+"""The states of connections that are under way, so that only the browser that started one can finish it."""
 
 from typing import Protocol
 
@@ -7,41 +7,39 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class PendingState:
-    """Who a state was made for, as a digest, and until when it holds, in Unix time."""
+    """The session that a state was made for, as a digest, and the Unix time at which it expires."""
 
     owner: bytes
     expires_at: float
 
 
 class StateStore(Protocol):
-    """Where states are kept between the way there and the way back. Several processes need one that they share."""
+    """Keeps the states of pending connections. Several processes need a store that they share."""
 
     async def add(self, state: str, pending: PendingState) -> None:
-        """Keep a state."""
+        """Store a state."""
         ...
 
     async def take(self, state: str) -> PendingState | None:
-        """Remove a state and return it: of two that take it at once, one gets None."""
+        """Remove a state and return it. Of two concurrent calls only one gets it, the other None."""
         ...
 
 
-class MemoryStates:
-    """Keeps states in this process.
+class MemoryStates(StateStore):
+    """A `StateStore` in this process.
 
     Args:
-        most: How many may be pending; beyond that the oldest are forgotten.
+        max_pending: The number of states to keep; beyond it the oldest are forgotten.
     """
 
-    def __init__(self, *, most: int = 10_000) -> None:
-        self._most = most
+    def __init__(self, *, max_pending: int = 10_000) -> None:
+        self._max_pending = max_pending
         self._states: dict[str, PendingState] = {}
 
     async def add(self, state: str, pending: PendingState) -> None:
-        """See `StateStore`."""
         self._states[state] = pending
-        while len(self._states) > self._most:
+        while len(self._states) > self._max_pending:
             del self._states[next(iter(self._states))]
 
     async def take(self, state: str) -> PendingState | None:
-        """See `StateStore`."""
         return self._states.pop(state, None)

@@ -1,4 +1,4 @@
-"""Where tokens are kept: the protocol, and a file of encrypted ones."""
+"""Keep access tokens: the protocol, and an encrypted SQLite file."""
 
 import os
 import sqlite3
@@ -18,29 +18,32 @@ _FORMAT = SQLiteFormat(
     tables="CREATE TABLE tokens (tenant TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
     is_shared=True,
 )
+_PUT = """
+INSERT INTO tokens (tenant, sealed) VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed
+"""
 
 
 class TokenStore(Protocol):
-    """Where an app keeps the tokens of its users' workspaces, encrypted. Its `get` is what `AttioPool` asks."""
+    """Keeps the token of each tenant, encrypted. Give its `get` to `AttioPool`."""
 
     async def get(self, tenant: str) -> str:
-        """The token of a tenant; a `LookupError` when there is none."""
+        """Return the token of a tenant. Raise a `LookupError` if there is none."""
         ...
 
     async def put(self, tenant: str, token: str) -> None:
-        """Keep a tenant's token, in place of any earlier one."""
+        """Store the token of a tenant, replacing an earlier one."""
         ...
 
     async def delete(self, tenant: str) -> None:
-        """Forget a tenant's token, if there is one."""
+        """Delete the token of a tenant, if there is one."""
         ...
 
 
 class SQLiteTokens(anyio.abc.AsyncResource):
-    """A `TokenStore` in a SQLite file that its owner alone may read; several processes may use it at once.
+    """A `TokenStore` in a SQLite file, which several processes may use at once. Only its owner may read the file.
 
-    Tokens are encrypted, together with the tenant they belong to, so that one cannot be put in another's place.
-    Tenants are not encrypted. Needs the extra `cryptography`.
+    A token is encrypted together with its tenant, so that it cannot be moved to another. Names of tenants are not
+    encrypted. Needs the extra `cryptography`.
 
     ::
 
@@ -48,8 +51,8 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         pool = AttioPool(tokens.get)
 
     Args:
-        path: The file. It is made when it is first used.
-        keys: What to encrypt with.
+        path: The file. It is created when it is first used.
+        keys: The keys to encrypt with.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, keys: TokenKeys) -> None:
@@ -60,32 +63,29 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         return f"SQLiteTokens({str(self._database.path)!r})"
 
     async def get(self, tenant: str) -> str:
-        """The token of a tenant.
+        """Return the token of a tenant.
 
         Raises:
             LookupError: There is none.
-            ConfigurationError: It was encrypted with another key, or changed; or the file cannot be used.
+            ConfigurationError: It was encrypted with another key or changed, or the file cannot be used.
         """
         for (sealed,) in await self._database.fetch("SELECT sealed FROM tokens WHERE tenant = ?", (tenant,)):
-            return self._unsealed(tenant, sealed)
-        raise LookupError(f"there is no token of {tenant!r}")
+            return self._unseal(tenant, sealed)
+        raise LookupError(f"no token for tenant {tenant!r}")
 
     async def put(self, tenant: str, token: str) -> None:
-        """Keep a tenant's token, in place of any earlier one.
+        """Store the token of a tenant, replacing an earlier one. Surrounding blanks are removed.
 
         Raises:
             ConfigurationError: The token is empty, or the file cannot be used.
         """
+        token = token.strip()
         if not token:
-            raise ConfigurationError(f"the token of {tenant!r} is empty")
-        statement = (
-            "INSERT INTO tokens (tenant, sealed) VALUES (?, ?)"
-            " ON CONFLICT (tenant) DO UPDATE SET sealed = excluded.sealed"
-        )
-        await self._database.run(statement, [(tenant, self._sealed(tenant, token))])
+            raise ConfigurationError(f"the token of tenant {tenant!r} must not be empty")
+        await self._database.run(_PUT, [(tenant, self._seal(tenant, token))])
 
     async def delete(self, tenant: str) -> None:
-        """Forget a tenant's token, if there is one.
+        """Delete the token of a tenant, if there is one.
 
         Raises:
             ConfigurationError: The file cannot be used.
@@ -93,51 +93,50 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         await self._database.run("DELETE FROM tokens WHERE tenant = ?", [(tenant,)])
 
     async def tenants(self) -> Sequence[str]:
-        """All tenants that have a token, in the order of their names.
+        """Return the tenants that have a token, sorted by name.
 
         Raises:
             ConfigurationError: The file cannot be used.
         """
-        return [
-            tenant for (tenant,) in await self._database.fetch("SELECT tenant FROM tokens ORDER BY tenant")
-        ]
+        rows = await self._database.fetch("SELECT tenant FROM tokens ORDER BY tenant")
+        return [tenant for (tenant,) in rows]
 
     async def rotate(self) -> int:
-        """Encrypt every token again, with the first key; how many there are. All of them or none.
+        """Encrypt all tokens again with the first key, or none of them, and return their number.
 
         Raises:
-            ConfigurationError: One was encrypted with another key, or changed; or the file cannot be used.
+            ConfigurationError: A token was encrypted with another key or changed, or the file cannot be used.
         """
 
         def rotate(database: sqlite3.Connection) -> int | ConfigurationError:
             rows = database.execute("SELECT tenant, sealed FROM tokens").fetchall()
             try:
-                fresh = [
-                    (self._sealed(tenant, self._unsealed(tenant, sealed)), tenant) for tenant, sealed in rows
+                resealed = [
+                    (tenant, self._seal(tenant, self._unseal(tenant, sealed))) for tenant, sealed in rows
                 ]
             except ConfigurationError as error:
-                return error  # raised here, it would undo what is put at the same time
-            database.executemany("UPDATE tokens SET sealed = ? WHERE tenant = ?", fresh)
-            return len(fresh)
+                return error  # raised here it would undo what other tasks put in the same transaction
+            database.executemany(_PUT, resealed)
+            return len(resealed)
 
-        done = await self._database.do(rotate)
-        if isinstance(done, ConfigurationError):
-            raise done
-        return done
+        count = await self._database.do(rotate)
+        if isinstance(count, ConfigurationError):
+            raise count
+        return count
 
     async def aclose(self) -> None:
-        """Close the file; the next use opens it again."""
+        """Close the file. The next use opens it again."""
         await self._database.aclose()
 
-    def _sealed(self, tenant: str, token: str) -> bytes:
+    def _seal(self, tenant: str, token: str) -> bytes:
         return self._keys.seal(msgspec.json.encode([tenant, token]))
 
-    def _unsealed(self, tenant: str, sealed: bytes) -> str:
+    def _unseal(self, tenant: str, sealed: bytes) -> str:
         content = self._keys.open(sealed)
         owner, token = msgspec.json.decode(content, type=tuple[str, str]) if content is not None else ("", "")
         if content is None or owner != tenant:
             raise ConfigurationError(
-                f"the token of {tenant!r} was encrypted with none of these keys, or changed since; "
-                "give the key it was encrypted with, or connect that workspace again"
+                f"the token of tenant {tenant!r} cannot be decrypted with these keys: give the key that encrypted it, "
+                "or connect the workspace again"
             )
         return token

@@ -96,7 +96,7 @@ class WebhookReceiver:
             if value < 1:
                 raise ConfigurationError(f"{name} must be at least 1, not {value!r}")
         self._secrets = secrets_of(secret)
-        self._store = store or MemoryStore()
+        self._store = MemoryStore() if store is None else store
         self._matcher = Matcher(attio, own_actors)
         self._clock = clock or SystemClock()
         self._max_body = max_body
