@@ -23,7 +23,7 @@ from ._transport.messages import HttpClient, HttpTransport, TokenSource
 from ._utils.clock import Clock, SystemClock
 from ._utils.urls import private_url
 from ._version import __version__
-from ._workspace.schema_cache import SchemaCache
+from ._workspace.schema_cache import Cache, SchemaCache
 from ._workspace.session import Session
 from ._workspace.write_options import WriteOptions
 from .errors import ConfigurationError
@@ -308,12 +308,8 @@ class Attio:
             hooks=Hooks(settings.hooks),
         )
         self._session = Session(self._pipeline)
-        self._schemas = SchemaCache(
-            self._session,
-            ttl=settings.schema_ttl,
-            entries=shared.schemas,
-            write_options=settings.write_options,
-        )
+        cache = Cache(settings.clock, settings.schema_ttl, shared.schemas)
+        self._schemas = SchemaCache(self._session, cache, settings.write_options)
 
     # Lifecycle
 
@@ -610,7 +606,7 @@ class Attio:
         """Custom activities and their records. Beta."""
         from ._resources.activities import Activities
 
-        return Activities(self._session)
+        return Activities(self._session, self._schemas)
 
     @functools.cached_property
     def workspace_members(self) -> "WorkspaceMembers":

@@ -13,8 +13,8 @@ from attio_async._resources.objects import AttioObject
 from attio_async._workspace.arguments import (
     as_list,
     list_and_entry_id,
-    member,
     member_id,
+    member_reference,
     object_and_record_id,
     record_reference,
     resource_id,
@@ -86,7 +86,7 @@ def test_an_object_by_slug(given: object) -> None:
 
 @pytest.mark.parametrize("given", [None, "", ".", "..", 5])
 def test_what_is_no_slug(given: object) -> None:
-    with pytest.raises(ConfigurationError, match="an object is named by its slug or id"):
+    with pytest.raises(ConfigurationError, match="not the slug or id of an object"):
         slug_or_id(given, "an object")
 
 
@@ -152,14 +152,19 @@ def test_what_is_no_entry_of_a_list(given: object) -> None:
 
 def test_members() -> None:
     by_id = {"referenced_actor_type": "workspace-member", "referenced_actor_id": ONE}
-    assert member(ONE, "assignee") == member(MEMBER, "assignee") == member(MEMBER.id, "assignee") == by_id
-    assert member("ada@example.com", "assignee") == "ada@example.com"
+    assert (
+        member_reference(ONE, "assignee")
+        == member_reference(MEMBER, "assignee")
+        == member_reference(MEMBER.id, "assignee")
+        == by_id
+    )
+    assert member_reference("ada@example.com", "assignee") == "ada@example.com"
     assert member_id(MEMBER, "author") == ONE
     with pytest.raises(CoercionError, match="by_email"):
         member_id("ada@example.com", "author")
     for nobody in (None, "", "Ada", 5):
         with pytest.raises(CoercionError):
-            member(nobody, "assignee")
+            member_reference(nobody, "assignee")
 
 
 def test_moments() -> None:
@@ -172,13 +177,13 @@ def test_moments() -> None:
 
 
 def test_several() -> None:
-    assert as_list(iter("ab"), "letters", most=2) == ["a", "b"]
+    assert as_list(iter("ab"), "letters", max_items=2) == ["a", "b"]
     with pytest.raises(ConfigurationError, match=r"\['ab'\]"):
         as_list("ab", "letters")
-    with pytest.raises(ConfigurationError, match="letters takes 1 to 2, not 3"):
-        as_list(["a", "b", "c"], "letters", least=1, most=2)
-    with pytest.raises(ConfigurationError, match="letters takes at least 1, not 0"):
-        as_list([], "letters", least=1)
+    with pytest.raises(ConfigurationError, match="letters has 3 items; it must have 1 to 2"):
+        as_list(["a", "b", "c"], "letters", min_items=1, max_items=2)
+    with pytest.raises(ConfigurationError, match="letters has 0 items; it must have at least 1"):
+        as_list([], "letters", min_items=1)
 
 
 ADA = RecordRef("people", ONE)

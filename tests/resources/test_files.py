@@ -135,7 +135,7 @@ async def test_a_refused_upload_is_sent_again_from_the_beginning(how: str, pdf: 
 async def test_a_stream_that_is_used_up_is_told_so() -> None:
     http = Uploads()
     http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
-    with pytest.raises(ConfigurationError, match="opens it anew"):
+    with pytest.raises(ConfigurationError, match="opens the stream"):
         await http.attio.files.upload(ADA, letters(b"x"), name="x")
 
 
@@ -191,11 +191,11 @@ async def test_a_failing_stream_fails_the_upload_with_its_own_error() -> None:
     ("source", "options", "problem"),
     [
         ("missing.txt", {}, "cannot be read"),
-        (".", {}, "not an ordinary file"),
-        (b"x", {}, "needs a name"),
-        (b"x", {"name": ".."}, "is no file name"),
-        (b"x", {"name": "x", "media_type": "text/plain\r\nX: y"}, "no media type"),
-        (5, {"name": "x"}, "int cannot be uploaded"),
+        (".", {}, "not a regular file"),
+        (b"x", {}, "has no name"),
+        (b"x", {"name": ".."}, "not a valid file name"),
+        (b"x", {"name": "x", "media_type": "text/plain\r\nX: y"}, "not a valid media type"),
+        (5, {"name": "x"}, "type int cannot be uploaded"),
     ],
 )
 async def test_what_cannot_be_uploaded_is_told(
@@ -249,7 +249,7 @@ def whole(content: Content) -> bytes:
 
 @given(st.text(), st.text(min_size=1))
 def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> None:
-    source = UploadSource(None, 0, lambda: files._pieces_of(b""))
+    source = UploadSource(None, 0, lambda: files._split(b""))
     try:
         content = build_form({"object": value}, source, name=name, media_type="text/plain")
     except ConfigurationError:

@@ -30,7 +30,7 @@ async def test_the_newest_notes_come_from_the_last_page() -> None:
     notes = [note(n, f"2026-01-01T00:{n:02}:00Z") for n in range(60)]
     answers = {"0": notes[:50], "50": [*notes[50:], note(99, None)]}
     route = http.router.get("/v2/notes").mock(side_effect=lambda r: data(answers[r.url.params["offset"]]))
-    assert [n.id for n in await http.attio.notes.newest(ADA, max=2)] == ["n59", "n58"]
+    assert [n.id for n in await http.attio.notes.newest(ADA, limit=2)] == ["n59", "n58"]
     assert route.call_count == 2
     everything = await http.attio.notes.newest(ADA)
     assert [n.id for n in everything[-2:]] == ["n0", "n99"]

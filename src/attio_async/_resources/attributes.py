@@ -1,8 +1,8 @@
-"""What can be known of the records of an object or the entries of a list: attributes, options and statuses."""
+"""The attributes of an object or list, with their select options and statuses."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from attio_async_api.api.attributes import (
     create_attribute,
@@ -42,72 +42,61 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import Attribute
-from .._workspace.arguments import change, slug_or_id
-from .._workspace.list_page import paginate
+from .._workspace.arguments import slug_or_id
+from .._workspace.collection import Collection
 from .._workspace.schema_cache import SchemaCache
-from .._workspace.session import Session, list_reader
+from .._workspace.session import Session
 from ..errors import ConfigurationError
-
-
-class _AttributePath(NamedTuple):
-    """Where options and statuses are."""
-
-    target: AttributeTarget
-    identifier: str
-    attribute: str
 
 
 class Attributes:
     """The attributes of one object or list. Making one sends nothing.
 
-    An attribute may be named by slug or id, or be one that was read. After a change the client reads what it
-    knows of the object or list again.
+    Give an attribute by slug, id, or as the `Attribute` that the API returned. After a change, the client reads the
+    schema of the object or list again.
     """
 
     def __init__(self, session: Session, schemas: SchemaCache, of: object, target: AttributeTarget) -> None:
         if target not in {"objects", "lists"}:
-            raise ConfigurationError(f"target is 'objects' or 'lists', not {target!r}")
-        self._session = session
-        self._schemas = schemas
-        self._at: tuple[AttributeTarget, str] = (target, slug_or_id(of, "an object or list"))
+            raise ConfigurationError(f"target must be 'objects' or 'lists', not {target!r}")
+        name = slug_or_id(of, "an object or list")
+        self._attributes = Collection(
+            session=session,
+            parse=Attribute.parse,
+            id_of=partial(slug_or_id, what="an attribute"),
+            path=(target, name),
+            on_write=partial(schemas.forget, name, target=target),
+        )
 
     def __repr__(self) -> str:
-        return f"<Attributes of {self._at[0]} {self._at[1]}>"
+        return f"<Attributes of {' '.join(self._attributes.path)}>"
 
     def list(
         self, *, show_archived: bool = False, limit: int | None = None, page_size: int | None = None
     ) -> Paginator[Attribute]:
-        """The attributes, as the workspace has them now.
+        """List the attributes in the order of the app, as they are now.
 
         Args:
-            show_archived: Whether archived attributes are among them.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 500; by default 500.
+            show_archived: True includes archived attributes.
+            limit: The most attributes to return; all by default.
+            page_size: Attributes per page, 1 to 500.
 
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        build = partial(list_attributes.build_request, *self._at, show_archived=show_archived or None)
-        return paginate(
-            self._session,
-            LIST_ATTRIBUTES,
-            build,
-            list_reader(Attribute.parse),
-            limit=limit,
-            page_size=page_size,
-        )
+        build = partial(list_attributes.build_request, show_archived=show_archived or None)
+        return self._attributes.list(LIST_ATTRIBUTES, build, limit=limit, page_size=page_size)
 
     async def get(self, attribute: str | Attribute) -> Attribute:
-        """One attribute, as the workspace has it now.
+        """Return one attribute, as it is now.
 
         Raises:
-            NotFound: There is no such attribute.
+            NotFound: The attribute does not exist.
 
         Attio: GET /v2/{target}/{identifier}/attributes/{attribute}, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        built = get_attribute.build_request(*self._at, slug_or_id(attribute, "attribute"))
-        return await self._session.one(GET_ATTRIBUTE, built, Attribute.parse)
+        return await self._attributes.get(GET_ATTRIBUTE, get_attribute.build_request, attribute)
 
     async def create(
         self,
@@ -123,26 +112,26 @@ class Attributes:
         default_value: Mapping[str, Any] | None = None,
         relationship: Mapping[str, Any] | None = None,
     ) -> Attribute:
-        """The new attribute.
+        """Create an attribute, and return it. Its type cannot be changed later.
 
         Args:
-            title: What it is called in the app.
-            api_slug: What it is called in code.
-            type: Such as "text", "select" or "record-reference". It cannot be changed later.
-            description: What it is for.
-            is_required: Whether nothing can be created without it.
-            is_unique: Whether no two may have the same value, so that it can be matched on.
-            is_multiselect: Whether it holds many values.
+            title: The name in the app.
+            api_slug: The name in code.
+            type: Such as "text", "select" or "record-reference".
+            description: The description in the app.
+            is_required: True if nothing can be created without a value.
+            is_unique: True if no two records or entries may have the same value; they can then be matched on it.
+            is_multiselect: True if it holds several values.
             config: For "currency" ``{"currency": {"default_currency_code": "EUR", "display_type": "symbol"}}``, for
                 "record-reference" ``{"record_reference": {"allowed_objects": ["people"]}}``.
-            default_value: ``{"type": "static", "template": [...]}``, or "dynamic" with "current-user" or an ISO
-                duration as its template.
-            relationship: The attribute on the other side of a reference: a mapping with object, title, api_slug
+            default_value: ``{"type": "static", "template": [...]}``, or "dynamic" with "current-user" or an ISO 8601
+                duration as its template; see https://docs.attio.com/docs/default-values
+            relationship: The attribute at the other end of a reference: a mapping with object, title, api_slug
                 and is_multiselect.
 
         Raises:
             Conflict: The slug is taken. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again.
+            OutcomeUnknown: The response was lost. It was not sent again.
 
         Attio: POST /v2/{target}/{identifier}/attributes, write, not repeated,
         object_configuration:read-write for objects, list_configuration:read-write for lists
@@ -159,10 +148,7 @@ class Attributes:
             default_value=UNSET if default_value is None else default_value,
             relationship=UNSET if relationship is None else relationship,
         )
-        built = create_attribute.build_request(*self._at, body=body)
-        created = await self._session.one(CREATE_ATTRIBUTE, built, Attribute.parse)
-        self._forget()
-        return created
+        return await self._attributes.create(CREATE_ATTRIBUTE, create_attribute.build_request, body)
 
     async def update(
         self,
@@ -177,12 +163,12 @@ class Attributes:
         config: Mapping[str, Any] | Unset = UNSET,
         default_value: Mapping[str, Any] | Unset | None = UNSET,
     ) -> Attribute:
-        """The attribute with these changes; what is not given stays. For the values see `create`.
+        """Change an attribute, and return it. What is not given stays as it is; for the arguments see `create`.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
-            NotFound: There is no such attribute.
-            PermissionDenied: It is one of Attio's own, which cannot be changed like that.
+            NotFound: The attribute does not exist.
+            PermissionDenied: It is a system attribute, which cannot be changed in this way.
 
         Attio: PATCH /v2/{target}/{identifier}/attributes/{attribute}, write, retried,
         object_configuration:read-write for objects, list_configuration:read-write for lists
@@ -197,62 +183,59 @@ class Attributes:
             config=config,
             is_archived=is_archived,
         )
-        name = slug_or_id(attribute, "attribute")
-        built = update_attribute.build_request(*self._at, name, body=change(body.to_dict()))
-        updated = await self._session.one(UPDATE_ATTRIBUTE, built, Attribute.parse)
-        self._forget()
-        return updated
+        return await self._attributes.update(
+            UPDATE_ATTRIBUTE, update_attribute.build_request, attribute, body
+        )
 
     def options(self, attribute: str | Attribute) -> "SelectOptions":
-        """The options of a select attribute. Sends nothing."""
-        return SelectOptions(self._session, self._place(attribute), self._forget)
+        """Return the options of a select attribute. Sends nothing."""
+        return SelectOptions(*self._within(attribute))
 
     def statuses(self, attribute: str | Attribute) -> "Statuses":
-        """The statuses of a status attribute. Sends nothing."""
-        return Statuses(self._session, self._place(attribute), self._forget)
+        """Return the statuses of a status attribute. Sends nothing."""
+        return Statuses(*self._within(attribute))
 
-    def _place(self, attribute: str | Attribute) -> "_AttributePath":
-        return _AttributePath(*self._at, slug_or_id(attribute, "attribute"))
-
-    def _forget(self) -> None:
-        target, name = self._at
-        self._schemas.forget(name, target=target)
+    def _within(self, attribute: object) -> tuple[Session, tuple[str, ...], Callable[[], object]]:
+        attributes = self._attributes
+        return attributes.session, (*attributes.path, attributes.id_of(attribute)), attributes.on_write
 
 
 class SelectOptions:
-    """The options of one select attribute. An option may be named by id, or be one that was read."""
+    """The options of one select attribute. Give an option by id, or as the `SelectOption` that the API returned."""
 
-    def __init__(self, session: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
-        self._session = session
-        self._place = place
-        self._forget = forget
+    def __init__(self, session: Session, path: tuple[str, ...], on_write: Callable[[], object]) -> None:
+        self._options = Collection(
+            session=session,
+            parse=SelectOption.from_dict,
+            id_of=partial(slug_or_id, what="an option"),
+            path=path,
+            on_write=on_write,
+        )
 
     def list(self, *, show_archived: bool = False) -> Paginator[SelectOption]:
-        """The options, in the order of the app; the API gives them in one page.
+        """List the options in the order of the app; the API returns them in one page.
 
         Args:
-            show_archived: Whether archived options are among them.
+            show_archived: True includes archived options.
 
         Attio: GET /v2/{target}/{identifier}/attributes/{attribute}/options, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        build = partial(list_select_options.build_request, *self._place, show_archived=show_archived or None)
-        return paginate(self._session, LIST_SELECT_OPTIONS, build, list_reader(SelectOption.from_dict))
+        build = partial(list_select_options.build_request, show_archived=show_archived or None)
+        return self._options.list(LIST_SELECT_OPTIONS, build)
 
     async def create(self, title: str) -> SelectOption:
-        """The new option.
+        """Create an option, and return it.
 
         Raises:
-            Conflict: There is an option of that title. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again.
+            Conflict: Another option has this title. Nothing was written.
+            OutcomeUnknown: The response was lost. It was not sent again.
 
         Attio: POST /v2/{target}/{identifier}/attributes/{attribute}/options, write, not repeated,
         object_configuration:read-write for objects, list_configuration:read-write for lists
         """
-        built = create_select_option.build_request(*self._place, body=CreateSelectOption(title=title))
-        created = await self._session.one(CREATE_SELECT_OPTION, built, SelectOption.from_dict)
-        self._forget()
-        return created
+        body = CreateSelectOption(title=title)
+        return await self._options.create(CREATE_SELECT_OPTION, create_select_option.build_request, body)
 
     async def update(
         self,
@@ -261,43 +244,45 @@ class SelectOptions:
         title: str | Unset = UNSET,
         is_archived: bool | Unset = UNSET,
     ) -> SelectOption:
-        """The option with another title, archived or restored; what is not given stays.
+        """Rename, archive or restore an option, and return it. What is not given stays as it is.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
-            NotFound: There is no such option.
-            Conflict: There is another option of that title. Nothing was written.
+            NotFound: The option does not exist.
+            Conflict: Another option has this title. Nothing was written.
 
         Attio: PATCH /v2/{target}/{identifier}/attributes/{attribute}/options/{option}, write, retried,
         object_configuration:read-write for objects, list_configuration:read-write for lists
         """
         body = UpdateSelectOption(title=title, is_archived=is_archived)
-        name = slug_or_id(option, "option")
-        built = update_select_option.build_request(*self._place, name, body=change(body.to_dict()))
-        updated = await self._session.one(UPDATE_SELECT_OPTION, built, SelectOption.from_dict)
-        self._forget()
-        return updated
+        return await self._options.update(
+            UPDATE_SELECT_OPTION, update_select_option.build_request, option, body
+        )
 
 
 class Statuses:
-    """The statuses of one status attribute. A status may be named by id, or be one that was read."""
+    """The statuses of one status attribute. Give a status by id, or as the `Status` that the API returned."""
 
-    def __init__(self, session: Session, place: _AttributePath, forget: Callable[[], None]) -> None:
-        self._session = session
-        self._place = place
-        self._forget = forget
+    def __init__(self, session: Session, path: tuple[str, ...], on_write: Callable[[], object]) -> None:
+        self._statuses = Collection(
+            session=session,
+            parse=Status.from_dict,
+            id_of=partial(slug_or_id, what="a status"),
+            path=path,
+            on_write=on_write,
+        )
 
     def list(self, *, show_archived: bool = False) -> Paginator[Status]:
-        """The statuses, in the order of the app, which the API cannot change; it gives them in one page.
+        """List the statuses in the order of the app, which the API cannot change. It returns them in one page.
 
         Args:
-            show_archived: Whether archived statuses are among them.
+            show_archived: True includes archived statuses.
 
         Attio: GET /v2/{target}/{identifier}/attributes/{attribute}/statuses, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        build = partial(list_statuses.build_request, *self._place, show_archived=show_archived or None)
-        return paginate(self._session, LIST_STATUSES, build, list_reader(Status.from_dict))
+        build = partial(list_statuses.build_request, show_archived=show_archived or None)
+        return self._statuses.list(LIST_STATUSES, build)
 
     async def create(
         self,
@@ -306,16 +291,17 @@ class Statuses:
         celebration_enabled: bool | Unset = UNSET,
         target_time_in_status: str | Unset | None = UNSET,
     ) -> Status:
-        """The new status, after all others.
+        """Create a status after all others, and return it.
 
         Args:
-            title: What it is called.
-            celebration_enabled: Whether the app celebrates when it is reached.
-            target_time_in_status: How long a record should stay in it, as an ISO 8601 duration such as "P7D".
+            title: The name in the app.
+            celebration_enabled: True makes the app celebrate when a record reaches it.
+            target_time_in_status: The longest time that a record should stay in it, as an ISO 8601 duration such as
+                "P7D".
 
         Raises:
-            Conflict: There is a status of that title. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again.
+            Conflict: Another status has this title. Nothing was written.
+            OutcomeUnknown: The response was lost. It was not sent again.
 
         Attio: POST /v2/{target}/{identifier}/attributes/{attribute}/statuses, write, not repeated,
         object_configuration:read-write for objects, list_configuration:read-write for lists
@@ -325,10 +311,7 @@ class Statuses:
             celebration_enabled=celebration_enabled,
             target_time_in_status=target_time_in_status,
         )
-        built = create_status.build_request(*self._place, body=body)
-        created = await self._session.one(CREATE_STATUS, built, Status.from_dict)
-        self._forget()
-        return created
+        return await self._statuses.create(CREATE_STATUS, create_status.build_request, body)
 
     async def update(
         self,
@@ -339,12 +322,12 @@ class Statuses:
         target_time_in_status: str | Unset | None = UNSET,
         is_archived: bool | Unset = UNSET,
     ) -> Status:
-        """The status with these changes; what is not given stays. For the values see `create`.
+        """Change a status, and return it. What is not given stays as it is; for the arguments see `create`.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
-            NotFound: There is no such status.
-            Conflict: There is another status of that title. Nothing was written.
+            NotFound: The status does not exist.
+            Conflict: Another status has this title. Nothing was written.
 
         Attio: PATCH /v2/{target}/{identifier}/attributes/{attribute}/statuses/{status}, write, retried,
         object_configuration:read-write for objects, list_configuration:read-write for lists
@@ -355,8 +338,4 @@ class Statuses:
             target_time_in_status=target_time_in_status,
             is_archived=is_archived,
         )
-        name = slug_or_id(status, "status")
-        built = update_status.build_request(*self._place, name, body=change(body.to_dict()))
-        updated = await self._session.one(UPDATE_STATUS, built, Status.from_dict)
-        self._forget()
-        return updated
+        return await self._statuses.update(UPDATE_STATUS, update_status.build_request, status, body)

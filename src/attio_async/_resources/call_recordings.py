@@ -1,4 +1,4 @@
-"""Recordings of calls, and what was said in them. Each belongs to a meeting."""
+"""Call recordings of meetings, and their transcripts."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -32,13 +32,13 @@ from .._workspace.list_page import paginate
 from .._workspace.session import Session, item_reader, list_reader
 from ..errors import ConfigurationError
 
-_MOST_SEGMENTS = 4_000
+_MAX_SEGMENTS = 4_000
 
 
 class CallRecordings:
     """The call recordings of meetings.
 
-    A recording is named by its meeting and its id; one that was read knows its meeting and is enough.
+    Give a recording as the API returned it, which includes its meeting, or by the ids of both.
     """
 
     def __init__(self, session: Session) -> None:
@@ -47,12 +47,12 @@ class CallRecordings:
     def list(
         self, meeting: object, *, limit: int | None = None, page_size: int | None = None
     ) -> Paginator[CallRecordingSummary]:
-        """The recordings of a meeting, without their transcripts.
+        """List the recordings of a meeting, without their transcripts.
 
         Args:
-            meeting: Its id, or one that was read.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 200; by default 200.
+            meeting: The meeting, by id or as the API returned it.
+            limit: The most recordings to return; all by default.
+            page_size: Recordings per page, 1 to 200.
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings (beta), read, retried, meeting:read, call_recording:read
         """
@@ -61,18 +61,18 @@ class CallRecordings:
         return paginate(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit, page_size=page_size)
 
     async def get(self, recording: object, *, meeting: object = None) -> CallRecording:
-        """One recording, with its transcript as far as there is one.
+        """Return one recording, with the transcript if there is one.
 
         Args:
-            recording: Its id, or one that was read.
-            meeting: The meeting it belongs to; needed with a mere id.
+            recording: The recording, by id or as the API returned it.
+            meeting: The meeting; required if `recording` is only an id.
 
         Raises:
-            NotFound: There is no such recording.
+            NotFound: The recording does not exist.
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings/{call_recording_id} (beta), read, retried, meeting:read, call_recording:read
         """
-        built = get_call_recording.build_request(*_named(recording, meeting))
+        built = get_call_recording.build_request(*_meeting_and_recording_id(recording, meeting))
         return await self._session.one(GET_CALL_RECORDING, built, CallRecording.from_dict)
 
     async def create(
@@ -82,67 +82,69 @@ class CallRecordings:
         video_url: str | None = None,
         transcript: Iterable[Mapping[str, Any] | TranscriptSegment] | None = None,
     ) -> CallRecordingSummary:
-        """The new recording. Its status is "processing" until Attio has fetched the video.
+        """Create a recording, and return it. Its status is "processing" until Attio has fetched the video.
 
         Args:
-            meeting: The meeting it is of.
-            video_url: Where Attio can fetch the video. Give this, `transcript` or both.
-            transcript: What was said, 4,000 segments at most: mappings with speech, start_time and end_time (in
-                seconds from the start) and speaker, a mapping with name and perhaps email_address.
+            meeting: The meeting that was recorded.
+            video_url: The address from which Attio can fetch the video. Give this, `transcript` or both.
+            transcript: At most 4,000 segments: mappings with speech, start_time and end_time (in seconds from the
+                start) and speaker, a mapping with name and optionally email_address.
 
         Raises:
             ConfigurationError: Neither was given, or there are too many segments. Nothing was sent.
-            BillingLimit: The plan does not cover it. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could create it twice.
+            BillingLimit: The plan does not include it. Nothing was written.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could create the recording twice.
 
         Attio: POST /v2/meetings/{meeting_id}/call_recordings (beta), write, not repeated, meeting:read, call_recording:read-write
         """
         if video_url is None and transcript is None:
-            raise ConfigurationError("a call recording has a video_url, a transcript or both")
+            raise ConfigurationError(
+                "a call recording needs a video_url, a transcript or both; none was given"
+            )
         body = CreateCallRecording(
             video_url=UNSET if video_url is None else video_url,
-            transcript=UNSET if transcript is None else _segments(transcript),
+            transcript=UNSET if transcript is None else _encode_segments(transcript),
         )
         built = create_call_recording.build_request(resource_id(meeting, "meeting_id"), body=body)
         return await self._session.one(CREATE_CALL_RECORDING, built, CallRecordingSummary.from_dict)
 
     async def delete(self, recording: object, *, meeting: object = None) -> None:
-        """Delete a recording, for good.
+        """Delete a recording for good.
 
         Args:
-            recording: Its id, or one that was read.
-            meeting: The meeting it belongs to; needed with a mere id.
+            recording: The recording, by id or as the API returned it.
+            meeting: The meeting; required if `recording` is only an id.
 
         Raises:
-            NotFound: There is no such recording.
+            NotFound: The recording does not exist.
 
         Attio: DELETE /v2/meetings/{meeting_id}/call_recordings/{call_recording_id} (beta), write, retried, meeting:read, call_recording:read-write
         """
-        built = delete_call_recording.build_request(*_named(recording, meeting))
-        await self._session.done(DELETE_CALL_RECORDING, built)
+        built = delete_call_recording.build_request(*_meeting_and_recording_id(recording, meeting))
+        await self._session.execute(DELETE_CALL_RECORDING, built)
 
     def transcript(self, recording: object, *, meeting: object = None) -> Paginator[TranscriptSegment]:
-        """What was said, piece by piece. Attio deprecates this; `get` answers with the transcript too.
+        """List the segments of a transcript. Attio deprecates this; `get` returns the transcript, too.
 
         Args:
-            recording: Its id, or one that was read.
-            meeting: The meeting it belongs to; needed with a mere id.
+            recording: The recording, by id or as the API returned it.
+            meeting: The meeting; required if `recording` is only an id.
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings/{call_recording_id}/transcript (beta, deprecated), read, retried, meeting:read, call_recording:read
         """
-        build = partial(get_call_transcript.build_request, *_named(recording, meeting))
+        build = partial(get_call_transcript.build_request, *_meeting_and_recording_id(recording, meeting))
         read = item_reader(CallTranscript.from_dict)
         return paginate(self._session, GET_CALL_TRANSCRIPT, build, lambda body: read(body).transcript)
 
 
-def _named(recording: object, meeting: object) -> tuple[str, str]:
-    mere_id = isinstance(recording, str | UUID) and not isinstance(recording, CompositeId)
-    if meeting is None and mere_id:
-        raise ConfigurationError("a recording named by its id needs its meeting too: meeting=")
-    whose = recording if meeting is None else meeting
-    return resource_id(whose, "meeting_id"), resource_id(recording, "call_recording_id")
+def _meeting_and_recording_id(recording: object, meeting: object) -> tuple[str, str]:
+    is_plain_id = isinstance(recording, str | UUID) and not isinstance(recording, CompositeId)
+    if meeting is None and is_plain_id:
+        raise ConfigurationError("a recording that is given by its id needs its meeting; give meeting=")
+    meeting_id = resource_id(recording if meeting is None else meeting, "meeting_id")
+    return meeting_id, resource_id(recording, "call_recording_id")
 
 
-def _segments(given: Iterable[Mapping[str, Any] | TranscriptSegment]) -> list[Mapping[str, Any]]:
-    segments = as_list(given, "transcript segments", most=_MOST_SEGMENTS)
+def _encode_segments(given: Iterable[Mapping[str, Any] | TranscriptSegment]) -> list[Mapping[str, Any]]:
+    segments = as_list(given, "transcript", max_items=_MAX_SEGMENTS)
     return [each.raw if isinstance(each, TranscriptSegment) else each for each in segments]

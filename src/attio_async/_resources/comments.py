@@ -1,6 +1,7 @@
 """Comments on records and list entries, and replies to them."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from attio_async_api.api.comments import create_comment, delete_comment, get_comment
@@ -16,15 +17,18 @@ from .._workspace.arguments import (
     resource_id,
     timestamp,
 )
+from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..errors import ConfigurationError
 
 
 class Comments:
-    """The comments of the workspace; `threads` lists them."""
+    """The comments of the workspace; `threads` lists them. Give a comment by id, or as the API returned it."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._comments = Collection(
+            session=session, parse=Comment.from_dict, id_of=partial(resource_id, part="comment_id")
+        )
 
     async def create(
         self,
@@ -36,21 +40,21 @@ class Comments:
         thread: object = None,
         created_at: datetime | str | None = None,
     ) -> Comment:
-        """The new comment: the first of a thread on a record or entry, or a reply in a thread.
+        """Start a thread on a record or entry with a comment, or reply in a thread; return the comment.
 
         Args:
             content: Plain text.
-            author: The member in whose name it is written: the id, or one that was read.
-            record: What it is on: a Record, RecordRef or web address. Give this, `entry` or `thread`.
-            entry: The list entry it is on: an Entry, or ``{"list": slug, "entry_id": id}``.
-            thread: The thread it replies in.
+            author: The member who writes it, by id or as the API returned it.
+            record: A Record, RecordRef or address in the app. Give one of this, `entry` and `thread`.
+            entry: An Entry, or ``{"list": slug, "entry_id": id}``.
+            thread: The thread to reply in.
             created_at: When it was written, if that was earlier; with a time zone.
 
         Raises:
-            ConfigurationError: Not exactly one of record, entry and thread was given. Nothing was sent.
-            CoercionError: An argument cannot be what it should be. Nothing was sent.
-            ValueNotFound: There is no such record, entry, thread or member. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could write it twice.
+            ConfigurationError: None or several of `record`, `entry` and `thread` were given. Nothing was sent.
+            CoercionError: An argument is not valid. Nothing was sent.
+            ValueNotFound: The record, entry, thread or member does not exist. Nothing was written.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could create the comment twice.
 
         Attio: POST /v2/comments, write, not repeated, comment:read-write;
         on a record object_configuration:read, record_permission:read;
@@ -63,38 +67,34 @@ class Comments:
             created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
             **_place(record, entry, thread),
         )
-        return await self._session.one(
-            CREATE_COMMENT, create_comment.build_request(body=body), Comment.from_dict
-        )
+        return await self._comments.create(CREATE_COMMENT, create_comment.build_request, body)
 
     async def get(self, comment: str | Comment) -> Comment:
-        """One comment.
+        """Return one comment.
 
         Raises:
-            NotFound: There is no such comment.
+            NotFound: The comment does not exist.
 
         Attio: GET /v2/comments/{comment_id}, read, retried, comment:read;
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
-        built = get_comment.build_request(resource_id(comment, "comment_id"))
-        return await self._session.one(GET_COMMENT, built, Comment.from_dict)
+        return await self._comments.get(GET_COMMENT, get_comment.build_request, comment)
 
     async def delete(self, comment: str | Comment) -> None:
-        """Delete a comment, for good. With the first of a thread, all replies to it go too.
+        """Delete a comment for good. If it is the first of a thread, all replies are deleted, too.
 
         Raises:
-            NotFound: There is no such comment.
+            NotFound: The comment does not exist.
 
         Attio: DELETE /v2/comments/{comment_id}, write, retried, comment:read-write
         """
-        built = delete_comment.build_request(resource_id(comment, "comment_id"))
-        await self._session.done(DELETE_COMMENT, built)
+        await self._comments.delete(DELETE_COMMENT, delete_comment.build_request, comment)
 
 
 def _place(record: object, entry: object, thread: object) -> dict[str, Any]:
     if sum(place is not None for place in (record, entry, thread)) != 1:
-        raise ConfigurationError("a comment is on a record, on an entry or in a thread: give one of them")
+        raise ConfigurationError("a comment is on a record, on an entry or in a thread; give one of them")
     if record is not None:
         return {"record": record_link(record, "record")}
     if entry is not None:

@@ -1,4 +1,4 @@
-"""E-mails with the people and companies of the workspace; their headers, never their text."""
+"""E-mails that Attio has synchronised: their subjects and participants, without their text."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,16 +9,17 @@ from attio_async_api.models.email import Email
 from attio_async_api.operations import LIST_EMAILS
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import as_list, object_and_record_id, timestamp
+from .._workspace.arguments import as_list, object_and_record_id, optional_timestamp
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
-_MOST = 10
+_MAX_RECORDS = 10
+_MAX_PARTICIPANTS = 10
 
 
 class Emails:
-    """The e-mails that Attio has synchronised. Attio enables this by request, per workspace and app."""
+    """The e-mails of the workspace. Attio enables this on request, per workspace and app."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -35,47 +36,51 @@ class Emails:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[Email]:
-        """The e-mails that fit everything given. Pages may be short or empty before the last.
+        """List the e-mails that match all arguments. A page that is short or empty need not be the last.
 
         Args:
-            records: Those linked to one of these records of one object, 10 at most: Records, RecordRefs or web
-                addresses. Give this, `participants` or `domain`.
-            participants: Those with one of these e-mail addresses, 10 at most.
-            domain: Those with an address of this domain.
-            sent_after: Only those sent later; with a time zone.
-            sent_before: Only those sent earlier; with a time zone.
-            exclude_automated_participants: Without those that machines sent.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 50; by default 50.
+            records: Only e-mails linked to one of these records, at most 10 of one object: Records, RecordRefs or
+                addresses in the app. Give this, `participants` or `domain`.
+            participants: Only e-mails with one of these e-mail addresses, at most 10.
+            domain: Only e-mails with an address of this domain.
+            sent_after: Only e-mails sent later; with a time zone.
+            sent_before: Only e-mails sent earlier; with a time zone.
+            exclude_automated_participants: True excludes e-mails that machines sent.
+            limit: The most e-mails to return; all by default.
+            page_size: E-mails per page, 1 to 50.
 
         Raises:
             ConfigurationError: None of the first three was given, or too many. Nothing was sent.
-            CoercionError: Something names no record. Nothing was sent.
+            CoercionError: An argument is not valid. Nothing was sent.
 
         Attio: GET /v2/emails (alpha), read, retried, email:read, record_permission:read, object_configuration:read
         """
-        linked_object, linked_ids = _linked(records)
-        addresses = ",".join(as_list(participants, "participants", most=_MOST))
+        linked_object, linked_ids = _linked_records(records)
+        addresses = ",".join(as_list(participants, "participants", max_items=_MAX_PARTICIPANTS))
         if not (linked_ids or addresses or domain):
-            raise ConfigurationError("say whose e-mails: give records, participants or a domain")
+            raise ConfigurationError(
+                "e-mails are listed by whom they are with; give records, participants or a domain"
+            )
         build = partial(
             list_emails.build_request,
             linked_object=linked_object,
             linked_record_ids=linked_ids,
             participants=addresses or None,
             domain=domain,
-            sent_after=None if sent_after is None else timestamp(sent_after, "sent_after"),
-            sent_before=None if sent_before is None else timestamp(sent_before, "sent_before"),
+            sent_after=optional_timestamp(sent_after, "sent_after"),
+            sent_before=optional_timestamp(sent_before, "sent_before"),
             exclude_automated_participants=exclude_automated_participants or None,
         )
-        return paginate(
-            self._session, LIST_EMAILS, build, list_reader(Email.from_dict), limit=limit, page_size=page_size
-        )
+        read = list_reader(Email.from_dict)
+        return paginate(self._session, LIST_EMAILS, build, read, limit=limit, page_size=page_size)
 
 
-def _linked(records: Iterable[object]) -> tuple[str | None, str | None]:
-    targets = [object_and_record_id(record, "records") for record in as_list(records, "records", most=_MOST)]
-    objects = sorted({target for target, _ in targets})
+def _linked_records(records: Iterable[object]) -> tuple[str | None, str | None]:
+    given = as_list(records, "records", max_items=_MAX_RECORDS)
+    targets = [object_and_record_id(record, "records") for record in given]
+    objects = sorted({object_name for object_name, _ in targets})
     if len(objects) > 1:
-        raise ConfigurationError(f"the records are of one object, not of {' and '.join(objects)}")
+        raise ConfigurationError(
+            f"records are of the objects {' and '.join(objects)}; give the records of one object at a time"
+        )
     return (objects[0], ",".join(record_id for _, record_id in targets)) if targets else (None, None)

@@ -7,7 +7,7 @@ from .._pagination.paginator import Paginator
 from .._records.models import Entry
 from .._schema import ObjectSchema
 from .._workspace.arguments import slug_or_id
-from .._workspace.entries import ENTRIES, parent_place
+from .._workspace.entries import ENTRIES, ENTRY_HISTORY, parent_place
 from .._workspace.filters import AnyFilter, explained
 from .._workspace.history import HistoricValue
 from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
@@ -145,7 +145,7 @@ class Entries:
 
         Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
         """
-        return await self._rows.history(entry, attribute)
+        return await ENTRY_HISTORY.read(self._rows, entry, attribute)
 
     # Writing one entry
 
@@ -281,7 +281,7 @@ class Entries:
 
         Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.replace_history(entry, attribute, values, confirm=confirm)
+        return await ENTRY_HISTORY.replace(self._rows, entry, attribute, values, confirm=confirm)
 
     # Writing many entries
 

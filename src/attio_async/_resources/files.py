@@ -1,4 +1,4 @@
-"""The files and folders of records: Attio's own, and those connected from elsewhere."""
+"""Files and folders of records: metadata, uploads and downloads."""
 
 import mimetypes
 import os
@@ -8,7 +8,7 @@ import stat
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeGuard, cast
+from typing import Any, Literal, TypeGuard, cast
 
 import anyio
 import anyio.to_thread
@@ -40,217 +40,35 @@ from .._pagination.paginator import Paginator
 from .._storage.files import PartFile, real_place
 from .._transport.messages import Content, Request
 from .._workspace.arguments import object_and_record_id, resource_id
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.collection import Collection
+from .._workspace.session import Session
 from ..errors import ConfigurationError
 
-
-async def save(place: Path, pieces: AsyncIterator[bytes]) -> None:
-    """Write the pieces to a new file that takes its place when they are complete, and vanishes if they are not.
-
-    Only the owner may read it (mode 0600).
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    part = await anyio.to_thread.run_sync(PartFile, place)
-    try:
-        async for piece in pieces:
-            await anyio.to_thread.run_sync(part.file.write, piece)
-        await anyio.to_thread.run_sync(part.complete)
-    finally:
-        part.discard()
-
-
 MAX_FILE_BYTES = 50 * 1024 * 1024
-
-
-"""Bytes that a file may have."""
-
-
-_PIECE = 256 * 1024
-
-
-_LONGEST_NAME = 200
-
+_CHUNK_BYTES = 256 * 1024
+_MAX_NAME_LENGTH = 200
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?[\w.+-]+=[\w.+-]+)*", re.ASCII)
 
-
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-
+_UNSAFE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+"""Control characters, and those that change the direction of text, which could disguise a file's suffix."""
 
 Stream = AsyncIterable[bytes]
 
-
 Uploadable = str | os.PathLike[str] | bytes | bytearray | memoryview | Stream | Callable[[], Stream]
-
-
-"""A path, bytes, a stream of bytes, or a function that opens such a stream anew each time."""
-
-
-@attrs.frozen
-class UploadSource:
-    """Where the bytes of a file come from."""
-
-    name: str | None
-    length: int | None
-    open: Callable[[], AsyncGenerator[bytes]]
-
-
-async def make_source(given: Uploadable) -> UploadSource:
-    """The source in whatever was given.
-
-    Raises:
-        ConfigurationError: It is no source, cannot be read, or is too large.
-    """
-    if isinstance(given, str | os.PathLike):
-        return await _from_path(Path(cast("str", given)))
-    if isinstance(given, bytes | bytearray | memoryview):
-        content = bytes(given)
-        _check_size(len(content))
-        return UploadSource(None, len(content), lambda: _pieces_of(content))
-    if _is_stream(given):
-        return UploadSource(None, None, _SingleRead(given))
-    if callable(given):
-        return UploadSource(None, None, lambda: _limited(given()))
-    raise ConfigurationError(
-        f"{type(given).__name__} cannot be uploaded: give a path, bytes, an async stream or a function that opens one"
-    )
-
-
-def _is_stream(given: object) -> TypeGuard[Stream]:
-    return isinstance(given, AsyncIterable)
-
-
-async def _from_path(path: Path) -> UploadSource:
-    try:
-        status = await anyio.Path(path).stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise ConfigurationError(f"{path} is not an ordinary file")
-        await (await anyio.open_file(path, "rb")).aclose()
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
-    _check_size(status.st_size)
-    return UploadSource(path.name, status.st_size, lambda: _pieces_in(path))
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_FILE_BYTES:
-        raise ConfigurationError(
-            f"the file has {size:,} bytes; Attio takes 50 MB ({MAX_FILE_BYTES:,} bytes) at most"
-        )
-
-
-async def _pieces_of(content: bytes) -> AsyncGenerator[bytes]:
-    for start in range(0, len(content), _PIECE):
-        yield content[start : start + _PIECE]
-
-
-async def _pieces_in(path: Path) -> AsyncGenerator[bytes]:
-    file = await anyio.open_file(path, "rb")
-    try:
-        while piece := await file.read(_PIECE):
-            yield piece
-    finally:
-        with anyio.CancelScope(shield=True):
-            await file.aclose()
-
-
-async def _limited(stream: Stream) -> AsyncGenerator[bytes]:
-    """The stream, stopped with an error when it turns out to be too long."""
-    size = 0
-    try:
-        async for piece in stream:
-            size += len(piece)
-            _check_size(size)
-            yield piece
-    finally:
-        if isinstance(stream, AsyncGenerator):
-            with anyio.CancelScope(shield=True):
-                await stream.aclose()
-
-
-class _SingleRead:
-    """Opens a stream that can be read only once."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream: Stream | None = stream
-
-    def __call__(self) -> AsyncGenerator[bytes]:
-        stream, self._stream = self._stream, None
-        if stream is None:
-            raise ConfigurationError(
-                "the stream was used up by an attempt that Attio refused; give a function that opens it anew"
-            )
-        return _limited(stream)
-
-
-def build_form(
-    fields: Mapping[str, str], source: UploadSource, *, name: str | None, media_type: str | None
-) -> Content:
-    """A multipart form with some fields and the file.
-
-    Raises:
-        ConfigurationError: The file has no name, or its media type is none.
-    """
-    file_name = _safe_name(name or source.name)
-    kind = media_type or mimetypes.guess_type(file_name)[0] or "application/octet-stream"
-    if not _MEDIA_TYPE.fullmatch(kind):
-        raise ConfigurationError(f"{kind!r} is no media type, such as 'application/pdf'")
-    boundary = secrets.token_hex(16)
-    head = _head(boundary, fields, file_name, kind)
-    tail = f"\r\n--{boundary}--\r\n".encode()
-
-    async def pieces() -> AsyncGenerator[bytes]:
-        yield head
-        inner = source.open()
-        try:
-            async for piece in inner:
-                yield piece
-        finally:
-            await inner.aclose()
-        yield tail
-
-    length = None if source.length is None else len(head) + source.length + len(tail)
-    return Content(type=f"multipart/form-data; boundary={boundary}", open=pieces, length=length)
-
-
-def _head(boundary: str, fields: Mapping[str, str], file_name: str, kind: str) -> bytes:
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-        for field, value in fields.items()
-    ]
-    # The way browsers do it: quotes are percent-encoded, other letters are UTF-8.
-    quoted = file_name.replace('"', "%22")
-    disposition = f'Content-Disposition: form-data; name="file"; filename="{quoted}"'
-    return f"{''.join(parts)}--{boundary}\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n".encode(
-        errors="replace"
-    )
-
-
-def _safe_name(name: str | None) -> str:
-    """The name of a file alone: no folders, and nothing invisible that could disguise what it is.
-
-    Raises:
-        ConfigurationError: Nothing is left.
-    """
-    bare = _UNSAFE.sub("", re.split(r"[/\\]", name or "")[-1]).strip()
-    if bare in {"", ".", ".."}:
-        raise ConfigurationError(
-            "the file needs a name: give name=" if not name else f"{name!r} is no file name"
-        )
-    return bare[-_LONGEST_NAME:]
+"""A path, bytes, a stream of bytes, or a function that opens such a stream each time it is called."""
 
 
 class Files:
-    """The files and folders of records. A file may be named by its id, or be one that was read.
+    """The files and folders of records. Give a file by id, or as the `File` that the API returned.
 
-    `file_type` of each tells what it is: "file", "folder", "connected-file" or "connected-folder".
+    Its `file_type` is "file", "folder", "connected-file" or "connected-folder".
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._files = Collection(
+            session=session, parse=File.from_dict, id_of=partial(resource_id, part="file_id")
+        )
 
     def list(
         self,
@@ -261,63 +79,53 @@ class Files:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[File]:
-        """The files and folders of a record.
+        """List the files and folders of a record.
 
         Args:
-            record: A Record, RecordRef or web address.
-            storage_provider: Only those kept there, such as "attio" or "google-drive".
-            parent_folder: Only those in this folder.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 200; by default 200.
+            record: A Record, RecordRef or address in the app.
+            storage_provider: Only files stored there, such as "attio" or "google-drive".
+            parent_folder: Only files in this folder.
+            limit: The most files to return; all by default.
+            page_size: Files per page, 1 to 200.
 
         Attio: GET /v2/files (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        target, record_id = object_and_record_id(record)
+        object_name, record_id = object_and_record_id(record)
         build = partial(
             list_files.build_request,
-            object_=target,
+            object_=object_name,
             record_id=record_id,
             storage_provider=storage_provider,
-            parent_folder_id=None if parent_folder is None else resource_id(parent_folder, "file_id"),
+            parent_folder_id=None if parent_folder is None else self._files.id_of(parent_folder),
         )
-        return paginate(
-            self._session, LIST_FILES, build, list_reader(File.from_dict), limit=limit, page_size=page_size
-        )
+        return self._files.list(LIST_FILES, build, limit=limit, page_size=page_size)
 
     async def get(self, file: str | File) -> File:
-        """What is known of one file or folder.
+        """Return the metadata of one file or folder.
 
         Raises:
-            NotFound: There is no such file.
+            NotFound: The file does not exist.
 
         Attio: GET /v2/files/{file_id} (beta), read, retried, file:read, object_configuration:read, record_permission:read
         """
-        built = get_file.build_request(resource_id(file, "file_id"))
-        return await self._session.one(GET_FILE, built, File.from_dict)
+        return await self._files.get(GET_FILE, get_file.build_request, file)
 
     async def create_folder(self, record: object, name: str, *, parent_folder: object = None) -> File:
-        """The new folder of a record.
+        """Create a folder on a record, and return it.
 
         Args:
-            record: A Record, RecordRef or web address.
-            name: What it is called.
-            parent_folder: The folder it is in; None for none.
+            record: A Record, RecordRef or address in the app.
+            name: The name of the folder.
+            parent_folder: The folder to create it in; None for the top level.
 
         Raises:
-            CoercionError: `record` or `parent_folder` names none. Nothing was sent.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could create it twice.
+            CoercionError: `record` or `parent_folder` is not valid. Nothing was sent.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could create the folder twice.
 
         Attio: POST /v2/files (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        target, record_id = object_and_record_id(record)
-        body = CreateFile(
-            object=target,
-            record_id=record_id,
-            file_type="folder",
-            name=name,
-            parent_folder_id=UNSET if parent_folder is None else resource_id(parent_folder, "file_id"),
-        )
-        return await self._session.one(CREATE_FILE, create_file.build_request(body=body), File.from_dict)
+        folder_id = UNSET if parent_folder is None else self._files.id_of(parent_folder)
+        return await self._create(record, file_type="folder", name=name, parent_folder_id=folder_id)
 
     async def connect(
         self,
@@ -328,31 +136,33 @@ class Files:
         external_provider_file_id: str,
         microsoft_drive_id: str | None = None,
     ) -> File:
-        """The file or folder of a storage provider, connected to a record. It stays where it is.
+        """Connect a file or folder of a storage provider to a record, and return it. It stays with the provider.
 
         Args:
-            record: A Record, RecordRef or web address.
+            record: A Record, RecordRef or address in the app.
             file_type: "connected-file" or "connected-folder".
             storage_provider: "google-drive", "dropbox", "box" or "microsoft-onedrive".
-            external_provider_file_id: The provider's own id of it.
-            microsoft_drive_id: The drive it is on, for OneDrive.
+            external_provider_file_id: The provider's id of it.
+            microsoft_drive_id: The drive that it is on, for OneDrive.
 
         Raises:
-            CoercionError: `record` names none. Nothing was sent.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could connect it twice.
+            CoercionError: `record` is not valid. Nothing was sent.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could connect it twice.
 
         Attio: POST /v2/files (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        target, record_id = object_and_record_id(record)
-        body = CreateFile(
-            object=target,
-            record_id=record_id,
+        return await self._create(
+            record,
             file_type=file_type,
             storage_provider=storage_provider,
             external_provider_file_id=external_provider_file_id,
             microsoft_drive_id=UNSET if microsoft_drive_id is None else microsoft_drive_id,
         )
-        return await self._session.one(CREATE_FILE, create_file.build_request(body=body), File.from_dict)
+
+    async def _create(self, record: object, **fields: Any) -> File:
+        object_name, record_id = object_and_record_id(record)
+        body = CreateFile(object=object_name, record_id=record_id, **fields)
+        return await self._files.create(CREATE_FILE, create_file.build_request, body)
 
     async def upload(
         self,
@@ -363,63 +173,241 @@ class Files:
         media_type: str | None = None,
         parent_folder: object = None,
     ) -> File:
-        """The uploaded file of a record. Its content is sent as it is read, never held whole.
+        """Upload a file to a record, and return its metadata. The content is sent as it is read, in chunks.
 
         Attio allows one upload per second.
 
         Args:
-            record: A Record, RecordRef or web address.
-            source: A path, bytes, an async stream of bytes, or a function that opens one. Only a stream that a
-                function opens can be sent again when Attio refuses an upload for its rate.
-            name: What it is called; by default as at its path. Needed for bytes and streams.
-            media_type: Such as "application/pdf"; by default what the name's ending suggests.
-            parent_folder: The folder it goes to; None for none.
+            record: A Record, RecordRef or address in the app.
+            source: A path, bytes, an async stream of bytes, or a function that opens one. A stream cannot be sent
+                again if Attio rate-limits the upload; a function can.
+            name: The name of the file; by default that of its path. Required for bytes and streams.
+            media_type: Such as "application/pdf"; by default guessed from the suffix of the name.
+            parent_folder: The folder to upload to; None for the top level.
 
         Raises:
-            ConfigurationError: It has more than 50 MB, no name, or cannot be read. Nothing was sent; of a stream,
-                whose length shows on the way, nothing was kept.
-            CoercionError: `record` or `parent_folder` names none. Nothing was sent.
+            ConfigurationError: The file has more than 50 MB, has no name, or cannot be read. Nothing was sent; of a
+                stream, whose length is not known before, nothing was kept.
+            CoercionError: `record` or `parent_folder` is not valid. Nothing was sent.
             BillingLimit: The workspace's storage is full. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could upload it twice.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could upload the file twice.
 
         Attio: POST /v2/files/upload (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        target, record_id = object_and_record_id(record)
-        fields = {"object": target, "record_id": record_id}
+        object_name, record_id = object_and_record_id(record)
+        fields = {"object": object_name, "record_id": record_id}
         if parent_folder is not None:
-            fields["parent_folder_id"] = resource_id(parent_folder, "file_id")
+            fields["parent_folder_id"] = self._files.id_of(parent_folder)
         content = build_form(fields, await make_source(source), name=name, media_type=media_type)
         request = attrs.evolve(Request.built(upload_file.build_request()), content=content)
-        return await self._session.one(UPLOAD_FILE, request, File.from_dict)
+        return await self._files.session.one(UPLOAD_FILE, request, File.from_dict)
 
     async def download(self, file: str | File, to: str | os.PathLike[str]) -> Path:
-        """Where the content of a file was saved: the path `to`.
+        """Save the content of a file at the path `to`, and return the path.
 
-        The file there appears, or is replaced, when all of the content has arrived, and only its owner may read
-        it. The content comes from Attio's storage, which never sees the access token.
+        The file at `to` is created or replaced when all of the content has arrived, and only its owner may read it.
+        The content comes from Attio's storage, which is not sent the access token.
 
         Args:
-            file: Which file.
+            file: The file.
             to: A path in a folder that exists.
 
         Raises:
-            ConfigurationError: Nothing can be written there. Nothing was sent.
-            NotFound: There is no such file.
-            OSError: The file cannot be written; what was there before still is.
+            ConfigurationError: `to` cannot be written. Nothing was sent.
+            NotFound: The file does not exist.
+            OSError: Writing failed; a file that was there before is unchanged.
 
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        built = download_file.build_request(resource_id(file, "file_id"))
-        place = real_place(Path(to))
-        await self._session.done(DOWNLOAD_FILE, attrs.evolve(Request.built(built), sink=partial(save, place)))
+        request = Request.built(download_file.build_request(self._files.id_of(file)))
+        save_there = partial(save, real_place(Path(to)))
+        await self._files.session.execute(DOWNLOAD_FILE, attrs.evolve(request, sink=save_there))
         return Path(to)
 
     async def delete(self, file: str | File) -> None:
-        """Delete a file or folder, for good. What is connected from elsewhere stays there.
+        """Delete a file or folder for good. A connected file stays with its provider.
 
         Raises:
-            NotFound: There is no such file.
+            NotFound: The file does not exist.
 
         Attio: DELETE /v2/files/{file_id} (beta), write, retried, file:read-write, object_configuration:read, record_permission:read
         """
-        await self._session.done(DELETE_FILE, delete_file.build_request(resource_id(file, "file_id")))
+        await self._files.delete(DELETE_FILE, delete_file.build_request, file)
+
+
+# Uploading
+
+
+@attrs.frozen
+class UploadSource:
+    """The content of an upload; `open` starts reading it, and its length is None if unknown."""
+
+    name: str | None
+    length: int | None
+    open: Callable[[], AsyncGenerator[bytes]]
+
+
+async def make_source(given: Uploadable) -> UploadSource:
+    """Return the source of an upload.
+
+    Raises:
+        ConfigurationError: It is of another type, cannot be read, or is too large. Nothing was sent.
+    """
+    if isinstance(given, str | os.PathLike):
+        return await _source_from_path(Path(cast("str", given)))
+    if isinstance(given, bytes | bytearray | memoryview):
+        content = bytes(given)
+        _check_size(len(content))
+        return UploadSource(None, len(content), lambda: _split(content))
+    if _is_stream(given):
+        return UploadSource(None, None, _SingleUse(given))
+    if callable(given):
+        return UploadSource(None, None, lambda: _check_stream(given()))
+    raise ConfigurationError(
+        f"a value of type {type(given).__name__} cannot be uploaded; "
+        "give a path, bytes, an async stream or a function that opens one"
+    )
+
+
+def _is_stream(given: object) -> TypeGuard[Stream]:
+    return isinstance(given, AsyncIterable)
+
+
+async def _source_from_path(path: Path) -> UploadSource:
+    try:
+        status = await anyio.Path(path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ConfigurationError(f"{path} is not a regular file")
+        await (await anyio.open_file(path, "rb")).aclose()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
+    _check_size(status.st_size)
+    return UploadSource(path.name, status.st_size, lambda: _read_chunks(path))
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise ConfigurationError(
+            f"the file has {size:,} bytes; Attio accepts at most 50 MB ({MAX_FILE_BYTES:,} bytes)"
+        )
+
+
+async def _split(content: bytes) -> AsyncGenerator[bytes]:
+    for start in range(0, len(content), _CHUNK_BYTES):
+        yield content[start : start + _CHUNK_BYTES]
+
+
+async def _read_chunks(path: Path) -> AsyncGenerator[bytes]:
+    file = await anyio.open_file(path, "rb")
+    try:
+        while chunk := await file.read(_CHUNK_BYTES):
+            yield chunk
+    finally:
+        with anyio.CancelScope(shield=True):
+            await file.aclose()
+
+
+async def _check_stream(stream: Stream) -> AsyncGenerator[bytes]:
+    """Pass a stream on, and raise as soon as it is too large."""
+    size = 0
+    try:
+        async for chunk in stream:
+            size += len(chunk)
+            _check_size(size)
+            yield chunk
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            with anyio.CancelScope(shield=True):
+                await stream.aclose()
+
+
+class _SingleUse:
+    """Opens a stream that can be read only once."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream: Stream | None = stream
+
+    def __call__(self) -> AsyncGenerator[bytes]:
+        stream, self._stream = self._stream, None
+        if stream is None:
+            raise ConfigurationError(
+                "the upload was rate-limited and its stream is used up; give a function that opens the stream"
+            )
+        return _check_stream(stream)
+
+
+def build_form(
+    fields: Mapping[str, str], source: UploadSource, *, name: str | None, media_type: str | None
+) -> Content:
+    """Return a multipart form with the fields and the file.
+
+    Raises:
+        ConfigurationError: The file has no name, or its media type is not valid. Nothing was sent.
+    """
+    file_name = _safe_name(name or source.name)
+    kind = media_type or mimetypes.guess_type(file_name)[0] or "application/octet-stream"
+    if not _MEDIA_TYPE.fullmatch(kind):
+        raise ConfigurationError(f"{kind!r} is not a valid media type, such as 'application/pdf'")
+    boundary = secrets.token_hex(16)
+    head = _form_head(boundary, fields, file_name, kind)
+    tail = f"\r\n--{boundary}--\r\n".encode()
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        yield head
+        inner = source.open()
+        try:
+            async for chunk in inner:
+                yield chunk
+        finally:
+            await inner.aclose()
+        yield tail
+
+    length = None if source.length is None else len(head) + source.length + len(tail)
+    return Content(type=f"multipart/form-data; boundary={boundary}", open=chunks, length=length)
+
+
+def _form_head(boundary: str, fields: Mapping[str, str], file_name: str, kind: str) -> bytes:
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in fields.items()
+    ]
+    # As browsers do it: quotes are percent-encoded, other characters are UTF-8.
+    quoted = file_name.replace('"', "%22")
+    disposition = f'Content-Disposition: form-data; name="file"; filename="{quoted}"'
+    return f"{''.join(parts)}--{boundary}\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n".encode(
+        errors="replace"
+    )
+
+
+def _safe_name(name: str | None) -> str:
+    """Return the name of a file without its folders, and without characters that could disguise its suffix.
+
+    Raises:
+        ConfigurationError: Nothing is left. Nothing was sent.
+    """
+    bare = _UNSAFE_CHARACTERS.sub("", re.split(r"[/\\]", name or "")[-1]).strip()
+    if bare in {"", ".", ".."}:
+        raise ConfigurationError(
+            f"{name!r} is not a valid file name" if name else "the file has no name; give name="
+        )
+    return bare[-_MAX_NAME_LENGTH:]
+
+
+# Downloading
+
+
+async def save(place: Path, chunks: AsyncIterator[bytes]) -> None:
+    """Write chunks to a file that replaces the one at `place` when all have arrived, and only then.
+
+    Only the owner may read it (mode 0600).
+
+    Raises:
+        OSError: Writing failed.
+    """
+    part = await anyio.to_thread.run_sync(PartFile, place)
+    try:
+        async for chunk in chunks:
+            await anyio.to_thread.run_sync(part.file.write, chunk)
+        await anyio.to_thread.run_sync(part.complete)
+    finally:
+        part.discard()

@@ -1,4 +1,4 @@
-"""Lists: which there are, who may see them, and their saved views. What is in them is in `entries`."""
+"""The lists of a workspace, who may see them, and their saved views."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -15,43 +15,47 @@ from attio_async_api.operations import CREATE_LIST, GET_LIST, LIST_LIST_VIEWS, L
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import change, member_id, slug_or_id
+from .._workspace.arguments import member_id, slug_or_id
+from .._workspace.collection import Collection
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
 
-_FULL: WorkspaceAccess = "full-access"
+_FULL_ACCESS: WorkspaceAccess = "full-access"
 
 
 @attrs.frozen(kw_only=True)
 class AttioList(List):
-    """One list: its id, slug, name, whose records it holds and who may see it; `raw` is all of it."""
+    """One list, with its id, slug, name, parent object and access; `raw` has the whole response."""
 
 
 class Lists:
-    """The lists of the workspace. A list may be named by slug or id, or be one that was read."""
+    """The lists of the workspace; `entries` has what is in them.
+
+    Give a list by slug, id, or as the `AttioList` that the API returned.
+    """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._lists = Collection(
+            session=session, parse=AttioList.from_dict, id_of=partial(slug_or_id, what="a list")
+        )
 
     def list(self) -> Paginator[AttioList]:
-        """All lists that the token may see, in the order of the app's sidebar; the API gives them in one page.
+        """List the lists that the token may see, in the order of the app's sidebar; the API returns them in one page.
 
         Attio: GET /v2/lists, read, retried, list_configuration:read
         """
-        return paginate(self._session, LIST_LISTS, list_lists.build_request, list_reader(AttioList.from_dict))
+        return self._lists.list(LIST_LISTS, list_lists.build_request)
 
     async def get(self, list: str | AttioList) -> AttioList:
-        """One list.
+        """Return one list.
 
         Raises:
-            NotFound: There is no such list.
+            NotFound: The list does not exist, or the token may not see it.
 
         Attio: GET /v2/lists/{list}, read, retried, list_configuration:read
         """
-        return await self._session.one(
-            GET_LIST, get_list.build_request(slug_or_id(list, "list")), AttioList.from_dict
-        )
+        return await self._lists.get(GET_LIST, get_list.build_request, list)
 
     async def create(
         self,
@@ -59,37 +63,40 @@ class Lists:
         *,
         api_slug: str,
         parent_object: object,
-        workspace_access: WorkspaceAccess | None = _FULL,
+        workspace_access: WorkspaceAccess | None = _FULL_ACCESS,
         workspace_member_access: Mapping[str, WorkspaceAccess] | None = None,
     ) -> AttioList:
-        """The new list.
+        """Create a list, and return it. Its parent object cannot be changed later.
 
         Args:
-            name: What it is called in the app.
-            api_slug: What it is called in code, such as "hiring".
-            parent_object: The object whose records it holds, such as "people". It cannot be changed later.
-            workspace_access: What all members may do: "full-access", "read-and-write", "read-only" or None.
-            workspace_member_access: What some members may do beyond that, by their ids.
+            name: The name in the app.
+            api_slug: The name in code, such as "hiring".
+            parent_object: The object whose records it may contain, such as "people".
+            workspace_access: The access of all members: "full-access", "read-and-write", "read-only" or None.
+            workspace_member_access: Further access of single members, by their ids.
 
         Raises:
             ConfigurationError: Nobody would have full access. Nothing was sent.
             Conflict: The slug is taken. Nothing was written.
-            BillingLimit: The plan does not cover such access. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again.
+            BillingLimit: The plan does not include such access. Nothing was written.
+            OutcomeUnknown: The response was lost. It was not sent again.
 
         Attio: POST /v2/lists, write, not repeated, list_configuration:read-write
         """
         access = workspace_member_access or {}
-        if _FULL not in {workspace_access, *access.values()}:
-            raise ConfigurationError(f"somebody needs {_FULL!r}: the workspace, or at least one member")
+        # https://docs.attio.com/rest-api/endpoint-reference/lists/create-a-list
+        if _FULL_ACCESS not in {workspace_access, *access.values()}:
+            raise ConfigurationError(
+                f"nobody has {_FULL_ACCESS!r} to the list; give it to the workspace or to a member"
+            )
         body = CreateList(
             name=name,
             api_slug=api_slug,
-            parent_object=slug_or_id(parent_object, "parent_object"),
+            parent_object=slug_or_id(parent_object, "an object"),
             workspace_access=workspace_access,
-            workspace_member_access=_levels(access),
+            workspace_member_access=_member_access(access),
         )
-        return await self._session.one(CREATE_LIST, create_list.build_request(body=body), AttioList.from_dict)
+        return await self._lists.create(CREATE_LIST, create_list.build_request, body)
 
     async def update(
         self,
@@ -100,19 +107,19 @@ class Lists:
         workspace_access: WorkspaceAccess | Unset | None = UNSET,
         workspace_member_access: Mapping[str, WorkspaceAccess] | Unset = UNSET,
     ) -> AttioList:
-        """The list with these changes; what is not given stays. The parent object cannot be changed.
+        """Change a list, and return it. What is not given stays as it is.
 
         Args:
-            list: Which list.
-            name: What it is called in the app.
-            api_slug: What it is called in code.
-            workspace_access: What all members may do; None is nothing.
-            workspace_member_access: What some members may do beyond that, by their ids; in place of all that was.
+            list: The list.
+            name: The name in the app.
+            api_slug: The name in code.
+            workspace_access: The access of all members; None for none.
+            workspace_member_access: Further access of single members, by their ids. Replaces all there was.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
             BadRequest: Nobody would have full access. Nothing was written.
-            NotFound: There is no such list.
+            NotFound: The list does not exist.
 
         Attio: PATCH /v2/lists/{list}, write, retried, list_configuration:read-write
         """
@@ -121,10 +128,9 @@ class Lists:
             name=name,
             api_slug=api_slug,
             workspace_access=workspace_access,
-            workspace_member_access=UNSET if isinstance(access, Unset) else _levels(access),
+            workspace_member_access=UNSET if isinstance(access, Unset) else _member_access(access),
         )
-        built = update_list.build_request(slug_or_id(list, "list"), body=change(body.to_dict()))
-        return await self._session.one(UPDATE_LIST, built, AttioList.from_dict)
+        return await self._lists.update(UPDATE_LIST, update_list.build_request, list, body)
 
     def views(
         self,
@@ -134,29 +140,23 @@ class Lists:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[ListView]:
-        """The saved views of a list. A view's id can take the place of a filter.
+        """List the saved views of a list. A view's id can take the place of a filter.
 
         Args:
-            list: Which list.
-            show_archived: Whether archived views are among them.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 1,000; by default 1,000.
+            list: The list.
+            show_archived: True includes archived views.
+            limit: The most views to return; all by default.
+            page_size: Views per page, 1 to 1,000.
 
         Attio: GET /v2/lists/{list}/views, read, retried, list_configuration:read
         """
-        name = slug_or_id(list, "list")
+        session, name = self._lists.session, self._lists.id_of(list)
         build = partial(list_list_views.build_request, name, show_archived=show_archived or None)
-        return paginate(
-            self._session,
-            LIST_LIST_VIEWS,
-            build,
-            list_reader(ListView.from_dict),
-            limit=limit,
-            page_size=page_size,
-        )
+        read = list_reader(ListView.from_dict)
+        return paginate(session, LIST_LIST_VIEWS, build, read, limit=limit, page_size=page_size)
 
 
-def _levels(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:
+def _member_access(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:
     return [
         {"workspace_member_id": member_id(member, "workspace_member_access"), "level": level}
         for member, level in access.items()

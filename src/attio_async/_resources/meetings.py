@@ -1,4 +1,4 @@
-"""Meetings, and which records they are about."""
+"""Meetings, and the records linked to them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -32,25 +32,28 @@ from .._workspace.arguments import (
     as_list,
     check_length,
     object_and_record_id,
+    optional_timestamp,
     record_link,
     resource_id,
     timestamp,
 )
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.collection import Collection
+from .._workspace.session import Session
 from ..errors import ConfigurationError
 
-_LONGEST_TITLE = 1_000
-_LONGEST_DESCRIPTION = 10_000
-_MOST_PARTICIPANTS = 500
-_MOST_LINKS = 50
+_MAX_TITLE_LENGTH = 1_000
+_MAX_DESCRIPTION_LENGTH = 10_000
+_MAX_PARTICIPANTS = 500
+_MAX_LINKED_RECORDS = 50
 
 
 class Meetings:
-    """The meetings of the workspace. A meeting may be named by its id, or be one that was read."""
+    """The meetings of the workspace. Give a meeting by id, or as the `Meeting` that the API returned."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._meetings = Collection(
+            session=session, parse=Meeting.from_dict, id_of=partial(resource_id, part="meeting_id")
+        )
 
     def list(
         self,
@@ -64,17 +67,17 @@ class Meetings:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[Meeting]:
-        """The meetings that fit everything given; the first to start first, unless `sort` says otherwise.
+        """List the meetings that match all arguments, by their start, the earliest first.
 
         Args:
-            record: Only those about this Record, RecordRef or web address.
-            participants: Only those that somebody with one of these e-mail addresses takes part in.
-            ends_from: Only those that end at this moment or later.
-            starts_before: Only those that start before this moment.
-            timezone: The zone in which whole-day meetings start and end, such as "Europe/Paris"; UTC by default.
+            record: Only meetings linked to this Record, RecordRef or address in the app.
+            participants: Only meetings with one of these e-mail addresses.
+            ends_from: Only meetings that end at this time or later; with a time zone.
+            starts_before: Only meetings that start before this time; with a time zone.
+            timezone: The time zone in which all-day meetings start and end, such as "Europe/Paris"; UTC by default.
             sort: "start_asc" or "start_desc".
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 200; by default 200.
+            limit: The most meetings to return; all by default.
+            page_size: Meetings per page, 1 to 200.
 
         Attio: GET /v2/meetings (beta), read, retried, meeting:read, record_permission:read
         """
@@ -85,29 +88,21 @@ class Meetings:
             linked_record_id=linked_record_id,
             participants=",".join(as_list(participants, "participants")) or None,
             sort=sort,
-            ends_from=None if ends_from is None else timestamp(ends_from, "ends_from"),
-            starts_before=None if starts_before is None else timestamp(starts_before, "starts_before"),
+            ends_from=optional_timestamp(ends_from, "ends_from"),
+            starts_before=optional_timestamp(starts_before, "starts_before"),
             timezone=timezone,
         )
-        return paginate(
-            self._session,
-            LIST_MEETINGS,
-            build,
-            list_reader(Meeting.from_dict),
-            limit=limit,
-            page_size=page_size,
-        )
+        return self._meetings.list(LIST_MEETINGS, build, limit=limit, page_size=page_size)
 
     async def get(self, meeting: str | Meeting) -> Meeting:
-        """One meeting.
+        """Return one meeting.
 
         Raises:
-            NotFound: There is no such meeting.
+            NotFound: The meeting does not exist.
 
         Attio: GET /v2/meetings/{meeting_id} (beta), read, retried, meeting:read, record_permission:read
         """
-        built = get_meeting.build_request(resource_id(meeting, "meeting_id"))
-        return await self._session.one(GET_MEETING, built, Meeting.from_dict)
+        return await self._meetings.get(GET_MEETING, get_meeting.build_request, meeting)
 
     async def create(
         self,
@@ -119,114 +114,107 @@ class Meetings:
         participants: Iterable[str | Mapping[str, Any] | MeetingParticipant] = (),
         linked_records: Iterable[object] = (),
     ) -> Meeting:
-        """The new meeting. Attio may already have it from a calendar: nothing keeps it from being there twice.
+        """Create a meeting, and return it. A meeting that Attio has from a calendar, too, is then there twice.
 
         Args:
             title: At most 1,000 characters.
-            start: When it starts: a datetime with a time zone, or a date for a meeting of whole days.
-            end: When it ends; a date if the start is one.
+            start: A datetime with a time zone, or a date for an all-day meeting.
+            end: The end; a date if `start` is one.
             description: At most 10,000 characters.
-            participants: Who takes part, 500 at most: e-mail addresses, or mappings with email_address, name,
-                is_organizer and status ("accepted", "tentative", "declined", "pending").
-            linked_records: What it is about, 50 records at most: Records, RecordRefs or web addresses.
+            participants: At most 500 e-mail addresses, or mappings with email_address, name, is_organizer and status
+                ("accepted", "tentative", "declined", "pending").
+            linked_records: At most 50 Records, RecordRefs or addresses in the app.
 
         Raises:
-            ConfigurationError: Something is too long, or the times do not go together. Nothing was sent.
-            CoercionError: An argument cannot be what it should be. Nothing was sent.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could create it twice.
+            ConfigurationError: Something is too long, or the times do not fit together. Nothing was sent.
+            CoercionError: An argument is not valid. Nothing was sent.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could create the meeting twice.
 
         Attio: POST /v2/meetings (beta), write, not repeated, meeting:read-write, record_permission:read
         """
-        check_length(title, _LONGEST_TITLE, "title")
-        check_length(description, _LONGEST_DESCRIPTION, "description")
-        _in_order(start, end)
+        check_length(title, _MAX_TITLE_LENGTH, "title")
+        check_length(description, _MAX_DESCRIPTION_LENGTH, "description")
+        _check_times(start, end)
+        given = as_list(participants, "participants", max_items=_MAX_PARTICIPANTS)
         body = CreateMeeting(
             title=title,
             description=description,
-            start=_time(start, "start"),
-            end=_time(end, "end"),
+            start=_encode_time(start, "start"),
+            end=_encode_time(end, "end"),
             is_all_day=not isinstance(start, datetime),
-            participants=[
-                _participant(p) for p in as_list(participants, "participants", most=_MOST_PARTICIPANTS)
-            ],
+            participants=[_encode_participant(each) for each in given],
             linked_records=_links(linked_records),
         )
-        return await self._session.one(
-            CREATE_MEETING, create_meeting.build_request(body=body), Meeting.from_dict
-        )
+        return await self._meetings.create(CREATE_MEETING, create_meeting.build_request, body)
 
     async def add_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
-        """The meeting, linked to these records besides those it had.
+        """Link records to a meeting besides those linked already, and return the meeting.
 
         Args:
-            meeting: Which meeting.
-            records: Records, RecordRefs or web addresses, 50 at most.
+            meeting: The meeting.
+            records: At most 50 Records, RecordRefs or addresses in the app.
 
         Raises:
-            CoercionError: Something names no record. Nothing was sent.
-            NotFound: There is no such meeting.
-            OutcomeUnknown: The answer was lost; it was not sent again.
+            CoercionError: A record is not valid. Nothing was sent.
+            NotFound: The meeting does not exist.
+            OutcomeUnknown: The response was lost. It was not sent again.
 
         Attio: PATCH /v2/meetings/{meeting_id} (beta), write, not repeated, meeting:read-write, record_permission:read
         """
         body = WriteMeetingLinks(linked_records=_links(records))
-        built = update_meeting.build_request(resource_id(meeting, "meeting_id"), body=body)
-        return await self._session.one(UPDATE_MEETING, built, Meeting.from_dict)
+        return await self._meetings.update(UPDATE_MEETING, update_meeting.build_request, meeting, body)
 
     async def replace_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
-        """The meeting, linked to these records and no others; none of them unlinks all.
+        """Link these records to a meeting and unlink all others, and return the meeting.
 
         Args:
-            meeting: Which meeting.
-            records: Records, RecordRefs or web addresses, 50 at most.
+            meeting: The meeting.
+            records: At most 50 Records, RecordRefs or addresses in the app; an empty list unlinks all.
 
         Raises:
-            CoercionError: Something names no record. Nothing was sent.
-            NotFound: There is no such meeting.
+            CoercionError: A record is not valid. Nothing was sent.
+            NotFound: The meeting does not exist.
 
         Attio: PUT /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write, record_permission:read
         """
         body = WriteMeetingLinks(linked_records=_links(records))
-        built = overwrite_meeting.build_request(resource_id(meeting, "meeting_id"), body=body)
-        return await self._session.one(OVERWRITE_MEETING, built, Meeting.from_dict)
+        return await self._meetings.update(OVERWRITE_MEETING, overwrite_meeting.build_request, meeting, body)
 
     async def delete(self, meeting: str | Meeting) -> None:
-        """Delete a meeting, for good.
+        """Delete a meeting for good.
 
         Raises:
             BadRequest: The meeting cannot be deleted through the API.
-            NotFound: There is no such meeting.
+            NotFound: The meeting does not exist.
 
         Attio: DELETE /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write
         """
-        await self._session.done(
-            DELETE_MEETING, delete_meeting.build_request(resource_id(meeting, "meeting_id"))
-        )
+        await self._meetings.delete(DELETE_MEETING, delete_meeting.build_request, meeting)
 
 
-def _in_order(start: date, end: date) -> None:
+def _check_times(start: date, end: date) -> None:
     if isinstance(start, datetime) is not isinstance(end, datetime):
-        raise ConfigurationError("start and end are both dates, or both datetimes with a time zone")
+        raise ConfigurationError("start and end must both be dates, or both be datetimes with a time zone")
     if isinstance(start, datetime) and isinstance(end, datetime) and not (start.tzinfo and end.tzinfo):
-        raise ConfigurationError("start and end need a time zone: datetime(..., tzinfo=...)")
+        raise ConfigurationError("start and end need a time zone; write datetime(..., tzinfo=...)")
     if end < start:
-        raise ConfigurationError(f"the meeting ends ({end}) before it starts ({start})")
+        raise ConfigurationError(f"end ({end}) is before start ({start})")
 
 
-def _time(when: date, argument: str) -> dict[str, str | None]:
+def _encode_time(when: date, argument: str) -> dict[str, str | None]:
     if not isinstance(when, datetime):
         return {"date": when.isoformat()}
     return {"datetime": timestamp(when, argument), "timezone": getattr(when.tzinfo, "key", None)}
 
 
-def _participant(given: str | Mapping[str, Any] | MeetingParticipant) -> Mapping[str, Any]:
-    fresh = {"is_organizer": False, "status": "pending"}
+def _encode_participant(given: str | Mapping[str, Any] | MeetingParticipant) -> Mapping[str, Any]:
+    defaults = {"is_organizer": False, "status": "pending"}
     if isinstance(given, str):
-        return {**fresh, "email_address": given}
+        return {**defaults, "email_address": given}
     fields = given.raw if isinstance(given, MeetingParticipant) else given
-    return {**fresh, **{name: value for name, value in fields.items() if value is not None}}
+    return {**defaults, **{name: value for name, value in fields.items() if value is not None}}
 
 
 def _links(records: Iterable[object]) -> list[dict[str, str]]:
-    given = as_list(records, "linked records", most=_MOST_LINKS)
+    given = as_list(records, "linked_records", max_items=_MAX_LINKED_RECORDS)
     return [record_link(record, "linked_records") for record in given]

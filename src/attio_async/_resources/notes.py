@@ -13,69 +13,61 @@ from attio_async_api.operations import CREATE_NOTE, DELETE_NOTE, GET_NOTE, LIST_
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import (
-    change,
-    object_and_record_id,
-    resource_id,
-    timestamp,
-)
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.arguments import object_and_record_id, resource_id, timestamp
+from .._workspace.collection import Collection
+from .._workspace.session import Session
 
 
 class Notes:
-    """The notes of the workspace. A note may be named by its id, or be one that was read."""
+    """The notes of the workspace. Give a note by id, or as the `Note` that the API returned."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._notes = Collection(
+            session=session, parse=Note.from_dict, id_of=partial(resource_id, part="note_id")
+        )
 
     def list(
         self, record: object = None, *, limit: int | None = None, page_size: int | None = None
     ) -> Paginator[Note]:
-        """The notes on one record, or all notes of the workspace; the oldest first, which cannot be changed.
+        """List the notes on a record, or all notes of the workspace. The oldest come first; the API has no other order.
 
         Args:
-            record: A Record, RecordRef or web address; None for all notes.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 50; by default 50.
+            record: A Record, RecordRef or address in the app; None for all notes.
+            limit: The most notes to return; all by default.
+            page_size: Notes per page, 1 to 50.
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        parent_object, parent_record_id = (None, None) if record is None else object_and_record_id(record)
-        build = partial(
-            list_notes.build_request, parent_object=parent_object, parent_record_id=parent_record_id
-        )
-        return paginate(
-            self._session, LIST_NOTES, build, list_reader(Note.from_dict), limit=limit, page_size=page_size
-        )
+        object_name, record_id = (None, None) if record is None else object_and_record_id(record)
+        build = partial(list_notes.build_request, parent_object=object_name, parent_record_id=record_id)
+        return self._notes.list(LIST_NOTES, build, limit=limit, page_size=page_size)
 
-    async def newest(self, record: object, *, max: int | None = None) -> builtins.list[Note]:
-        """The notes on one record, the newest first.
+    async def newest(self, record: object, *, limit: int | None = None) -> builtins.list[Note]:
+        """Return the notes on a record, the newest first.
 
-        The API gives the oldest first and takes no date, so this reads all notes of the record, whatever `max`
-        is: one request for every 50 of them.
+        The API returns the oldest first and cannot filter by date. So this reads all notes of the record whatever
+        `limit` is: one request per 50 notes.
 
         Args:
-            record: A Record, RecordRef or web address.
-            max: How many to return at most.
+            record: A Record, RecordRef or address in the app.
+            limit: The most notes to return; all by default.
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
         notes = await self.list(record)
-        notes.reverse()  # the API's own order settles those without a date
-        notes.sort(key=_written_at, reverse=True)
-        return notes[:max]
+        notes.reverse()  # notes of the same time, or without one, keep the order of the API
+        notes.sort(key=_created_at, reverse=True)
+        return notes[:limit]
 
     async def get(self, note: str | Note) -> Note:
-        """One note.
+        """Return one note.
 
         Raises:
-            NotFound: There is no such note.
+            NotFound: The note does not exist.
 
         Attio: GET /v2/notes/{note_id}, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        built = get_note.build_request(resource_id(note, "note_id"))
-        return await self._session.one(GET_NOTE, built, Note.from_dict)
+        return await self._notes.get(GET_NOTE, get_note.build_request, note)
 
     async def create(
         self,
@@ -87,34 +79,34 @@ class Notes:
         created_at: datetime | str | None = None,
         meeting: object = None,
     ) -> Note:
-        r"""The new note.
+        r"""Create a note, and return it.
 
         Args:
-            record: What the note is on: a Record, RecordRef or web address.
-            title: Its title, without any formatting.
+            record: The record that the note is on: a Record, RecordRef or address in the app.
+            title: The title, in plain text.
             content: The text; ``\n`` starts a new line.
-            format: What `content` is: "plaintext" or "markdown".
+            format: The format of `content`: "plaintext" or "markdown".
             created_at: When it was written, if that was earlier; with a time zone.
-            meeting: The meeting it belongs to.
+            meeting: The meeting that the note belongs to.
 
         Raises:
-            CoercionError: An argument cannot be what it should be. Nothing was sent.
-            NotFound: There is no such record.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could write it twice.
+            CoercionError: An argument is not valid. Nothing was sent.
+            NotFound: The record does not exist.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could create the note twice.
 
         Attio: POST /v2/notes, write, not repeated, note:read-write, object_configuration:read, record_permission:read
         """
-        parent_object, parent_record_id = object_and_record_id(record)
+        object_name, record_id = object_and_record_id(record)
         body = CreateNote(
-            parent_object=parent_object,
-            parent_record_id=parent_record_id,
+            parent_object=object_name,
+            parent_record_id=record_id,
             title=title,
             format=format,
             content=content,
             created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
             meeting_id=UNSET if meeting is None else resource_id(meeting, "meeting_id"),
         )
-        return await self._session.one(CREATE_NOTE, create_note.build_request(body=body), Note.from_dict)
+        return await self._notes.create(CREATE_NOTE, create_note.build_request, body)
 
     async def update(
         self,
@@ -124,33 +116,31 @@ class Notes:
         content: str | Unset = UNSET,
         format: NoteFormat = "plaintext",
     ) -> Note:
-        """The note with another title or other content; what is not given stays.
+        """Replace the title or the content of a note, and return it. What is not given stays as it is.
 
-        New content takes the place of all the old: there is no appending.
+        New content replaces all of the old: the API cannot append.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
-            NotFound: There is no such note.
+            NotFound: The note does not exist.
 
         Attio: PATCH /v2/notes/{note_id}, write, retried, note:read-write, object_configuration:read, record_permission:read
         """
-        body = UpdateNote(
-            title=title, content=content, format=UNSET if isinstance(content, Unset) else format
-        )
-        built = update_note.build_request(resource_id(note, "note_id"), body=change(body.to_dict()))
-        return await self._session.one(UPDATE_NOTE, built, Note.from_dict)
+        format_ = UNSET if isinstance(content, Unset) else format
+        body = UpdateNote(title=title, content=content, format=format_)
+        return await self._notes.update(UPDATE_NOTE, update_note.build_request, note, body)
 
     async def delete(self, note: str | Note) -> None:
-        """Delete a note, for good.
+        """Delete a note for good.
 
         Raises:
-            NotFound: There is no such note.
+            NotFound: The note does not exist.
 
         Attio: DELETE /v2/notes/{note_id}, write, retried, note:read-write
         """
-        await self._session.done(DELETE_NOTE, delete_note.build_request(resource_id(note, "note_id")))
+        await self._notes.delete(DELETE_NOTE, delete_note.build_request, note)
 
 
-def _written_at(note: Note) -> float:
-    written: datetime | None = note.created_at
-    return written.timestamp() if written else float("-inf")
+def _created_at(note: Note) -> float:
+    created: datetime | None = note.created_at
+    return created.timestamp() if created else float("-inf")

@@ -1,4 +1,4 @@
-"""The objects of a workspace: people, companies, and what else records are kept of."""
+"""The objects of a workspace: people, companies and others."""
 
 from functools import partial
 
@@ -27,7 +27,8 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import change, slug_or_id
+from .._workspace.arguments import slug_or_id
+from .._workspace.collection import Collection
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, list_reader
 
@@ -38,9 +39,9 @@ def _text(value: str | None) -> str:
 
 @attrs.frozen(kw_only=True)
 class AttioObject(Object):
-    """One object, such as people: its id, slug, and what it is called in the app; `raw` is all of it.
+    """One object, such as people, with its id, slug and nouns; `raw` has the whole response.
 
-    What the API leaves out is an empty text.
+    A slug or noun that the API leaves out is an empty text.
     """
 
     api_slug: str = attrs.field(converter=_text)
@@ -49,50 +50,47 @@ class AttioObject(Object):
 
 
 class Objects:
-    """The objects of the workspace. An object may be named by slug or id, or be one that was read."""
+    """The objects of the workspace. Give an object by slug, id, or as the `AttioObject` that the API returned."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._objects = Collection(
+            session=session, parse=AttioObject.from_dict, id_of=partial(slug_or_id, what="an object")
+        )
 
     def list(self) -> Paginator[AttioObject]:
-        """All objects, standard and custom; the API gives them in one page.
+        """List all objects, standard and custom ones; the API returns them in one page.
 
         Attio: GET /v2/objects, read, retried, object_configuration:read
         """
-        return paginate(
-            self._session, LIST_OBJECTS, list_objects.build_request, list_reader(AttioObject.from_dict)
-        )
+        return self._objects.list(LIST_OBJECTS, list_objects.build_request)
 
     async def get(self, object: str | AttioObject) -> AttioObject:
-        """One object.
+        """Return one object.
 
         Raises:
-            NotFound: There is no such object.
+            NotFound: The object does not exist.
 
         Attio: GET /v2/objects/{object}, read, retried, object_configuration:read
         """
-        built = get_object.build_request(slug_or_id(object, "object"))
-        return await self._session.one(GET_OBJECT, built, AttioObject.from_dict)
+        return await self._objects.get(GET_OBJECT, get_object.build_request, object)
 
     async def create(self, api_slug: str, *, singular_noun: str, plural_noun: str) -> AttioObject:
-        """The new custom object.
+        """Create a custom object, and return it.
 
         Args:
-            api_slug: What it is called in code, such as "invoices".
-            singular_noun: What one is called in the app, such as "Invoice".
-            plural_noun: What many are called.
+            api_slug: The name in code, such as "invoices".
+            singular_noun: The name of one record in the app, such as "Invoice".
+            plural_noun: The name of several.
 
         Raises:
             Conflict: The slug is taken. Nothing was written.
             BillingLimit: The plan allows no further object. Nothing was written.
-            OutcomeUnknown: The answer was lost; it was not sent again.
+            OutcomeUnknown: The response was lost. It was not sent again.
 
         Attio: POST /v2/objects, write, not repeated, object_configuration:read-write
         """
         body = CreateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
-        return await self._session.one(
-            CREATE_OBJECT, create_object.build_request(body=body), AttioObject.from_dict
-        )
+        return await self._objects.create(CREATE_OBJECT, create_object.build_request, body)
 
     async def update(
         self,
@@ -102,28 +100,27 @@ class Objects:
         singular_noun: str | Unset = UNSET,
         plural_noun: str | Unset = UNSET,
     ) -> AttioObject:
-        """The object with another slug or other nouns; what is not given stays.
+        """Change the slug or nouns of an object, and return it. What is not given stays as it is.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
-            NotFound: There is no such object.
+            NotFound: The object does not exist.
             Conflict: The slug is taken. Nothing was written.
 
         Attio: PATCH /v2/objects/{object}, write, retried, object_configuration:read-write
         """
         body = UpdateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
-        built = update_object.build_request(slug_or_id(object, "object"), body=change(body.to_dict()))
-        return await self._session.one(UPDATE_OBJECT, built, AttioObject.from_dict)
+        return await self._objects.update(UPDATE_OBJECT, update_object.build_request, object, body)
 
     async def delete(self, object: str | AttioObject) -> None:
-        """Delete a custom object together with all its records, for good.
+        """Delete a custom object and all its records for good.
 
         Raises:
-            NotFound: There is no such object.
+            NotFound: The object does not exist.
 
         Attio: DELETE /v2/objects/{object}, write, retried, object_configuration:read-write, record_permission:read-write
         """
-        await self._session.done(DELETE_OBJECT, delete_object.build_request(slug_or_id(object, "object")))
+        await self._objects.delete(DELETE_OBJECT, delete_object.build_request, object)
 
     def views(
         self,
@@ -133,23 +130,17 @@ class Objects:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[ObjectView]:
-        """The saved views of an object. A view's id can take the place of a filter.
+        """List the saved views of an object. A view's id can take the place of a filter.
 
         Args:
-            object: Which object.
-            show_archived: Whether archived views are among them.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 1,000; by default 1,000.
+            object: The object.
+            show_archived: True includes archived views.
+            limit: The most views to return; all by default.
+            page_size: Views per page, 1 to 1,000.
 
         Attio: GET /v2/objects/{object}/views, read, retried, object_configuration:read
         """
-        name = slug_or_id(object, "object")
+        session, name = self._objects.session, self._objects.id_of(object)
         build = partial(list_object_views.build_request, name, show_archived=show_archived or None)
-        return paginate(
-            self._session,
-            LIST_OBJECT_VIEWS,
-            build,
-            list_reader(ObjectView.from_dict),
-            limit=limit,
-            page_size=page_size,
-        )
+        read = list_reader(ObjectView.from_dict)
+        return paginate(session, LIST_OBJECT_VIEWS, build, read, limit=limit, page_size=page_size)

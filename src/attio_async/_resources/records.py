@@ -17,7 +17,7 @@ from .._workspace.filters import AnyFilter, explained
 from .._workspace.history import HistoricValue
 from .._workspace.list_page import paginate
 from .._workspace.merge import merge, wait_for_merge
-from .._workspace.records import RECORDS
+from .._workspace.records import RECORD_HISTORY, RECORDS
 from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
 from .._workspace.scan import Scan
 from .._workspace.schema_cache import SchemaCache
@@ -186,7 +186,7 @@ class Records:
 
         Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
         """
-        return await self._rows.history(record, attribute)
+        return await RECORD_HISTORY.read(self._rows, record, attribute)
 
     # Writing one record
 
@@ -355,7 +355,7 @@ class Records:
 
         Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
         """
-        return await self._rows.replace_history(record, attribute, values, confirm=confirm)
+        return await RECORD_HISTORY.replace(self._rows, record, attribute, values, confirm=confirm)
 
     # Writing many records
 

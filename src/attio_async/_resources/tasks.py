@@ -1,4 +1,4 @@
-"""Tasks: what somebody has to do, perhaps about some records, perhaps by some date."""
+"""Tasks of workspace members, with their deadlines and linked records."""
 
 import builtins
 from collections.abc import Iterable
@@ -17,26 +17,28 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import (
     as_list,
-    change,
     check_length,
-    member,
+    member_reference,
     object_and_record_id,
+    optional_timestamp,
     record_reference,
     resource_id,
-    timestamp,
 )
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.collection import Collection
+from .._workspace.session import Session
 from ..errors import ConfigurationError
 
-_LONGEST = 2_000
+_MAX_CONTENT_LENGTH = 2_000
+"""https://docs.attio.com/rest-api/endpoint-reference/tasks/create-a-task"""
 
 
 class Tasks:
-    """The tasks of the workspace. A task may be named by its id, or be one that was read."""
+    """The tasks of the workspace. Give a task by id, or as the `Task` that the API returned."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._tasks = Collection(
+            session=session, parse=Task.from_dict, id_of=partial(resource_id, part="task_id")
+        )
 
     def list(
         self,
@@ -48,15 +50,15 @@ class Tasks:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[Task]:
-        """The tasks that fit everything given; the first created first, unless `sort` says otherwise.
+        """List the tasks that match all arguments, by their creation, the oldest first.
 
         Args:
-            record: Only those linked to this Record, RecordRef or web address.
-            assignee: Only those of this member, by e-mail address or id.
-            is_completed: Only those that are done, or only those that are not.
-            sort: Such as "created_at:desc".
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 500; by default 500.
+            record: Only tasks linked to this Record, RecordRef or address in the app.
+            assignee: Only tasks of this member, by e-mail address or id.
+            is_completed: True for completed tasks only, False for open ones only.
+            sort: Another order, such as "created_at:desc".
+            limit: The most tasks to return; all by default.
+            page_size: Tasks per page, 1 to 500.
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
@@ -69,9 +71,7 @@ class Tasks:
             assignee=_assignee(assignee),
             is_completed=is_completed,
         )
-        return paginate(
-            self._session, LIST_TASKS, build, list_reader(Task.from_dict), limit=limit, page_size=page_size
-        )
+        return self._tasks.list(LIST_TASKS, build, limit=limit, page_size=page_size)
 
     async def due_on(
         self,
@@ -81,39 +81,38 @@ class Tasks:
         assignee: object = None,
         is_completed: bool | None = False,
     ) -> builtins.list[Task]:
-        """The tasks whose deadline is on this day, the first deadline first.
+        """Return the tasks whose deadline is on this day, the earliest first.
 
-        The API takes no deadline, so this reads every task of that assignee and completion: one request for
-        every 500 of them.
+        The API cannot filter by deadline. So this reads all tasks of the assignee and completion: one request per
+        500 tasks.
 
         Args:
-            day: The day, as it is where `tz` holds.
-            tz: Where the day is meant.
-            assignee: Only those of this member, by e-mail address or id.
-            is_completed: By default only those not done; None for both.
+            day: The day.
+            tz: The time zone of the day.
+            assignee: Only tasks of this member, by e-mail address or id.
+            is_completed: False for open tasks, True for completed ones, None for both.
 
         Raises:
-            ConfigurationError: The day is a moment. Nothing was sent.
+            ConfigurationError: `day` is a datetime. Nothing was sent.
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
         if isinstance(day, datetime):
-            raise ConfigurationError("the day is a date, such as datetime.date(2026, 1, 31), not a moment")
+            raise ConfigurationError(f"day must be a date, not the datetime {day}; write day.date()")
         tasks = self.list(assignee=assignee, is_completed=is_completed)
         due = [(task.deadline_at, task) async for task in tasks if task.deadline_at is not None]
-        on_that_day = [pair for pair in due if pair[0].astimezone(tz).date() == day]
-        return [task for _, task in sorted(on_that_day, key=lambda pair: pair[0])]
+        on_day = [pair for pair in due if pair[0].astimezone(tz).date() == day]
+        return [task for _, task in sorted(on_day, key=lambda pair: pair[0])]
 
     async def get(self, task: str | Task) -> Task:
-        """One task.
+        """Return one task.
 
         Raises:
-            NotFound: There is no such task.
+            NotFound: The task does not exist.
 
         Attio: GET /v2/tasks/{task_id}, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
-        built = get_task.build_request(resource_id(task, "task_id"))
-        return await self._session.one(GET_TASK, built, Task.from_dict)
+        return await self._tasks.get(GET_TASK, get_task.build_request, task)
 
     async def create(
         self,
@@ -124,33 +123,33 @@ class Tasks:
         linked_records: Iterable[object] = (),
         assignees: Iterable[object] = (),
     ) -> Task:
-        """The new task.
+        """Create a task, and return it. Its content cannot be changed later.
 
         Args:
-            content: What there is to do: plain text, 2,000 characters at most. It can never be changed.
+            content: Plain text, at most 2,000 characters.
             deadline_at: When it is due, with a time zone.
-            is_completed: Whether it is done already.
-            linked_records: The records it is about, each a Record, RecordRef, web address or
-                ``Ref("companies", domain="acme.com")``.
-            assignees: Who has to do it: members by e-mail address or id.
+            is_completed: True if it is completed already.
+            linked_records: The records that it is about, each a Record, RecordRef, address in the app or
+                ``Ref("companies", domain="example.com")``.
+            assignees: The members who are to do it, by e-mail address or id.
 
         Raises:
             ConfigurationError: The content is too long. Nothing was sent.
-            CoercionError: An argument cannot be what it should be. Nothing was sent.
-            OutcomeUnknown: The answer was lost; it was not sent again, since that could create it twice.
+            CoercionError: An argument is not valid. Nothing was sent.
+            OutcomeUnknown: The response was lost. It was not sent again, since that could create the task twice.
 
         Attio: POST /v2/tasks, write, not repeated, task:read-write, object_configuration:read, record_permission:read, user_management:read
         """
-        check_length(content, _LONGEST, "content")
+        check_length(content, _MAX_CONTENT_LENGTH, "content")
         body = CreateTask(
             content=content,
             format="plaintext",
-            deadline_at=_deadline(deadline_at),
+            deadline_at=optional_timestamp(deadline_at, "deadline_at"),
             is_completed=is_completed,
             linked_records=_links(linked_records),
             assignees=_assignees(assignees),
         )
-        return await self._session.one(CREATE_TASK, create_task.build_request(body=body), Task.from_dict)
+        return await self._tasks.create(CREATE_TASK, create_task.build_request, body)
 
     async def update(
         self,
@@ -161,40 +160,41 @@ class Tasks:
         linked_records: Iterable[object] | Unset = UNSET,
         assignees: Iterable[object] | Unset = UNSET,
     ) -> Task:
-        """The task with these changes; what is not given stays. The content of a task cannot be changed.
+        """Change a task, and return it. What is not given stays as it is; the content cannot be changed.
 
         Args:
-            task: Which one.
+            task: The task.
             deadline_at: When it is due, with a time zone; None removes the deadline.
-            is_completed: Whether it is done.
-            linked_records: All records it shall be about; those left out are no longer linked.
-            assignees: All who shall do it; those left out no longer have to.
+            is_completed: True completes it, False reopens it.
+            linked_records: All records that it is about; others are unlinked.
+            assignees: All members who are to do it; others are removed.
 
         Raises:
             ConfigurationError: Nothing to change was given. Nothing was sent.
-            CoercionError: An argument cannot be what it should be. Nothing was sent.
-            NotFound: There is no such task.
+            CoercionError: An argument is not valid. Nothing was sent.
+            NotFound: The task does not exist.
 
         Attio: PATCH /v2/tasks/{task_id}, write, retried, task:read-write, object_configuration:read, record_permission:read, user_management:read
         """
         body = UpdateTask(
-            deadline_at=UNSET if isinstance(deadline_at, Unset) else _deadline(deadline_at),
+            deadline_at=UNSET
+            if isinstance(deadline_at, Unset)
+            else optional_timestamp(deadline_at, "deadline_at"),
             is_completed=is_completed,
             linked_records=UNSET if isinstance(linked_records, Unset) else _links(linked_records),
             assignees=UNSET if isinstance(assignees, Unset) else _assignees(assignees),
         )
-        built = update_task.build_request(resource_id(task, "task_id"), body=change(body.to_dict()))
-        return await self._session.one(UPDATE_TASK, built, Task.from_dict)
+        return await self._tasks.update(UPDATE_TASK, update_task.build_request, task, body)
 
     async def delete(self, task: str | Task) -> None:
-        """Delete a task, for good.
+        """Delete a task for good.
 
         Raises:
-            NotFound: There is no such task.
+            NotFound: The task does not exist.
 
         Attio: DELETE /v2/tasks/{task_id}, write, retried, task:read-write
         """
-        await self._session.done(DELETE_TASK, delete_task.build_request(resource_id(task, "task_id")))
+        await self._tasks.delete(DELETE_TASK, delete_task.build_request, task)
 
 
 def _links(records: Iterable[object]) -> list[dict[str, Any]]:
@@ -202,16 +202,12 @@ def _links(records: Iterable[object]) -> list[dict[str, Any]]:
 
 
 def _assignees(members: Iterable[object]) -> list[dict[str, str]]:
-    found = [member(assignee, "assignees") for assignee in as_list(members, "assignees")]
+    found = [member_reference(member, "assignees") for member in as_list(members, "assignees")]
     return [{"workspace_member_email_address": one} if isinstance(one, str) else one for one in found]
 
 
-def _deadline(given: datetime | str | None) -> str | None:
-    return None if given is None else timestamp(given, "deadline_at")
-
-
-def _assignee(reference: object) -> str | None:
-    if reference is None:
+def _assignee(member: object) -> str | None:
+    if member is None:
         return None
-    found = member(reference, "assignee")
+    found = member_reference(member, "assignee")
     return found if isinstance(found, str) else found["referenced_actor_id"]

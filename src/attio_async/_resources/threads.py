@@ -15,8 +15,8 @@ from .._pagination.paginator import Paginator
 from .._workspace.arguments import (
     list_and_entry_id,
     object_and_record_id,
+    optional_timestamp,
     resource_id,
-    timestamp,
 )
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, item_reader, list_reader
@@ -24,7 +24,7 @@ from ..errors import ConfigurationError
 
 
 class Threads:
-    """The comment threads of the workspace."""
+    """The comment threads of the workspace. Give a thread by id, or as the API returned it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -37,47 +37,41 @@ class Threads:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[ThreadSummary]:
-        """The threads on a record or an entry, each with its first comments.
+        """List the threads on a record or an entry, each with its first comments.
 
-        Where `has_more_comments` is true, `comments` and `get` have the rest.
+        If `has_more_comments` is true, `comments` and `get` have the rest.
 
         Args:
-            record: A Record, RecordRef or web address. Give this or `entry`.
+            record: A Record, RecordRef or address in the app. Give either this or `entry`.
             entry: An Entry, or ``{"list": slug, "entry_id": id}``.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 50; by default 50.
+            limit: The most threads to return; all by default.
+            page_size: Threads per page, 1 to 50.
 
         Raises:
-            ConfigurationError: Not exactly one of record and entry was given.
+            ConfigurationError: Neither or both of `record` and `entry` were given. Nothing was sent.
 
         Attio: GET /v2/threads, read, retried, comment:read;
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
         if (record is None) == (entry is None):
-            raise ConfigurationError("threads are on a record or on an entry: give one of them")
+            raise ConfigurationError("threads are on a record or on an entry; give one of them")
         if record is not None:
-            target, record_id = object_and_record_id(record)
-            build = partial(list_threads.build_request, object_=target, record_id=record_id)
+            object_name, record_id = object_and_record_id(record)
+            build = partial(list_threads.build_request, object_=object_name, record_id=record_id)
         else:
             list_id, entry_id = list_and_entry_id(entry)
             build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
-        return paginate(
-            self._session,
-            LIST_THREADS,
-            build,
-            list_reader(ThreadSummary.from_dict),
-            limit=limit,
-            page_size=page_size,
-        )
+        read = list_reader(ThreadSummary.from_dict)
+        return paginate(self._session, LIST_THREADS, build, read, limit=limit, page_size=page_size)
 
     async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
-        """One thread with all its comments: one request for every 250 of them.
+        """Return one thread with all its comments: one request per 250 comments.
 
-        Its `raw` is the answer to the first of these requests.
+        Its `raw` is the response to the first of these requests.
 
         Raises:
-            NotFound: There is no such thread.
+            NotFound: The thread does not exist.
 
         Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
         on a record object_configuration:read, record_permission:read;
@@ -95,13 +89,13 @@ class Threads:
         limit: int | None = None,
         page_size: int | None = None,
     ) -> Paginator[Comment]:
-        """The comments of a thread.
+        """List the comments of a thread.
 
         Args:
-            thread: Which thread.
-            created_after: Only those written later; with a time zone.
-            limit: The most results; by default all.
-            page_size: How many a page holds, 1 to 250; by default 250.
+            thread: The thread.
+            created_after: Only comments created later; with a time zone.
+            limit: The most comments to return; all by default.
+            page_size: Comments per page, 1 to 250.
 
         Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
         on a record object_configuration:read, record_permission:read;
@@ -110,7 +104,7 @@ class Threads:
         build = partial(
             get_thread.build_request,
             resource_id(thread, "thread_id"),
-            created_after=None if created_after is None else timestamp(created_after, "created_after"),
+            created_after=optional_timestamp(created_after, "created_after"),
         )
         return paginate(
             self._session,

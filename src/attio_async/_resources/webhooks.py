@@ -1,7 +1,8 @@
-"""Webhooks: which events Attio reports to which address."""
+"""Webhooks: the addresses that Attio delivers events to, and their subscriptions."""
 
 import logging
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -33,9 +34,9 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import near
-from .._workspace.arguments import as_list, change, resource_id
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.arguments import as_list, resource_id
+from .._workspace.collection import Collection
+from .._workspace.session import Session
 from ..errors import ConfigurationError, UnknownName
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ Subscription = str | Mapping[str, Any] | WebhookSubscription
 
 @attrs.frozen(kw_only=True)
 class EnsuredWebhook:
-    """A webhook that is as it should be, what was done for that, and its secret."""
+    """A webhook after `ensure`, its secret, and what was done."""
 
     webhook: Webhook | CreatedWebhook
     action: Literal["created", "updated", "unchanged"]
@@ -57,62 +58,62 @@ class EnsuredWebhook:
 
     @property
     def is_degraded(self) -> bool:
-        """Whether Attio has given up on deliveries to it, because too many were not answered in time."""
+        """True if a delivery failed in every try, over about 3 days.
+
+        https://docs.attio.com/rest-api/how-to/webhooks
+        """
         return self.webhook.status == "degraded"
 
 
 class Webhooks:
-    """The webhooks of this access token's app. A webhook may be named by its id, or be one that was read."""
+    """The webhooks of the token's app. Give a webhook by id, or as the API returned it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._webhooks = Collection(
+            session=session, parse=Webhook.from_dict, id_of=partial(resource_id, part="webhook_id")
+        )
 
     def list(self, *, limit: int | None = None, page_size: int | None = None) -> Paginator[Webhook]:
-        """All webhooks, without their secrets.
+        """List all webhooks, without their secrets.
 
         Args:
-            limit: The most results; by default all.
-            page_size: How many a page holds, 10 to 100; by default 100.
+            limit: The most webhooks to return; all by default.
+            page_size: Webhooks per page, 10 to 100.
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
         """
-        return paginate(
-            self._session,
-            LIST_WEBHOOKS,
-            list_webhooks.build_request,
-            list_reader(Webhook.from_dict),
-            limit=limit,
-            page_size=page_size,
-        )
+        build = list_webhooks.build_request
+        return self._webhooks.list(LIST_WEBHOOKS, build, limit=limit, page_size=page_size)
 
     async def get(self, webhook: str | Webhook | CreatedWebhook) -> Webhook:
-        """One webhook, without its secret.
+        """Return one webhook, without its secret.
 
         Raises:
-            NotFound: There is no such webhook.
+            NotFound: The webhook does not exist.
 
         Attio: GET /v2/webhooks/{webhook_id}, read, retried, webhook:read
         """
-        built = get_webhook.build_request(resource_id(webhook, "webhook_id"))
-        return await self._session.one(GET_WEBHOOK, built, Webhook.from_dict)
+        return await self._webhooks.get(GET_WEBHOOK, get_webhook.build_request, webhook)
 
     async def create(self, target_url: str, subscriptions: Iterable[Subscription]) -> CreatedWebhook:
-        """The new webhook with its `secret`, which is never shown again: keep it to verify deliveries.
+        """Create a webhook, and return it with its `secret`. The API never shows it again: store it to verify deliveries.
 
         Args:
-            target_url: Where to report to; https.
-            subscriptions: What to report: event types such as "record.created", or mappings with event_type and
-                filter to be told less.
+            target_url: The address to deliver to; https.
+            subscriptions: Event types such as "record.created", or mappings with event_type and filter.
 
         Raises:
             ConfigurationError: The address is not https, or there is no subscription. Nothing was sent.
-            UnknownName: There is no such event type. Nothing was sent.
-            Conflict: There is such a webhook already. Nothing was written.
-            OutcomeUnknown: The answer was lost, and the secret with it; it was not sent again.
+            UnknownName: An event type is unknown. Nothing was sent.
+            Conflict: A webhook with this address and a subscription exists. Nothing was written.
+            OutcomeUnknown: The response was lost, and the secret with it. It was not sent again.
 
         Attio: POST /v2/webhooks, write, not repeated, webhook:read-write
         """
-        body = CreateWebhook(target_url=_checked(target_url), subscriptions=_subscriptions(subscriptions))
+        body = CreateWebhook(
+            target_url=_check_url(target_url), subscriptions=_encode_subscriptions(subscriptions)
+        )
         built = create_webhook.build_request(body=body)
         return await self._session.one(CREATE_WEBHOOK, built, CreatedWebhook.from_dict)
 
@@ -123,71 +124,70 @@ class Webhooks:
         target_url: str | Unset = UNSET,
         subscriptions: Iterable[Subscription] | Unset = UNSET,
     ) -> Webhook:
-        """The webhook with another address or other subscriptions; what is not given stays.
+        """Change the address or the subscriptions of a webhook, and return it. What is not given stays as it is.
 
         Args:
-            webhook: Which one.
-            target_url: Where to report to; https.
-            subscriptions: All that shall be reported; those left out no longer are.
+            webhook: The webhook.
+            target_url: The address to deliver to; https.
+            subscriptions: All subscriptions; others are removed.
 
         Raises:
-            ConfigurationError: Nothing to change was given, or it cannot work. Nothing was sent.
-            UnknownName: There is no such event type. Nothing was sent.
-            NotFound: There is no such webhook.
-            Conflict: There is such a webhook already. Nothing was written.
+            ConfigurationError: Nothing to change was given, or it is not valid. Nothing was sent.
+            UnknownName: An event type is unknown. Nothing was sent.
+            NotFound: The webhook does not exist.
+            Conflict: A webhook with this address and a subscription exists. Nothing was written.
 
         Attio: PATCH /v2/webhooks/{webhook_id}, write, retried, webhook:read-write
         """
         body = UpdateWebhook(
-            target_url=UNSET if isinstance(target_url, Unset) else _checked(target_url),
-            subscriptions=UNSET if isinstance(subscriptions, Unset) else _subscriptions(subscriptions),
+            target_url=UNSET if isinstance(target_url, Unset) else _check_url(target_url),
+            subscriptions=UNSET if isinstance(subscriptions, Unset) else _encode_subscriptions(subscriptions),
         )
-        built = update_webhook.build_request(resource_id(webhook, "webhook_id"), body=change(body.to_dict()))
-        return await self._session.one(UPDATE_WEBHOOK, built, Webhook.from_dict)
+        return await self._webhooks.update(UPDATE_WEBHOOK, update_webhook.build_request, webhook, body)
 
     async def ensure(
         self, target_url: str, subscriptions: Iterable[Subscription], *, secrets: "SecretStore"
     ) -> EnsuredWebhook:
-        """The webhook of this address, made or changed only where it is not as it should be.
+        """Create the webhook of this address, or change its subscriptions if they differ; return it with its secret.
 
-        Safe to call at every start of a program, but not by several programs at once. A new webhook whose secret could
-        not be kept is deleted again.
+        Safe to call at every start of a program, but not by several programs at the same time. A new webhook whose
+        secret cannot be stored is deleted again.
 
         Args:
-            target_url: Where to report to; https. It tells this webhook from others.
-            subscriptions: All that shall be reported, as for `create`.
-            secrets: Where the secret is kept when it is shown, and found later, such as `FileSecrets`.
+            target_url: The address to deliver to; https. It tells this webhook from others.
+            subscriptions: All subscriptions, as for `create`.
+            secrets: The store of the secret, such as `FileSecrets`.
 
         Raises:
-            ConfigurationError: The address is not https, there is no subscription, or there is such a webhook already
-                and its secret is not known. Nothing was written.
-            UnknownName: There is no such event type. Nothing was sent.
+            ConfigurationError: The address is not https, there is no subscription, or the webhook exists and the store
+                does not have its secret. Nothing was written.
+            UnknownName: An event type is unknown. Nothing was sent.
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
         Attio: POST /v2/webhooks, write, not repeated, webhook:read-write, when there is none for the URL
         Attio: PATCH /v2/webhooks/{webhook_id}, write, retried, webhook:read-write, when it differs
         """
-        url, wanted = _checked(target_url), _subscriptions(subscriptions)
+        url, wanted = _check_url(target_url), _encode_subscriptions(subscriptions)
         found = [webhook async for webhook in self.list() if webhook.target_url == url]
         known = [(webhook, await secrets.get(webhook.id)) for webhook in found]
-        ours = next(((webhook, secret) for webhook, secret in known if secret), None)
-        if ours is None:
+        own = next(((webhook, secret) for webhook, secret in known if secret), None)
+        if own is None:
             if found:
                 raise ConfigurationError(
-                    f"webhook {found[0].id} reports to {url} already, and its secret is not known: put that into the "
-                    "store, or delete the webhook"
+                    f"webhook {found[0].id} delivers to {url} already, and the store does not have its secret; "
+                    "add the secret to the store, or delete the webhook"
                 )
-            return await self._created(url, wanted, secrets)
-        webhook, secret = ours
+            return await self._create_with_secret(url, wanted, secrets)
+        webhook, secret = own
         action: Literal["updated", "unchanged"] = "unchanged"
-        if _shape(map(_subscription, webhook.subscriptions)) != _shape(wanted):
+        if _comparable(map(_encode_subscription, webhook.subscriptions)) != _comparable(wanted):
             webhook, action = await self.update(webhook, subscriptions=wanted), "updated"
         ensured = EnsuredWebhook(webhook=webhook, action=action, secret=secret)
         if ensured.is_degraded:
-            _log.warning("webhook %s is degraded: too many deliveries were not answered", webhook.id)
+            _log.warning("webhook %s is degraded: deliveries to it failed or timed out", webhook.id)
         return ensured
 
-    async def _created(
+    async def _create_with_secret(
         self, url: str, wanted: Iterable[Mapping[str, Any]], secrets: "SecretStore"
     ) -> EnsuredWebhook:
         webhook = await self.create(url, wanted)
@@ -200,47 +200,46 @@ class Webhooks:
         return EnsuredWebhook(webhook=webhook, action="created", secret=webhook.secret)
 
     async def delete(self, webhook: str | Webhook | CreatedWebhook) -> None:
-        """Delete a webhook, for good.
+        """Delete a webhook for good.
 
         Raises:
-            NotFound: There is no such webhook.
+            NotFound: The webhook does not exist.
 
         Attio: DELETE /v2/webhooks/{webhook_id}, write, retried, webhook:read-write
         """
-        await self._session.done(
-            DELETE_WEBHOOK, delete_webhook.build_request(resource_id(webhook, "webhook_id"))
-        )
+        await self._webhooks.delete(DELETE_WEBHOOK, delete_webhook.build_request, webhook)
 
 
-def _checked(target_url: str) -> str:
+def _check_url(target_url: str) -> str:
+    # https://docs.attio.com/rest-api/how-to/webhooks
     parts = urlsplit(target_url)
     if parts.scheme != "https" or not parts.hostname:
-        raise ConfigurationError(f"a webhook's address starts with https://, unlike {target_url!r}")
+        raise ConfigurationError(f"target_url must start with https://, unlike {target_url!r}")
     return target_url
 
 
-def _subscriptions(given: Iterable[Subscription]) -> list[Mapping[str, Any]]:
-    return [_subscription(each) for each in as_list(given, "subscriptions", least=1)]
+def _encode_subscriptions(given: Iterable[Subscription]) -> list[Mapping[str, Any]]:
+    return [_encode_subscription(each) for each in as_list(given, "subscriptions", min_items=1)]
 
 
-def _subscription(given: Subscription) -> Mapping[str, Any]:
+def _encode_subscription(given: Subscription) -> Mapping[str, Any]:
     if isinstance(given, WebhookSubscription):
         return {"event_type": given.event_type, "filter": given.filter}
-    if not isinstance(given, str):  # an event newer than this package can be given like this
-        return {**given, "filter": _filter(given.get("filter"))}
+    if not isinstance(given, str):  # a mapping may name an event that is newer than this package
+        return {**given, "filter": _encode_filter(given.get("filter"))}
     if given not in WEBHOOK_EVENTS:
         raise UnknownName("event", given, suggestions=near(given, WEBHOOK_EVENTS), available=WEBHOOK_EVENTS)
     return {"event_type": given, "filter": None}
 
 
-def _filter(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    from ..webhooks._subscriptions import wire_filter  # noqa: PLC0415 - few have one
+def _encode_filter(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    from ..webhooks._subscriptions import wire_filter  # noqa: PLC0415 - most subscriptions have no filter
 
     return None if given is None else wire_filter(given)
 
 
-def _shape(subscriptions: Iterable[Mapping[str, Any]]) -> frozenset[bytes]:
-    """What subscriptions say, whatever their order and that of their fields."""
+def _comparable(subscriptions: Iterable[Mapping[str, Any]]) -> frozenset[bytes]:
+    """Return a value that is equal for equal subscriptions, in any order."""
     return frozenset(
         msgspec.json.encode((each["event_type"], each.get("filter")), order="deterministic")
         for each in subscriptions

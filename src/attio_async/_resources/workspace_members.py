@@ -1,4 +1,6 @@
-"""The members of the workspace: the people who work in it."""
+"""The members of the workspace."""
+
+from functools import partial
 
 from attio_async_api.api.workspace_members import get_workspace_member, list_workspace_members
 from attio_async_api.models.workspace_member import WorkspaceMember
@@ -6,43 +8,41 @@ from attio_async_api.operations import GET_WORKSPACE_MEMBER, LIST_WORKSPACE_MEMB
 
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import resource_id
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.collection import Collection
+from .._workspace.session import Session
 
 
 class WorkspaceMembers:
-    """The members of the workspace."""
+    """The members of the workspace. Give a member by id, or as anything that has one."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._members = Collection(
+            session=session,
+            parse=WorkspaceMember.from_dict,
+            id_of=partial(resource_id, part="workspace_member_id"),
+        )
 
     def list(self) -> Paginator[WorkspaceMember]:
-        """All members; the API gives them in one page.
+        """List all members; the API returns them in one page.
 
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
-        return paginate(
-            self._session,
-            LIST_WORKSPACE_MEMBERS,
-            list_workspace_members.build_request,
-            list_reader(WorkspaceMember.from_dict),
-        )
+        return self._members.list(LIST_WORKSPACE_MEMBERS, list_workspace_members.build_request)
 
     async def get(self, member: object) -> WorkspaceMember:
-        """One member, by id or by whatever carries one, such as the actor that created something.
+        """Return one member.
 
         Raises:
-            NotFound: There is no such member.
+            NotFound: The member does not exist.
 
         Attio: GET /v2/workspace_members/{workspace_member_id}, read, retried, user_management:read
         """
-        built = get_workspace_member.build_request(resource_id(member, "workspace_member_id"))
-        return await self._session.one(GET_WORKSPACE_MEMBER, built, WorkspaceMember.from_dict)
+        return await self._members.get(GET_WORKSPACE_MEMBER, get_workspace_member.build_request, member)
 
     async def by_email(self, email_address: str) -> WorkspaceMember | None:
-        """The member with this e-mail address, in any case of letters; None when there is none.
+        """Return the member with this e-mail address, ignoring case; None if there is none.
 
-        The API cannot look one up, so this reads all members, which is one request.
+        The API cannot filter members, so this reads all of them in one request.
 
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """

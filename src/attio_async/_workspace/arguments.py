@@ -1,4 +1,4 @@
-"""What callers name things by, turned into what the API takes; whatever fits nothing is refused before sending."""
+"""Arguments of public methods, turned into what the API takes. What does not fit is rejected before anything is sent."""
 
 from collections.abc import Iterable, Mapping, Sized
 from typing import Any, TypeVar, cast
@@ -11,32 +11,37 @@ from .._records.models import Entry, Valued
 from .._schema import Attribute
 from ..errors import CoercionError, ConfigurationError
 from ..values import Member, RecordRef, coerce
+from ..values._spec import show
 
 T = TypeVar("T")
 
-_NOWHERE = {"", ".", ".."}
-"""Path parts that would lead to another address."""
+_PATH_SEGMENTS = {"", ".", ".."}
+"""Texts that would lead to another path if they were an id or slug in one."""
 
 
 def resource_id(reference: object, part: str) -> str:
-    """The id in whatever names a thing: the id, a composite id, or the thing itself.
+    """Return the id of a resource that is given as an id, a composite id, or the resource itself.
 
     Args:
         reference: What the caller gave.
-        part: Which part of a composite id is meant, such as "note_id".
+        part: The name of the id in a composite id, such as "note_id".
 
     Raises:
-        CoercionError: It names no such thing.
+        CoercionError: It is not such an id. Nothing was sent.
     """
-    text = _identified(reference, part).strip()
-    if text in _NOWHERE or "/" in text:
+    text = _find_id(reference, part).strip()
+    if text in _PATH_SEGMENTS or "/" in text:
         raise CoercionError.single(
-            part, None, reference, f"{reference!r} is no {part}", "give the id, or what was read"
+            part,
+            None,
+            reference,
+            f"{show(reference)} is not a valid {part}",
+            "give the id, or what the API returned",
         )
     return text
 
 
-def _identified(reference: object, part: str) -> str:
+def _find_id(reference: object, part: str) -> str:
     if isinstance(reference, CompositeId):
         return reference.part(part)
     if isinstance(reference, str | UUID):
@@ -45,16 +50,20 @@ def _identified(reference: object, part: str) -> str:
         return ""
     if isinstance(reference, Mapping):
         fields = cast("Mapping[str, Any]", reference)
-        return str(fields.get(part) or "") or _identified(fields.get("id"), part)
+        return str(fields.get(part) or "") or _find_id(fields.get("id"), part)
     own = getattr(reference, "id", None)
-    return _identified(own, part) if isinstance(own, CompositeId) else ""
+    return _find_id(own, part) if isinstance(own, CompositeId) else ""
 
 
 def slug_or_id(reference: object, what: str) -> str:
-    """The slug or id of an object, list, attribute, option or the like; also of one that was read.
+    """Return the slug or id of an object, list, attribute, option or status, which may be one that the API returned.
+
+    Args:
+        reference: What the caller gave.
+        what: What it must be, with its article, such as "an object".
 
     Raises:
-        ConfigurationError: It names nothing.
+        ConfigurationError: It is neither a slug nor an id. Nothing was sent.
     """
     name = reference
     for attribute in ("api_slug", "slug", "id"):
@@ -62,66 +71,67 @@ def slug_or_id(reference: object, what: str) -> str:
             break
         name = getattr(reference, attribute, None)
     text = str(name).strip() if isinstance(name, str | UUID) else ""
-    if text in _NOWHERE:
-        raise ConfigurationError(f"{what} is named by its slug or id, not by {reference!r}")
+    if text in _PATH_SEGMENTS:
+        raise ConfigurationError(f"{show(reference)} is not the slug or id of {what}")
     return text
 
 
 def object_and_record_id(reference: object, argument: str = "record") -> tuple[str, str]:
-    """The object and the id of a record, in whatever refers to it.
+    """Return the object and the id of a record.
 
     Raises:
-        CoercionError: It does not say which record of which object it means.
+        CoercionError: It does not name a record and its object. Nothing was sent.
     """
     found = record_reference(reference, argument)
     if "target_record_id" in found:
         return found["target_object"], found["target_record_id"]
-    raise _no_record(reference, argument)
+    raise _not_a_record(reference, argument)
 
 
 def record_reference(reference: object, argument: str) -> dict[str, Any]:
-    """A record as references are written: its object, and its id or one unique attribute.
+    """Return a record in the form of a written reference: its object, and its id or one unique attribute.
 
     Raises:
-        CoercionError: It does not say which record of which object it means.
+        CoercionError: It does not name a record and its object. Nothing was sent.
     """
-    fitted = coerce(Attribute(argument, type="record-reference"), _plain(reference))
+    fitted = coerce(Attribute(argument, type="record-reference"), _as_reference(reference))
     if len(fitted) == 1 and isinstance(fitted[0], dict):
         return cast("dict[str, Any]", fitted[0])
-    raise _no_record(reference, argument)
+    raise _not_a_record(reference, argument)
 
 
-def _no_record(reference: object, argument: str) -> CoercionError:
+def _not_a_record(reference: object, argument: str) -> CoercionError:
     return CoercionError.single(
         argument,
         None,
         reference,
-        f"{reference!r} does not say which record of which object it is",
+        f"{show(reference)} does not name a record and its object",
         "give a Record, RecordRef(object, record_id) or the record's web_url",
     )
 
 
 def record_link(reference: object, argument: str) -> dict[str, str]:
-    """A record as comments and meetings name it.
+    """Return a record in the form that comments and meetings take.
 
     Raises:
-        CoercionError: It does not say which record of which object it means.
+        CoercionError: It does not name a record and its object. Nothing was sent.
     """
-    target, record_id = object_and_record_id(reference, argument)
-    return {"object": target, "record_id": record_id}
+    object_name, record_id = object_and_record_id(reference, argument)
+    return {"object": object_name, "record_id": record_id}
 
 
 def list_and_entry_id(reference: object) -> tuple[str, str]:
-    """The list and the id of an entry.
+    """Return the list and the id of an entry.
 
     Raises:
-        CoercionError: It does not say which entry of which list it means.
+        CoercionError: It does not name an entry and its list. Nothing was sent.
     """
     list_id, entry_id = _entry_parts(reference)
     if isinstance(list_id, str) and isinstance(entry_id, str) and list_id and entry_id:
         return list_id, entry_id
     hint = "give an Entry, or {'list': slug or id, 'entry_id': id}"
-    raise CoercionError.single("entry", None, reference, f"{reference!r} names no entry of a list", hint)
+    reason = f"{show(reference)} does not name an entry and its list"
+    raise CoercionError.single("entry", None, reference, reason, hint)
 
 
 def _entry_parts(reference: object) -> tuple[object, object]:
@@ -135,89 +145,104 @@ def _entry_parts(reference: object) -> tuple[object, object]:
     return None, None
 
 
-def member(reference: object, argument: str) -> str | dict[str, str]:
-    """A workspace member as actor references are written: the e-mail address, or a type and an id.
+def member_reference(reference: object, argument: str) -> str | dict[str, str]:
+    """Return a workspace member in the form of a written reference: an e-mail address, or a type and an id.
 
     Raises:
-        CoercionError: It names no member.
+        CoercionError: It does not name a member. Nothing was sent.
     """
-    fitted = coerce(Attribute(argument, type="actor-reference"), _plain(reference))
+    fitted = coerce(Attribute(argument, type="actor-reference"), _as_reference(reference))
     if len(fitted) == 1:
         return cast("str | dict[str, str]", fitted[0])
-    raise CoercionError.single(argument, None, reference, f"{reference!r} names no member")
+    hint = "give an e-mail address, an id or a WorkspaceMember"
+    raise CoercionError.single(argument, None, reference, f"{show(reference)} is not a member", hint)
 
 
 def member_id(reference: object, argument: str) -> str:
-    """A workspace member by id, for endpoints that take nothing else.
+    """Return the id of a workspace member, for endpoints that take nothing else.
 
     Raises:
-        CoercionError: It names no member, or one by e-mail address.
+        CoercionError: It does not name a member, or by e-mail address. Nothing was sent.
     """
-    found = member(reference, argument)
+    found = member_reference(reference, argument)
     if isinstance(found, dict):
         return found["referenced_actor_id"]
-    hint = "give the member's id; workspace_members.by_email() finds it"
-    raise CoercionError.single(argument, None, reference, f"{found!r} is no id of a member", hint)
+    hint = "give the member's id, which workspace_members.by_email() finds"
+    raise CoercionError.single(argument, None, reference, f"{found!r} is not the id of a member", hint)
 
 
 def timestamp(value: object, argument: str) -> str:
-    """A moment as the API takes it, from an aware datetime or a text in ISO 8601.
+    """Return a point in time as the API takes it, from a datetime with a time zone or a text in ISO 8601.
 
     Raises:
-        CoercionError: It is none, or has no time zone.
+        CoercionError: It is something else, or has no time zone. Nothing was sent.
     """
     fitted = coerce(Attribute(argument, type="timestamp"), value)
     if len(fitted) == 1:
         return str(fitted[0])
-    raise CoercionError.single(argument, "timestamp", value, f"{value!r} is not one moment")
+    hint = "give a datetime with a time zone"
+    raise CoercionError.single(argument, "timestamp", value, f"{show(value)} is not a timestamp", hint)
 
 
-def check_length(value: Sized, most: int, argument: str, unit: str = "characters") -> None:
-    """Check a documented limit before anything is sent.
-
-    Raises:
-        ConfigurationError: The value is longer.
-    """
-    if len(value) > most:
-        raise ConfigurationError(f"{argument} may have {most:,} {unit} at most, not {len(value):,}")
-
-
-def as_list(items: Iterable[T], argument: str, *, least: int = 0, most: int | None = None) -> list[T]:
-    """The items as a list, with its documented length checked before anything is sent.
+def optional_timestamp(value: object, argument: str) -> str | None:
+    """Return the same; None if no value is given.
 
     Raises:
-        ConfigurationError: There are too many, too few, or a text was given where a list is meant.
+        CoercionError: It is something else, or has no time zone. Nothing was sent.
     """
-    if isinstance(items, str):
-        raise ConfigurationError(f"{argument} is a list, not a text; write [{items!r}]")
+    return None if value is None else timestamp(value, argument)
+
+
+def check_length(value: Sized, max_length: int, argument: str) -> None:
+    """Check the documented length of a text.
+
+    Raises:
+        ConfigurationError: The text is longer. Nothing was sent.
+    """
+    if len(value) > max_length:
+        raise ConfigurationError(f"{argument} has {len(value):,} characters; the most is {max_length:,}")
+
+
+def as_list(
+    items: Iterable[T], argument: str, *, min_items: int = 0, max_items: int | None = None
+) -> list[T]:
+    """Return several items as a list, after checking how many there may be.
+
+    Raises:
+        ConfigurationError: One item was given instead of several, or too few or too many. Nothing was sent.
+    """
+    check_several(items, argument)
     found = list(items)
-    if len(found) < least or (most is not None and len(found) > most):
-        bounds = f"at least {least}" if most is None else f"{least} to {most:,}"
-        raise ConfigurationError(f"{argument} takes {bounds}, not {len(found):,}")
+    if len(found) < min_items or (max_items is not None and len(found) > max_items):
+        bounds = f"at least {min_items}" if max_items is None else f"{min_items} to {max_items:,}"
+        raise ConfigurationError(f"{argument} has {len(found):,} items; it must have {bounds}")
     return found
 
 
-def change(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The body of a change, which must change something.
+def check_several(items: object, argument: str) -> None:
+    """Reject one item in place of several. Looping over it would give the letters of a text, or the slugs of a record.
 
     Raises:
-        ConfigurationError: It is empty.
+        ConfigurationError: It is one item. Nothing was sent.
     """
-    if not body:
-        raise ConfigurationError("nothing to change was given")
-    return body
+    is_iterable = hasattr(items, "__iter__") or hasattr(items, "__aiter__")
+    if is_iterable and not isinstance(items, str | bytes) and not hasattr(items, "keys"):
+        return
+    raise ConfigurationError(
+        f"{argument} must be a list, not one {type(items).__name__}; write [{show(items)}]"
+    )
 
 
-def _plain(reference: object) -> object:
-    """References of the small things that were read, as the values they stand for."""
+def _as_reference(reference: object) -> object:
+    """Return the reference that a resource returned by the API stands for; anything else unchanged."""
     identity = reference if isinstance(reference, CompositeId) else getattr(reference, "id", None)
     if isinstance(identity, CompositeId):
         if identity.own == "workspace_member_id":
             return Member(str(identity))
         if identity.own == "record_id":
             return RecordRef(identity.part("object_id"), str(identity))
-    for target, record in (("object_id", "record_id"), ("target_object_id", "target_record_id")):
-        found = getattr(reference, target, None), getattr(reference, record, None)
+    for object_field, record_field in (("object_id", "record_id"), ("target_object_id", "target_record_id")):
+        found = getattr(reference, object_field, None), getattr(reference, record_field, None)
         if isinstance(found[0], str) and isinstance(found[1], str):
             return RecordRef(found[0], found[1])
     return reference

@@ -1,4 +1,4 @@
-"""Editing: which values to set, add, remove and clear, worked out into the one request that does it."""
+"""Edits of a record or entry: values to set, add, remove and clear, turned into one write."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -8,20 +8,21 @@ import attrs
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._records.models import Valued
-from .._schema import ObjectSchema
+from .._schema import Attribute, ObjectSchema
 from ..errors import CoercionError, ConfigurationError, Problem
 from ..values import Value, coerce, coerce_values
+from .arguments import as_list
 from .encode import encode_values
 from .schema_cache import SchemaCache
 
-_IGNORES_CASE = {"domain", "email-address"}
-_REFERENCES = {"actor-reference", "record-reference"}
-_IDS = ("target_record_id", "referenced_actor_id", "option", "status")
+_CASE_INSENSITIVE_TYPES = {"domain", "email-address"}
+_REFERENCE_TYPES = {"actor-reference", "record-reference"}
+_ID_FIELDS = ("target_record_id", "referenced_actor_id", "option", "status")
 
 
 @attrs.frozen
 class Edit:
-    """What to change, by slug and in Attio's shape; what is to be cleared is replaced by an empty list."""
+    """The encoded values to change, by slug. In `replace`, an empty list clears the attribute."""
 
     schema: ObjectSchema | None
     replace: Mapping[str, list[Any]]
@@ -29,61 +30,70 @@ class Edit:
     remove: Mapping[str, list[Any]]
 
     @property
-    def appends(self) -> bool:
-        """Whether appending does all of it."""
-        return bool(self.add) and not self.remove and all(map(self._replaced_by_appending, self.replace))
+    def is_append(self) -> bool:
+        """True if one write that appends (PATCH) makes all changes. It replaces the value of a single-value attribute.
+
+        https://docs.attio.com/rest-api/endpoint-reference/records/update-a-record-append-multiselect-values
+        """
+        return bool(self.add) and not self.remove and all(map(self._is_replaced_by_append, self.replace))
 
     @property
-    def needs_values(self) -> bool:
-        """Whether what is there now must be known."""
-        return not self.appends and bool(self.add or self.remove)
+    def needs_current_values(self) -> bool:
+        """True if the write depends on the current values, which must be read first."""
+        return not self.is_append and bool(self.add or self.remove)
 
-    def appended(self) -> dict[str, Any]:
-        """What to append."""
+    def append_values(self) -> dict[str, Any]:
+        """Return the values of the write that appends."""
         return {**self.replace, **self.add}
 
-    def overwritten(self, current: Valued | None) -> dict[str, Any]:
-        """What to overwrite, given what is there now where that is needed."""
+    def overwrite_values(self, current: Valued | None) -> dict[str, Any]:
+        """Return the values of the write that overwrites, from the current ones if they are needed."""
         data: dict[str, Any] = dict(self.replace)
         if current is not None:
-            data |= {slug: self._combined(slug, current) for slug in {**self.add, **self.remove}}
+            data |= {slug: self._combine(slug, current) for slug in {**self.add, **self.remove}}
         return data
 
     def is_reference(self, slug: str, value: object) -> bool:
-        """Whether a value refers to a record or member."""
-        attribute = self.schema.attributes.get(slug) if self.schema else None
+        """Return True if a value refers to a record or member."""
+        attribute = self._attribute(slug)
         by_shape = isinstance(value, dict) and "target_object" in value
-        return attribute.type in _REFERENCES if attribute else by_shape
+        return attribute.type in _REFERENCE_TYPES if attribute else by_shape
 
-    def _replaced_by_appending(self, slug: str) -> bool:
+    def _attribute(self, slug: str) -> Attribute | None:
+        return self.schema.attributes.get(slug) if self.schema else None
+
+    def _is_replaced_by_append(self, slug: str) -> bool:
         return bool(self.replace[slug]) and self.schema is not None and self.schema.is_single(slug)
 
-    def _combined(self, slug: str, current: Valued) -> list[Any]:
-        gone = {self._name(slug, value) for value in self.remove.get(slug, ())}
-        there = [(self._written(slug, value), self._names(slug, value)) for value in current.values(slug)]
-        kept = [(value, names) for value, names in there if gone.isdisjoint(names)]
-        known = {name for _, names in kept for name in names}
-        new = [value for value in self.add.get(slug, ()) if self._name(slug, value) not in known]
+    def _combine(self, slug: str, current: Valued) -> list[Any]:
+        removed = {self._key(slug, value) for value in self.remove.get(slug, ())}
+        existing = [(self._encode(slug, value), self._keys(slug, value)) for value in current.values(slug)]
+        kept = [(value, keys) for value, keys in existing if removed.isdisjoint(keys)]
+        kept_keys = {key for _, keys in kept for key in keys}
+        new = [value for value in self.add.get(slug, ()) if self._key(slug, value) not in kept_keys]
         return [value for value, _ in kept] + new
 
-    def _written(self, slug: str, value: Value) -> Any:
-        """A value that is there, as it is written back."""
+    def _encode(self, slug: str, value: Value) -> Any:
+        """Return a current value in the form that writes it back."""
         for kind, choice in (("option", value.option_id), ("status", value.status_id)):
             if choice:
-                return {kind: choice}  # its title may be archived by now
-        attribute = self.schema.attributes.get(slug) if self.schema else None
+                return {kind: choice}  # by id, since its title may be archived
+        attribute = self._attribute(slug)
         return (coerce(attribute, value) if attribute else coerce_values({slug: value}, None)[slug])[0]
 
-    def _names(self, slug: str, value: Value) -> set[str]:
-        """All that a value which is there may be called."""
-        return {self._name(slug, self._written(slug, value)), self._name(slug, value.native)}
+    def _keys(self, slug: str, value: Value) -> set[str]:
+        """Return all keys that the caller may mean a current value by: of its id, and of its native value."""
+        return {self._key(slug, self._encode(slug, value)), self._key(slug, value.native)}
 
-    def _name(self, slug: str, value: object) -> str:
+    def _key(self, slug: str, value: object) -> str:
         if isinstance(value, dict):
-            parts = cast("Mapping[str, Any]", value)
-            return next((str(parts[name]) for name in _IDS if name in parts), repr(sorted(parts.items())))
-        attribute = self.schema.attributes.get(slug) if self.schema else None
-        return str(value).casefold() if attribute and attribute.type in _IGNORES_CASE else str(value)
+            fields = cast("Mapping[str, Any]", value)
+            return next(
+                (str(fields[name]) for name in _ID_FIELDS if name in fields), repr(sorted(fields.items()))
+            )
+        attribute = self._attribute(slug)
+        ignores_case = attribute is not None and attribute.type in _CASE_INSENSITIVE_TYPES
+        return str(value).casefold() if ignores_case else str(value)
 
 
 async def build_edit(
@@ -96,18 +106,16 @@ async def build_edit(
     clear: Iterable[str],
     target: AttributeTarget = "objects",
 ) -> Edit:
-    """The edit that a caller describes, its values fitted to their attributes.
+    """Encode the values of an edit, and check that they go together.
 
     Raises:
-        CoercionError: Values do not fit, or the parts contradict each other. Nothing was sent.
-        ConfigurationError: Nothing to change was given. Nothing was sent.
+        CoercionError: Values do not fit, or an attribute is changed in two ways. Nothing was written.
+        ConfigurationError: Nothing is to be changed. Nothing was sent.
     """
-    if isinstance(clear, str):
-        raise ConfigurationError(f"clear is a list of attributes, not a text; write [{clear!r}]")
     parts: list[Mapping[str, Any]] = []
     problems: list[Problem] = []
     schema: ObjectSchema | None = None
-    for part in (set or {}, dict.fromkeys(clear), add or {}, remove or {}):
+    for part in (set or {}, dict.fromkeys(as_list(clear, "clear")), add or {}, remove or {}):
         try:
             schema, data = await encode_values(schemas, name, part, validate=True, target=target)
             parts.append(data)
@@ -115,16 +123,16 @@ async def build_edit(
             problems += error.problems
             parts.append({})
     if not (problems or any(parts)):
-        raise ConfigurationError("nothing to change was given: give set, add, remove or clear")
+        raise ConfigurationError("nothing to change was given; give set, add, remove or clear")
     edit = Edit(schema, {**parts[0], **parts[1]}, parts[2], parts[3])
-    problems += _contradictions(*parts)
-    problems += _unfit(edit)
+    problems += _find_contradictions(*parts)
+    problems += _find_impossible_changes(edit)
     if problems:
         raise CoercionError(problems)
     return edit
 
 
-def _contradictions(
+def _find_contradictions(
     set: Mapping[str, Any], clear: Mapping[str, Any], add: Mapping[str, Any], remove: Mapping[str, Any]
 ) -> list[Problem]:
     changed = {**add, **remove}
@@ -133,8 +141,7 @@ def _contradictions(
     return [Problem(slug, None, None, "is set or cleared, and changed in another way too") for slug in twice]
 
 
-def _unfit(edit: Edit) -> list[Problem]:
-    """What cannot be added or removed."""
+def _find_impossible_changes(edit: Edit) -> list[Problem]:
     problems = [
         Problem(slug, None, values, "holds one value, so nothing can be added to it", "give it in set")
         for slug, values in edit.add.items()
@@ -142,7 +149,7 @@ def _unfit(edit: Edit) -> list[Problem]:
     ]
     hint = "give the record or member, or its id"
     return problems + [
-        Problem(slug, None, value, "cannot be found among the values by its key", hint)
+        Problem(slug, None, value, "cannot be found among the current values by its key", hint)
         for slug, values in edit.remove.items()
         for value in values
         if edit.is_reference(slug, value) and not _has_id(value)
@@ -150,4 +157,4 @@ def _unfit(edit: Edit) -> list[Problem]:
 
 
 def _has_id(value: object) -> bool:
-    return isinstance(value, dict) and any(name in value for name in _IDS)
+    return isinstance(value, dict) and any(name in value for name in _ID_FIELDS)

@@ -1,4 +1,4 @@
-"""From values as callers write them to the API's shape, by what is known of the object or list."""
+"""Encoding of Python values to the API's JSON, by the schema of the object or list."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from ..values import coerce_values
 from .schema_cache import SchemaCache
 from .write_options import WriteOptions, missing_options
 
-_STRICT = WriteOptions()
+_DEFAULT_OPTIONS = WriteOptions()
 
 Encoded = tuple[ObjectSchema | None, dict[str, Any]]
 
@@ -24,22 +24,23 @@ async def encode_values(
     validate: bool,
     target: AttributeTarget = "objects",
 ) -> Encoded:
-    """The schema, and the values by slug in Attio's shape.
+    """Return the schema, and the encoded values by slug. Reads the schema, options and members that it needs.
 
     Raises:
-        CoercionError: With all problems of these values. Nothing was sent.
+        CoercionError: Values do not fit; it has all problems. Nothing was written.
     """
     if not validate:
         return await schemas.for_reading(name, target=target), dict(values)
     try:
-        return await _encoded(schemas, name, values, target)
+        return await _encode_values(schemas, name, values, target)
     except CoercionError:
+        # The attribute, option or member may be newer than the cache.
         if not schemas.refresh(name, target=target):
-            raise  # else the attribute, option or member may be new
-        return await _encoded(schemas, name, values, target)
+            raise
+        return await _encode_values(schemas, name, values, target)
 
 
-async def _encoded(
+async def _encode_values(
     schemas: SchemaCache, name: str, values: Mapping[str, object], target: AttributeTarget
 ) -> Encoded:
     write_options, schema = schemas.write_options, await schemas.for_reading(name, target=target)
@@ -52,23 +53,22 @@ async def _encoded(
     try:
         return schema, encode(values, schema, write_options, members)
     except CoercionError as error:
+        # A member may be given by name, and members are read only when that is the case.
         if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
             raise
-        return schema, encode(
-            values, schema, write_options, await schemas.members()
-        )  # one may be given by name
+        return schema, encode(values, schema, write_options, await schemas.members())
 
 
 def encode(
     values: Mapping[str, object],
     schema: ObjectSchema | None,
-    write_options: WriteOptions = _STRICT,
+    write_options: WriteOptions = _DEFAULT_OPTIONS,
     members: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """Values by slug, in Attio's shape.
+    """Return the encoded values by slug.
 
     Raises:
-        CoercionError: With all problems of these values.
+        CoercionError: Values do not fit; it has all problems.
     """
     if schema is None:
         return coerce_values(values, None, assume_tz=write_options.assume_tz, members=members)
@@ -82,7 +82,7 @@ def encode(
 
 
 def attribute_slug(schema: ObjectSchema, name: str) -> str:
-    """The slug of an attribute; a name that nobody knows stays, to be reported with all other problems."""
+    """Return the slug of an attribute. An unknown name is returned as it is, to be reported with all other problems."""
     try:
         return schema.find(name).slug
     except UnknownName:
@@ -90,10 +90,10 @@ def attribute_slug(schema: ObjectSchema, name: str) -> str:
 
 
 def reject_empty(data: Mapping[str, Any]) -> None:
-    """Check that no multiselect attribute is given nothing to add, which looks like clearing and does nothing.
+    """Check that an append gives every attribute a value. An empty list looks like clearing, and does nothing.
 
     Raises:
-        CoercionError: One is; it names the ways to clear.
+        CoercionError: An attribute has no value; it says how to clear it. Nothing was sent.
     """
     hint = 'update(..., {"%s": []}, multiselect="overwrite") clears it'
     problems = [
@@ -109,7 +109,7 @@ def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:
     """Return the attribute to match on.
 
     Raises:
-        CoercionError: It is unknown or not unique.
+        CoercionError: It is unknown or not unique. Nothing was sent.
     """
     unique = [
         a.slug for a in schema.attributes.values() if a.is_unique and a.is_writable and not a.is_archived

@@ -25,6 +25,7 @@ from attio_async_api.operations import (
 
 from .._records.models import Entry
 from .arguments import object_and_record_id, resource_id
+from .history import History
 from .rows import Endpoint, RowKind
 
 
@@ -50,6 +51,7 @@ def parent_place(parent: object) -> dict[str, str]:
 
 ENTRIES = RowKind(
     target="lists",
+    plural="entries",
     type=Entry,
     id_slug="entry_id",
     id_of=entry_id,
@@ -61,8 +63,9 @@ ENTRIES = RowKind(
     update=Endpoint(UPDATE_ENTRY, update_entry.build_request),
     overwrite=Endpoint(OVERWRITE_ENTRY, overwrite_entry.build_request),
     delete=Endpoint(DELETE_ENTRY, delete_entry.build_request),
-    history=Endpoint(LIST_ENTRY_ATTRIBUTE_VALUES, list_entry_attribute_values.build_request),
-    replace_history=Endpoint(
-        OVERWRITE_ENTRY_ATTRIBUTE_VALUES, overwrite_entry_attribute_values.build_request
-    ),
+)
+
+ENTRY_HISTORY = History(
+    get=Endpoint(LIST_ENTRY_ATTRIBUTE_VALUES, list_entry_attribute_values.build_request),
+    overwrite=Endpoint(OVERWRITE_ENTRY_ATTRIBUTE_VALUES, overwrite_entry_attribute_values.build_request),
 )

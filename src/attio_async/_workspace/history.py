@@ -1,4 +1,4 @@
-"""The values an attribute had over time: reading them, and replacing them."""
+"""The values an attribute had over time: reading and replacing them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,31 +8,26 @@ from typing import Any
 import attrs
 
 from attio_async_api.models.write_attribute_history import WriteAttributeHistory
-from attio_async_api.operations import Operation
 
-from .._schema import Attribute, ObjectSchema
+from .._schema import Attribute
 from ..errors import CoercionError, ConfigurationError
-from ..values import (
-    Value,
-    coerce,
-    coerce_values,
-    read_value,
-)
-from .arguments import as_list, timestamp
-from .list_page import Build, paginate
-from .session import Session, list_reader
+from ..values import Value, coerce, coerce_values, read_value
+from .arguments import as_list, optional_timestamp, slug_or_id, timestamp
+from .list_page import paginate
+from .rows import Endpoint, R, Rows
+from .session import list_reader
 
-_MOST = 400
+_MAX_VALUES = 400
 
 
 @attrs.frozen
 class HistoricValue:
-    """A value to write into the history of an attribute, and when it held.
+    """A value to write into the history of an attribute, and when it was active.
 
     Attributes:
-        value: The value, in any form that writing the attribute takes.
-        active_from: Since when it held; with a time zone.
-        active_until: Until when; None for the value that holds now.
+        value: The value, in any form that the attribute takes.
+        active_from: When it became active; with a time zone.
+        active_until: When it stopped being active; None for the current value.
     """
 
     value: object
@@ -40,52 +35,62 @@ class HistoricValue:
     active_until: datetime | str | None = None
 
 
-async def read_history(session: Session, operation: Operation, build: Build) -> list[Value]:
-    """Every value there was and is, the oldest first."""
-    return await paginate(session, operation, partial(build, show_historic=True), list_reader(read_value))
+@attrs.frozen
+class History:
+    """The requests about the values that the attributes of one kind of row had over time."""
+
+    get: Endpoint
+    overwrite: Endpoint
+
+    async def read(self, rows: Rows[R], reference: object, attribute: object) -> list[Value]:
+        """Return every value of an attribute, the oldest first."""
+        place = rows.name, rows.kind.id_of(reference), slug_or_id(attribute, "an attribute")
+        build = partial(self.get.build, *place, show_historic=True)
+        return await paginate(rows.session, self.get.operation, build, list_reader(read_value))
+
+    async def replace(
+        self,
+        rows: Rows[R],
+        reference: object,
+        attribute: object,
+        values: Iterable[HistoricValue | Value],
+        *,
+        confirm: bool,
+    ) -> list[Value]:
+        """Replace the history of an attribute, and return the old one.
+
+        Raises:
+            ConfigurationError: It is not confirmed, or there are too few or too many values. Nothing was sent.
+            CoercionError: A value or a time does not fit. Nothing was written.
+        """
+        if confirm is not True:
+            raise ConfigurationError(
+                "replacing a history deletes all earlier values of the attribute; give confirm=True to allow it"
+            )
+        given = as_list(values, "values", min_items=1, max_items=_MAX_VALUES)
+        slug = slug_or_id(attribute, "an attribute")
+        schema = await rows.schemas.for_reading(rows.name, target=rows.kind.target)
+        spec = schema.find(slug) if schema else None
+        written = [_encode_historic(each, slug, spec) for each in given]
+        body = WriteAttributeHistory(values=written, replace_history=True)
+        old = await self.read(rows, reference, slug)
+        built = self.overwrite.build(rows.name, rows.kind.id_of(reference), slug, body=body)
+        await rows.session.execute(self.overwrite.operation, built)
+        return old
 
 
-def build_replacement(
-    values: Iterable[HistoricValue | Value],
-    attribute: str,
-    schema: ObjectSchema | None,
-    *,
-    confirm: bool,
-) -> WriteAttributeHistory:
-    """The body that replaces a history.
-
-    Raises:
-        ConfigurationError: It was not confirmed, or there are too many values or none.
-        CoercionError: A value does not fit its attribute, or its time is none.
-    """
-    if confirm is not True:
-        raise ConfigurationError(
-            "writing history deletes all that was known of the attribute before; confirm=True says that it may"
-        )
-    spec = schema.find(attribute) if schema else None
-    given = as_list(values, "values", least=1, most=_MOST)
-    return WriteAttributeHistory(
-        values=[_written(each, attribute, spec) for each in given], replace_history=True
-    )
-
-
-def _written(given: HistoricValue | Value, attribute: str, spec: Attribute | None) -> dict[str, Any]:
+def _encode_historic(given: HistoricValue | Value, slug: str, attribute: Attribute | None) -> dict[str, Any]:
     if isinstance(given, Value):
-        # Its own text has nanoseconds, which a datetime has not.
-        start, end = given.raw.get("active_from"), given.raw.get("active_until")
-        native = given.native
+        # The API's own text has nanoseconds, which a datetime would lose.
+        native, start, end = given.native, given.raw.get("active_from"), given.raw.get("active_until")
     else:
-        start, end, native = given.active_from, given.active_until, given.value
+        native, start, end = given.value, given.active_from, given.active_until
+    fitted = coerce(attribute, native) if attribute else coerce_values({slug: native}, None)[slug]
+    if len(fitted) != 1:
+        hint = "give one HistoricValue for each value"
+        raise CoercionError.single(slug, None, native, f"has {len(fitted)} values at once", hint)
     return {
-        "value": _one(native, attribute, spec),
+        "value": fitted[0],
         "active_from": timestamp(start, "active_from"),
-        "active_until": None if end is None else timestamp(end, "active_until"),
+        "active_until": optional_timestamp(end, "active_until"),
     }
-
-
-def _one(native: object, attribute: str, spec: Attribute | None) -> Any:
-    fitted = coerce(spec, native) if spec else coerce_values({attribute: native}, None)[attribute]
-    if len(fitted) == 1:
-        return fitted[0]
-    hint = "give one HistoricValue for each value"
-    raise CoercionError.single(attribute, None, native, f"is {len(fitted)} values at once", hint)

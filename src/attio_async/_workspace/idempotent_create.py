@@ -1,4 +1,4 @@
-"""Creating when the answer may be lost: what has to be unique tells afterwards whether it happened."""
+"""Creates that happen once although the response may be lost: a unique value shows afterwards what happened."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -20,7 +20,7 @@ from ..query import F, Filter
 
 V = TypeVar("V", bound=Valued)
 
-_LOST = (OutcomeUnknown, DecodeError)
+_LOST_RESPONSE = (OutcomeUnknown, DecodeError)
 
 
 @attrs.frozen
@@ -32,12 +32,12 @@ class UniqueKey:
 
     @property
     def filter(self) -> Filter:
-        """Finds what has the value."""
+        """The filter that finds the record or entry with this value."""
         return F[self.slug] == self.value
 
 
 def find_unique_key(schema: ObjectSchema | None, values: Mapping[str, Any]) -> UniqueKey | None:
-    """The first value, of those in Attio's shape, that has to be unique; None when there is none."""
+    """Return the first of the encoded values that must be unique; None if there is none."""
     for slug, given in values.items():
         attribute = schema.attributes.get(slug) if schema is not None else None
         if attribute is None or not attribute.is_unique:
@@ -54,42 +54,48 @@ async def create_once(
     create: Callable[[], Awaitable[V]],
     find: Callable[[Filter], Awaitable[V | None]],
 ) -> V:
-    """What `create` gives; should its answer be lost or garbled, what was created, or what doing it again gives.
+    """Return what `create` returns. If its response is lost, look `key` up, and call `create` again if nothing has it.
 
-    That the key is unique makes a second creation harmless: if the first one happened after all, it is refused.
+    The second call is safe: if the first one was only slow, the API rejects a second record with a unique value.
+    https://docs.attio.com/rest-api/endpoint-reference/records/create-a-record
 
     Raises:
-        OutcomeUnknown: Without a key, or when what has it cannot be read, or answers were lost twice.
-        DecodeError: Likewise, where the answer came and cannot be read.
-        UniquenessConflict: Something older has the key. Nothing was written.
+        OutcomeUnknown: The response was lost and there is no key, the lookup failed, or it was lost twice.
+        DecodeError: The same, where the response arrived and cannot be read.
+        UniquenessConflict: An older record or entry has the key. Nothing was written.
     """
     if key is None:
         return await create()
     sent = pipeline.clock.monotonic()
     try:
         return await create()
-    except _LOST as lost:
-        found = await _found(key, find, lost)
+    except _LOST_RESPONSE as lost:
+        found = await _look_up(key, find, lost)
         if found is not None:
-            return _if_new(pipeline, key, found, sent, lost)
+            return _accept_if_new(pipeline, key, found, sent, lost)
     try:
         return await create()
-    except (*_LOST, UniquenessConflict) as error:  # so the first one may have been slow, not lost
-        found = await _found(key, find, error)
+    except (
+        *_LOST_RESPONSE,
+        UniquenessConflict,
+    ) as error:  # a conflict: the first create may have been only slow
+        found = await _look_up(key, find, error)
         if found is None:
             raise
-        return _if_new(pipeline, key, found, sent, error)
+        return _accept_if_new(pipeline, key, found, sent, error)
 
 
-async def _found(key: UniqueKey, find: Callable[[Filter], Awaitable[V | None]], lost: AttioError) -> V | None:
+async def _look_up(
+    key: UniqueKey, find: Callable[[Filter], Awaitable[V | None]], lost: AttioError
+) -> V | None:
     try:
         return await find(key.filter)
     except AttioError:
-        raise lost from lost.__cause__  # what went wrong with the question is not what the caller asked for
+        raise lost from lost.__cause__  # the caller asked for the create, not for the lookup
 
 
-def _if_new(pipeline: Pipeline, key: UniqueKey, found: V, sent: float, error: AttioError) -> V:
-    """What was found, unless it was there before we sent."""
+def _accept_if_new(pipeline: Pipeline, key: UniqueKey, found: V, sent: float, error: AttioError) -> V:
+    """Return what was found if it was created after the request was sent; otherwise raise what happened."""
     server_clock, created = pipeline.limiter.server_clock, found.created_at
     if created is None or not server_clock.known:
         raise error
@@ -99,7 +105,7 @@ def _if_new(pipeline: Pipeline, key: UniqueKey, found: V, sent: float, error: At
         raise error
     cause = error.cause if isinstance(error, OutcomeUnknown) else error
     raise UniquenessConflict(
-        f"the answer was lost, but {found!r} is older and has {key.value!r} as {key.slug!r} already",
+        f"the response was lost, and {found!r}, which is older, has {key.value!r} as its {key.slug!r}",
         attribute=key.slug,
         conflicting_record_id=found.id,
         status=HTTPStatus.CONFLICT,

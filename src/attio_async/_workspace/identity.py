@@ -1,4 +1,4 @@
-"""Who the token is."""
+"""The identity of an access token."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -15,25 +15,26 @@ from .session import Session
 
 
 class Identity(TokenDescription):
-    """Which workspace and app an access token belongs to, and what it may do; `raw` is all that was said.
+    """The workspace and app that an access token belongs to, and its scopes; `raw` has the whole response.
 
-    `authorized_by_workspace_member_id` is None where the API does not say who issued the token.
+    `authorized_by_workspace_member_id` is None if the API does not say who authorised the token.
     """
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What the token may do, such as "record_permission:read-write"."""
+        """The token's scopes, such as "record_permission:read-write"."""
         return tuple(self.scope.split()) if isinstance(self.scope, str) else ()
 
 
 async def identify(session: Session) -> Identity:
-    """The identity behind the token.
+    """Return the identity of the session's token.
 
     Raises:
-        TokenInactive: The token was revoked; the API says so with status 200.
+        TokenInactive: The token was revoked. The API answers such a token with status 200:
+            https://docs.attio.com/rest-api/endpoint-reference/meta/identify
     """
     request = Request.built(get_self.build_request())
-    raw = await session.call(GET_SELF, request, _decoded)
+    raw = await session.call(GET_SELF, request, _decode)
     if raw.get("active") is False:
         raise TokenInactive(
             "the access token is not active",
@@ -45,7 +46,7 @@ async def identify(session: Session) -> Identity:
     return Identity.from_dict(raw)
 
 
-def _decoded(body: bytes) -> Mapping[str, Any]:
+def _decode(body: bytes) -> Mapping[str, Any]:
     decoded = msgspec.json.decode(body)
     if not isinstance(decoded, dict):
         raise TypeError("it is not an object")

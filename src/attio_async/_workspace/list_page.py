@@ -1,6 +1,9 @@
-"""The three ways the API gives results in pages, told by the table of operations and handled here alone."""
+"""Paging: the three ways in which operations page their results, told by the table of operations.
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+https://docs.attio.com/rest-api/how-to/pagination
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,11 +28,11 @@ T = TypeVar("T")
 Build = Callable[..., Mapping[str, Any]]
 Read = Callable[[bytes], Sequence[T]]
 
-_USUAL = 500
-"""What most endpoints have as their default, asked of those that document none."""
+_ASSUMED_PAGE_SIZE = 500
+"""The default of most endpoints, asked of those that page by offset and document no size."""
 
-_ROUND = 5
-"""A server that cuts a page shorter than it was asked for does so at a round number."""
+_PAGE_SIZE_STEP = 5
+"""A server that returns fewer results than it was asked for returns a multiple of this."""
 
 
 def paginate(
@@ -41,54 +44,37 @@ def paginate(
     limit: int | None = None,
     page_size: int | None = None,
 ) -> Paginator[T]:
-    """All results of an operation that lists.
+    """Return all results of an operation that lists, in pages. Sends nothing until it is used.
 
     Args:
-        session: Where to send.
-        operation: Says how pages are asked for, and how large they may be.
-        build: Makes the request; is given `limit` and `offset` or `cursor` where the operation takes them.
-        read: Makes the results of the answer's body.
-        limit: The most results.
-        page_size: How many results a page holds; by default the largest there is.
+        session: Sends the requests.
+        operation: Tells how it pages, and how large a page may be.
+        build: Builds a request. Gets `limit`, and `offset` or `cursor`, if the operation has them.
+        read: Makes the results from the body of a response.
+        limit: The most results to return; all by default.
+        page_size: Results per page; by default the most that the operation allows.
 
     Raises:
-        ConfigurationError: `page_size` is not a size the endpoint knows, or `limit` is negative.
+        ConfigurationError: The operation does not allow this `page_size`, or `limit` is negative. Nothing was sent.
     """
-
-    async def ready() -> tuple[Build, Read[T]]:
-        return build, read
-
-    return prepared(session, operation, ready, limit=limit, page_size=page_size)
-
-
-def prepared(
-    session: Session,
-    operation: Operation,
-    prepare: Callable[[], Awaitable[tuple[Build, Read[T]]]],
-    *,
-    limit: int | None = None,
-    page_size: int | None = None,
-) -> Paginator[T]:
-    """As `paginate`, where something must be fetched before a page can be asked for or read."""
     size = max_page_size(operation) if page_size is None else check_page_size(operation, page_size)
     if size is not None:
         size = size_within(size, check_limit(limit), least=operation.min_limit or 1)
 
-    async def answered(token: Token) -> tuple[Request, Response, Read[T]]:
-        build, read = await prepare()
+    async def send(token: Token) -> tuple[Request, Response]:
         request = Request.built(build(**_position(operation, token, size)), is_page=True)
-        return request, await session.send(operation, request), read
+        return request, await session.send(operation, request)
 
     async def fetch(token: Token) -> Page[T]:
-        request, response, read = await answered(token)
+        request, response = await send(token)
         found = await PageReader(session, operation, request, response, read).all()
         if operation.paging is None:
             return Page(found)
         cursor = parse_body(request, response, lambda body: _next_cursor(body, token))
         return Page(found, cursor=cursor, has_more=cursor is not None)
 
-    async def counted_off(token: Token) -> Unread[T]:
-        request, response, read = await answered(token)
+    async def fetch_at_offset(token: Token) -> Unread[T]:
+        request, response = await send(token)
         return Unread(
             size=response.size,
             offset=token if isinstance(token, int) else 0,
@@ -98,25 +84,26 @@ def prepared(
 
     if operation.paging in {None, "cursor"}:
         return Paginator(fetch, limit=limit)
-    return Paginator(counted_off, first=0, step=size, limit=limit, identify=_identity)
+    return Paginator(fetch_at_offset, first=0, step=size, limit=limit, identify=_identity)
 
 
 def _identity(result: object) -> Hashable:
-    """What tells one result from another; what has no id is never taken for another."""
+    """Return what tells a result from others. A result without an id equals no other."""
     return getattr(result, "id", None) or object()
 
 
 def max_page_size(operation: Operation) -> int | None:
-    """Return the largest page the endpoint documents, or a usual one; None if it knows no page sizes."""
-    most = operation.max_limit or operation.default_limit
-    return _USUAL if most is None and operation.paging not in {None, "cursor"} else most
+    """Return the largest page of an operation, or a usual one; None if the operation has no page size."""
+    documented = operation.max_limit or operation.default_limit
+    pages_by_offset = operation.paging not in {None, "cursor"}
+    return _ASSUMED_PAGE_SIZE if documented is None and pages_by_offset else documented
 
 
 def check_page_size(operation: Operation, page_size: int) -> int | None:
-    """Return `page_size`; None if the endpoint knows no page sizes.
+    """Return `page_size`, after checking it; None if the operation has no page size.
 
     Raises:
-        ConfigurationError: The endpoint does not take that size. Nothing was sent.
+        ConfigurationError: The operation does not allow it. Nothing was sent.
     """
     most, least = max_page_size(operation), operation.min_limit or 1
     if most is None:
@@ -134,9 +121,9 @@ def _position(operation: Operation, token: Token, size: int | None) -> dict[str,
 
 
 def _may_have_more(operation: Operation, count: int, size: int | None) -> bool:
-    """Whether another page may follow one with so many results."""
+    """Return True if a page may follow one with `count` results."""
     documented = operation.max_limit or operation.default_limit
-    return count == size or (not documented and count > 0 and count % _ROUND == 0)
+    return count == size or (not documented and count > 0 and count % _PAGE_SIZE_STEP == 0)
 
 
 class _Pagination(msgspec.Struct):
@@ -150,10 +137,10 @@ class _CursorEnvelope(msgspec.Struct):
 _envelope = msgspec.json.Decoder(_CursorEnvelope)
 
 
-def _next_cursor(body: bytes, this: Token) -> str | None:
-    """What names the next page; a page may be empty and yet not be the last."""
+def _next_cursor(body: bytes, current: Token) -> str | None:
+    """Return the cursor of the next page; None after the last. An empty page need not be the last."""
     pagination = _envelope.decode(body).pagination
     cursor = (pagination.next_cursor or None) if pagination else None
-    if cursor is not None and cursor == this:
-        raise TypeError("its next page is the same page again")
+    if cursor is not None and cursor == current:
+        raise TypeError("the cursor of its next page is its own")
     return cursor

@@ -1,4 +1,4 @@
-"""Merging two records into one, and waiting until that is done."""
+"""Merges of two records, and waiting until one is complete."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -14,18 +14,23 @@ from .session import Session
 
 T = TypeVar("T")
 
-_PATIENCE = 60.0
-"""Seconds for which a merge is waited for; they usually take less than one."""
+_MERGE_TIMEOUT_S = 60.0
+"""A merge usually takes less than a second."""
 
-_FIRST_PAUSE = 0.25
-_LONGEST_PAUSE = 5.0
+_MIN_PAUSE_S = 0.25
+_MAX_PAUSE_S = 5.0
 
 
 async def merge(session: Session, object_name: str, keep: object, drop: object) -> str:
-    """The id of the new record, which may not be readable yet."""
+    """Merge two records, and return the id of the new one, which may not be readable yet.
+
+    Raises:
+        ConfigurationError: Both are the same record. Nothing was sent.
+        MergeInProgress: An earlier merge of either record is not complete. Nothing was written.
+    """
     primary, secondary = record_id(keep), record_id(drop)
     if primary == secondary:
-        raise ConfigurationError(f"a record cannot be merged with itself: {primary}")
+        raise ConfigurationError(f"record {primary} cannot be merged with itself; give two records")
     body = MergeRecords(primary_record_id=primary, secondary_record_id=secondary)
     built = merge_records.build_request(object_name, body=body)
     result = await session.one(MERGE_RECORDS, built, MergeResult.from_dict)
@@ -33,19 +38,19 @@ async def merge(session: Session, object_name: str, keep: object, drop: object) 
 
 
 async def wait_for_merge(session: Session, attempt: Callable[[], Awaitable[T]]) -> T:
-    """What `attempt` gives once no merge is in its way; it is tried again for a minute, ever more slowly.
+    """Return what `attempt` returns, calling it with growing pauses while a merge is in progress.
 
     Raises:
-        MergeInProgress: The merge takes longer than that.
+        MergeInProgress: The merge took longer than a minute.
     """
     clock = session.pipeline.clock
-    give_up = clock.monotonic() + _PATIENCE
-    pause = _FIRST_PAUSE
+    deadline = clock.monotonic() + _MERGE_TIMEOUT_S
+    pause = _MIN_PAUSE_S
     while True:
         try:
             return await attempt()
         except MergeInProgress:
-            if clock.monotonic() + pause > give_up:
+            if clock.monotonic() + pause > deadline:
                 raise
         await clock.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        pause = min(2 * pause, _MAX_PAUSE_S)

@@ -1,4 +1,4 @@
-"""A long list read in parts, so that neither others on the event loop nor memory wait for the whole of it."""
+"""Reading of a large page in parts, so that other tasks and memory need not wait for the whole of it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Self, TypeVar
@@ -17,16 +17,16 @@ T = TypeVar("T")
 
 
 class PageReader(Generic[T]):
-    """What an answer lists, a few results at a time, each part unpacked and decoded when it is asked for.
+    """The results of one response, a few at a time. Each part is decompressed and decoded when it is asked for.
 
-    What is looked at right after it was decoded is still at hand for the processor: reading 500 records costs a
-    quarter less than with all of them decoded first (`benchmarks/served.py`). Others have their turns between parts.
+    Results that are used right after they were decoded are still in the processor's cache: reading 500 records costs
+    a quarter less than decoding all of them first (`benchmarks/served.py`). Other tasks run between the parts.
 
-    An answer that turns out to be damaged is asked for once more; what was given is not given again.
+    If the body turns out to be damaged, the request is sent once more, and the results already returned are skipped.
 
     Raises:
-        DecodeError: The answer is not what the API documents.
-        TransportError: The second answer is damaged, too.
+        DecodeError: The body is not what the API documents.
+        TransportError: The second body is damaged, too.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class PageReader(Generic[T]):
         self._response = response
         self._read = read
         self._envelopes = envelopes(response.steps())
-        self._given = 0
+        self._returned = 0
         self._to_skip = 0
         self._is_second = False
         self._damage: DamagedBody | None = None
 
     async def all(self) -> Sequence[T]:
-        """All of it in one list."""
+        """Return all results in one list."""
         found: list[T] = []
         async for part in self:
             found += part
@@ -61,8 +61,8 @@ class PageReader(Generic[T]):
     async def __anext__(self) -> Sequence[T]:
         await checkpoint()
         while True:
-            if self._damage is not None:  # also when asking again was cancelled
-                await self._ask_again(self._damage)
+            if self._damage is not None:  # still set if the second request was cancelled
+                await self._send_again(self._damage)
             try:
                 part = self._next()
             except DamagedBody as error:
@@ -77,24 +77,24 @@ class PageReader(Generic[T]):
         while (envelope := next(self._envelopes, None)) is not None:
             try:
                 found = self._read(envelope)
-            except PARSE_ERRORS:  # it was cut in the wrong place, or is no answer at all
-                found = self._whole()
+            except PARSE_ERRORS:  # cut inside an object, or not what the API documents
+                found = self._read_whole()
             part = found[self._to_skip :]
             self._to_skip = max(0, self._to_skip - len(found))
             if part:
-                self._given += len(part)
+                self._returned += len(part)
                 return part
         return None
 
-    def _whole(self) -> Sequence[T]:
+    def _read_whole(self) -> Sequence[T]:
         found = parse_body(self._request, self._response, self._read)
         nothing: Iterator[bytes] = iter(())
-        self._envelopes, self._to_skip = nothing, self._given
+        self._envelopes, self._to_skip = nothing, self._returned
         return found
 
-    async def _ask_again(self, error: DamagedBody) -> None:
+    async def _send_again(self, error: DamagedBody) -> None:
         if self._is_second:
             raise no_response(self._request, str(error)) from None
         self._response = await self._session.send(self._operation, self._request)
         self._envelopes = envelopes(self._response.steps())
-        self._is_second, self._to_skip, self._damage = True, self._given, None
+        self._is_second, self._to_skip, self._damage = True, self._returned, None

@@ -24,10 +24,12 @@ from attio_async_api.operations import (
 )
 
 from .._records.models import Record, record_id
+from .history import History
 from .rows import Endpoint, RowKind
 
 RECORDS = RowKind(
     target="objects",
+    plural="records",
     type=Record,
     id_slug="record_id",
     id_of=record_id,
@@ -39,8 +41,9 @@ RECORDS = RowKind(
     update=Endpoint(UPDATE_RECORD, update_record.build_request),
     overwrite=Endpoint(OVERWRITE_RECORD, overwrite_record.build_request),
     delete=Endpoint(DELETE_RECORD, delete_record.build_request),
-    history=Endpoint(LIST_RECORD_ATTRIBUTE_VALUES, list_record_attribute_values.build_request),
-    replace_history=Endpoint(
-        OVERWRITE_RECORD_ATTRIBUTE_VALUES, overwrite_record_attribute_values.build_request
-    ),
+)
+
+RECORD_HISTORY = History(
+    get=Endpoint(LIST_RECORD_ATTRIBUTE_VALUES, list_record_attribute_values.build_request),
+    overwrite=Endpoint(OVERWRITE_RECORD_ATTRIBUTE_VALUES, overwrite_record_attribute_values.build_request),
 )

@@ -1,7 +1,6 @@
 """The rows of one object or list: every request about records and entries, in one implementation."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
@@ -16,12 +15,10 @@ from .._transport.messages import Request, Response
 from .._utils.concurrency import alongside
 from ..errors import CoercionError, ConfigurationError
 from ..query import Sorts
-from ..values import Value
-from .arguments import slug_or_id
+from .arguments import as_list
 from .edit import build_edit
 from .encode import Encoded, encode_values, reject_empty, unique_attribute
 from .filters import AnyFilter, compiled
-from .history import HistoricValue, build_replacement, read_history
 from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
 from .scan import Scan
@@ -76,6 +73,7 @@ class RowKind(Generic[R]):
     """What tells records from entries: their operations and the shape of their requests."""
 
     target: AttributeTarget
+    plural: str
     type: type[R]
     id_slug: str
     id_of: Callable[[object], str]
@@ -87,15 +85,13 @@ class RowKind(Generic[R]):
     update: Endpoint
     overwrite: Endpoint
     delete: Endpoint
-    history: Endpoint
-    replace_history: Endpoint
 
 
 @attrs.frozen
 class Rows(Generic[R]):
     """The records of one object, or the entries of one list.
 
-    Rows are named by whatever `kind.id_of` takes. Values are encode_values by the schema, unless `validate` is False.
+    A row is given as anything that `kind.id_of` takes. Values are encode_values by the schema, unless `validate` is False.
     """
 
     session: Session
@@ -122,7 +118,7 @@ class Rows(Generic[R]):
         async def fetch(offset: Token) -> Unread[R]:
             start = offset if isinstance(offset, int) else 0
             asked = await compiled(self.schemas, self.name, filter, sorts, target=self.kind.target)
-            response, parts = await self._answer({**asked.body, "limit": size, "offset": start})
+            response, parts = await self._send_query({**asked.body, "limit": size, "offset": start})
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
 
         return Paginator(fetch, first=0, step=size, limit=limit, identify=lambda row: row.id)
@@ -146,8 +142,8 @@ class Rows(Generic[R]):
         )
 
     async def get_many(self, references: Iterable[object]) -> Found[R]:
-        """Return the rows of these ids in the order asked for; `missing` has the ids that do not exist."""
-        ids = [self.kind.id_of(reference) for reference in references]
+        """Return the rows of these ids in the order given; `missing` has the ids that do not exist."""
+        ids = [self.kind.id_of(reference) for reference in as_list(references, self.kind.plural)]
         unique = list(dict.fromkeys(ids))
         found: dict[str, R] = {}
         for start in range(0, len(unique), _IDS_PER_QUERY):
@@ -160,7 +156,7 @@ class Rows(Generic[R]):
 
     async def page(self, body: Mapping[str, Any]) -> Sequence[R]:
         """Return the rows of one query in Attio's own form."""
-        _, parts = await self._answer(body)
+        _, parts = await self._send_query(body)
         return await parts().all()
 
     async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R | None:
@@ -172,12 +168,6 @@ class Rows(Generic[R]):
         built = self.kind.get.build(self.name, self.kind.id_of(reference))
         schema = await self.schemas.for_reading(self.name, target=self.kind.target)
         return await self._send(self.kind.get.operation, built, schema)
-
-    async def history(self, reference: object, attribute: object) -> list[Value]:
-        """Return every value of an attribute, the oldest first."""
-        place = self.name, self.kind.id_of(reference), slug_or_id(attribute, "attribute")
-        endpoint = self.kind.history
-        return await read_history(self.session, endpoint.operation, partial(endpoint.build, *place))
 
     # Writing
 
@@ -194,7 +184,7 @@ class Rows(Generic[R]):
         place: Mapping[str, str] | None = None,
         validate: bool = True,
     ) -> R:
-        """Create a row, at most once even if the answer is lost; `place` goes beside the values."""
+        """Create a row, at most once even if the response is lost; `place` goes beside the values."""
         schema, data = await self.encode(values, validate=validate)
         built = self.kind.create.build(self.name, body=self._body(data, place))
 
@@ -216,7 +206,7 @@ class Rows(Generic[R]):
         schema, data = await self.encode(values, validate=validate)
         matching: dict[str, str] = {}
         if match is not None:
-            matching["matching_attribute"] = _matched_slug(schema, data, match) if validate else match
+            matching["matching_attribute"] = _match_slug(schema, data, match) if validate else match
         built = self.kind.upsert.build(self.name, body=self._body(data, place), **matching)
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
             return await self._send(self.kind.upsert.operation, built, schema)
@@ -246,7 +236,7 @@ class Rows(Generic[R]):
     async def delete(self, reference: object) -> None:
         """Delete a row for good."""
         built = self.kind.delete.build(self.name, self.kind.id_of(reference))
-        await self.session.done(self.kind.delete.operation, built)
+        await self.session.execute(self.kind.delete.operation, built)
 
     async def edit(
         self,
@@ -261,32 +251,14 @@ class Rows(Generic[R]):
         edit = await build_edit(
             self.schemas, self.name, set=set, add=add, remove=remove, clear=clear, target=self.kind.target
         )
-        if edit.appends:
-            return await self.update(reference, edit.appended(), validate=False)
-        current = await self.get(reference) if edit.needs_values else None
-        data = edit.overwritten(current)
+        if edit.is_append:
+            return await self.update(reference, edit.append_values(), validate=False)
+        current = await self.get(reference) if edit.needs_current_values else None
+        data = edit.overwrite_values(current)
         return await self.update(reference, data, multiselect="overwrite", validate=False)
 
-    async def replace_history(
-        self,
-        reference: object,
-        attribute: object,
-        values: Iterable[HistoricValue | Value],
-        *,
-        confirm: bool,
-    ) -> list[Value]:
-        """Replace the history of an attribute; return the old one."""
-        slug = slug_or_id(attribute, "attribute")
-        schema = await self.schemas.for_reading(self.name, target=self.kind.target)
-        body = build_replacement(values, slug, schema, confirm=confirm)
-        old = await self.history(reference, slug)
-        endpoint = self.kind.replace_history
-        built = endpoint.build(self.name, self.kind.id_of(reference), slug, body=body)
-        await self.session.done(endpoint.operation, built)
-        return old
-
     def _body(self, data: Mapping[str, Any], place: Mapping[str, str] | None = None) -> dict[str, Any]:
-        return {**(place or {}), self.kind.values_key: data}  # Attio insists on entry_values, even empty
+        return {**(place or {}), self.kind.values_key: data}  # entry_values is required, even if empty
 
     async def _send(
         self,
@@ -300,8 +272,8 @@ class Rows(Generic[R]):
             operation, built, lambda body: decode_one(body, self.kind.type, schema), repeatable=repeatable
         )
 
-    async def _answer(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R]]]:
-        """Send a query and return its page, still to be read; an unknown schema is fetched at the same time."""
+    async def _send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R]]]:
+        """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
         request = Request.built(self.kind.query.build(self.name, body=body), is_page=True)
         schema = self.schemas.peek(self.name, target=target)
@@ -321,7 +293,7 @@ class Rows(Generic[R]):
 
 
 def check_page_size(page_size: int) -> int:
-    """Return how many rows a page is to hold.
+    """Return `page_size`, after checking it.
 
     Raises:
         ConfigurationError: It is not from 1 to 500. Nothing was sent.
@@ -332,7 +304,7 @@ def check_page_size(page_size: int) -> int:
 
 
 def check_multiselect(multiselect: str) -> None:
-    """Check how values of multiselect attributes are to be written.
+    """Check the way to write multiselect attributes.
 
     Raises:
         ConfigurationError: It is neither "append" nor "overwrite". Nothing was sent.
@@ -341,8 +313,8 @@ def check_multiselect(multiselect: str) -> None:
         raise ConfigurationError(f"multiselect must be 'append' or 'overwrite', not {multiselect!r}")
 
 
-def _matched_slug(schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:
+def _match_slug(schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:
     slug = unique_attribute(schema, match).slug if schema else match
     if not data.get(slug):
-        raise CoercionError.single(slug, None, None, "has no value to match on", "give it a value")
+        raise CoercionError.single(slug, None, None, "has no value to match on", "give a value for it")
     return slug

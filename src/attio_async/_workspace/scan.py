@@ -1,7 +1,7 @@
-"""Walking all records without losing one while others write.
+"""Scans: all records, each exactly once, although others write meanwhile.
 
-Offsets count, so a record that is deleted or created meanwhile shifts the ones behind it. A scan does not count:
-it asks for the records created at or after the last one it gave, oldest first, and leaves out those it has given.
+A record that is deleted or created meanwhile shifts the offsets of those behind it. A scan uses no offset: it queries
+the records created at or after the last one it returned, oldest first, and skips those it has returned.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -14,35 +14,35 @@ from ..errors import ConfigurationError
 
 R = TypeVar("R", bound=Valued)
 
-Query = Callable[[Mapping[str, Any]], Awaitable[Sequence[R]]]
-Conditions = Callable[[], Awaitable[Mapping[str, Any] | None]]
+_RunQuery = Callable[[Mapping[str, Any]], Awaitable[Sequence[R]]]
+_ReadFilter = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
 _OLDEST_FIRST = ({"attribute": "created_at", "direction": "asc"},)
 
 
-class _Token(msgspec.Struct):
-    """Where a scan stands: the moment of the last record given, and the records of that moment."""
+class _ScanToken(msgspec.Struct):
+    """The position of a scan: when the last record was created, and the records returned of those created then."""
 
     scan: str
     after: str | None = None
-    given: list[str] = []
+    returned: list[str] = []
 
 
 class Scan(Generic[R]):
-    """All records that match, each once, oldest first. An async iterator; making one sends nothing.
+    """All matching records, each once, oldest first: an async iterator. Making one sends nothing.
 
-    A record that exists during the whole scan is given, whatever others create or delete meanwhile. One request per
-    page; each page repeats at least one record of the page before. Only where more records than fit a page were
-    created in the same instant are these counted off among themselves, as `query` does with all.
+    Every record that exists during the whole scan is returned, whatever others create or delete meanwhile. Each page
+    is one request and repeats at least one record of the page before. Offsets are used only among records that were
+    created at the same instant, if they do not fit one page.
 
-    `token` says where the scan stands, after any record. A new scan made with ``resume=token`` goes on from there.
+    `token` is the position after the last record; a new scan with ``resume=token`` continues there.
     """
 
     def __init__(
         self,
-        query: Query[R],
+        query: _RunQuery[R],
         name: str,
-        conditions: Conditions,
+        read_filter: _ReadFilter,
         *,
         limit: int | None,
         page_size: int,
@@ -50,21 +50,21 @@ class Scan(Generic[R]):
     ) -> None:
         self._query = query
         self._name = name
-        self._conditions = conditions
+        self._read_filter = read_filter
         self._filter: Mapping[str, Any] | None = None
-        self._begun = False
+        self._has_begun = False
         self._left = limit
         self._page_size = page_size
-        self._state = _Token(name) if resume is None else _parse(resume, name)
+        self._state = _ScanToken(name) if resume is None else _parse_token(resume, name)
         self._operator = "$gte"
-        self._asked_from: str | None = None
+        self._queried_from: str | None = None
         self._offset = 0
         self._page: Iterator[R] = iter(())
-        self._last = False
+        self._is_last = False
 
     @property
     def token(self) -> str:
-        """Text that `resume` takes: everything up to the last record given is behind it."""
+        """The position after the last record, as a text that `resume` takes."""
         return msgspec.json.encode(self._state).decode()
 
     def __aiter__(self) -> Self:
@@ -77,35 +77,35 @@ class Scan(Generic[R]):
                     if self._left is not None:
                         self._left -= 1
                     return record
-            if self._last:
+            if self._is_last:
                 break
-            await self._turn()
+            await self._read_page()
         raise StopAsyncIteration
 
-    async def _turn(self) -> None:
-        if not self._begun:
-            self._filter, self._begun = await self._conditions(), True
+    async def _read_page(self) -> None:
+        if not self._has_begun:
+            self._filter, self._has_begun = await self._read_filter(), True
         found = await self._query(self._body())
         self._page = iter(found)
         is_full = len(found) == self._page_size
         if self._operator == "$eq" and not is_full:
-            self._operator, self._offset = "$gt", 0  # the crowded instant is over
+            self._operator, self._offset = "$gt", 0  # no more records of that instant
             return
-        self._last = not is_full
+        self._is_last = not is_full
         if self._operator == "$eq" or (is_full and found[-1].created_at_text is None):
             self._offset += len(found)
-        elif is_full and found[-1].created_at_text == self._asked_from:
-            # More records than a page holds were created in one instant. These have to be counted off, by
-            # themselves, so that what others do to them cannot shift the rest.
+        elif is_full and found[-1].created_at_text == self._queried_from:
+            # More records than fit a page were created at one instant. Only these are paged by offset, so that what
+            # others do to them cannot shift the rest.
             self._operator, self._offset = "$eq", len(found)
         else:
             self._operator, self._offset = "$gte", 0
 
     def _body(self) -> Mapping[str, Any]:
-        self._asked_from = self._state.after
+        self._queried_from = self._state.after
         conditions = [dict(self._filter)] if self._filter else []
-        if self._asked_from is not None:
-            conditions.append({"created_at": {self._operator: self._asked_from}})
+        if self._queried_from is not None:
+            conditions.append({"created_at": {self._operator: self._queried_from}})
         body: dict[str, Any] = {
             "limit": self._page_size,
             "offset": self._offset,
@@ -116,23 +116,25 @@ class Scan(Generic[R]):
         return body
 
     def _is_new(self, record: R) -> bool:
-        """Whether the record was not given yet; it then counts as given."""
+        """Return True if the record was not returned yet, and remember it."""
         state = self._state
-        if record.id in state.given:
+        if record.id in state.returned:
             return False
         created = record.created_at_text
         if created == state.after:
-            state.given.append(record.id)
+            state.returned.append(record.id)
         else:
-            state.after, state.given = created, [record.id]
+            state.after, state.returned = created, [record.id]
         return True
 
 
-def _parse(token: str, name: str) -> _Token:
+def _parse_token(token: str, name: str) -> _ScanToken:
     try:
-        state = msgspec.json.decode(token, type=_Token)
+        state = msgspec.json.decode(token, type=_ScanToken)
     except msgspec.DecodeError:
-        raise ConfigurationError("resume takes the token of an earlier scan; this is none") from None
+        raise ConfigurationError("resume is not a valid token; give the token of an earlier scan") from None
     if state.scan != name:
-        raise ConfigurationError(f"the token is of a scan of {state.scan!r}, not of {name!r}")
+        raise ConfigurationError(
+            f"the token is of a scan of {state.scan!r}; resume {name!r} with a token of its own"
+        )
     return state

@@ -1,4 +1,4 @@
-"""What is known of a workspace: attributes, options, objects and members, fetched when something needs them."""
+"""The cached schema of a workspace: attributes, options, objects and members, each read when it is first needed."""
 
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -50,25 +50,22 @@ from .write_options import WriteOptions
 
 T = TypeVar("T")
 
-
 Key = tuple[str, ...]
-
-
-"""What a thing is called: a kind, then what tells it from others of its kind."""
+"""The kind of a cached value, and its name among those of that kind."""
 
 
 @attrs.define
-class _Entry:
+class _CacheEntry:
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     value: Any = None
     since: float = -math.inf
 
 
-CacheEntries = dict[Key, _Entry]
+CacheEntries = dict[Key, _CacheEntry]
 
 
 class Cache:
-    """Values by key, each fresh for `ttl` seconds. What fails to be fetched is not kept."""
+    """Values by key, each fresh for `ttl` seconds. A failed read is not cached."""
 
     def __init__(self, clock: Clock, ttl: float, entries: CacheEntries) -> None:
         self._clock = clock
@@ -76,11 +73,11 @@ class Cache:
         self._entries = entries
 
     async def get(self, key: Key, fetch: Callable[[], Awaitable[T]]) -> T:
-        """The value, fetched unless it is fresh."""
+        """Return the value; `fetch` it unless it is fresh. Concurrent callers wait for one fetch."""
         entry = self._entries.get(key)
         if entry is None:
-            entry = self._entries.setdefault(key, _Entry())
-        elif self._is_fresh(entry):  # which is all that most calls do
+            entry = self._entries.setdefault(key, _CacheEntry())
+        elif self._is_fresh(entry):  # most calls end here, without the lock
             return cast("T", entry.value)
         async with entry.lock:
             if not self._is_fresh(entry):
@@ -89,79 +86,78 @@ class Cache:
             return cast("T", entry.value)
 
     def peek(self, key: Key) -> Any:
-        """The value if it is at hand and fresh, else None."""
+        """Return the value if it is cached and fresh; None otherwise."""
         entry = self._entries.get(key)
         return entry.value if entry is not None and self._is_fresh(entry) else None
 
     def put(self, key: Key, value: object) -> None:
-        """Keep a value that was come by otherwise."""
-        entry = self._entries.setdefault(key, _Entry())
+        """Cache a value that was not fetched, as fresh."""
+        entry = self._entries.setdefault(key, _CacheEntry())
         entry.value, entry.since = value, self._clock.monotonic()
 
     def replace(self, key: Key, value: object) -> None:
-        """Keep this instead of what was fetched, for as long as that would have been kept."""
-        self._entries.setdefault(key, _Entry()).value = value
+        """Replace a value, without making it fresh for longer."""
+        self._entries.setdefault(key, _CacheEntry()).value = value
 
     def age(self, key: Key) -> float:
-        """Seconds since the value was fetched; infinite when it never was."""
+        """Return the seconds since the value was fetched; infinity if it never was."""
         entry = self._entries.get(key)
         return self._clock.monotonic() - entry.since if entry is not None else math.inf
 
     def forget(self, *prefix: str) -> None:
-        """Fetch again, when next asked for, whatever has a key that begins so."""
+        """Make the next `get` fetch every key that starts with `prefix`."""
         for key, entry in self._entries.items():
             if key[: len(prefix)] == prefix:
                 entry.since = -math.inf
 
-    def _is_fresh(self, entry: _Entry) -> bool:
+    def _is_fresh(self, entry: _CacheEntry) -> bool:
         return self._clock.monotonic() - entry.since < self._ttl
 
 
-_PAGE = 500
+_PAGE_SIZE = 500
 
-
-# What objects and lists may be called by, the surest first.
 _OBJECT_NAMES = ("api_slug", "object_id", "plural_noun", "singular_noun")
-
-
 _LIST_NAMES = ("api_slug", "list_id", "name")
+"""The fields that an object or list may be named by; earlier ones win."""
 
-
-_RECENT = 30.0
-
-
-"""Seconds within which a schema is not read again because something was not found in it."""
+_MIN_REFRESH_AGE_S = 30.0
+"""A schema that was read more recently is not read again because a name was not found in it."""
 
 
 class SchemaCache:
-    """What is known of one workspace; never shared between access tokens."""
+    """The schema of the workspace of one access token. It is never shared between tokens."""
 
     def __init__(
-        self, session: Session, *, ttl: float, entries: CacheEntries, write_options: WriteOptions
+        self, session: Session, cache: Cache, write_options: WriteOptions, *, has_attributes: bool = True
     ) -> None:
         self.write_options = write_options
-        self._told = session
-        self._session = session.quiet()  # most of what is refused here is done without
-        self._cache = Cache(session.pipeline.clock, ttl, entries)
+        self._explaining_session = session
+        self._session = session.without_explanations()  # most of what is denied here can be done without
+        self._cache = cache
+        self._has_attributes = has_attributes
+
+    def without_attributes(self) -> "SchemaCache":
+        """Return a view for rows whose attributes the API does not describe, such as those of activities."""
+        return SchemaCache(self._explaining_session, self._cache, self.write_options, has_attributes=False)
 
     async def get(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
-        """The schema of an object (or list, with ``target="lists"``), by slug or id.
+        """Return the schema of an object (or of a list, with ``target="lists"``) by slug or id.
 
         Raises:
-            NotFound: There is no such object.
-            PermissionDenied: The token may not read the configuration.
+            NotFound: The object or list is unknown.
+            PermissionDenied: The token may not read its configuration.
         """
         try:
             return await self._get(name, target)
         except PermissionDenied as error:
-            await self._told.explain(error)
+            await self._explaining_session.explain(error)
             raise
 
     async def find(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
-        """The schema of an object or list, by slug, id, or what it is called in the app.
+        """Return the schema of an object or list by slug, id or title.
 
         Raises:
-            NotFound: There is no such object or list.
+            NotFound: The object or list is unknown.
         """
         try:
             return await self.get(name, target=target)
@@ -172,25 +168,27 @@ class SchemaCache:
             return await self.get(slug, target=target)
 
     def peek(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
-        """The schema if it is at hand and fresh."""
-        found: ObjectSchema | None = self._cache.peek((target, name))
+        """Return the schema if it is cached and fresh; None otherwise."""
+        found: ObjectSchema | None = self._cache.peek((target, name)) if self._has_attributes else None
         return found
 
     async def for_reading(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
-        """What is known for shaping records: the workspace's schema, else the standard one, else None."""
-        if self._cache.peek(("refused", target, name)) is None:
+        """Return the workspace's schema, or the standard one if it cannot be read; None if there is neither."""
+        if not self._has_attributes:
+            return None
+        if self._cache.peek(("denied", target, name)) is None:
             try:
                 return await self._get(name, target)
             except AttioError:  # such as a token that may read records but not their configuration
-                self._cache.put(("refused", target, name), True)
+                self._cache.put(("denied", target, name), True)
         return standard_schema(name) if target == "objects" else None
 
     async def with_options(
         self, schema: ObjectSchema, slugs: Iterable[str], *, target: AttributeTarget = "objects"
     ) -> ObjectSchema:
-        """The schema with the options or statuses of these attributes, where they have some. One read each.
+        """Return the schema with the options or statuses of these attributes. One read for each that has some.
 
-        What cannot be read stays unknown: then titles are sent unchecked.
+        Options that cannot be read stay unknown, and titles are then not checked.
         """
         for slug in slugs:
             attribute = schema.attributes.get(slug)
@@ -217,13 +215,11 @@ class SchemaCache:
     async def create_options(
         self, schema: ObjectSchema, missing: Mapping[str, Iterable[str]], *, target: AttributeTarget
     ) -> ObjectSchema:
-        """The schema after making these titles options of their attributes. One write each, and one read."""
+        """Create options with these titles, and return the schema with them. One write each, and one read."""
         for slug, titles in missing.items():
             for title in titles:
                 built = create_select_option.build_request(target, schema.name, slug, body={"title": title})
-                with suppress(
-                    Conflict
-                ):  # somebody else was quicker: it is there, which is all that is wanted
+                with suppress(Conflict):  # created by somebody else in the meantime
                     await self._session.data(CREATE_SELECT_OPTION, built)
             known = schema.attributes[slug]
             schema = schema.with_options(slug, await self._options(target, schema.name, known))
@@ -231,18 +227,18 @@ class SchemaCache:
         return schema
 
     async def members(self) -> Mapping[str, list[str]]:
-        """E-mail addresses and full names of the members, case-folded, to the ids of those who have them."""
+        """Return the ids of the members by their e-mail addresses and full names, case-folded."""
         return await self._cache.get(("members",), self._members)
 
     def known_members(self) -> Mapping[str, list[str]] | None:
-        """The same if they are at hand and fresh."""
+        """Return the same if it is cached and fresh; None otherwise."""
         found: Mapping[str, list[str]] | None = self._cache.peek(("members",))
         return found
 
     async def titles(self, target: AttributeTarget = "objects") -> Mapping[str, str]:
-        """Slugs, ids and names of the objects or lists, case-folded, to their slugs.
+        """Return the slugs of the objects or lists by their slugs, ids and titles, case-folded.
 
-        Empty when they may not be read.
+        Empty if the token may not read them.
         """
         try:
             return await self._cache.get(("titles", target), lambda: self._titles(target))
@@ -250,7 +246,7 @@ class SchemaCache:
             return {}
 
     async def parents(self, name: str) -> tuple[str, ...]:
-        """The objects whose records a list holds."""
+        """Return the objects whose records a list may contain."""
         return await self._cache.get(("parents", name), lambda: self._parents(name))
 
     def forget(self, name: str, *, target: AttributeTarget = "objects") -> None:
@@ -258,8 +254,9 @@ class SchemaCache:
         self._cache.forget(target, name)
 
     def refresh(self, name: str, *, target: AttributeTarget = "objects") -> bool:
-        """Forget what was not read just now, since something was not found in it; whether there was any of it."""
-        old = [key for key in ((target, name), ("members",)) if _RECENT < self._cache.age(key) < math.inf]
+        """Forget what may be outdated, because a name was not found in it. Return True if there was anything."""
+        keys = ((target, name), ("members",))
+        old = [key for key in keys if _MIN_REFRESH_AGE_S < self._cache.age(key) < math.inf]
         for key in old:
             self._cache.forget(*key)
         return bool(old)
@@ -272,13 +269,13 @@ class SchemaCache:
         offset = 0
         while True:
             built = list_attributes.build_request(
-                target, name, limit=_PAGE, offset=offset, show_archived=True
+                target, name, limit=_PAGE_SIZE, offset=offset, show_archived=True
             )
             page = await self._session.many(LIST_ATTRIBUTES, built, Attribute.parse)
-            known = len(found)
+            count = len(found)
             found.update((attribute.slug, attribute) for attribute in page)
             offset += len(page)
-            if len(page) < _PAGE or len(found) == known:  # nothing new: a server that does not count off
+            if len(page) < _PAGE_SIZE or len(found) == count:  # nothing new: the server ignores the offset
                 return ObjectSchema(name, found.values())
 
     async def _options(self, target: AttributeTarget, name: str, attribute: Attribute) -> tuple[Option, ...]:
@@ -291,7 +288,7 @@ class SchemaCache:
     async def _members(self) -> Mapping[str, list[str]]:
         names: dict[str, list[str]] = {}
         built = list_workspace_members.build_request()
-        for raw in await self._session.many(LIST_WORKSPACE_MEMBERS, built, _as_is):
+        for raw in await self._session.many(LIST_WORKSPACE_MEMBERS, built, _raw):
             identity = id_part(raw.get("id"), "workspace_member_id")
             first, last, email = (
                 _text(raw.get(part)) for part in ("first_name", "last_name", "email_address")
@@ -301,11 +298,12 @@ class SchemaCache:
         return names
 
     async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
-        keys: tuple[str, ...] = _LIST_NAMES if target == "lists" else _OBJECT_NAMES
         if target == "lists":
-            found = await self._session.many(LIST_LISTS, list_lists.build_request(), _as_is)
+            keys: tuple[str, ...] = _LIST_NAMES
+            found = await self._session.many(LIST_LISTS, list_lists.build_request(), _raw)
         else:
-            found = await self._session.many(LIST_OBJECTS, list_objects.build_request(), _as_is)
+            keys = _OBJECT_NAMES
+            found = await self._session.many(LIST_OBJECTS, list_objects.build_request(), _raw)
         titles: dict[str, str] = {}
         for key in keys:
             for raw in found:
@@ -315,12 +313,12 @@ class SchemaCache:
         return titles
 
     async def _parents(self, name: str) -> tuple[str, ...]:
-        raw = await self._session.one(GET_LIST, get_list.build_request(name), _as_is)
+        raw = await self._session.one(GET_LIST, get_list.build_request(name), _raw)
         parents: object = raw.get("parent_object") or []
         return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
 
 
-def _as_is(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+def _raw(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return raw
 
 

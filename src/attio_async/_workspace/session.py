@@ -1,4 +1,4 @@
-"""What every resource needs: the way to send, and the way to read an answer."""
+"""The session below every resource: sends requests, and parses responses."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
@@ -14,45 +14,38 @@ from .._pipeline.pipeline import PROBE, Pipeline
 from .._transport.messages import Request, Response
 from ..errors import AttioError, DecodeError, PermissionDenied
 
+T = TypeVar("T")
+
+PARSE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
+"""The errors of parsing a body that is not what the API documents."""
+
+Parse = Callable[[Mapping[str, Any]], T]
+"""Makes a typed resource from a JSON object, and never fails."""
+
 
 @attrs.define
 class GrantedScopes:
-    """The scopes of one client's token, or None when they could not be asked. Whoever asks meanwhile waits."""
+    """The scopes of one client's token; None if they could not be read. Concurrent callers wait for one read."""
 
     _lock: anyio.Lock | None = None
-    _asked: bool = False
+    _is_read: bool = False
     _scopes: tuple[str, ...] | None = None
 
-    async def get(self, ask: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...] | None:
+    async def get(self, read: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...] | None:
         self._lock = self._lock or anyio.Lock()
         async with self._lock:
-            if not self._asked:
+            if not self._is_read:
                 try:
-                    self._scopes = await ask()
-                except AttioError:  # the refusal that was to be explained matters more
+                    self._scopes = await read()
+                except AttioError:  # the error that the scopes were to explain matters more
                     self._scopes = None
-                self._asked = True
+                self._is_read = True
             return self._scopes
-
-
-T = TypeVar("T")
-
-
-PARSE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, RecursionError)
-
-
-"""What reading an answer fails with that is not what the API documents."""
-
-
-Parse = Callable[[Mapping[str, Any]], T]
-
-
-"""Makes something typed of an object of the API, and never fails."""
 
 
 @attrs.frozen
 class Session:
-    """Sends built requests through the pipeline and reads the answers."""
+    """Sends built requests through the pipeline, and parses the responses."""
 
     pipeline: Pipeline
     granted: GrantedScopes | None = attrs.field(factory=GrantedScopes, repr=False, eq=False)
@@ -60,7 +53,7 @@ class Session:
     async def send(
         self, operation: Operation, request: Request, *, repeatable: bool | None = None
     ) -> Response:
-        """The successful answer; a refusal for lack of scopes tells those the token has."""
+        """Return the successful response. A `PermissionDenied` tells the scopes that the token has."""
         try:
             return await self.pipeline.send(operation, request, repeatable=repeatable)
         except PermissionDenied as error:
@@ -69,19 +62,19 @@ class Session:
             raise
 
     async def explain(self, error: PermissionDenied) -> None:
-        """Tell a refusal which scopes the token has. Asks once per client, and never fails for that."""
+        """Set the scopes that the token has on an error. Reads them once per client, and never fails."""
         if self.granted is not None:
-            error.granted_scopes = await self.granted.get(self._scopes)
+            error.granted_scopes = await self.granted.get(self._read_scopes)
 
-    def quiet(self) -> "Session":
-        """The same, for what can do without being allowed: refusals are not explained."""
+    def without_explanations(self) -> "Session":
+        """Return a copy whose errors do not tell the scopes, for requests that may be denied."""
         return attrs.evolve(self, granted=None)
 
-    async def _scopes(self) -> tuple[str, ...]:
+    async def _read_scopes(self) -> tuple[str, ...]:
         identity: object = await self.call(GET_SELF, PROBE, msgspec.json.decode)
         scope = cast("dict[str, object]", identity).get("scope") if isinstance(identity, dict) else None
         if not isinstance(scope, str):
-            raise DecodeError("the API does not say which scopes the token has")
+            raise DecodeError("the response does not have the scopes of the token")
         return tuple(scope.split())
 
     async def call(
@@ -92,41 +85,45 @@ class Session:
         *,
         repeatable: bool | None = None,
     ) -> T:
-        """Send, and give the answer's body to `read`.
+        """Send a request, and return what `read` makes of the body.
 
         Raises:
-            DecodeError: The answer is not what the API documents.
+            DecodeError: The body is not what the API documents.
         """
         request = built if isinstance(built, Request) else Request.built(built)
         response = await self.send(operation, request, repeatable=repeatable)
         return parse_body(request, response, read)
 
     async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:
-        """Send, and return the one thing that the answer's envelope holds."""
+        """Send a request, and return the one resource in the response."""
         return await self.call(operation, built, item_reader(parse))
 
     async def many(
         self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]
     ) -> list[T]:
-        """Send, and return the list that the answer's envelope holds."""
+        """Send a request, and return the list of resources in the response."""
         return await self.call(operation, built, list_reader(parse))
 
-    async def done(self, operation: Operation, built: Mapping[str, Any] | Request) -> None:
-        """Send, where the answer says nothing but that it worked."""
+    async def execute(self, operation: Operation, built: Mapping[str, Any] | Request) -> None:
+        """Send a request whose response has no content."""
         await self.call(operation, built, lambda _: None)
 
     async def data(self, operation: Operation, built: Mapping[str, Any]) -> Any:
-        """Send, and return what the answer's envelope holds, as plain dicts and lists."""
+        """Send a request, and return the data in the response as plain dicts and lists."""
         return await self.call(operation, built, _data)
 
 
 def parse_body(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
-    """What `read` makes of the body; its failure becomes an error that shows the answer."""
+    """Return what `read` makes of the body.
+
+    Raises:
+        DecodeError: The body is not what the API documents; it has an excerpt.
+    """
     try:
         return read(response.body)
     except PARSE_ERRORS as error:
         raise DecodeError(
-            f"the answer cannot be read ({error})",
+            f"the response cannot be read ({error})",
             status=response.status,
             method=request.method,
             path=request.path,
@@ -135,12 +132,12 @@ def parse_body(request: Request, response: Response, read: Callable[[bytes], T])
 
 
 def item_reader(parse: Parse[T]) -> Callable[[bytes], T]:
-    """Reads the one object in an envelope."""
+    """Return a function that reads the one object in a body."""
     return lambda body: parse(_object(_data(body)))
 
 
 def list_reader(parse: Parse[T]) -> Callable[[bytes], list[T]]:
-    """Reads the list of objects in an envelope."""
+    """Return a function that reads the list of objects in a body."""
 
     def read(body: bytes) -> list[T]:
         data = _data(body)

@@ -1,4 +1,4 @@
-"""What might have been meant, for names that the API did not find."""
+"""Suggestions for names in a request that the API did not find."""
 
 import re
 from collections.abc import Generator
@@ -10,16 +10,16 @@ from .._schema import ObjectSchema, near, standard_schema
 from ..errors import ValueNotFound
 from .schema_cache import SchemaCache
 
-_QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
-_AFTER_COLON = re.compile(r": (\S+?)\.?$")
-_MOST = 3
+_QUOTED_NAME = re.compile(r"""["'`]([^"'`]+)["'`]""")
+_NAME_AFTER_COLON = re.compile(r": (\S+?)\.?$")
+_MAX_SUGGESTIONS = 3
 
 
 @contextmanager
 def suggest_on_failure(
     schemas: SchemaCache, name: str, *, target: AttributeTarget = "objects"
 ) -> Generator[None]:
-    """A block whose `ValueNotFound` tells near matches, as far as what is known of the object or list has some."""
+    """Add near matches from the cached schema to a `ValueNotFound` that the block raises."""
     try:
         yield
     except ValueNotFound as error:
@@ -30,8 +30,8 @@ def suggest_on_failure(
 
 
 def suggest(message: str, schema: ObjectSchema) -> tuple[str, ...]:
-    """Slugs and titles of options that look like what a message names; none for what exists by that name."""
-    names = _QUOTED.findall(message) or _AFTER_COLON.findall(message)
+    """Return the slugs and option titles that are close to a name in the message, except names that exist."""
+    names = _QUOTED_NAME.findall(message) or _NAME_AFTER_COLON.findall(message)
     options = [title for each in schema.attributes.values() for title in each.option_titles or ()]
     by_folded = {title.casefold(): title for title in reversed(options)}
     found: list[str] = []
@@ -40,4 +40,4 @@ def suggest(message: str, schema: ObjectSchema) -> tuple[str, ...]:
             continue
         found += schema.suggest(name)
         found += [by_folded[match] for match in near(name, by_folded)]
-    return tuple(dict.fromkeys(found))[:_MOST]
+    return tuple(dict.fromkeys(found))[:_MAX_SUGGESTIONS]

@@ -1,4 +1,4 @@
-"""How values are taken when they are written: a policy of the client, and what it lets happen."""
+"""The options of writes: a policy of the client."""
 
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
@@ -13,12 +13,12 @@ from ..values._types import is_uuid
 
 @attrs.frozen(kw_only=True)
 class WriteOptions:
-    """How values are taken when they are written.
+    """How values are written.
 
     Attributes:
-        assume_tz: The zone of naive datetimes; without it they are refused, since Attio's timestamps are moments.
-        create_missing_options: Whether a title that is no option of a select attribute becomes one, instead of
-            being refused. Statuses are never made, since their order cannot be set.
+        assume_tz: The time zone of datetimes without one. None rejects them, since Attio stores points in time.
+        create_missing_options: True creates an option for a title that a select attribute does not have; False
+            rejects the title. Statuses are never created, since the API cannot set their order.
     """
 
     assume_tz: tzinfo | None = None
@@ -26,7 +26,7 @@ class WriteOptions:
 
 
 def missing_options(values: Mapping[str, object], schema: ObjectSchema) -> dict[str, list[str]]:
-    """Titles that are given for select attributes and are no options of theirs, by the attributes' slugs."""
+    """Return the titles that select attributes are given and do not have, by the attributes' slugs."""
     missing: dict[str, list[str]] = {}
     for slug, value in values.items():
         attribute = schema.attributes.get(slug)
@@ -39,7 +39,7 @@ def missing_options(values: Mapping[str, object], schema: ObjectSchema) -> dict[
 
 
 def _titles(value: object) -> Iterable[str]:
-    """The texts in a value that may be titles."""
+    """Return the texts in a value that may be titles of options."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):

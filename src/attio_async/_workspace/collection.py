@@ -1,0 +1,74 @@
+"""The resources of one kind, such as notes: the requests that list, read and write them."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from attio_async_api.operations import Operation
+from attio_async_api.types import Body
+
+from .._pagination.paginator import Paginator
+from ..errors import ConfigurationError
+from .list_page import Build, paginate
+from .session import Session, list_reader
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Collection(Generic[T]):
+    """The resources of one kind. Every method takes the operation, and the function that builds its request.
+
+    Attributes:
+        session: Sends the requests.
+        parse: Makes a resource from its JSON.
+        id_of: Returns the id or slug of a resource that a caller named.
+        path: What comes before that id in paths, such as the object that attributes are of.
+        on_write: Called after every successful write.
+    """
+
+    session: Session
+    parse: Callable[[Mapping[str, Any]], T]
+    id_of: Callable[[object], str]
+    path: tuple[str, ...] = ()
+    on_write: Callable[[], object] = lambda: None
+
+    def list(
+        self, operation: Operation, build: Build, *, limit: int | None = None, page_size: int | None = None
+    ) -> Paginator[T]:
+        """List resources; `build` has the filters."""
+        build, read = partial(build, *self.path), list_reader(self.parse)
+        return paginate(self.session, operation, build, read, limit=limit, page_size=page_size)
+
+    async def get(self, operation: Operation, build: Build, reference: object) -> T:
+        """Return one resource."""
+        return await self.session.one(operation, build(*self.path, self.id_of(reference)), self.parse)
+
+    async def create(self, operation: Operation, build: Build, body: Body) -> T:
+        """Create a resource, and return it."""
+        created = await self.session.one(operation, build(*self.path, body=body), self.parse)
+        self.on_write()
+        return created
+
+    async def update(self, operation: Operation, build: Build, reference: object, body: Body) -> T:
+        """Change a resource, and return it.
+
+        Raises:
+            ConfigurationError: The body changes nothing. Nothing was sent.
+        """
+        changes = body.to_dict()
+        if not changes:
+            raise ConfigurationError(
+                f"{operation.id} was given nothing to change; give at least one new value"
+            )
+        built = build(*self.path, self.id_of(reference), body=changes)
+        updated = await self.session.one(operation, built, self.parse)
+        self.on_write()
+        return updated
+
+    async def delete(self, operation: Operation, build: Build, reference: object) -> None:
+        """Delete a resource for good."""
+        await self.session.execute(operation, build(*self.path, self.id_of(reference)))
+        self.on_write()
