@@ -284,7 +284,7 @@ class TestSchemas:
             found = await sweep(attio, tmp_path / "people.db", **options)
             assert [told(change)[0] for change in found] == ["changed", "changed", "created", "deleted"]
             with pytest.raises(UnknownName):
-                await sweep(attio, tmp_path / "people.db", select="job")
+                await sweep(attio, tmp_path / "people.db", select=["job"])
             with pytest.raises(ConfigurationError, match="other attributes"):
                 await sweep(attio, tmp_path / "people.db")
 

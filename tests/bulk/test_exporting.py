@@ -254,7 +254,7 @@ class TestPlaces:
     async def test_the_ending_says_the_format(self, tmp_path: Path) -> None:
         async with firms(1).client() as attio:
             for name in ("a.csv", "a.jsonl", "a.PARQUET", "a"):
-                await attio.companies.export(tmp_path / name, select="name")
+                await attio.companies.export(tmp_path / name, select=["name"])
         assert (tmp_path / "a.csv").read_text().splitlines()[0] == "record_id,name"
         assert json.loads((tmp_path / "a").read_text())["name"] == "Firm 0"
         assert (tmp_path / "a").read_text() == (tmp_path / "a.jsonl").read_text()

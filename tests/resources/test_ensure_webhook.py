@@ -70,7 +70,7 @@ async def test_a_webhook_is_created_once_and_updated_only_if_it_differs(tmp_path
 async def test_a_webhook_with_an_unknown_secret_is_left_alone(tmp_path: Path) -> None:
     server = WebhookServer(webhook(1), webhook(2, target_url="https://example.com/other"))
     async with server.attio as attio:
-        with pytest.raises(ConfigurationError, match="secret is not known"):
+        with pytest.raises(ConfigurationError, match="does not have its secret"):
             await attio.webhooks.ensure(URL, ["task.created"], secrets=FileSecrets(tmp_path / "s"))
     assert server.written == []
 

@@ -7,19 +7,19 @@ from attio_async_api.models.workspace_member import WorkspaceMember
 from attio_async_api.operations import GET_WORKSPACE_MEMBER, LIST_WORKSPACE_MEMBERS
 
 from .._pagination.paginator import Paginator
-from .._workspace.arguments import resource_id
+from .._workspace.arguments import member_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 
 
 class WorkspaceMembers:
-    """The members of the workspace. Give a member by id, or as anything that has one."""
+    """The members of the workspace. Give a member by id, as the API returned it, or as the actor of a change."""
 
     def __init__(self, session: Session) -> None:
         self._members = Collection(
             session=session,
             parse=WorkspaceMember.from_dict,
-            id_of=partial(resource_id, part="workspace_member_id"),
+            id_of=partial(member_id, argument="member"),
         )
 
     def list(self) -> Paginator[WorkspaceMember]:

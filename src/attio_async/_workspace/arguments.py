@@ -236,6 +236,8 @@ def check_several(items: object, argument: str) -> None:
 def _as_reference(reference: object) -> object:
     """Return the reference that a resource returned by the API stands for; anything else unchanged."""
     identity = reference if isinstance(reference, CompositeId) else getattr(reference, "id", None)
+    if getattr(reference, "type", None) == "workspace-member":  # the actor who did something
+        return Member(str(identity))
     if isinstance(identity, CompositeId):
         if identity.own == "workspace_member_id":
             return Member(str(identity))

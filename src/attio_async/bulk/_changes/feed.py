@@ -17,6 +17,7 @@ import msgspec
 from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import ObjectSchema, id_part
+from ..._workspace.arguments import as_list
 from ..._workspace.identity import identify
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
@@ -70,7 +71,7 @@ class Changes:
     ) -> None:
         self._rows = rows
         self._state = Path(state)
-        self._select = [select] if isinstance(select, str) else None if select is None else list(select)
+        self._select = None if select is None else as_list(select, "select")
         self._baseline = baseline
         self._snapshot: SweepState | None = None
         self._walk: _Walk | None = None

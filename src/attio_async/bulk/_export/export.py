@@ -16,6 +16,7 @@ from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
 from ..._storage.files import real_place
 from ..._utils.concurrency import alongside
+from ..._workspace.arguments import as_list
 from ..._workspace.filters import AnyFilter, compiled
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
@@ -70,7 +71,7 @@ def chosen(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute
     if select is None:
         found = [attribute for attribute in schema.attributes.values() if not attribute.is_archived]
     else:
-        found = [schema.find(name) for name in ([select] if isinstance(select, str) else select)]
+        found = [schema.find(name) for name in select]
     return [each for each in {each.slug: each for each in found}.values() if each.slug != "record_id"]
 
 
@@ -85,6 +86,8 @@ async def export(
     on_progress: Callable[[int], None] | None,
 ) -> ExportResult:
     """See `Records.export`."""
+    if select is not None:
+        select = as_list(select, "select")
     pipeline = rows.session.pipeline
     before, started = pipeline.limiter.stats(), pipeline.clock.monotonic()
     style = format_of(format, target)

@@ -9,6 +9,7 @@ import anyio
 from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
+from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
 from ..._workspace.rows import Multiselect, check_multiselect
 from ..._workspace.rows import Rows as WorkspaceRows
@@ -299,7 +300,13 @@ def _progress(given: bool | Callable[[Progress], None]) -> Callable[[Progress], 
 
 
 def job(make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options: BulkOptions) -> BulkJob:
-    """A job; its options are checked now, the rest when it begins."""
+    """Make a job. Its options, and that there are several rows, are checked now; the rest when it runs.
+
+    Raises:
+        ConfigurationError: An option is not valid, or one row was given in place of several. Nothing was sent.
+    """
+    if rows is not None:
+        check_several(rows, "rows")
     return BulkJob(make, rows, JobOptions(**options))
 
 
