@@ -1,4 +1,4 @@
-"""Many workspaces: one client each, the least recently used closed, none while it is used."""
+"""A client for each tenant: the least recently used are closed, but none while it is used."""
 
 from typing import Any
 
@@ -13,11 +13,9 @@ from attio_async.errors import ConfigurationError
 pytestmark = pytest.mark.anyio
 
 
-def is_open(attio: Attio) -> bool:
-    return not attio._shared.pool.client.is_closed
-
-
 class Tokens:
+    """The tokens of all tenants: the n-th one given out has the number n."""
+
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.fails = False
@@ -30,11 +28,32 @@ class Tokens:
         return f"token-of-{tenant}-{len(self.asked)}"
 
 
-def pool_of(tokens: Tokens, **options: Any) -> AttioPool:
-    return AttioPool(tokens.get, **options)
+class Api:
+    """Answers every request, and keeps its token, path and timeout."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str, float]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        self.requests.append((token, request.url.path, request.extensions["timeout"]["read"]))
+        return httpx.Response(200, json={"active": True, "data": []})
 
 
-async def test_each_tenant_has_the_limits_that_are_made_for_it() -> None:
+def pool_of(tokens: Tokens, api: Api | None = None, **options: Any) -> AttioPool:
+    return AttioPool(tokens.get, transport=httpx.MockTransport(api or Api()), **options)
+
+
+async def is_open(attio: Attio) -> bool:
+    try:
+        await attio.identify()
+    except ConfigurationError as error:
+        assert "closed" in str(error)
+        return False
+    return True
+
+
+async def test_the_limits_of_a_tenant_are_made_once() -> None:
     made: dict[str, RateLimiter] = {}
 
     def limits(tenant: str) -> RateLimiter:
@@ -48,120 +67,107 @@ async def test_each_tenant_has_the_limits_that_are_made_for_it() -> None:
     assert sorted(made) == ["a", "b"]
 
 
-async def test_each_tenant_has_its_own_client_for_as_long_as_it_is_kept() -> None:
-    tokens, seen = Tokens(), []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers["authorization"])
-        return httpx.Response(200, json={"active": True})
-
-    async with pool_of(tokens, transport=httpx.MockTransport(answer), timeout=7.0) as pool:
+async def test_each_tenant_has_its_own_client_limits_and_schemas() -> None:
+    tokens, api = Tokens(), Api()
+    async with pool_of(tokens, api, timeout=7.0) as pool:
         async with pool.client("a") as first, pool.client("b") as other:
-            await first.identify()
-            await other.identify()
+            for attio in (first, other, first):
+                await attio.schema("people")
             assert first is not other
             assert first.limiter is not other.limiter
-            assert first._schemas is not other._schemas
-            assert first.settings.timeout == 7.0
         async with pool.client("a") as again:
             assert again is first
-        assert is_open(first)
+        assert await is_open(first)
     assert tokens.asked == ["a", "b"]
-    assert seen == ["Bearer token-of-a-1", "Bearer token-of-b-2"]
-    assert not is_open(first)
-    assert not is_open(other)
+    path = "/v2/objects/people/attributes"
+    assert api.requests[:2] == [("token-of-a-1", path, 7.0), ("token-of-b-2", path, 7.0)]
+    assert len(api.requests) == 3
+    assert not await is_open(first)
+    assert not await is_open(other)
 
 
-async def test_many_at_once_open_one_client() -> None:
+async def test_concurrent_tasks_open_one_client() -> None:
     tokens, clients = Tokens(), []
-    pool = pool_of(tokens)
+    async with pool_of(tokens) as pool:
 
-    async def use() -> None:
-        async with pool.client("a") as attio:
-            clients.append(attio)
-            await anyio.lowlevel.checkpoint()
+        async def use() -> None:
+            async with pool.client("a") as attio:
+                clients.append(attio)
+                await anyio.lowlevel.checkpoint()
 
-    async with anyio.create_task_group() as group:
-        for _ in range(20):
-            group.start_soon(use)
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(use)
     assert tokens.asked == ["a"]
     assert len(clients) == 20
     assert len(set(map(id, clients))) == 1
-    await pool.aclose()
 
 
-async def test_the_least_recently_used_are_closed() -> None:
-    pool, clients = pool_of(Tokens(), max_clients=2), {}
-    for tenant in ("a", "b", "a", "c"):
-        async with pool.client(tenant) as clients[tenant]:
-            pass
-    assert {tenant: is_open(attio) for tenant, attio in clients.items()} == {"a": True, "b": False, "c": True}
-    assert len(pool) == 2
-    await pool.aclose()
+async def test_the_least_recently_used_clients_are_closed() -> None:
+    clients: dict[str, Attio] = {}
+    async with pool_of(Tokens(), max_clients=2) as pool:
+        for tenant in ("a", "b", "a", "c"):
+            async with pool.client(tenant) as clients[tenant]:
+                pass
+        assert [await is_open(clients[tenant]) for tenant in "abc"] == [True, False, True]
+        assert len(pool) == 2
 
 
-async def test_what_is_in_use_stays_open_however_many_there_are() -> None:
-    pool = pool_of(Tokens(), max_clients=1)
-    async with pool.client("a") as a:
-        async with pool.client("b") as b:
-            assert is_open(a)
-            assert is_open(b)
-        assert is_open(a)
-        assert not is_open(b)
-    assert len(pool) == 1
-    await pool.aclose()
+async def test_a_client_in_use_stays_open_even_above_the_maximum() -> None:
+    async with pool_of(Tokens(), max_clients=1) as pool:
+        async with pool.client("a") as a:
+            async with pool.client("b") as b:
+                assert await is_open(a)
+                assert await is_open(b)
+            assert await is_open(a)
+            assert not await is_open(b)
+        assert len(pool) == 1
 
 
-async def test_a_forgotten_tenant_gets_a_new_token_and_the_old_client_may_finish() -> None:
+async def test_a_forgotten_tenant_gets_a_new_token_and_its_old_client_may_finish() -> None:
     tokens = Tokens()
-    pool = pool_of(tokens)
-    async with pool.client("a") as old:
-        await pool.forget("a")
-        await pool.forget("nobody")
-        assert is_open(old)
-        async with pool.client("a") as new:
-            assert new is not old
-    assert not is_open(old)
-    assert is_open(new)
+    async with pool_of(tokens) as pool:
+        async with pool.client("a") as old:
+            await pool.forget("a")
+            await pool.forget("nobody")
+            assert await is_open(old)
+            async with pool.client("a") as new:
+                assert new is not old
+        assert not await is_open(old)
+        assert await is_open(new)
     assert tokens.asked == ["a", "a"]
-    await pool.aclose()
 
 
-async def test_a_tenant_without_a_token_is_asked_for_again() -> None:
+async def test_a_token_that_could_not_be_read_is_read_again() -> None:
     tokens = Tokens()
-    pool = pool_of(tokens)
-    tokens.fails = True
-    with pytest.raises(LookupError):
-        async with pool.client("a"):
-            pass
-    assert len(pool) == 0
-    tokens.fails = False
-    async with pool.client("a") as attio:
-        assert is_open(attio)
-    await pool.aclose()
+    async with pool_of(tokens) as pool:
+        tokens.fails = True
+        with pytest.raises(LookupError):
+            async with pool.client("a"):
+                pass
+        assert len(pool) == 0
+        tokens.fails = False
+        async with pool.client("a") as attio:
+            assert await is_open(attio)
 
 
-async def test_a_closed_pool_opens_nothing_and_lets_those_in_use_finish() -> None:
+async def test_a_closed_pool_opens_nothing_and_lets_clients_in_use_finish() -> None:
     pool = pool_of(Tokens())
     async with pool.client("a") as attio:
         await pool.aclose()
-        assert is_open(attio)
+        assert await is_open(attio)
         with pytest.raises(ConfigurationError, match="closed"):
             async with pool.client("b"):
                 pass
-    assert not is_open(attio)
+    assert not await is_open(attio)
 
 
-@pytest.mark.parametrize(
-    "options", [{"limiter": RateLimiter()}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}]
-)
-async def test_options_that_cannot_be_shared_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises((ConfigurationError, TypeError)):
-        pool_of(Tokens(), **options)
+def test_options_that_belong_to_one_tenant_are_refused() -> None:
+    for options in ({"limiter": RateLimiter()}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}):
+        with pytest.raises((ConfigurationError, TypeError)):
+            AttioPool(Tokens().get, **options)
 
 
 async def test_no_token_is_shown() -> None:
-    pool = pool_of(Tokens())
-    async with pool.client("a") as attio:
+    async with pool_of(Tokens()) as pool, pool.client("a") as attio:
         assert "token-of-a" not in repr(pool) + repr(attio)
-    await pool.aclose()
