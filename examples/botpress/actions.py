@@ -1,9 +1,9 @@
-"""What a chatbot does with a CRM: look things up, show them to people, write what it was told.
+"""Actions of a chatbot: find, show, create and update records.
 
     python examples/botpress/actions.py list_records people '{"filter": {"name": {"last_name": "Lovelace"}}}'
 
-Every action takes and gives JSON data, and what it gives can be read out: attributes by their titles, names instead of
-ids. See docs/botpress.md.
+Each action takes and returns JSON data. Results are for people to read: they have titles instead of slugs, and names
+instead of ids. See docs/botpress.md.
 """
 # ruff: noqa: INP001 - a program, not a package
 
@@ -28,49 +28,49 @@ from attio_async import (
 )
 from attio_async.errors import AttioError
 
-READING = ("object_configuration:read", "record_permission:read")
-WRITING = ("object_configuration:read", "record_permission:read-write")
+READ_SCOPES = ("object_configuration:read", "record_permission:read")
+WRITE_SCOPES = ("object_configuration:read", "record_permission:read-write")
 
 
-class NotUsable(Exception):
-    """The token cannot be used for these actions. The message says why."""
+class UnusableToken(Exception):
+    """The access token cannot be used for these actions; the message says why."""
 
 
 class BotActions:
-    """The actions. `writes` says whether records are to be created and updated, which needs a further scope."""
+    """The actions. With `writes`, they include creating and updating records, which needs another scope."""
 
     def __init__(self, attio: Attio, *, writes: bool = True) -> None:
         self._attio = attio
-        self._needed = WRITING if writes else READING
-        self._people = _Names(attio)
+        self._required_scopes = WRITE_SCOPES if writes else READ_SCOPES
+        self._names = _DisplayNames(attio)
 
     async def check(self) -> dict[str, Any]:
-        """Which workspace the token is of; to be called when the bot is configured.
+        """Return the workspace and scopes of the token. Call it when the bot is configured.
 
         Raises:
-            NotUsable: The token is dead, or lacks a scope.
+            UnusableToken: The token is revoked or unknown, or lacks a scope.
         """
         try:
             identity = await self._attio.identify()
         except AttioError as error:
-            raise NotUsable(f"Attio does not take this token: {error}") from error
+            raise UnusableToken(f"Attio rejects this token: {error}") from error
         granted = set(identity.scopes)
-        missing = [scope for scope in self._needed if not {scope, f"{scope}-write"} & granted]
+        missing = [scope for scope in self._required_scopes if not {scope, f"{scope}-write"} & granted]
         if missing:
-            raise NotUsable(f"the token lacks {' and '.join(missing)}; make one that has them")
+            raise UnusableToken(f"the token lacks {' and '.join(missing)}; create one with these scopes")
         return {"workspace": str(identity.workspace_name), "scopes": sorted(granted)}
 
     async def list_objects(self) -> dict[str, Any]:
-        """The objects of the workspace."""
+        """Return the objects of the workspace."""
         found = await self._attio.objects.list()
         return {"objects": [_object(each) for each in found]}
 
     async def get_object(self, object: str) -> dict[str, Any]:
-        """One object, by slug or id."""
+        """Return an object by its slug or id."""
         return _object(await self._attio.objects.get(object))
 
     async def list_attributes(self, object: str) -> dict[str, Any]:
-        """The attributes of an object, with the titles that can be chosen."""
+        """Return the attributes of an object, with the titles of their options."""
         schema = await self._attio.schema(object, options=True)
         return {"attributes": [_attribute(each) for each in schema.attributes.values()]}
 
@@ -82,26 +82,26 @@ class BotActions:
         limit: int = 20,
         offset: int = 0,
     ) -> dict[str, Any]:
-        """Records of an object: `limit` of them after `offset`. Filter and sorts are in Attio's own form."""
-        most = offset + limit
-        found = await self._attio.records(object).query(filter, sorts=list(sorts or ()), limit=most)
+        """Return up to `limit` records of an object, after the first `offset`. Filter and sorts are in Attio's form."""
+        records = self._attio.records(object)
+        found = await records.query(filter, sorts=list(sorts or ()), limit=offset + limit)
         return {"records": await self._readable(object, found[offset:]), "has_more": found.has_more}
 
     async def get_record(self, object: str, record_id: str) -> dict[str, Any]:
-        """One record."""
+        """Return a record."""
         return await self._one(object, await self._attio.records(object).get(record_id))
 
     async def create_record(self, object: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The new record. Values go by slug, title or id of their attributes."""
+        """Create a record and return it. Attributes may be given by slug, title or id."""
         return await self._one(object, await self._attio.records(object).create(values))
 
     async def update_record(
         self, object: str, record_id: str, values: Mapping[str, Any], *, replace_lists: bool = False
     ) -> dict[str, Any]:
-        """The record after the update. Tags, addresses and the like are added, unless `replace_lists` says otherwise."""
-        how: Literal["append", "overwrite"] = "overwrite" if replace_lists else "append"
+        """Update a record and return it. Values of multiselect attributes are added, or replaced with `replace_lists`."""
+        mode: Literal["append", "overwrite"] = "overwrite" if replace_lists else "append"
         return await self._one(
-            object, await self._attio.records(object).update(record_id, values, multiselect=how)
+            object, await self._attio.records(object).update(record_id, values, multiselect=mode)
         )
 
     async def _one(self, object: str, record: Record) -> dict[str, Any]:
@@ -109,19 +109,19 @@ class BotActions:
 
     async def _readable(self, object: str, records: Sequence[Record]) -> list[dict[str, Any]]:
         schema = await self._attio.schema(object)
-        await self._people.learn(records)
+        await self._names.load(records)
         return [self._shown(record, schema) for record in records]
 
     def _shown(self, record: Record, schema: ObjectSchema) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for attribute in schema.attributes.values():
             texts = [self._text(value.native, value.currency_code) for value in record.values(attribute.slug)]
-            told = [text for text in texts if text]
-            if told and attribute.slug != "record_id":
-                values[attribute.title] = told if attribute.is_multiselect else told[0]
+            shown = [text for text in texts if text]
+            if shown and attribute.slug != "record_id":
+                values[attribute.title] = shown if attribute.is_multiselect else shown[0]
         return {"id": record.id, "web_url": record.web_url, "values": values}
 
-    def _text(self, value: object, currency: str | None) -> str:  # noqa: PLR0911 - one line per kind
+    def _text(self, value: object, currency: str | None) -> str:  # noqa: PLR0911 - one line per type
         match value:
             case None:
                 return ""
@@ -134,9 +134,9 @@ class BotActions:
             case date():
                 return value.isoformat()
             case RecordRef():
-                return self._people.of_record(value)
+                return self._names.of_record(value)
             case ActorRef():
-                return self._people.of_actor(value)
+                return self._names.of_actor(value)
             case Interaction():
                 moment = f" on {value.at:%Y-%m-%d}" if value.at else ""
                 return f"{(value.type or 'interaction').replace('-', ' ')}{moment}"
@@ -146,40 +146,40 @@ class BotActions:
                 return str(value)
 
 
-class _Names:
-    """What people call the records and members that records refer to; asked for together."""
+class _DisplayNames:
+    """The names of referenced records and members, which are read in batches and remembered."""
 
     def __init__(self, attio: Attio) -> None:
         self._attio = attio
         self._records: dict[str, str] = {}
         self._members: dict[str, str] | None = None
 
-    async def learn(self, records: Sequence[Record]) -> None:
-        """Ask for the names that are not known yet."""
-        held = [value for record in records for slug in record for value in record.all(slug)]
-        wanted: dict[str, set[str]] = {}
-        for value in held:
+    async def load(self, records: Sequence[Record]) -> None:
+        """Read the names that records refer to and that are unknown so far."""
+        values = [value for record in records for slug in record for value in record.all(slug)]
+        unknown: dict[str, set[str]] = {}
+        for value in values:
             if isinstance(value, RecordRef) and value.record_id not in self._records:
-                wanted.setdefault(value.object, set()).add(value.record_id)
-        for object, ids in wanted.items():
+                unknown.setdefault(value.object, set()).add(value.record_id)
+        for object, ids in unknown.items():
             for found in await self._attio.records(object).get_many(sorted(ids)):
                 self._records[found.id] = str(found.first("name") or "")
-        if self._members is None and any(isinstance(value, ActorRef) for value in held):
+        if self._members is None and any(isinstance(value, ActorRef) for value in values):
             self._members = await self._all_members()
 
     async def _all_members(self) -> dict[str, str]:
         try:
             members = await self._attio.workspace_members.list()
-        except AttioError:  # the token may lack that scope, which is no reason not to answer
+        except AttioError:  # the token may lack the scope, and names are optional
             return {}
         return {str(member.id.part("workspace_member_id")): _full_name(member) for member in members}
 
     def of_record(self, reference: RecordRef) -> str:
-        """A record's name, or its id."""
+        """Return the name of a record, or its id."""
         return self._records.get(reference.record_id) or reference.record_id
 
     def of_actor(self, actor: ActorRef) -> str:
-        """A member's name, or what did it."""
+        """Return the name of a member, or the type of another actor."""
         return (self._members or {}).get(actor.id or "") or (actor.type or "").replace("-", " ")
 
 
@@ -201,23 +201,22 @@ def _attribute(found: Attribute) -> dict[str, Any]:
         "slug": found.slug,
         "title": found.title,
         "type": found.type,
-        "several": found.is_multiselect,
+        "multiselect": found.is_multiselect,
         "required": found.is_required,
         "writable": found.is_writable,
-        "choices": list(found.option_titles or ()),
+        "options": list(found.option_titles or ()),
     }
 
 
 async def main(*words: str) -> int:
-    """Do one action and print what it gives."""
+    """Run an action and print its result."""
     action, *arguments = words
     async with Attio() as attio:
         actions = BotActions(attio)
         await actions.check()
-        named = json.loads(arguments[-1]) if arguments and arguments[-1].startswith("{") else None
-        plain = arguments if named is None else arguments[:-1]
-        result = await getattr(actions, action)(*plain, **(named or {}))
-    print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201 - that is what it is for
+        options = json.loads(arguments.pop()) if arguments and arguments[-1].startswith("{") else {}
+        result = await getattr(actions, action)(*arguments, **options)
+    print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201 - a program prints
     return 0
 
 
@@ -228,5 +227,5 @@ if __name__ == "__main__":
         sys.exit(f"usage: actions.py {'|'.join(ACTIONS)} [OBJECT [RECORD]] [JSON]")
     try:
         sys.exit(anyio.run(main, *sys.argv[1:]))
-    except (AttioError, NotUsable) as error:
+    except (AttioError, UnusableToken) as error:
         sys.exit(str(error))

@@ -1,6 +1,6 @@
-"""A web app for everybody's tasks: sign up, connect Attio by OAuth, see one's tasks and complete them.
+"""A web app that shows each user their tasks: sign up, connect Attio by OAuth, complete tasks.
 
-Try it with a fake workspace, no account needed, from the folder above this one:
+Try it with a fake workspace and without an account, in the parent folder of this one:
 
     pip install "attio-async[cryptography,testing]" starlette
     python -m oauth_tasks

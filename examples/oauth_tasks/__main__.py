@@ -1,7 +1,7 @@
-"""Run the app: with an Attio app's credentials from the environment, or else with a fake workspace.
+"""Run the app with the credentials of an Attio app from the environment, or else with a fake workspace.
 
-For Attio: ATTIO_CLIENT_ID, ATTIO_CLIENT_SECRET, and keys that `attio_async.oauth.TokenKeys.generate` made in
-ATTIO_TOKEN_KEYS. Register http://localhost:3050/integrations/attio/callback with the app.
+For Attio, set ATTIO_CLIENT_ID, ATTIO_CLIENT_SECRET, and ATTIO_TOKEN_KEYS to keys that
+`attio_async.oauth.TokenKeys.generate` made. Register http://localhost:3050/integrations/attio/callback with the app.
 """
 
 import os
@@ -23,11 +23,11 @@ from .users import Users
 
 PORT = 3050
 CALLBACK = f"http://localhost:{PORT}/integrations/attio/callback"
-TO_DO = ("Call Ada back", "Send the contract to Acme", "Prepare the demo on Thursday")
+TASKS = ("Call Ada back", "Send the contract to Acme", "Prepare the demo on Thursday")
 SCOPES = ["task:read-write", "object_configuration:read", "record_permission:read", "user_management:read"]
 
 
-def app_of(
+def create_app(
     folder: Path,
     keys: TokenKeys,
     client_id: str,
@@ -36,47 +36,44 @@ def app_of(
     *,
     fake_url: str = "",
 ) -> TasksApp:
-    """The app, with its files in a folder."""
+    """Create the app, with its files in a folder."""
     tokens = SQLiteTokens(folder / "tokens.db", keys=keys)
-    elsewhere: dict[str, Any] = {"base_url": fake_url} if fake_url else {}
+    server: dict[str, Any] = {"base_url": fake_url} if fake_url else {}
     return TasksApp(
-        oauth=OAuth(client_id, client_secret, callback, **elsewhere),
+        oauth=OAuth(client_id, client_secret, callback, **server),
         tokens=tokens,
-        pool=AttioPool(tokens.get, **elsewhere),
+        pool=AttioPool(tokens.get, **server),
         users=Users(folder / "users.db"),
         sessions=Sessions(keys),
     )
 
 
-async def fill(fake: FakeAttio) -> None:
-    """Have something to do."""
+async def add_tasks(fake: FakeAttio) -> None:
+    """Add tasks to the fake workspace."""
     async with fake.client() as attio:
-        for content in TO_DO:
+        for content in TASKS:
             await attio.tasks.create(content)
 
 
-def demo(folder: Path, stack: ExitStack) -> TasksApp:
-    """The app with a fake workspace, which is served until the stack is unwound."""
+def create_demo(folder: Path, stack: ExitStack) -> TasksApp:
+    """Create the app with a fake workspace, which is served until the stack is closed."""
     fake = FakeAttio()
     fake.auth.add_oauth_client("demo", "a-secret-for-the-demo", CALLBACK, SCOPES, name="Tasks")
-    anyio.run(fill, fake)
+    anyio.run(add_tasks, fake)
     server = stack.enter_context(fake.serve())
     keys = TokenKeys(TokenKeys.generate())
-    return app_of(folder, keys, "demo", "a-secret-for-the-demo", fake_url=server.url)
+    return create_app(folder, keys, "demo", "a-secret-for-the-demo", fake_url=server.url)
 
 
 def main() -> None:
     """Serve until Ctrl-C."""
-    client_id, client_secret = (
-        os.environ.get("ATTIO_CLIENT_ID", ""),
-        os.environ.get("ATTIO_CLIENT_SECRET", ""),
-    )
+    client_id, client_secret = (os.environ.get(f"ATTIO_CLIENT_{name}", "") for name in ("ID", "SECRET"))
     with ExitStack() as stack:
         if client_id:
-            app = app_of(Path(), TokenKeys.from_env(), client_id, client_secret)
+            app = create_app(Path(), TokenKeys.from_env(), client_id, client_secret)
         else:
-            app = demo(Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
-        print(f"Open http://localhost:{PORT}/ - Ctrl-C ends it.")  # noqa: T201 - a program
+            app = create_demo(Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
+        print(f"Open http://localhost:{PORT}/. Press Ctrl-C to stop.")  # noqa: T201 - a program prints
         uvicorn.run(app.starlette(), host="127.0.0.1", port=PORT, log_level="warning")
 
 

@@ -1,4 +1,4 @@
-"""The app: who may see what, and the way to Attio and back."""
+"""The app: signing in, connecting Attio, and showing tasks."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -28,14 +28,15 @@ from .sessions import BrowserSession, Sessions
 from .users import NameTaken, Users
 
 _log = logging.getLogger(__name__)
-_LONGEST_FORM = 10_000
-_SHORTEST_PASSWORD = 8
+_MAX_FORM_BYTES = 10_000
+_MIN_PASSWORD_CHARS = 8
+_MAX_TASKS = 50
 _ENDED = "The connection to Attio has ended. Connect again."
 
 
 @attrs.frozen
 class TasksApp:
-    """Everything that the pages need."""
+    """The app, with the services that its pages use."""
 
     oauth: OAuth
     tokens: TokenStore
@@ -44,7 +45,7 @@ class TasksApp:
     sessions: Sessions
 
     def starlette(self) -> Starlette:
-        """The ASGI application."""
+        """Create the ASGI application."""
         routes = [
             Route("/", self.home),
             Route("/signup", self.sign_up, methods=["GET", "POST"]),
@@ -65,16 +66,16 @@ class TasksApp:
             await self.pool.aclose()
             await self.oauth.aclose()
 
-    # Signing up and in
+    # Users
 
     async def sign_up(self, request: Request) -> Response:
-        """A new user."""
+        """Create a user."""
         if request.method == "GET":
             return pages.page(pages.sign("Sign up"))
         form = await _form(request)
         name, password = form.get("name", ""), form.get("password", "")
-        if not name or len(password) < _SHORTEST_PASSWORD:
-            note = f"A name is needed, and a password of {_SHORTEST_PASSWORD} characters or more."
+        if not name or len(password) < _MIN_PASSWORD_CHARS:
+            note = f"A name and a password of at least {_MIN_PASSWORD_CHARS} characters are required."
             return pages.page(pages.sign("Sign up"), note=note, status=400)
         try:
             user = await run_sync(self.users.sign_up, name, password)
@@ -83,7 +84,7 @@ class TasksApp:
         return self._signed_in(request, user)
 
     async def sign_in(self, request: Request) -> Response:
-        """A user who has come back."""
+        """Sign a user in."""
         if request.method == "GET":
             return pages.page(pages.sign("Sign in"))
         form = await _form(request)
@@ -93,13 +94,12 @@ class TasksApp:
         return self._signed_in(request, user)
 
     async def sign_out(self, request: Request) -> Response:
-        """Whoever it was is gone."""
+        """Sign the user out."""
         return self._home(request, BrowserSession())
 
     def _signed_in(self, request: Request, user: int) -> Response:
-        return self._home(
-            request, BrowserSession(user=user)
-        )  # another id than before, which somebody else may have known
+        # With a new session id, since an attacker may know the one before.
+        return self._home(request, BrowserSession(user=user))
 
     def _home(self, request: Request, session: BrowserSession) -> Response:
         response = RedirectResponse("/", 303)
@@ -109,7 +109,7 @@ class TasksApp:
     # Attio
 
     async def home(self, request: Request) -> Response:
-        """The tasks, as far as there is somebody who may see them."""
+        """Show the user's tasks, or the next step towards them."""
         user = self.sessions.read(request).user
         name = await run_sync(self.users.name, user) if user is not None else None
         if user is None or name is None:
@@ -118,24 +118,24 @@ class TasksApp:
             return pages.page(pages.home(name, pages.connect()))
         try:
             async with self.pool.client(str(user)) as attio:
-                found = await attio.tasks.list(is_completed=False).collect(limit=50)
+                found = await attio.tasks.list(is_completed=False).collect(limit=_MAX_TASKS)
         except AuthenticationFailed:
             await self._forget(user)
             return pages.page(pages.home(name, pages.connect()), note=_ENDED)
         except AttioError:
-            _log.exception("the tasks could not be read")
+            _log.exception("tasks could not be read")
             return pages.page(pages.home(name, ""), note="Attio did not answer. Try again.", status=502)
         return pages.page(pages.home(name, pages.tasks(found)))
 
     async def connect(self, request: Request) -> Response:
-        """Off to Attio, with a state that only this browser can come back with."""
+        """Send the browser to Attio, with a state that only this browser can return with."""
         session = self.sessions.read(request)
         if session.user is None:
             return RedirectResponse("/signup", 303)
         return RedirectResponse(self.oauth.authorize_url(await self.oauth.new_state(session.id)), 303)
 
     async def callback(self, request: Request) -> Response:
-        """Back from Attio, with a code or without."""
+        """Take the browser's return from Attio, with a code or an error."""
         session = self.sessions.read(request)
         if session.user is None:
             return RedirectResponse("/signup", 303)
@@ -143,10 +143,12 @@ class TasksApp:
             grant = await self.oauth.callback(request.url.query, session=session.id)
         except StateMismatch:
             return pages.page(
-                pages.connect(), note="This did not begin in this browser. Start again.", status=403
+                pages.connect(),
+                note="This connection was not started in this browser. Start again.",
+                status=403,
             )
         except AccessDenied:
-            return pages.page(pages.connect(), note="Attio was not connected, as you did not allow it.")
+            return pages.page(pages.connect(), note="Attio was not connected, because you denied access.")
         except AttioError:
             _log.exception("Attio could not be connected")
             return pages.page(pages.connect(), note="Attio could not be connected. Start again.", status=502)
@@ -155,26 +157,25 @@ class TasksApp:
         return RedirectResponse("/", 303)
 
     async def disconnect(self, request: Request) -> Response:
-        """Forget the token."""
+        """Delete the user's token."""
         user = self.sessions.read(request).user
         if user is not None:
             await self._forget(user)
         return RedirectResponse("/", 303)
 
     async def complete(self, request: Request) -> Response:
-        """Mark a task as done. Failures show on the page that comes then."""
+        """Mark a task as completed."""
         user, task_id = self.sessions.read(request).user, request.path_params["task_id"]
         if user is not None and is_uuid(task_id) and await self._is_connected(user):
             try:
                 async with self.pool.client(str(user)) as attio:
                     await attio.tasks.update(task_id, is_completed=True)
             except AuthenticationFailed:
-                pass  # the page of the tasks finds out, too, and says what to do
+                pass  # the home page gets the same error, and says what to do
             except AttioError as error:
-                _log.warning("a task could not be completed: %s", error)
-                note = (
-                    "That task is gone." if isinstance(error, NotFound) else "Attio did not do it. Try again."
-                )
+                _log.warning("task %s could not be completed: %s", task_id, error)
+                is_gone = isinstance(error, NotFound)
+                note = "That task no longer exists." if is_gone else "Attio did not answer. Try again."
                 return pages.page('<p><a href="/">Back</a></p>', note=note, status=502)
         return RedirectResponse("/", 303)
 
@@ -191,10 +192,11 @@ class TasksApp:
 
 
 async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form; none if it is too large."""
     body = b""
-    async with aclosing(request.stream()) as pieces:
-        async for piece in pieces:
-            body += piece
-            if len(body) > _LONGEST_FORM:
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > _MAX_FORM_BYTES:
                 return {}
     return dict(parse_qsl(body.decode("ascii", "replace")))

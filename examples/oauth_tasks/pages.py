@@ -1,4 +1,4 @@
-"""The pages, as HTML. Whatever comes from people or from Attio is escaped."""
+"""The pages, as HTML. Text from users and from Attio is escaped."""
 
 from collections.abc import Iterable
 from html import escape
@@ -32,7 +32,7 @@ _SIGN = """\
 
 
 def page(body: str, *, note: str = "", status: int = 200) -> HTMLResponse:
-    """A page with this HTML, below a note if there is one."""
+    """Return a page with this HTML, and a note above it if there is one."""
     noted = f'<p class="note" role="status">{escape(note)}</p>\n' if note else ""
     headers = {
         "Cache-Control": "no-store",
@@ -42,36 +42,36 @@ def page(body: str, *, note: str = "", status: int = 200) -> HTMLResponse:
 
 
 def welcome() -> str:
-    """For somebody who is not signed in."""
+    """Return the content for a visitor who is not signed in."""
     return (
         '<p>You are not signed in.</p>\n<p><a href="/signup">Sign up</a> or <a href="/login">sign in</a></p>'
     )
 
 
 def sign(button: str) -> str:
-    """The form for a name and a password."""
+    """Return a form for a name and a password."""
     return _SIGN.format(button=escape(button))
 
 
 def home(name: str, body: str) -> str:
-    """For somebody who is signed in."""
-    out = '<form method="post" action="/logout"><button>Sign out</button></form>'
-    return f"<p>You are signed in as <strong>{escape(name)}</strong>.</p>\n{body}\n{out}"
+    """Return the content for a user who is signed in."""
+    sign_out = '<form method="post" action="/logout"><button>Sign out</button></form>'
+    return f"<p>You are signed in as <strong>{escape(name)}</strong>.</p>\n{body}\n{sign_out}"
 
 
 def connect() -> str:
-    """The way to Attio."""
+    """Return a link that connects Attio."""
     return '<p><a href="/integrations/attio/connect">Connect Attio</a></p>'
 
 
 def tasks(found: Iterable[Task]) -> str:
-    """Tasks that are to be done, and the way out of Attio."""
+    """Return a list of open tasks, and a button that disconnects Attio."""
     rows = "\n".join(
         f"<li><span>{escape(task.content_plaintext)}</span>"
         f'<form method="post" action="/tasks/{escape(str(task.id))}/complete"><button>Done</button></form></li>'
         for task in found
     )
-    out = (
+    disconnect = (
         '<form method="post" action="/integrations/attio/disconnect"><button>Disconnect Attio</button></form>'
     )
-    return (f"<ul>\n{rows}\n</ul>" if rows else "<p>Nothing to do.</p>") + f"\n{out}"
+    return (f"<ul>\n{rows}\n</ul>" if rows else "<p>No open tasks.</p>") + f"\n{disconnect}"

@@ -1,4 +1,4 @@
-"""Who is behind a browser: a cookie that nobody else can make, and that holds for some hours."""
+"""The session of a browser, in an encrypted cookie that expires."""
 
 import json
 import secrets
@@ -12,44 +12,43 @@ from starlette.responses import Response
 from attio_async.oauth import TokenKeys
 
 _COOKIE = "session"
-_HOURS = 8
+_LIFETIME_S = 8 * 3600
 
 
 @attrs.frozen(kw_only=True)
 class BrowserSession:
-    """A browser, and who has signed in there. `id` is what only this browser knows."""
+    """The session of a browser, and the user who signed in. Only this browser knows the `id`."""
 
     id: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
     user: int | None = None
 
 
 class Sessions:
-    """Reads and writes the cookie. It is sealed with a key: what was changed, or is too old, is nobody's."""
+    """Reads and writes the cookie. It is encrypted, so a changed or expired one is a new session."""
 
     def __init__(self, keys: TokenKeys) -> None:
         self._keys = keys
 
     def read(self, request: Request) -> BrowserSession:
-        """The session of a request; a new one when it has none."""
+        """Return the session of a request; a new one if it has none."""
         sealed = request.cookies.get(_COOKIE, "")
         content = self._keys.open(sealed.encode()) if sealed else None
         if content is None:
             return BrowserSession()
-        kept: dict[str, Any] = json.loads(content)
-        if time.time() > kept["until"]:
+        saved: dict[str, Any] = json.loads(content)
+        if time.time() > saved["expires_at"]:
             return BrowserSession()
-        return BrowserSession(id=kept["id"], user=kept["user"])
+        return BrowserSession(id=saved["id"], user=saved["user"])
 
     def write(self, request: Request, response: Response, session: BrowserSession) -> None:
-        """Have the browser keep a session."""
-        seconds = _HOURS * 3600
-        content = {"id": session.id, "user": session.user, "until": time.time() + seconds}
+        """Store a session in the browser."""
+        content = {"id": session.id, "user": session.user, "expires_at": time.time() + _LIFETIME_S}
         sealed = self._keys.seal(json.dumps(content).encode()).decode()
         response.set_cookie(
             _COOKIE,
             sealed,
-            max_age=seconds,
-            httponly=True,  # no script reads it
-            samesite="lax",  # it comes along when Attio sends the browser back, and with no foreign form
+            max_age=_LIFETIME_S,
+            httponly=True,  # scripts cannot read it
+            samesite="lax",  # sent when Attio redirects the browser back, but not with forms of other sites
             secure=request.url.scheme == "https",
         )

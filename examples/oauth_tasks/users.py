@@ -1,4 +1,4 @@
-"""The people who signed up, in a SQLite file. Everything here is slow on purpose: call it from a thread."""
+"""Users in a SQLite file. Hashing passwords is slow on purpose, so call these methods from a thread."""
 
 import hashlib
 import hmac
@@ -12,11 +12,11 @@ _TABLE = "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT UN
 
 
 class NameTaken(Exception):
-    """Somebody else has this name."""
+    """Another user has this name."""
 
 
 class Users:
-    """Signs people up and in. Passwords are kept as salted scrypt digests."""
+    """Creates users and checks their passwords, which are stored as salted scrypt digests."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,10 +34,10 @@ class Users:
             database.close()
 
     def sign_up(self, name: str, password: str) -> int:
-        """The id of a new user.
+        """Create a user and return the id.
 
         Raises:
-            NameTaken: There is one with this name.
+            NameTaken: Another user has this name.
         """
         salt = os.urandom(16)
         statement = "INSERT INTO users (name, salt, digest) VALUES (?, ?, ?)"
@@ -49,14 +49,14 @@ class Users:
         return int(cursor.lastrowid or 0)
 
     def sign_in(self, name: str, password: str) -> int | None:
-        """The id of the user with this name and password; None when there is none, after the same time."""
+        """Return the id of the user with this name and password; None, after the same time, if there is none."""
         with self._database() as database:
             query = "SELECT id, salt, digest FROM users WHERE name = ?"
             user_id, salt, digest = database.execute(query, (name,)).fetchone() or (None, b"nobody", b"")
         return user_id if hmac.compare_digest(_digest(password, salt), digest) else None
 
     def name(self, user_id: int) -> str | None:
-        """The name of a user; None when there is no such user."""
+        """Return the name of a user; None if the id is unknown."""
         with self._database() as database:
             found = database.execute("SELECT name FROM users WHERE id = ?", (user_id,)).fetchone()
         return found[0] if found else None

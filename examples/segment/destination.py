@@ -1,9 +1,9 @@
-"""Events of a product, as Segment describes them, into Attio: who uses it, and for which company.
+"""Write events of a product, in the form of Segment, to Attio: its users, and the companies they work for.
 
     python examples/segment/destination.py events.jsonl
 
-An `identify` event makes a person and their user of the product, linked to each other; a `group` event a company and
-its workspace in the product; what else becomes what is said by mappings. See docs/segment.md.
+An `identify` event becomes a person and a user, linked to each other, and a `group` event a company and a workspace.
+Mappings handle any other event. See docs/segment.md.
 """
 # ruff: noqa: INP001 - a program, not a package
 
@@ -21,52 +21,52 @@ from attio_async import Attio, Record, RecordRef
 from attio_async.errors import AttioError
 from attio_async.values import is_uuid
 
-Event = Mapping[str, Any]
-Source = str | tuple[str, ...] | Callable[[Event], Any]
-"""Where a value comes from: a path such as "traits.plan", several whose texts are joined by ", ", or a function."""
+SegmentEvent = Mapping[str, Any]
+Source = str | tuple[str, ...] | Callable[[SegmentEvent], Any]
+"""The source of a value: a path such as "traits.plan", several paths whose values are joined by ", ", or a function."""
 
 _DOMAIN = re.compile(r"[^\s@/]+\.[^\s@/.]+")
-_LANES = 16
+_MAX_CONCURRENT = 16
 
 
-class EventRefused(Exception):
-    """An event that lacks what its mapping needs. Nothing of it was written."""
+class InvalidEvent(Exception):
+    """An event without a value that its mapping requires. Nothing of it was written."""
 
 
 @attrs.frozen
 class WriteResult:
-    """What became of one event.
+    """The outcome of an event.
 
     Attributes:
         event: The event.
-        records: The records it was written to, by object; empty where no mapping is meant for it.
-        error: Why it was not written, or not all of it: what is in `records` was.
+        records: The records that were written, by object; empty if no mapping handles the event.
+        error: The error that stopped it, if any; `records` were written before.
     """
 
-    event: Event
+    event: SegmentEvent
     records: Mapping[str, Record] = attrs.field(factory=dict[str, Record])
-    error: AttioError | EventRefused | None = None
+    error: AttioError | InvalidEvent | None = None
 
 
-class MappedRow(Protocol):
-    """What is done with the events of some types."""
+class EventMapping(Protocol):
+    """Writes the events of some types to records."""
 
     @property
     def types(self) -> frozenset[str]:
-        """Which events."""
+        """The event types that it handles."""
         ...
 
-    def keys(self, event: Event) -> list[str]:
-        """What is written to: events that share one of these are written one after the other."""
+    def keys(self, event: SegmentEvent) -> list[str]:
+        """Return keys of the records to write: events that share a key are written one after the other."""
         ...
 
-    def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
-        """Write the event; each object and record that it was written to, as soon as it is."""
+    def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+        """Write an event, and yield the object and record of each write."""
         ...
 
 
-def value_at(event: Event, source: Source) -> tuple[bool, Any]:
-    """Whether the event has a value there, and the value; a null is a value."""
+def value_at(event: SegmentEvent, source: Source) -> tuple[bool, Any]:
+    """Return True and the value if the event has one there, which may be null; False otherwise."""
     if callable(source):
         return True, source(event)
     if isinstance(source, tuple):
@@ -80,16 +80,16 @@ def value_at(event: Event, source: Source) -> tuple[bool, Any]:
     return True, value
 
 
-def needed(event: Event, source: Source, what: str) -> Any:
-    """The value that an event cannot do without."""
+def required(event: SegmentEvent, source: Source, name: str) -> Any:
+    """Return a value that an event must have."""
     there, value = value_at(event, source)
     if not there or value in {None, ""}:
-        raise EventRefused(f"the event has no {what} ({source})")
+        raise InvalidEvent(f"the event has no {name} ({source})")
     return value
 
 
-def filled(event: Event, attributes: Mapping[str, Source]) -> dict[str, Any]:
-    """The attributes that the event says something of; a null unsets one, what is absent leaves it alone."""
+def values_of(event: SegmentEvent, attributes: Mapping[str, Source]) -> dict[str, Any]:
+    """Return the attributes that the event has values for. A null unsets one; an absent value leaves it unchanged."""
     found = {slug: value_at(event, source) for slug, source in attributes.items()}
     return {slug: value for slug, (there, value) in found.items() if there}
 
@@ -100,7 +100,7 @@ def _types(*names: str) -> Any:
 
 @attrs.frozen(kw_only=True)
 class IdentifyUser:
-    """A person by e-mail address, and the user of the product that they are."""
+    """Writes a person, matched by e-mail address, and a user, matched by id."""
 
     types: frozenset[str] = _types("identify")
     email: Source = "traits.email"
@@ -108,24 +108,27 @@ class IdentifyUser:
     person: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
     user: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
 
-    def keys(self, event: Event) -> list[str]:
-        """The person and the user."""
+    def keys(self, event: SegmentEvent) -> list[str]:
+        """Return the keys of the person and the user."""
         return [f"{path} {value_at(event, path)[1]}" for path in (self.email, self.user_id)]
 
-    async def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
-        """Assert both, the person first, since the user refers to them."""
-        email, user_id = needed(event, self.email, "e-mail address"), needed(event, self.user_id, "user id")
+    async def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+        """Upsert both, the person first, since the user refers to it."""
+        email, user_id = (
+            required(event, self.email, "e-mail address"),
+            required(event, self.user_id, "user id"),
+        )
         person = await writer.put(
-            "people", "email_addresses", {"email_addresses": email, **filled(event, self.person)}
+            "people", "email_addresses", {"email_addresses": email, **values_of(event, self.person)}
         )
         yield "people", person
         about = {"user_id": str(user_id), "primary_email_address": email, "person": person}
-        yield "users", await writer.put("users", "user_id", about | filled(event, self.user))
+        yield "users", await writer.put("users", "user_id", about | values_of(event, self.user))
 
 
 @attrs.frozen(kw_only=True)
 class GroupWorkspace:
-    """A company by domain, and the workspace in the product that it has."""
+    """Writes a company, matched by domain, and a workspace, matched by id."""
 
     types: frozenset[str] = _types("group")
     domain: Source = "traits.domain"
@@ -133,49 +136,54 @@ class GroupWorkspace:
     company: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
     workspace: Mapping[str, Source] = attrs.field(factory=lambda: {"name": "traits.name"})
 
-    def keys(self, event: Event) -> list[str]:
-        """The company and the workspace."""
+    def keys(self, event: SegmentEvent) -> list[str]:
+        """Return the keys of the company and the workspace."""
         return [f"{path} {value_at(event, path)[1]}" for path in (self.domain, self.workspace_id)]
 
-    async def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
-        """Assert both, the company first, since the workspace refers to it."""
-        domain, identity = needed(event, self.domain, "domain"), needed(event, self.workspace_id, "group id")
-        company = await writer.put("companies", "domains", {"domains": domain, **filled(event, self.company)})
+    async def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+        """Upsert both, the company first, since the workspace refers to it."""
+        domain, identity = (
+            required(event, self.domain, "domain"),
+            required(event, self.workspace_id, "group id"),
+        )
+        company = await writer.put(
+            "companies", "domains", {"domains": domain, **values_of(event, self.company)}
+        )
         yield "companies", company
         about = {"workspace_id": str(identity), "company": company}
-        values = about | filled(event, self.workspace)
+        values = about | values_of(event, self.workspace)
         yield "workspaces", await writer.put("workspaces", "workspace_id", values)
 
 
 @attrs.frozen(kw_only=True)
 class AssertRecord:
-    """A record of any object, by the attribute `match`, which is among `attributes`."""
+    """Writes a record of any object, matched by the attribute `match`, which is among `attributes`."""
 
     object: str
     match: str
     attributes: Mapping[str, Source]
     types: frozenset[str] = _types("track")
 
-    def keys(self, event: Event) -> list[str]:
-        """The record."""
+    def keys(self, event: SegmentEvent) -> list[str]:
+        """Return the key of the record."""
         return [f"{self.object} {value_at(event, self.attributes[self.match])[1]}"]
 
-    async def write(self, writer: "Writer", event: Event) -> AsyncIterator[tuple[str, Record]]:
-        """Assert it."""
-        needed(event, self.attributes[self.match], self.match)
-        yield self.object, await writer.put(self.object, self.match, filled(event, self.attributes))
+    async def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+        """Upsert the record."""
+        required(event, self.attributes[self.match], self.match)
+        yield self.object, await writer.put(self.object, self.match, values_of(event, self.attributes))
 
 
-class Writer:
-    """Asserts records. Companies and people that are only referred to are made when they are not there."""
+class RecordWriter:
+    """Upserts records. It creates missing companies and people that a record refers to."""
 
     def __init__(self, attio: Attio) -> None:
         self._attio = attio
-        self._referred: dict[str, RecordRef] = {}
-        self._turn = anyio.Lock()
+        self._references: dict[str, RecordRef] = {}
+        self._lock = anyio.Lock()
 
     async def put(self, object: str, match: str, values: Mapping[str, Any]) -> Record:
-        """The record that has this value of `match`, updated, or created."""
+        """Update the record with this value of `match`, or create it, and return it."""
         schema = await self._attio.schema(object)
         named = {schema.find(name): value for name, value in values.items()}
         data = {
@@ -187,15 +195,15 @@ class Writer:
         return await self._attio.records(object).upsert(data, match=match)
 
     async def _reference(self, text: str) -> object:
-        """What a text in a reference means: an e-mail address a person, a domain a company, else an id."""
+        """Return the person of an e-mail address or the company of a domain; any other text is an id."""
         if not _DOMAIN.fullmatch(text.rpartition("@")[2]) or is_uuid(text):
             return text
-        async with self._turn:  # so that two events do not make the same company at the same time
-            if text not in self._referred:
-                self._referred[text] = await self._asserted(text)
-        return self._referred[text]
+        async with self._lock:  # two events must not create the same company
+            if text not in self._references:
+                self._references[text] = await self._upsert(text)
+        return self._references[text]
 
-    async def _asserted(self, text: str) -> RecordRef:
+    async def _upsert(self, text: str) -> RecordRef:
         if "@" in text:
             person = await self._attio.people.upsert({"email_addresses": text}, match="email_addresses")
             return RecordRef("people", person.id)
@@ -208,69 +216,74 @@ class SegmentDestination:
 
     Args:
         attio: The workspace.
-        mappings: What to do with which events; by default `IdentifyUser` and `GroupWorkspace`.
+        mappings: The mappings of events; by default `IdentifyUser` and `GroupWorkspace`.
     """
 
-    def __init__(self, attio: Attio, mappings: Iterable[MappedRow] | None = None) -> None:
+    def __init__(self, attio: Attio, mappings: Iterable[EventMapping] | None = None) -> None:
         self._attio = attio
         self._mappings = tuple(mappings) if mappings is not None else (IdentifyUser(), GroupWorkspace())
 
-    async def write(self, event: Event) -> WriteResult:
-        """What became of one event."""
+    async def write(self, event: SegmentEvent) -> WriteResult:
+        """Write an event and return its outcome."""
         return (await self.batch([event]))[0]
 
-    async def batch(self, events: Iterable[Event]) -> list[WriteResult]:
-        """What became of each event, in their order; an event that cannot be written keeps no other from it.
+    async def batch(self, events: Iterable[SegmentEvent]) -> list[WriteResult]:
+        """Write events and return their outcomes in the same order. An event that fails does not stop others.
 
-        Events about the same person, user, company or workspace are written one after the other, others side by side.
+        Events about the same person, user, company or workspace are written one after the other, others concurrently.
         """
         all_events = list(events)
-        done: dict[int, WriteResult] = {}
-        writer, limit = Writer(self._attio), anyio.CapacityLimiter(_LANES)
+        results: dict[int, WriteResult] = {}
+        writer, limiter = RecordWriter(self._attio), anyio.CapacityLimiter(_MAX_CONCURRENT)
 
-        async def walk(lane: Sequence[int]) -> None:
-            async with limit:
-                for place in lane:
-                    done[place] = await self._write(writer, all_events[place])
+        async def write_in_order(places: Sequence[int]) -> None:
+            async with limiter:
+                for place in places:
+                    results[place] = await self._write(writer, all_events[place])
 
         async with anyio.create_task_group() as group:
-            for lane in self._lanes(all_events):
-                group.start_soon(walk, lane)
-        return [done[place] for place in range(len(all_events))]
+            for places in group_by_key([self._keys(event) for event in all_events]):
+                group.start_soon(write_in_order, places)
+        return [results[place] for place in range(len(all_events))]
 
-    async def _write(self, writer: Writer, event: Event) -> WriteResult:
+    async def _write(self, writer: RecordWriter, event: SegmentEvent) -> WriteResult:
         records: dict[str, Record] = {}
         try:
-            for mapping in self._meant_for(event):
+            for mapping in self._mappings_for(event):
                 async for written in mapping.write(writer, event):
                     records.update([written])
-        except (AttioError, EventRefused) as error:
+        except (AttioError, InvalidEvent) as error:
             return WriteResult(event, records, error)
         return WriteResult(event, records)
 
-    def _meant_for(self, event: Event) -> list[MappedRow]:
+    def _mappings_for(self, event: SegmentEvent) -> list[EventMapping]:
         return [mapping for mapping in self._mappings if event.get("type") in mapping.types]
 
-    def _lanes(self, events: Sequence[Event]) -> list[list[int]]:
-        """The places of events that have to wait for each other, together and in order."""
-        lane_of: dict[str, list[int]] = {}
-        lanes: dict[int, list[int]] = {}
-        for place, event in enumerate(events):
-            keys = [key for mapping in self._meant_for(event) for key in mapping.keys(event)]
-            joined = {id(lane_of[key]): lane_of[key] for key in keys if key in lane_of}
-            lane = sorted([place, *(other for lane in joined.values() for other in lane)])
-            for old in joined:
-                del lanes[old]
-            lanes[id(lane)] = lane
-            for key, old_lane in list(lane_of.items()):
-                if id(old_lane) in joined:
-                    lane_of[key] = lane
-            lane_of.update(dict.fromkeys(keys, lane))
-        return list(lanes.values())
+    def _keys(self, event: SegmentEvent) -> list[str]:
+        return [key for mapping in self._mappings_for(event) for key in mapping.keys(event)]
+
+
+def group_by_key(keys: Sequence[Iterable[str]]) -> list[list[int]]:
+    """Group the positions of items that share a key, directly or through other items; each group is in order."""
+    parents = list(range(len(keys)))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = place = parents[parents[place]]
+        return place
+
+    first_with: dict[str, int] = {}
+    for place, own_keys in enumerate(keys):
+        for key in own_keys:
+            parents[root(place)] = root(first_with.setdefault(key, place))
+    groups: dict[int, list[int]] = {}
+    for place in range(len(keys)):
+        groups.setdefault(root(place), []).append(place)
+    return list(groups.values())
 
 
 async def main(path: str) -> int:
-    """Write the events of a file, one JSON object per line; say what became of each."""
+    """Write the events of a file with one JSON object per line, and print the outcome of each."""
     text = await anyio.Path(path).read_text("utf-8")
     events = [json.loads(line) for line in text.splitlines() if line.strip()]
     async with Attio() as attio:

@@ -1,4 +1,4 @@
-"""Examples are programs, not packages: this is how tests get at them."""
+"""Import examples, which are programs and not packages."""
 
 import importlib.util
 import sys
@@ -9,7 +9,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def example(path: str) -> Any:
-    """The module of an example, by its path below `examples`."""
+    """Import the module of an example, by its path below `examples`."""
     name = "example_" + path.replace("/", "_").removesuffix(".py")
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / path)
     assert spec is not None

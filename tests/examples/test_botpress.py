@@ -1,4 +1,4 @@
-"""What a chatbot does, against the fake."""
+"""The actions of a chatbot, against the fake."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ botpress = example("botpress/actions.py")
 @pytest.fixture
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
-    fake.seed.add_member("jane@mail.test", "Jane", "Doe")
+    fake.seed.add_member("jane@mail.example.com", "Jane", "Doe")
     return fake
 
 
@@ -28,7 +28,7 @@ async def test_the_token_is_checked_when_the_bot_is_configured(fake: FakeAttio) 
         assert "record_permission:read-write" in checked["scopes"]
 
 
-async def test_a_token_that_is_dead_or_may_too_little(
+async def test_a_token_that_is_revoked_or_lacks_a_scope_is_refused(
     fake: FakeAttio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake.fault(
@@ -37,17 +37,17 @@ async def test_a_token_that_is_dead_or_may_too_little(
     )
     async with fake.client() as attio:
         with pytest.raises(
-            botpress.NotUsable, match="object_configuration:read and record_permission:read-write"
+            botpress.UnusableToken, match="object_configuration:read and record_permission:read-write"
         ):
             await botpress.BotActions(attio).check()
-        with pytest.raises(botpress.NotUsable, match=r"lacks object_configuration:read;"):
+        with pytest.raises(botpress.UnusableToken, match=r"lacks object_configuration:read;"):
             await botpress.BotActions(attio, writes=False).check()
         fake.auth.revoke_token()
-        with pytest.raises(botpress.NotUsable, match="does not take this token"):
+        with pytest.raises(botpress.UnusableToken, match="rejects this token"):
             await botpress.BotActions(attio).check()
 
 
-async def test_objects_and_attributes(fake: FakeAttio) -> None:
+async def test_objects_and_attributes_are_listed(fake: FakeAttio) -> None:
     async with fake.client() as attio:
         actions = botpress.BotActions(attio)
         slugs = {found["slug"] for found in (await actions.list_objects())["objects"]}
@@ -55,19 +55,19 @@ async def test_objects_and_attributes(fake: FakeAttio) -> None:
         assert (await actions.get_object("people"))["singular"] == "Person"
         attributes = {each["slug"]: each for each in (await actions.list_attributes("deals"))["attributes"]}
         assert attributes["stage"]["title"] == "Deal stage"
-        assert "Lead" in attributes["stage"]["choices"]
+        assert "Lead" in attributes["stage"]["options"]
 
 
-async def test_records_are_shown_as_people_read_them(fake: FakeAttio) -> None:
+async def test_records_are_shown_with_titles_and_names(fake: FakeAttio) -> None:
     async with fake.client() as attio:
         actions = botpress.BotActions(attio)
-        company = await actions.create_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+        company = await actions.create_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
         shown = await actions.create_record(
             "deals",
             {
                 "name": "Big one",
                 "stage": "Lead",
-                "owner": "jane@mail.test",
+                "owner": "jane@mail.example.com",
                 "value": 1234.5,
                 "associated_company": {"target_object": "companies", "target_record_id": company["id"]},
             },
@@ -82,16 +82,16 @@ async def test_records_are_shown_as_people_read_them(fake: FakeAttio) -> None:
         assert "Associated people" not in values
         assert await actions.get_record("deals", shown["id"]) == shown
         assert json.loads(json.dumps(shown)) == shown
-    assert company["values"]["Domains"] == ["acme.example"]
+    assert company["values"]["Domains"] == ["acme.example.com"]
 
 
-async def test_an_update_adds_unless_it_is_to_replace(fake: FakeAttio) -> None:
+async def test_an_update_adds_values_or_replaces_them(fake: FakeAttio) -> None:
     async with fake.client() as attio:
         actions = botpress.BotActions(attio)
-        made = await actions.create_record("companies", {"domains": ["a.example"], "Name": "A"})
-        for replace, expected in ((False, {"a.example", "b.example"}), (True, {"b.example"})):
+        made = await actions.create_record("companies", {"domains": ["a.example.com"], "Name": "A"})
+        for replace, expected in ((False, {"a.example.com", "b.example.com"}), (True, {"b.example.com"})):
             updated = await actions.update_record(
-                "companies", made["id"], {"domains": ["b.example"]}, replace_lists=replace
+                "companies", made["id"], {"domains": ["b.example.com"]}, replace_lists=replace
             )
             assert set(updated["values"]["Domains"]) == expected
             assert updated["values"]["Name"] == "A"
@@ -99,9 +99,9 @@ async def test_an_update_adds_unless_it_is_to_replace(fake: FakeAttio) -> None:
             await actions.update_record("companies", made["id"], {"foundation_date": "someday"})
 
 
-async def test_records_by_filter_in_order_and_in_pages(fake: FakeAttio) -> None:
+async def test_records_can_be_filtered_sorted_and_paged(fake: FakeAttio) -> None:
     for number in range(7):
-        fake.seed.add_record("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example"]})
+        fake.seed.add_record("companies", {"name": f"Firm {number}", "domains": [f"f{number}.example.com"]})
     async with fake.client() as attio:
         actions = botpress.BotActions(attio)
 
@@ -116,11 +116,11 @@ async def test_records_by_filter_in_order_and_in_pages(fake: FakeAttio) -> None:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_the_program_does_one_action(
+async def test_the_program_runs_one_action(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = FakeAttio()
-    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
     monkeypatch.setattr(botpress, "Attio", fake.client)
     assert await botpress.main("list_records", "companies", '{"limit": 1}') == 0
     assert json.loads(capsys.readouterr().out)["records"][0]["values"]["Name"] == "Acme"

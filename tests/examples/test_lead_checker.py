@@ -1,8 +1,5 @@
-"""The example of a small backend, from connection to callback, against the fake."""
+"""The example of a small backend that has leads checked, against the fake."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,24 +7,17 @@ import pytest
 
 from attio_async.testing import FakeAttio
 
+from .support import example
+
 pytestmark = pytest.mark.anyio
 
-PATH = Path(__file__).parents[2] / "examples" / "lead_checker" / "app.py"
 AUTHORIZED = {"Authorization": "Bearer app-secret"}
 
-
-def example() -> Any:
-    spec = importlib.util.spec_from_file_location("lead_checker_example", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+lead_checker = example("lead_checker/app.py")
 
 
 class Service:
-    """The service that checks leads, as it is called."""
+    """The service that checks leads, and the calls that it got."""
 
     def __init__(self) -> None:
         self.registered: dict[str, str] = {}
@@ -44,21 +34,21 @@ class Service:
         self.checks.append((record_id, name, phone))
 
 
-async def test_a_lead_goes_there_and_comes_back() -> None:
+async def test_a_lead_is_checked_and_completed() -> None:
     fake, service = FakeAttio(), Service()
     ada = fake.seed.add_record("people", {"name": "Lovelace, Ada", "phone_numbers": ["+442079460018"]})
     nobody = fake.seed.add_record("people", {"name": "Body, No"})
     ada_id, nobody_id = ada["id"]["record_id"], nobody["id"]["record_id"]
     async with fake.client() as attio:
-        app = example().LeadChecker(
+        app = lead_checker.LeadChecker(
             attio,
             service,
             app_secret="app-secret",
-            public_url="https://leads.example/",
+            public_url="https://leads.example.com/",
             attribute="description",
         )
         transport = httpx.ASGITransport(app=app.asgi)
-        async with httpx.AsyncClient(transport=transport, base_url="https://leads.example") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="https://leads.example.com") as http:
 
             async def call(method: str, url: str, record_id: object = None, **headers: str) -> int:
                 return (
@@ -91,14 +81,18 @@ async def test_a_lead_goes_there_and_comes_back() -> None:
             assert await call("POST", callback, ada_id) == 404
 
 
-async def test_no_more_than_a_record_id_needs_is_read() -> None:
-    module, read = example(), 0
+async def test_a_large_body_is_rejected_before_it_is_read() -> None:
+    read, statuses = 0, []
 
     async def receive() -> Any:
         nonlocal read
         read += 1000
         return {"body": b"x" * 1000, "more_body": True}
 
-    with pytest.raises(module.LeadRefused, match="too long"):
-        await module._body(receive)
-    assert read == 11_000
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status"))
+
+    async with FakeAttio().client() as attio:
+        app = lead_checker.LeadChecker(attio, Service(), app_secret="s", public_url="https://example.com")
+        await app.asgi({"type": "http", "method": "POST", "path": "/leads", "headers": []}, receive, send)
+    assert (read, statuses[0]) == (11_000, 413)

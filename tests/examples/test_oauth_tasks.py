@@ -1,4 +1,4 @@
-"""The example app in a fake browser: signing up, the way to Attio and back, and what must not work."""
+"""The example app, used through an HTTP client: users, connecting Attio, tasks, and attacks."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from .support import EXAMPLES
 
 pytestmark = pytest.mark.anyio
 
-APP = "https://tasks.example"
+APP = "https://tasks.example.com"
 CALLBACK = f"{APP}/integrations/attio/callback"
 SECRET = "the-client-secret"
 PASSWORD = {"name": "Ada", "password": "correct horse"}
@@ -30,16 +30,16 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def fake() -> FakeAttio:
-    from oauth_tasks.__main__ import SCOPES, fill
+    from oauth_tasks.__main__ import SCOPES, add_tasks
 
     fake = FakeAttio()
     fake.auth.add_oauth_client("tasks", SECRET, CALLBACK, SCOPES)
-    await fill(fake)
+    await add_tasks(fake)
     return fake
 
 
 class Browser(httpx.AsyncClient):
-    """Follows the app's redirects, and none to Attio."""
+    """Follows redirects within the app, and none to Attio."""
 
     async def click(self, method: str, path: str, data: Any = None) -> httpx.Response:
         answer = await self.request(method, path, data=data)
@@ -58,7 +58,7 @@ async def app(fake: FakeAttio, tmp_path: Path) -> AsyncIterator[Any]:
     async with (
         SQLiteTokens(tmp_path / "tokens.db", keys=keys) as tokens,
         OAuth("tasks", SECRET, CALLBACK, transport=fake.transport()) as oauth,
-        AttioPool(tokens.get, transport=fake.transport(), base_url="https://api.attio.test") as pool,
+        AttioPool(tokens.get, transport=fake.transport(), base_url="https://api.example.com") as pool,
     ):
         users = Users(tmp_path / "users.db")
         yield TasksApp(oauth=oauth, tokens=tokens, pool=pool, users=users, sessions=Sessions(keys))
@@ -80,7 +80,7 @@ async def connected(browser: Browser, fake: FakeAttio, **decision: Any) -> httpx
     return await browser.click("GET", back.removeprefix(APP))
 
 
-async def test_from_signing_up_to_a_task_that_is_done(
+async def test_a_user_signs_up_connects_attio_and_completes_a_task(
     fake: FakeAttio, browser: Browser, tmp_path: Path
 ) -> None:
     assert "You are not signed in" in (await browser.get("/")).text
@@ -103,9 +103,9 @@ async def test_from_signing_up_to_a_task_that_is_done(
     assert "You are not signed in" in (await browser.click("POST", "/logout")).text
 
 
-async def test_a_denial_and_a_revoked_token_are_told(fake: FakeAttio, browser: Browser, app: Any) -> None:
+async def test_a_denial_and_a_revoked_token_are_reported(fake: FakeAttio, browser: Browser, app: Any) -> None:
     await browser.click("POST", "/signup", PASSWORD)
-    assert "you did not allow it" in (await connected(browser, fake, allow=False)).text
+    assert "you denied access" in (await connected(browser, fake, allow=False)).text
     assert fake.calls.where(path="/oauth/token") == []
     assert "Call Ada back" in (await connected(browser, fake)).text
     fake.auth.revoke_token(await app.tokens.get("1"))
@@ -115,7 +115,7 @@ async def test_a_denial_and_a_revoked_token_are_told(fake: FakeAttio, browser: B
     assert "Call Ada back" in (await connected(browser, fake)).text
 
 
-async def test_only_the_browser_that_began_can_come_back_and_only_once(
+async def test_only_the_browser_that_started_can_connect_and_only_once(
     fake: FakeAttio, browser: Browser, app: Any
 ) -> None:
     await browser.click("POST", "/signup", PASSWORD)
@@ -125,7 +125,7 @@ async def test_only_the_browser_that_began_can_come_back_and_only_once(
     async with browser_of(app) as other:
         await other.click("POST", "/signup", {"name": "Eve", "password": "another one"})
         stolen = await other.get(back)
-        assert (stolen.status_code, "did not begin in this browser" in stolen.text) == (403, True)
+        assert (stolen.status_code, "was not started in this browser" in stolen.text) == (403, True)
     for wrong in (back.replace(state, "x" * len(state)), back.replace("state=", "other="), back):
         refused = await browser.get(wrong)  # the stolen one is used up
         assert refused.status_code == 403
@@ -133,7 +133,7 @@ async def test_only_the_browser_that_began_can_come_back_and_only_once(
     assert await app.tokens.tenants() == []
 
 
-async def test_names_are_taken_once_and_passwords_checked(browser: Browser, app: Any) -> None:
+async def test_names_are_unique_and_passwords_checked(browser: Browser, app: Any) -> None:
     await browser.click("POST", "/signup", PASSWORD)
     assert (await browser.click("POST", "/signup", PASSWORD)).status_code == 409
     assert (await browser.click("POST", "/signup", {"name": "B", "password": "short"})).status_code == 400
@@ -148,7 +148,7 @@ async def test_names_are_taken_once_and_passwords_checked(browser: Browser, app:
             assert "You are not signed in" in answer.text
 
 
-async def test_the_cookie_is_for_this_site_and_no_script_and_does_not_outlast_a_change_of_user(
+async def test_the_cookie_is_protected_and_expires(
     browser: Browser, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = await browser.post("/signup", data=PASSWORD)
@@ -160,9 +160,7 @@ async def test_the_cookie_is_for_this_site_and_no_script_and_does_not_outlast_a_
     assert "You are not signed in" in (await browser.get("/")).text
 
 
-async def test_what_comes_from_outside_is_text_and_failures_are_told(
-    fake: FakeAttio, browser: Browser
-) -> None:
+async def test_text_is_escaped_and_failures_are_reported(fake: FakeAttio, browser: Browser) -> None:
     await browser.click("POST", "/signup", {"name": "<i>Ada</i>", "password": "correct horse"})
     async with fake.client() as attio:
         await attio.tasks.create("<script>alert(1)</script>")
@@ -172,7 +170,7 @@ async def test_what_comes_from_outside_is_text_and_failures_are_told(
     assert "<i>" not in home.text
     assert (await browser.click("POST", "/tasks/not-an-id/complete")).status_code == 200
     missing = await browser.post(f"/tasks/{fake.seed.add_record('people', {})['id']['record_id']}/complete")
-    assert "That task is gone" in missing.text
+    assert "That task no longer exists" in missing.text
     fake.fault(FixedResponse(400, {"status_code": 400, "type": "x", "code": "y", "message": "No."}))
     assert (await browser.get("/")).status_code == 502
     fake.fault(FixedResponse(502, b"<html>"))
@@ -180,26 +178,27 @@ async def test_what_comes_from_outside_is_text_and_failures_are_told(
     assert (refused.status_code, "could not be connected" in refused.text) == (502, True)
 
 
-async def test_no_more_of_a_form_is_read_than_one_can_have() -> None:
-    from oauth_tasks.app import _form
-    from starlette.requests import Request
-
-    read = 0
+async def test_a_large_form_is_not_read(app: Any) -> None:
+    read, statuses = 0, []
 
     async def receive() -> Any:
         nonlocal read
         read += 1
         return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
 
-    assert await _form(Request({"type": "http", "method": "POST", "headers": []}, receive)) == {}
-    assert read == 11
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status"))
+
+    scope = {"type": "http", "method": "POST", "path": "/signup", "query_string": b"", "headers": []}
+    await app.starlette()(scope, receive, send)
+    assert (read, statuses[0]) == (11, 400)
 
 
-def test_the_demo_has_a_workspace_of_its_own(tmp_path: Path) -> None:
+def test_the_demo_serves_a_fake_workspace(tmp_path: Path) -> None:
     from contextlib import ExitStack
 
-    from oauth_tasks.__main__ import demo
+    from oauth_tasks.__main__ import create_demo
 
     with ExitStack() as stack:
-        app = demo(tmp_path, stack)
+        app = create_demo(tmp_path, stack)
         assert "Connect Tasks" in httpx.get(app.oauth.authorize_url("state")).text

@@ -61,17 +61,19 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    from oauth_tasks.__main__ import SCOPES, app_of, fill
+    from oauth_tasks.__main__ import SCOPES, add_tasks, create_app
 
     fake = FakeAttio()
-    in_thread(fill, fake)
+    in_thread(add_tasks, fake)
     with ExitStack() as stack:
         port = free_port()
         url = f"http://localhost:{port}"
         callback = f"{url}/integrations/attio/callback"
         fake.auth.add_oauth_client("tasks", SECRET, callback, SCOPES, name="Tasks")
         attio = stack.enter_context(fake.serve())
-        app = app_of(tmp_path, TokenKeys(TokenKeys.generate()), "tasks", SECRET, callback, fake_url=attio.url)
+        app = create_app(
+            tmp_path, TokenKeys(TokenKeys.generate()), "tasks", SECRET, callback, fake_url=attio.url
+        )
         stack.enter_context(served(app.starlette(), port))
         yield Site(fake, app, url)
         in_thread(app.tokens.aclose)
@@ -100,7 +102,9 @@ def connect(page: Any, decision: str) -> None:
     page.get_by_role("button", name=decision).click()
 
 
-def test_connecting_seeing_tasks_and_completing_one_until_the_token_is_revoked(page: Any, site: Site) -> None:
+def test_a_user_connects_completes_a_task_and_connects_again_after_a_revocation(
+    page: Any, site: Site
+) -> None:
     sign_up(page, site)
     page.get_by_text("You are signed in as Ada").wait_for()
     connect(page, "Allow")
@@ -123,32 +127,32 @@ def test_connecting_seeing_tasks_and_completing_one_until_the_token_is_revoked(p
 def test_a_denial_connects_nothing(page: Any, site: Site) -> None:
     sign_up(page, site)
     connect(page, "Deny")
-    assert "you did not allow it" in page.get_by_role("status").inner_text()
+    assert "you denied access" in page.get_by_role("status").inner_text()
     assert site.exchanges == 0
     assert in_thread(site.app.tokens.tenants) == []
 
 
-def test_a_state_that_is_wrong_foreign_or_replayed_is_refused_before_the_token_endpoint(
+def test_an_invalid_or_repeated_state_never_reaches_the_token_endpoint(
     page: Any, site: Site, browser: Any
 ) -> None:
     sign_up(page, site)
-    came_back: list[str] = []
-    page.on("request", lambda request: "callback?" in request.url and came_back.append(request.url))
+    callbacks: list[str] = []
+    page.on("request", lambda request: "callback?" in request.url and callbacks.append(request.url))
     connect(page, "Allow")
     page.get_by_text("Call Ada back").wait_for()
-    (address,) = came_back
-    state = parse_qs(urlsplit(address).query)["state"][0]
-    for spoiled in (address, address.replace(state, "x" * len(state)), address.replace("&state=", "&other=")):
-        answer = page.goto(spoiled)
+    (url,) = callbacks
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    for wrong in (url, url.replace(state, "x" * len(state)), url.replace("&state=", "&other=")):
+        answer = page.goto(wrong)
         assert answer.status == 403
-        assert "did not begin in this browser" in page.get_by_role("status").inner_text()
+        assert "was not started in this browser" in page.get_by_role("status").inner_text()
     assert site.exchanges == 1
     page.goto(f"{site.url}/")
     page.get_by_text("Call Ada back").wait_for()
 
 
 def in_thread(function: Any, *arguments: Any) -> Any:
-    """Run what is async in an event loop of its own: the one of this thread is Playwright's."""
+    """Run an async function in another thread, since Playwright uses the event loop of this one."""
     results: list[Any] = []
     thread = threading.Thread(target=lambda: results.append(anyio.run(function, *arguments)))
     thread.start()
@@ -163,7 +167,7 @@ def free_port() -> int:
 
 @contextmanager
 def served(app: Any, port: int) -> Iterator[None]:
-    """An ASGI application on a port of this machine, in a thread."""
+    """Serve an ASGI application on a port of this machine, from a thread."""
     import uvicorn
 
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1)

@@ -1,4 +1,4 @@
-"""The page on several workers: its code runs as printed."""
+"""The code of docs/several-workers.md runs as printed."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "several-workers.md"
 
 
 @needs_redis
-def test_the_code_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_with_a_shared_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("redis")
     names: dict[str, Any] = {}
     exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)), names)
@@ -28,7 +28,7 @@ def test_the_code_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
         assert asyncio.run(names["names"]()) == ["Acme"]
 
 
-def test_the_share_of_each_can_be_made() -> None:
+def test_the_limiter_with_a_share_can_be_created() -> None:
     assert eval(
         re.findall(r"`(RateLimiter\(.*?\))`", PAGE.read_text("utf-8"))[0], {"RateLimiter": RateLimiter}
     )

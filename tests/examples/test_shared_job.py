@@ -1,4 +1,4 @@
-"""The example of a shared job, against a fake, with a PostgreSQL and a Redis of its own."""
+"""The example of a shared job, against a fake, with a PostgreSQL and a Redis server."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def test_two_workers_share_the_rows(tmp_path: Path) -> None:
     pytest.importorskip("redis")
     pytest.importorskip("psycopg")
     table = tmp_path / "companies.csv"
-    lines = ["name,domains", *(f"Company {number},c{number}.example" for number in range(ROWS))]
+    lines = ["name,domains", *(f"Company {number},c{number}.example.com" for number in range(ROWS))]
     table.write_text("\n".join(lines), encoding="utf-8")
     fake = FakeAttio(limits=Limits(), token="shared-by-two")
     sources = {str(Path(module.__file__ or "").parents[1]) for module in (attio_async, attio_async_api)}
@@ -41,9 +41,11 @@ def test_two_workers_share_the_rows(tmp_path: Path) -> None:
             subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
             for command in commands
         ]
-        told = [worker.communicate(timeout=120)[0] for worker in workers]
+        outputs = [worker.communicate(timeout=120)[0] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0]
-    found = [re.fullmatch(r"(\d+) rows here; in all (\d+) created, 0 failed\n", text) for text in told]
+    found = [
+        re.fullmatch(r"(\d+) rows by this worker; in all (\d+) created, 0 failed\n", text) for text in outputs
+    ]
     assert sum(int(match[1]) for match in found if match) == ROWS
     assert all(match and match[2] == str(ROWS) for match in found)
     assert len(fake.records("companies")) == ROWS
