@@ -45,7 +45,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="there is no folder"):
+    with pytest.raises(ConfigurationError, match="does not exist"):
         write(tmp_path / "none" / "out.csv", b"")
 
 

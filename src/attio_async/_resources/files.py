@@ -5,13 +5,12 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeGuard, cast
 
 import anyio
-import anyio.to_thread
 import attrs
 
 from attio_async_api.api.files import (
@@ -37,7 +36,7 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET
 
 from .._pagination.paginator import Paginator
-from .._storage.files import PartFile, real_place
+from .._storage.files import resolve_target, write_atomically
 from .._transport.messages import Content, Request
 from .._workspace.arguments import object_and_record_id, resource_id
 from .._workspace.collection import Collection
@@ -220,7 +219,7 @@ class Files:
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
         request = Request.built(download_file.build_request(self._files.id_of(file)))
-        save_there = partial(save, real_place(Path(to)))
+        save_there = partial(write_atomically, resolve_target(Path(to)))
         await self._files.session.execute(DOWNLOAD_FILE, attrs.evolve(request, sink=save_there))
         return Path(to)
 
@@ -394,20 +393,3 @@ def _safe_name(name: str | None) -> str:
 
 
 # Downloading
-
-
-async def save(place: Path, chunks: AsyncIterator[bytes]) -> None:
-    """Write chunks to a file that replaces the one at `place` when all have arrived, and only then.
-
-    Only the owner may read it (mode 0600).
-
-    Raises:
-        OSError: Writing failed.
-    """
-    part = await anyio.to_thread.run_sync(PartFile, place)
-    try:
-        async for chunk in chunks:
-            await anyio.to_thread.run_sync(part.file.write, chunk)
-        await anyio.to_thread.run_sync(part.complete)
-    finally:
-        part.discard()

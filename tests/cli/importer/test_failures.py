@@ -128,7 +128,7 @@ class TestReport:
 
     def test_a_missing_folder_is_refused_at_once(self, tmp_path: Path) -> None:
         with (
-            pytest.raises(ConfigurationError, match="there is no folder"),
+            pytest.raises(ConfigurationError, match="does not exist"),
             failure_report(tmp_path / "none" / "r.csv"),
         ):
             raise AssertionError

@@ -241,7 +241,7 @@ class TestRefusals:
 
     async def test_a_report_that_cannot_be_written(self, tmp_path: Path) -> None:
         fake = workspace()
-        with pytest.raises(ConfigurationError, match="there is no folder"):
+        with pytest.raises(ConfigurationError, match="does not exist"):
             await imported(fake, companies(1), report=tmp_path / "none" / "report.csv")
         assert fake.records("companies") == []
 

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import anyio
-import anyio.to_thread
 import attrs
 import msgspec
 
 from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
-from ..._storage.files import real_place
+from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
 from ..._workspace.arguments import as_list
 from ..._workspace.filters import AnyFilter, compiled
@@ -93,7 +92,7 @@ async def export(
     style = format_of(format, target)
     style.encoder(())  # so that a library that is missing is told of first
     if isinstance(target, str | os.PathLike):
-        real_place(Path(target))
+        resolve_target(Path(target))
     attributes = chosen(await rows.schema(), select)
     encoder = style.encoder(attributes)
     condition = (await compiled(rows.schemas, rows.name, filter)).body.get("filter")

@@ -7,7 +7,7 @@ from typing import IO, Protocol
 
 import attrs
 
-from ..._storage.files import PartFile, real_place, sync_folder
+from ..._storage.files import PartFile, resolve_target, sync_folder
 from ..._storage.sqlite import SQLiteFormat, open_file
 from ...errors import ConfigurationError
 
@@ -84,7 +84,7 @@ class FreshPart:
 
     def __init__(self, target: Path) -> None:
         self.mark = Mark()
-        self._place = real_place(target)
+        self._place = resolve_target(target)
         self._part = PartFile(self._place)
 
     def append(self, data: bytes, mark: Mark) -> None:
@@ -119,7 +119,7 @@ class KeptPart:
     """
 
     def __init__(self, target: Path, export: str) -> None:
-        self._place = real_place(target)
+        self._place = resolve_target(target)
         self.path = self._place.with_name(f"{self._place.name}.part")
         self.state_path = self._place.with_name(f"{self._place.name}.part-state")
         self._export = export

@@ -1,21 +1,21 @@
 """Rows that failed, as a file: to read, to put right, and to give to another job."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-import anyio.to_thread
 import msgspec
 
-from ..._storage.files import PartFile, real_place
+from ..._storage.files import write_atomically
 from ...errors import ConfigurationError
 from ...values import RecordRef
 from .._journal.protocol import DeadLetter, Journal
 from .payload import Payload
 from .report import Row
 
-_PAGE = 500
+_PAGE_SIZE = 500
 
 
 class _LetterLine(msgspec.Struct, omit_defaults=True):
@@ -40,17 +40,18 @@ async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) ->
     Raises:
         ConfigurationError: The file cannot be written there.
     """
-    part = PartFile(real_place(Path(path)))
-    count, after = 0, -1
-    try:
-        while letters := await journal.dead_letters(after, _PAGE):
-            lines = [msgspec.json.encode(_line(letter)) for letter in letters]
-            await anyio.to_thread.run_sync(part.file.write, b"\n".join(lines) + b"\n")
+    count = 0
+
+    async def lines() -> AsyncGenerator[bytes]:
+        nonlocal count
+        after = -1
+        while letters := await journal.dead_letters(after, _PAGE_SIZE):
+            yield b"".join(msgspec.json.encode(_line(letter)) + b"\n" for letter in letters)
             count += len(letters)
             after = letters[-1].index
-        await anyio.to_thread.run_sync(part.complete)
-    finally:
-        part.discard()
+
+    async with aclosing(lines()) as chunks:
+        await write_atomically(Path(path), chunks)
     return count
 
 
