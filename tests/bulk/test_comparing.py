@@ -19,9 +19,9 @@ from attio_async import (
 from attio_async._records.models import decode_record
 from attio_async._schema import Attribute, ObjectSchema, Option
 from attio_async._workspace.encode import encode
+from attio_async.bulk._write.concurrency import Concurrency
 from attio_async.bulk._write.diff import Comparer
-from attio_async.bulk._write.engine import Pace
-from attio_async.bulk._write.lookup import QuerySize
+from attio_async.bulk._write.remote_state import QuerySize
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -131,38 +131,38 @@ async def test_a_few_changes_among_many_rows_cost_few_requests() -> None:
 
 
 def test_a_query_names_fewer_keys_after_it_was_too_complex_and_slowly_more_again() -> None:
-    size = QuerySize(most=100)
+    size = QuerySize(limit=100)
     assert size.keys == 100
-    size.refused(100)
+    size.reject(100)
     assert size.keys == 50
-    size.refused(50)
+    size.reject(50)
     assert size.keys == 25
-    size.accepted(25, None)
+    size.accept(25, None)
     assert size.keys == 27
     for _ in range(60):
-        size.accepted(size.keys, None)
+        size.accept(size.keys, None)
     assert size.keys == 100
 
 
 def test_the_score_of_a_query_tells_what_a_key_costs() -> None:
-    size = QuerySize(most=100)
-    size.accepted(100, 5000.0)
-    size.refused(100)
+    size = QuerySize(limit=100)
+    size.accept(100, 5000.0)
+    size.reject(100)
     assert size.keys == 50
-    size.accepted(10, 500.0)
+    size.accept(10, 500.0)
     assert size.keys == 50
 
 
 @pytest.mark.parametrize(("latency", "fewest", "most"), [(0.05, 4, 8), (0.5, 12, 30), (3.0, 40, 40)])
 async def test_as_many_are_on_their_way_as_the_rate_needs(latency: float, fewest: int, most: int) -> None:
     attio = Attio("token", clock=VirtualClock())
-    pace = Pace(attio.limiter, most=40, fixed=None)
+    pace = Concurrency(attio.limiter, limit=40, fixed=None)
     for _ in range(200):
-        pace.took(latency)
+        pace.observe(latency)
     assert fewest <= pace.workers <= most
-    fixed = Pace(attio.limiter, most=40, fixed=7)
+    fixed = Concurrency(attio.limiter, limit=40, fixed=7)
     for _ in range(200):
-        fixed.took(latency)
+        fixed.observe(latency)
     assert fixed.workers == 7
 
 

@@ -175,7 +175,7 @@ async def test_guards() -> None:
     ids = [record.id for record in await attio.companies.query()]
     refused = await attio.companies.delete_many(ids[:6], guards=Guards(max_deletes=5))
     assert (refused.deleted, refused.pending) == (0, 6)
-    assert "6 would be deleted, and max_deletes is 5" in str(refused.stop_reason)
+    assert "6 rows would be deleted, and max_deletes is 5" in str(refused.stop_reason)
     assert len(fake.records("companies")) == 20
     changed = list(companies(20, description="new"))
     refused = await attio.companies.upsert_many(
@@ -291,7 +291,7 @@ async def test_another_input_or_job_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(Killed):
         await dying.companies.upsert_many(rows, match="domains", journal=journal, workers=1)
     writes = len(fake.calls)
-    with pytest.raises(ConfigurationError, match="row 3 of the input is not what it was"):
+    with pytest.raises(ConfigurationError, match="row 3 of the input has changed"):
         await attio.companies.upsert_many(
             [*rows[:3], {"domains": "x.example"}, *rows[4:]], match="domains", journal=journal
         )

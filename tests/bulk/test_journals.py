@@ -176,10 +176,9 @@ async def test_what_is_planned_waits_for_an_approval(make: MakeJournal) -> None:
         await journal.open(INFO)
         await journal.add(tasks(0, 1, 2))
         await journal.claim(2)
-        await journal.hold([HeldRow(index=0, plan=b"[0]"), HeldRow(index=1, plan=b"[1]")])
+        await journal.hold([HeldRow(index=n, label=f"row {n}", plan=b"[%d]" % n) for n in range(2)])
         assert (await journal.state()).held == 2
-        ((claim, plan),) = await journal.plans(after=0, limit=5)
-        assert (claim.index, claim.payload, plan) == (1, b"1", b"[1]")
+        assert await journal.held(after=0, limit=5) == [HeldRow(index=1, label="row 1", plan=b"[1]")]
         assert places(await journal.claim(9)) == [2]
         assert await journal.approve() == 2
         assert places(await journal.claim(9)) == [0, 1]
@@ -303,7 +302,7 @@ def test_sqlite_finds_rows_in_work_by_their_index() -> None:
     statements = load_statements("attio_async.bulk._journal.sqlite", "journal.sql", "sqlite.sql")
     database = open_temporary(statements["tables"])
     words = {"job": "job", "worker": "a", "ticket": "b", "after": -1, "limit": 10}
-    for name in ("claim_pending", "claimed", "plans", "dead_letters"):
+    for name in ("claim_pending", "claimed", "held", "dead_letters"):
         plan = database.execute(f"EXPLAIN QUERY PLAN {statements[name]}", words).fetchall()
         assert any("attio_rows_in_work" in step for *_, step in plan), name
     database.close()

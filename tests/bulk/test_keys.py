@@ -1,8 +1,8 @@
-from attio_async.bulk._write.duplicates import SeenKeys
+from attio_async.bulk._write.duplicates import KeyIndex
 
 
 def test_a_key_belongs_to_the_first_row_that_brings_it() -> None:
-    with SeenKeys() as seen:
+    with KeyIndex() as seen:
         assert seen.claim([{"domain": "a.com"}, {"domain": "b.com"}], "line 2") is None
         assert seen.claim([{"domain": "c.com"}, {"domain": "b.com"}], "line 3") == "line 2"
         assert seen.claim([{"domain": "c.com"}], "line 4") is None

@@ -15,9 +15,9 @@ from attio_async._schema import standard_schema
 from attio_async._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from attio_async._workspace.encode import encode
 from attio_async.bulk import export_dead_letters, read_dead_letters
-from attio_async.bulk._write.engine import OutcomeQueue
 from attio_async.bulk._write.options import Progress
-from attio_async.bulk._write.payload import chained, plain
+from attio_async.bulk._write.outcomes import OutcomeQueue
+from attio_async.bulk._write.payload import chain_digest, to_json_values
 from attio_async.errors import ConfigurationError
 from attio_async.values import (
     ActorRef,
@@ -116,10 +116,10 @@ async def test_one_file_belongs_to_one_job_at_a_time(tmp_path: Path) -> None:
 
 def test_the_same_rows_have_the_same_digests() -> None:
     rows = [{"a": 1, "b": {2, 1}}, {"b": {1, 2}, "a": 1}]
-    assert chained(None, rows[0]) == chained(None, rows[1])
-    first = chained(None, rows[0])
-    assert chained(first, rows[0]) != first
-    assert chained(first, {"a": 2}) != chained(first, {"a": 1})
+    assert chain_digest(None, rows[0]) == chain_digest(None, rows[1])
+    first = chain_digest(None, rows[0])
+    assert chain_digest(first, rows[0]) != first
+    assert chain_digest(first, {"a": 2}) != chain_digest(first, {"a": 1})
 
 
 def test_a_row_that_does_not_fit_is_kept_in_a_form_that_can_be_given_again() -> None:
@@ -133,7 +133,7 @@ def test_a_row_that_does_not_fit_is_kept_in_a_form_that_can_be_given_again() -> 
         "worth": {"currency_value": Decimal("1.50")},
     }
     person = {"target_object": "people", "target_record_id": record}
-    assert plain(given) == {
+    assert to_json_values(given) == {
         "company": {"target_object": "companies", "domains": "a.example"},
         "friends": [person, person],
         "owner": "ada@a.example",
@@ -143,7 +143,7 @@ def test_a_row_that_does_not_fit_is_kept_in_a_form_that_can_be_given_again() -> 
     }
     schema = standard_schema("people")
     assert schema is not None
-    kept = {slug: plain(given)[slug] for slug in ("company", "phone_numbers")}
+    kept = {slug: to_json_values(given)[slug] for slug in ("company", "phone_numbers")}
     assert len(encode(kept, schema)["phone_numbers"]) == 2
 
 

@@ -20,7 +20,7 @@ from ..values import Value
 if TYPE_CHECKING:
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions
-    from ..bulk._write.reader import Rows as InputRows
+    from ..bulk._write.reader import InputRows
 
 
 class Entries:

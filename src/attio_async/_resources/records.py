@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..bulk._export.formats import Format, FormatName
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions, MatchOn
-    from ..bulk._write.reader import Rows as InputRows
+    from ..bulk._write.reader import InputRows
 
 
 class Records:

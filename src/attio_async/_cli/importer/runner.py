@@ -11,7 +11,7 @@ from anyio.lowlevel import checkpoint
 
 from ..._workspace.encode import encode, unique_attribute
 from ...bulk import Guards, Outcome, Row, SQLiteJournal, export_dead_letters, read_dead_letters
-from ...bulk._write.duplicates import SeenKeys
+from ...bulk._write.duplicates import KeyIndex
 from ...errors import AttioError, CoercionError
 from ..errors import Refusal
 from ..workspace import find_object
@@ -247,7 +247,7 @@ class ImportRun:
             if request.mode == "plan":
                 plan = await self._job.plan()
                 result.planned = plan.create + plan.update
-                result.plan = await plan.table(most=_PLAN_ROWS)
+                result.plan = await plan.table(limit=_PLAN_ROWS)
             else:
                 report = await self._job
                 result.take(report)
@@ -258,7 +258,7 @@ class ImportRun:
                 result.dead_letters = request.dead_letters
 
     async def _check_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
-        with SeenKeys() as seen:
+        with KeyIndex() as seen:
             for row in self._rows():
                 error = self._problem(row, seen)
                 self._settle(row.label, "failed" if error else "checked", error, failures)
@@ -267,7 +267,7 @@ class ImportRun:
                     return
                 await checkpoint()
 
-    def _problem(self, row: Row, seen: SeenKeys) -> AttioError | None:
+    def _problem(self, row: Row, seen: KeyIndex) -> AttioError | None:
         """Return what would keep a row from being written, as far as it can be told without asking Attio."""
         try:
             if row.error is not None:
@@ -275,7 +275,7 @@ class ImportRun:
             data, match = encode(row.values, self.schema), self.result.match
             if not data.get(match):
                 raise CoercionError.single(match, None, None, "has no value, so there is nothing to match on")
-            if (earlier := seen.claim(data[match], row.label)) is not None:
+            if (earlier := seen.claim(data[match], str(row.label))) is not None:
                 raise CoercionError.single(match, None, data[match], f"row {earlier} has the same value")
         except AttioError as error:
             return error

@@ -74,8 +74,8 @@ UPDATE attio_rows SET state = 'pending', begun_at = :begun_at, {unclaimed} WHERE
 UPDATE attio_rows SET leased_until = {lease_end}
 WHERE {in_work} AND worker = :worker AND state IN ('claimed', 'begun')
 
--- name: plans
-SELECT place, label, payload, begun_at, plan FROM attio_rows
+-- name: held
+SELECT place, label, plan FROM attio_rows
 WHERE {in_work} AND state = 'held' AND place > :after ORDER BY place LIMIT :limit
 
 -- name: approve

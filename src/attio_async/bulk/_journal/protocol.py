@@ -5,8 +5,8 @@ and each step is durable before the next one is taken. Whatever ends a process, 
 have been written, and every other one was not.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Literal, Protocol, TypeVar
 
 import attrs
 
@@ -111,9 +111,15 @@ class Claim:
 
 @attrs.frozen(kw_only=True)
 class HeldRow:
-    """A row that waits for an approval; `plan` is JSON that the journal only keeps."""
+    """A row that waits for an approval.
+
+    Attributes:
+        index, label: As they were added.
+        plan: JSON that the journal only keeps.
+    """
 
     index: int
+    label: int | str
     plan: bytes = attrs.field(repr=False)
 
 
@@ -214,7 +220,7 @@ class Journal(Protocol):
         ...
 
     async def hold(self, rows: Sequence[HeldRow]) -> None:
-        """Set rows of this worker aside until `approve`, with their plans."""
+        """Set claimed rows of this worker aside until `approve`, with their plans."""
         ...
 
     async def release(self, claims: Sequence[Claim]) -> None:
@@ -228,8 +234,8 @@ class Journal(Protocol):
         """Renew the lease of all rows of this worker."""
         ...
 
-    async def plans(self, after: int, limit: int) -> Sequence[tuple[Claim, bytes]]:
-        """Return at most `limit` held rows beyond the index `after`, in their order, with their plans."""
+    async def held(self, after: int, limit: int) -> Sequence[HeldRow]:
+        """Return at most `limit` held rows beyond the index `after`, in their order."""
         ...
 
     async def approve(self) -> int:
@@ -250,6 +256,21 @@ class Journal(Protocol):
     async def aclose(self) -> None:
         """Release the rows of this worker, and close files and connections. The next use opens them again."""
         ...
+
+
+T = TypeVar("T", HeldRow, DeadLetter)
+
+_PAGE_SIZE = 500
+
+
+async def read_pages(
+    read: Callable[[int, int], Awaitable[Sequence[T]]],
+) -> AsyncGenerator[Sequence[T]]:
+    """Yield all rows that `Journal.held` or `Journal.dead_letters` returns, some hundreds at a time."""
+    after = -1
+    while page := await read(after, _PAGE_SIZE):
+        yield page
+        after = page[-1].index
 
 
 def check_same_job(kept: JobInfo, given: JobInfo) -> None:

@@ -115,10 +115,12 @@ class SQLJournal(anyio.abc.AsyncResource):
         if self.lease is not None:
             await self._run("renew")
 
-    async def plans(self, after: int, limit: int) -> Sequence[tuple[Claim, bytes]]:
+    async def held(self, after: int, limit: int) -> Sequence[HeldRow]:
         """See `Journal`."""
-        rows = await self._fetch("plans", after=after, limit=limit)
-        return [(_claim(*row), plan) for *row, plan in rows]
+        rows = await self._fetch("held", after=after, limit=limit)
+        return [
+            HeldRow(index=place, label=msgspec.json.decode(label), plan=plan) for place, label, plan in rows
+        ]
 
     async def approve(self) -> int:
         """See `Journal`."""

@@ -1,4 +1,4 @@
-"""Rows that failed, as a file: to read, to put right, and to give to another job."""
+"""Failed rows as a file: to read, to fix, and to give to another job."""
 
 import os
 from collections.abc import AsyncGenerator, Iterator
@@ -11,15 +11,13 @@ import msgspec
 from ..._storage.files import write_atomically
 from ...errors import ConfigurationError
 from ...values import RecordRef
-from .._journal.protocol import DeadLetter, Journal
+from .._journal.protocol import DeadLetter, Journal, read_pages
 from .payload import Payload
 from .report import Row
 
-_PAGE_SIZE = 500
-
 
 class _LetterLine(msgspec.Struct, omit_defaults=True):
-    """A row that failed, as it stands in a file."""
+    """A failed row as a line of a file."""
 
     label: int | str
     kind: str
@@ -32,23 +30,22 @@ class _LetterLine(msgspec.Struct, omit_defaults=True):
 
 
 async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) -> int:
-    """How many rows of a job failed, after writing them to a file, one JSON object a line.
+    """Write the failed rows of a job to a file, one JSON object a line, and return their number.
 
-    Each line has the row's label, the kind of error, the reason, the attribute it is about, and the values that were to
-    be written. The file appears whole or not at all, and only its owner may read it.
+    Each line has the row's label, the kind of error, the reason, the attribute that caused it, and the values that were
+    to be written. The file appears whole or not at all, and only its owner can read it.
 
     Raises:
-        ConfigurationError: The file cannot be written there.
+        ConfigurationError: The file cannot be created there.
     """
     count = 0
 
     async def lines() -> AsyncGenerator[bytes]:
         nonlocal count
-        after = -1
-        while letters := await journal.dead_letters(after, _PAGE_SIZE):
-            yield b"".join(msgspec.json.encode(_line(letter)) + b"\n" for letter in letters)
-            count += len(letters)
-            after = letters[-1].index
+        async with aclosing(read_pages(journal.dead_letters)) as pages:
+            async for letters in pages:
+                yield b"".join(msgspec.json.encode(_line(letter)) + b"\n" for letter in letters)
+                count += len(letters)
 
     async with aclosing(lines()) as chunks:
         await write_atomically(Path(path), chunks)
@@ -56,10 +53,10 @@ async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) ->
 
 
 def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
-    """The rows of such a file, to be given to a job after they, or what was in their way, were put right.
+    """Yield the rows of such a file, to give them to a job once they, or what kept them from being written, are fixed.
 
     Raises:
-        ConfigurationError: A line is none of these; it says which.
+        ConfigurationError: A line is not a dead letter; the message says which.
     """
     decoder = msgspec.json.Decoder(_LetterLine)
     with Path(path).open("rb") as file:
@@ -69,7 +66,7 @@ def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
             try:
                 line = decoder.decode(encoded)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise ConfigurationError(f"line {number} of {path} is no row that failed: {error}") from None
+                raise ConfigurationError(f"line {number} of {path} is not a dead letter: {error}") from None
             parent = (
                 RecordRef(line.parent_object, line.parent_id)
                 if line.parent_object and line.parent_id

@@ -1,4 +1,4 @@
-"""Whether what is to be written is there already. Pure.
+"""The difference between the values of a row and those that exist. Pure.
 
 Both sides are brought into one form per attribute type: what Attio keeps of a value, however it was written.
 """
@@ -18,7 +18,7 @@ from ...values._encoders.contacts import domain_of
 from ...values._spec import Misfit
 
 Mode = Literal["replace", "add"]
-"""Whether the values of a multiselect attribute take the place of those there, or are added to them."""
+"""Whether values of a multiselect attribute replace the existing ones, or are added to them."""
 
 _KEY_OF_TEXT = {
     "companies": "domains",
@@ -32,7 +32,7 @@ _COORDINATES = frozenset({"latitude", "longitude"})
 
 @attrs.frozen
 class AttributeChange:
-    """What a write changes of one attribute; `old` and `new` are lists of values in Attio's shape."""
+    """The change of one attribute by a write; `old` and `new` are lists of values in Attio's shape."""
 
     attribute: str
     old: list[Any]
@@ -44,25 +44,25 @@ class AttributeChange:
 
 @attrs.frozen
 class Reference:
-    """A record that is named by one of its unique values instead of its id."""
+    """A reference to a record by one of its unique values."""
 
     object: str
     attribute: str
     value: Hashable
 
 
-class _Unlike:
-    """Equal to nothing but itself: a value whose form in Attio cannot be told here."""
+class _Unknown:
+    """The form of a value whose form in Attio is not known here; equal to nothing but itself."""
 
 
 @attrs.frozen
 class Comparer:
-    """Compares with what is known of the workspace.
+    """Compares values, with what is known of the workspace.
 
     Attributes:
         schema: The attributes; None when they could not be read, and then everything counts as changed.
-        members: E-mail addresses and names of members, case-folded, to their ids.
-        references: Ids of the records that are named by a unique value, as far as they exist.
+        members: Email addresses and names of members, case-folded, to their ids.
+        references: Ids of the records that are referred to by a unique value, as far as they exist.
         objects: Slugs, ids and names of objects, case-folded, to their slugs.
     """
 
@@ -74,26 +74,26 @@ class Comparer:
     def changes(
         self, values: Mapping[str, Any], current: Valued, modes: Mapping[str, Mode], default: Mode
     ) -> list[AttributeChange]:
-        """What writing these values, in Attio's shape, would change."""
+        """Return what writing these values, in Attio's shape, would change."""
         found: list[AttributeChange] = []
         for slug, given in values.items():
             new = _listed(given)
-            there = current.values(slug)
-            if not self._is_there(slug, new, there, modes.get(slug, default)):
-                found.append(AttributeChange(slug, [self.written(slug, value) for value in there], new))
+            old = current.values(slug)
+            if not self._is_equal(slug, new, old, modes.get(slug, default)):
+                found.append(AttributeChange(slug, [self.written(slug, value) for value in old], new))
         return found
 
     def keys(self, slug: str, values: Any) -> list[Hashable]:
-        """The forms of values in Attio's shape; those that cannot be told are left out."""
+        """Return the forms of values in Attio's shape, without those that are not known."""
         forms = [self._form(slug, item, ()) for item in _listed(values)]
-        return [form for form in forms if not isinstance(form, _Unlike)]
+        return [form for form in forms if not isinstance(form, _Unknown)]
 
     def keys_of(self, slug: str, current: Valued) -> list[Hashable]:
-        """The forms of the values that a record or entry has."""
+        """Return the forms of the values of a record or entry."""
         return [self._form_of(slug, value) for value in current.values(slug)]
 
-    def named(self, values: Mapping[str, Any]) -> list[Reference]:
-        """The records that a row refers to by a unique value."""
+    def references_of(self, values: Mapping[str, Any]) -> list[Reference]:
+        """Return the references to records by a unique value."""
         return [
             reference
             for slug, items in values.items()
@@ -103,7 +103,7 @@ class Comparer:
         ]
 
     def written(self, slug: str, value: Value) -> Any:
-        """A value that is there, in the shape in which it would be written."""
+        """Return an existing value in the shape in which it would be written."""
         attribute = self._attribute(slug)
         if attribute is None:
             return str(value.native)
@@ -112,12 +112,12 @@ class Comparer:
             given = value.raw.get("value")  # all its digits
         try:
             return coerce(attribute, given)[0]
-        except (CoercionError, IndexError):  # such as a type that nobody can write
+        except (CoercionError, IndexError):  # such as a type that cannot be written
             return str(value.native)
 
-    def _is_there(self, slug: str, new: list[Any], there: Sequence[Value], mode: Mode) -> bool:
-        wanted = {self._form(slug, item, there) for item in new}
-        have = {self._form_of(slug, value) for value in there}
+    def _is_equal(self, slug: str, new: list[Any], old: Sequence[Value], mode: Mode) -> bool:
+        wanted = {self._form(slug, item, old) for item in new}
+        have = {self._form_of(slug, value) for value in old}
         if self._attribute(slug) is None:
             return False
         single = self.schema is not None and self.schema.is_single(slug)
@@ -127,7 +127,7 @@ class Comparer:
         attribute = self.schema.attributes.get(slug) if self.schema is not None else None
         if attribute is None:
             return None
-        # What is there may be of options and attributes that can no longer be written.
+        # An existing value may be an option, or of an attribute, that can no longer be written.
         return attrs.evolve(attribute, options=None, is_writable=True, is_archived=False)
 
     def _form_of(self, slug: str, value: Value) -> Hashable:
@@ -136,29 +136,29 @@ class Comparer:
             return str(value.native)
         return self._form(slug, self.written(slug, value), ())
 
-    def _form(self, slug: str, item: Any, there: Sequence[Value]) -> Hashable:
+    def _form(self, slug: str, item: Any, old: Sequence[Value]) -> Hashable:
         attribute = self.schema.attributes.get(slug) if self.schema is not None else None
         if attribute is None:
-            return _Unlike()
+            return _Unknown()
         if attribute.has_options:
-            return _title(attribute, item, there)
+            return _title(attribute, item, old)
         if attribute.type == "location" and isinstance(item, str):
-            same = there and _words(item) == _words(str(there[0].native))
-            return self._form_of(slug, there[0]) if same else _Unlike()
+            same = old and _address_parts(item) == _address_parts(str(old[0].native))
+            return self._form_of(slug, old[0]) if same else _Unknown()
         if attribute.type == "record-reference":
             return self._record(attribute, item)
         if attribute.type == "actor-reference":
             return self._member(item)
-        return _FORMS.get(attribute.type, _unlike)(attribute, item)
+        return _FORMS.get(attribute.type, _unknown)(attribute, item)
 
     def _record(self, attribute: Attribute, item: Any) -> Hashable:
         if isinstance(item, dict) and "target_record_id" in item:
             return str(cast("dict[str, Any]", item)["target_record_id"])
         reference = self._reference(attribute, item)
-        return self.references.get(reference, _Unlike()) if reference else _Unlike()
+        return self.references.get(reference, _Unknown()) if reference else _Unknown()
 
     def _reference(self, attribute: Attribute, item: Any) -> Reference | None:
-        """The unique value by which a written reference names its record; None where it has the id, or cannot be told."""
+        """Return the reference of a written value; None where it has the record's id, or is not known."""
         if isinstance(item, str):
             only = attribute.target_objects[0] if len(attribute.target_objects) == 1 else ""
             target = self.objects.get(only.casefold(), only)
@@ -179,11 +179,11 @@ class Comparer:
         if isinstance(item, dict):
             return str(cast("dict[str, Any]", item).get("referenced_actor_id"))
         ids = self.members.get(str(item).casefold(), ())
-        return ids[0] if len(ids) == 1 else _Unlike()
+        return ids[0] if len(ids) == 1 else _Unknown()
 
 
 def _inner(value: Any) -> str | int | float | None:
-    """The value in one that may be written as an object."""
+    """Return the plain value of one that may be written as an object."""
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
         value = next((part for name, part in fields.items() if name != "country_code"), None)
@@ -199,13 +199,13 @@ def _folded(slug: str, value: Any) -> Hashable:
     return value.casefold() if slug == "email_addresses" else value
 
 
-def _words(address: str) -> list[str]:
-    """The parts of an address in one text, which Attio takes apart and may put in another order."""
+def _address_parts(address: str) -> list[str]:
+    """Return the parts of an address in one text, which Attio takes apart and may reorder."""
     return sorted(" ".join(part.split()).casefold() for part in address.split(",") if part.strip())
 
 
-def _title(attribute: Attribute, item: Any, there: Sequence[Value]) -> Hashable:
-    """The title of an option or status that is written by its title or id."""
+def _title(attribute: Attribute, item: Any, old: Sequence[Value]) -> Hashable:
+    """Return the title of an option or status that is written by its title or id."""
     if isinstance(item, str):
         return item
     given = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
@@ -213,10 +213,10 @@ def _title(attribute: Attribute, item: Any, there: Sequence[Value]) -> Hashable:
     for option in attribute.options or ():
         if option.id == identity:
             return option.title
-    for value in there:
+    for value in old:
         if identity in {value.option_id, value.status_id}:
             return str(value.native)
-    return _Unlike()
+    return _Unknown()
 
 
 def _phone(attribute: Attribute, item: Any) -> Hashable:
@@ -225,13 +225,13 @@ def _phone(attribute: Attribute, item: Any) -> Hashable:
     given = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
     number, country = given.get("original_phone_number"), given.get("country_code")
     if not isinstance(number, str):
-        return _Unlike()
+        return _Unknown()
     if number.startswith("+"):
         return number
     try:
         return str(coerce(attribute, Phone(number, str(country)))[0])
-    except CoercionError:  # what reads national numbers is not installed
-        return _Unlike()
+    except CoercionError:  # the extra that reads national numbers is not installed
+        return _Unknown()
 
 
 def _place(_: Attribute, item: Any) -> Hashable:
@@ -247,23 +247,23 @@ def _place(_: Attribute, item: Any) -> Hashable:
 
 def _name(_: Attribute, item: Any) -> Hashable:
     parts = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
-    return tuple(parts.get(part) or "" for part in _NAME) if parts else _Unlike()
+    return tuple(parts.get(part) or "" for part in _NAME) if parts else _Unknown()
 
 
 def _exact(_: Attribute, item: Any) -> Hashable:
-    return item if isinstance(item, str | int | bool) else _Unlike()
+    return item if isinstance(item, str | int | bool) else _Unknown()
 
 
 def _caseless(_: Attribute, item: Any) -> Hashable:
-    return item.casefold() if isinstance(item, str) else _Unlike()
+    return item.casefold() if isinstance(item, str) else _Unknown()
 
 
 def _number(_: Attribute, item: Any) -> Hashable:
     return Decimal(str(item)).normalize()
 
 
-def _unlike(_: Attribute, _item: Any) -> Hashable:
-    return _Unlike()
+def _unknown(_: Attribute, _item: Any) -> Hashable:
+    return _Unknown()
 
 
 _FORMS: Mapping[str, Callable[[Attribute, Any], Hashable]] = {

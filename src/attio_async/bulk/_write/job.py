@@ -1,145 +1,114 @@
-"""A job over many rows: awaited it is done, and before that it can be planned."""
+"""A job over many rows: planned, run and resumed."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sized
-from typing import Literal
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sized
 
 import anyio
+import anyio.abc
 
 from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
-from ..._workspace.rows import Multiselect, check_multiselect
-from ..._workspace.rows import Rows as WorkspaceRows
-from ...errors import CoercionError, ConfigurationError
-from .._journal.protocol import (
-    JobInfo,
-    JobState,
-    Journal,
-    check_same_job,
-)
+from ..._workspace.rows import Multiselect, Rows, check_multiselect
+from ...errors import AttioError, CoercionError, ConfigurationError
+from .._journal.protocol import JobInfo, JobState, Journal, check_same_job
 from .._journal.sqlite import SQLiteJournal
-from .decisions import RowOperation
-from .duplicates import resolved
-from .engine import Engine, Pace, Phase
-from .lookup import Current
-from .operations import (
-    Create,
-    Delete,
-    Update,
-    Upsert,
-)
-from .options import BulkOptions, JobOptions, MatchOn, Progress, show_on_terminal
-from .plan import Plan, planned_counts
-from .reader import (
-    Prepared,
-    Rows,
-    prepared,
-    unlike_before,
-)
-from .report import BulkReport, Outcome
-from .targets import Target
+from .._meter import RunMeter, server_time
+from .concurrency import Concurrency
+from .duplicates import deduplicate
+from .engine import Engine, Phase
+from .operations import Create, Delete, RowOperation, Update, Upsert
+from .options import BulkOptions, JobOptions, MatchOn, Progress
+from .plan import Plan, count_planned
+from .reader import InputRows, PreparedRow, prepare, skip_known
+from .remote_state import RemoteState
+from .report import MAX_REPORTED_FAILURES, BulkReport, Outcome
 
-_CONNECTIONS_LEFT = 10
-
-
+_RESERVED_CONNECTIONS = 10
 """Connections that a job leaves to other requests."""
 
 
 class BulkJob(Awaitable[BulkReport]):
-    """A job over many rows. Making one sends nothing; ``await`` does it, and ``await job.plan()`` says what it would do.
+    """A job over many rows. Creating one sends nothing; ``await`` runs it, and ``await job.plan()`` says what it would do.
 
     Args:
-        make: Makes the operation, after checking that it can work.
-        rows: What to write; None works off what the journal holds.
-        options: How.
+        make: Returns the operation, after checking that it can work.
+        rows: The rows to write; None resumes what the journal holds.
+        options: The options of the job.
     """
 
     def __init__(
-        self, make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options: JobOptions
+        self, make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, options: JobOptions
     ) -> None:
         self._make = make
         self._rows = rows
         self._options = options
         self._engine: Engine | None = None
-        self._told_to_stop: str | None = None
+        self._stop_reason: str | None = None
 
     @property
     def in_flight(self) -> int:
-        """How many rows are being written now, or were when the job was cancelled: these may or may not be written."""
+        """The number of rows in flight now, or when the job was cancelled: these may or may not be written."""
         return 0 if self._engine is None else self._engine.in_flight
 
-    def stop(self, reason: str = "it was told to") -> None:
-        """Write no further row. Those on their way are finished; then the report says which are pending."""
-        self._told_to_stop = reason
+    def stop(self, reason: str = "the job was told to stop") -> None:
+        """Write no further row. Rows in flight are finished; then the report says how many are pending."""
+        self._stop_reason = reason
         if self._engine is not None:
             self._engine.stop(reason)
 
     def __await__(self) -> Generator[object, None, BulkReport]:
-        return self._run().__await__()
+        return self._execute().__await__()
 
     async def plan(self) -> Plan:
-        """What the job would do, row by row, after reading what is there. Nothing is written.
+        """Return what the job would do, row by row, after reading what exists. Nothing is written.
 
         The plan keeps the rows, in the journal if there is one, else in a temporary file: use it as a context manager,
         or `apply` it, which writes only what changes.
 
         Raises:
-            CoercionError, ConfigurationError, NotFound: The job cannot work, as if it was awaited.
+            CoercionError, ConfigurationError, NotFound: The job cannot work, as when it is awaited.
         """
-        run = await self._begun()
+        run = await self._start()
         try:
-            engine = await run.go(self._rows, phase="plan")
-            counts = await planned_counts(run.journal)
+            engine = await run.work(self._rows, phase="plan")
+            counts = await count_planned(run.journal)
             return Plan(
-                run.journal, await run.journal.state(), counts, engine.stop_reason, lambda: self._applied(run)
+                run.journal, await run.journal.state(), counts, engine.stop_reason, lambda: self._apply(run)
             )
         except BaseException:
             await run.aclose()
             raise
 
-    async def _run(self) -> BulkReport:
-        run = await self._begun()
-        try:
+    async def _execute(self) -> BulkReport:
+        async with await self._start() as run:
             guards = self._options.guards
-            if not guards.look_first:
-                await run.journal.approve()
-                return await run.report(await run.go(self._rows, phase="write"))
-            engine = await run.go(self._rows, phase="plan")
-            counts = await planned_counts(run.journal)
+            if not guards.need_plan:
+                return await run.apply(self._rows)
+            engine = await run.work(self._rows, phase="plan")
+            counts = await count_planned(run.journal)
             state = await run.journal.state()
-            objection = guards.objection(counts, state.counts.get("unchanged", 0))
-            if guards.dry_run or objection or engine.stop_reason is not None:
-                report = await run.report(engine, planned=counts if guards.dry_run else None)
-                if objection:
-                    report.stop_reason = objection
-                return report
-            await run.journal.approve()
-            return await run.report(await run.go(None, phase="write"))
-        finally:
-            await run.aclose()
+            violation = guards.violation(counts, state.counts.get("unchanged", 0))
+            if guards.dry_run or violation or engine.stop_reason is not None:
+                planned = counts if guards.dry_run else None
+                return await run.report(violation or engine.stop_reason, planned=planned)
+            return await run.apply(None)
 
-    async def _applied(self, run: "_JobRun") -> BulkReport:
-        try:
-            await run.journal.approve()
-            return await run.report(await run.go(None, phase="write"))
-        finally:
-            await run.aclose()
+    async def _apply(self, run: "_JobRun") -> BulkReport:
+        async with run:
+            return await run.apply(None)
 
-    async def _begun(self) -> "_JobRun":
+    async def _start(self) -> "_JobRun":
         operation = await self._make()
-        options = self._options
-        if self._rows is None and options.journal is None:
-            raise ConfigurationError("without rows there must be a journal that holds them")
+        if self._rows is None and self._options.journal is None:
+            raise ConfigurationError(
+                "a job without rows needs a journal that holds them; give it rows or a journal"
+            )
         schema = await operation.target.schema()
-        given = options.journal
-        own = given is None or isinstance(given, str | os.PathLike)
-        journal: Journal = (
-            SQLiteJournal(given) if given is None or isinstance(given, str | os.PathLike) else given
-        )
-        run = _JobRun(operation, schema, journal, options, closes=own, begins=self._begins)
+        run = _JobRun(operation, schema, self._options, on_start=self._on_start)
         try:
             await run.open()
         except BaseException:
@@ -147,145 +116,146 @@ class BulkJob(Awaitable[BulkReport]):
             raise
         return run
 
-    def _begins(self, engine: Engine) -> None:
+    def _on_start(self, engine: Engine) -> None:
         self._engine = engine
-        if self._told_to_stop is not None:
-            engine.stop(self._told_to_stop)
+        if self._stop_reason is not None:
+            engine.stop(self._stop_reason)
 
 
-class _JobRun:
+class _JobRun(anyio.abc.AsyncResource):
     """One run of a job, in one process."""
 
     def __init__(
         self,
         operation: RowOperation,
         schema: ObjectSchema,
-        journal: Journal,
         options: JobOptions,
         *,
-        closes: bool,
-        begins: Callable[[Engine], None],
+        on_start: Callable[[Engine], None],
     ) -> None:
-        self._begins = begins
-        self.journal = journal
+        given = options.journal
+        self._owns_journal = given is None or isinstance(given, str | os.PathLike)
+        self.journal: Journal = (
+            SQLiteJournal(given) if given is None or isinstance(given, str | os.PathLike) else given
+        )
         self._operation = operation
         self._schema = schema
         self._options = options
-        self._closes = closes
+        self._on_start = on_start
         self._pipeline = operation.target.session.pipeline
-        self._before = self._pipeline.limiter.stats()
-        self._started = self._pipeline.clock.monotonic()
-        self._failures = BulkReport()
+        self._meter = RunMeter(self._pipeline)
+        self._failures: list[Outcome] = []
+        self._failed = 0
+        self._resumed = 0
+        self._done = 0
         self._total: int | None = None
-        self._progress = _progress(options.progress)
-        self._state = JobState(info=self._info())
 
     async def open(self) -> None:
-        """Open the journal, which has to be of this job."""
+        """Open the journal, which has to belong to this job."""
         info = self._info()
-        self._state = await self.journal.open(info)
-        check_same_job(self._state.info, info)
-        self._resumed = sum(self._state.counts.values())
-        self._done = self._resumed
+        state = await self.journal.open(info)
+        check_same_job(state.info, info)
+        self._failed = state.counts.get("failed", 0)
+        self._done = self._resumed = sum(state.counts.values())
 
     async def aclose(self) -> None:
-        """Close the journal, where it is the job's own."""
-        if self._closes:
+        """Close the journal, unless it is the caller's."""
+        if self._owns_journal:
             with anyio.CancelScope(shield=True):
                 await self.journal.aclose()
 
-    async def go(self, rows: Rows | None, *, phase: Phase) -> Engine:
-        """One pass over the rows."""
-        pipeline, options = self._pipeline, self._options
-        most = max(1, pipeline.connections - min(_CONNECTIONS_LEFT, pipeline.connections // 2))
-        current = Current(self._operation, create_references=options.create_references)
+    async def apply(self, rows: InputRows | None) -> BulkReport:
+        """Write all rows, those that were held for an approval included."""
+        await self.journal.approve()
+        return await self.report((await self.work(rows, phase="write")).stop_reason)
+
+    async def work(self, rows: InputRows | None, *, phase: Phase) -> Engine:
+        """Go over the rows once."""
+        connections = self._pipeline.connections
+        limit = max(1, connections - min(_RESERVED_CONNECTIONS, connections // 2))
         state = await self.journal.state()
         engine = Engine(
             operation=self._operation,
             journal=self.journal,
             state=state,
-            current=current,
-            pace=Pace(pipeline.limiter, most=most, fixed=options.workers),
+            remote=RemoteState(self._operation, create_references=self._options.create_references),
+            concurrency=Concurrency(self._pipeline.limiter, limit=limit, fixed=self._options.workers),
             deliver=self._deliver,
-            max_failures=options.max_failures,
+            max_failures=self._options.max_failures,
             phase=phase,
         )
-        self._begins(engine)
+        self._on_start(engine)
         self._total = _length(rows) or state.total or self._total
-        new = None if rows is None else self._new(rows, engine, state)
+        new = None if rows is None else self._new_rows(rows, engine, state)
         with priority("bulk"):
             await engine.run(new)
         return engine
 
-    def _new(self, rows: Rows, engine: Engine, state: JobState) -> AsyncGenerator[Prepared]:
+    def _new_rows(self, rows: InputRows, engine: Engine, state: JobState) -> AsyncGenerator[PreparedRow]:
         duplicates = self._options.duplicates
-        unlike = resolved(prepared(self._operation, rows), self._operation, duplicates, self._schema)
+        prepared = prepare(self._operation, rows)
+        unique = deduplicate(prepared, self._operation, duplicates, self._schema)
         may_grow = duplicates in {"refuse", "first"} or state.total is None
-        return unlike_before(unlike, self.journal, state.rows, may_grow=may_grow, checked=engine.checked)
+        return skip_known(
+            unique, self.journal, state.rows, may_grow=may_grow, confirm_input=engine.confirm_input
+        )
 
     def _deliver(self, outcome: Outcome) -> None:
         self._done += 1
-        self._failures.add(outcome)
+        if outcome.status == "failed":
+            self._failed += 1
+            if len(self._failures) < MAX_REPORTED_FAILURES:
+                self._failures.append(outcome)
         if self._options.on_outcome is not None:
             self._options.on_outcome(outcome)
-        if self._progress is not None:
-            self._progress(self._now())
+        if self._options.on_progress is not None:
+            self._options.on_progress(self._progress())
 
-    def _now(self) -> Progress:
-        seconds = self._pipeline.clock.monotonic() - self._started
-        writes = self._pipeline.limiter.stats().writes
+    def _progress(self) -> Progress:
+        seconds = self._meter.seconds
         return Progress(
             done=self._done,
-            failed=self._state.counts.get("failed", 0) + self._failures.failed,
+            failed=self._failed,
             total=self._total,
             seconds=seconds,
             rate=(self._done - self._resumed) / seconds if seconds else 0.0,
-            waited=writes.waited - self._before.writes.waited,
+            waited=self._meter.waited,
         )
 
-    async def report(self, engine: Engine, *, planned: dict[str, int] | None = None) -> BulkReport:
-        """What became of all rows; with `planned`, what would."""
+    async def report(
+        self, stop_reason: AttioError | str | None, *, planned: Mapping[str, int] | None = None
+    ) -> BulkReport:
+        """Return what became of all rows; with `planned`, what would."""
         state = await self.journal.state()
-        now = self._pipeline.limiter.stats()
-        counts = {**state.counts}
-        ended: dict[Literal["created", "updated", "deleted"], int] = {}
-        if planned is not None:
-            ended = {
-                "created": planned.get("create", 0),
-                "updated": planned.get("update", 0),
-                "deleted": planned.get("delete", 0),
-            }
+        counts = Counter(state.counts)
+        would = planned or {}
         return BulkReport(
-            created=counts.get("created", 0) + ended.get("created", 0),
-            updated=counts.get("updated", 0) + ended.get("updated", 0),
-            deleted=counts.get("deleted", 0) + ended.get("deleted", 0),
-            unchanged=counts.get("unchanged", 0),
-            duplicate=counts.get("duplicate", 0),
-            failed=counts.get("failed", 0),
-            failures=self._failures.failures,
+            created=counts["created"] + would.get("create", 0),
+            updated=counts["updated"] + would.get("update", 0),
+            deleted=counts["deleted"] + would.get("delete", 0),
+            unchanged=counts["unchanged"],
+            duplicate=counts["duplicate"],
+            failed=counts["failed"],
             pending=state.open + (0 if planned is not None else state.held),
             resumed=self._resumed,
+            failures=self._failures,
             dead_letters=list(await self.journal.dead_letters(limit=1_000)),
-            requests=now.requests - self._before.requests,
-            rate_limited=now.rate_limited - self._before.rate_limited,
-            seconds=self._pipeline.clock.monotonic() - self._started,
-            stop_reason=engine.stop_reason,
+            stop_reason=stop_reason,
             dry_run=planned is not None,
+            **self._meter.totals(),
         )
 
     def _info(self) -> JobInfo:
-        clock = self._pipeline.clock
         operation = self._operation
-        attributes = self._schema.attributes.values()
         return JobInfo(
             title=f"{operation.verb} {operation.target.name}",
             parameters={**operation.parameters, "duplicates": self._options.duplicates},
             schema={
                 each.slug: f"{each.type}{' (several)' * each.is_multiselect}{' (unique)' * each.is_unique}"
-                for each in attributes
+                for each in self._schema.attributes.values()
                 if each.is_writable and not each.is_archived
             },
-            started_at=self._pipeline.limiter.server_clock.now(clock.monotonic(), clock.time()),
+            started_at=server_time(self._pipeline),
         )
 
 
@@ -293,14 +263,8 @@ def _length(rows: object) -> int | None:
     return len(rows) if isinstance(rows, Sized) else None
 
 
-def _progress(given: bool | Callable[[Progress], None]) -> Callable[[Progress], None] | None:  # noqa: FBT001 - it is what the caller gave
-    if given is True:
-        return show_on_terminal()
-    return given or None
-
-
-def job(make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options: BulkOptions) -> BulkJob:
-    """Make a job. Its options, and that there are several rows, are checked now; the rest when it runs.
+def job(make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, options: BulkOptions) -> BulkJob:
+    """Return a job. Its options, and that there are several rows, are checked now; the rest when it begins.
 
     Raises:
         ConfigurationError: An option is not valid, or one row was given in place of several. Nothing was sent.
@@ -310,16 +274,13 @@ def job(make: Callable[[], Awaitable[RowOperation]], rows: Rows | None, options:
     return BulkJob(make, rows, JobOptions(**options))
 
 
-AnyRows = WorkspaceRows[Record] | WorkspaceRows[Entry]
-
-
-async def record_upsert(rows: WorkspaceRows[Record], match: str | MatchOn, *, compare: bool) -> RowOperation:
+async def record_upsert(target: Rows[Record], match: str | MatchOn, *, compare: bool) -> RowOperation:
     """Return the operation that upserts records.
 
     Raises:
         CoercionError: The attribute cannot be matched on.
     """
-    target, schema = Target(rows), await rows.schema()
+    schema = await target.schema()
     if isinstance(match, str):
         return Upsert(target, unique_attribute(schema, match).slug, compare=compare)
     slug = attribute_slug(schema, match.attribute)
@@ -331,26 +292,28 @@ async def record_upsert(rows: WorkspaceRows[Record], match: str | MatchOn, *, co
     return Upsert(target, slug, match.on_ambiguous, compare=True)
 
 
-async def entry_upsert(rows: WorkspaceRows[Entry], *, compare: bool) -> RowOperation:
+async def entry_upsert(target: Rows[Entry], *, compare: bool) -> RowOperation:
     """Return the operation that upserts entries by their parents."""
-    return Upsert(Target(rows), compare=compare)
+    return Upsert(target, compare=compare)
 
 
-async def create(rows: AnyRows) -> RowOperation:
+async def create(target: Rows[Record] | Rows[Entry]) -> RowOperation:
     """Return the operation that creates."""
-    return Create(Target(rows))
+    return Create(target)
 
 
-async def update(rows: AnyRows, multiselect: Multiselect, *, compare: bool) -> RowOperation:
+async def update(
+    target: Rows[Record] | Rows[Entry], multiselect: Multiselect, *, compare: bool
+) -> RowOperation:
     """Return the operation that updates what exists.
 
     Raises:
         ConfigurationError: `multiselect` is neither "append" nor "overwrite".
     """
     check_multiselect(multiselect)
-    return Update(Target(rows), multiselect, compare)
+    return Update(target, multiselect, compare)
 
 
-async def delete(rows: AnyRows) -> RowOperation:
+async def delete(target: Rows[Record] | Rows[Entry]) -> RowOperation:
     """Return the operation that deletes."""
-    return Delete(Target(rows))
+    return Delete(target)

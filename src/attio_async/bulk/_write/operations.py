@@ -1,63 +1,105 @@
-"""What a job can do with a row: upsert, create, update, delete. Each is worked out, then written."""
+"""The operations of jobs: upsert, create, update, delete. Each is decided for a row, then written."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any
 
 import attrs
 
+from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ..._workspace.arguments import object_and_record_id
 from ..._workspace.encode import reject_empty
-from ..._workspace.rows import Multiselect
+from ..._workspace.rows import Multiselect, Rows
 from ...errors import AttioError, CoercionError, OutcomeUnknown
 from ...values._spec import show
 from ...values._types import is_object
-from .decisions import (
-    Decision,
-    End,
-    Found,
-    MatchKey,
-    Write,
-)
-from .diff import Comparer, Mode
+from .decisions import PARENT_SLUG, Decision, End, Found, MatchKey, Write
+from .diff import AttributeChange, Comparer, Mode
+from .options import OnAmbiguous
 from .payload import Payload
 from .report import Row
-from .targets import PARENT, Target
 
-_CLOCKS_DIFFER = 1.0
-"""Seconds by which our notion of the server's time may be ahead of it."""
+_CLOCK_TOLERANCE_S = 1.0
+"""Seconds by which our estimate of the server's time may be ahead of it."""
 
 
 @attrs.frozen
-class _Base:
-    """What the operations share."""
+class RowOperation(ABC):
+    """What a job does with each row.
 
-    target: Target
+    Attributes:
+        target: The records or entries that are written.
+    """
 
-    @property
-    def parameters(self) -> Mapping[str, str]:
-        return {"operation": self.verb, self.target.kind: self.target.name}
+    target: Rows[Record] | Rows[Entry]
 
     @property
     def verb(self) -> str:
+        """The operation in a word, such as "upsert"."""
         return type(self).__name__.lower()
 
     @property
+    def parameters(self) -> Mapping[str, str]:
+        """All that decides what is written, by name."""
+        return {"operation": self.verb, self.target.kind.target: self.target.name}
+
+    @property
     def reads(self) -> bool:
+        """True if existing rows are read before writing, so that rows without a change are not written."""
         return False
 
     @property
     def must_read(self) -> bool:
+        """True if nothing can be written without reading first."""
         return False
 
     def row(self, item: object) -> Row:
+        """Return the row of an item that is not a `Row`.
+
+        Raises:
+            CoercionError: The item has the wrong type.
+        """
         if is_object(item):
             return Row(item)
-        reason = f"{show(item)} is no mapping from attribute slugs to values"
+        reason = f"{show(item)} is not a mapping from attribute slugs to values"
         raise CoercionError.single("row", None, None, reason)
 
-    def merged(self, earlier: Payload, later: Payload, schema: ObjectSchema) -> Payload:
-        """Of one value the later, of several all."""
+    @abstractmethod
+    async def payload(self, row: Row) -> Payload:
+        """Return the row in Attio's shape.
+
+        Raises:
+            CoercionError: A value is invalid. Nothing was sent.
+        """
+
+    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:  # noqa: ARG002 - an id is a key as it is
+        """Return what finds the record or entry, and no other row may have. Empty when nothing does."""
+        return [MatchKey(self.target.kind.id_slug, payload.id)]
+
+    @abstractmethod
+    def decide_unread(self, payload: Payload) -> Decision:
+        """Return what to do without having read what exists."""
+
+    @abstractmethod
+    def decide(
+        self, payload: Payload, found: Sequence[Found], comparer: Comparer, since: float | None
+    ) -> Decision:
+        """Return what to do, given what exists.
+
+        Args:
+            payload: The row.
+            found: The records or entries with one of its keys.
+            comparer: Compares the row with them.
+            since: The server's time from which on a write of the row may have been sent; None when certainly none was.
+        """
+
+    @abstractmethod
+    async def write(self, payload: Payload, write: Write) -> Found | None:
+        """Send the write and return the record or entry as it is then."""
+
+    def merge(self, earlier: Payload, later: Payload, schema: ObjectSchema) -> Payload:
+        """Return two rows as one: of single values the later, of multiselect values all."""
         values = dict(earlier.values)
         for slug, new in later.values.items():
             if schema.is_single(slug) or slug not in values:
@@ -66,51 +108,58 @@ class _Base:
                 values[slug] = [*values[slug], *(item for item in new if item not in values[slug])]
         return Payload(values, later.id, later.parent_object, later.parent_id)
 
-    async def _new(self, row: Row) -> Payload:
-        """A row that may create something."""
-        values = await self.target.encode({k: v for k, v in row.values.items() if k != PARENT})
-        if self.target.kind == "objects":
+    async def _encode(self, row: Row, *without: str) -> dict[str, Any]:
+        values = {slug: value for slug, value in row.values.items() if slug not in without}
+        return (await self.target.encode(values))[1]
+
+    async def _new_payload(self, row: Row) -> Payload:
+        """Return the payload of a row that may create something."""
+        values = await self._encode(row, PARENT_SLUG)
+        if self.target.kind.target == "objects":
             return Payload(values)
-        parent_object, parent_id = object_and_record_id(row.parent or row.values.get(PARENT), "parent")
+        parent_object, parent_id = object_and_record_id(row.parent or row.values.get(PARENT_SLUG), "parent")
         return Payload(values, parent_object=parent_object, parent_id=parent_id)
 
-    async def _existing(self, row: Row) -> Payload:
-        """A row that names what it is about by its id."""
-        slug = self.target.id_slug
-        given = row.values.get(slug) if row.id is None else row.id
-        identity = self.target.id_of(given)
-        values = {name: value for name, value in row.values.items() if name != slug}
-        return Payload(await self.target.encode(values), identity)
+    def _id(self, row: Row) -> str:
+        return self.target.kind.id_of(row.values.get(self.target.kind.id_slug) if row.id is None else row.id)
 
-
-def _parent(payload: Payload) -> tuple[str, str] | None:
-    return (payload.parent_object or "", payload.parent_id) if payload.parent_id else None
+    def _missing(self, payload: Payload) -> End:
+        reason = f"does not exist in {self.target.name}"
+        return End("failed", error=CoercionError.single(self.target.kind.id_slug, None, payload.id, reason))
 
 
 def _is_new(record: Found, since: float) -> bool:
     created = record.created_at
-    return created is not None and created.timestamp() >= since - _CLOCKS_DIFFER
+    return created is not None and created.timestamp() >= since - _CLOCK_TOLERANCE_S
+
+
+def _changed(
+    payload: Payload, changes: Sequence[AttributeChange], match: str | None = None
+) -> dict[str, Any]:
+    """Return the values that change, and the one to match on."""
+    slugs = {change.attribute for change in changes} | {match}
+    return {slug: value for slug, value in payload.values.items() if slug in slugs}
 
 
 @attrs.frozen
-class Upsert(_Base):
+class Upsert(RowOperation):
     """Updates what has the row's key, or creates it.
 
     Attributes:
         match: The slug of the attribute to match on; None for entries, which are matched by their parents.
-        on_ambiguous: What to do where several have the key, which only a `match` that is not unique allows. None where
-            it is unique, and the API itself matches.
-        compare: Whether what is there is read first.
+        on_ambiguous: What to do where several records have the key, which is possible when `match` is not unique. None
+            when it is unique, and the API itself matches.
+        compare: Whether existing rows are read first.
     """
 
     match: str | None = None
-    on_ambiguous: Literal["error", "first", "skip"] | None = None
+    on_ambiguous: OnAmbiguous | None = None
     compare: bool = True
 
     @property
     def parameters(self) -> Mapping[str, str]:
         ambiguous = {"on_ambiguous": self.on_ambiguous} if self.on_ambiguous else {}
-        return {**super().parameters, "match": self.match or PARENT, **ambiguous}
+        return {**super().parameters, "match": self.match or PARENT_SLUG, **ambiguous}
 
     @property
     def reads(self) -> bool:
@@ -121,19 +170,17 @@ class Upsert(_Base):
         return self.on_ambiguous is not None
 
     async def payload(self, row: Row) -> Payload:
-        payload = await self._new(row)
+        payload = await self._new_payload(row)
         if self.match is not None and not payload.values.get(self.match):
-            raise CoercionError.single(
-                self.match, None, None, "has no value, so there is nothing to match on"
-            )
+            raise CoercionError.single(self.match, None, None, "has no value to match on", "give it a value")
         return payload
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         if self.match is None:
-            return [MatchKey(PARENT, payload.parent_id)]
+            return [MatchKey(PARENT_SLUG, payload.parent_id)]
         return [MatchKey(self.match, form) for form in comparer.keys(self.match, payload.values[self.match])]
 
-    def blind(self, payload: Payload) -> Decision:
+    def decide_unread(self, payload: Payload) -> Decision:
         return Write("create", payload.values)
 
     def decide(
@@ -149,37 +196,37 @@ class Upsert(_Base):
         added: dict[str, Mode] = {self.match: "add"} if self.match else {}
         changes = comparer.changes(payload.values, record, added, "replace")
         if changes:
-            wanted = {change.attribute for change in changes} | {self.match}
-            values = {slug: value for slug, value in payload.values.items() if slug in wanted}
-            return Write("update", values, record.id, changes)
+            return Write("update", _changed(payload, changes, self.match), record.id, changes)
         if since is None:
             return End("unchanged", record)
         return End("created" if _is_new(record, since) else "updated", record)
 
     async def write(self, payload: Payload, write: Write) -> Found | None:
         if self.on_ambiguous is None:
-            return await self.target.upsert(write.values, _parent(payload), self.match)
+            return await self.target.upsert(
+                write.values, match=self.match, place=payload.place, validate=False
+            )
         if write.id is None:
-            return await self.target.create(write.values, _parent(payload))
-        return await self.target.update(write.id, write.values, "overwrite")
+            return await self.target.create(write.values, place=payload.place, validate=False)
+        return await self.target.update(write.id, write.values, multiselect="overwrite", validate=False)
 
     def _ambiguous(self, payload: Payload, found: Sequence[Found]) -> AttioError:
         ids = ", ".join(each.id for each in found[:5])
         return CoercionError.single(
-            self.match or PARENT,
+            self.match or PARENT_SLUG,
             None,
             payload.values.get(self.match or ""),
-            f"matches {len(found)} at once: {ids}",
+            f"matches {len(found)} records: {ids}",
             "merge them, or match on another attribute",
         )
 
 
 @attrs.frozen
-class Create(_Base):
-    """Creates something, whatever is there."""
+class Create(RowOperation):
+    """Creates a record or entry, whatever exists."""
 
     async def payload(self, row: Row) -> Payload:
-        return await self._new(row)
+        return await self._new_payload(row)
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         if comparer.schema is None:
@@ -192,30 +239,31 @@ class Create(_Base):
             for form in comparer.keys(slug, values)
         ]
 
-    def blind(self, payload: Payload) -> Decision:
+    def decide_unread(self, payload: Payload) -> Decision:
         return Write("create", payload.values)
 
     def decide(
         self, payload: Payload, found: Sequence[Found], comparer: Comparer, since: float | None
     ) -> Decision:
+        keys = self.keys(payload, comparer)
+        if not found and since is not None and not keys:
+            lost = CoercionError.single("row", None, None, "has no unique value to look it up by")
+            return End("failed", error=OutcomeUnknown(f"create in {self.target.name}", lost))
         if not found:
-            if since is not None and not self.keys(payload, comparer):
-                lost = CoercionError.single("row", None, None, "no value of it has to be unique")
-                return End("failed", error=OutcomeUnknown(f"create in {self.target.name}", lost))
             return Write("create", payload.values)
         if since is not None and _is_new(found[0], since):
             return End("created", found[0])
-        keys = {key.slug for key in self.keys(payload, comparer)}
-        reason = f"{found[0].id} has the value already, which has to be unique"
-        return End("failed", error=CoercionError.single(min(keys), None, None, reason, "upsert it instead"))
+        reason = f"has to be unique, and {found[0].id} has this value already"
+        slug = min(key.slug for key in keys)
+        return End("failed", error=CoercionError.single(slug, None, None, reason, "upsert it instead"))
 
     async def write(self, payload: Payload, write: Write) -> Found | None:
-        return await self.target.create(write.values, _parent(payload))
+        return await self.target.create(write.values, place=payload.place, validate=False)
 
 
 @attrs.frozen
-class Update(_Base):
-    """Changes what the row names by its id."""
+class Update(RowOperation):
+    """Updates the record or entry that the row names by its id."""
 
     multiselect: Multiselect = "append"
     compare: bool = True
@@ -229,51 +277,45 @@ class Update(_Base):
         return self.compare
 
     async def payload(self, row: Row) -> Payload:
-        payload = await self._existing(row)
+        id_ = self._id(row)
+        payload = Payload(await self._encode(row, self.target.kind.id_slug), id_)
         if self.multiselect == "append":
             reject_empty(payload.values)
         return payload
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:  # noqa: ARG002 - an id is a key as it is
-        return [MatchKey(self.target.id_slug, payload.id)]
-
-    def blind(self, payload: Payload) -> Decision:
+    def decide_unread(self, payload: Payload) -> Decision:
         return Write("update", payload.values, payload.id)
 
     def decide(
         self, payload: Payload, found: Sequence[Found], comparer: Comparer, since: float | None
     ) -> Decision:
         if not found:
-            return End("failed", error=_missing(self.target, payload))
+            return self._missing(payload)
         mode: Mode = "add" if self.multiselect == "append" else "replace"
         changes = comparer.changes(payload.values, found[0], {}, mode)
         if not changes:
             return End("unchanged" if since is None else "updated", found[0])
-        wanted = {change.attribute for change in changes}
-        values = {slug: value for slug, value in payload.values.items() if slug in wanted}
-        return Write("update", values, payload.id, changes)
+        return Write("update", _changed(payload, changes), payload.id, changes)
 
     async def write(self, payload: Payload, write: Write) -> Found | None:
-        return await self.target.update(payload.id or "", write.values, self.multiselect)
+        return await self.target.update(
+            payload.id, write.values, multiselect=self.multiselect, validate=False
+        )
 
 
 @attrs.frozen
-class Delete(_Base):
-    """Deletes what the row names by its id."""
+class Delete(RowOperation):
+    """Deletes the record or entry that the row names by its id."""
 
     def row(self, item: object) -> Row:
-        if isinstance(item, Found) or not is_object(item) or self.target.id_slug in item:
+        if isinstance(item, Found) or not is_object(item) or self.target.kind.id_slug in item:
             return Row(id=item)
         return super().row(item)
 
     async def payload(self, row: Row) -> Payload:
-        given = row.values.get(self.target.id_slug) if row.id is None else row.id
-        return Payload(id=self.target.id_of(given))
+        return Payload(id=self._id(row))
 
-    def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:  # noqa: ARG002 - an id is a key as it is
-        return [MatchKey(self.target.id_slug, payload.id)]
-
-    def blind(self, payload: Payload) -> Decision:
+    def decide_unread(self, payload: Payload) -> Decision:
         return Write("delete", {}, payload.id)
 
     def decide(
@@ -282,13 +324,7 @@ class Delete(_Base):
         del comparer
         if found:
             return Write("delete", {}, payload.id)
-        return End("deleted") if since is not None else End("failed", error=_missing(self.target, payload))
+        return self._missing(payload) if since is None else End("deleted")
 
     async def write(self, payload: Payload, write: Write) -> None:
-        await self.target.delete(str(write.id or payload.id))
-
-
-def _missing(target: Target, payload: Payload) -> AttioError:
-    return CoercionError.single(
-        target.id_slug, None, payload.id, f"there is none in {target.name} with that id"
-    )
+        await self.target.delete(write.id or payload.id)

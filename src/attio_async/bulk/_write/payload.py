@@ -1,4 +1,4 @@
-"""What is kept of a row: as JSON, so that another process can write it."""
+"""The payload of a row: what is written, as JSON, so that another process can write it too."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
@@ -18,17 +18,17 @@ from ...values import (
 )
 from .._journal.protocol import Failure
 
-_START = b"attio-async"
+_DIGEST_SEED = b"attio-async"
 
 
 class Payload(msgspec.Struct, omit_defaults=True):
-    """What is to be written, in Attio's shape.
+    """The values of a row in Attio's shape, and what they are written to.
 
     Attributes:
-        values: By attribute.
-        id: The record or entry that is changed or deleted.
-        parent_object, parent_id: The record that an entry is of.
-        raw: Whether the values are as they were given, since they do not fit, or did not when they were read.
+        values: The values by attribute.
+        id: The record or entry to update or delete.
+        parent_object, parent_id: The parent record of an entry.
+        raw: Whether the values are as the caller gave them, because they were invalid when they were read.
     """
 
     values: dict[str, Any] = {}
@@ -37,29 +37,36 @@ class Payload(msgspec.Struct, omit_defaults=True):
     parent_id: str | None = None
     raw: bool = False
 
+    @property
+    def place(self) -> dict[str, str] | None:
+        """What a new entry has beside its values; None for records."""
+        if self.parent_id is None:
+            return None
+        return {"parent_object": self.parent_object or "", "parent_record_id": self.parent_id}
+
     def encode(self) -> bytes:
-        """As JSON."""
+        """Return the payload as JSON."""
         return msgspec.json.encode(self)
 
     @classmethod
     def decode(cls, encoded: bytes) -> "Payload":
-        """From JSON."""
+        """Return the payload of JSON."""
         return msgspec.json.decode(encoded, type=cls)
 
 
-def plain(values: Mapping[str, object]) -> dict[str, Any]:
-    """Values as they were given, as near as JSON comes to them, so that they can be given again."""
-    return {str(name): _plain(value) for name, value in values.items()}
+def to_json_values(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return the values as JSON data that can be given to a job again."""
+    return {str(name): _to_json(value) for name, value in values.items()}
 
 
-def chained(before: bytes | None, row: object) -> bytes:
-    """The digest of a row and all before it; the same for the same input, in any process."""
-    text = msgspec.json.encode(_plain(row), order="deterministic")
-    return blake2b(text, key=before or _START, digest_size=16).digest()
+def chain_digest(before: bytes | None, row: object) -> bytes:
+    """Return the digest of a row and all rows before it. It is the same for the same input in any process."""
+    text = msgspec.json.encode(_to_json(row), order="deterministic")
+    return blake2b(text, key=before or _DIGEST_SEED, digest_size=16).digest()
 
 
-def failure_of(error: AttioError) -> Failure:
-    """What a journal keeps of an error."""
+def to_failure(error: AttioError) -> Failure:
+    """Return what a journal keeps of an error."""
     attribute: object = getattr(error, "slug", None) or getattr(error, "attribute", None)
     return Failure(
         kind=type(error).__name__,
@@ -68,70 +75,70 @@ def failure_of(error: AttioError) -> Failure:
     )
 
 
-def materialised(values: Mapping[str, object]) -> dict[str, object]:
-    """The values, those of them that can be read once only as lists."""
+def materialise(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values with iterators as lists, since they are read more than once."""
     return {
         name: list(cast("Iterator[object]", v)) if isinstance(v, Iterator) else v
         for name, v in values.items()
     }
 
 
-def _plain(value: object) -> Any:
-    return msgspec.to_builtins(_as_written(value), enc_hook=str, str_keys=True, order="deterministic")
+def _to_json(value: object) -> Any:
+    return msgspec.to_builtins(_encode(value), enc_hook=str, str_keys=True, order="deterministic")
 
 
 @singledispatch
-def _as_written(value: object) -> object:
-    """In the API's shape what stands for it in Python, also within lists and objects; all else as it is."""
+def _encode(value: object) -> object:
+    """Return a value in the API's shape, also within lists and objects; anything else as it is."""
     return value
 
 
-@_as_written.register(list)
-@_as_written.register(tuple)
+@_encode.register(list)
+@_encode.register(tuple)
 def _(value: Sequence[object]) -> object:
-    return [_as_written(item) for item in value]
+    return [_encode(item) for item in value]
 
 
-@_as_written.register(Mapping)
+@_encode.register(Mapping)
 def _(value: Mapping[str, object]) -> object:
-    return {name: _as_written(part) for name, part in value.items()}
+    return {name: _encode(part) for name, part in value.items()}
 
 
-@_as_written.register(Record)
+@_encode.register(Record)
 def _(value: Record) -> object:
     return {"target_object": value.object_id, "target_record_id": value.id}
 
 
-@_as_written.register(Valued)
+@_encode.register(Valued)
 def _(value: Valued) -> object:
     return value.id
 
 
-@_as_written.register(RecordRef)
+@_encode.register(RecordRef)
 def _(value: RecordRef) -> object:
     return {"target_object": value.object, "target_record_id": value.record_id}
 
 
-@_as_written.register(Ref)
+@_encode.register(Ref)
 def _(value: Ref) -> object:
     if value.attribute is None:
         return {"target_object": value.object, "target_record_id": value.record_id}
-    return {"target_object": value.object, value.attribute: _as_written(value.value)}
+    return {"target_object": value.object, value.attribute: _encode(value.value)}
 
 
-@_as_written.register(ActorRef)
+@_encode.register(ActorRef)
 def _(value: ActorRef) -> object:
     return {"referenced_actor_type": value.type, "referenced_actor_id": value.id}
 
 
-@_as_written.register(Phone)
+@_encode.register(Phone)
 def _(value: Phone) -> object:
     if value.region is None:
         return value.number
     return {"original_phone_number": value.number, "country_code": value.region}
 
 
-@_as_written.register(Member)
-@_as_written.register(AttioError)
+@_encode.register(Member)
+@_encode.register(AttioError)
 def _(value: Member | AttioError) -> object:
     return str(value)

@@ -1,31 +1,31 @@
 """What a job would do, before it does it."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from types import TracebackType
-from typing import Literal, Self
+from contextlib import aclosing
+from typing import Literal
 
+import anyio.abc
 import attrs
 import msgspec
 
 from ...errors import AttioError
-from .._journal.protocol import JobState, Journal
+from .._journal.protocol import HeldRow, JobState, Journal, read_pages
 from .diff import AttributeChange
-from .lookup import Planned
+from .lookup import StoredPlan
 from .report import BulkReport
-
-_PAGE = 500
 
 
 @attrs.frozen
 class PlannedRow:
-    """What would be done with one row.
+    """The plan of one row.
 
     Attributes:
-        index, label: Which row.
+        index, label: The row.
         action: What would be done.
-        id: The record or entry it is about, where it exists.
+        id: The record or entry, where it exists.
         changes: What an update would change, attribute by attribute.
-        reason: Why the row cannot be written.
+        reason: Why an invalid row cannot be written.
     """
 
     index: int
@@ -40,7 +40,7 @@ class PlannedRow:
         return f"row {self.label}: {self.action}{f' {details}' if details else ''}"
 
 
-class Plan:
+class Plan(anyio.abc.AsyncResource):
     """What a job would do with each row. Nothing was written.
 
     ::
@@ -50,10 +50,10 @@ class Plan:
             report = await plan.apply()
 
     Attributes:
-        create, update, delete: How many rows would be written.
-        unchanged: Rows that are as they should be.
-        invalid: Rows that cannot be written: their values do not fit, or what is there contradicts them.
-        duplicate: Rows that are not written by themselves, since another one with the same key is.
+        create, update, delete: The number of rows that would be written.
+        unchanged: The number of rows that would change nothing.
+        invalid: The number of rows that cannot be written: their values are invalid, or contradict what exists.
+        duplicate: The number of rows that would not be written themselves, because another one with the same key is.
         stop_reason: Why planning ended early; None when it did not.
     """
 
@@ -88,68 +88,54 @@ class Plan:
             "invalid": self.invalid,
             "duplicate": self.duplicate,
         }
-        told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-        return f"{self._title}: {told or 'no rows'}"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
+        listed = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        return f"{self._title}: {listed or 'no rows'}"
 
     async def rows(self) -> AsyncGenerator[PlannedRow]:
-        """The rows that would be written, in their order, then those that cannot be."""
-        after = -1
-        while page := await self._journal.plans(after, _PAGE):
-            for claim, encoded in page:
-                plan = msgspec.json.decode(encoded, type=Planned)
-                changes = tuple(AttributeChange(*change) for change in plan.changes)
-                yield PlannedRow(claim.index, claim.label, _action(plan.action), plan.id, changes)
-            after = page[-1][0].index
-        after = -1
-        while letters := await self._journal.dead_letters(after, _PAGE):
-            for letter in letters:
-                yield PlannedRow(letter.index, letter.label, "invalid", reason=letter.failure.reason)
-            after = letters[-1].index
+        """Yield the rows that would be written, in their order, then those that cannot be."""
+        async with aclosing(read_pages(self._journal.held)) as held:
+            async for page in held:
+                for row in page:
+                    yield _planned(row)
+        async with aclosing(read_pages(self._journal.dead_letters)) as letters:
+            async for letter_page in letters:
+                for letter in letter_page:
+                    yield PlannedRow(letter.index, letter.label, "invalid", reason=letter.failure.reason)
 
-    async def table(self, *, most: int = 50) -> str:
-        """The plan as text, a line for each row that would change something; `most` rows, then how many more."""
+    async def table(self, *, limit: int = 50) -> str:
+        """Return the plan as text, a line for each row that would be written; after `limit` rows only their number."""
         lines = [str(self)]
         count = 0
         async for row in self.rows():
             count += 1
-            if count <= most:
+            if count <= limit:
                 lines.append(f"  {row}")
-        if count > most:
-            lines.append(f"  and {count - most:,} more")
+        if count > limit:
+            lines.append(f"  and {count - limit:,} more")
         return "\n".join(lines)
 
     async def apply(self) -> BulkReport:
-        """What became of all rows, after those that change something were written.
+        """Write the rows that change something and return the report of the job.
 
-        What is there is read again just before, so a change by others since the plan is not undone unseen: what is as it
-        should be by now is left alone.
+        What exists is read again just before, so that changes by others since the plan are respected: rows that would
+        change nothing by now are not written.
         """
         return await self._apply()
 
     async def aclose(self) -> None:
-        """Forget the plan, unless a journal of its own keeps it."""
+        """Discard the plan, unless a journal of the caller's keeps it."""
         await self._journal.aclose()
 
 
-async def planned_counts(journal: Journal) -> dict[str, int]:
-    """How many of the rows put aside would be created, updated and deleted."""
-    counts: dict[str, int] = {}
-    after = -1
-    while page := await journal.plans(after, _PAGE):
-        for _, encoded in page:
-            action = msgspec.json.decode(encoded, type=Planned).action
-            counts[action] = counts.get(action, 0) + 1
-        after = page[-1][0].index
+def _planned(row: HeldRow) -> PlannedRow:
+    plan = msgspec.json.decode(row.plan, type=StoredPlan)
+    changes = tuple(AttributeChange(*change) for change in plan.changes)
+    return PlannedRow(row.index, row.label, plan.action, plan.id, changes)
+
+
+async def count_planned(journal: Journal) -> Counter[str]:
+    """Return how many of the held rows would be created, updated and deleted."""
+    counts: Counter[str] = Counter()
+    async for page in read_pages(journal.held):
+        counts.update(msgspec.json.decode(row.plan, type=StoredPlan).action for row in page)
     return counts
-
-
-def _action(text: str) -> Literal["create", "update", "delete"]:
-    return "create" if text == "create" else "delete" if text == "delete" else "update"

@@ -1,6 +1,6 @@
-"""From rows as they are given to rows as a journal keeps them."""
+"""Turn the input rows of a job into rows for its journal."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -12,44 +12,36 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from ..._utils.concurrency import iterate
 from ...errors import AttioError, ConfigurationError
 from .._journal.protocol import Closing, Journal, JournalRow
-from .decisions import MatchKey, RowOperation
+from .decisions import MatchKey
 from .diff import Comparer
-from .payload import (
-    Payload,
-    chained,
-    failure_of,
-    materialised,
-    plain,
-)
+from .operations import RowOperation
+from .payload import Payload, chain_digest, materialise, to_failure, to_json_values
 from .report import Outcome, Row
 
-Given = Any
-"""A mapping from attribute slugs to values, a `Row`, or what names a record or entry to delete."""
+InputRow = Any
+"""A mapping from attribute slugs to values, a `Row`, or a reference to a record or entry to delete."""
 
-Rows = Iterable[Given] | AsyncIterable[Given]
+InputRows = Iterable[InputRow] | AsyncIterable[InputRow]
 
-_TURNS = 20
-"""How often whoever reads the input gets a turn to bring another row, before that counts as waiting."""
-
-_UNINTERRUPTED = 16
-"""Rows that are read before others get a turn, which costs about as much as reading a row: a few milliseconds."""
-
-_AT_ONCE = 1_000
-"""Digests that are read at once to check the input of a job that goes on."""
+_MAX_TURNS = 20
+"""The number of turns that the task reading the input gets to bring another row, before that counts as waiting."""
+_ROWS_PER_TURN = 16
+"""Rows that are read before other tasks get a turn, which costs about as much as reading a row."""
+_DIGESTS_PER_READ = 1_000
 
 
 @attrs.frozen(kw_only=True)
-class Prepared:
-    """One row in Attio's shape, or what is wrong with it.
+class PreparedRow:
+    """A row in Attio's shape, or what is wrong with it.
 
     Attributes:
         index: Its place in the input, from 0.
-        label: What it is called in reports.
-        digest: Of this row and all before it.
+        label: Its name in reports.
+        digest: The digest of this row and all before it.
         payload: What is to be written.
-        keys: What no other row may have.
-        error: Why it is not to be written.
-        is_duplicate: Whether it is not to be written because another one with its key is.
+        keys: The keys that no other row may have.
+        error: Why the row is not written.
+        is_duplicate: Whether the row is not written because another one with its key is.
     """
 
     index: int
@@ -61,12 +53,12 @@ class Prepared:
     is_duplicate: bool = False
 
     @property
-    def task(self) -> JournalRow:
-        """As it is put down."""
+    def journal_row(self) -> JournalRow:
+        """The row as it is added to a journal."""
         label = self.label if isinstance(self.label, int | str) else str(self.label)
         closing = None
         if self.error is not None:
-            closing = Closing(index=self.index, status="failed", failure=failure_of(self.error))
+            closing = Closing(index=self.index, status="failed", failure=to_failure(self.error))
         elif self.is_duplicate:
             closing = Closing(index=self.index, status="duplicate")
         return JournalRow(
@@ -75,81 +67,82 @@ class Prepared:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What became of it, where it is not to be written."""
+        """The outcome of a row that is not written; None otherwise."""
         if self.error is not None:
             return Outcome(self.index, self.label, "failed", error=self.error)
         return Outcome(self.index, self.label, "duplicate") if self.is_duplicate else None
 
 
-async def prepared(operation: RowOperation, rows: Rows) -> AsyncGenerator[Prepared]:
-    """The rows in Attio's shape, one after the other."""
+async def prepare(operation: RowOperation, rows: InputRows) -> AsyncGenerator[PreparedRow]:
+    """Yield the rows in Attio's shape."""
     digest: bytes | None = None
     index = 0
     async with aclosing(iterate(rows)) as items:
         async for item in items:
             row = _row(operation, item)
-            digest = chained(digest, [plain(row.values), row.id, row.parent, row.error])
+            digest = chain_digest(digest, [to_json_values(row.values), row.id, row.parent, row.error])
             yield await _prepare(operation, row, index, digest)
             index += 1
 
 
-def _row(operation: RowOperation, item: Given) -> Row:
+def _row(operation: RowOperation, item: InputRow) -> Row:
     try:
         row = item if isinstance(item, Row) else operation.row(item)
     except AttioError as error:
         return Row({}, error=error)
-    return attrs.evolve(row, values=materialised(row.values))
+    return attrs.evolve(row, values=materialise(row.values))
 
 
-async def _prepare(operation: RowOperation, row: Row, index: int, digest: bytes) -> Prepared:
+async def _prepare(operation: RowOperation, row: Row, index: int, digest: bytes) -> PreparedRow:
     label = index if row.label is None else row.label
     try:
         if row.error is not None:
             raise row.error
         payload = await operation.payload(row)
         target = operation.target
-        comparer = Comparer(await target.schemas.for_reading(target.name, target=target.kind))
+        comparer = Comparer(await target.schemas.for_reading(target.name, target=target.kind.target))
         keys = tuple(operation.keys(payload, comparer))
     except AttioError as error:
-        raw = _raw(row, operation)
-        return Prepared(index=index, label=label, digest=digest, payload=raw, error=error)
-    return Prepared(index=index, label=label, digest=digest, payload=payload, keys=keys)
+        raw = _raw_payload(row, operation)
+        return PreparedRow(index=index, label=label, digest=digest, payload=raw, error=error)
+    return PreparedRow(index=index, label=label, digest=digest, payload=payload, keys=keys)
 
 
-def _raw(row: Row, operation: RowOperation) -> Payload:
-    """A row that does not fit, as it was given, so that it can be put right."""
-    values: Mapping[str, Any] = plain(row.values)
-    named = None if row.id is None else str(row.id)
+def _raw_payload(row: Row, operation: RowOperation) -> Payload:
+    """Return an invalid row as it was given, so that it can be fixed."""
+    values = to_json_values(row.values)
+    if row.parent is not None:
+        values |= to_json_values({"parent_record": row.parent})
+    id_ = None if row.id is None else str(row.id)
     with suppress(AttioError):
-        named = None if row.id is None else operation.target.id_of(row.id)
-    parent = None if row.parent is None else plain({"parent": row.parent})["parent"]
-    return Payload({**values, **({"parent_record": parent} if parent is not None else {})}, named, raw=True)
+        id_ = None if row.id is None else operation.target.kind.id_of(row.id)
+    return Payload(values, id_, raw=True)
 
 
-async def unlike_before(
-    rows: AsyncGenerator[Prepared],
+async def skip_known(
+    rows: AsyncGenerator[PreparedRow],
     journal: Journal,
     known: int,
     *,
     may_grow: bool,
-    checked: Callable[[], None],
-) -> AsyncGenerator[Prepared]:
-    """The rows that the journal does not have yet, after checking that those it has are the same as then.
+    confirm_input: Callable[[], None],
+) -> AsyncGenerator[PreparedRow]:
+    """Yield the rows that are not in the journal yet, after checking that the others are the same as then.
 
     Args:
         rows: The whole input.
         journal: The journal.
-        known: How many rows it has.
+        known: The number of rows in the journal.
         may_grow: Whether there may be more rows now.
-        checked: Called when all of those have been found the same.
+        confirm_input: Called when all known rows were found to be the same.
 
     Raises:
-        ConfigurationError: The input is another one.
+        ConfigurationError: The input differs.
     """
     digests: list[bytes] = []
     index = -1
     if not known:
-        checked()
+        confirm_input()
     async with aclosing(rows):
         async for row in rows:
             index = row.index
@@ -158,31 +151,31 @@ async def unlike_before(
                 continue
             if index >= known:
                 raise ConfigurationError(
-                    f"the input has more than the {known} rows it had when the journal was begun, and rows with the "
-                    "same key are put together over all of it; give the job the same input, or another journal"
+                    f"the input has more than the {known} rows it had when the journal was begun, and rows with the same "
+                    "key are looked for in all of it. Give the job the same input, or another journal"
                 )
             if not digests:
-                digests = list(await journal.digests(index, _AT_ONCE))
+                digests = list(await journal.digests(index, _DIGESTS_PER_READ))
             if digests.pop(0) != row.digest:
                 raise ConfigurationError(
-                    f"row {row.label} of the input is not what it was when the journal was begun; "
-                    "give the job the same input, or another journal"
+                    f"row {row.label} of the input has changed since the journal was begun. "
+                    "Give the job the same input, or another journal"
                 )
             if index == known - 1:
-                checked()
+                confirm_input()
     if index + 1 < known:
         raise ConfigurationError(
-            f"the input has {index + 1} rows, and the journal was begun with {known} or more; "
-            "give the job the same input, or another journal"
+            f"the input has {index + 1} rows, and the journal has {known}. "
+            "Give the job the same input, or another journal"
         )
 
 
-async def feed(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prepared]) -> None:
-    """Read the rows into a stream, until nobody takes them any more."""
+async def feed(rows: AsyncGenerator[PreparedRow], send: MemoryObjectSendStream[PreparedRow]) -> None:
+    """Send the rows to a stream until it is closed at the other end."""
     async with send, aclosing(rows):
         with suppress(anyio.BrokenResourceError):
             async for row in rows:
-                if row.index % _UNINTERRUPTED == 0:
+                if row.index % _ROWS_PER_TURN == 0:
                     await checkpoint()
                 try:
                     send.send_nowait(row)
@@ -190,13 +183,13 @@ async def feed(rows: AsyncGenerator[Prepared], send: MemoryObjectSendStream[Prep
                     await send.send(row)
 
 
-async def with_what_is_ready(
-    first: Prepared, receive: MemoryObjectReceiveStream[Prepared], most: int
-) -> list[Prepared]:
-    """The row, and those that come without anybody having to wait: one query then looks at all of them."""
+async def take_ready(
+    first: PreparedRow, receive: MemoryObjectReceiveStream[PreparedRow], limit: int
+) -> list[PreparedRow]:
+    """Return the row and those that come without waiting, so that one query reads for all of them."""
     batch = [first]
-    while len(batch) < most:
-        for _ in range(_TURNS):
+    while len(batch) < limit:
+        for _ in range(_MAX_TURNS):
             if receive.statistics().current_buffer_used:
                 break
             await checkpoint()

@@ -1,4 +1,4 @@
-"""How long a job waits before it tries again what failed for no fault of the row. Pure."""
+"""How long a job waits before it retries a row that failed through no fault of its own. Pure."""
 
 from ...errors import (
     AttioError,
@@ -11,24 +11,25 @@ from ...errors import (
     TransportError,
 )
 
-_PAUSES = (2.0, 10.0, 60.0)
-_LONG_PAUSES = (300.0, 900.0)
-"""Seconds before the next try, after the repeats of its request; the long ones while nothing gets through."""
+_PAUSES_S = (2.0, 10.0, 60.0)
+"""The pauses before a row is retried, after the retries of its request."""
+_OUTAGE_PAUSES_S = (*_PAUSES_S, 300.0, 900.0)
+"""The pauses while no request gets through."""
 
 _AMBIGUOUS = (OutcomeUnknown, DecodeError, ServerError)
-_NOTHING_GETS_THROUGH = (ConnectionFailed, RequestTimeout, RateLimited)
+_OUTAGE = (ConnectionFailed, RequestTimeout, RateLimited)
 
 
 def is_ambiguous(error: AttioError) -> bool:
-    """Whether what was asked for may have been done."""
+    """Return True if the request may have been carried out."""
     return isinstance(error, _AMBIGUOUS) or (isinstance(error, TransportError) and error.sent)
 
 
 def pause_after(error: AttioError, tried: int) -> float | None:
-    """Seconds to wait after failing so many times before; None when it is not to be tried again."""
+    """Return the seconds to wait after the error, when `tried` attempts failed before; None if it is not retried."""
     pauses: tuple[float, ...] = ()
-    if isinstance(error, _NOTHING_GETS_THROUGH):
-        pauses = (*_PAUSES, *_LONG_PAUSES)
+    if isinstance(error, _OUTAGE):
+        pauses = _OUTAGE_PAUSES_S
     elif is_ambiguous(error):
-        pauses = _PAUSES
+        pauses = _PAUSES_S
     return pauses[tried] if tried < len(pauses) else None

@@ -1,89 +1,77 @@
-"""Writing one row, until it is certain what became of it."""
+"""Write one row and resolve an ambiguous outcome by reading it back."""
 
 import math
 from contextlib import suppress
 
 from ...errors import AttioError, OutcomeUnknown
-from .decisions import (
-    Decision,
-    End,
-    Found,
-    RowOperation,
-    Write,
-)
-from .lookup import Current, Looked
+from .decisions import Decision, End, Found, Write
+from .lookup import DecidedRow
+from .operations import RowOperation
+from .remote_state import RemoteState
 from .retry import is_ambiguous, pause_after
 
 
 class RowWriter:
-    """Writes rows, and reads back what became of those whose answer was lost.
+    """Writes rows, and reads back those whose response was lost.
 
     Args:
-        operation: What to do with them.
-        current: Reads what is there.
-        started_at: The server's time when the job began: what is older was there before.
+        operation: The operation of the job.
+        remote: Reads what exists.
+        started_at: The server's time when the job began: what is older existed before.
     """
 
-    def __init__(self, operation: RowOperation, current: Current, *, started_at: float) -> None:
+    def __init__(self, operation: RowOperation, remote: RemoteState, *, started_at: float) -> None:
         self._operation = operation
-        self._current = current
+        self._remote = remote
         self._pipeline = operation.target.session.pipeline
         self._started_at = math.floor(started_at * 1000) / 1000  # created_at has milliseconds
 
-    def server_time(self) -> float:
-        """The server's Unix time in seconds, as well as it is known."""
-        clock = self._pipeline.clock
-        return self._pipeline.limiter.server_clock.now(clock.monotonic(), clock.time())
-
-    async def written(self, row: Looked, begun: float) -> End:
-        """How the row ended.
+    async def write(self, row: DecidedRow, begun_at: float) -> End:
+        """Write the row and return how it ended.
 
         Args:
-            row: The row, and what is to be done.
-            begun: The server's time before anything was sent for it.
+            row: The row, and what to do.
+            begun_at: The server's time before anything was sent for it.
         """
         decision, tried = row.decision, 0
         since = row.claim.begun_at  # from here on it may have been written
         while True:
             try:
                 if tried and since is not None:
-                    decision = await self._look_again(row, since)
+                    decision = await self._decide_again(row, since)
                 if isinstance(decision, End):
                     return decision
-                await self._ensure_references(row)
-                return self._ended(decision, await self._operation.write(row.payload, decision))
+                if self._remote.creates_references:
+                    await self._remote.create_references(row.payload, row.comparer)
+                return self._end(decision, await self._operation.write(row.payload, decision))
             except AttioError as error:
                 if is_ambiguous(error):
-                    since = begun if since is None else since
+                    since = begun_at if since is None else since
                 pause = pause_after(error, tried)
-                if pause is None or (since is not None and not await self._can_settle(row)):
-                    return End("failed", error=await self._final(error, row))
+                if pause is None or (since is not None and not await self._can_read_back(row)):
+                    return End("failed", error=await self._final_error(error, row))
             tried += 1
             await self._pipeline.clock.sleep(pause)
 
-    async def _look_again(self, row: Looked, since: float) -> Decision:
-        """What is left to do for a row that may have been written."""
-        (found,) = await self._current.found([row.payload], row.comparer)
+    async def _decide_again(self, row: DecidedRow, since: float) -> Decision:
+        """Return what is left to do for a row that may have been written."""
+        (found,) = await self._remote.find([row.payload], row.comparer)
         return self._operation.decide(row.payload, found, row.comparer, since)
 
-    async def _ensure_references(self, row: Looked) -> None:
-        if self._current.creates_references:
-            await self._current.ensure(row.payload, row.comparer)
-
-    async def _can_settle(self, row: Looked) -> bool:
-        """Whether something finds what was written."""
-        if row.comparer.schema is None:  # it was written without having looked
+    async def _can_read_back(self, row: DecidedRow) -> bool:
+        """Return True if the row has a key that finds what was written."""
+        if row.comparer.schema is None:  # it was written without having been read
             with suppress(AttioError):
-                row.comparer = await self._current.comparer([row.payload])
+                row.comparer = await self._remote.comparer([row.payload])
         return bool(self._operation.keys(row.payload, row.comparer))
 
-    async def _final(self, error: AttioError, row: Looked) -> AttioError:
-        """The error to report: where a row may have been written, and nothing finds it, it is that."""
-        if not is_ambiguous(error) or isinstance(error, OutcomeUnknown) or await self._can_settle(row):
+    async def _final_error(self, error: AttioError, row: DecidedRow) -> AttioError:
+        """Return the error to report: `OutcomeUnknown` where a row may have been written and cannot be read back."""
+        if not is_ambiguous(error) or isinstance(error, OutcomeUnknown) or await self._can_read_back(row):
             return error
         return OutcomeUnknown(self._operation.verb, error)
 
-    def _ended(self, write: Write, record: Found | None) -> End:
+    def _end(self, write: Write, record: Found | None) -> End:
         if write.action == "delete":
             return End("deleted")
         if write.action == "update" or record is None:
