@@ -100,9 +100,9 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._pipeline.retry import RetryPolicy as RetryPolicy
     from ._pool import AttioPool as AttioPool
     from ._records.models import ActivityRecord as ActivityRecord
+    from ._records.models import AttributeMapping as AttributeMapping
     from ._records.models import Entry as Entry
     from ._records.models import Record as Record
-    from ._records.models import Valued as Valued
     from ._resources.activities import Activities as Activities
     from ._resources.attributes import Attributes as Attributes
     from ._resources.call_recordings import CallRecordings as CallRecordings

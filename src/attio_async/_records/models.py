@@ -59,7 +59,7 @@ class _PageBytes:
         return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
 
 
-class Valued(Mapping[str, Any]):
+class AttributeMapping(Mapping[str, Any]):
     """What has attribute values, as a mapping from attribute slugs to plain values.
 
     ``record["name"]`` is the value of an attribute that holds one value, or None when it is unset, and a list
@@ -204,8 +204,8 @@ class Valued(Mapping[str, Any]):
         return known
 
 
-class Record(Valued):
-    """One record, as a mapping from attribute slugs to plain values; see `Valued`."""
+class Record(AttributeMapping):
+    """One record, as a mapping from attribute slugs to plain values; see `AttributeMapping`."""
 
     __slots__ = ()
     _own_id = "record_id"
@@ -226,8 +226,8 @@ class Record(Valued):
         return f"<Record {name} {self.id}>"
 
 
-class Entry(Valued):
-    """One entry of a list, as a mapping from the list's attribute slugs to plain values; see `Valued`.
+class Entry(AttributeMapping):
+    """One entry of a list, as a mapping from the list's attribute slugs to plain values; see `AttributeMapping`.
 
     The values of the record it stands for are not in it: that is `parent`.
     """
@@ -259,7 +259,7 @@ class Entry(Valued):
         return f"<Entry {self._schema.name if self._schema else self.list_id} {self.id}>"
 
 
-class ActivityRecord(Valued):
+class ActivityRecord(AttributeMapping):
     """One record of an activity, as a mapping from attribute slugs to plain values.
 
     The API does not describe the attributes of activities, so read with `first` and `all`.
@@ -281,7 +281,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-V = TypeVar("V", bound=Valued)
+V = TypeVar("V", bound=AttributeMapping)
 
 
 def decode_many(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -> list[V]:
@@ -328,7 +328,7 @@ def record_id(reference: object) -> str:
         return record_id(reference.id)
     if isinstance(reference, RecordRef):
         return record_id(reference.record_id)
-    if isinstance(reference, Mapping) and not isinstance(reference, Valued):
+    if isinstance(reference, Mapping) and not isinstance(reference, AttributeMapping):
         return record_id(cast("Mapping[str, Any]", reference).get("record_id"))
     identity = getattr(reference, "id", None)
     if isinstance(identity, CompositeId):  # such as what a search found

@@ -7,7 +7,7 @@ from uuid import UUID
 from attio_async_api.models.record_entry import RecordEntry
 from attio_async_api.types import CompositeId
 
-from .._records.models import Entry, Valued
+from .._records.models import AttributeMapping, Entry
 from .._schema import Attribute
 from ..errors import CoercionError, ConfigurationError
 from ..values import Member, RecordRef, coerce
@@ -46,7 +46,7 @@ def _find_id(reference: object, part: str) -> str:
         return reference.part(part)
     if isinstance(reference, str | UUID):
         return str(reference)
-    if isinstance(reference, Valued):
+    if isinstance(reference, AttributeMapping):
         return ""
     if isinstance(reference, Mapping):
         fields = cast("Mapping[str, Any]", reference)
@@ -139,7 +139,7 @@ def _entry_parts(reference: object) -> tuple[object, object]:
         return reference.list_id, reference.id
     if isinstance(reference, RecordEntry):
         return reference.list_id, reference.entry_id
-    if isinstance(reference, Mapping) and not isinstance(reference, Valued):
+    if isinstance(reference, Mapping) and not isinstance(reference, AttributeMapping):
         fields = cast("Mapping[str, Any]", reference)
         return fields.get("list"), fields.get("entry_id")
     return None, None

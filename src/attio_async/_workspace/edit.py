@@ -7,7 +7,7 @@ import attrs
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
-from .._records.models import Valued
+from .._records.models import AttributeMapping
 from .._schema import Attribute, ObjectSchema
 from ..errors import CoercionError, ConfigurationError, Problem
 from ..values import Value, coerce, coerce_values
@@ -46,7 +46,7 @@ class Edit:
         """Return the values of the write that appends."""
         return {**self.replace, **self.add}
 
-    def overwrite_values(self, current: Valued | None) -> dict[str, Any]:
+    def overwrite_values(self, current: AttributeMapping | None) -> dict[str, Any]:
         """Return the values of the write that overwrites, from the current ones if they are needed."""
         data: dict[str, Any] = dict(self.replace)
         if current is not None:
@@ -65,7 +65,7 @@ class Edit:
     def _is_replaced_by_append(self, slug: str) -> bool:
         return bool(self.replace[slug]) and self.schema is not None and self.schema.is_single(slug)
 
-    def _combine(self, slug: str, current: Valued) -> list[Any]:
+    def _combine(self, slug: str, current: AttributeMapping) -> list[Any]:
         removed = {self._key(slug, value) for value in self.remove.get(slug, ())}
         existing = [(self._encode(slug, value), self._keys(slug, value)) for value in current.values(slug)]
         kept = [(value, keys) for value, keys in existing if removed.isdisjoint(keys)]

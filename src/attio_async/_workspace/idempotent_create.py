@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from .._pipeline.pipeline import Pipeline
-from .._records.models import Valued
+from .._records.models import AttributeMapping
 from .._schema import ObjectSchema
 from ..errors import (
     AttioError,
@@ -18,7 +18,7 @@ from ..errors import (
 )
 from ..query import F, Filter
 
-V = TypeVar("V", bound=Valued)
+V = TypeVar("V", bound=AttributeMapping)
 
 _LOST_RESPONSE = (OutcomeUnknown, DecodeError)
 

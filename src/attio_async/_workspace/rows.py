@@ -9,7 +9,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.operations import Operation
 
 from .._pagination.paginator import Paginator, Token, Unread, check_limit, size_within
-from .._records.models import Valued, decode_many, decode_one
+from .._records.models import AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema
 from .._transport.messages import Request, Response
 from .._utils.concurrency import alongside
@@ -26,7 +26,7 @@ from .schema_cache import SchemaCache
 from .session import Session
 from .suggestions import suggest_on_failure
 
-R = TypeVar("R", bound=Valued)
+R = TypeVar("R", bound=AttributeMapping)
 
 Multiselect = Literal["append", "overwrite"]
 

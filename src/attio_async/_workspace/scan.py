@@ -9,10 +9,10 @@ from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
-from .._records.models import Valued
+from .._records.models import AttributeMapping
 from ..errors import ConfigurationError
 
-R = TypeVar("R", bound=Valued)
+R = TypeVar("R", bound=AttributeMapping)
 
 _RunQuery = Callable[[Mapping[str, Any]], Awaitable[Sequence[R]]]
 _ReadFilter = Callable[[], Awaitable[Mapping[str, Any] | None]]

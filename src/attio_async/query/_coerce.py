@@ -10,17 +10,17 @@ from typing import Any
 
 from ..errors import UnknownName
 from ..values._encoders.contacts import country_code, domain_of, email_of, phone_json
-from ..values._encoders.dates import fit_timestamp
-from ..values._encoders.numbers import fit_currency, fit_rating, json_number
-from ..values._encoders.text import fit_checkbox, fit_text
-from ..values._spec import Rules, Untyped, show, text_of
+from ..values._encoders.dates import encode_timestamp
+from ..values._encoders.numbers import encode_currency, encode_rating, json_number
+from ..values._encoders.text import encode_checkbox, encode_text
+from ..values._spec import CoercionRules, UntypedSpec, show, text_of
 from ..values._types import ActorRef, Member, Name, PersonName, Phone, is_uuid
 from ._context import CompileContext, Subject
 from ._requirements import Compilation, Members
 from ._resolve import CompileError
 
 Coerce = Callable[[Any], Any]
-"""One value to JSON; raises CompileError, UnknownName or the Misfit of values."""
+"""One value to JSON; raises CompileError, UnknownName or the EncodeError of values."""
 
 MEMBER = "workspace-member"
 
@@ -31,7 +31,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
 _PART_OF_PHONE = re.compile(r"\+?[0-9]+|\+")
-_UNTYPED, _RULES = Untyped(), Rules()
+_UNTYPED, _RULES = UntypedSpec(), CoercionRules()
 
 
 def coercion(
@@ -102,7 +102,7 @@ def _country_part(text: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return fit_text(value, _UNTYPED, _RULES)
+    return encode_text(value, _UNTYPED, _RULES)
 
 
 def _full_name(value: Any) -> str:
@@ -154,7 +154,7 @@ def _timestamp(value: Any) -> str:
         raise CompileError(
             f"{show(value)} has no time zone", "give an aware datetime: value.replace(tzinfo=UTC)"
         )
-    return fit_timestamp(value, _UNTYPED, _RULES).replace(".000000000Z", "Z")
+    return encode_timestamp(value, _UNTYPED, _RULES).replace(".000000000Z", "Z")
 
 
 def _moment(value: Any) -> str:
@@ -204,7 +204,7 @@ _BY_PROPERTY: Mapping[str, Coerce] = MappingProxyType(
         **dict.fromkeys(("domain", "root_domain", "email_domain", "email_root_domain"), _domain),
         **dict.fromkeys(("active_from", "interacted_at"), _moment),
         "country_code": country_code,
-        "currency_value": lambda value: fit_currency(value, _UNTYPED, _RULES),
+        "currency_value": lambda value: encode_currency(value, _UNTYPED, _RULES),
         "email_address": _email,
         "full_name": _full_name,
         "phone_number": _phone,
@@ -215,10 +215,10 @@ _BY_PROPERTY: Mapping[str, Coerce] = MappingProxyType(
 
 _BY_TYPE: Mapping[str, Coerce] = MappingProxyType(
     {
-        "checkbox": lambda value: fit_checkbox(value, _UNTYPED, _RULES),
+        "checkbox": lambda value: encode_checkbox(value, _UNTYPED, _RULES),
         "date": _day,
         "number": json_number,
-        "rating": lambda value: fit_rating(value, _UNTYPED, _RULES),
+        "rating": lambda value: encode_rating(value, _UNTYPED, _RULES),
         "text": _text,
         "timestamp": _timestamp,
     }

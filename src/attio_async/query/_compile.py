@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import attrs
 
 from ..errors import FilterError, UnknownName
-from ..values._spec import Misfit, listing, show
+from ..values._spec import EncodeError, listing, show
 from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
 from ._coerce import coercion
 from ._context import CompileContext, Subject
@@ -224,7 +224,7 @@ def _compile(filter: Filter, context: CompileContext) -> Compilation[Compiled]:
     if isinstance(filter, Condition):
         try:
             return (yield from _condition(filter, context))
-        except (CompileError, Misfit, UnknownName) as error:
+        except (CompileError, EncodeError, UnknownName) as error:
             raise filter_error(shortened(filter), error) from error
     if isinstance(filter, Junction):
         parts = yield from in_turn(_compile(part, context) for part in filter.parts)

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable
 
 from ..errors import FilterError, UnknownName, did_you_mean
-from ..values._spec import AttributeSpec, Misfit, listing, suggestion
+from ..values._spec import AttributeSpec, EncodeError, listing, suggestion
 from ..values._types import is_uuid
 from ._context import CompileContext, Subject
 from ._operators import PARENT, RULES, SYSTEM_ATTRIBUTES, operators_of, sort_fields
@@ -24,9 +24,9 @@ class CompileError(Exception):
         super().__init__(f"{reason}; {hint}" if hint else reason)
 
 
-def filter_error(where: str, error: CompileError | Misfit | UnknownName) -> FilterError:
+def filter_error(where: str, error: CompileError | EncodeError | UnknownName) -> FilterError:
     """Return the error for the condition or sort whose code is `where`."""
-    hint = f"; {error.hint}" if isinstance(error, Misfit) and error.hint else ""
+    hint = f"; {error.hint}" if isinstance(error, EncodeError) and error.hint else ""
     return FilterError(f"{where}: {error}{hint}")
 
 

@@ -45,7 +45,7 @@ class AttributeSpec(Protocol):
 
 
 @attrs.frozen
-class Untyped:
+class UntypedSpec:
     """Stands for an attribute that nothing is known of."""
 
     slug: str = ""
@@ -60,18 +60,18 @@ class Untyped:
 
 
 @attrs.frozen
-class Rules:
+class CoercionRules:
     """What a caller decides once for all values of a call."""
 
     assume_tz: tzinfo | None = None
     members: Mapping[str, Sequence[str]] | None = None
 
 
-# One value that is neither None nor a list, to its JSON form; raises Misfit.
-Fit = Callable[[object, AttributeSpec, Rules], Any]
+# One value that is neither None nor a list, to its JSON form; raises EncodeError.
+Encode = Callable[[object, AttributeSpec, CoercionRules], Any]
 
 
-class Misfit(Exception):
+class EncodeError(Exception):
     """A value does not fit. It never leaves this package: coercion turns it into a `CoercionError`."""
 
     def __init__(self, reason: str, hint: str | None = None) -> None:
@@ -89,9 +89,9 @@ def show(value: object) -> str:
         return f"a very large {type(value).__name__}"
 
 
-def wrong_type(value: object, possible: str) -> Misfit:
+def wrong_type(value: object, possible: str) -> EncodeError:
     """The misfit of a value whose Python type has no meaning for the attribute."""
-    return Misfit(f"{show(value)} is of type {type(value).__name__}", f"give {possible}")
+    return EncodeError(f"{show(value)} is of type {type(value).__name__}", f"give {possible}")
 
 
 def text_of(value: object, possible: str) -> str:
@@ -102,7 +102,7 @@ def text_of(value: object, possible: str) -> str:
         raise wrong_type(value, possible)
     text = encodable(value).strip()
     if not text:
-        raise Misfit("the text is empty", "use None for no value")
+        raise EncodeError("the text is empty", "use None for no value")
     return text
 
 
@@ -112,7 +112,7 @@ def encodable(text: str) -> str:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise Misfit(
+            raise EncodeError(
                 f"{show(text)} holds half a surrogate pair at index {error.start}",
                 "read the file it comes from with the encoding it was written in",
             ) from None
@@ -126,7 +126,7 @@ def fields_of(value: object, *names: str) -> dict[str, Any] | None:
     unknown = [key for key in value if key not in names]
     if unknown or not value:
         given = f"unknown {listing(map(str, unknown))}" if unknown else "it is empty"
-        raise Misfit(f"the object does not fit: {given}", f"possible: {listing(names)}")
+        raise EncodeError(f"the object does not fit: {given}", f"possible: {listing(names)}")
     return {key: part.value if isinstance(part, Enum) else part for key, part in value.items()}
 
 

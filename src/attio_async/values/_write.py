@@ -10,24 +10,24 @@ from typing import Any, cast
 from uuid import UUID
 
 from ..errors import CoercionError, Problem
-from ._encoders.contacts import fit_domain, fit_email, fit_phone
-from ._encoders.dates import fit_date, fit_timestamp
-from ._encoders.names_places import fit_location, fit_name
-from ._encoders.numbers import fit_currency, fit_number, fit_rating
-from ._encoders.references import fit_actor, fit_record_reference, is_record
+from ._encoders.contacts import encode_domain, encode_email, encode_phone
+from ._encoders.dates import encode_date, encode_timestamp
+from ._encoders.names_places import encode_location, encode_name
+from ._encoders.numbers import encode_currency, encode_number, encode_rating
+from ._encoders.references import encode_actor, encode_record_reference, is_record
 from ._encoders.text import (
-    fit_checkbox,
-    fit_select,
-    fit_status,
-    fit_text,
+    encode_checkbox,
+    encode_select,
+    encode_status,
+    encode_text,
 )
 from ._read import read
 from ._spec import (
     AttributeSpec,
-    Fit,
-    Misfit,
-    Rules,
-    Untyped,
+    CoercionRules,
+    Encode,
+    EncodeError,
+    UntypedSpec,
     encodable,
     suggestion,
     wrong_type,
@@ -48,66 +48,68 @@ from ._types import (
 _POSSIBLE = "a text, number, bool, date, datetime, dict or one of this package's value classes"
 
 
-def fit_untyped(value: object, spec: AttributeSpec, rules: Rules) -> Any:
+def encode_untyped(value: object, spec: AttributeSpec, rules: CoercionRules) -> Any:
     """The JSON that a Python value most plainly is; texts and objects stay what they are."""
     if isinstance(value, Enum):
-        return fit_untyped(value.value, spec, rules)
+        return encode_untyped(value.value, spec, rules)
     for kinds, fit in _BY_TYPE:
         if isinstance(value, kinds):
             return fit(value, spec, rules)
     if is_record(value):
-        return fit_record_reference(value, spec, rules)
+        return encode_record_reference(value, spec, rules)
     if is_object(value):
         return {encodable(str(key)): _inner(part, spec, rules) for key, part in value.items()}
     raise wrong_type(value, _POSSIBLE)
 
 
-def _inner(part: object, spec: AttributeSpec, rules: Rules) -> Any:
+def _inner(part: object, spec: AttributeSpec, rules: CoercionRules) -> Any:
     if part is None:
         return None
     if isinstance(part, list | tuple):
         return [_inner(item, spec, rules) for item in cast("list[object]", part)]
-    return fit_untyped(part, spec, rules)
+    return encode_untyped(part, spec, rules)
 
 
-def _fit_nothing(value: object, _spec: AttributeSpec, _rules: Rules) -> Any:
+def _fit_nothing(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> Any:
     if isinstance(value, Interaction):
-        raise Misfit("interactions are written by Attio alone", "leave it out")
-    raise Misfit("a value of unknown type cannot be written back", "give its .raw in the form the API takes")
+        raise EncodeError("interactions are written by Attio alone", "leave it out")
+    raise EncodeError(
+        "a value of unknown type cannot be written back", "give its .raw in the form the API takes"
+    )
 
 
 # A bool is an int and a datetime is a date, so the order matters.
-_BY_TYPE: tuple[tuple[type | tuple[type, ...], Fit], ...] = (
-    ((str, UUID), fit_text),
-    (bool, fit_checkbox),
-    ((Integral, float, Decimal), fit_number),
-    (datetime, fit_timestamp),
-    (date, fit_date),
-    ((Name, PersonName), fit_name),
-    (Location, fit_location),
-    (Phone, fit_phone),
-    ((ActorRef, Member), fit_actor),
+_BY_TYPE: tuple[tuple[type | tuple[type, ...], Encode], ...] = (
+    ((str, UUID), encode_text),
+    (bool, encode_checkbox),
+    ((Integral, float, Decimal), encode_number),
+    (datetime, encode_timestamp),
+    (date, encode_date),
+    ((Name, PersonName), encode_name),
+    (Location, encode_location),
+    (Phone, encode_phone),
+    ((ActorRef, Member), encode_actor),
     ((Interaction, UnknownValue), _fit_nothing),
 )
 
 
-_FITS: dict[str, Fit] = {
-    "actor-reference": fit_actor,
-    "checkbox": fit_checkbox,
-    "currency": fit_currency,
-    "date": fit_date,
-    "domain": fit_domain,
-    "email-address": fit_email,
-    "location": fit_location,
-    "number": fit_number,
-    "personal-name": fit_name,
-    "phone-number": fit_phone,
-    "rating": fit_rating,
-    "record-reference": fit_record_reference,
-    "select": fit_select,
-    "status": fit_status,
-    "text": fit_text,
-    "timestamp": fit_timestamp,
+_ENCODERS: dict[str, Encode] = {
+    "actor-reference": encode_actor,
+    "checkbox": encode_checkbox,
+    "currency": encode_currency,
+    "date": encode_date,
+    "domain": encode_domain,
+    "email-address": encode_email,
+    "location": encode_location,
+    "number": encode_number,
+    "personal-name": encode_name,
+    "phone-number": encode_phone,
+    "rating": encode_rating,
+    "record-reference": encode_record_reference,
+    "select": encode_select,
+    "status": encode_status,
+    "text": encode_text,
+    "timestamp": encode_timestamp,
 }
 
 
@@ -139,7 +141,7 @@ def coerce(
         CoercionError: At least one value does not fit. Nothing was sent.
     """
     problems: list[Problem] = []
-    fitted = _fitted(spec, value, Rules(assume_tz, members), problems)
+    fitted = _encoded(spec, value, CoercionRules(assume_tz, members), problems)
     if problems:
         raise CoercionError(problems)
     return fitted
@@ -163,12 +165,12 @@ def coerce_values(
     Raises:
         CoercionError: At least one name or value does not fit. Nothing was sent.
     """
-    rules = Rules(assume_tz, members)
+    rules = CoercionRules(assume_tz, members)
     problems: list[Problem] = []
     result: dict[str, list[Any]] = {}
     names: dict[str, str] = {}
     for name, value in values.items():
-        spec = Untyped(name) if specs is None else specs.get(name) or _with_id(name, specs)
+        spec = UntypedSpec(name) if specs is None else specs.get(name) or _with_id(name, specs)
         if spec is None:
             problems.append(_unknown(name, value, specs or {}))
         elif spec.slug in names:
@@ -176,7 +178,7 @@ def coerce_values(
             problems.append(Problem(spec.slug, spec.type, value, reason, "give one of them"))
         else:
             names[spec.slug] = name
-            result[spec.slug] = _fitted(spec, value, rules, problems)
+            result[spec.slug] = _encoded(spec, value, rules, problems)
     if problems:
         raise CoercionError(problems)
     return result
@@ -192,7 +194,7 @@ def _unknown(name: str, value: object, specs: Mapping[str, AttributeSpec]) -> Pr
     return Problem(str(name), None, value, "there is no such attribute", suggestion(str(name), known))
 
 
-def _fitted(spec: AttributeSpec, value: object, rules: Rules, problems: list[Problem]) -> list[Any]:
+def _encoded(spec: AttributeSpec, value: object, rules: CoercionRules, problems: list[Problem]) -> list[Any]:
     refusal = _refusal(spec)
     items = _items(value)
     if refusal is None and len(items) > 1 and not spec.is_multiselect:
@@ -200,12 +202,12 @@ def _fitted(spec: AttributeSpec, value: object, rules: Rules, problems: list[Pro
     if refusal is not None:
         problems.append(Problem(spec.slug, spec.type or None, value, *refusal))
         return []
-    fit = _FITS.get(spec.type, fit_untyped)
+    fit = _ENCODERS.get(spec.type, encode_untyped)
     fitted: list[Any] = []
     for item in items:
         try:
             fitted.append(fit(item if type(item) in _PLAIN else _native(item), spec, rules))
-        except Misfit as misfit:
+        except EncodeError as misfit:
             problems.append(Problem(spec.slug, spec.type or None, item, misfit.reason, misfit.hint))
     return list({repr(item): item for item in fitted}.values()) if len(items) > 1 else fitted
 
@@ -234,7 +236,9 @@ def _native(item: object) -> object:
     if isinstance(item, Value):
         return _native(item.native)
     if item is None:
-        raise Misfit("one of the values is None", "leave it out of the list, or give None alone for no value")
+        raise EncodeError(
+            "one of the values is None", "leave it out of the list, or give None alone for no value"
+        )
     if type(item) is not dict:
         return item
     fields = cast("dict[str, Any]", item)

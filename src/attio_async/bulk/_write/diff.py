@@ -10,12 +10,12 @@ from typing import Any, Literal, cast
 
 import attrs
 
-from ..._records.models import Valued
+from ..._records.models import AttributeMapping
 from ..._schema import Attribute, ObjectSchema
 from ...errors import CoercionError
 from ...values import Phone, Value, coerce
 from ...values._encoders.contacts import domain_of
-from ...values._spec import Misfit
+from ...values._spec import EncodeError
 
 Mode = Literal["replace", "add"]
 """Whether values of a multiselect attribute replace the existing ones, or are added to them."""
@@ -72,7 +72,7 @@ class Comparer:
     objects: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def changes(
-        self, values: Mapping[str, Any], current: Valued, modes: Mapping[str, Mode], default: Mode
+        self, values: Mapping[str, Any], current: AttributeMapping, modes: Mapping[str, Mode], default: Mode
     ) -> list[AttributeChange]:
         """Return what writing these values, in Attio's shape, would change."""
         found: list[AttributeChange] = []
@@ -88,7 +88,7 @@ class Comparer:
         forms = [self._form(slug, item, ()) for item in _listed(values)]
         return [form for form in forms if not isinstance(form, _Unknown)]
 
-    def keys_of(self, slug: str, current: Valued) -> list[Hashable]:
+    def keys_of(self, slug: str, current: AttributeMapping) -> list[Hashable]:
         """Return the forms of the values of a record or entry."""
         return [self._form_of(slug, value) for value in current.values(slug)]
 
@@ -194,7 +194,7 @@ def _folded(slug: str, value: Any) -> Hashable:
     if not isinstance(value, str):
         return cast("Hashable", value)
     if slug == "domains":
-        with suppress(Misfit):
+        with suppress(EncodeError):
             return domain_of(value)
     return value.casefold() if slug == "email_addresses" else value
 

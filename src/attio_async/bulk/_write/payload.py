@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ..._records.models import Record, Valued
+from ..._records.models import Record, AttributeMapping
 from ...errors import AttioError
 from ...values import (
     ActorRef,
@@ -109,8 +109,8 @@ def _(value: Record) -> object:
     return {"target_object": value.object_id, "target_record_id": value.id}
 
 
-@_encode.register(Valued)
-def _(value: Valued) -> object:
+@_encode.register(AttributeMapping)
+def _(value: AttributeMapping) -> object:
     return value.id
 
 

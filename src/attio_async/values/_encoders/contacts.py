@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from .._spec import (
     AttributeSpec,
-    Misfit,
-    Rules,
+    CoercionRules,
+    EncodeError,
     fields_of,
     show,
     text_of,
@@ -30,17 +30,17 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _NOT_ISO = {"UK": "GB", "EL": "GR"}
 
 
-def fit_domain(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
+def encode_domain(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
     """A domain in lower case and ASCII, also from the address of a web page."""
     return domain_of(text_of(unwrapped(value, "domain"), "a domain such as 'acme.com'"))
 
 
-def fit_email(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
+def encode_email(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
     """An e-mail address, as it is written."""
     return email_of(text_of(unwrapped(value, "email_address"), "an e-mail address"))
 
 
-def fit_phone(value: object, _spec: AttributeSpec, _rules: Rules) -> str | dict[str, str]:
+def encode_phone(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
     """A phone number in E.164; given with its country as an object, such an object."""
     return phone_json(value)
 
@@ -61,19 +61,19 @@ def phone_json(value: object) -> str | dict[str, str]:
 def domain_of(text: str) -> str:
     """The domain in a text that is a domain or the address of a web page."""
     if "@" in text.partition("/")[0]:
-        raise Misfit(f"{show(text)} is an e-mail address", "give the part after the @")
+        raise EncodeError(f"{show(text)} is an e-mail address", "give the part after the @")
     try:
         host = urlsplit(text if _SCHEME.match(text) else f"//{text}").hostname or ""
     except ValueError:
         host = ""
     host = host.removesuffix(".")
     if _CHANGED_BY_OLD_RULES.intersection(host):
-        raise Misfit(
+        raise EncodeError(
             f"{show(text)} has letters that not everyone writes alike in ASCII", "give its form with xn--"
         )
     host = _ascii(host)
     if not _is_domain(host):
-        raise Misfit(
+        raise EncodeError(
             f"{show(text)} is no domain", "give one such as 'acme.com', or the address of a page on it"
         )
     return host
@@ -111,7 +111,7 @@ def email_of(text: str) -> str:
         hint = (
             "give the address alone" if "<" in text or ":" in text else "give one such as 'ada@example.com'"
         )
-        raise Misfit(f"{show(text)} is no e-mail address", hint)
+        raise EncodeError(f"{show(text)} is no e-mail address", hint)
     return text
 
 
@@ -119,9 +119,11 @@ def country_code(code: object) -> str:
     """An ISO 3166-1 alpha-2 code in capitals."""
     text = text_of(code, "a two-letter country code such as 'FR'").upper()
     if text in _NOT_ISO:
-        raise Misfit(f"{show(code)} is no ISO 3166-1 code", f"the code is {_NOT_ISO[text]!r}")
+        raise EncodeError(f"{show(code)} is no ISO 3166-1 code", f"the code is {_NOT_ISO[text]!r}")
     if not _COUNTRY.fullmatch(text):
-        raise Misfit(f"{show(code)} is no country code", "give the two letters of ISO 3166-1, such as 'FR'")
+        raise EncodeError(
+            f"{show(code)} is no country code", "give the two letters of ISO 3166-1, such as 'FR'"
+        )
     return text
 
 
@@ -134,13 +136,15 @@ def _phone_of(value: object) -> str:
     if not text.startswith("+"):
         if region is not None:
             return _international(text, country_code(region))
-        raise Misfit(
+        raise EncodeError(
             f"{show(text)} does not say which country it is in",
             "write it with + and the country's prefix, or give Phone(number, region='GB')",
         )
     number = "+" + _PUNCTUATION.sub("", text[1:])
     if not _E164.fullmatch(number):
-        raise Misfit(f"{show(text)} is no phone number", "give + and 7 to 15 digits, without an extension")
+        raise EncodeError(
+            f"{show(text)} is no phone number", "give + and 7 to 15 digits, without an extension"
+        )
     return number
 
 
@@ -148,7 +152,7 @@ def _international(number: str, region: str) -> str:
     try:
         import phonenumbers  # noqa: PLC0415 - an extra, needed for national numbers only
     except ImportError:
-        raise Misfit(
+        raise EncodeError(
             f"{show(number)} is in national form, and reading that needs the package phonenumbers",
             "install attio-async[phone], write it with + and the country's prefix, or let Attio read it: "
             f"{{'original_phone_number': {number!r}, 'country_code': {region!r}}}",
@@ -158,7 +162,7 @@ def _international(number: str, region: str) -> str:
     except phonenumbers.NumberParseException:
         parsed = None
     if parsed is None or parsed.extension or not phonenumbers.is_possible_number(parsed):
-        raise Misfit(
+        raise EncodeError(
             f"{show(number)} is no phone number of {region}", "check the digits; an extension has no place"
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from .._spec import (
     AttributeSpec,
-    Misfit,
-    Rules,
+    CoercionRules,
+    EncodeError,
     show,
     text_of,
     unwrapped,
@@ -21,7 +21,7 @@ _ISO = re.compile(
 _FORMS = "ISO 8601, such as '2023-01-02' or '2023-01-02T15:00:00Z'"
 
 
-def fit_date(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
+def encode_date(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
     """A calendar day, YYYY-MM-DD.
 
     A datetime gives the day it shows. A text with an offset gives its day in UTC, as Attio itself does.
@@ -35,7 +35,7 @@ def fit_date(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
     return (moment if moment.tzinfo is None else _in_utc(moment)).date().isoformat()
 
 
-def fit_timestamp(value: object, _spec: AttributeSpec, rules: Rules) -> str:
+def encode_timestamp(value: object, _spec: AttributeSpec, rules: CoercionRules) -> str:
     """A moment in UTC with nanoseconds.
 
     A naive datetime or a date is taken in the time zone to assume, and refused without one. A text without
@@ -56,7 +56,7 @@ def fit_timestamp(value: object, _spec: AttributeSpec, rules: Rules) -> str:
 def _real(moment: datetime) -> datetime:
     # "Not a time", the NaN of dates, is a datetime in name only.
     if moment != moment:  # noqa: PLR0124
-        raise Misfit(f"{show(moment)} is no time", "use None for no value")
+        raise EncodeError(f"{show(moment)} is no time", "use None for no value")
     return moment
 
 
@@ -64,7 +64,7 @@ def _zoned(moment: datetime, assumed: tzinfo | None, given: object) -> datetime:
     if moment.utcoffset() is not None:
         return moment
     if assumed is None:
-        raise Misfit(
+        raise EncodeError(
             f"{show(given)} has no time zone",
             "give an aware datetime, or say which time zone to assume: assume_tz",
         )
@@ -75,7 +75,7 @@ def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise Misfit(f"{show(moment)} is outside the years 1 to 9999 in UTC") from None
+        raise EncodeError(f"{show(moment)} is outside the years 1 to 9999 in UTC") from None
 
 
 def _written(moment: datetime, fraction: str) -> str:
@@ -87,13 +87,15 @@ def _written(moment: datetime, fraction: str) -> str:
 def _parsed(text: str) -> tuple[datetime, str]:
     found = _ISO.fullmatch(text)
     if found is None:
-        raise Misfit(f"{show(text)} is not a date in ISO 8601", f"write {_FORMS}; no other order is guessed")
+        raise EncodeError(
+            f"{show(text)} is not a date in ISO 8601", f"write {_FORMS}; no other order is guessed"
+        )
     year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
     hour, minute, second = (int(part or 0) for part in found.group(4, 5, 6))
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=_offset(found[8])), found[7] or ""
     except ValueError as error:
-        raise Misfit(f"{show(text)} does not exist: {error}", f"write {_FORMS}") from None
+        raise EncodeError(f"{show(text)} does not exist: {error}", f"write {_FORMS}") from None
 
 
 def _offset(text: str | None) -> tzinfo | None:

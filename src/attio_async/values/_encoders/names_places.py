@@ -8,8 +8,8 @@ import attrs
 
 from .._spec import (
     AttributeSpec,
-    Misfit,
-    Rules,
+    CoercionRules,
+    EncodeError,
     fields_of,
     show,
     text_of,
@@ -30,7 +30,9 @@ _LIMITS = {"latitude": 90, "longitude": 180}
 _POSSIBLE_LOCATION = "Location(...), its parts as a dict, or an address as one text"
 
 
-def fit_location(value: object, _spec: AttributeSpec, _rules: Rules) -> str | dict[str, str | None]:
+def encode_location(
+    value: object, _spec: AttributeSpec, _rules: CoercionRules
+) -> str | dict[str, str | None]:
     """All ten parts of a location, missing ones null; an address in one text, which Attio parses."""
     fields = fields_of(value, *_LOCATION_PARTS)
     if fields is not None:
@@ -43,7 +45,7 @@ def fit_location(value: object, _spec: AttributeSpec, _rules: Rules) -> str | di
 def _location_parts(given: dict[str, Any]) -> dict[str, str | None]:
     parts = {part: _location_part(part, given.get(part)) for part in _LOCATION_PARTS}
     if not any(parts.values()):
-        raise Misfit("all parts of the location are empty", "use None for no value")
+        raise EncodeError("all parts of the location are empty", "use None for no value")
     return parts
 
 
@@ -64,7 +66,7 @@ def _degrees(name: str, value: object) -> str:
     text = str(Location(latitude=value).latitude).strip()
     if not _COORDINATE.fullmatch(text) or abs(Decimal(text)) > _LIMITS[name]:
         limit = _LIMITS[name]
-        raise Misfit(f"{show(value)} is no {name}", f"give decimal degrees from -{limit} to {limit}")
+        raise EncodeError(f"{show(value)} is no {name}", f"give decimal degrees from -{limit} to {limit}")
     return format(Decimal(text), "f")
 
 
@@ -74,7 +76,7 @@ _PARTS = ("first_name", "last_name", "full_name")
 _POSSIBLE = "Name('Ada', 'Lovelace'), or a text such as 'Lovelace, Ada' or 'Ada Lovelace'"
 
 
-def fit_name(value: object, _spec: AttributeSpec, _rules: Rules) -> dict[str, str]:
+def encode_name(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> dict[str, str]:
     """All three parts of a name, which is how Attio wants it; missing ones follow from the others."""
     fields = fields_of(value, *_PARTS)
     if fields is not None:
@@ -91,7 +93,7 @@ def _parts_of(name: Name | PersonName) -> dict[str, str]:
         first, last = parsed.first_name or "", parsed.last_name or ""
     full = full or " ".join(part for part in (first, last) if part)
     if not full:
-        raise Misfit("the name is empty", "use None for no value")
+        raise EncodeError("the name is empty", "use None for no value")
     return {"first_name": first, "last_name": last, "full_name": full}
 
 

@@ -8,8 +8,8 @@ from numbers import Integral
 
 from .._spec import (
     AttributeSpec,
-    Misfit,
-    Rules,
+    CoercionRules,
+    EncodeError,
     fields_of,
     show,
     text_of,
@@ -24,12 +24,12 @@ _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _POSSIBLE = "an int, a Decimal or a text such as '1234.5'"
 
 
-def fit_number(value: object, _spec: AttributeSpec, _rules: Rules) -> int | float | str:
+def encode_number(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int | float | str:
     """A number with at most four decimals."""
     return json_number(unwrapped(value, "value"))
 
 
-def fit_currency(value: object, _spec: AttributeSpec, _rules: Rules) -> int | float | str:
+def encode_currency(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int | float | str:
     """An amount with at most four decimals; its currency is the attribute's."""
     fields = fields_of(value, "currency_value", "currency_code")
     if fields is not None:
@@ -41,11 +41,11 @@ def fit_currency(value: object, _spec: AttributeSpec, _rules: Rules) -> int | fl
     return json_number(value)
 
 
-def fit_rating(value: object, _spec: AttributeSpec, _rules: Rules) -> int:
+def encode_rating(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int:
     """A whole number of stars from 0 to 5."""
     number = _exact(unwrapped(value, "value"))
     if not 0 <= number <= _STARS or number != int(number):
-        raise Misfit(f"{show(value)} is no rating", "give a whole number from 0 to 5")
+        raise EncodeError(f"{show(value)} is no rating", "give a whole number from 0 to 5")
     return int(number)
 
 
@@ -55,9 +55,11 @@ def json_number(value: object) -> int | float | str:
     _, digits, exponent = number.as_tuple()
     extra = -int(exponent) - _DECIMALS
     if extra > 0 and any(digits[-extra:]):
-        raise Misfit(f"{show(value)} has more than {_DECIMALS} decimals", "round it, since Attio keeps four")
+        raise EncodeError(
+            f"{show(value)} has more than {_DECIMALS} decimals", "round it, since Attio keeps four"
+        )
     if number.adjusted() > _LARGEST_EXPONENT:
-        raise Misfit(f"{show(value)} is too large for a floating point number")
+        raise EncodeError(f"{show(value)} is too large for a floating point number")
     if number == number.to_integral_value():
         return int(number)
     nearest = float(number)
@@ -79,7 +81,7 @@ def _exact(value: object) -> Decimal:
     else:
         raise wrong_type(value, _POSSIBLE)
     if not number.is_finite():
-        raise Misfit(f"{show(value)} is not a number", "use None for no value")
+        raise EncodeError(f"{show(value)} is not a number", "use None for no value")
     return number
 
 
@@ -90,7 +92,7 @@ def _parsed(text: str) -> Decimal:
         hint = "leave thousands separators out and write a point before the decimals, as in '1234.5'"
     else:
         hint = f"give {_POSSIBLE}"
-    raise Misfit(f"{show(text)} is not a plain number", hint)
+    raise EncodeError(f"{show(text)} is not a plain number", hint)
 
 
 def _names_currency(text: str) -> bool:
@@ -98,8 +100,8 @@ def _names_currency(text: str) -> bool:
     return has_symbol or re.search(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])", text) is not None
 
 
-def _currency_given(value: object) -> Misfit:
-    return Misfit(
+def _currency_given(value: object) -> EncodeError:
+    return EncodeError(
         f"{show(value)} names a currency, which belongs to the attribute and cannot be written with a value",
         "give the amount alone, as in '1234.5'",
     )

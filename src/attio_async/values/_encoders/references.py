@@ -8,8 +8,8 @@ from uuid import UUID
 
 from .._spec import (
     AttributeSpec,
-    Misfit,
-    Rules,
+    CoercionRules,
+    EncodeError,
     fields_of,
     listing,
     show,
@@ -45,7 +45,9 @@ _KIND_OF_KEY = {
 _PLAIN_TEXT_IS_KEY_OF = frozenset({"users", "workspaces"})
 
 
-def fit_record_reference(value: object, spec: AttributeSpec, _rules: Rules) -> str | dict[str, Any]:
+def encode_record_reference(
+    value: object, spec: AttributeSpec, _rules: CoercionRules
+) -> str | dict[str, Any]:
     """The target's object and id, or its object and unique attribute; a text as Attio understands it."""
     targets = tuple(spec.target_objects or ())
     if isinstance(value, str):
@@ -91,7 +93,7 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
     target = fields.get("target_object")
     names = [name for name in fields if name != "target_object"]
     if not isinstance(target, str) or len(names) != 1:
-        raise Misfit(
+        raise EncodeError(
             f"an object with {listing(map(str, fields))} is no reference",
             "give target_object, and target_record_id or one unique attribute of the target",
         )
@@ -101,7 +103,7 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
 
 def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[str, str]:
     if not isinstance(record_id, str) or not is_uuid(record_id):
-        raise Misfit(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {A_RECORD}")
+        raise EncodeError(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {A_RECORD}")
     return {"target_object": _target(target, targets), "target_record_id": record_id}
 
 
@@ -110,7 +112,7 @@ def _target(given: object, targets: Sequence[str]) -> str:
     # An id and a slug may mean the same object, so only slugs are compared.
     if not targets or target in targets or any(map(is_uuid, (target, *targets))):
         return target
-    raise Misfit(
+    raise EncodeError(
         f"{show(target)} is not an object the attribute can refer to", f"it refers to {listing(targets)}"
     )
 
@@ -119,7 +121,7 @@ def _only(targets: Sequence[str], record_id: str) -> str:
     if len(targets) == 1:
         return targets[0]
     which = f"it may refer to {listing(targets)}" if targets else "its target is not known"
-    raise Misfit(
+    raise EncodeError(
         f"{show(record_id)} does not say which object it is of, and {which}",
         f"give RecordRef(object, {record_id!r}), or Ref(object, user_id=...) if it is a key of your own",
     )
@@ -139,7 +141,7 @@ def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
         return email_of(text)
     if not targets or (target is not None and is_uuid(target)):
         return text
-    raise Misfit(
+    raise EncodeError(
         f"{show(text)} does not say which record of {listing(targets)} it is",
         "a text can stand for a company's domain, a person's e-mail address, a user_id or a workspace_id "
         f"where the attribute refers to that object alone; give {A_RECORD}",
@@ -150,7 +152,7 @@ def _from_url(text: str, targets: Sequence[str]) -> dict[str, str]:
     try:
         ref = RecordRef.from_url(text)
     except ValueError:
-        raise Misfit(f"{show(text)} is not the web address of a record", f"give {A_RECORD}") from None
+        raise EncodeError(f"{show(text)} is not the web address of a record", f"give {A_RECORD}") from None
     return _by_id(ref.object, ref.record_id, targets)
 
 
@@ -178,13 +180,13 @@ def _only_one(attribute: str, value: Any) -> Any:
         return value
     items = list(cast("list[Any]", value))
     if len(items) != 1:
-        raise Misfit(
+        raise EncodeError(
             f"{attribute} has {len(items)} values, and a reference is made by one", "give one of them"
         )
     return items[0]
 
 
-def fit_actor(value: object, _spec: AttributeSpec, rules: Rules) -> str | dict[str, str]:
+def encode_actor(value: object, _spec: AttributeSpec, rules: CoercionRules) -> str | dict[str, str]:
     """A workspace member by e-mail address or id; a full name if the members are known."""
     if is_object(value):
         return _actor_from_object(value)
@@ -193,10 +195,10 @@ def fit_actor(value: object, _spec: AttributeSpec, rules: Rules) -> str | dict[s
     return _actor(Member(text_of(value, "a member's e-mail address or id")), rules)
 
 
-def _actor(value: ActorRef | Member, rules: Rules) -> str | dict[str, str]:
+def _actor(value: ActorRef | Member, rules: CoercionRules) -> str | dict[str, str]:
     if isinstance(value, ActorRef):
         if value.type != _MEMBER or value.id is None:
-            raise Misfit(
+            raise EncodeError(
                 f"an actor of type {show(value.type)} cannot be written", "only workspace members can"
             )
         return _member_id(value.id)
@@ -211,7 +213,7 @@ def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
         return _member_id(value["workspace_member_id"])
     if "id" in value:
         fields = fields_of(value, "type", "id") or {}
-        return _actor(ActorRef(fields.get("type"), fields["id"]), Rules())
+        return _actor(ActorRef(fields.get("type"), fields["id"]), CoercionRules())
     fields = (
         fields_of(value, "workspace_member_email_address", "referenced_actor_type", "referenced_actor_id")
         or {}
@@ -219,12 +221,14 @@ def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
     email = fields.get("workspace_member_email_address")
     if email is not None:
         return email_of(text_of(email, "an e-mail address"))
-    return _actor(ActorRef(fields.get("referenced_actor_type"), fields.get("referenced_actor_id")), Rules())
+    return _actor(
+        ActorRef(fields.get("referenced_actor_type"), fields.get("referenced_actor_id")), CoercionRules()
+    )
 
 
 def _member_id(member_id: object) -> dict[str, str]:
     if not isinstance(member_id, str) or not is_uuid(member_id):
-        raise Misfit(
+        raise EncodeError(
             f"{show(member_id)} is not the id of a member, which is a UUID", "give the e-mail address instead"
         )
     return {"referenced_actor_type": _MEMBER, "referenced_actor_id": member_id}
@@ -232,10 +236,10 @@ def _member_id(member_id: object) -> dict[str, str]:
 
 def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
     if members is None:
-        raise Misfit(f"{show(name)} is neither an e-mail address nor an id", "give one of these")
+        raise EncodeError(f"{show(name)} is neither an e-mail address nor an id", "give one of these")
     ids = members.get(" ".join(name.split()).casefold(), ())
     if len(ids) == 1:
         return ids[0]
     if ids:
-        raise Misfit(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
-    raise Misfit(f"no member is called {show(name)}", "give the full name, the e-mail address or the id")
+        raise EncodeError(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
+    raise EncodeError(f"no member is called {show(name)}", "give the full name, the e-mail address or the id")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from .._spec import (
     AttributeSpec,
-    Misfit,
-    Rules,
+    CoercionRules,
+    EncodeError,
     encodable,
     show,
     suggestion,
@@ -21,7 +21,7 @@ _LARGEST_TEXT = 10_000_000
 _LONGEST_CHARACTER = 4
 
 
-def fit_text(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
+def encode_text(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
     """Text of at most 10 MB, blanks and all; whole numbers, Decimals and UUIDs as they print."""
     value = unwrapped(value, "value")
     if isinstance(value, int | Decimal | UUID) and not isinstance(value, bool):
@@ -30,7 +30,7 @@ def fit_text(value: object, _spec: AttributeSpec, _rules: Rules) -> str:
         raise wrong_type(value, "a text; str() makes one of anything")
     text = encodable(value)
     if len(text) * _LONGEST_CHARACTER > _LARGEST_TEXT and len(text.encode()) > _LARGEST_TEXT:
-        raise Misfit("the text is larger than the 10 MB a text attribute holds")
+        raise EncodeError("the text is larger than the 10 MB a text attribute holds")
     return text
 
 
@@ -38,26 +38,26 @@ def _printed(value: int | Decimal | UUID) -> str:
     try:
         return str(int(value)) if isinstance(value, int) else str(value)
     except ValueError:
-        raise Misfit(f"{show(value)} has too many digits to be written as text") from None
+        raise EncodeError(f"{show(value)} has too many digits to be written as text") from None
 
 
-def fit_checkbox(value: object, _spec: AttributeSpec, _rules: Rules) -> bool:
+def encode_checkbox(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> bool:
     """True or False, also as the words."""
     value = unwrapped(value, "value")
     if isinstance(value, bool):
         return value
     word = text_of(value, "True or False").casefold()
     if word not in ("true", "false"):
-        raise Misfit(f"{show(value)} is neither true nor false", "give True, False, 'true' or 'false'")
+        raise EncodeError(f"{show(value)} is neither true nor false", "give True, False, 'true' or 'false'")
     return word == "true"
 
 
-def fit_select(value: object, spec: AttributeSpec, _rules: Rules) -> str | dict[str, str]:
+def encode_select(value: object, spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
     """The title of an option, or an object with its id."""
     return _choice(value, "option", spec.option_titles)
 
 
-def fit_status(value: object, spec: AttributeSpec, _rules: Rules) -> str | dict[str, str]:
+def encode_status(value: object, spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
     """The title of a status, or an object with its id."""
     return _choice(value, "status", spec.option_titles)
 
@@ -74,5 +74,5 @@ def _choice(value: object, kind: str, titles: Sequence[str] | None) -> str | dic
     if len(same) != 1:
         article = "an" if kind == "option" else "a"
         reason = f"{show(text)} is not the title of {article} {kind}"
-        raise Misfit(reason, suggestion(text, {title: title for title in titles}))
+        raise EncodeError(reason, suggestion(text, {title: title for title in titles}))
     return same[0]
