@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from attio_async._records.models import decode_records
+from attio_async._records.models import Record, decode_many
 from attio_async._schema import standard_schema
 from harness import GoalLine, in_turns
 
@@ -58,10 +58,10 @@ def lines() -> list[GoalLine]:
     schema = standard_schema("people")
 
     def wrap() -> None:
-        decode_records(page, schema)
+        decode_many(page, Record, schema)
 
     def read_five() -> None:
-        for record in decode_records(page, schema):
+        for record in decode_many(page, Record, schema):
             for slug in FIVE:
                 record[slug]
 

@@ -15,19 +15,19 @@ SCHEMA = ObjectSchema(
 )
 
 
-@pytest.mark.parametrize("name", ["email_addresses", "Email_Addresses", "E-MAIL", " e-mail ", ID])
-def test_a_name_is_found_as_people_write_it(name: str) -> None:
-    assert SCHEMA.find(name).slug == "email_addresses"
+def test_a_name_is_found_by_slug_title_and_id_in_any_case() -> None:
+    for name in ("email_addresses", "Email_Addresses", "E-MAIL", " e-mail ", ID):
+        assert SCHEMA.find(name).slug == "email_addresses"
 
 
-def test_slugs_win_over_titles_and_the_living_over_the_archived() -> None:
+def test_slugs_win_over_titles_and_active_attributes_over_archived_ones() -> None:
     assert SCHEMA.find("name").slug == "name"
     assert SCHEMA.find("NAME").slug == "name"
     without_name = ObjectSchema("people", [a for a in SCHEMA.attributes.values() if a.slug != "name"])
     assert without_name.find("Name").slug == "nick"
 
 
-def test_an_unknown_name_comes_with_what_there_is() -> None:
+def test_an_unknown_name_is_refused_with_near_ones_and_all() -> None:
     with pytest.raises(UnknownName) as caught:
         SCHEMA.find("email_adresses")
     assert caught.value.suggestions == ("email_addresses",)
@@ -37,12 +37,17 @@ def test_an_unknown_name_comes_with_what_there_is() -> None:
         SCHEMA.find("zzz")
 
 
-@pytest.mark.parametrize("raw", [{}, {"id": None}, {"id": "text", "type": None, "is_multiselect": "yes"}])
-def test_odd_descriptions_are_read(raw: dict[str, object]) -> None:
-    attribute = Attribute.parse({**raw, "api_slug": "x", "new": 1})
-    assert attribute.slug == "x"
-    assert attribute.is_multiselect is False
-    assert attribute.is_writable is True
+def test_descriptions_in_another_shape_are_read() -> None:
+    descriptions: list[dict[str, object]] = [
+        {},
+        {"id": None},
+        {"id": "text", "type": None, "is_multiselect": "yes"},
+    ]
+    for raw in descriptions:
+        attribute = Attribute.parse({**raw, "api_slug": "x", "new": 1})
+        assert attribute.slug == "x"
+        assert attribute.is_multiselect is False
+        assert attribute.is_writable is True
 
 
 def test_the_standard_objects_are_known_without_asking() -> None:

@@ -1,6 +1,6 @@
-"""What the attributes of an object or list are. Pure; the fetching and caching is elsewhere.
+"""The attributes of objects and lists. Pure: fetching and caching is elsewhere.
 
-Names are found as people write them: by slug, title or id, in any case.
+Names are found by slug, title or id, in any case of letters.
 """
 
 import difflib
@@ -16,17 +16,16 @@ from .errors import UnknownName
 
 
 def id_part(identity: object, name: str) -> str:
-    """One part of a composite id, such as "record_id"; empty when it is missing or the id has another shape."""
-    if type(identity) is dict or isinstance(
-        identity, Mapping
-    ):  # asking an abstract class takes three times as long
+    """Return one part of a composite id, such as "record_id"; empty if it is missing or the id has another shape."""
+    # The second check, against an abstract class, takes three times as long.
+    if type(identity) is dict or isinstance(identity, Mapping):
         return str(cast("Mapping[str, Any]", identity).get(name) or "")
     return ""
 
 
 @attrs.frozen
 class Option:
-    """One option of a select attribute, or one status."""
+    """An option of a select attribute, or a status."""
 
     title: str
     id: str = ""
@@ -34,27 +33,29 @@ class Option:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Option":
-        """From the API's description; missing and unknown parts are fine."""
+        """Create it from the API's description; missing and unknown parts are accepted."""
         identity = id_part(raw.get("id"), "option_id") or id_part(raw.get("id"), "status_id")
         return cls(str(raw.get("title") or ""), identity, raw.get("is_archived") is True)
 
 
 @attrs.frozen
 class Attribute:
-    """One attribute of an object or list.
+    """An attribute of an object or list.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types
 
     Attributes:
         slug: Attio's `api_slug`, such as "email_addresses".
-        title: What people see in the app, such as "Email addresses".
-        id: The attribute's own id; it survives renames of the slug.
+        title: The name in the app, such as "Email addresses".
+        id: The id, which survives renames of the slug.
         type: One of Attio's attribute types, or one that is newer than this package.
-        is_multiselect: Whether it holds a list of values.
-        is_unique: Whether no two records may share a value, so that it can be matched on.
-        is_required: Whether a record cannot be created without it.
-        is_writable: Whether the API takes values for it.
-        is_archived: Whether it is hidden in the app and refuses values.
-        options: Its options or statuses, where it has some and they are known.
-        target_objects: The objects that a record reference may lead to, by slug or id; empty when not known.
+        is_multiselect: True if it holds a list of values.
+        is_unique: True if no two records may share a value, so that it can be matched on.
+        is_required: True if a record cannot be created without it.
+        is_writable: True if the API accepts values for it.
+        is_archived: True if it is hidden in the app and refuses values.
+        options: Its options or statuses; None if it has none or they are unknown.
+        target_objects: The slugs or ids of the objects that a record reference may lead to; empty if unknown.
         raw: The attribute as the API sent it.
     """
 
@@ -73,7 +74,7 @@ class Attribute:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> "Attribute":
-        """From the API's description; missing and unknown parts are fine."""
+        """Create it from the API's description; missing and unknown parts are accepted."""
         identity = id_part(raw.get("id"), "attribute_id")
         slug = str(raw.get("api_slug") or identity)
         return cls(
@@ -92,19 +93,19 @@ class Attribute:
 
     @property
     def has_options(self) -> bool:
-        """Whether its values are chosen from options or statuses."""
+        """True if its values are chosen from options or statuses."""
         return self.type in {"select", "status"}
 
     @property
     def option_titles(self) -> tuple[str, ...] | None:
-        """Titles of the options or statuses that can be chosen; None when they are not known."""
+        """The titles of the options or statuses that can be chosen; None if they are unknown."""
         if self.options is None:
             return None
         return tuple(option.title for option in self.options if not option.is_archived)
 
 
 def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """The allowed objects of a record reference; the way there may be null at every step."""
+    """Return the allowed objects of a record reference; each part of the configuration may be null."""
     part: object = raw
     for name in ("config", "record_reference", "allowed_object_ids"):
         part = cast("dict[str, object]", part).get(name) if isinstance(part, dict) else None
@@ -114,8 +115,8 @@ def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
 class ObjectSchema:
     """The attributes of one object or list.
 
-    `attributes` maps slugs to attributes, in the API's order. `complete` is False for the built-in picture of
-    a standard object, which serves when the workspace's own could not be read.
+    `attributes` maps slugs to attributes, in the API's order. `complete` is False for the built-in schema of a standard
+    object, which is used when the workspace's own cannot be read.
     """
 
     def __init__(self, name: str, attributes: Iterable[Attribute], *, complete: bool = True) -> None:
@@ -125,7 +126,7 @@ class ObjectSchema:
         self._index = self._indexed()
 
     def _indexed(self) -> Mapping[str, Attribute]:
-        """Every way of writing a name; slugs win over ids, and those over titles."""
+        """Map every way of writing a name to its attribute; slugs win over ids, and ids over titles."""
         index: dict[str, Attribute] = {}
         everything = self.attributes.values()
         for names in (
@@ -140,10 +141,10 @@ class ObjectSchema:
         return index
 
     def find(self, name: str) -> Attribute:
-        """The attribute of that slug, title or id, in any case.
+        """Return the attribute of that slug, title or id, in any case of letters.
 
         Raises:
-            UnknownName: There is none; it carries near matches and all slugs.
+            UnknownName: The attribute is unknown; the error has near matches and all slugs.
         """
         found = self._index.get(name) or self._index.get(name.strip().casefold())
         if found is None:
@@ -156,17 +157,17 @@ class ObjectSchema:
         return found
 
     def with_options(self, slug: str, options: tuple[Option, ...]) -> "ObjectSchema":
-        """The same schema, knowing the options of one attribute."""
+        """Return a copy with the options of one attribute."""
         attributes = {**self.attributes, slug: attrs.evolve(self.attributes[slug], options=options)}
         return ObjectSchema(self.name, attributes.values(), complete=self.complete)
 
     def is_single(self, slug: str) -> bool:
-        """Whether it is known to be an attribute of one value."""
+        """Return True if it is known to be an attribute of one value."""
         attribute = self.attributes.get(slug)
         return attribute is not None and not attribute.is_multiselect
 
     def suggest(self, name: str) -> tuple[str, ...]:
-        """Slugs of attributes whose slug or title looks like `name`; the nearest first, at most three."""
+        """Return the slugs of attributes whose slug or title resembles `name`: the nearest first, at most three."""
         return tuple(dict.fromkeys(self._index[match].slug for match in near(name, self._index)))[:3]
 
     def __repr__(self) -> str:
@@ -174,7 +175,7 @@ class ObjectSchema:
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
-    """The known names that look like `name`, the nearest first."""
+    """Return the known names that resemble `name`, the nearest first."""
     return difflib.get_close_matches(name.strip().casefold(), list(known), n=5, cutoff=0.6)
 
 

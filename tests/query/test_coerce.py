@@ -115,7 +115,7 @@ def test_values_that_do_not_fit_are_refused():
         (F.shape >= NOON.replace(tzinfo=None), "companies", "no time zone"),
         (F.categories.active_from >= "2019", "companies", "no time of day"),
         (F.domains == "ada@acme.com", "companies", "e-mail address"),
-        (F.email_addresses == "ada", "people", "no e-mail address"),
+        (F.email_addresses == "ada", "people", "not a valid e-mail address"),
         (F.phone_numbers == "020 7946 0000", "people", "which country"),
         (F.phone_numbers.contains("abc"), "people", "part of a phone number"),
         (F.primary_location.country_code == "UK", "companies", "'GB'"),

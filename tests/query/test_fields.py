@@ -2,6 +2,7 @@ import copy
 import enum
 import math
 import pickle
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -50,9 +51,8 @@ class Record:
     id = JANE
 
 
-@pytest.mark.parametrize(
-    ("field", "written"),
-    [
+def test_a_field_prints_as_the_code_that_made_it():
+    cases = [
         (F.name, "F.name"),
         (F["name"], "F.name"),
         (F.name.last_name, "F.name.last_name"),
@@ -68,11 +68,10 @@ class Record:
         (F.company.parent, "F.company.parent"),
         (F.team.via("people").name, "F.team.via('people').name"),
         (F.match.type, "F.match.type"),
-    ],
-)
-def test_a_field_prints_as_the_code_that_made_it(field, written):
-    assert repr(field) == written
-    assert steps_of(eval(written)) == steps_of(field)
+    ]
+    assert [(repr(field), written) for field, written in cases if repr(field) != written] == []
+    for field, written in cases:
+        assert steps_of(eval(written)) == steps_of(field)
 
 
 def test_parent_is_the_record_of_an_entry_and_not_an_attribute():
@@ -80,12 +79,12 @@ def test_parent_is_the_record_of_an_entry_and_not_an_attribute():
     assert steps_of(F["parent"]) == ("parent",)
 
 
-@pytest.mark.parametrize("name", ["", "\ud800", 0, None])
-def test_what_is_no_name_is_refused(name):
-    with pytest.raises(FilterError, match="attribute"):
-        F[name]
-    with pytest.raises(FilterError, match="object"):
-        F.team.via(name)
+def test_invalid_names_are_refused():
+    for name in ("", "\ud800", 0, None):
+        with pytest.raises(FilterError, match="attribute"):
+            F[name]
+        with pytest.raises(FilterError, match="object"):
+            F.team.via(name)
 
 
 def test_names_with_underscores_first_are_written_in_brackets():
@@ -95,9 +94,9 @@ def test_names_with_underscores_first_are_written_in_brackets():
         _ = F.a._x
 
 
-def test_fields_are_made_from_f_only():
+def test_fields_are_made_from_f_alone():
     assert repr(F) == "F"
-    with pytest.raises(TypeError, match="made from F"):
+    with pytest.raises(TypeError, match="make fields from F"):
         Field()
 
 
@@ -108,12 +107,12 @@ def test_fields_cannot_be_changed():
         F.name = 1
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
-def test_fields_and_filters_can_be_copied_and_pickled(copied):
-    assert repr(copied(F.team.via("people").name)) == "F.team.via('people').name"
-    assert copied(F) is F
+def test_fields_and_filters_can_be_copied_and_pickled():
     condition = (F.name == "x") & ~F.domains.not_empty()
-    assert copied(condition) == condition
+    for copied in (copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))):
+        assert repr(copied(F.team.via("people").name)) == "F.team.via('people').name"
+        assert copied(F) is F
+        assert copied(condition) == condition
 
 
 def test_hashing_is_by_identity_since_comparing_makes_a_filter():
@@ -127,9 +126,8 @@ def test_hashing_is_by_identity_since_comparing_makes_a_filter():
         _ = F.name in ["name", "title"]
 
 
-@pytest.mark.parametrize(
-    ("condition", "written"),
-    [
+def test_a_condition_prints_as_the_code_that_makes_it():
+    cases = [
         (F.a == "x", "F.a == 'x'"),
         (F.a == "x", "F.a == 'x'"),
         (F.a != 1, "F.a != 1"),
@@ -157,17 +155,22 @@ def test_hashing_is_by_identity_since_comparing_makes_a_filter():
         (F.a == Record(), f"F.a == RecordRef(object='companies', record_id='{JANE}')"),
         (F.a.in_([Record()]), f"F.a.in_(RecordRef(object='companies', record_id='{JANE}'))"),
         (F.a.in_(Record()), f"F.a.in_(RecordRef(object='companies', record_id='{JANE}'))"),
-    ],
-)
-def test_a_condition_prints_as_the_code_that_makes_it(condition, written):
-    assert repr(condition) == written
-    assert repr(eval(written, {**globals(), "datetime": __import__("datetime")})) == written
-    assert isinstance(condition, Filter)
+    ]
+    assert [(repr(condition), written) for condition, written in cases if repr(condition) != written] == []
+    for condition, written in cases:
+        assert repr(eval(written, {**globals(), "datetime": __import__("datetime")})) == written
+        assert isinstance(condition, Filter)
 
 
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
+def refusals(cases):
+    for make, said in cases:
+        with pytest.raises(FilterError) as caught:
+            make()
+        yield str(caught.value), said
+
+
+def test_misuse_is_refused_with_what_to_do_instead():
+    cases = [
         (lambda: F.a == None, r"F\.a\.is_empty\(\)"),  # noqa: E711
         (lambda: F.a != None, r"F\.a\.is_empty\(\)"),  # noqa: E711
         (lambda: F.a == ["x"], r"F\.a\.in_\("),
@@ -200,15 +203,12 @@ def test_a_condition_prints_as_the_code_that_makes_it(condition, written):
         (lambda: F.a == 1 or F.b == 2, r"\|"),
         (lambda: not F.a > 1, "~"),
         (lambda: [] if F.a == 1 else [1], "neither true nor false"),
-    ],
-)
-def test_misuse_is_told_with_what_to_do(make, said):
-    with pytest.raises(FilterError, match=said):
-        make()
+    ]
+    assert [(message, said) for message, said in refusals(cases) if not re.search(said, message)] == []
 
 
-def test_a_field_holds_nothing_to_loop_over():
-    with pytest.raises(TypeError, match="nothing to loop over"):
+def test_a_field_cannot_be_iterated_over():
+    with pytest.raises(TypeError, match="cannot be iterated over"):
         list(F.a)
 
 

@@ -1,8 +1,6 @@
 import subprocess
 import sys
 
-import pytest
-
 from attio_async.query._operators import RULES, operators_of, sort_fields
 
 ORDER = {"$lt", "$lte", "$gt", "$gte"}
@@ -13,18 +11,16 @@ def test_every_attribute_type_is_there():
     assert len(RULES) == 17
 
 
-@pytest.mark.parametrize("type", sorted(RULES))
-def test_defaults_are_properties(type):
-    rules = RULES[type]
-    assert rules.default is None or "$eq" in rules.properties[rules.default]
-    assert rules.presence is None or "$not_empty" in rules.properties[rules.presence]
-    assert not rules.properties.keys() & set(rules.unsearchable)
-    assert set(sort_fields(type) or ()) >= rules.properties.keys()
+def test_defaults_are_properties():
+    for type, rules in RULES.items():
+        assert rules.default is None or "$eq" in rules.properties[rules.default], type
+        assert rules.presence is None or "$not_empty" in rules.properties[rules.presence], type
+        assert not rules.properties.keys() & set(rules.unsearchable), type
+        assert set(sort_fields(type) or ()) >= rules.properties.keys(), type
 
 
-@pytest.mark.parametrize(
-    ("type", "name", "operators"),
-    [
+def test_operators_are_those_of_the_guides():
+    cases = [
         ("actor-reference", "referenced_actor_id", {"$eq"}),
         ("checkbox", "value", {"$eq"}),
         ("currency", "currency_value", {"$eq"} | ORDER),
@@ -47,10 +43,9 @@ def test_defaults_are_properties(type):
         ("status", "active_from", ORDER),
         ("text", "value", {"$eq", "$in"} | SEARCH),
         ("timestamp", "value", {"$eq"} | ORDER),
-    ],
-)
-def test_operators_are_those_of_the_guides(type, name, operators):
-    assert RULES[type].properties[name] == operators
+    ]
+    found = [(type, name, RULES[type].properties[name], operators) for type, name, operators in cases]
+    assert [each for each in found if each[2] != each[3]] == []
 
 
 def test_without_a_type_a_property_has_what_any_type_has():

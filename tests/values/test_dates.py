@@ -1,10 +1,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from attio_async.values import coerce
+from .attributes import Attribute, misfits, refused, unsaid
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -25,9 +22,8 @@ class Precise(datetime):
     nanosecond = 789
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
+def test_dates() -> None:
+    cases = [
         ("2023", "2023-01-01"),
         ("2023-01", "2023-01-01"),
         ("2023-01-02", "2023-01-02"),
@@ -43,10 +39,8 @@ class Precise(datetime):
         (date(816, 3, 1), "0816-03-01"),
         (datetime(2023, 1, 2, 23, 30), "2023-01-02"),  # noqa: DTZ001 - naive on purpose
         (datetime(2023, 1, 2, 23, 30, tzinfo=timezone(-timedelta(hours=10))), "2023-01-02"),
-    ],
-)
-def test_dates(attribute: Any, value: object, expected: str) -> None:
-    assert coerce(attribute("date"), value) == [expected]
+    ]
+    assert misfits(Attribute("date"), cases) == []
 
 
 BAD_TEXTS = [
@@ -64,16 +58,13 @@ BAD_TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "value", [*BAD_TEXTS, 2023, True, NotATime(2023, 1, 1, tzinfo=UTC), {"date": "2023"}]
-)
-def test_what_is_no_date_is_refused(attribute: Any, refused: Any, value: object) -> None:
-    assert refused(attribute("date"), value).hint
+def test_values_that_are_not_dates_are_refused() -> None:
+    for value in (*BAD_TEXTS, 2023, True, NotATime(2023, 1, 1, tzinfo=UTC), {"date": "2023"}):
+        assert refused(Attribute("date"), value).hint
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
+def test_timestamps() -> None:
+    cases = [
         ("2023", "2023-01-01T00:00:00.000000000Z"),
         ("2023-01", "2023-01-01T00:00:00.000000000Z"),
         ("2023-01-02", "2023-01-02T00:00:00.000000000Z"),
@@ -92,43 +83,27 @@ def test_what_is_no_date_is_refused(attribute: Any, refused: Any, value: object)
         (datetime(2023, 1, 2, 14, 0, 0, 5, tzinfo=BERLIN), "2023-01-02T13:00:00.000005000Z"),
         (Precise(2023, 1, 2, 13, tzinfo=UTC), "2023-01-02T13:00:00.000000789Z"),
         (datetime(90, 1, 2, tzinfo=UTC), "0090-01-02T00:00:00.000000000Z"),
-    ],
-)
-def test_timestamps(attribute: Any, value: object, expected: str) -> None:
-    assert coerce(attribute("timestamp"), value) == [expected]
+    ]
+    assert misfits(Attribute("timestamp"), cases) == []
 
 
-@pytest.mark.parametrize("value", [datetime(2023, 7, 2, 15), date(2023, 7, 2)])  # noqa: DTZ001 - naive on purpose
-def test_a_naive_time_is_refused(attribute: Any, refused: Any, value: object) -> None:
-    problem = refused(attribute("timestamp"), value)
-    assert "no time zone" in problem.reason
-    assert "assume_tz" in problem.hint
+def test_a_naive_time_is_refused() -> None:
+    naive = [datetime(2023, 7, 2, 15), date(2023, 7, 2)]  # noqa: DTZ001 - naive on purpose
+    assert unsaid(Attribute("timestamp"), [(value, "no time zone", "assume_tz") for value in naive]) == []
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
+def test_a_naive_time_is_in_the_zone_to_assume() -> None:
+    cases = [
         (datetime(2023, 7, 2, 15), "2023-07-02T13:00:00.000000000Z"),  # noqa: DTZ001 - naive on purpose
         (datetime(2023, 7, 2, 15, tzinfo=UTC), "2023-07-02T15:00:00.000000000Z"),
         (date(2023, 7, 2), "2023-07-01T22:00:00.000000000Z"),
         ("2023-07-02T15:00", "2023-07-02T13:00:00.000000000Z"),
         ("2023-07-02T15:00Z", "2023-07-02T15:00:00.000000000Z"),
-    ],
-)
-def test_a_naive_time_is_in_the_zone_to_assume(attribute: Any, value: object, expected: str) -> None:
-    assert coerce(attribute("timestamp"), value, assume_tz=BERLIN) == [expected]
+    ]
+    assert misfits(Attribute("timestamp"), cases, assume_tz=BERLIN) == []
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *BAD_TEXTS,
-        1700000000,
-        True,
-        NotATime(2023, 1, 1, tzinfo=UTC),
-        datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),
-        {"value": None},
-    ],
-)
-def test_what_is_no_timestamp_is_refused(attribute: Any, refused: Any, value: object) -> None:
-    assert refused(attribute("timestamp"), value).reason
+def test_values_that_are_not_timestamps_are_refused() -> None:
+    beyond = datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))
+    for value in (*BAD_TEXTS, 1700000000, True, NotATime(2023, 1, 1, tzinfo=UTC), beyond, {"value": None}):
+        assert refused(Attribute("timestamp"), value).reason

@@ -1,8 +1,8 @@
-"""From the raw JSON of one attribute to its values.
+"""Decode the raw JSON of one attribute to its values.
 
-A value comes with when and by whom it was set, and more. Most callers want none of that, and skipping it costs a third of
-building it: so where the schema says what type the attribute has, only the fields that its reader looks at
-are decoded. Whatever does not fit that is decoded whole, so the result is the same either way.
+A value comes with when and by whom it was set, and more. Most callers need none of that, and skipping it costs a third
+of building it. So where the schema knows the type of the attribute, only the fields that its reader looks at are
+decoded. What is not in the expected shape is decoded whole, so the result is the same either way.
 """
 
 import json
@@ -15,18 +15,19 @@ from typing import Any, Literal, cast
 import msgspec
 
 from ..values import read
-from ..values._read import FORMS, MISFITS
+from ..values._read import READERS, UNREADABLE
 
 _plain = msgspec.json.Decoder()
-# Currency keeps every digit of the text.
-_values = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
-_UNREADABLE = (msgspec.ValidationError, ArithmeticError, UnicodeDecodeError)
+_values = msgspec.json.Decoder(
+    list[dict[str, Any]], float_hook=Decimal
+)  # a currency keeps every digit of its text
+_UNDECODABLE = (msgspec.ValidationError, ArithmeticError, UnicodeDecodeError)
 
 
 def tolerant(encoded: bytes | msgspec.Raw) -> Any:
-    """JSON of any shape, with numbers of any size and bytes that are no UTF-8.
+    """Decode JSON of any shape, with numbers of any size and bytes that are not UTF-8.
 
-    Where the usual way cannot hold the numbers they become text; what is no UTF-8 becomes U+FFFD.
+    Numbers that Python's usual types cannot hold become text; bytes that are not UTF-8 become U+FFFD.
     """
     try:
         return _plain.decode(encoded)
@@ -35,19 +36,19 @@ def tolerant(encoded: bytes | msgspec.Raw) -> Any:
 
 
 def value_objects(encoded: msgspec.Raw) -> list[dict[str, Any]]:
-    """The value objects of an attribute, whole."""
+    """Decode the value objects of an attribute, whole."""
     try:
         return _values.decode(encoded)
-    except _UNREADABLE:  # another shape, or beyond all bounds
+    except _UNDECODABLE:  # another shape, or a number beyond all bounds
         decoded = tolerant(encoded)
         items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
         return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
 def natives(encoded: msgspec.Raw, attribute_type: str | None) -> list[Any]:
-    """The plain values of an attribute, without nulls; `attribute_type` only says what to expect."""
-    lane = _lane(attribute_type)
-    return _whole(encoded) if lane is None else lane(encoded)
+    """Decode the plain values of an attribute, without nulls; `attribute_type` only says what to expect."""
+    decode = _decoder(attribute_type)
+    return _whole(encoded) if decode is None else decode(encoded)
 
 
 def _whole(encoded: msgspec.Raw) -> list[Any]:
@@ -55,27 +56,27 @@ def _whole(encoded: msgspec.Raw) -> list[Any]:
 
 
 @cache
-def _lane(attribute_type: str | None) -> Callable[[msgspec.Raw], list[Any]] | None:
-    """What reads values of a type, if it is known."""
-    form = FORMS.get(attribute_type or "")
-    if form is None:
+def _decoder(attribute_type: str | None) -> Callable[[msgspec.Raw], list[Any]] | None:
+    """Return a function that decodes values of a type; None if the type is unknown."""
+    reader = READERS.get(attribute_type or "")
+    if reader is None:
         return None
     literal: Any = Literal  # of a table, which type checkers cannot follow
-    fields = [(name, Any, None) for name in form.fields]
+    fields = [(name, Any, None) for name in reader.fields]
     shape = msgspec.defstruct("Value", [("attribute_type", literal[attribute_type]), *fields], gc=False)
     decode: Callable[[msgspec.Raw], list[Any]]
     decode = msgspec.json.Decoder(GenericAlias(list, (shape,)), float_hook=Decimal).decode
-    read_one = form.read
+    read_one = reader.read
 
-    def lane(encoded: msgspec.Raw) -> list[Any]:
+    def decoded(encoded: msgspec.Raw) -> list[Any]:
         found: list[Any] = []
         try:
-            for value in decode(encoded):  # a comprehension is a call more, a tenth of all that this costs
+            for value in decode(encoded):  # a comprehension is one call more, a tenth of the whole cost
                 native = read_one(value)
                 if native is not None:
                     found.append(native)
-        except (*MISFITS, msgspec.ValidationError):
-            return _whole(encoded)  # something unexpected, which the whole value says better
+        except (*UNREADABLE, msgspec.ValidationError):
+            return _whole(encoded)  # an unexpected shape, which shows in the whole value
         return found
 
-    return lane
+    return decoded

@@ -1,11 +1,11 @@
-"""Records and list entries as they come back: mappings that decode an attribute when it is first read.
+"""Records and list entries: mappings that decode an attribute when it is first read.
 
-A page is split into the raw JSON of each attribute and nothing more, since building the tree of every value
-costs several times what splitting does and most callers read a handful of attributes.
+A page is only split into the raw JSON of each attribute, since building the tree of every value costs several times as
+much and most callers read a handful of attributes.
 """
 
-import re
 from collections.abc import Iterator, Mapping, ValuesView
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast, overload
 from uuid import UUID
@@ -17,11 +17,12 @@ from attio_async_api.types import CompositeId
 from .._schema import ObjectSchema, id_part
 from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
+from ..values._types import text_or_none
 from .decode import natives, tolerant, value_objects
 
 
 class _RecordEnvelope(msgspec.Struct):
-    """The parts of a record or entry that are always looked at; whatever else it has stays in the page's bytes."""
+    """The parts of a record or entry that are always decoded; everything else stays in the bytes of the page."""
 
     id: Any = None
     created_at: Any = None
@@ -45,7 +46,7 @@ _one = msgspec.json.Decoder(_One)
 
 
 class _PageBytes:
-    """The bytes of one answer, shared by the records in it; decoded as a whole only for `Record.raw`."""
+    """The bytes of one answer, shared by its records; decoded as a whole only for `Record.raw`."""
 
     __slots__ = ("_decoded", "_encoded")
 
@@ -60,14 +61,14 @@ class _PageBytes:
 
 
 class AttributeMapping(Mapping[str, Any]):
-    """What has attribute values, as a mapping from attribute slugs to plain values.
+    """A mapping from attribute slugs to plain values; the base of `Record`, `Entry` and `ActivityRecord`.
 
-    ``record["name"]`` is the value of an attribute that holds one value, or None when it is unset, and a list
-    for a multiselect attribute, empty when it is unset. Which of the two it is follows from the schema, never from
-    how many values happen to be there. `first` and `all` do not need the schema.
+    ``record["name"]`` is the value of an attribute that holds one value, None if unset, and a list for a multiselect
+    attribute, empty if unset. Which of the two it is follows from the schema, never from the number of values.
+    `first` and `all` do not need the schema.
 
-    Looping over it gives the slugs that came with it. Reading never fails on a value of an unknown kind:
-    that becomes an `UnknownValue`.
+    Iterating yields the slugs that came with it. Reading never fails on an unknown type: such a value is an
+    `UnknownValue`.
     """
 
     __slots__ = ("_body", "_envelope", "_index", "_read", "_schema")
@@ -84,7 +85,7 @@ class AttributeMapping(Mapping[str, Any]):
 
     @property
     def id(self) -> str:
-        """Its own id, without the ids of what it belongs to."""
+        """The id, without the ids of the object or list and the workspace."""
         return self._part(self._own_id)
 
     @property
@@ -94,7 +95,7 @@ class AttributeMapping(Mapping[str, Any]):
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was created, in UTC; None should the API not say."""
+        """The time of creation in UTC; None if the API does not say."""
         text = self._envelope.created_at
         try:
             return datetime.fromisoformat(text).astimezone(UTC)
@@ -109,11 +110,11 @@ class AttributeMapping(Mapping[str, Any]):
 
     @property
     def raw(self) -> dict[str, Any]:
-        """All of it as the API sent it, as plain dicts and lists."""
+        """Everything that the API sent, as plain dicts and lists."""
         return self._body.raw(self._index)
 
     def __getitem__(self, slug: str) -> Any:
-        # Written out, since this is what a loop over records spends its time in.
+        # Written out, since a loop over records spends most of its time here.
         attribute = self._schema.attributes.get(slug) if self._schema is not None else None
         if attribute is None:
             raise self._unshaped(slug)
@@ -135,12 +136,12 @@ class AttributeMapping(Mapping[str, Any]):
         return slug in self._raws
 
     def first(self, slug: str) -> Any:
-        """The attribute's first value, or None when it is unset or there is no such attribute."""
+        """Return the attribute's first value; None if the attribute is unset or unknown."""
         values = self._values(slug)
         return values[0] if values else None
 
     def all(self, slug: str) -> list[Any]:
-        """All values of the attribute; empty when it is unset or there is no such attribute."""
+        """Return all values of the attribute; an empty list if it is unset or unknown."""
         return list(self._values(slug))
 
     @overload
@@ -148,9 +149,9 @@ class AttributeMapping(Mapping[str, Any]):
     @overload
     def values(self, slug: str) -> list[Value]: ...
     def values(self, slug: str | None = None) -> ValuesView[Any] | list[Value]:
-        """The typed values of one attribute, with when and by whom each was set.
+        """Return the typed values of one attribute, with when and by whom each was set.
 
-        Without a slug: what `Mapping.values` gives, the plain value of every attribute that came with it.
+        Without a slug, return the plain values of all attributes, as `Mapping.values` does.
         """
         if slug is None:
             return super().values()
@@ -158,12 +159,12 @@ class AttributeMapping(Mapping[str, Any]):
         return [] if raw is None else [read_value(value) for value in value_objects(raw)]
 
     def encoded(self, slug: str) -> bytes:
-        """The values of one attribute as the JSON that the API sent; ``[]`` when there is no such attribute."""
+        """Return the values of one attribute as the JSON that the API sent; ``[]`` if it is unknown."""
         raw = self._raws.get(slug)
         return b"[]" if raw is None else bytes(raw)
 
     def to_dict(self) -> dict[str, Any]:
-        """A plain dict of every attribute that came with it; those the schema lacks are lists."""
+        """Return a plain dict of all attributes; those that the schema lacks are lists."""
         return {slug: self.first(slug) if self._is_single(slug) else self.all(slug) for slug in self._raws}
 
     def __eq__(self, other: object) -> bool:
@@ -180,14 +181,14 @@ class AttributeMapping(Mapping[str, Any]):
         return id_part(self._envelope.id, name)
 
     def _unshaped(self, slug: str) -> LookupError:
-        """Why it is not known whether there is one value or a list, and what helps."""
+        """Return the error for an attribute that the schema lacks."""
         if self._schema is None:
             return LookupError(
-                f"whether {slug!r} holds one value or many is not known, since the attributes could "
-                f"not be read: use .first({slug!r}) or .all({slug!r})"
+                f"the attributes could not be read, so {slug!r} may hold one value or many; "
+                f"use .first({slug!r}) or .all({slug!r})"
             )
         if slug in self._raws:
-            return KeyError(f"{slug!r} is newer than the schema: use .first({slug!r}) or .all({slug!r})")
+            return KeyError(f"{slug!r} is newer than the schema; use .first({slug!r}) or .all({slug!r})")
         near = self._schema.suggest(slug)
         return KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
 
@@ -205,21 +206,20 @@ class AttributeMapping(Mapping[str, Any]):
 
 
 class Record(AttributeMapping):
-    """One record, as a mapping from attribute slugs to plain values; see `AttributeMapping`."""
+    """A record, as a mapping from attribute slugs to plain values; see `AttributeMapping`."""
 
     __slots__ = ()
     _own_id = "record_id"
 
     @property
     def object_id(self) -> str:
-        """The id of its object."""
+        """The id of the object."""
         return self._part("object_id")
 
     @property
     def web_url(self) -> str | None:
-        """Where people see it in the app; None should the API not say."""
-        url = self._envelope.web_url
-        return url if isinstance(url, str) else None
+        """The address in the web app; None if the API does not say."""
+        return text_or_none(self._envelope.web_url)
 
     def __repr__(self) -> str:
         name = self._schema.name if self._schema else self.object_id
@@ -227,9 +227,9 @@ class Record(AttributeMapping):
 
 
 class Entry(AttributeMapping):
-    """One entry of a list, as a mapping from the list's attribute slugs to plain values; see `AttributeMapping`.
+    """A list entry, as a mapping from the list's attribute slugs to plain values; see `AttributeMapping`.
 
-    The values of the record it stands for are not in it: that is `parent`.
+    It does not hold the values of its record, which `parent` refers to.
     """
 
     __slots__ = ()
@@ -237,22 +237,22 @@ class Entry(AttributeMapping):
 
     @property
     def list_id(self) -> str:
-        """The id of its list."""
+        """The id of the list."""
         return self._part("list_id")
 
     @property
     def parent_record_id(self) -> str:
-        """The id of the record that is in the list; empty should the API not say."""
-        return _text(self._envelope.parent_record_id)
+        """The id of the record; empty if the API does not say."""
+        return text_or_none(self._envelope.parent_record_id) or ""
 
     @property
     def parent_object(self) -> str:
-        """The object of that record; empty should the API not say."""
-        return _text(self._envelope.parent_object)
+        """The slug of the record's object; empty if the API does not say."""
+        return text_or_none(self._envelope.parent_object) or ""
 
     @property
     def parent(self) -> RecordRef:
-        """The record that is in the list."""
+        """A reference to the record."""
         return RecordRef(self.parent_object, self.parent_record_id)
 
     def __repr__(self) -> str:
@@ -260,9 +260,9 @@ class Entry(AttributeMapping):
 
 
 class ActivityRecord(AttributeMapping):
-    """One record of an activity, as a mapping from attribute slugs to plain values.
+    """A record of an activity, as a mapping from attribute slugs to plain values.
 
-    The API does not describe the attributes of activities, so read with `first` and `all`.
+    The API does not describe the attributes of activities, so read them with `first` and `all`.
     """
 
     __slots__ = ()
@@ -270,59 +270,40 @@ class ActivityRecord(AttributeMapping):
 
     @property
     def activity_id(self) -> str:
-        """The id of its activity."""
+        """The id of the activity."""
         return self._part("activity_id")
 
     def __repr__(self) -> str:
         return f"<ActivityRecord {self.activity_id} {self.id}>"
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
 V = TypeVar("V", bound=AttributeMapping)
 
 
 def decode_many(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -> list[V]:
-    """The records or entries of an answer that holds a list of them.
+    """Decode the body of an answer that holds a list of records or entries.
 
     Raises:
-        msgspec.DecodeError: The body is not one.
+        msgspec.DecodeError: The body is in another shape.
     """
     shared = _PageBytes(body)
     return [cls(item, shared, index, schema) for index, item in enumerate(_many.decode(body).data)]
 
 
 def decode_one(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -> V:
-    """The record or entry of an answer that holds one.
+    """Decode the body of an answer that holds one record or entry.
 
     Raises:
-        msgspec.DecodeError: The body is not one.
+        msgspec.DecodeError: The body is in another shape.
     """
     return cls(_one.decode(body).data, _PageBytes(body), None, schema)
 
 
-def decode_records(body: bytes, schema: ObjectSchema | None) -> list[Record]:
-    """As `decode_many`, for records."""
-    return decode_many(body, Record, schema)
-
-
-def decode_record(body: bytes, schema: ObjectSchema | None) -> Record:
-    """As `decode_one`, for a record."""
-    return decode_one(body, Record, schema)
-
-
-_APP_URL = re.compile(
-    r"https?://app\.attio\.com/.*?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.IGNORECASE
-)
-
-
 def record_id(reference: object) -> str:
-    """The id in whatever names a record: an id, a composite id, a `Record`, a reference, or its address in the app.
+    """Return the id of a record that is given by id, composite id, `Record`, reference or address in the web app.
 
     Raises:
-        CoercionError: It names no record.
+        CoercionError: The reference is not to a record.
     """
     if isinstance(reference, Record | ActivityRecord):
         return record_id(reference.id)
@@ -334,14 +315,14 @@ def record_id(reference: object) -> str:
     if isinstance(identity, CompositeId):  # such as what a search found
         return record_id(identity.part("record_id"))
     text = str(reference).strip() if isinstance(reference, str | UUID) else ""
-    if address := _APP_URL.match(text):
-        return address.group(1)
+    with suppress(ValueError):
+        return RecordRef.from_url(text).record_id
     if text in {"", ".", ".."} or "/" in text:
         raise CoercionError.single(
             "record_id",
             None,
             reference,
-            f"{reference!r} names no record",
+            f"{reference!r} is not a valid record id",
             "give an id, a Record, or its web_url",
         )
     return text

@@ -1,4 +1,6 @@
-"""Filters and sorts: written as Python expressions, compiled to what Attio documents. Pure.
+"""Filters and sorts: written as Python expressions, compiled to the JSON that Attio documents. Pure.
+
+A filter is compiled in one pass, which yields what it needs to know of the workspace and is sent the answers.
 
 ::
 

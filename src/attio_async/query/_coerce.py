@@ -12,21 +12,19 @@ from ..errors import UnknownName
 from ..values._encoders.contacts import country_code, domain_of, email_of, phone_json
 from ..values._encoders.dates import encode_timestamp
 from ..values._encoders.numbers import encode_currency, encode_rating, json_number
-from ..values._encoders.text import encode_checkbox, encode_text
+from ..values._encoders.references import MEMBER
+from ..values._encoders.text import encode_checkbox, encode_text, spelled
 from ..values._spec import CoercionRules, UntypedSpec, show, text_of
 from ..values._types import ActorRef, Member, Name, PersonName, Phone, is_uuid
 from ._context import CompileContext, Subject
+from ._operators import ID_ATTRIBUTES, SUBSTRING_OPERATORS
 from ._requirements import Compilation, Members
 from ._resolve import CompileError
 
 Coerce = Callable[[Any], Any]
 """One value to JSON; raises CompileError, UnknownName or the EncodeError of values."""
 
-MEMBER = "workspace-member"
-
 _A_MEMBER = "a member's id, e-mail address or full name"
-_IDS = frozenset({"record_id", "entry_id"})
-_SUBSTRINGS = frozenset({"$contains", "$starts_with", "$ends_with"})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212]")
@@ -38,9 +36,9 @@ def coercion(
     operator: str, name: str, subject: Subject, values: Sequence[Any], context: CompileContext
 ) -> Compilation[Coerce]:
     """Return what coerces the values that a property is compared with, once it is known what they name."""
-    if operator in _SUBSTRINGS:
+    if operator in SUBSTRING_OPERATORS:
         return _phone_part if name == "phone_number" else _country_part if name == "country_code" else _text
-    if subject.slug in _IDS:
+    if subject.slug in ID_ATTRIBUTES:
         return _uuid
     if name in {"option", "status"}:
         titles = (yield from context.option_titles(subject)) if any(map(_is_name, values)) else None
@@ -165,7 +163,7 @@ def _moment(value: Any) -> str:
 
 
 def _domain(value: Any) -> str:
-    return domain_of(text_of(value, "a domain such as 'acme.com'"))
+    return domain_of(text_of(value, "a domain such as 'example.com'"))
 
 
 def _email(value: Any) -> str:
@@ -191,9 +189,9 @@ def _option(value: Any, subject: Subject, titles: Sequence[str] | None) -> str:
     text = text_of(value, f"the title or id of the {kind}")
     if titles is None or text in titles or is_uuid(text):
         return text
-    same = [title for title in titles if title.strip().casefold() == text.casefold()]
-    if len(same) == 1:
-        return same[0]
+    title = spelled(text, titles)
+    if title is not None:
+        return title
     folded = {title.casefold(): title for title in titles}
     near = tuple(folded[match] for match in get_close_matches(text.casefold(), folded))
     raise UnknownName(f"{kind} of {subject.slug}", text, suggestions=near, available=tuple(titles))

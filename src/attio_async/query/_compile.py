@@ -15,7 +15,7 @@ from ..values._types import ActorRef, Location, Member, Name, PersonName, Record
 from ._coerce import coercion
 from ._context import CompileContext, Subject
 from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, not_a_filter, shortened
-from ._operators import COMPARISONS, PARENT, RULES, operators_of
+from ._operators import COMPARISONS, ID_ATTRIBUTES, ORDER_OPERATORS, PARENT, RULES, operators_of
 from ._references import Alternatives, compare_actors, compare_records
 from ._requirements import Answer, Compilation, NeedSchema, Requirement, SchemaInfo, in_turn, run
 from ._resolve import CompileError, filter_error, resolve
@@ -32,16 +32,12 @@ _PART_OF = {
     "actor-reference": ".referenced_actor_type",
     "location": ".locality",
 }
+"""For each type that can be compared as a whole, a part of it that can be compared in other ways."""
 
 _WITH_SEVERAL = frozenset({"$in", "$between"})
 
-_ORDER = frozenset({"$lt", "$lte", "$gt", "$gte"})
-
 _RANGE = {"$between": ("$gte", "$lt")}
 """`between` asks for at least the first value, and less than the second."""
-
-_WITHOUT_PROPERTY = frozenset({"record_id", "entry_id"})
-"""The guides compare these without naming a property."""
 
 _PYTHON = {
     "==": ("$eq",),
@@ -213,7 +209,10 @@ class Fragment(NamedTuple):
             self.subject.type is None
             and not self.subject.path
             and "active_from" not in self.constraints
-            and all(isinstance(asked, dict) and asked.keys() <= _ORDER for asked in self.constraints.values())
+            and all(
+                isinstance(asked, dict) and asked.keys() <= ORDER_OPERATORS
+                for asked in self.constraints.values()
+            )
         )
 
 
@@ -326,7 +325,7 @@ def _default_property(subject: Subject, operator: str, value: Any) -> str:
     rules = subject.rules
     if rules is None:
         return "full_name" if isinstance(value, Name | PersonName) else ""
-    if subject.slug in _WITHOUT_PROPERTY and not subject.path:
+    if subject.slug in ID_ATTRIBUTES and not subject.path:
         return ""
     if operator == "$not_empty" and rules.presence is not None:
         return rules.presence

@@ -1,4 +1,4 @@
-"""`F`: attributes by name, and the comparisons that make filters of them."""
+"""Fields: attributes by name, made from `F`, and the comparisons that make filters of them."""
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -12,31 +12,15 @@ from uuid import UUID
 
 from ..errors import FilterError
 from ..values._spec import show, suggestion
-from ..values._types import (
-    ActorRef,
-    Location,
-    Member,
-    Name,
-    PersonName,
-    Phone,
-    RecordRef,
-    Ref,
-    Value,
-)
+from ..values._types import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref, Value
 from ._filters import Condition, Filter
 from ._operators import COMPARISONS, PARENT
-from ._paths import (
-    METHODS,
-    Steps,
-    Via,
-    checked_name,
-    written,
-)
+from ._paths import METHODS, Steps, Via, checked_name, written
 
 
 @runtime_checkable
 class RecordLike(Protocol):
-    """A record, as far as a filter is concerned."""
+    """A record: the part of it that a filter needs."""
 
     @property
     def object_id(self) -> str: ...
@@ -46,26 +30,16 @@ class RecordLike(Protocol):
 
 Orderable = str | int | float | Decimal | date | Enum | Value
 
-
-Operand = (
-    Orderable | UUID | RecordRef | Ref | ActorRef | Member | Name | PersonName | Location | Phone | RecordLike
-)
-
-
 _PLAIN = frozenset({str, int, bool})
-
-
 _KEPT = (Decimal, date, UUID, RecordRef, Ref, ActorRef, Member, Name, PersonName, Location, Phone)
-
-
-_POSSIBLE = (
+_AN_OPERAND = (
     "a text, number, bool, date, datetime, UUID or enum member, a record or RecordRef, Member or ActorRef, "
     "a name, a Location or a Phone"
 )
 
 
-def operand(value: object, where: str) -> Any:
-    """The value to compare with, taken out of what it is wrapped in.
+def _operand(value: object, where: str) -> Any:
+    """Return the value to compare with, taken out of an enum member or `Value`.
 
     Raises:
         FilterError: No attribute can be compared with it.
@@ -74,9 +48,7 @@ def operand(value: object, where: str) -> Any:
         value = value.value if isinstance(value, Enum) else value.native
     if type(value) in _PLAIN:
         return value
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise FilterError(f"{where}: {_refusal(value, where)}")
-    if isinstance(value, _KEPT):
+    if isinstance(value, _KEPT) and not (isinstance(value, Decimal) and not value.is_finite()):
         return value
     if isinstance(value, str):
         return str.__str__(value)
@@ -86,28 +58,28 @@ def operand(value: object, where: str) -> Any:
         return float(value)
     if isinstance(value, RecordLike):
         return RecordRef(str(value.object_id), str(value.id))
-    raise FilterError(f"{where}: {_refusal(value, where)}")
+    raise _refusal(value, where)
 
 
-def _refusal(value: object, where: str) -> str:
+def _refusal(value: object, where: str) -> FilterError:
     if value is None:
-        return f"None is no value to compare with; ask {where}.is_empty() or {where}.not_empty()"
-    if isinstance(value, list | tuple | AbstractSet):
-        return f"a filter compares with one value at a time; for any of several ask {where}.in_(...)"
-    if isinstance(value, Mapping):
-        return (
-            "an object is no value to compare with; name the property, or give all of it to Filter.raw({...})"
-        )
-    if isinstance(value, float | Decimal):
-        return f"{value!r} is not a number to compare with"
-    return f"{show(value)} is of type {type(value).__name__}; compare with {_POSSIBLE}"
+        reason = f"None cannot be compared with; use {where}.is_empty() or {where}.not_empty()"
+    elif isinstance(value, list | tuple | AbstractSet):
+        reason = f"a filter compares with one value at a time; use {where}.in_(...) for any of several"
+    elif isinstance(value, Mapping):
+        reason = "an object cannot be compared with; name a property, or give the whole filter to Filter.raw({...})"
+    elif isinstance(value, float | Decimal):
+        reason = f"{value!r} is not a number to compare with"
+    else:
+        reason = f"{show(value)} is of type {type(value).__name__}; compare with {_AN_OPERAND}"
+    return FilterError(f"{where}: {reason}")
 
 
-def operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
-    """The values of a set, each once, in their order; one iterable counts as its items.
+def _operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
+    """Return the values of a set, each once, in their order; one iterable counts as its items.
 
     Raises:
-        FilterError: There is none, or no attribute can be compared with one of them.
+        FilterError: The set is empty, or no attribute can be compared with one of them.
     """
     if (
         len(values) == 1
@@ -115,99 +87,98 @@ def operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
         and not isinstance(values[0], str | bytes | RecordLike)
     ):
         if isinstance(values[0], Mapping):
-            raise FilterError(f"{where}: {_refusal(cast('object', values[0]), where)}")
+            raise _refusal(cast("object", values[0]), where)
         values = tuple(cast("Iterable[object]", values[0]))
     # Values of different types that compare equal, such as 1 and True, are different values here.
     distinct: dict[object, Any] = {
-        (type(found), found): found for found in [operand(value, where) for value in values]
+        (type(found), found): found for found in [_operand(value, where) for value in values]
     }
     if not distinct:
         raise FilterError(
-            f"{where}.in_() has no values, and would match nothing; leave the query out instead"
+            f"{where}.in_() has no values and would match nothing; give at least one, or send no query"
         )
     return tuple(distinct.values())
 
 
-def needle(value: object, where: str, method: str) -> str:
-    """The text to look for within another.
+def _substring(value: object, where: str, method: str) -> str:
+    """Return the text to look for within another.
 
     Raises:
-        FilterError: It is no text, or empty and so part of every text.
+        FilterError: It is not a text, or is empty and so part of every text.
     """
-    found = operand(value, where)
+    found = _operand(value, where)
     if not isinstance(found, str):
         raise FilterError(f"{where}.{method}() looks for a text, not for {show(found)}")
     if not found:
-        raise FilterError(f"{where}.{method}('') would match every text; ask {where}.not_empty() instead")
+        raise FilterError(f"{where}.{method}('') would match every text; use {where}.not_empty() instead")
     return found
 
 
 class Field:
     """An attribute, or a property of one, to compare.
 
-    ``F.name`` is an attribute and ``F.name.last_name`` a property of it. ``F.team.via("people").name`` is an
-    attribute of the records that the reference leads to; `via` may be left out when the schema knows which
-    object that is. Names that Python or this class uses for something else, and slugs with other characters, are
-    written in brackets: ``F["contains"]``, ``F["from"]``, ``F["custom-slug"]``. A title or an id serves as well as a
-    slug when the schema is known.
+    ``F.name`` is an attribute and ``F.name.last_name`` one of its properties. ``F.team.via("people").name`` is an
+    attribute of the records that the reference leads to; `via` may be left out if the schema knows their object.
+    Write names that Python or this class uses itself, and slugs with other characters, in brackets:
+    ``F["contains"]``, ``F["from"]``, ``F["custom-slug"]``. Titles and ids work like slugs if the schema is known.
 
-    ``==`` makes a filter of fields, so they are poor members of lists and keys of dicts: each field object is
-    hashed as itself, and ``field in [other]`` raises a FilterError.
+    ``==`` makes a filter, so do not look for fields in lists or dicts: each field object is hashed as itself, and
+    ``field in [other]`` raises a FilterError.
     """
 
     __slots__ = ("_steps",)
     _steps: Steps
 
     def __init__(self) -> None:
-        raise TypeError("fields are made from F, as in F.name or F['custom-slug']")
+        raise TypeError("make fields from F, as in F.name or F['custom-slug']")
 
     def __getattr__(self, name: str) -> "Field":
         if name.startswith("_"):
-            raise AttributeError(f"a name that starts with _ is written in brackets: {self!r}[{name!r}]")
+            raise AttributeError(f"write a name that starts with _ in brackets: {self!r}[{name!r}]")
         return _field((*self._steps, name))
 
     def __getitem__(self, name: str) -> "Field":
         return _field((*self._steps, checked_name(name, "an attribute or property")))
 
     def via(self, object: str) -> "Field":
-        """The records of this object (slug or id) that the reference leads to; an attribute of theirs follows.
+        """Return a field to name an attribute of the records that a reference leads to; `object` is a slug or id.
 
-        A record fits when at least one of the records it refers to does.
+        A record matches if at least one of the records that it refers to does.
         """
         return _field((*self._steps, Via(checked_name(object, "an object"))))
 
     def contains(self, text: str) -> Condition:
-        """Where the text occurs in it, in any case."""
+        """Match values that contain the text, in any case of letters."""
         return self._searched("contains", text)
 
     def starts_with(self, text: str) -> Condition:
-        """Where it begins with the text."""
+        """Match values that start with the text."""
         return self._searched("starts_with", text)
 
     def ends_with(self, text: str) -> Condition:
-        """Where it ends with the text."""
+        """Match values that end with the text."""
         return self._searched("ends_with", text)
 
     def in_(self, *values: object) -> Condition:
-        """Where it is one of the values, given one by one or as one iterable.
+        """Match any of the values, given one by one or as one iterable.
 
         Raises:
-            FilterError: There are none.
+            FilterError: No value is given.
         """
-        return self._condition("$in", operands(values, repr(self)))
+        return self._condition("$in", _operands(values, repr(self)))
 
     def not_empty(self) -> Condition:
-        """Where it has a value."""
+        """Match if there is a value."""
         return self._condition("$not_empty", value=True)
 
     def is_empty(self) -> Filter:
-        """Where it has no value."""
+        """Match if there is no value."""
         return ~self.not_empty()
 
     def between(self, low: Orderable, high: Orderable) -> Condition:
-        """Where it is at least `low` and less than `high`, so that one range can begin where another ends."""
+        """Match values of at least `low` and less than `high`, so that one range can begin where another ends."""
         where = repr(self)
-        return self._condition("$between", (operand(low, where), operand(high, where)))
+        return self._condition("$between", (_operand(low, where), _operand(high, where)))
 
     def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return self._compared("$eq", value)
@@ -232,7 +203,7 @@ class Field:
 
     def __bool__(self) -> NoReturn:
         raise FilterError(
-            f"{self!r} is a field, which is neither true nor false; compare it, as in {self!r} == True, or ask "
+            f"{self!r} is a field, which is neither true nor false; compare it, as in {self!r} == True, or use "
             f"{self!r}.not_empty()"
         )
 
@@ -247,65 +218,67 @@ class Field:
             symbol = COMPARISONS[operator]
             raise FilterError(
                 f"{self!r} {symbol} {value!r}: Attio compares fields with values, not with other fields or filters; "
-                "around & and | each comparison needs its own parentheses"
+                "put each comparison around & and | in parentheses"
             )
-        return self._condition(operator, operand(value, repr(self)))
+        return self._condition(operator, _operand(value, repr(self)))
 
     def _searched(self, method: str, text: object) -> Condition:
-        return self._condition(f"${method}", needle(text, repr(self), method))
+        return self._condition(f"${method}", _substring(text, repr(self), method))
 
     def _condition(self, operator: str, value: object) -> Condition:
         if isinstance(self._steps[-1], Via):
-            raise FilterError(f"{self!r} is all of a record; go on to one of its attributes: {self!r}.name")
+            raise FilterError(
+                f"{self!r} is a whole record; name one of its attributes, such as {self!r}.name"
+            )
         return Condition(self._steps, operator, value)
 
     if not TYPE_CHECKING:
-        # Type checkers refuse these by themselves; at run time the message can say what to do.
+        # Type checkers refuse these by themselves; at run time a message says what to do.
 
         def __call__(self, *_args: object, **_options: object) -> NoReturn:
             name = str(self._steps[-1])
             raise FilterError(
-                f"{self!r} is no method; {suggestion(name, {each: each for each in sorted(METHODS)})}"
+                f"{self!r} is not a method; {suggestion(name, {each: each for each in sorted(METHODS)})}"
             )
 
         def __contains__(self, item: object) -> NoReturn:
             raise FilterError(f"`in` cannot make a filter; write {self!r}.contains({item!r})")
 
         def __iter__(self) -> NoReturn:
-            raise TypeError(f"{self!r} is a field and holds nothing to loop over")
+            raise TypeError(f"{self!r} is a field, which cannot be iterated over")
 
         def __and__(self, other: object) -> NoReturn:
             raise FilterError(
-                f"& and | bind closer than comparisons, so {self!r} is taken together with {other!r}; put each comparison "
+                f"& and | bind closer than comparisons, so {self!r} is joined with {other!r}; put each comparison "
                 "in parentheses: (F.value > 500) & (F.stage == 'Lead')"
             )
 
         __rand__ = __or__ = __ror__ = __and__
 
         def __invert__(self) -> NoReturn:
-            raise FilterError(f"~ stands before a filter; compare {self!r} first, as in ~({self!r} == True)")
+            raise FilterError(f"~ negates a filter; compare {self!r} first, as in ~({self!r} == True)")
 
 
 def _field(steps: Steps) -> Field:
-    # The constructor is closed, so that a field's steps are always checked.
+    # The constructor is closed, so that the steps of a field are always checked.
     field = Field.__new__(Field)
     object.__setattr__(field, "_steps", steps)
     return field
 
 
 class Fields:
-    """Where fields come from: ``F.slug`` or ``F["slug"]``, a title or an id. Use the one there is, `F`."""
+    """The source of fields: ``F.slug`` or ``F["slug"]``, a title or an id. Use its only instance, `F`."""
 
     __slots__ = ()
 
     @property
     def parent(self) -> Field:
-        """The record that a list entry is about. An attribute of that name is ``F["parent"]``."""
+        """The record of a list entry. An attribute of that name is ``F["parent"]``."""
         return _field((PARENT,))
 
     def __getattr__(self, name: str) -> Field:
         if name.startswith("_"):
-            raise AttributeError(f"a name that starts with _ is written in brackets: F[{name!r}]")
+            raise AttributeError(f"write a name that starts with _ in brackets: F[{name!r}]")
         return _field((name,))
 
     def __getitem__(self, name: str) -> Field:
@@ -322,5 +295,5 @@ F: Final = Fields()
 
 
 def steps_of(field: Field) -> Steps:
-    """How the field is reached."""
+    """Return the steps to the field."""
     return field._steps  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - a public name would take a slug away

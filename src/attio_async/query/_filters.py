@@ -1,7 +1,7 @@
 """Filters: immutable expressions that print as the code that makes them.
 
-Two filters are equal when they print alike, and hashing follows from that. Nothing here recurses, so that a
-filter that a program has nested thousands of levels deep can still be printed, compared and refused.
+Two filters are equal if they print alike, and hashing follows from that. Nothing here recurses, so a filter that a
+program has nested thousands of levels deep can still be printed, compared and refused.
 """
 
 import json
@@ -19,29 +19,26 @@ if TYPE_CHECKING:
 
 Logical = Literal["$and", "$or"]
 
-
 _SYMBOL = {"$and": " & ", "$or": " | "}
-
-
-_SHOWN = 200
+_MAX_SHOWN = 200
 
 
 class Filter:
-    """Which records or entries are wanted.
+    """A filter of records or entries.
 
-    Made by comparing fields of `F`, and combined with ``&`` (all of them), ``|`` (any of them) and ``~`` (not).
-    Each comparison needs its own parentheses: ``(F.value > 500) & (F.stage == "Lead")``. A dict in Attio's own
-    form may stand wherever a filter may.
+    Compare fields of `F`, and combine the comparisons with ``&`` (all of them), ``|`` (any of them) and ``~`` (not).
+    Put each comparison in parentheses: ``(F.value > 500) & (F.stage == "Lead")``. A dict in Attio's own form may be
+    used wherever a filter may.
 
-    A condition on an attribute with several values holds when one of the values fits; ``~`` and ``!=`` hold when
-    none does, so also when there is no value at all.
+    A condition on an attribute with several values holds if one of the values fits; ``~`` and ``!=`` hold if none
+    does, so also if there is no value at all.
     """
 
     __slots__ = ()
 
     @staticmethod
     def raw(filter: Mapping[str, Any]) -> "Filter":
-        """A filter in Attio's own form, sent as it is. Later changes of the dict do not reach it.
+        """Create a filter from a dict in Attio's own form, sent as it is now.
 
         Raises:
             FilterError: It is not JSON.
@@ -49,27 +46,27 @@ class Filter:
         try:
             text = json.dumps(dict(filter), sort_keys=True, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
-            raise FilterError(f"Filter.raw takes an object that can be written as JSON: {error}") from None
+            raise FilterError(f"Filter.raw takes a dict that can be written as JSON: {error}") from None
         return Raw(text)
 
     @staticmethod
     def same_value(*filters: "Filter") -> "Filter":
-        """The filter that holds when one and the same value fits all of the conditions.
+        """Create a filter that holds if one and the same value fits all of the conditions.
 
-        It makes a difference where there are several values: ``&`` is content when one value fits the first
-        condition and another the second. All conditions must compare the same attribute, reached the same way::
+        It makes a difference for several values: ``&`` also holds if one value fits the first condition and another
+        the second. All conditions have to compare the same attribute, reached by the same path::
 
             Filter.same_value(F.phone_numbers.starts_with("+44"), F.phone_numbers.ends_with("798"))
 
         Raises:
-            FilterError: There is none, or one is not a single condition that is not negated.
+            FilterError: No condition is given, or one is negated or a combination of several.
         """
         if not filters:
             raise FilterError("Filter.same_value() needs at least one condition")
         for each in filters:
             if not isinstance(each, Condition):
                 raise FilterError(
-                    f"Filter.same_value() takes single conditions, such as F.value > 500, and not {shortened(each)}"
+                    f"Filter.same_value() takes single conditions, such as F.value > 500, not {shortened(each)}"
                 )
         given = cast("tuple[Condition, ...]", filters)
         return given[0] if len(given) == 1 else SameValue(given)
@@ -109,9 +106,9 @@ class Filter:
 
     def __bool__(self) -> NoReturn:
         raise FilterError(
-            f"{shortened(self)} is a filter, which is neither true nor false here: combine filters with & | ~ instead "
-            "of and, or, not, each comparison in parentheses; instead of 1 <= F.value < 5 write "
-            "F.value.between(1, 5), and instead of `in` write F.value.in_(1, 5)"
+            f"{shortened(self)} is a filter, which is neither true nor false here; combine filters with & | ~ instead "
+            "of and, or, not, each comparison in parentheses, write F.value.between(1, 5) instead of "
+            "1 <= F.value < 5, and F.value.in_(1, 5) instead of `in`"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -128,7 +125,10 @@ class Filter:
 
 @attrs.frozen(eq=False, repr=False)
 class Condition(Filter):
-    """One comparison of one attribute. `operator` is Attio's, or "$between", "$in" holding a tuple of values."""
+    """A comparison of an attribute.
+
+    `operator` is Attio's, or "$between". The value of "$in" and "$between" is a tuple.
+    """
 
     steps: Steps
     operator: str
@@ -137,7 +137,7 @@ class Condition(Filter):
 
 @attrs.frozen(eq=False, repr=False)
 class Junction(Filter):
-    """Two filters or more, all of which or any of which hold."""
+    """A combination of two filters or more, of which all or any have to hold."""
 
     operator: Logical
     parts: tuple[Filter, ...]
@@ -146,7 +146,7 @@ class Junction(Filter):
 
 @attrs.frozen(eq=False, repr=False)
 class Negation(Filter):
-    """The filter that holds when the part does not."""
+    """A filter that holds if its part does not."""
 
     part: Filter
     depth: int
@@ -161,16 +161,16 @@ class SameValue(Filter):
 
 @attrs.frozen(eq=False, repr=False)
 class Raw(Filter):
-    """A filter in Attio's own form, kept as the text of its JSON so that it cannot change."""
+    """A filter in Attio's own form, kept as JSON text so that it cannot change."""
 
     text: str
 
 
-def as_filter(given: object) -> Filter:
-    """The filter that was given, or made from a dict.
+def _as_filter(given: object) -> Filter:
+    """Return the filter, made from a dict if it is one.
 
     Raises:
-        FilterError: It is neither.
+        FilterError: It is neither a filter nor a dict.
     """
     if isinstance(given, Filter):
         return given
@@ -180,22 +180,22 @@ def as_filter(given: object) -> Filter:
 
 
 def not_a_filter(given: object) -> FilterError:
-    """The error for something that is neither an expression nor a dict."""
+    """Return the error for a value that is neither an expression nor a dict."""
     return FilterError(
         f"{given!r} is not a filter; compare fields, such as F.name == 'Acme', or give a dict in Attio's own form"
     )
 
 
 def depth_of(filter: Filter) -> int:
-    """How many levels of & | ~ it has."""
+    """Return the number of nested levels of & | ~."""
     return filter.depth if isinstance(filter, Junction | Negation) else 0
 
 
 def _joined(operator: Logical, *given: object) -> Filter:
-    """The filters under one operator; those that are joined by the same operator already are taken apart."""
+    """Join filters by an operator; those that are already joined by the same operator are flattened."""
     parts: list[Filter] = []
     depth = 0
-    for each in map(as_filter, given):
+    for each in map(_as_filter, given):
         if isinstance(each, Junction) and each.operator == operator:
             parts += each.parts
             depth = max(depth, each.depth)
@@ -206,9 +206,9 @@ def _joined(operator: Logical, *given: object) -> Filter:
 
 
 def shortened(filter: object) -> str:
-    """The code that makes it, cut off where it gets long."""
+    """Return the code that makes a filter, cut off if it is long."""
     text = repr(filter)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
 
 
 def _code(filter: Filter) -> Iterator[str]:
@@ -230,7 +230,7 @@ def _code(filter: Filter) -> Iterator[str]:
 
 
 def _between(parts: tuple[Filter, ...], separator: str, *, bare: bool = False) -> list[Filter | str]:
-    """The parts, in parentheses where Python would else read them differently, and what separates them."""
+    """Return the parts, in parentheses where Python would otherwise read them differently, and the separators."""
     result: list[Filter | str] = []
     for part in parts:
         if result:
@@ -249,7 +249,7 @@ def _needs_parentheses(filter: Filter) -> bool:
 
 
 def _opposite(filter: Filter) -> str | None:
-    """How the negation of a condition is written, where it has a form of its own."""
+    """Return the code of a condition's negation if it has a form of its own."""
     if isinstance(filter, Condition) and filter.operator in {"$eq", "$not_empty"}:
         path = written(filter.steps)
         return f"{path} != {filter.value!r}" if filter.operator == "$eq" else f"{path}.is_empty()"

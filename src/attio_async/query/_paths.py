@@ -1,4 +1,4 @@
-"""How an attribute is reached from what is queried: names, and the objects that references lead to."""
+"""Steps from the queried object or list to an attribute: names, and the objects that references lead to."""
 
 import keyword
 from typing import NamedTuple
@@ -6,14 +6,14 @@ from typing import NamedTuple
 from ..errors import FilterError
 from ._operators import PARENT
 
-# What fields have of their own. An attribute of such a name is written F["contains"].
 METHODS = frozenset(
     {"between", "contains", "ends_with", "in_", "is_empty", "not_empty", "starts_with", "via"}
 )
+"""The methods of fields. An attribute of such a name is written in brackets: ``F["contains"]``."""
 
 
 class Via(NamedTuple):
-    """The step over a reference to a record of this object."""
+    """A step over a reference to the records of an object."""
 
     object: str
 
@@ -23,10 +23,10 @@ Steps = tuple[Step, ...]
 
 
 def checked_name(name: object, what: str) -> str:
-    """The name of an attribute, property or object, when it can be one.
+    """Return the name of an attribute, property or object as a plain str.
 
     Raises:
-        FilterError: It is empty, no text, or holds half a surrogate pair.
+        FilterError: It is empty, not a text, or holds half a surrogate pair.
     """
     if not isinstance(name, str):
         raise FilterError(f"{what} is named by a text, not by {name!r}")
@@ -44,7 +44,7 @@ def _encodable(name: str) -> bool:
 
 
 def written(steps: Steps) -> str:
-    """The steps as code, from F on."""
+    """Return the steps as code, from F on."""
     parts = ["F"]
     for index, step in enumerate(steps):
         if isinstance(step, Via):
@@ -59,7 +59,7 @@ def written(steps: Steps) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    # Python changes letters beyond ASCII in identifiers to a common form, which need not be the slug's.
+    # Python normalises letters beyond ASCII in identifiers, which may change the slug.
     return (
         name.isascii()
         and name.isidentifier()

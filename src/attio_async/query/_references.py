@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from ..values._encoders.references import A_RECORD
+from ..values._encoders.references import A_RECORD, MEMBER
 from ..values._spec import show, wrong_type
 from ..values._types import ActorRef, RecordRef, Ref, is_uuid
-from ._coerce import MEMBER, coercion, directory, member_id
+from ._coerce import coercion, directory, member_id
 from ._context import CompileContext, Subject
 from ._operators import PARENT
 from ._requirements import Compilation, Members, in_turn
@@ -64,7 +64,7 @@ def _record(value: Any, targets: Sequence[str]) -> RecordRef | Ref:
     if isinstance(value, str):
         raise CompileError(
             f"{show(value)} does not say which record it is",
-            f"give {A_RECORD}, or compare an attribute of the record: .via('companies').domains == 'acme.com'",
+            f"give {A_RECORD}, or compare an attribute of the record: .via('companies').domains == 'example.com'",
         )
     raise wrong_type(value, A_RECORD)
 

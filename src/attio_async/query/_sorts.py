@@ -10,37 +10,41 @@ from ._fields import Field, steps_of
 from ._operators import PARENT
 from ._paths import Steps, checked_name, written
 
-_STEPS_OF_STRINGS = 2
+_MAX_PLAIN_STEPS = 2
 
 
 @attrs.frozen(repr=False)
 class Sort:
-    """One sort; made by `asc` and `desc`, and printed as the code that makes it."""
+    """An attribute to sort by and a direction, made by `asc` or `desc`. Prints as the code that makes it."""
 
     direction: Literal["asc", "desc"]
     steps: Steps
 
     def __repr__(self) -> str:
         names = [repr(step) for step in self.steps if isinstance(step, str)]
-        plain = len(names) == len(self.steps) <= _STEPS_OF_STRINGS and self.steps[0] != PARENT
+        plain = len(names) == len(self.steps) <= _MAX_PLAIN_STEPS and self.steps[0] != PARENT
         return f"{self.direction}({', '.join(names) if plain else written(self.steps)})"
 
 
+Sorts = Sort | Mapping[str, Any] | Iterable[Sort | Mapping[str, Any]] | None
+"""What `asc` and `desc` make, or dicts in Attio's own form: one, or several in order."""
+
+
 def asc(attribute: str | Field, field: str | None = None) -> Sort:
-    """Smallest, earliest or first in the alphabet first.
+    """Sort the smallest, earliest or alphabetically first value first.
 
     Args:
         attribute: Slug, title or id of an attribute, or a field of `F`, also one behind references.
         field: The property to sort by, such as "last_name".
 
     Raises:
-        FilterError: It does not name an attribute.
+        FilterError: It is not a valid name of an attribute or property.
     """
     return Sort("asc", _steps(attribute, field))
 
 
 def desc(attribute: str | Field, field: str | None = None) -> Sort:
-    """Largest, latest or last in the alphabet first; otherwise as `asc`."""
+    """Sort the largest, latest or alphabetically last value first. The arguments and errors are those of `asc`."""
     return Sort("desc", _steps(attribute, field))
 
 
@@ -51,11 +55,12 @@ def _steps(attribute: object, field: object) -> Steps:
     return steps if field is None else (*steps, checked_name(field, "a property"))
 
 
-Sorts = Sort | Mapping[str, Any] | Iterable[Sort | Mapping[str, Any]] | None
-
-
 def each_sort(sorts: Sorts) -> list[Sort | Mapping[str, Any]]:
-    """The sorts one by one, each certain to be one."""
+    """Return the sorts as a list.
+
+    Raises:
+        FilterError: One is neither a sort nor a dict.
+    """
     if sorts is None:
         return []
     if isinstance(sorts, Sort | Mapping | str | Field):

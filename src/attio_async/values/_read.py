@@ -1,6 +1,6 @@
-"""From one value object of the API to a Python value.
+"""Read a value object of the API as a Python value.
 
-Nothing here raises: what does not fit its type becomes an `UnknownValue`, and a null is None.
+Reading never raises: a value in an unknown shape becomes an `UnknownValue`, and a null is None.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from ._types import (
+    ADDRESS_PARTS,
     ActorRef,
     Interaction,
     Location,
@@ -19,46 +20,46 @@ from ._types import (
     UnknownValue,
     Value,
     is_object,
+    text_or_none,
 )
 
-# A reader is given something with the fields it names as attributes, None for those that are missing. It returns the
-# native value, or raises one of MISFITS when the shape is another.
 Reader = Callable[[Any], object]
-MISFITS = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
+"""Takes an object with the fields of a value as attributes, None for missing ones. Returns the native value, or raises
+one of UNREADABLE where the shape is another."""
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 
 
 def read(raw: Mapping[str, Any]) -> object:
-    """The Python value of one value object, chosen by its "attribute_type".
+    """Return the Python value of a value object, by its "attribute_type".
 
-    None where the value is null; an `UnknownValue` for a type or a shape that is not known. Never raises.
+    A null is None; an unknown type or shape is an `UnknownValue`. Never raises.
     """
     try:
-        form = FORMS[raw["attribute_type"]]
-        return form.read(SimpleNamespace(**{name: raw.get(name) for name in form.fields}))
-    except MISFITS:
-        kind = raw.get("attribute_type") if is_object(raw) else None
-        return UnknownValue(kind if isinstance(kind, str) else None, raw)
+        reader = READERS[raw["attribute_type"]]
+        return reader.read(SimpleNamespace(**{name: raw.get(name) for name in reader.fields}))
+    except UNREADABLE:
+        return UnknownValue(text_or_none(raw.get("attribute_type") if is_object(raw) else None), raw)
 
 
 def read_value(raw: Mapping[str, Any]) -> Value:
-    """The value with its history: when it held, who wrote it, and all that came with it. Never raises."""
+    """Return the value with its history: when it held, who wrote it, and all that came with it. Never raises."""
     fields: Mapping[str, Any] = raw if is_object(raw) else {}
-    kind = fields.get("attribute_type")
     return Value(
         native=read(raw),
         active_from=_moment(fields.get("active_from")),
         active_until=_moment(fields.get("active_until")),
         created_by=_actor_or_none(fields.get("created_by_actor")),
-        attribute_type=kind if isinstance(kind, str) else None,
+        attribute_type=text_or_none(fields.get("attribute_type")),
         raw=raw,
     )
 
 
 def _text(raw: Any) -> str | None:
-    return _str_or_none(raw.value)
+    return _nullable_text(raw.value)
 
 
-def _str_or_none(value: object) -> str | None:
+def _nullable_text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise TypeError
@@ -93,8 +94,8 @@ def _currency(raw: Any) -> Decimal | None:
     return None if value is None else _decimal(value)
 
 
-# More stars than any scale has; turning 1e999999 into an int would take minutes.
-_FULL_SCALE = 1_000_000
+_MAX_STARS = 1_000_000
+"""More than any scale has: turning 1e999999 into an int would take minutes."""
 
 
 def _rating(raw: Any) -> int | None:
@@ -102,7 +103,7 @@ def _rating(raw: Any) -> int | None:
     if type(value) is int or value is None:
         return value
     number = _decimal(value)
-    if abs(number) > _FULL_SCALE or number != int(number):
+    if abs(number) > _MAX_STARS or number != int(number):
         raise ValueError
     return int(number)
 
@@ -137,7 +138,7 @@ def _utc(text: str) -> datetime:
 def _moment(text: object) -> datetime | None:
     try:
         return _utc(text) if isinstance(text, str) else None
-    except MISFITS:
+    except UNREADABLE:
         return None
 
 
@@ -147,32 +148,30 @@ def _title(raw: Any) -> str | None:
         choice = raw.status
     if choice is None or isinstance(choice, str):
         return choice
-    return _str_or_none(choice["title"])
+    return _nullable_text(choice["title"])
 
 
 def _domain(raw: Any) -> str | None:
-    return _str_or_none(raw.domain)
+    return _nullable_text(raw.domain)
 
 
 def _email(raw: Any) -> str | None:
-    return _str_or_none(raw.email_address or raw.original_email_address)
+    return _nullable_text(raw.email_address or raw.original_email_address)
 
 
 def _phone(raw: Any) -> str | None:
-    return _str_or_none(raw.phone_number or raw.normalized_phone_number or raw.original_phone_number)
+    return _nullable_text(raw.phone_number or raw.normalized_phone_number or raw.original_phone_number)
 
 
 def _name(raw: Any) -> PersonName:
-    return PersonName(_str_or_none(raw.first_name), _str_or_none(raw.last_name), _str_or_none(raw.full_name))
-
-
-_LINES = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code")
-_LOCATION = (*_LINES, "latitude", "longitude")
+    return PersonName(
+        _nullable_text(raw.first_name), _nullable_text(raw.last_name), _nullable_text(raw.full_name)
+    )
 
 
 def _location(raw: Any) -> Location:
-    lines = {name: _str_or_none(getattr(raw, name)) for name in _LINES}
-    return Location(**lines, latitude=raw.latitude, longitude=raw.longitude)
+    address = {part: _nullable_text(getattr(raw, part)) for part in ADDRESS_PARTS}
+    return Location(**address, latitude=raw.latitude, longitude=raw.longitude)
 
 
 def _reference(raw: Any) -> RecordRef | None:
@@ -186,36 +185,34 @@ def _reference(raw: Any) -> RecordRef | None:
 
 
 def _actor(raw: Any) -> ActorRef:
-    return ActorRef(_str_or_none(raw.referenced_actor_type), _str_or_none(raw.referenced_actor_id))
+    return ActorRef(_nullable_text(raw.referenced_actor_type), _nullable_text(raw.referenced_actor_id))
 
 
 def _actor_or_none(actor: object) -> ActorRef | None:
     if not is_object(actor):
         return None
-    kind, actor_id = actor.get("type"), actor.get("id")
-    return ActorRef(kind if isinstance(kind, str) else None, actor_id if isinstance(actor_id, str) else None)
+    return ActorRef(text_or_none(actor.get("type")), text_or_none(actor.get("id")))
 
 
 def _interaction(raw: Any) -> Interaction:
     return Interaction(
-        _str_or_none(raw.interaction_type),
+        _nullable_text(raw.interaction_type),
         _moment(raw.interacted_at),
         _actor_or_none(raw.owner_actor),
     )
 
 
 class TypeReader(NamedTuple):
-    """How the values of a type are read."""
+    """The reader of a type, and the fields of a value that it looks at."""
 
     read: Reader
     fields: tuple[str, ...]
-    """All that it looks at in a value."""
 
 
 _CHOICE = TypeReader(_title, ("option", "status"))
 _VALUE = ("value",)
 
-FORMS: dict[str, TypeReader] = {
+READERS: dict[str, TypeReader] = {
     "actor-reference": TypeReader(_actor, ("referenced_actor_type", "referenced_actor_id")),
     "checkbox": TypeReader(_checkbox, _VALUE),
     "currency": TypeReader(_currency, ("currency_value",)),
@@ -223,7 +220,7 @@ FORMS: dict[str, TypeReader] = {
     "domain": TypeReader(_domain, ("domain",)),
     "email-address": TypeReader(_email, ("email_address", "original_email_address")),
     "interaction": TypeReader(_interaction, ("interaction_type", "interacted_at", "owner_actor")),
-    "location": TypeReader(_location, _LOCATION),
+    "location": TypeReader(_location, (*ADDRESS_PARTS, "latitude", "longitude")),
     "number": TypeReader(_number, _VALUE),
     "personal-name": TypeReader(_name, ("first_name", "last_name", "full_name")),
     "phone-number": TypeReader(_phone, ("phone_number", "normalized_phone_number", "original_phone_number")),
@@ -234,4 +231,4 @@ FORMS: dict[str, TypeReader] = {
     "text": TypeReader(_text, _VALUE),
     "timestamp": TypeReader(_timestamp, _VALUE),
 }
-"""By attribute type."""
+"""By attribute type: https://docs.attio.com/docs/attribute-types/attribute-types"""

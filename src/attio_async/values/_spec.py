@@ -1,4 +1,4 @@
-"""What all the writing modules share: the attribute to fit, the rules of a call, and how a misfit is told."""
+"""What all encoders share: the attribute to write, the rules of a call, and the words of a refusal."""
 
 import difflib
 import reprlib
@@ -12,15 +12,15 @@ import attrs
 
 from ._types import is_object
 
-_LISTED = 60
+_MAX_LISTED = 60
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 
 
 class AttributeSpec(Protocol):
-    """What coercion needs to know of an attribute.
+    """The part of an attribute that coercion needs.
 
-    `option_titles` are the titles of a select's options or a status's statuses, None when they are not known.
+    `option_titles` are the titles of a select's options or a status's statuses, None if they are unknown.
     `target_objects` are the slugs or ids of the objects that a record reference can refer to.
     """
 
@@ -46,7 +46,7 @@ class AttributeSpec(Protocol):
 
 @attrs.frozen
 class UntypedSpec:
-    """Stands for an attribute that nothing is known of."""
+    """An attribute of which nothing but the name is known."""
 
     slug: str = ""
     title: str = ""
@@ -61,18 +61,18 @@ class UntypedSpec:
 
 @attrs.frozen
 class CoercionRules:
-    """What a caller decides once for all values of a call."""
+    """The caller's choices for all values of a call."""
 
     assume_tz: tzinfo | None = None
     members: Mapping[str, Sequence[str]] | None = None
 
 
-# One value that is neither None nor a list, to its JSON form; raises EncodeError.
 Encode = Callable[[object, AttributeSpec, CoercionRules], Any]
+"""One value that is neither None nor a list, to its JSON form; raises EncodeError."""
 
 
 class EncodeError(Exception):
-    """A value does not fit. It never leaves this package: coercion turns it into a `CoercionError`."""
+    """A value that cannot be written. It never leaves the package: coercion makes it a problem of a CoercionError."""
 
     def __init__(self, reason: str, hint: str | None = None) -> None:
         super().__init__(reason)
@@ -81,7 +81,7 @@ class EncodeError(Exception):
 
 
 def show(value: object) -> str:
-    """A short representation for a message."""
+    """Return a short representation for a message."""
     try:
         return _short.repr(value)
     except ValueError:
@@ -90,12 +90,12 @@ def show(value: object) -> str:
 
 
 def wrong_type(value: object, possible: str) -> EncodeError:
-    """The misfit of a value whose Python type has no meaning for the attribute."""
+    """Return the error for a value whose Python type has no meaning for the attribute."""
     return EncodeError(f"{show(value)} is of type {type(value).__name__}", f"give {possible}")
 
 
 def text_of(value: object, possible: str) -> str:
-    """The text with the blanks around it removed; not empty, and certain to be encodable."""
+    """Return the text without the blanks around it; it is not empty, and can be encoded."""
     if isinstance(value, UUID):
         return str(value)
     if not isinstance(value, str):
@@ -107,7 +107,7 @@ def text_of(value: object, possible: str) -> str:
 
 
 def encodable(text: str) -> str:
-    """The text itself as a plain str, when it can be sent."""
+    """Return the text as a plain str if it can be sent."""
     if not text.isascii():
         try:
             text.encode()
@@ -120,35 +120,39 @@ def encodable(text: str) -> str:
 
 
 def fields_of(value: object, *names: str) -> dict[str, Any] | None:
-    """The fields of a value given as an object, with enum members unwrapped; None if it is not an object."""
+    """Return the fields of a value given as an object, enum members unwrapped; None if it is not an object."""
     if not is_object(value):
         return None
     unknown = [key for key in value if key not in names]
     if unknown or not value:
-        given = f"unknown {listing(map(str, unknown))}" if unknown else "it is empty"
-        raise EncodeError(f"the object does not fit: {given}", f"possible: {listing(names)}")
+        reason = (
+            f"the object has unknown fields: {listing(map(str, unknown))}"
+            if unknown
+            else "the object is empty"
+        )
+        raise EncodeError(reason, f"use {listing(names)}")
     return {key: part.value if isinstance(part, Enum) else part for key, part in value.items()}
 
 
 def unwrapped(value: object, name: str) -> object:
-    """What is in the one field of a value given as an object, else the value itself."""
+    """Return the one field of a value given as an object, else the value itself."""
     fields = fields_of(value, name)
     return value if fields is None else fields[name]
 
 
 def listing(names: Iterable[str]) -> str:
-    """The names for a message; the tail of a very long list is only counted."""
+    """Return the names for a message; the tail of a very long list is only counted."""
     all_names = list(names)
-    more = f" and {len(all_names) - _LISTED} more" if len(all_names) > _LISTED else ""
-    return ", ".join(map(repr, all_names[:_LISTED])) + more
+    more = f" and {len(all_names) - _MAX_LISTED} more" if len(all_names) > _MAX_LISTED else ""
+    return ", ".join(map(repr, all_names[:_MAX_LISTED])) + more
 
 
 def suggestion(name: str, known: Mapping[str, str]) -> str | None:
-    """Near matches and everything there is; `known` maps each way of writing a name to the name."""
+    """Return near matches and all known names; `known` maps each way of writing a name to the name."""
     folded = {written.casefold(): proper for written, proper in known.items()}
     near = difflib.get_close_matches(name.casefold(), folded, n=3)
     proper = list(dict.fromkeys(folded[match] for match in near))
     available = listing(dict.fromkeys(known.values()))
     if proper:
-        return f"did you mean {' or '.join(map(repr, proper))}? there is {available}"
-    return f"there is {available}" if known else "there is none"
+        return f"did you mean {' or '.join(map(repr, proper))}? choose from {available}"
+    return f"choose from {available}" if known else "none are known"

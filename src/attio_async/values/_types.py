@@ -1,4 +1,4 @@
-"""What attribute values become in Python, and what can be written where a plain string is not enough."""
+"""Classes of attribute values: what is read, and what can be written where a plain text is not enough."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ import attrs
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
-# The web app's addresses call the standard objects by their singular.
 _SLUG_OF_URL_SEGMENT = {
     "company": "companies",
     "deal": "deals",
@@ -19,6 +18,7 @@ _SLUG_OF_URL_SEGMENT = {
     "user": "users",
     "workspace": "workspaces",
 }
+"""The web app's addresses call the standard objects by their singular."""
 
 _SCALARS = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
 
@@ -28,14 +28,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_uuid(text: str) -> bool:
-    """Whether the text is a UUID in its usual form, with hyphens."""
+    """Return True if the text is a UUID in its usual form, with hyphens."""
     return _UUID.fullmatch(text) is not None
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether the value is a JSON object, or a mapping that can become one."""
-    # The two quick questions spare most values the slow check against an abstract class.
+    """Return True if the value is a JSON object, or a mapping that can become one."""
+    # The first two checks spare most values the slow one against an abstract class.
     return type(value) is dict or (type(value) not in _SCALARS and isinstance(value, Mapping))
+
+
+def text_or_none(value: object) -> str | None:
+    """Return the value if it is a text, else None."""
+    return value if isinstance(value, str) else None
 
 
 def _joined(*parts: str | None, by: str = " ") -> str:
@@ -64,11 +69,11 @@ class Name:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The name written as "Lovelace, Ada" or "Ada Lovelace".
+        """Parse a name written as "Lovelace, Ada" or "Ada Lovelace".
 
         With a comma the last name comes first, and further commas belong to the first name. Without one, the
         last word is the last name, together with the lower-case words before it ("Ludwig van Beethoven"); a
-        single word is a first name. The full name is always the whole of it.
+        single word is a first name. The full name is always the whole text.
         """
         words = text.split()
         if "," in text:
@@ -88,6 +93,10 @@ def _coordinate(value: str | float | Decimal | None) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return format(Decimal(repr(value) if isinstance(value, float) else value), "f")
+
+
+ADDRESS_PARTS = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code")
+"""All parts of a location but its coordinates, in the order of an address."""
 
 
 @attrs.frozen(kw_only=True)
@@ -110,17 +119,7 @@ class Location:
     longitude: str | None = attrs.field(default=None, converter=_coordinate)
 
     def __str__(self) -> str:
-        address = _joined(
-            self.line_1,
-            self.line_2,
-            self.line_3,
-            self.line_4,
-            self.locality,
-            self.region,
-            self.postcode,
-            self.country_code,
-            by=", ",
-        )
+        address = _joined(*(getattr(self, part) for part in ADDRESS_PARTS), by=", ")
         return address or _joined(self.latitude, self.longitude, by=", ")
 
 
@@ -133,7 +132,7 @@ class RecordRef:
 
     @classmethod
     def from_url(cls, url: str) -> Self:
-        """The record that an address of the web app shows, such as https://app.attio.com/acme/company/...
+        """Return the record at an address of the web app, such as https://app.attio.com/example/company/...
 
         Raises:
             ValueError: It is not the address of a record.
@@ -143,8 +142,8 @@ class RecordRef:
         _workspace, *segments = [segment for segment in parts.path.split("/") if segment] or [""]
         place = next((index for index, segment in enumerate(segments) if is_uuid(segment)), 0)
         if parts.hostname != "app.attio.com" or place == 0:
-            raise ValueError(f"not the address of a record: {url!r}")
-        # The id comes after the object, with the word "record" between them for some objects.
+            raise ValueError(f"{url!r} is not the address of a record")
+        # The id comes after the object, for some objects with the word "record" between them.
         named = place - 2 if segments[place - 1] == "record" and place > 1 else place - 1
         return cls(_SLUG_OF_URL_SEGMENT.get(segments[named], segments[named]), segments[place])
 
@@ -154,10 +153,12 @@ class RecordRef:
 
 @attrs.frozen
 class ActorRef:
-    """A reference to who or what did something.
+    """A reference to an actor: the member, app or token that did something.
 
     `type` is "workspace-member", "api-token", "system", "app" or another; `id` is None for the system. Only
     workspace members can be written.
+
+    https://docs.attio.com/docs/actors
     """
 
     type: str | None
@@ -169,7 +170,10 @@ class ActorRef:
 
 @attrs.frozen
 class Interaction:
-    """A meeting, call or e-mail with a record. Attio writes these; they are read-only."""
+    """A meeting, call or e-mail with a record. Attio writes these; they are read-only.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-interaction
+    """
 
     type: str | None
     at: datetime | None
@@ -178,7 +182,7 @@ class Interaction:
 
 @attrs.frozen
 class UnknownValue:
-    """A value of a type, or in a shape, that this version does not know. `raw` is all of it."""
+    """A value of a type, or in a shape, that is newer than this package. `raw` is all of it."""
 
     attribute_type: str | None
     raw: Any = attrs.field(hash=False)
@@ -200,9 +204,9 @@ class Phone:
 
 @attrs.frozen(init=False)
 class Ref:
-    """A reference to a record by id or by one unique attribute: `Ref("companies", domain="acme.com")`.
+    """A reference to a record by id or by one unique attribute: `Ref("companies", domain="example.com")`.
 
-    `domain` stands for `domains` and `email` for `email_addresses`. The record must exist by the time this is
+    `domain` stands for `domains` and `email` for `email_addresses`. The record has to exist when the reference is
     written.
 
     Raises:
@@ -219,7 +223,7 @@ class Ref:
         if (record_id is not None) + len(unique) != 1:
             names = [*(["record_id"] if record_id is not None else []), *unique]
             raise TypeError(
-                "Ref takes either a record_id or one unique attribute, such as domain='acme.com'; "
+                "Ref takes either a record_id or one unique attribute, such as domain='example.com'; "
                 f"got {', '.join(names) or 'neither'}"
             )
         name, value = next(iter(unique.items()), (None, None))
@@ -232,7 +236,7 @@ class Ref:
 
 @attrs.frozen
 class Member:
-    """A workspace member to write, by e-mail address, id or full name. E-mail and id need no look-up."""
+    """A workspace member to write, by e-mail address, id or full name. E-mail address and id need no lookup."""
 
     email_or_id_or_name: str
 
@@ -243,15 +247,15 @@ class Member:
 def _part(raw: object, *path: str) -> str | None:
     for key in path:
         raw = raw.get(key) if is_object(raw) else None
-    return raw if isinstance(raw, str) else None
+    return text_or_none(raw)
 
 
 @attrs.frozen
 class Value:
-    """One value of an attribute with its history: what it is, from when to when it held, and who wrote it.
+    """One value of an attribute with its history: when it held, and who wrote it.
 
-    `active_until` is None while the value is current. `native` is what reading the attribute gives; `raw` is
-    the value as the API sent it. What a type does not carry is None.
+    `active_until` is None while the value is current. `native` is the value that reading the attribute gives, `raw`
+    the value as the API sent it. Properties that its type does not have are None.
     """
 
     native: Any = attrs.field(hash=False)

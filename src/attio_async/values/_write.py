@@ -1,4 +1,4 @@
-"""From Python values to the lists of JSON values that the API takes; every misfit is told before sending."""
+"""Write Python values as the lists of JSON values that the API takes; all problems are found before sending."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -45,21 +45,21 @@ from ._types import (
     is_object,
 )
 
-_POSSIBLE = "a text, number, bool, date, datetime, dict or one of this package's value classes"
+_A_VALUE = "a text, number, bool, date, datetime, dict or one of this package's value classes"
 
 
 def encode_untyped(value: object, spec: AttributeSpec, rules: CoercionRules) -> Any:
-    """The JSON that a Python value most plainly is; texts and objects stay what they are."""
+    """Return the JSON that a Python value most plainly is; texts and objects stay what they are."""
     if isinstance(value, Enum):
         return encode_untyped(value.value, spec, rules)
-    for kinds, fit in _BY_TYPE:
-        if isinstance(value, kinds):
-            return fit(value, spec, rules)
+    for classes, encode in _BY_CLASS:
+        if isinstance(value, classes):
+            return encode(value, spec, rules)
     if is_record(value):
         return encode_record_reference(value, spec, rules)
     if is_object(value):
         return {encodable(str(key)): _inner(part, spec, rules) for key, part in value.items()}
-    raise wrong_type(value, _POSSIBLE)
+    raise wrong_type(value, _A_VALUE)
 
 
 def _inner(part: object, spec: AttributeSpec, rules: CoercionRules) -> Any:
@@ -70,16 +70,15 @@ def _inner(part: object, spec: AttributeSpec, rules: CoercionRules) -> Any:
     return encode_untyped(part, spec, rules)
 
 
-def _fit_nothing(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> Any:
+def _refuse(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> Any:
     if isinstance(value, Interaction):
-        raise EncodeError("interactions are written by Attio alone", "leave it out")
+        raise EncodeError("interactions are read-only", "leave it out")
     raise EncodeError(
-        "a value of unknown type cannot be written back", "give its .raw in the form the API takes"
+        "a value of an unknown type cannot be written back", "give its .raw in the form that the API takes"
     )
 
 
-# A bool is an int and a datetime is a date, so the order matters.
-_BY_TYPE: tuple[tuple[type | tuple[type, ...], Encode], ...] = (
+_BY_CLASS: tuple[tuple[type | tuple[type, ...], Encode], ...] = (
     ((str, UUID), encode_text),
     (bool, encode_checkbox),
     ((Integral, float, Decimal), encode_number),
@@ -89,11 +88,11 @@ _BY_TYPE: tuple[tuple[type | tuple[type, ...], Encode], ...] = (
     (Location, encode_location),
     (Phone, encode_phone),
     ((ActorRef, Member), encode_actor),
-    ((Interaction, UnknownValue), _fit_nothing),
+    ((Interaction, UnknownValue), _refuse),
 )
+"""The order matters: a bool is an int, and a datetime is a date."""
 
-
-_ENCODERS: dict[str, Encode] = {
+_BY_TYPE: dict[str, Encode] = {
     "actor-reference": encode_actor,
     "checkbox": encode_checkbox,
     "currency": encode_currency,
@@ -113,8 +112,8 @@ _ENCODERS: dict[str, Encode] = {
 }
 
 
-# Most values are of these types exactly, and need no unwrapping.
 _PLAIN = frozenset({str, int, float, bool, Decimal, date, datetime})
+"""Most values are of these types exactly, and need no unwrapping."""
 
 
 def coerce(
@@ -124,27 +123,26 @@ def coerce(
     assume_tz: tzinfo | None = None,
     members: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Any]:
-    """The JSON values to write for one attribute; None and an empty list give [].
+    """Return the JSON values to write for one attribute; none for None or an empty list.
 
-    A single value is wrapped. Enum members count as their values, and what was read (also `Value` and the
-    API's own value objects) can be written back. Values that a multiselect attribute is given twice are
-    written once.
+    A single value is wrapped. Enum members count as their values, and what was read can be written back, a `Value` and
+    the API's own value objects included. A multiselect attribute is given each value once.
 
     Args:
         spec: The attribute.
         value: One value, or a list, tuple, set or iterator of them.
         assume_tz: The time zone of datetimes that have none; without it they are refused.
-        members: Full names of the workspace's members, case-folded, to their ids; without it a member is
+        members: Full names of the workspace's members, case-folded, to their ids; without them a member has to be
             given by e-mail address or id.
 
     Raises:
-        CoercionError: At least one value does not fit. Nothing was sent.
+        CoercionError: A value cannot be written; it has all problems. Nothing was sent.
     """
     problems: list[Problem] = []
-    fitted = _encoded(spec, value, CoercionRules(assume_tz, members), problems)
+    encoded = _encoded(spec, value, CoercionRules(assume_tz, members), problems)
     if problems:
         raise CoercionError(problems)
-    return fitted
+    return encoded
 
 
 def coerce_values(
@@ -154,7 +152,7 @@ def coerce_values(
     assume_tz: tzinfo | None = None,
     members: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, list[Any]]:
-    """The JSON values of a whole record by slug, or all its problems at once.
+    """Return the JSON values of a whole record by slug.
 
     Args:
         values: Attribute slugs (or ids) to values.
@@ -163,7 +161,7 @@ def coerce_values(
         members: As for `coerce`.
 
     Raises:
-        CoercionError: At least one name or value does not fit. Nothing was sent.
+        CoercionError: A name is unknown or a value cannot be written; it has all problems. Nothing was sent.
     """
     rules = CoercionRules(assume_tz, members)
     problems: list[Problem] = []
@@ -191,25 +189,25 @@ def _with_id(name: str, specs: Mapping[str, AttributeSpec]) -> AttributeSpec | N
 def _unknown(name: str, value: object, specs: Mapping[str, AttributeSpec]) -> Problem:
     known = {slug: slug for slug in specs}
     known = {spec.title: slug for slug, spec in specs.items()} | known
-    return Problem(str(name), None, value, "there is no such attribute", suggestion(str(name), known))
+    return Problem(str(name), None, value, "unknown attribute", suggestion(str(name), known))
 
 
 def _encoded(spec: AttributeSpec, value: object, rules: CoercionRules, problems: list[Problem]) -> list[Any]:
     refusal = _refusal(spec)
     items = _items(value)
     if refusal is None and len(items) > 1 and not spec.is_multiselect:
-        refusal = f"it holds one value, and {len(items)} are given", "give one of them"
+        refusal = f"the attribute holds one value, and {len(items)} are given", "give one of them"
     if refusal is not None:
         problems.append(Problem(spec.slug, spec.type or None, value, *refusal))
         return []
-    fit = _ENCODERS.get(spec.type, encode_untyped)
-    fitted: list[Any] = []
+    encode = _BY_TYPE.get(spec.type, encode_untyped)
+    encoded: list[Any] = []
     for item in items:
         try:
-            fitted.append(fit(item if type(item) in _PLAIN else _native(item), spec, rules))
-        except EncodeError as misfit:
-            problems.append(Problem(spec.slug, spec.type or None, item, misfit.reason, misfit.hint))
-    return list({repr(item): item for item in fitted}.values()) if len(items) > 1 else fitted
+            encoded.append(encode(item if type(item) in _PLAIN else _native(item), spec, rules))
+        except EncodeError as error:
+            problems.append(Problem(spec.slug, spec.type or None, item, error.reason, error.hint))
+    return list({repr(item): item for item in encoded}.values()) if len(items) > 1 else encoded
 
 
 def _refusal(spec: AttributeSpec) -> tuple[str, str] | None:

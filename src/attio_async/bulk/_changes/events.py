@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from ..._records.models import Record, decode_record
+from ..._records.models import Record, decode_one
 from ..._schema import Attribute, ObjectSchema
 from ...values import ActorRef, Value
 from ...values._read import read_value
@@ -169,7 +169,7 @@ def _record(image: Image, schema: ObjectSchema) -> Record:
 
 
 def _decoded(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:
-    return decode_record(msgspec.json.encode({"data": envelope}), schema)
+    return decode_one(msgspec.json.encode({"data": envelope}), Record, schema)
 
 
 def _plain(record: Record) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writing how to reach someone: domain, e-mail address and phone number."""
+"""Write contact details: domains, e-mail addresses and phone numbers."""
 
 import re
 from urllib.parse import urlsplit
@@ -16,37 +16,46 @@ from .._types import Phone
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
-_LONGEST_DOMAIN = 253
-_LONGEST_LOCAL_PART = 64
+_MAX_DOMAIN_LENGTH = 253
+_MAX_LOCAL_PART_LENGTH = 64
 _QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f]+"')
 _NOT_IN_LOCAL_PART = re.compile(r'[\s\x00-\x20\x7f"(),:;<>@\[\]\\]')
-# The standard library knows the older rules for international names, which turn these into other letters.
-_CHANGED_BY_OLD_RULES = frozenset("ßς\u200c\u200d")
+_CHANGED_BY_IDNA_2003 = frozenset("ßς\u200c\u200d")
+"""The standard library knows only the older rules for international names, which turn these into other letters."""
 
 _PUNCTUATION = re.compile(r"\(0\)|[\s().\-/\u2010-\u2015\u2212]")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-# Codes that organisations use and ISO 3166-1 does not.
 _NOT_ISO = {"UK": "GB", "EL": "GR"}
+"""Codes that organisations use and ISO 3166-1 does not, and the right ones."""
 
 
 def encode_domain(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
-    """A domain in lower case and ASCII, also from the address of a web page."""
-    return domain_of(text_of(unwrapped(value, "domain"), "a domain such as 'acme.com'"))
+    """Return a domain in lower case and ASCII; the address of a web page is accepted, too.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-domain
+    """
+    return domain_of(text_of(unwrapped(value, "domain"), "a domain such as 'example.com'"))
 
 
 def encode_email(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
-    """An e-mail address, as it is written."""
+    """Return an e-mail address as it is written.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-email-address
+    """
     return email_of(text_of(unwrapped(value, "email_address"), "an e-mail address"))
 
 
 def encode_phone(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
-    """A phone number in E.164; given with its country as an object, such an object."""
+    """Return a phone number in E.164, or an object if it is given as one with its country.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-phone-number
+    """
     return phone_json(value)
 
 
 def phone_json(value: object) -> str | dict[str, str]:
-    """The number in E.164, or an object of number and country where the country was given in one."""
+    """Return the number in E.164, or an object of number and country if it is given as one."""
     fields = fields_of(value, "original_phone_number", "country_code")
     if fields is None:
         return _phone_of(value)
@@ -59,7 +68,7 @@ def phone_json(value: object) -> str | dict[str, str]:
 
 
 def domain_of(text: str) -> str:
-    """The domain in a text that is a domain or the address of a web page."""
+    """Return the domain of a text that is a domain or the address of a web page."""
     if "@" in text.partition("/")[0]:
         raise EncodeError(f"{show(text)} is an e-mail address", "give the part after the @")
     try:
@@ -67,14 +76,15 @@ def domain_of(text: str) -> str:
     except ValueError:
         host = ""
     host = host.removesuffix(".")
-    if _CHANGED_BY_OLD_RULES.intersection(host):
+    if _CHANGED_BY_IDNA_2003.intersection(host):
         raise EncodeError(
-            f"{show(text)} has letters that not everyone writes alike in ASCII", "give its form with xn--"
+            f"{show(text)} has letters whose ASCII form is ambiguous", "give the form that begins with xn--"
         )
     host = _ascii(host)
     if not _is_domain(host):
         raise EncodeError(
-            f"{show(text)} is no domain", "give one such as 'acme.com', or the address of a page on it"
+            f"{show(text)} is not a valid domain",
+            "give one such as 'example.com', or the address of a page on it",
         )
     return host
 
@@ -92,37 +102,37 @@ def _is_domain(host: str) -> bool:
     labels = host.split(".")
     return (
         len(labels) > 1
-        and len(host) <= _LONGEST_DOMAIN
+        and len(host) <= _MAX_DOMAIN_LENGTH
         and not labels[-1].isdigit()
         and all(_LABEL.fullmatch(label) for label in labels)
     )
 
 
 def email_of(text: str) -> str:
-    """The e-mail address, as it is written, when it has the form of one."""
+    """Return the e-mail address as it is written if it has the form of one."""
     local, _, domain = text.rpartition("@")
     dots = local.startswith(".") or local.endswith(".") or ".." in local
     if (
         not local
-        or len(local) > _LONGEST_LOCAL_PART
+        or len(local) > _MAX_LOCAL_PART_LENGTH
         or (not _QUOTED.fullmatch(local) and (dots or _NOT_IN_LOCAL_PART.search(local)))
         or not _is_domain(_ascii(domain))
     ):
         hint = (
             "give the address alone" if "<" in text or ":" in text else "give one such as 'ada@example.com'"
         )
-        raise EncodeError(f"{show(text)} is no e-mail address", hint)
+        raise EncodeError(f"{show(text)} is not a valid e-mail address", hint)
     return text
 
 
 def country_code(code: object) -> str:
-    """An ISO 3166-1 alpha-2 code in capitals."""
+    """Return an ISO 3166-1 alpha-2 code in capitals."""
     text = text_of(code, "a two-letter country code such as 'FR'").upper()
     if text in _NOT_ISO:
-        raise EncodeError(f"{show(code)} is no ISO 3166-1 code", f"the code is {_NOT_ISO[text]!r}")
+        raise EncodeError(f"{show(code)} is not an ISO 3166-1 code", f"give {_NOT_ISO[text]!r}")
     if not _COUNTRY.fullmatch(text):
         raise EncodeError(
-            f"{show(code)} is no country code", "give the two letters of ISO 3166-1, such as 'FR'"
+            f"{show(code)} is not a valid country code", "give the two letters of ISO 3166-1, such as 'FR'"
         )
     return text
 
@@ -137,13 +147,13 @@ def _phone_of(value: object) -> str:
         if region is not None:
             return _international(text, country_code(region))
         raise EncodeError(
-            f"{show(text)} does not say which country it is in",
-            "write it with + and the country's prefix, or give Phone(number, region='GB')",
+            f"{show(text)} does not say which country it belongs to",
+            "write + and the country's prefix, or give Phone(number, region='GB')",
         )
     number = "+" + _PUNCTUATION.sub("", text[1:])
     if not _E164.fullmatch(number):
         raise EncodeError(
-            f"{show(text)} is no phone number", "give + and 7 to 15 digits, without an extension"
+            f"{show(text)} is not a valid phone number", "give + and 7 to 15 digits, without an extension"
         )
     return number
 
@@ -153,8 +163,8 @@ def _international(number: str, region: str) -> str:
         import phonenumbers  # noqa: PLC0415 - an extra, needed for national numbers only
     except ImportError:
         raise EncodeError(
-            f"{show(number)} is in national form, and reading that needs the package phonenumbers",
-            "install attio-async[phone], write it with + and the country's prefix, or let Attio read it: "
+            f"{show(number)} is in national form, which needs the package phonenumbers",
+            "install attio-async[phone], write + and the country's prefix, or let Attio read it: "
             f"{{'original_phone_number': {number!r}, 'country_code': {region!r}}}",
         ) from None
     try:
@@ -163,6 +173,7 @@ def _international(number: str, region: str) -> str:
         parsed = None
     if parsed is None or parsed.extension or not phonenumbers.is_possible_number(parsed):
         raise EncodeError(
-            f"{show(number)} is no phone number of {region}", "check the digits; an extension has no place"
+            f"{show(number)} is not a valid phone number of {region}",
+            "check the digits, and leave out an extension",
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,4 +1,4 @@
-"""Writing dates and timestamps."""
+"""Write dates and timestamps."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -12,19 +12,22 @@ from .._spec import (
     unwrapped,
 )
 
-# The forms that Attio documents: a year, a month, a day, and a time to the minute, second or nanosecond.
 _ISO = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9})0*)?)?"
     r" ?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?)?"
 )
+"""The forms that Attio documents: a year, a month, a day, and a time to the minute, second or nanosecond."""
+
 _FORMS = "ISO 8601, such as '2023-01-02' or '2023-01-02T15:00:00Z'"
 
 
 def encode_date(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
-    """A calendar day, YYYY-MM-DD.
+    """Return a calendar day, YYYY-MM-DD.
 
     A datetime gives the day it shows. A text with an offset gives its day in UTC, as Attio itself does.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-date
     """
     value = unwrapped(value, "value")
     if isinstance(value, datetime):
@@ -36,10 +39,12 @@ def encode_date(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> s
 
 
 def encode_timestamp(value: object, _spec: AttributeSpec, rules: CoercionRules) -> str:
-    """A moment in UTC with nanoseconds.
+    """Return a moment in UTC with nanoseconds.
 
-    A naive datetime or a date is taken in the time zone to assume, and refused without one. A text without
-    an offset is in the time zone to assume, else in UTC, which is Attio's own rule for texts.
+    A naive datetime or a date is in the time zone to assume, and refused without one. A text without an offset is in
+    the time zone to assume, else in UTC, which is Attio's own rule for texts.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-timestamp
     """
     value = unwrapped(value, "value")
     if isinstance(value, datetime):
@@ -56,7 +61,7 @@ def encode_timestamp(value: object, _spec: AttributeSpec, rules: CoercionRules) 
 def _real(moment: datetime) -> datetime:
     # "Not a time", the NaN of dates, is a datetime in name only.
     if moment != moment:  # noqa: PLR0124
-        raise EncodeError(f"{show(moment)} is no time", "use None for no value")
+        raise EncodeError(f"{show(moment)} is not a valid datetime", "use None for no value")
     return moment
 
 
@@ -66,7 +71,7 @@ def _zoned(moment: datetime, assumed: tzinfo | None, given: object) -> datetime:
     if assumed is None:
         raise EncodeError(
             f"{show(given)} has no time zone",
-            "give an aware datetime, or say which time zone to assume: assume_tz",
+            "give an aware datetime, or set assume_tz to the time zone to assume",
         )
     return moment.replace(tzinfo=assumed)
 
@@ -88,7 +93,7 @@ def _parsed(text: str) -> tuple[datetime, str]:
     found = _ISO.fullmatch(text)
     if found is None:
         raise EncodeError(
-            f"{show(text)} is not a date in ISO 8601", f"write {_FORMS}; no other order is guessed"
+            f"{show(text)} is not a date in ISO 8601", f"write {_FORMS}; other forms are not guessed"
         )
     year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
     hour, minute, second = (int(part or 0) for part in found.group(4, 5, 6))

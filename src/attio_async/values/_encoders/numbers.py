@@ -1,4 +1,4 @@
-"""Writing numbers: number, currency and rating."""
+"""Write numbers: number, currency and rating."""
 
 import re
 import unicodedata
@@ -17,20 +17,26 @@ from .._spec import (
     wrong_type,
 )
 
-_DECIMALS = 4
-_LARGEST_EXPONENT = 300
-_STARS = 5
+_MAX_DECIMALS = 4
+_MAX_EXPONENT = 300
+_MAX_STARS = 5
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _POSSIBLE = "an int, a Decimal or a text such as '1234.5'"
 
 
 def encode_number(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int | float | str:
-    """A number with at most four decimals."""
+    """Return a number with at most four decimals.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-number
+    """
     return json_number(unwrapped(value, "value"))
 
 
 def encode_currency(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int | float | str:
-    """An amount with at most four decimals; its currency is the attribute's."""
+    """Return an amount with at most four decimals; its currency belongs to the attribute.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-currency
+    """
     fields = fields_of(value, "currency_value", "currency_code")
     if fields is not None:
         if fields.get("currency_code") is not None:
@@ -42,24 +48,27 @@ def encode_currency(value: object, _spec: AttributeSpec, _rules: CoercionRules) 
 
 
 def encode_rating(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int:
-    """A whole number of stars from 0 to 5."""
+    """Return a whole number of stars from 0 to 5.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-rating
+    """
     number = _exact(unwrapped(value, "value"))
-    if not 0 <= number <= _STARS or number != int(number):
-        raise EncodeError(f"{show(value)} is no rating", "give a whole number from 0 to 5")
+    if not 0 <= number <= _MAX_STARS or number != int(number):
+        raise EncodeError(f"{show(value)} is not a valid rating", "give a whole number from 0 to 5")
     return int(number)
 
 
 def json_number(value: object) -> int | float | str:
-    """The number for JSON with no digit lost: an int, a float, or a text where a float is another number."""
+    """Return the number for JSON without losing a digit: an int, a float, or a text where a float would round."""
     number = _exact(value)
     _, digits, exponent = number.as_tuple()
-    extra = -int(exponent) - _DECIMALS
+    extra = -int(exponent) - _MAX_DECIMALS
     if extra > 0 and any(digits[-extra:]):
         raise EncodeError(
-            f"{show(value)} has more than {_DECIMALS} decimals", "round it, since Attio keeps four"
+            f"{show(value)} has more than {_MAX_DECIMALS} decimals", "round it, since Attio keeps four"
         )
-    if number.adjusted() > _LARGEST_EXPONENT:
-        raise EncodeError(f"{show(value)} is too large for a floating point number")
+    if number.adjusted() > _MAX_EXPONENT:
+        raise EncodeError(f"{show(value)} is too large for a floating-point number")
     if number == number.to_integral_value():
         return int(number)
     nearest = float(number)
@@ -89,7 +98,7 @@ def _parsed(text: str) -> Decimal:
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     if re.fullmatch(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*", text):
-        hint = "leave thousands separators out and write a point before the decimals, as in '1234.5'"
+        hint = "leave out thousands separators and write a point before the decimals, as in '1234.5'"
     else:
         hint = f"give {_POSSIBLE}"
     raise EncodeError(f"{show(text)} is not a plain number", hint)
@@ -102,6 +111,6 @@ def _names_currency(text: str) -> bool:
 
 def _currency_given(value: object) -> EncodeError:
     return EncodeError(
-        f"{show(value)} names a currency, which belongs to the attribute and cannot be written with a value",
+        f"{show(value)} names a currency, which belongs to the attribute and cannot be written",
         "give the amount alone, as in '1234.5'",
     )

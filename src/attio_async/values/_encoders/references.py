@@ -1,4 +1,4 @@
-"""Writing references: to records, and to the members of the workspace."""
+"""Write references to records, and to members of the workspace."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -29,26 +29,30 @@ from .contacts import domain_of, email_of, phone_json
 from .numbers import json_number
 
 A_RECORD = (
-    "a record, RecordRef(object, record_id), Ref(object, domain='acme.com') or the record's web address"
+    "a record, RecordRef(object, record_id), Ref(object, domain='example.com') or the record's web address"
 )
-_MEMBER = "workspace-member"
+MEMBER = "workspace-member"
 _WEB_APP = re.compile(r"(?:https?://)?app\.attio\.com(?:/|$)", re.IGNORECASE)
-# How the value of a unique attribute is called, where it is not just the value.
-_KIND_OF_KEY = {
+_FIELD_OF_KEY = {
     "domains": "domain",
     "email_address": "email_address",
     "email_addresses": "email_address",
     "primary_email_address": "email_address",
     "phone_numbers": "original_phone_number",
 }
-# What Attio takes a plain text for when an attribute can refer to one of these objects only.
+"""Unique attributes, and the field that holds their value where it is not called `value`."""
+
 _PLAIN_TEXT_IS_KEY_OF = frozenset({"users", "workspaces"})
+"""Attio takes a plain text for a key of these objects where an attribute can refer to one of them only."""
 
 
 def encode_record_reference(
     value: object, spec: AttributeSpec, _rules: CoercionRules
 ) -> str | dict[str, Any]:
-    """The target's object and id, or its object and unique attribute; a text as Attio understands it."""
+    """Return the target's object and id, or its object and unique attribute; a text as Attio understands it.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-record-reference
+    """
     targets = tuple(spec.target_objects or ())
     if isinstance(value, str):
         return _from_text(text_of(value, A_RECORD), targets)
@@ -74,7 +78,7 @@ def _reference(value: object, targets: Sequence[str]) -> dict[str, Any]:
 
 
 def is_record(value: object) -> bool:
-    """Whether the value refers to a record, or is one: it has an `object_id` and an `id`."""
+    """Return True if the value refers to a record, or is one: it has an `object_id` and an `id`."""
     return _record_like(value) is not None
 
 
@@ -94,7 +98,7 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
     names = [name for name in fields if name != "target_object"]
     if not isinstance(target, str) or len(names) != 1:
         raise EncodeError(
-            f"an object with {listing(map(str, fields))} is no reference",
+            f"an object with {listing(map(str, fields))} is not a valid reference",
             "give target_object, and target_record_id or one unique attribute of the target",
         )
     name, key = str(names[0]), fields[names[0]]
@@ -103,7 +107,7 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
 
 def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[str, str]:
     if not isinstance(record_id, str) or not is_uuid(record_id):
-        raise EncodeError(f"{show(record_id)} is not the id of a record, which is a UUID", f"give {A_RECORD}")
+        raise EncodeError(f"{show(record_id)} is not a valid record id, which is a UUID", f"give {A_RECORD}")
     return {"target_object": _target(target, targets), "target_record_id": record_id}
 
 
@@ -120,9 +124,9 @@ def _target(given: object, targets: Sequence[str]) -> str:
 def _only(targets: Sequence[str], record_id: str) -> str:
     if len(targets) == 1:
         return targets[0]
-    which = f"it may refer to {listing(targets)}" if targets else "its target is not known"
+    which = f"it may refer to {listing(targets)}" if targets else "its target is unknown"
     raise EncodeError(
-        f"{show(record_id)} does not say which object it is of, and {which}",
+        f"{show(record_id)} does not say which object it belongs to, and {which}",
         f"give RecordRef(object, {record_id!r}), or Ref(object, user_id=...) if it is a key of your own",
     )
 
@@ -158,7 +162,7 @@ def _from_url(text: str, targets: Sequence[str]) -> dict[str, str]:
 
 def _unique(attribute: str, given: Any) -> list[dict[str, Any]]:
     value = _only_one(attribute, given)
-    kind = "original_phone_number" if isinstance(value, Phone) else _KIND_OF_KEY.get(attribute, "value")
+    kind = "original_phone_number" if isinstance(value, Phone) else _FIELD_OF_KEY.get(attribute, "value")
     fields = fields_of(value, "value", "domain", "email_address", "original_phone_number", "country_code")
     if fields is not None:
         kind = next((name for name in fields if name != "country_code"), kind)
@@ -181,13 +185,16 @@ def _only_one(attribute: str, value: Any) -> Any:
     items = list(cast("list[Any]", value))
     if len(items) != 1:
         raise EncodeError(
-            f"{attribute} has {len(items)} values, and a reference is made by one", "give one of them"
+            f"{attribute} has {len(items)} values, and a reference takes one", "give one of them"
         )
     return items[0]
 
 
 def encode_actor(value: object, _spec: AttributeSpec, rules: CoercionRules) -> str | dict[str, str]:
-    """A workspace member by e-mail address or id; a full name if the members are known."""
+    """Return a workspace member by e-mail address or id; a full name is accepted if the members are known.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-actor-reference
+    """
     if is_object(value):
         return _actor_from_object(value)
     if isinstance(value, ActorRef | Member):
@@ -197,7 +204,7 @@ def encode_actor(value: object, _spec: AttributeSpec, rules: CoercionRules) -> s
 
 def _actor(value: ActorRef | Member, rules: CoercionRules) -> str | dict[str, str]:
     if isinstance(value, ActorRef):
-        if value.type != _MEMBER or value.id is None:
+        if value.type != MEMBER or value.id is None:
             raise EncodeError(
                 f"an actor of type {show(value.type)} cannot be written", "only workspace members can"
             )
@@ -229,9 +236,9 @@ def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
 def _member_id(member_id: object) -> dict[str, str]:
     if not isinstance(member_id, str) or not is_uuid(member_id):
         raise EncodeError(
-            f"{show(member_id)} is not the id of a member, which is a UUID", "give the e-mail address instead"
+            f"{show(member_id)} is not a valid member id, which is a UUID", "give the e-mail address instead"
         )
-    return {"referenced_actor_type": _MEMBER, "referenced_actor_id": member_id}
+    return {"referenced_actor_type": MEMBER, "referenced_actor_id": member_id}
 
 
 def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
@@ -242,4 +249,4 @@ def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
         return ids[0]
     if ids:
         raise EncodeError(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
-    raise EncodeError(f"no member is called {show(name)}", "give the full name, the e-mail address or the id")
+    raise EncodeError(f"unknown member {show(name)}", "give the full name, the e-mail address or the id")

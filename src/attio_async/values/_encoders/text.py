@@ -1,4 +1,4 @@
-"""Writing what is text or is chosen from a list: text, checkbox, select and status."""
+"""Write text, and choices from a list: text, checkbox, select and status."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -17,20 +17,23 @@ from .._spec import (
 )
 from .._types import is_uuid
 
-_LARGEST_TEXT = 10_000_000
-_LONGEST_CHARACTER = 4
+_MAX_TEXT_BYTES = 10_000_000
+_MAX_CHARACTER_BYTES = 4
 
 
 def encode_text(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
-    """Text of at most 10 MB, blanks and all; whole numbers, Decimals and UUIDs as they print."""
+    """Return text of at most 10 MB, blanks and all; whole numbers, Decimals and UUIDs as they print.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-text
+    """
     value = unwrapped(value, "value")
     if isinstance(value, int | Decimal | UUID) and not isinstance(value, bool):
         return _printed(value)
     if not isinstance(value, str):
         raise wrong_type(value, "a text; str() makes one of anything")
     text = encodable(value)
-    if len(text) * _LONGEST_CHARACTER > _LARGEST_TEXT and len(text.encode()) > _LARGEST_TEXT:
-        raise EncodeError("the text is larger than the 10 MB a text attribute holds")
+    if len(text) * _MAX_CHARACTER_BYTES > _MAX_TEXT_BYTES and len(text.encode()) > _MAX_TEXT_BYTES:
+        raise EncodeError("the text is larger than the 10 MB that a text attribute holds", "shorten it")
     return text
 
 
@@ -42,7 +45,10 @@ def _printed(value: int | Decimal | UUID) -> str:
 
 
 def encode_checkbox(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> bool:
-    """True or False, also as the words."""
+    """Return True or False; the words are accepted, too.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-checkbox
+    """
     value = unwrapped(value, "value")
     if isinstance(value, bool):
         return value
@@ -53,12 +59,18 @@ def encode_checkbox(value: object, _spec: AttributeSpec, _rules: CoercionRules) 
 
 
 def encode_select(value: object, spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
-    """The title of an option, or an object with its id."""
+    """Return the title of an option, or an object with its id.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-select
+    """
     return _choice(value, "option", spec.option_titles)
 
 
 def encode_status(value: object, spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
-    """The title of a status, or an object with its id."""
+    """Return the title of a status, or an object with its id.
+
+    https://docs.attio.com/docs/attribute-types/attribute-types-status
+    """
     return _choice(value, "status", spec.option_titles)
 
 
@@ -68,11 +80,15 @@ def _choice(value: object, kind: str, titles: Sequence[str] | None) -> str | dic
         return text
     if is_uuid(text):
         return {kind: text}
-    if titles is None:
-        return text
+    title = text if titles is None else spelled(text, titles)
+    if title is None:
+        raise EncodeError(
+            f"unknown {kind} {show(text)}", suggestion(text, {each: each for each in titles or ()})
+        )
+    return title
+
+
+def spelled(text: str, titles: Sequence[str]) -> str | None:
+    """Return the title that is written in another case of letters; None if none or several are."""
     same = [title for title in titles if title.strip().casefold() == text.casefold()]
-    if len(same) != 1:
-        article = "an" if kind == "option" else "a"
-        reason = f"{show(text)} is not the title of {article} {kind}"
-        raise EncodeError(reason, suggestion(text, {title: title for title in titles}))
-    return same[0]
+    return same[0] if len(same) == 1 else None
