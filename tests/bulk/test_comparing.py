@@ -16,7 +16,7 @@ from attio_async import (
     Name,
     Row,
 )
-from attio_async._records.models import decode_record
+from attio_async._records.models import Record, decode_one
 from attio_async._schema import Attribute, ObjectSchema, Option
 from attio_async._workspace.encode import encode
 from attio_async.bulk._write.concurrency import Concurrency
@@ -55,7 +55,7 @@ def test_what_was_written_is_unchanged_when_it_is_read(fake: FakeAttio, values: 
     headers = {"authorization": f"Bearer {fake.token}", "content-type": "application/json"}
     answer = fake.handle("POST", "/v2/objects/things/records", headers, body)
     assert answer.status == 200, answer.body
-    record = decode_record(answer.body, schema)
+    record = decode_one(answer.body, Record, schema)
     assert Comparer(schema).changes(written, record, {}, "replace") == []
     again = encode({slug: record[slug] for slug in values}, schema)
     assert Comparer(schema).changes(again, record, {}, "replace") == []

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.commands.test_export import rich_workspace, values
 
 from attio_async import Attio, F
-from attio_async._records.models import decode_records
+from attio_async._records.models import Record, decode_many
 from attio_async._schema import Attribute, ObjectSchema
 from attio_async.bulk import Csv, Jsonl, Parquet
 from attio_async.bulk._export.parquet import OTHER, column_of
@@ -125,7 +125,7 @@ class TestParquet:
         body = json.dumps(
             {"data": [{"id": {"record_id": "r"}, "values": {"it": [{"attribute_type": kind, **raw}]}}]}
         )
-        (record,) = decode_records(body.encode(), schema)
+        (record,) = decode_many(body.encode(), Record, schema)
         encoder = Parquet().encoder(list(schema.attributes.values()))
         batch = pa.ipc.read_record_batch(pa.py_buffer(encoder.rows([record])), encoder.schema)
         (row,) = batch.to_pylist()
@@ -137,7 +137,7 @@ class TestParquet:
         schema = ObjectSchema("x", [column.attribute])
         value = {"attribute_type": "hologram", "beams": 2}
         body = json.dumps({"data": [{"values": {"it": [value]}}]}).encode()
-        (record,) = decode_records(body, schema)
+        (record,) = decode_many(body, Record, schema)
         cell, misfits = column.cell(record)
         assert (cell, misfits[0].raw) == ([], value)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attio_async._records.models import Record, decode_records
+from attio_async._records.models import Record, decode_many
 from attio_async._workspace.scan import Scan
 from attio_async.errors import ConfigurationError
 
@@ -32,7 +32,7 @@ class Store:
         page = rows[body["offset"] : body["offset"] + body["limit"]]
         raw = [{"id": {"record_id": str(number)}, "created_at": stamp(moment)} for moment, number in page]
         self.others_write()
-        return decode_records(json.dumps({"data": raw}).encode(), None)
+        return decode_many(json.dumps({"data": raw}).encode(), Record, None)
 
     def others_write(self) -> None:
         if not self.meanwhile:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from attio_async import Attio, Attribute, ObjectSchema
-from attio_async._records.models import Record, decode_record
+from attio_async._records.models import Record, decode_one
 from attio_async._workspace.idempotent_create import UniqueKey, create_once, find_unique_key
 from attio_async.errors import (
     ConnectionFailed,
@@ -188,7 +188,7 @@ async def test_what_was_never_sent_is_simply_repeated() -> None:
 
 
 def record(created_at: str | None) -> Record:
-    return decode_record(json.dumps({"data": {"created_at": created_at, "values": {}}}).encode(), None)
+    return decode_one(json.dumps({"data": {"created_at": created_at, "values": {}}}).encode(), Record, None)
 
 
 async def failing() -> Record:
