@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ..._records.models import Record, AttributeMapping
+from ..._records.models import AttributeMapping, Record
 from ...errors import AttioError
 from ...values import (
     ActorRef,
