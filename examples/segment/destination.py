@@ -60,7 +60,7 @@ class EventMapping(Protocol):
         """Return keys of the records to write: events that share a key are written one after the other."""
         ...
 
-    def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+    def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Write an event, and yield the object and record of each write."""
         ...
 
@@ -112,7 +112,7 @@ class IdentifyUser:
         """Return the keys of the person and the user."""
         return [f"{path} {value_at(event, path)[1]}" for path in (self.email, self.user_id)]
 
-    async def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+    async def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Upsert both, the person first, since the user refers to it."""
         email, user_id = (
             required(event, self.email, "e-mail address"),
@@ -140,7 +140,7 @@ class GroupWorkspace:
         """Return the keys of the company and the workspace."""
         return [f"{path} {value_at(event, path)[1]}" for path in (self.domain, self.workspace_id)]
 
-    async def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+    async def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Upsert both, the company first, since the workspace refers to it."""
         domain, identity = (
             required(event, self.domain, "domain"),
@@ -168,13 +168,13 @@ class AssertRecord:
         """Return the key of the record."""
         return [f"{self.object} {value_at(event, self.attributes[self.match])[1]}"]
 
-    async def write(self, writer: "RecordWriter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
+    async def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Upsert the record."""
         required(event, self.attributes[self.match], self.match)
         yield self.object, await writer.put(self.object, self.match, values_of(event, self.attributes))
 
 
-class RecordWriter:
+class RecordUpserter:
     """Upserts records. It creates missing companies and people that a record refers to."""
 
     def __init__(self, attio: Attio) -> None:
@@ -234,7 +234,7 @@ class SegmentDestination:
         """
         all_events = list(events)
         results: dict[int, WriteResult] = {}
-        writer, limiter = RecordWriter(self._attio), anyio.CapacityLimiter(_MAX_CONCURRENT)
+        writer, limiter = RecordUpserter(self._attio), anyio.CapacityLimiter(_MAX_CONCURRENT)
 
         async def write_in_order(places: Sequence[int]) -> None:
             async with limiter:
@@ -246,7 +246,7 @@ class SegmentDestination:
                 group.start_soon(write_in_order, places)
         return [results[place] for place in range(len(all_events))]
 
-    async def _write(self, writer: RecordWriter, event: SegmentEvent) -> WriteResult:
+    async def _write(self, writer: RecordUpserter, event: SegmentEvent) -> WriteResult:
         records: dict[str, Record] = {}
         try:
             for mapping in self._mappings_for(event):

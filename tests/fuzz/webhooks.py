@@ -1,6 +1,6 @@
-"""Fuzzing of what anybody may send to a webhook's address, guided by which lines it reaches.
+"""Fuzz what anybody can send to a webhook's URL, guided by coverage.
 
-Needs atheris, which is no part of the development extras:
+Needs atheris, which is not among the development extras:
 
     pip install atheris . && python tests/fuzz/webhooks.py -max_total_time=120 -rss_limit_mb=512 -max_len=4096
 """
@@ -25,8 +25,8 @@ with atheris.instrument_imports(include=["attio_async.webhooks"]):
     )
 
 SECRET = "secret"
-MOST = 1024
-ANSWERS = {202, 200, 400, 401, 405, 413, 415}
+MAX_BODY = 1024
+STATUSES = {202, 200, 400, 401, 405, 413, 415}
 HEADERS = [b"attio-signature", b"x-attio-signature", b"content-length", b"content-type", b"content-encoding"]
 
 
@@ -59,46 +59,48 @@ def fuzz_app(data: atheris.FuzzedDataProvider) -> None:
         for _ in range(data.ConsumeIntInRange(0, 3))
     ]
     method = data.PickValueInList(["POST", "POST", "POST", "GET", ""])
-    is_signed, goes_away, pieces = data.ConsumeBool(), data.ConsumeBool(), data.ConsumeIntInRange(1, 4)
-    parts = [data.ConsumeBytes(data.ConsumeIntInRange(0, MOST)) for _ in range(pieces - 1)]
+    is_signed, disconnects, part_count = data.ConsumeBool(), data.ConsumeBool(), data.ConsumeIntInRange(1, 4)
+    parts = [data.ConsumeBytes(data.ConsumeIntInRange(0, MAX_BODY)) for _ in range(part_count - 1)]
     parts.append(data.ConsumeBytes(sys.maxsize))
     body = b"".join(parts)
     if is_signed:
         headers.append((b"attio-signature", sign(body, SECRET).encode()))
-    statuses, taken = run_app(method, headers, parts, goes_away=goes_away)
-    assert len(statuses) == 1 or goes_away
-    assert all(status in ANSWERS for status in statuses)
+    statuses, read = run_app(method, headers, parts, disconnects=disconnects)
+    assert len(statuses) == 1 or disconnects
+    assert all(status in STATUSES for status in statuses)
     assert 202 not in statuses or is_signed
-    assert taken <= MOST + max(map(len, parts))  # reads no further than the piece that shows it is too long
+    assert read <= MAX_BODY + max(
+        map(len, parts)
+    )  # reads no further than the part that shows it is too large
 
 
 def run_app(
-    method: str, headers: list[tuple[bytes, bytes]], parts: list[bytes], *, goes_away: bool
+    method: str, headers: list[tuple[bytes, bytes]], parts: list[bytes], *, disconnects: bool
 ) -> tuple[list[int], int]:
-    """The statuses of the answers, and how many bytes were taken."""
+    """Return the statuses of the responses, and the number of bytes that were read."""
     messages: list[dict[str, Any]] = [
-        {"type": "http.request", "body": part, "more_body": place < len(parts) - 1 or goes_away}
+        {"type": "http.request", "body": part, "more_body": place < len(parts) - 1 or disconnects}
         for place, part in enumerate(parts)
     ]
     statuses: list[int] = []
-    taken = 0
+    read = 0
 
     async def receive() -> dict[str, Any]:
-        nonlocal taken
+        nonlocal read
         if not messages:
             return {"type": "http.disconnect"}
         message = messages.pop(0)
-        taken += len(message["body"])
+        read += len(message["body"])
         return message
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
-    receiver = WebhookReceiver(secret=SECRET, store=MemoryStore(), max_body=MOST)
+    receiver = WebhookReceiver(secret=SECRET, store=MemoryStore(), max_body=MAX_BODY)
     scope = {"type": "http", "method": method, "path": "/", "headers": headers}
     anyio.run(receiver.asgi(), scope, receive, send)
-    return statuses, taken
+    return statuses, read
 
 
 TARGETS: list[Callable[[atheris.FuzzedDataProvider], None]] = [fuzz_parse, fuzz_verify, fuzz_app]
@@ -110,6 +112,6 @@ def fuzz(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    logging.disable()  # what cannot be read is told to the log, which takes longer than anything else here
+    logging.disable()  # logging invalid bodies takes longer than everything else here
     atheris.Setup(sys.argv, fuzz)
     atheris.Fuzz()

@@ -249,7 +249,7 @@ async def test_a_receiver_gets_everything_once_in_spite_of_all_that() -> None:
     await receiver.drain()
     assert sorted(told) == sorted(f"Company {number}" for number in range(20))
     assert sum(bursts) == 3
-    assert receiver.pending == 0
+    assert receiver.pending_count == 0
 
 
 async def test_what_an_app_wrote_itself_is_told_from_what_others_wrote() -> None:

@@ -47,7 +47,7 @@ async def main() -> None:
             async with anyio.create_task_group() as group:
                 for key, record in plan[start : start + 20]:
                     group.start_soon(send, key, int(record))
-        while receiver.pending:  # noqa: ASYNC110 - the receiver has no event to wait for
+        while receiver.pending_count:  # noqa: ASYNC110 - the receiver has no event to wait for
             await anyio.sleep(0.01)
     note("finished", "all")
 

@@ -246,7 +246,7 @@ async def test_a_route_or_mount_of_starlette_takes_deliveries_of_the_fake(tmp_pa
             attempts = await fake.webhooks.deliver(app)
         assert [attempt.status for attempt in attempts] == [202, 202], url
         assert sorted(handled) == sorted(record.id for record in created)
-        assert receiver.pending == 0
+        assert receiver.pending_count == 0
 
 
 def starlette_app(receiver: WebhookReceiver, place: Any) -> Starlette:

@@ -114,7 +114,7 @@ def test_the_numbers_of_a_retry_are_checked() -> None:
     for wrong in ({"attempts": 0}, {"base": 0.0}, {"cap": -1.0}):
         with pytest.raises(ConfigurationError, match=f"{next(iter(wrong))} must be"):
             HandlerRetry(**wrong)
-    assert [HandlerRetry(base=2.0, cap=10.0).pause(failures) for failures in (1, 2, 3, 4, 1000)] == [
+    assert [HandlerRetry(base=2.0, cap=10.0).backoff(failures) for failures in (1, 2, 3, 4, 1000)] == [
         2.0,
         4.0,
         8.0,
@@ -180,7 +180,7 @@ async def test_a_failing_handler_is_retried_and_others_are_not() -> None:
     await receiver.drain()
     assert calls == [(0.0, "a"), (2.0, "a"), (6.0, "a"), (14.0, "a"), (14.0, "b")]
     assert others == ["a", "b"]
-    assert receiver.pending == 0
+    assert receiver.pending_count == 0
 
 
 @pytest.mark.anyio
@@ -275,4 +275,4 @@ async def test_a_store_that_fails_while_handling_loses_nothing() -> None:
     await deliver(receiver, "a", raw_update())
     await receiver.drain()
     assert handled == ["a#0", "a#0"]
-    assert receiver.pending == 0
+    assert receiver.pending_count == 0

@@ -110,6 +110,20 @@ def test_missing_and_malformed_fields_are_tolerated() -> None:
     assert [event for event in events if not (isinstance(event, Event) and isinstance(event.id, str))] == []
 
 
+def test_an_event_of_an_activity_has_its_ids() -> None:
+    ids = {"activity_id": "a", "attribute_id": "b", "record_id": "c"}
+    types = ["activity.updated", "activity-attribute.created", "activity-record.deleted"]
+    events = parse(body_of(*(raw_event(event_type, ids=ids) for event_type in types)))
+    assert [event.id for event in events] == ["a", "b", "c"]
+    assert {getattr(event, "activity_id", None) for event in events} == {"a"}
+
+
+def test_a_body_that_is_an_event_is_a_delivery_of_it() -> None:
+    (event,) = parse(json.dumps(raw_update()).encode(), message_id="m")
+    assert isinstance(event, webhooks.RecordUpdated)
+    assert (event.record_id, event.key, event.webhook_id) == (uid(7), "m#0", "")
+
+
 def test_null_stays_null_where_it_is_documented() -> None:
     (event,) = parse(body_of(raw_event("comment.created", list_id=None, entry_id=None)))
     assert isinstance(event, webhooks.CommentCreated)

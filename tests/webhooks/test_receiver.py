@@ -34,9 +34,9 @@ pytestmark = pytest.mark.anyio
 async def test_a_delivery_is_accepted_before_it_is_handled() -> None:
     receiver, handled = recording_receiver()
     assert await deliver(receiver, "a", raw_update()) == 202
-    assert (handled, receiver.pending) == ([], 1)
+    assert (handled, receiver.pending_count) == ([], 1)
     await receiver.drain()
-    assert (handled, receiver.pending) == (["a#0"], 0)
+    assert (handled, receiver.pending_count) == (["a#0"], 0)
 
 
 async def test_a_repeated_delivery_is_answered_and_not_handled_again() -> None:
@@ -141,11 +141,11 @@ async def test_shutdown_waits_no_longer_than_its_timeout() -> None:
         await deliver(receiver, "a", raw_update(1))
         await started.wait()
     assert clock.monotonic() == 5.0
-    assert receiver.pending == 1
+    assert receiver.pending_count == 1
     async with receiver:
         await clock.sleep(61.0)
     assert calls == ["a", "a"]
-    assert receiver.pending == 0
+    assert receiver.pending_count == 0
 
 
 async def test_an_error_within_the_context_is_raised_unchanged() -> None:
@@ -203,7 +203,7 @@ async def test_a_sender_that_disconnects_leaves_nothing_half_done() -> None:
     receiver, handled = recording_receiver(store=CancelsTheSender())
     async with anyio.create_task_group() as group:
         await deliver(receiver, "a", raw_update())
-    assert receiver.pending == 1
+    assert receiver.pending_count == 1
     await receiver.drain()
     assert handled == ["a#0"]
 

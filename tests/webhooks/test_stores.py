@@ -177,14 +177,14 @@ def _rows(path: Path, query: str) -> list[Any]:
 
 
 async def test_a_memory_store_forgets_the_oldest_keys() -> None:
-    store = MemoryStore(remember=2)
+    store = MemoryStore(max_finished=2)
     for key in "abc":
         await store.add(delivery(key))
     await store.finish(["a", "b", "c"])
     assert await store.add(delivery("a"))
     assert not await store.add(delivery("c"))
     with pytest.raises(ConfigurationError):
-        MemoryStore(remember=0)
+        MemoryStore(max_finished=0)
 
 
 async def test_a_file_is_usable_after_a_cancelled_operation(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
-"""The types of an ASGI application."""
+"""The types of an ASGI application, and the body of a request."""
 
+import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -11,3 +12,18 @@ AsgiSend = Callable[[AsgiMessage], Awaitable[None]]
 """Sends a message to the server."""
 AsgiApp = Callable[[AsgiMessage, AsgiReceive, AsgiSend], Awaitable[None]]
 """An ASGI application, such as a Starlette or FastAPI app."""
+
+
+async def read_body(receive: AsgiReceive, max_bytes: float = math.inf) -> bytes | None:
+    """Return the body of a request; None if the client disconnected before its end.
+
+    Of a body that is larger than `max_bytes`, only as much is read as shows that.
+    """
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > max_bytes or not message.get("more_body", False):
+            return bytes(body)

@@ -4,6 +4,8 @@ from typing import Protocol
 
 import attrs
 
+from .._utils.checks import check_at_least
+
 
 @attrs.frozen(kw_only=True)
 class PendingState:
@@ -33,6 +35,7 @@ class MemoryStates(StateStore):
     """
 
     def __init__(self, *, max_pending: int = 10_000) -> None:
+        check_at_least(1, max_pending=max_pending)
         self._max_pending = max_pending
         self._states: dict[str, PendingState] = {}
 

@@ -16,12 +16,14 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._dispatcher import HandlerRetry as HandlerRetry
     from ._events import EVENT_CLASSES as EVENT_CLASSES
     from ._events import ActivityAttributeCreated as ActivityAttributeCreated
+    from ._events import ActivityAttributeEvent as ActivityAttributeEvent
     from ._events import ActivityAttributeUpdated as ActivityAttributeUpdated
     from ._events import ActivityCreated as ActivityCreated
     from ._events import ActivityDeleted as ActivityDeleted
     from ._events import ActivityEvent as ActivityEvent
     from ._events import ActivityRecordCreated as ActivityRecordCreated
     from ._events import ActivityRecordDeleted as ActivityRecordDeleted
+    from ._events import ActivityRecordEvent as ActivityRecordEvent
     from ._events import ActivityUpdated as ActivityUpdated
     from ._events import CallRecordingCreated as CallRecordingCreated
     from ._events import CommentCreated as CommentCreated
@@ -64,7 +66,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._match import HandlerOptions as HandlerOptions
     from ._match import HasClientId as HasClientId
     from ._match import HasId as HasId
-    from ._match import Lookup as Lookup
+    from ._match import ItemReader as ItemReader
     from ._match import WorkspaceReader as WorkspaceReader
     from ._parse import parse as parse
     from ._receiver import WebhookReceiver as WebhookReceiver

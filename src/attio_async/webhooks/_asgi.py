@@ -1,4 +1,4 @@
-"""The ASGI application of a receiver: it checks requests, and hands bodies on."""
+"""The ASGI application of a receiver."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import attrs
 
-from .._utils.asgi import AsgiMessage, AsgiReceive, AsgiSend
+from .._utils.asgi import AsgiMessage, AsgiReceive, AsgiSend, read_body
 
 
 @attrs.frozen
@@ -74,7 +74,7 @@ class ReceiverApp:
         if rejection is not None:
             await _respond(send, rejection)
             return
-        body = await _read_body(receive, self._max_body)
+        body = await read_body(receive, self._max_body)
         if body is None:
             return  # the sender disconnected before the end of the body
         await _respond(send, await self._receive(headers, body))
@@ -104,18 +104,6 @@ def _rejection(method: str, headers: Mapping[str, str], max_body: int) -> Receiv
             "the body must not be compressed: its bytes are signed as they are",
         )
     return None
-
-
-async def _read_body(receive: AsgiReceive, max_body: int) -> bytes | None:
-    """Return the body, or as much of it as shows that it is too large; None when the sender disconnected."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        if len(body) > max_body or not message.get("more_body", False):
-            return bytes(body)
 
 
 async def _respond(send: AsgiSend, response: ReceiverResponse) -> None:

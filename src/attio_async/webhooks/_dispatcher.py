@@ -8,8 +8,9 @@ import anyio
 import attrs
 from anyio.abc import TaskStatus
 
+from .._utils.checks import at_least, positive
 from .._utils.clock import Clock
-from ..errors import ConfigurationError, InvalidDelivery
+from ..errors import InvalidDelivery
 from ._events import Event
 from ._match import Handler, Matcher, RecordsById
 from ._parse import parse
@@ -22,16 +23,6 @@ _MAX_REASON_CHARS = 1000
 _log = logging.getLogger("attio_async")
 
 
-def _at_least_one(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
-    if not value >= 1:
-        raise ConfigurationError(f"{attribute.name} must be at least 1, not {value!r}")
-
-
-def _positive(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
-    if not value > 0:
-        raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
-
-
 @attrs.frozen(kw_only=True)
 class HandlerRetry:
     """The retries of a failing handler, with exponential backoff.
@@ -42,11 +33,11 @@ class HandlerRetry:
         cap: The longest pause in seconds.
     """
 
-    attempts: int = attrs.field(default=8, validator=_at_least_one)
-    base: float = attrs.field(default=1.0, validator=_positive)
-    cap: float = attrs.field(default=300.0, validator=_positive)
+    attempts: int = attrs.field(default=8, validator=at_least(1))
+    base: float = attrs.field(default=1.0, validator=positive)
+    cap: float = attrs.field(default=300.0, validator=positive)
 
-    def pause(self, failures: int) -> float:
+    def backoff(self, failures: int) -> float:
         """Return the seconds to wait after this many failures."""
         return float(min(self.cap, self.base * 2.0 ** min(failures - 1, 64)))
 
@@ -318,7 +309,7 @@ class Dispatcher:
             delivery = attempt.deliveries[key]
             if delivery.attempts < self._retry.attempts:
                 await self._store.save(delivery)
-                pauses.append(self._retry.pause(delivery.attempts))
+                pauses.append(self._retry.backoff(delivery.attempts))
             else:
                 _log.error("delivery %s is a dead letter after %d attempts", key, delivery.attempts)
                 await self._store.bury(delivery)

@@ -259,8 +259,11 @@ class WorkspaceMemberCreated(Event, event_type="workspace-member.created", id_fi
     workspace_member_id: str = ""
 
 
-class ActivityEvent(Event):
-    """An event about an activity. Attio does not document its fields: `ids` and `raw` hold all of it."""
+@attrs.frozen(kw_only=True, slots=False)
+class ActivityEvent(Event, id_field="activity_id"):
+    """An event about an activity. Attio does not document its fields; `ids` and `raw` hold all that was sent."""
+
+    activity_id: str = ""
 
 
 class ActivityCreated(ActivityEvent, event_type="activity.created"):
@@ -275,19 +278,33 @@ class ActivityDeleted(ActivityEvent, event_type="activity.deleted"):
     """An activity was deleted."""
 
 
-class ActivityAttributeCreated(ActivityEvent, event_type="activity-attribute.created"):
+@attrs.frozen(kw_only=True, slots=False)
+class ActivityAttributeEvent(ActivityEvent, id_field="attribute_id"):
+    """An event about an attribute of an activity."""
+
+    attribute_id: str = ""
+
+
+class ActivityAttributeCreated(ActivityAttributeEvent, event_type="activity-attribute.created"):
     """An attribute was added to an activity."""
 
 
-class ActivityAttributeUpdated(ActivityEvent, event_type="activity-attribute.updated"):
+class ActivityAttributeUpdated(ActivityAttributeEvent, event_type="activity-attribute.updated"):
     """An attribute of an activity was changed."""
 
 
-class ActivityRecordCreated(ActivityEvent, event_type="activity-record.created"):
+@attrs.frozen(kw_only=True, slots=False)
+class ActivityRecordEvent(ActivityEvent, id_field="record_id"):
+    """An event about a record of an activity."""
+
+    record_id: str = ""
+
+
+class ActivityRecordCreated(ActivityRecordEvent, event_type="activity-record.created"):
     """A record of an activity was created."""
 
 
-class ActivityRecordDeleted(ActivityEvent, event_type="activity-record.deleted"):
+class ActivityRecordDeleted(ActivityRecordEvent, event_type="activity-record.deleted"):
     """A record of an activity was deleted."""
 
 

@@ -29,7 +29,7 @@ class HandlerOptions(TypedDict, total=False):
         list: Slug or id of the event's list.
         attribute: Slug or id of the attribute that changed, on that object or list.
         where: A further condition on the event.
-        ignore_self: Skip events caused by this app.
+        ignore_self: Skip events caused by this app; its actors are described at https://docs.attio.com/docs/actors.
         hydrate: Read the record into `event.record`, as it is after the event; None when it no longer exists. The
             record is read once for all of its pending events.
     """
@@ -100,7 +100,7 @@ class HasClientId(Protocol):
         ...
 
 
-class Lookup(Protocol[T_co]):
+class ItemReader(Protocol[T_co]):
     """A collection to read from, such as the records of an object."""
 
     async def get(self, name: str, /) -> T_co:
@@ -112,16 +112,16 @@ class WorkspaceReader(Protocol):
     """The part of `attio_async.Attio` that a receiver uses: to look up slugs, read records and identify its app."""
 
     @cached_property
-    def objects(self) -> Lookup[HasId]:
+    def objects(self) -> ItemReader[HasId]:
         """The objects of the workspace."""
         ...
 
     @cached_property
-    def lists(self) -> Lookup[HasId]:
+    def lists(self) -> ItemReader[HasId]:
         """The lists of the workspace."""
         ...
 
-    def records(self, object: str, /) -> Lookup[Record]:
+    def records(self, object: str, /) -> ItemReader[Record]:
         """Return the records of an object."""
         ...
 

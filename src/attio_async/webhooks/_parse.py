@@ -23,7 +23,8 @@ _decoder = msgspec.json.Decoder()
 def parse(body: Body, *, message_id: str = "") -> tuple[Event, ...]:
     """Return the events of a delivery, in Attio's order. One delivery can carry several.
 
-    An event of an unknown type is an `UnknownEvent`; unknown fields are in `raw`.
+    An event of an unknown type is an `UnknownEvent`; unknown fields are in `raw`. A body that is itself an event, as old
+    and forwarded deliveries are, is a delivery of that event.
 
     Args:
         body: The body as it arrived. Use `verify` to check that it came from Attio.
@@ -35,7 +36,7 @@ def parse(body: Body, *, message_id: str = "") -> tuple[Event, ...]:
     delivery = _object(_decode(body), "the body")
     events = delivery.get("events")
     if events is None:
-        return ()
+        events = [delivery] if "event_type" in delivery else []
     if not isinstance(events, list):
         raise InvalidDelivery("the events of a delivery must be a list")
     webhook_id = _text(delivery.get("webhook_id"))

@@ -14,6 +14,7 @@ import anyio.abc
 import attrs
 
 from .._utils.asgi import AsgiApp
+from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
 from ..errors import ConfigurationError, InvalidDelivery
 from ._asgi import ReceiverApp, ReceiverResponse, too_large
@@ -91,10 +92,7 @@ class WebhookReceiver:
         shutdown_timeout: float = 10.0,
         clock: Clock | None = None,
     ) -> None:
-        numbers = {"concurrency": concurrency, "max_body": max_body, "max_pending": max_pending}
-        for name, value in numbers.items():
-            if value < 1:
-                raise ConfigurationError(f"{name} must be at least 1, not {value!r}")
+        check_at_least(1, concurrency=concurrency, max_body=max_body, max_pending=max_pending)
         self._secrets = secrets_of(secret)
         self._store = MemoryStore() if store is None else store
         self._matcher = Matcher(attio, own_actors)
@@ -115,10 +113,10 @@ class WebhookReceiver:
         self._group: anyio.abc.TaskGroup | None = None
 
     def __repr__(self) -> str:
-        return f"<WebhookReceiver {len(self._dispatcher.handlers)} handlers, {self.pending} pending>"
+        return f"<WebhookReceiver {len(self._dispatcher.handlers)} handlers, {self.pending_count} pending>"
 
     @property
-    def pending(self) -> int:
+    def pending_count(self) -> int:
         """The number of accepted deliveries that are not finished, as far as this process has seen."""
         return len(self._dispatcher.lanes)
 
@@ -236,7 +234,7 @@ class WebhookReceiver:
                 HTTPStatus.UNAUTHORIZED,
                 "the signature is wrong" if signatures else "the signature is missing",
             )
-        if self._is_closing or self.pending >= self._max_pending:
+        if self._is_closing or self.pending_count >= self._max_pending:
             return _TRY_LATER
         delivery = Delivery(key=_delivery_key(headers), body=body, received_at=self._clock.time())
         try:
@@ -332,8 +330,8 @@ class WebhookReceiver:
             # The group would wrap the error, so it does not get it; returning None raises it unchanged.
             await group.__aexit__(None, None, None)
         finally:
-            if self.pending:
-                _log.warning("%d deliveries are still pending", self.pending)
+            if self.pending_count:
+                _log.warning("%d deliveries are still pending", self.pending_count)
             await self._store.aclose()
             self._is_recovered = False
 

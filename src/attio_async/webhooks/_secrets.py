@@ -1,4 +1,7 @@
-"""Keep the secrets of webhooks, since Attio shows each one only once."""
+"""Keep the secrets of webhooks, since the API shows each one only when the webhook is created.
+
+https://docs.attio.com/rest-api/how-to/webhooks, "Authenticating"
+"""
 
 import os
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import attrs
 
-from ..._utils.asgi import AsgiApp, AsgiMessage, AsgiReceive, AsgiSend
+from ..._utils.asgi import AsgiApp, AsgiMessage, AsgiReceive, AsgiSend, read_body
 from ..._utils.clock import Clock
 from .._response import DIRECT, FakeResponse, Responder
 
@@ -117,7 +117,7 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
     async def app(scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"FakeAttio supports HTTP, not {scope['type']}")
-        body = await _body(receive)
+        body = await read_body(receive)
         if body is None:
             return
         raw_path = scope.get("raw_path") or scope["path"].encode()
@@ -138,18 +138,6 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
             pass  # a server would answer for an application that returns early
 
     return app
-
-
-async def _body(receive: AsgiReceive) -> bytes | None:
-    """Return the body of a request; None if the client disconnected before all of it had arrived."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
 
 
 async def _send(response: FakeResponse, send: AsgiSend, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import attrs
 import msgspec
 
-from ...errors import ConfigurationError
+from ..._utils.checks import check_at_least
 
 REMEMBER_S = 7 * 24 * 3600.0
 """How long stores remember finished deliveries: Attio retries for about 3 days.
@@ -84,13 +84,12 @@ class MemoryStore(DeliveryStore):
     """A store that lives as long as the process: for tests, and for handlers that may miss a delivery.
 
     Args:
-        remember: The number of finished deliveries to remember; beyond it the oldest are forgotten.
+        max_finished: The number of finished deliveries to remember; beyond it the oldest are forgotten.
     """
 
-    def __init__(self, *, remember: int = 100_000) -> None:
-        if remember < 1:
-            raise ConfigurationError(f"remember must be at least 1, not {remember!r}")
-        self._remember = remember
+    def __init__(self, *, max_finished: int = 100_000) -> None:
+        check_at_least(1, max_finished=max_finished)
+        self._max_finished = max_finished
         self._pending: dict[str, Delivery] = {}
         self._dead: dict[str, Delivery] = {}
         self._finished: OrderedDict[str, None] = OrderedDict()
@@ -115,7 +114,7 @@ class MemoryStore(DeliveryStore):
         for key in keys:
             self._pending.pop(key, None)
             self._finished[key] = None
-        while len(self._finished) > self._remember:
+        while len(self._finished) > self._max_finished:
             self._finished.popitem(last=False)
 
     async def bury(self, delivery: Delivery) -> None:
