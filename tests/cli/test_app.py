@@ -3,8 +3,10 @@
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+import typer
 import typer.main
 
 from attio_async._cli import main
@@ -40,18 +42,32 @@ def test_every_command_explains_itself_and_its_exit_codes() -> None:
 
 
 def test_every_option_is_documented_and_every_summary_is_whole() -> None:
-    undocumented, cut_off, found = [], [], set()
-    group = typer.main.get_command(app)
-    groups = {"": group, "webhooks ": group.commands["webhooks"]}
-    for prefix, each in groups.items():
-        for name, command in each.commands.items():
-            if hasattr(command, "commands"):
-                continue
-            found.add(f"{prefix}{name}")
-            undocumented += [f"{prefix}{name} {param.name}" for param in command.params if not param.help]
-            cut_off += [f"{prefix}{name}"] if command.get_short_help_str(64).endswith("...") else []
-    assert found == COMMANDS
-    assert (undocumented, cut_off) == ([], [])
+    undocumented: list[str] = []
+    long_summaries: list[str] = []
+
+    def check(group: Any, prefix: str = "") -> set[str]:
+        found = set()
+        context = typer.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            summary = (command.help or "").splitlines()[0]
+            long_summaries.extend([summary] if len(summary) > 64 or not summary.endswith(".") else [])
+            undocumented.extend(f"{prefix}{name} {param.name}" for param in command.params if not param.help)
+            found |= check(command, f"{name} ") if hasattr(command, "list_commands") else {f"{prefix}{name}"}
+        return found
+
+    assert check(typer.main.get_command(app)) == COMMANDS
+    assert (undocumented, long_summaries) == ([], [])
+
+
+def test_an_unknown_command_is_answered_with_near_matches() -> None:
+    for typo, meant in {
+        "qury": "No such command 'qury'. Did you mean 'query'?",
+        "webhooks lst": "'list'",
+    }.items():
+        result = run_command(*typo.split())
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert meant in result.stderr
 
 
 def test_the_help_tells_the_exit_codes_and_the_streams() -> None:
@@ -66,7 +82,7 @@ def test_the_help_tells_the_exit_codes_and_the_streams() -> None:
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from attio_async._cli.app import app; app(['--help'], standalone_mode=False);"
-        "print([m for m in ('attrs', 'httpx', 'anyio', 'msgspec', 'rich', 'uvicorn') if m in sys.modules])"
+        "print([m for m in ('attrs', 'attio_async.errors', 'httpx', 'anyio', 'msgspec', 'rich', 'uvicorn') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

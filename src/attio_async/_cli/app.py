@@ -3,12 +3,14 @@
 `--help` loads the functions of the commands alone: what they work with is imported when one of them runs.
 """
 
-import inspect
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from inspect import getdoc
+from typing import Any, ClassVar
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from .commands import api, changes, demo, doctor, export, import_, read, serve, webhooks
 from .runner import as_command
@@ -23,9 +25,42 @@ Exit codes:
 _PREFORMATTED = re.compile(r"^(?=(?:Examples|Exit codes):$)", re.MULTILINE)
 
 
-def _group(help: str, *functions: Callable[..., Any], epilog: str | None = None) -> typer.Typer:
-    """Return a group of commands named for their functions, whose docstrings are the help."""
-    group = typer.Typer(
+class _Group(TyperGroup):
+    """A group that builds a command when it is used: to build them all takes as long as to load them."""
+
+    members: ClassVar[Mapping[str, typer.Typer]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands: dict[str, Any] = dict.fromkeys(self.members)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as typer calls it
+        return typer.main.get_command(self.members[cmd_name]) if cmd_name in self.members else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as typer calls it
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, str(member.info.help).partition("\n")[0]) for name, member in self.members.items()]
+            )
+
+
+def _command(function: Callable[..., Any]) -> tuple[str, typer.Typer]:
+    """Return a command with the name of a function, whose docstring is the help."""
+    text = getdoc(function) or ""
+    text += "" if "Exit codes:" in text else f"\n{_EXIT_CODES}"
+    # Without this mark the lines of a list would be joined to one paragraph.
+    text = _PREFORMATTED.sub("\b\n", text)
+    command = typer.Typer(help=text, add_completion=False, rich_markup_mode=None)
+    command.command(help=text)(as_command(function))
+    return function.__name__.strip("_").replace("_", "-"), command
+
+
+def _group(help: str, *functions: Callable[..., Any], epilog: str = "", **groups: typer.Typer) -> typer.Typer:
+    """Return a group of commands and groups."""
+    members = dict(map(_command, functions)) | groups
+    return typer.Typer(
+        cls=type("_Group", (_Group,), {"members": members}),
+        callback=lambda: None,
         help=help,
         epilog=epilog,
         no_args_is_help=True,
@@ -33,13 +68,6 @@ def _group(help: str, *functions: Callable[..., Any], epilog: str | None = None)
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for function in functions:
-        text = inspect.getdoc(function) or ""
-        text += "" if "Exit codes:" in text else f"\n{_EXIT_CODES}"
-        name = function.__name__.strip("_").replace("_", "-")
-        # Without this mark the lines of a list would be joined to one paragraph.
-        group.command(name, help=_PREFORMATTED.sub("\b\n", text))(as_command(function))
-    return group
 
 
 app = _group(
@@ -56,16 +84,13 @@ app = _group(
     doctor.doctor,
     demo.demo,
     serve.serve,
-    epilog=_PREFORMATTED.sub("\b\n", _EXIT_CODES.strip())
-    + "\n\nData goes to standard output, messages to standard error.",
-)
-app.add_typer(
-    _group(
+    webhooks=_group(
         "Manage webhooks, print their deliveries and replay them.",
         webhooks.list_,
         webhooks.ensure,
         webhooks.listen,
         webhooks.replay,
     ),
-    name="webhooks",
+    epilog=_PREFORMATTED.sub("\b\n", _EXIT_CODES.strip())
+    + "\n\nData goes to standard output, messages to standard error.",
 )

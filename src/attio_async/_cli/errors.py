@@ -4,8 +4,6 @@ import errno
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..errors import AttioError
-
 
 class Refusal(Exception):
     """A command that cannot start. The message says what is wrong and what to do; nothing was written."""
@@ -14,6 +12,8 @@ class Refusal(Exception):
 @contextmanager
 def as_refusal() -> Generator[None]:
     """Raise errors of the library as refusals, in a block that comes before the first write."""
+    from ..errors import AttioError
+
     try:
         yield
     except AttioError as error:

@@ -3,7 +3,6 @@
 No text can take over a terminal: control characters are replaced.
 """
 
-import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -38,6 +37,8 @@ def print_text(text: str) -> None:
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value as JSON, on one line unless it is indented."""
+    import json
+
     typer.echo(json.dumps(value, ensure_ascii=False, default=str, indent=indent))
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import typer
 
-from ..errors import AttioError, ConfigurationError
 from .errors import Refusal
 from .output import tell
 
@@ -35,6 +34,8 @@ def as_command(function: Callable[..., Any]) -> Callable[..., None]:
 
 def run(work: Callable[[], int | None]) -> int:
     """Return the exit code of a command's work: its own, or that of the failure that ended it."""
+    from ..errors import AttioError, ConfigurationError
+
     try:
         with _sigterm_as_sigint():
             return work() or 0

@@ -1,6 +1,5 @@
 """`import`: write the rows of files as records."""
 
-import shlex
 import sys
 from contextlib import ExitStack
 from enum import StrEnum
@@ -176,6 +175,8 @@ async def watch(run: "ImportRun", stream: "TextIO") -> "ImportResult":
 
 def summary_lines(result: "ImportResult") -> list[str]:
     """Return what became of an import, in words, failures first."""
+    import shlex
+
     lines = [str(failed) for failed in result.failures]
     if result.more_failures:
         lines.append(f"and {result.more_failures:,} more; --report FILE lists all")

@@ -1,7 +1,6 @@
 """`serve`: a fake workspace for any client on this machine."""
 
 import os
-import shlex
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -59,6 +58,8 @@ def serve(
       attio-async serve --state workspace.json
       attio-async serve --port 0 --latency-ms 0 --deliver-to http://127.0.0.1:8000/hooks
     """
+    import shlex
+
     from ..._utils.urls import private_url
     from ...testing import Limits
 

@@ -1,6 +1,5 @@
 """`webhooks`: manage webhooks, print their deliveries and replay them."""
 
-import json
 import os
 import threading
 from collections.abc import Generator, Sequence
@@ -161,6 +160,8 @@ class _Printer:
         self._left = limit
 
     async def append(self, delivery: "Delivery") -> None:
+        import json
+
         body: dict[str, Any] = json.loads(delivery.body)
         try:
             print_json({**body, "key": delivery.key, "received_at": delivery.received_at})
