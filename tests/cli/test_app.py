@@ -53,6 +53,9 @@ def test_every_option_is_documented_and_every_summary_is_whole() -> None:
             summary = (command.help or "").splitlines()[0]
             long_summaries.extend([summary] if len(summary) > 64 or not summary.endswith(".") else [])
             undocumented.extend(f"{prefix}{name} {param.name}" for param in command.params if not param.help)
+            options = [option for param in command.params for option in param.opts if option.startswith("-")]
+            # typer takes a metavar that is the name of its option for the spelling of the option
+            assert options == [option.lower() for option in options]
             found |= check(command, f"{name} ") if hasattr(command, "list_commands") else {f"{prefix}{name}"}
         return found
 

@@ -19,7 +19,9 @@ Select = Annotated[
     str | None, typer.Option(metavar="SLUG,SLUG", help="Attributes to include.  [default: all in use]")
 ]
 Separator = Annotated[str, typer.Option(metavar="TEXT", help="Text between several values in one CSV cell.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free port.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 for any free port.")
+]
 
 
 def check_separator(separator: str) -> None:

@@ -1,4 +1,4 @@
-"""What commands print: tables and JSON to standard output, messages to standard error.
+"""Tables and JSON on standard output, messages on standard error.
 
 No text can take over a terminal: control characters are replaced.
 """

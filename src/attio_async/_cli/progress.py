@@ -1,4 +1,4 @@
-"""How far a job is: a bar on a terminal, a line every few seconds elsewhere."""
+"""The progress of a job: a bar on a terminal, a line every few seconds elsewhere."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager

@@ -95,7 +95,7 @@ def _requests() -> "Sequence[ImportRequest]":
 
 
 class _Step:
-    """What one step did; `promised` tells if it went as it should."""
+    """The result of one step; `promised` is True if it went as it should."""
 
     def __init__(self) -> None:
         self.rows = 0

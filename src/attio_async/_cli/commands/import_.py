@@ -23,7 +23,7 @@ _MAX_NAMES = 5
 
 
 class OnError(StrEnum):
-    """What to do after a row that fails."""
+    """The reactions to a row that fails."""
 
     stop = "stop"
     collect = "collect"
@@ -46,7 +46,8 @@ async def import_(
     match: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="[OBJECT=]SLUG", help="Unique attribute that finds existing records, such as domains."
+            metavar="[OBJECT=]SLUG",
+            help="Unique attribute that finds existing records, such as domains; may be repeated.",
         ),
     ] = None,
     map_: Annotated[

@@ -42,7 +42,7 @@ async def query(
     sort: Annotated[
         list[str] | None, typer.Option(metavar="SLUG[:desc]", help="Attribute to sort by; may be repeated.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of records.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of records.")] = 20,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the filter is understood; read no records.")
     ] = False,

@@ -34,13 +34,15 @@ class Window(StrEnum):
 def serve(
     *,
     port: Port = 8787,
-    token: Annotated[str, typer.Option(help="Access token to accept.")] = "test-token",  # noqa: S107
-    reads: Annotated[int, typer.Option(min=1, help="Allowed reads per second.")] = 100,
-    writes: Annotated[int, typer.Option(min=1, help="Allowed writes per second.")] = 25,
+    token: Annotated[str, typer.Option(metavar="TEXT", help="Access token to accept.")] = "test-token",  # noqa: S107
+    reads: Annotated[int, typer.Option(min=1, metavar="N", help="Allowed reads per second.")] = 100,
+    writes: Annotated[int, typer.Option(min=1, metavar="N", help="Allowed writes per second.")] = 25,
     window: Annotated[Window, typer.Option(help="How requests are counted.")] = Window.fixed,
-    latency_ms: Annotated[float, typer.Option(min=0, help="Milliseconds until an answer.")] = 80,
+    latency_ms: Annotated[
+        float, typer.Option(min=0, metavar="MS", help="Milliseconds until an answer.")
+    ] = 80,
     state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the workspace in FILE.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same ids.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same ids.")] = 0,
     redirect_uri: Annotated[
         list[str] | None,
         typer.Option(metavar="URI", help="Register an OAuth app with this redirect URI; may be repeated."),

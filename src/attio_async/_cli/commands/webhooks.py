@@ -125,7 +125,7 @@ def listen(
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also append the deliveries to FILE, for `replay`.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many deliveries.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after N deliveries.")] = None,
 ) -> None:
     """Print the deliveries that arrive at a port of this machine.
 

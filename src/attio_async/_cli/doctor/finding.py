@@ -1,4 +1,4 @@
-"""The finding of a check: what it found, how bad that is, and what to do about it."""
+"""The findings of checks, with a verdict and an advice."""
 
 from typing import Literal
 
