@@ -19,6 +19,7 @@ Select = Annotated[
     str | None, typer.Option(metavar="SLUG,SLUG", help="Attributes to include.  [default: all in use]")
 ]
 Separator = Annotated[str, typer.Option(metavar="TEXT", help="Text between several values in one CSV cell.")]
+Limit = Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of results.")]
 Port = Annotated[
     int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 for any free port.")
 ]

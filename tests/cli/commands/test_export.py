@@ -252,7 +252,7 @@ async def test_a_filter_and_a_selection() -> None:
             separator=";",
             stream=io.StringIO(),
             filter=F.name.contains("z"),
-            select=["name"],
+            select="name",
         )
     row = json.loads(file.getvalue())
     assert (list(row), row["name"], result.records) == (["record_id", "name"], "Zoë", 1)

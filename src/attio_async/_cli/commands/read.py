@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal
-from ..options import Embedded, Json, Object
+from ..options import Embedded, Json, Limit, Object
 from ..output import (
     print_facts,
     print_item,
@@ -42,7 +42,7 @@ async def query(
     sort: Annotated[
         list[str] | None, typer.Option(metavar="SLUG[:desc]", help="Attribute to sort by; may be repeated.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of records.")] = 20,
+    limit: Limit = 20,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the filter is understood; read no records.")
     ] = False,
