@@ -1,6 +1,6 @@
 """The attributes of an object or list, with their select options and statuses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -189,28 +189,20 @@ class Attributes:
 
     def options(self, attribute: str | Attribute) -> "SelectOptions":
         """Return the options of a select attribute. Sends nothing."""
-        return SelectOptions(*self._within(attribute))
+        id_of = partial(slug_or_id, what="an option")
+        return SelectOptions(self._attributes.nested(attribute, SelectOption.from_dict, id_of))
 
     def statuses(self, attribute: str | Attribute) -> "Statuses":
         """Return the statuses of a status attribute. Sends nothing."""
-        return Statuses(*self._within(attribute))
-
-    def _within(self, attribute: object) -> tuple[Session, tuple[str, ...], Callable[[], object]]:
-        attributes = self._attributes
-        return attributes.session, (*attributes.path, attributes.id_of(attribute)), attributes.on_write
+        id_of = partial(slug_or_id, what="a status")
+        return Statuses(self._attributes.nested(attribute, Status.from_dict, id_of))
 
 
 class SelectOptions:
     """The options of one select attribute. Give an option by id, or as the `SelectOption` that the API returned."""
 
-    def __init__(self, session: Session, path: tuple[str, ...], on_write: Callable[[], object]) -> None:
-        self._options = Collection(
-            session=session,
-            parse=SelectOption.from_dict,
-            id_of=partial(slug_or_id, what="an option"),
-            path=path,
-            on_write=on_write,
-        )
+    def __init__(self, options: Collection[SelectOption]) -> None:
+        self._options = options
 
     def list(self, *, show_archived: bool = False) -> Paginator[SelectOption]:
         """List the options in the order of the app; the API returns them in one page.
@@ -263,14 +255,8 @@ class SelectOptions:
 class Statuses:
     """The statuses of one status attribute. Give a status by id, or as the `Status` that the API returned."""
 
-    def __init__(self, session: Session, path: tuple[str, ...], on_write: Callable[[], object]) -> None:
-        self._statuses = Collection(
-            session=session,
-            parse=Status.from_dict,
-            id_of=partial(slug_or_id, what="a status"),
-            path=path,
-            on_write=on_write,
-        )
+    def __init__(self, statuses: Collection[Status]) -> None:
+        self._statuses = statuses
 
     def list(self, *, show_archived: bool = False) -> Paginator[Status]:
         """List the statuses in the order of the app, which the API cannot change. It returns them in one page.

@@ -17,8 +17,7 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import member_id, slug_or_id
 from .._workspace.collection import Collection
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.session import Session
 from ..errors import ConfigurationError
 
 _FULL_ACCESS: WorkspaceAccess = "full-access"
@@ -150,10 +149,9 @@ class Lists:
 
         Attio: GET /v2/lists/{list}/views, read, retried, list_configuration:read
         """
-        session, name = self._lists.session, self._lists.id_of(list)
-        build = partial(list_list_views.build_request, name, show_archived=show_archived or None)
-        read = list_reader(ListView.from_dict)
-        return paginate(session, LIST_LIST_VIEWS, build, read, limit=limit, page_size=page_size)
+        views = self._lists.nested(list, ListView.from_dict)
+        build = partial(list_list_views.build_request, show_archived=show_archived or None)
+        return views.list(LIST_LIST_VIEWS, build, limit=limit, page_size=page_size)
 
 
 def _member_access(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:

@@ -29,8 +29,7 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._workspace.arguments import slug_or_id
 from .._workspace.collection import Collection
-from .._workspace.list_page import paginate
-from .._workspace.session import Session, list_reader
+from .._workspace.session import Session
 
 
 def _text(value: str | None) -> str:
@@ -140,7 +139,6 @@ class Objects:
 
         Attio: GET /v2/objects/{object}/views, read, retried, object_configuration:read
         """
-        session, name = self._objects.session, self._objects.id_of(object)
-        build = partial(list_object_views.build_request, name, show_archived=show_archived or None)
-        read = list_reader(ObjectView.from_dict)
-        return paginate(session, LIST_OBJECT_VIEWS, build, read, limit=limit, page_size=page_size)
+        views = self._objects.nested(object, ObjectView.from_dict)
+        build = partial(list_object_views.build_request, show_archived=show_archived or None)
+        return views.list(LIST_OBJECT_VIEWS, build, limit=limit, page_size=page_size)

@@ -15,6 +15,7 @@ from .list_page import Build, paginate
 from .session import Session, list_reader
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +42,13 @@ class Collection(Generic[T]):
         """List resources; `build` has the filters."""
         build, read = partial(build, *self.path), list_reader(self.parse)
         return paginate(self.session, operation, build, read, limit=limit, page_size=page_size)
+
+    def nested(
+        self, reference: object, parse: Callable[[Mapping[str, Any]], S], id_of: Callable[[object], str] = str
+    ) -> "Collection[S]":
+        """Return the resources that belong to one of these, such as the options of an attribute."""
+        path = (*self.path, self.id_of(reference))
+        return Collection(session=self.session, parse=parse, id_of=id_of, path=path, on_write=self.on_write)
 
     async def get(self, operation: Operation, build: Build, reference: object) -> T:
         """Return one resource."""
