@@ -1,6 +1,6 @@
-"""What tests of several parts share: a client whose HTTP is scripted and whose time is virtual."""
+"""Shared parts of tests: a client with scripted responses and virtual time."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
 
@@ -15,7 +15,7 @@ TOKEN = "secret-token-0123456789"
 
 
 class Scripted:
-    """A router for the answers, the clock, and the client between them."""
+    """A router that responds, a clock, and a client of both."""
 
     def __init__(self, **options: Any) -> None:
         self.clock = VirtualClock()
@@ -25,11 +25,11 @@ class Scripted:
         )
 
     def date(self, ahead: float = 0.0) -> str:
-        """An HTTP date of this moment, or of one ahead."""
+        """Return an HTTP date of the present, or of a time ahead."""
         return formatdate(self.clock.time() + ahead, usegmt=True)
 
     def refuse(self, retry_after: str | None = None) -> httpx.Response:
-        """A 429 as the API answers it."""
+        """Return a 429 in the form of the API."""
         headers = {"date": self.date()} | ({"retry-after": retry_after} if retry_after is not None else {})
         body = {
             "status_code": 429,
@@ -40,8 +40,13 @@ class Scripted:
         return httpx.Response(429, headers=headers, json=body)
 
 
+def data(body: Any, status: int = 200, **more: Any) -> httpx.Response:
+    """Return a successful response in the form of the API."""
+    return httpx.Response(status, json={"data": body, **more})
+
+
 def error(status: int, type_: str, code: str, message: str = "No.", **more: Any) -> httpx.Response:
-    """An error body as the API documents it."""
+    """Return an error in the form of the API."""
     return httpx.Response(
         status, json={"status_code": status, "type": type_, "code": code, "message": message, **more}
     )
@@ -50,7 +55,7 @@ def error(status: int, type_: str, code: str, message: str = "No.", **more: Any)
 def in_turn(
     *answers: httpx.Response | Exception | type[Exception],
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """One answer after the other, the last one for ever."""
+    """Return a function that gives one response after the other, and the last one from then on."""
     left = list(answers)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -60,3 +65,21 @@ def in_turn(
         raise current("broken", request=request) if isinstance(current, type) else current
 
     return answer
+
+
+def error_of(call: Callable[..., object], *arguments: object) -> Exception | None:
+    """Return the exception of a call; None if it returns."""
+    try:
+        call(*arguments)
+    except Exception as caught:  # noqa: BLE001 - the caller looks at it
+        return caught
+    return None
+
+
+async def async_error_of(call: Callable[..., Awaitable[object]], *arguments: object) -> Exception | None:
+    """Return the exception of an asynchronous call; None if it returns."""
+    try:
+        await call(*arguments)
+    except Exception as caught:  # noqa: BLE001 - the caller looks at it
+        return caught
+    return None

@@ -1,4 +1,4 @@
-"""Entries of a list: read, written and edited by the list's own schema."""
+"""Entries of a list, read and written by the schema of the list."""
 
 import json
 from typing import Any
@@ -58,7 +58,7 @@ def text(*values: str) -> list[dict[str, Any]]:
 
 
 class Sales(Scripted):
-    """A client with one list, whose entries answer to every write."""
+    """A client of a workspace with one list; every write returns its one entry."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -82,7 +82,7 @@ class Sales(Scripted):
         return request.method, json.loads(request.content)["data"]
 
 
-async def test_reading_by_the_schema_of_the_list() -> None:
+async def test_an_entry_is_read_by_the_schema_of_its_list() -> None:
     http = Sales()
     found = await http.entries.get(TWO)
     assert (found["priority"], found["tags"]) == (1, ["a", "b"])
@@ -91,7 +91,7 @@ async def test_reading_by_the_schema_of_the_list() -> None:
     assert http.schema.call_count == 1
 
 
-async def test_querying() -> None:
+async def test_entries_are_queried_by_the_schema_of_their_list() -> None:
     http = Sales()
     route = http.query
     route.mock(side_effect=lambda _: httpx.Response(200, json={"data": [entry(priority=number(3))]}))
@@ -109,29 +109,28 @@ async def test_querying() -> None:
     }
 
 
-async def test_a_filter_that_cannot_work_is_not_sent() -> None:
+async def test_an_invalid_filter_is_not_sent() -> None:
     http = Sales()
     with pytest.raises(FilterError):
         await http.entries.query(F.priorty > 2)
     assert http.query.call_count == 0
 
 
-@pytest.mark.parametrize("method", ["create", "upsert"])
-async def test_adding_a_record(method: str) -> None:
-    http = Sales()
-    added = await getattr(http.entries, method)(ACME, {"Priority": 2, "tags": "new"})
-    assert added.id == TWO
-    verb = "POST" if method == "create" else "PUT"
-    values = {"priority": [2], "tags": ["new"]}
-    expected = {"parent_record_id": ONE, "parent_object": "companies", "entry_values": values}
-    assert http.sent() == (verb, expected)
-    await getattr(http.entries, method)(ACME)
-    assert http.sent()[1]["entry_values"] == {}
-    await getattr(http.entries, method)(ACME, {"x": 1}, validate=False)
-    assert http.sent()[1]["entry_values"] == {"x": 1}
+async def test_a_record_is_added_or_upserted_with_values_of_the_list() -> None:
+    for method, verb in (("create", "POST"), ("upsert", "PUT")):
+        http = Sales()
+        write = getattr(http.entries, method)
+        assert (await write(ACME, {"Priority": 2, "tags": "new"})).id == TWO
+        values = {"priority": [2], "tags": ["new"]}
+        expected = {"parent_record_id": ONE, "parent_object": "companies", "entry_values": values}
+        assert http.sent() == (verb, expected)
+        await write(ACME)
+        assert http.sent()[1]["entry_values"] == {}
+        await write(ACME, {"x": 1}, validate=False)
+        assert http.sent()[1]["entry_values"] == {"x": 1}
 
 
-async def test_updating() -> None:
+async def test_an_update_appends_or_overwrites() -> None:
     http = Sales()
     await http.entries.update(TWO, {"tags": "c"})
     assert http.sent() == ("PATCH", {"entry_values": {"tags": ["c"]}})
@@ -143,7 +142,7 @@ async def test_updating() -> None:
         await http.entries.update(TWO, {"priority": "much"})
 
 
-async def test_appending_is_repeated_only_where_it_cannot_append_twice() -> None:
+async def test_an_update_is_retried_only_if_it_cannot_append_twice() -> None:
     http = Sales()
     http.writes.mock(side_effect=[httpx.Response(502), httpx.Response(200, json={"data": entry()})])
     await http.entries.update(TWO, {"priority": 2})
@@ -153,14 +152,14 @@ async def test_appending_is_repeated_only_where_it_cannot_append_twice() -> None
         await http.entries.update(TWO, {"tags": "c"})
 
 
-async def test_a_record_that_is_in_the_list_twice() -> None:
+async def test_an_upsert_of_a_record_that_is_in_the_list_twice_is_an_error() -> None:
     http = Sales()
     http.writes.mock(return_value=error(400, "invalid_request_error", "multiple_match_results"))
     with pytest.raises(MultipleMatches):
         await http.entries.upsert(ACME)
 
 
-async def test_editing() -> None:
+async def test_an_edit_is_one_write() -> None:
     http = Sales()
     await http.entries.edit(TWO, add={"tags": ["c"]}, set={"priority": 2})
     assert http.sent() == ("PATCH", {"entry_values": {"priority": [2], "tags": ["c"]}})
@@ -170,7 +169,7 @@ async def test_editing() -> None:
     assert http.one.call_count == 1
 
 
-async def test_history() -> None:
+async def test_a_history_is_read_and_replaced() -> None:
     http = Sales()
     values = http.history
     values.mock(return_value=httpx.Response(200, json={"data": number(1)}))
@@ -184,7 +183,7 @@ async def test_history() -> None:
     assert json.loads(values.calls.last.request.content)["data"]["values"][0]["value"] == 2
 
 
-async def test_without_the_right_to_read_the_schema() -> None:
+async def test_an_entry_can_be_read_without_its_schema() -> None:
     http = Sales()
     http.schema.mock(return_value=error(403, "auth_error", "unauthorized"))
     found = await http.entries.get(TWO)
@@ -193,23 +192,23 @@ async def test_without_the_right_to_read_the_schema() -> None:
         found["priority"]
 
 
-def test_an_entry_that_was_read_names_itself() -> None:
+def test_entries_have_a_representation() -> None:
     assert repr(Attio("t").entries("sales")) == "<Entries of sales>"
 
 
-async def test_entries_are_scanned_found_by_id_and_filters_explained() -> None:
+async def test_entries_are_scanned_and_found_by_id_and_filters_explained() -> None:
     fake = FakeAttio(clock=VirtualClock())
     fake.seed.add_list("sales", parent="companies")
     fake.seed.add_attribute("sales", "priority", "number")
     attio = fake.client()
-    made = []
+    created = []
     for number in range(7):
         company = await attio.companies.create({"name": f"Company {number}"})
-        made.append(await attio.entries("sales").create(company, {"priority": number}))
+        created.append(await attio.entries("sales").create(company, {"priority": number}))
     pipeline = attio.entries("sales")
     scan = pipeline.scan(F.priority >= 2, page_size=3, limit=4)
     assert [entry["priority"] async for entry in scan] == [2, 3, 4, 5]
     assert [entry["priority"] async for entry in pipeline.scan(F.priority >= 2, resume=scan.token)] == [6]
-    found = await pipeline.get_many([made[5], ONE, made[0].id])
+    found = await pipeline.get_many([created[5], ONE, created[0].id])
     assert ([entry["priority"] for entry in found], found.missing) == ([5, 0], (ONE,))
     assert "sales.priority, type number" in await pipeline.explain(F.priority >= 2)

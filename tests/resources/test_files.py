@@ -1,4 +1,4 @@
-"""Files: sent and received piece by piece, never whole, and the token only where it belongs."""
+"""Files, uploaded and downloaded in chunks; the token is sent to the API alone."""
 
 import email.parser
 import email.policy
@@ -43,7 +43,7 @@ STORE = "https://files.example.com/secret-path?signature=s3cret"
 
 
 def parts_of(request: httpx.Request) -> dict[str, tuple[str | None, str, bytes]]:
-    """The parts of a form by name: the file name, the media type and the content."""
+    """Return the parts of a form by name: the file name, the media type and the content."""
     head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
     parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + request.content)
     found = {}
@@ -58,12 +58,17 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def letters(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
+async def chunks(*given: bytes) -> AsyncIterator[bytes]:
+    for chunk in given:
+        yield chunk
+
+
+EMPTY = UploadSource(None, 0, chunks)
 
 
 class Uploads(Scripted):
+    """A client whose uploads succeed."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.route = self.router.post("/v2/files/upload").mock(return_value=DONE)
@@ -80,7 +85,7 @@ def pdf(tmp_path: Path) -> Path:
     return path
 
 
-async def test_a_path_is_sent_with_its_length(pdf: Path) -> None:
+async def test_the_content_of_a_path_is_sent_with_its_length(pdf: Path) -> None:
     http = Uploads()
     file = await http.attio.files.upload(ADA, pdf)
     assert (file.id, file.name) == (TWO, "a.pdf")
@@ -98,23 +103,22 @@ async def test_a_path_is_sent_with_its_length(pdf: Path) -> None:
     assert http.parts["parent_folder_id"][2] == TWO.encode()
 
 
-@pytest.mark.parametrize("content", [b"", b"Hello", bytearray(b"Hello"), memoryview(b"Hello")])
-async def test_bytes(content: bytes) -> None:
+async def test_bytes_are_sent_as_they_are() -> None:
     http = Uploads()
-    await http.attio.files.upload(ADA, content, name="hello")
-    assert http.parts["file"] == ("hello", "application/octet-stream", bytes(content))
+    for content in (b"", b"Hello", bytearray(b"Hello"), memoryview(b"Hello")):
+        await http.attio.files.upload(ADA, content, name="hello")
+        assert http.parts["file"] == ("hello", "application/octet-stream", bytes(content))
 
 
-@pytest.mark.parametrize("how", ["a stream", "a function"])
-async def test_streams(how: str) -> None:
+async def test_a_stream_is_sent_without_a_length() -> None:
     http = Uploads()
-    source = (lambda: letters(b"Hel", b"lo")) if how == "a function" else letters(b"Hel", b"lo")
-    await http.attio.files.upload(ADA, source, name="hello.txt")
-    assert http.parts["file"] == ("hello.txt", "text/plain", b"Hello")
-    assert "content-length" not in http.route.calls.last.request.headers
+    for source in (chunks(b"Hel", b"lo"), lambda: chunks(b"Hel", b"lo")):
+        await http.attio.files.upload(ADA, source, name="hello.txt")
+        assert http.parts["file"] == ("hello.txt", "text/plain", b"Hello")
+        assert "content-length" not in http.route.calls.last.request.headers
 
 
-async def test_the_boundary_is_another_each_time() -> None:
+async def test_each_form_has_a_boundary_of_its_own() -> None:
     http = Uploads()
     for _ in range(2):
         await http.attio.files.upload(ADA, b"x", name="x")
@@ -122,24 +126,24 @@ async def test_the_boundary_is_another_each_time() -> None:
     assert first != second
 
 
-@pytest.mark.parametrize("how", ["a path", "a function"])
-async def test_a_refused_upload_is_sent_again_from_the_beginning(how: str, pdf: Path) -> None:
-    http = Uploads()
-    http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
-    source: Any = pdf if how == "a path" else (lambda: letters(PDF))
-    await http.attio.files.upload(ADA, source, name="a.pdf")
-    assert http.route.call_count == 2
-    assert http.parts["file"][2] == PDF
+async def test_a_rate_limited_upload_is_retried_from_the_beginning(pdf: Path) -> None:
+    sources: list[Any] = [pdf, lambda: chunks(PDF)]
+    for source in sources:
+        http = Uploads()
+        http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
+        await http.attio.files.upload(ADA, source, name="a.pdf")
+        assert http.route.call_count == 2
+        assert http.parts["file"][2] == PDF
 
 
-async def test_a_stream_that_is_used_up_is_told_so() -> None:
+async def test_a_rate_limited_stream_cannot_be_retried() -> None:
     http = Uploads()
     http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
     with pytest.raises(ConfigurationError, match="opens the stream"):
-        await http.attio.files.upload(ADA, letters(b"x"), name="x")
+        await http.attio.files.upload(ADA, chunks(b"x"), name="x")
 
 
-async def test_an_upload_whose_answer_was_lost_is_not_repeated() -> None:
+async def test_an_upload_whose_response_was_lost_is_not_sent_again() -> None:
     http = Uploads()
     http.route.mock(side_effect=httpx.ReadTimeout("lost"))
     with pytest.raises(OutcomeUnknown):
@@ -147,7 +151,7 @@ async def test_an_upload_whose_answer_was_lost_is_not_repeated() -> None:
     assert http.route.call_count == 1
 
 
-async def test_what_is_too_large_is_not_sent(tmp_path: Path) -> None:
+async def test_a_file_that_is_too_large_is_not_sent(tmp_path: Path) -> None:
     http = Uploads()
     large = tmp_path / "large"
     with large.open("wb") as file:
@@ -161,22 +165,22 @@ async def test_what_is_too_large_is_not_sent(tmp_path: Path) -> None:
 async def test_a_stream_that_is_too_large_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     http = Uploads()
     monkeypatch.setattr(files, "MAX_FILE_BYTES", 10)
-    given_out = []
+    read = []
 
     async def endless() -> AsyncIterator[bytes]:
         while True:
-            given_out.append(1)
+            read.append(1)
             yield b"abcd"
 
     with pytest.raises(ConfigurationError, match="50 MB"):
         await http.attio.files.upload(ADA, endless, name="x")
-    assert len(given_out) == 3
-    assert http.attio.limiter.stats().requests == 1  # and its permit came back
+    assert len(read) == 3
+    assert http.attio.limiter.stats().requests == 1  # its permit is returned
     http.route.mock(return_value=DONE)
     await http.attio.files.upload(ADA, b"abcd", name="x")
 
 
-async def test_a_failing_stream_fails_the_upload_with_its_own_error() -> None:
+async def test_the_error_of_a_stream_is_raised() -> None:
     http = Uploads()
 
     async def broken() -> AsyncIterator[bytes]:
@@ -187,28 +191,24 @@ async def test_a_failing_stream_fails_the_upload_with_its_own_error() -> None:
         await http.attio.files.upload(ADA, broken, name="x")
 
 
-@pytest.mark.parametrize(
-    ("source", "options", "problem"),
-    [
-        ("missing.txt", {}, "cannot be read"),
+async def test_an_invalid_upload_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases: list[tuple[Any, dict[str, str], str]] = [
+        ("missing.txt", {}, "missing.txt cannot be read"),
         (".", {}, "not a regular file"),
-        (b"x", {}, "has no name"),
-        (b"x", {"name": ".."}, "not a valid file name"),
+        (b"x", {}, "the file has no name; give name="),
+        (b"x", {"name": ".."}, "'..' is not a valid file name"),
         (b"x", {"name": "x", "media_type": "text/plain\r\nX: y"}, "not a valid media type"),
-        (5, {"name": "x"}, "type int cannot be uploaded"),
-    ],
-)
-async def test_what_cannot_be_uploaded_is_told(
-    source: Any, options: dict[str, str], problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+        (5, {"name": "x"}, "type int cannot be uploaded; give a path"),
+    ]
     monkeypatch.chdir(tmp_path)
     http = Uploads()
-    with pytest.raises(ConfigurationError, match=problem):
-        await http.attio.files.upload(ADA, source, **options)
+    for source, options, problem in cases:
+        with pytest.raises(ConfigurationError, match=problem):
+            await http.attio.files.upload(ADA, source, **options)
     assert http.route.call_count == 0
 
 
-async def test_a_file_that_may_not_be_read(pdf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_without_read_permission_is_rejected(pdf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(path: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
@@ -217,9 +217,8 @@ async def test_a_file_that_may_not_be_read(pdf: Path, monkeypatch: pytest.Monkey
         await Uploads().attio.files.upload(ADA, pdf)
 
 
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
+def test_file_names_are_made_safe() -> None:
+    cases = [
         ("a.pdf", "a.pdf"),
         ("../../etc/passwd", "passwd"),
         ("C:\\temp\\a.pdf", "a.pdf"),
@@ -227,20 +226,19 @@ async def test_a_file_that_may_not_be_read(pdf: Path, monkeypatch: pytest.Monkey
         ("report\u202efdp.exe", "reportfdp.exe"),
         ("Übersicht 日本.pdf", "Übersicht 日本.pdf"),
         ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
-    ],
-)
-async def test_names_are_made_safe(name: str, safe: str) -> None:
-    http = Uploads()
-    await http.attio.files.upload(ADA, b"x", name=name)
-    body = http.route.calls.last.request.content
-    assert f'name="file"; filename="{safe}"\r\n'.encode() in body
+    ]
+    found = []
+    for name, _ in cases:
+        form = whole(build_form({}, EMPTY, name=name, media_type=None)).decode()
+        found.append((name, form.partition('filename="')[2].partition('"')[0]))
+    assert found == cases
 
 
 def whole(content: Content) -> bytes:
-    """The form of a source that never waits, and so needs no event loop."""
+    """Return a form whose source never waits, and so needs no event loop."""
 
     async def joined() -> bytes:
-        return b"".join([piece async for piece in content.open()])
+        return b"".join([chunk async for chunk in content.open()])
 
     with pytest.raises(StopIteration) as done:
         joined().send(None)
@@ -248,10 +246,9 @@ def whole(content: Content) -> bytes:
 
 
 @given(st.text(), st.text(min_size=1))
-def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> None:
-    source = UploadSource(None, 0, lambda: files._split(b""))
+def test_no_name_or_field_breaks_out_of_the_form(name: str, value: str) -> None:
     try:
-        content = build_form({"object": value}, source, name=name, media_type="text/plain")
+        content = build_form({"object": value}, EMPTY, name=name, media_type="text/plain")
     except ConfigurationError:
         return
 
@@ -263,11 +260,11 @@ def test_no_name_and_no_field_breaks_out_of_the_form(name: str, value: str) -> N
     assert header.count(b'"') == 4
 
 
-# downloading
+# Downloading
 
 
 class Downloads(Scripted):
-    """A client of a workspace with one file, and the storage that the file is in."""
+    """A client of a workspace with one file, and the storage that has its content."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -279,7 +276,7 @@ class Downloads(Scripted):
         return await self.attio.files.download(TWO, to)
 
 
-async def test_the_content_comes_without_the_token(tmp_path: Path) -> None:
+async def test_the_content_is_requested_without_the_token(tmp_path: Path) -> None:
     http = Downloads()
     to = tmp_path / "a.pdf"
     assert await http.download(to) == to
@@ -293,7 +290,7 @@ async def test_the_content_comes_without_the_token(tmp_path: Path) -> None:
         assert stat.S_IMODE(to.stat().st_mode) == 0o600
 
 
-async def test_a_client_of_the_callers_keeps_its_headers_and_cookies_to_the_api(tmp_path: Path) -> None:
+async def test_headers_of_an_http_client_are_not_sent_to_the_storage(tmp_path: Path) -> None:
     router = Downloads().router
     async with httpx.AsyncClient(
         transport=httpx.MockTransport(router.async_handler),
@@ -308,22 +305,22 @@ async def test_a_client_of_the_callers_keeps_its_headers_and_cookies_to_the_api(
     assert "authorization" not in router.calls.last.request.headers
 
 
-async def test_what_was_there_is_replaced_at_the_end(tmp_path: Path) -> None:
+async def test_an_existing_file_is_replaced_at_the_end(tmp_path: Path) -> None:
     http = Downloads()
     to = tmp_path / "a"
     to.write_bytes(b"old")
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def content() -> AsyncIterator[bytes]:
         yield b"con"
         assert to.read_bytes() == b"old"
         yield b"tent"
 
-    http.store.mock(side_effect=lambda _: httpx.Response(200, content=pieces()))
+    http.store.mock(side_effect=lambda _: httpx.Response(200, content=content()))
     await http.download(to)
     assert to.read_bytes() == b"content"
 
 
-async def test_content_that_breaks_off_is_fetched_anew(tmp_path: Path) -> None:
+async def test_interrupted_content_is_requested_again(tmp_path: Path) -> None:
     http = Downloads()
 
     async def broken() -> AsyncIterator[bytes]:
@@ -339,32 +336,30 @@ async def test_content_that_breaks_off_is_fetched_anew(tmp_path: Path) -> None:
     await http.download(tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"content"
     assert names_in(tmp_path) == ["a"]
-    assert http.api.call_count == 3  # the address of a file is good for a moment only
+    assert http.api.call_count == 3  # each address is valid only for a moment
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
+async def test_an_error_of_the_storage_is_retried_and_leaves_the_old_file(tmp_path: Path) -> None:
+    responses = [
         httpx.Response(403, content=b"<Error>expired</Error>"),
         httpx.Response(302, headers={"location": STORE}),
         httpx.Response(302, headers={"location": "http://files.example.com/plain"}),
         httpx.Response(302, headers={"location": "https://files.example.com:port/"}),
-    ],
-)
-async def test_a_storage_that_does_not_give_it(answer: httpx.Response, tmp_path: Path) -> None:
-    http = Downloads(retry=RetryPolicy(attempts=2))
+    ]
     to = tmp_path / "a"
     to.write_bytes(b"old")
-    http.store.mock(return_value=answer)
-    with pytest.raises(ConnectionFailed) as caught:
-        await http.download(to)
-    assert "s3cret" not in str(caught.value)
-    assert to.read_bytes() == b"old"
-    assert names_in(tmp_path) == [to.name]
-    assert http.api.call_count == 2
+    for response in responses:
+        http = Downloads(retry=RetryPolicy(attempts=2))
+        http.store.mock(return_value=response)
+        with pytest.raises(ConnectionFailed) as caught:
+            await http.download(to)
+        assert "s3cret" not in str(caught.value)
+        assert to.read_bytes() == b"old"
+        assert names_in(tmp_path) == [to.name]
+        assert http.api.call_count == 2
 
 
-async def test_what_the_api_refuses_is_judged_as_ever(tmp_path: Path) -> None:
+async def test_an_error_of_the_api_is_handled_as_for_any_request(tmp_path: Path) -> None:
     http = Downloads()
     http.api.mock(return_value=error(404, "invalid_request_error", "not_found", "Gone."))
     with pytest.raises(NotFound, match="Gone"):
@@ -376,22 +371,22 @@ async def test_what_the_api_refuses_is_judged_as_ever(tmp_path: Path) -> None:
         await http.download(tmp_path / "b")
 
 
-async def test_content_that_the_api_gives_itself(tmp_path: Path) -> None:
+async def test_content_may_come_from_the_api_itself(tmp_path: Path) -> None:
     http = Downloads()
     http.api.mock(return_value=httpx.Response(200, content=b"direct"))
     await http.download(tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"direct"
 
 
-async def test_where_nothing_can_be_written_nothing_is_sent(tmp_path: Path) -> None:
+async def test_a_path_that_cannot_be_written_is_rejected_before_sending(tmp_path: Path) -> None:
     http = Downloads()
-    for nowhere in (tmp_path, tmp_path / "missing" / "a"):
+    for path in (tmp_path, tmp_path / "missing" / "a"):
         with pytest.raises(ConfigurationError):
-            await http.download(nowhere)
+            await http.download(path)
     assert http.api.call_count == 0
 
 
-async def test_a_link_is_followed(tmp_path: Path) -> None:
+async def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
     http = Downloads()
     real, link = tmp_path / "real", tmp_path / "link"
     link.symlink_to(real)
@@ -400,7 +395,7 @@ async def test_a_link_is_followed(tmp_path: Path) -> None:
     assert real.read_bytes() == b"content"
 
 
-async def test_a_cancelled_download_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_cancelled_download_leaves_no_file(tmp_path: Path) -> None:
     http = Downloads()
     started = anyio.Event()
 
@@ -417,16 +412,16 @@ async def test_a_cancelled_download_leaves_nothing(tmp_path: Path) -> None:
     assert not names_in(tmp_path)
 
 
-async def test_how_long_a_file_takes_is_not_taken_for_the_distance_of_the_server(
+async def test_transfers_of_files_do_not_count_as_the_latency_of_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learned: list[str] = []
+    measured: list[str] = []
     answered = SendPermit.answered
-    monkeypatch.setattr(SendPermit, "answered", lambda grant: learned.append("answer") or answered(grant))
+    monkeypatch.setattr(SendPermit, "answered", lambda grant: measured.append("response") or answered(grant))
     http, uploads = Downloads(), Uploads()
     await http.download(tmp_path / "a")
     await uploads.attio.files.upload(ADA, b"x", name="x")
-    assert not learned
+    assert not measured
     http.router.get("/v2/self").mock(return_value=httpx.Response(200, json={"active": True}))
     await http.attio.identify()
-    assert learned == ["answer"]
+    assert measured == ["response"]

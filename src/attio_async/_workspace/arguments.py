@@ -228,9 +228,12 @@ def check_several(items: object, argument: str) -> None:
     is_iterable = hasattr(items, "__iter__") or hasattr(items, "__aiter__")
     if is_iterable and not isinstance(items, str | bytes) and not hasattr(items, "keys"):
         return
-    raise ConfigurationError(
-        f"{argument} must be a list, not one {type(items).__name__}; write [{show(items)}]"
-    )
+    if items is None:
+        raise ConfigurationError(f"{argument} must be a list, not None")
+    kind, example = type(items).__name__, show(items)
+    if example.startswith("<"):  # not code that anybody could write
+        example = kind.lower()
+    raise ConfigurationError(f"{argument} must be a list, not one {kind}; write [{example}]")
 
 
 def _as_reference(reference: object) -> object:

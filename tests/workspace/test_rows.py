@@ -1,4 +1,4 @@
-"""Records asked for in pages, by scan and by their ids, from the fake. Time is virtual."""
+"""Records read in pages, by scan and by id."""
 
 import pytest
 
@@ -13,11 +13,13 @@ pytestmark = pytest.mark.anyio
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
     for number in range(23):
-        fake.seed.add_record("companies", {"name": f"Company {number:02}", "domains": [f"c{number}.example"]})
+        fake.seed.add_record(
+            "companies", {"name": f"Company {number:02}", "domains": [f"c{number}.example.com"]}
+        )
     return fake
 
 
-async def test_records_by_their_ids_in_the_order_asked_for(fake: FakeAttio) -> None:
+async def test_records_are_read_by_id_in_the_order_given(fake: FakeAttio) -> None:
     attio = fake.client()
     known = [record async for record in attio.companies.query(sorts=asc("name"))]
     gone = "5f0e3b1c-0000-4000-8000-000000000001"
@@ -33,19 +35,19 @@ async def test_records_by_their_ids_in_the_order_asked_for(fake: FakeAttio) -> N
         await attio.companies.get_many([known[1], ""])
 
 
-async def test_many_ids_take_one_request_a_hundred(fake: FakeAttio) -> None:
+async def test_a_hundred_ids_take_one_request(fake: FakeAttio) -> None:
     ids = [f"5f0e3b1c-0000-4000-8000-{number:012}" for number in range(250)]
     found = await fake.client().companies.get_many(ids)
     assert found.missing == tuple(ids)
     assert sum(call.path.endswith("/query") for call in fake.calls) == 3
 
 
-async def test_the_ways_to_take_a_result(fake: FakeAttio) -> None:
+async def test_a_query_can_be_counted_collected_and_paged(fake: FakeAttio) -> None:
     companies = fake.client().companies
     some = F.name.starts_with("Company 1")
     assert await companies.query(some, page_size=3).count() == 10
     assert len(await companies.query(some, page_size=3).ids()) == 10
-    assert (await companies.query(F.domains == "c4.example").one())["name"] == "Company 04"
+    assert (await companies.query(F.domains == "c4.example.com").one())["name"] == "Company 04"
     first = await companies.first(some, sorts=asc("name"))
     assert first is not None
     assert first["name"] == "Company 10"
@@ -56,7 +58,7 @@ async def test_the_ways_to_take_a_result(fake: FakeAttio) -> None:
     assert sorted(names) == [f"Company {number:02}" for number in range(23)]
 
 
-async def test_a_scan_gives_everything_once_and_goes_on_where_it_was_left(fake: FakeAttio) -> None:
+async def test_a_scan_returns_each_record_once_and_resumes(fake: FakeAttio) -> None:
     companies = fake.client().companies
     everything = [record.id async for record in companies.scan(page_size=4)]
     assert len(set(everything)) == len(everything) == 23
@@ -68,18 +70,18 @@ async def test_a_scan_gives_everything_once_and_goes_on_where_it_was_left(fake: 
         fake.client().people.scan(resume=scan.token)
 
 
-async def test_what_others_write_meanwhile_loses_nothing_in_a_scan(fake: FakeAttio) -> None:
+async def test_a_scan_loses_nothing_to_concurrent_deletions(fake: FakeAttio) -> None:
     companies = fake.client().companies
     seen: list[str] = []
     async for record in companies.scan(page_size=5):
         seen.append(record["name"])
-        if len(seen) == 5:  # a page was read: now the ones before it go, which would shift all the others
+        if len(seen) == 5:  # a page was read; deleting these shifts all others
             for one in await companies.query(F.name.in_("Company 00", "Company 01", "Company 02")):
                 await companies.delete(one)
     assert sorted(seen) == [f"Company {number:02}" for number in range(23)]
 
 
-async def test_pages_have_a_size(fake: FakeAttio) -> None:
+async def test_an_invalid_page_size_is_rejected(fake: FakeAttio) -> None:
     companies = fake.client().companies
     for wrong in (0, 501):
         with pytest.raises(ConfigurationError, match="1 to 500"):
