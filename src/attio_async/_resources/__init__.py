@@ -1,1 +1,1 @@
-"""One small module per area of the API; each turns calls into requests and answers into results."""
+"""The areas of the API, one module each: methods that send requests and return typed results."""
