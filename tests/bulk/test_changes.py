@@ -27,8 +27,8 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 4)
-    monkeypatch.setattr(changes_module, "_DOUBTFUL", 2)
-    monkeypatch.setattr(changes_module, "_AT_ONCE", 3)
+    monkeypatch.setattr(changes_module, "_MISSING_PER_QUERY", 2)
+    monkeypatch.setattr(changes_module, "_CHANGES_PER_READ", 3)
 
 
 def people(count: int) -> FakeAttio:

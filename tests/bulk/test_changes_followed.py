@@ -72,7 +72,7 @@ async def test_a_mirror_stays_true(seed: int, tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 25)
-    monkeypatch.setattr(changes_module, "_AT_ONCE", 25)
+    monkeypatch.setattr(changes_module, "_CHANGES_PER_READ", 25)
 
     async def peak(count: int) -> int:
         fake = FakeAttio(clock=VirtualClock())

@@ -17,7 +17,7 @@ from attio_async import Attio, F
 from attio_async._records.models import Record, decode_many
 from attio_async._schema import Attribute, ObjectSchema
 from attio_async.bulk import Csv, Jsonl, Parquet
-from attio_async.bulk._export.parquet import OTHER, column_of
+from attio_async.bulk._export.parquet import OTHER_COLUMN, make_column
 from attio_async.bulk._export.partial_file import KeptPart
 from attio_async.errors import (
     ConfigurationError,
@@ -91,7 +91,7 @@ class TestParquet:
         assert sorted(full["some_select"]) == sorted(filled["some_select"])
         assert full["some_phone_number"] == filled["some_phone_number"]
         assert (empty["a_text"], empty["some_select"], empty["a_location"]) == (None, [], None)
-        assert full[OTHER] is empty[OTHER] is None
+        assert full[OTHER_COLUMN] is empty[OTHER_COLUMN] is None
 
     async def test_row_groups_are_bounded(self, many: FakeAttio, tmp_path: Path) -> None:
         async with many.client() as attio:
@@ -130,10 +130,10 @@ class TestParquet:
         batch = pa.ipc.read_record_batch(pa.py_buffer(encoder.rows([record])), encoder.schema)
         (row,) = batch.to_pylist()
         assert row["it"] is None
-        assert json.loads(row[OTHER]) == {"it": [other]}
+        assert json.loads(row[OTHER_COLUMN]) == {"it": [other]}
 
     def test_what_is_newer_than_this_package_is_text_or_kept_beside(self) -> None:
-        column = column_of(pa, Attribute("it", type="hologram", is_multiselect=True))
+        column = make_column(pa, Attribute("it", type="hologram", is_multiselect=True))
         schema = ObjectSchema("x", [column.attribute])
         value = {"attribute_type": "hologram", "beams": 2}
         body = json.dumps({"data": [{"values": {"it": [value]}}]}).encode()
@@ -258,7 +258,7 @@ class TestPlaces:
         assert (tmp_path / "a.csv").read_text().splitlines()[0] == "record_id,name"
         assert json.loads((tmp_path / "a").read_text())["name"] == "Firm 0"
         assert (tmp_path / "a").read_text() == (tmp_path / "a.jsonl").read_text()
-        assert pq.read_table(tmp_path / "a.PARQUET").column_names == ["record_id", "name", OTHER]
+        assert pq.read_table(tmp_path / "a.PARQUET").column_names == ["record_id", "name", OTHER_COLUMN]
 
     async def test_an_open_file_gets_everything(self, many: FakeAttio) -> None:
         file = io.BytesIO()

@@ -132,10 +132,10 @@ def select_attributes(schema: "ObjectSchema", names: str | None) -> "list[Attrib
     Raises:
         Refusal: An attribute is unknown.
     """
-    from ..bulk._export.export import chosen
+    from ..bulk._export.export import select_attributes as select
     from ..errors import UnknownName
 
     try:
-        return chosen(schema, None if names is None else names.split(","))
+        return select(schema, None if names is None else names.split(","))
     except UnknownName as error:
         raise Refusal(f"--select: {error}") from error

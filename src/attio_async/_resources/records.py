@@ -27,8 +27,7 @@ from ..values import RecordRef, Value
 
 if TYPE_CHECKING:
     from ..bulk._changes.feed import Changes
-    from ..bulk._export.export import ExportResult
-    from ..bulk._export.export import Target as ExportTarget
+    from ..bulk._export.export import ExportResult, ExportTarget
     from ..bulk._export.formats import Format, FormatName
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions, MatchOn

@@ -384,7 +384,7 @@ class TestCommand:
         append = KeptPart.append
 
         def full(part: KeptPart, data: bytes, mark: object) -> None:
-            if part.mark.records:
+            if part.position.records:
                 raise OSError(28, "No space left on device")
             append(part, data, mark)  # type: ignore[arg-type]
 

@@ -1,5 +1,6 @@
 """The changes that a sweep finds, as callers get them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,13 +18,13 @@ from .snapshot import StoredChange
 
 
 @attrs.frozen(kw_only=True)
-class Change:
+class Change(ABC):
     """What all changes have.
 
     Attributes:
-        object: The slug or id of the object, as it was asked for.
-        record_id: Which record.
-        noticed_at: When the sweep noticed it, in UTC.
+        object: The slug or id of the object, as the caller gave it.
+        record_id: The record.
+        noticed_at: When the sweep found the change, in UTC.
         place: The change's number in the state file, which grows.
     """
 
@@ -32,11 +33,11 @@ class Change:
     noticed_at: datetime
     place: int
 
+    @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """It as JSON data."""
-        raise TypeError("a change is created, changed or deleted")
+        """Return the change as JSON data."""
 
-    def _told(self, kind: str, at: datetime | None, actor: ActorRef | None) -> dict[str, Any]:
+    def _to_json(self, kind: str, at: datetime | None, actor: ActorRef | None) -> dict[str, Any]:
         return {
             "change": kind,
             "object": self.object,
@@ -62,22 +63,22 @@ class Created(Change):
     at: datetime | None
 
     def to_json(self) -> dict[str, Any]:
-        """It as JSON data; `values` has the attributes that have values."""
-        return self._told("created", self.at, self.actor) | {"values": _plain(self.record)}
+        """Return the change as JSON data; `values` has the attributes that have values."""
+        return self._to_json("created", self.at, self.actor) | {"values": _values(self.record)}
 
 
 @attrs.frozen(kw_only=True)
 class Changed(Change):
-    """An attribute of a record whose values are others than at the last sweep, or were set anew.
+    """An attribute of a record whose values differ from those at the last sweep, or were set again.
 
     Attributes:
-        attribute: Its slug, as it is now.
-        attribute_id: Its id, which survives renames.
-        before, after: What it held and holds: a list if it is multiselect, else a value or None.
+        attribute: The attribute's slug, as it is now.
+        attribute_id: The attribute's id, which stays when it is renamed.
+        before, after: The native values: a list if the attribute is multiselect, else a value or None.
         before_values, after_values: The same, with when and by whom each value was set.
-        actor: Who set the latest of the new values; None where values were only removed, which the API tells
-            of nowhere.
-        at: When that was, in UTC.
+        actor: Who set the latest of the new values; None where values were only removed, because the API does not
+            say who removed them.
+        at: When that value was set, in UTC.
     """
 
     attribute: str
@@ -90,8 +91,8 @@ class Changed(Change):
     at: datetime | None
 
     def to_json(self) -> dict[str, Any]:
-        """It as JSON data."""
-        return self._told("changed", self.at, self.actor) | {
+        """Return the change as JSON data."""
+        return self._to_json("changed", self.at, self.actor) | {
             "attribute": self.attribute,
             "attribute_id": self.attribute_id,
             "before": to_json(self.before),
@@ -110,38 +111,37 @@ class Deleted(Change):
     record: Record
 
     def to_json(self) -> dict[str, Any]:
-        """It as JSON data; `values` has the attributes that had values. When and by whom is not known."""
-        return self._told("deleted", None, None) | {"values": _plain(self.record)}
+        """Return the change as JSON data; `values` has the attributes that had values. `at` and `actor` are unknown."""
+        return self._to_json("deleted", None, None) | {"values": _values(self.record)}
 
 
-def change_of(object: str, place: int, noted: StoredChange, schema: ObjectSchema) -> Change:
-    """The change that was noted, in the terms of the schema as it is now."""
-    moment = datetime.fromtimestamp(noted.noticed_at, UTC)
-    about: dict[str, Any] = {
+def change_of(object: str, place: int, stored: StoredChange, schema: ObjectSchema) -> Change:
+    """Return a stored change in the terms of the schema as it is now."""
+    common: dict[str, Any] = {
         "object": object,
-        "record_id": noted.record_id,
-        "noticed_at": moment,
+        "record_id": stored.record_id,
+        "noticed_at": datetime.fromtimestamp(stored.noticed_at, UTC),
         "place": place,
     }
-    if noted.kind == "changed":
-        return _changed(about, noted, schema)
-    if noted.image is None:
+    if stored.kind == "changed":
+        return _changed(common, stored, schema)
+    if stored.image is None:
         raise ValueError(f"change {place} has no record")
-    record = _record(noted.image, schema)
-    if noted.kind == "deleted":
-        return Deleted(record=record, **about)
+    record = _record(stored.image, schema)
+    if stored.kind == "deleted":
+        return Deleted(record=record, **common)
     creator = next(iter(record.values("created_by")), None)
     actor = creator.native if creator and isinstance(creator.native, ActorRef) else None
-    return Created(record=record, actor=actor, at=record.created_at, **about)
+    return Created(record=record, actor=actor, at=record.created_at, **common)
 
 
-def _changed(about: Mapping[str, Any], noted: StoredChange, schema: ObjectSchema) -> Changed:
-    attribute = _attribute(schema, noted.attribute_id)
-    raws = {"before": noted.before, "after": noted.after}
-    shaped = attrs.evolve(attribute, slug="before"), attrs.evolve(attribute, slug="after")
-    both = _decoded({"values": raws}, ObjectSchema(schema.name, shaped))
-    set_last = newest(noted.before, noted.after)
-    last = read_value(set_last) if set_last is not None else None
+def _changed(common: Mapping[str, Any], stored: StoredChange, schema: ObjectSchema) -> Changed:
+    attribute = _attribute(schema, stored.attribute_id)
+    raws = {"before": stored.before, "after": stored.after}
+    renamed = attrs.evolve(attribute, slug="before"), attrs.evolve(attribute, slug="after")
+    both = _decode({"values": raws}, ObjectSchema(schema.name, renamed))
+    latest = newest(stored.before, stored.after)
+    value = read_value(latest) if latest is not None else None
     return Changed(
         attribute=attribute.slug,
         attribute_id=attribute.id,
@@ -149,28 +149,28 @@ def _changed(about: Mapping[str, Any], noted: StoredChange, schema: ObjectSchema
         after=both["after"],
         before_values=both.values("before"),
         after_values=both.values("after"),
-        actor=last.created_by if last else None,
-        at=last.active_from if last else None,
-        **about,
+        actor=value.created_by if value else None,
+        at=value.active_from if value else None,
+        **common,
     )
 
 
-def _attribute(schema: ObjectSchema, identity: str) -> Attribute:
-    """The attribute of that id; one that was deleted since is only known by it."""
-    found = (attribute for attribute in schema.attributes.values() if attribute.id == identity)
-    return next(found, Attribute(identity, id=identity, is_multiselect=True))
+def _attribute(schema: ObjectSchema, attribute_id: str) -> Attribute:
+    """Return the attribute of that id; one that was deleted since is only known by its id."""
+    found = (attribute for attribute in schema.attributes.values() if attribute.id == attribute_id)
+    return next(found, Attribute(attribute_id, id=attribute_id, is_multiselect=True))
 
 
 def _record(image: Image, schema: ObjectSchema) -> Record:
     slugs = {attribute.id: attribute.slug for attribute in schema.attributes.values()}
-    values = {slugs.get(identity, identity): raw for identity, raw in image.values.items()}
+    values = {slugs.get(attribute_id, attribute_id): raw for attribute_id, raw in image.values.items()}
     envelope = {"id": image.id, "created_at": image.created_at, "web_url": image.web_url, "values": values}
-    return _decoded(envelope, schema)
+    return _decode(envelope, schema)
 
 
-def _decoded(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:
+def _decode(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:
     return decode_one(msgspec.json.encode({"data": envelope}), Record, schema)
 
 
-def _plain(record: Record) -> dict[str, Any]:
-    return {slug: to_json(held) for slug, held in record.to_dict().items()}
+def _values(record: Record) -> dict[str, Any]:
+    return {slug: to_json(value) for slug, value in record.to_dict().items()}

@@ -1,7 +1,7 @@
-"""What changed in the records of an object since the last time somebody looked.
+"""The changes of an object's records since the last sweep.
 
-The API has no such question: records say when they were created, and each value since when it holds, but nothing lists
-what is new. So a sweep reads all records and compares them with a snapshot.
+The API cannot be asked for changes: a record says when it was created, and each value since when it holds, but no
+endpoint lists what is new. So a sweep reads all records and compares them with a snapshot.
 """
 
 from collections import deque
@@ -22,23 +22,19 @@ from ..._workspace.identity import identify
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
-from .._export.export import chosen
+from .._export.export import select_attributes
 from .diff import image_of
-from .events import (
-    Change,
-    change_of,
-)
+from .events import Change, change_of
 from .snapshot import Sweep, SweepState
 
-_AT_ONCE = 200
-"""How many changes are taken from the file together."""
-_DOUBTFUL = 100
-"""How many records that did not come up are looked for by id together."""
+_CHANGES_PER_READ = 200
+_MISSING_PER_QUERY = 100
+"""Records that the scan did not meet and that are read by id with one query."""
 
 
 @attrs.define
 class _Walk:
-    """A sweep under way."""
+    """A sweep in progress."""
 
     sweep: Sweep
     watched: Mapping[str, str]
@@ -50,15 +46,15 @@ class Changes:
     """The changes of an object's records since the last sweep. Async context manager, and async iterator.
 
     One ``async for`` is one sweep: first the changes that were not confirmed, then those of the sweep that was
-    interrupted, or of a new one. What was given and not confirmed with `ack` is given again when the file is opened the
-    next time, and what was confirmed never again. Of one record changes come in the order of their time; records come
-    in the order of their creation, and deletions come last.
+    interrupted, or of a new one. A change that was not confirmed with `ack` is given again when the file is opened the
+    next time; a confirmed one never again. The changes of one record come in the order of their time; records come in
+    the order of their creation, and deletions come last.
 
     Args:
         rows: The records.
-        state: The file.
+        state: The state file.
         select: The attributes to watch; all when None.
-        baseline: Whether the first sweep only takes stock.
+        baseline: Whether the first sweep only takes the snapshot.
     """
 
     def __init__(
@@ -70,10 +66,10 @@ class Changes:
         baseline: bool = False,
     ) -> None:
         self._rows = rows
-        self._state = Path(state)
+        self._path = Path(state)
         self._select = None if select is None else as_list(select, "select")
         self._baseline = baseline
-        self._snapshot: SweepState | None = None
+        self._opened: SweepState | None = None
         self._walk: _Walk | None = None
         self._schema = ObjectSchema(rows.name, ())
         self._found: deque[Change] = deque()
@@ -81,17 +77,17 @@ class Changes:
         self._is_over = False
 
     def __repr__(self) -> str:
-        return f"<Changes of {self._rows.name} in {self._state}>"
+        return f"<Changes of {self._rows.name} in {self._path}>"
 
     async def __aenter__(self) -> Self:
-        """Open the file.
+        """Open the state file.
 
         Raises:
-            ConfigurationError: It is something else, in use by another process, or cannot be made.
+            ConfigurationError: The file holds something else, belongs to another process, or cannot be created.
         """
-        snapshot = SweepState(self._state)
-        await snapshot.open()
-        self._snapshot = snapshot
+        state = SweepState(self._path)
+        await state.open()
+        self._opened = state
         self._walk, self._given, self._is_over = None, 0, False
         self._found.clear()
         return self
@@ -99,75 +95,74 @@ class Changes:
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        snapshot, self._snapshot = self._snapshot, None
-        if snapshot is not None:
-            await snapshot.aclose()
+        state, self._opened = self._opened, None
+        if state is not None:
+            await state.aclose()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Change:
-        """The next change.
+        """Return the next change.
 
         Raises:
             ConfigurationError: The file is about other records.
-            StopAsyncIteration: The sweep is complete; going on begins another.
-            AttioError: Reading failed; going on tries that again.
+            StopAsyncIteration: The sweep is complete; iterating further begins another.
+            AttioError: Reading failed; iterating further retries it.
         """
         while True:
             if self._walk is None and not self._is_over:
-                self._walk = await self._begun()
+                self._walk = await self._begin()
             if self._found or await self._load():
                 break
             if self._walk is None:
                 self._is_over = False
                 raise StopAsyncIteration
-            await self._step(self._walk)
+            await self._advance(self._walk)
         change = self._found.popleft()
         self._given = change.place
         return change
 
     async def ack(self, *changes: Change) -> None:
-        """Confirm these changes, for good: they are not given again, even if the process dies right after."""
-        places = [change.place for change in changes]
-        await self._opened.confirm(places)
+        """Confirm these changes for good: they are not given again, even if the process dies right after."""
+        await self._state.confirm([change.place for change in changes])
 
     async def ack_through(self, change: Change) -> None:
         """Confirm this change and all that were given before it."""
-        await self._opened.confirm_through(change.place)
+        await self._state.confirm_through(change.place)
 
     @property
-    def _opened(self) -> SweepState:
-        if self._snapshot is None:
-            raise ConfigurationError("the state file is not open: use `async with`")
-        return self._snapshot
+    def _state(self) -> SweepState:
+        if self._opened is None:
+            raise ConfigurationError("the state file is not open; use `async with`")
+        return self._opened
 
     async def _load(self) -> bool:
-        """Take changes that are noted from the file; whether there are any."""
-        noted = await self._opened.waiting(self._given, _AT_ONCE)
-        self._found.extend(change_of(self._rows.name, place, one, self._schema) for place, one in noted)
+        """Load unconfirmed changes from the file and return True if there are any."""
+        stored = await self._state.unconfirmed(self._given, _CHANGES_PER_READ)
+        self._found.extend(change_of(self._rows.name, place, one, self._schema) for place, one in stored)
         return bool(self._found)
 
-    async def _step(self, walk: _Walk) -> None:
-        """Bring the sweep one page further."""
-        self._walk = None  # whatever goes wrong here is begun again from what is in the file
+    async def _begin(self) -> _Walk:
+        identity = await identify(self._rows.session)
+        self._rows.schemas.forget(self._rows.name)  # slugs may have changed
+        schema = self._schema = await self._rows.schema()
+        watched = {found.slug: found.id or found.slug for found in select_attributes(schema, self._select)}
+        objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
+        selected = None if self._select is None else sorted(watched.values())
+        subject = msgspec.json.encode([identity.workspace_id, sorted(objects), selected]).decode()
+        sweep = await self._state.begin(subject, watched.values(), baseline=self._baseline)
+        return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE_SIZE, resume=sweep.token))
+
+    async def _advance(self, walk: _Walk) -> None:
+        """Advance the sweep by one page."""
+        self._walk = None  # after a failure the sweep resumes from the file
         with priority("bulk"):
             if walk.sweep.phase == "scanning":
                 self._walk = await self._scan(walk)
             else:
-                self._walk = await self._look_for_the_rest(walk)
+                self._walk = await self._find_missing(walk)
         self._is_over = self._walk is None
-
-    async def _begun(self) -> _Walk:
-        identity = await identify(self._rows.session)
-        self._rows.schemas.forget(self._rows.name)  # slugs may be others now
-        schema = self._schema = await self._rows.schemas.get(self._rows.name)
-        watched = {found.slug: found.id or found.slug for found in chosen(schema, self._select)}
-        objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
-        selected = None if self._select is None else sorted(watched.values())
-        subject = msgspec.json.encode([identity.workspace_id, sorted(objects), selected]).decode()
-        sweep = await self._opened.begin(subject, watched.values(), quiet_first=self._baseline)
-        return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE_SIZE, resume=sweep.token))
 
     async def _scan(self, walk: _Walk) -> _Walk:
         page: list[Record] = []
@@ -178,23 +173,23 @@ class Changes:
         if page:
             await self._take(walk, page, walk.scan.token)
             return walk
-        await self._opened.enter("deleting")
+        await self._state.enter("deleting")
         return attrs.evolve(walk, sweep=attrs.evolve(walk.sweep, phase="deleting"))
 
-    async def _look_for_the_rest(self, walk: _Walk) -> _Walk | None:
-        """Ask for records that did not come up by their ids: what is not found so either is gone."""
-        ids = await self._opened.unseen(walk.sweep, walk.after, _DOUBTFUL)
+    async def _find_missing(self, walk: _Walk) -> _Walk | None:
+        """Read records that the scan did not meet by their ids; those that do not exist either are deleted."""
+        ids = await self._state.unseen(walk.sweep, walk.after, _MISSING_PER_QUERY)
         if not ids:
-            await self._opened.enter("none")
+            await self._state.enter("none")
             return None
         found = await self._rows.get_many(ids)
         await self._take(walk, found.records, None)
-        await self._opened.drop(walk.sweep, found.missing, at=self._now())
+        await self._state.drop(walk.sweep, found.missing, at=self._now())
         return attrs.evolve(walk, after=ids[-1])
 
     async def _take(self, walk: _Walk, page: Iterable[Record], token: str | None) -> None:
         images = (image_of(record, walk.watched) for record in page)
-        await self._opened.take(walk.sweep, images, at=self._now(), token=token)
+        await self._state.take(walk.sweep, images, at=self._now(), token=token)
 
     def _now(self) -> float:
         return self._rows.session.pipeline.clock.time()

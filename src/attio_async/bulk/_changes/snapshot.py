@@ -1,29 +1,24 @@
-"""The records of an object as they were last seen, and the changes that nobody has confirmed yet, in a SQLite file.
+"""A snapshot of the records of an object, and the changes that are not confirmed yet, in a SQLite file.
 
-What a page of records brings goes into the file in one transaction: the records as they are now, the changes found,
-and where the sweep stands. So the file is right whenever the process dies. Everything here blocks.
+A page of records goes into the file in one transaction: the records as they are now, the changes found, and the position
+of the sweep. So the file is consistent whenever the process dies.
 """
 
 import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import attrs
 import msgspec
 
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ...errors import ConfigurationError
-from .diff import (
-    NOTHING,
-    Image,
-    differing,
-    digest,
-    newest,
-)
+from .diff import NO_VALUES, Image, changed_attributes, digest, newest
 
 Phase = Literal["none", "scanning", "deleting"]
+S = TypeVar("S", bound=msgspec.Struct)
 
 _FORMAT = SQLiteFormat(
     purpose="record snapshot",
@@ -34,7 +29,7 @@ CREATE TABLE sweep (
     subject TEXT NOT NULL,
     number INTEGER NOT NULL,
     phase TEXT NOT NULL,
-    quiet INTEGER NOT NULL,
+    is_baseline INTEGER NOT NULL,
     token TEXT
 );
 CREATE TABLE seen (record_id TEXT PRIMARY KEY, sweep INTEGER NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID;
@@ -45,32 +40,32 @@ CREATE TABLE changes (place INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NUL
 
 
 class StoredChange(msgspec.Struct, omit_defaults=True):
-    """One change as it is kept: of a record that appeared or vanished its image, else one attribute's values."""
+    """A change as it is kept: the image of a created or deleted record, or the values of one changed attribute."""
 
     kind: Literal["created", "changed", "deleted"]
     record_id: str
     noticed_at: float
     image: Image | None = None
     attribute_id: str = ""
-    before: msgspec.Raw = NOTHING
-    after: msgspec.Raw = NOTHING
+    before: msgspec.Raw = NO_VALUES
+    after: msgspec.Raw = NO_VALUES
 
 
 @attrs.frozen
 class Sweep:
-    """Where a sweep stands.
+    """The position of a sweep.
 
     Attributes:
-        number: Which one it is, from 1.
-        phase: What it does.
-        quiet: Whether it notes no changes.
-        token: Where its scan stands.
-        watched: The ids of the attributes that it looks at.
+        number: The number of the sweep, from 1.
+        phase: What it does next.
+        is_baseline: Whether it only takes the snapshot, and notes no changes.
+        token: The position of its scan.
+        watched: The ids of the attributes that it compares.
     """
 
     number: int
     phase: Phase
-    quiet: bool
+    is_baseline: bool
     token: str | None
     watched: frozenset[str]
 
@@ -102,31 +97,31 @@ class SweepState:
         """Close the file."""
         await self._database.aclose()
 
-    async def begin(self, subject: str, watched: Iterable[str], *, quiet_first: bool) -> Sweep:
+    async def begin(self, subject: str, watched: Iterable[str], *, baseline: bool) -> Sweep:
         """Resume the sweep that was interrupted, or begin a new one.
 
         Args:
             subject: Identifies the records that the file is about.
             watched: The ids of the attributes to compare.
-            quiet_first: Whether the very first sweep notes no changes.
+            baseline: Whether the very first sweep notes no changes.
 
         Raises:
             ConfigurationError: The file is about other records.
         """
-        number, quiet = 1, quiet_first
-        for kept, last, phase, was_quiet, token in await self._database.fetch(
-            "SELECT subject, number, phase, quiet, token FROM sweep"
+        number = 1
+        for kept, last, phase, is_baseline, token in await self._database.fetch(
+            "SELECT subject, number, phase, is_baseline, token FROM sweep"
         ):
             if kept != subject:
                 raise ConfigurationError(
                     f"{self._path} is about another workspace or object, or other attributes; give each its own file"
                 )
             if phase != "none":
-                return Sweep(last, phase, bool(was_quiet), token, frozenset(watched))
-            number, quiet = last + 1, False
+                return Sweep(last, phase, bool(is_baseline), token, frozenset(watched))
+            number, baseline = last + 1, False
         statement = "INSERT OR REPLACE INTO sweep VALUES (1, ?, ?, 'scanning', ?, NULL)"
-        await self._database.run(statement, [(subject, number, quiet)])
-        return Sweep(number, "scanning", quiet, None, frozenset(watched))
+        await self._database.run(statement, [(subject, number, baseline)])
+        return Sweep(number, "scanning", baseline, None, frozenset(watched))
 
     async def take(
         self, sweep: Sweep, images: Iterable[Image], *, at: float, token: str | None = None
@@ -135,7 +130,7 @@ class SweepState:
 
         def take(database: sqlite3.Connection) -> None:
             for image in images:
-                self._take(database, sweep, image, at)
+                _take(database, sweep, image, at)
             if token is not None:
                 database.execute("UPDATE sweep SET token = ?", (token,))
 
@@ -156,20 +151,17 @@ class SweepState:
 
         def drop(database: sqlite3.Connection) -> None:
             for record_id in record_ids:
-                image = self._image(database, record_id)
-                if not sweep.quiet:
-                    self._note(database, StoredChange("deleted", record_id, at, image))
-                database.execute("DELETE FROM seen WHERE record_id = ?", (record_id,))
-                database.execute("DELETE FROM images WHERE record_id = ?", (record_id,))
+                _drop(database, sweep, record_id, at)
 
         await self._database.do(drop)
 
-    async def waiting(self, after: int, limit: int) -> list[tuple[int, StoredChange]]:
+    async def unconfirmed(self, after: int, limit: int) -> list[tuple[int, StoredChange]]:
         """Return at most `limit` unconfirmed changes beyond the place `after`, with their places, in their order."""
         query = "SELECT place, body FROM changes WHERE place > ? ORDER BY place LIMIT ?"
         return await self._database.do(
             lambda database: [
-                (place, _noted(body)) for place, body in database.execute(query, (after, limit))
+                (place, _unpack(body, StoredChange))
+                for place, body in database.execute(query, (after, limit))
             ]
         )
 
@@ -181,36 +173,48 @@ class SweepState:
         """Forget the changes up to this place."""
         await self._database.run("DELETE FROM changes WHERE place <= ?", [(place,)])
 
-    def _take(self, database: sqlite3.Connection, sweep: Sweep, image: Image, at: float) -> None:
-        identity, now = image.record_id, digest(image)
-        query = "SELECT digest FROM seen WHERE record_id = ?"
-        known = database.execute(query, (identity,)).fetchone()
-        if known is None or known[0] != now:
-            before = self._image(database, identity) if known else None
-            if not sweep.quiet:
-                for noted in _differences(before, image, sweep.watched, at):
-                    self._note(database, noted)
-            kept = image if before is None else _with_the_unwatched(image, before, sweep.watched)
-            packed = zlib.compress(msgspec.json.encode(kept), 1)
-            database.execute("INSERT OR REPLACE INTO images VALUES (?, ?)", (identity, packed))
-        database.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (identity, sweep.number, now))
 
-    def _image(self, database: sqlite3.Connection, identity: str) -> Image:
-        query = "SELECT image FROM images WHERE record_id = ?"
-        (packed,) = database.execute(query, (identity,)).fetchone()
-        return msgspec.json.decode(zlib.decompress(packed), type=Image)
-
-    def _note(self, database: sqlite3.Connection, noted: StoredChange) -> None:
-        body = zlib.compress(msgspec.json.encode(noted), 1)
-        database.execute("INSERT INTO changes (body) VALUES (?)", (body,))
+def _take(database: sqlite3.Connection, sweep: Sweep, image: Image, at: float) -> None:
+    record_id, now = image.record_id, digest(image)
+    query = "SELECT digest FROM seen WHERE record_id = ?"
+    known = database.execute(query, (record_id,)).fetchone()
+    if known is None or known[0] != now:
+        before = _image(database, record_id) if known else None
+        if not sweep.is_baseline:
+            for change in _differences(before, image, sweep.watched, at):
+                _note(database, change)
+        kept = image if before is None else _keep_unwatched(image, before, sweep.watched)
+        database.execute("INSERT OR REPLACE INTO images VALUES (?, ?)", (record_id, _pack(kept)))
+    database.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (record_id, sweep.number, now))
 
 
-def _noted(body: bytes) -> StoredChange:
-    return msgspec.json.decode(zlib.decompress(body), type=StoredChange)
+def _drop(database: sqlite3.Connection, sweep: Sweep, record_id: str, at: float) -> None:
+    if not sweep.is_baseline:
+        _note(database, StoredChange("deleted", record_id, at, _image(database, record_id)))
+    for table in ("seen", "images"):
+        database.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))  # noqa: S608 - names of ours
 
 
-def _with_the_unwatched(image: Image, before: Image, watched: frozenset[str]) -> Image:
-    """The image with what was kept of attributes that are archived now: they may come back."""
+def _image(database: sqlite3.Connection, record_id: str) -> Image:
+    query = "SELECT image FROM images WHERE record_id = ?"
+    (packed,) = database.execute(query, (record_id,)).fetchone()
+    return _unpack(packed, Image)
+
+
+def _note(database: sqlite3.Connection, change: StoredChange) -> None:
+    database.execute("INSERT INTO changes (body) VALUES (?)", (_pack(change),))
+
+
+def _pack(content: msgspec.Struct) -> bytes:
+    return zlib.compress(msgspec.json.encode(content), 1)
+
+
+def _unpack(packed: bytes, kind: type[S]) -> S:
+    return msgspec.json.decode(zlib.decompress(packed), type=kind)
+
+
+def _keep_unwatched(image: Image, before: Image, watched: frozenset[str]) -> Image:
+    """Return the image with the earlier values of attributes that are archived now: they may be restored."""
     unwatched = {name: raw for name, raw in before.values.items() if name not in watched}
     return msgspec.structs.replace(image, values=unwatched | image.values) if unwatched else image
 
@@ -226,15 +230,15 @@ def _differences(
             after.record_id,
             at,
             attribute_id=name,
-            before=before.held(name),
-            after=after.held(name),
+            before=before.values_of(name),
+            after=after.values_of(name),
         )
-        for name in differing(before, after, watched)
+        for name in changed_attributes(before, after, watched)
     ]
-    return sorted(found, key=_moment)
+    return sorted(found, key=_time)
 
 
-def _moment(noted: StoredChange) -> str:
-    """When it happened; what is not known to have happened at any time comes last."""
-    latest = newest(noted.before, noted.after)
+def _time(change: StoredChange) -> str:
+    """Return when a change happened; those whose time is unknown are sorted last."""
+    latest = newest(change.before, change.after)
     return "~" if latest is None else str(latest.get("active_from"))

@@ -1,10 +1,10 @@
-"""What records hold as the text of one CSV cell, in the form in which `import` of the command line takes it back.
+"""Values as the text of one CSV cell, in the form that the command line can import again.
 
-- Several values of a multiselect attribute are joined by a separator; a value that holds the separator is quoted as
+- Several values of a multiselect attribute are joined by a separator; a value that contains the separator is quoted as
   in CSV.
 - A record reference is `object/record_id`, a workspace member `workspace-member/id`.
-- A name is `Last, First` where nothing is lost by it; other values with parts are JSON objects.
-- A cell that a spreadsheet would take for a formula starts with an apostrophe.
+- A name is `Last, First` where that loses nothing; other values with parts are JSON objects.
+- A cell that a spreadsheet would run as a formula starts with an apostrophe.
 """
 
 import json
@@ -29,10 +29,9 @@ _NEGATIVE_NUMBER = re.compile(r"-\d+(\.\d+)?")
 
 
 def guard(cell: str) -> str:
-    """The cell, made harmless: with an apostrophe in front if a spreadsheet would run it as a formula.
+    """Return the cell with an apostrophe in front if a spreadsheet would run it as a formula.
 
-    A negative number is left alone, since it is only itself. A phone number is not: a spreadsheet would drop
-    its plus sign.
+    A negative number is left alone. A phone number is not, since a spreadsheet would drop its plus sign.
     """
     if cell[:1] not in _SUSPICIOUS:
         return cell
@@ -40,7 +39,7 @@ def guard(cell: str) -> str:
 
 
 def join(values: Sequence[str], separator: str) -> str:
-    """The values in one cell."""
+    """Return the values in one cell."""
     return separator.join(_quoted(value, separator) for value in values)
 
 
@@ -56,7 +55,7 @@ def _quoted(value: str, separator: str) -> str:
 
 
 def to_cell(native: object, separator: str) -> str:
-    """The text of a cell for what a record holds, not yet made harmless."""
+    """Return the text of a cell for a native value, not guarded yet."""
     if isinstance(native, list):
         return join([_text(value) for value in cast("list[object]", native)], separator)
     return _text(native)

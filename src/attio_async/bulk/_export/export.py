@@ -1,4 +1,4 @@
-"""Writing every record of an object to a file: each once whatever others write meanwhile, and whole or not at all."""
+"""Write all records of an object to a file: each exactly once, and the file whole or not at all."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +13,7 @@ import msgspec
 from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
+from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
 from ..._workspace.arguments import as_list
@@ -20,35 +21,24 @@ from ..._workspace.filters import AnyFilter, compiled
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
-from .formats import (
-    Assembling,
-    Encoder,
-    Format,
-    FormatName,
-    format_of,
-)
-from .partial_file import (
-    FreshPart,
-    KeptPart,
-    Mark,
-    Part,
-    StreamPart,
-)
+from .._meter import RunMeter
+from .formats import AssemblingEncoder, Encoder, Format, FormatName, choose_format
+from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
 
-Target = str | os.PathLike[str] | IO[bytes]
+ExportTarget = str | os.PathLike[str] | IO[bytes]
 
 
 @attrs.frozen(kw_only=True)
 class ExportResult:
-    """What was written, and what it took.
+    """The result of an export.
 
     Attributes:
         object: The slug or id of the object.
-        records: How many records the file holds.
-        resumed: How many of them were there already, from an export that had been interrupted.
-        requests: Requests that this client sent meanwhile, repeats included.
-        rate_limited: How many of them were refused for the rate, and repeated.
-        seconds: How long it took.
+        records: The number of records in the file.
+        resumed: The number of those that an interrupted export had written before.
+        requests: Requests that this client sent meanwhile, retries included.
+        rate_limited: The number of these requests that were rate-limited, and retried.
+        seconds: The duration.
     """
 
     object: str
@@ -59,13 +49,13 @@ class ExportResult:
     seconds: float
 
 
-def chosen(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute]:
-    """The attributes of these slugs, titles or ids, in that order; without any, all that are in use.
+def select_attributes(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute]:
+    """Return the attributes of these slugs, titles or ids, in that order; by default all that are not archived.
 
-    The record's id, which always comes along, is not among them.
+    The record's id, which is always exported, is not among them.
 
     Raises:
-        UnknownName: There is no such attribute.
+        UnknownName: An attribute is unknown.
     """
     if select is None:
         found = [attribute for attribute in schema.attributes.values() if not attribute.is_archived]
@@ -76,7 +66,7 @@ def chosen(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute
 
 async def export(
     rows: Rows[Record],
-    target: Target,
+    target: ExportTarget,
     *,
     format: FormatName | Format | None,
     filter: AnyFilter | None,
@@ -85,115 +75,99 @@ async def export(
     on_progress: Callable[[int], None] | None,
 ) -> ExportResult:
     """See `Records.export`."""
-    if select is not None:
-        select = as_list(select, "select")
-    pipeline = rows.session.pipeline
-    before, started = pipeline.limiter.stats(), pipeline.clock.monotonic()
-    style = format_of(format, target)
-    style.encoder(())  # so that a library that is missing is told of first
+    meter = RunMeter(rows.session.pipeline)
+    chosen_format = choose_format(format, target)
+    chosen_format.encoder(())  # so that a missing library is reported first
     if isinstance(target, str | os.PathLike):
         resolve_target(Path(target))
-    attributes = chosen(await rows.schema(), select)
-    encoder = style.encoder(attributes)
+    slugs = None if select is None else as_list(select, "select")
+    attributes = select_attributes(await rows.schema(), slugs)
     condition = (await compiled(rows.schemas, rows.name, filter)).body.get("filter")
-    told = _told(rows.name, condition, attributes, style)
+    encoder = chosen_format.encoder(attributes)
+    identity = _identity(rows.name, condition, attributes, chosen_format)
+    executor = SerialExecutor()
     with priority("bulk"):
-        job = _Export(
-            encoder,
-            part=await _blocking(_part, target, encoder, told if resume else None),
-            scan=lambda token: rows.scan(condition, page_size=MAX_PAGE_SIZE, resume=token),
-            on_progress=on_progress,
-        )
-        resumed, written = await job.run()
-    now = pipeline.limiter.stats()
-    return ExportResult(
-        object=rows.name,
-        records=written,
-        resumed=resumed,
-        requests=now.requests - before.requests,
-        rate_limited=now.rate_limited - before.rate_limited,
-        seconds=pipeline.clock.monotonic() - started,
-    )
+        part = await executor.run(partial(_open, target, encoder, identity if resume else None))
+        scan = rows.scan(condition, page_size=MAX_PAGE_SIZE, resume=part.position.token)
+        run = _Export(encoder, part, scan, executor, on_progress)
+        resumed, written = await run.run()
+    return ExportResult(object=rows.name, records=written, resumed=resumed, **meter.totals())
 
 
-def _told(name: str, condition: Any, attributes: Sequence[Attribute], style: Format) -> str:
-    """What tells this export from others that go to the same file."""
+def _identity(name: str, condition: Any, attributes: Sequence[Attribute], format: Format) -> str:
+    """Return what tells this export from others to the same file."""
     columns = [(each.slug, each.id, each.type, each.is_multiselect) for each in attributes]
     return msgspec.json.encode(
-        [name, condition, columns, type(style).__name__, attrs.asdict(style)], order="deterministic"
+        [name, condition, columns, type(format).__name__, attrs.asdict(format)], order="deterministic"
     ).decode()
 
 
-def _part(target: Target, encoder: Encoder, told: str | None) -> Part:
+def _open(target: ExportTarget, encoder: Encoder, identity: str | None) -> Part:
     path = Path(target) if isinstance(target, str | os.PathLike) else None
-    if path is None and told is not None:
-        raise ConfigurationError("only a file that is given by its path can be resumed")
-    if path is None and isinstance(encoder, Assembling):
-        raise ConfigurationError("Parquet needs a file of its own: give a path")
+    if path is None and identity is not None:
+        raise ConfigurationError("an export to an open file cannot be resumed; give a path")
+    if path is None and isinstance(encoder, AssemblingEncoder):
+        raise ConfigurationError("Parquet needs a file of its own; give a path")
     try:
         if path is None:
-            part: Part = StreamPart(target)  # type: ignore[arg-type]  # what is no path is open
+            part: Part = StreamPart(target)  # type: ignore[arg-type]  # what is not a path is an open file
         else:
-            part = FreshPart(path) if told is None else KeptPart(path, told)
+            part = FreshPart(path) if identity is None else KeptPart(path, identity)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
     return part
 
 
 class _Export:
-    """One export: while a page is written, the next is asked for."""
+    """One export. The next page is read while a page is written."""
 
     def __init__(
         self,
         encoder: Encoder,
-        *,
         part: Part,
-        scan: Callable[[str | None], Scan[Record]],
+        scan: Scan[Record],
+        executor: SerialExecutor,
         on_progress: Callable[[int], None] | None,
     ) -> None:
         self._encoder = encoder
         self._part = part
-        self._scan = scan(part.mark.token)
+        self._scan = scan
+        self._executor = executor
         self._on_progress = on_progress
-        self._read = part.mark.records
-        self._head = b"" if part.mark.records else encoder.head()
+        self._read = part.position.records
+        self._head = b"" if part.position.records else encoder.head()
 
     async def run(self) -> tuple[int, int]:
-        """How many records were there, and are there now."""
+        """Write the file and return how many records were written before, and are in it now."""
         resumed = self._read
         try:
-            await self._pages()
-            assemble = self._encoder.assemble if isinstance(self._encoder, Assembling) else None
-            await _blocking(self._part.complete, assemble)
+            await self._write_pages()
+            assemble = self._encoder.assemble if isinstance(self._encoder, AssemblingEncoder) else None
+            await self._executor.run(partial(self._part.complete, assemble))
         finally:
             with anyio.CancelScope(shield=True):
-                await _blocking(self._part.abandon)
+                await self._executor.run(self._part.abandon)
         return resumed, self._read
 
-    async def _pages(self) -> None:
-        page, mark = await self._next()
+    async def _write_pages(self) -> None:
+        page, position = await self._next()
         while page:
-            (next_page, next_mark), _ = await alongside(self._next, partial(self._write, page, mark))
-            page, mark = next_page, next_mark
+            following, _ = await alongside(self._next, partial(self._write, page, position))
+            page, position = following
         if self._head:  # there are no records
-            await _blocking(self._part.append, self._head, Mark())
+            await self._executor.run(partial(self._part.append, self._head, ExportPosition()))
 
-    async def _next(self) -> tuple[list[Record], Mark]:
+    async def _next(self) -> tuple[list[Record], ExportPosition]:
         page: list[Record] = []
         async for record in self._scan:
             page.append(record)
             if len(page) == MAX_PAGE_SIZE:
                 break
         self._read += len(page)
-        return page, Mark(self._read, self._scan.token)
+        return page, ExportPosition(self._read, self._scan.token)
 
-    async def _write(self, page: Sequence[Record], mark: Mark) -> None:
+    async def _write(self, page: Sequence[Record], position: ExportPosition) -> None:
         head, self._head = self._head, b""
-        await _blocking(lambda: self._part.append(head + self._encoder.rows(page), mark))
+        await self._executor.run(lambda: self._part.append(head + self._encoder.rows(page), position))
         if self._on_progress is not None:
-            self._on_progress(mark.records)
-
-
-async def _blocking(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Do what blocks in a thread of its own."""
-    return await anyio.to_thread.run_sync(work, *arguments)
+            self._on_progress(position.records)

@@ -1,4 +1,4 @@
-"""What records hold as JSON data."""
+"""Values of records as JSON data."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -19,29 +19,31 @@ from ...values import (
 )
 
 
-def native(record: Record, attribute: Attribute) -> Any:
-    """What the record holds in one attribute: a list if it is multiselect, else a value or None."""
+def native_value(record: Record, attribute: Attribute) -> Any:
+    """Return the native value of one attribute: a list if it is multiselect, else a value or None."""
     return record.all(attribute.slug) if attribute.is_multiselect else record.first(attribute.slug)
 
 
 def plain_record(record: Record, attributes: Sequence[Attribute]) -> dict[str, Any]:
-    """The record's id and these attributes, as JSON data."""
-    return {"record_id": record.id} | {found.slug: to_json(native(record, found)) for found in attributes}
+    """Return the record's id and these attributes as JSON data."""
+    return {"record_id": record.id} | {
+        found.slug: to_json(native_value(record, found)) for found in attributes
+    }
 
 
 def to_json(value: object) -> Any:
-    """The value as JSON data, in the form in which Attio takes it back.
+    """Return the value as JSON data that Attio accepts again.
 
-    Amounts of money are strings, so that no digit is lost; dates and times are ISO 8601, in UTC.
+    Currency amounts are strings, so that no digit is lost; dates and times are ISO 8601, in UTC.
     """
     kind = type(value)
-    if kind in _AS_THEY_ARE:
+    if kind in _UNCHANGED:
         return value
-    make = _MADE.get(kind)
-    return make(value) if make is not None else _other_json(value)
+    convert = _CONVERTERS.get(kind)
+    return convert(value) if convert is not None else _other_json(value)
 
 
-_AS_THEY_ARE = frozenset({type(None), bool, int, float, str})
+_UNCHANGED = frozenset({type(None), bool, int, float, str})
 
 
 def _amount(value: Decimal) -> str:
@@ -83,8 +85,8 @@ def _unknown(value: UnknownValue) -> Any:
     return to_json(value.raw)
 
 
-# By exact type, since this is what writing a file of many records spends its time in.
-_MADE: dict[type, Callable[[Any], Any]] = {
+# By exact type, because an export spends most of its time here.
+_CONVERTERS: dict[type, Callable[[Any], Any]] = {
     ActorRef: _actor,
     Decimal: _amount,
     Interaction: _interaction,

@@ -1,15 +1,14 @@
 """Records as Parquet, with columns typed by the schema.
 
-A Parquet file cannot be continued: what says where everything is comes last. So pages are kept as Arrow messages, one
-after the other, and made into row groups when all of them are there. However often reading was interrupted,
-the row groups are the same.
+A Parquet file cannot be appended to, because its index comes last. So pages are kept as Arrow messages, one after the
+other, and turned into row groups when all of them are there. The row groups are the same however often the export
+was interrupted.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Context, Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,28 +26,24 @@ from ...values import (
 )
 from .json import to_json
 
-_DIGITS, _FRACTION = 38, 4
-
-
-_WIDE = Context(prec=60)
-
-
-_INT32 = 2**31
-
-
+OTHER_COLUMN = "_other_values"
+"""The column for values that do not fit their own: a JSON object from slugs to lists of values; nearly always null."""
+_CURRENCY_DIGITS, _CURRENCY_DECIMALS = 38, 4
+_WIDE_CONTEXT = Context(prec=60)
+_INT32_LIMIT = 2**31
 _MISFIT = (TypeError, ValueError, ArithmeticError)
 
 
 @attrs.frozen
 class ParquetColumn:
-    """One column: the attribute, its Arrow type, and what makes a cell of a value."""
+    """One column: the attribute, its Arrow type, and the function that converts a value to a cell."""
 
     attribute: Attribute
     type: Any
-    fit: Callable[[Any], Any]
+    convert: Callable[[Any], Any]
 
     def cell(self, record: Record) -> tuple[Any, list[Any]]:
-        """What the record has there, and the values that do not fit."""
+        """Return the cell of a record, and the values that do not fit."""
         fitting: list[Any] = []
         misfits: list[Any] = []
         for value in record.all(self.attribute.slug):
@@ -56,7 +51,7 @@ class ParquetColumn:
                 misfits.append(value)
                 continue
             try:
-                fitting.append(self.fit(value))
+                fitting.append(self.convert(value))
             except _MISFIT:
                 misfits.append(value)
         if self.attribute.is_multiselect:
@@ -64,11 +59,101 @@ class ParquetColumn:
         return (fitting[0] if fitting else None), misfits
 
 
-def column_of(arrow: Any, attribute: Attribute) -> ParquetColumn:
-    """The column of an attribute; of a type that is newer than this package, a column of text."""
-    make, fit = _KINDS.get(attribute.type, (_string, _text))
-    kind = make(arrow)
-    return ParquetColumn(attribute, arrow.list_(kind) if attribute.is_multiselect else kind, fit)
+def make_column(arrow: Any, attribute: Attribute) -> ParquetColumn:
+    """Return the column of an attribute; a column of text if its type is newer than this package."""
+    make_type, convert = _COLUMN_TYPES.get(attribute.type, (_string_type, _text))
+    kind = make_type(arrow)
+    return ParquetColumn(attribute, arrow.list_(kind) if attribute.is_multiselect else kind, convert)
+
+
+class ParquetEncoder:
+    """Encodes records with these attributes.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed, or the compression is unknown.
+    """
+
+    def __init__(self, attributes: Sequence[Attribute], *, rows_per_group: int, compression: str) -> None:
+        try:
+            import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
+            from pyarrow import parquet  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+        except ImportError:
+            message = 'Parquet needs pyarrow: pip install "attio-async[parquet]"'
+            raise ConfigurationError(message) from None
+        self._arrow: Any = pa
+        self._parquet: Any = parquet
+        if compression not in {"none", *self._codecs()}:
+            known = ", ".join(self._codecs())
+            raise ConfigurationError(f"compression must be none or one of {known}, not {compression!r}")
+        self._compression = compression
+        self._rows_per_group = rows_per_group
+        self._columns = [make_column(self._arrow, attribute) for attribute in attributes]
+        self.schema = self._schema()
+
+    def _codecs(self) -> list[str]:
+        names = ("zstd", "snappy", "gzip", "brotli", "lz4")
+        return [name for name in names if self._arrow.Codec.is_available(name)]
+
+    def _schema(self) -> Any:
+        text = self._arrow.string()
+        fields = [self._arrow.field("record_id", text, nullable=False)]
+        for column in self._columns:
+            attribute = column.attribute
+            about = {"attribute_id": attribute.id, "title": attribute.title, "type": attribute.type}
+            fields.append(self._arrow.field(attribute.slug, column.type, metadata=about))
+        return self._arrow.schema([*fields, self._arrow.field(OTHER_COLUMN, text)])
+
+    def head(self) -> bytes:
+        """Return nothing: Arrow messages need no head."""
+        return b""
+
+    def rows(self, records: Sequence[Record], /) -> bytes:
+        """Return the page as one Arrow message."""
+        if not records:
+            return b""
+        misfits_by_row: list[dict[str, Any]] = [{} for _ in records]
+        arrays = [self._arrow.array([record.id for record in records], self._arrow.string())]
+        arrays += [self._array(column, records, misfits_by_row) for column in self._columns]
+        others = [json.dumps(row) if row else None for row in misfits_by_row]
+        arrays.append(self._arrow.array(others, self._arrow.string()))
+        batch = self._arrow.record_batch(arrays, schema=self.schema)
+        return bytes(batch.serialize())
+
+    def _array(
+        self, column: ParquetColumn, records: Sequence[Record], misfits_by_row: Sequence[dict[str, Any]]
+    ) -> Any:
+        cells: list[Any] = []
+        for record, others in zip(records, misfits_by_row, strict=True):
+            cell, misfits = column.cell(record)
+            cells.append(cell)
+            if misfits:
+                others[column.attribute.slug] = [to_json(value) for value in misfits]
+        return self._arrow.array(cells, column.type)
+
+    def assemble(self, part: Path, target: IO[bytes], /) -> None:
+        """Write the file from a part that holds the Arrow messages."""
+        with self._parquet.ParquetWriter(target, self.schema, compression=self._compression) as writer:
+            for group in self._groups(part):
+                writer.write_table(group, row_group_size=self._rows_per_group)
+
+    def _groups(self, part: Path) -> Iterator[Any]:
+        table, size = self._arrow.Table, self._rows_per_group
+        waiting: list[Any] = []
+        for batch in self._batches(part):
+            waiting.append(batch)
+            while sum(each.num_rows for each in waiting) >= size:
+                whole = table.from_batches(waiting, self.schema)
+                yield whole.slice(0, size).combine_chunks()
+                waiting = whole.slice(size).to_batches()
+        if waiting:
+            yield table.from_batches(waiting, self.schema).combine_chunks()
+
+    def _batches(self, part: Path) -> Iterator[Any]:
+        ipc = self._arrow.ipc
+        with self._arrow.OSFile(str(part)) as messages:
+            end = messages.size()
+            while messages.tell() < end:
+                yield ipc.read_record_batch(ipc.read_message(messages), self.schema)
 
 
 def _text(value: Any) -> str:
@@ -93,46 +178,34 @@ def _number(value: Any) -> float:
 def _currency(value: Any) -> Decimal:
     if not isinstance(value, Decimal):
         raise TypeError
-    amount = value.quantize(Decimal(1).scaleb(-_FRACTION), context=_WIDE)
-    if amount != value or abs(amount) >= 10 ** (_DIGITS - _FRACTION):
+    amount = value.quantize(Decimal(1).scaleb(-_CURRENCY_DECIMALS), context=_WIDE_CONTEXT)
+    if amount != value or abs(amount) >= 10 ** (_CURRENCY_DIGITS - _CURRENCY_DECIMALS):
         raise ValueError
     return amount
 
 
 def _rating(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -_INT32 <= value < _INT32:
+    if isinstance(value, bool) or not isinstance(value, int) or not -_INT32_LIMIT <= value < _INT32_LIMIT:
         raise TypeError
     return value
 
 
-def _checkbox(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError
+        return value
+
+    return convert
 
 
-def _date(value: Any) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise TypeError
-    return value
+def _texts_of(kind: type[attrs.AttrsInstance]) -> Callable[[Any], Mapping[str, Any]]:
+    def convert(value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, kind):
+            raise TypeError
+        return {part: _optional_text(text) for part, text in attrs.asdict(value).items()}
 
-
-def _timestamp(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError
-    return value
-
-
-def _name(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, PersonName):
-        raise TypeError
-    return {part: _optional_text(text) for part, text in attrs.asdict(value).items()}
-
-
-def _location(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Location):
-        raise TypeError
-    return {part: _optional_text(text) for part, text in attrs.asdict(value).items()}
+    return convert
 
 
 def _record(value: Any) -> Mapping[str, Any]:
@@ -158,134 +231,43 @@ def _interaction(value: Any) -> Mapping[str, Any]:
     }
 
 
-def _string(arrow: Any) -> Any:
+def _string_type(arrow: Any) -> Any:
     return arrow.string()
 
 
-def _moment(arrow: Any) -> Any:
+def _timestamp_type(arrow: Any) -> Any:
     return arrow.timestamp("us", tz="UTC")
 
 
-def _texts(*names: str) -> Callable[[Any], Any]:
+def _texts_type(*names: str) -> Callable[[Any], Any]:
     return lambda arrow: arrow.struct([(name, arrow.string()) for name in names])
 
 
-_actor_type = _texts("referenced_actor_type", "referenced_actor_id")
+_actor_type = _texts_type("referenced_actor_type", "referenced_actor_id")
 
 
 def _interaction_type(arrow: Any) -> Any:
     parts = [
         ("interaction_type", arrow.string()),
-        ("interacted_at", _moment(arrow)),
+        ("interacted_at", _timestamp_type(arrow)),
         ("owner_actor", _actor_type(arrow)),
     ]
     return arrow.struct(parts)
 
 
-_KINDS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+_COLUMN_TYPES: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "actor-reference": (_actor_type, _actor),
-    "checkbox": (lambda arrow: arrow.bool_(), _checkbox),
-    "currency": (lambda arrow: arrow.decimal128(_DIGITS, _FRACTION), _currency),
-    "date": (lambda arrow: arrow.date32(), _date),
+    "checkbox": (lambda arrow: arrow.bool_(), _exactly(bool)),
+    "currency": (lambda arrow: arrow.decimal128(_CURRENCY_DIGITS, _CURRENCY_DECIMALS), _currency),
+    "date": (lambda arrow: arrow.date32(), _exactly(date)),
     "interaction": (_interaction_type, _interaction),
-    "location": (_texts(*(field.name for field in attrs.fields(Location))), _location),
+    "location": (_texts_type(*(field.name for field in attrs.fields(Location))), _texts_of(Location)),
     "number": (lambda arrow: arrow.float64(), _number),
-    "personal-name": (_texts(*(field.name for field in attrs.fields(PersonName))), _name),
+    "personal-name": (
+        _texts_type(*(field.name for field in attrs.fields(PersonName))),
+        _texts_of(PersonName),
+    ),
     "rating": (lambda arrow: arrow.int32(), _rating),
-    "record-reference": (_texts("target_object", "target_record_id"), _record),
-    "timestamp": (_moment, _timestamp),
+    "record-reference": (_texts_type("target_object", "target_record_id"), _record),
+    "timestamp": (_timestamp_type, _exactly(datetime)),
 }
-
-
-OTHER = "_other_values"
-
-
-"""The column for what does not fit its own: a JSON object from slugs to lists of values; nearly always null."""
-
-
-class ParquetEncoder:
-    """Writes records with these attributes.
-
-    Raises:
-        ConfigurationError: pyarrow is not installed, or knows no such compression.
-    """
-
-    def __init__(self, attributes: Sequence[Attribute], *, rows_per_group: int, compression: str) -> None:
-        try:
-            # Untyped: pyarrow's own annotations are partial.
-            self._arrow: Any = import_module("pyarrow")
-            self._parquet: Any = import_module("pyarrow.parquet")
-        except ImportError:
-            raise ConfigurationError("writing Parquet needs pyarrow: install attio-async[parquet]") from None
-        if compression not in {"none", *self._codecs()}:
-            known = ", ".join(self._codecs())
-            raise ConfigurationError(f"the compression is none or one of {known}, not {compression!r}")
-        self._compression = compression
-        self._rows_per_group = rows_per_group
-        self._columns = [column_of(self._arrow, attribute) for attribute in attributes]
-        self.schema = self._schema()
-
-    def _codecs(self) -> list[str]:
-        names = ("zstd", "snappy", "gzip", "brotli", "lz4")
-        return [name for name in names if self._arrow.Codec.is_available(name)]
-
-    def _schema(self) -> Any:
-        text = self._arrow.string()
-        fields = [self._arrow.field("record_id", text, nullable=False)]
-        for column in self._columns:
-            attribute = column.attribute
-            about = {"attribute_id": attribute.id, "title": attribute.title, "type": attribute.type}
-            fields.append(self._arrow.field(attribute.slug, column.type, metadata=about))
-        return self._arrow.schema([*fields, self._arrow.field(OTHER, text)])
-
-    def head(self) -> bytes:
-        """Nothing: a message needs none before it."""
-        return b""
-
-    def rows(self, records: Sequence[Record], /) -> bytes:
-        """The page as one Arrow message."""
-        if not records:
-            return b""
-        unfitting: list[dict[str, Any]] = [{} for _ in records]
-        arrays = [self._arrow.array([record.id for record in records], self._arrow.string())]
-        arrays += [self._array(column, records, unfitting) for column in self._columns]
-        others = [json.dumps(row) if row else None for row in unfitting]
-        arrays.append(self._arrow.array(others, self._arrow.string()))
-        batch = self._arrow.record_batch(arrays, schema=self.schema)
-        return bytes(batch.serialize())
-
-    def _array(
-        self, column: ParquetColumn, records: Sequence[Record], unfitting: Sequence[dict[str, Any]]
-    ) -> Any:
-        cells: list[Any] = []
-        for record, others in zip(records, unfitting, strict=True):
-            cell, misfits = column.cell(record)
-            cells.append(cell)
-            if misfits:
-                others[column.attribute.slug] = [to_json(value) for value in misfits]
-        return self._arrow.array(cells, column.type)
-
-    def assemble(self, spool: Path, target: IO[bytes], /) -> None:
-        """Write the file from the messages that `rows` gave."""
-        with self._parquet.ParquetWriter(target, self.schema, compression=self._compression) as writer:
-            for group in self._groups(spool):
-                writer.write_table(group, row_group_size=self._rows_per_group)
-
-    def _groups(self, spool: Path) -> Iterator[Any]:
-        table, size = self._arrow.Table, self._rows_per_group
-        waiting: list[Any] = []
-        for batch in self._batches(spool):
-            waiting.append(batch)
-            while sum(each.num_rows for each in waiting) >= size:
-                whole = table.from_batches(waiting, self.schema)
-                yield whole.slice(0, size).combine_chunks()
-                waiting = whole.slice(size).to_batches()
-        if waiting:
-            yield table.from_batches(waiting, self.schema).combine_chunks()
-
-    def _batches(self, spool: Path) -> Iterator[Any]:
-        ipc = self._arrow.ipc
-        with self._arrow.OSFile(str(spool)) as messages:
-            end = messages.size()
-            while messages.tell() < end:
-                yield ipc.read_record_batch(ipc.read_message(messages), self.schema)

@@ -1,4 +1,4 @@
-"""Where an export is written until it is whole: a part that vanishes with it, or one that it can be continued from."""
+"""The file of an export until it is whole: a part that vanishes on a failure, or one to resume from."""
 
 import os
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from ..._storage.sqlite import SQLiteFormat, open_file
 from ...errors import ConfigurationError
 
 Assemble = Callable[[Path, IO[bytes]], None]
+"""Writes the final file from the path of the part."""
 
 _FORMAT = SQLiteFormat(
     purpose="export state",
@@ -29,160 +30,159 @@ CREATE TABLE progress (
 
 
 @attrs.frozen
-class Mark:
-    """How far an export is: the records written, and where its scan stands."""
+class ExportPosition:
+    """The position of an export: the records written, and the token of its scan."""
 
     records: int = 0
     token: str | None = None
 
 
 class Part(Protocol):
-    """What is there of a file. Everything here blocks."""
+    """What is written of a file so far. Its methods block."""
 
-    mark: Mark
+    position: ExportPosition
 
-    def append(self, data: bytes, mark: Mark) -> None:
-        """Add to it."""
+    def append(self, data: bytes, position: ExportPosition) -> None:
+        """Add data, after which the export is at the position."""
         ...
 
     def complete(self, assemble: Assemble | None) -> None:
-        """Make it the file, made by `assemble` where there is one."""
+        """Turn the part into the file, with `assemble` where it is given."""
         ...
 
     def abandon(self) -> None:
-        """Leave it as it is to be left when the export ends before its end; harmless when it is complete."""
+        """Leave the part as it has to be when the export fails; does nothing once it is complete."""
         ...
 
 
 class StreamPart:
-    """An open file that gets everything as it comes."""
+    """An open file that gets all data at once."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.mark = Mark()
+        self.position = ExportPosition()
         self._stream = stream
 
-    def append(self, data: bytes, mark: Mark) -> None:
-        """Add to it."""
+    def append(self, data: bytes, position: ExportPosition) -> None:
+        """Add data."""
         self._stream.write(data)
-        self.mark = mark
+        self.position = position
 
     def complete(self, assemble: Assemble | None) -> None:
-        """Nothing is left to do.
+        """Do nothing: the stream has everything.
 
         Raises:
-            ConfigurationError: The file has to be put together, which a stream cannot be.
+            ConfigurationError: The file has to be assembled, which a stream cannot be.
         """
         if assemble is not None:
-            raise ConfigurationError("this format needs a file of its own: give a path")
+            raise ConfigurationError("this format needs a file of its own; give a path")
 
     def abandon(self) -> None:
-        """What was written stays written."""
+        """Do nothing: written data stays written."""
 
 
 class FreshPart:
-    """A part that vanishes when the export ends before its end."""
+    """A part that vanishes when the export fails."""
 
     def __init__(self, target: Path) -> None:
-        self.mark = Mark()
-        self._place = resolve_target(target)
-        self._part = PartFile(self._place)
+        self.position = ExportPosition()
+        self._target = resolve_target(target)
+        self._part = PartFile(self._target)
 
-    def append(self, data: bytes, mark: Mark) -> None:
-        """Add to it."""
+    def append(self, data: bytes, position: ExportPosition) -> None:
+        """Add data."""
         self._part.file.write(data)
-        self.mark = mark
+        self.position = position
 
     def complete(self, assemble: Assemble | None) -> None:
-        """Make it the file."""
+        """Turn the part into the file."""
         if assemble is None:
             self._part.complete()
             return
         self._part.file.flush()
-        _assembled(self._place, self._part.path, assemble)
+        _assemble(self._target, self._part.path, assemble)
 
     def abandon(self) -> None:
-        """Leave nothing behind."""
+        """Remove the part."""
         self._part.discard()
 
 
 class KeptPart:
-    """A part that stays when the export ends before its end, with a state file beside it that says how far it is.
+    """A part that stays when the export fails, with a state file beside it that has the position.
 
-    What the state file tells of is on the disk; what came after it is cut off when the part is opened again.
+    Everything up to the position in the state file is on the disk; what is beyond it is cut off when the part is opened
+    again.
 
     Args:
-        target: The file that is to be.
-        export: What tells this export from others: a part can only be continued with the same.
+        target: The final file.
+        export: Identifies the export: a part can only be resumed by the same one.
 
     Raises:
-        ConfigurationError: The part is of another export, or in use.
+        ConfigurationError: The part belongs to another export, or is in use.
     """
 
     def __init__(self, target: Path, export: str) -> None:
-        self._place = resolve_target(target)
-        self.path = self._place.with_name(f"{self._place.name}.part")
-        self.state_path = self._place.with_name(f"{self._place.name}.part-state")
+        self._target = resolve_target(target)
+        self.path = self._target.with_name(f"{self._target.name}.part")
+        self.state_path = self._target.with_name(f"{self._target.name}.part-state")
         self._export = export
         self._state = open_file(self.state_path, _FORMAT)
         try:
-            self.mark = self._opened()
+            self.position = self._open()
         except BaseException:
             self._state.close()
             raise
 
-    def _opened(self) -> Mark:
+    def _open(self) -> ExportPosition:
         row = self._state.execute("SELECT export, position, records, token FROM progress").fetchone()
         if row is not None and row[0] != self._export:
             raise ConfigurationError(
-                f"{self.path} is of another export: its filter, attributes or format differ. Remove it and "
+                f"{self.path} belongs to another export: its filter, attributes or format differ. Remove it and "
                 f"{self.state_path.name} to start over"
             )
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         self._file = os.fdopen(descriptor, "r+b")
-        self.path.chmod(0o600)  # whoever made it
-        there = os.fstat(descriptor).st_size
-        mark, position = (Mark(row[2], row[3]), row[1]) if row is not None else (Mark(), 0)
-        if (
-            there < position or not mark.records
-        ):  # the part was removed, or holds no record yet: from the start
-            mark, position = Mark(), 0
-        self._file.truncate(position)
-        self._file.seek(position)
-        return mark
+        self.path.chmod(0o600)  # also where another program created it
+        size = os.fstat(descriptor).st_size
+        end, position = (row[1], ExportPosition(*row[2:])) if row is not None else (0, ExportPosition())
+        if size < end or not position.records:  # the part was removed, or holds no record yet
+            end, position = 0, ExportPosition()
+        self._file.truncate(end)
+        self._file.seek(end)
+        return position
 
-    def append(self, data: bytes, mark: Mark) -> None:
-        """Add to it, so that it survives a crash."""
+    def append(self, data: bytes, position: ExportPosition) -> None:
+        """Add data, so that it survives a crash."""
         self._file.write(data)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._state.execute(
             "INSERT OR REPLACE INTO progress VALUES (1, ?, ?, ?, ?)",
-            (self._export, self._file.tell(), mark.records, mark.token),
+            (self._export, self._file.tell(), position.records, position.token),
         )
-        self.mark = mark
+        self.position = position
 
     def complete(self, assemble: Assemble | None) -> None:
-        """Make it the file, and remove the state."""
+        """Turn the part into the file, and remove the state."""
         self._file.close()
         if assemble is None:
-            self.path.replace(self._place)
-            sync_folder(self._place.parent)
+            self.path.replace(self._target)
+            sync_folder(self._target.parent)
         else:
-            _assembled(self._place, self.path, assemble)
+            _assemble(self._target, self.path, assemble)
             self.path.unlink()
         self._state.close()
         self.state_path.unlink()
 
     def abandon(self) -> None:
-        """Keep it, to go on from there."""
+        """Close the part, to resume from it later."""
         self._file.close()
         self._state.close()
 
 
-def _assembled(place: Path, spool: Path, assemble: Assemble) -> None:
-    whole = PartFile(place)
+def _assemble(target: Path, part: Path, assemble: Assemble) -> None:
+    whole = PartFile(target)
     try:
-        assemble(spool, whole.file)
+        assemble(part, whole.file)
         whole.complete()
     finally:
         whole.discard()
