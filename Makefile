@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons chaos lint api bench bench-limits conformance build clean
+.PHONY: help demo test test-pythons test-versions chaos lint api bench bench-limits conformance build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -10,6 +10,7 @@ help:
 	@echo "make demo   import, query and export made-up data in an embedded workspace"
 	@echo "make test   the tests"
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
+	@echo "make test-versions  tests on the lowest and the newest versions of all dependencies"
 	@echo "make chaos  jobs of 2,000 rows, killed at 200 random points; takes minutes"
 	@echo "make lint   style, types and layers"
 	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
@@ -36,6 +37,10 @@ test: .venv/.dev
 
 test-pythons:
 	scripts/test-pythons.sh
+
+test-versions: .venv/.dev
+	scripts/test-versions.sh lowest
+	scripts/test-versions.sh newest
 
 chaos: .venv/.dev
 	$(RUN) -m tests.chaos

@@ -316,7 +316,7 @@ async def test_an_aiohttp_without_the_switch_for_its_retries_retries_nothing(
     def make_without_switch(**options: Any) -> Any:
         session = make(**options)
         if not sessions:
-            del session._retry_connection
+            session.__dict__.pop("_retry_connection", None)
         sessions.append(session)
         return session
 
