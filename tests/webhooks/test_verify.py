@@ -88,11 +88,11 @@ def test_blanks_around_a_secret_are_ignored() -> None:
     assert verify(BODY, SIGNATURE, ["other ", f"\t{SECRET}\r\n"])
 
 
-@pytest.mark.parametrize("secret", ["", " \n", [], ["good", ""]])
-def test_an_empty_secret_is_refused_since_anybody_could_sign_with_it(secret) -> None:
+def test_an_empty_secret_is_refused_since_anybody_could_sign_with_it() -> None:
+    for secrets in ("", " \n", [], ["good", ""]):
+        with pytest.raises(ConfigurationError, match="must not be empty"):
+            verify(BODY, SIGNATURE, secrets)
     with pytest.raises(ConfigurationError, match="must not be empty"):
-        verify(BODY, SIGNATURE, secret)
-    with pytest.raises(ConfigurationError):
         sign(BODY, "")
 
 

@@ -1,12 +1,14 @@
--- What a `RedisStore` does, one step or many, all or none of them.
+-- The steps of a `RedisStore`, run atomically.
 --
--- KEYS[1]: what all names of this store begin with. ARGV[1]: who calls. ARGV[2]: whether the caller takes over.
--- ARGV[3]: the steps, packed: their names and arguments. From ARGV[4] on: bodies. Returns what each step returns.
+-- KEYS[1]: the prefix of all keys of this store. ARGV[1]: the calling store. ARGV[2]: 1 to take over the name.
+-- ARGV[3]: the steps, packed: the name and arguments of each. ARGV[4] and following: bodies, which steps refer to by
+-- number. Returns the result of each step.
 --
---   <prefix>owner      who uses the store
---   <prefix>place      the last place in the order of arrival
---   <prefix>pending    keys by their places         <prefix>dead   likewise
---   <prefix>finished   keys by the time they were received
+--   <prefix>owner      the store that owns the name
+--   <prefix>place      the last position in the order of arrival
+--   <prefix>pending    keys of pending deliveries, by position
+--   <prefix>dead       keys of dead letters, by position
+--   <prefix>finished   keys of finished deliveries, by the time they were received
 --   <prefix>of:<key>   a delivery that is pending or dead
 
 local prefix, caller = KEYS[1], ARGV[1]
