@@ -11,7 +11,7 @@ import pytest
 from attio_async import F, asc
 from attio_async._pipeline.pipeline import Pipeline
 from attio_async._workspace.rows import Rows
-from attio_async.query import compile_query
+from attio_async.query._compile import compile_query
 from attio_async.query._resolve import resolve
 from attio_async.testing import FakeAttio, VirtualClock
 

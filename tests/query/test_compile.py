@@ -4,7 +4,8 @@ import pytest
 
 from attio_async._schema import Attribute, ObjectSchema
 from attio_async.errors import FilterError, UnknownName
-from attio_async.query import F, Filter, compile_filter, compile_query
+from attio_async.query import F, Filter, compile_filter
+from attio_async.query._compile import compile_query
 from attio_async.values import Location
 
 from .workspace import JANE, compiled, refused, unsaid

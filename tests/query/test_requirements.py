@@ -12,9 +12,9 @@ from attio_async.query import (
     NeedSchema,
     NeedSlugs,
     asc,
-    compile_query,
     desc,
 )
+from attio_async.query._compile import compile_query
 from attio_async.query._requirements import run
 from attio_async.values import ActorRef, Member, RecordRef, Ref
 

@@ -9,8 +9,6 @@ from typing import Any, assert_type
 
 from attio_async._schema import ObjectSchema
 from attio_async.query import (
-    Compilation,
-    CompiledQuery,
     F,
     Field,
     Filter,
@@ -20,11 +18,9 @@ from attio_async.query import (
     Sort,
     asc,
     compile_filter,
-    compile_query,
     compile_sorts,
     desc,
     explain,
-    explanation,
 )
 from attio_async.values import RecordRef
 
@@ -68,16 +64,14 @@ def compiling(one: Filter, schema: ObjectSchema, other: SchemaInfo) -> None:
     assert_type(compile_filter({"name": "x"}, other), dict[str, Any])
     assert_type(compile_filter(None), dict[str, Any])
     assert_type(explain(one, schema), str)
-    assert_type(compile_query(one, [asc("name")], schema=schema), Compilation[CompiledQuery])
 
 
-def answering(one: Filter, schema: ObjectSchema, compiled: CompiledQuery) -> None:
+def answering(one: Filter, schema: ObjectSchema) -> None:
     def answer(requirement: Requirement) -> ObjectSchema | None:
         return schema if requirement == NeedSchema("people") else None
 
     assert_type(compile_filter(one, source="people", answer=answer), dict[str, Any])
     assert_type(one.explain(schema, answer=answer), str)
-    assert_type(explanation(compiled), str)
 
 
 def sorting() -> None:

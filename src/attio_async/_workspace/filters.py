@@ -1,4 +1,4 @@
-"""Compile filters and sorts for the API, reading what their names mean from the workspace."""
+"""Compile filters and sorts, and answer the requirements of that from the workspace."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,6 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from ..errors import FilterError
 from ..query import (
-    CompiledQuery,
     Filter,
     NeedMembers,
     NeedOptions,
@@ -16,9 +15,9 @@ from ..query import (
     NeedSlugs,
     Requirement,
     Sorts,
-    compile_query,
-    explanation,
 )
+from ..query._compile import CompiledQuery, compile_query
+from ..query._explain import explanation
 from .schema_cache import SchemaCache
 
 AnyFilter = Filter | Mapping[str, Any]
@@ -33,10 +32,10 @@ async def compiled(
     *,
     target: AttributeTarget = "objects",
 ) -> CompiledQuery:
-    """Compile the filter and sorts of a query. Dicts are sent as they are and need no schema.
+    """Compile the filter and sorts of a query. Dicts are passed on unchecked, and wait for no schema.
 
     Raises:
-        FilterError: They cannot work. Nothing was sent.
+        FilterError: The filter or a sort cannot work. No query was sent.
     """
     while True:
         answer: object = None
@@ -49,16 +48,16 @@ async def compiled(
             return result
         except FilterError:
             if not schemas.refresh(name, target=target):
-                raise  # else what was not found may be new
+                raise  # else the unknown name may be new
 
 
 async def explained(
     schemas: SchemaCache, name: str, filter: AnyFilter, *, target: AttributeTarget = "objects"
 ) -> str:
-    """Return what a filter of records or entries compiles to, for people to read.
+    """Return the JSON of a filter and what its names were resolved to, for people to read.
 
     Raises:
-        FilterError: It cannot work.
+        FilterError: The filter cannot work. No query was sent.
     """
     return explanation(await compiled(schemas, name, filter, target=target))
 

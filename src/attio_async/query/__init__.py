@@ -13,16 +13,13 @@ from .._lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
-    from ._compile import CompiledQuery as CompiledQuery
     from ._compile import compile_filter as compile_filter
-    from ._compile import compile_query as compile_query
     from ._compile import compile_sorts as compile_sorts
     from ._explain import explain as explain
-    from ._explain import explanation as explanation
     from ._fields import F as F
     from ._fields import Field as Field
     from ._filters import Filter as Filter
-    from ._requirements import Compilation as Compilation
+    from ._requirements import Answer as Answer
     from ._requirements import Members as Members
     from ._requirements import NeedMembers as NeedMembers
     from ._requirements import NeedOptions as NeedOptions

@@ -12,7 +12,7 @@ from ..errors import UnknownName
 from ..values._encoders.contacts import country_code, domain_of, email_of, phone_json
 from ..values._encoders.dates import encode_timestamp
 from ..values._encoders.numbers import encode_currency, encode_rating, json_number
-from ..values._encoders.references import MEMBER
+from ..values._encoders.references import MEMBER, member_called
 from ..values._encoders.text import encode_checkbox, encode_text, spelled
 from ..values._spec import CoercionRules, UntypedSpec, show, text_of
 from ..values._types import ActorRef, Member, Name, PersonName, Phone, is_uuid
@@ -35,7 +35,10 @@ _UNTYPED, _RULES = UntypedSpec(), CoercionRules()
 def coercion(
     operator: str, name: str, subject: Subject, values: Sequence[Any], context: CompileContext
 ) -> Compilation[Coerce]:
-    """Return what coerces the values that a property is compared with, once it is known what they name."""
+    """Return a function that coerces the values that a property is compared with.
+
+    Titles of options and names of members are requirements only if a value is one.
+    """
     if operator in SUBSTRING_OPERATORS:
         return _phone_part if name == "phone_number" else _country_part if name == "country_code" else _text
     if subject.slug in ID_ATTRIBUTES:
@@ -50,7 +53,7 @@ def coercion(
 
 
 def directory(values: Sequence[Any], context: CompileContext) -> Compilation[Members | None]:
-    """Return the members of the workspace if one of the values is the name or address of one."""
+    """Return the members of the workspace if one of the values is a name or an address, else None."""
     named = any(
         _is_name(value.email_or_id_or_name if isinstance(value, Member) else value) for value in values
     )
@@ -61,7 +64,7 @@ def member_id(value: Any, members: Members | None) -> str:
     """Return the id of a workspace member that is given by id, e-mail address or full name.
 
     Raises:
-        CompileError: The members are not known, or several have the name.
+        CompileError, EncodeError: The members are not known, or several have the name.
         UnknownName: The member is unknown.
     """
     if isinstance(value, ActorRef) and value.type == MEMBER and value.id is not None:
@@ -73,15 +76,13 @@ def member_id(value: Any, members: Members | None) -> str:
         return text
     if members is None:
         raise CompileError(
-            f"the members of the workspace are not known, so {show(text)} cannot be found",
+            f"{show(text)} cannot be found, since the members of the workspace are not known",
             "give the member's id",
         )
-    ids = members.get(" ".join(text.split()).casefold(), ())
-    if len(ids) > 1:
-        raise CompileError(f"{len(ids)} members are called {show(text)}", "give the e-mail address or the id")
-    if not ids:
+    found = member_called(text, members)
+    if found is None:
         raise UnknownName("member", text, suggestions=get_close_matches(text.casefold(), members))
-    return ids[0]
+    return found
 
 
 def _is_name(value: object) -> bool:
@@ -162,13 +163,9 @@ def _moment(value: Any) -> str:
     return _day(value) if isinstance(value, str) and _DAY.fullmatch(value.strip()) else _timestamp(value)
 
 
-def _domain(value: Any) -> str:
-    return domain_of(text_of(value, "a domain such as 'example.com'"))
-
-
 def _email(value: Any) -> str:
     # Attio keeps addresses in lower case, and finds nothing else.
-    return email_of(text_of(value, "an e-mail address")).lower()
+    return email_of(value).lower()
 
 
 def _phone(value: Any) -> str:
@@ -199,7 +196,7 @@ def _option(value: Any, subject: Subject, titles: Sequence[str] | None) -> str:
 
 _BY_PROPERTY: Mapping[str, Coerce] = MappingProxyType(
     {
-        **dict.fromkeys(("domain", "root_domain", "email_domain", "email_root_domain"), _domain),
+        **dict.fromkeys(("domain", "root_domain", "email_domain", "email_root_domain"), domain_of),
         **dict.fromkeys(("active_from", "interacted_at"), _moment),
         "country_code": country_code,
         "currency_value": lambda value: encode_currency(value, _UNTYPED, _RULES),

@@ -79,20 +79,20 @@ def compile_query(
     source: str | None = None,
     schema: SchemaInfo | None = None,
 ) -> Compilation[CompiledQuery]:
-    """Compile a filter and sorts, yielding what has to be known of the workspace for it.
+    """Compile a filter and sorts, yielding requirements and being sent the answers.
 
-    With a schema, names may be slugs, titles or ids, and properties, operators and values are checked and put
-    into the form of the attribute's type. Without one, it goes by the shape of the expression: what can be told
-    from that is checked, and a reference's target has to be said with `via`. Dicts are passed on and need nothing.
+    With a schema, names may be slugs, titles or ids, and properties, operators and values are checked and encoded for
+    the attribute's type. Without one, the shape of the expression decides: only what follows from it is checked, and
+    the target of a reference has to be named with `via`. Dicts are passed on unchecked and have no requirements.
 
     Args:
         filter: An expression, or a dict in Attio's own form.
         sorts: What `asc` and `desc` make, or dicts in Attio's own form; one, or several in order.
         source: The slug or id of the queried object or list, with which paths begin; the schema's name by default.
-        schema: Its attributes; asked for when they are needed and not given.
+        schema: Its attributes; a requirement if they are needed and not given.
 
     Raises:
-        FilterError: A part cannot work. Its cause is an UnknownName where a name was not found.
+        FilterError: The filter or a sort cannot work. The cause is an UnknownName if a name is unknown.
     """
     context = CompileContext.begin(schema, source)
     body: dict[str, Any] = {}
@@ -110,7 +110,7 @@ def compile_offline(
     source: str | None,
     answer: Answer | None,
 ) -> CompiledQuery:
-    """Compile without I/O; without `answer` nothing but the schema is known."""
+    """Compile without I/O; without `answer` only the schema is known."""
 
     def from_schema(requirement: Requirement) -> SchemaInfo | None:
         # A path may come back to the object it started from.
@@ -133,10 +133,10 @@ def compile_filter(
         filter: An expression, or a dict in Attio's own form.
         schema: The attributes of the queried object or list.
         source: Its slug or id, with which paths begin; the schema's name by default.
-        answer: Called with each requirement; by default nothing but the schema is known.
+        answer: Called with each requirement; by default only the schema is known.
 
     Raises:
-        FilterError: It cannot work. Its cause is an UnknownName where a name was not found.
+        FilterError: It cannot work. The cause is an UnknownName if a name is unknown.
     """
     found: dict[str, Any] = compile_offline(filter, None, schema, source, answer).body.get("filter", {})
     return found
@@ -189,22 +189,21 @@ def _sort(sort: Sort | Mapping[str, Any], context: CompileContext) -> Compilatio
 
 
 Constraints = dict[str, Any]
-"""Each property, "" for the attribute itself, and what it is compared with: operators and values, or a bare value."""
+"""Each property, "" for the attribute itself, to operators and their values, or to a value for equality."""
 
 
 class Fragment(NamedTuple):
-    """The constraints of one attribute."""
+    """Conditions on one attribute that can be asked in one object."""
 
     subject: Subject
     constraints: Constraints
 
     @property
     def can_share(self) -> bool:
-        """True if another condition on the attribute can be asked in the same object."""
+        """True if another condition on the attribute may be added to the object."""
         if self.subject.is_single:
             return True
-        # Whatever the attribute is, only types that hold one value can be compared by order, but for the time
-        # of a choice.
+        # Of unknown attributes, only those that hold one value can be ordered, apart from the time of a choice.
         return (
             self.subject.type is None
             and not self.subject.path
@@ -274,14 +273,9 @@ def _condition(condition: Condition, context: CompileContext) -> Compilation[Com
         if operator in allowed:
             return Fragment(subject, {name: {"$in": coerced}})
         return _any_of([Fragment(subject, {name: {"$eq": value}}) for value in coerced])
-    return Fragment(
-        subject,
-        {
-            name: dict(zip(_RANGE[operator], coerced, strict=True))
-            if operator in _RANGE
-            else {operator: coerced[0]}
-        },
-    )
+    if operator in _RANGE:
+        return Fragment(subject, {name: dict(zip(_RANGE[operator], coerced, strict=True))})
+    return Fragment(subject, {name: {operator: coerced[0]}})
 
 
 def _type_of_whole(subject: Subject, value: Any) -> str | None:
@@ -341,7 +335,7 @@ def _check_operator(operator: str, name: str, subject: Subject) -> frozenset[str
     """Return the operators of a property; none if they are unknown.
 
     Raises:
-        CompileError: The guides do not document the one in question, and it cannot be put in terms of others.
+        CompileError: The guides do not document the operator, and it cannot be expressed with others.
     """
     rules = subject.rules
     properties = rules.properties if rules is not None else operators_of(subject.type)
@@ -370,10 +364,10 @@ def _in_python(operator: str) -> str:
 
 
 def _to_json(compiled: Compiled) -> dict[str, Any]:
-    """Return the JSON of a fragment; JSON stays what it is.
+    """Return the JSON of a fragment; JSON is returned as it is.
 
     Raises:
-        FilterError: It asks for the id of an actor and not for the type, which the API needs too.
+        FilterError: It compares the id of an actor without the type, which the API requires.
     """
     if isinstance(compiled, dict):
         return compiled
@@ -398,7 +392,7 @@ def _any_of(parts: Sequence[Compiled]) -> Compiled:
 
 
 def _all_of(parts: Sequence[Compiled]) -> Compiled:
-    """Join the parts, those on the same attribute in one object where that asks the same."""
+    """Join the parts, those on the same attribute in one object if that means the same."""
     result: list[Compiled] = []
     position: dict[str, int] = {}
     for part in parts:
@@ -414,7 +408,7 @@ def _all_of(parts: Sequence[Compiled]) -> Compiled:
 
 
 def _merged(first: Fragment, second: Fragment) -> Fragment | None:
-    """Return both in one; None if both ask the same of a property, or only one of them names a property."""
+    """Merge two fragments; None if both constrain a property the same way, or only one of them names a property."""
     result: Constraints = dict(first.constraints)
     for name, asked in second.constraints.items():
         before = result.get(name)

@@ -1,4 +1,4 @@
-"""The state of one compilation: what was learned of the workspace, and what the names were resolved to."""
+"""The state of one compilation: the answers so far, and the attributes that names were resolved to."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -25,13 +25,13 @@ class Subject(NamedTuple):
     """The attribute and property that a condition or sort is about.
 
     Attributes:
-        slug: The attribute's slug, or the name that was given when no schema knows it.
+        slug: The attribute's slug, or the given name if there is no schema.
         type: Its type; None if unknown.
-        attribute: Its description in the schema; None without one.
+        attribute: Its description in the schema; None without a schema.
         property_name: The property that was named; None if none was.
         rules: The operators of its type; None if the type is unknown, or newer than this package.
-        path: From the queried object or list over references to the attribute, as Attio writes it; empty when
-            it is the queried object's own.
+        path: From the queried object or list over references to the attribute, in Attio's own form; empty for an
+            attribute of the queried object or list itself.
     """
 
     slug: str
@@ -48,7 +48,7 @@ class Subject(NamedTuple):
 
     @property
     def is_single(self) -> bool:
-        """True if there is certainly at most one value to compare."""
+        """True if the attribute certainly holds at most one value."""
         if self.path:
             return False
         if self.attribute is not None:
@@ -63,7 +63,7 @@ class Subject(NamedTuple):
 
 @attrs.define
 class CompileContext:
-    """The state of one compilation. What was asked once is not asked again.
+    """The state of one compilation. Each requirement is yielded once.
 
     Attributes:
         source: The slug or id of the queried object or list, with which paths begin.
@@ -81,13 +81,13 @@ class CompileContext:
 
     @classmethod
     def begin(cls, schema: SchemaInfo | None, source: str | None) -> "CompileContext":
-        """Create the state of a compilation; the source is called as its schema is unless it is given."""
+        """Create the state of a compilation; the source is the schema's name by default."""
         if schema is None:
             return cls(source)
         return cls(source or schema.name, schema, is_schema_known=True)
 
     def ask(self, requirement: Requirement) -> Compilation[Any]:
-        """Yield a requirement unless it was answered before, and return the answer."""
+        """Return the answer to a requirement, which is yielded unless it was answered before."""
         if requirement not in self.answers:
             self.answers[requirement] = yield requirement
         return self.answers[requirement]
@@ -111,7 +111,7 @@ class CompileContext:
         return tuple((yield from self.ask(NeedSlugs(tuple(objects)))) or objects)
 
     def targets(self, slug: str, attribute: AttributeSpec | None) -> Compilation[tuple[str, ...]]:
-        """Return the objects that a reference may lead to; none if that is unknown."""
+        """Return the objects that a reference may lead to; none if they are unknown."""
         if attribute is not None:
             return (yield from self.slugs(attribute.target_objects or ()))
         return tuple((yield from self.ask(NeedParents())) or ()) if slug == PARENT else ()

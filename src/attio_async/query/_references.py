@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from ..values._encoders.references import A_RECORD, MEMBER
+from ..values._encoders.references import A_RECORD, MEMBER, checked_id, record_at
 from ..values._spec import show, wrong_type
 from ..values._types import ActorRef, RecordRef, Ref, is_uuid
 from ._coerce import coercion, directory, member_id
@@ -16,8 +16,6 @@ from ._context import CompileContext, Subject
 from ._operators import PARENT
 from ._requirements import Compilation, Members, in_turn
 from ._resolve import CompileError, check_target, resolve_behind
-
-_WEB_APP = "https://app.attio.com/"
 
 Alternatives = list[tuple[Subject, dict[str, Any]]]
 """Subjects, and the constraints of their properties; any of them may hold."""
@@ -29,7 +27,7 @@ def compare_records(
     """Compile the comparison of a record reference with any of several records.
 
     Raises:
-        CompileError: A value does not say which record it is, or the reference cannot lead to it.
+        CompileError, EncodeError: A value does not say which record it is, or the reference cannot lead to it.
     """
     targets = yield from context.targets(subject.slug, subject.attribute)
     by_attribute: Alternatives = []
@@ -40,7 +38,7 @@ def compare_records(
         if isinstance(ref, Ref) and ref.record_id is None:
             by_attribute.append((yield from _by_attribute(subject, ref, context)))
         else:
-            ids.setdefault(ref.object, []).append(_checked_id(cast("str", ref.record_id)))
+            ids.setdefault(ref.object, []).append(checked_id(ref.record_id))
     by_id = yield from in_turn(_by_id(subject, target, found, context) for target, found in ids.items())
     return by_id + by_attribute
 
@@ -48,18 +46,15 @@ def compare_records(
 def _record(value: Any, targets: Sequence[str]) -> RecordRef | Ref:
     if isinstance(value, RecordRef | Ref):
         return value
-    if isinstance(value, str) and value.strip().startswith(_WEB_APP):
-        try:
-            return RecordRef.from_url(value)
-        except ValueError:
-            raise CompileError(
-                f"{show(value)} is not the web address of a record", f"give {A_RECORD}"
-            ) from None
+    ref = record_at(value) if isinstance(value, str) else None
+    if ref is not None:
+        return ref
     if isinstance(value, UUID) or (isinstance(value, str) and is_uuid(value)):
         if len(targets) == 1:
             return RecordRef(targets[0], str(value))
         raise CompileError(
-            f"{show(value)} does not say which object it is of", f"give RecordRef(object, {str(value)!r})"
+            f"{show(value)} does not say which object it belongs to",
+            f"give RecordRef(object, {str(value)!r})",
         )
     if isinstance(value, str):
         raise CompileError(
@@ -67,12 +62,6 @@ def _record(value: Any, targets: Sequence[str]) -> RecordRef | Ref:
             f"give {A_RECORD}, or compare an attribute of the record: .via('companies').domains == 'example.com'",
         )
     raise wrong_type(value, A_RECORD)
-
-
-def _checked_id(record_id: str) -> str:
-    if not is_uuid(record_id):
-        raise CompileError(f"{show(record_id)} is not a valid record id, which is a UUID")
-    return record_id
 
 
 def _by_id(

@@ -1,7 +1,7 @@
-"""Requirements: what a compilation has to know of a workspace, asked for one at a time.
+"""Requirements: the facts of a workspace that a compilation asks for, one at a time.
 
-A compilation is a generator and does no I/O. It yields a requirement, is sent the answer, and in the end returns what
-it compiled. None answers any requirement: the compilation then goes by the shape of the filter.
+A compilation is a generator and does no I/O. It yields a requirement, is sent the answer, and returns its result. The
+answer None means unknown: the shape of the filter then decides.
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -34,9 +34,9 @@ class SchemaInfo(Protocol):
 
 @attrs.frozen
 class NeedSchema:
-    """The attributes of an object, or of the queried object or list itself when `object` is None.
+    """The attributes of an object; if `object` is None, of the queried object or list itself.
 
-    Answered with a `SchemaInfo`.
+    The answer is a `SchemaInfo`.
     """
 
     object: str | None = None
@@ -46,7 +46,7 @@ class NeedSchema:
 class NeedSlugs:
     """The slugs of objects that are given by slug, id or noun.
 
-    Answered with one slug for each, in their order; an unknown object keeps its name.
+    The answer has one slug for each, in the same order; an unknown object keeps its name.
     """
 
     objects: tuple[str, ...]
@@ -54,14 +54,14 @@ class NeedSlugs:
 
 @attrs.frozen
 class NeedParents:
-    """The objects whose records the queried list holds. Answered with their slugs or ids, none for an object."""
+    """The objects whose records the queried list holds. The answer is their slugs or ids; none for an object."""
 
 
 @attrs.frozen
 class NeedOptions:
-    """The options or statuses of an attribute, of the queried object or list itself when `object` is None.
+    """The options or statuses of an attribute; if `object` is None, of the queried object or list itself.
 
-    Answered with their titles.
+    The answer is their titles.
     """
 
     object: str | None
@@ -70,12 +70,15 @@ class NeedOptions:
 
 @attrs.frozen
 class NeedMembers:
-    """The members of the workspace. Answered with `Members`."""
+    """The members of the workspace. The answer is `Members`."""
 
 
 Requirement = NeedSchema | NeedSlugs | NeedParents | NeedOptions | NeedMembers
-Compilation = Generator[Requirement, Any, T]
+
 Answer = Callable[[Requirement], Any]
+"""A function that answers requirements without I/O."""
+
+Compilation = Generator[Requirement, Any, T]
 
 
 def run(compilation: Compilation[T], answer: Answer) -> T:

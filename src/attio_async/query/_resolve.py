@@ -7,8 +7,8 @@ import difflib
 from collections.abc import Iterable
 
 from ..errors import FilterError, UnknownName, did_you_mean
+from ..values._encoders.references import may_refer_to
 from ..values._spec import AttributeSpec, EncodeError, listing, suggestion
-from ..values._types import is_uuid
 from ._context import CompileContext, Subject
 from ._operators import PARENT, RULES, SYSTEM_ATTRIBUTES, operators_of, sort_fields
 from ._paths import Step, Steps, Via, written
@@ -116,12 +116,12 @@ def _target(
 
 
 def check_target(target: str, targets: tuple[str, ...], slug: str) -> None:
-    """Check that a reference may lead to an object. An id and a slug may mean the same object.
+    """Check that a reference may lead to an object.
 
     Raises:
         CompileError: It certainly leads to other objects only.
     """
-    if targets and target not in targets and not any(map(is_uuid, (target, *targets))):
+    if not may_refer_to(target, targets):
         raise CompileError(f"{slug} does not refer to {target!r}", f"it refers to {listing(targets)}")
 
 

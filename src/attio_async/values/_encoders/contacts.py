@@ -35,7 +35,7 @@ def encode_domain(value: object, _spec: AttributeSpec, _rules: CoercionRules) ->
 
     https://docs.attio.com/docs/attribute-types/attribute-types-domain
     """
-    return domain_of(text_of(unwrapped(value, "domain"), "a domain such as 'example.com'"))
+    return domain_of(unwrapped(value, "domain"))
 
 
 def encode_email(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
@@ -43,7 +43,7 @@ def encode_email(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> 
 
     https://docs.attio.com/docs/attribute-types/attribute-types-email-address
     """
-    return email_of(text_of(unwrapped(value, "email_address"), "an e-mail address"))
+    return email_of(unwrapped(value, "email_address"))
 
 
 def encode_phone(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str | dict[str, str]:
@@ -67,8 +67,9 @@ def phone_json(value: object) -> str | dict[str, str]:
     return {"original_phone_number": number, "country_code": country_code(fields["country_code"])}
 
 
-def domain_of(text: str) -> str:
+def domain_of(value: object) -> str:
     """Return the domain of a text that is a domain or the address of a web page."""
+    text = text_of(value, "a domain such as 'example.com'")
     if "@" in text.partition("/")[0]:
         raise EncodeError(f"{show(text)} is an e-mail address", "give the part after the @")
     try:
@@ -108,8 +109,9 @@ def _is_domain(host: str) -> bool:
     )
 
 
-def email_of(text: str) -> str:
+def email_of(value: object) -> str:
     """Return the e-mail address as it is written if it has the form of one."""
+    text = text_of(value, "an e-mail address")
     local, _, domain = text.rpartition("@")
     dots = local.startswith(".") or local.endswith(".") or ".." in local
     if (

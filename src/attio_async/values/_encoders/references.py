@@ -32,7 +32,7 @@ A_RECORD = (
     "a record, RecordRef(object, record_id), Ref(object, domain='example.com') or the record's web address"
 )
 MEMBER = "workspace-member"
-_WEB_APP = re.compile(r"(?:https?://)?app\.attio\.com(?:/|$)", re.IGNORECASE)
+_WEB_APP = re.compile(r"\s*(?:https?://)?app\.attio\.com(?:/|$)", re.IGNORECASE)
 _FIELD_OF_KEY = {
     "domains": "domain",
     "email_address": "email_address",
@@ -106,19 +106,29 @@ def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
 
 
 def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[str, str]:
+    return {"target_object": _target(target, targets), "target_record_id": checked_id(record_id)}
+
+
+def checked_id(record_id: object) -> str:
+    """Return the id of a record if it has the form of one."""
     if not isinstance(record_id, str) or not is_uuid(record_id):
         raise EncodeError(f"{show(record_id)} is not a valid record id, which is a UUID", f"give {A_RECORD}")
-    return {"target_object": _target(target, targets), "target_record_id": record_id}
+    return record_id
 
 
 def _target(given: object, targets: Sequence[str]) -> str:
     target = text_of(given, "the slug or id of the record's object")
+    if not may_refer_to(target, targets):
+        raise EncodeError(
+            f"{show(target)} is not an object the attribute can refer to", f"it refers to {listing(targets)}"
+        )
+    return target
+
+
+def may_refer_to(target: str, targets: Sequence[str]) -> bool:
+    """Return False if a reference with these targets certainly cannot lead to an object."""
     # An id and a slug may mean the same object, so only slugs are compared.
-    if not targets or target in targets or any(map(is_uuid, (target, *targets))):
-        return target
-    raise EncodeError(
-        f"{show(target)} is not an object the attribute can refer to", f"it refers to {listing(targets)}"
-    )
+    return not targets or target in targets or any(map(is_uuid, (target, *targets)))
 
 
 def _only(targets: Sequence[str], record_id: str) -> str:
@@ -132,8 +142,9 @@ def _only(targets: Sequence[str], record_id: str) -> str:
 
 
 def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
-    if _WEB_APP.match(text):
-        return _from_url(text, targets)
+    ref = record_at(text)
+    if ref is not None:
+        return _by_id(ref.object, ref.record_id, targets)
     target = targets[0] if len(targets) == 1 else None
     if target in _PLAIN_TEXT_IS_KEY_OF:
         return text
@@ -152,12 +163,14 @@ def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
     )
 
 
-def _from_url(text: str, targets: Sequence[str]) -> dict[str, str]:
+def record_at(text: str) -> RecordRef | None:
+    """Return the record at an address of the web app; None if the text is not such an address."""
+    if not _WEB_APP.match(text):
+        return None
     try:
-        ref = RecordRef.from_url(text)
+        return RecordRef.from_url(text)
     except ValueError:
         raise EncodeError(f"{show(text)} is not the web address of a record", f"give {A_RECORD}") from None
-    return _by_id(ref.object, ref.record_id, targets)
 
 
 def _unique(attribute: str, given: Any) -> list[dict[str, Any]]:
@@ -168,9 +181,9 @@ def _unique(attribute: str, given: Any) -> list[dict[str, Any]]:
         kind = next((name for name in fields if name != "country_code"), kind)
         value = fields if kind == "original_phone_number" else fields.get(kind)
     if kind == "domain":
-        return [{kind: domain_of(text_of(value, "a domain"))}]
+        return [{kind: domain_of(value)}]
     if kind == "email_address":
-        return [{kind: email_of(text_of(value, "an e-mail address"))}]
+        return [{kind: email_of(value)}]
     if kind == "original_phone_number":
         phone = phone_json(value)
         return [phone if isinstance(phone, dict) else {kind: phone, "country_code": None}]
@@ -227,7 +240,7 @@ def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
     )
     email = fields.get("workspace_member_email_address")
     if email is not None:
-        return email_of(text_of(email, "an e-mail address"))
+        return email_of(email)
     return _actor(
         ActorRef(fields.get("referenced_actor_type"), fields.get("referenced_actor_id")), CoercionRules()
     )
@@ -244,9 +257,15 @@ def _member_id(member_id: object) -> dict[str, str]:
 def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
     if members is None:
         raise EncodeError(f"{show(name)} is neither an e-mail address nor an id", "give one of these")
+    found = member_called(name, members)
+    if found is None:
+        raise EncodeError(f"unknown member {show(name)}", "give the full name, the e-mail address or the id")
+    return found
+
+
+def member_called(name: str, members: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the id of the member with a full name or e-mail address; None if there is no such member."""
     ids = members.get(" ".join(name.split()).casefold(), ())
-    if len(ids) == 1:
-        return ids[0]
-    if ids:
+    if len(ids) > 1:
         raise EncodeError(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
-    raise EncodeError(f"unknown member {show(name)}", "give the full name, the e-mail address or the id")
+    return ids[0] if ids else None
