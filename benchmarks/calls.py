@@ -4,6 +4,7 @@ import time
 import tracemalloc
 
 import anyio
+import attrs
 import httpx
 
 from attio_async import Attio, Name
@@ -91,7 +92,9 @@ async def bulk_memory(rows: int) -> float:
 
 
 def lines() -> list[GoalLine]:
-    specs = standard_schema("people").attributes
+    # Some of a person's attributes are read-only, which costs nothing to find out.
+    people = standard_schema("people").attributes
+    specs = {slug: attrs.evolve(attribute, is_writable=True) for slug, attribute in people.items()}
     coercing = best(lambda: [coerce_values(PERSON, specs) for _ in range(500)]) / 500 * 1e6
     permit = min(anyio.run(acquire, 20_000) for _ in range(5))
     ours, peer = anyio.run(requests, 1500), anyio.run(plain_httpx, 1500)

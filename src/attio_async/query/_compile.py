@@ -57,8 +57,7 @@ _PYTHON = {
 """Each way to compare in Python, and the operators that it takes."""
 
 
-@attrs.frozen
-class CompiledQuery:
+class CompiledQuery(NamedTuple):
     """A filter and sorts in Attio's own form.
 
     Attributes:

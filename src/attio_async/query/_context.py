@@ -73,18 +73,18 @@ class CompileContext:
         answers: Each requirement so far, and its answer.
     """
 
-    source: str | None = None
-    schema: SchemaInfo | None = None
-    is_schema_known: bool = False
-    resolved: list[tuple[Condition, Subject]] = attrs.field(factory=list[tuple[Condition, Subject]])
-    answers: dict[Requirement, Any] = attrs.field(factory=dict[Requirement, Any])
+    source: str | None
+    schema: SchemaInfo | None
+    is_schema_known: bool
+    resolved: list[tuple[Condition, Subject]]
+    answers: dict[Requirement, Any]
 
     @classmethod
     def begin(cls, schema: SchemaInfo | None, source: str | None) -> "CompileContext":
         """Create the state of a compilation; the source is the schema's name by default."""
         if schema is None:
-            return cls(source)
-        return cls(source or schema.name, schema, is_schema_known=True)
+            return cls(source, None, False, [], {})
+        return cls(source or schema.name, schema, True, [], {})
 
     def ask(self, requirement: Requirement) -> Compilation[Any]:
         """Return the answer to a requirement, which is yielded unless it was answered before."""
