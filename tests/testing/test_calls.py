@@ -35,7 +35,7 @@ def test_calls_are_a_sequence_that_can_be_emptied(api, fake: FakeAttio) -> None:
 
 def test_a_body_that_is_no_json_says_so(fake: FakeAttio) -> None:
     fake.handle("POST", "/v2/objects", {}, b"--boundary")
-    with pytest.raises(ValueError, match="POST /v2/objects is no JSON"):
+    with pytest.raises(ValueError, match="POST /v2/objects is not valid JSON"):
         _ = fake.calls[0].json
 
 

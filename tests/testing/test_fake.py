@@ -174,9 +174,9 @@ def test_the_state_survives_as_json_without_the_token(api, fake: FakeAttio) -> N
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (b"", "no saved workspace"),
-        (b"[]", "no saved workspace"),
-        (b"\xff", "no saved workspace"),
+        (b"", "not a saved workspace"),
+        (b"[]", "not a saved workspace"),
+        (b"\xff", "not a saved workspace"),
         (b'{"format": 99}', "format 99"),
         (b'{"format": 1, "workspace": {}}', "damaged"),
     ],

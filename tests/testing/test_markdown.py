@@ -1,6 +1,6 @@
 import pytest
 
-from attio_async.testing._markdown import plaintext
+from attio_async.testing._handlers.notes import plaintext
 
 
 @pytest.mark.parametrize(

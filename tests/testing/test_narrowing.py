@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._query.filters import Filters
-from attio_async.testing._query.index import Narrowing
+from attio_async.testing._query.index import Candidates
 from attio_async.testing._query.query import FakeQuery
 from attio_async.testing._schema import FakeRecord, Kind
 from attio_async.testing._workspace.workspace import Workspace
@@ -189,7 +189,7 @@ def test_what_is_found_is_what_looking_at_everything_finds_in_that_order(asked: 
     ],
 )
 def test_only_what_is_named_is_looked_at(name: str, filter: Filter, count: int) -> None:
-    ids = Narrowing(world().workspace, world().kind(name)).ids(filter)
+    ids = Candidates(world().workspace, world().kind(name)).ids(filter)
     assert ids is not None
     assert len(ids) == count
 
@@ -206,7 +206,7 @@ def test_only_what_is_named_is_looked_at(name: str, filter: Filter, count: int) 
     ],
 )
 def test_of_what_no_index_knows_everything_is_looked_at(filter: Filter) -> None:
-    assert Narrowing(world().workspace, world().kind("people")).ids(filter) is None
+    assert Candidates(world().workspace, world().kind("people")).ids(filter) is None
 
 
 def test_a_record_that_is_gone_is_not_looked_at(api, new_id) -> None:

@@ -142,7 +142,7 @@ def test_what_the_fake_does_not_know(api, query: str) -> None:
 
 
 def test_endless_queries_end(api, fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attio_async.testing._query.sql._MOST_STEPS", 100_000)
+    monkeypatch.setattr("attio_async.testing._query.sql._MAX_STEPS", 100_000)
     for number in range(60):
         fake.seed.add_record("pets", {"n": number}) if number else fake.seed.add_object("pets")
         if number == 0:
@@ -155,7 +155,7 @@ def test_endless_queries_end(api, fake, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_too_many_rows_are_told(api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attio_async.testing._query.sql._MOST_ROWS", 1)
+    monkeypatch.setattr("attio_async.testing._query.sql._MAX_ROWS", 1)
     assert "more than 1 rows" in sql(api, "select name from companies").json["message"]
     assert len(rows(api, "select name from companies limit 1")) == 1
 

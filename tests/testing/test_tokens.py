@@ -4,7 +4,7 @@ import pytest
 
 from attio_async import PermissionDenied
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing._auth.scopes import ALL, needed
+from attio_async.testing._auth.scopes import ALL, required_scopes
 from attio_async.testing._handlers import HANDLERS
 from attio_async.testing._request.request import FakeRequest
 from attio_async_api.operations import OPERATIONS
@@ -25,7 +25,7 @@ def test_every_operation_needs_a_scope_but_the_one_that_tells_of_them() -> None:
     free = [
         operation.id
         for operation in OPERATIONS.values()
-        if not needed(operation, request({"target": "lists"}), FakeAttio().snapshot().data)
+        if not required_scopes(operation, request({"target": "lists"}), FakeAttio().snapshot().data)
     ]
     assert free == ["get_self"]
 
@@ -112,7 +112,7 @@ def test_the_first_token_keeps_its_id_when_it_loses_scopes(api, fake: FakeAttio)
 
 @pytest.mark.parametrize(
     ("token", "scopes", "said"),
-    [("", None, "empty"), ("a b", None, "spaces"), ("t", ["notes:read"], "did you mean note:read")],
+    [("", None, "empty"), ("a b", None, "whitespace"), ("t", ["notes:read"], "did you mean note:read")],
 )
 def test_tokens_and_scopes_that_cannot_be_are_refused(fake: FakeAttio, token: str, scopes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
@@ -121,7 +121,7 @@ def test_tokens_and_scopes_that_cannot_be_are_refused(fake: FakeAttio, token: st
 
 def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> None:
     def of(operation: str, target: str = "", body: bytes = b"") -> set[str]:
-        scopes = needed(OPERATIONS[operation], FakeRequest({}, target, body), fake._state.workspace.data)
+        scopes = required_scopes(OPERATIONS[operation], FakeRequest({}, target, body), fake._state.workspace.data)
         return set(scopes) - set(OPERATIONS[operation].scopes)
 
     on_record = {"object_configuration:read", "record_permission:read"}

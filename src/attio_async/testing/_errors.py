@@ -1,10 +1,10 @@
-"""The refusals of the API, with the bodies it documents."""
+"""The error responses of the API, with the bodies it documents. The messages imitate those of the API."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Issue = dict[str, Any]
-"""One entry of `validation_errors`: code, path, message and what else belongs to the code."""
+"""One entry of `validation_errors`: code, path, message and the fields of its code."""
 
 
 class ApiProblem(Exception):
@@ -13,10 +13,10 @@ class ApiProblem(Exception):
     Args:
         status: The HTTP status.
         code: Attio's error code.
-        message: A sentence for people.
+        message: The message for people.
         type: Attio's error type.
         extra: Further keys of the body.
-        retry_at: Unix time for the header Retry-After.
+        retry_at: The Unix time for the header Retry-After.
     """
 
     def __init__(
@@ -36,15 +36,22 @@ class ApiProblem(Exception):
 
 
 class InvalidValue(ValueError):
-    """A value that does not fit its attribute; `issues` says where inside the value."""
+    """A value that does not fit its attribute; `issues` have paths inside the value."""
 
     def __init__(self, *issues: Issue) -> None:
         super().__init__("; ".join(str(issue["message"]) for issue in issues))
         self.issues = issues
 
+    def at(self, path: Sequence[str]) -> list[Issue]:
+        """Return the issues with their paths below another one."""
+        return [{**issue, "path": [*path, *issue["path"]]} for issue in self.issues]
+
+
+# Issues
+
 
 def received(value: object) -> str:
-    """What the API calls the type of a JSON value."""
+    """Return the type of a JSON value as the API names it."""
     match value:
         case None:
             return "null"
@@ -61,7 +68,7 @@ def received(value: object) -> str:
 
 
 def wrong_type(path: Sequence[str], expected: str, value: object) -> Issue:
-    """The issue of a value of the wrong JSON type."""
+    """Return the issue of a value of the wrong JSON type."""
     got = received(value)
     return {
         "code": "invalid_type",
@@ -73,7 +80,7 @@ def wrong_type(path: Sequence[str], expected: str, value: object) -> Issue:
 
 
 def missing(path: Sequence[str], expected: str) -> Issue:
-    """The issue of a key that has to be there."""
+    """Return the issue of a required key that is missing."""
     return {
         "code": "invalid_type",
         "path": list(path),
@@ -84,7 +91,7 @@ def missing(path: Sequence[str], expected: str) -> Issue:
 
 
 def unrecognized(path: Sequence[str], keys: Sequence[str]) -> Issue:
-    """The issue of keys nobody knows."""
+    """Return the issue of unknown keys."""
     names = ", ".join(repr(key) for key in keys)
     return {
         "code": "unrecognized_keys",
@@ -95,12 +102,12 @@ def unrecognized(path: Sequence[str], keys: Sequence[str]) -> Issue:
 
 
 def invalid(path: Sequence[str], message: str) -> Issue:
-    """The issue of a value of the right type that cannot be taken."""
+    """Return the issue of a value of the right type that is invalid."""
     return {"code": "invalid", "path": list(path), "message": message}
 
 
 def invalid_option(path: Sequence[str], options: Sequence[str], value: object) -> Issue:
-    """The issue of a text that is none of those that can be."""
+    """Return the issue of a text that is not one of the options."""
     expected = " | ".join(map(repr, options))
     return {
         "code": "invalid_option",
@@ -110,18 +117,19 @@ def invalid_option(path: Sequence[str], options: Sequence[str], value: object) -
     }
 
 
-def invalid_body(*issues: Issue) -> ApiProblem:
+# Problems
+
+
+def invalid_body(*issues: Issue, status: int = 400) -> ApiProblem:
     """400: the body does not have the shape of the operation."""
-    return ApiProblem(
-        400, "validation_type", "Body payload validation error.", extra={"validation_errors": list(issues)}
-    )
+    extra = {"validation_errors": list(issues)}
+    return ApiProblem(status, "validation_type", "Body payload validation error.", extra=extra)
 
 
 def invalid_parameters(*issues: Issue) -> ApiProblem:
-    """400: a query parameter cannot be read."""
-    return ApiProblem(
-        400, "validation_type", "Query parameter validation error.", extra={"validation_errors": list(issues)}
-    )
+    """400: a query parameter is invalid."""
+    extra = {"validation_errors": list(issues)}
+    return ApiProblem(400, "validation_type", "Query parameter validation error.", extra=extra)
 
 
 def invalid_value(slug: str, issues: Sequence[Issue]) -> ApiProblem:
@@ -136,7 +144,7 @@ def value_not_found(what: str) -> ApiProblem:
 
 
 def attribute_not_found(name: str) -> ApiProblem:
-    """400: a value was written to an attribute nobody knows."""
+    """400: a value was written to an unknown attribute."""
     return value_not_found(f'attribute with slug/ID "{name}"')
 
 
@@ -146,10 +154,15 @@ def not_found(what: str) -> ApiProblem:
 
 
 def merge_in_progress(record_id: str) -> ApiProblem:
-    """404: a merge that concerns the record is still being applied."""
+    """404: a merge of the record is pending."""
     return ApiProblem(
         404, "merge_in_progress", f'A merge of the record with ID "{record_id}" is in progress.'
     )
+
+
+def protected(what: str, action: str) -> ApiProblem:
+    """400: only the system may do that."""
+    return ApiProblem(400, "system_edit_unauthorized", f"The {what} cannot be {action}.")
 
 
 def slug_conflict(message: str) -> ApiProblem:
@@ -157,8 +170,13 @@ def slug_conflict(message: str) -> ApiProblem:
     return ApiProblem(409, "slug_conflict", message)
 
 
+def rate_limited(message: str, retry_at: float) -> ApiProblem:
+    """429: a limit is used up until then."""
+    return ApiProblem(429, "rate_limit_exceeded", message, type="rate_limit_error", retry_at=retry_at)
+
+
 def unknown_filter_attribute(name: str, path: Sequence[str]) -> ApiProblem:
-    """400: a filter asks for an attribute that its object or list does not have."""
+    """400: a filter names an attribute that its object or list does not have."""
     return ApiProblem(
         400,
         "unknown_filter_attribute_slug",
@@ -168,10 +186,10 @@ def unknown_filter_attribute(name: str, path: Sequence[str]) -> ApiProblem:
 
 
 def filter_error(message: str, path: Sequence[str] = ()) -> ApiProblem:
-    """400: a filter or sort that makes no sense."""
+    """400: a filter or sort is invalid."""
     return ApiProblem(400, "filter_error", message, extra={"path": list(path)} if path else None)
 
 
 def not_modelled(what: str) -> ApiProblem:
-    """501: the API can do it and the fake cannot yet. Never an answer that might be wrong."""
+    """501: the API can do it and the fake cannot yet. Never a response that might be wrong."""
     return ApiProblem(501, "not_modelled", f"FakeAttio does not model {what} yet.", type="fake_error")

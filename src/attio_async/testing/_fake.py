@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from .._utils.asgi import AsgiApp
 from .._utils.clock import Clock, SystemClock
 from ._auth.auth import FakeAuth
-from ._auth.oauth_pages import ENDPOINTS
 from ._auth.tokens import Tokens
 from ._events.outbox import Outbox
 from ._faults.faults import Fault, FaultedRequest, UnreliableDeliveries
 from ._faults.injector import ActiveFault, Faults, Selector
 from ._http.calls import Call, Calls
-from ._http.router import match
+from ._http.router import OAUTH_OPERATIONS, match
 from ._limits.limits import Limits, LoweredLimits
 from ._response import FakeResponse
 from ._seed.seed import Seed
@@ -180,11 +179,11 @@ class FakeAttio:
         named = {name.lower(): value for name, value in headers.items()}
         with self._state.lock:
             route = match(method, path)
-            operation_id = route.operation.id if route else ENDPOINTS.get(path)
+            operation_id = route.operation.id if route else OAUTH_OPERATIONS.get(path)
             fault = self.faults.meet(operation_id, method, path)
 
             def perform() -> FakeResponse:
-                if path in ENDPOINTS:
+                if path in OAUTH_OPERATIONS:
                     return self._service.completed(self.auth.answer(method, target, named, body))
                 return self._service.answer(route, target, method, named, body, lowered=self.faults.lowered())
 
@@ -305,7 +304,7 @@ class FakeAttio:
     def unsubscribed(self) -> frozenset[str]:
         """The e-mail addresses that are unsubscribed from all sequences."""
         with self._state.lock:
-            return frozenset(self._state.workspace.data.things.unsubscribed)
+            return frozenset(self._state.workspace.data.entities.unsubscribed)
 
     def load(self, records: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[str]]:
         """Create many records, object by object, and return their ids in the same order.
@@ -334,7 +333,7 @@ class FakeAttio:
         with self._state.lock:
             workspace = self._state.workspace
             kind = find_object(workspace, object)
-            shown = [views.record_view(workspace, kind, record) for record in workspace.records(kind)]
+            shown = [views.row_view(workspace, kind, record) for record in workspace.records(kind)]
             return views.detached(shown)
 
     def entries(self, list: str) -> list[dict[str, Any]]:
@@ -346,7 +345,7 @@ class FakeAttio:
         with self._state.lock:
             workspace = self._state.workspace
             kind = find_list(workspace, list)
-            shown = [views.entry_view(workspace, kind, entry) for entry in workspace.records(kind)]
+            shown = [views.row_view(workspace, kind, entry) for entry in workspace.records(kind)]
             return views.detached(shown)
 
     def snapshot(self) -> Snapshot:

@@ -1,19 +1,19 @@
-"""What decoded JSON can be, said so that type checkers follow."""
+"""The types of decoded JSON, for type checkers."""
 
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether it is a JSON object."""
+    """Return True for a JSON object."""
     return isinstance(value, Mapping)
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
+    """Return True for a JSON array."""
     return isinstance(value, list)
 
 
 def as_array(value: object) -> list[Any]:
-    """The array itself, or one with the value in it."""
+    """Return an array as it is, and another value in an array."""
     return value if is_array(value) else [value]

@@ -1,11 +1,11 @@
-"""What a workspace is made of: objects, lists, attributes, options, members, records and entries. Pure data."""
+"""Objects, lists, activities, attributes, options, members, records and entries. Pure data."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 import attrs
 
-ATTRIBUTE_TYPES = (
+ATTRIBUTE_TYPES: Final = (
     "text",
     "number",
     "checkbox",
@@ -25,15 +25,18 @@ ATTRIBUTE_TYPES = (
     "personal-name",
 )
 
-Value = dict[str, Any]
-"""A stored value: active_from, active_until, created_by_actor, the type's own fields, attribute_type.
-
-A select value stores the id of its option, a status value that of its status: titles change.
-"""
-
-MULTISELECT_TYPES = frozenset(
+MULTISELECT_TYPES: Final = frozenset(
     {"select", "record-reference", "actor-reference", "domain", "email-address", "phone-number"}
 )
+
+CHOICE_KEYS: Final[Mapping[str, str]] = {"select": "option", "status": "status"}
+"""The field of a value that holds its option or status, by the type of the attribute."""
+
+Value = dict[str, Any]
+"""A stored value: active_from, active_until, created_by_actor, the fields of its type, attribute_type.
+
+The value of a select holds the id of its option, that of a status attribute the id of its status, as titles change.
+"""
 
 
 @attrs.define
@@ -49,7 +52,7 @@ class Choice:
 
 @attrs.define
 class Default:
-    """What a new record or entry gets where nothing was written to an attribute.
+    """What a new record or entry gets if nothing is written to an attribute.
 
     Args:
         type: `static` or `dynamic`.
@@ -64,7 +67,7 @@ class Default:
 
 @attrs.define(kw_only=True)
 class FakeAttribute:
-    """An attribute of an object or a list."""
+    """An attribute of an object, list or activity."""
 
     id: str
     slug: str
@@ -82,7 +85,7 @@ class FakeAttribute:
     currency_code: str | None = None
     currency_display: str | None = None
     allowed_objects: list[str] | None = None
-    """Slugs of the objects a record reference may point to; None for any."""
+    """Slugs of the objects that a record reference may point to; None for any."""
     default: Default | None = None
     inverse: tuple[str, str] | None = None
     """Object and attribute at the other end of a relationship."""
@@ -90,23 +93,28 @@ class FakeAttribute:
     def __attrs_post_init__(self) -> None:
         if self.is_multiselect and self.type not in MULTISELECT_TYPES:
             raise ValueError(
-                f"attributes of type {self.type} hold one value each: {self.slug} cannot be multiselect"
+                f"{self.slug} cannot be multiselect: attributes of type {self.type} hold one value"
             )
 
     @property
     def is_id(self) -> bool:
-        """Whether its value is the id of the record or entry that has it."""
+        """True if its value is the id of its record or entry."""
         return self.is_system and self.slug in ("record_id", "entry_id")
 
+    @property
+    def choice_titles(self) -> list[str]:
+        """The titles of the options or statuses that can be written."""
+        return [choice.title for choice in self.choices if not choice.is_archived]
+
     def choice(self, title_or_id: str) -> Choice | None:
-        """The option or status with that id or exact title, unless it is archived."""
+        """Return the option or status with that id or exact title, unless it is archived."""
         for choice in self.choices:
             if title_or_id in (choice.id, choice.title) and not choice.is_archived:
                 return choice
         return None
 
     def choice_by_id(self, identifier: str) -> Choice:
-        """The option or status with that id, archived or not."""
+        """Return the option or status with that id, archived or not."""
         return next(choice for choice in self.choices if choice.id == identifier)
 
 
@@ -122,7 +130,7 @@ class Kind:
     attributes: dict[str, FakeAttribute] = attrs.field(factory=dict[str, FakeAttribute])
 
     def attribute(self, slug_or_id: str) -> FakeAttribute | None:
-        """The attribute with that slug or id."""
+        """Return the attribute with that slug or id."""
         found = self.attributes.get(slug_or_id)
         if found is not None:
             return found
@@ -154,13 +162,13 @@ class ListType(Kind):
 
 @attrs.define(kw_only=True)
 class ActivityType(Kind):
-    """An activity: calls, or another kind of what happens with people."""
+    """An activity: calls, e-mails, or another kind of what happens with people."""
 
     noun: ClassVar[str] = "activity"
     singular: str
     plural: str
     extends: str | None = None
-    """The slug of the activity that it is a kind of; None for Attio's own."""
+    """The slug of the activity that it extends; None for Attio's own."""
 
 
 @attrs.define
@@ -186,9 +194,9 @@ class Parent:
 
 @attrs.define
 class FakeRecord:
-    """A record, or a list entry: its current values by attribute slug, and the values it once had.
+    """A record or list entry: its current values by attribute slug, and its history.
 
-    `kind` is the id of its object or list. Entries have a parent, records have none.
+    `kind` is the id of its object, list or activity. Entries have a parent, records have none.
     """
 
     id: str
@@ -203,13 +211,8 @@ class FakeRecord:
         """The record that an entry is about.
 
         Raises:
-            LookupError: It is no entry.
+            LookupError: This is a record.
         """
         if self.parent is None:
-            raise LookupError(f"{self.id} is a record, no list entry")
+            raise LookupError(f"{self.id} is a record, not a list entry")
         return self.parent
-
-
-def titles(choices: Sequence[Choice]) -> str:
-    """The titles that can be written, for a message."""
-    return ", ".join(repr(choice.title) for choice in choices if not choice.is_archived) or "none"

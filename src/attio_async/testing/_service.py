@@ -1,4 +1,4 @@
-"""Answers one request: token, limits, route, handler. Synchronous, and without any I/O."""
+"""Answer one API request: token, limits, scopes, handler. Synchronous, and without any I/O."""
 
 import itertools
 import uuid
@@ -11,16 +11,11 @@ from attio_async_api.operations import Operation
 
 from . import _timestamps
 from ._auth import scopes
-from ._auth.tokens import (
-    Token,
-    Tokens,
-    bearer_token,
-    self_view,
-    unauthorized,
-)
+from ._auth.tokens import Token, Tokens, bearer_token, self_view, unauthorized
 from ._errors import ApiProblem, not_found, not_modelled
-from ._handlers import HANDLERS, downloads
+from ._handlers import HANDLERS
 from ._handlers.call import OperationCall, Reply
+from ._http import downloads
 from ._http.router import Route, match
 from ._limits.limits import Limits, LoweredLimits, Meters
 from ._limits.query_cost import SCORED, ScoreWindow, score_of
@@ -47,7 +42,7 @@ class Service:
 
     @property
     def limits(self) -> Limits:
-        """The rates that are kept; others may be set at any time."""
+        """The rate limits in force; others can be set at any time."""
         return self._limits
 
     @limits.setter
@@ -66,15 +61,15 @@ class Service:
         *,
         lowered: Iterable[LoweredLimits] = (),
     ) -> FakeResponse:
-        """The answer to a request that `route` was found for; never raises for what a client may send.
+        """Answer a request. Never raises for anything that a client may send.
 
         Args:
-            route: What `routes.match` says.
-            target: The path as it was sent, with the query.
-            method: The HTTP method, for the message about an unknown endpoint.
-            headers: With names in lower case.
-            body: As it was sent.
-            lowered: What is below the limits for now.
+            route: The operation of the request; None if no operation matches.
+            target: Path and query as they were sent.
+            method: The HTTP method.
+            headers: The headers, with names in lower case.
+            body: The body as it was sent.
+            lowered: The reductions of the limits in force.
         """
         now = self._state.clock.time()
         try:
@@ -84,28 +79,21 @@ class Service:
                     return self.completed(FakeResponse(200, downloads.headers_of(file), file.content))
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
             request = FakeRequest(route.parameters, target, body, headers)
-            reply = self._answered(route.operation, request, headers, now, lowered)
+            reply = self._reply(route.operation, request, headers, now, lowered)
             if reply.body is None:
                 return self.completed(FakeResponse(reply.status, reply.headers, b""))
-            return self.response(reply.status, reply.body, reply.headers)
+            return self._json_response(reply.status, reply.body, reply.headers)
         except ApiProblem as problem:
-            extra = (
-                {"Retry-After": _timestamps.http_date(problem.retry_at)}
-                if problem.retry_at is not None
-                else {}
-            )
-            return self.response(problem.status, problem.body, extra)
+            retry_at = problem.retry_at
+            extra = {} if retry_at is None else {"Retry-After": _timestamps.http_date(retry_at)}
+            return self._json_response(problem.status, problem.body, extra)
 
     def introspect(self, headers: Mapping[str, str]) -> FakeResponse:
         """Answer like `GET /v2/self`, which says the same as the introspection endpoint of OAuth."""
         return self.answer(match("GET", "/v2/self"), "/v2/self", "GET", headers, b"")
 
-    def response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> FakeResponse:
-        """A JSON answer with the headers that every answer has."""
-        return self.completed(FakeResponse(status, headers or {}, msgspec.json.encode(body)))
-
     def completed(self, response: FakeResponse) -> FakeResponse:
-        """The answer with the content type, the date and an execution id, where it has none of its own."""
+        """Return a response with content type, date and execution id, unless it has its own."""
         usual = {
             "Content-Type": _JSON,
             "Date": _timestamps.http_date(self._state.clock.time()),
@@ -115,7 +103,10 @@ class Service:
         more = {name: value for name, value in usual.items() if name.lower() not in given}
         return attrs.evolve(response, headers={**more, **response.headers})
 
-    def _answered(
+    def _json_response(self, status: int, body: object, headers: Mapping[str, str]) -> FakeResponse:
+        return self.completed(FakeResponse(status, headers, msgspec.json.encode(body)))
+
+    def _reply(
         self,
         operation: Operation,
         request: FakeRequest,
@@ -123,19 +114,20 @@ class Service:
         now: float,
         lowered: Iterable[LoweredLimits],
     ) -> Reply:
+        data = self._state.workspace.data
         token = self._tokens.find(bearer_token(headers))
         if token is None and operation.id != "get_self":
             raise unauthorized("The access token is not valid.")
         score = self._admit(operation, request, now, lowered)
         if token is None or operation.id == "get_self":
-            return Reply(200, self_view(self._state.workspace.data, token))
+            return Reply(200, self_view(data, token))
         if token.scopes is not None:
-            scopes.require(token.scopes, operation, request, self._state.workspace.data)
+            scopes.require(token.scopes, operation, request, data)
         handler = HANDLERS.get(operation.id)
         if handler is None:
             raise not_modelled(f'the operation "{operation.id}"')
-        answered = handler(OperationCall(self._state.workspace, request, self._author(token, now)))
-        reply = answered if isinstance(answered, Reply) else Reply(200, answered)
+        answer = handler(OperationCall(self._state.workspace, request, self._author(token, now)))
+        reply = answer if isinstance(answer, Reply) else Reply(200, answer)
         if score is None:
             return reply
         return attrs.evolve(reply, headers={**reply.headers, "x-attio-record-query-score": str(score)})
@@ -143,7 +135,7 @@ class Service:
     def _admit(
         self, operation: Operation, request: FakeRequest, now: float, lowered: Iterable[LoweredLimits]
     ) -> int | None:
-        """Count a request against all limits, and tell the score of a query; one that is refused counts nowhere."""
+        """Count a request against all limits, and return the score of a query. A refused request counts nowhere."""
         limits = self._limits.lowered(lowered)
         score = score_of(_json(request)) if operation.id in SCORED else None
         if score is not None and limits.scores is not None:
@@ -154,12 +146,11 @@ class Service:
         return score
 
     def _author(self, token: Token, now: float) -> Author:
-        """Whoever holds the token, writing now."""
         return Author(Stamp(_timestamps.iso_nanoseconds(now), token.actor(self._state.workspace.data)))
 
 
 def _json(request: FakeRequest) -> object:
     try:
         return request.json()
-    except ApiProblem:  # which its handler says
+    except ApiProblem:  # its handler reports it
         return None

@@ -1,4 +1,4 @@
-"""Moments as the API writes them, and the spellings it reads."""
+"""Timestamps, dates and durations as the API writes them, and the forms it reads."""
 
 import functools
 import re
@@ -8,53 +8,12 @@ from email.utils import formatdate
 from fractions import Fraction
 
 _NUMBER = r"(\d{1,9}(?:[.,]\d{1,9})?)"
-
-
 _DURATION = re.compile(
     rf"([+-])?P(?=.)(?:(\d{{1,4}})Y)?(?:(\d{{1,5}})M)?(?:(\d{{1,6}})W)?(?:(\d{{1,7}})D)?"
     rf"(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
     re.ASCII,
 )
-
-
 _MONTHS = 12
-
-
-def is_duration(text: str) -> bool:
-    """Whether it is one."""
-    return _DURATION.fullmatch(text) is not None
-
-
-def after(start: datetime, duration: str) -> datetime:
-    """The moment that long after `start`; a day that its month does not have becomes the month's last.
-
-    Raises:
-        ValueError: It is no duration, or leads out of the years 1 to 9999.
-    """
-    match = _DURATION.fullmatch(duration)
-    if match is None:
-        raise ValueError(f"{duration!r} is no ISO 8601 duration")
-    sign, years, months, weeks, days, *clock = match.groups()
-    direction = -1 if sign == "-" else 1
-    hours, minutes, seconds = (Fraction((part or "0").replace(",", ".")) for part in clock)
-    exact = hours * 3600 + minutes * 60 + seconds
-    try:
-        moved = _months_after(start, direction * (_MONTHS * int(years or 0) + int(months or 0)))
-        return moved + direction * timedelta(
-            days=7 * int(weeks or 0) + int(days or 0), microseconds=int(exact * 1_000_000)
-        )
-    except OverflowError:
-        raise ValueError(f"{duration!r} leads out of the calendar") from None
-
-
-def _months_after(start: datetime, months: int) -> datetime:
-    year, month = divmod(start.year * _MONTHS + start.month - 1 + months, _MONTHS)
-    if not MINYEAR <= year <= MAXYEAR:
-        raise OverflowError
-    day = min(start.day, monthrange(year, month + 1)[1])
-    return start.replace(year=year, month=month + 1, day=day)
-
-
 _ISO = re.compile(
     r"(?P<year>\d{4})"
     r"(?:-(?P<month>\d\d)"
@@ -65,18 +24,18 @@ _ISO = re.compile(
 
 
 def iso_nanoseconds(unix: float) -> str:
-    """`2026-01-01T00:00:00.000000000Z`; microseconds are as fine as it gets."""
+    """Return a Unix time as `2026-01-01T00:00:00.000000000Z`, rounded to microseconds."""
     moment = datetime.fromtimestamp(round(unix, 6), UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}000Z"
 
 
 def unix(text: str) -> float:
-    """The Unix time of a moment that `iso_nanoseconds` or `read_timestamp` wrote."""
+    """Return the Unix time of a timestamp that `iso_nanoseconds` or `read_timestamp` returned."""
     return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC).timestamp()
 
 
 def http_date(unix: float) -> str:
-    """The form that the headers Date and Retry-After take, in whole seconds: the last that has begun."""
+    """Return a Unix time in the form of the headers Date and Retry-After, rounded down to whole seconds."""
     return _http_second(int(unix))
 
 
@@ -86,10 +45,10 @@ def _http_second(second: int) -> str:
 
 
 def read_timestamp(text: str, *, time_required: bool = False) -> str:
-    """The moment in UTC with nanoseconds; missing parts are the earliest possible, a missing zone is UTC.
+    """Return a timestamp in UTC with nanoseconds. Missing parts are the earliest possible, a missing zone is UTC.
 
     Raises:
-        ValueError: It is no ISO 8601 moment, or has no time although it must.
+        ValueError: The text is not a valid ISO 8601 timestamp, or has no time although it must.
     """
     match = _match(text)
     if time_required and match["clock"] is None:
@@ -99,10 +58,10 @@ def read_timestamp(text: str, *, time_required: bool = False) -> str:
 
 
 def read_date(text: str) -> str:
-    """The calendar day, in UTC where the text names a zone.
+    """Return a date, in UTC if the text has a zone.
 
     Raises:
-        ValueError: It is no ISO 8601 date or moment.
+        ValueError: The text is not a valid ISO 8601 date or timestamp.
     """
     return f"{_in_utc(_match(text)):%Y-%m-%d}".rjust(10, "0")
 
@@ -135,3 +94,38 @@ def _in_utc(match: re.Match[str]) -> datetime:
         return moment + offset if zone[0] == "-" else moment - offset
     except OverflowError:
         raise ValueError(f"{match[0]!r} is out of range in UTC") from None
+
+
+def is_duration(text: str) -> bool:
+    """Return True for an ISO 8601 duration."""
+    return _DURATION.fullmatch(text) is not None
+
+
+def after(start: datetime, duration: str) -> datetime:
+    """Return the time that long after `start`. A day that the month does not have becomes its last one.
+
+    Raises:
+        ValueError: The duration is invalid, or leads out of the years 1 to 9999.
+    """
+    match = _DURATION.fullmatch(duration)
+    if match is None:
+        raise ValueError(f"{duration!r} is not a valid ISO 8601 duration")
+    sign, years, months, weeks, days, *clock = match.groups()
+    direction = -1 if sign == "-" else 1
+    hours, minutes, seconds = (Fraction((part or "0").replace(",", ".")) for part in clock)
+    exact = hours * 3600 + minutes * 60 + seconds
+    try:
+        moved = _months_after(start, direction * (_MONTHS * int(years or 0) + int(months or 0)))
+        return moved + direction * timedelta(
+            days=7 * int(weeks or 0) + int(days or 0), microseconds=int(exact * 1_000_000)
+        )
+    except OverflowError:
+        raise ValueError(f"{duration!r} leads out of the calendar") from None
+
+
+def _months_after(start: datetime, months: int) -> datetime:
+    year, month = divmod(start.year * _MONTHS + start.month - 1 + months, _MONTHS)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError
+    day = min(start.day, monthrange(year, month + 1)[1])
+    return start.replace(year=year, month=month + 1, day=day)

@@ -90,7 +90,7 @@ async def test_a_recording_belongs_to_its_meeting(world: World, meeting: str) ->
         assert await world.refusal("GET", path) == (404, "not_found", [])
     world.fake.seed.add_call_recording(other.id)
     await world.attio.meetings.delete(other)
-    assert [*world.fake._state.workspace.data.things.recordings] == [recording_id]
+    assert [*world.fake._state.workspace.data.entities.recordings] == [recording_id]
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_a_form_that_cannot_be_is_refused(content_type: str, body: bytes, paths:
 
 
 async def test_a_file_that_is_too_large_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attio_async.testing._handlers.files._LARGEST", 3)
+    monkeypatch.setattr("attio_async.testing._handlers.files._MAX_CONTENT_BYTES", 3)
     await world.attio.files.upload(world.person, b"123", name="x.txt")
     with pytest.raises(BadRequest) as caught:
         await world.attio.files.upload(world.person, b"1234", name="x.txt")

@@ -15,7 +15,7 @@ async def test_a_webhook_shows_its_secret_once(world: World) -> None:
     subscription = {"event_type": "list-entry.created", "filter": BY_LIST}
     created = await webhooks.create(URL, ["record.created", subscription])
     assert len(created.secret) == 64
-    assert created.secret not in repr(world.fake._state.workspace.data.things)
+    assert created.secret not in repr(world.fake._state.workspace.data.entities)
     read = await webhooks.get(created)
     assert (read.id, read.target_url, read.status) == (created.id, URL, "active")
     assert [one.raw for one in read.subscriptions] == [

@@ -13,13 +13,6 @@ from .._response import FakeResponse
 from .._workspace.workspace import WorkspaceData
 from .oauth import AuthorizationRequest, OAuthApps, OAuthProblem
 
-ENDPOINTS: Mapping[str, str] = {
-    "/authorize": "oauth_authorize",
-    "/oauth/token": "oauth_token",
-    "/oauth/introspect": "oauth_introspect",
-}
-"""The operation ids of these paths, in `Calls` and for faults."""
-
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -58,7 +51,7 @@ class OAuthPages:
         self._introspect = introspect
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
-        """Answer a request to one of `ENDPOINTS`.
+        """Answer a request to one of the OAuth endpoints.
 
         Args:
             method: In capital letters.

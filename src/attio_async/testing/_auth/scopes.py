@@ -1,4 +1,4 @@
-"""Which scopes an operation needs of a token, and the refusal of a token that lacks one."""
+"""The scopes that an operation needs of a token, and the refusal of a token without them."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -24,59 +24,59 @@ _KNOWN: Final = frozenset(
 )
 
 ALL: Final = frozenset(scope for scope in _KNOWN if f"{scope}-write" not in _KNOWN)
-"""Every scope there is, the wider one where there are two."""
+"""All scopes; where one includes another, only the wider one."""
 
 
 def check_scopes(scopes: Iterable[str]) -> frozenset[str]:
-    """The scopes, all of which exist.
+    """Return the scopes, all of which must be known.
 
     Raises:
-        ValueError: One does not; names what is near.
+        ValueError: A scope is unknown. The message suggests similar ones.
     """
     given = frozenset(scopes)
     for scope in sorted(given - _KNOWN):
         near = get_close_matches(scope, _KNOWN, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(_KNOWN))}"
-        raise ValueError(f"there is no scope {scope!r}; {hint}")
+        hint = f"did you mean {' or '.join(near)}?" if near else f"the scopes are {', '.join(sorted(_KNOWN))}"
+        raise ValueError(f"unknown scope {scope!r}; {hint}")
     return given
 
 
 def require(granted: frozenset[str], operation: Operation, request: FakeRequest, data: WorkspaceData) -> None:
-    """Refuse a request for which these scopes are not enough; the right to write includes that to read.
+    """Refuse a request for which the scopes are not sufficient. A scope to write includes the one to read.
 
     Raises:
-        ApiProblem: 403, with what is needed, granted and missing.
+        ApiProblem: 403, with the required, granted and missing scopes.
     """
-    wanted = needed(operation, request, data)
-    missing = [scope for scope in wanted if not granted & {scope, f"{scope}-write"}]
+    required = required_scopes(operation, request, data)
+    missing = [scope for scope in required if not granted & {scope, f"{scope}-write"}]
     if missing:
         raise ApiProblem(
             403,
             "unauthorized",
-            f"The access token lacks the scope {_listed(missing)}. "
-            f"Required scopes: {_listed(wanted)}. Granted scopes: {_listed(sorted(granted))}.",
+            f"The access token lacks the scope {_joined(missing)}. "
+            f"Required scopes: {_joined(required)}. Granted scopes: {_joined(sorted(granted))}.",
             type="auth_error",
         )
 
 
-def needed(operation: Operation, request: FakeRequest, data: WorkspaceData) -> tuple[str, ...]:
-    """What an operation needs for what its path, query and body are about."""
-    holding = {f"target={request.parameters.get('target')}", f"parent={_parent(operation, request, data)}"}
+def required_scopes(operation: Operation, request: FakeRequest, data: WorkspaceData) -> tuple[str, ...]:
+    """Return the scopes of an operation, which may depend on its path, query and body."""
+    conditions = {f"target={request.parameters.get('target')}", f"parent={_parent(operation, request, data)}"}
     more = [
         scope
         for condition, scopes in operation.conditional_scopes
-        if condition in holding
+        if condition in conditions
         for scope in scopes
     ]
     return tuple(dict.fromkeys((*operation.scopes, *more)))
 
 
 def _parent(operation: Operation, request: FakeRequest, data: WorkspaceData) -> str | None:
-    """Whether comments of a record or of a list entry are asked for; None where that cannot be told."""
+    """Return whether comments of a record or of a list entry are meant; None if that is not known."""
     if not any(condition.startswith("parent=") for condition, _ in operation.conditional_scopes):
         return None
     if operation.id == "list_threads":
-        given: Mapping[str, Any] = request.query_values()
+        given: Mapping[str, Any] = request.query()
         return "list_entry" if "entry_id" in given else "record" if "record_id" in given else None
     if operation.id == "create_comment":
         given = _data(request)
@@ -87,8 +87,8 @@ def _parent(operation: Operation, request: FakeRequest, data: WorkspaceData) -> 
 
 
 def _parent_of_comment(data: WorkspaceData, comment_id: object) -> str | None:
-    """A thread goes by the id of its first comment."""
-    comment = data.things.comments.get(comment_id) if isinstance(comment_id, str) else None
+    """Return the parent of a comment. A thread has the id of its first comment."""
+    comment = data.entities.comments.get(comment_id) if isinstance(comment_id, str) else None
     if comment is None:
         return None
     return "record" if comment.entry is None else "list_entry"
@@ -97,10 +97,10 @@ def _parent_of_comment(data: WorkspaceData, comment_id: object) -> str | None:
 def _data(request: FakeRequest) -> Mapping[str, Any]:
     try:
         data = request.json().get("data")
-    except ApiProblem:  # which its handler says
+    except ApiProblem:  # its handler reports it
         return {}
     return data if is_object(data) else {}
 
 
-def _listed(scopes: Iterable[str]) -> str:
+def _joined(scopes: Iterable[str]) -> str:
     return ", ".join(scopes) or "none"

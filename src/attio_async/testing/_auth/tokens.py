@@ -1,4 +1,4 @@
-"""The access tokens of a workspace, which of them a request carries, and what `GET /v2/self` says about it."""
+"""The access tokens of a workspace, the token of a request, and what `GET /v2/self` says about it."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from .._errors import ApiProblem
 from .._workspace.workspace import WorkspaceData
 from .scopes import ALL, check_scopes
 
-_IDS = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
+_NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 
 
 @attrs.frozen(kw_only=True)
@@ -18,11 +18,11 @@ class Token:
     """What an access token stands for.
 
     Attributes:
-        scopes: What it may do; None for everything there is.
+        scopes: What it may do; None for everything.
         issued_at: Unix time.
-        client_id: The id of the token, or of the app it was given to; None for the workspace's own token.
-        member_id: The workspace member who authorised it; None for the first one.
-        actor_type: As whom it writes: `api-token`, or `app`.
+        client_id: The id of the token, or of the app it was issued to; None for the workspace's own token.
+        member_id: The workspace member who authorized it; None for the first one.
+        actor_type: The actor of what it writes: `api-token`, or `app`.
     """
 
     scopes: frozenset[str] | None
@@ -32,7 +32,7 @@ class Token:
     actor_type: Literal["api-token", "app"] = "api-token"
 
     def actor(self, data: WorkspaceData) -> dict[str, str]:
-        """Who writes with it."""
+        """Return the actor of what the token writes."""
         return {"type": self.actor_type, "id": self.client_id or data.token_id}
 
 
@@ -40,11 +40,11 @@ class Tokens:
     """The tokens that are accepted."""
 
     def __init__(self) -> None:
-        self._alive: dict[str, Token] = {}
-        self._made = 0
+        self._tokens: dict[str, Token] = {}
+        self._added = 0
 
     def __repr__(self) -> str:
-        return f"Tokens({len(self._alive)})"
+        return f"Tokens({len(self._tokens)})"
 
     def add(
         self,
@@ -55,56 +55,54 @@ class Tokens:
         client_id: str | None = None,
         member_id: str | None = None,
         actor_type: Literal["api-token", "app"] = "api-token",
-    ) -> Token:
-        """Accept a token from now on; one that is accepted already gets these scopes instead of its own.
+    ) -> None:
+        """Accept a token from now on. One that is accepted already gets the new scopes.
 
         Args:
             text: The token itself.
             scopes: What it may do; None for everything.
             issued_at: Unix time.
-            client_id: Of the app it was given to. Default: an id of its own.
-            member_id: The workspace member who authorised it. Default: the first one.
-            actor_type: As whom it writes.
+            client_id: The id of the app it was issued to. Default: an id of its own.
+            member_id: The workspace member who authorized it. Default: the first one.
+            actor_type: The actor of what it writes.
 
         Raises:
-            ValueError: The token is empty or has spaces, or a scope does not exist.
+            ValueError: The token is empty or contains whitespace, or a scope is unknown.
         """
-        if not text or any(sign.isspace() for sign in text):
-            raise ValueError("an access token is not empty and has no spaces in it")
+        if not text or any(character.isspace() for character in text):
+            raise ValueError("an access token must not be empty or contain whitespace")
         granted = None if scopes is None else check_scopes(scopes)
-        before = self._alive.get(text)
+        before = self._tokens.get(text)
         if client_id is None and before is not None:
             client_id = before.client_id
-        elif client_id is None and self._made:
-            client_id = str(uuid.uuid5(_IDS, str(self._made)))
-        self._made += 1
-        token = Token(
+        elif client_id is None and self._added:
+            client_id = str(uuid.uuid5(_NAMESPACE, str(self._added)))
+        self._added += 1
+        self._tokens[text] = Token(
             scopes=granted,
             issued_at=issued_at,
             client_id=client_id,
             member_id=member_id,
             actor_type=actor_type,
         )
-        self._alive[text] = token
-        return token
 
     def find(self, text: str) -> Token | None:
-        """What a token stands for; None when it is unknown or dead."""
-        return self._alive.get(text)
+        """Return what a token stands for; None if it is unknown or revoked."""
+        return self._tokens.get(text)
 
     def revoke(self, text: str) -> None:
-        """Accept a token no more; an unknown one changes nothing."""
-        self._alive.pop(text, None)
+        """Accept a token no longer. Unknown tokens are ignored."""
+        self._tokens.pop(text, None)
 
 
 def bearer_token(headers: Mapping[str, str]) -> str:
-    """The access token of a request.
+    """Return the access token of a request.
 
     Args:
-        headers: With names in lower case.
+        headers: The headers, with names in lower case.
 
     Raises:
-        ApiProblem: There is no `Authorization: Bearer` header.
+        ApiProblem: The request has no `Authorization: Bearer` header.
     """
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -113,12 +111,12 @@ def bearer_token(headers: Mapping[str, str]) -> str:
 
 
 def unauthorized(message: str) -> ApiProblem:
-    """401: the token is missing, unknown or dead."""
+    """401: the token is missing, unknown or revoked."""
     return ApiProblem(401, "unauthorized", message, type="auth_error")
 
 
 def self_view(data: WorkspaceData, token: Token | None) -> dict[str, Any]:
-    """What the API says about a token; of one that is unknown or dead only that."""
+    """Return what the API says about a token. An unknown or revoked one is only inactive."""
     if token is None:
         return {"active": False}
     client_id = token.client_id or data.token_id

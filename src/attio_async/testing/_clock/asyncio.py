@@ -1,8 +1,7 @@
-"""Tell when every task of the running event loop is blocked, without waiting for real.
+"""The driver for asyncio, and the choice between it and the one for trio.
 
-A virtual clock may jump only when nothing is left to run. Each driver here calls its `step` at exactly
-those moments, and goes away when `step` says that nobody was waiting. It also knows how a task of its
-event loop is put to sleep until somebody wakes it.
+A virtual clock may only jump when no task is left to run. A driver calls its `step` at exactly those moments, without
+real waiting, and stops when `step` returns False because no task sleeps. It also blocks a task until it is woken.
 """
 
 import asyncio
@@ -12,19 +11,14 @@ from collections.abc import Callable, Sized
 from .base import Driver, Step, Wake, in_trio
 
 _QUIET_ROUNDS = 2
-
-
-"""Two rounds: the second one has polled the selector after the last task ran, so I/O in process is seen."""
-
+"""The second round has polled the selector after the last task ran, so that I/O in process is seen."""
 
 _BLIND_ROUNDS = 64
-
-
-"""For event loops that hide their queue: so many turns that hardly any chain of callbacks is still running."""
+"""For event loops that hide their queue: enough rounds that hardly any chain of callbacks is still running."""
 
 
 def driver_for_running_loop(step: Step) -> Driver:
-    """A driver for the event loop this is called in, asyncio's or trio's."""
+    """Return a driver for the running event loop, that of asyncio or of trio."""
     if not in_trio():
         return _AsyncioDriver(step)
     from .trio import TrioDriver  # noqa: PLC0415 - trio need not be installed
@@ -33,7 +27,7 @@ def driver_for_running_loop(step: Step) -> Driver:
 
 
 def ready_queue(loop: asyncio.AbstractEventLoop) -> Sized | None:
-    """The loop's queue of ready callbacks, or None where the loop does not show it."""
+    """Return the queue of ready callbacks of an event loop; None if the loop does not show it."""
     queue = getattr(loop, "_ready", None)
     return queue if isinstance(queue, Sized) else None
 
@@ -67,7 +61,7 @@ class _AsyncioDriver:
 
 
 class _LoopWatch:
-    """One watch for all drivers of a loop: two of them would take each other's turns for work."""
+    """The watch of all drivers of a loop: two of them would mistake each other's callbacks for work."""
 
     __slots__ = ("_needed", "_quiet", "_ready", "_steps")
 
@@ -85,7 +79,7 @@ class _LoopWatch:
             asyncio.get_running_loop().call_soon(self._check)
 
     def _check(self) -> None:
-        # Our own handle has been taken off the queue already: whatever is in it is somebody else's work.
+        # The handle of this callback is not in the queue any more: what is in it is other work.
         self._quiet = 0 if self._ready else self._quiet + 1
         if self._quiet >= self._needed:
             self._quiet = 0

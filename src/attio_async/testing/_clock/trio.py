@@ -1,4 +1,4 @@
-"""The driver for trio, which can tell by itself when all its tasks are blocked."""
+"""The driver for trio, which knows when all its tasks are blocked."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from .base import Step, Wake, in_trio
 
 
 class TrioDriver:
-    """Watches from a system task that lives as long as somebody sleeps."""
+    """Watches from a system task that lives as long as any task sleeps."""
 
     __slots__ = ("_step", "_token", "_watching")
 
@@ -19,21 +19,21 @@ class TrioDriver:
         self._watching = False
 
     def kick(self) -> None:
-        """Start watching, if it does not already."""
+        """See `Driver`."""
         if not self._watching:
             self._watching = True
             trio.lowlevel.spawn_system_task(self._watch)
 
     def is_here(self) -> bool:
-        """Whether the running event loop is the one this driver belongs to."""
+        """See `Driver`."""
         return in_trio() and trio.lowlevel.current_trio_token() is self._token
 
     def is_open(self) -> bool:
-        """Whether its event loop may still run."""
+        """See `Driver`."""
         return self._watching
 
     async def park(self, receive: Callable[[Wake], None]) -> None:
-        """Block the calling task until somebody calls what `receive` is given."""
+        """See `Driver`."""
         task = trio.lowlevel.current_task()
 
         def wake() -> None:

@@ -1,4 +1,4 @@
-"""A clock whose time passes only when every task waits for it."""
+"""A clock whose time only passes when all tasks wait for it."""
 
 import heapq
 import itertools
@@ -11,7 +11,7 @@ from .asyncio import driver_for_running_loop
 from .base import Driver, Wake
 
 _DEFAULT_START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
-_SWEEP_AT_LEAST = 256
+_MIN_SWEEP = 256
 
 
 class _Sleeper:
@@ -21,7 +21,7 @@ class _Sleeper:
         self.deadline = deadline
         self.number = number
         self.cancelled = False
-        self.wake: Wake = _nobody
+        self.wake: Wake = _do_nothing
 
     def receive(self, wake: Wake) -> None:
         self.wake = wake
@@ -31,18 +31,18 @@ class _Sleeper:
 
 
 class VirtualClock:
-    """A clock for tests: an hour of sleeping takes microseconds, on asyncio and on trio.
+    """A clock for tests: an hour of sleep takes microseconds, on asyncio and on trio.
 
-    Time stands still while any task can run. Once all of them are blocked it jumps to the earliest moment
-    somebody sleeps for; whoever sleeps for the same moment wakes together, on asyncio in the order they lay
-    down (trio shuffles tasks that become ready at once).
+    Time stands still while any task can run. Once all of them are blocked, it jumps to the earliest deadline of a
+    sleeping task. Tasks with the same deadline wake together, on asyncio in the order in which they went to sleep
+    (trio shuffles tasks that become ready at once).
 
-    Only sleeping on this clock counts as waiting for time. A task that waits for a thread, another process
-    or a real timer looks blocked, and time passes it by: use transports that live in the same event loop.
-    One clock serves one event loop at a time.
+    Only sleeping on this clock counts as waiting for time. A task that waits for a thread, another process or a real
+    timer looks blocked, and time passes without it: use transports in the same event loop. One clock serves one event
+    loop at a time.
 
     Args:
-        start: Unix time, in seconds, at which the clock begins. Its monotonic time begins at 0.
+        start: The Unix time, in seconds, at which the clock starts. Its monotonic time starts at 0.
     """
 
     __slots__ = ("_cancelled", "_driver", "_now", "_numbers", "_sleepers", "_start")
@@ -60,32 +60,32 @@ class VirtualClock:
 
     @property
     def sleepers(self) -> int:
-        """How many tasks sleep on this clock now."""
+        """The number of tasks that sleep on this clock now."""
         return len(self._sleepers) - self._cancelled
 
     def monotonic(self) -> float:
-        """Virtual seconds since the clock was made."""
+        """Return the virtual seconds since the clock was created."""
         return self._now
 
     def time(self) -> float:
-        """Virtual Unix time in seconds."""
+        """Return the virtual Unix time in seconds."""
         return self._start + self._now
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once, waking whoever has slept long enough.
+        """Let time pass at once, and wake the tasks whose deadline has passed.
 
         Raises:
             ValueError: `seconds` is negative or not finite.
         """
         if not (math.isfinite(seconds) and seconds >= 0):
-            raise ValueError(f"a clock advances by a finite number of seconds from 0 up, not {seconds!r}")
+            raise ValueError(f"seconds must be finite and at least 0, not {seconds!r}")
         self._wake_until(self._now + seconds)
 
     async def sleep(self, seconds: float) -> None:
-        """Return once that much virtual time has passed; always a checkpoint.
+        """Sleep for that much virtual time; always a checkpoint.
 
         Raises:
-            RuntimeError: Tasks of another event loop, still open, sleep on this clock.
+            RuntimeError: Tasks of another open event loop sleep on this clock.
         """
         if not seconds > 0:
             await anyio.lowlevel.checkpoint()
@@ -114,7 +114,7 @@ class VirtualClock:
         return self._driver
 
     def _jump(self) -> bool:
-        """Go to the earliest deadline and wake who waits for it; False when nobody sleeps."""
+        """Jump to the earliest deadline and wake its tasks; return False if no task sleeps."""
         while self._sleepers and self._sleepers[0].cancelled:
             heapq.heappop(self._sleepers)
             self._cancelled -= 1
@@ -131,18 +131,18 @@ class VirtualClock:
                 self._cancelled -= 1
             else:
                 sleeper.wake()
-                sleeper.wake = _nobody
+                sleeper.wake = _do_nothing
 
     def _forget(self, sleeper: _Sleeper) -> None:
-        if sleeper.wake is _nobody:
-            return  # woken and cancelled in the same turn: it has left the heap
+        if sleeper.wake is _do_nothing:
+            return  # woken and cancelled in the same turn: it is not in the heap any more
         sleeper.cancelled = True
         self._cancelled += 1
-        if self._cancelled > max(_SWEEP_AT_LEAST, len(self._sleepers) // 2):
+        if self._cancelled > max(_MIN_SWEEP, len(self._sleepers) // 2):
             self._sleepers = [other for other in self._sleepers if not other.cancelled]
             heapq.heapify(self._sleepers)
             self._cancelled = 0
 
 
-def _nobody() -> None:
-    """What a sleeper that has been woken, or has not lain down yet, does when it is woken."""
+def _do_nothing() -> None:
+    """Do nothing: for a sleeper that has been woken, or is not asleep yet."""

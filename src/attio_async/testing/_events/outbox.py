@@ -1,4 +1,4 @@
-"""Deliveries of webhooks: which changes each webhook is told of, and telling it until it answers."""
+"""Deliveries of webhooks: queueing changes for the webhooks that are subscribed to them, and delivering them."""
 
 import hashlib
 import heapq
@@ -21,11 +21,11 @@ from .._workspace.state import WorkspaceState
 from .recordings import settle
 
 _TIMEOUT_S = 5.0
-"""Seconds in which a delivery has to be answered."""
+"""The time within which a delivery has to be answered."""
 
-_RETRIES = 10
-_FIRST_PAUSE = 3 * 24 * 3600 / (2**_RETRIES - 1)
-"""Seconds before the first retry, each further one twice as long: about three days in all."""
+_MAX_RETRIES = 10
+_FIRST_PAUSE_S = 3 * 24 * 3600 / (2**_MAX_RETRIES - 1)
+"""The time before the first retry. Each further one is twice as long: about three days in all."""
 
 _NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 _SUCCESS = range(200, 300)
@@ -33,14 +33,14 @@ _SUCCESS = range(200, 300)
 
 @attrs.frozen(kw_only=True)
 class QueuedDelivery:
-    """A message that waits for its delivery.
+    """A delivery that is pending.
 
     Attributes:
         key: Its Idempotency-Key.
-        webhook_id: Who is told.
-        body: What is told.
-        due_at: Unix time of its next attempt.
-        attempts: How often it was tried in vain.
+        webhook_id: The id of its webhook.
+        body: The body, JSON.
+        due_at: The Unix time of the next attempt.
+        attempts: The number of failed attempts.
     """
 
     key: str
@@ -53,15 +53,15 @@ class QueuedDelivery:
 
 @attrs.frozen(kw_only=True)
 class DeliveryAttempt:
-    """One POST to a webhook's address.
+    """One POST of a delivery.
 
     Attributes:
-        key: The Idempotency-Key of the message.
-        webhook_id: Who was told.
-        url: Where.
-        body: What.
-        number: Which attempt of this message it was, from 1.
-        status: What was answered; None when nothing was in time.
+        key: The Idempotency-Key of the delivery.
+        webhook_id: The id of its webhook.
+        url: The URL that it was sent to.
+        body: The body, JSON.
+        number: The number of the attempt, counted from 1.
+        status: The status of the response; None if there was none in time.
     """
 
     key: str
@@ -73,7 +73,7 @@ class DeliveryAttempt:
 
     @property
     def is_success(self) -> bool:
-        """Whether Attio would be content, and not come again."""
+        """True if Attio would not retry."""
         return self.status in _SUCCESS
 
 
@@ -106,7 +106,7 @@ class Outbox:
     def listen(self) -> None:
         """Subscribe to changes while there are webhooks: without a subscriber changes are not even described."""
         workspace = self._state.workspace
-        wanted = workspace.changes if workspace.data.things.webhooks else None
+        wanted = workspace.changes if workspace.data.entities.webhooks else None
         if wanted is self._subscribed_to:
             return
         if self._subscribed_to is not None:
@@ -162,8 +162,8 @@ class Outbox:
 
     def _enqueue(self, change: LoggedChange) -> None:
         event = change.event()
-        for webhook in self._state.workspace.data.things.webhooks.values():
-            if webhook.status != "inactive" and _is_told(webhook, event):
+        for webhook in self._state.workspace.data.entities.webhooks.values():
+            if webhook.status != "inactive" and _is_subscribed(webhook, event):
                 body = msgspec.json.encode({"webhook_id": webhook.id, "events": [event]})
                 key = str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{next(self._numbers)}"))
                 now = self._state.clock.time()
@@ -172,8 +172,8 @@ class Outbox:
     async def _attempt(
         self, poster: Poster, message: QueuedDelivery, to: str | None
     ) -> DeliveryAttempt | None:
-        webhook = self._state.workspace.data.things.webhooks.get(message.webhook_id)
-        if webhook is None:  # deleted since
+        webhook = self._state.workspace.data.entities.webhooks.get(message.webhook_id)
+        if webhook is None:  # deleted in the meantime
             return None
         url = to or webhook.target_url
         signature = hmac.new(webhook.secret.encode(), message.body, hashlib.sha256).hexdigest()
@@ -201,13 +201,13 @@ class Outbox:
         return attempt
 
     def _failed(self, message: QueuedDelivery) -> None:
-        """Try again later; a webhook on which the last attempt failed is degraded."""
-        if message.attempts <= _RETRIES:
-            pause = _FIRST_PAUSE * 2.0 ** (message.attempts - 1)
+        """Queue a retry; after the last one the webhook is degraded."""
+        if message.attempts <= _MAX_RETRIES:
+            pause = _FIRST_PAUSE_S * 2.0 ** (message.attempts - 1)
             self._put(attrs.evolve(message, due_at=self._state.clock.time() + pause))
             return
         with self._state.lock:
-            webhooks = self._state.workspace.data.things.webhooks
+            webhooks = self._state.workspace.data.entities.webhooks
             webhook = webhooks.get(message.webhook_id)
             if webhook is not None:
                 webhooks[webhook.id] = attrs.evolve(webhook, status="degraded")
@@ -217,7 +217,7 @@ class Outbox:
             heapq.heappush(self._queue, (message.due_at, next(self._numbers), message))
 
     def _due(self) -> list[QueuedDelivery]:
-        """What is due now, taken out of the queue, with what goes wrong on the way."""
+        """Take what is due out of the queue, in the order in which it arrives."""
         now = self._state.clock.time()
         due: list[QueuedDelivery] = []
         with self._state.lock:
@@ -229,12 +229,12 @@ class Outbox:
         while share and place < len(due) - 1:
             if self._faults.chance() < share:
                 due[place], due[place + 1] = due[place + 1], due[place]
-                place += 1  # overtaken once is enough
+                place += 1  # one can be overtaken once
             place += 1
         return due
 
     def _plan(self, now: float) -> None:
-        """Decide once for each message whether it comes late, and whether it comes twice."""
+        """Decide once for each delivery whether it is late, and whether it is made twice."""
         policy = self._faults.deliveries
         if not (policy.delay or policy.duplicate):
             return
@@ -249,7 +249,7 @@ class Outbox:
                 self._put(attrs.evolve(message, due_at=due_at + late, is_planned=True))
 
 
-def _is_told(webhook: FakeWebhook, event: Mapping[str, Any]) -> bool:
+def _is_subscribed(webhook: FakeWebhook, event: Mapping[str, Any]) -> bool:
     return any(
         subscription["event_type"] == event["event_type"] and matches(subscription.get("filter"), event)
         for subscription in webhook.subscriptions
@@ -257,7 +257,7 @@ def _is_told(webhook: FakeWebhook, event: Mapping[str, Any]) -> bool:
 
 
 def matches(condition: Mapping[str, Any] | None, event: Mapping[str, Any]) -> bool:
-    """Whether an event is one that the filter of a subscription lets through."""
+    """Return True for an event that passes the filter of a subscription."""
     if condition is None:
         return True
     if "$and" in condition:

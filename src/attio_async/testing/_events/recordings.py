@@ -36,7 +36,7 @@ def add_recording(
         status=status,
         ready_at=ready_at if status == "processing" else None,
     )
-    workspace.data.things.recordings[recording.id] = recording
+    workspace.data.entities.recordings[recording.id] = recording
     if status == "completed":
         report_recording(workspace, recording, stamp)
     return recording
@@ -44,7 +44,7 @@ def add_recording(
 
 def settle(workspace: Workspace, now: str) -> None:
     """Complete the recordings whose video has been fetched by now."""
-    for recording in [*workspace.data.things.recordings.values()]:
+    for recording in [*workspace.data.entities.recordings.values()]:
         if recording.ready_at is not None and recording.ready_at <= now:
             finish(workspace, recording, "completed", now)
 
@@ -54,7 +54,7 @@ def finish(
 ) -> None:
     """End the processing of a recording. Only a completed one is reported."""
     finished = attrs.evolve(recording, status=status, ready_at=None)
-    workspace.data.things.recordings[recording.id] = finished
+    workspace.data.entities.recordings[recording.id] = finished
     if status == "completed":
         report_recording(workspace, finished, Stamp(now, recording.created_by))
 

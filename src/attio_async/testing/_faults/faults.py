@@ -1,4 +1,4 @@
-"""What a server in trouble answers, and in what trouble it is, as values to give to `FakeAttio.fault`."""
+"""Faults of servers and webhooks: values for `FakeAttio.fault`."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -13,8 +13,9 @@ from .._response import FakeResponse
 When = Literal["before", "after"]
 RetryAfter = Literal["date", "seconds", "none", "past", "far", "garbage"]
 
-_A_DAY = 86_400.0
+_DAY_S = 86_400.0
 _JSON = "application/json; charset=utf-8"
+_SERVER_ERRORS = range(500, 600)
 
 
 @attrs.frozen
@@ -23,8 +24,7 @@ class FaultedRequest:
 
     Attributes:
         now: Unix time.
-        perform: Carries the request out, once, and gives the true answer; a fault that does not call it leaves
-            everything as it was.
+        perform: Carries out the request, once, and returns the true response. Without a call nothing changes.
     """
 
     now: float
@@ -35,30 +35,39 @@ class FaultedRequest:
 class Fault(Protocol):
     """What happens to a request instead of the usual."""
 
-    def answer(self, asked: FaultedRequest) -> FakeResponse:
-        """What is answered; missing standard headers are added to it."""
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        """Return the response; missing standard headers are added to it."""
         ...
 
 
-def finite(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+def check_seconds(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+    """Refuse a number of seconds that is negative or not finite."""
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"{attribute.name} must be a finite number of seconds from 0 up, not {value!r}")
 
 
-def share(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+def check_share(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+    """Refuse a share that is not from 0 to 1."""
     if not 0 <= value <= 1:
         raise ValueError(f"{attribute.name} must be from 0 to 1, not {value!r}")
 
 
-def _error(
-    status: int, type: str, code: str, message: str, headers: Mapping[str, str] | None = None
-) -> FakeResponse:
+def _check_server_error(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
+    if value not in _SERVER_ERRORS:
+        raise ValueError(f"{attribute.name} must be from 500 to 599, not {value!r}")
+
+
+check_when = attrs.validators.in_(("before", "after"))
+_check_retry_after = attrs.validators.in_(("date", "seconds", "none", "past", "far", "garbage"))
+
+
+def _error(status: int, type: str, code: str, message: str, headers: Mapping[str, str]) -> FakeResponse:
     body = {"status_code": status, "type": type, "code": code, "message": message}
-    return FakeResponse(status, {"Content-Type": _JSON, **(headers or {})}, msgspec.json.encode(body))
+    return FakeResponse(status, {"Content-Type": _JSON, **headers}, msgspec.json.encode(body))
 
 
 def _retry_after(form: RetryAfter, now: float, seconds: float) -> dict[str, str]:
-    """The header in one of the forms that servers give it, or none."""
+    """Return the header Retry-After in one of the forms that servers send, or none."""
     match form:
         case "date":
             return {"Retry-After": _timestamps.http_date(math.ceil(now + seconds))}
@@ -67,57 +76,51 @@ def _retry_after(form: RetryAfter, now: float, seconds: float) -> dict[str, str]
         case "past":
             return {"Retry-After": _timestamps.http_date(now - seconds)}
         case "far":
-            return {"Retry-After": _timestamps.http_date(now + _A_DAY)}
+            return {"Retry-After": _timestamps.http_date(now + _DAY_S)}
         case "garbage":
             return {"Retry-After": "soon"}
         case "none":
             return {}
 
 
-WHEN = attrs.validators.in_(("before", "after"))
-_RETRY_AFTER = attrs.validators.in_(("date", "seconds", "none", "past", "far", "garbage"))
+def _rate_limited(request: FaultedRequest, message: str, form: RetryAfter, seconds: float) -> FakeResponse:
+    headers = _retry_after(form, request.now, seconds)
+    return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
 
 
 @attrs.frozen
 class TooManyRequests:
-    """429: the request was refused for its rate, and not carried out.
+    """429: the request was rate-limited, and not carried out.
 
     Args:
-        retry_after: `date`, as Attio says it; `seconds`, a number; `none`; `past`, a date gone by; `far`, a date a
-            day ahead; `garbage`, no date at all.
+        retry_after: `date`, as Attio sends it; `seconds`, a number; `none`; `past`, a date in the past; `far`, a date
+            one day ahead; `garbage`, an invalid date.
         seconds: How long to wait, for the forms that say so.
     """
 
-    retry_after: RetryAfter = attrs.field(default="date", validator=_RETRY_AFTER)
-    seconds: float = attrs.field(default=1.0, validator=finite)
+    retry_after: RetryAfter = attrs.field(default="date", validator=_check_retry_after)
+    seconds: float = attrs.field(default=1.0, validator=check_seconds)
 
-    def answer(self, asked: FaultedRequest) -> FakeResponse:
-        headers = _retry_after(self.retry_after, asked.now, self.seconds)
+    def answer(self, request: FaultedRequest) -> FakeResponse:
         message = "Rate limit exceeded, please try again later"
-        return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
+        return _rate_limited(request, message, self.retry_after, self.seconds)
 
 
 @attrs.frozen
 class QueryScoreExceeded:
-    """429: the queries of the last ten seconds cost too much; the request was not carried out.
+    """429: the queries of the last ten seconds cost too much. The request was not carried out.
 
     Args:
-        retry_after: As for `TooManyRequests`.
-        seconds: Likewise.
+        retry_after: See `TooManyRequests`.
+        seconds: See `TooManyRequests`.
     """
 
-    retry_after: RetryAfter = attrs.field(default="date", validator=_RETRY_AFTER)
-    seconds: float = attrs.field(default=10.0, validator=finite)
+    retry_after: RetryAfter = attrs.field(default="date", validator=_check_retry_after)
+    seconds: float = attrs.field(default=10.0, validator=check_seconds)
 
-    def answer(self, asked: FaultedRequest) -> FakeResponse:
-        headers = _retry_after(self.retry_after, asked.now, self.seconds)
+    def answer(self, request: FaultedRequest) -> FakeResponse:
         message = "The query score limit of the workspace is exceeded, please try again later"
-        return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
-
-
-def _server_error(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
-    if not 500 <= value <= 599:  # noqa: PLR2004 - what a 5xx is
-        raise ValueError(f"{attribute.name} must be from 500 to 599, not {value!r}")
+        return _rate_limited(request, message, self.retry_after, self.seconds)
 
 
 @attrs.frozen
@@ -127,21 +130,21 @@ class ServerFailure:
     Args:
         status: From 500 to 599.
         when: `before` the request was carried out, so that nothing has changed, or `after`.
-        retry_after: Seconds for the header Retry-After; None for no such header.
+        retry_after: Seconds for the header Retry-After. Default: no such header.
     """
 
-    status: int = attrs.field(default=500, validator=_server_error)
-    when: When = attrs.field(default="before", validator=WHEN)
+    status: int = attrs.field(default=500, validator=_check_server_error)
+    when: When = attrs.field(default="before", validator=check_when)
     retry_after: float | None = None
 
-    def answer(self, asked: FaultedRequest) -> FakeResponse:
+    def answer(self, request: FaultedRequest) -> FakeResponse:
         if self.when == "after":
-            asked.perform()
-        headers = (
-            {} if self.retry_after is None else _retry_after("date", asked.now, max(self.retry_after, 0.0))
+            request.perform()
+        seconds = self.retry_after
+        headers = {} if seconds is None else _retry_after("date", request.now, max(seconds, 0.0))
+        return _error(
+            self.status, "api_error", "internal_error", "Something went wrong on our side.", headers
         )
-        message = "Something went wrong on our side."
-        return _error(self.status, "api_error", "internal_error", message, headers)
 
 
 @attrs.frozen
@@ -154,11 +157,11 @@ class ProxyFailure:
     """
 
     status: int = 520
-    when: When = attrs.field(default="before", validator=WHEN)
+    when: When = attrs.field(default="before", validator=check_when)
 
-    def answer(self, asked: FaultedRequest) -> FakeResponse:
+    def answer(self, request: FaultedRequest) -> FakeResponse:
         if self.when == "after":
-            asked.perform()
+            request.perform()
         page = (
             f"<!DOCTYPE html>\n<html><head><title>Error {self.status}</title></head>"
             "<body><h1>Web server is returning an unknown error</h1></body></html>\n"
@@ -168,33 +171,33 @@ class ProxyFailure:
 
 @attrs.frozen
 class FixedResponse:
-    """This, whatever is asked; nothing is carried out.
+    """This response, whatever the request. It is not carried out.
 
     Args:
         status: The HTTP status.
-        body: Sent as it is, or as JSON.
-        headers: Besides, and over, those that every answer has.
+        body: The body as it is, or an object to be sent as JSON.
+        headers: Headers besides, and instead of, the standard ones.
     """
 
     status: int
     body: bytes | Mapping[str, Any] = b""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
-    def answer(self, asked: FaultedRequest) -> FakeResponse:  # noqa: ARG002 - the same for every request
+    def answer(self, request: FaultedRequest) -> FakeResponse:  # noqa: ARG002 - the same for every request
         encoded = self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
         return FakeResponse(self.status, self.headers, encoded)
 
 
 @attrs.frozen
 class UnreliableDeliveries:
-    """What goes wrong with deliveries of webhooks.
+    """Webhook deliveries that arrive twice, late, or out of order.
 
     Args:
         duplicate: The share of deliveries that are made twice, from 0 to 1.
-        delay: Seconds that a delivery is late at most; how late each one is follows from the fake's seed.
+        delay: The greatest delay in seconds; that of each delivery is drawn from the fake's seed.
         reorder: The share of deliveries that the next one overtakes, from 0 to 1.
     """
 
-    duplicate: float = attrs.field(default=0.0, validator=share)
-    delay: float = attrs.field(default=0.0, validator=finite)
-    reorder: float = attrs.field(default=0.0, validator=share)
+    duplicate: float = attrs.field(default=0.0, validator=check_share)
+    delay: float = attrs.field(default=0.0, validator=check_seconds)
+    reorder: float = attrs.field(default=0.0, validator=check_share)

@@ -1,55 +1,35 @@
-"""Which request meets which fault."""
+"""The faults in force, and which request meets which of them."""
 
 import hashlib
 import itertools
 import math
-from difflib import get_close_matches
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from types import TracebackType
 from typing import Self
 
 import attrs
 
-from attio_async_api.operations import OPERATIONS
-
 from ..._utils.clock import Clock
-from .._auth.oauth_pages import ENDPOINTS
+from .._http.router import check_operations
 from .._limits.limits import LoweredLimits
 from .faults import Fault, UnreliableDeliveries
 
 AnyFault = Fault | LoweredLimits | UnreliableDeliveries
 
 
-def check_operation(operation_id: str) -> None:
-    """Refuse an operation that does not exist.
-
-    Raises:
-        ValueError: There is none with that id; names those that are near.
-    """
-    known = (*OPERATIONS, *ENDPOINTS.values())
-    if operation_id in known:
-        return
-    near = get_close_matches(operation_id, known, n=3)
-    hint = (
-        f"; did you mean {' or '.join(near)}?"
-        if near
-        else "; their ids are those of attio_async_api.operations"
-    )
-    raise ValueError(f"there is no operation {operation_id!r}{hint}")
-
-
 @attrs.frozen(kw_only=True)
 class Selector:
-    """Which requests a fault is for, and how many of them; without any word all requests.
+    """The requests that a fault concerns. Default: all requests.
 
     Args:
         operation: The id of an operation, such as `create_record`.
         method: The HTTP method, in capital letters.
-        path: A path without the query; `*` stands for any text, `?` for one character.
-        nth: The first of the matching requests that is met, counted from 1.
-        times: How many requests are met; None for no end.
-        probability: The share of the matching requests that are met, drawn by the fake's seed.
-        seconds: How long it lasts, from now on; None for no end.
+        path: The path without the query; `*` stands for any text, `?` for one character.
+        nth: The first matching request that fails, counted from 1.
+        times: How many requests fail; None for any number.
+        probability: The share of matching requests that fails, drawn from the fake's seed.
+        seconds: How long the fault lasts; None for ever.
     """
 
     operation: str | None = None
@@ -61,10 +41,9 @@ class Selector:
     seconds: float | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.operation is not None:
-            check_operation(self.operation)
+        check_operations(() if self.operation is None else (self.operation,))
         if self.method is not None and self.method != self.method.upper():
-            raise ValueError(f"method is written in capital letters, not {self.method!r}")
+            raise ValueError(f"method must be in capital letters, not {self.method!r}")
         for name, value in (("nth", self.nth), ("times", self.times)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value!r}")
@@ -74,12 +53,12 @@ class Selector:
             raise ValueError(f"seconds must be more than 0, not {self.seconds!r}")
 
     @property
-    def is_about_requests(self) -> bool:
-        """Whether it says anything but how long the fault lasts."""
+    def selects_requests(self) -> bool:
+        """True if it says anything besides how long the fault lasts."""
         return attrs.evolve(self, seconds=None) != Selector()
 
     def matches(self, operation_id: str | None, method: str, path: str) -> bool:
-        """Whether a request is one of those it is for."""
+        """Return True for a request that the fault concerns."""
         return (
             self.operation in (None, operation_id)
             and self.method in (None, method)
@@ -89,14 +68,14 @@ class Selector:
 
 @attrs.define(eq=False)
 class ActiveFault:
-    """A fault in force; `remove` it, or leave the block that it opens, to end it.
+    """A fault in force. `remove()` ends it, and so does leaving it as a `with` block.
 
     Attributes:
-        fault: What happens.
-        selector: To which requests.
-        until: Unix time when it ends by itself.
+        fault: The fault.
+        selector: The requests that it concerns.
+        until: The Unix time when it ends by itself.
         seen: How many requests matched.
-        hits: How many of them were met.
+        hits: How many of them failed.
     """
 
     fault: AnyFault
@@ -107,7 +86,7 @@ class ActiveFault:
     hits: int = 0
 
     def remove(self) -> None:
-        """End it; once it has ended this does nothing."""
+        """End the fault; nothing happens if it has ended already."""
         self._faults.remove(self)
 
     def __enter__(self) -> Self:
@@ -120,53 +99,53 @@ class ActiveFault:
 
 
 class Faults:
-    """The faults in force, in the order in which they were made; the first that meets a request decides."""
+    """The faults in force, oldest first. The first one that concerns a request decides."""
 
     def __init__(self, seed: int, clock: Clock) -> None:
         self._seed = seed
         self._clock = clock
-        self._drawn = itertools.count(1)
+        self._draws = itertools.count(1)
         self._active: tuple[ActiveFault, ...] = ()
 
     def __len__(self) -> int:
         return len(self._active)
 
+    def __iter__(self) -> Iterator[ActiveFault]:
+        return iter(self._active)
+
     def add(self, fault: AnyFault, selector: Selector) -> ActiveFault:
-        """Put a fault in force.
+        """Put a fault in force. See `FakeAttio.fault`.
 
         Raises:
-            TypeError: It is no fault.
-            ValueError: It concerns no single request, and the selector is about some.
+            TypeError: `fault` has no method `answer`.
+            ValueError: The fault concerns no single requests, and the selector selects some.
         """
         if not (hasattr(fault, "answer") or isinstance(fault, LoweredLimits | UnreliableDeliveries)):
-            raise TypeError(f"{fault!r} is no fault; it has no method `answer`")
-        if isinstance(fault, LoweredLimits | UnreliableDeliveries) and selector.is_about_requests:
+            raise TypeError(f"{fault!r} is not a fault: it has no method `answer`")
+        if isinstance(fault, LoweredLimits | UnreliableDeliveries) and selector.selects_requests:
             raise ValueError(
-                f"{type(fault).__name__} is about no single requests: only `seconds` can be given"
+                f"{type(fault).__name__} concerns no single requests: only `seconds` can be given"
             )
-        if isinstance(fault, LoweredLimits):
-            for operation_id in fault.endpoints:
-                check_operation(operation_id)
         until = math.inf if selector.seconds is None else self._clock.time() + selector.seconds
         active = ActiveFault(fault, selector, until, self)
         self._active = (*self._active, active)
         return active
 
     def remove(self, active: ActiveFault) -> None:
-        """Take a fault out of force, if it still is."""
+        """End one fault, if it is in force."""
         self._active = tuple(other for other in self._active if other is not active)
 
     def clear(self) -> None:
-        """Take all faults out of force."""
+        """End all faults."""
         self._active = ()
 
     def chance(self) -> float:
-        """A number from 0 up to 1 that follows from the seed and from how many were drawn before."""
-        digest = hashlib.blake2b(f"{self._seed}/{next(self._drawn)}".encode(), digest_size=7).digest()
+        """Draw a number from 0 up to 1, which follows from the seed and from how many were drawn before."""
+        digest = hashlib.blake2b(f"{self._seed}/{next(self._draws)}".encode(), digest_size=7).digest()
         return int.from_bytes(digest) / 2.0**56
 
     def meet(self, operation_id: str | None, method: str, path: str) -> Fault | None:
-        """The fault that a request meets, which counts it."""
+        """Return the fault that a request meets, and count the request."""
         if not self._active:
             return None
         for active in self._in_force():
@@ -185,14 +164,14 @@ class Faults:
         return None
 
     def lowered(self) -> tuple[LoweredLimits, ...]:
-        """The reductions of the limits in force."""
+        """Return the reductions of the limits in force."""
         if not self._active:
             return ()
         return tuple(each.fault for each in self._in_force() if isinstance(each.fault, LoweredLimits))
 
     @property
     def deliveries(self) -> UnreliableDeliveries:
-        """What goes wrong with deliveries of webhooks: what was said last, or nothing."""
+        """The fault of webhook deliveries: the newest one in force, or one that does nothing."""
         found = [each.fault for each in self._in_force() if isinstance(each.fault, UnreliableDeliveries)]
         return found[-1] if found else UnreliableDeliveries()
 

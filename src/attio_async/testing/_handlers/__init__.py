@@ -1,44 +1,20 @@
-"""What each modelled operation does with the workspace. An operation without a handler is answered with 501."""
+"""The handlers of the operations, one module per area of the API: importing a module registers its handlers."""
 
-from collections.abc import Callable, Mapping
-
-from . import (
-    activities,
-    attributes,
-    call_recordings,
-    comments,
-    emails,
-    entries,
-    files,
-    meetings,
-    notes,
-    objects,
-    records,
-    search,
-    tasks,
-    threads,
-    webhooks,
-)
-from .call import OperationCall
-
-_AREAS = (
-    activities,
-    attributes,
-    call_recordings,
-    comments,
-    emails,
-    entries,
-    files,
-    meetings,
-    notes,
-    objects,
-    records,
-    search,
-    tasks,
-    threads,
-    webhooks,
-)
-HANDLERS: Mapping[str, Callable[[OperationCall], object]] = {
-    operation: handler for area in _AREAS for operation, handler in area.HANDLERS.items()
-}
-"""Handlers by operation id; `get_self` is answered before, as it needs no valid token."""
+from . import activities as activities
+from . import attributes as attributes
+from . import call_recordings as call_recordings
+from . import comments as comments
+from . import emails as emails
+from . import entries as entries
+from . import files as files
+from . import lists as lists
+from . import meetings as meetings
+from . import notes as notes
+from . import objects as objects
+from . import records as records
+from . import saved_views as saved_views
+from . import search as search
+from . import tasks as tasks
+from . import webhooks as webhooks
+from . import workspace_members as workspace_members
+from .call import HANDLERS as HANDLERS

@@ -1,26 +1,30 @@
-"""Comments on records and list entries, in threads."""
+"""Comments on records and list entries, and the threads that they belong to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from .. import _timestamps
-from .._errors import invalid, invalid_body, unrecognized, value_not_found
-from .._events.publish import report_comment
-from .._request.validation import BodyField
-from .._workspace.entities import EntryLink, FakeComment, RecordLink
-from .._workspace.entity_views import comment_view
-from .call import (
-    Handlers,
-    OperationCall,
-    camel_cased,
-    data,
-    entry_named,
-    object_named,
-    record_named,
-    the,
+from .._errors import (
+    invalid,
+    invalid_body,
+    invalid_parameters,
+    missing,
+    not_found,
+    unrecognized,
+    value_not_found,
 )
+from .._events.publish import report_comment
+from .._request.validation import BodyField, is_uuid, optional
+from .._workspace.entities import EntryLink, FakeComment, RecordLink
+from .._workspace.entity_views import comment_view, entity_id
+from .._workspace.find import find_list, find_member, find_object, find_record, find_row
+from .call import OperationCall, camel_cased, data, operation, paged
+
+_COMMENTS_PER_PAGE = 250
+_COMMENTS_IN_LIST = 10
+"""Comments of each thread in a list of threads."""
 
 _PLACES = {
     "thread_id": BodyField("string", form="uuid"),
@@ -38,84 +42,127 @@ _NEW = {
     "content": BodyField("string"),
     "author": BodyField("object", fields=_AUTHOR),
     "created_at": BodyField("string", required=False, form="timestamp"),
-    **{name: field.optional() for name, field in _PLACES.items()},
+    **optional(_PLACES),
 }
 
 
-def _create_comment(call: OperationCall) -> object:
-    body = call.request.data(_NEW)
-    _check_place(body)
-    author = call.workspace.member(body["author"]["id"])
-    if author is None:
-        raise value_not_found(f'workspace member with ID "{body["author"]["id"]}"')
-    place = _place(call, body)
-    comment_id = call.workspace.new_id()
-    comment = FakeComment(
-        id=comment_id,
-        created_at=_timestamps.read_timestamp(body.get("created_at", call.author.stamp.now)),
-        created_by={"type": "workspace-member", "id": author.id},
-        content=body["content"],
-        thread_id=place.thread_id or comment_id,
-        record=place.record,
-        entry=place.entry,
-    )
-    call.workspace.data.things.comments[comment.id] = comment
-    report_comment(call.workspace, comment, "created", call.author.stamp)
-    return data(comment_view(call.workspace, comment))
-
-
-def _get_comment(call: OperationCall) -> object:
-    comments = call.workspace.data.things.comments
-    return data(comment_view(call.workspace, the(comments, call, "comment_id")))
-
-
-def _delete_comment(call: OperationCall) -> object:
-    comments = call.workspace.data.things.comments
-    comment = the(comments, call, "comment_id")
-    gone = (
-        [one for one in comments.values() if one.thread_id == comment.thread_id]
-        if comment.is_head
-        else [comment]
-    )
-    for one in gone:
-        del comments[one.id]
-        report_comment(call.workspace, one, "deleted", call.author.stamp)
-    return {}
-
-
-def _check_place(body: Mapping[str, Any]) -> None:
-    given = [name for name in _PLACES if name in body]
-    if not given:
-        raise invalid_body(invalid(["data"], f"Expected one of: {', '.join(_PLACES)}"))
-    if len(given) > 1:
-        raise invalid_body(unrecognized(["data"], given[1:]))
-
-
 @attrs.frozen
-class _CommentTarget:
-    """Where a comment goes; without a thread it begins one."""
+class _Place:
+    """The place of a comment. Without a thread it begins one."""
 
     record: RecordLink
     entry: EntryLink | None = None
     thread_id: str | None = None
 
 
-def _place(call: OperationCall, body: Mapping[str, Any]) -> _CommentTarget:
+@operation
+@camel_cased
+def create_comment(call: OperationCall) -> object:
+    body = call.request.data(_NEW)
+    given = [name for name in _PLACES if name in body]
+    if not given:
+        raise invalid_body(invalid(["data"], f"Expected one of: {', '.join(_PLACES)}"))
+    if len(given) > 1:
+        raise invalid_body(unrecognized(["data"], given[1:]))
+    author = find_member(call.workspace, body["author"]["id"], value_not_found)
+    place = _place(call, body)
+    comment_id = call.workspace.new_id()
+    comment = FakeComment(
+        id=comment_id,
+        created_at=_timestamps.read_timestamp(body.get("created_at", call.stamp.now)),
+        created_by={"type": "workspace-member", "id": author.id},
+        content=body["content"],
+        thread_id=place.thread_id or comment_id,
+        record=place.record,
+        entry=place.entry,
+    )
+    call.entities.comments[comment.id] = comment
+    report_comment(call.workspace, comment, "created", call.stamp)
+    return data(comment_view(call.workspace, comment))
+
+
+@operation
+def get_comment(call: OperationCall) -> object:
+    return data(comment_view(call.workspace, call.entity(call.entities.comments, "comment_id")))
+
+
+@operation
+def delete_comment(call: OperationCall) -> object:
+    comment = call.entity(call.entities.comments, "comment_id")
+    for one in _comments_of(call, comment) if comment.is_head else [comment]:
+        del call.entities.comments[one.id]
+        report_comment(call.workspace, one, "deleted", call.stamp)
+    return {}
+
+
+@operation
+def list_threads(call: OperationCall) -> object:
+    page = call.request.page(10, most=50)
+    heads = page.of(sorted(_heads(call), key=lambda head: head.created_at))
+    return data([_summary(call, head) for head in heads])
+
+
+@operation
+def get_thread(call: OperationCall) -> object:
+    page = call.request.cursor_page(_COMMENTS_PER_PAGE, most=_COMMENTS_PER_PAGE)
+    after = call.request.timestamp("created_after")
+    thread_id = call.request.parameters["thread_id"]
+    head = call.entities.comments.get(thread_id)
+    if head is None or not head.is_head:
+        raise not_found(f'thread with ID "{thread_id}"')
+    every = [one for one in _comments_of(call, head) if after is None or one.created_at > after]
+    comments, cursor = page.of(every)
+    return paged(_thread_view(call, head, comments), cursor)
+
+
+def _place(call: OperationCall, body: Mapping[str, Any]) -> _Place:
+    workspace = call.workspace
     if "thread_id" in body:
-        head = call.workspace.data.things.comments.get(body["thread_id"])
+        head = call.entities.comments.get(body["thread_id"])
         if head is None or not head.is_head:
             raise value_not_found(f'thread with ID "{body["thread_id"]}"')
-        return _CommentTarget(head.record, head.entry, head.id)
+        return _Place(head.record, head.entry, head.id)
     if "record" in body:
-        named = body["record"]
-        return _CommentTarget(record_named(call, named["object"], named["record_id"], value_not_found))
-    kind, entry = entry_named(call, body["entry"]["list"], body["entry"]["entry_id"], value_not_found)
-    parent = object_named(call, entry.about.object, value_not_found)
-    return _CommentTarget(RecordLink(parent.id, entry.about.record_id), EntryLink(kind.id, entry.id))
+        record = body["record"]
+        return _Place(find_record(workspace, record["object"], record["record_id"], value_not_found))
+    kind = find_list(workspace, body["entry"]["list"], value_not_found)
+    entry = find_row(workspace, kind, body["entry"]["entry_id"], value_not_found)
+    parent = find_object(workspace, entry.about.object)
+    return _Place(RecordLink(parent.id, entry.about.record_id), EntryLink(kind.id, entry.id))
 
 
-HANDLERS: Handlers = {
-    "create_comment": camel_cased(_create_comment),
-    "get_comment": _get_comment,
-    "delete_comment": _delete_comment,
-}
+def _heads(call: OperationCall) -> list[FakeComment]:
+    """Return the first comments of the threads on the record or entry in the query."""
+    given = call.request.query()
+    heads = [one for one in call.entities.comments.values() if one.is_head]
+    if "entry_id" in given or "list" in given:
+        issues = [missing([name], "string") for name in ("list", "entry_id") if not given.get(name)]
+        if not issues and not is_uuid(given["entry_id"]):
+            issues.append(invalid(["entry_id"], "Invalid uuid"))
+        if issues:
+            raise invalid_parameters(*issues)
+        kind = find_list(call.workspace, given["list"])
+        entry = find_row(call.workspace, kind, given["entry_id"])
+        return [head for head in heads if head.entry is not None and head.entry.entry_id == entry.id]
+    record = call.queried_record("object", "record_id", required=True)
+    return [head for head in heads if head.entry is None and head.record == record]
+
+
+def _comments_of(call: OperationCall, head: FakeComment) -> list[FakeComment]:
+    """Return the comments of a thread, the first one first and the others by age."""
+    comments = [one for one in call.entities.comments.values() if one.thread_id == head.id]
+    return sorted(comments, key=lambda one: (not one.is_head, one.created_at))
+
+
+def _summary(call: OperationCall, head: FakeComment) -> dict[str, Any]:
+    comments = _comments_of(call, head)
+    shown = _thread_view(call, head, comments[:_COMMENTS_IN_LIST])
+    return {**shown, "has_more_comments": len(comments) > _COMMENTS_IN_LIST}
+
+
+def _thread_view(call: OperationCall, head: FakeComment, comments: Sequence[FakeComment]) -> dict[str, Any]:
+    return {
+        "id": entity_id(call.workspace, "thread", head.id),
+        "created_at": head.created_at,
+        "comments": [comment_view(call.workspace, comment) for comment in comments],
+    }

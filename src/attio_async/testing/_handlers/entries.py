@@ -1,106 +1,90 @@
 """List entries."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from .._errors import invalid, invalid_body, value_not_found
 from .._request.validation import BodyField
-from .._schema import FakeRecord, ListType, Parent
-from .._workspace import views
-from .._writes.relationships import forget
-from .._writes.writer import Merge, prepended, replaced
-from .call import Handlers, OperationCall, data, found
+from .._schema import ListType, Parent
+from .._workspace.find import find_object, find_row
+from .._workspace.views import membership_view
+from .._writes.writer import prepended, replaced
+from .call import OperationCall, data, operation
+from .rows import delete_row, get_row, list_values, overwrite_values, query_rows, show_row, update_row
 
-_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_VALUES = {"entry_values": BodyField("object")}
-_WHOLE = {"parent_record_id": BodyField("string"), "parent_object": BodyField("string"), **_VALUES}
-_DEFAULT_LIMIT = 100
-_MOST = 1000
+_VALUES = "entry_values"
+_NEW = {
+    "parent_record_id": BodyField("string", form="uuid"),
+    "parent_object": BodyField("string"),
+    _VALUES: BodyField("object"),
+}
 
 
-def _query_entries(call: OperationCall) -> object:
+@operation
+def query_entries(call: OperationCall) -> object:
+    return query_rows(call, call.list_type())
+
+
+@operation
+def create_entry(call: OperationCall) -> object:
     kind = call.list_type()
-    values = views.AllValues(call.workspace, kind)
-    return data([views.entry_view(call.workspace, kind, entry, values) for entry in found(call, kind)])
+    body = call.request.data(_NEW)
+    return show_row(call, kind, call.writer(kind).create(body[_VALUES], _parent(call, kind, body)))
 
 
-def _create_entry(call: OperationCall) -> object:
+@operation
+def assert_entry(call: OperationCall) -> object:
     kind = call.list_type()
-    body = call.request.data(_WHOLE)
-    parent = parent_in(call, kind, body)
-    return data(_shown(call, kind, call.writer(kind).create(body["entry_values"], parent)))
+    body = call.request.data(_NEW)
+    return show_row(call, kind, call.writer(kind).assert_entry(_parent(call, kind, body), body[_VALUES]))
 
 
-def _assert_entry(call: OperationCall) -> object:
-    kind = call.list_type()
-    body = call.request.data(_WHOLE)
-    parent = parent_in(call, kind, body)
-    return data(_shown(call, kind, call.writer(kind).assert_entry(parent, body["entry_values"])))
+@operation
+def get_entry(call: OperationCall) -> object:
+    return get_row(call, call.list_type())
 
 
-def _get_entry(call: OperationCall) -> object:
-    kind = call.list_type()
-    return data(_shown(call, kind, call.entry(kind)))
+@operation
+def update_entry(call: OperationCall) -> object:
+    return update_row(call, call.list_type(), prepended, _VALUES)
 
 
-def _update_entry(call: OperationCall) -> object:
-    return _merge(call, prepended)
+@operation
+def overwrite_entry(call: OperationCall) -> object:
+    return update_row(call, call.list_type(), replaced, _VALUES)
 
 
-def _overwrite_entry(call: OperationCall) -> object:
-    return _merge(call, replaced)
+@operation
+def delete_entry(call: OperationCall) -> object:
+    return delete_row(call, call.list_type())
 
 
-def _merge(call: OperationCall, merge: Merge) -> object:
-    kind = call.list_type()
-    entry = call.entry(kind)
-    values: Mapping[str, object] = call.request.data(_VALUES)["entry_values"]
-    return data(_shown(call, kind, call.writer(kind).update(entry, values, merge)))
+@operation
+def list_entry_attribute_values(call: OperationCall) -> object:
+    return list_values(call, call.list_type())
 
 
-def _delete_entry(call: OperationCall) -> object:
-    forget(call.workspace, call.entry(call.list_type()), call.author.stamp)
-    return {}
+@operation
+def overwrite_entry_attribute_values(call: OperationCall) -> object:
+    return overwrite_values(call, call.list_type())
 
 
-def _list_record_entries(call: OperationCall) -> object:
-    record = call.record(call.object_type())
-    page = call.request.page(_DEFAULT_LIMIT, most=_MOST)
+@operation
+def list_record_entries(call: OperationCall) -> object:
+    record = call.row(call.object_type())
+    page = call.request.page(100, most=1_000)
     entries = page.of(call.workspace.entries_about(record.id))
-    return data([views.membership_view(call.workspace, entry) for entry in entries])
+    return data([membership_view(call.workspace, entry) for entry in entries])
 
 
-def parent_in(call: OperationCall, kind: ListType, body: Mapping[str, Any]) -> Parent:
-    """The record that an entry is to be about.
+def _parent(call: OperationCall, kind: ListType, body: Mapping[str, Any]) -> Parent:
+    """Return the record that an entry is to be about.
 
     Raises:
-        ApiProblem: There is no such record, or the list holds records of another object.
+        ApiProblem: The record is unknown, or the list contains records of another object.
     """
-    name, record_id = body["parent_object"], body["parent_record_id"]
-    if not _UUID.fullmatch(record_id):
-        raise invalid_body(invalid(["data", "parent_record_id"], "Invalid uuid"))
-    parent = call.workspace.object_type(name)
-    if parent is None:
-        raise value_not_found(f'object with slug/ID "{name}"')
+    parent = find_object(call.workspace, body["parent_object"], value_not_found)
     if parent.slug != kind.parent_object:
         raise invalid_body(invalid(["data", "parent_object"], f"Expected {kind.parent_object!r}"))
-    if call.workspace.record(parent, record_id) is None:
-        raise value_not_found(f'record with ID "{record_id}" of object "{parent.slug}"')
-    return Parent(parent.slug, record_id)
-
-
-def _shown(call: OperationCall, kind: ListType, entry: FakeRecord) -> dict[str, Any]:
-    return views.entry_view(call.workspace, kind, entry)
-
-
-HANDLERS: Handlers = {
-    "query_entries": _query_entries,
-    "create_entry": _create_entry,
-    "assert_entry": _assert_entry,
-    "get_entry": _get_entry,
-    "update_entry": _update_entry,
-    "overwrite_entry": _overwrite_entry,
-    "delete_entry": _delete_entry,
-    "list_record_entries": _list_record_entries,
-}
+    record = find_row(call.workspace, parent, body["parent_record_id"], value_not_found)
+    return Parent(parent.slug, record.id)

@@ -1,4 +1,4 @@
-"""Meetings, and which records they are about."""
+"""Meetings, and the records that they are linked to."""
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
@@ -8,32 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from .. import _timestamps
-from .._errors import (
-    ApiProblem,
-    Issue,
-    invalid,
-    invalid_body,
-    invalid_parameters,
-    value_not_found,
-)
-from .._json_types import is_object
+from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_parameters, value_not_found
 from .._request.validation import BodyField, issues_of
 from .._workspace.entities import FakeMeeting, RecordLink
 from .._workspace.entity_views import meeting_view
+from .._workspace.find import find_record
 from .._workspace.meeting_times import ends, in_order, starts
-from .call import (
-    Handlers,
-    OperationCall,
-    camel_cased,
-    data,
-    paged,
-    queried_record,
-    record_named,
-    the,
-)
+from .call import OperationCall, camel_cased, data, operation, paged
 
-_DEFAULT_LIMIT = 50
-_MOST = 200
 _LINKS = BodyField(
     "array",
     longest=50,
@@ -55,88 +37,100 @@ _NEW = {
     "linked_records": _LINKS.optional(),
 }
 _DAY = {"date": BodyField("string", form="date")}
-_MOMENT = {
+_DATETIME = {
     "datetime": BodyField("string", form="timestamp"),
     "timezone": BodyField("string", nullable=True, required=False),
 }
 
 
-def _list_meetings(call: OperationCall) -> object:
-    page = call.request.cursor_page(_DEFAULT_LIMIT, _MOST)
-    zone = _zone(call.request.query_values().get("timezone", "UTC"))
-    fits = _wanted(call, zone)
+@operation
+def list_meetings(call: OperationCall) -> object:
+    page = call.request.cursor_page(50, most=200)
+    name = call.request.query().get("timezone", "UTC")
+    if not _is_zone(name):
+        raise invalid_parameters(invalid(["timezone"], "Invalid timezone"))
+    zone = ZoneInfo(name)
+    matches = _filter(call, zone)
     is_descending = call.request.word("sort", ("start_asc", "start_desc")) == "start_desc"
-    found = [meeting for meeting in call.workspace.data.things.meetings.values() if fits(meeting)]
+    found = [meeting for meeting in call.entities.meetings.values() if matches(meeting)]
     found.sort(key=lambda meeting: (starts(meeting, zone), meeting.id), reverse=is_descending)
     meetings, cursor = page.of(found)
     return paged([meeting_view(call.workspace, meeting) for meeting in meetings], cursor)
 
 
-def _create_meeting(call: OperationCall) -> object:
+@operation
+@camel_cased
+def create_meeting(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     start, end = _time(body["start"], "start"), _time(body["end"], "end")
     if not in_order(start, end):
         raise invalid_body(invalid(["data", "end"], "Expected an end like the start, and not before it"))
     links = _links(call, body.get("linked_records", []))
-    stamp = call.author.stamp
     meeting = FakeMeeting(
         id=call.workspace.new_id(),
-        created_at=stamp.now,
-        created_by=stamp.actor,
+        created_at=call.stamp.now,
+        created_by=call.stamp.actor,
         title=body["title"],
         description=body["description"],
         start=start,
         end=end,
         is_all_day=body["is_all_day"],
-        participants=tuple(map(participant, body["participants"])),
+        participants=tuple(map(_participant, body["participants"])),
         links=links,
     )
-    call.workspace.data.things.meetings[meeting.id] = meeting
+    call.entities.meetings[meeting.id] = meeting
     return data(meeting_view(call.workspace, meeting))
 
 
-def _get_meeting(call: OperationCall) -> object:
-    meetings = call.workspace.data.things.meetings
-    return data(meeting_view(call.workspace, the(meetings, call, "meeting_id")))
+@operation
+def get_meeting(call: OperationCall) -> object:
+    return data(meeting_view(call.workspace, call.entity(call.entities.meetings, "meeting_id")))
 
 
-def _update_meeting(call: OperationCall) -> object:
-    return _linked(call, lambda meeting, links: (*meeting.links, *links))
+@operation
+def update_meeting(call: OperationCall) -> object:
+    return _write_links(call, keep=True)
 
 
-def _overwrite_meeting(call: OperationCall) -> object:
-    return _linked(call, lambda _, links: links)
+@operation
+def overwrite_meeting(call: OperationCall) -> object:
+    return _write_links(call, keep=False)
 
 
-def _linked(
-    call: OperationCall, merge: Callable[[FakeMeeting, tuple[RecordLink, ...]], tuple[RecordLink, ...]]
-) -> object:
-    meetings = call.workspace.data.things.meetings
-    before = the(meetings, call, "meeting_id")
-    body = call.request.data({"linked_records": _LINKS})
-    links = merge(before, _links(call, body["linked_records"]))
-    meeting = attrs.evolve(before, links=tuple(dict.fromkeys(links)))
-    meetings[meeting.id] = meeting
-    return data(meeting_view(call.workspace, meeting))
-
-
-def _delete_meeting(call: OperationCall) -> object:
-    things = call.workspace.data.things
-    meeting = the(things.meetings, call, "meeting_id")
+@operation
+def delete_meeting(call: OperationCall) -> object:
+    entities = call.entities
+    meeting = call.entity(entities.meetings, "meeting_id")
     if meeting.is_synced:
         raise ApiProblem(
             400, "system_edit_unauthorized", "The meeting is synced from a calendar and cannot be deleted."
         )
-    del things.meetings[meeting.id]
-    for recording in [one for one in things.recordings.values() if one.meeting_id == meeting.id]:
-        del things.recordings[recording.id]
-    for note in [one for one in things.notes.values() if one.meeting_id == meeting.id]:
-        things.notes[note.id] = attrs.evolve(note, meeting_id=None)
+    del entities.meetings[meeting.id]
+    for recording in [one for one in entities.recordings.values() if one.meeting_id == meeting.id]:
+        del entities.recordings[recording.id]
+    for note in [one for one in entities.notes.values() if one.meeting_id == meeting.id]:
+        entities.notes[note.id] = attrs.evolve(note, meeting_id=None)
     return {}
 
 
-def participant(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A participant as the API shows them."""
+def _write_links(call: OperationCall, *, keep: bool) -> object:
+    """Link the meeting to the records in the body, and keep its other links or not."""
+    before = call.entity(call.entities.meetings, "meeting_id")
+    body = call.request.data({"linked_records": _LINKS})
+    links = _links(call, body["linked_records"])
+    kept = before.links if keep else ()
+    meeting = attrs.evolve(before, links=tuple(dict.fromkeys((*kept, *links))))
+    call.entities.meetings[meeting.id] = meeting
+    return data(meeting_view(call.workspace, meeting))
+
+
+def _links(call: OperationCall, given: list[Mapping[str, Any]]) -> tuple[RecordLink, ...]:
+    links = [find_record(call.workspace, one["object"], one["record_id"], value_not_found) for one in given]
+    return tuple(dict.fromkeys(links))
+
+
+def _participant(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a participant as the API shows them."""
     return {
         "status": given["status"],
         "is_organizer": given["is_organizer"],
@@ -146,9 +140,9 @@ def participant(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(given: Mapping[str, Any], name: str) -> dict[str, str | None]:
-    """A start or an end as it is kept."""
+    """Return a start or an end as it is stored."""
     path = ["data", name]
-    issues: list[Issue] = issues_of(given, _DAY if "date" in given else _MOMENT, path)
+    issues: list[Issue] = issues_of(given, _DAY if "date" in given else _DATETIME, path)
     zone = given.get("timezone")
     if not issues and zone is not None and not _is_zone(zone):
         issues = [invalid([*path, "timezone"], "Invalid timezone")]
@@ -159,20 +153,12 @@ def _time(given: Mapping[str, Any], name: str) -> dict[str, str | None]:
     return {"datetime": _timestamps.read_timestamp(given["datetime"]), "timezone": zone}
 
 
-def _links(call: OperationCall, given: list[Any]) -> tuple[RecordLink, ...]:
-    links = [
-        record_named(call, one["object"], one["record_id"], value_not_found)
-        for one in given
-        if is_object(one)
-    ]
-    return tuple(dict.fromkeys(links))
-
-
-def _wanted(call: OperationCall, zone: tzinfo) -> Callable[[FakeMeeting], bool]:
-    """Whether a meeting is what the query asks for."""
-    given = call.request.query_values()
-    link = queried_record(call, "linked_object", "linked_record_id")
-    ends_from, starts_before = call.request.moment("ends_from"), call.request.moment("starts_before")
+def _filter(call: OperationCall, zone: tzinfo) -> Callable[[FakeMeeting], bool]:
+    """Return the test of whether a meeting is one of those that the query asks for."""
+    given = call.request.query()
+    link = call.queried_record("linked_object", "linked_record_id")
+    ends_from = call.request.timestamp("ends_from")
+    starts_before = call.request.timestamp("starts_before")
     addresses = {one.strip().lower() for one in given.get("participants", "").split(",")} - {""}
 
     def takes_part(meeting: FakeMeeting) -> bool:
@@ -186,25 +172,9 @@ def _wanted(call: OperationCall, zone: tzinfo) -> Callable[[FakeMeeting], bool]:
     )
 
 
-def _zone(name: str) -> tzinfo:
-    if not _is_zone(name):
-        raise invalid_parameters(invalid(["timezone"], "Invalid timezone"))
-    return ZoneInfo(name)
-
-
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
-
-
-HANDLERS: Handlers = {
-    "list_meetings": _list_meetings,
-    "create_meeting": camel_cased(_create_meeting),
-    "get_meeting": _get_meeting,
-    "update_meeting": _update_meeting,
-    "overwrite_meeting": _overwrite_meeting,
-    "delete_meeting": _delete_meeting,
-}

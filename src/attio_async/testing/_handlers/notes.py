@@ -1,23 +1,22 @@
 """Notes on records."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from .. import _timestamps
-from .._errors import ApiProblem, invalid, not_found
+from .._errors import invalid, invalid_body, not_found
 from .._events.publish import report_note
-from .._markdown import plaintext
 from .._request.validation import BodyField
 from .._workspace.entities import FakeNote
 from .._workspace.entity_views import note_view
-from .call import Handlers, OperationCall, data, queried_record, record_named, the
+from .._workspace.find import find_record
+from .call import OperationCall, data, operation
 
-_DEFAULT_LIMIT = 10
-_MOST = 50
-_LARGEST = 1_000_000
-"""Bytes of content. The API has a limit too, but does not say which."""
+_MAX_CONTENT_BYTES = 1_000_000
+"""Invented: the API has a limit as well, but does not publish it."""
 
 _FORMAT = BodyField("string", options=("plaintext", "markdown"))
 _NEW = {
@@ -34,79 +33,85 @@ _CHANGED = {
     "format": _FORMAT.optional(),
     "content": BodyField("string", required=False),
 }
+_MARKDOWN = (
+    (re.compile(r"^ {0,3}(?:#{1,6}|>)[ \t]+", re.MULTILINE), ""),
+    (re.compile(r"^([ \t]*)[-*+][ \t]+(?:\[[ xX]\][ \t]+)?", re.MULTILINE), r"\1"),
+    (re.compile(r"^ {0,3}(?:```.*|(?:[-*_][ \t]*){3,})$\n?", re.MULTILINE), ""),
+    (re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)"), r"\1"),
+    (re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
+)
+"""Headings and quotes, bullets, fences and rules, links, strong text and code, emphasis; each with what remains."""
 
 
-def _list_notes(call: OperationCall) -> object:
-    page = call.request.page(_DEFAULT_LIMIT, most=_MOST)
-    about = queried_record(call, "parent_object", "parent_record_id")
-    notes = call.workspace.data.things.notes.values()
-    found = sorted((note for note in notes if about in (None, note.parent)), key=lambda note: note.created_at)
-    return data([note_view(call.workspace, note) for note in page.of(found)])
+@operation
+def list_notes(call: OperationCall) -> object:
+    page = call.request.page(10, most=50)
+    about = call.queried_record("parent_object", "parent_record_id")
+    notes = [note for note in call.entities.notes.values() if about in (None, note.parent)]
+    notes.sort(key=lambda note: note.created_at)
+    return data([note_view(call.workspace, note) for note in page.of(notes)])
 
 
-def _create_note(call: OperationCall) -> object:
+@operation
+def create_note(call: OperationCall) -> object:
     body = call.request.data(_NEW)
-    things = call.workspace.data.things
     meeting_id = body.get("meeting_id")
     content = _content(body)
-    parent = record_named(call, body["parent_object"], body["parent_record_id"], not_found)
-    if meeting_id is not None and meeting_id not in things.meetings:
+    parent = find_record(call.workspace, body["parent_object"], body["parent_record_id"])
+    if meeting_id is not None and meeting_id not in call.entities.meetings:
         raise not_found(f'meeting with ID "{meeting_id}"')
-    stamp = call.author.stamp
     note = FakeNote(
         id=call.workspace.new_id(),
-        created_at=_timestamps.read_timestamp(body.get("created_at", stamp.now)),
-        created_by=stamp.actor,
+        created_at=_timestamps.read_timestamp(body.get("created_at", call.stamp.now)),
+        created_by=call.stamp.actor,
         parent=parent,
         title=body["title"],
         meeting_id=meeting_id,
         **content,
     )
-    things.notes[note.id] = note
-    report_note(call.workspace, note, "note.created", stamp)
+    call.entities.notes[note.id] = note
+    report_note(call.workspace, note, "note.created", call.stamp)
     return data(note_view(call.workspace, note))
 
 
-def _get_note(call: OperationCall) -> object:
-    return data(note_view(call.workspace, the(call.workspace.data.things.notes, call, "note_id")))
+@operation
+def get_note(call: OperationCall) -> object:
+    return data(note_view(call.workspace, call.entity(call.entities.notes, "note_id")))
 
 
-def _update_note(call: OperationCall) -> object:
-    notes = call.workspace.data.things.notes
-    before = the(notes, call, "note_id")
+@operation
+def update_note(call: OperationCall) -> object:
+    before = call.entity(call.entities.notes, "note_id")
     body = call.request.data(_CHANGED)
     content = _content(body) if "content" in body else {}
     changes: dict[str, Any] = {"title": body.get("title", before.title), **content}
     note = attrs.evolve(before, **changes)
-    notes[note.id] = note
+    call.entities.notes[note.id] = note
     if note.title != before.title:
-        report_note(call.workspace, note, "note.updated", call.author.stamp)
+        report_note(call.workspace, note, "note.updated", call.stamp)
     if (note.plaintext, note.markdown) != (before.plaintext, before.markdown):
-        report_note(call.workspace, note, "note-content.updated", call.author.stamp)
+        report_note(call.workspace, note, "note-content.updated", call.stamp)
     return data(note_view(call.workspace, note))
 
 
-def _delete_note(call: OperationCall) -> object:
-    notes = call.workspace.data.things.notes
-    note = notes.pop(the(notes, call, "note_id").id)
-    report_note(call.workspace, note, "note.deleted", call.author.stamp)
+@operation
+def delete_note(call: OperationCall) -> object:
+    note = call.entities.notes.pop(call.entity(call.entities.notes, "note_id").id)
+    report_note(call.workspace, note, "note.deleted", call.stamp)
     return {}
 
 
 def _content(body: Mapping[str, Any]) -> dict[str, str]:
     text: str = body["content"]
-    if len(text.encode(errors="replace")) > _LARGEST:
-        issue = invalid(["data", "content"], "The content is too large")
-        extra = {"validation_errors": [issue]}
-        raise ApiProblem(413, "validation_type", "Body payload validation error.", extra=extra)
+    if len(text.encode(errors="replace")) > _MAX_CONTENT_BYTES:
+        raise invalid_body(invalid(["data", "content"], "The content is too large"), status=413)
     is_markdown = body.get("format") == "markdown"
     return {"plaintext": plaintext(text) if is_markdown else text, "markdown": text}
 
 
-HANDLERS: Handlers = {
-    "list_notes": _list_notes,
-    "create_note": _create_note,
-    "get_note": _get_note,
-    "update_note": _update_note,
-    "delete_note": _delete_note,
-}
+def plaintext(markdown: str) -> str:
+    """Return the text of a Markdown document without its markup."""
+    for mark, text in _MARKDOWN:
+        markdown = mark.sub(text, markdown)
+    return markdown

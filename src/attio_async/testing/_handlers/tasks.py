@@ -1,4 +1,4 @@
-"""Tasks: what members have to do, about which records."""
+"""Tasks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,27 +6,18 @@ from typing import Any
 import attrs
 
 from .. import _timestamps
-from .._errors import (
-    ApiProblem,
-    InvalidValue,
-    invalid,
-    invalid_body,
-    not_found,
-    wrong_type,
-)
+from .._errors import ApiProblem, InvalidValue, invalid, invalid_body, wrong_type
 from .._events.publish import report_task
 from .._json_types import is_object
-from .._request.validation import BodyField
+from .._request.validation import BodyField, optional
 from .._schema import FakeAttribute
 from .._workspace.entities import FakeTask, RecordLink
 from .._workspace.entity_views import task_view
+from .._workspace.find import find_member, find_object
 from .._writes.lookup import WorkspaceLookup
-from .call import Handlers, OperationCall, data, object_named, queried_record, the
+from .call import OperationCall, data, operation
 
-_DEFAULT_LIMIT = 500
-_LONGEST = 2_000
 _SORTS = ("created_at:asc", "created_at:desc", "completed_at:asc", "completed_at:desc")
-
 _CHANGEABLE = {
     "deadline_at": BodyField("string", nullable=True, form="timestamp"),
     "is_completed": BodyField("boolean"),
@@ -34,79 +25,81 @@ _CHANGEABLE = {
     "assignees": BodyField("array"),
 }
 _NEW = {
-    "content": BodyField("string", longest=_LONGEST),
+    "content": BodyField("string", longest=2_000),
     "format": BodyField("string", options=("plaintext",)),
     **_CHANGEABLE,
 }
-_CHANGED = {name: field.optional() for name, field in _CHANGEABLE.items()}
+_CHANGED = optional(_CHANGEABLE)
 _BY_ID = {
     "referenced_actor_type": BodyField("string", options=("workspace-member",)),
     "referenced_actor_id": BodyField("string", form="uuid"),
 }
 _BY_EMAIL = {"workspace_member_email_address": BodyField("string")}
 
-# What a task is linked to is written as the value of a reference to any object would be.
-_REFERENCE = FakeAttribute(
+_LINK = FakeAttribute(
     id="", slug="linked_records", title="Linked records", type="record-reference", created_at=""
 )
+"""Linked records are written like the values of this attribute."""
 
 
-def _list_tasks(call: OperationCall) -> object:
-    page = call.request.page(_DEFAULT_LIMIT)
-    fits = _wanted(call)
+@operation
+def list_tasks(call: OperationCall) -> object:
+    page = call.request.page(500)
+    matches = _filter(call)
     sort = call.request.word("sort", _SORTS) or _SORTS[0]
-    tasks = [task for task in call.workspace.data.things.tasks.values() if fits(task)]
-    return data([task_view(call.workspace, task) for task in page.of(_sorted(tasks, sort))])
+    tasks = _sorted([task for task in call.entities.tasks.values() if matches(task)], sort)
+    return data([task_view(call.workspace, task) for task in page.of(tasks)])
 
 
-def _create_task(call: OperationCall) -> object:
+@operation
+def create_task(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     changes = _changes(call, body)
-    stamp = call.author.stamp
     task = FakeTask(
         id=call.workspace.new_id(),
-        created_at=stamp.now,
-        created_by=stamp.actor,
+        created_at=call.stamp.now,
+        created_by=call.stamp.actor,
         content=body["content"],
-        completed_at=stamp.now if body["is_completed"] else None,
+        completed_at=call.stamp.now if body["is_completed"] else None,
         **changes,
     )
-    call.workspace.data.things.tasks[task.id] = task
-    report_task(call.workspace, task, "created", stamp)
+    call.entities.tasks[task.id] = task
+    report_task(call.workspace, task, "created", call.stamp)
     return data(task_view(call.workspace, task))
 
 
-def _get_task(call: OperationCall) -> object:
-    return data(task_view(call.workspace, the(call.workspace.data.things.tasks, call, "task_id")))
+@operation
+def get_task(call: OperationCall) -> object:
+    return data(task_view(call.workspace, call.entity(call.entities.tasks, "task_id")))
 
 
-def _update_task(call: OperationCall) -> object:
-    tasks = call.workspace.data.things.tasks
-    before = the(tasks, call, "task_id")
+@operation
+def update_task(call: OperationCall) -> object:
+    before = call.entity(call.entities.tasks, "task_id")
     body = call.request.data(_CHANGED)
     task = attrs.evolve(before, completed_at=_completed_at(call, before, body), **_changes(call, body))
-    tasks[task.id] = task
+    call.entities.tasks[task.id] = task
     if task != before:
-        report_task(call.workspace, task, "updated", call.author.stamp)
+        report_task(call.workspace, task, "updated", call.stamp)
     return data(task_view(call.workspace, task))
 
 
-def _delete_task(call: OperationCall) -> object:
-    tasks = call.workspace.data.things.tasks
-    task = tasks.pop(the(tasks, call, "task_id").id)
-    report_task(call.workspace, task, "deleted", call.author.stamp)
+@operation
+def delete_task(call: OperationCall) -> object:
+    task = call.entities.tasks.pop(call.entity(call.entities.tasks, "task_id").id)
+    report_task(call.workspace, task, "deleted", call.stamp)
     return {}
 
 
 def _completed_at(call: OperationCall, before: FakeTask, body: Mapping[str, Any]) -> str | None:
-    """When it was done: what is completed again keeps its first moment."""
+    """Return when the task was completed. Completing it again changes nothing."""
     if "is_completed" not in body:
         return before.completed_at
-    return (before.completed_at or call.author.stamp.now) if body["is_completed"] else None
+    return (before.completed_at or call.stamp.now) if body["is_completed"] else None
 
 
 def _changes(call: OperationCall, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the body says about deadline, links and assignees, as fields of the task."""
+    """Return deadline, links and assignees in the body as fields of the task."""
     changes: dict[str, Any] = {}
     if "deadline_at" in body:
         deadline = body["deadline_at"]
@@ -123,20 +116,19 @@ def _link(call: OperationCall, given: object, path: Sequence[str]) -> RecordLink
         raise invalid_body(wrong_type(path, "object", given))
     target = given.get("target_object")
     if isinstance(target, str):
-        object_named(call, target, not_found)
+        find_object(call.workspace, target)
     where = {name: value for name, value in given.items() if name != "target_object"}
     if not isinstance(target, str) or len(where) != 1:
         raise invalid_body(
             invalid(path, "Expected target_object and either target_record_id or one matching attribute")
         )
     try:
-        fields = WorkspaceLookup(call.workspace).referenced(_REFERENCE, target, where)
+        fields = WorkspaceLookup(call.workspace).referenced(_LINK, target, where)
     except InvalidValue as error:
-        raise invalid_body(*({**issue, "path": [*path, *issue["path"]]} for issue in error.issues)) from None
+        raise invalid_body(*error.at(path)) from None
     except ApiProblem as problem:
         raise ApiProblem(404, "not_found", str(problem)) from None
-    kind = object_named(call, fields["target_object"], not_found)
-    return RecordLink(kind.id, fields["target_record_id"])
+    return RecordLink(find_object(call.workspace, fields["target_object"]).id, fields["target_record_id"])
 
 
 def _assignee(call: OperationCall, given: object, path: Sequence[str]) -> str:
@@ -145,20 +137,17 @@ def _assignee(call: OperationCall, given: object, path: Sequence[str]) -> str:
     if issues or not is_object(given):
         raise invalid_body(*issues)
     name = str(given["workspace_member_email_address" if by_email else "referenced_actor_id"])
-    member = call.workspace.member(name)
-    if member is None:
-        raise not_found(f'workspace member "{name}"')
-    return member.id
+    return find_member(call.workspace, name).id
 
 
-def _wanted(call: OperationCall) -> Callable[[FakeTask], bool]:
-    """Whether a task is what the query asks for."""
-    link = queried_record(call, "linked_object", "linked_record_id")
+def _filter(call: OperationCall) -> Callable[[FakeTask], bool]:
+    """Return the test of whether a task is one of those that the query asks for."""
+    link = call.queried_record("linked_object", "linked_record_id")
     is_completed = call.request.flag("is_completed")
-    assignee = call.request.query_values().get("assignee")
+    assignee = call.request.query().get("assignee")
     member = call.workspace.member(assignee) if assignee else None
 
-    def assigned(task: FakeTask) -> bool:
+    def is_assigned(task: FakeTask) -> bool:
         if assignee is None:
             return True
         if assignee in ("", "null"):
@@ -168,23 +157,14 @@ def _wanted(call: OperationCall) -> Callable[[FakeTask], bool]:
     return lambda task: (
         (link is None or link in task.links)
         and (is_completed is None or is_completed == (task.completed_at is not None))
-        and assigned(task)
+        and is_assigned(task)
     )
 
 
 def _sorted(tasks: list[FakeTask], sort: str) -> list[FakeTask]:
-    """In that order; those never completed come last, either way."""
+    """Return tasks in order; those that were never completed come last, in both directions."""
     field, _, direction = sort.partition(":")
-    named = [task for task in tasks if getattr(task, field) is not None]
+    dated = [task for task in tasks if getattr(task, field) is not None]
     others = [task for task in tasks if getattr(task, field) is None]
-    named.sort(key=lambda task: str(getattr(task, field)), reverse=direction == "desc")
-    return [*named, *others]
-
-
-HANDLERS: Handlers = {
-    "list_tasks": _list_tasks,
-    "create_task": _create_task,
-    "get_task": _get_task,
-    "update_task": _update_task,
-    "delete_task": _delete_task,
-}
+    dated.sort(key=lambda task: str(getattr(task, field)), reverse=direction == "desc")
+    return [*dated, *others]

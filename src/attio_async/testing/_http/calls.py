@@ -8,27 +8,28 @@ from urllib.parse import parse_qsl
 import attrs
 import msgspec
 
-from .._faults.injector import check_operation
+from .router import check_operations
 
-_LONGEST_BODY = 64 * 1024
-_KEPT_BODIES = 16 * 1024 * 1024
+_MAX_BODY_BYTES = 64 * 1024
+_MAX_TOTAL_BYTES = 16 * 1024 * 1024
 
 
 @attrs.frozen
 class Call:
-    """One request the fake has answered.
+    """A request that the fake has answered.
 
-    Two calls are equal when they are in what comes before `query`.
+    Two calls are equal if the attributes before `query` are.
 
     Attributes:
-        time: Unix time when it was answered.
-        method: In capital letters.
-        path: Without the query, percent-encoded as it came.
-        operation_id: None where no operation matches.
-        status: Of the answer; 0 where a fault left the request undone and without one.
-        query: What follows the question mark.
-        body: Of the request, as it was sent. A body above 64 KiB is not kept, and of all bodies only the last 16 MiB.
-        fault: What the request met, if anything; with it the answer may not have arrived.
+        time: The Unix time of the response.
+        method: The HTTP method, in capital letters.
+        path: The path without the query, percent-encoded as it was sent.
+        operation_id: The operation; None if none matches.
+        status: The status of the response; 0 if a fault prevented the request and its response.
+        query: The query, without the question mark.
+        body: The body of the request as it was sent. A body above 64 KiB is not kept, and of all bodies only the
+            last 16 MiB.
+        fault: The fault that the request met; with one, the response may not have arrived.
     """
 
     time: float
@@ -42,60 +43,60 @@ class Call:
 
     @property
     def params(self) -> dict[str, str]:
-        """The query, decoded; of repeated parameters the last."""
+        """The decoded query; of repeated parameters the last."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     @property
     def json(self) -> Any:
-        """The body of the request, decoded; None where there was none, or none was kept.
+        """The decoded body of the request; None if there is none or it was not kept.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: The body is not valid JSON.
         """
         if not self.body:
             return None
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ValueError(f"the body of {self.method} {self.path} is no JSON: {error}") from None
+            raise ValueError(f"the body of {self.method} {self.path} is not valid JSON: {error}") from None
 
 
 class Calls(list[Call]):
     """The requests in the order in which they were answered.
 
     Args:
-        calls: Those that are there already.
-        keep: How many there can be; the oldest is dropped for a new one. None for any number.
+        calls: The first calls.
+        keep: How many of the last calls to keep. Default: all.
     """
 
     def __init__(self, calls: Iterable[Call] = (), *, keep: int | None = None) -> None:
         super().__init__(calls)
         self._keep = keep
-        self._bytes = 0
-        self._forgotten = 0
+        self._total_bytes = 0
+        self._without_body = 0
 
     def record(self, call: Call) -> None:
-        """Append a call, with as much of its body as is kept."""
+        """Append a call, with its body if that is kept."""
         if self._keep == 0:
             return
         if len(self) == self._keep:
-            self._bytes -= len(self.pop(0).body)
-            self._forgotten = max(0, self._forgotten - 1)
-        if len(call.body) > _LONGEST_BODY:
+            self._total_bytes -= len(self.pop(0).body)
+            self._without_body = max(0, self._without_body - 1)
+        if len(call.body) > _MAX_BODY_BYTES:
             call = attrs.evolve(call, body=b"")
         self.append(call)
-        self._bytes += len(call.body)
-        while self._bytes > _KEPT_BODIES and self._forgotten < len(self):
-            oldest = self[self._forgotten]
-            self._bytes -= len(oldest.body)
+        self._total_bytes += len(call.body)
+        while self._total_bytes > _MAX_TOTAL_BYTES and self._without_body < len(self):
+            oldest = self[self._without_body]
+            self._total_bytes -= len(oldest.body)
             if oldest.body:
-                self[self._forgotten] = attrs.evolve(oldest, body=b"")
-            self._forgotten += 1
+                self[self._without_body] = attrs.evolve(oldest, body=b"")
+            self._without_body += 1
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all calls."""
         super().clear()
-        self._bytes = self._forgotten = 0
+        self._total_bytes = self._without_body = 0
 
     def where(
         self,
@@ -105,19 +106,18 @@ class Calls(list[Call]):
         path: str | None = None,
         status: int | None = None,
     ) -> "Calls":
-        """Those calls for which all of this is true, as calls of their own.
+        """Return the calls that match all of the arguments.
 
         Args:
-            operation_id: Such as "create_record".
-            method: In capital letters.
-            path: `*` stands for any text, `?` for one character.
-            status: Of the answer.
+            operation_id: The operation, such as "create_record".
+            method: The HTTP method, in capital letters.
+            path: The path; `*` stands for any text, `?` for one character.
+            status: The status of the response.
 
         Raises:
-            ValueError: There is no such operation.
+            ValueError: The operation is unknown.
         """
-        if operation_id is not None:
-            check_operation(operation_id)
+        check_operations(() if operation_id is None else (operation_id,))
         return Calls(
             call
             for call in self

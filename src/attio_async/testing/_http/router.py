@@ -1,14 +1,23 @@
-"""From method and path to the operation of the API, by the table of all operations."""
+"""Find the operation of a request by its method and path."""
 
 import functools
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from attio_async_api.operations import OPERATIONS, Operation
 
-_VALUES = {"target": frozenset({"objects", "lists"})}
-"""Parameters that stand for a fixed set of words."""
+OAUTH_OPERATIONS: Final[Mapping[str, str]] = {
+    "/authorize": "oauth_authorize",
+    "/oauth/token": "oauth_token",
+    "/oauth/introspect": "oauth_introspect",
+}
+"""The operation ids of the OAuth endpoints, which the description of the API does not contain."""
+
+_KNOWN = frozenset((*OPERATIONS, *OAUTH_OPERATIONS.values()))
+_FIXED_VALUES = {"target": frozenset({"objects", "lists"})}
+"""The values of path parameters that have only some."""
 
 
 class Route(NamedTuple):
@@ -28,11 +37,11 @@ class _Node:
 
 
 def match(method: str, path: str) -> Route | None:
-    """The operation that a request is for, or None; literal path parts win over parameters.
+    """Return the operation that a request is for; None if it is for none. Literals win over parameters.
 
     Args:
-        method: In capital letters.
-        path: Still percent-encoded, without query.
+        method: The HTTP method, in capital letters.
+        path: The path without the query, percent-encoded.
     """
     parts = path.strip("/").split("/")
     found = _find(_tree(), method, parts, ())
@@ -40,6 +49,19 @@ def match(method: str, path: str) -> Route | None:
         return None
     (operation, names), values = found
     return Route(operation, dict(zip(names, values, strict=True)))
+
+
+def check_operations(operation_ids: Iterable[str]) -> None:
+    """Refuse unknown operations.
+
+    Raises:
+        ValueError: An id is unknown. The message suggests similar ones.
+    """
+    for operation_id in operation_ids:
+        if operation_id not in _KNOWN:
+            near = get_close_matches(operation_id, sorted(_KNOWN), n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see attio_async_api.operations"
+            raise ValueError(f"unknown operation {operation_id!r}; {hint}")
 
 
 def _find(
@@ -55,7 +77,7 @@ def _find(
     for name, child in node.parameters.items():
         if (
             value
-            and value in _VALUES.get(name, (value,))
+            and value in _FIXED_VALUES.get(name, (value,))
             and (found := _find(child, method, parts[1:], (*values, value)))
         ):
             return found

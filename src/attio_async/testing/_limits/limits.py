@@ -1,13 +1,14 @@
-"""The rate limits of the API, kept strictly: the request after the last allowed one is refused."""
+"""The rate limits of the API, enforced strictly: the first request above the limit is refused."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
 from attio_async_api.operations import OPERATIONS, Operation
 
-from .._errors import ApiProblem
+from .._errors import rate_limited
+from .._http.router import check_operations
 from .query_cost import ScoreLimits
 from .windows import WINDOWS, Meter
 
@@ -15,69 +16,66 @@ WindowName = Literal["fixed", "sliding", "counter", "bucket"]
 
 
 def _documented() -> Mapping[str, int]:
-    """The operations with a limit of their own, by id."""
+    """Return the limits of operations that have one of their own, by operation id."""
     return {one.id: int(one.rate) for one in OPERATIONS.values() if one.rate is not None}
 
 
-def _rate(_: object, attribute: "attrs.Attribute[int | None]", value: int | None) -> None:
+def _check_rate(_: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
     if value is not None and value < 1:
-        raise ValueError(f"{attribute.name} must be at least 1, or None to leave it, not {value!r}")
+        raise ValueError(f"{attribute.name} must be at least 1, or None for no limit, not {value!r}")
+
+
+def _check_endpoints(_: object, __: object, value: Mapping[str, int]) -> None:
+    check_operations(value)
+    for operation_id, limit in value.items():
+        if limit < 1:
+            raise ValueError(f"endpoints: the limit of {operation_id} must be at least 1, not {limit}")
 
 
 @attrs.frozen
 class LoweredLimits:
-    """Lower rates than usual, as during an incident. No request is refused that these let through.
+    """Lower rates than usual, as during an incident.
 
     Args:
-        reads: Reads per second; None to leave them.
-        writes: Writes per second; None to leave them.
+        reads: Reads per second. Default: unchanged.
+        writes: Writes per second. Default: unchanged.
         endpoints: Requests per second to an operation, by its id.
     """
 
-    reads: int | None = attrs.field(default=None, validator=_rate)
-    writes: int | None = attrs.field(default=None, validator=_rate)
-    endpoints: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    reads: int | None = attrs.field(default=None, validator=_check_rate)
+    writes: int | None = attrs.field(default=None, validator=_check_rate)
+    endpoints: Mapping[str, int] = attrs.field(factory=dict[str, int], validator=_check_endpoints)
 
 
 @attrs.frozen
 class Limits:
-    """How many requests per second are let through; as it is made without arguments, what Attio documents.
+    """How many requests per second are allowed. Default: the documented limits.
 
     Args:
         reads: Reads per second; None for no limit.
         writes: Writes per second; None for no limit.
-        window: How they are counted. `fixed` counts per second of the clock, as the API describes it. `sliding` counts
-            exactly, over the second before each request, and is the harder one to keep. `counter` counts per
-            second of the clock, and of the second before as much as still overlaps. `bucket` holds the
-            limit's number of tokens and is refilled evenly.
-        endpoints: What single operations allow besides, per second, by operation id. Default: what Attio
-            documents, such as 5 for `merge_records`; `{}` for none.
-        scores: What queries of records and entries may cost. Default: anything.
+        window: How requests are counted. `fixed` counts per second of the clock, as the API is described. `sliding`
+            counts exactly, over the second before each request, and is the hardest to respect. `counter` counts per
+            second of the clock, plus the share of the second before that still overlaps. `bucket` contains as many
+            tokens as the limit, and is refilled evenly.
+        endpoints: Further limits of single operations, per second, by operation id. Default: the documented ones,
+            such as 5 for `merge_records`; `{}` for none.
+        scores: The limits of the scores of queries. Default: none.
     """
 
-    reads: int | None = attrs.field(default=100)
-    writes: int | None = attrs.field(default=25)
+    reads: int | None = attrs.field(default=100, validator=_check_rate)
+    writes: int | None = attrs.field(default=25, validator=_check_rate)
     window: WindowName = attrs.field(default="fixed", validator=attrs.validators.in_(tuple(WINDOWS)))
-    endpoints: Mapping[str, int] = attrs.field(factory=_documented)
+    endpoints: Mapping[str, int] = attrs.field(factory=_documented, validator=_check_endpoints)
     scores: ScoreLimits | None = None
-
-    def __attrs_post_init__(self) -> None:
-        for name, limit in (("reads", self.reads), ("writes", self.writes)):
-            if limit is not None and limit < 1:
-                raise ValueError(f"{name} must be at least 1, or None for no limit, not {limit}")
-        for operation_id, limit in self.endpoints.items():
-            if operation_id not in OPERATIONS:
-                raise ValueError(f"endpoints: there is no operation {operation_id!r}")
-            if limit < 1:
-                raise ValueError(f"endpoints: the limit of {operation_id} must be at least 1, not {limit}")
 
     @classmethod
     def none(cls) -> "Limits":
-        """Let everything through."""
+        """Return limits that allow everything."""
         return cls(reads=None, writes=None, endpoints={})
 
     def lowered(self, reductions: Iterable[LoweredLimits]) -> "Limits":
-        """These limits, or the lower ones where a reduction says so."""
+        """Return these limits, or the lower ones of the reductions."""
         limits = self
         for reduction in reductions:
             endpoints = dict(limits.endpoints)
@@ -102,41 +100,29 @@ class Meters:
     """Counts requests under limits that may change from one request to the next."""
 
     def __init__(self, window: WindowName) -> None:
-        self._kind = WINDOWS[window]
+        self._new_meter = WINDOWS[window]
         self._meters: dict[str, Meter] = {}
 
     def admit(self, operation: Operation, limits: Limits, now: float) -> None:
-        """Count a request that all its limits let through; one that is refused counts nowhere.
+        """Count a request that all its limits allow. A refused one counts nowhere.
 
         Raises:
             ApiProblem: 429, one of its limits is used up.
         """
+        general = limits.reads if operation.access == "read" else limits.writes
         bounds = (
             (operation.id, limits.endpoints.get(operation.id), f'"{operation.id}" requests'),
-            (operation.access, _general(operation, limits), f"{operation.access} requests"),
+            (operation.access, general, f"{operation.access} requests"),
         )
-        passed: list[tuple[Meter, int]] = []
+        passed: list[Meter] = []
         for name, limit, what in bounds:
             if limit is None:
                 continue
-            meter = self._meters.get(name) or self._meters.setdefault(name, self._kind())
+            meter = self._meters.get(name) or self._meters.setdefault(name, self._new_meter())
             free_at = meter.free_at(now, limit)
             if free_at is not None:
-                raise _refused(f"Rate limit exceeded: more than {limit} {what} within a second", free_at)
-            passed.append((meter, limit))
-        for meter, _ in passed:
+                message = f"Rate limit exceeded: more than {limit} {what} within a second"
+                raise rate_limited(f"{message}; please try again later.", free_at)
+            passed.append(meter)
+        for meter in passed:
             meter.count(now)
-
-
-def _general(operation: Operation, limits: Limits) -> int | None:
-    return limits.reads if operation.access == "read" else limits.writes
-
-
-def _refused(reason: str, free_at: float) -> ApiProblem:
-    return ApiProblem(
-        429,
-        "rate_limit_exceeded",
-        f"{reason}; please try again later.",
-        type="rate_limit_error",
-        retry_at=free_at,
-    )

@@ -1,4 +1,4 @@
-"""Ways to count requests per second. Pure; the limit may change between any two requests."""
+"""Ways to count requests per second. Pure. The limit may change between any two requests."""
 
 import math
 from collections import deque
@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 _ROUNDING = 1e-6
-"""Tokens that may be missing from a whole one: sums of floats are not exact."""
+"""The share of a token that may be missing, as sums of floats are not exact."""
 
 
 class Meter(Protocol):
     """Counts requests of one kind."""
 
     def free_at(self, now: float, limit: int) -> float | None:
-        """None when a request may pass now; else the whole Unix second from which one may, if none comes before it."""
+        """Return None if a request may pass now; otherwise the whole Unix second from which the next one may."""
         ...
 
     def count(self, now: float) -> None:
-        """Count a request, right after `free_at` let it pass."""
+        """Count a request, right after `free_at` returned None."""
         ...
 
 
 class FixedWindow:
-    """Per second of the clock."""
+    """Counts per second of the clock."""
 
     __slots__ = ("_count", "_second")
 
@@ -41,7 +41,7 @@ class FixedWindow:
 
 
 class SlidingLog:
-    """Exactly, over the second before each request."""
+    """Counts exactly, over the second before each request."""
 
     __slots__ = ("_passed",)
 
@@ -59,7 +59,7 @@ class SlidingLog:
 
 
 class SlidingCounter:
-    """This second's count, and of the one before as much as still overlaps the second before the request."""
+    """Counts per second of the clock, plus the share of the second before that still overlaps."""
 
     __slots__ = ("_before", "_count", "_second")
 
@@ -75,7 +75,7 @@ class SlidingCounter:
             self._second, self._count = second, 0
         if self._before * (second + 1 - now) + self._count < limit:
             return None
-        # At the beginning of a second the one before counts in full.
+        # At the beginning of a second, the one before counts in full.
         return second + 1 if self._count < limit else second + 2
 
     def count(self, now: float) -> None:  # noqa: ARG002 - `free_at` has just seen it
@@ -83,7 +83,7 @@ class SlidingCounter:
 
 
 class TokenBucket:
-    """As many tokens as the limit, one for each request, refilled evenly within a second."""
+    """Contains as many tokens as the limit, one for each request, and is refilled evenly within a second."""
 
     __slots__ = ("_seen", "_tokens")
 
@@ -108,4 +108,4 @@ WINDOWS: Final[Mapping[str, Callable[[], Meter]]] = {
     "counter": SlidingCounter,
     "bucket": TokenBucket,
 }
-"""By the name that `Limits` gives them."""
+"""By their names in `Limits`."""

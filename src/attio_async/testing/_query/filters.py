@@ -1,4 +1,4 @@
-"""Filters as tests of records: read once, asked of every record."""
+"""Filters as tests of records: read once, applied to every record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,33 +15,27 @@ from .._schema import (
     ListType,
 )
 from .._workspace.workspace import Workspace
-from .operators import (
-    Check,
-    OneOf,
-    Path,
-    array,
-    split_empty,
-    value_check,
-)
+from .operands import Path, array
+from .operators import Check, OneOf, split_empty, value_check
 from .paths import Test, resolve
 
-_FILLED = {"$not_empty": True}
+_NOT_EMPTY = {"$not_empty": True}
 PATH_KEYS = frozenset({"path", "constraints"})
-"""What makes a filter one of what a path leads to."""
+"""The keys of a filter of what a path leads to."""
 
 
 @attrs.frozen
 class Filters:
-    """Reads filters of the records of an object, or of the entries of a list."""
+    """Reads filters of the rows of an object, list or activity."""
 
     workspace: Workspace
     kind: Kind
 
     def read(self, written: object, path: Path = ()) -> Test:
-        """Whether a record passes: all that the filter says must hold.
+        """Return the test of a filter, all of whose conditions must hold.
 
         Raises:
-            ApiProblem: 400, the filter makes no sense.
+            ApiProblem: 400, the filter is invalid.
         """
         if not is_object(written):
             raise filter_error("Expected a filter object.", path)
@@ -54,8 +48,7 @@ class Filters:
             parts = [self.read(part, (*path, str(i))) for i, part in enumerate(array(asked, path))]
             return _every(parts) if name == "$and" else _some(parts)
         if name == "$not":
-            refused = self.read(asked, path)
-            return lambda record: not refused(record)
+            return _not(self.read(asked, path))
         if name.startswith("$"):
             raise filter_error(f'Unknown operator "{name}".', path)
         attribute = self.kind.attribute(name)
@@ -78,19 +71,19 @@ class Filters:
 
     def _condition(self, attribute: FakeAttribute, condition: object, path: Path) -> Test:
         wanted, empty = split_empty(attribute, condition, path)
-        tests = [_none(self._condition(attribute, {name: _FILLED}, path)) for name in empty]
+        tests = [_not(self._condition(attribute, {name: _NOT_EMPTY}, path)) for name in empty]
         if wanted:
             check = value_check(self.workspace, attribute, wanted, path)
             tests.append(AnyValue(attribute.slug, check))
         return _every(tests)
 
 
-# Loops, as each is asked of every record: twice as fast as any() and all() over a generator.
+# Loops, as each runs for every record: twice as fast as any() and all() over a generator.
 
 
 @attrs.frozen
 class AnyValue:
-    """Whether one of the values of an attribute satisfies a check."""
+    """Tests whether one of the values of an attribute satisfies a check."""
 
     slug: str
     check: Check
@@ -103,7 +96,7 @@ class AnyValue:
         return False
 
 
-def _none(test: Test) -> Test:
+def _not(test: Test) -> Test:
     return lambda record: not test(record)
 
 
@@ -121,7 +114,7 @@ def _every(tests: list[Test]) -> Test:
 
 
 def _some(parts: list[Test]) -> Test:
-    tests = _together(parts)
+    tests = _combined(parts)
     if len(tests) == 1:
         return tests[0]
 
@@ -134,8 +127,8 @@ def _some(parts: list[Test]) -> Test:
     return test
 
 
-def _together(tests: list[Test]) -> list[Test]:
-    """The alternatives, where those that compare the same property are one: a look into a set instead of many."""
+def _combined(tests: list[Test]) -> list[Test]:
+    """Return alternatives of which those that compare the same property are one: one lookup in a set instead of many."""
     alike: dict[tuple[str, str], list[OneOf]] = {}
     others: list[Test] = []
     for test in tests:

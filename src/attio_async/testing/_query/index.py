@@ -1,6 +1,6 @@
-"""Which records a filter can find at the most, told by the indexes instead of by looking at every record.
+"""Find the candidates of a filter by the indexes, instead of looking at every record.
 
-What it tells may be more than what passes, never less: each is still tested.
+There may be more candidates than records that pass, never fewer: each is still tested.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,24 +13,25 @@ from .._schema import FakeAttribute, Kind
 from .._values.read import key_names, same_key
 from .._workspace.workspace import Workspace
 from .filters import PATH_KEYS
-from .operators import by_property, reader
+from .operands import reader
+from .operators import by_property
 from .paths import PathStep, resolve
 
 _LOOKED_UP_BY_ID = frozenset({"select", "status"})
-"""Filters write titles of these, too."""
+"""Filters write the titles of these as well."""
 
 Ids = set[str]
 
 
 @attrs.frozen
-class Narrowing:
-    """Reads filters of the records of an object, or of the entries of a list, which `Filters` has found right."""
+class Candidates:
+    """Reads filters of the rows of an object, list or activity, which `Filters` has found valid."""
 
     workspace: Workspace
     kind: Kind
 
     def ids(self, written: Mapping[str, Any]) -> Ids | None:
-        """What may pass; None where no index tells, so that anything may."""
+        """Return the ids of rows that may pass; None if no index helps, so that any row may."""
         if written.keys() >= PATH_KEYS:
             return self._at_path(written)
         return _fewest(self._clause(name, asked) for name, asked in written.items())
@@ -44,7 +45,7 @@ class Narrowing:
         return None if attribute is None else self.with_values(attribute, asked)
 
     def with_values(self, attribute: FakeAttribute, condition: object) -> Ids | None:
-        """Those that have a value which is equal to what is asked for."""
+        """Return the ids of rows with a value that may satisfy a condition."""
         properties = by_property(attribute, condition, ()).items()
         return _fewest(self._with_property(attribute, name, asked) for name, asked in properties)
 
@@ -80,7 +81,7 @@ class Narrowing:
         return found
 
     def _before(self, step: PathStep, target_id: str) -> Ids:
-        """What a step leads to a record from."""
+        """Return the ids of rows that a step leads to a record from."""
         if step.slug is not None:
             return _referring(self.workspace, step.kind, step.slug, target_id)
         return {entry.id for entry in self.workspace.entries_about(target_id) if entry.kind == step.kind.id}
@@ -95,7 +96,7 @@ def _referring(workspace: Workspace, kind: Kind, slug: str, target_id: str) -> I
 
 
 def _is_indexed(attribute: FakeAttribute, name: str) -> bool:
-    """Whether the workspace knows who holds a value of which that property is given."""
+    """Return True if the workspace has an index of that property."""
     return (
         attribute.is_unique
         and attribute.type not in _LOOKED_UP_BY_ID
@@ -104,11 +105,12 @@ def _is_indexed(attribute: FakeAttribute, name: str) -> bool:
 
 
 def _fewest(alternatives: Iterator[Ids | None]) -> Ids | None:
-    """Of what is asked for together, what narrows most."""
+    """Return the candidates of conditions that must all hold: those of the narrowest one."""
     return min((ids for ids in alternatives if ids is not None), key=len, default=None)
 
 
 def _all(alternatives: Iterator[Ids | None]) -> Ids | None:
+    """Return the candidates of conditions of which one must hold: those of all of them."""
     found: Ids = set()
     for ids in alternatives:
         if ids is None:

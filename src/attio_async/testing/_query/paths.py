@@ -1,4 +1,4 @@
-"""Paths of filters and sorts: from what is queried through references to an attribute of what they lead to."""
+"""Paths of filters and sorts: from the queried rows through references to an attribute."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
@@ -15,17 +15,19 @@ from .._schema import (
     ObjectType,
 )
 from .._workspace.workspace import Workspace
-from .operators import Path, array, unknown_object
+from .operands import Path, array, unknown_object
 
 Test = Callable[[FakeRecord], bool]
 
 
 @attrs.frozen
 class PathStep:
-    """From a record or entry to those it refers to.
+    """A step from a row to the records it refers to.
 
-    `slug` is that of the reference; None leads from an entry to the record it is about. `kind` is what it leads from;
-    `table` holds the records of the object that the path goes on from.
+    Attributes:
+        kind: The object, list or activity that it starts from.
+        slug: The slug of the reference; None leads from an entry to its parent record.
+        table: The records of the object that it leads to.
     """
 
     kind: Kind
@@ -33,17 +35,17 @@ class PathStep:
     table: Mapping[str, FakeRecord]
 
     def follow(self, record: FakeRecord) -> Iterator[FakeRecord]:
-        """What is at the other end, in the order of the values."""
+        """Return the records at the other end, in the order of the values."""
         if self.slug is None:
             yield self.table[record.about.record_id]
             return
         for value in record.values.get(self.slug, ()):
             target = self.table.get(value["target_record_id"])
-            if target is not None:  # else it refers to a record of another object
+            if target is not None:  # otherwise it is a record of another object
                 yield target
 
     def any(self, test: Test) -> Test:
-        """Whether anything at the other end passes a test; each of them is tested once."""
+        """Return the test of whether any record at the other end passes a test. Each is tested once."""
         known: dict[str, bool] = {}
 
         def passes(record: FakeRecord) -> bool:
@@ -60,20 +62,20 @@ class PathStep:
 
 @attrs.frozen
 class ResolvedPath:
-    """A path whose names have been looked up: steps, what they lead to, and the attribute of that at their end."""
+    """A path whose names have been resolved: the steps, the object at their end, and its attribute."""
 
     steps: tuple[PathStep, ...]
     kind: Kind
     attribute: FakeAttribute
 
     def any(self, test: Test) -> Test:
-        """Whether anything at the end of the path passes a test."""
+        """Return the test of whether any record at the end of the path passes a test."""
         for step in reversed(self.steps):
             test = step.any(test)
         return test
 
     def ends(self, record: FakeRecord) -> Iterator[FakeRecord]:
-        """What the path leads to from a record or entry."""
+        """Return the records at the end of the path, from a row."""
         return _ends(self.steps, record)
 
 
@@ -86,10 +88,10 @@ def _ends(steps: tuple[PathStep, ...], record: FakeRecord) -> Iterator[FakeRecor
 
 
 def resolve(workspace: Workspace, start: Kind, written: object, path: Path) -> ResolvedPath:
-    """Look up a path that starts at what is queried.
+    """Resolve a path that starts at the queried object or list.
 
     Raises:
-        ApiProblem: 400, it is no path, names something unknown, or goes on where nothing is referred to.
+        ApiProblem: 400, the path is invalid, has an unknown name, or continues from an attribute without references.
     """
     pairs = [_pair(pair, (*path, str(place))) for place, pair in enumerate(array(written, path))]
     if not pairs:
@@ -136,7 +138,7 @@ def _target(workspace: Workspace, name: str, allowed: list[str] | None, path: Pa
 
 
 def _reference(kind: Kind, name: str, path: Path) -> tuple[str | None, list[str] | None]:
-    """What `PathStep.slug` is, and the slugs of the objects that can be referred to; None for any."""
+    """Return the slug of a `PathStep`, and the slugs of the objects that it can lead to; None for any."""
     if name == PARENT and isinstance(kind, ListType):
         return None, [kind.parent_object]
     attribute = _end(kind, name, path)

@@ -1,4 +1,4 @@
-"""Which records, or entries, a query finds, and in which order. Pure."""
+"""Run queries: the rows that pass a filter, in order. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -16,28 +16,26 @@ from .._schema import (
 )
 from .._workspace.workspace import Workspace
 from .filters import Filters
-from .index import Narrowing
-from .operators import Path, getter, rules_of
+from .index import Candidates
+from .operands import Path
+from .operators import getter, rules_of
 from .paths import resolve
 
 Key = Callable[[FakeRecord], Any]
-
-
-"""What a record is sorted by; None for one without a value."""
-
+"""Returns what a row is sorted by; None for one without a value."""
 
 _NUMBERS_IN_TEXT = frozenset({"latitude", "longitude"})
 
 
 @attrs.frozen
 class SortKey:
-    """One sort: by what, and in which direction."""
+    """A sort: a key and a direction."""
 
     key: Key
     descending: bool
 
     def apply(self, records: Sequence[FakeRecord]) -> list[FakeRecord]:
-        """The records in order, those without a value last; equal ones stay as they were."""
+        """Return the records in order, those without a value last. The sort is stable."""
         keyed = [(self.key(record), record) for record in records]
         having = [pair for pair in keyed if pair[0] is not None]
         having.sort(key=_first, reverse=self.descending)
@@ -49,7 +47,7 @@ def _first(pair: tuple[Any, FakeRecord]) -> Any:
 
 
 def ordered(records: Sequence[FakeRecord], sorts: Sequence[SortKey]) -> Sequence[FakeRecord]:
-    """The records in the order of the first sort, where that leaves a tie of the second, and so on."""
+    """Return the records in the order of the first sort, ties in that of the second, and so on."""
     for sort in reversed(sorts):
         records = sort.apply(records)
     return records
@@ -57,16 +55,16 @@ def ordered(records: Sequence[FakeRecord], sorts: Sequence[SortKey]) -> Sequence
 
 @attrs.frozen
 class Sorts:
-    """Reads the sorts of records of an object, or of entries of a list."""
+    """Reads the sorts of the rows of an object, list or activity."""
 
     workspace: Workspace
     kind: Kind
 
     def read(self, written: Iterable[object]) -> list[SortKey]:
-        """The sorts, the most important one first.
+        """Return the sorts, the most significant one first.
 
         Raises:
-            ApiProblem: 400, a sort makes no sense; 501, it is not known what it means.
+            ApiProblem: 400, a sort is invalid; 501, its meaning is not documented.
         """
         return [self._sort(one, ("sorts", str(place))) for place, one in enumerate(written)]
 
@@ -99,7 +97,7 @@ class Sorts:
 
 
 def _key(attribute: FakeAttribute, field: object, path: Path) -> Key:
-    """The key of a record by an attribute of its own: that of the first value."""
+    """Return the key of a row by its first value of an attribute."""
     if field is None:
         field = rules_of(attribute).default
         if field is None:
@@ -117,7 +115,7 @@ def _key(attribute: FakeAttribute, field: object, path: Path) -> Key:
 
 
 def _value_key(attribute: FakeAttribute, field: str) -> Callable[[Value], Any]:
-    """Options and statuses go by their order, text without regard to case."""
+    """Return the key of a value. Options and statuses are sorted by their order, text without regard to case."""
     get = getter(field)
     if field in ("option", "status"):
         places = {choice.id: place for place, choice in enumerate(attribute.choices)}
@@ -134,16 +132,16 @@ def _value_key(attribute: FakeAttribute, field: str) -> Callable[[Value], Any]:
 
 @attrs.frozen
 class FakeQuery:
-    """The records of an object, or entries of a list, that pass a filter, in order."""
+    """A query of the rows of an object, list or activity."""
 
     workspace: Workspace
     kind: Kind
 
     def run(self, filter: Mapping[str, Any] | None, sorts: Sequence[Any] | None) -> Sequence[FakeRecord]:
-        """What matches; without sorts, oldest first.
+        """Return the rows that pass the filter, in order; without sorts, oldest first.
 
         Raises:
-            ApiProblem: The filter or a sort makes no sense, or is not modelled.
+            ApiProblem: The filter or a sort is invalid, or is not modelled.
         """
         orders = Sorts(self.workspace, self.kind).read(sorts or ())
         if filter:
@@ -154,8 +152,8 @@ class FakeQuery:
         return ordered(found, orders)
 
     def _candidates(self, filter: Mapping[str, Any]) -> Iterable[FakeRecord]:
-        """What the indexes say that the filter can find, in order; where they say nothing, everything there is."""
-        ids = Narrowing(self.workspace, self.kind).ids(filter)
+        """Return the rows that the filter may find, in order: by the indexes, or all of them."""
+        ids = Candidates(self.workspace, self.kind).ids(filter)
         if ids is None:
             return self.workspace.records(self.kind)
         return self.workspace.in_order(self.kind, ids)

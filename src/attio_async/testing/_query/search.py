@@ -1,4 +1,4 @@
-"""Finding records by what they are called: names, domains, addresses, numbers and handles."""
+"""Search for records by what they are called: names, domains, addresses, numbers and handles."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ _SEARCHED = {
     "people": "angellist facebook instagram linkedin twitter",
     "companies": "angellist facebook instagram linkedin twitter",
 }
-"""What is looked at besides the label, for the objects of which more is."""
+"""Attributes that are searched besides the label."""
 
 _LABELS = {
     "people": "name email_addresses phone_numbers",
@@ -18,7 +18,7 @@ _LABELS = {
     "users": "primary_email_address user_id",
     "workspaces": "name workspace_id",
 }
-"""Attributes that records are called by, the first that has a value."""
+"""Attributes that can be the label of a record: the first one with a value is."""
 
 _IMAGES = {"people": "avatar_url", "companies": "logo_url", "workspaces": "avatar_url"}
 
@@ -29,16 +29,16 @@ _TEXTS = {
     "email-address": "email_address",
     "phone-number": "phone_number",
 }
-"""The property that holds the text, of the types that have one."""
+"""The property that contains the text, for the types that have one."""
 
 
 def search(
     kinds: Sequence[ObjectType], workspace: Workspace, query: str
 ) -> list[tuple[ObjectType, FakeRecord]]:
-    """The records that have every word of the query, the best matches first, then the oldest.
+    """Return the records with every word of the query: the best matches first, equal ones oldest first.
 
-    A text that is the query comes before one that begins with it, that before one with a word that does, and that
-    before any other; upper and lower case are the same.
+    Equality ranks before a text that begins with the query, that before a word that does, and that before any other
+    match. Case is ignored.
     """
     whole = " ".join(query.casefold().split())
     found: list[tuple[int, ObjectType, FakeRecord]] = []
@@ -53,17 +53,17 @@ def search(
 
 
 def label(kind: ObjectType, record: FakeRecord) -> str:
-    """What a record is called; empty where nothing tells."""
+    """Return the label of a record; empty if it has none."""
     return next(_every(_labels(kind), record), "")
 
 
 def image(kind: ObjectType, record: FakeRecord) -> str | None:
-    """The address of its picture."""
+    """Return the URL of the picture of a record."""
     return next(iter(texts(kind, record, _IMAGES.get(kind.slug, ""))), None)
 
 
 def texts(kind: ObjectType, record: FakeRecord, slug: str) -> list[str]:
-    """The values of an attribute as text; none where the object has no such attribute."""
+    """Return the values of an attribute as text; none if the object has no such attribute."""
     return list(_every(_named(kind, slug), record))
 
 
@@ -73,7 +73,7 @@ def _searched(kind: ObjectType) -> Sequence[FakeAttribute]:
 
 
 def _labels(kind: ObjectType) -> Sequence[FakeAttribute]:
-    """Of a custom object its name, if it has one, and else the texts that somebody added."""
+    """Return the attributes of the label. For a custom object it is the name, or the texts that were added to it."""
     named = _named(kind, _LABELS.get(kind.slug, "name"))
     return named or [one for one in kind.attributes.values() if one.type in _TEXTS and not one.is_system]
 

@@ -1,4 +1,4 @@
-"""SELECT over the records of a workspace, by SQLite: read-only, bounded, and without what would not be the same twice."""
+"""Run a SELECT over the records of a workspace, by SQLite: read-only, bounded and deterministic."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ import msgspec
 
 from .._errors import ApiProblem, filter_error, not_modelled
 from .._schema import (
+    CHOICE_KEYS,
     FakeAttribute,
     FakeRecord,
     Kind,
@@ -19,14 +20,8 @@ from .._schema import (
 from .._workspace.workspace import Workspace
 
 _JSON = "ATTIO_JSON"
-
-
 _BOOLEAN = "ATTIO_BOOLEAN"
-
-
 _NUMBERS = frozenset({"number", "currency", "rating"})
-
-
 _SCALARS = {
     "currency": "currency_value",
     "record-reference": "target_record_id",
@@ -37,23 +32,39 @@ _SCALARS = {
     "interaction": "interacted_at",
     "personal-name": "full_name",
 }
-
-
-"""The property that stands for the value; of other types that is `value`."""
-
+"""The property that stands for a value; for other types it is `value`."""
 
 _HIDDEN = frozenset({"active_from", "active_until", "created_by_actor", "attribute_type"})
 
+_MAX_ROWS = 100_000
+_STEPS = 10_000
+_MAX_STEPS = 30_000_000
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 50_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+}
+_FUNCTIONS = frozenset(
+    """
+    -> ->> abs avg cast coalesce concat count cume_dist dense_rank first_value glob group_concat ifnull iif instr
+    json json_array_length json_each json_extract json_type lag last_value lead length like lower ltrim max min now
+    nth_value ntile nullif percent_rank printf rank replace round row_number rtrim sign string_agg substr substring
+    sum total trim typeof unicode upper
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""The deterministic functions: none of them depends on the machine or its clock."""
+
+_TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
 
 sqlite3.register_converter(_JSON, msgspec.json.decode)
-
-
 sqlite3.register_converter(_BOOLEAN, lambda stored: stored == b"1")
 
 
 @attrs.frozen
 class SqlColumn:
-    """A column: its name, its type, and what it holds of a record."""
+    """A column: its name, its type, and the function that reads it from a row."""
 
     name: str
     type: str
@@ -62,26 +73,26 @@ class SqlColumn:
 
 @attrs.frozen
 class SqlTable:
-    """An object or a list as a table."""
+    """An object or list as a table."""
 
     kind: Kind
     columns: Mapping[str, SqlColumn]
-    """By name in lower case: SQL does not tell them apart."""
+    """By name in lower case, as SQL ignores case."""
 
     def definition(self) -> str:
-        """The statement that makes it."""
+        """Return the statement that creates the table."""
         columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in self.columns.values())
         return f"CREATE TABLE {quoted(self.kind.slug)} ({columns})"
 
     def insertion(self, columns: Sequence[SqlColumn]) -> str:
-        """The statement that puts a row with these columns into it."""
+        """Return the statement that inserts a row with these columns."""
         names = ", ".join(quoted(column.name) for column in columns)
         marks = ", ".join("?" * len(columns))
         return f"INSERT INTO {quoted(self.kind.slug)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
 
 
 def tables(workspace: Workspace) -> dict[str, SqlTable]:
-    """All tables by name in lower case; where an object and a list share one, the object has it."""
+    """Return all tables by name in lower case; if an object and a list share one, that of the object."""
     found: dict[str, SqlTable] = {}
     for kind in (*workspace.data.objects.values(), *workspace.data.lists.values()):
         columns: dict[str, SqlColumn] = {}
@@ -92,7 +103,7 @@ def tables(workspace: Workspace) -> dict[str, SqlTable]:
 
 
 def quoted(name: str) -> str:
-    """A name as SQL takes any."""
+    """Quote a name for SQL."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 
@@ -130,8 +141,8 @@ def _reader(attribute: FakeAttribute) -> Callable[[FakeRecord], Any]:
 
 
 def _scalar(attribute: FakeAttribute) -> Callable[[Value], Any]:
-    if attribute.type in ("select", "status"):
-        key = "option" if attribute.type == "select" else "status"
+    key = CHOICE_KEYS.get(attribute.type)
+    if key is not None:
         titles = {choice.id: choice.title for choice in attribute.choices}
         return lambda value: titles[value[key]]
     if attribute.type == "location":
@@ -140,46 +151,11 @@ def _scalar(attribute: FakeAttribute) -> Callable[[Value], Any]:
     return lambda value: value[name]
 
 
-_MOST_ROWS = 100_000
-
-
-_STEPS = 10_000
-
-
-_MOST_STEPS = 30_000_000
-
-
-_LIMITS = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 50_000_000,
-    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
-    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
-    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
-    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
-}
-
-
-_FUNCTIONS = frozenset(
-    """
-    -> ->> abs avg cast coalesce concat count cume_dist dense_rank first_value glob group_concat ifnull iif instr
-    json json_array_length json_each json_extract json_type lag last_value lead length like lower ltrim max min now
-    nth_value ntile nullif percent_rank printf rank replace round row_number rtrim sign string_agg substr substring
-    sum total trim typeof unicode upper
-    """.split()  # noqa: SIM905 - a list of words reads best as words
-)
-
-
-"""Functions that say the same whenever they are asked; what has to do with the machine or its clock is not there."""
-
-
-_TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
-
-
 def select(workspace: Workspace, query: str, now: str) -> list[dict[str, Any]]:
-    """The rows that a SELECT finds.
+    """Return the rows that a SELECT finds.
 
     Raises:
-        ApiProblem: 400, it is no SELECT, names what does not exist, or finds or does too much; 501, it wants something
-            that the fake does not know.
+        ApiProblem: 400, the query is not a valid SELECT, or it finds or does too much; 501, the fake does not model it.
     """
     with closing(sqlite3.connect(":memory:", detect_types=sqlite3.PARSE_DECLTYPES)) as database:
         session = _Session(workspace, database, now)
@@ -190,7 +166,7 @@ def select(workspace: Workspace, query: str, now: str) -> list[dict[str, Any]]:
 
 
 class _Session:
-    """One query. It is prepared twice: first to learn what it reads, then, with that in the tables, to be run."""
+    """A query. It is prepared twice: first to learn what it reads, then, with that in the tables, to run it."""
 
     def __init__(self, workspace: Workspace, database: sqlite3.Connection, now: str) -> None:
         self._workspace = workspace
@@ -207,7 +183,9 @@ class _Session:
     def run(self, query: str) -> list[dict[str, Any]]:
         for table in self._tables.values():
             self._database.execute(table.definition())
-        self._database.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")  # defines these tables
+        self._database.execute(
+            "SELECT 1 FROM json_each('[]'), json_tree('[]')"
+        )  # defines the table functions
         self._database.set_authorizer(self._authorize)
         self._database.execute(f"EXPLAIN {query}").close()
         self._database.set_authorizer(None)
@@ -218,10 +196,10 @@ class _Session:
         return _rows(self._database.execute(query))
 
     def refusal(self, error: Exception) -> ApiProblem:
-        """What to answer, after SQLite refused."""
+        """Return the response to an error of SQLite."""
         if self._refusal is not None:
             return self._refusal
-        if self._steps > _MOST_STEPS:
+        if self._steps > _MAX_STEPS:
             return filter_error("The query is too complex.")
         message = str(error)
         if message.startswith("no such function"):
@@ -247,14 +225,16 @@ class _Session:
     def _authorize_read(self, table: str, column: str) -> int:
         if table in self._tables:
             self._read.setdefault(table, set()).add(column)
-        elif column and table not in _TABLE_FUNCTIONS:  # without column: a name that the query itself gave
+        elif (
+            column and table not in _TABLE_FUNCTIONS
+        ):  # without a column, it is a name that the query itself defines
             self._refusal = filter_error(f'Cannot find object or list with slug "{table}".')
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 
     def _fill(self, table: SqlTable, names: Iterable[str]) -> None:
         columns = [table.columns[name] for name in sorted(names) if name in table.columns]
-        columns = columns or [next(iter(table.columns.values()))]  # only their number matters
+        columns = columns or [next(iter(table.columns.values()))]  # for COUNT(*), which reads none
         rows = ([column.read(record) for column in columns] for record in self._shown(table))
         self._database.executemany(table.insertion(columns), rows)
 
@@ -265,14 +245,14 @@ class _Session:
 
     def _is_too_much(self) -> bool:
         self._steps += _STEPS
-        return self._steps > _MOST_STEPS
+        return self._steps > _MAX_STEPS
 
 
 def _rows(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description or ()]
     if len(set(names)) < len(names):
         raise not_modelled("results with two columns of the same name")
-    rows = cursor.fetchmany(_MOST_ROWS + 1)
-    if len(rows) > _MOST_ROWS:
-        raise filter_error(f"The query finds more than {_MOST_ROWS} rows.")
+    rows = cursor.fetchmany(_MAX_ROWS + 1)
+    if len(rows) > _MAX_ROWS:
+        raise filter_error(f"The query finds more than {_MAX_ROWS} rows.")
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,4 +1,4 @@
-"""What the fields of a request body may be, and what is wrong with one that is something else."""
+"""The fields of a request body, and the issues of one that does not fit."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,18 +23,18 @@ from .._values.contacts import read_email
 
 @attrs.frozen
 class BodyField:
-    """One field of an object.
+    """A field of an object.
 
     Args:
-        type: What the API calls its JSON type; several are joined by " | ".
-        required: Whether it has to be there.
-        nullable: Whether it may be null.
-        options: The texts it may be; empty for any.
-        shortest: The least number of characters, or of items of an array.
+        type: Its JSON type as the API calls it; several are joined by " | ".
+        required: Refuse an object without it.
+        nullable: Accept null.
+        options: The texts that are valid; empty for any.
+        shortest: The smallest number of characters, or of items of an array.
         longest: The greatest number of them.
-        form: What a text has to be: "uuid", "date", "timestamp", "email", "url" or "https url".
-        items: What each item of an array may be.
-        fields: The fields of an object; without, it may have any.
+        form: The form of a text: "uuid", "date", "timestamp", "email", "url" or "https url".
+        items: The items of an array.
+        fields: The fields of an object. Default: any.
     """
 
     type: str
@@ -48,16 +48,16 @@ class BodyField:
     fields: "Mapping[str, BodyField] | None" = attrs.field(default=None, kw_only=True)
 
     def optional(self) -> Self:
-        """The same field where it need not be there."""
+        """Return the same field, not required."""
         return attrs.evolve(self, required=False)
 
     @property
     def expected(self) -> str:
-        """What is expected, as the API says it."""
+        """The type or the options, as the API names what it expects."""
         return " | ".join(map(repr, self.options)) or self.type
 
     def issues(self, value: object, path: Sequence[str]) -> list[Issue]:
-        """What is wrong with a value that is there."""
+        """Return the issues of a value."""
         if value is None and self.nullable:
             return []
         if received(value) not in self.type.split(" | "):
@@ -97,8 +97,13 @@ class BodyField:
         return [invalid(path, f"Invalid {self.form}")]
 
 
+def optional(fields: Mapping[str, BodyField]) -> dict[str, BodyField]:
+    """Return the same fields, none of them required: those of an update."""
+    return {name: field.optional() for name, field in fields.items()}
+
+
 def issues_of(given: object, fields: Mapping[str, BodyField], path: Sequence[str]) -> list[Issue]:
-    """What is wrong with an object that should have these fields and no others."""
+    """Return the issues of an object that should have these fields and no others."""
     if not is_object(given):
         return [wrong_type(path, "object", given)]
     issues: list[Issue] = []
@@ -119,7 +124,7 @@ _URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 
 
 def is_uuid(text: str) -> bool:
-    """Whether it is a UUID."""
+    """Return True for a UUID."""
     return _UUID.fullmatch(text) is not None
 
 

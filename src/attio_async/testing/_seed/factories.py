@@ -1,4 +1,4 @@
-"""Made-up records, as many as are wanted, the same ones every time."""
+"""Values of sample records, any number of them, the same ones every time."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -39,9 +39,9 @@ _PER_COMPANY = 10
 
 
 def people(count: int) -> Iterator[dict[str, Any]]:
-    """Values of that many people, each with an e-mail address of their own; ten work for each of `companies`.
+    """Yield the values of that many people, each with a unique e-mail address. Ten work for each of `companies`.
 
-    A workspace that has no company with the domain of an address makes one, as Attio does.
+    A workspace without a company of an address's domain creates one, as Attio does.
     """
     for number in range(count):
         first, last = _NAMES[number % len(_NAMES)]
@@ -55,7 +55,7 @@ def people(count: int) -> Iterator[dict[str, Any]]:
 
 
 def companies(count: int) -> Iterator[dict[str, Any]]:
-    """Values of that many companies, each with a domain of its own."""
+    """Yield the values of that many companies, each with a unique domain."""
     for number in range(count):
         yield {
             "name": _firm(number),
@@ -65,7 +65,7 @@ def companies(count: int) -> Iterator[dict[str, Any]]:
 
 
 def deals(count: int) -> Iterator[dict[str, Any]]:
-    """Values of that many deals, owned by the first member of a new workspace."""
+    """Yield the values of that many deals, owned by the first member of a new workspace."""
     for number in range(count):
         yield {
             "name": f"{_firm(number)} {number}",

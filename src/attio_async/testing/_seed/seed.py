@@ -10,13 +10,13 @@ import attrs
 
 from .. import _timestamps
 from .._errors import not_found, value_not_found
-from .._events.publish import report_activity, report_comment, report_member
+from .._events.publish import report_comment, report_kind, report_member
 from .._events.recordings import add_recording, finish
 from .._query.query import FakeQuery
 from .._schema import ActivityType, Choice, FakeAttribute, FakeMember, Kind, ListType, ObjectType, Parent
 from .._values.contacts import read_email
 from .._workspace import views
-from .._workspace.entities import FakeEmail, FakeMeeting, View
+from .._workspace.entities import FakeEmail, FakeMeeting, FakeView
 from .._workspace.find import find_list, find_member, find_object, find_record, find_row
 from .._workspace.ids import SYSTEM, Stamp
 from .._workspace.meeting_times import in_order
@@ -133,7 +133,7 @@ class Seed:
                 extends=extends,
             )
             self._workspace.add_activity(kind)
-            report_activity(self._workspace, kind, "created", self._state.stamp())
+            report_kind(self._workspace, kind, "created", self._state.stamp())
             return kind.id
 
     def add_attribute(
@@ -278,7 +278,7 @@ class Seed:
             if kind is None:
                 raise not_found(f'object or list with slug/ID "{target}"')
             FakeQuery(workspace, kind).run(filter, None)
-            view = View(
+            view = FakeView(
                 id=workspace.new_id(),
                 created_at=self._state.now(),
                 created_by=SYSTEM,
@@ -287,7 +287,7 @@ class Seed:
                 filter=deepcopy(filter),
                 is_archived=archived,
             )
-            workspace.data.things.views[view.id] = view
+            workspace.data.entities.views[view.id] = view
             return view.id
 
     # Records, entries and members
@@ -305,7 +305,7 @@ class Seed:
         with self._state.lock:
             kind = find_object(self._workspace, object)
             record = self._writer(kind).create(values)
-            return views.detached(views.record_view(self._workspace, kind, record))
+            return views.detached(views.row_view(self._workspace, kind, record))
 
     def add_entry(self, list: str, record_id: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Add a record to a list, and return the new entry as the API shows it.
@@ -323,7 +323,7 @@ class Seed:
             parent = find_object(self._workspace, kind.parent_object)
             find_row(self._workspace, parent, record_id, value_not_found)
             entry = self._writer(kind).create(values or {}, Parent(parent.slug, record_id))
-            return views.detached(views.entry_view(self._workspace, kind, entry))
+            return views.detached(views.row_view(self._workspace, kind, entry))
 
     def add_member(self, email_address: str, first_name: str = "", last_name: str = "") -> str:
         """Add a workspace member, and return their id."""
@@ -388,7 +388,7 @@ class Seed:
                 links=links,
                 is_synced=synced,
             )
-            self._workspace.data.things.meetings[meeting.id] = meeting
+            self._workspace.data.entities.meetings[meeting.id] = meeting
             return meeting.id
 
     def add_call_recording(
@@ -411,7 +411,7 @@ class Seed:
             ApiProblem: The meeting is unknown.
         """
         with self._state.lock:
-            if meeting_id not in self._workspace.data.things.meetings:
+            if meeting_id not in self._workspace.data.entities.meetings:
                 raise not_found(f'meeting with ID "{meeting_id}"')
             segments = tuple(_segment(place, *said) for place, said in enumerate(transcript))
             recording = add_recording(
@@ -434,7 +434,7 @@ class Seed:
             ValueError: The recording is not being processed.
         """
         with self._state.lock:
-            recording = self._workspace.data.things.recordings.get(recording_id)
+            recording = self._workspace.data.entities.recordings.get(recording_id)
             if recording is None:
                 raise not_found(f'call recording with ID "{recording_id}"')
             if recording.status != "processing":
@@ -490,7 +490,7 @@ class Seed:
                 participants=tuple(participants),
                 is_automated=automated,
             )
-            workspace.data.things.emails[email.id] = email
+            workspace.data.entities.emails[email.id] = email
             return email.id
 
     # Comments
@@ -531,7 +531,7 @@ class Seed:
         stamp: Stamp,
         changes: Mapping[str, Any],
     ) -> None:
-        comments = self._workspace.data.things.comments
+        comments = self._workspace.data.entities.comments
         comment = comments.get(comment_id)
         if comment is None or not comment.is_head:
             raise not_found(f'thread with ID "{comment_id}"')

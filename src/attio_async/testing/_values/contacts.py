@@ -1,75 +1,23 @@
-"""Domains, e-mail addresses and phone numbers, taken apart the way the API stores them."""
+"""Domains, e-mail addresses and phone numbers, split as the API stores them."""
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from .._errors import InvalidValue, invalid
+from .codes import CALLING_CODES, COUNTRIES
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-_COUNTRIES = """
-AC AD AE AF AG AI AL AM AN AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR
-BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
-EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN
-HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK
-LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF
-NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD
-SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ
-UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
-"""
-
-
-_CURRENCIES = """
-AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR FJD GBP GHS HKD HUF IDR ILS INR ISK JPY KES
-KRW MXN MYR NGN NOK NTD NZD OMR PEN PHP PLN QAR RWF SAR SEK SGD THB TRY USD UYU XPF ZAR
-"""
-
-
-_CALLING_CODES = """
-1 US 7 RU 20 EG 27 ZA 30 GR 31 NL 32 BE 33 FR 34 ES 36 HU 39 IT 40 RO 41 CH 43 AT 44 GB 45 DK 46 SE 47 NO
-48 PL 49 DE 52 MX 54 AR 55 BR 56 CL 57 CO 60 MY 61 AU 62 ID 63 PH 64 NZ 65 SG 66 TH 81 JP 82 KR 84 VN 86 CN
-90 TR 91 IN 92 PK 234 NG 254 KE 351 PT 352 LU 353 IE 354 IS 358 FI 359 BG 370 LT 371 LV 372 EE 380 UA 420 CZ
-421 SK 852 HK 886 TW 966 SA 971 AE 972 IL
-"""
-
-
-COUNTRIES = frozenset(_COUNTRIES.split())
-
-
-"""ISO 3166-1 alpha-2 codes, and the few more that the API takes."""
-
-
-CURRENCIES = frozenset(_CURRENCIES.split())
-
-
-"""ISO 4217 codes, with the API's own spelling of the Taiwan dollar."""
-
-
-CALLING_CODES = dict(zip(_CALLING_CODES.split()[::2], _CALLING_CODES.split()[1::2], strict=True))
-
-
-"""Calling codes of the larger countries; where several share one, the largest."""
-
-
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
-
-
 _HOST = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
-
-
 _LOCAL = re.compile(r"(?!\.)(?!.*\.\.)[^\s@,;:<>()\[\]\\\"]{1,64}(?<!\.)")
-
-
 _COUNTRY_SUFFIX = re.compile(r"(?:ac|co|com|edu|gob|gov|gv|ltd|net|or|org|plc)\.[a-z]{2}")
+"""Suffixes below two-letter country domains: enough for tests, not the public suffix list."""
 
-
-"""Labels below which a two-letter country domain registers names: enough for tests, not the public suffix list."""
-
-
-FREEMAIL = frozenset(
+FREEMAIL: Final = frozenset(
     {
         "aol.com",
         "fastmail.com",
@@ -92,17 +40,15 @@ FREEMAIL = frozenset(
         "yandex.ru",
     }
 )
-
-
-"""Domains that say nothing about where somebody works."""
+"""Domains of e-mail providers, which say nothing about an employer."""
 
 
 @functools.lru_cache(maxsize=10_000)
 def root_domain(domain: str) -> str:
-    """The registered name: the public suffix and one label more; of a suffix itself, that.
+    """Return the registered domain: the public suffix and one more label. A suffix itself is returned unchanged.
 
-    Suffixes are those of the public suffix list where the package `publicsuffixlist` is installed (extra `testing`);
-    else `com`, `co.uk` and their like.
+    The suffixes are those of the public suffix list if the package `publicsuffixlist` is installed (extra `testing`),
+    and otherwise `com`, `co.uk` and the like.
     """
     suffixes = _public_suffixes()
     if suffixes is None:
@@ -126,7 +72,7 @@ def _guessed_root(domain: str) -> str:
 
 
 def read_domain(text: str) -> dict[str, Any]:
-    """The host of a domain or URL, lower case, with its root domain."""
+    """Return the host of a domain or URL in lower case, with its root domain."""
     bare = text.strip()
     try:
         host = urlsplit(bare if "://" in bare else f"//{bare}").hostname or ""
@@ -139,7 +85,7 @@ def read_domain(text: str) -> dict[str, Any]:
 
 
 def read_email(text: str) -> dict[str, Any]:
-    """The address in lower case, its parts, and what was written."""
+    """Return an e-mail address in lower case, its parts, and the original."""
     local, at, domain = text.strip().lower().rpartition("@")
     if not at or not _LOCAL.fullmatch(local) or not _HOST.fullmatch(domain):
         raise InvalidValue(invalid(["email_address"], "Invalid email address"))
@@ -153,10 +99,10 @@ def read_email(text: str) -> dict[str, Any]:
 
 
 def read_phone(text: str, country: str | None) -> dict[str, Any]:
-    """The number in E.164 form with its country; without `+` a country is needed.
+    """Return a phone number in E.164 form with its country. A number without `+` needs a country.
 
-    Numbers are checked, and their countries known, where the package `phonenumbers` is installed (extra `testing`);
-    else only numbers with `+` are taken, and of countries only the larger ones are known.
+    If the package `phonenumbers` is installed (extra `testing`), numbers are validated and all countries are known.
+    Otherwise only numbers with `+` are accepted, and only the larger countries are known.
     """
     try:
         number, region = _parsed(text, country)
@@ -164,7 +110,7 @@ def read_phone(text: str, country: str | None) -> dict[str, Any]:
         number = _digits(text)
         region = country or _guessed_country(number)
     if region not in COUNTRIES:
-        raise _bad_phone()
+        raise _invalid_phone()
     return {"original_phone_number": text, "phone_number": number, "country_code": region}
 
 
@@ -175,9 +121,9 @@ def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
-        raise _bad_phone() from None
+        raise _invalid_phone() from None
     if not phonenumbers.is_possible_number(number):
-        raise _bad_phone()
+        raise _invalid_phone()
     region = phonenumbers.region_code_for_number(number)
     region = region if region in COUNTRIES else country
     if region is None and number.country_code is not None:
@@ -188,7 +134,7 @@ def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
 def _digits(text: str) -> str:
     digits = re.sub(r"[\s().\-/]", "", text)
     if not re.fullmatch(r"\+[1-9]\d{6,14}", digits):
-        raise _bad_phone()
+        raise _invalid_phone()
     return digits
 
 
@@ -197,5 +143,5 @@ def _guessed_country(number: str) -> str | None:
     return next((CALLING_CODES[prefix] for prefix in prefixes if prefix in CALLING_CODES), None)
 
 
-def _bad_phone() -> InvalidValue:
+def _invalid_phone() -> InvalidValue:
     return InvalidValue(invalid(["original_phone_number"], "Invalid phone number"))

@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 
 def unwrap(written: object, key: str) -> object:
-    """The value itself, from a bare one or from an object with that single key."""
+    """Return the value of an object with that single key, or the bare value."""
     if not is_object(written):
         return written
     if key not in written:
@@ -28,14 +28,14 @@ def unwrap(written: object, key: str) -> object:
 
 
 def string(value: object, key: str) -> str:
-    """The value, a string; `key` is where it is missed otherwise."""
+    """Return a value that must be a string; `key` is its path in the issue."""
     if not isinstance(value, str):
         raise InvalidValue(wrong_type([key], "string", value))
     return value
 
 
 def fixed_fields(written: Mapping[str, object], expected: Mapping[str, str]) -> Fields:
-    """All the fields, and only those; `expected` names the JSON types each may have, joined by ` | `."""
+    """Return an object that must have these fields and no others; `expected` has their JSON types, joined by ` | `."""
     issues = [missing([key], kind) for key, kind in expected.items() if key not in written]
     others = [name for name in written if name not in expected]
     if others:

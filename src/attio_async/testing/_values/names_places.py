@@ -1,11 +1,11 @@
-"""Names of people, and places: values of several parts that can be written as one text."""
+"""Names of people, and locations: values of several parts that can be written as one text."""
 
 import re
 from collections.abc import Callable
 
 from .._errors import InvalidValue, invalid, wrong_type
 from .._json_types import is_object
-from .contacts import COUNTRIES
+from .codes import COUNTRIES
 from .fields import Fields, fixed_fields
 
 NAME = ("first_name", "last_name", "full_name")
@@ -26,7 +26,7 @@ _LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)", re
 
 
 def read_name(written: object) -> Fields:
-    """Its parts; a text is "last name, first name", and without a comma the first name."""
+    """Return the parts of a name. A text is "last name, first name", or without a comma the first name."""
     if isinstance(written, str):
         last, comma, first = written.partition(",")
         first, last = (first.strip(), last.strip()) if comma else (written.strip(), "")
@@ -37,7 +37,7 @@ def read_name(written: object) -> Fields:
 
 
 def read_location(written: object) -> Fields:
-    """Its parts; an object has to say all of them, a text is taken apart at its commas."""
+    """Return the parts of a location. An object must have all of them; a text is split at its commas."""
     if isinstance(written, str):
         return _location_from_text(written)
     if not is_object(written):
@@ -59,7 +59,7 @@ def read_location(written: object) -> Fields:
 
 
 def _location_from_text(text: str) -> Fields:
-    """Parts between commas, read from the end: country code, postcode, region, locality, then address lines."""
+    """Read the parts between commas from the end: country code, postcode, region, locality, then address lines."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         raise InvalidValue(invalid([], "Invalid location"))
@@ -68,7 +68,7 @@ def _location_from_text(text: str) -> Fields:
         fields["country_code"] = parts.pop()
     if re.search(r"\d", parts[-1]) and parts[:-1]:
         fields["postcode"] = parts.pop()
-    # What is left ends in "street, locality" or "locality, region": a street has a number.
+    # The rest ends in "street, locality" or "locality, region"; streets have numbers.
     streets = sum(1 for part in parts if re.search(r"\d", part))
     if parts[streets + 1 :]:
         fields["region"] = parts.pop()

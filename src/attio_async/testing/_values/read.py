@@ -1,7 +1,7 @@
-"""What was written to an attribute, as the fields that are stored. Own rules, apart from the client's.
+"""Values that are written to attributes, as the fields that are stored. The rules are kept apart from the client's.
 
-One function per attribute type reads one value: a bare one or an object. It raises `InvalidValue` with the path
-inside the value; what needs the workspace (members, options, referenced records) comes through `Lookup`.
+One function per attribute type reads a value, bare or an object. It raises `InvalidValue` with the path inside the
+value. What needs the workspace, such as members and referenced records, comes through `Lookup`.
 """
 
 import math
@@ -19,8 +19,9 @@ from .._errors import (
     wrong_type,
 )
 from .._json_types import is_object
-from .._schema import FakeAttribute, titles
-from .contacts import COUNTRIES, read_domain, read_email, read_phone
+from .._schema import CHOICE_KEYS, FakeAttribute
+from .codes import COUNTRIES
+from .contacts import read_domain, read_email, read_phone
 from .fields import (
     Fields,
     fixed_fields,
@@ -34,33 +35,38 @@ from .names_places import (
     read_name,
 )
 
+_MAX_TEXT_BYTES = 10_000_000
+_MAX_NUMBER = Decimal("1e20")
+_NUMBER_STEP = Decimal("0.0001")
+_MAX_STARS = 5
+
 
 class Lookup(Protocol):
-    """What values may refer to."""
+    """Finds what values refer to."""
 
     def member_id(self, id_or_email: str) -> str | None:
-        """The id of the workspace member, or None."""
+        """Return the id of a workspace member; None if they are unknown."""
         ...
 
     def referenced(
         self, attribute: FakeAttribute, target_object: str | None, where: Mapping[str, object]
     ) -> Fields:
-        """`target_object` and `target_record_id` of the record that `where` describes.
+        """Return `target_object` and `target_record_id` of the record that `where` describes.
 
         Raises:
-            ApiProblem: There is no such record, or the attribute may not point to it.
-            InvalidValue: `where` is not how a record is described.
+            ApiProblem: The record is unknown, or the attribute may not refer to it.
+            InvalidValue: `where` does not describe a record.
         """
         ...
 
 
 def read_value(attribute: FakeAttribute, written: object, lookup: Lookup) -> Fields:
-    """The fields of one written value."""
+    """Return the fields of one written value."""
     return _READERS[attribute.type](attribute, written, lookup)
 
 
 def same_key(attribute_type: str, fields: Mapping[str, Any]) -> object:
-    """What makes two values of an attribute the same one: for uniqueness, and to write none twice."""
+    """Return what identifies a value of an attribute: for uniqueness, and to write none twice."""
     names = key_names(attribute_type)
     if len(names) == 1:
         return fields[names[0]]
@@ -68,7 +74,7 @@ def same_key(attribute_type: str, fields: Mapping[str, Any]) -> object:
 
 
 def key_names(attribute_type: str) -> tuple[str, ...]:
-    """The fields of a value that `same_key` goes by."""
+    """Return the names of the fields that `same_key` is made of."""
     return _KEYS.get(attribute_type, ("value",))
 
 
@@ -89,7 +95,7 @@ _KEYS = {
 
 def _text(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = string(unwrap(written, "value"), "value")
-    if len(value.encode()) > _LONGEST_TEXT:
+    if len(value.encode()) > _MAX_TEXT_BYTES:
         raise InvalidValue(invalid(["value"], "Expected at most 10 MB of text"))
     return {"value": value}
 
@@ -108,25 +114,19 @@ def _currency(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     return {"currency_value": _four_decimals(value, "currency_value")}
 
 
-_SMALLEST = Decimal("0.0001")
-_LARGEST = Decimal("1e20")
-_MOST_STARS = 5
-_LONGEST_TEXT = 10_000_000
-
-
 def read_number(value: float | str) -> int | float:
-    """The number, whole ones as int.
+    """Return a number, whole ones as int.
 
     Raises:
-        ValueError: It is no number, not finite, beyond 1e20 or finer than four decimal places.
+        ValueError: It is not a number, not finite, beyond 1e20, or has more than four decimal places.
     """
     try:
         exact = Decimal(str(value))
     except InvalidOperation:
         raise ValueError("Expected a number") from None
-    if not exact.is_finite() or abs(exact) > _LARGEST:
+    if not exact.is_finite() or abs(exact) > _MAX_NUMBER:
         raise ValueError("Expected a finite number of reasonable size")
-    if exact != exact.quantize(_SMALLEST):
+    if exact != exact.quantize(_NUMBER_STEP):
         raise ValueError("Expected a number with at most four decimal places")
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
@@ -151,20 +151,20 @@ def _rating(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     value = unwrap(written, "value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValue(wrong_type(["value"], "number", value))
-    if not math.isfinite(value) or value != int(value) or not 0 <= value <= _MOST_STARS:
+    if not math.isfinite(value) or value != int(value) or not 0 <= value <= _MAX_STARS:
         raise InvalidValue(invalid(["value"], "Expected a whole number from 0 to 5"))
     return {"value": int(value)}
 
 
 def _date(_: FakeAttribute, written: object, __: Lookup) -> Fields:
-    return {"value": _moment(_timestamps.read_date, unwrap(written, "value"), "Invalid date")}
+    return {"value": _time(_timestamps.read_date, unwrap(written, "value"), "Invalid date")}
 
 
 def _timestamp(_: FakeAttribute, written: object, __: Lookup) -> Fields:
-    return {"value": _moment(_timestamps.read_timestamp, unwrap(written, "value"), "Invalid timestamp")}
+    return {"value": _time(_timestamps.read_timestamp, unwrap(written, "value"), "Invalid timestamp")}
 
 
-def _moment(read: Callable[[str], str], value: object, message: str, key: str = "value") -> str:
+def _time(read: Callable[[str], str], value: object, message: str, key: str = "value") -> str:
     try:
         return read(string(value, key))
     except InvalidValue:
@@ -195,23 +195,17 @@ def _phone(_: FakeAttribute, written: object, __: Lookup) -> Fields:
     return read_phone(string(written["original_phone_number"], "original_phone_number"), country)
 
 
-def _choice(attribute: FakeAttribute, written: object, key: str) -> Fields:
+def _choice(attribute: FakeAttribute, written: object, _: Lookup) -> Fields:
+    key = CHOICE_KEYS[attribute.type]
     title = string(unwrap(written, key), key)
     choice = attribute.choice(title)
     if choice is None:
         what = "status" if key == "status" else "select option"
+        known = ", ".join(map(repr, attribute.choice_titles)) or "none"
         raise value_not_found(
-            f'{what} "{title}" for attribute with slug "{attribute.slug}". What exists: {titles(attribute.choices)}'
+            f'{what} "{title}" for attribute with slug "{attribute.slug}". What exists: {known}'
         )
     return {key: choice.id}
-
-
-def _select(attribute: FakeAttribute, written: object, __: Lookup) -> Fields:
-    return _choice(attribute, written, "option")
-
-
-def _status(attribute: FakeAttribute, written: object, __: Lookup) -> Fields:
-    return _choice(attribute, written, "status")
 
 
 def _record_reference(attribute: FakeAttribute, written: object, lookup: Lookup) -> Fields:
@@ -249,7 +243,7 @@ def _interaction(_: FakeAttribute, written: object, __: Lookup) -> Fields:
         raise InvalidValue(wrong_type([], "object", written))
     expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
     fields = fixed_fields(written, expected)
-    fields["interacted_at"] = _moment(
+    fields["interacted_at"] = _time(
         _timestamps.read_timestamp, fields["interacted_at"], "Invalid timestamp", "interacted_at"
     )
     return fields
@@ -263,8 +257,8 @@ _READERS: dict[str, Callable[[FakeAttribute, object, Lookup], Fields]] = {
     "date": _date,
     "timestamp": _timestamp,
     "rating": _rating,
-    "status": _status,
-    "select": _select,
+    "status": _choice,
+    "select": _choice,
     "record-reference": _record_reference,
     "actor-reference": _actor_reference,
     "location": lambda _, written, __: read_location(written),

@@ -1,4 +1,4 @@
-"""What happened in a workspace, told to whoever asked to hear of it. One change is one webhook event."""
+"""The changes of a workspace, for subscribers. One change is one webhook event."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,14 +8,14 @@ import attrs
 
 @attrs.frozen
 class LoggedChange:
-    """One thing that was created, updated, deleted or merged.
+    """A change: something was created, updated, deleted or merged.
 
     Args:
-        event_type: As webhooks name it, such as `record.created`.
-        ids: The ids of what changed, as the event's `id` holds them; of an update of values also `attribute_id`.
-        actor: Who did it: `type` and `id`.
-        at: When, with nanoseconds.
-        details: What else the event tells, such as the parent's ids.
+        event_type: The event type of webhooks, such as `record.created`.
+        ids: The ids of what changed, as in the event's `id`; for an update of values also `attribute_id`.
+        actor: The `type` and `id` of the actor.
+        at: The time, with nanoseconds.
+        details: Further fields of the event, such as the ids of the parent.
     """
 
     event_type: str
@@ -25,7 +25,7 @@ class LoggedChange:
     details: Mapping[str, str | None] = attrs.field(factory=dict[str, str | None])
 
     def event(self) -> dict[str, Any]:
-        """The event as a webhook's body holds it."""
+        """Return the event as webhooks deliver it."""
         return {
             "event_type": self.event_type,
             "id": dict(self.ids),
@@ -38,7 +38,7 @@ Subscriber = Callable[[LoggedChange], None]
 
 
 class ChangeLog:
-    """Who hears of the changes of a workspace."""
+    """Calls subscribers with the changes of a workspace."""
 
     __slots__ = ("_subscribers",)
 
@@ -46,22 +46,22 @@ class ChangeLog:
         self._subscribers: list[Subscriber] = []
 
     def __bool__(self) -> bool:
-        """Whether anybody listens: without, a change need not even be described."""
+        """Return True if there are subscribers; without, a change is not even described."""
         return bool(self._subscribers)
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Call `subscriber` with every change from now on, in order, while the change is being made."""
+        """Call `subscriber` with every change from now on, in order, while the change is made."""
         self._subscribers.append(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Stop calling it.
+        """Stop calling `subscriber`.
 
         Raises:
-            ValueError: It does not listen.
+            ValueError: It is not subscribed.
         """
         self._subscribers.remove(subscriber)
 
     def publish(self, change: LoggedChange) -> None:
-        """Tell everybody, in the order in which they subscribed."""
+        """Call all subscribers, in the order in which they subscribed."""
         for subscriber in tuple(self._subscribers):
             subscriber(change)

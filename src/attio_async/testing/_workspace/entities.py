@@ -1,4 +1,4 @@
-"""What a workspace holds besides records and entries. Pure data; every thing is replaced, never changed in place."""
+"""What a workspace contains besides records and entries. Pure data; entities are replaced, never changed in place."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,8 @@ Actor = Mapping[str, Any]
 
 
 @attrs.frozen(kw_only=True)
-class Thing:
-    """What all of them have in common."""
+class Entity:
+    """The fields that all of them have in common."""
 
     id: str
     created_at: str
@@ -19,14 +19,22 @@ class Thing:
 
 @attrs.frozen
 class RecordLink:
-    """A record that something is about; the object goes by its id, as slugs change."""
+    """A record that an entity is about. The object is named by its id, as slugs change."""
 
     object_id: str
     record_id: str
 
 
+@attrs.frozen
+class EntryLink:
+    """A list entry that a comment is about. The list is named by its id."""
+
+    list_id: str
+    entry_id: str
+
+
 @attrs.frozen(kw_only=True)
-class FakeNote(Thing):
+class FakeNote(Entity):
     """A note on a record."""
 
     parent: RecordLink
@@ -37,8 +45,8 @@ class FakeNote(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class FakeTask(Thing):
-    """A task; `assignees` are the ids of members."""
+class FakeTask(Entity):
+    """A task. `assignees` are ids of members."""
 
     content: str
     deadline_at: str | None = None
@@ -47,17 +55,9 @@ class FakeTask(Thing):
     assignees: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class EntryLink:
-    """A list entry that something is about; `list_id` is an id."""
-
-    list_id: str
-    entry_id: str
-
-
 @attrs.frozen(kw_only=True)
-class FakeComment(Thing):
-    """A comment by `created_by`; the first of a thread has the thread's id, and says whether it is resolved."""
+class FakeComment(Entity):
+    """A comment. The first of a thread has the thread's id, and is resolved or not for all of it."""
 
     thread_id: str
     content: str
@@ -68,13 +68,13 @@ class FakeComment(Thing):
 
     @property
     def is_head(self) -> bool:
-        """Whether the thread begins with it."""
+        """True for the first comment of a thread."""
         return self.id == self.thread_id
 
 
 @attrs.frozen(kw_only=True)
-class FakeMeeting(Thing):
-    """A meeting; `start` and `end` are as the API shows them. One that is synced is a calendar's."""
+class FakeMeeting(Entity):
+    """A meeting. `start` and `end` are as the API shows them; a calendar owns one that is synced."""
 
     title: str
     description: str
@@ -87,8 +87,8 @@ class FakeMeeting(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class FakeCallRecording(Thing):
-    """A recording of a call; `ready_at` is when a video being fetched will be there."""
+class FakeCallRecording(Entity):
+    """A recording of a call. At `ready_at` its video will have been fetched."""
 
     meeting_id: str
     video_url: str | None = None
@@ -98,7 +98,7 @@ class FakeCallRecording(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class FakeFile(Thing):
+class FakeFile(Entity):
     """A file or folder of a record, Attio's own or connected from elsewhere, as `file_type` says."""
 
     file_type: str
@@ -113,8 +113,8 @@ class FakeFile(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class FakeEmail(Thing):
-    """An e-mail in a mailbox; `participants` are as the API shows them."""
+class FakeEmail(Entity):
+    """An e-mail in a mailbox. `participants` are as the API shows them."""
 
     mailbox_id: str
     sent_at: str
@@ -125,8 +125,8 @@ class FakeEmail(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class FakeWebhook(Thing):
-    """A webhook with its subscriptions as the API shows them."""
+class FakeWebhook(Entity):
+    """A webhook. `subscriptions` are as the API shows them."""
 
     target_url: str
     subscriptions: tuple[Mapping[str, Any], ...]
@@ -135,8 +135,8 @@ class FakeWebhook(Thing):
 
 
 @attrs.frozen(kw_only=True)
-class View(Thing):
-    """A saved view of an object or a list, whose id is `kind_id`; without a filter it shows everything."""
+class FakeView(Entity):
+    """A saved view of an object or list, whose id is `kind_id`. Without a filter it shows all records."""
 
     kind_id: str
     title: str
@@ -145,8 +145,8 @@ class View(Thing):
 
 
 @attrs.define
-class Things:
-    """All of them by id, in the order in which they were made."""
+class Entities:
+    """All entities by id, in the order in which they were created."""
 
     notes: dict[str, FakeNote] = attrs.field(factory=dict[str, FakeNote])
     tasks: dict[str, FakeTask] = attrs.field(factory=dict[str, FakeTask])
@@ -156,6 +156,6 @@ class Things:
     files: dict[str, FakeFile] = attrs.field(factory=dict[str, FakeFile])
     emails: dict[str, FakeEmail] = attrs.field(factory=dict[str, FakeEmail])
     webhooks: dict[str, FakeWebhook] = attrs.field(factory=dict[str, FakeWebhook])
-    views: dict[str, View] = attrs.field(factory=dict[str, View])
+    views: dict[str, FakeView] = attrs.field(factory=dict[str, FakeView])
     unsubscribed: dict[str, str] = attrs.field(factory=dict[str, str])
     """When an e-mail address was unsubscribed from all sequences, by address."""

@@ -1,4 +1,4 @@
-"""What every workspace begins with."""
+"""Create a new workspace."""
 
 from .. import _timestamps
 from .._schema import ActivityType, FakeMember, ObjectType
@@ -15,9 +15,9 @@ _ACTIVITIES = (
 
 
 def new_workspace(*, seed: int, now: float) -> Workspace:
-    """A new workspace with the five standard objects, Attio's own activities and two members.
+    """Create a workspace with the five standard objects, Attio's own activities and two members.
 
-    Ids follow from `seed` and the order in which things are made.
+    Ids follow from `seed` and from the order in which things are created.
     """
     created_at = _timestamps.iso_nanoseconds(now)
     data = WorkspaceData(

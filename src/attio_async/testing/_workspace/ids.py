@@ -1,4 +1,4 @@
-"""Ids that follow from names: the same as `uuid.uuid5` gives, several times as fast."""
+"""Ids that follow from names, and the stamp of what is written."""
 
 import hashlib
 import uuid
@@ -9,35 +9,32 @@ import attrs
 
 from .._schema import FakeAttribute, Value
 
+_VERSION_5 = 0x50
+_VARIANT = 0x80
+
 SYSTEM: Mapping[str, Any] = {"type": "system", "id": None}
 
 
 @attrs.frozen
 class Stamp:
-    """When something is written, and by whom."""
+    """The time and the actor of what is written."""
 
     now: str
     actor: Mapping[str, Any]
 
     def value(self, attribute: FakeAttribute, fields: Mapping[str, Any]) -> Value:
-        """The fields of a value as they are stored."""
+        """Return the fields of a value as they are stored."""
         return {
             "active_from": self.now,
             "active_until": None,
-            "created_by_actor": self.actor,  # one for all values of a request: nobody changes it
+            "created_by_actor": self.actor,  # shared by all values of a request, as it is never changed
             **fields,
             "attribute_type": attribute.type,
         }
 
 
-_VERSION_5 = 0x50
-
-
-_VARIANT = 0x80
-
-
 def named_uuid(namespace: uuid.UUID, name: str) -> str:
-    """The UUID of version 5 of a name within a namespace, as text."""
+    """Return what `uuid.uuid5` does, as text and several times as fast."""
     digest = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
     version = digest[6] & 0x0F | _VERSION_5
     variant = digest[8] & 0x3F | _VARIANT

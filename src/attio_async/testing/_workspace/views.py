@@ -1,4 +1,4 @@
-"""What is stored, in the JSON shapes of the API.
+"""Objects, attributes, records and entries in the JSON shapes of the API.
 
 The views share their innermost parts with the state: encode them, never change them.
 """
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from .._schema import (
+    CHOICE_KEYS,
     ActivityType,
     Choice,
     FakeAttribute,
@@ -22,8 +23,8 @@ from .workspace import Workspace
 
 Json = dict[str, Any]
 T = TypeVar("T", Json, list[Json])
+
 _NO_VALUES: list[Value] = []
-_CHOICES = frozenset({"select", "status"})
 
 
 def detached(view: T) -> T:
@@ -33,7 +34,7 @@ def detached(view: T) -> T:
 
 
 def object_view(workspace: Workspace, kind: ObjectType) -> Json:
-    """An object."""
+    """Return an object as the API shows it."""
     return {
         "id": _kind_id(workspace, kind),
         "api_slug": kind.slug,
@@ -44,7 +45,7 @@ def object_view(workspace: Workspace, kind: ObjectType) -> Json:
 
 
 def list_view(workspace: Workspace, kind: ListType) -> Json:
-    """A list."""
+    """Return a list as the API shows it."""
     return {
         "id": {"workspace_id": workspace.data.id, "list_id": kind.id},
         "api_slug": kind.slug,
@@ -57,10 +58,23 @@ def list_view(workspace: Workspace, kind: ListType) -> Json:
     }
 
 
+def activity_view(workspace: Workspace, kind: ActivityType) -> Json:
+    """Return an activity as the API shows it, with the one that it extends."""
+    parent = workspace.activity_type(kind.extends or "")
+    return {
+        "id": {"workspace_id": workspace.data.id, "activity_id": kind.id},
+        "api_slug": kind.slug,
+        "singular_noun": kind.singular,
+        "plural_noun": kind.plural,
+        "extends": [] if parent is None else [{"schema_id": parent.id, "schema_slug": parent.slug}],
+        "is_system_activity": kind.extends is None,
+        "created_at": kind.created_at,
+    }
+
+
 def attribute_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json:
-    """An attribute of an object or a list."""
-    objects = workspace.data.objects
-    allowed = attribute.allowed_objects
+    """Return an attribute as the API shows it."""
+    objects, allowed = workspace.data.objects, attribute.allowed_objects
     return {
         "id": _attribute_id(workspace, kind, attribute),
         "title": attribute.title,
@@ -75,7 +89,7 @@ def attribute_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -
         "is_default_value_enabled": attribute.default is not None,
         "is_archived": attribute.is_archived,
         "default_value": _default_view(workspace, kind, attribute),
-        "relationship": _relationship(workspace, attribute),
+        "relationship": _relationship_view(workspace, attribute),
         "created_at": attribute.created_at,
         "config": {
             "currency": {
@@ -89,134 +103,6 @@ def attribute_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -
     }
 
 
-def option_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute, choice: Choice) -> Json:
-    """A select option."""
-    return {
-        "id": {**_attribute_id(workspace, kind, attribute), "option_id": choice.id},
-        "title": choice.title,
-        "is_archived": choice.is_archived,
-    }
-
-
-def status_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute, choice: Choice) -> Json:
-    """A status."""
-    return {
-        "id": {**_attribute_id(workspace, kind, attribute), "status_id": choice.id},
-        "title": choice.title,
-        "is_archived": choice.is_archived,
-        "celebration_enabled": choice.celebration_enabled,
-        "target_time_in_status": choice.target_time_in_status,
-    }
-
-
-def member_view(workspace: Workspace, member: FakeMember) -> Json:
-    """A workspace member."""
-    return {
-        "id": {"workspace_id": workspace.data.id, "workspace_member_id": member.id},
-        "first_name": member.first_name,
-        "last_name": member.last_name,
-        "avatar_url": member.avatar_url,
-        "email_address": member.email_address,
-        "created_at": member.created_at,
-        "access_level": member.access_level,
-    }
-
-
-class AllValues:
-    """Shows the current values of records of one object, or entries of one list, of which there may be many."""
-
-    __slots__ = ("_choices", "_empty", "_hidden", "_kind", "_workspace")
-
-    def __init__(self, workspace: Workspace, kind: Kind) -> None:
-        self._workspace = workspace
-        self._kind = kind
-        attributes = kind.attributes.values()
-        self._empty = {one.slug: _NO_VALUES for one in attributes if not one.is_archived}
-        self._hidden = [one.slug for one in attributes if one.is_archived]
-        self._choices = [one for one in attributes if one.type in _CHOICES and not one.is_archived]
-
-    def of(self, record: FakeRecord) -> dict[str, list[Value]]:
-        """Its values by attribute; attributes without one have an empty list."""
-        values = {**self._empty, **record.values}
-        for slug in self._hidden:
-            values.pop(slug, None)
-        for attribute in self._choices:
-            slug = attribute.slug
-            if values[slug]:
-                values[slug] = values_view(self._workspace, self._kind, attribute, values[slug])
-        return values
-
-
-def record_view(
-    workspace: Workspace, kind: ObjectType, record: FakeRecord, values: AllValues | None = None
-) -> Json:
-    """A record with its current values; `values` is made once for many of them."""
-    noun = kind.singular.lower().replace(" ", "-")
-    return {
-        "id": {**_kind_id(workspace, kind), "record_id": record.id},
-        "created_at": record.created_at,
-        "web_url": f"https://app.attio.com/{workspace.data.slug}/{noun}/{record.id}",
-        "values": (values or AllValues(workspace, kind)).of(record),
-    }
-
-
-def activity_record_view(workspace: Workspace, kind: ActivityType, record: FakeRecord) -> Json:
-    """A record of an activity with its current values; attributes without one have an empty list."""
-    return {
-        "id": {"workspace_id": workspace.data.id, "activity_id": kind.id, "record_id": record.id},
-        "created_at": record.created_at,
-        "values": AllValues(workspace, kind).of(record),
-    }
-
-
-def entry_view(
-    workspace: Workspace, kind: ListType, entry: FakeRecord, values: AllValues | None = None
-) -> Json:
-    """A list entry with its current values; `values` is made once for many of them."""
-    parent = entry.about
-    return {
-        "id": {"workspace_id": workspace.data.id, "list_id": kind.id, "entry_id": entry.id},
-        "parent_record_id": parent.record_id,
-        "parent_object": parent.object,
-        "created_at": entry.created_at,
-        "entry_values": (values or AllValues(workspace, kind)).of(entry),
-    }
-
-
-def membership_view(workspace: Workspace, entry: FakeRecord) -> Json:
-    """What a record is told of one of its entries: no values."""
-    kind = workspace.kind_of(entry)
-    return {
-        "list_id": kind.id,
-        "list_api_slug": kind.slug,
-        "entry_id": entry.id,
-        "created_at": entry.created_at,
-    }
-
-
-def values_view(
-    workspace: Workspace, kind: Kind, attribute: FakeAttribute, values: list[Value]
-) -> list[Value]:
-    """Values with their option or status in full."""
-    if not values or attribute.type not in _CHOICES:
-        return values
-    key, view = ("option", option_view) if attribute.type == "select" else ("status", status_view)
-    return [
-        {**value, key: view(workspace, kind, attribute, attribute.choice_by_id(value[key]))}
-        for value in values
-    ]
-
-
-def _kind_id(workspace: Workspace, kind: Kind) -> Json:
-    """What precedes the id of anything of an object or list; of lists it goes by both names."""
-    ids = {"workspace_id": workspace.data.id, "object_id": kind.id}
-    return {**ids, "list_id": kind.id} if isinstance(kind, ListType) else ids
-
-
-def _attribute_id(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json:
-    return {**_kind_id(workspace, kind), "attribute_id": attribute.id}
-
-
 def _default_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json | None:
     default = attribute.default
     if default is None:
@@ -227,7 +113,7 @@ def _default_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute) ->
     return {"type": default.type, "template": values_view(workspace, kind, attribute, values)}
 
 
-def _relationship(workspace: Workspace, attribute: FakeAttribute) -> Json | None:
+def _relationship_view(workspace: Workspace, attribute: FakeAttribute) -> Json | None:
     if attribute.inverse is None:
         return None
     target, slug = attribute.inverse
@@ -240,3 +126,122 @@ def _relationship(workspace: Workspace, attribute: FakeAttribute) -> Json | None
         "api_slug": other.slug,
         "is_multiselect": other.is_multiselect,
     }
+
+
+def choice_view(workspace: Workspace, kind: Kind, attribute: FakeAttribute, choice: Choice) -> Json:
+    """Return a select option or a status as the API shows it."""
+    key = CHOICE_KEYS[attribute.type]
+    view: Json = {
+        "id": {**_attribute_id(workspace, kind, attribute), f"{key}_id": choice.id},
+        "title": choice.title,
+        "is_archived": choice.is_archived,
+    }
+    if key == "status":
+        view["celebration_enabled"] = choice.celebration_enabled
+        view["target_time_in_status"] = choice.target_time_in_status
+    return view
+
+
+def member_view(workspace: Workspace, member: FakeMember) -> Json:
+    """Return a workspace member as the API shows them."""
+    return {
+        "id": {"workspace_id": workspace.data.id, "workspace_member_id": member.id},
+        "first_name": member.first_name,
+        "last_name": member.last_name,
+        "avatar_url": member.avatar_url,
+        "email_address": member.email_address,
+        "created_at": member.created_at,
+        "access_level": member.access_level,
+    }
+
+
+class AllValues:
+    """The current values of the rows of one object, list or activity, of which there may be many."""
+
+    __slots__ = ("_choices", "_empty", "_hidden", "_kind", "_workspace")
+
+    def __init__(self, workspace: Workspace, kind: Kind) -> None:
+        self._workspace = workspace
+        self._kind = kind
+        attributes = kind.attributes.values()
+        self._empty = {one.slug: _NO_VALUES for one in attributes if not one.is_archived}
+        self._hidden = [one.slug for one in attributes if one.is_archived]
+        self._choices = [one for one in attributes if one.type in CHOICE_KEYS and not one.is_archived]
+
+    def of(self, row: FakeRecord) -> dict[str, list[Value]]:
+        """Return the values of a row by attribute; attributes without one have an empty list."""
+        values = {**self._empty, **row.values}
+        for slug in self._hidden:
+            values.pop(slug, None)
+        for attribute in self._choices:
+            slug = attribute.slug
+            if values[slug]:
+                values[slug] = values_view(self._workspace, self._kind, attribute, values[slug])
+        return values
+
+
+def row_view(workspace: Workspace, kind: Kind, row: FakeRecord, values: AllValues | None = None) -> Json:
+    """Return a record or list entry as the API shows it, with its current values.
+
+    Args:
+        workspace: The workspace.
+        kind: The object, list or activity of the row.
+        row: The record or entry.
+        values: The values of its kind, when several rows are shown.
+    """
+    shown = (values or AllValues(workspace, kind)).of(row)
+    if row.parent is not None:
+        return {
+            "id": {"workspace_id": workspace.data.id, "list_id": kind.id, "entry_id": row.id},
+            "parent_record_id": row.parent.record_id,
+            "parent_object": row.parent.object,
+            "created_at": row.created_at,
+            "entry_values": shown,
+        }
+    if isinstance(kind, ObjectType):
+        noun = kind.singular.lower().replace(" ", "-")
+        return {
+            "id": {**_kind_id(workspace, kind), "record_id": row.id},
+            "created_at": row.created_at,
+            "web_url": f"https://app.attio.com/{workspace.data.slug}/{noun}/{row.id}",
+            "values": shown,
+        }
+    return {
+        "id": {"workspace_id": workspace.data.id, "activity_id": kind.id, "record_id": row.id},
+        "created_at": row.created_at,
+        "values": shown,
+    }
+
+
+def membership_view(workspace: Workspace, entry: FakeRecord) -> Json:
+    """Return a list entry as the entries of a record are shown, without values."""
+    kind = workspace.kind_of(entry)
+    return {
+        "list_id": kind.id,
+        "list_api_slug": kind.slug,
+        "entry_id": entry.id,
+        "created_at": entry.created_at,
+    }
+
+
+def values_view(
+    workspace: Workspace, kind: Kind, attribute: FakeAttribute, values: list[Value]
+) -> list[Value]:
+    """Return values with their option or status in full."""
+    key = CHOICE_KEYS.get(attribute.type)
+    if not values or key is None:
+        return values
+    return [
+        {**value, key: choice_view(workspace, kind, attribute, attribute.choice_by_id(value[key]))}
+        for value in values
+    ]
+
+
+def _kind_id(workspace: Workspace, kind: Kind) -> Json:
+    """Return what precedes the id of an attribute or record. Attributes of lists have both ids."""
+    ids = {"workspace_id": workspace.data.id, "object_id": kind.id}
+    return {**ids, "list_id": kind.id} if isinstance(kind, ListType) else ids
+
+
+def _attribute_id(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> Json:
+    return {**_kind_id(workspace, kind), "attribute_id": attribute.id}

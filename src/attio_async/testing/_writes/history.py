@@ -1,4 +1,4 @@
-"""Writing the past: what an attribute held, and when."""
+"""Write the history of an attribute: its values, and when each was current."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -7,24 +7,12 @@ from typing import Any
 import attrs
 
 from .. import _timestamps
-from .._errors import (
-    ApiProblem,
-    Issue,
-    invalid,
-    invalid_body,
-)
+from .._errors import ApiProblem, Issue, invalid, invalid_body
 from .._request.validation import BodyField
 from .._schema import FakeAttribute, FakeRecord, Value
 from .._values.fields import Fields
 from .lookup import WorkspaceLookup
-from .writer import (
-    RecordWriter,
-    Written,
-    read_only,
-    read_written,
-    several_values,
-    stored,
-)
+from .writer import RecordWriter, Written, read_only, read_written, several_values, stored
 
 _PERIOD = BodyField(
     "object",
@@ -42,7 +30,7 @@ HISTORY = {
 
 @attrs.frozen
 class Period:
-    """A value, and when it held: until when is None for one that still holds."""
+    """A value, and when it was current; `end` is None if it still is."""
 
     fields: Fields
     start: str
@@ -50,17 +38,17 @@ class Period:
 
     @property
     def order(self) -> tuple[str, bool, str]:
-        """By start; of those that start together, the one that ends first."""
+        """The sort key: by start, and of periods that start together the one that ends first."""
         return self.start, self.end is None, self.end or ""
 
 
 def rewrite_history(
-    writer: RecordWriter, record: FakeRecord, attribute: FakeAttribute, written: Sequence[Mapping[str, Any]]
+    writer: RecordWriter, row: FakeRecord, attribute: FakeAttribute, written: Sequence[Mapping[str, Any]]
 ) -> list[Value]:
-    """Every value that the attribute has now and had before, oldest first: all others are forgotten.
+    """Replace all current and past values of an attribute, and return them, oldest first.
 
     Raises:
-        ApiProblem: The attribute is read-only, a value does not fit it, or the periods contradict each other.
+        ApiProblem: The attribute is read-only, a value does not fit it, or the periods overlap.
     """
     if not (attribute.is_writable or writer.author.is_system):
         raise read_only(attribute)
@@ -75,7 +63,7 @@ def rewrite_history(
     every = [(one, _value(writer, attribute, one)) for one in periods]
     current = Written(attribute, [one.fields for one in periods if one.end is None], is_null=False)
     writer.rewrite(
-        record,
+        row,
         current,
         [value for one, value in every if one.end is None],
         [value for one, value in every if one.end is not None],
@@ -101,7 +89,7 @@ def _issues(period: Period, now: str, place: int) -> list[Issue]:
 
 
 def _check_overlaps(attribute: FakeAttribute, periods: Sequence[Period]) -> None:
-    """A value holds once at a time; where the attribute holds one value, so does any."""
+    """Refuse periods of the same value that overlap; for an attribute of one value, any that do."""
     lanes: dict[object, list[Period]] = {}
     for period in periods:
         key = Written(attribute, [], is_null=False).key(period.fields) if attribute.is_multiselect else None

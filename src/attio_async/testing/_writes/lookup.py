@@ -1,4 +1,4 @@
-"""Finds in a workspace what a written value refers to."""
+"""Find the members and records that written values refer to."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from .._json_types import as_array, is_object
 from .._schema import FakeAttribute, FakeRecord, ObjectType
 from .._values.fields import Fields
 from .._values.read import read_value, same_key
+from .._workspace.find import find_object
 from .._workspace.workspace import Workspace
 
 _KEY_ATTRIBUTES = {
@@ -15,7 +16,7 @@ _KEY_ATTRIBUTES = {
     "users": "user_id",
     "workspaces": "workspace_id",
 }
-"""What a bare string means in a reference to one of the standard objects."""
+"""The attribute that a bare string stands for in a reference to a standard object."""
 
 
 class WorkspaceLookup:
@@ -27,14 +28,14 @@ class WorkspaceLookup:
         self._workspace = workspace
 
     def member_id(self, id_or_email: str) -> str | None:
-        """The id of the workspace member, or None."""
+        """Return the id of a workspace member; None if they are unknown."""
         member = self._workspace.member(id_or_email)
         return member.id if member else None
 
     def referenced(
         self, attribute: FakeAttribute, target_object: str | None, where: Mapping[str, object]
     ) -> Fields:
-        """`target_object` and `target_record_id` of the record that `where` describes."""
+        """Return `target_object` and `target_record_id` of the record that `where` describes."""
         kind = self._target(attribute, target_object)
         name, value = next(iter(where.items()))
         if name == "target_record_id":
@@ -43,7 +44,7 @@ class WorkspaceLookup:
             record = self._by_attribute(kind, name or _KEY_ATTRIBUTES.get(kind.slug, ""), value)
         if record is None:
             raise value_not_found(
-                f'record "{_shown(value)}" of object "{kind.slug}" for attribute with slug "{attribute.slug}"'
+                f'record "{_bare(value)}" of object "{kind.slug}" for attribute with slug "{attribute.slug}"'
             )
         return {"target_object": kind.slug, "target_record_id": record.id}
 
@@ -55,9 +56,7 @@ class WorkspaceLookup:
                     invalid([], "Expected an object: the attribute may refer to several objects")
                 )
             target_object = allowed[0]
-        kind = self._workspace.object_type(target_object)
-        if kind is None:
-            raise value_not_found(f'object with slug/ID "{target_object}"')
+        kind = find_object(self._workspace, target_object, value_not_found)
         if allowed is not None and kind.slug not in allowed:
             raise InvalidValue(invalid(["target_object"], f"Expected one of: {', '.join(allowed)}"))
         return kind
@@ -65,9 +64,7 @@ class WorkspaceLookup:
     def _by_attribute(self, kind: ObjectType, name: str, value: object) -> FakeRecord | None:
         matching = kind.attribute(name)
         if matching is None or not matching.is_unique:
-            path = (
-                [name] if name else []
-            )  # without: a bare text, which only says what it means of standard objects
+            path = [name] if name else []  # a bare string has no name, and needs a standard object
             raise InvalidValue(
                 invalid(path, f"Expected target_record_id or a unique attribute of {kind.slug}")
             )
@@ -79,7 +76,7 @@ class WorkspaceLookup:
         return None
 
 
-def _shown(value: object) -> str:
-    """What was looked for, without the brackets it came in."""
+def _bare(value: object) -> str:
+    """Return a value for a message, without the brackets around it."""
     parts = [part for item in as_array(value) for part in (item.values() if is_object(item) else (item,))]
     return ", ".join(map(str, parts))

@@ -1,25 +1,18 @@
-"""Changes of objects and attributes that reach into their values: other slugs, another currency."""
-
-from collections.abc import Iterator
+"""Changes of objects and attributes that reach into values: other slugs, another currency."""
 
 import attrs
 
-from .._schema import (
-    FakeAttribute,
-    FakeRecord,
-    Kind,
-    ObjectType,
-)
+from .._schema import FakeAttribute, FakeRecord, Kind, ObjectType
 from .._workspace.workspace import Workspace
 
 
 def rename_attribute(workspace: Workspace, kind: Kind, attribute: FakeAttribute, slug: str) -> None:
-    """Give an attribute another slug, everywhere; also to be called, with the same one, when it becomes unique."""
+    """Give an attribute another slug, everywhere. Call it with the same slug when the attribute becomes unique."""
     old, attribute.slug = attribute.slug, slug
     if old != slug:
         kind.attributes = {each.slug: each for each in kind.attributes.values()}
-        for record in workspace.records(kind):
-            for values in (record.values, record.history):
+        for row in workspace.records(kind):
+            for values in (row.values, row.history):
                 if old in values:
                     values[slug] = values.pop(old)
         for each in _attributes(workspace) if isinstance(kind, ObjectType) else ():
@@ -29,9 +22,9 @@ def rename_attribute(workspace: Workspace, kind: Kind, attribute: FakeAttribute,
 
 
 def change_currency(workspace: Workspace, kind: Kind, attribute: FakeAttribute) -> None:
-    """Give every value of a currency attribute its currency: none has one of its own."""
-    for record in workspace.records(kind):
-        for values in (record.values, record.history):
+    """Give all values of a currency attribute its new currency."""
+    for row in workspace.records(kind):
+        for values in (row.values, row.history):
             for value in values.get(attribute.slug, ()):
                 value["currency_code"] = attribute.currency_code
 
@@ -54,26 +47,20 @@ def rename_object(workspace: Workspace, kind: ObjectType, slug: str) -> None:
     for each in data.lists.values():
         if each.parent_object == old:
             each.parent_object = slug
-    for record in _records(workspace):
-        _rename_target(record, old, slug)
+    for row in (row for table in data.rows.values() for row in table.values()):
+        _rename_target(row, old, slug)
     workspace.reindex()
 
 
-def _rename_target(record: FakeRecord, old: str, slug: str) -> None:
-    if record.parent is not None and record.parent.object == old:
-        record.parent = attrs.evolve(record.parent, object=slug)
-    for table in (record.values, record.history):
+def _rename_target(row: FakeRecord, old: str, slug: str) -> None:
+    if row.parent is not None and row.parent.object == old:
+        row.parent = attrs.evolve(row.parent, object=slug)
+    for table in (row.values, row.history):
         for values in table.values():
             for value in values:
                 if value.get("target_object") == old:
                     value["target_object"] = slug
 
 
-def _attributes(workspace: Workspace) -> Iterator[FakeAttribute]:
-    for kind in workspace.kinds():
-        yield from kind.attributes.values()
-
-
-def _records(workspace: Workspace) -> Iterator[FakeRecord]:
-    for table in workspace.data.rows.values():
-        yield from table.values()
+def _attributes(workspace: Workspace) -> list[FakeAttribute]:
+    return [attribute for kind in workspace.kinds() for attribute in kind.attributes.values()]

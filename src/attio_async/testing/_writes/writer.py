@@ -1,4 +1,4 @@
-"""Creating, asserting and updating records and entries. Everything is checked before anything is changed."""
+"""Create, assert and update records and entries. Everything is checked before anything is changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,6 +11,7 @@ from .._errors import (
     attribute_not_found,
     invalid,
     invalid_value,
+    protected,
     value_not_found,
     wrong_type,
 )
@@ -24,33 +25,34 @@ from .._schema import (
     Parent,
     Value,
 )
+from .._values.contacts import FREEMAIL
 from .._values.fields import Fields
 from .._values.read import read_value, same_key
-from .._workspace.ids import Stamp
+from .._workspace.ids import SYSTEM, Stamp
 from .._workspace.workspace import Workspace
 from .defaults import default_fields
 from .lookup import WorkspaceLookup
-from .relationships import follow, link_company, new_record
+from .relationships import follow
 
 
 @attrs.frozen
 class Written:
-    """What one request says about one attribute."""
+    """The values that one request writes to one attribute."""
 
     attribute: FakeAttribute
     fields: Sequence[Fields]
     is_null: bool
 
     def key(self, fields: Mapping[str, Any]) -> object:
-        """What makes two values of this attribute the same."""
+        """Return what identifies a value of this attribute."""
         return same_key(self.attribute.type, fields)
 
 
 def read_written(attribute: FakeAttribute, value: object, lookup: WorkspaceLookup) -> Written:
-    """The values of an attribute, each once.
+    """Return the values that are written to an attribute, each once.
 
     Raises:
-        ApiProblem: One does not fit, or there are several although the attribute holds one.
+        ApiProblem: A value does not fit, or there are several although the attribute holds one.
     """
     if value is None:
         return Written(attribute, [], is_null=True)
@@ -69,14 +71,14 @@ def read_written(attribute: FakeAttribute, value: object, lookup: WorkspaceLooku
 
 
 def stored(attribute: FakeAttribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields with what every value takes over from its attribute."""
+    """Return the fields with what every value takes from its attribute."""
     if attribute.type == "currency":
         return {**fields, "currency_code": attribute.currency_code}
     return fields
 
 
 def several_values(attribute: FakeAttribute, count: int) -> ApiProblem:
-    """400: more values than the one that the attribute holds."""
+    """400: several values for an attribute that holds one."""
     return ApiProblem(
         400,
         "multiple_values_for_single_value_attribute",
@@ -85,23 +87,19 @@ def several_values(attribute: FakeAttribute, count: int) -> ApiProblem:
 
 
 def required(attribute: FakeAttribute) -> ApiProblem:
-    """400: there would be no value."""
+    """400: a required value is missing."""
     return ApiProblem(
         400, "missing_value", f'A value is required for attribute with slug "{attribute.slug}".'
     )
 
 
 def read_only(attribute: FakeAttribute) -> ApiProblem:
-    """400: only the system writes the attribute."""
-    return ApiProblem(
-        400,
-        "system_edit_unauthorized",
-        f'The attribute with slug "{attribute.slug}" cannot be written.',
-    )
+    """400: only the system may write the attribute."""
+    return protected(f'attribute with slug "{attribute.slug}"', "written")
 
 
 def taken(written: Written, holder: FakeRecord) -> ApiProblem:
-    """400: a unique value is that of another record."""
+    """400: another record has a unique value already."""
     held = {written.key(value) for value in holder.values.get(written.attribute.slug, ())}
     value = next(key for key in map(written.key, written.fields) if key in held)
     return ApiProblem(
@@ -114,20 +112,18 @@ def taken(written: Written, holder: FakeRecord) -> ApiProblem:
 
 @attrs.frozen
 class Author:
-    """Who writes. Only the system may write attributes that are read-only to others."""
+    """The writer of values. Only the system may write read-only attributes."""
 
     stamp: Stamp
     is_system: bool = False
 
 
 Merge = Callable[[Written, Sequence[Value]], Sequence[Mapping[str, Any]]]
-
-
-"""From what is written and the current values to the values wanted, kept ones and new ones, in order."""
+"""Takes what is written and the current values; returns the wanted values, kept ones and new ones, in order."""
 
 
 def prepended(written: Written, current: Sequence[Value]) -> Sequence[Mapping[str, Any]]:
-    """PATCH: new values come first and none is removed; an empty list changes nothing, null clears a single value."""
+    """PATCH: put new values first and remove none. An empty list changes nothing, null clears a single value."""
     if not written.attribute.is_multiselect:
         return written.fields if written.fields or written.is_null else current
     known = {written.key(value) for value in current}
@@ -135,12 +131,12 @@ def prepended(written: Written, current: Sequence[Value]) -> Sequence[Mapping[st
 
 
 def replaced(written: Written, _: Sequence[Value]) -> Sequence[Mapping[str, Any]]:
-    """PUT: exactly what is written."""
+    """PUT: keep exactly what is written."""
     return written.fields
 
 
 def _asserted(matching: FakeAttribute) -> Merge:
-    """Assert: values are added to the matching attribute, and replace those of every other."""
+    """Assert: add values to the matching attribute, and replace those of every other one."""
 
     def merge(written: Written, current: Sequence[Value]) -> Sequence[Mapping[str, Any]]:
         if written.attribute is not matching or not matching.is_multiselect:
@@ -160,7 +156,7 @@ class RecordWriter:
     author: Author
 
     def create(self, values: Mapping[str, object], parent: Parent | None = None) -> FakeRecord:
-        """A new record, or with a parent a new entry.
+        """Create a record, or with a parent an entry, and return it.
 
         Raises:
             ApiProblem: A value cannot be written, a required one is missing, or a unique one is taken.
@@ -168,7 +164,7 @@ class RecordWriter:
         return self._create(self._read(values), parent)
 
     def update(self, record: FakeRecord, values: Mapping[str, object], merge: Merge) -> FakeRecord:
-        """The record with the values merged into it.
+        """Merge values into a record, and return it.
 
         Raises:
             ApiProblem: A value cannot be written, a required one would be cleared, or a unique one is taken.
@@ -176,11 +172,11 @@ class RecordWriter:
         return self._update(record, self._read(values), merge)
 
     def assert_record(self, matching_name: str, values: Mapping[str, object]) -> FakeRecord:
-        """The one record that holds a value of the matching attribute, updated; else a new one.
+        """Update the record that holds a value of the matching attribute, or create one, and return it.
 
         Raises:
-            ApiProblem: The attribute is unknown, not unique or without value, several records match, or a
-                value cannot be written.
+            ApiProblem: The attribute is unknown, not unique or without value, several records match, or a value
+                cannot be written.
         """
         matching = self._matching(matching_name)
         written = self._read(values, matching)
@@ -206,7 +202,7 @@ class RecordWriter:
         return self._create(written)
 
     def assert_entry(self, parent: Parent, values: Mapping[str, object]) -> FakeRecord:
-        """The one entry about that record, with the values written over what it had; else a new one.
+        """Overwrite the values of the entry about a record, or create one, and return it.
 
         Raises:
             ApiProblem: The record is in the list more than once, or a value cannot be written.
@@ -263,12 +259,12 @@ class RecordWriter:
             if attribute.is_required and not attribute.is_archived and attribute.slug not in given:
                 raise required(attribute)
         self._check_unique(None, written)
-        record = new_record(self.workspace, self.kind, self.author.stamp, parent)
+        record = _new_row(self.workspace, self.kind, self.author.stamp, parent)
         self._apply(record, [(one, one.fields) for one in written], is_new=True)
         return record
 
     def _defaults(self, asked: list[Written]) -> list[Written]:
-        """What attributes get about which the request says nothing."""
+        """Return the default values of attributes that the request does not write."""
         named = {one.attribute.slug for one in asked}
         found: list[Written] = []
         for attribute in self.kind.attributes.values():
@@ -289,7 +285,7 @@ class RecordWriter:
         return record
 
     def rewrite(self, record: FakeRecord, one: Written, values: list[Value], past: list[Value]) -> None:
-        """Replace the values of an attribute and all that is known of its past; nobody is told.
+        """Replace the values of an attribute and its history. There is no event for that.
 
         Raises:
             ApiProblem: A required value would be missing, or a unique one is taken.
@@ -337,9 +333,47 @@ class RecordWriter:
         slugs = {one.attribute.slug for one, _ in wanted}
         is_person = isinstance(self.kind, ObjectType) and self.kind.slug == "people"
         if is_person and "email_addresses" in slugs and "company" not in slugs:
-            link_company(self.workspace, record, stamp)
+            _link_company(self.workspace, record, stamp)
 
 
 def _same(after: list[Value], before: list[Value]) -> bool:
-    """Whether they are the same values, not only equal ones."""
+    """Return True if these are the same values, not only equal ones."""
     return [*map(id, after)] == [*map(id, before)]
+
+
+def _new_row(workspace: Workspace, kind: Kind, stamp: Stamp, parent: Parent | None = None) -> FakeRecord:
+    """Add a record or entry with only what the system writes: its id, when it was created and by whom."""
+    row = workspace.add_record(kind, stamp.now, parent)
+    actor = {"referenced_actor_type": stamp.actor["type"], "referenced_actor_id": stamp.actor["id"]}
+    for slug, fields in (
+        (f"{kind.row_noun}_id", {"value": row.id}),
+        ("created_at", {"value": stamp.now}),
+        ("created_by", actor),
+    ):
+        attribute = kind.attributes[slug]
+        workspace.set_values(row, attribute, [stamp.value(attribute, fields)], stamp.now)
+    return row
+
+
+def _link_company(workspace: Workspace, person: FakeRecord, stamp: Stamp) -> None:
+    """Link a person without a company to that of their e-mail domain, which is created if need be."""
+    emails = [v for v in person.values.get("email_addresses", ()) if v["email_root_domain"] not in FREEMAIL]
+    if not emails or person.values.get("company"):
+        return
+    people, companies = workspace.data.objects["people"], workspace.data.objects["companies"]
+    domains = companies.attributes["domains"]
+    names = (emails[0]["email_domain"], emails[0]["email_root_domain"])
+    found = [company for name in names for company in workspace.holders(companies, domains, name)]
+    system = Stamp(stamp.now, SYSTEM)
+    if found:
+        company = found[0]
+    else:
+        company = _new_row(workspace, companies, system)
+        fields = {"domain": names[1], "root_domain": names[1]}
+        workspace.set_values(company, domains, [system.value(domains, fields)], stamp.now)
+        report_row(workspace, company, "created", system)
+    attribute = people.attributes["company"]
+    value = system.value(attribute, {"target_object": "companies", "target_record_id": company.id})
+    workspace.set_values(person, attribute, [value], stamp.now)
+    report_row(workspace, person, "updated", system, attribute)
+    follow(workspace, person, attribute, [], system)

@@ -1,4 +1,4 @@
-"""Where the content of files is fetched from: addresses that hold for a while, and want no token."""
+"""The contents of files: at signed addresses that expire, and take no token."""
 
 import hashlib
 import hmac
@@ -10,8 +10,7 @@ from .._errors import ApiProblem
 from .._workspace.entities import FakeFile
 from .._workspace.workspace import Workspace
 
-LIFETIME = 300
-"""Seconds that an address holds."""
+LIFETIME_S = 300
 
 _DEFAULT_HOST = "api.attio.test"
 _PATH = re.compile("/downloads/([0-9a-f-]{36})")
@@ -19,20 +18,20 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
 
 def address(workspace: Workspace, file: FakeFile, host: str | None, now: float) -> str:
-    """Where to fetch a file, until `LIFETIME` is over.
+    """Return the address of a file's content, until `LIFETIME_S` have passed.
 
-    On this machine it is the fake itself; else another host, as it is with Attio.
+    A served fake answers there itself. Otherwise the address has another host, as it has with Attio.
 
     Args:
-        workspace: Whose file it is.
-        file: Which one.
-        host: Which host was asked.
-        now: Unix time.
+        workspace: The workspace.
+        file: The file.
+        host: The host that the request was sent to.
+        now: The Unix time.
     """
     name = host or _DEFAULT_HOST
-    is_near = _LOOPBACK.fullmatch(name) is not None
-    origin = f"http://{name}" if is_near else f"https://files.{name.removeprefix('api.')}"
-    expires = int(now) + LIFETIME
+    is_served = _LOOPBACK.fullmatch(name) is not None
+    origin = f"http://{name}" if is_served else f"https://files.{name.removeprefix('api.')}"
+    expires = int(now) + LIFETIME_S
     query = urlencode({"expires": expires, "signature": _signature(workspace, file.id, str(expires))})
     return f"{origin}/downloads/{file.id}?{query}"
 
@@ -40,10 +39,10 @@ def address(workspace: Workspace, file: FakeFile, host: str | None, now: float) 
 def fetched(
     workspace: Workspace, method: str, target: str, headers: Mapping[str, str], now: float
 ) -> FakeFile | None:
-    """The file whose content is asked for; None where it is not about a file's content at all.
+    """Return the file that a request fetches the content of; None if it fetches none.
 
     Raises:
-        ApiProblem: The address does not hold, or the request brought a token along.
+        ApiProblem: The address has expired or is not signed, or the request has a token.
     """
     path, _, query = target.partition("?")
     match = _PATH.fullmatch(path)
@@ -56,17 +55,15 @@ def fetched(
     expected = _signature(workspace, match[1], expires)
     is_signed = hmac.compare_digest(expected.encode(), signature.encode())
     if not is_signed or not expires.isdecimal() or int(expires) < now:
-        raise ApiProblem(
-            403, "unauthorized", "The address has expired, or is none of ours.", type="auth_error"
-        )
-    file = workspace.data.things.files.get(match[1])
+        raise ApiProblem(403, "unauthorized", "The address is invalid or has expired.", type="auth_error")
+    file = workspace.data.entities.files.get(match[1])
     if file is None:
-        raise ApiProblem(404, "not_found", "There is no such file any more.")
+        raise ApiProblem(404, "not_found", "The file has been deleted.")
     return file
 
 
 def headers_of(file: FakeFile) -> Mapping[str, str]:
-    """What the content of a file is sent with."""
+    """Return the headers that the content of a file is sent with."""
     name = quote(file.name or "file")
     return {
         "Content-Type": file.content_type or "application/octet-stream",
