@@ -121,7 +121,9 @@ def test_tokens_and_scopes_that_cannot_be_are_refused(fake: FakeAttio, token: st
 
 def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> None:
     def of(operation: str, target: str = "", body: bytes = b"") -> set[str]:
-        scopes = required_scopes(OPERATIONS[operation], FakeRequest({}, target, body), fake._state.workspace.data)
+        scopes = required_scopes(
+            OPERATIONS[operation], FakeRequest({}, target, body), fake._state.workspace.data
+        )
         return set(scopes) - set(OPERATIONS[operation].scopes)
 
     on_record = {"object_configuration:read", "record_permission:read"}

@@ -158,11 +158,12 @@ def member_view(workspace: Workspace, member: FakeMember) -> Json:
 class AllValues:
     """The current values of the rows of one object, list or activity, of which there may be many."""
 
-    __slots__ = ("_choices", "_empty", "_hidden", "_kind", "_workspace")
+    __slots__ = ("_choices", "_empty", "_hidden", "_kind", "_views", "_workspace")
 
     def __init__(self, workspace: Workspace, kind: Kind) -> None:
         self._workspace = workspace
         self._kind = kind
+        self._views: dict[str, Json] = {}
         attributes = kind.attributes.values()
         self._empty = {one.slug: _NO_VALUES for one in attributes if not one.is_archived}
         self._hidden = [one.slug for one in attributes if one.is_archived]
@@ -176,7 +177,7 @@ class AllValues:
         for attribute in self._choices:
             slug = attribute.slug
             if values[slug]:
-                values[slug] = values_view(self._workspace, self._kind, attribute, values[slug])
+                values[slug] = values_view(self._workspace, self._kind, attribute, values[slug], self._views)
         return values
 
 
@@ -225,16 +226,24 @@ def membership_view(workspace: Workspace, entry: FakeRecord) -> Json:
 
 
 def values_view(
-    workspace: Workspace, kind: Kind, attribute: FakeAttribute, values: list[Value]
+    workspace: Workspace,
+    kind: Kind,
+    attribute: FakeAttribute,
+    values: list[Value],
+    choices: dict[str, Json] | None = None,
 ) -> list[Value]:
-    """Return values with their option or status in full."""
+    """Return values with their option or status in full. `choices` keeps the views of these for the next call."""
     key = CHOICE_KEYS.get(attribute.type)
     if not values or key is None:
         return values
-    return [
-        {**value, key: choice_view(workspace, kind, attribute, attribute.choice_by_id(value[key]))}
-        for value in values
-    ]
+    views: dict[str, Json] = {} if choices is None else choices
+    shown: list[Value] = []
+    for value in values:
+        choice_id = value[key]
+        if choice_id not in views:
+            views[choice_id] = choice_view(workspace, kind, attribute, attribute.choice_by_id(choice_id))
+        shown.append({**value, key: views[choice_id]})
+    return shown
 
 
 def _kind_id(workspace: Workspace, kind: Kind) -> Json:
