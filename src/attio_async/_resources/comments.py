@@ -93,6 +93,7 @@ class Comments:
 
 
 def _place(record: object, entry: object, thread: object) -> dict[str, Any]:
+    # https://docs.attio.com/rest-api/endpoint-reference/comments/create-a-comment
     if sum(place is not None for place in (record, entry, thread)) != 1:
         raise ConfigurationError("a comment is on a record, on an entry or in a thread; give one of them")
     if record is not None:

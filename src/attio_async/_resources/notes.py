@@ -54,6 +54,7 @@ class Notes:
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
+        # https://docs.attio.com/rest-api/endpoint-reference/notes/list-notes
         notes = await self.list(record)
         notes.reverse()  # notes of the same time, or without one, keep the order of the API
         notes.sort(key=_created_at, reverse=True)

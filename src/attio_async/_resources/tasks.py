@@ -99,6 +99,7 @@ class Tasks:
         """
         if isinstance(day, datetime):
             raise ConfigurationError(f"day must be a date, not the datetime {day}; write day.date()")
+        # https://docs.attio.com/rest-api/endpoint-reference/tasks/list-tasks
         tasks = self.list(assignee=assignee, is_completed=is_completed)
         due = [(task.deadline_at, task) async for task in tasks if task.deadline_at is not None]
         on_day = [pair for pair in due if pair[0].astimezone(tz).date() == day]

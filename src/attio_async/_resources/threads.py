@@ -54,6 +54,7 @@ class Threads:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
+        # https://docs.attio.com/rest-api/endpoint-reference/threads/list-threads
         if (record is None) == (entry is None):
             raise ConfigurationError("threads are on a record or on an entry; give one of them")
         if record is not None:

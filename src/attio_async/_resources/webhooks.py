@@ -190,6 +190,7 @@ class Webhooks:
     async def _create_with_secret(
         self, url: str, wanted: Iterable[Mapping[str, Any]], secrets: "SecretStore"
     ) -> EnsuredWebhook:
+        # Only this response has the secret: https://docs.attio.com/rest-api/endpoint-reference/webhooks/create-a-webhook
         webhook = await self.create(url, wanted)
         try:
             await secrets.put(webhook.id, webhook.secret)

@@ -34,9 +34,10 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from polars import DataFrame
 
-# Search: https://docs.attio.com/rest-api/endpoint-reference/records/search-records
+# Search
 
 _MAX_SEARCH_LENGTH = 256
+"""https://docs.attio.com/rest-api/endpoint-reference/records/search-records"""
 
 
 async def search(

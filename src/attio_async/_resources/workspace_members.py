@@ -46,6 +46,7 @@ class WorkspaceMembers:
 
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
+        # https://docs.attio.com/rest-api/endpoint-reference/workspace-members/list-workspace-members
         wanted = email_address.strip().casefold()
         members = await self.list()
         return next((member for member in members if str(member.email_address).casefold() == wanted), None)

@@ -22,6 +22,8 @@ _PATH_SEGMENTS = {"", ".", ".."}
 def resource_id(reference: object, part: str) -> str:
     """Return the id of a resource that is given as an id, a composite id, or the resource itself.
 
+    https://docs.attio.com/docs/slugs-and-ids
+
     Args:
         reference: What the caller gave.
         part: The name of the id in a composite id, such as "note_id".

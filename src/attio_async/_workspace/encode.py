@@ -92,6 +92,8 @@ def attribute_slug(schema: ObjectSchema, name: str) -> str:
 def reject_empty(data: Mapping[str, Any]) -> None:
     """Check that an append gives every attribute a value. An empty list looks like clearing, and does nothing.
 
+    https://docs.attio.com/rest-api/endpoint-reference/records/update-a-record-append-multiselect-values
+
     Raises:
         CoercionError: An attribute has no value; it says how to clear it. Nothing was sent.
     """

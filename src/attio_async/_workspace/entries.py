@@ -40,7 +40,9 @@ def entry_id(reference: object) -> str:
 
 
 def parent_place(parent: object) -> dict[str, str]:
-    """Return what names an entry's parent record beside the entry's values.
+    """Return the fields that name an entry's parent record, beside the entry's values.
+
+    https://docs.attio.com/rest-api/endpoint-reference/entries/create-an-entry-add-record-to-list
 
     Raises:
         CoercionError: It is not a record. Nothing was sent.

@@ -43,7 +43,10 @@ class History:
     overwrite: Endpoint
 
     async def read(self, rows: Rows[R], reference: object, attribute: object) -> list[Value]:
-        """Return every value of an attribute, the oldest first."""
+        """Return every value of an attribute, the oldest first.
+
+        https://docs.attio.com/rest-api/endpoint-reference/records/list-record-attribute-values
+        """
         place = rows.name, rows.kind.id_of(reference), slug_or_id(attribute, "an attribute")
         build = partial(self.get.build, *place, show_historic=True)
         return await paginate(rows.session, self.get.operation, build, list_reader(read_value))
@@ -81,7 +84,8 @@ class History:
 
 def _encode_historic(given: HistoricValue | Value, slug: str, attribute: Attribute | None) -> dict[str, Any]:
     if isinstance(given, Value):
-        # The API's own text has nanoseconds, which a datetime would lose.
+        # The API's own text has nanoseconds, which a datetime would lose:
+        # https://docs.attio.com/docs/attribute-types/attribute-types-timestamp
         native, start, end = given.native, given.raw.get("active_from"), given.raw.get("active_until")
     else:
         native, start, end = given.value, given.active_from, given.active_until

@@ -31,12 +31,14 @@ R = TypeVar("R", bound=AttributeMapping)
 Multiselect = Literal["append", "overwrite"]
 
 MAX_PAGE_SIZE = 500
+"""https://docs.attio.com/rest-api/endpoint-reference/records/list-records"""
+
 _IDS_PER_QUERY = 100
 
 
 @attrs.frozen
 class Found(Sequence[R]):
-    """The rows that `get_many` found, in the order they were asked for.
+    """The rows that `get_many` found, in the order given.
 
     Attributes:
         records: The rows.

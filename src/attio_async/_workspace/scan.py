@@ -2,6 +2,7 @@
 
 A record that is deleted or created meanwhile shifts the offsets of those behind it. A scan uses no offset: it queries
 the records created at or after the last one it returned, oldest first, and skips those it has returned.
+https://docs.attio.com/rest-api/how-to/filtering-and-sorting
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

@@ -13,10 +13,14 @@ from ..values._types import is_uuid
 
 @attrs.frozen(kw_only=True)
 class WriteOptions:
-    """How values are written.
+    """The way values are written.
+
+    Attio itself takes a timestamp without a zone as UTC, and rejects a title that is not an option:
+    https://docs.attio.com/docs/attribute-types/attribute-types-timestamp
+    https://docs.attio.com/docs/attribute-types/attribute-types-select
 
     Attributes:
-        assume_tz: The time zone of datetimes without one. None rejects them, since Attio stores points in time.
+        assume_tz: The time zone of datetimes without one. None rejects them.
         create_missing_options: True creates an option for a title that a select attribute does not have; False
             rejects the title. Statuses are never created, since the API cannot set their order.
     """
