@@ -1,4 +1,4 @@
-"""Two hundred random kills of jobs of two thousand rows, and jobs of whose requests some fail: `make chaos`.
+"""Two hundred random kills of jobs of two thousand rows, and jobs with failing requests: `make chaos`.
 
     python -m tests.chaos [KILLS [SEED]]
 
@@ -19,47 +19,46 @@ import pytest
 from tests._core.redis_server import redis_server, running_redis
 from tests.postgres import running_postgres
 
-from .hindering import hindered
-from .jobs import KINDS, counts
-from .killing import survive
-from .sharing import shared
-from .works import work
+from .faulty_run import run_with_faults
+from .killed_run import survive
+from .operations import KINDS, counts
+from .shared_run import run_shared
+from .work import work
 
 ROWS = 2_000
 KILLS = 200
-OF_EACH = 10
-"""Kills of one job."""
-FAILING = 0.05
+KILLS_PER_JOB = 10
+FAULT_SHARE = 0.05
 """The share of requests that fail."""
 
 
-def killed(kills: int, seed: int) -> bool:
-    """Whether all jobs ended as they should."""
+def run_killed(kills: int, seed: int) -> bool:
+    """Kill jobs at random points; return True if all of them ended as they should."""
     is_right = True
     for number in itertools.count(seed):
         if kills <= 0:
             return is_right
         job = work(KINDS[number % len(KINDS)], ROWS)
         with tempfile.TemporaryDirectory() as folder:
-            after = survive(Path(folder), job, kills=min(OF_EACH, kills), seed=number)
+            after = survive(Path(folder), job, kills=min(KILLS_PER_JOB, kills), seed=number)
         kills -= after.kills
         is_right &= not after.problems
         show(f"{kills:>3} to go", job.kind, f"{after.kills} kills", after.counts, after.problems)
     return is_right
 
 
-def failing() -> bool:
-    """Whether all jobs ended as they should."""
+def run_faulty() -> bool:
+    """Run jobs with failing requests; return True if all of them ended as they should."""
     is_right = True
     for kind in KINDS:
-        after = anyio.run(partial(hindered, work(kind, ROWS), share=FAILING))
+        after = anyio.run(partial(run_with_faults, work(kind, ROWS), share=FAULT_SHARE))
         is_right &= not after.problems
         show("failing", kind, f"{after.faults} faults", counts(after.report), after.problems)
     return is_right
 
 
-def sharing() -> bool:
-    """Whether several processes did one job as they should, while one of them, or the one with the rows, died."""
+def run_in_processes() -> bool:
+    """Run jobs in several processes, one of which dies; return True if they ended as they should."""
     if redis_server is None:
         pytest.skip("redis-server is not installed")
     is_right = True
@@ -69,7 +68,7 @@ def sharing() -> bool:
             running_postgres() as postgres,
             running_redis() as redis,
         ):
-            after = shared(
+            after = run_shared(
                 Path(folder),
                 work("upsert", ROWS),
                 postgres=postgres,
@@ -79,7 +78,7 @@ def sharing() -> bool:
                 reads_input=reads_input,
             )
         is_right &= not after.problems
-        show("shared", "upsert", f"{after.refused} refused", after.counts[0], after.problems)
+        show("shared", "upsert", f"{after.rate_limited} limited", after.counts[0], after.problems)
     return is_right
 
 
@@ -90,10 +89,10 @@ def show(first: str, kind: str, what: str, ended: dict[str, int], problems: Sequ
 
 if __name__ == "__main__":
     asked = [int(word) for word in sys.argv[1:]]
-    right = killed(*[*asked, *(KILLS, 1)[len(asked) :]])
-    right &= failing()
+    right = run_killed(*[*asked, *(KILLS, 1)[len(asked) :]])
+    right &= run_faulty()
     try:
-        right &= sharing()
+        right &= run_in_processes()
     except pytest.skip.Exception as missing:
         print(f"shared     not tried: {missing}")
     sys.exit(0 if right else 1)

@@ -1,11 +1,11 @@
-"""Killed with SIGKILL at random points, a job ends as if nobody had interfered. At length: `make chaos`."""
+"""A job that is killed with SIGKILL at random points ends as if it had not been. At length: `make chaos`."""
 
 from pathlib import Path
 
 import pytest
 
-from .killing import survive
-from .works import work
+from .killed_run import survive
+from .work import work
 
 
 @pytest.mark.parametrize("kind", ["upsert", "keyless"])

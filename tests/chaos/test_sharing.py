@@ -1,4 +1,4 @@
-"""Several processes do one job within one budget; what one of them leaves behind when it dies the others finish."""
+"""Several processes run one job within one rate; when one of them dies, the others finish its rows."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ import pytest
 from tests._core.redis_server import needs_redis, running_redis
 from tests.postgres import running_postgres
 
-from .sharing import shared
-from .works import work
+from .shared_run import run_shared
+from .work import work
 
 
 @needs_redis
-def test_what_one_process_leaves_the_others_finish(tmp_path: Path) -> None:
+def test_the_others_finish_the_rows_of_a_process_that_dies(tmp_path: Path) -> None:
     pytest.importorskip("redis")
     pytest.importorskip("psycopg")
     with running_postgres() as postgres, running_redis() as redis:
-        after = shared(
+        after = run_shared(
             tmp_path,
             work("create", 300),
             postgres=postgres,
@@ -27,4 +27,4 @@ def test_what_one_process_leaves_the_others_finish(tmp_path: Path) -> None:
         )
     assert after.problems == []
     assert after.told[0]
-    assert after.refused <= 3  # none, unless this machine is very busy
+    assert after.rate_limited <= 3  # none, unless this machine is very busy

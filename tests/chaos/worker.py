@@ -1,4 +1,4 @@
-"""A process that works on a job until it is done, or killed. What it is told of the rows is in a file of its own."""
+"""A process that works on a job until it is done, or killed, and logs the outcomes to a file of its own."""
 
 import multiprocessing
 import os
@@ -16,9 +16,9 @@ from attio_async import (
     RedisRateLimiter,
     SQLiteJournal,
 )
-from attio_async.bulk._journal.postgres import PostgresJournal
+from attio_async.bulk import PostgresJournal
 
-from .jobs import begin, counts
+from .operations import begin, counts
 
 KILLED = -9
 
@@ -34,17 +34,17 @@ _processes.set_forkserver_preload([__name__, *_USED])  # so that a process begin
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What a process has to know.
+    """The settings of a process.
 
     Attributes:
-        url, token: Where the workspace is.
-        kind: What is done with the rows.
-        rows: The file with the rows; None works off what others put down.
-        journal: The file, or the words that lead to a PostgreSQL database if there is a `lease`.
+        url, token: The workspace.
+        kind: The operation.
+        rows: The file with the rows; None works off those that another process adds.
+        journal: The file, or the connection string of PostgreSQL if there is a `lease`.
         log: The file that outcomes are appended to.
         rate: Reads and writes per second.
-        lease: Of a journal that several share.
-        redis: Where the rate is shared; None where it is not.
+        lease: The lease of a shared journal.
+        redis: The Redis that shares the rate; None if it is not shared.
     """
 
     url: str
@@ -59,7 +59,7 @@ class Settings:
 
 
 def started(settings: Settings) -> BaseProcess:
-    """A process that has begun."""
+    """Return a process that has started."""
     process = _processes.Process(target=_run, args=(settings,))
     process.start()
     return process

@@ -22,52 +22,10 @@ from attio_async.bulk import ExportResult
 from attio_async.bulk._export.partial_file import KeptPart
 from attio_async.errors import ServerError
 from attio_async.testing import FakeAttio, FixedResponse
+from tests.bulk._export.workspaces import gadget_values, gadgets_workspace
 from tests.cli.support import imported, run_command, started, wait_until, workspace
 
 pytestmark = pytest.mark.anyio
-
-OPTIONS = ["B2B", "A; B", 'say "hi"', "=1+1"]
-
-
-def rich_workspace() -> FakeAttio:
-    """An object with an attribute of every type that can be written, and a record that fills them all."""
-    fake = workspace(limits=None)
-    fake.seed.add_object("gadgets")
-    fake.seed.add_attribute("gadgets", "key", "text", unique=True)
-    for kind in ("text", "number", "currency", "checkbox", "rating", "date", "timestamp"):
-        fake.seed.add_attribute("gadgets", f"a_{kind}", kind)
-    for kind in ("personal-name", "location", "record-reference", "actor-reference"):
-        fake.seed.add_attribute("gadgets", f"a_{kind.replace('-', '_')}", kind)
-    for kind in ("domain", "email-address", "phone-number"):
-        fake.seed.add_attribute("gadgets", f"some_{kind.replace('-', '_')}", kind, multiselect=True)
-    fake.seed.add_attribute("gadgets", "a_status", "status", options=OPTIONS)
-    fake.seed.add_attribute("gadgets", "some_select", "select", multiselect=True, options=OPTIONS)
-    return fake
-
-
-def values(fake: FakeAttio) -> dict[str, Any]:
-    company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
-    member = fake.seed.add_member("jane@acme.example", "Jane", "Doe")
-    return {
-        "key": "=key",
-        "a_text": ' {"not": "json"};\n+x ',
-        "a_number": -12.5,
-        "a_currency": "1234567.8901",
-        "a_checkbox": True,
-        "a_rating": 4,
-        "a_date": "2024-02-29",
-        "a_timestamp": "2024-02-29T12:30:00.123456Z",
-        "a_personal_name": {"first_name": "Karl, Jr.", "last_name": "Müller", "full_name": "Dr. Karl Müller"},
-        "a_location": {"line_1": "1; Quay", "locality": "Łódź", "country_code": "PL"}
-        | dict.fromkeys(["line_2", "line_3", "line_4", "region", "postcode", "latitude", "longitude"]),
-        "a_record_reference": {"target_object": "companies", "target_record_id": company},
-        "a_actor_reference": {"referenced_actor_type": "workspace-member", "referenced_actor_id": member},
-        "some_domain": ["a.example", "b.example"],
-        "some_email_address": ["a@x.test", "b@x.test"],
-        "some_phone_number": ["+442079460100", "+12125550100"],
-        "a_status": "=1+1",
-        "some_select": ["A; B", 'say "hi"', "=1+1"],
-    }
 
 
 async def exported(fake: FakeAttio, name: str, kind: Any, separator: str = ";") -> tuple[str, ExportResult]:
@@ -92,8 +50,8 @@ def stripped(fake: FakeAttio) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("kind", "separator"), [("csv", ";"), ("csv", " | "), ("jsonl", ";")])
 async def test_an_exported_file_is_imported_to_the_same_values(kind: str, separator: str) -> None:
-    fake = rich_workspace()
-    filled = values(fake)
+    fake = gadgets_workspace()
+    filled = gadget_values(fake)
     fake.seed.add_record("gadgets", filled)
     fake.seed.add_record("gadgets", {"key": "nothing else"})
     before = stripped(fake)
@@ -117,8 +75,8 @@ async def test_an_exported_file_is_imported_to_the_same_values(kind: str, separa
 
 
 async def test_csv_has_a_column_per_attribute_and_no_formula() -> None:
-    fake = rich_workspace()
-    fake.seed.add_record("gadgets", values(fake))
+    fake = gadgets_workspace()
+    fake.seed.add_record("gadgets", gadget_values(fake))
     content, _ = await exported(fake, "gadgets", "csv")
     header, row = csv.reader(io.StringIO(content, newline=""))
     cells = dict(zip(header, row, strict=True))
@@ -132,8 +90,8 @@ async def test_csv_has_a_column_per_attribute_and_no_formula() -> None:
 
 
 async def test_jsonl_is_plain_data_in_attios_form() -> None:
-    fake = rich_workspace()
-    fake.seed.add_record("gadgets", values(fake))
+    fake = gadgets_workspace()
+    fake.seed.add_record("gadgets", gadget_values(fake))
     content, _ = await exported(fake, "gadgets", "jsonl")
     row = json.loads(content)
     assert content.count("\n") == 1

@@ -1,6 +1,6 @@
-"""A process that sweeps for changes, and is killed in the middle: what it was given and confirmed is in a file.
+"""A process that sweeps for changes until it is killed; it logs the changes it was given and confirmed.
 
-Usage: changing.py WORKSPACE STATE LOG
+Usage: sweep_process.py WORKSPACE STATE LOG
 """
 
 import os

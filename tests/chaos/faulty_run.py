@@ -1,4 +1,4 @@
-"""A job of whose requests some fail, in all the ways there are, in virtual time."""
+"""A job some of whose requests fail, in every way there is, in virtual time."""
 
 import attrs
 
@@ -16,8 +16,8 @@ from attio_async.testing import (
     VirtualClock,
 )
 
-from .jobs import begin
-from .works import RAISED, Work, content
+from .operations import begin
+from .work import UNLIMITED_RATE, Work, content
 
 FAULTS = (
     TooManyRequests(),
@@ -37,14 +37,14 @@ FAULTS = (
 
 
 @attrs.frozen
-class Hindered:
-    """What became of it.
+class FaultyRun:
+    """A job after the faults.
 
     Attributes:
         work: The job.
         fake: The workspace afterwards.
-        report: What the job says.
-        faults: How many requests failed.
+        report: The report of the job.
+        faults: The number of requests that failed.
     """
 
     work: Work
@@ -54,7 +54,7 @@ class Hindered:
 
     @property
     def problems(self) -> list[str]:
-        """What is not as if nothing had failed; empty when all is well."""
+        """The differences from a run without faults; empty if all is well."""
         report, rows = self.report, len(self.work.rows)
         ended = report.created + report.updated + report.deleted + report.unchanged + report.failed
         found = [] if (ended, report.total) == (rows, rows) else [f"{report} for {rows} rows"]
@@ -67,7 +67,7 @@ class Hindered:
         return found
 
     def _keyless(self) -> list[str]:
-        """What nothing finds again is there once, or is reported as possibly not there."""
+        """Check that a row without a key exists once, or is reported as possibly missing."""
         there, letters = content(self.fake), self.report.dead_letters
         failed = {letter.index for letter in letters}
         names = [(row["name"],) for row in self.work.rows]
@@ -76,17 +76,17 @@ class Hindered:
         if there.total() != len(there) or there.keys() - set(names):
             found.append("there are companies that should not be there")
         if {letter.failure.kind for letter in letters} - {"OutcomeUnknown"}:
-            found.append("rows failed for another reason than that nobody knows")
+            found.append("rows failed for another reason than an unknown outcome")
         return found
 
 
-async def hindered(work: Work, *, share: float) -> Hindered:
-    """Do a job of whose requests this share fails."""
+async def run_with_faults(work: Work, *, share: float) -> FaultyRun:
+    """Run a job with this share of failing requests."""
     fake = work.fake(clock=VirtualClock(), latency=0.01)
     # Of several faults the first one that meets a request decides, so the later ones come up a bit less often.
     active = [
         fake.fault(fault, probability=share / len(FAULTS) / (1 - share), times=100_000) for fault in FAULTS
     ]
-    client = fake.client(limiter=RateLimiter(reads=RAISED, writes=RAISED))
+    client = fake.client(limiter=RateLimiter(reads=UNLIMITED_RATE, writes=UNLIMITED_RATE))
     report = await begin(work.kind, client, work.rows)
-    return Hindered(work, fake, report, sum(each.hits for each in active))
+    return FaultyRun(work, fake, report, sum(each.hits for each in active))

@@ -1,4 +1,4 @@
-"""The jobs that are killed and hindered, without what they are done on."""
+"""The operations of the jobs that are killed and disturbed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def begin(kind: str, attio: Attio, rows: Sequence[Row] | None, **options: Any) -> BulkJob:
-    """The job over these rows."""
+    """Return the job over these rows."""
     companies = attio.companies
     if kind == "upsert":
         return companies.upsert_many(rows, match="domains", **options)
@@ -24,6 +24,6 @@ def begin(kind: str, attio: Attio, rows: Sequence[Row] | None, **options: Any) -
 
 
 def counts(report: BulkReport) -> dict[str, int]:
-    """How many rows ended how."""
+    """Return the number of rows by how they ended."""
     names = ("created", "updated", "deleted", "unchanged", "duplicate", "failed", "pending")
     return {name: getattr(report, name) for name in names}

@@ -1,12 +1,15 @@
-"""What every journal does, whatever keeps it; and what only a shared one does."""
+"""The contract of journals, for each of them; and what only a shared one does."""
 
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from tests.bulk.support import fast
 from tests.postgres import running_postgres
+from tests.typing.journals import MemoryJournal
 
 from attio_async._storage.database import load_statements
 from attio_async._storage.sqlite import open_temporary
@@ -26,10 +29,14 @@ from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
+
 INFO = JobInfo(
     title="upsert companies", parameters={"match": "domains"}, schema={"name": "text"}, started_at=1.5
 )
-WRONG = Failure(kind="CoercionError", reason="no domain", attribute="domains")
+
+
+INVALID = Failure(kind="CoercionError", reason="no domain", attribute="domains")
+
 
 MakeJournal = Callable[..., Journal]
 
@@ -40,9 +47,12 @@ def database() -> Iterator[str]:
         yield conninfo
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> MakeJournal:
     """Makes journals of the same job, one after the other or, in PostgreSQL, side by side."""
+    if request.param == "memory":
+        journal = MemoryJournal()
+        return lambda: journal
     if request.param == "sqlite":
         return lambda: SQLiteJournal(tmp_path / "journal.db")
     return shared(request.getfixturevalue("database"), request.node.name)
@@ -57,11 +67,11 @@ def shared(database: str, job: str) -> MakeJournal:
     return lambda **options: PostgresJournal(database, job=job, **options)
 
 
-def tasks(*places: int) -> list[JournalRow]:
-    return [JournalRow(index=n, label=f"row {n}", digest=bytes([n]), payload=b"%d" % n) for n in places]
+def rows_at(*indices: int) -> list[JournalRow]:
+    return [JournalRow(index=n, label=f"row {n}", digest=bytes([n]), payload=b"%d" % n) for n in indices]
 
 
-def places(claims: Any) -> list[int]:
+def indices(claims: Any) -> list[int]:
     return [claim.index for claim in claims]
 
 
@@ -75,58 +85,61 @@ async def lapse(database: str, job: str) -> None:
         )
 
 
-async def test_a_row_goes_its_way(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_a_row_is_added_claimed_begun_and_closed(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         state = await journal.open(INFO)
         assert (state.info, state.rows, state.total, state.is_finished) == (INFO, 0, None, False)
-        await journal.add(tasks(0, 1, 2))
+        await journal.add(rows_at(0, 1, 2))
         await journal.finish(3)
         first, second = await journal.claim(2)
         assert first == Claim(index=0, label="row 0", payload=b"0")
         assert await journal.begin(0, at=7.5)
         assert await journal.begin(1, at=8.5)
-        ended = [Closing(index=0, status="created", id="a"), Closing(index=1, status="failed", failure=WRONG)]
+        ended = [
+            Closing(index=0, status="created", id="a"),
+            Closing(index=1, status="failed", failure=INVALID),
+        ]
         assert list(await journal.close(ended)) == [0, 1]
         state = await journal.state()
         assert state.counts == {"created": 1, "failed": 1}
         assert (state.open, state.is_finished) == (1, False)
         (letter,) = await journal.dead_letters()
-        assert (letter.index, letter.label, letter.payload, letter.failure) == (1, "row 1", b"1", WRONG)
+        assert (letter.index, letter.label, letter.payload, letter.failure) == (1, "row 1", b"1", INVALID)
         assert second.label == "row 1"
 
 
-async def test_what_one_process_left_the_next_goes_on_with(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_the_next_process_resumes_the_job(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0, 1, 2))
+        await journal.add(rows_at(0, 1, 2))
         await journal.claim(1)
-    async with make() as journal:
+    async with aclosing(make()) as journal:
         state = await journal.open(attrs.evolve(INFO, started_at=99.0))
         assert state.info == INFO
-        assert places(await journal.claim(9)) == [0, 1, 2]
+        assert indices(await journal.claim(9)) == [0, 1, 2]
         assert list(await journal.digests(1, 9)) == [b"\x01", b"\x02"]
 
 
-async def test_rows_are_put_down_once(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_rows_are_added_once(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0, 1))
+        await journal.add(rows_at(0, 1))
         (claim,) = await journal.claim(1)
         await journal.close([Closing(index=claim.index, status="unchanged", id="a")])
-        await journal.add(tasks(0, 1, 2))
+        await journal.add(rows_at(0, 1, 2))
         state = await journal.state()
         assert (state.rows, state.open, state.counts) == (3, 2, {"unchanged": 1})
 
 
-async def test_a_row_may_be_closed_from_the_beginning(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_a_row_may_be_closed_when_it_is_added(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
         bad = JournalRow(
             index=0,
             label=7,
             digest=b"d",
             payload=b"{}",
-            closing=Closing(index=0, status="failed", failure=WRONG),
+            closing=Closing(index=0, status="failed", failure=INVALID),
         )
         twice = JournalRow(
             index=1, label=8, digest=b"e", payload=b"{}", closing=Closing(index=1, status="duplicate")
@@ -137,71 +150,71 @@ async def test_a_row_may_be_closed_from_the_beginning(make: MakeJournal) -> None
         assert (letter.label, letter.payload) == (7, b"{}")
         assert await journal.dead_letters(after=0) == []
         assert await journal.revive() == 1
-        assert places(await journal.claim(9)) == [0]
+        assert indices(await journal.claim(9)) == [0]
         assert await journal.dead_letters() == []
 
 
-async def test_a_row_with_the_key_of_another_stays_dead(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_a_row_with_the_key_of_another_is_not_revived(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
         twice = Failure(kind="DuplicateKey", reason="row 1 has the same value", attribute="domains")
-        failed = [Closing(index=n, status="failed", failure=why) for n, why in enumerate((WRONG, twice))]
-        await journal.add([attrs.evolve(task, closing=failed[task.index]) for task in tasks(0, 1)])
+        failed = [Closing(index=n, status="failed", failure=why) for n, why in enumerate((INVALID, twice))]
+        await journal.add([attrs.evolve(row, closing=failed[row.index]) for row in rows_at(0, 1)])
         assert await journal.revive() == 1
-        assert places(await journal.claim(9)) == [0]
+        assert indices(await journal.claim(9)) == [0]
         assert [letter.index for letter in await journal.dead_letters()] == [1]
 
 
-async def test_a_row_that_is_nobodys_is_neither_begun_nor_closed(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_a_row_that_is_not_claimed_is_neither_begun_nor_closed(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0))
+        await journal.add(rows_at(0))
         assert not await journal.begin(0, at=1.0)
         assert list(await journal.close([Closing(index=0, status="created")])) == []
         assert (await journal.state()).open == 1
 
 
-async def test_what_was_released_is_free_again_and_keeps_its_doubt(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_a_released_row_is_pending_and_keeps_its_begun_at(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0, 1))
+        await journal.add(rows_at(0, 1))
         claims = await journal.claim(2)
         await journal.begin(0, at=3.0)
         await journal.release([attrs.evolve(claims[0], begun_at=2.0), claims[1]])
         assert [claim.begun_at for claim in await journal.claim(2)] == [2.0, None]
 
 
-async def test_what_is_planned_waits_for_an_approval(make: MakeJournal) -> None:
-    async with make() as journal:
+async def test_a_held_row_waits_for_an_approval(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0, 1, 2))
+        await journal.add(rows_at(0, 1, 2))
         await journal.claim(2)
         await journal.hold([HeldRow(index=n, label=f"row {n}", plan=b"[%d]" % n) for n in range(2)])
         assert (await journal.state()).held == 2
         assert await journal.held(after=0, limit=5) == [HeldRow(index=1, label="row 1", plan=b"[1]")]
-        assert places(await journal.claim(9)) == [2]
+        assert indices(await journal.claim(9)) == [2]
         assert await journal.approve() == 2
-        assert places(await journal.claim(9)) == [0, 1]
+        assert indices(await journal.claim(9)) == [0, 1]
 
 
 async def test_no_row_is_claimed_by_two_workers(workers: MakeJournal) -> None:
-    async with workers() as one, workers() as other:
+    async with aclosing(workers()) as one, aclosing(workers()) as other:
         await one.open(INFO)
         await other.open(INFO)
-        await one.add(tasks(*range(6)))
-        assert places(await one.claim(2)) == [0, 1]
-        assert places(await other.claim(2)) == [2, 3]
+        await one.add(rows_at(*range(6)))
+        assert indices(await one.claim(2)) == [0, 1]
+        assert indices(await other.claim(2)) == [2, 3]
         assert not await other.begin(0, at=1.0)
         assert list(await other.close([Closing(index=0, status="created")])) == []
-        assert places(await one.claim(9)) == [4, 5]
+        assert indices(await one.claim(9)) == [4, 5]
 
 
-async def test_the_rows_of_a_worker_that_is_gone_go_to_others(
+async def test_rows_whose_lease_has_ended_go_to_other_workers(
     workers: MakeJournal, database: str, request: pytest.FixtureRequest
 ) -> None:
-    async with workers() as one, workers() as other:
+    async with aclosing(workers()) as one, aclosing(workers()) as other:
         await one.open(INFO)
-        await one.add(tasks(0, 1))
+        await one.add(rows_at(0, 1))
         await one.claim(2)
         await one.begin(0, at=5.0)
         assert await other.claim(2) == []
@@ -213,54 +226,54 @@ async def test_the_rows_of_a_worker_that_is_gone_go_to_others(
         assert list(await other.close([Closing(index=0, status="created", id="x")])) == [0]
 
 
-async def test_a_worker_that_is_heard_of_keeps_its_rows(
+async def test_a_worker_that_renews_its_lease_keeps_its_rows(
     workers: MakeJournal, database: str, request: pytest.FixtureRequest
 ) -> None:
-    async with workers() as one, workers() as other:
+    async with aclosing(workers()) as one, aclosing(workers()) as other:
         await one.open(INFO)
-        await one.add(tasks(0))
+        await one.add(rows_at(0))
         await one.claim(1)
         await lapse(database, request.node.name)
         await one.renew()
         assert await other.claim(1) == []
 
 
-async def test_a_worker_that_ends_gives_back_what_it_did_not_begin(workers: MakeJournal) -> None:
-    async with workers() as other:
-        async with workers() as one:
+async def test_a_closed_worker_releases_the_rows_it_did_not_begin(workers: MakeJournal) -> None:
+    async with aclosing(workers()) as other:
+        async with aclosing(workers()) as one:
             await one.open(INFO)
-            await one.add(tasks(0, 1))
+            await one.add(rows_at(0, 1))
             await one.claim(2)
             await one.begin(0, at=1.0)
-        assert places(await other.claim(9)) == [1]
+        assert indices(await other.claim(9)) == [1]
 
 
 async def test_a_lost_connection_is_opened_again(workers: MakeJournal, database: str) -> None:
     import psycopg
 
     clock = VirtualClock()
-    async with workers(clock=clock) as journal:
+    async with aclosing(workers(clock=clock)) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0))
+        await journal.add(rows_at(0))
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                 " AND backend_type = 'client backend'"
             )
-        assert places(await journal.claim(1)) == [0]
+        assert indices(await journal.claim(1)) == [0]
         assert clock.monotonic() == 0.5
 
 
-async def test_an_answer_that_is_lost_does_not_lose_the_rows(
+async def test_a_lost_response_of_the_database_loses_no_row(
     workers: MakeJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import psycopg
 
-    async with workers(clock=VirtualClock()) as journal:
+    async with aclosing(workers(clock=VirtualClock())) as journal:
         await journal.open(INFO)
-        await journal.add(tasks(0, 1))
+        await journal.add(rows_at(0, 1))
         lost = lose_next_commit(monkeypatch, psycopg)
-        assert places(await journal.claim(2)) == [0, 1]
+        assert indices(await journal.claim(2)) == [0, 1]
         lost = lose_next_commit(monkeypatch, psycopg)
         assert await journal.begin(0, at=1.0)
         lost = lose_next_commit(monkeypatch, psycopg)
@@ -288,7 +301,7 @@ def lose_next_commit(monkeypatch: pytest.MonkeyPatch, psycopg: Any) -> list[bool
     return lost
 
 
-async def test_a_database_that_cannot_be_reached_says_so(tmp_path: Path) -> None:
+async def test_an_unreachable_database_is_reported(tmp_path: Path) -> None:
     clock = VirtualClock()
     journal = PostgresJournal(f"host={tmp_path} user=u password=secret dbname=d", clock=clock)
     with pytest.raises(ConfigurationError, match="PostgreSQL database cannot be used") as caught:
@@ -308,6 +321,21 @@ def test_sqlite_finds_rows_in_work_by_their_index() -> None:
     database.close()
 
 
-def test_a_lease_has_a_length() -> None:
+def test_a_lease_is_at_least_a_second() -> None:
     with pytest.raises(ConfigurationError, match="at least 1 second"):
         PostgresJournal("dbname=d", lease=0)
+
+
+async def test_a_file_of_another_kind_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("no database at all, whatever its name says" * 40)
+    _, attio = fast()
+    with pytest.raises(ConfigurationError, match="not a valid job journal"):
+        await attio.companies.upsert_many([], match="domains", journal=tmp_path / "x.db")
+
+
+async def test_a_file_belongs_to_one_job_at_a_time(tmp_path: Path) -> None:
+    _, attio = fast()
+    async with SQLiteJournal(tmp_path / "x.db") as journal:
+        await attio.companies.upsert_many([], match="domains", journal=journal)
+        with pytest.raises(ConfigurationError, match="in use"):
+            await attio.companies.upsert_many([], match="domains", journal=tmp_path / "x.db")

@@ -1,4 +1,4 @@
-"""What tests of jobs share: a fake without limits, rows, and ways to go wrong."""
+"""What the tests of jobs share: fakes, rows, and transports that go wrong."""
 
 import random
 from collections.abc import Iterator
@@ -7,14 +7,20 @@ from typing import Any
 import anyio
 import httpx
 
-from attio_async import Attio, RateLimiter
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async import Attio, RateLimiter, Record
+from attio_async.testing import FakeAttio, Limits, VirtualClock
 
 
-def quick(**options: Any) -> tuple[FakeAttio, Attio]:
-    """A fake and a client whose limits hold nothing up."""
+def fast(**options: Any) -> tuple[FakeAttio, Attio]:
+    """Return a fake and a client that no limit holds up."""
     fake = FakeAttio(clock=VirtualClock(), latency=0.01)
     return fake, fake.client(limiter=RateLimiter(reads=5_000, writes=5_000), **options)
+
+
+def strict() -> tuple[FakeAttio, Attio]:
+    """Return a fake that is strict about 25 writes a second and answers after 40 ms, and a client."""
+    fake = FakeAttio(clock=VirtualClock(), limits=Limits(reads=100, writes=25, window="fixed"), latency=0.04)
+    return fake, fake.client()
 
 
 def companies(count: int, start: int = 0, **more: object) -> Iterator[dict[str, object]]:
@@ -22,12 +28,16 @@ def companies(count: int, start: int = 0, **more: object) -> Iterator[dict[str, 
         yield {"name": f"Company {number}", "domains": f"c{number}.example", **more}
 
 
+async def read_companies(fake: FakeAttio) -> list[Record]:
+    return await fake.client().companies.query()
+
+
 class Killed(BaseException):
     """The process ends here."""
 
 
-class Faulty(httpx.AsyncBaseTransport):
-    """Loses some requests before, and some answers after they were carried out, and refuses others."""
+class FlakyTransport(httpx.AsyncBaseTransport):
+    """Loses some requests before they are carried out, some responses after that, and refuses others."""
 
     def __init__(self, fake: FakeAttio, share: float, seed: int = 1) -> None:
         self._inner = fake.transport()
@@ -57,8 +67,8 @@ class Faulty(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-class Dying(httpx.AsyncBaseTransport):
-    """Ends the process at one of the requests: before it is carried out, or between that and its answer."""
+class KillingTransport(httpx.AsyncBaseTransport):
+    """Ends the process at one of the requests: before it is carried out, or between that and its response."""
 
     def __init__(self, fake: FakeAttio, at: int, *, carried_out: bool) -> None:
         self._inner = fake.transport()

@@ -11,9 +11,9 @@ import msgspec
 
 from attio_async.testing import FakeAttio, Limits
 
-from .killing import LATENCY, Death, lines
+from .killed_run import LATENCY, Death, lines
+from .work import Work, content
 from .worker import KILLED, Settings, started
-from .works import Work, content
 
 LEASE = 2.0
 _OPERATIONS = {"create": "create_record", "upsert": "assert_record"}
@@ -21,14 +21,14 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @attrs.frozen
-class Shared:
-    """What became of the job.
+class SharedRun:
+    """The job afterwards.
 
     Attributes:
         work: The job.
         fake: The workspace afterwards.
-        told: The rows that each process reported; the first one is that which was killed.
-        counts: How the rows ended, as each of the others says.
+        told: The rows that each process reported, the killed one first.
+        counts: The counts that each of the others reported.
     """
 
     work: Work
@@ -37,13 +37,13 @@ class Shared:
     counts: Sequence[dict[str, int]]
 
     @property
-    def refused(self) -> int:
-        """How many requests were refused for the rate."""
+    def rate_limited(self) -> int:
+        """The number of rate-limited requests."""
         return sum(call.status == 429 for call in self.fake.calls)
 
     @property
     def problems(self) -> list[str]:
-        """What is not as if one process had done it alone; empty when all is well."""
+        """The differences from a run by one process; empty if all is well."""
         reported = Counter(index for told in self.told for index in told)
         written = Counter(call.body for call in self.fake.calls if _is_write(call.method, call.path))
         found = [f"rows {list(twice)[:5]} were reported twice" for twice in [_twice(reported)] if twice]
@@ -56,19 +56,19 @@ class Shared:
         return found
 
 
-def shared(
+def run_shared(
     folder: Path, work: Work, *, postgres: str, redis: str, processes: int, rate: int, reads_input: bool
-) -> Shared:
-    """Do a job with several processes, of which one dies.
+) -> SharedRun:
+    """Run a job in several processes, one of which dies.
 
     Args:
         folder: For files.
         work: The job.
-        postgres: The database that keeps the job; it has to be new.
-        redis: What shares the rate.
-        processes: How many there are.
+        postgres: A new database for the journal.
+        redis: The Redis that shares the rate.
+        processes: The number of processes.
         rate: Reads and writes per second, of all together.
-        reads_input: Whether it is the process with the rows that dies, and is started again.
+        reads_input: Whether the process that reads the rows dies, and is started again.
     """
     fake = work.fake(latency=LATENCY, limits=Limits(reads=rate, writes=rate, window="sliding"))
     rows = folder / "rows.json"
@@ -103,7 +103,7 @@ def shared(
         raise RuntimeError(f"the processes ended with {codes}")
     logs = [lines(Path(settings.log)) for settings in each]
     told = [[int(words[1]) for words in log if words[0] == "told"] for log in logs]
-    return Shared(work, fake, told, [msgspec.json.decode(log[-1][1]) for log in logs[1:]])
+    return SharedRun(work, fake, told, [msgspec.json.decode(log[-1][1]) for log in logs[1:]])
 
 
 def wait_for_first_line(log: Path, process: BaseProcess) -> None:

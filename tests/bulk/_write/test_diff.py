@@ -1,4 +1,4 @@
-"""What is as it should be is found so, whatever its type and however it was written."""
+"""Values that exist already are recognised, whatever their type and however they were written."""
 
 import json
 from datetime import UTC, date, datetime
@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bulk.jobs import companies, quick
+from tests.bulk.support import fast
 
 from attio_async import (
-    Attio,
     Location,
     Name,
     Row,
@@ -19,12 +18,11 @@ from attio_async import (
 from attio_async._records.models import Record, decode_one
 from attio_async._schema import Attribute, ObjectSchema, Option
 from attio_async._workspace.encode import encode
-from attio_async.bulk._write.concurrency import Concurrency
 from attio_async.bulk._write.diff import Comparer
-from attio_async.bulk._write.remote_state import QuerySize
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
+
 
 TYPES = {
     "checkbox": st.booleans(),
@@ -48,7 +46,7 @@ def fake() -> FakeAttio:
 
 @given(values=st.fixed_dictionaries({}, optional={f"a_{kind}": values for kind, values in TYPES.items()}))
 @settings(max_examples=60, deadline=None)
-def test_what_was_written_is_unchanged_when_it_is_read(fake: FakeAttio, values: dict[str, Any]) -> None:
+def test_written_values_are_unchanged_when_they_are_read(fake: FakeAttio, values: dict[str, Any]) -> None:
     schema = ObjectSchema("things", [Attribute(f"a_{kind}", type=kind) for kind in TYPES])
     written = encode(values, schema)
     body = json.dumps({"data": {"values": written}}).encode()
@@ -76,26 +74,27 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids="-".join)
-async def test_each_kind_of_value_is_recognised(row: dict[str, Any]) -> None:
-    fake, attio = quick()
-    fake.seed.add_member("jane@acme.com", "Jane", "Doe")
-    fake.seed.add_attribute("people", "owner", "actor-reference")
-    fake.seed.add_attribute("people", "tier", "select")
-    fake.seed.add_attribute("people", "tags", "select", multiselect=True)
-    for slug, title in (("tier", "Gold"), ("tags", "A"), ("tags", "B")):
-        fake.seed.add_option("people", slug, title)
-    await attio.companies.create({"domains": "ref.example"})
-    rows = [{"email_addresses": "key@example.com", **row}]
-    first = await attio.people.upsert_many(rows, match="email_addresses")
-    assert (first.created, first.failed) == (1, 0), first.failures
-    writes = len([call for call in fake.calls if call.method == "PUT"])
-    again = await attio.people.upsert_many(rows, match="email_addresses")
-    assert again.unchanged == 1
-    assert len([call for call in fake.calls if call.method == "PUT"]) == writes
-    record = (await attio.people.query())[0]
-    as_read = {slug: record[slug] for slug in row}
-    assert (await attio.people.update_many([Row(as_read, id=record)], multiselect="overwrite")).unchanged == 1
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_each_kind_of_value_is_recognised() -> None:
+    for row in ROWS:
+        fake, attio = fast()
+        fake.seed.add_member("jane@acme.com", "Jane", "Doe")
+        fake.seed.add_attribute("people", "owner", "actor-reference")
+        fake.seed.add_attribute("people", "tier", "select")
+        fake.seed.add_attribute("people", "tags", "select", multiselect=True)
+        for slug, title in (("tier", "Gold"), ("tags", "A"), ("tags", "B")):
+            fake.seed.add_option("people", slug, title)
+        await attio.companies.create({"domains": "ref.example"})
+        rows = [{"email_addresses": "key@example.com", **row}]
+        first = await attio.people.upsert_many(rows, match="email_addresses")
+        assert (first.created, first.failed) == (1, 0), (row, first.failures)
+        writes = len([call for call in fake.calls if call.method == "PUT"])
+        again = await attio.people.upsert_many(rows, match="email_addresses")
+        assert again.unchanged == 1, row
+        assert len([call for call in fake.calls if call.method == "PUT"]) == writes, row
+        record = (await attio.people.query())[0]
+        as_read = Row({slug: record[slug] for slug in row}, id=record)
+        assert (await attio.people.update_many([as_read], multiselect="overwrite")).unchanged == 1, row
 
 
 CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -109,61 +108,14 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), CHANGES)
-async def test_what_differs_is_written(before: dict[str, Any], after: dict[str, Any]) -> None:
-    _, attio = quick()
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_differences_are_written() -> None:
     key = {"email_addresses": "key@example.com"}
-    await attio.people.upsert_many([{**key, **before}], match="email_addresses")
-    report = await attio.people.upsert_many([{**key, **after}], match="email_addresses")
-    assert (report.updated, report.unchanged) == (1, 0)
-
-
-async def test_a_few_changes_among_many_rows_cost_few_requests() -> None:
-    fake, attio = quick()
-    await attio.companies.upsert_many(companies(500), match="domains", compare=False)
-    before = len(fake.calls)
-    rows = [row if n % 50 else {**row, "description": "changed"} for n, row in enumerate(companies(500))]
-    report = await attio.companies.upsert_many(rows, match="domains")
-    assert (report.updated, report.unchanged) == (10, 490)
-    calls = [call.operation_id for call in fake.calls[before:]]
-    assert calls.count("assert_record") == 10
-    assert calls.count("query_records") <= 12
-
-
-def test_a_query_names_fewer_keys_after_it_was_too_complex_and_slowly_more_again() -> None:
-    size = QuerySize(limit=100)
-    assert size.keys == 100
-    size.reject(100)
-    assert size.keys == 50
-    size.reject(50)
-    assert size.keys == 25
-    size.accept(25, None)
-    assert size.keys == 27
-    for _ in range(60):
-        size.accept(size.keys, None)
-    assert size.keys == 100
-
-
-def test_the_score_of_a_query_tells_what_a_key_costs() -> None:
-    size = QuerySize(limit=100)
-    size.accept(100, 5000.0)
-    size.reject(100)
-    assert size.keys == 50
-    size.accept(10, 500.0)
-    assert size.keys == 50
-
-
-@pytest.mark.parametrize(("latency", "fewest", "most"), [(0.05, 4, 8), (0.5, 12, 30), (3.0, 40, 40)])
-async def test_as_many_are_on_their_way_as_the_rate_needs(latency: float, fewest: int, most: int) -> None:
-    attio = Attio("token", clock=VirtualClock())
-    pace = Concurrency(attio.limiter, limit=40, fixed=None)
-    for _ in range(200):
-        pace.observe(latency)
-    assert fewest <= pace.workers <= most
-    fixed = Concurrency(attio.limiter, limit=40, fixed=7)
-    for _ in range(200):
-        fixed.observe(latency)
-    assert fixed.workers == 7
+    for before, after in CHANGES:
+        _, attio = fast()
+        await attio.people.upsert_many([{**key, **before}], match="email_addresses")
+        report = await attio.people.upsert_many([{**key, **after}], match="email_addresses")
+        assert (report.updated, report.unchanged) == (1, 0), (before, after)
 
 
 def test_an_option_given_by_its_id_is_compared_by_its_title() -> None:

@@ -1,4 +1,4 @@
-"""The jobs that are killed and hindered: what is there before, what is to be written, and what must be there at the end."""
+"""The jobs that are killed and disturbed: the workspace before, the rows, and the workspace that must result."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,22 +11,22 @@ import attrs
 from attio_async import BulkReport, RateLimiter
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 
-from .jobs import Row, begin, counts
+from .operations import Row, begin, counts
 
-RAISED = 100_000
-"""Reads and writes per second: more than any of these tests can make."""
+UNLIMITED_RATE = 100_000
+"""Reads and writes per second: more than these tests can reach."""
 
 
 @attrs.frozen
 class Work:
-    """A job, and how it ends when nobody interferes.
+    """A job, and how it ends when it is not disturbed.
 
     Attributes:
-        kind: What is done with the rows.
+        kind: The operation.
         before: The workspace before the job.
-        rows: What the job is given.
-        after: The companies after it.
-        counts: How many rows end how.
+        rows: The rows.
+        after: The companies after the job.
+        counts: The number of rows by how they end.
     """
 
     kind: str
@@ -36,19 +36,19 @@ class Work:
     counts: Mapping[str, int]
 
     def fake(self, **options: Any) -> FakeAttio:
-        """The workspace before the job."""
-        limits = Limits(reads=RAISED, writes=RAISED, endpoints={})
+        """Return the workspace before the job."""
+        limits = Limits(reads=UNLIMITED_RATE, writes=UNLIMITED_RATE, endpoints={})
         return FakeAttio.from_json(self.before, **{"limits": limits, **options})
 
 
 def content(fake: FakeAttio) -> Counter[tuple[str, ...]]:
-    """The companies, whatever their ids."""
+    """Return the companies without their ids."""
     return Counter(_told(record["values"]) for record in fake.records("companies"))
 
 
 @cache
 def work(kind: str, size: int) -> Work:
-    """A job of so many rows."""
+    """Return a job of that many rows."""
     fake = FakeAttio(clock=VirtualClock())
     rows = [_row(kind, number) for number in range(size)]
     for number, row in enumerate(rows):
@@ -67,11 +67,13 @@ def work(kind: str, size: int) -> Work:
 
 
 async def _uninterrupted(kind: str, fake: FakeAttio, rows: Sequence[Row]) -> BulkReport:
-    return await begin(kind, fake.client(limiter=RateLimiter(reads=RAISED, writes=RAISED)), rows)
+    return await begin(
+        kind, fake.client(limiter=RateLimiter(reads=UNLIMITED_RATE, writes=UNLIMITED_RATE)), rows
+    )
 
 
 def _row(kind: str, number: int) -> Row:
-    """Of upserts a half is new, a quarter changes what is there, and a quarter is there already."""
+    """Return a row; of upserts a half is new, a quarter changes a company, and a quarter changes nothing."""
     new = {"name": f"Company {number}", "domains": [f"c{number}.example"], "description": "as it was"}
     if kind == "upsert" and number % 4:
         return {**new, "description": "as it is now"}

@@ -1,4 +1,4 @@
-"""Whoever follows the changes has what is there, whatever happened between the sweeps."""
+"""A mirror that follows the changes is equal to the workspace, whatever happened between the sweeps."""
 
 import gc
 import random
@@ -15,10 +15,11 @@ from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
+
 WATCHED = ("name", "domains", "description", "categories", "foundation_date")
 
 
-async def something_happens(attio: Attio, fake: FakeAttio, chance: random.Random) -> None:
+async def edit_something(attio: Attio, fake: FakeAttio, chance: random.Random) -> None:
     fake.clock.advance(chance.random())
     there = [record["id"]["record_id"] for record in fake.records("companies")]
     kind = chance.choice(["create", "update", "overwrite", "clear", "delete"]) if there else "create"
@@ -42,14 +43,16 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_mirror_stays_true(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_mirror_equals_the_workspace_after_each_sweep(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 5)
     chance, fake = random.Random(seed), FakeAttio(clock=VirtualClock())
     mirror: dict[str, dict[str, Any]] = {}
     async with fake.client() as attio:
         for _ in range(6):
             for _ in range(chance.randrange(25)):
-                await something_happens(attio, fake, chance)
+                await edit_something(attio, fake, chance)
             async with attio.companies.changes(tmp_path / "firms.db", select=WATCHED) as changes:
                 async for change in changes:
                     match change:

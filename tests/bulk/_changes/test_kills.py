@@ -1,4 +1,4 @@
-"""A sweep for changes, killed again and again with SIGKILL: nothing is lost, and what was confirmed never comes again."""
+"""A sweep that is killed again and again with SIGKILL loses nothing, and a confirmed change never comes again."""
 
 import os
 import random
@@ -15,12 +15,15 @@ from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
+
 KILLS = 3
+
+
 PEOPLE = 80
 
 
 async def prepared(tmp_path: Path) -> set[str]:
-    """A workspace and a snapshot of it, then changes of it; what a sweep must tell of."""
+    """Save a changed workspace and the snapshot before, and return the changes that a sweep must find."""
     fake = FakeAttio(clock=VirtualClock())
     for number in range(PEOPLE):
         fake.clock.advance(1)
@@ -49,7 +52,7 @@ def lines(log: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_killed_and_killed_again(tmp_path: Path) -> None:
+async def test_a_killed_sweep_is_resumed(tmp_path: Path) -> None:
     expected = await prepared(tmp_path)
     log, chance = tmp_path / "log", random.Random(5)
     log.touch()
@@ -67,7 +70,7 @@ async def test_killed_and_killed_again(tmp_path: Path) -> None:
         assert not (what == "given" and number in seen)
         if what == "confirmed":
             seen.add(number)
-    # Besides, only what was being confirmed when the process died came twice.
+    # Only the change that was being confirmed when the process died may come twice.
     assert len(given) <= len(expected) + KILLS
     assert lines(log)[-1][0] == "finished"
 
@@ -76,7 +79,7 @@ def process(tmp_path: Path) -> "subprocess.Popen[bytes]":
     sources = {str(Path(module.__file__ or "").parents[1]) for module in (attio_async, attio_async_api)}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
     files = [str(tmp_path / name) for name in ("workspace.json", "people.db", "log")]
-    script = str(Path(__file__).with_name("changing.py"))
+    script = str(Path(__file__).with_name("sweep_process.py"))
     return subprocess.Popen([sys.executable, script, *files], env=environment)
 
 

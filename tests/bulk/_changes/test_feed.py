@@ -1,4 +1,4 @@
-"""What changed since the last sweep, found on the fake. Time is virtual."""
+"""Changes since the last sweep, found on the fake. Time is virtual."""
 
 import datetime as dt
 import itertools
@@ -52,8 +52,8 @@ async def sweep(attio: Attio, state: Path, *, ack: bool = True, **options: Any) 
     return found
 
 
-def told(change: Change) -> tuple[Any, ...]:
-    """A change without when it was noticed, and where it is in the file."""
+def summary(change: Change) -> tuple[Any, ...]:
+    """Return a change without its time and place."""
     match change:
         case Changed():
             return "changed", change.record_id, change.attribute, str(change.before), str(change.after)
@@ -69,7 +69,7 @@ def ids(fake: FakeAttio) -> list[str]:
 
 
 async def edited(fake: FakeAttio, attio: Attio) -> None:
-    """Two attributes of one record changed, one cleared, one record deleted, one new."""
+    """Change two attributes of one record, clear one, delete a record, create one."""
     first, second, third, *_ = ids(fake)
     fake.clock.advance(5)
     await attio.people.update(first, {"job_title": "Engineer"})
@@ -96,7 +96,7 @@ async def test_the_first_sweep_gives_every_record_as_created(tmp_path: Path) -> 
     assert (tmp_path / "people.db").stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_first_sweep_may_only_take_stock(tmp_path: Path) -> None:
+async def test_a_baseline_gives_no_changes(tmp_path: Path) -> None:
     fake = people(5)
     async with fake.client() as attio:
         assert await sweep(attio, tmp_path / "people.db", baseline=True) == []
@@ -105,7 +105,7 @@ async def test_a_first_sweep_may_only_take_stock(tmp_path: Path) -> None:
         assert isinstance(found, Created)
 
 
-async def test_what_changed_since_with_before_after_by_whom_and_when(tmp_path: Path) -> None:
+async def test_changes_have_before_after_actor_and_time(tmp_path: Path) -> None:
     fake = people(9)
     first, second, third, *_ = ids(fake)
     async with fake.client() as attio:
@@ -142,7 +142,7 @@ async def test_what_changed_since_with_before_after_by_whom_and_when(tmp_path: P
         assert await sweep(attio, tmp_path / "people.db") == []
 
 
-async def test_json_of_changes(tmp_path: Path) -> None:
+async def test_changes_as_json(tmp_path: Path) -> None:
     fake = people(3)
     async with fake.client() as attio:
         await sweep(attio, tmp_path / "people.db", baseline=True)
@@ -160,19 +160,19 @@ async def test_json_of_changes(tmp_path: Path) -> None:
     assert (gone["change"], gone["values"]["email_addresses"]) == ("deleted", ["p2@mail.test"])
 
 
-async def test_what_is_not_confirmed_comes_again_and_what_is_never(tmp_path: Path) -> None:
+async def test_only_unconfirmed_changes_are_given_again(tmp_path: Path) -> None:
     fake = people(7)
     async with fake.client() as attio:
         first = await sweep(attio, tmp_path / "people.db", ack=False)
         again = await sweep(attio, tmp_path / "people.db", ack=False)
-        assert [(change.place, told(change)) for change in first] == [
-            (change.place, told(change)) for change in again
+        assert [(change.place, summary(change)) for change in first] == [
+            (change.place, summary(change)) for change in again
         ]
         async with attio.people.changes(tmp_path / "people.db") as changes:
             await changes.ack(first[5], first[2])
             await changes.ack_through(first[1])
         left = await sweep(attio, tmp_path / "people.db")
-        assert list(map(told, left)) == [told(first[place]) for place in (3, 4, 6)]
+        assert list(map(summary, left)) == [summary(first[place]) for place in (3, 4, 6)]
         assert await sweep(attio, tmp_path / "people.db") == []
 
 
@@ -186,7 +186,7 @@ async def test_one_loop_is_one_sweep(tmp_path: Path) -> None:
 
 
 class Failing(FakeAttio):
-    """Answers nothing but 500 while it is broken."""
+    """Responds with 500 while it is broken."""
 
     broken = False
 
@@ -196,7 +196,7 @@ class Failing(FakeAttio):
         return super().handle(method, target, headers, body)
 
 
-async def test_a_sweep_that_fails_deletes_nothing_and_goes_on(tmp_path: Path) -> None:
+async def test_a_failed_sweep_deletes_nothing_and_resumes(tmp_path: Path) -> None:
     fake = Failing.from_json(people(10).to_json(), clock=VirtualClock())
     async with fake.client() as attio, attio.people.changes(tmp_path / "people.db") as changes:
         found = [await anext(changes) for _ in range(4)]
@@ -205,12 +205,12 @@ async def test_a_sweep_that_fails_deletes_nothing_and_goes_on(tmp_path: Path) ->
             await anext(changes)
         fake.broken = False
         found += [change async for change in changes]
-        assert [told(change) for change in found] == [
+        assert [summary(change) for change in found] == [
             ("created", identity, f"{number} Person") for number, identity in enumerate(ids(fake))
         ]
 
 
-async def test_a_record_that_a_sweep_did_not_meet_is_looked_for_before_it_counts_as_deleted(
+async def test_a_record_that_a_sweep_did_not_meet_is_read_by_its_id(
     tmp_path: Path,
 ) -> None:
     class Forgetful(FakeAttio):
@@ -230,11 +230,11 @@ async def test_a_record_that_a_sweep_did_not_meet_is_looked_for_before_it_counts
         await attio.people.update(ids(fake)[1], {"job_title": "y"})
         fake.lost = ids(fake)[1]
         (found,) = await sweep(attio, tmp_path / "people.db")
-        assert told(found) == ("changed", fake.lost, "job_title", "x", "y")
+        assert summary(found) == ("changed", fake.lost, "job_title", "x", "y")
 
 
 class TestSchemas:
-    async def test_a_renamed_attribute_is_no_change(self, tmp_path: Path) -> None:
+    async def test_a_renamed_attribute_is_not_a_change(self, tmp_path: Path) -> None:
         fake = people(3)
         async with fake.client() as attio:
             await attio.attributes("people").create(
@@ -262,9 +262,9 @@ class TestSchemas:
             assert await sweep(attio, tmp_path / "people.db") == []
             await attio.people.update(ids(fake)[0], {"level": "high"})
             (found,) = await sweep(attio, tmp_path / "people.db")
-            assert told(found) == ("changed", ids(fake)[0], "level", "None", "high")
+            assert summary(found) == ("changed", ids(fake)[0], "level", "None", "high")
 
-    async def test_an_attribute_that_is_archived_for_a_while_is_no_change(self, tmp_path: Path) -> None:
+    async def test_an_attribute_that_was_archived_and_restored_is_not_a_change(self, tmp_path: Path) -> None:
         fake = people(3)
         async with fake.client() as attio:
             people_attributes = attio.attributes("people")
@@ -275,14 +275,14 @@ class TestSchemas:
                 await people_attributes.update("level", is_archived=archived)
                 assert await sweep(attio, tmp_path / "people.db") == []
 
-    async def test_only_what_is_watched(self, tmp_path: Path) -> None:
+    async def test_only_selected_attributes_are_watched(self, tmp_path: Path) -> None:
         fake = people(3)
         async with fake.client() as attio:
             options: dict[str, Any] = {"select": ["Job title", "name"]}
             await sweep(attio, tmp_path / "people.db", baseline=True, **options)
             await edited(fake, attio)
             found = await sweep(attio, tmp_path / "people.db", **options)
-            assert [told(change)[0] for change in found] == ["changed", "changed", "created", "deleted"]
+            assert [summary(change)[0] for change in found] == ["changed", "changed", "created", "deleted"]
             with pytest.raises(UnknownName):
                 await sweep(attio, tmp_path / "people.db", select=["job"])
             with pytest.raises(ConfigurationError, match="other attributes"):
@@ -301,7 +301,7 @@ class TestFiles:
             with pytest.raises(ConfigurationError, match="another workspace or object"):
                 await sweep(other, state)
 
-    async def test_a_file_is_of_one_process_at_a_time(self, tmp_path: Path) -> None:
+    async def test_a_file_belongs_to_one_process_at_a_time(self, tmp_path: Path) -> None:
         async with people(1).client() as attio, attio.people.changes(tmp_path / "people.db"):
             with pytest.raises(ConfigurationError, match="in use by another process"):
                 await sweep(attio, tmp_path / "people.db")
@@ -324,7 +324,7 @@ class Crash(BaseException):
 
 
 class Crashes:
-    """Lets the process die at the n-th step, before or after what is written there is durable."""
+    """Let the process die at the n-th step, before or after its write is durable."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left = 10**9
@@ -338,7 +338,7 @@ class Crashes:
                 return result
 
             result = await original(database, act)
-            self.step()  # committed, and nobody knows
+            self.step()  # committed, and the caller does not know
             return result
 
         monkeypatch.setattr(SQLiteDatabase, "do", do)
@@ -351,7 +351,7 @@ class Crashes:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_crash_at_every_step_loses_nothing_and_repeats_nothing_confirmed(
+async def test_a_crash_at_any_step_loses_no_change_and_repeats_no_confirmed_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = people(7)
@@ -363,7 +363,7 @@ async def test_a_crash_at_every_step_loses_nothing_and_repeats_nothing_confirmed
         whole = tmp_path / "whole.db"
         whole.write_bytes(stock.read_bytes())
         crashes.steps = 0
-        expected = sorted(told(change) for change in await sweep(attio, whole))
+        expected = sorted(summary(change) for change in await sweep(attio, whole))
         assert len(expected) == 5
         for at in range(1, crashes.steps + 1):
             state = tmp_path / f"{at}.db"
@@ -375,7 +375,7 @@ async def test_a_crash_at_every_step_loses_nothing_and_repeats_nothing_confirmed
                     async with attio.people.changes(state) as changes:
                         async for change in changes:
                             assert change.place not in confirmed
-                            given.append(told(change))
+                            given.append(summary(change))
                             await changes.ack(change)
                             confirmed.append(change.place)
                 except Crash:

@@ -1,4 +1,4 @@
-"""A job whose process is killed again and again, at random points, and what is there in the end."""
+"""A job whose process is killed again and again, at random points."""
 
 import random
 import threading
@@ -11,16 +11,16 @@ import msgspec
 
 from attio_async.testing import FakeAttio, FaultedRequest, FixedResponse
 
+from .work import UNLIMITED_RATE, Work, content
 from .worker import KILLED, Settings, started
-from .works import RAISED, Work, content
 
 LATENCY = 0.004
-"""Seconds an answer takes, so that there are always requests on their way."""
+"""Seconds a response takes, so that there are always requests in flight."""
 
 
 @attrs.frozen
 class Death:
-    """SIGKILL for the process that asks: before its request is carried out, right after, or a moment later."""
+    """Kill the process that sends a request: before it is carried out, right after, or a moment later."""
 
     victim: BaseProcess
     carried_out: bool = True
@@ -36,14 +36,14 @@ class Death:
 
 
 @attrs.frozen
-class Aftermath:
-    """What became of a job that was killed.
+class KilledRun:
+    """A job after the kills.
 
     Attributes:
         work: The job.
-        kills: How often it was killed.
-        found: The companies that are there.
-        log: What its processes wrote down, as words.
+        kills: The number of times it was killed.
+        found: The companies that exist.
+        log: The words that its processes logged.
     """
 
     work: Work
@@ -53,22 +53,22 @@ class Aftermath:
 
     @property
     def told(self) -> Counter[int]:
-        """How often each row was reported."""
+        """The number of times each row was reported."""
         return Counter(int(words[1]) for words in self.log if words[0] == "told")
 
     @property
     def letters(self) -> dict[int, str]:
-        """The rows that failed, and why."""
+        """The kind of failure of each row that failed."""
         return {int(words[1]): words[2] for words in self.log if words[0] == "letter"}
 
     @property
     def counts(self) -> dict[str, int]:
-        """How the job says that its rows ended."""
+        """The counts of the final report."""
         return msgspec.json.decode(self.log[-1][1])
 
     @property
     def problems(self) -> list[str]:
-        """What is not as if nobody had interfered; empty when all is well."""
+        """The differences from an uninterrupted run; empty if all is well."""
         twice = [index for index, times in self.told.items() if times > 1]
         found = [f"rows {twice[:5]} were reported twice"] if twice else []
         if self.log[-1][0] != "counts":
@@ -104,7 +104,7 @@ class Aftermath:
         return found
 
 
-def survive(folder: Path, work: Work, *, kills: int, seed: int) -> Aftermath:
+def survive(folder: Path, work: Work, *, kills: int, seed: int) -> KilledRun:
     """Start a job until it is done, and kill it so many times on the way, if it takes long enough."""
     chance = random.Random(f"{work.kind}{seed}")
     fake = work.fake(latency=LATENCY)
@@ -120,7 +120,7 @@ def survive(folder: Path, work: Work, *, kills: int, seed: int) -> Aftermath:
             rows=str(rows),
             journal=str(folder / "journal.db"),
             log=str(log),
-            rate=RAISED,
+            rate=UNLIMITED_RATE,
         )
         while True:
             process = started(settings)
@@ -130,14 +130,14 @@ def survive(folder: Path, work: Work, *, kills: int, seed: int) -> Aftermath:
             process.join(timeout=300)
             fake.faults.clear()
             if process.exitcode == 0:
-                return Aftermath(work, deaths, content(fake), lines(log))
+                return KilledRun(work, deaths, content(fake), lines(log))
             if process.exitcode != KILLED:
                 raise RuntimeError(f"the process ended with {process.exitcode}")
             deaths += 1
 
 
 def plan_death(fake: FakeAttio, victim: BaseProcess, chance: random.Random, mean: int) -> None:
-    """Choose how the process ends: at a request, or a moment after its beginning."""
+    """Choose how the process dies: at a request, or a moment after its start."""
     if chance.random() < 0.1:
         threading.Timer(chance.random(), victim.kill).start()
         return
@@ -147,10 +147,10 @@ def plan_death(fake: FakeAttio, victim: BaseProcess, chance: random.Random, mean
 
 
 def done(fake: FakeAttio) -> int:
-    """How many rows have been written, about."""
+    """Return about how many rows have been written."""
     return sum(call.method != "GET" and not call.path.endswith("/query") for call in fake.calls)
 
 
 def lines(path: Path) -> list[list[str]]:
-    """The words of each line."""
+    """Return the words of each line."""
     return [line.split(" ", 2) for line in path.read_text("utf-8").splitlines()]

@@ -1,4 +1,4 @@
-"""The code in the documents about reading runs as printed."""
+"""The code of the pages on exports and changes runs as printed."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def blocks(name: str) -> dict[str, Any]:
-    """What the code of a document defines."""
+    """Return the names that the code of a page defines."""
     names: dict[str, Any] = {"__name__": "document"}
     for block in re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL):
         exec(block, names)

@@ -1,0 +1,72 @@
+"""Blocking work in threads: one call at a time, and together where it can be committed together."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+import anyio
+import pytest
+
+from attio_async._storage.executor import GroupCommit, SerialExecutor
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_functions_run_one_at_a_time_and_in_their_order() -> None:
+    executor, running, seen = SerialExecutor(), threading.Lock(), list[int]()
+
+    def work(number: int) -> None:
+        assert running.acquire(blocking=False)
+        time.sleep(0.001)
+        seen.append(number)
+        running.release()
+
+    async with anyio.create_task_group() as group:
+        for number in range(10):
+            group.start_soon(executor.run, lambda number=number: work(number))
+            await anyio.lowlevel.checkpoint()
+    assert seen == list(range(10))
+
+
+async def test_waiting_items_are_committed_together_and_each_caller_gets_its_result() -> None:
+    batches: list[list[int]] = []
+
+    def commit(items: Sequence[int]) -> list[int]:
+        batches.append(list(items))
+        return [2 * item for item in items]
+
+    commits, results = GroupCommit(commit, SerialExecutor()), dict[int, int]()
+
+    async def submit(item: int) -> None:
+        results[item] = await commits.submit(item)
+
+    async with anyio.create_task_group() as group:
+        for item in range(50):
+            group.start_soon(submit, item)
+    assert results == {item: 2 * item for item in range(50)}
+    assert sorted(item for batch in batches for item in batch) == list(range(50))
+    assert len(batches) < 10
+
+
+async def test_a_failed_commit_fails_for_every_caller_and_for_no_later_one() -> None:
+    broken = True
+
+    def commit(items: Sequence[int]) -> Sequence[int]:
+        if broken:
+            raise ZeroDivisionError
+        return items
+
+    commits, failed = GroupCommit(commit, SerialExecutor()), list[int]()
+
+    async def submit(item: int) -> None:
+        try:
+            await commits.submit(item)
+        except ZeroDivisionError:
+            failed.append(item)
+
+    async with anyio.create_task_group() as group:
+        for item in range(5):
+            group.start_soon(submit, item)
+    assert sorted(failed) == [0, 1, 2, 3, 4]
+    broken = False
+    assert await commits.submit(7) == 7

@@ -1,0 +1,33 @@
+"""Plans say what a job would do, and write nothing."""
+
+from typing import Any
+
+import pytest
+from tests.bulk.support import companies, fast
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_plan_lists_the_writes_and_applies_them() -> None:
+    fake, attio = fast()
+    await attio.companies.upsert_many(companies(20), match="domains")
+    rows: list[dict[str, Any]] = [
+        *companies(10),
+        {"domains": "c10.example", "name": "Another"},
+        {"domains": "new.example", "name": "New"},
+        {"domains": "no domain"},
+        {"domains": ["c11.example", "c12.example"], "name": "Two at once"},
+    ]
+    before = len([call for call in fake.calls if call.method in {"PUT", "PATCH"}])
+    async with await attio.companies.upsert_many(rows, match="domains").plan() as plan:
+        assert (plan.create, plan.update, plan.unchanged, plan.invalid) == (1, 1, 10, 2)
+        planned = [row async for row in plan.rows()]
+        assert [row.action for row in planned] == ["update", "create", "invalid", "invalid"]
+        assert str(planned[0]) == "row 10: update name: Company 10 -> Another"
+        assert "matches 2" in (planned[3].reason or "")
+        assert "1 to create, 1 to update, 10 unchanged, 2 invalid" in await plan.table()
+        assert len([call for call in fake.calls if call.method in {"PUT", "PATCH"}]) == before
+        report = await plan.apply()
+    assert (report.created, report.updated, report.unchanged, report.failed) == (1, 1, 10, 2)
+    assert len([call for call in fake.calls if call.method == "PUT"]) == before + 2
+    assert len(fake.records("companies")) == 21

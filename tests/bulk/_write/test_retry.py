@@ -1,0 +1,81 @@
+"""Failures of the network and the server: no row is lost, and none is written twice."""
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.bulk.support import FlakyTransport, companies, fast, read_companies
+
+from attio_async import (
+    OutcomeUnknown,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_report_adds_up_with_five_percent_of_faults(seed: int) -> None:
+    fake, _ = fast()
+    transport = FlakyTransport(fake, 0.05, seed)
+    attio = fake.client(transport=transport)
+    rows = list(companies(250))
+    report = await attio.companies.upsert_many(rows, match="domains")
+    assert transport.faults > 5
+    assert (report.failed, report.total) == (0, 250)
+    assert report.created + report.updated == 250
+    assert sorted(r["name"] for r in await read_companies(fake)) == sorted(row["name"] for row in rows)
+    created = await attio.companies.create_many(companies(100, 1000))
+    assert (created.created, created.failed) == (100, 0)
+    keyless = await attio.companies.create_many({"name": f"n{n}"} for n in range(100))
+    assert keyless.created + keyless.failed == 100
+    assert all(isinstance(failure.error, OutcomeUnknown) for failure in keyless.failures)
+    assert len(await read_companies(fake)) <= 450
+
+
+async def test_an_outage_costs_time_and_not_rows() -> None:
+    fake, _ = fast()
+    down = {"until": 200.0}
+
+    class Out(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if 1.0 < fake.clock.monotonic() < down["until"]:
+                raise httpx.ConnectError("no network", request=request)
+            return await fake.transport().handle_async_request(request)
+
+    attio = fake.client(transport=Out())
+    report = await attio.companies.upsert_many(companies(60), match="domains")
+    assert (report.created, report.failed) == (60, 0)
+    assert report.seconds > 100
+
+
+@pytest.mark.parametrize("verb", ["upsert", "create", "update"])
+async def test_lost_responses_are_read_back_where_nothing_was_read_before(verb: str) -> None:
+    fake, attio = fast()
+    rows: list[Any] = list(companies(8))
+    if verb == "update":
+        await attio.companies.upsert_many(rows, match="domains")
+        found = await attio.companies.query()
+        rows = [{"record_id": record.id, "categories": ["SaaS"]} for record in found]
+    lost = {"left": 30}
+
+    class Losing(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await fake.transport().handle_async_request(request)
+            is_write = request.method in {"PUT", "PATCH"} or request.url.path.endswith("/records")
+            if is_write and lost["left"]:
+                lost["left"] -= 1
+                raise httpx.ReadTimeout("lost", request=request)
+            return response
+
+    attio = fake.client(transport=Losing())
+    if verb == "upsert":
+        report = await attio.companies.upsert_many(rows, match="domains", compare=False)
+    elif verb == "create":
+        report = await attio.companies.create_many(rows)
+    else:
+        report = await attio.companies.update_many(rows, compare=False)
+    assert (report.failed, report.total) == (0, 8), report.failures
+    there = await read_companies(fake)
+    assert len(there) == 8
+    if verb == "update":
+        assert [record["categories"] for record in there] == [["SaaS"]] * 8
