@@ -177,7 +177,7 @@ def send(method: str, path: str, body: Any) -> Any:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(things, min_size=1, max_size=6), st.lists(expressions, min_size=1, max_size=4))
-def test_the_fake_answers_what_the_expression_says(
+def test_the_fake_finds_what_the_expression_means(
     rows: list[Thing], filters: list[tuple[Filter, Predicate]]
 ) -> None:
     FAKE.restore(EMPTY)

@@ -256,7 +256,7 @@ def _passes(compiled: Mapping[str, Any], thing: Mapping[str, list[Any]]) -> bool
 
 @settings(max_examples=400)
 @given(typed, things)
-def test_what_is_sent_asks_what_the_expression_says(filter, thing):
+def test_the_compiled_filter_means_what_the_expression_says(filter, thing):
     assert _passes(compile_filter(filter, SCHEMA), thing) == _holds(filter, thing)
 
 
@@ -278,7 +278,7 @@ def test_sorts_keep_their_order(given):
 
 
 @given(st.floats() | st.decimals())
-def test_numbers_that_are_none_are_refused(number):
+def test_infinity_and_nan_are_refused(number):
     try:
         condition = F.x == number
     except FilterError:

@@ -145,7 +145,7 @@ def test_reading_never_raises(kind: object, fields: dict[str, Any]) -> None:
 
 
 @given(JSON)
-def test_reading_what_is_no_value_never_raises(raw: Any) -> None:
+def test_reading_any_json_never_raises(raw: Any) -> None:
     assert read_value(raw).raw is raw
 
 
@@ -255,7 +255,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("kind", ROUND_TRIPS)
-def test_what_was_read_can_be_written_back_and_means_the_same(kind: str) -> None:
+def test_values_can_be_written_back_as_they_were_read(kind: str) -> None:
     spec = Attribute(kind, is_multiselect=False)
 
     @given(ROUND_TRIPS[kind])
