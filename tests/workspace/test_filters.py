@@ -60,6 +60,21 @@ async def test_the_target_of_a_reference_comes_from_the_schema(caught: CaughtQue
     assert await caught.query(named, object="people") == body
 
 
+async def test_a_filter_reads_only_what_its_names_need(caught: CaughtQueries) -> None:
+    cases = [
+        (F.name == "x", ["list_attributes"]),
+        (F.stage.active_from > "2024-01-01", []),
+        (F.stage == "almost there", ["list_statuses"]),
+        (F.associated_company.name == "x", ["list_objects", "list_attributes"]),
+        (F.associated_company.name == "y", []),
+        (F.owner == "jane@example.com", ["list_workspace_members"]),
+    ]
+    for filter, reads in cases:
+        before = len(caught.fake.calls)
+        await caught.query(filter)
+        assert [call.operation_id for call in caught.fake.calls[before:]] == reads, filter
+
+
 async def test_an_invalid_filter_is_not_sent(caught: CaughtQueries) -> None:
     for wrong, message in ((F.nme == "x", "name"), (F.name > 3, "name"), (F.value == "much", "value")):
         with pytest.raises(FilterError, match=message):
