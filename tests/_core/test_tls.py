@@ -130,7 +130,7 @@ async def test_a_proxy_with_a_password(server: Server, backend: Any, trusted: No
         url = f"127.0.0.1:{proxy.port}"
         options: dict[str, Any] = {"backend": backend, "proxy": f"http://name:hidden@{url}"}
         assert await read(server, **options)
-        assert "hidden" not in repr(Attio("x", **options).options)
+        assert "hidden" not in repr(Attio("x", **options).settings)
         before = len(server.requests)
         with pytest.raises(ConnectionFailed) as caught:
             await read(server, backend=backend, proxy=f"http://name:wrong@{url}")
