@@ -40,7 +40,7 @@ async def acquire(times: int) -> float:
     gate, lane = Gate(limiter, 50, SystemClock()), limiter.lane("read")
     start = time.perf_counter()
     for _ in range(times):
-        (await gate.enter(lane, gate.place())).answered()
+        (await gate.enter(lane, gate.position())).answered()
     return (time.perf_counter() - start) / times * 1e6
 
 

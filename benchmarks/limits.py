@@ -18,13 +18,13 @@ import anyio
 import httpx
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the simulator, which the tests use too
-from tests._core.simulator import (
+from tests._limits.simulator import (
     Simulation,
     dated,
     most_in_any_second,
     saturated,
 )
-from tests._core.windows import NETWORKS, WINDOWS, Fixed
+from tests._limits.windows import NETWORKS, WINDOWS, Fixed
 
 from attio_async import Attio
 from attio_async._limits.gate import Gate
@@ -131,7 +131,7 @@ async def lone() -> float:
     gate, lane = Gate(limiter, 50, SystemClock()), limiter.lane("read")
     start = time.process_time()
     for _ in range(5_000):
-        (await gate.enter(lane, gate.place())).answered()
+        (await gate.enter(lane, gate.position())).answered()
     return (time.process_time() - start) / 5_000 * 1e6
 
 
@@ -142,10 +142,10 @@ async def crowd(waiters: int) -> tuple[float, list[float], int]:
     sent: dict[int, float] = {}
 
     async def one(number: int) -> None:
-        grant = await gate.enter(lane, gate.place())
-        sent[number] = grant.tickets[0].sent
+        permit = await gate.enter(lane, gate.position())
+        sent[number] = permit.tickets[0].sent
         await anyio.sleep(0.03)
-        grant.answered()
+        permit.answered()
 
     start = time.process_time()
     async with anyio.create_task_group() as group:
@@ -177,11 +177,11 @@ async def urgent() -> float:
     gate, lane, waits = Gate(limiter, 50, clock), limiter.lane("read"), list[float]()
 
     async def one(rank: int) -> None:
-        grant = await gate.enter(lane, gate.place(rank))
+        permit = await gate.enter(lane, gate.position(rank))
         if not rank:
-            waits.append(grant.waited)
+            waits.append(permit.waited)
         await clock.sleep(0.03)
-        grant.answered()
+        permit.answered()
 
     async with anyio.create_task_group() as group:
         for _ in range(500):
@@ -201,8 +201,8 @@ async def cancelled(seed: int) -> tuple[int, int]:
         nonlocal left
         try:
             with scope:
-                grant = await gate.enter(lane, gate.place())
-                grant.answered()
+                permit = await gate.enter(lane, gate.position())
+                permit.answered()
         finally:
             left -= 1
 

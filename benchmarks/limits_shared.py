@@ -15,8 +15,8 @@ from typing import Any
 from redis import Redis
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the Redis server of the tests
-from tests._core.redis_server import RedisServer, redis_server, running_redis
-from tests._core.shared_simulator import jain
+from tests._limits.redis.simulator import jain
+from tests.redis_server import RedisServer, redis_server, running_redis
 
 from harness import GoalLine
 from limits_served import manage, serving

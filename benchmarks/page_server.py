@@ -17,7 +17,7 @@ from pathlib import Path
 import people
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the certificates, which the tests use too
-from tests import certificates
+from tests._transport import certificates
 
 PAGES = 24
 """Pages that are not alike; more than any client remembers of those it has read."""

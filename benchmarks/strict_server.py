@@ -18,7 +18,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the windows, which the simulator uses too
-from tests._core.windows import NETWORKS, PROCESSING, WINDOWS
+from tests._limits.windows import NETWORKS, PROCESSING, WINDOWS
 
 LIMITS = {"read": 100, "write": 25, "merge": 5}
 

@@ -13,7 +13,7 @@ selection=(tests --ignore tests/packaging --ignore tests/typing
     --ignore tests/generated/test_codegen.py --ignore tests/generated/test_upstream.py)
 tested=""
 if [[ "${1:-}" == "--quick" ]]; then
-    selection=(tests/_core tests/values tests/test_*.py)
+    selection=(tests/_limits tests/_pagination tests/_pipeline tests/_transport tests/values tests/test_*.py)
     tested="$(.venv/bin/python -c 'import platform; print(platform.python_version())' 2>/dev/null || true)"
     shift
 fi

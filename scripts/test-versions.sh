@@ -15,7 +15,8 @@ case "$which" in
 esac
 
 # What touches the dependencies: connections, JSON, Redis, the command line, servers.
-selection=(tests/_core tests/values tests/cli tests/webhooks tests/test_*.py)
+selection=(tests/_limits tests/_pagination tests/_pipeline tests/_transport tests/values tests/cli tests/webhooks
+    tests/test_*.py)
 if (($#)); then
     selection=("$@")
 fi

@@ -117,7 +117,7 @@ def test_every_error_can_be_caught_as_one_of_ours_and_says_something(cls: type[A
             "  data.deadline_at: Required\n"
             "  body: Unrecognized key\n"
             "  sorts: invalid\n"
-            "  body: is wrong\n"
+            "  body: is not valid\n"
             "  execution id ab12"),
         ),
         (APIError("No.", status=418), "418: No."),
@@ -128,7 +128,7 @@ def test_every_error_can_be_caught_as_one_of_ours_and_says_something(cls: type[A
         (
             QueryTooComplex("No.", **WHERE),
             ("POST /v2/tasks: 400: No.\n"
-            "  ask for less at once: fewer conditions, fewer steps through references, smaller pages"),
+            "  simplify the query: fewer conditions, fewer steps through references, smaller pages"),
         ),
         (
             ValueNotFound("No.", suggestions=["Won", "won_at"], **WHERE),
@@ -137,7 +137,7 @@ def test_every_error_can_be_caught_as_one_of_ours_and_says_something(cls: type[A
         (ValueNotFound("No.", **WHERE), "POST /v2/tasks: 400: No."),
         (
             TokenInactive("Dead.", **WHERE),
-            "POST /v2/tasks: 400: Dead.\n  check the token: workspace settings, developers, access tokens",
+            "POST /v2/tasks: 400: Dead.\n  check the token in Attio: Workspace settings > Developers > Access tokens",
         ),
         (PermissionDenied("No.", **WHERE), "POST /v2/tasks: 400: No."),
         (
@@ -157,10 +157,10 @@ def test_every_error_can_be_caught_as_one_of_ours_and_says_something(cls: type[A
         ),
         (
             PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=["a:read"], **WHERE),
-            ("POST /v2/tasks: 400: No.\n  the operation needs a:read; the token has a:read, which is enough: "
-            "the person or the plan behind it may not do this"),
+            ("POST /v2/tasks: 400: No.\n  the operation needs a:read; the token has a:read, "
+            "so its user or the workspace's plan lacks the permission"),
         ),
-        (MergeInProgress("Busy.", **WHERE), "POST /v2/tasks: 400: Busy.\n  try again in a moment"),
+        (MergeInProgress("Busy.", **WHERE), "POST /v2/tasks: 400: Busy.\n  retry in a moment"),
         (
             UniquenessConflict("Taken.", attribute="domains", conflicting_record_id=ID, **WHERE),
             (f"POST /v2/tasks: 400: Taken.\n"
@@ -191,11 +191,11 @@ def test_every_error_can_be_caught_as_one_of_ours_and_says_something(cls: type[A
         ),
         (
             OutcomeUnknown("create_task", RequestTimeout("no answer", sent=True)),
-            "create_task may or may not have happened (no answer); read before writing again",
+            "create_task may or may not have been carried out (no answer); check its effect before you retry",
         ),
-        (UnknownName("object", "pepole", suggestions=["people"]), "no object is called 'pepole'; did you mean 'people'?"),
-        (UnknownName("object", "x", available=["a", "b"]), "no object is called 'x'; there is 'a', 'b'"),
-        (UnknownName("object", "x"), "no object is called 'x'"),
+        (UnknownName("object", "pepole", suggestions=["people"]), "unknown object 'pepole'; did you mean 'people'?"),
+        (UnknownName("object", "x", available=["a", "b"]), "unknown object 'x'; use one of 'a', 'b'"),
+        (UnknownName("object", "x"), "unknown object 'x'"),
         (OAuthError("server_error"), "server_error"),
         (
             CoercionError([Problem("a", "text", 1, "is no text", "give a str"), Problem("b", None, 2, "is odd")]),

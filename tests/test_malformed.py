@@ -292,7 +292,7 @@ async def test_a_server_that_never_turns_the_page_is_no_endless_loop() -> None:
     http = Scripted()
     http.router.get(path__regex=r"/attributes$").mock(return_value=httpx.Response(200, json={"data": []}))
     route = http.router.post("/v2/objects/companies/records/query").mock(side_effect=record_page)
-    with pytest.raises(DecodeError, match="repeat themselves"):
+    with pytest.raises(DecodeError, match="3 pages without a new result"):
         await http.attio.companies.query()
     assert route.call_count < 6
 
@@ -305,7 +305,7 @@ async def test_cursors_that_go_round_are_no_endless_loop() -> None:
         return httpx.Response(200, json={"data": [], "pagination": {"next_cursor": following}})
 
     route = http.router.get("/v2/meetings").mock(side_effect=page)
-    with pytest.raises(DecodeError, match="lead back"):
+    with pytest.raises(DecodeError, match="a cursor a second time"):
         await http.attio.meetings.list()
     assert route.call_count < 6
 

@@ -77,18 +77,19 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._client import ClientOptions as ClientOptions
     from ._client import ClientSettings as ClientSettings
     from ._client import SharedOptions as SharedOptions
-    from ._limits.gate import Priority as Priority
-    from ._limits.gate import priority as priority
-    from ._limits.limiter import Bucket as Bucket
-    from ._limits.limiter import BucketStats as BucketStats
-    from ._limits.limiter import LimiterStats as LimiterStats
+    from ._limits.lane import Bucket as Bucket
     from ._limits.limiter import RateLimiter as RateLimiter
+    from ._limits.priority import Priority as Priority
+    from ._limits.priority import priority as priority
     from ._limits.redis.limiter import RedisRateLimiter as RedisRateLimiter
-    from ._pagination.paginator import Page as Page
-    from ._pagination.paginator import Pages as Pages
+    from ._limits.stats import BucketStats as BucketStats
+    from ._limits.stats import LimiterStats as LimiterStats
+    from ._limits.stats import QueryStats as QueryStats
+    from ._pagination.page import Page as Page
+    from ._pagination.page import Token as Token
+    from ._pagination.pages import Pages as Pages
     from ._pagination.paginator import Paginator as Paginator
     from ._pagination.paginator import Results as Results
-    from ._pagination.paginator import Token as Token
     from ._pipeline.events import AttemptEnded as AttemptEnded
     from ._pipeline.events import BucketPaused as BucketPaused
     from ._pipeline.events import Hook as Hook

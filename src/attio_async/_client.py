@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ._limits.gate import Gate, Priority, priority
+from ._limits.gate import Gate
 from ._limits.limiter import RateLimiter
+from ._limits.priority import Priority, priority
 from ._pipeline.events import Hook, Hooks, Middleware
 from ._pipeline.pipeline import Pipeline
 from ._pipeline.retry import RetryPolicy

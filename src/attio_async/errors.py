@@ -3,31 +3,31 @@
 ::
 
     AttioError
-    ├── ConfigurationError        (ValueError)   an option that cannot work; raised where it is given
-    ├── CoercionError             (ValueError)   values that do not fit their attributes; nothing was sent
-    │   └── DuplicateKey                         a row of a job has the key of an earlier one
-    ├── FilterError               (ValueError)   a filter or sort that cannot work; nothing was sent
-    ├── UnknownName               (LookupError)  an object, attribute, option or member nobody knows
-    ├── NoResultFound             (LookupError)  one result was asked for, and there is none
-    ├── MultipleResultsFound                     one result was asked for, and there are more
-    ├── TransportError                           no usable answer arrived
+    ├── ConfigurationError        (ValueError)   an option is not valid; nothing was sent
+    ├── CoercionError             (ValueError)   values do not fit their attributes; nothing was sent
+    │   └── DuplicateKey                         two rows of a job have the same key
+    ├── FilterError               (ValueError)   a filter or sort is not valid; nothing was sent
+    ├── UnknownName               (LookupError)  an unknown object, attribute, option, status or member
+    ├── NoResultFound             (LookupError)  one result was expected, and there is none
+    ├── MultipleResultsFound                     one result was expected, and there are several
+    ├── TransportError                           no usable response arrived
     │   ├── ConnectionFailed      (ConnectionError)
     │   └── RequestTimeout        (TimeoutError)
-    ├── DecodeError               (ValueError)   an answer arrived that is not what the API documents
-    ├── InvalidDelivery       (ValueError)   the body of a webhook is not what the API documents
-    ├── OutcomeUnknown                           a write that may or may not have happened
-    ├── OAuthError                               connecting a workspace failed, and the code says why
-    │   ├── StateMismatch                        a state that is not ours, not this browser's, old, or used already
-    │   ├── AccessDenied                         the person, or their admin, said no
+    ├── DecodeError               (ValueError)   a response is not what the API documents
+    ├── InvalidDelivery           (ValueError)   the body of a webhook is not what the API documents
+    ├── OutcomeUnknown                           a write may or may not have been carried out
+    ├── OAuthError                               connecting a workspace failed
+    │   ├── StateMismatch                        the state is unknown, of another browser, expired or used
+    │   ├── AccessDenied                         the user or an admin denied the connection
     │   ├── InvalidClient                        the client id or secret is wrong
-    │   └── InvalidGrant                         the code is wrong, old, or used already
-    └── APIError                                 the API refused, and said so
-        ├── BadRequest                           400 and other refusals of the input
+    │   └── InvalidGrant                         the code is wrong, expired or used
+    └── APIError                                 the API rejected the request
+        ├── BadRequest                           400 and other rejections of the input
         │   ├── MultipleMatches
         │   ├── QueryTooComplex
         │   └── ValueNotFound
         ├── AuthenticationFailed                 the token is missing, malformed or unknown
-        │   └── TokenInactive                    the token was valid once
+        │   └── TokenInactive                    the token was revoked
         ├── PermissionDenied                     the token lacks a scope
         ├── NotFound              (LookupError)
         │   └── MergeInProgress
@@ -37,7 +37,7 @@
         ├── RateLimited
         └── ServerError
 
-All of them can be pickled, and none of them ever holds an access token.
+All of them can be pickled, and none of them holds an access token.
 """
 
 from collections.abc import Mapping, Sequence
@@ -84,7 +84,7 @@ __all__ = [
 
 
 class AttioError(Exception):
-    """The base of everything this package raises on purpose."""
+    """The base class of all exceptions of this package."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Subclasses take keyword arguments, which the default protocol cannot replay.
@@ -99,11 +99,19 @@ def _restore(cls: type[AttioError], args: tuple[Any, ...], state: dict[str, Any]
 
 
 class ConfigurationError(AttioError, ValueError):
-    """An option that cannot work. Nothing was sent."""
+    """An option is not valid. Nothing was sent."""
 
 
 class Problem(NamedTuple):
-    """One value that does not fit its attribute."""
+    """One value that does not fit its attribute.
+
+    Attributes:
+        slug: The attribute.
+        attribute_type: Its type; None if it is not known.
+        value: The value as it was given.
+        reason: What is wrong with it.
+        hint: What to do about it, if there is something general to say.
+    """
 
     slug: str
     attribute_type: str | None
@@ -120,7 +128,7 @@ class Problem(NamedTuple):
 class CoercionError(AttioError, ValueError):
     """One or more values of a record do not fit their attributes. Nothing was sent.
 
-    `problems` holds all of them; `slug`, `attribute_type`, `value` and `hint` are those of the first.
+    `problems` lists all of them; `slug`, `attribute_type`, `value` and `hint` are those of the first.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -131,7 +139,7 @@ class CoercionError(AttioError, ValueError):
     def single(
         cls, slug: str, attribute_type: str | None, value: object, reason: str, hint: str | None = None
     ) -> Self:
-        """The error for one problem."""
+        """Create the error for one problem."""
         return cls([Problem(slug, attribute_type, value, reason, hint)])
 
     @property
@@ -152,17 +160,21 @@ class CoercionError(AttioError, ValueError):
 
 
 class DuplicateKey(CoercionError):
-    """A row of a job has the key of an earlier one, and the job was not told which of them counts. Nothing was sent."""
+    """Two rows of a job have the same key, and the job has no rule for it. The row was not sent."""
 
 
 class FilterError(AttioError, ValueError):
-    """A filter or sort that cannot work. Nothing was sent."""
+    """A filter or sort is not valid. Nothing was sent."""
 
 
 class UnknownName(AttioError, LookupError):
-    """A name that is no object, attribute, option, status or member of this workspace.
+    """The workspace has no object, attribute, option, status or member of this name.
 
-    `kind` says what was looked for, `suggestions` are near matches, `available` is everything there is.
+    Attributes:
+        kind: What was looked for, such as "attribute".
+        name: The unknown name.
+        suggestions: Similar names.
+        available: All names, if they are known.
     """
 
     def __init__(
@@ -172,28 +184,31 @@ class UnknownName(AttioError, LookupError):
         self.name = name
         self.suggestions = tuple(suggestions)
         self.available = tuple(available)
-        super().__init__(f"no {kind} is called {name!r}{did_you_mean(suggestions, available)}")
+        super().__init__(f"unknown {kind} {name!r}{did_you_mean(suggestions, available)}")
 
 
 def did_you_mean(suggestions: Sequence[str], available: Sequence[str] = ()) -> str:
-    """The tail of a message about an unknown name: near matches if there are any, else what exists."""
+    """Return the end of a message about an unknown name: similar names if there are any, else all names."""
     if suggestions:
         return f"; did you mean {' or '.join(map(repr, suggestions))}?"
-    return f"; there is {', '.join(map(repr, available))}" if available else ""
+    return f"; use one of {', '.join(map(repr, available))}" if available else ""
 
 
 class NoResultFound(AttioError, LookupError):
-    """One result was asked for, and there is none."""
+    """One result was expected, and there is none."""
 
 
 class MultipleResultsFound(AttioError):
-    """One result was asked for, and there is more than one."""
+    """One result was expected, and there are several."""
 
 
 class TransportError(AttioError):
-    """No usable answer arrived.
+    """No usable response arrived.
 
-    `sent` is False when the request certainly never reached the server.
+    Attributes:
+        sent: False if the request certainly did not reach the server.
+        method, path: The request.
+        attempts: How often it was tried.
     """
 
     def __init__(
@@ -207,15 +222,21 @@ class TransportError(AttioError):
 
 
 class ConnectionFailed(TransportError, ConnectionError):
-    """The connection could not be made, or broke."""
+    """The connection could not be opened, or broke."""
 
 
 class RequestTimeout(TransportError, TimeoutError):
-    """The server did not answer in time."""
+    """The server did not respond in time."""
 
 
 class DecodeError(AttioError, ValueError):
-    """An answer arrived that cannot be read: not JSON, cut short, or of another shape."""
+    """A response cannot be read: it is not JSON, cut short, or of another shape.
+
+    Attributes:
+        status: Its HTTP status.
+        method, path: The request; empty if the error concerns several.
+        excerpt: The beginning of the body.
+    """
 
     def __init__(
         self, message: str, *, status: int = 200, method: str = "", path: str = "", excerpt: str = ""
@@ -224,22 +245,22 @@ class DecodeError(AttioError, ValueError):
         self.method = method
         self.path = path
         self.excerpt = excerpt
-        what = f"with {excerpt!r}" if excerpt else "with an empty body"
-        super().__init__(f"{message}: {method} {path} answered {status} {what}" if method else message)
+        body = repr(excerpt) if excerpt else "an empty body"
+        super().__init__(f"{message}: {method} {path} answered {status} with {body}" if method else message)
 
 
 class InvalidDelivery(AttioError, ValueError):
-    """The body of a webhook that cannot be read: not JSON, cut short, or of another shape."""
+    """The body of a webhook cannot be read: it is not JSON, cut short, or of another shape."""
 
 
 class OAuthError(AttioError):
     """Connecting a workspace failed.
 
     Attributes:
-        error: The code of RFC 6749, such as "invalid_grant"; one that is newer is possible.
-        description: What the server said about it, if anything.
-        uri: Where the server says there is more about it, if anywhere.
-        status: The HTTP status of the token endpoint; None when it was not asked.
+        error: The code of RFC 6749, such as "invalid_grant"; newer codes are possible.
+        description: The server's description of the error, if there is one.
+        uri: A page about the error, if the server names one.
+        status: The HTTP status of the token endpoint; None if it was not called.
     """
 
     def __init__(
@@ -253,11 +274,11 @@ class OAuthError(AttioError):
 
 
 class StateMismatch(OAuthError):
-    """The state of a callback is not one of ours, not this browser's, too old, or was used. Nothing was sent."""
+    """The state of a callback is unknown, belongs to another browser, is expired, or was used. Nothing was sent."""
 
 
 class AccessDenied(OAuthError):
-    """The person, or an admin of the workspace, did not allow the connection. Nothing was sent."""
+    """The user, or an admin of the workspace, denied the connection. Nothing was sent."""
 
 
 class InvalidClient(OAuthError):
@@ -265,53 +286,60 @@ class InvalidClient(OAuthError):
 
 
 class InvalidGrant(OAuthError):
-    """The code is wrong, too old, was used already, or belongs to another redirect URI."""
+    """The code is wrong, expired, was used, or belongs to another redirect URI."""
 
 
 class OutcomeUnknown(AttioError):
-    """A write was sent and its answer was lost, so it may or may not have happened.
+    """A write was sent and its response was lost, so it may or may not have been carried out.
 
-    It was not repeated, since that could do it twice. `cause` is the failure that hid the outcome.
+    It was not retried, since that could do it twice.
+
+    Attributes:
+        operation: The id of the operation, such as "create_task".
+        cause: The failure that hid the outcome.
+        attempts: How often it was sent.
     """
 
     def __init__(self, operation: str, cause: AttioError, *, attempts: int = 1) -> None:
         self.operation = operation
         self.cause = cause
         self.attempts = attempts
-        super().__init__(f"{operation} may or may not have happened ({cause}); read before writing again")
+        super().__init__(
+            f"{operation} may or may not have been carried out ({cause}); check its effect before you retry"
+        )
 
 
 class ErrorResponse(NamedTuple):
-    """What the server answered: status, headers in lower case, and the first 64 KiB of the body as it came."""
+    """The response to a rejected request: status, headers with lower-case names, and the first 64 KiB of the body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-_MOST_LINES = 20
-_LONGEST = 2_000
+_MAX_LINES = 20
+_MAX_LINE_CHARS = 2_000
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= _MAX_LINE_CHARS else text[: _MAX_LINE_CHARS - 1] + "…"
 
 
 def _validation_line(error: Mapping[str, Any]) -> str:
     path: object = error.get("path")
     where = ".".join(map(str, cast("list[object]", path))) if isinstance(path, list) else str(path or "")
-    return _shortened(f"  {where or 'body'}: {error.get('message') or error.get('code') or 'is wrong'}")
+    return _shortened(f"  {where or 'body'}: {error.get('message') or error.get('code') or 'is not valid'}")
 
 
 class APIError(AttioError):
-    """The API refused a request.
+    """The API rejected a request.
 
     Attributes:
         status: The HTTP status.
-        type: Attio's error type, such as "invalid_request_error"; None when the body had none.
-        code: Attio's error code, such as "not_found"; new ones appear.
-        message: Attio's own sentence, or a short excerpt of a body that was not the documented one.
-        validation_errors: What was wrong where, when the API says so.
+        type: Attio's error type, such as "invalid_request_error"; None if the body has none.
+        code: Attio's error code, such as "not_found"; new codes appear without notice.
+        message: Attio's own message, or a short excerpt of a body that is not the documented one.
+        validation_errors: The invalid fields, if the API lists them.
         method, path: The request.
         attempts: How often it was sent.
         execution_id: Attio's id of the call, for their support.
@@ -348,15 +376,15 @@ class APIError(AttioError):
 
     @property
     def hint(self) -> str | None:
-        """What to do about it, when there is something general to say."""
+        """What to do about it, if there is something general to say."""
         return None
 
     def __str__(self) -> str:
         request = f"{self.method} {self.path}: " if self.method else ""
         label = f"{self.status} {_shortened(self.code)}" if self.code else str(self.status)
         lines = [f"{request}{label}: {_shortened(self.message)}"]
-        lines += map(_validation_line, self.validation_errors[:_MOST_LINES])
-        if more := len(self.validation_errors[_MOST_LINES:]):
+        lines += map(_validation_line, self.validation_errors[:_MAX_LINES])
+        if more := len(self.validation_errors[_MAX_LINES:]):
             lines.append(f"  and {more} more")
         if self.hint:
             lines.append(f"  {_shortened(self.hint)}")
@@ -366,11 +394,11 @@ class APIError(AttioError):
 
 
 class BadRequest(APIError):
-    """The API found the request wrong. Nothing was written."""
+    """The request is not valid. Nothing was written."""
 
 
 class MultipleMatches(BadRequest):
-    """More than one record or entry matches. Nothing was written."""
+    """Several records or entries match. Nothing was written."""
 
     @property
     def hint(self) -> str | None:
@@ -378,17 +406,18 @@ class MultipleMatches(BadRequest):
 
 
 class QueryTooComplex(BadRequest):
-    """One query costs more than a query may; waiting does not help, a simpler query does."""
+    """A query costs more than a single query may. Waiting does not help; simplify the query."""
 
     @property
     def hint(self) -> str | None:
-        return "ask for less at once: fewer conditions, fewer steps through references, smaller pages"
+        return "simplify the query: fewer conditions, fewer steps through references, smaller pages"
 
 
 class ValueNotFound(BadRequest):
-    """A select option, status, attribute or referenced record that does not exist. Nothing was written.
+    """A select option, status, attribute or referenced record does not exist. Nothing was written.
 
-    `suggestions` are slugs and titles like the one that was asked for, as far as the schema is known.
+    Attributes:
+        suggestions: Similar slugs and titles, as far as the schema is known.
     """
 
     def __init__(self, message: str, *, suggestions: Sequence[str] = (), **details: Any) -> None:
@@ -405,7 +434,7 @@ class AuthenticationFailed(APIError):
 
     @property
     def hint(self) -> str | None:
-        return "check the token: workspace settings, developers, access tokens"
+        return "check the token in Attio: Workspace settings > Developers > Access tokens"
 
 
 class TokenInactive(AuthenticationFailed):
@@ -413,11 +442,13 @@ class TokenInactive(AuthenticationFailed):
 
 
 class PermissionDenied(APIError):
-    """The token is valid but may not do this.
+    """The token is valid but lacks a permission.
+
+    https://docs.attio.com/rest-api/how-to/authentication
 
     Attributes:
-        required_scopes: What the operation needs.
-        granted_scopes: What the token has; None where that could not be asked.
+        required_scopes: The scopes that the operation needs.
+        granted_scopes: The scopes of the token; None if they are not known.
     """
 
     def __init__(
@@ -434,7 +465,7 @@ class PermissionDenied(APIError):
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:
-        """The scopes that are needed and known not to be there; the right to write includes that to read."""
+        """The required scopes that the token is known to lack. A scope to write includes the one to read."""
         granted = self.granted_scopes
         if granted is None:
             return ()
@@ -452,31 +483,31 @@ class PermissionDenied(APIError):
         has = f"the token has {', '.join(self.granted_scopes) or 'no scopes'}"
         if self.missing_scopes:
             return f"{needs}; {has}: add {', '.join(self.missing_scopes)}"
-        return f"{needs}; {has}, which is enough: the person or the plan behind it may not do this"
+        return f"{needs}; {has}, so its user or the workspace's plan lacks the permission"
 
 
 class NotFound(APIError, LookupError):
-    """What the path names does not exist, or the token may not see it."""
+    """The object of the request does not exist, or the token may not see it."""
 
 
 class MergeInProgress(NotFound):
-    """The record is being merged: its new id can be read in a moment."""
+    """The record is being merged; its new id can be read in a moment."""
 
     @property
     def hint(self) -> str | None:
-        return "try again in a moment"
+        return "retry in a moment"
 
 
 class Conflict(APIError):
-    """The request clashes with the state of the workspace. Nothing was written."""
+    """The request conflicts with the state of the workspace. Nothing was written."""
 
 
 class UniquenessConflict(Conflict):
     """Another record already has this value. Nothing was written.
 
     Attributes:
-        attribute: The slug of the attribute, where the message names it.
-        conflicting_record_id: The record that has the value, where the message names it.
+        attribute: The slug of the attribute, if the message names it.
+        conflicting_record_id: The record that has the value, if the message names it.
     """
 
     def __init__(
@@ -501,13 +532,13 @@ class UniquenessConflict(Conflict):
 
 _LIMITS = {
     "billing_error": "the workspace's plan does not include this",
-    "limit_reached": "the workspace has as many of these as it may have",
+    "limit_reached": "the workspace has the maximum number of these",
     "quota_exceeded": "a quota of the workspace's plan is used up",
 }
 
 
 class BillingLimit(APIError):
-    """The workspace's plan does not cover this: not at all, or no more of it. Nothing was written."""
+    """The workspace's plan does not cover this, or its limit is reached. Nothing was written."""
 
     @property
     def hint(self) -> str | None:
@@ -515,11 +546,13 @@ class BillingLimit(APIError):
 
 
 class RateLimited(APIError):
-    """The API refused for the rate, and waiting any longer was not wanted. Nothing was written.
+    """The rate limit was hit, and the allowed retries or waiting time are used up. Nothing was written.
+
+    https://docs.attio.com/rest-api/how-to/rate-limiting
 
     Attributes:
-        retry_after: How many seconds from the answer on the API asked to wait; None when it did not say.
-        limit: Which limit was hit, in words.
+        retry_after: The seconds that the API asked to wait, from its response on; None if it did not say.
+        limit: The limit, in words.
     """
 
     def __init__(
@@ -537,4 +570,4 @@ class RateLimited(APIError):
 
 
 class ServerError(APIError):
-    """Something failed on the server's side, or between it and here."""
+    """The server, or a proxy in front of it, failed."""

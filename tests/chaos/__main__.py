@@ -16,8 +16,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tests._core.redis_server import redis_server, running_redis
 from tests.postgres import running_postgres
+from tests.redis_server import redis_server, running_redis
 
 from .faulty_run import run_with_faults
 from .killed_run import survive

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests._core.redis_server import needs_redis, running_redis
 from tests.postgres import running_postgres
+from tests.redis_server import needs_redis, running_redis
 
 from .shared_run import run_shared
 from .work import work

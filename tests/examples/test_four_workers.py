@@ -11,7 +11,7 @@ import pytest
 import attio_async
 import attio_async_api
 from attio_async.testing import FakeAttio, Limits
-from tests._core.redis_server import needs_redis, running_redis
+from tests.redis_server import needs_redis, running_redis
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "four_workers" / "workers.py"
 ROWS = 60

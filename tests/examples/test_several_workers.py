@@ -9,7 +9,7 @@ import pytest
 
 from attio_async import RateLimiter
 from attio_async.testing import FakeAttio
-from tests._core.redis_server import needs_redis, running_redis
+from tests.redis_server import needs_redis, running_redis
 
 PAGE = Path(__file__).parents[2] / "docs" / "several-workers.md"
 

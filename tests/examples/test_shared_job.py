@@ -11,8 +11,8 @@ import pytest
 import attio_async
 import attio_async_api
 from attio_async.testing import FakeAttio, Limits
-from tests._core.redis_server import needs_redis, running_redis
 from tests.postgres import running_postgres
+from tests.redis_server import needs_redis, running_redis
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "shared_job" / "workers.py"
 ROWS = 40

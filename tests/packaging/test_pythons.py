@@ -95,7 +95,7 @@ def test_arguments_choose_the_tests(home: Path) -> None:
     python(pyenv(home, "3.11.7"), "3.11.7")
     (home / "tests").mkdir()
     (home / "tests" / "test_one.py").touch()
-    assert "no:cacheprovider tests/_core tests/values tests/test_one.py\n" in run(home, "--quick").stdout
+    assert "tests/_pipeline tests/_transport tests/values tests/test_one.py\n" in run(home, "--quick").stdout
     assert "no:cacheprovider tests/x -k y z\n" in run(home, "tests/x", "-k", "y z").stdout
 
 

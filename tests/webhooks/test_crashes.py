@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests._core.redis_server import redis_server, running_redis
+from tests.redis_server import redis_server, running_redis
 
 from .crashes import survive
 

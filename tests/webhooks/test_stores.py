@@ -20,7 +20,7 @@ from attio_async.webhooks import (
     RedisStore,
     SQLiteStore,
 )
-from tests._core.redis_server import redis_server, running_redis
+from tests.redis_server import redis_server, running_redis
 
 pytestmark = pytest.mark.anyio
 

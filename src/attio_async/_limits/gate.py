@@ -1,90 +1,43 @@
-"""The gate: who may send next, given the permits of the rate limits and the free connections of the pool.
+"""The gate: decides which request is sent next, by the permits of the rate limits and the free connections.
 
-All of them are granted in one step. A permit granted before there is a connection would be sent late and
-bunched with others, which is exactly what the pacing avoids; a connection held while waiting for a write
-permit would keep reads from using it; and a scarce permit held while waiting for a common one would be wasted.
+A request gets all of its permits and a connection in one step. A permit granted before there is a connection would be used
+late and bunched with others, which is what the pacing avoids. A connection held while waiting for a write permit would
+be lost to reads. A scarce permit held while waiting for a common one would be wasted.
 """
 
 import heapq
 import itertools
 import math
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Literal
+from collections.abc import Sequence
 
 import anyio
 
 from .._utils.clock import Clock
-from ..errors import ConfigurationError
 from .governor import Ticket
-from .limiter import (
-    Bucket,
-    Lane,
-    Quota,
-    RateLimiter,
-)
+from .lane import Bucket, Lane
+from .limiter import RateLimiter
 
-Priority = Literal["interactive", "bulk"]
+QueuePosition = tuple[int, int]
+"""The rank of a request's priority, then its number in the order of asking. The lowest goes first."""
 
+_RECHECK_INTERVAL_S = 1.0
+"""A timekeeper wakes up after this at the latest: another client of the same limiter may have changed its permits."""
 
-_RANKS = {"interactive": 0, "bulk": 1}
-
-
-_rank: ContextVar[int] = ContextVar("attio_priority", default=0)
-
-
-@contextmanager
-def priority(level: Priority) -> Generator[None]:
-    """Requests made inside, also by tasks started inside, wait behind or before the others.
-
-    As long as interactive requests wait for a permit, no bulk request gets one. Outside, requests are interactive;
-    jobs over many rows are bulk by themselves.
-
-    Raises:
-        ConfigurationError: There is no such level.
-    """
-    if level not in _RANKS:
-        raise ConfigurationError(f"the priority is 'interactive' or 'bulk', not {level!r}")
-    token = _rank.set(_RANKS[level])
-    try:
-        yield
-    finally:
-        _rank.reset(token)
-
-
-def current_priority() -> int:
-    """The rank of this task's requests; the lowest goes first."""
-    return _rank.get()
-
-
-Place = tuple[int, int]
-
-
-"""A place in a queue: the rank of its priority, then the order of asking. The lowest goes first."""
-
-
-_LOOK_AGAIN = 1.0
-
-
-"""Seconds after which a sleeper looks again, because a client that shares its limiter hears of permits first."""
-
-
-_EARLIER = 1e-6
-
-
-"""Seconds by which a permit must come back earlier than expected to wake who sleeps until then."""
+_MIN_ADVANCE_S = 1e-6
+"""How much earlier than expected a permit must come back for the timekeeper to be woken."""
 
 
 class _Waiter:
-    __slots__ = ("deadline", "event", "gone", "scope", "tickets")
+    """One request that waits."""
+
+    __slots__ = ("cancelled", "deadline", "event", "scope", "tickets")
 
     def __init__(self) -> None:
         self.event = anyio.Event()
         self.scope: anyio.CancelScope | None = None
         self.deadline = math.inf
         self.tickets: tuple[Ticket, ...] | None = None
-        self.gone = False
+        self.cancelled = False
 
     def wake(self) -> None:
         self.event.set()
@@ -93,19 +46,19 @@ class _Waiter:
 
 
 class _Queue:
-    """Those who wait for the same limits. At most one of them keeps the time for all."""
+    """The requests that wait for the same limits. One of them, the timekeeper, sleeps until the next permit."""
 
     __slots__ = ("heap", "lane", "scarce", "timekeeper", "waiting")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.scarce = len(lane.quotas) > 1
-        self.heap: list[tuple[Place, _Waiter]] = []
+        self.heap: list[tuple[QueuePosition, _Waiter]] = []
         self.waiting = 0
         self.timekeeper: _Waiter | None = None
 
-    def head(self) -> tuple[Place, _Waiter]:
-        while self.heap[0][1].gone:
+    def head(self) -> tuple[QueuePosition, _Waiter]:
+        while self.heap[0][1].cancelled:
             heapq.heappop(self.heap)
         return self.heap[0]
 
@@ -116,13 +69,13 @@ class _Queue:
         return max([quota.ready_at(now) for quota in quotas])
 
     def turn(self) -> tuple[int, bool, int]:
-        """Its head's turn among the heads of all queues: a permit of a scarce limit is not kept waiting."""
+        """Return the turn of its head among the heads of all queues. A permit of a scarce limit is not left unused."""
         (rank, number), _ = self.head()
         return rank, not self.scarce, number
 
 
 class SendPermit:
-    """The right to send one request now. Exactly one of its methods is called in the end."""
+    """The right to send one request now. The caller calls exactly one of its methods in the end."""
 
     __slots__ = ("_gate", "lane", "tickets", "waited")
 
@@ -133,40 +86,57 @@ class SendPermit:
         self.waited = waited
 
     def answered(self) -> None:
-        """An answer other than a 429 arrived."""
-        self._gate.answered(self)
+        """Report a response other than a 429."""
+        now, quotas, tickets = self._gate.clock.monotonic(), self.lane.quotas, self.tickets
+        quotas[0].answered(tickets[0], now)
+        if len(quotas) > 1:
+            for quota, ticket in zip(quotas[1:], tickets[1:], strict=True):
+                quota.answered(ticket, now)
+        self._gate.release_connection()
 
     def lost(self) -> None:
-        """No answer arrived, or nobody waited for it."""
-        self._gate.lost(self)
+        """Report that no response arrived, or that the caller stopped waiting for it."""
+        now = self._gate.clock.monotonic()
+        for quota, ticket in zip(self.lane.quotas, self.tickets, strict=True):
+            quota.lost(ticket, now)
+        self._gate.release_connection()
 
-    def refused(self, until: float) -> bool:
-        """A 429 for the rate asks to wait until that monotonic instant. Whether it paused the whole bucket."""
-        return self._gate.refused(self, until, self.lane.pool)
+    def rate_limited(self, until: float, *, for_score: bool = False) -> bool:
+        """Report a 429 that asks to wait until that monotonic instant. Return True if it paused the whole bucket.
 
-    def refused_for_score(self, until: float) -> bool:
-        """A 429 for what queries cost, likewise."""
-        return self._gate.refused(self, until, self.lane.quotas[0])
+        It is blamed on the score of queries or on the rate of the lane; for the other limits it is a response.
+        """
+        now, paused = self._gate.clock.monotonic(), False
+        blamed = self.lane.quotas[0] if for_score else self.lane.pool
+        for quota, ticket in zip(self.lane.quotas, self.tickets, strict=True):
+            if quota is blamed:
+                paused = quota.rate_limited(ticket, now, until)
+            else:
+                quota.answered(ticket, now)
+        for stats in self.lane.stats:
+            stats.rate_limited += 1
+        self.lane.stats[0].pauses += paused
+        self._gate.release_connection()
+        return paused
 
 
 class Gate:
-    """Grants permits by priority and then in the order of asking, while fewer than `connections` requests are out."""
+    """Grants permits by priority and then in the order of asking, to at most `connections` requests at a time."""
 
     def __init__(self, limiter: RateLimiter, connections: int, clock: Clock) -> None:
         self.clock = clock
-        self._limiter = limiter
         self.connections = connections
         self._free = connections
         self._queues: dict[Bucket, _Queue] = {}
         self._waiting = 0
-        self._places = itertools.count()
+        self._numbers = itertools.count()
         limiter.attach(self)
 
-    def place(self, rank: int = 0) -> Place:
-        """A place in the order of asking. A request that was refused comes back with its old place."""
-        return rank, next(self._places)
+    def position(self, rank: int = 0) -> QueuePosition:
+        """Return the next position in the queue. A retry keeps the position of its request."""
+        return rank, next(self._numbers)
 
-    async def enter(self, lane: Lane, place: Place) -> SendPermit:
+    async def enter(self, lane: Lane, position: QueuePosition) -> SendPermit:
         """Wait for a permit of each limit and a free connection."""
         queue = self._queues.get(lane.name)
         if queue is None:
@@ -175,7 +145,7 @@ class Gate:
         if not self._waiting and self._free and queue.ready_at(asked) <= asked:
             return self._granted(lane, self._take(lane, asked), 0.0)
         waiter = _Waiter()
-        heapq.heappush(queue.heap, (place, waiter))
+        heapq.heappush(queue.heap, (position, waiter))
         queue.waiting += 1
         self._waiting += 1
         try:
@@ -186,34 +156,6 @@ class Gate:
             self._abandon(queue, waiter)
             raise
         return self._granted(lane, waiter.tickets, self.clock.monotonic() - asked)
-
-    def answered(self, grant: SendPermit) -> None:
-        now, quotas, tickets = self.clock.monotonic(), grant.lane.quotas, grant.tickets
-        quotas[0].answered(tickets[0], now)
-        if len(quotas) > 1:
-            for quota, ticket in zip(quotas[1:], tickets[1:], strict=True):
-                quota.answered(ticket, now)
-        self._release()
-
-    def lost(self, grant: SendPermit) -> None:
-        now = self.clock.monotonic()
-        for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
-            quota.lost(ticket, now)
-        self._release()
-
-    def refused(self, grant: SendPermit, until: float, blamed: Quota) -> bool:
-        """Settle a refusal by one of the quotas; for the others, the request has just arrived."""
-        now, paused = self.clock.monotonic(), False
-        for quota, ticket in zip(grant.lane.quotas, grant.tickets, strict=True):
-            if quota is blamed:
-                paused = quota.refused(ticket, now, until)
-            else:
-                quota.answered(ticket, now)
-        for stats in grant.lane.stats:
-            stats.rate_limited += 1
-        grant.lane.stats[0].pauses += paused
-        self._release()
-        return paused
 
     def _take(self, lane: Lane, now: float) -> tuple[Ticket, ...]:
         self._free -= 1
@@ -228,13 +170,14 @@ class Gate:
                 stats.longest_wait = max(stats.longest_wait, waited)
         return SendPermit(self, lane, tickets, waited)
 
-    def _release(self) -> None:
+    def release_connection(self) -> None:
+        """Free a connection for the next request."""
         self._free += 1
         if self._waiting:
             self.pump()
 
     def pump(self) -> None:
-        """Let everybody go who may, ask for more permits, and see to it that in each queue somebody keeps the time for the rest."""
+        """Let every request pass that has its permits now, ask for more, and keep a timekeeper in each queue."""
         now = self.clock.monotonic()
         queues = [queue for queue in self._queues.values() if queue.waiting]
         while self._free and (ready := [q for q in queues if q.waiting and q.ready_at(now) <= now]):
@@ -247,7 +190,7 @@ class Gate:
         if self._free:
             for queue in queues:
                 if queue.waiting:
-                    queue.lane.ask(min(queue.waiting, self._free), now)
+                    queue.lane.request_permits(min(queue.waiting, self._free), now)
             self._keep_time(queues, now)
 
     def _keep_time(self, queues: Sequence[_Queue], now: float) -> None:
@@ -256,14 +199,14 @@ class Gate:
                 continue
             if queue.timekeeper is None:
                 queue.head()[1].wake()
-            elif queue.ready_at(now) < queue.timekeeper.deadline - _EARLIER:
+            elif queue.ready_at(now) < queue.timekeeper.deadline - _MIN_ADVANCE_S:
                 queue.timekeeper.wake()
 
     async def _wait(self, queue: _Queue, waiter: _Waiter) -> None:
         if queue.timekeeper is None and self._free:
             queue.timekeeper = waiter
             now = self.clock.monotonic()
-            waiter.deadline = min(queue.ready_at(now), now + _LOOK_AGAIN)
+            waiter.deadline = min(queue.ready_at(now), now + _RECHECK_INTERVAL_S)
             try:
                 with anyio.CancelScope() as waiter.scope:
                     await self.clock.sleep(waiter.deadline - now)
@@ -279,15 +222,15 @@ class Gate:
         queue.waiting -= 1
         self._waiting -= 1
         if not queue.waiting:
-            queue.heap.clear()  # what is left in it are those who gave up
+            queue.heap.clear()  # only cancelled requests are left in it
 
     def _abandon(self, queue: _Queue, waiter: _Waiter) -> None:
-        """The waiting task was cancelled, perhaps in the very moment it was granted its permits."""
+        """Give up for a task that was cancelled, perhaps in the moment that it was granted its permits."""
         if waiter.tickets is None:
-            waiter.gone = True
+            waiter.cancelled = True
             self._left(queue)
             self.pump()
         else:
             for quota, ticket in zip(queue.lane.quotas, waiter.tickets, strict=True):
-                quota.untaken(ticket)
-            self._release()
+                quota.unsent(ticket)
+            self.release_connection()

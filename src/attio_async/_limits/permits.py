@@ -1,9 +1,9 @@
-"""A pool of permits for one rate limit, without I/O: N tokens, each back a second after its use, paced.
+"""A pool of permits for one rate limit: N tokens, each back a window after its use, paced. No I/O.
 
-What makes it differ from a token bucket is what the server counts: arrivals, not departures. A permit is
-given back one window after its request *arrived*, as far as the answer tells, so no window of the server
-ever sees more than N, whatever kind of window it is. Permits come back one spacing apart, so a burst after
-an idle time is not followed by another burst. How wide the spacing is, the governor says.
+A server counts arrivals, a token bucket counts departures. So a permit comes back one window after its request
+*arrived*, as far as the response tells. No window of the server then sees more than N requests, whatever kind of window
+it is. Permits come back one spacing apart, so that a burst after an idle time is not followed by another. The governor
+sets the spacing.
 """
 
 import math
@@ -11,15 +11,15 @@ from collections import deque
 
 from .governor import Governor, Ticket
 
-_KNOWN_LATENCY = 20
-"""Answers after which the latency estimate is good enough to date arrivals with."""
+_MIN_SAMPLES = 20
+"""Responses after which the estimate of the latency is good enough to date arrivals."""
 
-_LEAST_GAIN = 0.02
-"""The weight of one answer in that estimate: it follows the network over the last fifty."""
+_MIN_GAIN = 0.02
+"""The weight of one response in that estimate, which follows the network over the last fifty."""
 
 
 class Latency:
-    """How long answers take, and so how long before its answer a request can have arrived."""
+    """An estimate of how long responses take, and so of how long before its response a request arrived."""
 
     __slots__ = ("_deviation", "_mean", "_samples")
 
@@ -28,25 +28,25 @@ class Latency:
         self._samples = 0
 
     def learn(self, latency: float) -> float:
-        """The reach as it was known before this answer, which is learned from."""
-        reach = self._mean + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
+        """Learn from a response. Return the reach as it was before."""
+        reach = self._mean + 2 * self._deviation if self._samples >= _MIN_SAMPLES else 0.0
         self._samples += 1
-        gain = max(_LEAST_GAIN, 1 / self._samples)
+        gain = max(_MIN_GAIN, 1 / self._samples)
         error = latency - self._mean
         self._mean += gain * error
         self._deviation += gain * (abs(error) - self._deviation)
         return reach
 
     def reach(self) -> float:
-        """The seconds; 0 as long as they are not known."""
-        return self._mean + 2 * self._deviation if self._samples >= _KNOWN_LATENCY else 0.0
+        """Return how many seconds before its response a request arrived; 0 while too few responses are known."""
+        return self._mean + 2 * self._deviation if self._samples >= _MIN_SAMPLES else 0.0
 
 
 class PermitPool:
     """At most `limit` requests in any `window` seconds, paced to a margin below it.
 
-    All instants are monotonic seconds. The caller says what happened to each ticket exactly once: `answered`,
-    `lost`, `untaken`, or `refused` where the answer was a 429.
+    All instants are monotonic seconds. The caller reports each ticket exactly once: as `answered`, `lost`, `unsent`,
+    or `rate_limited` if the response was a 429.
     """
 
     __slots__ = (
@@ -80,12 +80,12 @@ class PermitPool:
         return self.governor.spacing
 
     def available(self, now: float) -> int:
-        """How many permits are at hand."""
+        """Return how many permits are at hand."""
         self._collect(now)
         return self._available
 
     def ready_at(self, now: float) -> float:
-        """When the next permit can be taken; infinity while that depends on an answer still to come."""
+        """Return when the next permit can be taken; infinity while that depends on a response."""
         returns = self._returns
         if returns and returns[0] <= now:
             self._collect(now)
@@ -98,7 +98,7 @@ class PermitPool:
         return max(ready, self._next_ideal - self.governor.lead, self._paused_until)
 
     def take(self, now: float) -> Ticket:
-        """Take a permit, which `ready_at` has to allow."""
+        """Take a permit; `ready_at` must allow it."""
         governor = self.governor
         if governor.measuring:
             governor.measure(now)
@@ -111,38 +111,37 @@ class PermitPool:
         return ticket
 
     def answered(self, ticket: Ticket, now: float) -> None:
-        """The answer to this request arrived, so it and all that were sent before it have reached the server."""
+        """Report a response: this request, and all that were sent before it, have reached the server."""
         if not ticket.returned:
             self._acknowledge(ticket, now - self._latency.learn(now - ticket.sent))
         self.governor.succeeded(now)
 
     def lost(self, ticket: Ticket, now: float) -> None:
-        """No answer arrived; the server may count the request as late as now."""
+        """Report a request without a response; the server may count it as late as now."""
         if not ticket.returned:
             self._flying.remove(ticket)
             ticket.returned = True
             self._schedule(now + self.window + self.governor.guard)
 
-    def untaken(self, ticket: Ticket) -> None:
-        """The request was never sent."""
+    def unsent(self, ticket: Ticket) -> None:
+        """Report a request that was never sent."""
         if not ticket.returned:
             self._flying.remove(ticket)
-            ticket.sent = -math.inf  # so that the governor, who remembers it, counts it nowhere
+            ticket.sent = -math.inf  # in the log of the governor, no window counts it
             ticket.returned = True
             self._available += 1
             self._next_ideal -= self.spacing
 
-    def refused(self, ticket: Ticket, now: float, until: float) -> bool:
-        """A 429 arrived for this request. Whether that pauses the pool until `until`.
+    def rate_limited(self, ticket: Ticket, now: float, until: float) -> bool:
+        """Report a 429. Return True if it pauses the pool until `until`.
 
-        An isolated refusal is jitter and concerns its own request only. Several within a window mean that
-        the server's limit is reached, and then nothing is sent until it says so.
+        An isolated 429 is jitter and concerns its own request only. Several within a window mean that the server's
+        limit is reached: nothing is sent until it says so.
         """
         spacing = self.spacing
-        paused = self.governor.refused(ticket, now, until)
-        if (
-            not ticket.returned
-        ):  # how long a refusal took says nothing about the others: it is not learned from
+        paused = self.governor.rate_limited(ticket, now, until)
+        if not ticket.returned:
+            # A 429 is no sample of the latency: the server rejects faster than it answers.
             self._acknowledge(ticket, now - self._latency.reach())
         if paused:
             self._pause(now, until)
@@ -151,7 +150,7 @@ class PermitPool:
         return paused
 
     def restart(self, now: float) -> None:
-        """Bring every permit at hand back from now on, one spacing apart: whoever begins so sends no burst."""
+        """Return every permit at hand from now on, one spacing apart, so that no burst is sent."""
         self._pause(now, now)
 
     def _acknowledge(self, ticket: Ticket, arrived: float) -> None:
@@ -167,7 +166,7 @@ class PermitPool:
         self._last_return = last
 
     def _pause(self, now: float, until: float) -> None:
-        """Bring every permit that would be back by then back from then on, one spacing apart: no saved-up burst."""
+        """Return every permit due by `until` from then on, one spacing apart: no burst is saved up."""
         self._collect(now)
         self._paused_until = max(self._paused_until, until)
         waiting = [self._paused_until] * self._available
@@ -176,7 +175,7 @@ class PermitPool:
         self._reschedule(waiting)
 
     def _spread(self) -> None:
-        """Bring the permits that are on their way back no closer together than the spacing is now."""
+        """Return the permits that are out no closer together than the spacing is now."""
         self._reschedule(list(self._returns))
 
     def _reschedule(self, instants: list[float]) -> None:

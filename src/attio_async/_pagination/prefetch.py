@@ -1,4 +1,4 @@
-"""Fetching ahead: pages on their way while earlier ones are being looked at, in order, in bounded memory."""
+"""Pages fetched ahead of their use, in order and in bounded memory."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, Self, TypeVar
@@ -10,16 +10,16 @@ R = TypeVar("R")
 
 
 class Prefetcher(Generic[R]):
-    """Calls `fetch` for 0, 1, 2, ... ahead of the results being asked for, and gives them in that order.
+    """Calls `fetch` for 0, 1, 2, ... ahead of `next`, which returns the results in that order.
 
-    An async context manager: its end cancels what is on its way. A failure is raised where its result would have
-    been given.
+    An async context manager, whose end cancels calls still running. An error is raised where its result would have been
+    returned.
 
     Args:
-        fetch: What gets the result of a number.
-        is_last: Whether nothing comes after a result, if that can be told by now.
+        fetch: Returns the result for a number.
+        is_last: Returns True if nothing comes after a result, as far as the result tells.
         ahead: How many results may be on their way or waiting.
-        max_concurrent: How many of them may be on their way; 1 when each depends on the one before.
+        max_concurrent: How many of them may be on their way; 1 if each depends on the one before.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Prefetcher(Generic[R]):
         return self
 
     async def aclose(self) -> None:
-        """Cancel what is on its way, and wait until it is gone."""
+        """Cancel the calls still running, and wait for their end."""
         if self._group is not None:
             group, self._group = self._group, None
             group.cancel_scope.cancel()
@@ -57,7 +57,7 @@ class Prefetcher(Generic[R]):
         self._outcomes.clear()
 
     async def next(self) -> R:
-        """The next result, as soon as it is there."""
+        """Return the next result, as soon as it is there."""
         while self._delivered not in self._outcomes:
             self._arrived = anyio.Event()
             await self._arrived.wait()

@@ -1,7 +1,7 @@
-"""From an answer that is not a success to the one exception that says what it means. Pure.
+"""The exception for a response that is not a success. Pure.
 
-Attio's own `code` decides before its `type`, and both before the HTTP status: a refused token may come as
-401 or 403, and new codes appear without notice.
+Attio's own `code` decides before its `type`, and both before the HTTP status: a rejected token may come as 401 or 403,
+and new codes appear without notice.
 """
 
 import re
@@ -17,8 +17,8 @@ from .. import errors
 from .._transport.messages import Request, Response
 from ..errors import APIError, ErrorResponse
 
-_EXCERPT = 200
-_KEPT = 64 * 1024
+_MAX_EXCERPT_CHARS = 200
+_MAX_BODY_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
 _SCOPE = re.compile(r"\bscopes?\b", re.IGNORECASE)
@@ -58,12 +58,12 @@ def to_error(
     retry_after: float | None = None,
     cls: type[APIError] | None = None,
 ) -> APIError:
-    """The exception for an answer with a status other than 2xx; `cls` when the caller knows which."""
+    """Return the exception for a response with a status other than 2xx; `cls` overrides its class."""
     body = _decoded(response.body)
     error_type, code = _text(body.get("type")), _text(body.get("code"))
-    said = _text(body.get("message"))
-    message = said or excerpt(response.body) or "an empty body"
-    cls = cls or _class_for(response.status, error_type, code, message if said else "")
+    attio_message = _text(body.get("message"))
+    message = attio_message or excerpt(response.body) or "an empty body"
+    cls = cls or _class_for(response.status, error_type, code, attio_message or "")
     special = _SPECIAL.get(cls)
     validation = body.get("validation_errors")
     return cls(
@@ -76,22 +76,22 @@ def to_error(
         method=request.method,
         path=request.path,
         attempts=response.attempts,
-        response=ErrorResponse(response.status, response.headers, response.body[:_KEPT]),
+        response=ErrorResponse(response.status, response.headers, response.body[:_MAX_BODY_BYTES]),
     )
 
 
 def excerpt(body: bytes) -> str:
-    """The beginning of a body, for a message; control characters and runs of spaces become one space."""
-    start = body[: 4 * _EXCERPT].decode("utf-8", "replace")
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in start).split())
-    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
+    """Return the beginning of a body for a message. Control characters and runs of spaces become one space."""
+    start = body[: 4 * _MAX_EXCERPT_CHARS].decode("utf-8", "replace")
+    text = " ".join("".join(char if char.isprintable() else " " for char in start).split())
+    return text if len(text) <= _MAX_EXCERPT_CHARS else text[: _MAX_EXCERPT_CHARS - 1] + "…"
 
 
-def _class_for(status: int, error_type: str | None, code: str | None, said: str) -> type[APIError]:
+def _class_for(status: int, error_type: str | None, code: str | None, message: str) -> type[APIError]:
     if code is not None and code in _BY_CODE:
         return _BY_CODE[code]
     if error_type == "auth_error":
-        lacks_scope = status == HTTPStatus.FORBIDDEN or _SCOPE.search(said)
+        lacks_scope = status == HTTPStatus.FORBIDDEN or _SCOPE.search(message)
         return errors.PermissionDenied if lacks_scope else errors.AuthenticationFailed
     if error_type == "rate_limit_error":
         return errors.RateLimited
@@ -119,7 +119,7 @@ def _rate_limited(operation: Operation, _message: str, retry_after: float | None
 
 
 def _limit(operation: Operation) -> str:
-    """In words, the narrowest limit on the rate of an operation."""
+    """Return, in words, the narrowest rate limit of an operation."""
     if operation.rate is not None:
         return f"{operation.rate:g} per second on {operation.id}"
     if operation.access == "write":
@@ -138,7 +138,7 @@ _SPECIAL: Mapping[type[APIError], Callable[[Operation, str, float | None], dict[
 def _decoded(body: bytes) -> Mapping[str, Any]:
     try:
         decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # HTML of a proxy, cut short, nothing
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # HTML of a proxy, cut short, empty
         return {}
     return cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else {}
 

@@ -1,7 +1,7 @@
-"""What can be watched, and what can be put around each request.
+"""Hooks and middleware.
 
-Hooks are called and must be quick; they see events and change nothing. Middleware is awaited around each
-attempt, sees the request without its token, and may change it, answer in its place, or fail.
+Hooks are called with events; they must be quick and change nothing. Middleware is awaited around each attempt. It gets the
+request without its token, and may change it, return a response of its own, or raise an error.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
-from .._limits.limiter import Bucket, Lane
+from .._limits.lane import Bucket, Lane
 from .._transport.messages import Request, Response
 
 _log = logging.getLogger("attio_async")
@@ -17,7 +17,17 @@ _log = logging.getLogger("attio_async")
 
 @attrs.frozen(kw_only=True)
 class AttemptEnded:
-    """One attempt got its answer (`status`), or none (`error` says why)."""
+    """One attempt got its response (`status`), or none (`error` says why).
+
+    Attributes:
+        operation: The id of the operation, such as "query_records".
+        method, path: The request.
+        attempt: Its number; 1 is the first.
+        status: The HTTP status; None if no response arrived.
+        error: Why no response arrived; None if one did.
+        waited: Seconds that the attempt waited for its permits and a connection.
+        seconds: Seconds from sending to the response or the failure.
+    """
 
     operation: str
     method: str
@@ -31,7 +41,7 @@ class AttemptEnded:
 
 @attrs.frozen(kw_only=True)
 class RetryScheduled:
-    """The request will be sent again in `delay` seconds."""
+    """The request is retried in `delay` seconds. `reason` is a status, an error code or the name of an error."""
 
     operation: str
     attempt: int
@@ -41,7 +51,7 @@ class RetryScheduled:
 
 @attrs.frozen(kw_only=True)
 class BucketPaused:
-    """So many requests were refused at once that the whole bucket waits for `seconds`."""
+    """Several requests got a 429 within a second, so the whole bucket waits for `seconds`."""
 
     bucket: Bucket
     seconds: float
@@ -49,7 +59,7 @@ class BucketPaused:
 
 @attrs.frozen(kw_only=True)
 class PermitAwaited:
-    """The request waited `seconds` for its permit and a connection, and is sent now."""
+    """The request waited `seconds` for its permits and a connection, and is sent now."""
 
     operation: str
     bucket: Bucket
@@ -58,7 +68,7 @@ class PermitAwaited:
 
 @attrs.frozen(kw_only=True)
 class LimitLowered:
-    """The server refuses what is below its documented `limit`; from now on `rate` per second are sent."""
+    """The server sends 429s below its documented `limit`, so only `rate` requests per second are sent from now on."""
 
     bucket: Bucket
     limit: float
@@ -88,14 +98,14 @@ class Hooks:
         for hook in self._hooks:
             try:
                 hook(event)
-            except Exception:  # noqa: BLE001 - a watcher that fails must not cost the caller the answer it watched
+            except Exception:  # noqa: BLE001 - a failing hook must not cost the caller the response
                 _log.exception("a hook failed on %s", type(event).__name__)
 
 
-def report_changed_limit(lane: Lane, hooks: Hooks) -> None:
-    """Tell, once each, that the server lowered the limit of this lane, and that it no longer does."""
+def report_limit_changes(lane: Lane, hooks: Hooks) -> None:
+    """Report, once each, that the server lowered the limit of this lane, and that it restored it."""
     stats, governor = lane.stats[0], lane.pool.governor
-    for seconds in lane.pauses_heard():
+    for seconds in lane.take_pauses():
         stats.pauses += 1
         hooks.emit(BucketPaused(bucket=lane.blamed, seconds=seconds))
     if stats.lowered == (governor.scale < 1):
@@ -103,19 +113,19 @@ def report_changed_limit(lane: Lane, hooks: Hooks) -> None:
     stats.lowered = not stats.lowered
     if stats.lowered:
         _log.warning(
-            "Attio refuses less than its documented limit of %g per second (%s); sending %.1f per second",
+            "Attio is rate-limiting below its documented limit of %g per second (%s); sending %.1f per second",
             stats.limit,
             lane.blamed,
             governor.rate,
         )
         hooks.emit(LimitLowered(bucket=lane.blamed, limit=stats.limit, rate=governor.rate))
     else:
-        _log.info("Attio accepts its documented limit of %g per second again (%s)", stats.limit, lane.blamed)
+        _log.info("Attio allows its documented limit of %g per second again (%s)", stats.limit, lane.blamed)
         hooks.emit(LimitRestored(bucket=lane.blamed))
 
 
 def wrap(middleware: Sequence[Middleware], send: Send) -> Send:
-    """The function that runs the first middleware around the second, and so on down to `send`."""
+    """Return a function that runs the first middleware around the second, and so on down to `send`."""
     for layer in reversed(middleware):
         send = _bind(layer, send)
     return send

@@ -1,30 +1,22 @@
-"""The one funnel: every request of every resource goes through `Pipeline.send`.
+"""The one funnel: every request of every resource goes through `Pipeline.send`, the only loop that sends.
 
-Each attempt waits for its permit and a connection, passes the middleware and the transport, and is then
-judged: an answer to return, a refusal to raise, or a reason to try again. This is the only loop that sends.
+Each attempt waits for its permits and a connection, passes the middleware and the transport, and is then judged: a
+response to return, an error to raise, or a reason to retry.
 """
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import attrs
-import msgspec
 
 from attio_async_api.operations import GET_SELF, Operation
 
-from .._limits.gate import Gate, Place, SendPermit, current_priority
+from .._limits.gate import Gate, QueuePosition, SendPermit
 from .._limits.limiter import RateLimiter
+from .._limits.priority import current_rank
 from .._transport.messages import Request, Response, Transport
 from .._utils.clock import Clock
-from ..errors import (
-    APIError,
-    AttioError,
-    AuthenticationFailed,
-    OutcomeUnknown,
-    PermissionDenied,
-    QueryTooComplex,
-    TransportError,
-)
+from ..errors import APIError, AttioError, OutcomeUnknown, QueryTooComplex, TransportError
 from .errors import to_error
 from .events import (
     AttemptEnded,
@@ -33,108 +25,38 @@ from .events import (
     Middleware,
     PermitAwaited,
     RetryScheduled,
-    report_changed_limit,
+    report_limit_changes,
     wrap,
 )
-from .retry import (
-    TRANSIENT_STATUSES,
-    RetryPolicy,
-    http_date,
-    rate_limit_delay,
-    retry_after_delay,
-)
-
-PROBE = Request(method=GET_SELF.method, path=GET_SELF.path)
-
-
-"""What asks whether the token works."""
-
-
-_RECENT = 60.0
-
-
-"""Seconds for which a success speaks for the token."""
-
-
-_OPERATIONS = 200
-
-
-"""Operations whose last success is remembered."""
-
-
-class TokenTrust:
-    """Remembers when the token last worked, at all and for each operation."""
-
-    __slots__ = ("_worked_at", "_worked_for")
-
-    def __init__(self) -> None:
-        self._worked_at = float("-inf")
-        self._worked_for: dict[str, float] = {}
-
-    def worked(self, operation: Operation, now: float) -> None:
-        self._worked_at = now
-        if operation.id in self._worked_for or len(self._worked_for) < _OPERATIONS:
-            self._worked_for[operation.id] = now
-
-    def doubts(self, operation: Operation, error: APIError, now: float) -> bool:
-        """Whether this refusal contradicts what the token could do a moment ago.
-
-        An unknown token contradicts any success. A missing scope is believed, unless the same operation worked.
-        """
-        if isinstance(error, PermissionDenied) or error.status == HTTPStatus.FORBIDDEN:
-            worked = self._worked_for.get(operation.id, float("-inf"))
-        elif isinstance(error, AuthenticationFailed):
-            worked = self._worked_at
-        else:
-            return False
-        return now - worked <= _RECENT
-
-    def forget(self) -> None:
-        """The token is dead: from now on refusals are believed."""
-        self._worked_at = float("-inf")
-        self._worked_for.clear()
-
-
-def token_works(response: Response) -> bool:
-    """What the answer to the probe says of the token."""
-    try:
-        answer: object = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return isinstance(answer, dict) and answer.get("active") is not False  # pyright: ignore[reportUnknownMemberType]
-
+from .retry import TRANSIENT_STATUSES, RetryPolicy, http_date, rate_limit_delay, retry_after_delay
+from .token_probe import PROBE, TokenTrust, token_works
 
 _NOTHING_WRITTEN = frozenset({"concurrent_write_conflict"})
+"""Error codes that a retry may get past and that certainly wrote nothing."""
 
-
-"""Error codes of refusals that a repeat may get past, and that certainly wrote nothing."""
-
-
-_TOO_COMPLEX = 3
-
-
-"""Refusals for its score, one of them without another query beside it, after which a query is given up."""
+_MAX_SCORE_LIMITED = 3
+"""429s for its score, one of them without another query beside it, after which a query is given up."""
 
 
 @attrs.define
 class _Call:
-    """One call through the funnel: what is to be sent, and what happened so far."""
+    """One call through the funnel: its request and what happened so far."""
 
     operation: Operation
     request: Request
     repeatable: bool
-    place: Place
+    position: QueuePosition
     started: float
     attempt: int = 0
-    refusals: int = 0
-    score_refusals: int = 0
-    refused_alone: bool = False  # for its score, although no other query ran
-    rechecked: bool = False
+    rate_limited: int = 0
+    score_limited: int = 0
+    score_limited_alone: bool = False  # although no other query ran
+    probed: bool = False
     ambiguous: bool = False  # an earlier attempt may have been carried out
 
 
 @attrs.frozen
-class _Again:
+class _Retry:
     delay: float
     reason: str
 
@@ -165,29 +87,29 @@ class Pipeline:
 
     @property
     def connections(self) -> int:
-        """How many requests may be out at once."""
+        """The number of requests that may be out at once."""
         return self._gate.connections
 
     async def send(
         self, operation: Operation, request: Request, *, repeatable: bool | None = None
     ) -> Response:
-        """The successful answer to a request.
+        """Send a request, retry it as the policy allows, and return the successful response.
 
         Args:
-            operation: Which bucket it counts in, and whether it may be sent twice.
-            request: What to send.
-            repeatable: Overrides the operation's word on sending it twice, when the caller knows better.
+            operation: The operation, which tells its bucket and whether it may be retried.
+            request: The request.
+            repeatable: Whether it may be sent twice, if the caller knows better than the operation.
 
         Raises:
-            APIError: The API refused.
-            OutcomeUnknown: It was sent, its answer was lost, and repeating it could do it twice.
-            TransportError: No answer arrived, after all the repeats that were safe.
+            APIError: The API rejected the request.
+            OutcomeUnknown: It was sent, its response was lost, and a retry could do it twice.
+            TransportError: No response arrived, after all the retries that were safe.
         """
         call = _Call(
             operation,
             request,
             operation.repeatable if repeatable is None else repeatable,
-            self._gate.place(current_priority()),
+            self._gate.position(current_rank()),
             self.clock.monotonic(),
         )
         while True:
@@ -201,49 +123,49 @@ class Pipeline:
             )
             await self.clock.sleep(verdict.delay)
 
-    async def _attempt(self, call: _Call) -> Response | _Again:
-        grant = await self._gate.enter(self.limiter.lane_of(call.operation), call.place)
+    async def _attempt(self, call: _Call) -> Response | _Retry:
+        permit = await self._gate.enter(self.limiter.lane_of(call.operation), call.position)
         call.attempt += 1
         sent = self.clock.monotonic()
         try:
-            if grant.waited:
+            if permit.waited:
                 self._hooks.emit(
-                    PermitAwaited(operation=call.operation.id, bucket=grant.lane.name, seconds=grant.waited)
+                    PermitAwaited(operation=call.operation.id, bucket=permit.lane.name, seconds=permit.waited)
                 )
             response = await self._send_once(call.request)
         except TransportError as error:
-            grant.lost()
-            self._report(call, grant, sent, None, str(error))
+            permit.lost()
+            self._report(call, permit, sent, None, str(error))
             return self._after_failure(call, error)
         except BaseException:
-            grant.lost()
+            permit.lost()
             raise
         if response.attempts != call.attempt:
             response = attrs.evolve(response, attempts=call.attempt)
         self._observe_date(response, sent)
-        verdict = self._judge(call, grant, response)
-        self._report(call, grant, sent, response.status, None)
-        report_changed_limit(grant.lane, self._hooks)
-        if isinstance(verdict, APIError) and await self._is_spurious(call, verdict):
-            return _Again(0.0, str(verdict.status))
+        verdict = self._judge(call, permit, response)
+        self._report(call, permit, sent, response.status, None)
+        report_limit_changes(permit.lane, self._hooks)
+        if isinstance(verdict, APIError) and await self._is_false_auth_error(call, verdict):
+            return _Retry(0.0, str(verdict.status))
         return _resolve(verdict)
 
-    def _judge(self, call: _Call, grant: SendPermit, response: Response) -> Response | _Again | AttioError:
-        """What an answer means; also settles its permit."""
+    def _judge(self, call: _Call, permit: SendPermit, response: Response) -> Response | _Retry | AttioError:
+        """Report the response to its permit, and decide what it means."""
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return self._after_refusal(call, grant, response)
+            return self._after_429(call, permit, response)
         if call.request.is_streamed:
-            grant.lost()  # how long a file takes says nothing of how far away the server is
+            permit.lost()  # the time that a file takes is no sample of the latency
         else:
-            grant.answered()
+            permit.answered()
         if response.is_success:
             return self._succeeded(call, response)
         if response.status == HTTPStatus.NOT_FOUND and call.ambiguous and call.operation.method == "DELETE":
-            # An earlier attempt whose answer was lost has done it.
+            # An earlier attempt, whose response was lost, deleted it.
             return attrs.evolve(response, status=HTTPStatus.OK, body=b"{}")
         error = to_error(call.operation, call.request, response)
-        if error.code in _NOTHING_WRITTEN and self._may_repeat(call, 0.0):
-            return _Again(self._policy.backoff(call.attempt, self._random()), str(error.code))
+        if error.code in _NOTHING_WRITTEN and self._has_attempts_left(call, 0.0):
+            return _Retry(self._policy.backoff(call.attempt, self._random()), str(error.code))
         if response.status in TRANSIENT_STATUSES:
             return self._after_server_error(call, response, error)
         return error
@@ -254,25 +176,25 @@ class Pipeline:
         self._trust.worked(call.operation, self.clock.monotonic())
         return response
 
-    async def _is_spurious(self, call: _Call, error: APIError) -> bool:
-        """Whether the token was refused although it works; asked once per call."""
-        if call.rechecked or not self._policy.recheck_token:
+    async def _is_false_auth_error(self, call: _Call, error: APIError) -> bool:
+        """Return True if the token was rejected although it works; the API is asked once per call."""
+        if call.probed or not self._policy.recheck_token:
             return False
         if not self._trust.doubts(call.operation, error, self.clock.monotonic()):
             return False
-        call.rechecked = True
-        probe = _Call(GET_SELF, PROBE, True, call.place, self.clock.monotonic(), rechecked=True)
+        call.probed = True
+        probe = _Call(GET_SELF, PROBE, True, call.position, self.clock.monotonic(), probed=True)
         try:
-            answer = await self._attempt(probe)
+            response = await self._attempt(probe)
         except AttioError:
-            answer = None
-        if not isinstance(answer, Response) or not token_works(answer):
+            response = None
+        if not isinstance(response, Response) or not token_works(response):
             self._trust.forget()
             return False
         self.limiter.false_auth_errors += 1
         return True
 
-    def _after_refusal(self, call: _Call, grant: SendPermit, response: Response) -> _Again | AttioError:
+    def _after_429(self, call: _Call, permit: SendPermit, response: Response) -> _Retry | AttioError:
         now = self.clock.monotonic()
         delay = rate_limit_delay(
             response.headers,
@@ -281,24 +203,20 @@ class Pipeline:
             wall=self.clock.time(),
             random=self._random(),
         )
-        call.refusals += 1
-        if self._settle_refusal(call, grant, response, now + min(delay, self._policy.max_retry_after)):
-            self._hooks.emit(BucketPaused(bucket=grant.lane.name, seconds=delay))
-        if call.score_refusals >= _TOO_COMPLEX and call.refused_alone:
+        call.rate_limited += 1
+        for_score = self.limiter.blames_score(permit.lane, response, now)
+        if for_score:
+            call.score_limited += 1
+            call.score_limited_alone |= self.limiter.queries.was_alone(permit.tickets[0])
+        if permit.rate_limited(now + min(delay, self._policy.max_retry_after), for_score=for_score):
+            self._hooks.emit(BucketPaused(bucket=permit.lane.name, seconds=delay))
+        if call.score_limited >= _MAX_SCORE_LIMITED and call.score_limited_alone:
             return to_error(call.operation, call.request, response, cls=QueryTooComplex)
         if delay > self._policy.max_retry_after or not self._may_wait_again(call, delay):
             return to_error(call.operation, call.request, response, retry_after=delay)
-        return _Again(delay, "429")
+        return _Retry(delay, "429")
 
-    def _settle_refusal(self, call: _Call, grant: SendPermit, response: Response, until: float) -> bool:
-        """Tell the limit that refused; whether it pauses."""
-        if not self.limiter.blames_score(grant.lane, response, self.clock.monotonic()):
-            return grant.refused(until)
-        call.score_refusals += 1
-        call.refused_alone = call.refused_alone or self.limiter.queries.was_alone(grant.tickets[0])
-        return grant.refused_for_score(until)
-
-    def _after_server_error(self, call: _Call, response: Response, error: AttioError) -> _Again | AttioError:
+    def _after_server_error(self, call: _Call, response: Response, error: AttioError) -> _Retry | AttioError:
         if not call.repeatable:
             return OutcomeUnknown(call.operation.id, error, attempts=call.attempt)
         call.ambiguous = True
@@ -306,29 +224,29 @@ class Pipeline:
             response.headers, self.limiter.server_clock, now=self.clock.monotonic(), wall=self.clock.time()
         )
         delay = max(asked or 0.0, self._policy.backoff(call.attempt, self._random()))
-        if delay > self._policy.max_retry_after or not self._may_fail_again(call, delay):
+        if delay > self._policy.max_retry_after or not self._may_retry(call, delay):
             return error
-        return _Again(delay, str(response.status))
+        return _Retry(delay, str(response.status))
 
-    def _after_failure(self, call: _Call, error: TransportError) -> _Again:
+    def _after_failure(self, call: _Call, error: TransportError) -> _Retry:
         error.attempts = call.attempt
         if error.sent and not call.repeatable:
             raise OutcomeUnknown(call.operation.id, error, attempts=call.attempt) from error
         call.ambiguous = call.ambiguous or error.sent
         delay = self._policy.backoff(call.attempt, self._random())
-        if not self._may_fail_again(call, delay):
+        if not self._may_retry(call, delay):
             raise error
-        return _Again(delay, type(error).__name__)
+        return _Retry(delay, type(error).__name__)
 
-    def _may_repeat(self, call: _Call, delay: float) -> bool:
-        return call.attempt - call.refusals < self._policy.attempts and self._in_time(call, delay)
+    def _may_retry(self, call: _Call, delay: float) -> bool:
+        """Return True if a failure of the network or the server may be retried; takes a retry from the budget."""
+        return self._has_attempts_left(call, delay) and self.limiter.retry_budget.spend()
 
-    def _may_fail_again(self, call: _Call, delay: float) -> bool:
-        """Likewise, after a failure of the network or the server, which may be one of very many."""
-        return self._may_repeat(call, delay) and self.limiter.retry_budget.spend()
+    def _has_attempts_left(self, call: _Call, delay: float) -> bool:
+        return call.attempt - call.rate_limited < self._policy.attempts and self._in_time(call, delay)
 
     def _may_wait_again(self, call: _Call, delay: float) -> bool:
-        return call.refusals < self._policy.rate_limit_attempts and self._in_time(call, delay)
+        return call.rate_limited < self._policy.rate_limit_attempts and self._in_time(call, delay)
 
     def _in_time(self, call: _Call, delay: float) -> bool:
         return self.clock.monotonic() + delay - call.started <= self._policy.deadline
@@ -339,7 +257,7 @@ class Pipeline:
             self.limiter.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
 
     def _report(
-        self, call: _Call, grant: SendPermit, sent: float, status: int | None, error: str | None
+        self, call: _Call, permit: SendPermit, sent: float, status: int | None, error: str | None
     ) -> None:
         self._hooks.emit(
             AttemptEnded(
@@ -349,13 +267,13 @@ class Pipeline:
                 attempt=call.attempt,
                 status=status,
                 error=error,
-                waited=grant.waited,
+                waited=permit.waited,
                 seconds=self.clock.monotonic() - sent,
             )
         )
 
 
-def _resolve(verdict: Response | _Again | AttioError) -> Response | _Again:
+def _resolve(verdict: Response | _Retry | AttioError) -> Response | _Retry:
     if isinstance(verdict, OutcomeUnknown):
         raise verdict from verdict.cause
     if isinstance(verdict, AttioError):

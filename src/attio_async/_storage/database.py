@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-from .._utils.blocking import finish
+import anyio
+
 from .executor import Executor, GroupCommit
 
 T = TypeVar("T")
@@ -65,7 +66,8 @@ class SQLDatabase(ABC, Generic[C]):
 
     async def aclose(self) -> None:
         """Close the connection after the work in progress; the next use opens it again."""
-        await finish(lambda: self._executor.run(self._close))
+        with anyio.CancelScope(shield=True):
+            await self._executor.run(self._close)
 
     @abstractmethod
     def _open(self) -> C: ...

@@ -11,38 +11,41 @@ from .messages import Request
 
 Backend = Literal["httpx", "httpx2", "aiohttp"]
 
-_TRANSPORT_ERRORS = (
+_HTTPCORE_ERRORS = (
     "NetworkError",
     "ProtocolError",
     "ProxyError",
     "TimeoutException",
     "UnsupportedProtocol",
 )
+"""What `HTTPError` is the base of in httpx and httpx2; httpcore has no such class."""
+
 _UNSENT_ERRORS = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
 """Errors raised before the first byte of the request left; httpx, httpx2 and httpcore share these names."""
 
 
 @attrs.frozen
-class Failures:
-    """The exceptions of one library.
+class Library:
+    """An HTTP library and its exceptions.
 
     Attributes:
-        all: The exceptions for a request without a response.
-        timeouts: Those of `all` raised because it took too long.
-        unsent: Those of `all` raised before anything was sent.
+        module: The module of httpx, httpx2 or httpcore.
+        errors: The exceptions for a request without a response.
+        timeouts: Those of `errors` raised because it took too long.
+        unsent: Those of `errors` raised before anything was sent.
     """
 
-    all: tuple[type[Exception], ...]
+    module: Any
+    errors: tuple[type[Exception], ...]
     timeouts: type[Exception]
     unsent: tuple[type[Exception], ...]
 
     @classmethod
-    def of(cls, library: Any) -> Self:
-        """Collect the exceptions of httpx, httpx2 or httpcore."""
-        every = (
-            (library.HTTPError,) if hasattr(library, "HTTPError") else _classes(library, _TRANSPORT_ERRORS)
-        )
-        return cls(every, library.TimeoutException, _classes(library, _UNSENT_ERRORS))
+    def of(cls, module: Any) -> Self:
+        """Describe a library by its module."""
+        names = ("HTTPError",) if hasattr(module, "HTTPError") else _HTTPCORE_ERRORS
+        errors, unsent = (tuple(getattr(module, name) for name in group) for group in (names, _UNSENT_ERRORS))
+        return cls(module, errors, module.TimeoutException, unsent)
 
     def translated(self, request: Request, error: Exception, *, sent: bool = False) -> TransportError:
         """Return our exception for one of the library's, which may hold the request and with it the token.
@@ -62,29 +65,12 @@ def no_response(
     )
 
 
-def _classes(library: Any, names: tuple[str, ...]) -> tuple[type[Exception], ...]:
-    return tuple(getattr(library, name) for name in names)
-
-
 def _message(error: BaseException) -> str:
     """Return the message of an exception or, where it is empty, of the first of its causes that has one."""
     cause: BaseException | None = error
     while cause is not None and not str(cause):
         cause = cause.__cause__ or cause.__context__
     return type(error).__name__ if cause is None else str(cause)
-
-
-@attrs.frozen
-class Library:
-    """The module of an HTTP library, and what its exceptions mean."""
-
-    module: Any
-    failures: Failures
-
-    @classmethod
-    def of(cls, module: Any) -> "Library":
-        """Describe httpx or httpx2."""
-        return cls(module, Failures.of(module))
 
 
 def library_for(backend: str) -> Library:

@@ -1,4 +1,4 @@
-"""Gzip, piece by piece: by ISA-L where the extra `speed` is installed, which takes a third of the time, else by zlib."""
+"""Gzip, piece by piece: by ISA-L if the extra `speed` is installed, in a third of the time, else by zlib."""
 
 import zlib
 from collections.abc import AsyncIterable, Iterable, Iterator
@@ -13,54 +13,54 @@ _library: Any = zlib
 with suppress(ImportError):  # the extra is not installed
     from isal import isal_zlib as _library
 
-_GZIP = 31
-"""What zlib calls the gzip format with the largest window."""
+_GZIP_WBITS = 31
+"""The gzip format with the largest window, as zlib encodes it."""
 
 _MAGIC = b"\x1f\x8b"
 
-_STEP = 64 * 1024
-"""Bytes that are unpacked in one go, a millisecond of work at most."""
+_MAX_STEP_BYTES = 64 * 1024
+"""Output of one step: a millisecond of work at most."""
 
-_PIECE = 16 * 1024
-"""Bytes that are given to the library in one go: what it cannot take in yet is copied each time."""
+_MAX_INPUT_BYTES = 16 * 1024
+"""Input of one call of the library, which copies what it cannot take in yet each time."""
 
 _errors: tuple[type[Exception], ...] = (zlib.error, _library.error)
 
 
 class DamagedBody(ConnectionFailed):
-    """The body is not what was compressed."""
+    """A compressed body cannot be decompressed."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, sent=True)
 
 
 class Gunzip:
-    """Decompresses one body, of one member or several. What follows and starts no further member is ignored."""
+    """Decompresses one body, of one member or several. Trailing data that starts no further member is ignored."""
 
     __slots__ = ("_ended", "_member", "_rest")
 
     def __init__(self) -> None:
         self._member: Any = None
-        self._ended = False  # a member did
-        self._rest = b""  # after it, and too short to tell whether it starts another
+        self._ended = False  # a member has
+        self._rest = b""  # data after a member, too short to tell whether it starts another
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What can be told by now, with the next piece, in steps; to be looped over to the end.
+        """Yield what the next piece decompresses to, in steps. The caller must take all of them.
 
         Raises:
-            DamagedBody: The pieces are no gzip.
+            DamagedBody: The data is not gzip.
         """
         if self._rest:
             data, self._rest = self._rest + data, b""
-        is_full = False  # then there may be more although all of the data is taken in
+        is_full = False  # then there may be more output although all input is taken in
         while data or is_full:
             if self._member is None:
                 if self._ended and not data.startswith(_MAGIC):
                     self._rest = data[:2]
                     return
-                self._member = _library.decompressobj(_GZIP)
+                self._member = _library.decompressobj(_GZIP_WBITS)
             try:
-                found = self._member.decompress(data, _STEP)
+                found = self._member.decompress(data, _MAX_STEP_BYTES)
             except _errors as error:
                 raise DamagedBody(f"the compressed body is damaged: {error}") from None
             if found:
@@ -68,16 +68,16 @@ class Gunzip:
             if self._member.eof:
                 data, self._member, self._ended, is_full = self._member.unused_data, None, True, False
             else:
-                data, is_full = self._member.unconsumed_tail, len(found) == _STEP
+                data, is_full = self._member.unconsumed_tail, len(found) == _MAX_STEP_BYTES
 
     def finish(self) -> None:
-        """Check that nothing is missing.
+        """Check that the body is complete.
 
         Raises:
             DamagedBody: The body ends within a member.
         """
         if self._member is not None:
-            raise DamagedBody("the compressed body is cut off")
+            raise DamagedBody("the compressed body is cut short")
 
 
 def _joined(pieces: Iterable[bytes]) -> bytes:
@@ -86,28 +86,28 @@ def _joined(pieces: Iterable[bytes]) -> bytes:
 
 @attrs.frozen
 class Packed:
-    """A body as it arrived, compressed: a tenth of what it says.
+    """A body as it arrived, compressed to about a tenth of its size.
 
-    Its pieces are put together, since many small ones that stay would leave holes in memory.
+    Its pieces are joined, since many small ones would fragment the memory.
     """
 
     _bytes: bytes = attrs.field(alias="pieces", converter=_joined, repr=False)
 
     @classmethod
     async def arriving(cls, pieces: AsyncIterable[bytes]) -> "Packed":
-        """All of it, in whatever pieces."""
+        """Collect the pieces of a body."""
         return cls([piece async for piece in pieces])
 
     def __len__(self) -> int:
         return len(self._bytes)
 
     def steps(self) -> Iterator[bytes]:
-        """What it says, unpacked step by step, each as it is asked for.
+        """Yield the decompressed body in steps, each computed when it is asked for.
 
         Raises:
-            DamagedBody: It is no gzip, or incomplete.
+            DamagedBody: The body is not gzip, or incomplete.
         """
         gunzip = Gunzip()
-        for start in range(0, len(self._bytes), _PIECE):
-            yield from gunzip.feed(self._bytes[start : start + _PIECE])
+        for start in range(0, len(self._bytes), _MAX_INPUT_BYTES):
+            yield from gunzip.feed(self._bytes[start : start + _MAX_INPUT_BYTES])
         gunzip.finish()

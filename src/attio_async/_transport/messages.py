@@ -1,4 +1,4 @@
-"""Requests and answers as the pipeline and middleware see them."""
+"""Requests and responses as the pipeline and middleware see them."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -8,11 +8,14 @@ import attrs
 
 from .gzip import Packed
 
-_LARGE = 32 * 1024
-"""Bytes from which on a page stays packed."""
+_MIN_PACKED_BYTES = 32 * 1024
+"""A page larger than this stays compressed until it is read."""
 
 Sink = Callable[[AsyncIterator[bytes]], Awaitable[None]]
-"""Takes the pieces of a body; called for each attempt, with the pieces from the beginning."""
+"""Takes the pieces of a body. It is called for each attempt, with the pieces from the beginning."""
+
+TokenSource = str | Callable[[], Awaitable[str]]
+"""An access token, or an async function that returns it and is called for each request."""
 
 
 @attrs.frozen(kw_only=True)
@@ -21,8 +24,8 @@ class Content:
 
     Attributes:
         type: The media type.
-        open: Gives the pieces from the beginning; called for each attempt.
-        length: How many bytes they are in all; None when that is not known.
+        open: Returns the pieces from the beginning; called for each attempt.
+        length: The number of bytes; None if it is not known.
     """
 
     type: str
@@ -32,19 +35,18 @@ class Content:
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """One request, without the access token: that is added when it leaves.
+    """One request, without the access token, which is added when it leaves.
 
     Attributes:
         method: The HTTP method.
         path: The path below the base URL, percent-encoded, such as "/v2/objects/people/records/query".
         params: Query parameters.
-        json: What the body says, before it becomes JSON; None sends no body.
+        json: The body before it is encoded as JSON; None sends no body.
         headers: Further headers.
-        content: A body that is sent piece by piece, in place of `json`.
-        sink: Takes the body of a successful answer, which is then followed wherever it redirects to, without the
-            token.
-        is_page: Whether a large answer stays packed until it is read, since many may wait for that. Only then it
-            is known whether it is damaged.
+        content: A body that is sent piece by piece, instead of `json`.
+        sink: Takes the body of a successful response. Redirects are followed then, without the token.
+        is_page: True to keep a large response compressed until it is read, since many may wait for that. A damaged one
+            is detected only then.
     """
 
     method: str
@@ -58,12 +60,12 @@ class Request:
 
     @property
     def is_streamed(self) -> bool:
-        """Whether how long it takes depends on how much there is to carry."""
+        """True if its duration depends on the size of a body."""
         return self.content is not None or self.sink is not None
 
     @classmethod
     def built(cls, parts: Mapping[str, Any], *, is_page: bool = False) -> "Request":
-        """From what a generated request builder returns."""
+        """Create a request from what a generated request builder returns."""
         return cls(
             method=parts["method"].upper(),
             path=parts["url"],
@@ -75,7 +77,7 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """An answer: the status, headers with lower-case names, the body's bytes, and how often it took."""
+    """A response: the status, headers with lower-case names, the body, and how many attempts it took."""
 
     status: int
     headers: Mapping[str, str]
@@ -84,20 +86,20 @@ class Response:
 
     @property
     def body(self) -> bytes:
-        """All of the body.
+        """The whole body.
 
         Raises:
-            ConnectionFailed: It is damaged, which is known of a large page only when it is read.
+            ConnectionFailed: It is damaged. Only a large page can still be, see `Request.is_page`.
         """
         return self._body if isinstance(self._body, bytes) else b"".join(self._body.steps())
 
     @property
     def size(self) -> int:
-        """Bytes that the body takes as it is kept here."""
+        """The bytes that the body takes in memory, compressed or not."""
         return len(self._body)
 
     def steps(self) -> Iterator[bytes]:
-        """The body in parts: a large page is unpacked as they are asked for, and never in memory as a whole.
+        """Iterate over the body in parts. A large page is decompressed part by part, never as a whole.
 
         Raises:
             ConnectionFailed: It is damaged.
@@ -106,32 +108,29 @@ class Response:
 
     @property
     def is_success(self) -> bool:
-        """Whether the status is one of the 200s."""
+        """True if the status is 2xx."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def unpacked(request: Request, body: bytes | Packed) -> bytes | Packed:
-    """The body of the answer to a request, which stays packed if it is a large page.
+    """Return the body of the response to a request, decompressed unless it is a large page.
 
     Raises:
         ConnectionFailed: It is damaged.
     """
-    if isinstance(body, bytes) or (request.is_page and len(body) > _LARGE):
+    if isinstance(body, bytes) or (request.is_page and len(body) > _MIN_PACKED_BYTES):
         return body
     return b"".join(body.steps())
 
 
-TokenSource = str | Callable[[], Awaitable[str]]
-
-
 class Transport(Protocol):
-    """What turns one request into one answer, without limits, retries or judgement."""
+    """Turns one request into one response, without limits or retries; any status is a response."""
 
     async def send(self, request: Request) -> Response:
-        """Send once.
+        """Send a request once.
 
         Raises:
-            TransportError: No answer arrived; its `sent` says whether the request may have.
+            TransportError: No response arrived; `sent` says whether the request may have been sent.
         """
         ...
 
@@ -141,7 +140,7 @@ class HttpClient(Protocol):
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Creates a request."""
         ...
 
     @property

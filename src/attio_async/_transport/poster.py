@@ -1,4 +1,4 @@
-"""POSTing to somebody's address, or straight to the ASGI application behind it."""
+"""POST requests to a URL, or to the ASGI application behind it."""
 
 import logging
 from collections.abc import AsyncGenerator, Mapping
@@ -16,22 +16,22 @@ _log = logging.getLogger("attio_async")
 
 
 class Poster(Protocol):
-    """What POSTs a body, once."""
+    """POSTs bodies, each once."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
-        """The status of the answer; None when none came in time."""
+        """POST a body. Return the status of the response; None if none came in time."""
         ...
 
 
 class AsgiPoster:
-    """Hands requests to an ASGI application in this process, whatever the host of their addresses.
+    """Passes requests to an ASGI application in this process, whatever the host in their URLs.
 
-    What the application does after its answer is waited for. One that raises before it answers has answered with 500,
-    as a server would.
+    It waits for what the application does after its response. An application that raises before its response counts as
+    status 500, as with a server.
 
     Args:
         app: The application. Its lifespan is not run.
-        timeout: Seconds until the answer has to be there.
+        timeout: Seconds until the response must be complete.
     """
 
     def __init__(self, app: AsgiApp, *, timeout: float) -> None:
@@ -60,10 +60,10 @@ class AsgiPoster:
         with anyio.move_on_after(self._timeout) as scope:
             try:
                 await self._app(_scope(url, headers, body), receive, send)
-            except Exception:  # what a server does with a broken application: log it, answer 500
+            except Exception:  # as a server does: log it, respond with 500
                 if answered.is_set():
                     raise
-                _log.exception("the application failed at a delivery")
+                _log.exception("the application failed on a POST to %s", urlsplit(url).path)
                 return 500
         return statuses[0] if answered.is_set() else None
 
@@ -88,10 +88,10 @@ def _scope(url: str, headers: Mapping[str, str], body: bytes) -> AsgiMessage:
 
 
 class HttpPoster:
-    """Sends requests to where their addresses say, without following redirects.
+    """Sends requests over HTTP, without following redirects.
 
     Args:
-        timeout: Seconds that a request may be without progress.
+        timeout: Seconds that a request may take.
     """
 
     def __init__(self, *, timeout: float) -> None:

@@ -42,17 +42,16 @@ class HttpxTransport:
         headers = {**self._headers, **request.headers}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {await _text_of(self._token)}"
-        failures = self._library.failures
         try:
             if request.sink is not None:
                 return await self._receive(request, request.sink, headers)
             if request.content is not None:
                 return await self._stream(request, request.content, headers)
             return await self._exchange(request, headers)
-        except failures.all as error:
+        except self._library.errors as error:
             if isinstance(error, self._library.module.PoolTimeout):
                 await self._pool.heal()
-            raise failures.translated(request, error) from None
+            raise self._library.translated(request, error) from None
 
     async def _exchange(self, request: Request, headers: dict[str, str]) -> Response:
         content: bytes | None = None
@@ -87,8 +86,8 @@ class HttpxTransport:
         received = await client.send(built, stream=True, follow_redirects=False)
         try:
             return _response(received, unpacked(request, await _body(received)))
-        except self._library.failures.all as error:
-            raise self._library.failures.translated(request, error, sent=True) from None
+        except self._library.errors as error:
+            raise self._library.translated(request, error, sent=True) from None
         except DamagedBody as error:
             raise no_response(request, str(error)) from None
         finally:

@@ -1,4 +1,4 @@
-"""Time as the rest of the package sees it: injected, never read from the system directly."""
+"""The clock of the package: it is passed in, and no other module reads the time or sleeps."""
 
 import time
 from typing import Protocol
@@ -7,18 +7,18 @@ import anyio
 
 
 class Clock(Protocol):
-    """What tells the time and waits. Tests pass one that waits in virtual time."""
+    """A source of time. Tests pass one that sleeps in virtual time."""
 
     def monotonic(self) -> float:
-        """Seconds that never go backwards, from an arbitrary start."""
+        """Return seconds that never go backwards, from an arbitrary start."""
         ...
 
     def time(self) -> float:
-        """Seconds since 1970-01-01 UTC."""
+        """Return the seconds since 1970-01-01 UTC."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait that long; can be cancelled."""
+        """Wait; can be cancelled."""
         ...
 
 

@@ -1,28 +1,16 @@
-"""Two things at once, with plain exceptions."""
+"""Concurrent calls whose exceptions are not wrapped in groups."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from typing import TypeVar, cast
 
 import anyio
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-async def iterate(rows: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T]:
-    """The rows of either kind of iterable."""
-    if isinstance(rows, AsyncIterable):
-        async for row in rows:
-            yield row
-    else:
-        for row in rows:
-            yield row
-
-
-S = TypeVar("S")
-
-
 async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitable[S]]) -> tuple[T, S]:
-    """Both results, obtained concurrently. When either fails the other is cancelled and its error is raised."""
+    """Run both concurrently and return both results. If one fails, the other is cancelled and the error is raised."""
     mains: list[T] = []
     sides: list[S] = []
 
@@ -39,10 +27,20 @@ async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitab
 
 
 def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The only exception of a group, however deeply it is wrapped; the group itself when there are several."""
+    """Return the only exception of a group, however deeply it is nested; the group itself if there are several."""
     if len(group.exceptions) != 1:
         return group
     inner = group.exceptions[0]
     if isinstance(inner, BaseExceptionGroup):
         return sole(cast("BaseExceptionGroup[BaseException]", inner))
     return inner
+
+
+async def iterate(rows: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T]:
+    """Yield the rows of either kind of iterable."""
+    if isinstance(rows, AsyncIterable):
+        async for row in rows:
+            yield row
+    else:
+        for row in rows:
+            yield row

@@ -10,14 +10,8 @@ import msgspec
 
 from attio_async_api.operations import Operation
 
-from .._pagination.paginator import (
-    Page,
-    Paginator,
-    Token,
-    Unread,
-    check_limit,
-    size_within,
-)
+from .._pagination.page import Page, Token, Unread
+from .._pagination.paginator import Paginator, check_limit, size_within
 from .._transport.messages import Request, Response
 from ..errors import ConfigurationError
 from .page_reader import PageReader

@@ -7,7 +7,7 @@ from anyio.lowlevel import checkpoint
 
 from attio_async_api.operations import Operation
 
-from .._pagination.chunks import envelopes
+from .._pagination.chunks import split_envelope
 from .._transport.backends import no_response
 from .._transport.gzip import DamagedBody
 from .._transport.messages import Request, Response
@@ -42,7 +42,7 @@ class PageReader(Generic[T]):
         self._request = request
         self._response = response
         self._read = read
-        self._envelopes = envelopes(response.steps())
+        self._envelopes = split_envelope(response.steps())
         self._returned = 0
         self._to_skip = 0
         self._is_second = False
@@ -96,5 +96,5 @@ class PageReader(Generic[T]):
         if self._is_second:
             raise no_response(self._request, str(error)) from None
         self._response = await self._session.send(self._operation, self._request)
-        self._envelopes = envelopes(self._response.steps())
+        self._envelopes = split_envelope(self._response.steps())
         self._is_second, self._to_skip, self._damage = True, self._returned, None

@@ -8,7 +8,8 @@ import attrs
 from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.operations import Operation
 
-from .._pagination.paginator import Paginator, Token, Unread, check_limit, size_within
+from .._pagination.page import Token, Unread
+from .._pagination.paginator import Paginator, check_limit, size_within
 from .._records.models import AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema
 from .._transport.messages import Request, Response

@@ -10,7 +10,8 @@ import msgspec
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._pipeline.errors import excerpt
-from .._pipeline.pipeline import PROBE, Pipeline
+from .._pipeline.pipeline import Pipeline
+from .._pipeline.token_probe import PROBE
 from .._transport.messages import Request, Response
 from ..errors import AttioError, DecodeError, PermissionDenied
 

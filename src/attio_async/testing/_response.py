@@ -12,7 +12,7 @@ End = Literal["whole", "cut", "reset", "refused", "silence"]
 
 @attrs.frozen
 class Transit:
-    """The delay, pace and end of a response on its way to the client.
+    """How a response travels.
 
     Attributes:
         wait: Seconds before its first byte, besides the latency of the fake.
@@ -38,7 +38,7 @@ class Transit:
 
 
 DIRECT: Final = Transit()
-"""A response that arrives at once and whole."""
+"""The way of a response when nothing is wrong."""
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class FakeResponse:
 
 
 class Responder(Protocol):
-    """The source of the responses of a transport or server: a fake."""
+    """What a transport or a server gets responses from: a fake."""
 
     @property
     def clock(self) -> Clock:

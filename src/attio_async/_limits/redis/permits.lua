@@ -1,17 +1,17 @@
--- One bucket's permits and governor, shared by all processes of a scope. The arithmetic is that of PermitPool and
--- Governor; tests/_core/shared_model.py is the same in terms of these two, and compared with this file call by call.
+-- The permits and the governor of one bucket, shared by all processes of a scope. The arithmetic is that of PermitPool
+-- and Governor. tests/_limits/redis/script_model.py writes it in terms of these two, and tests compare it call by call.
 --
--- KEYS[1]: the bucket. ARGV[1]: a call, packed: see Call in shared_calls.py, and Answer there for what is returned.
+-- KEYS[1]: the bucket. ARGV[1]: a packed ScriptCall. Returns a packed ScriptReply; see protocol.py for both.
 -- All instants are seconds of this server's clock, the only one that all processes share.
 
-local HORIZON, AHEAD = 0.5, 4        -- how far ahead, and how many at a time, permits of the future are handed out
-local PEER_SECONDS = 10              -- after which a process that did not ask is no longer counted
-local BACK, GAP = 1.0, 0.75          -- permits come back so long after an outage; a silence that was one
-local CALM = 60.0                    -- without a refusal, also at the start: many processes jitter more than one
-local STALE = 1.0                    -- how long a call waits for its answer at most, and some more
-local CLOCK_STEP = 0.5               -- a clock set back so far makes every instant kept here worthless
+local HORIZON_S, MAX_AHEAD = 0.5, 4  -- how far ahead, and how many at a time, permits due later are given out
+local PEER_TIMEOUT_S = 10            -- a process that did not call for this long is no longer counted
+local RESUME_S, OUTAGE_S = 1.0, 0.75 -- permits resume this long after an outage; a silence this long is an outage
+local CALM_S = 60.0                  -- without a 429, also at the start: many processes jitter more than one
+local STALE_S = 1.0                  -- longer than any process waits for a reply
+local MAX_CLOCK_STEP_S = 0.5         -- a clock set back further makes every instant kept here worthless
 local FIRST_ROUND = 1.15             -- how much longer the first use of all permits takes
-local KEPT = 3600                    -- seconds for which an unused bucket remembers what it learned
+local EXPIRY_S = 3600                -- how long an unused bucket keeps what it learned
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -42,7 +42,7 @@ local function reduce(scale)
   pace()
 end
 
--- Entries of the log are instants of sending, those that were refused negative.
+-- Entries of the log are instants of sending; those of requests that got a 429 are negative.
 local function sent_between(from, to)
   local count = 0
   for _, entry in ipairs(s.log) do
@@ -69,7 +69,7 @@ local function measure(at)
   end
   if s.scale == 1 and not s.was_repeated then return end
   local least = s.was_busy and 0.02 or 0.4 * s.scale
-  local measured = 0.97 * accepted(s.first_refused) / limit
+  local measured = 0.97 * accepted(s.first_limited) / limit
   reduce(math.max(least, math.min(measured, 0.97 * s.scale)))
   s.reduced_at = at
 end
@@ -82,7 +82,7 @@ local function brake(to)
   s.was_busy = last - earliest <= 2 * #s.recent * s.spacing
   s.was_burst = sent_between(first - 0.1, first) > 0.2 * limit
   s.was_repeated = now - s.paused_at < 4.0
-  s.first_refused, s.measuring, s.recent = first, true, {}
+  s.first_limited, s.measuring, s.recent = first, true, {}
   s.epoch, s.paused_at = now, now
   local relapse = s.good > 0 and now - s.reduced_at < 60.0
   s.hold = relapse and math.min(8.0, 2 * s.hold) or 2.0
@@ -156,7 +156,7 @@ local function ready_at(at)
   return math.max(ready, s.next_ideal - s.lead, s.paused_until)
 end
 
--- No answer tells when a request arrives. What the margin leaves of a round of all permits is there for being late.
+-- No response tells this server when a request arrived. The margin in a round of all permits allows for late ones.
 local function out_for() return math.max(window / (1 - s.margin), window + s.guard) end
 
 local function take(at)
@@ -185,7 +185,7 @@ local function pause(to)
   s.era = now
 end
 
--- All permits come back one by one from then on: whatever was sent without this server is counted by nobody.
+-- All permits come back one by one from then on, since requests sent during an outage were not counted.
 local function restart(from)
   s.available, s.returns = limit, {}
   pause(from)
@@ -197,26 +197,26 @@ local function fresh()
     margin = limit <= 5 and 0.2 or 0.4 / root, guard = 0.0, scale = 1.0, burst = limit,
     log = {}, numbered = math.floor(now * 1000), recent = {}, measuring = false,
     epoch = -math.huge, paused_at = -math.huge, widened_at = -math.huge, narrowed_at = -math.huge,
-    reduced_at = -math.huge, refused_at = -math.huge, next_step = now + CALM, first_refused = -math.huge,
-    calm = CALM, good = 0.0, step = 0.02, hold = 2.0,
+    reduced_at = -math.huge, limited_at = -math.huge, next_step = now + CALM_S, first_limited = -math.huge,
+    calm = CALM_S, good = 0.0, step = 0.02, hold = 2.0,
     was_busy = false, was_burst = false, was_repeated = false,
     era = now, seen = now, resumed_at = -math.huge, peers = {},
-    score_refusals = 0, score_until = -math.huge, queried = {},
+    score_limited_count = 0, score_until = -math.huge, queried = {},
   }
   pace()
   restart(now)
-  -- The first round is slower: on connections that are still to be made, requests arrive late, and then they do not.
+  -- The first round is slower: requests arrive late on connections that still have to be opened, and later ones do not.
   for place, instant in ipairs(s.returns) do s.returns[place] = now + (instant - now) * FIRST_ROUND end
   s.last_return = s.returns[#s.returns]
 end
 
 -- Calls ----------------------------------------------------------------------------------------------------------------
 
-local function refused(number, delay)
+local function rate_limited(number, delay)
   local place = #s.log - (s.numbered - number)
   local sent = s.log[place] and math.abs(s.log[place]) or now
   if s.log[place] then s.log[place] = -sent end
-  s.refused_at = now
+  s.limited_at = now
   if sent <= s.epoch then return end
   s.recent[#s.recent + 1] = { now, sent }
   while s.recent[1][1] <= now - window do table.remove(s.recent, 1) end
@@ -234,7 +234,7 @@ local function refused(number, delay)
   if s.spacing > spacing then reschedule(s.returns) end
 end
 
--- A permit was used so much later than it was meant to be: so much later it comes back, behind all others.
+-- A permit that was used late comes back late by as much, behind all others.
 local function late(number, by)
   local place = #s.log - (s.numbered - number)
   local sent = s.log[place]
@@ -252,9 +252,9 @@ end
 local function reserve(wanted)
   local slots, ahead = {}, 0
   if wanted > 0 and now >= s.next_step then ease() end
-  while #slots < wanted and ahead < AHEAD do
+  while #slots < wanted and ahead < MAX_AHEAD do
     local at = ready_at(now)
-    if #slots > 0 and at > now + HORIZON then break end
+    if #slots > 0 and at > now + HORIZON_S then break end
     if at > now then ahead = ahead + 1 end
     slots[#slots + 1] = take(at)
   end
@@ -265,7 +265,7 @@ local function count_peers()
   local count = 0
   s.peers[process] = now
   for name, seen in pairs(s.peers) do
-    if seen < now - PEER_SECONDS then s.peers[name] = nil else count = count + 1 end
+    if seen < now - PEER_TIMEOUT_S then s.peers[name] = nil else count = count + 1 end
   end
   return count
 end
@@ -273,7 +273,7 @@ end
 local function last_query_of_others()
   local last = -math.huge
   for name, at in pairs(s.queried) do
-    if at < now - PEER_SECONDS then
+    if at < now - PEER_TIMEOUT_S then
       s.queried[name] = nil
     elseif name ~= process then
       last = math.max(last, at)
@@ -282,32 +282,32 @@ local function last_query_of_others()
   return last
 end
 
-local is_new = not s or now < s.seen - CLOCK_STEP
+local is_new = not s or now < s.seen - MAX_CLOCK_STEP_S
 if is_new then fresh() end
--- Called before this server stood still, and given up since: reserving now would be for nobody.
-local is_stale = call.at > 0 and now - call.at > STALE
-if not is_stale and call.back and (is_new or now - s.seen > GAP) then
-  s.resumed_at = now + BACK
+-- The process has given up this call, for example because this server was frozen: permits would be wasted.
+local is_stale = call.at > 0 and now - call.at > STALE_S
+if not is_stale and call.rejoining and (is_new or now - s.seen > OUTAGE_S) then
+  s.resumed_at = now + RESUME_S
   restart(s.resumed_at)
 end
 local slots = {}
 if not is_stale then
   s.seen = now
   for _, report in ipairs(call.late) do late(report[1], report[2]) end
-  for _, report in ipairs(call.refusals) do refused(report[1], report[2]) end
-  if call.score_refusal >= 0 then
-    s.score_refusals = s.score_refusals + 1
-    s.score_until = math.max(s.score_until, now + call.score_refusal)
+  for _, report in ipairs(call.rate_limited) do rate_limited(report[1], report[2]) end
+  if call.score_limited >= 0 then
+    s.score_limited_count = s.score_limited_count + 1
+    s.score_until = math.max(s.score_until, now + call.score_limited)
   end
   if call.queried then s.queried[process] = now end
   slots = reserve(call.wanted)
 end
-local answer = {
+local reply = {
   now = now, stale = is_stale, era = s.era, pause = s.paused_until - now, resumes = s.resumed_at - now,
   scale = s.scale, spacing = s.spacing,
-  load = sent_between(now - window, now) / (limit * s.scale), refused = now - s.refused_at, peers = count_peers(),
-  score_refusals = s.score_refusals, score_pause = s.score_until - now, queried = now - last_query_of_others(),
+  load = sent_between(now - window, now) / (limit * s.scale), last_limited = now - s.limited_at, peers = count_peers(),
+  score_limited_count = s.score_limited_count, score_pause = s.score_until - now, queried = now - last_query_of_others(),
   slots = slots,
 }
-if not is_stale then redis.call('SET', KEYS[1], cmsgpack.pack(s), 'EX', KEPT) end
-return cmsgpack.pack(answer)
+if not is_stale then redis.call('SET', KEYS[1], cmsgpack.pack(s), 'EX', EXPIRY_S) end
+return cmsgpack.pack(reply)

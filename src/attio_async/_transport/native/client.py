@@ -7,7 +7,7 @@ import h11
 import httpcore
 import httpx
 
-from ..backends import Failures, no_response
+from ..backends import Library, no_response
 from ..gzip import DamagedBody, Packed
 from ..messages import Request, Response, unpacked
 from .connection import Headers, Origin, Timeouts, head_of
@@ -19,7 +19,7 @@ _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_failures = Failures.of(httpcore)
+_HTTPCORE = Library.of(httpcore)
 
 
 class DirectClient:
@@ -49,8 +49,8 @@ class DirectClient:
             return await self._exchange(request, headers, content)
         except DamagedBody as error:
             raise no_response(request, str(error)) from None
-        except _failures.all as error:
-            raise _failures.translated(request, error) from None
+        except _HTTPCORE.errors as error:
+            raise _HTTPCORE.translated(request, error) from None
 
     async def _exchange(
         self, request: Request, headers: Mapping[str, str], content: bytes | None

@@ -10,7 +10,7 @@ import anyio
 import attrs
 import msgspec
 
-from ..._limits.gate import priority
+from ..._limits.priority import priority
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
 from ..._storage.executor import SerialExecutor

@@ -1,4 +1,4 @@
-"""The operations that records, list entries and activity records share."""
+"""What the operations of records, list entries and activity records have in common."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

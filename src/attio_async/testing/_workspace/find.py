@@ -1,4 +1,4 @@
-"""Find objects, lists, records and members by the names in requests, or refuse the names."""
+"""Find what a name stands for in a workspace, or refuse the name."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from .entities import RecordLink
 from .workspace import Workspace
 
 Absent = Callable[[str], ApiProblem]
-"""Creates the response to an unknown name: `not_found` with 404, `value_not_found` with 400."""
+"""How an unknown name is refused: `not_found` with 404, `value_not_found` with 400."""
 
 
 def find_object(workspace: Workspace, name: str, absent: Absent = not_found) -> ObjectType:

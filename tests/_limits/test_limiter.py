@@ -1,0 +1,270 @@
+"""Which request draws on which limit, and who goes first. Time is virtual."""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+
+import anyio
+import httpx
+import pytest
+
+from attio_async import (
+    Attio,
+    LimitLowered,
+    LimitRestored,
+    PermitAwaited,
+    RateLimiter,
+    priority,
+)
+from attio_async._limits.gate import Gate
+from attio_async.errors import ConfigurationError
+from attio_async.testing import FakeAttio, Limits, VirtualClock
+from attio_async_api.operations import OPERATIONS
+from tests._limits.simulator import most_in_any_second
+from tests.support import Scripted
+
+pytestmark = pytest.mark.anyio
+
+OK = httpx.Response(200, json={"data": {}})
+
+
+def test_each_operation_draws_on_its_limits() -> None:
+    limiter = RateLimiter()
+    lanes = Counter(limiter.lane_of(operation).name for operation in OPERATIONS.values())
+    own = {operation.id for operation in OPERATIONS.values() if operation.rate is not None}
+    assert lanes.keys() == {"read", "write", "query", *own}
+    assert lanes["query"] == 3
+    merge = limiter.lane_of(OPERATIONS["merge_records"])
+    assert merge.quotas == (limiter.pools["merge_records"], limiter.pools["write"])
+    assert limiter.pools["merge_records"].governor.rate == pytest.approx(4)
+
+
+def test_rates_can_be_lowered() -> None:
+    limiter = RateLimiter(reads=50, writes=5, operations={"merge_records": 0.5})
+    limiter.lane_of(OPERATIONS["merge_records"])
+    stats = limiter.stats()
+    assert (stats.reads.limit, stats.writes.limit, stats.operations["merge_records"].limit) == (50, 5, 0.5)
+    assert stats.operations["merge_records"].rate == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"reads": 0}, "reads must be at least 1"),
+        ({"writes": -1}, "writes must be at least 1"),
+        ({"operations": {"merge_record": 1}}, "did you mean 'merge_records'"),
+        ({"operations": {"merge_records": 6}}, "at most 5"),
+        ({"operations": {"run_sql": 0}}, "more than 0"),
+    ],
+)
+def test_rates_that_cannot_work(options: dict, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        RateLimiter(**options)
+
+
+async def test_merges_keep_their_own_rate_among_writes_and_lose_none_of_it() -> None:
+    clock, limiter = VirtualClock(), RateLimiter()
+    gate = Gate(limiter, 50, clock)
+    times: dict[str, list[float]] = {"merge_records": [], "write": []}
+
+    async def send(name: str) -> None:
+        lane = limiter.lane_of(OPERATIONS["merge_records"]) if name == "merge_records" else limiter.lane(name)
+        permit = await gate.enter(lane, gate.position())
+        times[name].append(clock.monotonic())
+        await clock.sleep(0.04)
+        permit.answered()
+
+    async with anyio.create_task_group() as group:
+        for _ in range(230):
+            group.start_soon(send, "write")
+        for _ in range(41):
+            group.start_soon(send, "merge_records")
+    merges, together = times["merge_records"], sorted(times["merge_records"] + times["write"])
+    assert most_in_any_second(merges) <= 5
+    assert most_in_any_second(together) <= 25
+    assert max(merges) - min(merges) <= 41 / 4 + 0.5
+    stats = limiter.stats()
+    assert (stats.operations["merge_records"].requests, stats.writes.requests) == (41, 271)
+
+
+async def test_urgent_requests_overtake_those_of_bulk_jobs() -> None:
+    clock, limiter = VirtualClock(), RateLimiter()
+    gate, waits = Gate(limiter, 50, clock), []
+    bulk: dict[int, float] = {}
+
+    async def send(rank: int, number: int) -> None:
+        permit = await gate.enter(limiter.lane("read"), gate.position(rank))
+        if rank:
+            bulk[number] = permit.tickets[0].sent
+        else:
+            waits.append(permit.waited)
+        await clock.sleep(0.04)
+        permit.answered()
+
+    async with anyio.create_task_group() as group:
+        for number in range(500):
+            group.start_soon(send, 1, number)
+            await anyio.lowlevel.checkpoint()
+        await clock.sleep(1.5)
+        for number in range(20):
+            group.start_soon(send, 0, number)
+            await anyio.lowlevel.checkpoint()
+    assert max(waits) <= 0.25
+    sent = [bulk[number] for number in range(500)]
+    assert sent == sorted(sent)
+    assert len(waits) == 20
+
+
+async def test_what_is_inside_the_context_is_bulk_also_in_tasks_started_there() -> None:
+    http = Scripted(limiter=RateLimiter(reads=1), max_connections=1)
+    http.router.get().mock(return_value=OK)
+    order: list[str] = []
+
+    async def get(path: str) -> None:
+        await http.attio.request("GET", path)
+        order.append(path)
+
+    async with anyio.create_task_group() as group:
+        await get("/v2/self")
+        with http.attio.priority("bulk"):
+            async with anyio.create_task_group() as inner:
+                inner.start_soon(get, "/v2/objects")
+                await http.clock.sleep(0.1)
+                with priority("interactive"):
+                    group.start_soon(get, "/v2/lists")
+    assert order == ["/v2/self", "/v2/lists", "/v2/objects"]
+
+
+def test_there_are_two_priorities() -> None:
+    with pytest.raises(ConfigurationError, match="'interactive' or 'bulk'"), priority("urgent"):  # type: ignore[arg-type]
+        pass
+
+
+async def test_a_bulk_upsert_lets_others_go_first() -> None:
+    fake = FakeAttio(clock=VirtualClock(), limits=Limits(writes=25), latency=0.04)
+    clock, waited = fake.clock, []
+    async with fake.client() as attio, anyio.create_task_group() as group:
+        rows = ({"name": f"Company {n}", "domains": f"c{n}.example"} for n in range(200))
+
+        async def upsert() -> None:
+            await attio.companies.upsert_many(rows, match="domains")
+
+        group.start_soon(upsert)
+        for _ in range(20):
+            await clock.sleep(0.3)
+            asked = clock.monotonic()
+            await attio.companies.create({"name": "Mine"})
+            waited.append(clock.monotonic() - asked)
+    assert max(waited[4:]) <= 0.15
+
+
+async def test_every_permit_comes_back_whoever_is_cancelled_when() -> None:
+    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(4)
+    gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
+
+    async def send(scope: anyio.CancelScope) -> None:
+        with scope:
+            permit = await gate.enter(lane, gate.position())
+            try:
+                await clock.sleep(0.04)
+            except BaseException:
+                permit.lost()
+                raise
+            permit.answered()
+
+    async def cancel(scope: anyio.CancelScope, after: float) -> None:
+        await clock.sleep(after)
+        scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for number in range(600):
+            scope = anyio.CancelScope()
+            group.start_soon(send, scope)
+            if number % 2:  # half of them, often in the instant in which a permit is given
+                group.start_soon(cancel, scope, round(chance.uniform(0, 4) * 96) / 96)
+    await clock.sleep(3)
+    assert limiter.pools["read"].available(clock.monotonic()) == 100
+    assert limiter.stats().reads.requests >= 300
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_permit_comes_back_from_cancelled_tasks_of_asyncio(seed: int) -> None:
+    asyncio.run(cancelled_natively(seed))
+
+
+async def cancelled_natively(seed: int) -> None:
+    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(seed)
+    gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
+    ignored = []
+
+    async def send() -> None:
+        permit = await gate.enter(lane, gate.position())
+        try:
+            await clock.sleep(0.04)
+        except BaseException:
+            permit.lost()
+            raise
+        permit.answered()
+
+    async def cancel(task: asyncio.Task[None], after: float) -> None:
+        await clock.sleep(after)
+        if task.cancel():
+            await asyncio.wait([task])
+            if not task.cancelled():
+                ignored.append(task)
+
+    sending = [asyncio.create_task(send()) for _ in range(600)]
+    # In the very ticks in which permits come back.
+    cancelling = [asyncio.create_task(cancel(t, 1.04 + chance.randrange(400) / 96)) for t in sending[::2]]
+    await asyncio.wait(sending + cancelling)
+    await clock.sleep(3)
+    assert not ignored
+    assert 100 < sum(task.cancelled() for task in sending) < 300
+    assert limiter.pools["read"].available(clock.monotonic()) == 100
+
+
+async def test_a_lowered_limit_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    events: list[object] = []
+    fake = FakeAttio(clock=VirtualClock(), limits=Limits(reads=50), latency=0.04)
+    with caplog.at_level(logging.WARNING):
+        async with fake.client(hooks=[events.append]) as attio, anyio.create_task_group() as group:
+
+            async def reader() -> None:
+                while fake.clock.monotonic() < 8:
+                    await attio.identify()
+
+            for _ in range(150):
+                group.start_soon(reader)
+    lowered = [event for event in events if isinstance(event, LimitLowered)]
+    assert len(lowered) - sum(isinstance(event, LimitRestored) for event in events) in {0, 1}
+    assert (lowered[0].bucket, lowered[0].limit) == ("read", 100)
+    assert 40 <= lowered[0].rate <= 55
+    warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warnings) == len(lowered)
+    assert "100 per second" in warnings[0].getMessage()
+    assert any(isinstance(event, PermitAwaited) and event.seconds > 0 for event in events)
+
+
+async def test_a_mixed_load_loses_nothing_and_sends_nothing_twice() -> None:
+    fake = FakeAttio(clock=VirtualClock(), limits=Limits(window="sliding"), latency=0.04)
+    async with fake.client() as attio:
+        await mixed(attio, fake)
+    created = [call for call in fake.calls if call.method == "POST" and call.status == 200]
+    assert len(created) == 100
+    assert attio.limiter.stats().rate_limited <= 3
+
+
+async def mixed(attio: Attio, fake: FakeAttio) -> None:
+    async def write(number: int) -> None:
+        await attio.companies.create({"name": f"Company {number}"})
+
+    async def read() -> None:
+        for _ in range(3):
+            await attio.identify()
+
+    async with anyio.create_task_group() as group:
+        for number in range(100):
+            group.start_soon(write, number)
+        for _ in range(200):
+            group.start_soon(read)

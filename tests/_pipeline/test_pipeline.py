@@ -1,0 +1,362 @@
+"""What the funnel does with each kind of answer, seen from the HTTP side. Time is virtual."""
+
+import itertools
+import logging
+import traceback
+
+import anyio
+import httpx
+import pytest
+from tests.support import (
+    TOKEN,
+    Scripted,
+    error,
+    in_turn,
+)
+
+from attio_async import (
+    AttemptEnded,
+    BucketPaused,
+    PermitAwaited,
+    RateLimiter,
+    Request,
+    Response,
+    RetryPolicy,
+    RetryScheduled,
+)
+from attio_async.errors import (
+    APIError,
+    ConfigurationError,
+    ConnectionFailed,
+    DecodeError,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+)
+
+pytestmark = pytest.mark.anyio
+
+OK = httpx.Response(200, json={"data": {}})
+EVERY_KIND = [
+    ("GET", "/v2/self"),
+    ("POST", "/v2/objects/people/records/query"),
+    ("POST", "/v2/objects/people/records"),
+    ("PATCH", "/v2/objects/people/records/1"),
+    ("PUT", "/v2/objects/people/records/1"),
+    ("DELETE", "/v2/objects/people/records/1"),
+    ("POST", "/v2/objects/people/records/merge"),
+    ("POST", "/v2/something/new"),
+]
+UNSAFE = [kind for kind in EVERY_KIND if kind[0] in {"POST", "PATCH"} and "query" not in kind[1]]
+SAFE = [kind for kind in EVERY_KIND if kind not in UNSAFE]
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY_KIND)
+async def test_a_429_is_retried_on_every_operation(method: str, path: str) -> None:
+    http = Scripted()
+    route = http.router.route().mock(side_effect=in_turn(http.refuse(http.date(1)), OK))
+    assert await http.attio.request(method, path) == {"data": {}}
+    assert route.call_count == 2
+    assert 1.0 <= http.clock.monotonic() <= 2.1  # one second ahead, as far as a date tells
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [("3", 3.0, 3.1), ("0.5", 0.5, 0.6), (None, 1.0, 1.1), ("soon", 1.0, 1.1), ("-5", 0.0, 0.1)],
+)
+async def test_a_retry_after_in_seconds_or_none(retry_after: str | None, least: float, most: float) -> None:
+    http = Scripted()
+    http.router.route().mock(side_effect=in_turn(http.refuse(retry_after), OK))
+    await http.attio.request("GET", "/v2/self")
+    assert least <= http.clock.monotonic() <= most
+
+
+async def test_a_wait_beyond_the_cap_is_raised_not_slept_through() -> None:
+    http = Scripted()
+    route = http.router.route().mock(return_value=http.refuse("3600"))
+    with pytest.raises(RateLimited) as caught:
+        await http.attio.request("GET", "/v2/self")
+    assert caught.value.retry_after == pytest.approx(3600, abs=0.1)
+    assert route.call_count == 1
+    assert http.clock.monotonic() == 0.0
+
+
+async def test_endless_refusals_end() -> None:
+    http = Scripted(retry=RetryPolicy(rate_limit_attempts=4))
+    route = http.router.route().mock(return_value=http.refuse("1"))
+    with pytest.raises(RateLimited) as caught:
+        await http.attio.request("POST", "/v2/objects/people/records")
+    assert route.call_count == caught.value.attempts == 4
+
+
+async def test_an_isolated_refusal_delays_only_its_own_request() -> None:
+    http = Scripted()
+    http.router.get("/v2/lists").mock(side_effect=in_turn(http.refuse("5"), OK))
+    http.router.get("/v2/self").mock(return_value=OK)
+    done: dict[str, float] = {}
+
+    async def get(path: str) -> None:
+        await http.attio.request("GET", path)
+        done[path] = http.clock.monotonic()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(get, "/v2/lists")
+        await http.clock.sleep(0.5)
+        group.start_soon(get, "/v2/self")
+    assert done["/v2/self"] == 0.5
+    assert done["/v2/lists"] >= 5
+
+
+async def test_three_refused_writes_pause_writes_but_not_reads() -> None:
+    events: list[object] = []
+    http = Scripted(hooks=[events.append])
+    refusals = [http.refuse("4")] * 3
+    writes = http.router.post("/v2/notes").mock(side_effect=in_turn(*refusals, OK))
+    http.router.get("/v2/self").mock(return_value=OK)
+    times: list[float] = []
+
+    async def write() -> None:
+        await http.attio.request("POST", "/v2/notes")
+        times.append(http.clock.monotonic())
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(write)
+        await http.clock.sleep(0.5)
+        for _ in range(5):
+            group.start_soon(write)
+        await http.attio.request("GET", "/v2/self")
+        assert http.clock.monotonic() == 0.5
+    assert min(times) >= 4
+    assert writes.call_count == 3 + 8
+    ordered = sorted(times)
+    assert all(later - earlier >= 0.04 for earlier, later in itertools.pairwise(ordered))
+    assert next(event for event in events if isinstance(event, BucketPaused)).bucket == "write"
+
+
+@pytest.mark.parametrize(("method", "path"), SAFE)
+@pytest.mark.parametrize("failure", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError])
+async def test_what_may_be_repeated_is(method: str, path: str, failure: type[Exception]) -> None:
+    http = Scripted()
+    route = http.router.route().mock(side_effect=in_turn(failure, httpx.Response(503), OK))
+    assert await http.attio.request(method, path) == {"data": {}}
+    assert route.call_count == 3
+
+
+@pytest.mark.parametrize(("method", "path"), UNSAFE)
+@pytest.mark.parametrize(
+    "failure", [httpx.ReadTimeout, httpx.ReadError, httpx.Response(500), httpx.Response(520)]
+)
+async def test_what_must_not_be_repeated_is_not(
+    method: str, path: str, failure: type[Exception] | httpx.Response
+) -> None:
+    http = Scripted()
+    route = http.router.route().mock(side_effect=in_turn(failure, OK))
+    with pytest.raises(OutcomeUnknown) as caught:
+        await http.attio.request(method, path)
+    assert route.call_count == 1
+    assert isinstance(caught.value.__cause__, (RequestTimeout, ConnectionFailed, ServerError))
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY_KIND)
+async def test_what_never_left_is_always_repeated(method: str, path: str) -> None:
+    http = Scripted()
+    route = http.router.route().mock(side_effect=in_turn(httpx.ConnectError, httpx.ConnectTimeout, OK))
+    assert await http.attio.request(method, path) == {"data": {}}
+    assert route.call_count == 3
+
+
+async def test_repeats_end_with_the_last_failure() -> None:
+    http = Scripted(retry=RetryPolicy(attempts=3))
+    route = http.router.route().mock(side_effect=in_turn(httpx.ConnectError))
+    with pytest.raises(ConnectionFailed) as caught:
+        await http.attio.request("GET", "/v2/self")
+    assert route.call_count == caught.value.attempts == 3
+    assert caught.value.sent is False
+    assert isinstance(caught.value, ConnectionError)
+
+
+async def test_nothing_is_sent_again_after_the_deadline() -> None:
+    http = Scripted(retry=RetryPolicy(attempts=1000, deadline=10))
+    http.router.route().mock(return_value=httpx.Response(503, headers={"retry-after": "4"}))
+    with pytest.raises(ServerError) as caught:
+        await http.attio.request("GET", "/v2/self")
+    assert caught.value.attempts == 3
+    assert http.clock.monotonic() <= 10
+
+
+async def test_a_delete_whose_answer_was_lost_and_that_finds_nothing_has_worked() -> None:
+    http = Scripted()
+    gone = error(404, "invalid_request_error", "not_found")
+    http.router.route().mock(side_effect=in_turn(httpx.ReadTimeout, gone))
+    await http.attio.people.delete("5f0e3b1c-0000-4000-8000-000000000001")
+
+
+async def test_a_delete_that_finds_nothing_at_once_says_so() -> None:
+    http = Scripted()
+    http.router.route().mock(return_value=error(404, "invalid_request_error", "not_found"))
+    with pytest.raises(NotFound):
+        await http.attio.people.delete("5f0e3b1c-0000-4000-8000-000000000001")
+
+
+async def test_a_write_conflict_that_wrote_nothing_is_repeated() -> None:
+    http = Scripted()
+    conflict = error(409, "invalid_request_error", "concurrent_write_conflict")
+    route = http.router.route().mock(side_effect=in_turn(conflict, OK))
+    await http.attio.request("POST", "/v2/objects/people/records")
+    assert route.call_count == 2
+
+
+async def test_other_refusals_are_not_repeated() -> None:
+    http = Scripted()
+    route = http.router.route().mock(return_value=error(400, "invalid_request_error", "validation_type"))
+    with pytest.raises(APIError):
+        await http.attio.request("GET", "/v2/self")
+    assert route.call_count == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>Bad gateway</html>", b"", b'{"data": [', b"null", b'"text"', b"\xff\xfe", b"[1, 2]"]
+)
+async def test_odd_bodies_give_clean_errors(body: bytes) -> None:
+    http = Scripted(retry=RetryPolicy(attempts=1))
+    http.router.route().mock(return_value=httpx.Response(502, content=body))
+    with pytest.raises(ServerError) as caught:
+        await http.attio.people.get("1")
+    assert caught.value.status == 502
+    http.router.route().mock(return_value=httpx.Response(200, content=body))
+    with pytest.raises(DecodeError) as unreadable:
+        await http.attio.people.get("1")
+    assert "/v2/objects/people/records/1" in str(unreadable.value)
+
+
+async def test_redirects_are_not_followed() -> None:
+    http = Scripted()
+    http.router.get("/v2/self").mock(
+        return_value=httpx.Response(302, headers={"location": "https://evil.example"})
+    )
+    with pytest.raises(APIError) as caught:
+        await http.attio.request("GET", "/v2/self")
+    assert caught.value.status == 302
+
+
+async def test_middleware_wraps_every_attempt_and_never_sees_the_token() -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def outer(request: Request, send) -> Response:
+        assert TOKEN not in repr(request)
+        response = await send(request)
+        seen.append(("outer", response.status))
+        return response
+
+    async def inner(request: Request, send) -> Response:
+        seen.append(("inner", 0))
+        return await send(request)
+
+    http = Scripted(middleware=[outer, inner])
+    http.router.route().mock(side_effect=in_turn(httpx.Response(503), OK))
+    await http.attio.request("GET", "/v2/self")
+    assert seen == [("inner", 0), ("outer", 503), ("inner", 0), ("outer", 200)]
+
+
+async def test_middleware_may_answer_itself_or_fail() -> None:
+    async def answering(request: Request, send) -> Response:
+        if request.path == "/v2/lists":
+            raise KeyError("mine")
+        return Response(status=200, headers={}, body=b'{"data": "made up"}')
+
+    http = Scripted(middleware=[answering])
+    assert await http.attio.request("GET", "/v2/self") == {"data": "made up"}
+    with pytest.raises(KeyError, match="mine"):
+        await http.attio.request("GET", "/v2/lists")
+
+
+async def test_hooks_see_attempts_and_repeats_and_cannot_break_them(caplog: pytest.LogCaptureFixture) -> None:
+    events: list[object] = []
+
+    def failing(event: object) -> None:
+        raise RuntimeError("a hook's own trouble")
+
+    http = Scripted(hooks=[failing, events.append])
+    http.router.route().mock(side_effect=in_turn(httpx.ReadTimeout, OK))
+    with caplog.at_level(logging.ERROR):
+        await http.attio.request("GET", "/v2/self")
+    kinds = [type(event) for event in events]
+    assert kinds == [AttemptEnded, RetryScheduled, AttemptEnded]
+    assert (events[0].status, events[2].status) == (None, 200)
+    assert "a hook failed" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+async def test_a_program_stopped_in_a_hook_before_sending_leaks_no_permit() -> None:
+    class Stopped(BaseException):
+        pass
+
+    def stop(event: object) -> None:
+        if isinstance(event, PermitAwaited):
+            raise Stopped
+
+    http = Scripted(limiter=RateLimiter(reads=1), max_connections=1, hooks=[stop])
+    http.router.get("/v2/self").mock(return_value=OK)
+    await http.attio.request("GET", "/v2/self")
+    with pytest.raises(Stopped):
+        await http.attio.request("GET", "/v2/self")
+    await http.clock.sleep(5)
+    started = http.clock.monotonic()
+    await http.attio.request("GET", "/v2/self")  # its permit and the only connection are back
+    assert http.clock.monotonic() == started
+
+
+async def test_the_token_is_sent_and_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    http = Scripted()
+    route = http.router.route().mock(side_effect=in_turn(httpx.ReadTimeout))
+    with caplog.at_level(logging.DEBUG), pytest.raises(OutcomeUnknown) as caught:
+        await http.attio.request("POST", "/v2/objects/people/records", json={"data": {"values": {}}})
+    assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
+    shown = "".join(traceback.format_exception(caught.value))
+    for text in (repr(http.attio), repr(http.attio.settings), str(http.attio.settings), shown, caplog.text):
+        assert TOKEN not in text
+
+
+async def test_a_token_function_is_asked_before_every_request() -> None:
+    tokens = iter(["first", "second"])
+
+    async def token() -> str:
+        return next(tokens)
+
+    http = Scripted()
+    route = http.router.route().mock(return_value=OK)
+    attio = http.attio.with_options(token=token)
+    for expected in ("first", "second"):
+        await attio.request("GET", "/v2/self")
+        assert route.calls.last.request.headers["authorization"] == f"Bearer {expected}"
+
+
+async def test_a_closed_client_says_so() -> None:
+    http = Scripted()
+    async with http.attio:
+        pass
+    with pytest.raises(ConfigurationError, match="closed"):
+        await http.attio.request("GET", "/v2/self")
+
+
+async def test_cancelled_requests_give_back_their_connection() -> None:
+    http = Scripted(max_connections=2)
+
+    async def slowly(request: httpx.Request) -> httpx.Response:
+        await http.clock.sleep(100)
+        return OK
+
+    http.router.get("/v2/lists").mock(side_effect=slowly)
+    http.router.get("/v2/self").mock(return_value=OK)
+    for _ in range(5):
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(http.attio.request, "GET", "/v2/lists")
+            await http.clock.sleep(0.1)
+            group.cancel_scope.cancel()
+    started = http.clock.monotonic()
+    await http.attio.request("GET", "/v2/self")
+    assert http.clock.monotonic() == started

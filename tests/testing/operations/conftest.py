@@ -1,0 +1,66 @@
+"""A workspace with a company, a person and a list, whose every answer is checked against the description."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import attrs
+import pytest
+
+from attio_async import Attio
+from attio_async.errors import APIError
+from attio_async.testing import VirtualClock
+from attio_async.values import RecordRef
+
+from ..conformance import CheckedFake
+
+
+@attrs.frozen
+class World:
+    """What the tests are about."""
+
+    fake: CheckedFake
+    attio: Attio
+    company: RecordRef
+    person: RecordRef
+    members: tuple[str, str]
+    missing: str = "11111111-2222-4333-8444-555555555555"
+
+    @property
+    def clock(self) -> VirtualClock:
+        assert isinstance(self.fake.clock, VirtualClock)
+        return self.fake.clock
+
+    async def ask(self, method: str, path: str, **options: Any) -> Any:
+        """The decoded answer to a request as it stands."""
+        return await self.attio.request(method, path, **options)
+
+    async def refusal(self, method: str, path: str, **options: Any) -> tuple[int, str, list[str]]:
+        """Status, code and the paths of what is wrong, of a request that is refused."""
+        with pytest.raises(APIError) as caught:
+            await self.ask(method, path, **options)
+        error = caught.value
+        return error.status, error.code or "", [".".join(each["path"]) for each in error.validation_errors]
+
+    def events(self) -> list[Any]:
+        """What will be told of changes from now on."""
+        seen: list[Any] = []
+        self.fake.changes.subscribe(seen.append)
+        return seen
+
+
+@pytest.fixture
+async def world(anyio_backend: str) -> AsyncIterator[World]:
+    fake = CheckedFake(clock=VirtualClock())
+    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+    person = fake.seed.add_record(
+        "people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example"]}
+    )
+    members = fake._state.workspace.data.members
+    async with fake.client() as attio:
+        yield World(
+            fake,
+            attio,
+            RecordRef("companies", company["id"]["record_id"]),
+            RecordRef("people", person["id"]["record_id"]),
+            (members[0].id, members[1].id),
+        )

@@ -1,0 +1,93 @@
+import pytest
+
+from attio_async.errors import Conflict, NotFound
+
+from .conftest import World
+
+pytestmark = pytest.mark.anyio
+
+URL = "https://hooks.example/attio"
+BY_LIST = {"$or": [{"field": "id.list_id", "operator": "equals", "value": "x"}]}
+
+
+async def test_a_webhook_shows_its_secret_once(world: World) -> None:
+    webhooks = world.attio.webhooks
+    subscription = {"event_type": "list-entry.created", "filter": BY_LIST}
+    created = await webhooks.create(URL, ["record.created", subscription])
+    assert len(created.secret) == 64
+    assert created.secret not in repr(world.fake._state.workspace.data.entities)
+    read = await webhooks.get(created)
+    assert (read.id, read.target_url, read.status) == (created.id, URL, "active")
+    assert [one.raw for one in read.subscriptions] == [
+        {"event_type": "record.created", "filter": None},
+        subscription,
+    ]
+    assert "secret" not in read.raw
+    changed = await webhooks.update(created, subscriptions=["task.created"])
+    assert [one.event_type for one in changed.subscriptions] == ["task.created"]
+    assert (await webhooks.update(created, target_url=f"{URL}/2")).target_url == f"{URL}/2"
+    await webhooks.delete(created)
+    with pytest.raises(NotFound):
+        await webhooks.get(created)
+
+
+async def test_two_webhooks_do_not_report_the_same_to_the_same_address(world: World) -> None:
+    webhooks = world.attio.webhooks
+    first = await webhooks.create(URL, ["record.created"])
+    second = await webhooks.create(URL, ["task.created"])
+    assert first.secret != second.secret
+    with pytest.raises(Conflict):
+        await webhooks.create(URL, ["record.created"])
+    with pytest.raises(Conflict):
+        await webhooks.update(second, subscriptions=["record.created"])
+    assert (await webhooks.update(first, subscriptions=["record.created"])).id == first.id
+
+
+async def test_webhooks_are_listed_ten_at_a_time_at_least(world: World) -> None:
+    for number in range(11):
+        await world.attio.webhooks.create(f"{URL}/{number}", ["record.created"])
+    assert len((await world.ask("GET", "/v2/webhooks"))["data"]) == 10
+    assert len((await world.ask("GET", "/v2/webhooks", params={"offset": 10}))["data"]) == 1
+    assert len(await world.attio.webhooks.list()) == 11
+    for limit in (9, 101):
+        assert await world.refusal("GET", "/v2/webhooks", params={"limit": limit}) == (
+            400,
+            "validation_type",
+            ["limit"],
+        )
+
+
+CONDITION = {"field": "actor.type", "operator": "equals", "value": "app"}
+WHERE = "data.subscriptions.0"
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"target_url": "http://hooks.example"}, ["data.target_url"]),
+        ({"target_url": "hooks.example"}, ["data.target_url"]),
+        ({"subscriptions": []}, ["data.subscriptions"]),
+        ({"subscriptions": [{"event_type": "record.created"}]}, [f"{WHERE}.filter"]),
+        ({"subscriptions": [{"event_type": "moon.rose", "filter": None}]}, [f"{WHERE}.event_type"]),
+        ({"subscriptions": [{"event_type": "record.created", "filter": {}}]}, [f"{WHERE}.filter"]),
+        ({"subscriptions": [{"event_type": "record.created", "filter": CONDITION}]}, [f"{WHERE}.filter"]),
+        (
+            {
+                "subscriptions": [
+                    {"event_type": "record.created", "filter": {"$and": [{**CONDITION, "operator": "is"}]}}
+                ]
+            },
+            [f"{WHERE}.filter.$and.0.operator"],
+        ),
+        (
+            {"subscriptions": [{"event_type": "record.created", "filter": {"$and": 1}}]},
+            [f"{WHERE}.filter.$and"],
+        ),
+    ],
+)
+async def test_a_webhook_that_cannot_be_is_refused(
+    world: World, change: dict[str, object], paths: list[str]
+) -> None:
+    body = {"target_url": URL, "subscriptions": [{"event_type": "record.created", "filter": None}], **change}
+    assert await world.refusal("POST", "/v2/webhooks", json={"data": body}) == (400, "validation_type", paths)
+    assert await world.attio.webhooks.list() == []

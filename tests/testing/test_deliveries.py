@@ -1,0 +1,327 @@
+"""Webhooks of a fake: what is told to whom, signed, again until it is answered, and what goes wrong on the way."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from attio_async.errors import ConfigurationError
+from attio_async.testing import FakeAttio, UnreliableDeliveries, VirtualClock
+from attio_async.testing._events.outbox import matches
+from attio_async.webhooks import (
+    Event,
+    HandlerRetry,
+    WebhookReceiver,
+    any_of,
+    equals,
+    parse,
+    verify,
+)
+
+pytestmark = pytest.mark.anyio
+
+URL = "https://hooks.example/attio"
+
+
+class App:
+    """A plain ASGI application that keeps what it is sent, and answers what it is told to."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self._statuses = list(statuses)
+
+    @property
+    def keys(self) -> list[str]:
+        return [headers["idempotency-key"] for headers, _ in self.requests]
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for _, body in self.requests for event in parse(body)]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.requests.append((headers, message["body"]))
+        status = self._statuses.pop(0) if self._statuses else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def fake_of(**options: Any) -> FakeAttio:
+    return FakeAttio(**{"clock": VirtualClock()} | options)
+
+
+async def subscribed(
+    fake: FakeAttio, *subscriptions: str | Mapping[str, Any], url: str = URL
+) -> tuple[str, str]:
+    """A webhook's id and secret."""
+    async with fake.client() as attio:
+        webhook = await attio.webhooks.create(url, subscriptions or ["record.created", "record.updated"])
+    return str(webhook.id), webhook.secret
+
+
+async def create(fake: FakeAttio, *names: str) -> list[str]:
+    async with fake.client() as attio:
+        return [(await attio.companies.create({"name": name})).id for name in names]
+
+
+async def test_what_happens_is_told_signed_to_those_who_subscribed() -> None:
+    fake, app = fake_of(), App()
+    await create(fake, "Before")
+    webhook_id, secret = await subscribed(fake, "record.created")
+    await subscribed(fake, "task.created", url="https://other.example")
+    (record_id,) = await create(fake, "Acme")
+    (queued,) = fake.webhooks.queued
+    assert (queued.webhook_id, queued.attempts) == (webhook_id, 0)
+    (attempt,) = await fake.webhooks.deliver(app)
+    assert (attempt.url, attempt.status, attempt.number, attempt.is_success) == (URL, 200, 1, True)
+    ((headers, body),) = app.requests
+    assert verify(body, headers["attio-signature"], secret)
+    assert headers["attio-signature"] == headers["x-attio-signature"]
+    assert headers["idempotency-key"] == attempt.key == queued.key
+    assert headers["content-type"] == "application/json"
+    (event,) = app.events
+    assert (event.event_type, event.webhook_id, event.id) == ("record.created", webhook_id, record_id)
+    assert event.actor is not None
+    assert event.actor.type == "api-token"
+    assert fake.webhooks.queued == []
+    assert await fake.webhooks.deliver(app) == []
+
+
+async def test_a_filter_leaves_out_what_does_not_match() -> None:
+    fake, app = fake_of(), App()
+    people = fake.seed.add_object("ships")
+    await subscribed(fake, {"event_type": "record.created", "filter": equals("id.object_id", people)})
+    await create(fake, "Acme")
+    assert fake.webhooks.queued == []
+    async with fake.client() as attio:
+        ship = await attio.records("ships").create({})
+    await fake.webhooks.deliver(app)
+    assert [event.id for event in app.events] == [ship.id]
+
+
+EVENT = {"event_type": "x", "id": {"list_id": "l"}, "actor": {"type": "app", "id": None}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (None, True),
+        ({"field": "id.list_id", "operator": "equals", "value": "l"}, True),
+        ({"field": "id.list_id", "operator": "not_equals", "value": "l"}, False),
+        ({"field": "id.other", "operator": "equals", "value": "l"}, False),
+        ({"field": "id.list_id.deeper", "operator": "not_equals", "value": "l"}, True),
+        ({"field": "actor.id", "operator": "not_equals", "value": "l"}, True),
+        ({"$and": []}, True),
+        ({"$or": []}, False),
+        (any_of(equals("actor.type", "app"), equals("id.list_id", "k")), True),
+        ({"$and": [equals("actor.type", "app"), equals("id.list_id", "k")]}, False),
+    ],
+)
+def test_filters_are_evaluated(condition: Mapping[str, Any] | None, expected: object) -> None:
+    assert matches(condition, EVENT) is expected
+
+
+async def test_a_webhook_is_told_once_whatever_of_its_subscriptions_match_and_nothing_when_it_is_gone() -> (
+    None
+):
+    fake, app = fake_of(), App()
+    webhook_id, _ = await subscribed(
+        fake, "record.created", {"event_type": "record.created", "filter": equals("actor.type", "api-token")}
+    )
+    await create(fake, "Acme", "Other")
+    assert len(fake.webhooks.queued) == 2
+    async with fake.client() as attio:
+        await attio.webhooks.delete(webhook_id)
+    assert await fake.webhooks.deliver(app) == []
+    await create(fake, "Third")
+    assert fake.webhooks.queued == []
+
+
+async def test_what_is_not_answered_well_comes_again_with_growing_pauses_and_the_same_key() -> None:
+    fake, app = fake_of(), App(500, 302, 404)
+    clock = fake.clock
+    await subscribed(fake, "record.created")
+    await create(fake, "Acme")
+    began = clock.time()
+    (attempt,) = await fake.webhooks.deliver(app)
+    assert (attempt.status, attempt.is_success) == (500, False)
+    assert await fake.webhooks.deliver(app) == []
+    attempts = await fake.webhooks.deliver(app, wait=True)
+    assert [(each.number, each.status) for each in attempts] == [(2, 302), (3, 404), (4, 200)]
+    assert len(set(app.keys)) == 1
+    assert clock.time() - began == pytest.approx(253.4 * (1 + 2 + 4), rel=0.01)
+
+
+async def test_after_ten_retries_over_three_days_the_webhook_is_degraded() -> None:
+    fake, app = fake_of(), App(*[503] * 11)
+    webhook_id, _ = await subscribed(fake, "record.created")
+    await create(fake, "Acme")
+    began = fake.clock.time()
+    assert len(await fake.webhooks.deliver(app, wait=True)) == 11
+    assert fake.clock.time() - began == pytest.approx(3 * 24 * 3600, rel=0.01)
+    assert fake.webhooks.queued == []
+    async with fake.client() as attio:
+        assert (await attio.webhooks.get(webhook_id)).status == "degraded"
+
+
+async def test_an_answer_that_is_late_or_fails_is_none(caplog: pytest.LogCaptureFixture) -> None:
+    fake = fake_of()
+    await subscribed(fake, "record.created")
+
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        await fake.clock.sleep(6)
+        await App()(scope, receive, send)
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise RuntimeError("broken")
+
+    async def gone(scope: Any, receive: Any, send: Any) -> None:
+        return
+
+    for app, status in ((late, None), (broken, 500), (gone, None)):
+        await create(fake, "Acme")
+        *_, attempt = await fake.webhooks.deliver(app)
+        assert (attempt.status, attempt.is_success) == (status, False)
+    assert [queued.attempts for queued in fake.webhooks.queued] == [1, 1, 1]
+    (logged,) = caplog.records
+    assert "RuntimeError: broken" in caplog.text
+    assert logged.getMessage() == "the application failed on a POST to /attio"
+
+
+async def test_what_goes_wrong_on_the_way_goes_wrong_the_same_way_every_time() -> None:
+    async def delivered(seed: int) -> tuple[list[str], list[str]]:
+        fake, app = fake_of(seed=seed), App()
+        await subscribed(fake, "record.created")
+        await create(fake, *map(str, range(100)))
+        sent = [queued.key for queued in fake.webhooks.queued]
+        fake.fault(UnreliableDeliveries(duplicate=0.2, reorder=0.1, delay=30.0))
+        await fake.webhooks.deliver(app, wait=True)
+        return sent, app.keys
+
+    sent, came = await delivered(1)
+    assert set(came) == set(sent)
+    assert 105 < len(came) < 135
+    assert list(dict.fromkeys(came)) != sent
+    assert (sent, came) == await delivered(1)
+    assert came != (await delivered(2))[1]
+
+
+async def test_without_delay_few_are_overtaken_and_only_by_their_neighbours() -> None:
+    fake, app = fake_of(), App()
+    await subscribed(fake, "record.created")
+    await create(fake, *map(str, range(200)))
+    sent = [queued.key for queued in fake.webhooks.queued]
+    fake.fault(UnreliableDeliveries(reorder=0.1))
+    await fake.webhooks.deliver(app)
+    moved = [abs(place - sent.index(key)) for place, key in enumerate(app.keys)]
+    assert max(moved) == 1
+    assert 10 <= sum(moved) <= 70
+
+
+async def test_a_receiver_gets_everything_once_in_spite_of_all_that() -> None:
+    fake = fake_of()
+    _, secret = await subscribed(fake, "record.created", "record.updated")
+    receiver = WebhookReceiver(
+        secret=secret, clock=fake.clock, attio=fake.client(), retry=HandlerRetry(attempts=100)
+    )
+    told: list[str] = []
+    bursts: list[int] = []
+    failing = iter([True, False] * 1000)
+
+    @receiver.on("record.created", object="companies", hydrate=True)
+    async def created(event: Any) -> None:
+        if next(failing):
+            raise RuntimeError("at first")
+        told.append(event.record["name"])
+
+    @receiver.on_burst("record.updated")
+    async def updated(events: Sequence[Event]) -> None:
+        bursts.append(len(events))
+
+    fake.fault(UnreliableDeliveries(duplicate=0.5, reorder=0.2))
+    ids = await create(fake, *(f"Company {number}" for number in range(20)))
+    async with fake.client() as attio:
+        for number in range(3):
+            await attio.companies.update(ids[0], {"description": str(number)})
+    await fake.webhooks.deliver(receiver.asgi(), wait=True)
+    await receiver.drain()
+    assert sorted(told) == sorted(f"Company {number}" for number in range(20))
+    assert sum(bursts) == 3
+    assert receiver.pending_count == 0
+
+
+async def test_what_an_app_wrote_itself_is_told_from_what_others_wrote() -> None:
+    fake = fake_of()
+    own = fake.auth.add_token("own")
+    _, secret = await subscribed(fake, "record.created")
+    async with fake.client(token=own) as attio:
+        receiver, told = WebhookReceiver(secret=secret, clock=fake.clock, attio=attio), []
+
+        @receiver.on("record.created", ignore_self=True, hydrate=True)
+        async def created(event: Any) -> None:
+            told.append(event.record["name"])
+
+        await attio.companies.create({"name": "Mine"})
+        await create(fake, "Theirs")
+        await fake.webhooks.deliver(receiver.asgi())
+    assert told == ["Theirs"]
+
+
+async def test_going_back_forgets_what_was_to_be_told_and_listens_on() -> None:
+    fake, app = fake_of(), App()
+    empty = fake.snapshot()
+    await subscribed(fake, "record.created")
+    one = fake.snapshot()
+    await create(fake, "Acme")
+    fake.restore(one)
+    assert fake.webhooks.queued == []
+    await create(fake, "Other")
+    assert len(await fake.webhooks.deliver(app)) == 1
+    fake.restore(empty)
+    await create(fake, "Third")
+    assert fake.webhooks.queued == []
+    again = FakeAttio.from_json(one.document, clock=VirtualClock())
+    await create(again, "Fourth")
+    assert len(again.webhooks.queued) == 1
+
+
+async def test_deliveries_over_http() -> None:
+    fake, listener = FakeAttio(), FakeAttio()
+    await subscribed(fake, "record.created")
+    await create(fake, "Acme")
+    with listener.serve() as server:
+        (attempt,) = await fake.webhooks.deliver(to=f"{server.url}/hooks?x=1")
+    assert (attempt.status, attempt.url) == (404, f"{server.url}/hooks?x=1")
+    (call,) = listener.calls
+    assert (call.method, call.path, call.query) == ("POST", "/hooks", "x=1")
+    assert json.loads(call.body)["events"][0]["event_type"] == "record.created"
+    await create(fake, "Other")
+    *_, attempt = await fake.webhooks.deliver(to=f"{server.url}/gone")
+    assert attempt.status is None
+    with pytest.raises(ConfigurationError):
+        await fake.webhooks.deliver(to="http://hooks.example")
+
+
+async def test_a_framework_gets_what_a_server_would_give_it() -> None:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
+
+    seen: list[Any] = []
+
+    async def hook(request: Request) -> PlainTextResponse:
+        seen.append((request.method, str(request.url), await request.json()))
+        return PlainTextResponse("thanks", 202)
+
+    fake = fake_of()
+    await subscribed(fake, "record.created", url="https://hooks.example/attio?x=1")
+    await create(fake, "Acme")
+    app = Starlette(routes=[Route("/attio", hook, methods=["POST"])])
+    (attempt,) = await fake.webhooks.deliver(app)
+    assert attempt.status == 202
+    ((method, url, body),) = seen
+    assert (method, url) == ("POST", "https://hooks.example/attio?x=1")
+    assert body["events"][0]["event_type"] == "record.created"
