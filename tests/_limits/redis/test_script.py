@@ -71,7 +71,7 @@ def histories(draw: st.DrawFn) -> tuple[int, float, list[tuple[float, dict[str, 
 
 
 @needs_redis
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories())
 def test_the_script_is_the_model(client: Any, history: tuple[int, float, Any]) -> None:
     limit, window, steps = history
