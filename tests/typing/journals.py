@@ -97,12 +97,15 @@ class MemoryJournal:
 
     async def hold(self, rows: Sequence[HeldRow]) -> None:
         for row in rows:
-            self._entries[row.index].state, self._entries[row.index].plan = "held", row.plan
+            entry = self._entries[row.index]
+            if entry.state == "claimed":
+                entry.state, entry.plan = "held", row.plan
 
     async def release(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
             entry = self._entries[claim.index]
-            entry.state, entry.begun_at = "pending", claim.begun_at
+            if entry.state in {"claimed", "begun"}:
+                entry.state, entry.begun_at = "pending", claim.begun_at
 
     async def renew(self) -> None:
         """Nothing is leased."""

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class SQLCursor(Protocol):
-    """What both drivers return for a statement."""
+    """The result of a statement, in either driver."""
 
     @property
     def rowcount(self) -> int: ...
@@ -24,7 +24,7 @@ class SQLCursor(Protocol):
 
 
 class SQLConnection(Protocol):
-    """What both drivers offer."""
+    """A connection of either driver."""
 
     def cursor(self) -> SQLCursor: ...
     def execute(self, statement: Any, parameters: Any, /) -> SQLCursor: ...
@@ -90,10 +90,12 @@ class SQLDatabase(ABC, Generic[C]):
 def load_statements(module: str, *files: str) -> Mapping[str, str]:
     """Return the statements of `.sql` files beside a module, by their names.
 
-    A line ``-- name: claim`` begins the statement `claim`. ``{now}`` in a statement stands for the one named `now`.
+    A line ``-- name: claim`` begins the statement `claim`. ``{now}`` in a statement stands for the one named `now`. Other
+    lines that begin with ``--`` are comments.
     """
     folder = resources.files(module.rpartition(".")[0])
     text = "".join(folder.joinpath(file).read_text("utf-8") for file in files)
+    text = re.sub(r"^--(?! name: ).*\n", "", text, flags=re.MULTILINE)
     _, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
     found = dict(zip(parts[::2], map(str.strip, parts[1::2]), strict=True))
     return {name: statement.format_map(found) for name, statement in found.items()}

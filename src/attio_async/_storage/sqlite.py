@@ -24,7 +24,7 @@ _SHARED = (f"busy_timeout = {_BUSY_TIMEOUT_S * 1000}", "secure_delete = ON", "sy
 
 @attrs.frozen(kw_only=True)
 class SQLiteFormat:
-    """What a file of ours holds.
+    """The format of a file.
 
     Attributes:
         purpose: What such a file is called in messages.
@@ -99,7 +99,7 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
 
     Args:
         path: The file. None is a temporary database, which is used in the caller's thread and never synced.
-        format: What the file holds.
+        format: The format of the file.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, format: SQLiteFormat) -> None:

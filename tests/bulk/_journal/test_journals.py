@@ -174,6 +174,21 @@ async def test_a_row_that_is_not_claimed_is_neither_begun_nor_closed(make: MakeJ
         assert (await journal.state()).open == 1
 
 
+async def test_a_row_that_ended_is_neither_begun_nor_closed_otherwise(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
+        await journal.open(INFO)
+        await journal.add(rows_at(0, 1))
+        await journal.claim(2)
+        await journal.close([Closing(index=0, status="created", id="a")])
+        await journal.hold([HeldRow(index=1, label="row 1", plan=b"[1]")])
+        for index in (0, 1):
+            assert not await journal.begin(index, at=1.0)
+            assert list(await journal.close([Closing(index=index, status="failed", failure=INVALID)])) == []
+        await journal.release([Claim(index=index, label="", payload=b"") for index in (0, 1)])
+        state = await journal.state()
+        assert (state.counts, state.open, state.held) == ({"created": 1}, 0, 1)
+
+
 async def test_a_released_row_is_pending_and_keeps_its_begun_at(make: MakeJournal) -> None:
     async with aclosing(make()) as journal:
         await journal.open(INFO)

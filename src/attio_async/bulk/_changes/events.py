@@ -19,7 +19,7 @@ from .snapshot import StoredChange
 
 @attrs.frozen(kw_only=True)
 class Change(ABC):
-    """What all changes have.
+    """The common part of all changes.
 
     Attributes:
         object: The slug or id of the object, as the caller gave it.

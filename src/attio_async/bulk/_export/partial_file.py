@@ -38,7 +38,7 @@ class ExportPosition:
 
 
 class Part(Protocol):
-    """What is written of a file so far. Its methods block."""
+    """The written part of a file. Its methods block."""
 
     position: ExportPosition
 

@@ -137,8 +137,7 @@ class SQLJournal(anyio.abc.AsyncResource):
     async def aclose(self) -> None:
         """Release the rows that were claimed and not begun, and close the connection; the next use opens it again.
 
-        A row that was begun stays leased: its request may still be on its way, so that nobody should look for its
-        result yet.
+        A row that was begun stays leased: its request may still be in flight, so it is too early to read it back.
         """
         try:
             if self.lease is not None:

@@ -1,4 +1,4 @@
-"""What is decided about a row before anything is sent for it."""
+"""Decisions about a row, made before anything is sent for it."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
@@ -20,7 +20,7 @@ Action = Literal["create", "update", "delete"]
 
 @attrs.frozen
 class MatchKey:
-    """What finds a record or entry: an attribute, its id or its parent, and a value in the form of a `Comparer`."""
+    """A key that finds a record or entry: an attribute, its id or its parent, and a value in the form of a `Comparer`."""
 
     slug: str
     form: Hashable

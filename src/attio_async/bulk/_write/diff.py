@@ -18,7 +18,7 @@ from ...values._encoders.contacts import domain_of
 from ...values._spec import EncodeError
 
 Mode = Literal["replace", "add"]
-"""Whether values of a multiselect attribute replace the existing ones, or are added to them."""
+"""The effect on a multiselect attribute: values replace the existing ones, or are added to them."""
 
 _KEY_OF_TEXT = {
     "companies": "domains",

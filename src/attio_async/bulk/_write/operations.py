@@ -26,7 +26,7 @@ _CLOCK_TOLERANCE_S = 1.0
 
 @attrs.frozen
 class RowOperation(ABC):
-    """What a job does with each row.
+    """The operation that a job performs for each row.
 
     Attributes:
         target: The records or entries that are written.

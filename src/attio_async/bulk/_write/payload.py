@@ -39,7 +39,7 @@ class Payload(msgspec.Struct, omit_defaults=True):
 
     @property
     def place(self) -> dict[str, str] | None:
-        """What a new entry has beside its values; None for records."""
+        """The parent of a new entry, as it stands beside the values; None for records."""
         if self.parent_id is None:
             return None
         return {"parent_object": self.parent_object or "", "parent_record_id": self.parent_id}

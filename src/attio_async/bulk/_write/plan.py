@@ -1,4 +1,4 @@
-"""What a job would do, before it does it."""
+"""Plans: the writes of a job, before it sends them."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -41,7 +41,7 @@ class PlannedRow:
 
 
 class Plan(anyio.abc.AsyncResource):
-    """What a job would do with each row. Nothing was written.
+    """The writes that a job would send for each row. Nothing was written.
 
     ::
 

@@ -33,12 +33,12 @@ class Row:
 
 @attrs.frozen
 class Outcome:
-    """What became of one row.
+    """The outcome of one row.
 
     Attributes:
         index: The row's place in the input, from 0.
         label: The row's label; its index when it has none.
-        status: What happened. What existed before the job counts as updated; "duplicate" is a row that was not
+        status: The end of the row. What existed before the job counts as updated; "duplicate" is a row that was not
             written itself, because another one with the same key was.
         record: The record or entry as it is now; None when the row failed, or was deleted.
         error: Why the row failed.
@@ -53,7 +53,7 @@ class Outcome:
 
 @attrs.define(kw_only=True)
 class BulkReport:
-    """What became of all rows that were read, those of earlier runs of a resumed job included.
+    """The outcomes of all rows that were read, those of earlier runs of a resumed job included.
 
     Attributes:
         created, updated, unchanged, deleted, duplicate, failed: The number of rows that ended so.

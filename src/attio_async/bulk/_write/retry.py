@@ -1,4 +1,4 @@
-"""How long a job waits before it retries a row that failed through no fault of its own. Pure."""
+"""The retries of rows that failed through no fault of their own. Pure."""
 
 from ...errors import (
     AttioError,
