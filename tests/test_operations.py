@@ -49,7 +49,9 @@ class DocumentedOperation(NamedTuple):
 
 
 def is_resource(thing: object) -> bool:
-    return type(thing).__module__.startswith("attio_async._resources.") and not hasattr(thing, "__aiter__")
+    defined = (getattr(member, "__module__", "") for member in vars(type(thing)).values())
+    in_an_area = any(str(home).startswith("attio_async._resources.") for home in defined)
+    return in_an_area and not hasattr(thing, "__aiter__")
 
 
 def methods(thing: object, home: str) -> Iterator[tuple[str, Any]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from attio_async_api.models.activity_parent import ActivityParent as ActivityParent
     from attio_async_api.models.actor import Actor as Actor
     from attio_async_api.models.attribute_target import AttributeTarget as AttributeTarget
+    from attio_async_api.models.attribute_type import AttributeType as AttributeType
     from attio_async_api.models.call_recording import CallRecording as CallRecording
     from attio_async_api.models.call_recording_id import CallRecordingId as CallRecordingId
     from attio_async_api.models.call_recording_summary import CallRecordingSummary as CallRecordingSummary
@@ -28,24 +29,33 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from attio_async_api.models.comment_entry import CommentEntry as CommentEntry
     from attio_async_api.models.comment_id import CommentId as CommentId
     from attio_async_api.models.comment_record import CommentRecord as CommentRecord
+    from attio_async_api.models.create_activity_extends import CreateActivityExtends as CreateActivityExtends
     from attio_async_api.models.created_webhook import CreatedWebhook as CreatedWebhook
     from attio_async_api.models.email import Email as Email
     from attio_async_api.models.email_id import EmailId as EmailId
     from attio_async_api.models.email_participant import EmailParticipant as EmailParticipant
+    from attio_async_api.models.external_storage_provider import (
+        ExternalStorageProvider as ExternalStorageProvider,
+    )
     from attio_async_api.models.file import File as File
     from attio_async_api.models.file_id import FileId as FileId
     from attio_async_api.models.linked_record import LinkedRecord as LinkedRecord
-    from attio_async_api.models.list_ import List as List
+    from attio_async_api.models.list_id import ListId as ListId
     from attio_async_api.models.list_view import ListView as ListView
     from attio_async_api.models.list_view_id import ListViewId as ListViewId
+    from attio_async_api.models.list_workspace_member_access import (
+        ListWorkspaceMemberAccess as ListWorkspaceMemberAccess,
+    )
     from attio_async_api.models.meeting import Meeting as Meeting
     from attio_async_api.models.meeting_id import MeetingId as MeetingId
     from attio_async_api.models.meeting_participant import MeetingParticipant as MeetingParticipant
+    from attio_async_api.models.meeting_sort import MeetingSort as MeetingSort
     from attio_async_api.models.meeting_time import MeetingTime as MeetingTime
     from attio_async_api.models.note import Note as Note
+    from attio_async_api.models.note_format import NoteFormat as NoteFormat
     from attio_async_api.models.note_id import NoteId as NoteId
     from attio_async_api.models.note_tag import NoteTag as NoteTag
-    from attio_async_api.models.object_ import Object as Object
+    from attio_async_api.models.object_id import ObjectId as ObjectId
     from attio_async_api.models.object_view import ObjectView as ObjectView
     from attio_async_api.models.object_view_id import ObjectViewId as ObjectViewId
     from attio_async_api.models.record_entry import RecordEntry as RecordEntry
@@ -55,23 +65,27 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from attio_async_api.models.select_option_id import SelectOptionId as SelectOptionId
     from attio_async_api.models.status import Status as Status
     from attio_async_api.models.status_id import StatusId as StatusId
+    from attio_async_api.models.storage_provider import StorageProvider as StorageProvider
     from attio_async_api.models.task import Task as Task
     from attio_async_api.models.task_assignee import TaskAssignee as TaskAssignee
     from attio_async_api.models.task_id import TaskId as TaskId
     from attio_async_api.models.task_linked_record import TaskLinkedRecord as TaskLinkedRecord
+    from attio_async_api.models.task_sort import TaskSort as TaskSort
     from attio_async_api.models.thread import Thread as Thread
     from attio_async_api.models.thread_id import ThreadId as ThreadId
     from attio_async_api.models.thread_summary import ThreadSummary as ThreadSummary
-    from attio_async_api.models.token_description import TokenDescription as TokenDescription
     from attio_async_api.models.transcript_segment import TranscriptSegment as TranscriptSegment
     from attio_async_api.models.transcript_speaker import TranscriptSpeaker as TranscriptSpeaker
     from attio_async_api.models.unsubscribed_email import UnsubscribedEmail as UnsubscribedEmail
     from attio_async_api.models.webhook import Webhook as Webhook
     from attio_async_api.models.webhook_id import WebhookId as WebhookId
     from attio_async_api.models.webhook_subscription import WebhookSubscription as WebhookSubscription
+    from attio_async_api.models.workspace_access import WorkspaceAccess as WorkspaceAccess
     from attio_async_api.models.workspace_member import WorkspaceMember as WorkspaceMember
     from attio_async_api.models.workspace_member_id import WorkspaceMemberId as WorkspaceMemberId
     from attio_async_api.operations import Operation as Operation
+    from attio_async_api.types import CompositeId as CompositeId
+    from attio_async_api.types import Unset as Unset
 
     from ._client import Attio as Attio
     from ._client import ClientOptions as ClientOptions
@@ -105,12 +119,17 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._records.models import Entry as Entry
     from ._records.models import Record as Record
     from ._resources.activities import Activities as Activities
+    from ._resources.activities import ActivityRecords as ActivityRecords
     from ._resources.attributes import Attributes as Attributes
+    from ._resources.attributes import SelectOptions as SelectOptions
+    from ._resources.attributes import Statuses as Statuses
     from ._resources.call_recordings import CallRecordings as CallRecordings
     from ._resources.comments import Comments as Comments
     from ._resources.emails import Emails as Emails
     from ._resources.entries import Entries as Entries
     from ._resources.files import Files as Files
+    from ._resources.files import Stream as Stream
+    from ._resources.files import Uploadable as Uploadable
     from ._resources.lists import AttioList as AttioList
     from ._resources.lists import Lists as Lists
     from ._resources.meetings import Meetings as Meetings
@@ -120,6 +139,8 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._resources.records import Records as Records
     from ._resources.tasks import Tasks as Tasks
     from ._resources.threads import Threads as Threads
+    from ._resources.webhooks import EnsuredWebhook as EnsuredWebhook
+    from ._resources.webhooks import Subscription as Subscription
     from ._resources.webhooks import Webhooks as Webhooks
     from ._resources.workspace import Sequences as Sequences
     from ._resources.workspace_members import WorkspaceMembers as WorkspaceMembers
@@ -134,8 +155,12 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._transport.messages import Response as Response
     from ._transport.messages import Sink as Sink
     from ._transport.messages import TokenSource as TokenSource
+    from ._workspace.filters import AnyFilter as AnyFilter
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity
+    from ._workspace.rows import Found as Found
+    from ._workspace.rows import Multiselect as Multiselect
+    from ._workspace.scan import Scan as Scan
     from ._workspace.write_options import WriteOptions as WriteOptions
     from .bulk import BulkJob as BulkJob
     from .bulk import BulkOptions as BulkOptions

@@ -22,6 +22,7 @@ from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
 from ._transport.messages import HttpClient, HttpTransport, TokenSource
 from ._utils.clock import Clock, SystemClock
+from ._utils.public import public
 from ._utils.urls import private_url
 from ._version import __version__
 from ._workspace.schema_cache import Cache, SchemaCache
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 _BASE_URL = "https://api.attio.com"
 
 
+@public
 class SharedOptions(TypedDict, total=False):
     """The options of a client that may be the same for many workspaces. See `Attio` for what each means."""
 
@@ -78,6 +80,7 @@ class SharedOptions(TypedDict, total=False):
     clock: Clock | None
 
 
+@public
 class ClientOptions(SharedOptions, total=False):
     """The options of a client. See `Attio` for what each means."""
 
@@ -133,6 +136,7 @@ def _all_hooks(given: Iterable[Hook]) -> tuple[Hook, ...]:
     return tuple(given)
 
 
+@public
 @attrs.frozen(kw_only=True)
 class ClientSettings:
     """The options of a client that are in force, with defaults filled in. See `Attio` for what each means."""
@@ -208,6 +212,7 @@ class _Shared:
         )
 
 
+@public
 class Attio:
     """A client of one Attio workspace. Safe to share between any number of tasks of one event loop.
 

@@ -11,6 +11,7 @@ import attrs
 
 from ._client import Attio, SharedOptions, check_options
 from ._limits.limiter import RateLimiter
+from ._utils.public import public
 from .errors import ConfigurationError
 
 _PER_WORKSPACE = frozenset({"token", "limiter"})
@@ -25,6 +26,7 @@ class _Slot:
     users: int = 0
 
 
+@public
 class AttioPool:
     """Clients of many workspaces, one per tenant, each with its own connections, rate limits and schemas.
 

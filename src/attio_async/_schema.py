@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import attrs
 
+from ._utils.public import public
 from .errors import UnknownName
 
 
@@ -23,6 +24,7 @@ def id_part(identity: object, name: str) -> str:
     return ""
 
 
+@public
 @attrs.frozen
 class Option:
     """An option of a select attribute, or a status."""
@@ -38,6 +40,7 @@ class Option:
         return cls(str(raw.get("title") or ""), identity, raw.get("is_archived") is True)
 
 
+@public
 @attrs.frozen
 class Attribute:
     """An attribute of an object or list.
@@ -112,6 +115,7 @@ def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, cast("list[object]", part))) if isinstance(part, list) else ()
 
 
+@public
 class ObjectSchema:
     """The attributes of one object or list.
 

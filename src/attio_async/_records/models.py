@@ -15,6 +15,7 @@ import msgspec
 from attio_async_api.types import CompositeId
 
 from .._schema import ObjectSchema, id_part
+from .._utils.public import public
 from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
 from ..values._types import text_or_none
@@ -60,6 +61,7 @@ class _PageBytes:
         return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
 
 
+@public
 class AttributeMapping(Mapping[str, Any]):
     """A mapping from attribute slugs to plain values; the base of `Record`, `Entry` and `ActivityRecord`.
 
@@ -205,6 +207,7 @@ class AttributeMapping(Mapping[str, Any]):
         return known
 
 
+@public
 class Record(AttributeMapping):
     """A record, as a mapping from attribute slugs to plain values; see `AttributeMapping`."""
 
@@ -226,6 +229,7 @@ class Record(AttributeMapping):
         return f"<Record {name} {self.id}>"
 
 
+@public
 class Entry(AttributeMapping):
     """A list entry, as a mapping from the list's attribute slugs to plain values; see `AttributeMapping`.
 
@@ -259,6 +263,7 @@ class Entry(AttributeMapping):
         return f"<Entry {self._schema.name if self._schema else self.list_id} {self.id}>"
 
 
+@public
 class ActivityRecord(AttributeMapping):
     """A record of an activity, as a mapping from attribute slugs to plain values.
 

@@ -40,6 +40,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._records.models import ActivityRecord, record_id
+from .._utils.public import public
 from .._workspace.arguments import as_list, slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.rows import MAX_PAGE_SIZE, Endpoint, Multiselect, RowKind, Rows
@@ -63,6 +64,7 @@ _ACTIVITY_RECORDS = RowKind(
 )
 
 
+@public
 class ActivityRecords:
     """The records of one activity. Making one sends nothing.
 
@@ -193,6 +195,7 @@ class ActivityRecords:
         await self._rows.delete(record)
 
 
+@public
 class Activities:
     """The activities of the workspace. Give an activity by slug, id, or as the `Activity` that the API returned."""
 

@@ -42,6 +42,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import Attribute
+from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.schema_cache import SchemaCache
@@ -49,6 +50,7 @@ from .._workspace.session import Session
 from ..errors import ConfigurationError
 
 
+@public
 class Attributes:
     """The attributes of one object or list. Making one sends nothing.
 
@@ -198,6 +200,7 @@ class Attributes:
         return Statuses(self._attributes.nested(attribute, Status.from_dict, id_of))
 
 
+@public
 class SelectOptions:
     """The options of one select attribute. Give an option by id, or as the `SelectOption` that the API returned."""
 
@@ -252,6 +255,7 @@ class SelectOptions:
         )
 
 
+@public
 class Statuses:
     """The statuses of one status attribute. Give a status by id, or as the `Status` that the API returned."""
 

@@ -27,6 +27,7 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET, CompositeId
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import as_list, resource_id
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, item_reader, list_reader
@@ -35,6 +36,7 @@ from ..errors import ConfigurationError
 _MAX_SEGMENTS = 4_000
 
 
+@public
 class CallRecordings:
     """The call recordings of meetings.
 

@@ -10,6 +10,7 @@ from attio_async_api.models.create_comment import CreateComment
 from attio_async_api.operations import CREATE_COMMENT, DELETE_COMMENT, GET_COMMENT
 from attio_async_api.types import UNSET
 
+from .._utils.public import public
 from .._workspace.arguments import (
     list_and_entry_id,
     member_id,
@@ -22,6 +23,7 @@ from .._workspace.session import Session
 from ..errors import ConfigurationError
 
 
+@public
 class Comments:
     """The comments of the workspace; `threads` lists them. Give a comment by id, or as the API returned it."""
 

@@ -9,6 +9,7 @@ from attio_async_api.models.email import Email
 from attio_async_api.operations import LIST_EMAILS
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import as_list, object_and_record_id, optional_timestamp
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, list_reader
@@ -18,6 +19,7 @@ _MAX_RECORDS = 10
 _MAX_PARTICIPANTS = 10
 
 
+@public
 class Emails:
     """The e-mails of the workspace. Attio enables this on request, per workspace and app."""
 

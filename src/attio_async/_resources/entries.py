@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 from .._pagination.paginator import Paginator
 from .._records.models import Entry
 from .._schema import ObjectSchema
+from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.entries import ENTRIES, ENTRY_HISTORY, parent_place
 from .._workspace.filters import AnyFilter, explained
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..bulk._write.reader import InputRows
 
 
+@public
 class Entries:
     """The entries of one list. Making one sends nothing.
 

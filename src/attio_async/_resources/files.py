@@ -38,6 +38,7 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._storage.files import resolve_target, write_atomically
 from .._transport.messages import Content, Request
+from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
@@ -58,6 +59,7 @@ Uploadable = str | os.PathLike[str] | bytes | bytearray | memoryview | Stream | 
 """A path, bytes, a stream of bytes, or a function that opens such a stream each time it is called."""
 
 
+@public
 class Files:
     """The files and folders of records. Give a file by id, or as the `File` that the API returned.
 

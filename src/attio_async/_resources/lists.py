@@ -15,6 +15,7 @@ from attio_async_api.operations import CREATE_LIST, GET_LIST, LIST_LIST_VIEWS, L
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import member_id, slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
@@ -23,11 +24,13 @@ from ..errors import ConfigurationError
 _FULL_ACCESS: WorkspaceAccess = "full-access"
 
 
+@public
 @attrs.frozen(kw_only=True)
 class AttioList(List):
     """One list, with its id, slug, name, parent object and access; `raw` has the whole response."""
 
 
+@public
 class Lists:
     """The lists of the workspace; `entries` has what is in them.
 

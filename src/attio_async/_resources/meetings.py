@@ -28,6 +28,7 @@ from attio_async_api.operations import (
 )
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import (
     as_list,
     check_length,
@@ -47,6 +48,7 @@ _MAX_PARTICIPANTS = 500
 _MAX_LINKED_RECORDS = 50
 
 
+@public
 class Meetings:
     """The meetings of the workspace. Give a meeting by id, or as the `Meeting` that the API returned."""
 

@@ -13,11 +13,13 @@ from attio_async_api.operations import CREATE_NOTE, DELETE_NOTE, GET_NOTE, LIST_
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id, timestamp
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 
 
+@public
 class Notes:
     """The notes of the workspace. Give a note by id, or as the `Note` that the API returned."""
 

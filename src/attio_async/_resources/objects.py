@@ -27,6 +27,7 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
@@ -36,6 +37,7 @@ def _text(value: str | None) -> str:
     return value or ""
 
 
+@public
 @attrs.frozen(kw_only=True)
 class AttioObject(Object):
     """One object, such as people, with its id, slug and nouns; `raw` has the whole response.
@@ -48,6 +50,7 @@ class AttioObject(Object):
     plural_noun: str = attrs.field(converter=_text)
 
 
+@public
 class Objects:
     """The objects of the workspace. Give an object by slug, id, or as the `AttioObject` that the API returned."""
 

@@ -12,6 +12,7 @@ from attio_async_api.operations import LIST_RECORD_ENTRIES
 from .._pagination.paginator import Paginator
 from .._records.models import Record, record_id
 from .._schema import ObjectSchema
+from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.filters import AnyFilter, explained
 from .._workspace.history import HistoricValue
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..bulk._write.reader import InputRows
 
 
+@public
 class Records:
     """The records of one object. Making one sends nothing.
 

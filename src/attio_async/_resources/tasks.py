@@ -15,6 +15,7 @@ from attio_async_api.operations import CREATE_TASK, DELETE_TASK, GET_TASK, LIST_
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import (
     as_list,
     check_length,
@@ -32,6 +33,7 @@ _MAX_CONTENT_LENGTH = 2_000
 """https://docs.attio.com/rest-api/endpoint-reference/tasks/create-a-task"""
 
 
+@public
 class Tasks:
     """The tasks of the workspace. Give a task by id, or as the `Task` that the API returned."""
 

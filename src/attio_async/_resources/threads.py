@@ -12,6 +12,7 @@ from attio_async_api.models.thread_summary import ThreadSummary
 from attio_async_api.operations import GET_THREAD, LIST_THREADS
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import (
     list_and_entry_id,
     object_and_record_id,
@@ -23,6 +24,7 @@ from .._workspace.session import Session, item_reader, list_reader
 from ..errors import ConfigurationError
 
 
+@public
 class Threads:
     """The comment threads of the workspace. Give a thread by id, or as the API returned it."""
 

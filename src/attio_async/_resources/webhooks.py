@@ -34,6 +34,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import near
+from .._utils.public import public
 from .._workspace.arguments import as_list, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
@@ -48,6 +49,7 @@ Subscription = str | Mapping[str, Any] | WebhookSubscription
 """An event type, or a mapping with `event_type` and `filter`."""
 
 
+@public
 @attrs.frozen(kw_only=True)
 class EnsuredWebhook:
     """A webhook after `ensure`, its secret, and what was done."""
@@ -65,6 +67,7 @@ class EnsuredWebhook:
         return self.webhook.status == "degraded"
 
 
+@public
 class Webhooks:
     """The webhooks of the token's app. Give a webhook by id, or as the API returned it."""
 

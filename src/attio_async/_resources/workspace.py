@@ -27,6 +27,7 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET
 
 from .._transport.messages import Request
+from .._utils.public import public
 from .._workspace.arguments import as_list, check_length, member_reference, slug_or_id
 from .._workspace.session import Session
 from ..errors import ConfigurationError
@@ -102,6 +103,7 @@ def _parse_rows(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
 _MAX_ADDRESSES = 1_000
 
 
+@public
 class Sequences:
     """The e-mail sequences of the workspace."""
 

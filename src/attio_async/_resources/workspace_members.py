@@ -7,11 +7,13 @@ from attio_async_api.models.workspace_member import WorkspaceMember
 from attio_async_api.operations import GET_WORKSPACE_MEMBER, LIST_WORKSPACE_MEMBERS
 
 from .._pagination.paginator import Paginator
+from .._utils.public import public
 from .._workspace.arguments import member_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 
 
+@public
 class WorkspaceMembers:
     """The members of the workspace. Give a member by id, as the API returned it, or as the actor of a change."""
 

@@ -10,6 +10,7 @@ import attrs
 from attio_async_api.models.write_attribute_history import WriteAttributeHistory
 
 from .._schema import Attribute
+from .._utils.public import public
 from ..errors import CoercionError, ConfigurationError
 from ..values import Value, coerce, coerce_values, read_value
 from .arguments import as_list, optional_timestamp, slug_or_id, timestamp
@@ -20,6 +21,7 @@ from .session import list_reader
 _MAX_VALUES = 400
 
 
+@public
 @attrs.frozen
 class HistoricValue:
     """A value to write into the history of an attribute, and when it was active.

@@ -10,10 +10,12 @@ from attio_async_api.models.token_description import TokenDescription
 from attio_async_api.operations import GET_SELF
 
 from .._transport.messages import Request
+from .._utils.public import public
 from ..errors import ErrorResponse, TokenInactive
 from .session import Session
 
 
+@public
 class Identity(TokenDescription):
     """The workspace and app that an access token belongs to, and its scopes; `raw` has the whole response.
 

@@ -14,6 +14,7 @@ from .._records.models import AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema
 from .._transport.messages import Request, Response
 from .._utils.concurrency import alongside
+from .._utils.public import public
 from ..errors import CoercionError, ConfigurationError
 from ..query import Sorts
 from .arguments import as_list
@@ -37,6 +38,7 @@ MAX_PAGE_SIZE = 500
 _IDS_PER_QUERY = 100
 
 
+@public
 @attrs.frozen
 class Found(Sequence[R]):
     """The rows that `get_many` found, in the order given.

@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 import msgspec
 
 from .._records.models import AttributeMapping
+from .._utils.public import public
 from ..errors import ConfigurationError
 
 R = TypeVar("R", bound=AttributeMapping)
@@ -29,6 +30,7 @@ class _ScanToken(msgspec.Struct):
     returned: list[str] = []
 
 
+@public
 class Scan(Generic[R]):
     """All matching records, each once, oldest first: an async iterator. Making one sends nothing.
 

@@ -8,9 +8,11 @@ from typing import cast
 import attrs
 
 from .._schema import Attribute, ObjectSchema
+from .._utils.public import public
 from ..values._types import is_uuid
 
 
+@public
 @attrs.frozen(kw_only=True)
 class WriteOptions:
     """The way values are written.

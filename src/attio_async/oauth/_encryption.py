@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from .._utils.public import public
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet, MultiFernet
 
 
+@public
 class TokenKeys:
     """Keys that encrypt tokens: the first key encrypts, and every key decrypts.
 

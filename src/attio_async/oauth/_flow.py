@@ -13,6 +13,7 @@ import msgspec
 
 from .._transport.messages import Content, HttpClient, HttpTransport, Request, Response
 from .._utils.clock import Clock, SystemClock
+from .._utils.public import public
 from .._utils.urls import private_url
 from .._version import __version__
 from .._workspace.identity import Identity
@@ -31,6 +32,7 @@ _BASE_URL = "https://app.attio.com"
 _ERRORS = {"access_denied": AccessDenied, "invalid_client": InvalidClient, "invalid_grant": InvalidGrant}
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Grant:
     """The permission of a workspace: an access token to create a client with.
@@ -43,6 +45,7 @@ class Grant:
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, eq=False)
 
 
+@public
 class OAuth(anyio.abc.AsyncResource):
     """The OAuth flow of one Attio app.
 

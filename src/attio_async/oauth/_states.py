@@ -5,8 +5,10 @@ from typing import Protocol
 import attrs
 
 from .._utils.checks import check_at_least
+from .._utils.public import public
 
 
+@public
 @attrs.frozen(kw_only=True)
 class PendingState:
     """The session that a state was made for, as a digest, and the Unix time at which it expires."""
@@ -15,6 +17,7 @@ class PendingState:
     expires_at: float
 
 
+@public
 class StateStore(Protocol):
     """Keeps the states of pending connections. Several processes need a store that they share."""
 
@@ -27,6 +30,7 @@ class StateStore(Protocol):
         ...
 
 
+@public
 class MemoryStates(StateStore):
     """A `StateStore` in this process.
 

@@ -9,6 +9,7 @@ import anyio.abc
 import msgspec
 
 from .._storage.sqlite import SQLiteDatabase, SQLiteFormat
+from .._utils.public import public
 from ..errors import ConfigurationError
 from ._encryption import TokenKeys
 
@@ -23,6 +24,7 @@ INSERT INTO tokens (tenant, sealed) VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE
 """
 
 
+@public
 class TokenStore(Protocol):
     """Keeps the token of each tenant, encrypted. Give its `get` to `AttioPool`."""
 
@@ -39,6 +41,7 @@ class TokenStore(Protocol):
         ...
 
 
+@public
 class SQLiteTokens(anyio.abc.AsyncResource):
     """A `TokenStore` in a SQLite file, which several processes may use at once. Only its owner may read the file.
 

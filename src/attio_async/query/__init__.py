@@ -18,7 +18,12 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._explain import explain as explain
     from ._fields import F as F
     from ._fields import Field as Field
+    from ._fields import Fields as Fields
+    from ._fields import Orderable as Orderable
+    from ._filters import Condition as Condition
     from ._filters import Filter as Filter
+    from ._paths import Step as Step
+    from ._paths import Steps as Steps
     from ._requirements import Answer as Answer
     from ._requirements import Members as Members
     from ._requirements import NeedMembers as NeedMembers

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import attrs
 
+from .._utils.public import public
 from ..errors import FilterError, UnknownName
 from ..values._spec import EncodeError, listing, show
 from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
@@ -119,6 +120,7 @@ def compile_offline(
     return run(compile_query(filter, sorts, source=source, schema=schema), answer or from_schema)
 
 
+@public
 def compile_filter(
     filter: Filter | Mapping[str, Any] | None,
     schema: SchemaInfo | None = None,
@@ -141,6 +143,7 @@ def compile_filter(
     return found
 
 
+@public
 def compile_sorts(
     sorts: Sorts,
     schema: SchemaInfo | None = None,

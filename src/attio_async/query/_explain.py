@@ -4,12 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from .._utils.public import public
 from ._compile import CompiledQuery, compile_offline
 from ._context import Subject
 from ._filters import Condition, Filter, shortened
 from ._requirements import Answer, SchemaInfo
 
 
+@public
 def explain(
     filter: Filter | Mapping[str, Any] | None,
     schema: SchemaInfo | None = None,

@@ -10,6 +10,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast, runtime_checkable
 from uuid import UUID
 
+from .._utils.public import public
 from ..errors import FilterError
 from ..values._spec import show, suggestion
 from ..values._types import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref, Value
@@ -114,6 +115,7 @@ def _substring(value: object, where: str, method: str) -> str:
     return found
 
 
+@public
 class Field:
     """An attribute, or a property of one, to compare.
 
@@ -266,6 +268,7 @@ def _field(steps: Steps) -> Field:
     return field
 
 
+@public
 class Fields:
     """The source of fields: ``F.slug`` or ``F["slug"]``, a title or an id. Use its only instance, `F`."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 import attrs
 
+from .._utils.public import public
 from ..errors import FilterError
 from ._operators import COMPARISONS
 from ._paths import Steps, written
@@ -23,6 +24,7 @@ _SYMBOL = {"$and": " & ", "$or": " | "}
 _MAX_SHOWN = 200
 
 
+@public
 class Filter:
     """A filter of records or entries.
 
@@ -123,6 +125,7 @@ class Filter:
         return "".join(_code(self))
 
 
+@public
 @attrs.frozen(eq=False, repr=False)
 class Condition(Filter):
     """A comparison of an attribute.

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
+from .._utils.public import public
 from ..values._spec import AttributeSpec
 
 T = TypeVar("T")
@@ -17,6 +18,7 @@ Members = Mapping[str, Sequence[str]]
 """E-mail addresses and full names of members, case-folded, to the ids of the members who have them."""
 
 
+@public
 class SchemaInfo(Protocol):
     """The attributes of one object or list; `name` is its slug or id."""
 
@@ -32,6 +34,7 @@ class SchemaInfo(Protocol):
         ...
 
 
+@public
 @attrs.frozen
 class NeedSchema:
     """The attributes of an object; if `object` is None, of the queried object or list itself.
@@ -42,6 +45,7 @@ class NeedSchema:
     object: str | None = None
 
 
+@public
 @attrs.frozen
 class NeedSlugs:
     """The slugs of objects that are given by slug, id or noun.
@@ -52,11 +56,13 @@ class NeedSlugs:
     objects: tuple[str, ...]
 
 
+@public
 @attrs.frozen
 class NeedParents:
     """The objects whose records the queried list holds. The answer is their slugs or ids; none for an object."""
 
 
+@public
 @attrs.frozen
 class NeedOptions:
     """The options or statuses of an attribute; if `object` is None, of the queried object or list itself.
@@ -68,6 +74,7 @@ class NeedOptions:
     slug: str
 
 
+@public
 @attrs.frozen
 class NeedMembers:
     """The members of the workspace. The answer is `Members`."""

@@ -5,6 +5,7 @@ from typing import Any, Literal, cast
 
 import attrs
 
+from .._utils.public import public
 from ..errors import FilterError
 from ._fields import Field, steps_of
 from ._operators import PARENT
@@ -13,6 +14,7 @@ from ._paths import Steps, checked_name, written
 _MAX_PLAIN_STEPS = 2
 
 
+@public
 @attrs.frozen(repr=False)
 class Sort:
     """An attribute to sort by and a direction, made by `asc` or `desc`. Prints as the code that makes it."""
@@ -30,6 +32,7 @@ Sorts = Sort | Mapping[str, Any] | Iterable[Sort | Mapping[str, Any]] | None
 """What `asc` and `desc` make, or dicts in Attio's own form: one, or several in order."""
 
 
+@public
 def asc(attribute: str | Field, field: str | None = None) -> Sort:
     """Sort the smallest, earliest or alphabetically first value first.
 
@@ -43,6 +46,7 @@ def asc(attribute: str | Field, field: str | None = None) -> Sort:
     return Sort("asc", _steps(attribute, field))
 
 
+@public
 def desc(attribute: str | Field, field: str | None = None) -> Sort:
     """Sort the largest, latest or alphabetically last value first. The arguments and errors are those of `asc`."""
     return Sort("desc", _steps(attribute, field))

@@ -10,6 +10,7 @@ from math import isfinite
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from .._utils.public import public
 from ._types import (
     ADDRESS_PARTS,
     ActorRef,
@@ -30,6 +31,7 @@ one of UNREADABLE where the shape is another."""
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 
 
+@public
 def read(raw: Mapping[str, Any]) -> object:
     """Return the Python value of a value object, by its "attribute_type".
 
@@ -42,6 +44,7 @@ def read(raw: Mapping[str, Any]) -> object:
         return UnknownValue(text_or_none(raw.get("attribute_type") if is_object(raw) else None), raw)
 
 
+@public
 def read_value(raw: Mapping[str, Any]) -> Value:
     """Return the value with its history: when it held, who wrote it, and all that came with it. Never raises."""
     fields: Mapping[str, Any] = raw if is_object(raw) else {}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 
+from .._utils.public import public
 from ._types import is_object
 
 _MAX_LISTED = 60
@@ -17,6 +18,7 @@ _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 
 
+@public
 class AttributeSpec(Protocol):
     """The part of an attribute that coercion needs.
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from .._utils.public import public
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 _SLUG_OF_URL_SEGMENT = {
@@ -27,6 +29,7 @@ _UNIQUE_ATTRIBUTE = {"domain": "domains", "email": "email_addresses"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@public
 def is_uuid(text: str) -> bool:
     """Return True if the text is a UUID in its usual form, with hyphens."""
     return _UUID.fullmatch(text) is not None
@@ -47,6 +50,7 @@ def _joined(*parts: str | None, by: str = " ") -> str:
     return by.join(part for part in parts if part)
 
 
+@public
 @attrs.frozen
 class PersonName:
     """A person's name as Attio keeps it. `str()` is the full name."""
@@ -59,6 +63,7 @@ class PersonName:
         return self.full_name or _joined(self.first_name, self.last_name)
 
 
+@public
 @attrs.frozen
 class Name:
     """A person's name to write. Without `full_name` it is the first name, a space and the last name."""
@@ -99,6 +104,7 @@ ADDRESS_PARTS = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "
 """All parts of a location but its coordinates, in the order of an address."""
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Location:
     """A place, read or to write. `str()` is a readable one-line address.
@@ -123,6 +129,7 @@ class Location:
         return address or _joined(self.latitude, self.longitude, by=", ")
 
 
+@public
 @attrs.frozen
 class RecordRef:
     """A reference to a record by id. `object` is the slug or id of its object."""
@@ -151,6 +158,7 @@ class RecordRef:
         return self.record_id
 
 
+@public
 @attrs.frozen
 class ActorRef:
     """A reference to an actor: the member, app or token that did something.
@@ -168,6 +176,7 @@ class ActorRef:
         return self.id or self.type or ""
 
 
+@public
 @attrs.frozen
 class Interaction:
     """A meeting, call or e-mail with a record. Attio writes these; they are read-only.
@@ -180,6 +189,7 @@ class Interaction:
     owner: ActorRef | None
 
 
+@public
 @attrs.frozen
 class UnknownValue:
     """A value of a type, or in a shape, that is newer than this package. `raw` is all of it."""
@@ -188,6 +198,7 @@ class UnknownValue:
     raw: Any = attrs.field(hash=False)
 
 
+@public
 @attrs.frozen
 class Phone:
     """A phone number to write; a number in national form needs its region.
@@ -202,6 +213,7 @@ class Phone:
         return self.number
 
 
+@public
 @attrs.frozen(init=False)
 class Ref:
     """A reference to a record by id or by one unique attribute: `Ref("companies", domain="example.com")`.
@@ -234,6 +246,7 @@ class Ref:
             object.__setattr__(self, field, part)
 
 
+@public
 @attrs.frozen
 class Member:
     """A workspace member to write, by e-mail address, id or full name. E-mail address and id need no lookup."""
@@ -250,6 +263,7 @@ def _part(raw: object, *path: str) -> str | None:
     return text_or_none(raw)
 
 
+@public
 @attrs.frozen
 class Value:
     """One value of an attribute with its history: when it held, and who wrote it.

@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, cast
 from uuid import UUID
 
+from .._utils.public import public
 from ..errors import CoercionError, Problem
 from ._encoders.contacts import encode_domain, encode_email, encode_phone
 from ._encoders.dates import encode_date, encode_timestamp
@@ -116,6 +117,7 @@ _PLAIN = frozenset({str, int, float, bool, Decimal, date, datetime})
 """Most values are of these types exactly, and need no unwrapping."""
 
 
+@public
 def coerce(
     spec: AttributeSpec,
     value: object,
@@ -145,6 +147,7 @@ def coerce(
     return encoded
 
 
+@public
 def coerce_values(
     values: Mapping[str, object],
     specs: Mapping[str, AttributeSpec] | None,

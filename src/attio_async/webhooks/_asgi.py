@@ -7,8 +7,10 @@ from http import HTTPStatus
 import attrs
 
 from .._utils.asgi import AsgiMessage, AsgiReceive, AsgiSend, read_body
+from .._utils.public import public
 
 
+@public
 @attrs.frozen
 class ReceiverResponse:
     """The response to a delivery. Any status from 200 to 299 stops Attio from retrying it.

@@ -10,6 +10,7 @@ from anyio.abc import TaskStatus
 
 from .._utils.checks import at_least, positive
 from .._utils.clock import Clock
+from .._utils.public import public
 from ..errors import InvalidDelivery
 from ._events import Event
 from ._match import Handler, Matcher, RecordsById
@@ -23,6 +24,7 @@ _MAX_REASON_CHARS = 1000
 _log = logging.getLogger("attio_async")
 
 
+@public
 @attrs.frozen(kw_only=True)
 class HandlerRetry:
     """The retries of a failing handler, with exponential backoff.

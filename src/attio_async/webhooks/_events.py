@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 import attrs
 
 from .._records.models import Record
+from .._utils.public import public
 from ..values import ActorRef
 
 _classes: dict[str, type["Event"]] = {}
 """Filled by the declarations below."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class Event:
     """Something that happened in a workspace. Attio sends neither the time nor the new values.
@@ -61,10 +63,12 @@ class Event:
         return f"{self.message_id}#{self.index}" if self.message_id else ""
 
 
+@public
 class UnknownEvent(Event):
     """An event of a type that is newer than this package; `ids` and `raw` hold all of it."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class RecordEvent(Event, id_field="record_id"):
     """An event about a record."""
@@ -73,10 +77,12 @@ class RecordEvent(Event, id_field="record_id"):
     record_id: str = ""
 
 
+@public
 class RecordCreated(RecordEvent, event_type="record.created"):
     """A record was created."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class RecordUpdated(RecordEvent, event_type="record.updated"):
     """An attribute of a record was changed."""
@@ -84,6 +90,7 @@ class RecordUpdated(RecordEvent, event_type="record.updated"):
     attribute_id: str = ""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class RecordMerged(RecordEvent, event_type="record.merged"):
     """Two records were merged, and the duplicate was deleted."""
@@ -92,10 +99,12 @@ class RecordMerged(RecordEvent, event_type="record.merged"):
     duplicate_record_id: str = ""
 
 
+@public
 class RecordDeleted(RecordEvent, event_type="record.deleted"):
     """A record was deleted."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ListEntryEvent(Event, id_field="entry_id"):
     """An event about a list entry; its parent is the record that is in the list."""
@@ -106,10 +115,12 @@ class ListEntryEvent(Event, id_field="entry_id"):
     parent_record_id: str = ""
 
 
+@public
 class ListEntryCreated(ListEntryEvent, event_type="list-entry.created"):
     """A record was added to a list."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ListEntryUpdated(ListEntryEvent, event_type="list-entry.updated"):
     """An attribute of a list entry was changed."""
@@ -117,10 +128,12 @@ class ListEntryUpdated(ListEntryEvent, event_type="list-entry.updated"):
     attribute_id: str = ""
 
 
+@public
 class ListEntryDeleted(ListEntryEvent, event_type="list-entry.deleted"):
     """A record was removed from a list."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class NoteEvent(Event, id_field="note_id"):
     """An event about a note; its parent is the record that it is attached to."""
@@ -130,22 +143,27 @@ class NoteEvent(Event, id_field="note_id"):
     parent_record_id: str = ""
 
 
+@public
 class NoteCreated(NoteEvent, event_type="note.created"):
     """A note was created."""
 
 
+@public
 class NoteUpdated(NoteEvent, event_type="note.updated"):
     """The title of a note was changed."""
 
 
+@public
 class NoteContentUpdated(NoteEvent, event_type="note-content.updated"):
     """The content of a note was changed."""
 
 
+@public
 class NoteDeleted(NoteEvent, event_type="note.deleted"):
     """A note was deleted."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class CommentEvent(Event, id_field="comment_id"):
     """An event about a comment on a record or a list entry."""
@@ -158,22 +176,27 @@ class CommentEvent(Event, id_field="comment_id"):
     entry_id: str | None = None
 
 
+@public
 class CommentCreated(CommentEvent, event_type="comment.created"):
     """A comment was created."""
 
 
+@public
 class CommentResolved(CommentEvent, event_type="comment.resolved"):
     """A comment was resolved."""
 
 
+@public
 class CommentUnresolved(CommentEvent, event_type="comment.unresolved"):
     """A resolved comment was reopened."""
 
 
+@public
 class CommentDeleted(CommentEvent, event_type="comment.deleted"):
     """A comment was deleted."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class TaskEvent(Event, id_field="task_id"):
     """An event about a task."""
@@ -181,18 +204,22 @@ class TaskEvent(Event, id_field="task_id"):
     task_id: str = ""
 
 
+@public
 class TaskCreated(TaskEvent, event_type="task.created"):
     """A task was created."""
 
 
+@public
 class TaskUpdated(TaskEvent, event_type="task.updated"):
     """A task was changed, such as its assignees or deadline."""
 
 
+@public
 class TaskDeleted(TaskEvent, event_type="task.deleted"):
     """A task was deleted."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ListEvent(Event, id_field="list_id"):
     """An event about a list itself."""
@@ -200,18 +227,22 @@ class ListEvent(Event, id_field="list_id"):
     list_id: str = ""
 
 
+@public
 class ListCreated(ListEvent, event_type="list.created"):
     """A list was created."""
 
 
+@public
 class ListUpdated(ListEvent, event_type="list.updated"):
     """A list was changed, such as its name."""
 
 
+@public
 class ListDeleted(ListEvent, event_type="list.deleted"):
     """A list was deleted."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ListAttributeEvent(Event, id_field="attribute_id"):
     """An event about an attribute of a list."""
@@ -220,14 +251,17 @@ class ListAttributeEvent(Event, id_field="attribute_id"):
     attribute_id: str = ""
 
 
+@public
 class ListAttributeCreated(ListAttributeEvent, event_type="list-attribute.created"):
     """An attribute was added to a list."""
 
 
+@public
 class ListAttributeUpdated(ListAttributeEvent, event_type="list-attribute.updated"):
     """An attribute of a list was changed, such as its name."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ObjectAttributeEvent(Event, id_field="attribute_id"):
     """An event about an attribute of an object."""
@@ -236,14 +270,17 @@ class ObjectAttributeEvent(Event, id_field="attribute_id"):
     attribute_id: str = ""
 
 
+@public
 class ObjectAttributeCreated(ObjectAttributeEvent, event_type="object-attribute.created"):
     """An attribute was added to an object."""
 
 
+@public
 class ObjectAttributeUpdated(ObjectAttributeEvent, event_type="object-attribute.updated"):
     """An attribute of an object was changed, such as its name."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class CallRecordingCreated(Event, event_type="call-recording.created", id_field="call_recording_id"):
     """A call recording was uploaded completely."""
@@ -252,6 +289,7 @@ class CallRecordingCreated(Event, event_type="call-recording.created", id_field=
     call_recording_id: str = ""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class WorkspaceMemberCreated(Event, event_type="workspace-member.created", id_field="workspace_member_id"):
     """A member was added to the workspace."""
@@ -259,6 +297,7 @@ class WorkspaceMemberCreated(Event, event_type="workspace-member.created", id_fi
     workspace_member_id: str = ""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ActivityEvent(Event, id_field="activity_id"):
     """An event about an activity. Attio does not document its fields; `ids` and `raw` hold all that was sent."""
@@ -266,18 +305,22 @@ class ActivityEvent(Event, id_field="activity_id"):
     activity_id: str = ""
 
 
+@public
 class ActivityCreated(ActivityEvent, event_type="activity.created"):
     """An activity was created."""
 
 
+@public
 class ActivityUpdated(ActivityEvent, event_type="activity.updated"):
     """An activity was changed."""
 
 
+@public
 class ActivityDeleted(ActivityEvent, event_type="activity.deleted"):
     """An activity was deleted."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ActivityAttributeEvent(ActivityEvent, id_field="attribute_id"):
     """An event about an attribute of an activity."""
@@ -285,14 +328,17 @@ class ActivityAttributeEvent(ActivityEvent, id_field="attribute_id"):
     attribute_id: str = ""
 
 
+@public
 class ActivityAttributeCreated(ActivityAttributeEvent, event_type="activity-attribute.created"):
     """An attribute was added to an activity."""
 
 
+@public
 class ActivityAttributeUpdated(ActivityAttributeEvent, event_type="activity-attribute.updated"):
     """An attribute of an activity was changed."""
 
 
+@public
 @attrs.frozen(kw_only=True, slots=False)
 class ActivityRecordEvent(ActivityEvent, id_field="record_id"):
     """An event about a record of an activity."""
@@ -300,10 +346,12 @@ class ActivityRecordEvent(ActivityEvent, id_field="record_id"):
     record_id: str = ""
 
 
+@public
 class ActivityRecordCreated(ActivityRecordEvent, event_type="activity-record.created"):
     """A record of an activity was created."""
 
 
+@public
 class ActivityRecordDeleted(ActivityRecordEvent, event_type="activity-record.deleted"):
     """A record of an activity was deleted."""
 

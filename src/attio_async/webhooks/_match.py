@@ -8,6 +8,7 @@ import attrs
 
 from .._records.models import Record
 from .._schema import ObjectSchema, near
+from .._utils.public import public
 from ..errors import ConfigurationError, NotFound, UnknownName
 from ..values._types import is_uuid
 from ._events import EVENT_CLASSES, Event
@@ -21,6 +22,7 @@ RecordsById = dict[tuple[str, str], Record | None]
 T_co = TypeVar("T_co", covariant=True)
 
 
+@public
 class HandlerOptions(TypedDict, total=False):
     """Conditions on the events that a handler receives, and the form in which it receives them.
 
@@ -82,6 +84,7 @@ def _event_class(event_type: str) -> type[Event]:
     return found
 
 
+@public
 class HasId(Protocol):
     """An object or a list."""
 
@@ -91,6 +94,7 @@ class HasId(Protocol):
         ...
 
 
+@public
 class HasClientId(Protocol):
     """The identity behind an access token."""
 
@@ -100,6 +104,7 @@ class HasClientId(Protocol):
         ...
 
 
+@public
 class ItemReader(Protocol[T_co]):
     """A collection to read from, such as the records of an object."""
 
@@ -108,6 +113,7 @@ class ItemReader(Protocol[T_co]):
         ...
 
 
+@public
 class WorkspaceReader(Protocol):
     """The part of `attio_async.Attio` that a receiver uses: to look up slugs, read records and identify its app."""
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 import attrs
 import msgspec
 
+from .._utils.public import public
 from ..errors import InvalidDelivery
 from ..values import ActorRef
 from ._events import EVENT_CLASSES, Event, UnknownEvent
@@ -20,6 +21,7 @@ _ID_FIELDS = {
 _decoder = msgspec.json.Decoder()
 
 
+@public
 def parse(body: Body, *, message_id: str = "") -> tuple[Event, ...]:
     """Return the events of a delivery, in Attio's order. One delivery can carry several.
 

@@ -16,6 +16,7 @@ import attrs
 from .._utils.asgi import AsgiApp
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
+from .._utils.public import public
 from ..errors import ConfigurationError, InvalidDelivery
 from ._asgi import ReceiverApp, ReceiverResponse, too_large
 from ._dispatcher import Dispatcher, HandlerRetry
@@ -38,6 +39,7 @@ R = TypeVar("R")
 Function = TypeVar("Function", bound=Callable[[Any], Awaitable[object]])
 
 
+@public
 class WebhookReceiver:
     """Receives webhooks. Each delivery is verified, stored, answered, and then handled in order until that succeeds.
 

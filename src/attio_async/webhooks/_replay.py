@@ -14,6 +14,7 @@ import msgspec
 
 from .._transport.poster import AsgiPoster, HttpPoster, Poster
 from .._utils.asgi import AsgiApp
+from .._utils.public import public
 from .._utils.urls import private_url
 from ..errors import ConfigurationError
 from ._parse import parse
@@ -32,6 +33,7 @@ class _DeliveryLine(msgspec.Struct, omit_defaults=True):
     body_base64: str | None = None
 
 
+@public
 class DeliveryFile:
     """Deliveries as lines of JSON in a file that only its owner may read. Iterate over it to read them.
 
@@ -89,6 +91,7 @@ def _line(delivery: Delivery) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
+@public
 class DeliverySink(Protocol):
     """A second place for new deliveries, such as a `DeliveryFile`."""
 
@@ -97,6 +100,7 @@ class DeliverySink(Protocol):
         ...
 
 
+@public
 class SavingStore:
     """A store that also saves each new delivery elsewhere, before its handlers run.
 
@@ -129,6 +133,7 @@ class SavingStore:
         return is_new
 
 
+@public
 @attrs.frozen
 class ReplayResult:
     """The response to a replayed delivery; `status` is None if there was none in time."""
@@ -137,6 +142,7 @@ class ReplayResult:
     status: int | None
 
 
+@public
 async def replay(
     deliveries: Iterable[Delivery],
     *,

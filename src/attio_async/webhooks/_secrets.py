@@ -13,9 +13,11 @@ import anyio.to_thread
 import msgspec
 
 from .._storage.files import atomic_file
+from .._utils.public import public
 from ..errors import ConfigurationError
 
 
+@public
 class SecretStore(Protocol):
     """Keeps the secret of each webhook."""
 
@@ -28,6 +30,7 @@ class SecretStore(Protocol):
         ...
 
 
+@public
 class FileSecrets:
     """A `SecretStore` in a JSON file that only its owner may read.
 

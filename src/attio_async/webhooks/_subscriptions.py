@@ -15,6 +15,7 @@ and no nesting. Test events sent from Attio's settings ignore filters
 from collections.abc import Mapping
 from typing import Any, cast
 
+from .._utils.public import public
 from ..errors import ConfigurationError
 
 SubscriptionFilter = Mapping[str, Any]
@@ -25,16 +26,19 @@ _OPERATORS = ("equals", "not_equals")
 _CONDITION_KEYS = {"field", "operator", "value"}
 
 
+@public
 def equals(field: str, value: str) -> SubscriptionFilter:
     """Match events in which the field has this value."""
     return _condition({"field": field, "operator": "equals", "value": value})
 
 
+@public
 def not_equals(field: str, value: str) -> SubscriptionFilter:
     """Match events in which the field has another value."""
     return _condition({"field": field, "operator": "not_equals", "value": value})
 
 
+@public
 def all_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
     """Match events that match every one of the filters.
 
@@ -44,6 +48,7 @@ def all_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
     return {"$and": _conditions("$and", list(filters))}
 
 
+@public
 def any_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
     """Match events that match at least one of the filters.
 

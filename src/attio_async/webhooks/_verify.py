@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterable
 from typing import cast
 
+from .._utils.public import public
 from ..errors import ConfigurationError
 
 SIGNATURE_HEADERS = ("attio-signature", "x-attio-signature")
@@ -23,6 +24,7 @@ _SIGNATURE_CHARS = hashlib.sha256().digest_size * 2
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
 
+@public
 def sign(body: Body, secret: str) -> str:
     """Return the signature that Attio sends with a body: 64 hex digits in lower case.
 
@@ -34,6 +36,7 @@ def sign(body: Body, secret: str) -> str:
     return _signature(_checked(body), key)
 
 
+@public
 def verify(body: Body, signature: str | bytes | None, secret: Secrets) -> bool:
     """Return True if the signature was made with the secret for exactly these bytes; False also without a signature.
 

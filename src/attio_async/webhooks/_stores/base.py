@@ -8,6 +8,7 @@ import attrs
 import msgspec
 
 from ..._utils.checks import check_at_least
+from ..._utils.public import public
 
 REMEMBER_S = 7 * 24 * 3600.0
 """How long stores remember finished deliveries: Attio retries for about 3 days.
@@ -16,6 +17,7 @@ https://docs.attio.com/rest-api/how-to/webhooks, "Delivery attempts"
 """
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Delivery:
     """A verified message from Attio.
@@ -37,6 +39,7 @@ class Delivery:
     reason: str | None = None
 
 
+@public
 class DeliveryStore(Protocol):
     """Keeps deliveries: pending until all handlers finished, then only their keys, or else as dead letters.
 
@@ -80,6 +83,7 @@ class DeliveryStore(Protocol):
         ...
 
 
+@public
 class MemoryStore(DeliveryStore):
     """A store that lives as long as the process: for tests, and for handlers that may miss a delivery.
 

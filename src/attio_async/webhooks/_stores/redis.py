@@ -11,6 +11,7 @@ import msgspec
 
 from ..._limits.redis.client import redis_client
 from ..._storage.executor import GroupCommit, SerialExecutor
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from .base import REMEMBER_S, Delivery, DeliveryStore, delivery_of, row_of
 
@@ -25,6 +26,7 @@ _Step = tuple[Any, ...]
 """The name and arguments of a step of the script `deliveries.lua`."""
 
 
+@public
 class RedisStore(DeliveryStore):
     """A store in Redis, which survives crashes of the process, and of Redis as far as Redis is set up for it.
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
+from ..._utils.public import public
 from .base import REMEMBER_S, Delivery, DeliveryStore, delivery_of, row_of
 
 _FORMAT = SQLiteFormat(
@@ -43,6 +44,7 @@ _FORGET_EVERY = 1000
 """Deliveries added between two searches for keys to forget."""
 
 
+@public
 class SQLiteStore(DeliveryStore):
     """A store in a SQLite file, which survives crashes of the process and of the machine.
 
