@@ -100,4 +100,4 @@ def test_pytest_finds_it_by_itself(tmp_path: Path) -> None:
         check=False,
     )
     assert "fake_attio" in done.stdout
-    assert "A new, empty workspace, in process." in done.stdout
+    assert "Return a new, empty workspace, in process." in done.stdout

@@ -1,8 +1,8 @@
-"""Fixtures for pytest: a workspace of its own for every test, and a client of it.
+"""Fixtures for pytest: a new workspace for every test, and a client of it.
 
-Loaded by pytest itself wherever this package is installed, so it imports nothing until a fixture is used. The
-fixtures are plain ones, and the client needs no closing, so they work with whatever runs asynchronous tests: the plugin of
-anyio, pytest-asyncio or pytest-trio.
+Pytest loads this module wherever the package is installed, so it imports nothing until a fixture is used. The fixtures are
+synchronous, and the client does not need to be closed, so they work with every plugin that runs asynchronous tests: those
+of anyio, pytest-asyncio and pytest-trio.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,17 @@ __all__ = ["attio", "fake_attio", "fake_attio_options"]
 
 @pytest.fixture
 def fake_attio_options() -> dict[str, Any]:
-    """The arguments `fake_attio` gives to `FakeAttio`; override it to change them.
+    """Return the arguments of `FakeAttio` for `fake_attio`. Override this fixture to change them.
 
-    Unless it names a clock, time is a `VirtualClock`: waiting out a rate limit or a retry takes no time.
+    Without a clock, time is a `VirtualClock`: waiting for a rate limit or a retry takes no time.
     """
     return {}
 
 
 @pytest.fixture
 def fake_attio(fake_attio_options: dict[str, Any]) -> "FakeAttio":
-    """A new, empty workspace, in process."""
-    from .testing import FakeAttio, VirtualClock  # noqa: PLC0415 - only tests that use it pay for it
+    """Return a new, empty workspace, in process."""
+    from .testing import FakeAttio, VirtualClock  # noqa: PLC0415 - loaded by the tests that use it
 
     options: dict[str, Any] = {"clock": VirtualClock(), **fake_attio_options}
     return FakeAttio(**options)
@@ -36,5 +36,5 @@ def fake_attio(fake_attio_options: dict[str, Any]) -> "FakeAttio":
 
 @pytest.fixture
 def attio(fake_attio: "FakeAttio") -> "Attio":
-    """A client of `fake_attio`. It holds no connection, so nothing has to be closed."""
+    """Return a client of `fake_attio`. It holds no connection, so it does not need to be closed."""
     return fake_attio.client()

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import attrs
@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from attio_async.testing import FakeAttio, FakeResponse, VirtualClock
+from attio_async.values import RecordRef
 
-from .conformance import CheckedFake
+from .described import CheckedFake
+from .world import World
 
 
 @attrs.frozen
@@ -68,6 +70,12 @@ class Api:
 
 
 @pytest.fixture
+def anyio_backend() -> str:
+    """One event loop: most of the fake is synchronous. Rooms that wait override this with both."""
+    return "asyncio"
+
+
+@pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock()
 
@@ -90,3 +98,21 @@ def new_id(api: Api) -> Callable[..., str]:
         return api.create(kind, **values).data["id"]["record_id"]
 
     return create
+
+
+@pytest.fixture
+async def world(anyio_backend: str) -> AsyncIterator[World]:
+    fake = CheckedFake(clock=VirtualClock())
+    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+    person = fake.seed.add_record(
+        "people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example"]}
+    )
+    members = fake.snapshot().data.members
+    async with fake.client() as attio:
+        yield World(
+            fake,
+            attio,
+            RecordRef("companies", company["id"]["record_id"]),
+            RecordRef("people", person["id"]["record_id"]),
+            (members[0].id, members[1].id),
+        )

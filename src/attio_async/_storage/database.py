@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-import anyio
-
+from .._utils.blocking import finish
 from .executor import Executor, GroupCommit
 
 T = TypeVar("T")
@@ -66,8 +65,7 @@ class SQLDatabase(ABC, Generic[C]):
 
     async def aclose(self) -> None:
         """Close the connection after the work in progress; the next use opens it again."""
-        with anyio.CancelScope(shield=True):
-            await self._executor.run(self._close)
+        await finish(lambda: self._executor.run(self._close))
 
     @abstractmethod
     def _open(self) -> C: ...

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import anyio
-import anyio.to_thread
 from anyio.lowlevel import checkpoint_if_cancelled
+
+from .._utils.blocking import finish, run_blocking
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -32,20 +33,17 @@ class InlineExecutor:
 class SerialExecutor:
     """Runs functions in worker threads, one at a time and in their order.
 
-    A function that was begun runs to its end, and the next one does not begin before, even where the caller is gone.
+    A function that was begun runs to its end, and the next one does not begin before. A caller that is cancelled
+    meanwhile waits for that; one that is cancelled while it waits for its turn leaves nothing behind.
     """
 
     def __init__(self) -> None:
-        self._limiter = anyio.CapacityLimiter(1)
-        self._guard = threading.Lock()  # the limiter is released when a task of asyncio is cancelled
+        self._turn = anyio.Lock()
 
     async def run(self, function: Callable[[], T]) -> T:
         """Return what the function returns."""
-        return await anyio.to_thread.run_sync(self._run, function, limiter=self._limiter)
-
-    def _run(self, function: Callable[[], T]) -> T:
-        with self._guard:
-            return function()
+        async with self._turn:
+            return await run_blocking(function)
 
 
 class _Batch(Generic[Item]):
@@ -83,17 +81,19 @@ class GroupCommit(Generic[Item]):
             batch = self._next = self._next or _Batch()
             place = len(batch.items)
             batch.items.append(item)
-        if leads:
-            try:
-                with anyio.CancelScope(shield=True):  # the others wait for it too
-                    await self._executor.run(partial(self._run, batch))
-            finally:
-                batch.is_done.set()
+        if leads:  # it commits even if it is cancelled, since the others wait for it too
+            await finish(lambda: self._lead(batch))
         else:
             await batch.is_done.wait()
         if batch.error is not None:
             raise batch.error
         return batch.results[place]
+
+    async def _lead(self, batch: _Batch[Item]) -> None:
+        try:
+            await self._executor.run(partial(self._run, batch))
+        finally:
+            batch.is_done.set()
 
     def _run(self, batch: _Batch[Item]) -> None:
         with self._guard:

@@ -17,6 +17,7 @@ from ._http.calls import Call, Calls
 from ._http.router import OAUTH_OPERATIONS, match
 from ._limits.limits import Limits, LoweredLimits
 from ._response import FakeResponse
+from ._schema import Kind
 from ._seed.seed import Seed
 from ._service import Service
 from ._workspace import snapshots, views
@@ -331,10 +332,7 @@ class FakeAttio:
             ApiProblem: The object is unknown.
         """
         with self._state.lock:
-            workspace = self._state.workspace
-            kind = find_object(workspace, object)
-            shown = [views.row_view(workspace, kind, record) for record in workspace.records(kind)]
-            return views.detached(shown)
+            return self._rows(find_object(self._state.workspace, object))
 
     def entries(self, list: str) -> list[dict[str, Any]]:
         """Return all entries of a list as the API shows them, oldest first.
@@ -343,10 +341,14 @@ class FakeAttio:
             ApiProblem: The list is unknown.
         """
         with self._state.lock:
-            workspace = self._state.workspace
-            kind = find_list(workspace, list)
-            shown = [views.row_view(workspace, kind, entry) for entry in workspace.records(kind)]
-            return views.detached(shown)
+            return self._rows(find_list(self._state.workspace, list))
+
+    def _rows(self, kind: Kind) -> list[dict[str, Any]]:
+        workspace = self._state.workspace
+        values = views.AllValues(workspace, kind)
+        return views.detached(
+            [views.row_view(workspace, kind, row, values) for row in workspace.records(kind)]
+        )
 
     def snapshot(self) -> Snapshot:
         """Return the state of the workspace as it is now, for `restore`."""

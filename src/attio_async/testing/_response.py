@@ -12,7 +12,7 @@ End = Literal["whole", "cut", "reset", "refused", "silence"]
 
 @attrs.frozen
 class Transit:
-    """How a response travels.
+    """The delay, pace and end of a response on its way to the client.
 
     Attributes:
         wait: Seconds before its first byte, besides the latency of the fake.
@@ -38,7 +38,7 @@ class Transit:
 
 
 DIRECT: Final = Transit()
-"""The way of a response when nothing is wrong."""
+"""A response that arrives at once and whole."""
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class FakeResponse:
 
 
 class Responder(Protocol):
-    """What a transport or a server gets responses from: a fake."""
+    """The source of the responses of a transport or server: a fake."""
 
     @property
     def clock(self) -> Clock:

@@ -52,7 +52,7 @@ class Choice:
 
 @attrs.define
 class Default:
-    """What a new record or entry gets if nothing is written to an attribute.
+    """The default of an attribute, for new records and entries to which nothing is written.
 
     Args:
         type: `static` or `dynamic`.
@@ -162,7 +162,7 @@ class ListType(Kind):
 
 @attrs.define(kw_only=True)
 class ActivityType(Kind):
-    """An activity: calls, e-mails, or another kind of what happens with people."""
+    """An activity: calls, e-mails, or another kind of interaction."""
 
     noun: ClassVar[str] = "activity"
     singular: str

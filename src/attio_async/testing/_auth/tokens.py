@@ -1,4 +1,4 @@
-"""The access tokens of a workspace, the token of a request, and what `GET /v2/self` says about it."""
+"""The access tokens of a workspace, the token of a request, and its description by `GET /v2/self`."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ _NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 
 @attrs.frozen(kw_only=True)
 class Token:
-    """What an access token stands for.
+    """The scopes and the actor of an access token.
 
     Attributes:
         scopes: What it may do; None for everything.
@@ -87,7 +87,7 @@ class Tokens:
         )
 
     def find(self, text: str) -> Token | None:
-        """Return what a token stands for; None if it is unknown or revoked."""
+        """Return the scopes and the actor of a token; None if it is unknown or revoked."""
         return self._tokens.get(text)
 
     def revoke(self, text: str) -> None:

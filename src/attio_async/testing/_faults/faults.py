@@ -33,7 +33,7 @@ class FaultedRequest:
 
 @runtime_checkable
 class Fault(Protocol):
-    """What happens to a request instead of the usual."""
+    """A fault, which answers a request in place of the API."""
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
         """Return the response; missing standard headers are added to it."""

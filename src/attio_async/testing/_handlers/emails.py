@@ -12,7 +12,7 @@ from .._workspace.workspace import Workspace
 from .call import OperationCall, camel_cased, data, operation, paged
 
 _MAX_NAMES = 10
-"""How many records, and how many addresses, one query can name."""
+"""The maximum number of records, and of addresses, in one query."""
 
 _ADDRESSES = BodyField("array", shortest=1, longest=1_000, items=BodyField("string", form="email"))
 

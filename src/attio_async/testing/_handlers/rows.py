@@ -1,4 +1,4 @@
-"""What the operations of records, list entries and activity records have in common."""
+"""The operations that records, list entries and activity records share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -49,7 +49,7 @@ class LoweredLimits:
 
 @attrs.frozen
 class Limits:
-    """How many requests per second are allowed. Default: the documented limits.
+    """The numbers of requests per second that are allowed. Default: the documented limits.
 
     Args:
         reads: Reads per second; None for no limit.

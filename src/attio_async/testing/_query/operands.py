@@ -52,7 +52,7 @@ def choice_ids(attribute: FakeAttribute, written: object, path: Path) -> set[str
     """Return the ids of the options or statuses with that id or title.
 
     Raises:
-        ApiProblem: There are none.
+        ApiProblem: The option or status is unknown.
     """
     name = _text(written, path)
     found = {choice.id for choice in attribute.choices if name in (choice.id, choice.title)}

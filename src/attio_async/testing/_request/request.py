@@ -111,7 +111,7 @@ class FakeRequest:
         try:
             decoded: object = msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise invalid_body(invalid([], "The body is no valid JSON")) from None
+            raise invalid_body(invalid([], "The body is not valid JSON")) from None
         if not is_object(decoded):
             raise invalid_body(wrong_type([], "object", decoded))
         return decoded

@@ -1,4 +1,4 @@
-"""What a workspace contains besides records and entries. Pure data; entities are replaced, never changed in place."""
+"""Notes, tasks and everything else besides records. Pure data; entities are replaced, never changed in place."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Find what a name stands for in a workspace, or refuse the name."""
+"""Find objects, lists, records and members by the names in requests, or refuse the names."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from .entities import RecordLink
 from .workspace import Workspace
 
 Absent = Callable[[str], ApiProblem]
-"""How an unknown name is refused: `not_found` with 404, `value_not_found` with 400."""
+"""Creates the response to an unknown name: `not_found` with 404, `value_not_found` with 400."""
 
 
 def find_object(workspace: Workspace, name: str, absent: Absent = not_found) -> ObjectType:

@@ -34,7 +34,7 @@ class ObjectFacts(msgspec.Struct, frozen=True):
 
 
 class SystemFacts(msgspec.Struct, frozen=True):
-    """What every workspace contains, in the order of the API."""
+    """The system attributes and standard objects of every workspace, in the order of the API."""
 
     every_object: tuple[AttributeFacts, ...]
     every_list: tuple[AttributeFacts, ...]

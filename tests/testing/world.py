@@ -1,6 +1,5 @@
-"""A workspace with a company, a person and a list, whose every answer is checked against the description."""
+"""A workspace with a company, a person and a client, whose every response is compared with the description."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import attrs
@@ -11,7 +10,7 @@ from attio_async.errors import APIError
 from attio_async.testing import VirtualClock
 from attio_async.values import RecordRef
 
-from ..conformance import CheckedFake
+from .described import CheckedFake
 
 
 @attrs.frozen
@@ -46,21 +45,3 @@ class World:
         seen: list[Any] = []
         self.fake.changes.subscribe(seen.append)
         return seen
-
-
-@pytest.fixture
-async def world(anyio_backend: str) -> AsyncIterator[World]:
-    fake = CheckedFake(clock=VirtualClock())
-    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
-    person = fake.seed.add_record(
-        "people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example"]}
-    )
-    members = fake._state.workspace.data.members
-    async with fake.client() as attio:
-        yield World(
-            fake,
-            attio,
-            RecordRef("companies", company["id"]["record_id"]),
-            RecordRef("people", person["id"]["record_id"]),
-            (members[0].id, members[1].id),
-        )

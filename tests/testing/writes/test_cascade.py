@@ -1,6 +1,6 @@
 import pytest
 
-from .conftest import World
+from ..world import World
 
 pytestmark = pytest.mark.anyio
 

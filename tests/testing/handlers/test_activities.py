@@ -2,7 +2,7 @@ import pytest
 
 from attio_async.errors import BadRequest, Conflict, NotFound
 
-from .conftest import World
+from ..world import World
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from attio_async.testing._values.read import same_key
 from attio_async.testing._workspace.change_log import LoggedChange
 from attio_async.testing._workspace.workspace import Workspace
 
-from .observing import (
+from .observed import (
     Told,
     ask,
     body_of,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from .conftest import World
+from ..world import World
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ import pytest
 
 from attio_async.errors import NotFound
 
-from .conftest import World
+from ..world import World
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from attio_async.testing import Snapshot, VirtualClock
 from attio_async_api.operations import OPERATIONS
 
-from ..conformance import CheckedFake
+from ..described import CheckedFake
 
 JSON = st.recursive(
     st.none()

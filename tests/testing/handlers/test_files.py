@@ -8,8 +8,8 @@ from attio_async.errors import BadRequest, NotFound
 from attio_async.testing import FakeAttio
 from attio_async.values import RecordRef
 
-from ..conformance import CheckedFake
-from .conftest import World
+from ..described import CheckedFake
+from ..world import World
 
 pytestmark = pytest.mark.anyio
 

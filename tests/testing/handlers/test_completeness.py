@@ -6,8 +6,8 @@ from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._handlers import HANDLERS
 from attio_async_api.operations import OPERATIONS
 
-from ..conformance import issues
-from .conftest import World
+from ..described import issues
+from ..world import World
 
 
 def test_what_is_not_modelled() -> None:

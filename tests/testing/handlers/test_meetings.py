@@ -6,7 +6,7 @@ import pytest
 from attio_async.errors import BadRequest, NotFound
 from attio_async.testing import FakeAttio
 
-from .conftest import World
+from ..world import World
 
 pytestmark = pytest.mark.anyio
 
