@@ -1,4 +1,7 @@
-"""Results that come twice because pages shift while others write."""
+"""Results that come twice because pages shift while others write.
+
+Offsets count results, so a write before them shifts a page: https://docs.attio.com/rest-api/how-to/pagination
+"""
 
 from collections import deque
 from collections.abc import Hashable, Sequence

@@ -1,7 +1,7 @@
 """The exception for a response that is not a success. Pure.
 
 Attio's own `code` decides before its `type`, and both before the HTTP status: a rejected token may come as 401 or 403,
-and new codes appear without notice.
+and new codes appear without notice. The pages of https://docs.attio.com/rest-api/endpoint-reference list them.
 """
 
 import re
@@ -119,7 +119,10 @@ def _rate_limited(operation: Operation, _message: str, retry_after: float | None
 
 
 def _limit(operation: Operation) -> str:
-    """Return, in words, the narrowest rate limit of an operation."""
+    """Return, in words, the narrowest rate limit of an operation.
+
+    https://docs.attio.com/rest-api/how-to/rate-limiting
+    """
     if operation.rate is not None:
         return f"{operation.rate:g} per second on {operation.id}"
     if operation.access == "write":

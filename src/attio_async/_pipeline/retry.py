@@ -70,7 +70,8 @@ def retry_after_delay(
 ) -> float | None:
     """Return the seconds that `Retry-After` asks for; None if it has neither a number nor an HTTP date.
 
-    A date is read by the server's own clock, or by ours (`wall`, unix seconds) while no response had a date.
+    Attio sends a date. It is read by the server's own clock, or by ours (`wall`, unix seconds) while no response had a
+    date: https://docs.attio.com/rest-api/how-to/rate-limiting
     """
     text = headers.get("retry-after", "").strip()
     try:
