@@ -1,4 +1,4 @@
-"""Whether an answer has the shape that the description of the API gives it. Formats are not looked at."""
+"""A fake that checks the shape of its answers against the description of the API; formats are not checked."""
 
 import functools
 import json
@@ -29,7 +29,7 @@ def document() -> Schema:
 
 
 class CheckedFake(FakeAttio):
-    """Raises when one of its answers is not as described; collects the operations that it answered well."""
+    """A fake that raises when an answer is not as described, and collects the operations that succeeded."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -72,7 +72,7 @@ def _is_camel(response: Schema) -> bool:
 
 
 def issues(value: object, schema: Schema, path: str) -> Iterator[str]:
-    """What of the value is not as described; a key that is not described is an issue too."""
+    """Yield each part of the value that is not as described, such as an undescribed key."""
     schema = _whole(schema)
     variants = schema.get("anyOf") or schema.get("oneOf")
     if variants is not None:
@@ -84,7 +84,7 @@ def issues(value: object, schema: Schema, path: str) -> Iterator[str]:
     if types and not any(_TYPES[one](value) for one in ([types] if isinstance(types, str) else types)):
         yield f"{path} is {value!r}, not {types}"
     elif value not in schema.get("enum", (schema.get("const", value),)):
-        yield f"{path} is {value!r}, not one of those described"
+        yield f"{path} is {value!r}, not one of the described values"
     elif isinstance(value, dict):
         yield from _object_issues(value, schema, path)
     elif isinstance(value, list):
@@ -103,13 +103,13 @@ def _object_issues(value: Mapping[str, Any], schema: Schema, path: str) -> Itera
         if name in properties:
             yield from issues(inner, properties[name], f"{path}.{name}")
         elif name == "list_id" and "attribute_id" in value:
-            continue  # attributes of lists go by the list's id too
+            continue  # attributes of lists have the id of the list, which is not described
         elif properties and not schema.get("additionalProperties"):
             yield f"{path}.{name} is not described"
 
 
 def _whole(schema: Schema) -> Schema:
-    """The schema itself, where it refers to another one or is put together from several."""
+    """Return the schema without references and parts."""
     if "$ref" in schema:
         return _whole(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     parts = [_whole(part) for part in schema.get("allOf", ())]

@@ -1,4 +1,4 @@
-"""A workspace with a company, a person and a client, whose every response is compared with the description."""
+"""A workspace with a company, a person, and a client whose every response is checked."""
 
 from typing import Any
 
@@ -12,10 +12,13 @@ from attio_async.values import RecordRef
 
 from .described import CheckedFake
 
+Refusal = tuple[int, str, list[str]]
+"""The status, the code, and the paths of the validation errors."""
+
 
 @attrs.frozen
 class World:
-    """What the tests are about."""
+    """The fake, its client, and the ids of the records and members in it."""
 
     fake: CheckedFake
     attio: Attio
@@ -30,18 +33,18 @@ class World:
         return self.fake.clock
 
     async def ask(self, method: str, path: str, **options: Any) -> Any:
-        """The decoded answer to a request as it stands."""
+        """Send a request as given, and return the decoded answer."""
         return await self.attio.request(method, path, **options)
 
-    async def refusal(self, method: str, path: str, **options: Any) -> tuple[int, str, list[str]]:
-        """Status, code and the paths of what is wrong, of a request that is refused."""
+    async def refusal(self, method: str, path: str, **options: Any) -> Refusal:
+        """Send a request that must be refused."""
         with pytest.raises(APIError) as caught:
             await self.ask(method, path, **options)
         error = caught.value
         return error.status, error.code or "", [".".join(each["path"]) for each in error.validation_errors]
 
     def events(self) -> list[Any]:
-        """What will be told of changes from now on."""
-        seen: list[Any] = []
-        self.fake.changes.subscribe(seen.append)
-        return seen
+        """Return a list that collects the changes from now on."""
+        changes: list[Any] = []
+        self.fake.changes.subscribe(changes.append)
+        return changes

@@ -1,4 +1,4 @@
-"""Connecting an app with a fake: the pages, the endpoints, and our client against them."""
+"""The OAuth pages and endpoints of the fake, and the client against them."""
 
 import html
 import re
@@ -80,7 +80,7 @@ async def code_of(browser: httpx.AsyncClient, **changes: str | None) -> str:
     return parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
 
 
-async def test_our_client_goes_there_and_back_and_the_token_works(fake: FakeAttio) -> None:
+async def test_the_client_gets_a_token_that_works(fake: FakeAttio) -> None:
     async with oauth_of(fake) as oauth:
         back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         assert back.startswith(BACK + "&code=")
@@ -99,7 +99,7 @@ async def test_our_client_goes_there_and_back_and_the_token_works(fake: FakeAtti
     assert [call.operation_id for call in fake.calls[:2]] == ["oauth_token", "oauth_introspect"]
 
 
-async def test_what_an_app_writes_is_the_apps(fake: FakeAttio) -> None:
+async def test_an_app_is_the_actor_of_its_writes(fake: FakeAttio) -> None:
     fake.auth.add_oauth_client("writer", SECRET, BACK)
     async with OAuth("writer", SECRET, BACK, transport=fake.transport(), clock=fake.clock) as oauth:
         back = fake.auth.authorize(
@@ -116,9 +116,7 @@ async def test_what_an_app_writes_is_the_apps(fake: FakeAttio) -> None:
     assert (actor.type, actor.id) == ("app", "writer")
 
 
-async def test_a_person_sees_who_asks_for_what_and_decides(
-    fake: FakeAttio, browser: httpx.AsyncClient
-) -> None:
+async def test_the_page_names_the_app_and_its_scopes(fake: FakeAttio, browser: httpx.AsyncClient) -> None:
     fake.auth.add_oauth_client("<b>", SECRET, BACK, name='"Tasks" & <more>')
     page = await browser.get(asked(client_id="<b>"))
     assert page.status_code == 200
@@ -135,11 +133,11 @@ async def test_a_person_sees_who_asks_for_what_and_decides(
     assert {"kept": "1", "state": "s/1"}.items() <= dict(parse_qsl(back.query)).items()
 
 
-async def test_a_denial_is_told(fake: FakeAttio, browser: httpx.AsyncClient) -> None:
+async def test_a_denial_is_reported(fake: FakeAttio, browser: httpx.AsyncClient) -> None:
     page = await browser.get(asked(state=None))
     answer = await browser.post("/authorize", data=fields(page.text) | {"decision": "deny"})
-    told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
-    assert (told["error"], told.get("state"), "code" in told) == ("access_denied", None, False)
+    query = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+    assert (query["error"], query.get("state"), "code" in query) == ("access_denied", None, False)
     async with oauth_of(fake) as oauth:
         back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")), allow=False)
         with pytest.raises(AccessDenied):
@@ -150,7 +148,7 @@ async def test_a_denial_is_told(fake: FakeAttio, browser: httpx.AsyncClient) -> 
     "changes",
     [{"client_id": "other"}, {"client_id": None}, {"redirect_uri": BACK + "/"}, {"redirect_uri": None}],
 )
-async def test_a_browser_is_never_sent_where_no_app_is_registered(
+async def test_an_unregistered_redirect_is_refused(
     fake: FakeAttio, browser: httpx.AsyncClient, changes: dict[str, str | None]
 ) -> None:
     answer = await browser.get(asked(**changes))
@@ -168,7 +166,7 @@ async def test_a_browser_is_never_sent_where_no_app_is_registered(
         (asked() + "&state=2", "invalid_request"),
     ],
 )
-async def test_what_else_is_wrong_is_told_to_the_app(
+async def test_other_errors_are_reported_to_the_app(
     fake: FakeAttio, browser: httpx.AsyncClient, target: str, error: str
 ) -> None:
     answer = await browser.get(target)
@@ -177,9 +175,7 @@ async def test_what_else_is_wrong_is_told_to_the_app(
     assert fake.auth.authorize("https://app.attio.com" + target) == answer.headers["location"]
 
 
-async def test_a_page_is_good_for_one_decision_of_a_member(
-    fake: FakeAttio, browser: httpx.AsyncClient
-) -> None:
+async def test_a_page_takes_one_decision_of_a_member(fake: FakeAttio, browser: httpx.AsyncClient) -> None:
     form = fields((await browser.get(asked())).text) | {"decision": "allow"}
     assert (await browser.post("/authorize", data=form)).status_code == 303
     assert (await browser.post("/authorize", data=form)).status_code == 400
@@ -192,9 +188,7 @@ async def test_a_page_is_good_for_one_decision_of_a_member(
     assert (await browser.post("/authorize", content=b"\xff")).status_code == 400
 
 
-async def test_a_code_is_good_for_one_exchange_by_whom_it_is_for(
-    fake: FakeAttio, browser: httpx.AsyncClient
-) -> None:
+async def test_a_code_is_exchanged_once_by_its_app(fake: FakeAttio, browser: httpx.AsyncClient) -> None:
     fake.auth.add_oauth_client("app-2", "other secret", BACK)
     code = await code_of(browser)
     assert (await exchanged(browser, code=code)).json()["token_type"] == "Bearer"
@@ -210,9 +204,8 @@ async def test_a_code_is_good_for_one_exchange_by_whom_it_is_for(
     assert (await exchanged(browser, code=code)).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize(
-    ("changes", "status", "error"),
-    [
+async def test_invalid_exchanges_are_refused_by_the_standard(browser: httpx.AsyncClient) -> None:
+    cases: list[tuple[dict[str, str | None], int, str]] = [
         ({"client_secret": "wrong"}, 401, "invalid_client"),
         ({"client_secret": None}, 401, "invalid_client"),
         ({"client_id": "nobody"}, 401, "invalid_client"),
@@ -220,19 +213,16 @@ async def test_a_code_is_good_for_one_exchange_by_whom_it_is_for(
         ({"grant_type": None}, 400, "invalid_request"),
         ({"code": None}, 400, "invalid_request"),
         ({"redirect_uri": None}, 400, "invalid_request"),
-    ],
-)
-async def test_exchanges_are_refused_as_the_standard_says(
-    browser: httpx.AsyncClient, changes: dict[str, str | None], status: int, error: str
-) -> None:
-    given = {"code": await code_of(browser)} | changes
-    refused = await exchanged(browser, **given)
-    assert (refused.status_code, refused.json()["error"]) == (status, error)
-    assert refused.headers["cache-control"] == "no-store"
-    assert SECRET not in refused.text
+    ]
+    for changes, status, error in cases:
+        fields = {"code": await code_of(browser)} | changes
+        refused = await exchanged(browser, **fields)
+        assert (refused.status_code, refused.json()["error"]) == (status, error), changes
+        assert refused.headers["cache-control"] == "no-store"
+        assert SECRET not in refused.text
 
 
-async def test_an_exchange_is_a_form_that_says_each_thing_once(browser: httpx.AsyncClient) -> None:
+async def test_an_exchange_is_a_form_without_duplicate_fields(browser: httpx.AsyncClient) -> None:
     for request in (
         {"json": {"grant_type": "authorization_code"}},
         {"content": b"\xff", "headers": {"content-type": "application/x-www-form-urlencoded"}},
@@ -245,7 +235,7 @@ async def test_an_exchange_is_a_form_that_says_each_thing_once(browser: httpx.As
 
 
 @pytest.mark.parametrize("spoiled", ["missing", "wrong", "replayed"])
-async def test_a_spoiled_state_never_reaches_the_token_endpoint(fake: FakeAttio, spoiled: str) -> None:
+async def test_an_invalid_state_never_reaches_the_token_endpoint(fake: FakeAttio, spoiled: str) -> None:
     async with oauth_of(fake) as oauth:
         back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         query = dict(parse_qsl(urlsplit(back).query))
@@ -261,7 +251,7 @@ async def test_a_spoiled_state_never_reaches_the_token_endpoint(fake: FakeAttio,
     assert fake.calls == []
 
 
-async def test_the_endpoints_have_names_for_the_log_and_for_faults(fake: FakeAttio) -> None:
+async def test_the_endpoints_are_operations_of_calls_and_faults(fake: FakeAttio) -> None:
     async with oauth_of(fake) as oauth:
         back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         fake.fault(ConnectionReset(when="after"), operation="oauth_token")
@@ -274,7 +264,7 @@ async def test_the_endpoints_have_names_for_the_log_and_for_faults(fake: FakeAtt
             await oauth.callback(again, session="me")
 
 
-async def test_our_client_raises_what_the_endpoint_says(fake: FakeAttio) -> None:
+async def test_the_client_raises_the_error_of_the_endpoint(fake: FakeAttio) -> None:
     async with oauth_of(fake, secret="wrong") as oauth:
         back = fake.auth.authorize(oauth.authorize_url(await oauth.new_state("me")))
         with pytest.raises(InvalidClient):
@@ -287,24 +277,21 @@ async def test_our_client_raises_what_the_endpoint_says(fake: FakeAttio) -> None
             await oauth.exchange("c", state=await oauth.new_state("me"), session="me")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+def test_invalid_apps_are_refused(fake: FakeAttio) -> None:
+    for arguments in (
         ("", SECRET, BACK),
         ("a", "", BACK),
         ("a", SECRET, []),
         ("a", SECRET, [""]),
         ("app-1", SECRET, BACK),
         ("a", SECRET, BACK, ["nonsense"]),
-    ],
-)
-def test_what_is_no_app_is_refused(fake: FakeAttio, arguments: tuple[Any, ...]) -> None:
-    with pytest.raises(ValueError):
-        fake.auth.add_oauth_client(*arguments)
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            fake.auth.add_oauth_client(*arguments)
     assert SECRET not in repr(fake.auth.add_oauth_client("b", SECRET, BACK))
 
 
-async def test_a_served_fake_has_the_pages_beside_the_api() -> None:
+async def test_a_served_fake_has_the_oauth_pages() -> None:
     fake = FakeAttio()
     fake.auth.add_oauth_client("app-1", SECRET, BACK)
     with fake.serve() as server:

@@ -1,4 +1,4 @@
-"""Several tokens, what each may do, and what a refusal says."""
+"""Tokens, their scopes, and the refusals that name them."""
 
 import pytest
 
@@ -11,14 +11,14 @@ from attio_async_api.operations import OPERATIONS
 
 
 def with_scopes(api, *scopes: str):
-    """The API as a token with only these scopes sees it."""
+    """Call the API with a token that has only these scopes."""
     api.fake.auth.add_token("other", scopes=scopes)
     return lambda *request: api.answer(
         api.fake.handle(request[0], request[1], {"authorization": "Bearer other"}, *request[2:] or (b"",))
     )
 
 
-def test_every_operation_needs_a_scope_but_the_one_that_tells_of_them() -> None:
+def test_every_operation_but_self_needs_a_scope() -> None:
     def request(parameters: dict[str, str]) -> FakeRequest:
         return FakeRequest(parameters, "", b"")
 
@@ -43,7 +43,7 @@ def test_a_missing_scope_is_refused_and_named(api) -> None:
     assert call("GET", "/v2/objects").status == 200
 
 
-def test_the_right_to_write_includes_that_to_read_and_not_the_other_way_round(api) -> None:
+def test_a_scope_to_write_includes_the_one_to_read(api) -> None:
     call = with_scopes(api, "object_configuration:read-write")
     assert call("GET", "/v2/objects/people").status == 200
     call = with_scopes(api, "object_configuration:read")
@@ -53,7 +53,7 @@ def test_the_right_to_write_includes_that_to_read_and_not_the_other_way_round(ap
 @pytest.mark.parametrize(
     ("target", "scope"), [("objects", "object_configuration"), ("lists", "list_configuration")]
 )
-def test_what_is_needed_for_attributes_depends_on_whose_they_are(api, target: str, scope: str) -> None:
+def test_the_scopes_of_attributes_depend_on_their_target(api, target: str, scope: str) -> None:
     api.fake.seed.add_list("sales")
     path = f"/v2/{target}/{'people' if target == 'objects' else 'sales'}/attributes"
     assert with_scopes(api, f"{scope}:read")("GET", path).status == 200
@@ -63,21 +63,21 @@ def test_what_is_needed_for_attributes_depends_on_whose_they_are(api, target: st
     assert f"Required scopes: {scope}:read." in refused.json["message"]
 
 
-def test_no_scopes_are_told_as_none(api) -> None:
+def test_a_token_without_scopes_has_none(api) -> None:
     assert "Granted scopes: none." in with_scopes(api)("GET", "/v2/objects").json["message"]
 
 
-def test_self_tells_the_scopes_of_the_token_that_asks(api) -> None:
+def test_self_lists_the_scopes_of_its_token(api) -> None:
     call = with_scopes(api, "note:read", "task:read-write")
-    told = call("GET", "/v2/self").json
-    assert told["scope"] == "note:read task:read-write"
-    assert told["active"] is True
+    other = call("GET", "/v2/self").json
+    assert other["scope"] == "note:read task:read-write"
+    assert other["active"] is True
     mine = api("GET", "/v2/self").json
     assert set(mine["scope"].split()) == ALL
-    assert mine["client_id"] != told["client_id"]
+    assert mine["client_id"] != other["client_id"]
 
 
-def test_each_token_writes_in_its_own_name(api) -> None:
+def test_each_token_is_the_actor_of_its_writes(api) -> None:
     call = with_scopes(api, "record_permission:read-write", "object_configuration:read")
     actors = [
         answer.values["name"][0]["created_by_actor"]
@@ -86,8 +86,8 @@ def test_each_token_writes_in_its_own_name(api) -> None:
             call("POST", "/v2/objects/companies/records", b'{"data": {"values": {"name": "b"}}}'),
         )
     ]
-    told = [api("GET", "/v2/self").json["client_id"], call("GET", "/v2/self").json["client_id"]]
-    assert actors == [{"type": "api-token", "id": client_id} for client_id in told]
+    ids = [api("GET", "/v2/self").json["client_id"], call("GET", "/v2/self").json["client_id"]]
+    assert actors == [{"type": "api-token", "id": client_id} for client_id in ids]
 
 
 def test_revoking_one_token_leaves_the_others(api, fake: FakeAttio) -> None:
@@ -110,20 +110,19 @@ def test_the_first_token_keeps_its_id_when_it_loses_scopes(api, fake: FakeAttio)
     assert api("GET", "/v2/objects").status == 403
 
 
-@pytest.mark.parametrize(
-    ("token", "scopes", "said"),
-    [("", None, "empty"), ("a b", None, "whitespace"), ("t", ["notes:read"], "did you mean note:read")],
-)
-def test_tokens_and_scopes_that_cannot_be_are_refused(fake: FakeAttio, token: str, scopes, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        fake.auth.add_token(token, scopes=scopes)
+def test_invalid_tokens_and_scopes_are_refused(fake: FakeAttio) -> None:
+    for token, scopes, message in (
+        ("", None, "empty"),
+        ("a b", None, "whitespace"),
+        ("t", ["notes:read"], "did you mean note:read"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fake.auth.add_token(token, scopes=scopes)
 
 
-def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> None:
+def test_comments_need_the_scopes_of_their_subject(fake: FakeAttio) -> None:
     def of(operation: str, target: str = "", body: bytes = b"") -> set[str]:
-        scopes = required_scopes(
-            OPERATIONS[operation], FakeRequest({}, target, body), fake._state.workspace.data
-        )
+        scopes = required_scopes(OPERATIONS[operation], FakeRequest({}, target, body), fake.snapshot().data)
         return set(scopes) - set(OPERATIONS[operation].scopes)
 
     on_record = {"object_configuration:read", "record_permission:read"}
@@ -133,11 +132,11 @@ def test_comments_need_the_scopes_of_what_they_are_about(fake: FakeAttio) -> Non
     assert of("create_comment", body=b'{"data": {"record": {}}}') == on_record
     assert of("create_comment", body=b'{"data": {"entry": {}}}') == on_entry
     assert of("create_comment", body=b'{"data": {"thread_id": "unknown"}}') == set()
-    assert of("create_comment", body=b"no JSON") == set()
+    assert of("create_comment", body=b"not JSON") == set()
 
 
 @pytest.mark.parametrize("about", ["record", "list_entry"])
-def test_reading_a_comment_needs_the_scopes_of_what_it_is_about(api, fake: FakeAttio, about: str) -> None:
+def test_reading_a_comment_needs_the_scopes_of_its_subject(api, fake: FakeAttio, about: str) -> None:
     company = fake.seed.add_record("companies", {"name": "Acme"})["id"]["record_id"]
     fake.seed.add_list("sales", parent="companies")
     entry = fake.seed.add_entry("sales", company)["id"]["entry_id"]
@@ -166,7 +165,7 @@ def test_reading_a_comment_needs_the_scopes_of_what_it_is_about(api, fake: FakeA
 
 
 @pytest.mark.anyio
-async def test_the_client_names_what_is_missing(clock: VirtualClock) -> None:
+async def test_the_client_names_the_missing_scopes(clock: VirtualClock) -> None:
     fake = FakeAttio(clock=clock)
     fake.auth.add_token("reader", scopes=["object_configuration:read", "record_permission:read"])
     async with fake.client(token="reader") as attio:
@@ -176,8 +175,7 @@ async def test_the_client_names_what_is_missing(clock: VirtualClock) -> None:
     assert not fake.records("companies")
 
 
-def test_the_handlers_are_all_behind_the_same_door(api, fake: FakeAttio) -> None:
-    """A token without scopes gets past no operation."""
+def test_a_token_without_scopes_reaches_no_handler(api, fake: FakeAttio) -> None:
     fake.auth.add_token("none", scopes=[])
     for operation in OPERATIONS.values():
         if operation.id not in HANDLERS:
@@ -185,3 +183,22 @@ def test_the_handlers_are_all_behind_the_same_door(api, fake: FakeAttio) -> None
         path = operation.path.replace("{target}", "objects").replace("{", "").replace("}", "")
         answer = fake.handle(operation.method, path, {"authorization": "Bearer none"}, b"{}")
         assert answer.status == 403, operation.id
+
+
+def test_self_describes_an_active_token_only(api, fake) -> None:
+    active = api("GET", "/v2/self").json
+    assert active["active"] is True
+    assert "record_permission:read-write" in active["scope"].split()
+    assert "record_permission:read" not in active["scope"].split()
+    assert active["workspace_id"] == active["sub"]
+    fake.auth.revoke_token()
+    assert api("GET", "/v2/self").json == {"active": False}
+    assert api("GET", "/v2/objects").refusal == (401, "unauthorized")
+
+
+def test_a_request_without_a_token_is_unauthorized(api, fake: FakeAttio) -> None:
+    for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}):
+        for path in ("/v2/self", "/v2/objects"):
+            answer = api.answer(fake.handle("GET", path, headers, b""))
+            assert answer.refusal == (401, "unauthorized"), (headers, path)
+            assert answer.json["type"] == "auth_error"

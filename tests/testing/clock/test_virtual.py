@@ -52,7 +52,7 @@ async def test_time_stands_still_while_a_task_can_run() -> None:
     assert clock.monotonic() == 1
 
 
-async def test_a_chain_of_handovers_at_one_moment_takes_no_time() -> None:
+async def test_handing_over_between_tasks_takes_no_time() -> None:
     clock = VirtualClock()
     reached: list[float] = []
     first = anyio.Event()
@@ -75,7 +75,7 @@ async def test_a_chain_of_handovers_at_one_moment_takes_no_time() -> None:
     assert reached == [3]
 
 
-async def test_in_process_socket_traffic_is_not_overtaken() -> None:
+async def test_sleepers_do_not_overtake_socket_traffic() -> None:
     clock = VirtualClock()
     got: list[tuple[bytes, float]] = []
 
@@ -112,7 +112,7 @@ async def test_nested_sleeps_add_up() -> None:
     assert clock.monotonic() == 4
 
 
-async def test_a_cancelled_sleeper_does_not_hold_time_and_others_go_on() -> None:
+async def test_a_cancelled_sleeper_does_not_stop_time() -> None:
     clock = VirtualClock()
     ended: list[float] = []
 
@@ -132,7 +132,7 @@ async def test_a_cancelled_sleeper_does_not_hold_time_and_others_go_on() -> None
     assert clock.monotonic() == 2
 
 
-async def test_the_sleeper_that_drives_can_be_cancelled_from_another_task() -> None:
+async def test_another_task_can_cancel_the_sleeper_that_drives_the_clock() -> None:
     clock = VirtualClock()
     scopes: list[anyio.CancelScope] = []
 
@@ -212,7 +212,7 @@ async def test_many_tasks_with_many_requests_are_exact() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_whoever_is_not_cancelled_wakes_at_exactly_the_right_moment(seed: int) -> None:
+async def test_every_other_sleeper_wakes_at_the_exact_moment(seed: int) -> None:
     clock, dice = VirtualClock(), random.Random(seed)
     late: list[float] = []
     finished = 0
@@ -252,7 +252,7 @@ async def test_zero_and_negative_sleeps_are_checkpoints() -> None:
     assert clock.monotonic() == 0
 
 
-async def test_sleeping_for_ever_can_only_be_cancelled() -> None:
+async def test_an_endless_sleep_can_only_be_cancelled() -> None:
     clock = VirtualClock()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(clock.sleep, math.inf)
@@ -291,7 +291,7 @@ async def test_time_can_be_advanced_by_hand() -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1, math.inf, math.nan])
-def test_time_does_not_go_back_or_to_infinity(seconds: float) -> None:
+def test_negative_and_infinite_advances_are_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="finite"):
         VirtualClock().advance(seconds)
 
@@ -319,7 +319,7 @@ def test_two_live_event_loops_cannot_share_a_clock() -> None:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_loops_that_hide_their_queue_are_served_too(
+async def test_loops_without_a_visible_queue_are_supported(
     monkeypatch: pytest.MonkeyPatch, anyio_backend: str
 ) -> None:
     def hidden(_: asyncio.AbstractEventLoop) -> None:

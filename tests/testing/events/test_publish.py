@@ -1,4 +1,4 @@
-"""What is told of changes: one event of the webhook table for each thing that changed."""
+"""The change log: one event for each thing that changed."""
 
 from collections.abc import Iterator
 
@@ -9,42 +9,42 @@ from attio_async.testing._workspace.change_log import ChangeLog, LoggedChange
 
 
 @pytest.fixture
-def told(fake: FakeAttio) -> Iterator[list[LoggedChange]]:
-    heard: list[LoggedChange] = []
-    fake.changes.subscribe(heard.append)
-    yield heard
-    fake.changes.unsubscribe(heard.append)
+def logged(fake: FakeAttio) -> Iterator[list[LoggedChange]]:
+    changes: list[LoggedChange] = []
+    fake.changes.subscribe(changes.append)
+    yield changes
+    fake.changes.unsubscribe(changes.append)
 
 
-def types(told: list[LoggedChange]) -> list[str]:
-    kinds = [change.event_type for change in told]
-    told.clear()
+def types(logged: list[LoggedChange]) -> list[str]:
+    kinds = [change.event_type for change in logged]
+    logged.clear()
     return kinds
 
 
-def test_writes_of_records(api, told) -> None:
+def test_writes_of_records(api, logged) -> None:
     company = api.create("companies", domains=["acme.com"], name="Acme").data["id"]
-    (created,) = told
+    (created,) = logged
     assert created.event() == {
         "event_type": "record.created",
         "id": company,
         "actor": {"type": "api-token", "id": created.actor["id"]},
     }
-    told.clear()
+    logged.clear()
     api.patch("companies", company["record_id"], name="Acme", domains=["acme.com"], description="New")
-    (updated,) = told
+    (updated,) = logged
     attribute = api("GET", "/v2/objects/companies/attributes/description").data["id"]["attribute_id"]
     assert updated.event_type == "record.updated"
     assert updated.ids == {**company, "attribute_id": attribute}
-    told.clear()
+    logged.clear()
     api("DELETE", f"/v2/objects/companies/records/{company['record_id']}")
-    assert types(told) == ["record.deleted"]
+    assert types(logged) == ["record.deleted"]
 
 
-def test_the_other_ends_and_the_companies_that_follow_from_addresses(api, told) -> None:
+def test_a_person_with_an_address_creates_a_company_and_updates_both_ends(api, logged) -> None:
     api.create("people", email_addresses=["ada@acme.com"])
-    whole = [(change.event_type, change.actor["type"]) for change in told]
-    assert whole == [
+    actors = [(change.event_type, change.actor["type"]) for change in logged]
+    assert actors == [
         ("record.created", "api-token"),
         ("record.created", "system"),
         ("record.updated", "system"),
@@ -52,16 +52,16 @@ def test_the_other_ends_and_the_companies_that_follow_from_addresses(api, told) 
     ]
 
 
-def test_entries_lists_and_attributes(api, fake, told) -> None:
+def test_entries_lists_and_attributes(api, fake, logged) -> None:
     fake.seed.add_list("leads", parent="people")
     person = api.create("people").data["id"]["record_id"]
-    told.clear()
+    logged.clear()
     body = {"data": {"parent_object": "people", "parent_record_id": person, "entry_values": {}}}
     api("POST", "/v2/lists/leads/entries", body)
-    (created,) = told
+    (created,) = logged
     assert created.event()["parent_record_id"] == person
     assert set(created.ids) == {"workspace_id", "list_id", "entry_id"}
-    told.clear()
+    logged.clear()
     api("PATCH", "/v2/lists/leads", {"data": {"name": "Leads"}})
     fields = {"title": "S", "description": None, "type": "select", "api_slug": "s", "config": {}}
     fields |= {"is_required": False, "is_unique": False, "is_multiselect": False}
@@ -69,7 +69,7 @@ def test_entries_lists_and_attributes(api, fake, told) -> None:
     api("POST", "/v2/lists/leads/attributes/s/options", {"data": {"title": "x"}})
     api("PATCH", "/v2/lists/leads/attributes/s", {"data": {"title": "T"}})
     api("DELETE", f"/v2/objects/people/records/{person}")
-    assert types(told) == [
+    assert types(logged) == [
         "list.updated",
         "list-attribute.created",
         "list-attribute.updated",
@@ -79,24 +79,24 @@ def test_entries_lists_and_attributes(api, fake, told) -> None:
     ]
 
 
-def test_a_refused_write_is_no_change_and_a_restored_workspace_is_heard(api, fake, told) -> None:
+def test_a_refused_write_is_not_logged_and_a_restored_workspace_is(api, fake, logged) -> None:
     snapshot = fake.snapshot()
     assert api.create("companies", name=5).status == 400
-    assert told == []
+    assert logged == []
     fake.restore(snapshot)
     api.create("companies")
-    assert types(told) == ["record.created"]
+    assert types(logged) == ["record.created"]
 
 
-def test_who_stops_listening_hears_no_more() -> None:
-    changes, heard = ChangeLog(), []
+def test_an_unsubscribed_listener_gets_no_more_changes() -> None:
+    changes, received = ChangeLog(), []
     change = LoggedChange("task.created", {}, {}, "")
     assert not changes
-    changes.subscribe(heard.append)
+    changes.subscribe(received.append)
     assert changes
     changes.publish(change)
-    changes.unsubscribe(heard.append)
+    changes.unsubscribe(received.append)
     changes.publish(change)
-    assert heard == [change]
+    assert received == [change]
     with pytest.raises(ValueError, match="not in list"):
-        changes.unsubscribe(heard.append)
+        changes.unsubscribe(received.append)

@@ -1,4 +1,4 @@
-"""Which requests a fault meets, and what each fault is to an HTTP client."""
+"""The requests that a fault meets, and the effect of each fault on an HTTP client."""
 
 import httpx
 import pytest
@@ -41,16 +41,16 @@ def http(fake: FakeAttio, **options) -> httpx.AsyncClient:
     )
 
 
-# Which requests
+# Matching
 
 
-def test_a_fault_is_met_once_when_nothing_else_is_said(api, fake: FakeAttio) -> None:
+def test_a_fault_is_met_once_by_default(api, fake: FakeAttio) -> None:
     active = fake.fault(BUSY)
     assert [api("GET", "/v2/objects").status for _ in range(3)] == [503, 200, 200]
     assert (active.seen, active.hits, len(fake.faults)) == (1, 1, 0)
 
 
-def test_a_selector_says_which_requests(api, fake: FakeAttio) -> None:
+def test_a_selector_chooses_the_requests(api, fake: FakeAttio) -> None:
     fake.fault(BUSY, operation="create_record")
     fake.fault(FixedResponse(502, {}), method="PATCH")
     fake.fault(FixedResponse(504, {}), path="/v2/objects/*/attributes")
@@ -61,7 +61,7 @@ def test_a_selector_says_which_requests(api, fake: FakeAttio) -> None:
     assert api("GET", "/v2/nowhere").status == 404
 
 
-def test_nth_and_times_count_the_requests_that_match(api, fake: FakeAttio) -> None:
+def test_nth_and_times_count_matching_requests(api, fake: FakeAttio) -> None:
     active = fake.fault(BUSY, path="/v2/objects", nth=2, times=2)
     statuses = []
     for _ in range(5):
@@ -71,13 +71,13 @@ def test_nth_and_times_count_the_requests_that_match(api, fake: FakeAttio) -> No
     assert (active.seen, active.hits) == (3, 2)
 
 
-def test_the_first_fault_that_meets_a_request_decides(api, fake: FakeAttio) -> None:
+def test_the_first_matching_fault_decides(api, fake: FakeAttio) -> None:
     fake.fault(BUSY)
     fake.fault(FixedResponse(502, {}), times=2)
     assert [api("GET", "/v2/objects").status for _ in range(4)] == [503, 502, 502, 200]
 
 
-def test_it_lasts_as_long_as_is_said(api, fake: FakeAttio, clock: VirtualClock) -> None:
+def test_a_fault_can_last_for_seconds(api, fake: FakeAttio, clock: VirtualClock) -> None:
     fake.fault(BUSY, seconds=5)
     assert {api("GET", "/v2/objects").status for _ in range(9)} == {503}
     clock.advance(5)
@@ -85,7 +85,7 @@ def test_it_lasts_as_long_as_is_said(api, fake: FakeAttio, clock: VirtualClock) 
     assert len(fake.faults) == 0
 
 
-def test_it_ends_with_the_block_or_when_it_is_removed(api, fake: FakeAttio) -> None:
+def test_a_fault_ends_with_its_block(api, fake: FakeAttio) -> None:
     with fake.fault(BUSY, times=9) as active:
         assert api("GET", "/v2/objects").status == 503
     assert api("GET", "/v2/objects").status == 200
@@ -93,7 +93,7 @@ def test_it_ends_with_the_block_or_when_it_is_removed(api, fake: FakeAttio) -> N
     assert active.hits == 1
 
 
-def test_a_share_of_the_requests_follows_from_the_seed(api, clock: VirtualClock) -> None:
+def test_the_seed_determines_the_probable_requests(api, clock: VirtualClock) -> None:
     def statuses(seed: int) -> list[int]:
         fake = FakeAttio(clock=clock, seed=seed)
         fake.fault(BUSY, probability=0.25)
@@ -111,31 +111,28 @@ def test_chances_are_from_0_up_to_1(seed: int) -> None:
     assert len(set(drawn)) == 20
 
 
-@pytest.mark.parametrize(
-    ("fault", "selector", "error", "said"),
-    [
-        (BUSY, {"operation": "create_recrod"}, ValueError, "did you mean create_record"),
-        (BUSY, {"operation": "zzz"}, ValueError, "attio_async_api.operations"),
-        (BUSY, {"method": "get"}, ValueError, "capital"),
-        (BUSY, {"nth": 0}, ValueError, "nth"),
-        (BUSY, {"times": 0}, ValueError, "times"),
-        (BUSY, {"probability": 0}, ValueError, "probability"),
-        (BUSY, {"probability": 1.5}, ValueError, "probability"),
-        (BUSY, {"seconds": 0}, ValueError, "seconds"),
-        (LoweredLimits(reads=1), {"times": 1}, ValueError, "no single requests"),
-        (UnreliableDeliveries(), {"operation": "get_self"}, ValueError, "no single requests"),
-        (503, {}, TypeError, "not a fault"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(fake: FakeAttio, fault, selector, error, said) -> None:
-    with pytest.raises(error, match=said):
-        fake.fault(fault, **selector)
+def test_invalid_selectors_are_refused(fake: FakeAttio) -> None:
+    for fault, selector, message in (
+        (BUSY, {"operation": "create_recrod"}, "did you mean create_record"),
+        (BUSY, {"operation": "zzz"}, "attio_async_api.operations"),
+        (BUSY, {"method": "get"}, "capital"),
+        (BUSY, {"nth": 0}, "nth"),
+        (BUSY, {"times": 0}, "times"),
+        (BUSY, {"probability": 0}, "probability"),
+        (BUSY, {"probability": 1.5}, "probability"),
+        (BUSY, {"seconds": 0}, "seconds"),
+        (LoweredLimits(reads=1), {"times": 1}, "no single requests"),
+        (UnreliableDeliveries(), {"operation": "get_self"}, "no single requests"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fake.fault(fault, **selector)
+    with pytest.raises(TypeError, match="not a fault"):
+        fake.fault(503)
     assert len(fake.faults) == 0
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
+def test_invalid_faults_are_refused() -> None:
+    for make in (
         lambda: TooManyRequests("tomorrow"),
         lambda: ServerFailure(404),
         lambda: ServerFailure(when="during"),
@@ -145,19 +142,17 @@ def test_what_makes_no_sense_is_refused(fake: FakeAttio, fault, selector, error,
         lambda: LoweredLimits(reads=0),
         lambda: LoweredLimits(endpoints={"get_self": 0}),
         lambda: UnreliableDeliveries(duplicate=-0.1),
-    ],
-)
-def test_faults_that_cannot_be_are_refused(make) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        make()
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            make()
 
 
-def test_unknown_operations_are_refused() -> None:
+def test_limits_of_unknown_operations_are_refused() -> None:
     with pytest.raises(ValueError, match="did you mean run_sql"):
         LoweredLimits(endpoints={"sql": 1})
 
 
-def test_deliveries_are_as_was_said_last(fake: FakeAttio, clock: VirtualClock) -> None:
+def test_the_last_fault_of_deliveries_applies(fake: FakeAttio, clock: VirtualClock) -> None:
     assert fake.faults.deliveries == UnreliableDeliveries()
     fake.fault(UnreliableDeliveries(duplicate=0.2))
     fake.fault(UnreliableDeliveries(reorder=0.1), seconds=1)
@@ -166,7 +161,7 @@ def test_deliveries_are_as_was_said_last(fake: FakeAttio, clock: VirtualClock) -
     assert fake.faults.deliveries == UnreliableDeliveries(duplicate=0.2)
 
 
-def test_a_fault_of_ones_own_is_anything_with_an_answer(api, fake: FakeAttio) -> None:
+def test_a_custom_fault_needs_only_an_answer(api, fake: FakeAttio) -> None:
     class Teapot:
         def answer(self, asked: FaultedRequest) -> FakeResponse:
             true = asked.perform()
@@ -179,7 +174,7 @@ def test_a_fault_of_ones_own_is_anything_with_an_answer(api, fake: FakeAttio) ->
     assert len(fake.records("companies")) == 1
 
 
-def test_calls_tell_what_they_met(api, fake: FakeAttio) -> None:
+def test_calls_name_the_fault_they_met(api, fake: FakeAttio) -> None:
     reset, lost = ConnectionReset(when="after"), NoAnswer(when="before")
     fake.fault(reset, operation="create_record")
     fake.fault(lost, operation="create_record")
@@ -188,43 +183,40 @@ def test_calls_tell_what_they_met(api, fake: FakeAttio) -> None:
     assert [(call.status, call.fault) for call in fake.calls] == [(200, reset), (0, lost), (200, None)]
 
 
-# Refusals
+# Refusals and failures
 
 
-@pytest.mark.parametrize(
-    ("form", "header"),
-    [
+@pytest.mark.parametrize("fault", [TooManyRequests, QueryScoreExceeded])
+def test_refusals_have_every_form_of_retry_after(api, fake: FakeAttio, fault) -> None:
+    for form, header in (
         ("date", "Thu, 01 Jan 2026 00:00:02 GMT"),
         ("seconds", "2"),
         ("none", None),
         ("past", "Wed, 31 Dec 2025 23:59:58 GMT"),
         ("far", "Fri, 02 Jan 2026 00:00:00 GMT"),
         ("garbage", "soon"),
-    ],
-)
-@pytest.mark.parametrize("fault", [TooManyRequests, QueryScoreExceeded])
-def test_refusals_say_when_to_come_back_in_many_ways(api, fake: FakeAttio, form, header, fault) -> None:
-    fake.fault(fault(form, seconds=2))
-    refused = api.create("companies", name="x")
-    assert refused.refusal == (429, "rate_limit_exceeded")
-    assert refused.headers.get("Retry-After") == header
-    assert ("score" in refused.json["message"]) == (fault is QueryScoreExceeded)
+    ):
+        fake.fault(fault(form, seconds=2))
+        refused = api.create("companies", name="x")
+        assert refused.refusal == (429, "rate_limit_exceeded"), form
+        assert refused.headers.get("Retry-After") == header, form
+        assert ("score" in refused.json["message"]) == (fault is QueryScoreExceeded)
     assert fake.records("companies") == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_failures_come_before_or_after_the_write(fake: FakeAttio, when) -> None:
+def test_a_failure_comes_before_or_after_the_write(fake: FakeAttio, when) -> None:
     fake.fault(ServerFailure(503, when=when, retry_after=3), nth=1)
     fake.fault(ProxyFailure(524, when=when))
     headers, body = {"authorization": f"Bearer {fake.token}"}, b'{"data": {"values": {"name": "x"}}}'
-    ours, proxy = (fake.handle("POST", CREATE, headers, body) for _ in range(2))
-    assert (ours.status, ours.headers["Retry-After"]) == (503, "Thu, 01 Jan 2026 00:00:03 GMT")
-    assert b'"status_code":503' in ours.body
+    api, proxy = (fake.handle("POST", CREATE, headers, body) for _ in range(2))
+    assert (api.status, api.headers["Retry-After"]) == (503, "Thu, 01 Jan 2026 00:00:03 GMT")
+    assert b'"status_code":503' in api.body
     assert (proxy.status, proxy.body[:15]) == (524, b"<!DOCTYPE html>")
     assert len(fake.records("companies")) == (2 if when == "after" else 0)
 
 
-# Broken connections, in process
+# Broken connections in process
 
 
 @pytest.mark.anyio
@@ -241,7 +233,7 @@ def test_failures_come_before_or_after_the_write(fake: FakeAttio, when) -> None:
         (Truncated(), httpx.RemoteProtocolError, 1),
     ],
 )
-async def test_lost_answers_are_the_errors_of_httpx(fake: FakeAttio, fault, error, created) -> None:
+async def test_a_lost_response_raises_the_error_of_httpx(fake: FakeAttio, fault, error, created) -> None:
     fake.fault(fault)
     async with http(fake, timeout=7) as client:
         with pytest.raises(error) as caught:
@@ -252,7 +244,9 @@ async def test_lost_answers_are_the_errors_of_httpx(fake: FakeAttio, fault, erro
 
 
 @pytest.mark.anyio
-async def test_a_client_that_waits_for_ever_outlasts_everything(fake: FakeAttio, clock: VirtualClock) -> None:
+async def test_a_client_without_a_timeout_waits_for_slow_responses(
+    fake: FakeAttio, clock: VirtualClock
+) -> None:
     async with http(fake, timeout=None) as client:
         expected = (await client.get("/v2/objects")).content
         fake.fault(SlowFirstByte(3_600))
@@ -267,7 +261,7 @@ async def test_a_client_that_waits_for_ever_outlasts_everything(fake: FakeAttio,
 
 
 @pytest.mark.anyio
-async def test_what_arrives_can_be_nonsense(fake: FakeAttio) -> None:
+async def test_a_response_can_be_garbled_or_mislabelled(fake: FakeAttio) -> None:
     async with http(fake) as client:
         fake.fault(Garbled())
         answer = await client.get("/v2/objects")
@@ -284,7 +278,7 @@ async def test_what_arrives_can_be_nonsense(fake: FakeAttio) -> None:
 
 
 @given(st.binary(max_size=200), st.integers(1, 10), st.floats(0, 1))
-def test_the_pieces_are_the_body_and_a_cut_one_its_beginning(body: bytes, pieces: int, kept: float) -> None:
+def test_the_pieces_join_to_the_body_or_its_beginning(body: bytes, pieces: int, kept: float) -> None:
     assert b"".join(Transit(pieces=pieces).chunks(body)) == body
     assert len(Transit(pieces=pieces).chunks(body)) <= pieces
     cut = b"".join(Transit(pieces=pieces, end="cut", kept=kept).chunks(body))

@@ -1,4 +1,4 @@
-"""Faults on a served fake: what they do to real connections. Few, as each one opens a port."""
+"""Faults on a served fake, where connections really break."""
 
 import httpx
 import pytest
@@ -43,11 +43,11 @@ def test_connections_really_break(served, fault: object, error: type[Exception],
     with fake.fault(fault, operation="create_record"), pytest.raises(error):
         client.post(CREATE, json=BODY)
     assert len(fake.records("companies")) == before + created
-    assert client.post(CREATE, json=BODY).status_code == 200  # and the next one is as ever
+    assert client.post(CREATE, json=BODY).status_code == 200  # the fault is over
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_silence_lasts_until_the_client_gives_up(served, when: str) -> None:
+def test_no_answer_lasts_until_the_timeout_of_the_client(served, when: str) -> None:
     fake, client = served
     before = len(fake.records("companies"))
     fake.fault(NoAnswer(when=when))
@@ -56,7 +56,7 @@ def test_silence_lasts_until_the_client_gives_up(served, when: str) -> None:
     assert len(fake.records("companies")) == before + (when == "after")
 
 
-def test_what_arrives_late_or_in_pieces_arrives_whole(served) -> None:
+def test_a_slow_response_arrives_whole(served) -> None:
     fake, client = served
     expected = client.get("/v2/objects").json()
     for fault in (SlowFirstByte(0.02), SlowBody(0.04, pieces=4)):
@@ -67,7 +67,7 @@ def test_what_arrives_late_or_in_pieces_arrives_whole(served) -> None:
             client.get("/v2/objects", timeout=0.1)
 
 
-def test_bad_answers_are_whole_by_the_rules_of_http(served) -> None:
+def test_a_bad_response_is_valid_http(served) -> None:
     fake, client = served
     fake.fault(ProxyFailure(520))
     answer = client.get("/v2/objects")
@@ -79,14 +79,14 @@ def test_bad_answers_are_whole_by_the_rules_of_http(served) -> None:
     assert client.get("/v2/objects").headers["retry-after"] == "3"
 
 
-def test_another_server_is_told_by_an_error(fake: FakeAttio) -> None:
+def test_another_asgi_server_gets_an_error(fake: FakeAttio) -> None:
     fake.fault(ConnectionReset())
 
     async def receive() -> dict:
         return {"type": "http.request", "body": b""}
 
     async def send(message: dict) -> None:
-        pytest.fail(f"nothing is answered, but {message}")
+        pytest.fail(f"unexpected response {message}")
 
     scope = {"type": "http", "method": "GET", "path": "/v2/self", "headers": [], "query_string": b""}
     with pytest.raises(ConnectionAbortedError, match="reset"):

@@ -28,7 +28,7 @@ async def test_an_activity_is_created_renamed_and_deleted(world: World) -> None:
     ]
 
 
-async def test_what_cannot_be_done_to_activities(world: World) -> None:
+async def test_invalid_changes_of_activities_are_refused(world: World) -> None:
     activities = world.attio.activities
     world.fake.seed.add_activity("demos")
     with pytest.raises(Conflict):
@@ -72,11 +72,11 @@ async def test_records_of_activities(world: World) -> None:
     with pytest.raises(NotFound):
         await demos.get(other)
     await world.attio.activities.delete("demos")
-    told = [event.event_type for event in events if event.event_type.startswith("activity-record")]
-    assert told == ["activity-record.created"] * 2 + ["activity-record.deleted"] * 2
+    types = [event.event_type for event in events if event.event_type.startswith("activity-record")]
+    assert types == ["activity-record.created"] * 2 + ["activity-record.deleted"] * 2
 
 
-async def test_records_of_activities_that_cannot_be_are_refused(world: World) -> None:
+async def test_invalid_records_of_activities_are_refused(world: World) -> None:
     fake = world.fake
     fake.seed.add_attribute("calls", "code", "text", unique=True)
     fake.seed.add_attribute("calls", "topic", "text", required=True)

@@ -1,4 +1,4 @@
-"""Attributes, options and statuses that are made and changed through the API."""
+"""Creating and updating attributes, options and statuses."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def change(api, slug: str, **fields: Any):
     return api("PATCH", f"{ATTRIBUTES}/{slug}", {"data": fields})
 
 
-def test_an_attribute_is_made_and_takes_values(api) -> None:
+def test_an_attribute_is_created_and_takes_values(api) -> None:
     made = create(api, description="In metres").data
     for name in ("title", "api_slug", "type", "is_required", "is_unique", "is_multiselect"):
         assert made[name] == NEW[name]
@@ -58,50 +58,50 @@ def test_configurations(api) -> None:
     assert api.create("companies", cost=5).values["cost"][0]["currency_code"] == "EUR"
 
 
-@pytest.mark.parametrize(
-    ("fields", "path"),
-    [
-        ({"type": "colour"}, ["data", "type"]),
-        ({"type": "personal-name"}, ["data", "type"]),
-        ({"is_multiselect": True}, ["data", "is_multiselect"]),
-        ({"type": "select", "is_unique": True}, ["data", "is_unique"]),
-        ({"title": 5}, ["data", "title"]),
-        ({"config": None}, ["data", "config"]),
-        ({"config": {"colour": {}}}, ["data", "config"]),
-        ({"config": {"currency": {}}}, ["data", "config", "currency", "default_currency_code"]),
-        (
-            {"type": "record-reference", "config": {"record_reference": {"allowed_objects": ["planets"]}}},
-            ["data", "config", "record_reference", "allowed_objects"],
-        ),
-        (
-            {"type": "record-reference", "config": {"record_reference": {"allowed_objects": []}}},
-            ["data", "config", "record_reference", "allowed_objects"],
-        ),
-        ({"colour": "red"}, ["data"]),
-    ],
-)
-def test_attributes_that_cannot_be(api, fields: dict[str, Any], path: list[str]) -> None:
-    answer = create(api, **fields)
-    assert answer.refusal == (400, "validation_type")
-    assert answer.json["validation_errors"][0]["path"] == path
+INVALID: list[tuple[dict[str, Any], list[str]]] = [
+    ({"type": "colour"}, ["data", "type"]),
+    ({"type": "personal-name"}, ["data", "type"]),
+    ({"is_multiselect": True}, ["data", "is_multiselect"]),
+    ({"type": "select", "is_unique": True}, ["data", "is_unique"]),
+    ({"title": 5}, ["data", "title"]),
+    ({"config": None}, ["data", "config"]),
+    ({"config": {"colour": {}}}, ["data", "config"]),
+    ({"config": {"currency": {}}}, ["data", "config", "currency", "default_currency_code"]),
+    (
+        {"type": "record-reference", "config": {"record_reference": {"allowed_objects": ["planets"]}}},
+        ["data", "config", "record_reference", "allowed_objects"],
+    ),
+    (
+        {"type": "record-reference", "config": {"record_reference": {"allowed_objects": []}}},
+        ["data", "config", "record_reference", "allowed_objects"],
+    ),
+    ({"colour": "red"}, ["data"]),
+]
+
+
+def test_invalid_attributes_are_refused(api) -> None:
+    for fields, path in INVALID:
+        answer = create(api, **fields)
+        assert answer.refusal == (400, "validation_type"), fields
+        assert answer.json["validation_errors"][0]["path"] == path, fields
     assert api("GET", f"{ATTRIBUTES}/size").refusal == (404, "not_found")
 
 
-def test_a_wrong_option_is_told_with_those_there_are(api) -> None:
+def test_an_unknown_type_lists_the_valid_ones(api) -> None:
     (issue,) = create(api, type="colour").json["validation_errors"]
     assert issue["code"] == "invalid_option"
     assert "text" in issue["options"]
     assert "interaction" not in issue["options"]
 
 
-def test_slugs_are_taken_once(api) -> None:
+def test_slugs_are_unique(api) -> None:
     assert create(api, api_slug="name").refusal == (409, "slug_conflict")
     create(api)
     assert change(api, "size", api_slug="name").refusal == (409, "slug_conflict")
     assert change(api, "size", api_slug="size").status == 200
 
 
-def test_the_currency_of_all_values_is_that_of_the_attribute(api, new_id) -> None:
+def test_every_value_has_the_currency_of_its_attribute(api, new_id) -> None:
     create(api, type="currency")
     company = new_id("companies", size=5)
     api.patch("companies", company, size=6)
@@ -118,7 +118,7 @@ def test_an_unknown_currency_is_refused(api) -> None:
     assert "EUR" in issue["options"]
 
 
-def test_an_archived_attribute_can_be_neither_written_nor_matched(api, fake) -> None:
+def test_an_archived_attribute_is_neither_written_nor_matched(api, fake) -> None:
     fake.seed.add_attribute("companies", "size", "text", unique=True)
     change(api, "size", is_archived=True)
     assert api.create("companies", size="x").refusal == (400, "value_not_found")
@@ -127,7 +127,7 @@ def test_an_archived_attribute_can_be_neither_written_nor_matched(api, fake) -> 
     assert [one["is_archived"] for one in every if one["api_slug"] == "size"] == [True]
 
 
-def test_an_attribute_is_changed_and_keeps_its_values(api, new_id) -> None:
+def test_an_updated_attribute_keeps_its_values(api, new_id) -> None:
     create(api, type="text")
     company = new_id("companies", size="Big")
     api.patch("companies", company, size="Bigger")
@@ -145,7 +145,7 @@ def test_an_attribute_is_changed_and_keeps_its_values(api, new_id) -> None:
     assert [a["api_slug"] for a in api("GET", ATTRIBUTES).data][-1] == "scale"
 
 
-def test_a_reference_keeps_working_under_another_slug(api, new_id) -> None:
+def test_a_reference_keeps_working_after_its_slug_changed(api, new_id) -> None:
     create(api, type="record-reference", api_slug="rival")
     rival = new_id("companies")
     company = new_id("companies", rival={"target_object": "companies", "target_record_id": rival})
@@ -154,7 +154,7 @@ def test_a_reference_keeps_working_under_another_slug(api, new_id) -> None:
     assert api.get("companies", company).values["competitor"] == []
 
 
-def test_becoming_unique_holds_from_then_on(api, fake, new_id) -> None:
+def test_an_attribute_can_become_unique(api, fake, new_id) -> None:
     fake.seed.add_attribute("people", "badge", "text")
     target = "/v2/objects/people/attributes/badge"
     first, second = new_id("people", badge="A"), new_id("people", badge="A")
@@ -166,7 +166,7 @@ def test_becoming_unique_holds_from_then_on(api, fake, new_id) -> None:
     assert api.assert_("people", "badge", badge="A").data["id"]["record_id"] == first
 
 
-def test_companies_get_no_further_unique_attributes(api) -> None:
+def test_companies_take_no_more_unique_attributes(api) -> None:
     refused = create(api, type="text", is_unique=True)
     assert refused.refusal == (400, "validation_type")
     assert refused.json["validation_errors"][0]["path"] == ["data", "is_unique"]
@@ -183,13 +183,13 @@ def test_archiving_hides_an_attribute(api, new_id) -> None:
     assert api.get("companies", company).values["size"][0]["value"] == 5
 
 
-def test_configurations_change(api) -> None:
+def test_configurations_are_updated(api) -> None:
     create(api, type="currency")
     config = {"currency": {"default_currency_code": "EUR", "display_type": "name"}}
     assert change(api, "size", config=config).data["config"]["currency"]["display_type"] == "name"
 
 
-def test_system_attributes_stay(api) -> None:
+def test_system_attributes_are_not_updated(api) -> None:
     assert change(api, "name", title="Firm").refusal == (400, "system_edit_unauthorized")
 
 
@@ -216,7 +216,7 @@ def test_options_and_statuses(api, fake, type: str, path: str) -> None:
     assert api.create("companies", size="Tiny").refusal == (400, "value_not_found")
 
 
-def test_a_status_can_celebrate_and_have_a_time(api) -> None:
+def test_a_status_has_a_celebration_and_a_target_time(api) -> None:
     create(api, type="status")
     base = f"{ATTRIBUTES}/size/statuses"
     made = api(
@@ -235,5 +235,31 @@ def test_a_status_can_celebrate_and_have_a_time(api) -> None:
         assert refused.refusal == (400, "validation_type"), duration
 
 
-def test_options_are_of_selects(api) -> None:
+def test_only_select_attributes_have_options(api) -> None:
     assert api("POST", f"{ATTRIBUTES}/name/options", {"data": {"title": "X"}}).refusal == (404, "not_found")
+
+
+def test_attributes_are_paged(api) -> None:
+    every = api("GET", "/v2/objects/companies/attributes").data
+    assert api("GET", "/v2/objects/companies/attributes?limit=2&offset=3").data == every[3:5]
+    assert api("GET", "/v2/objects/companies/attributes?offset=3").data == every[3:]
+    assert api("GET", "/v2/objects/companies/attributes?lmit=2").data == every
+    refused = api("GET", "/v2/objects/companies/attributes?limit=-1&offset=x")
+    assert refused.refusal == (400, "validation_type")
+    assert [issue["path"] for issue in refused.json["validation_errors"]] == [["limit"], ["offset"]]
+
+
+def test_archived_attributes_and_options_are_hidden_by_default(api, fake) -> None:
+    fake.seed.add_attribute("companies", "motto", "text")
+    fake.seed.add_attribute("companies", "sector", "select", options=["AI"])
+    company = api.create("companies", motto="x", sector="AI").data["id"]["record_id"]
+    change(api, "motto", is_archived=True)
+    api("PATCH", f"{ATTRIBUTES}/sector/options/AI", {"data": {"is_archived": True}})
+    values = api.get("companies", company).values
+    assert "motto" not in values
+    assert values["sector"][0]["option"]["is_archived"] is True
+    for target, title in ((ATTRIBUTES, "Motto"), (f"{ATTRIBUTES}/sector/options", "AI")):
+        shown = [one["title"] for one in api("GET", target).data]
+        every = [one["title"] for one in api("GET", f"{target}?show_archived=true").data]
+        assert (title in shown, title in every) == (False, True)
+    assert api.create("companies", sector="AI").refusal == (400, "value_not_found")

@@ -9,7 +9,7 @@ from ..world import World
 
 pytestmark = pytest.mark.anyio
 
-SAID = {"speech": "Hello", "start_time": 0, "end_time": 1.5, "speaker": {"name": "Ada"}}
+SEGMENT = {"speech": "Hello", "start_time": 0, "end_time": 1.5, "speaker": {"name": "Ada"}}
 
 
 @pytest.fixture
@@ -18,15 +18,17 @@ def meeting(world: World) -> str:
     return world.fake.seed.add_meeting("Call", start=start, end=end)
 
 
-async def test_a_recording_with_a_transcript_is_complete_at_once(world: World, meeting: str) -> None:
+async def test_a_recording_with_a_transcript_is_completed_at_once(world: World, meeting: str) -> None:
     recordings, events = world.attio.call_recordings, world.events()
-    spoken = {**SAID, "speaker": {"name": "Ada", "email_address": "ada@acme.example"}}
-    created = await recordings.create(meeting, transcript=[spoken, {**SAID, "start_time": 1, "end_time": 2}])
+    spoken = {**SEGMENT, "speaker": {"name": "Ada", "email_address": "ada@acme.example"}}
+    created = await recordings.create(
+        meeting, transcript=[spoken, {**SEGMENT, "start_time": 1, "end_time": 2}]
+    )
     assert created.status == "completed"
     recording = await recordings.get(created)
     assert recording.transcript is not None
     assert recording.transcript.raw_transcript == "Ada: Hello\nAda: Hello"
-    assert recording.transcript.segments[0].raw == SAID
+    assert recording.transcript.segments[0].raw == SEGMENT
     assert [segment.speech for segment in await recordings.transcript(created)] == ["Hello"] * 2
     assert await recordings.list(meeting) == [created]
     assert [event.event_type for event in events] == ["call-recording.created"]
@@ -35,7 +37,7 @@ async def test_a_recording_with_a_transcript_is_complete_at_once(world: World, m
         await recordings.get(created)
 
 
-async def test_a_video_takes_a_minute(world: World, meeting: str) -> None:
+async def test_a_video_is_processed_for_a_minute(world: World, meeting: str) -> None:
     recordings, events = world.attio.call_recordings, world.events()
     created = await recordings.create(meeting, video_url="https://video.example/1")
     early = await recordings.get(created)
@@ -47,36 +49,36 @@ async def test_a_video_takes_a_minute(world: World, meeting: str) -> None:
     assert [event.ids["call_recording_id"] for event in events] == [created.id]
 
 
-async def test_a_webhook_is_told_of_a_video_that_is_there(world: World, meeting: str) -> None:
+async def test_a_processed_video_is_delivered_to_webhooks(world: World, meeting: str) -> None:
     webhook = await world.attio.webhooks.create("https://hooks.example", ["call-recording.created"])
     await world.attio.call_recordings.create(meeting, video_url="https://video.example/1")
-    told: list[bytes] = []
+    bodies: list[bytes] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        told.append((await receive())["body"])
+        bodies.append((await receive())["body"])
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 
     assert await world.fake.webhooks.deliver(app) == []
     world.clock.advance(60)
     (attempt,) = await world.fake.webhooks.deliver(app)
-    assert (attempt.webhook_id, b"call-recording.created" in told[0]) == (webhook.id, True)
+    assert (attempt.webhook_id, b"call-recording.created" in bodies[0]) == (webhook.id, True)
 
 
-async def test_a_recording_may_fail(world: World, meeting: str) -> None:
+async def test_processing_can_fail(world: World, meeting: str) -> None:
     recording_id = world.fake.seed.add_call_recording(meeting, status="processing")
     events = world.events()
     world.fake.seed.finish_call_recording(recording_id, "failed")
     world.clock.advance(60)
     assert (await world.attio.call_recordings.get(recording_id, meeting=meeting)).status == "failed"
     assert events == []
-    with pytest.raises(ValueError, match="failed already"):
+    with pytest.raises(ValueError, match="already failed"):
         world.fake.seed.finish_call_recording(recording_id)
 
 
-async def test_long_transcripts_come_in_pages(world: World, meeting: str) -> None:
-    said = [("Ada", str(number)) for number in range(501)]
-    recording_id = world.fake.seed.add_call_recording(meeting, transcript=said)
+async def test_long_transcripts_are_paged(world: World, meeting: str) -> None:
+    segments = [("Ada", str(number)) for number in range(501)]
+    recording_id = world.fake.seed.add_call_recording(meeting, transcript=segments)
     pages = [p async for p in world.attio.call_recordings.transcript(recording_id, meeting=meeting).pages()]
     assert [len(page.items) for page in pages] == [500, 1]
 
@@ -90,24 +92,25 @@ async def test_a_recording_belongs_to_its_meeting(world: World, meeting: str) ->
         assert await world.refusal("GET", path) == (404, "not_found", [])
     world.fake.seed.add_call_recording(other.id)
     await world.attio.meetings.delete(other)
-    assert [*world.fake._state.workspace.data.entities.recordings] == [recording_id]
+    assert [*world.fake.snapshot().data.entities.recordings] == [recording_id]
 
 
-@pytest.mark.parametrize(
-    ("body", "path"),
-    [
-        ({}, "data"),
-        ({"video_url": "ftp://x"}, "data.video_url"),
-        ({"transcript": [SAID] * 4_001}, "data.transcript"),
-        ({"transcript": [{**SAID, "start_time": -1}]}, "data.transcript.0.start_time"),
-        ({"transcript": [{**SAID, "start_time": 2}]}, "data.transcript.0.end_time"),
-        ({"transcript": [{**SAID, "speaker": "Ada"}]}, "data.transcript.0.speaker"),
-    ],
-)
-async def test_a_recording_that_cannot_be_is_refused(
-    world: World, meeting: str, body: dict[str, object], path: str
-) -> None:
-    refused = (400, "validation_type", [path])
-    assert (
-        await world.refusal("POST", f"/v2/meetings/{meeting}/call_recordings", json={"data": body}) == refused
-    )
+INVALID: list[tuple[dict[str, object], str]] = [
+    ({}, "data"),
+    ({"video_url": "ftp://x"}, "data.video_url"),
+    ({"transcript": [SEGMENT] * 4_001}, "data.transcript"),
+    ({"transcript": [{**SEGMENT, "start_time": -1}]}, "data.transcript.0.start_time"),
+    ({"transcript": [{**SEGMENT, "start_time": 2}]}, "data.transcript.0.end_time"),
+    ({"transcript": [{**SEGMENT, "speaker": "Ada"}]}, "data.transcript.0.speaker"),
+]
+
+
+async def test_invalid_recordings_are_refused(world: World, meeting: str) -> None:
+    target = f"/v2/meetings/{meeting}/call_recordings"
+    misfits = [
+        (body, answer)
+        for body, path in INVALID
+        if (answer := await world.refusal("POST", target, json={"data": body}))
+        != (400, "validation_type", [path])
+    ]
+    assert misfits == []

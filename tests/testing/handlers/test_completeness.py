@@ -10,13 +10,12 @@ from ..described import issues
 from ..world import World
 
 
-def test_what_is_not_modelled() -> None:
-    """Empty when the fake answers every operation of the API."""
+def test_every_operation_has_a_handler() -> None:
     assert set(OPERATIONS) - {*HANDLERS, "get_self"} == set()
 
 
 @pytest.mark.parametrize("operation", ["create_comment", "create_meeting", "unsubscribe_emails"])
-def test_three_operations_spell_the_status_in_camel_case(operation: str) -> None:
+def test_three_operations_have_a_status_code_in_camel_case(operation: str) -> None:
     fake = FakeAttio()
     token = {"Authorization": f"Bearer {fake.token}"}
     described = OPERATIONS[operation]
@@ -28,34 +27,34 @@ def test_three_operations_spell_the_status_in_camel_case(operation: str) -> None
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
-        (
-            {"id": {"workspace_id": "w", "view_id": "v", "object_id": "o"}, "title": "t", "created_at": "c"},
-            [],
-        ),
-        (
-            {"id": {"workspace_id": "w", "view_id": "v"}, "title": "t", "created_at": "c"},
-            [".id.object_id is missing"],
-        ),
-        (
-            {
-                "id": {"workspace_id": "w", "view_id": "v", "object_id": "o"},
-                "title": 1,
-                "created_at": "c",
-                "x": 2,
-            },
-            [".title is 1, not string", ".x is not described"],
-        ),
-    ],
-)
-def test_the_check_of_answers_finds_what_is_wrong(value: object, found: list[str]) -> None:
-    assert [*issues(value, {"$ref": "#/components/schemas/ObjectView"}, "")] == found
+VIEWS: list[tuple[object, list[str]]] = [
+    (
+        {"id": {"workspace_id": "w", "view_id": "v", "object_id": "o"}, "title": "t", "created_at": "c"},
+        [],
+    ),
+    (
+        {"id": {"workspace_id": "w", "view_id": "v"}, "title": "t", "created_at": "c"},
+        [".id.object_id is missing"],
+    ),
+    (
+        {
+            "id": {"workspace_id": "w", "view_id": "v", "object_id": "o"},
+            "title": 1,
+            "created_at": "c",
+            "x": 2,
+        },
+        [".title is 1, not string", ".x is not described"],
+    ),
+]
+
+
+def test_answers_are_checked_against_the_description() -> None:
+    schema = {"$ref": "#/components/schemas/ObjectView"}
+    assert [[*issues(value, schema, "")] for value, _ in VIEWS] == [found for _, found in VIEWS]
 
 
 @pytest.mark.anyio
-async def test_everything_is_kept(world: World) -> None:
+async def test_every_entity_is_part_of_the_document_and_of_snapshots(world: World) -> None:
     fake, attio = world.fake, world.attio
     fake.seed.add_list("sales")
     for title in ("Mine", "Old"):
@@ -92,7 +91,7 @@ async def test_everything_is_kept(world: World) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_merged_takes_everything_along(world: World) -> None:
+async def test_a_merge_moves_every_entity(world: World) -> None:
     attio = world.attio
     other = await attio.people.create({"email_addresses": ["al@acme.example"]})
     note = await attio.notes.create(other, title="t", content="c")

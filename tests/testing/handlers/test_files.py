@@ -8,15 +8,14 @@ from attio_async.errors import BadRequest, NotFound
 from attio_async.testing import FakeAttio
 from attio_async.values import RecordRef
 
-from ..described import CheckedFake
-from ..world import World
+from ..world import Refusal, World
 
 pytestmark = pytest.mark.anyio
 
 CONTENT = bytes(range(256)) + b"\r\n--boundary\r\n\r\n--\n" * 3
 
 
-async def test_what_was_uploaded_is_downloaded(world: World, tmp_path: Path) -> None:
+async def test_an_uploaded_file_is_downloaded(world: World, tmp_path: Path) -> None:
     files = world.attio.files
     file = await files.upload(world.person, CONTENT, name='Müller "x".pdf')
     assert (file.file_type, file.name, file.content_type, file.content_size) == (
@@ -33,7 +32,7 @@ async def test_what_was_uploaded_is_downloaded(world: World, tmp_path: Path) -> 
         await files.get(file)
 
 
-async def test_folders_hold_files_and_go_with_them(world: World) -> None:
+async def test_a_folder_is_deleted_with_its_files(world: World) -> None:
     files = world.attio.files
     folder = await files.create_folder(world.person, "Contracts")
     inner = await files.create_folder(world.person, "2026", parent_folder=folder)
@@ -51,7 +50,7 @@ async def test_folders_hold_files_and_go_with_them(world: World) -> None:
     assert await files.list(world.person) == []
 
 
-async def test_files_elsewhere_are_connected(world: World, tmp_path: Path) -> None:
+async def test_files_of_other_providers_are_connected(world: World, tmp_path: Path) -> None:
     files = world.attio.files
     file = await files.connect(
         world.person,
@@ -68,14 +67,14 @@ async def test_files_elsewhere_are_connected(world: World, tmp_path: Path) -> No
         await files.download(file, tmp_path / "x")
 
 
-async def test_files_go_with_their_record(world: World) -> None:
+async def test_files_are_deleted_with_their_record(world: World) -> None:
     file = await world.attio.files.upload(world.person, b"x", name="x.txt")
     await world.attio.people.delete(world.person)
     with pytest.raises(NotFound):
         await world.attio.files.get(file)
 
 
-async def test_an_address_holds_five_minutes_and_takes_no_token(world: World) -> None:
+async def test_a_download_link_expires_and_takes_no_token(world: World) -> None:
     file = await world.attio.files.upload(world.person, b"x", name="x.txt")
     token = {"Authorization": f"Bearer {world.fake.token}", "Host": "api.attio.test"}
     answer = world.fake.handle("GET", f"/v2/files/{file.id}/download", token, b"")
@@ -96,7 +95,7 @@ async def test_an_address_holds_five_minutes_and_takes_no_token(world: World) ->
     assert fetched() == 403
 
 
-async def test_a_served_fake_serves_the_content_itself(tmp_path: Path) -> None:
+async def test_a_served_fake_serves_downloads(tmp_path: Path) -> None:
     fake = FakeAttio()
     person = RecordRef("people", fake.seed.add_record("people", {})["id"]["record_id"])
     with fake.serve() as server:
@@ -113,58 +112,59 @@ TWO_PARTS = (
 MISSING = "11111111-2222-4333-8444-555555555555"
 
 
-@pytest.mark.parametrize(
-    ("change", "refusal"),
-    [
-        ({"name": ""}, (400, "validation_type", ["name"])),
-        ({"record_id": MISSING}, (404, "not_found", [])),
-        ({"object": "planets"}, (404, "not_found", [])),
-        ({"parent_folder_id": MISSING}, (404, "not_found", [])),
-        (
-            {"file_type": "connected-file"},
-            (400, "validation_type", ["storage_provider", "external_provider_file_id", ""]),
-        ),
-        (
-            {"file_type": "file"},
-            (400, "validation_type", ["file_type", "storage_provider", "external_provider_file_id", ""]),
-        ),
-    ],
-)
-async def test_a_folder_that_cannot_be_is_refused(
-    world: World, change: dict[str, str], refusal: object
-) -> None:
+INVALID_FILES: list[tuple[dict[str, str], Refusal]] = [
+    ({"name": ""}, (400, "validation_type", ["name"])),
+    ({"record_id": MISSING}, (404, "not_found", [])),
+    ({"object": "planets"}, (404, "not_found", [])),
+    ({"parent_folder_id": MISSING}, (404, "not_found", [])),
+    (
+        {"file_type": "connected-file"},
+        (400, "validation_type", ["storage_provider", "external_provider_file_id", ""]),
+    ),
+    (
+        {"file_type": "file"},
+        (400, "validation_type", ["file_type", "storage_provider", "external_provider_file_id", ""]),
+    ),
+]
+
+
+async def test_invalid_files_are_refused(world: World) -> None:
     folder = {"object": "people", "record_id": world.person.record_id, "file_type": "folder", "name": "x"}
-    assert await world.refusal("POST", "/v2/files", json={**folder, **change}) == refusal
+    misfits = [
+        (change, answer)
+        for change, refusal in INVALID_FILES
+        if (answer := await world.refusal("POST", "/v2/files", json=folder | change)) != refusal
+    ]
+    assert misfits == []
 
 
-async def test_files_are_those_of_a_record(world: World) -> None:
+async def test_files_are_listed_for_a_record_only(world: World) -> None:
     refused = (400, "validation_type", ["object", "record_id"])
     assert await world.refusal("GET", "/v2/files") == refused
 
 
-@pytest.mark.parametrize(
-    ("content_type", "body", "paths"),
-    [
-        ("application/json", b"{}", [""]),
-        ("multipart/form-data; boundary=b", b"", [""]),
-        ("multipart/form-data; boundary=b", b"--b\r\nno head\r\n--b--", [""]),
-        ("multipart/form-data; boundary=b", b"--b--\r\n", ["object", "record_id", "file"]),
-        (
-            'multipart/form-data; boundary="b"',
-            TWO_PARTS,
-            ["object", "record_id", ""],
-        ),
-    ],
-)
-def test_a_form_that_cannot_be_is_refused(content_type: str, body: bytes, paths: list[str]) -> None:
-    fake = CheckedFake()
-    headers = {"Authorization": f"Bearer {fake.token}", "Content-Type": content_type}
-    answer = fake.handle("POST", "/v2/files/upload", headers, body)
-    decoded = httpx.Response(answer.status, content=answer.body).json()
-    assert [".".join(issue["path"]) for issue in decoded["validation_errors"]] == paths
+INVALID_FORMS = [
+    ("application/json", b"{}", [""]),
+    ("multipart/form-data; boundary=b", b"", [""]),
+    ("multipart/form-data; boundary=b", b"--b\r\nno head\r\n--b--", [""]),
+    ("multipart/form-data; boundary=b", b"--b--\r\n", ["object", "record_id", "file"]),
+    (
+        'multipart/form-data; boundary="b"',
+        TWO_PARTS,
+        ["object", "record_id", ""],
+    ),
+]
 
 
-async def test_a_file_that_is_too_large_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_forms_are_refused(fake: FakeAttio) -> None:
+    for content_type, body, paths in INVALID_FORMS:
+        headers = {"Authorization": f"Bearer {fake.token}", "Content-Type": content_type}
+        answer = fake.handle("POST", "/v2/files/upload", headers, body)
+        issues = httpx.Response(answer.status, content=answer.body).json()["validation_errors"]
+        assert [".".join(issue["path"]) for issue in issues] == paths, (content_type, body)
+
+
+async def test_a_large_file_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attio_async.testing._handlers.files._MAX_CONTENT_BYTES", 3)
     await world.attio.files.upload(world.person, b"123", name="x.txt")
     with pytest.raises(BadRequest) as caught:
@@ -173,7 +173,7 @@ async def test_a_file_that_is_too_large_is_refused(world: World, monkeypatch: py
     assert len(await world.attio.files.list(world.person)) == 1
 
 
-async def test_other_clients_forms_are_read(world: World) -> None:
+async def test_the_form_of_another_client_is_read(world: World) -> None:
     transport = world.fake.transport()
     async with httpx.AsyncClient(transport=transport, base_url="https://api.attio.test") as client:
         answer = await client.post(

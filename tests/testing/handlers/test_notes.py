@@ -1,15 +1,17 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from attio_async.errors import NotFound
+from attio_async.testing._handlers.notes import plaintext
 
-from ..world import World
+from ..world import Refusal, World
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_note_is_written_changed_and_deleted(world: World) -> None:
+async def test_a_note_is_created_updated_and_deleted(world: World) -> None:
     notes, events = world.attio.notes, world.events()
     note = await notes.create(
         world.person, title="Call", content="**Bold** [words](https://x.example)", format="markdown"
@@ -35,7 +37,7 @@ async def test_a_note_is_written_changed_and_deleted(world: World) -> None:
     assert all(event.details["parent_record_id"] == world.person.record_id for event in events)
 
 
-async def test_notes_are_listed_oldest_first_and_ten_at_a_time(world: World) -> None:
+async def test_notes_are_listed_oldest_first_in_pages_of_ten(world: World) -> None:
     for day in range(12, 0, -1):
         about = world.person if day % 2 else world.company
         written = datetime(2025, 1, day, tzinfo=UTC)
@@ -48,53 +50,59 @@ async def test_notes_are_listed_oldest_first_and_ten_at_a_time(world: World) -> 
     assert [note.title for note in of_person] == ["1", "3", "5", "7", "9", "11"]
 
 
-@pytest.mark.parametrize(
-    ("change", "refusal"),
-    [
-        ({"parent_record_id": "x"}, (400, "validation_type", ["data.parent_record_id"])),
-        ({"parent_object": "planets"}, (404, "not_found", [])),
-        ({"parent_object": "companies"}, (404, "not_found", [])),
-        ({"format": "html"}, (400, "validation_type", ["data.format"])),
-        ({"created_at": "yesterday"}, (400, "validation_type", ["data.created_at"])),
-        ({"colour": "red"}, (400, "validation_type", ["data"])),
-        ({"meeting_id": "11111111-2222-4333-8444-555555555555"}, (404, "not_found", [])),
-        ({"content": "x" * 1_000_001}, (413, "validation_type", ["data.content"])),
-    ],
-)
-async def test_a_note_that_cannot_be_is_refused(
-    world: World, change: dict[str, str], refusal: object
-) -> None:
-    body = {
+INVALID_NOTES: list[tuple[dict[str, str], Refusal]] = [
+    ({"parent_record_id": "x"}, (400, "validation_type", ["data.parent_record_id"])),
+    ({"parent_object": "planets"}, (404, "not_found", [])),
+    ({"parent_object": "companies"}, (404, "not_found", [])),
+    ({"format": "html"}, (400, "validation_type", ["data.format"])),
+    ({"created_at": "yesterday"}, (400, "validation_type", ["data.created_at"])),
+    ({"colour": "red"}, (400, "validation_type", ["data"])),
+    ({"meeting_id": "11111111-2222-4333-8444-555555555555"}, (404, "not_found", [])),
+    ({"content": "x" * 1_000_001}, (413, "validation_type", ["data.content"])),
+]
+
+
+async def test_invalid_notes_are_refused(world: World) -> None:
+    note = {
         "parent_object": "people",
         "parent_record_id": world.person.record_id,
         "title": "t",
         "format": "plaintext",
         "content": "c",
     }
-    assert await world.refusal("POST", "/v2/notes", json={"data": {**body, **change}}) == refusal
+    misfits = [
+        (change, answer)
+        for change, refusal in INVALID_NOTES
+        if (answer := await world.refusal("POST", "/v2/notes", json={"data": note | change})) != refusal
+    ]
+    assert misfits == []
     assert await world.attio.notes.list() == []
 
 
-@pytest.mark.parametrize(
-    ("params", "refusal"),
-    [
-        ({"limit": 51}, (400, "validation_type", ["limit"])),
-        ({"parent_object": "people"}, (400, "validation_type", ["parent_record_id"])),
-        (
-            {"parent_object": "people", "parent_record_id": "x"},
-            (400, "validation_type", ["parent_record_id"]),
-        ),
-        (
-            {"parent_object": "x", "parent_record_id": "1" * 8 + "-1111" * 3 + "-" + "1" * 12},
-            (404, "not_found", []),
-        ),
-    ],
-)
-async def test_notes_of_nothing_are_refused(world: World, params: dict[str, str], refusal: object) -> None:
-    assert await world.refusal("GET", "/v2/notes", params=params) == refusal
+INVALID_QUERIES: list[tuple[dict[str, Any], Refusal]] = [
+    ({"limit": 51}, (400, "validation_type", ["limit"])),
+    ({"parent_object": "people"}, (400, "validation_type", ["parent_record_id"])),
+    (
+        {"parent_object": "people", "parent_record_id": "x"},
+        (400, "validation_type", ["parent_record_id"]),
+    ),
+    (
+        {"parent_object": "x", "parent_record_id": "1" * 8 + "-1111" * 3 + "-" + "1" * 12},
+        (404, "not_found", []),
+    ),
+]
 
 
-async def test_a_note_belongs_to_a_meeting_as_long_as_there_is_one(world: World) -> None:
+async def test_invalid_queries_of_notes_are_refused(world: World) -> None:
+    misfits = [
+        (params, answer)
+        for params, refusal in INVALID_QUERIES
+        if (answer := await world.refusal("GET", "/v2/notes", params=params)) != refusal
+    ]
+    assert misfits == []
+
+
+async def test_a_note_loses_its_deleted_meeting(world: World) -> None:
     meeting = await world.attio.meetings.create(
         "Kick-off", start=datetime(2026, 1, 1, 9, tzinfo=UTC), end=datetime(2026, 1, 1, 10, tzinfo=UTC)
     )
@@ -102,3 +110,20 @@ async def test_a_note_belongs_to_a_meeting_as_long_as_there_is_one(world: World)
     assert note.meeting_id == meeting.id
     await world.attio.meetings.delete(meeting)
     assert (await world.attio.notes.get(note)).meeting_id is None
+
+
+MARKDOWN = [
+    ("# Title\n\n## Part", "Title\n\nPart"),
+    ("a **b** _c_ `d` ~~e~~ __f__ *g*", "a b c d e f g"),
+    ("- one\n  * two\n- [x] three", "one\n  two\nthree"),
+    ("[words](https://x.example) ![picture](p.png)", "words picture"),
+    ("> said", "said"),
+    ("```python\ncode\n```\nend", "code\nend"),
+    ("one\n---\ntwo", "one\ntwo"),
+    ("snake_case_name 2 * 3 * 4", "snake_case_name 2 * 3 * 4"),
+    ("", ""),
+]
+
+
+def test_plaintext_has_no_markdown() -> None:
+    assert [(markdown, plaintext(markdown)) for markdown, _ in MARKDOWN] == MARKDOWN

@@ -21,14 +21,14 @@ async def test_views_of_objects_and_lists(world: World) -> None:
     assert await attio.objects.views("companies") == []
 
 
-async def test_views_of_nothing_are_refused(world: World) -> None:
+async def test_invalid_queries_of_views_are_refused(world: World) -> None:
     with pytest.raises(NotFound):
         await world.attio.objects.views("planets")
     refused = (400, "validation_type", ["limit"])
     assert await world.refusal("GET", "/v2/objects/people/views", params={"limit": 1_001}) == refused
 
 
-async def test_a_view_takes_the_place_of_a_filter(world: World) -> None:
+async def test_a_query_can_use_the_filter_of_a_view(world: World) -> None:
     fake = world.fake
     fake.seed.add_record("people", {"name": "Hopper, Grace"})
     named = fake.seed.add_view("people", "Named", filter={"name": {"last_name": "Hopper"}})

@@ -3,7 +3,7 @@ import pytest
 from attio_async.testing import Call, Calls, FakeAttio
 
 
-def test_calls_can_be_searched(api, fake: FakeAttio) -> None:
+def test_calls_are_found_by_operation_method_path_and_status(api, fake: FakeAttio) -> None:
     api("GET", "/v2/objects?x=1")
     api.create("companies", name="Acme")
     api.create("companies", nothing="x")
@@ -25,7 +25,7 @@ def test_calls_can_be_searched(api, fake: FakeAttio) -> None:
         fake.calls.where(operation_id="create_records")
 
 
-def test_calls_are_a_sequence_that_can_be_emptied(api, fake: FakeAttio) -> None:
+def test_calls_are_a_sequence_that_can_be_cleared(api, fake: FakeAttio) -> None:
     api("GET", "/v2/objects")
     assert fake.calls[0] is fake.calls[-1]
     assert fake.calls[0].json is None
@@ -33,18 +33,18 @@ def test_calls_are_a_sequence_that_can_be_emptied(api, fake: FakeAttio) -> None:
     assert fake.calls == []
 
 
-def test_a_body_that_is_no_json_says_so(fake: FakeAttio) -> None:
+def test_the_json_of_an_invalid_body_is_an_error(fake: FakeAttio) -> None:
     fake.handle("POST", "/v2/objects", {}, b"--boundary")
     with pytest.raises(ValueError, match="POST /v2/objects is not valid JSON"):
         _ = fake.calls[0].json
 
 
-def test_only_so_many_calls_are_kept() -> None:
+def test_only_the_last_calls_are_kept() -> None:
     calls = Calls(keep=3)
     for size in range(5):
         calls.record(call(b"x" * size))
     assert [len(each.body) for each in calls] == [2, 3, 4]
-    for _ in range(300):  # what was dropped does not count for the bodies
+    for _ in range(300):  # dropped calls no longer count towards the bytes kept
         calls.record(call(b"x" * 60 * 1024))
     assert [len(each.body) for each in calls] == [60 * 1024] * 3
     few = FakeAttio(keep_calls=0)
@@ -58,7 +58,7 @@ def call(body: bytes) -> Call:
     return Call(0.0, "POST", "/v2/objects", "create_object", 200, body=body)
 
 
-def test_only_so_many_bodies_are_kept() -> None:
+def test_only_so_many_bytes_of_bodies_are_kept() -> None:
     calls = Calls()
     calls.record(call(b"x" * (64 * 1024 + 1)))
     assert calls[0].body == b""
@@ -73,6 +73,6 @@ def test_only_so_many_bodies_are_kept() -> None:
     assert calls[0].body == b"x"
 
 
-def test_a_token_is_in_no_call(api, fake: FakeAttio) -> None:
+def test_no_call_contains_the_token(api, fake: FakeAttio) -> None:
     api("GET", "/v2/objects")
     assert fake.token not in repr(fake.calls)

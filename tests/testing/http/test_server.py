@@ -1,4 +1,4 @@
-"""The fake behind a port of this machine."""
+"""The fake served on a local port, and as an ASGI application."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ import pytest
 from attio_async.testing import FakeAttio
 
 
-def test_it_serves_on_loopback_until_the_block_is_left(fake: FakeAttio) -> None:
+def test_the_fake_is_served_on_loopback_until_the_block_ends() -> None:
     fake = FakeAttio()
     before = set(threading.enumerate())
     with fake.serve() as server:
@@ -30,22 +30,22 @@ def test_it_serves_on_loopback_until_the_block_is_left(fake: FakeAttio) -> None:
         assert probe.connect_ex(("127.0.0.1", server.port)) != 0
 
 
-def test_a_taken_port_is_an_error_at_once() -> None:
+def test_a_port_in_use_is_an_error_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="in use"), FakeAttio().serve(port):
             pytest.fail("the port is taken")
 
 
-def test_an_error_inside_the_block_stops_the_server_too() -> None:
+def test_an_error_inside_the_block_stops_the_server() -> None:
     before = set(threading.enumerate())
     with pytest.raises(LookupError), FakeAttio().serve():
-        raise LookupError("mine")
+        raise LookupError("own")
     assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.anyio
-async def test_the_asgi_application_works_in_any_server(fake: FakeAttio) -> None:
+async def test_the_fake_is_an_asgi_application(fake: FakeAttio) -> None:
     transport = httpx.ASGITransport(fake.asgi())
     headers = {"Authorization": f"Bearer {fake.token}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
@@ -54,14 +54,14 @@ async def test_the_asgi_application_works_in_any_server(fake: FakeAttio) -> None
 
 
 @pytest.mark.anyio
-async def test_a_client_that_hangs_up_halfway_is_no_request(fake: FakeAttio) -> None:
+async def test_an_unfinished_request_is_ignored(fake: FakeAttio) -> None:
     messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
 
     async def receive() -> dict:
         return next(messages)
 
     async def send(message: dict) -> None:
-        pytest.fail(f"nobody is there to get {message}")
+        pytest.fail(f"unexpected response {message}")
 
     scope = {"type": "http", "method": "POST", "path": "/v2/objects", "headers": [], "query_string": b""}
     await fake.asgi()(scope, receive, send)
@@ -69,7 +69,7 @@ async def test_a_client_that_hangs_up_halfway_is_no_request(fake: FakeAttio) -> 
 
 
 @pytest.mark.anyio
-async def test_only_http_is_spoken(fake: FakeAttio) -> None:
+async def test_other_protocols_are_refused(fake: FakeAttio) -> None:
     async def nothing(*_: object) -> dict:
         return {}
 

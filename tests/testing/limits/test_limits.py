@@ -23,26 +23,26 @@ def passes(meter: Meter, now: float, limit: int) -> float | None:
     return free_at
 
 
-@pytest.mark.parametrize(
-    ("window", "times", "expected"),
-    [
-        ("fixed", (10.0, 10.9, 10.95, 11.0, 11.5, 11.6), (None, None, 11, None, None, 12)),
-        ("sliding", (10.5, 10.9, 11.4, 11.5, 11.6, 11.9), (None, None, 12, None, 12, None)),
-        # half of the two before still count at 11.5, so that one passes and the next does not
-        ("counter", (10.1, 10.2, 10.3, 11.0, 11.5, 11.5), (None, None, 12, 12, None, 12)),
-        ("bucket", (10.0, 10.0, 10.1, 10.49, 10.5, 10.6), (None, None, 11, 11, None, 11)),
-    ],
-)
-def test_each_window_counts_in_its_own_way(window: str, times: tuple, expected: tuple) -> None:
-    meter = WINDOWS[window]()
-    assert tuple(passes(meter, now, 2) for now in times) == expected
+WINDOW_CASES = [
+    ("fixed", (10.0, 10.9, 10.95, 11.0, 11.5, 11.6), (None, None, 11, None, None, 12)),
+    ("sliding", (10.5, 10.9, 11.4, 11.5, 11.6, 11.9), (None, None, 12, None, 12, None)),
+    # Half of the two before still count at 11.5, so one more passes.
+    ("counter", (10.1, 10.2, 10.3, 11.0, 11.5, 11.5), (None, None, 12, 12, None, 12)),
+    ("bucket", (10.0, 10.0, 10.1, 10.49, 10.5, 10.6), (None, None, 11, 11, None, 11)),
+]
+
+
+def test_each_window_counts_in_its_own_way() -> None:
+    for window, times, expected in WINDOW_CASES:
+        meter = WINDOWS[window]()
+        assert tuple(passes(meter, now, 2) for now in times) == expected, window
 
 
 TIMES = st.lists(st.integers(0, 5 * 1024).map(lambda tick: tick / 1024), max_size=300).map(sorted)
 
 
 @given(TIMES, st.integers(1, 5), st.sampled_from(sorted(WINDOWS)))
-def test_no_window_ever_lets_more_through(times: list[float], limit: int, window: str) -> None:
+def test_no_window_exceeds_its_limit(times: list[float], limit: int, window: str) -> None:
     meter = WINDOWS[window]()
     passed = [now for now in times if passes(meter, now, limit) is None]
     for now in passed:
@@ -50,14 +50,12 @@ def test_no_window_ever_lets_more_through(times: list[float], limit: int, window
             assert sum(1 for other in passed if int(other) == int(now)) <= limit
         elif window == "sliding":
             assert sum(1 for other in passed if now - 1 < other <= now) <= limit
-        else:  # neither a counter nor a bucket can let through more than two limits within a second
+        else:  # a counter or a bucket lets through at most twice the limit within a second
             assert sum(1 for other in passed if now - 1 < other <= now) <= 2 * limit
 
 
 @given(TIMES, st.integers(1, 5), st.sampled_from(sorted(WINDOWS)))
-def test_who_comes_when_told_passes_and_no_whole_second_before_would_do(
-    times: list[float], limit: int, window: str
-) -> None:
+def test_free_at_is_the_first_whole_second_with_room(times: list[float], limit: int, window: str) -> None:
     meter = WINDOWS[window]()
     for now in times:
         free_at = passes(meter, now, limit)
@@ -70,7 +68,7 @@ def test_who_comes_when_told_passes_and_no_whole_second_before_would_do(
 
 
 @given(TIMES, st.sampled_from(sorted(WINDOWS)))
-def test_a_bucket_of_requests_is_let_through_again_and_again(times: list[float], window: str) -> None:
+def test_a_window_recovers_completely(times: list[float], window: str) -> None:
     meter = WINDOWS[window]()
     second = 0.0
     for now in itertools.chain(times, [10.0]):
@@ -80,22 +78,19 @@ def test_a_bucket_of_requests_is_let_through_again_and_again(times: list[float],
     assert [passes(meter, second + 2 + tick / 100, 3) for tick in range(3)] == [None] * 3
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
+def test_invalid_limits_are_refused() -> None:
+    for options in (
         {"reads": 0},
         {"writes": -1},
         {"window": "open"},
         {"endpoints": {"merge_record": 5}},
         {"endpoints": {"merge_records": 0}},
-    ],
-)
-def test_limits_that_cannot_be_are_refused(options: dict) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        Limits(**options)
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            Limits(**options)
 
 
-def test_made_without_arguments_they_are_those_of_the_api() -> None:
+def test_the_defaults_are_the_limits_of_the_api() -> None:
     limits = Limits()
     assert (limits.reads, limits.writes, limits.scores) == (100, 25, None)
     assert limits.endpoints == {
@@ -107,7 +102,7 @@ def test_made_without_arguments_they_are_those_of_the_api() -> None:
     }
 
 
-def test_reads_and_writes_have_buckets_of_their_own_and_queries_are_reads(api, clock: VirtualClock) -> None:
+def test_reads_and_writes_are_limited_separately_and_queries_are_reads(api, clock: VirtualClock) -> None:
     limited = FakeAttio(clock=clock, limits=Limits(reads=2, writes=1))
     call = type(api)(limited)
     clock.advance(0.25)
@@ -123,20 +118,20 @@ def test_reads_and_writes_have_buckets_of_their_own_and_queries_are_reads(api, c
     assert call.create("people").status == 200
 
 
-def test_refused_tokens_do_not_use_up_the_limit(api, clock: VirtualClock) -> None:
+def test_unauthorized_requests_do_not_count(api, clock: VirtualClock) -> None:
     limited = FakeAttio(clock=clock, limits=Limits(reads=1))
     for _ in range(3):
         assert limited.handle("GET", "/v2/objects", {"Authorization": "Bearer other"}, b"").status == 401
     assert type(api)(limited)("GET", "/v2/objects").status == 200
 
 
-def test_an_endpoint_has_a_limit_of_its_own_on_top_of_the_common_one(api, clock: VirtualClock) -> None:
+def test_an_endpoint_can_have_an_additional_limit(api, clock: VirtualClock) -> None:
     limits = Limits(reads=3, endpoints={"list_objects": 1})
     call = type(api)(FakeAttio(clock=clock, limits=limits))
     refused = [call("GET", "/v2/objects") for _ in range(4)][1:]
     assert {answer.status for answer in refused} == {429}
     assert '"list_objects"' in refused[0].json["message"]
-    # the three refused ones have used up nothing of the common limit
+    # The three refused requests have not counted towards the common limit.
     assert [call("GET", "/v2/self").status for _ in range(3)] == [200, 200, 429]
     clock.advance(1)
     assert [call("GET", "/v2/self").status for _ in range(3)] == [200, 200, 200]
@@ -176,7 +171,7 @@ def test_limits_can_be_lowered_for_a_while(api, clock: VirtualClock) -> None:
     assert len(fake.faults) == 0
 
 
-def test_a_fake_without_limits_can_have_lower_ones(api, fake: FakeAttio, clock: VirtualClock) -> None:
+def test_a_fake_without_limits_can_be_limited_for_a_while(api, fake: FakeAttio, clock: VirtualClock) -> None:
     with fake.fault(LoweredLimits(reads=2)):
         assert [api("GET", "/v2/objects").status for _ in range(3)] == [200, 200, 429]
     assert api("GET", "/v2/objects").status == 200
@@ -184,7 +179,7 @@ def test_a_fake_without_limits_can_have_lower_ones(api, fake: FakeAttio, clock: 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("window", sorted(WINDOWS))
-async def test_our_client_keeps_them_however_they_are_counted(clock: VirtualClock, window: str) -> None:
+async def test_the_client_keeps_the_limits_of_every_window(clock: VirtualClock, window: str) -> None:
     fake = FakeAttio(clock=clock, limits=Limits(window=window), latency=0.06)
     async with fake.client() as attio, anyio.create_task_group() as tasks:
         for _ in range(250):
@@ -198,7 +193,7 @@ async def test_our_client_keeps_them_however_they_are_counted(clock: VirtualCloc
 
 
 @pytest.mark.anyio
-async def test_our_client_keeps_the_limits_of_endpoints(clock: VirtualClock) -> None:
+async def test_the_client_keeps_the_limits_of_endpoints(clock: VirtualClock) -> None:
     fake = FakeAttio(clock=clock, limits=Limits(), latency=0.06)
     async with fake.client() as attio, anyio.create_task_group() as tasks:
         for _ in range(30):

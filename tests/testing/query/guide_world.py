@@ -1,4 +1,4 @@
-"""A workspace in which every example of the guides has something to find and something to leave out."""
+"""A workspace in which every example of the guides matches some records and leaves out others."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,8 +22,8 @@ def interaction(kind: str, moment: str, member: str | None) -> dict[str, Any]:
     return {"interaction_type": kind, "interacted_at": moment, "owner_actor": owner}
 
 
-class World:
-    """The fake and, by label, the ids of what is in it."""
+class GuideWorld:
+    """The fake, and the ids of its records by label."""
 
     def __init__(self) -> None:
         self.clock = VirtualClock(start=_unix(OLD))
@@ -41,8 +41,6 @@ class World:
         self._add_deals()
         self._add_users()
         self._add_candidates()
-
-    # Making
 
     def _add_attributes(self) -> None:
         add = self.fake.seed.add_attribute
@@ -184,10 +182,8 @@ class World:
             )
             self._keep(f"{person}'s entry", entry["id"]["entry_id"])
 
-    # Asking
-
     def ask(self, queried: str, **body: Any) -> list[str]:
-        """The labels of what a query finds; the ids of the guide stand for those that are here."""
+        """Return the labels of the records found; ids of the guide are replaced by those of this workspace."""
         rows = "entries" if queried == "candidates" else "records"
         target = f"/v2/{'lists' if rows == 'entries' else 'objects'}/{queried}/{rows}/query"
         text = msgspec.json.encode(body).decode()
@@ -202,7 +198,7 @@ class World:
         ]
 
     def _names(self, queried: str) -> Mapping[str, str]:
-        kinds = self.fake._state.workspace.data.objects
+        kinds = self.fake.snapshot().data.objects
         in_progress = kinds["deals"].attributes["stage"].choice("In Progress")
         assert in_progress is not None
         two = ("boss", "joan") if queried == "people" else ("attio", "bare")

@@ -1,11 +1,11 @@
-"""Every example of the guides finds what its caption says."""
+"""Every example of the guides finds the records that its caption describes."""
 
 import pytest
-from tests.query.guide_examples import FILTERS, SORTS, Example
+from tests.query.guide_examples import FILTERS, SORTS
 
-from .guide_world import World
+from .guide_world import GuideWorld
 
-# What is found in the world, by page and caption.
+# The records found in the workspace, by page and caption.
 FOUND = {
     "filtering": {
         'People called "John Smith" with the email "john@smith.com"': {"john"},
@@ -118,28 +118,30 @@ FOUND = {
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return World()
+def guide() -> GuideWorld:
+    return GuideWorld()
 
 
-def test_every_example_is_here() -> None:
+def test_every_example_is_listed() -> None:
     assert {(page, caption) for page, found in FOUND.items() for caption in found} == {
         (example.page, example.caption) for example in FILTERS
     }
 
 
-@pytest.mark.parametrize("example", FILTERS, ids=lambda example: f"{example.page}: {example.caption}")
-def test_an_example_finds_what_its_caption_says(world: World, example: Example) -> None:
-    found = world.ask(example.queried, filter=example.guide)
-    assert set(found) == FOUND[example.page][example.caption]
-    assert len(found) == len(set(found))
+def test_every_example_finds_the_records_of_its_caption(guide: GuideWorld) -> None:
+    misfits = {}
+    for example in FILTERS:
+        found = guide.ask(example.queried, filter=example.guide)
+        if sorted(found) != sorted(FOUND[example.page][example.caption]):
+            misfits[example.page, example.caption] = found
+    assert misfits == {}
 
 
-def test_people_sorted_by_last_name_then_email(world: World) -> None:
-    found = world.ask("people", sorts=SORTS[0].guide)
+def test_people_sorted_by_last_name_then_email(guide: GuideWorld) -> None:
+    found = guide.ask("people", sorts=SORTS[0].guide)
     assert found == ["middle", "boss", "steve", "john", "joan", "johnny", "machine"]
 
 
-def test_people_sorted_by_their_companys_name(world: World) -> None:
-    found = world.ask("people", sorts=SORTS[1].guide)
+def test_people_sorted_by_the_name_of_their_company(guide: GuideWorld) -> None:
+    found = guide.ask("people", sorts=SORTS[1].guide)
     assert found == ["steve", "joan", "john", "boss", "middle", "johnny", "machine"]

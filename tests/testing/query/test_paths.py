@@ -1,4 +1,4 @@
-"""Filters and sorts that go through references, and from entries to what they are about."""
+"""Filters and sorts by paths: through references, and from entries to their parent record."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_with_the_operator_of_the_usual_property(api) -> None:
     assert people(api, filter=filter) == ["Bob"]
 
 
-def test_there_and_back(api) -> None:
+def test_back_through_the_other_end_of_a_relationship(api) -> None:
     colleagues = through(("people", "company"), ("companies", "team"), ("people", "name"), first_name="Cy")
     assert people(api, filter=colleagues) == ["Ada", "Cy"]
 
@@ -75,7 +75,7 @@ def test_a_path_of_one_pair_is_the_attribute_itself(api) -> None:
 
 
 def test_by_ids_instead_of_slugs(api, fake, world) -> None:
-    kinds = fake._state.workspace.data.objects
+    kinds = fake.snapshot().data.objects
     filter = through(
         (kinds["people"].id, kinds["people"].attributes["company"].id),
         (kinds["companies"].id, "record_id"),
@@ -84,7 +84,7 @@ def test_by_ids_instead_of_slugs(api, fake, world) -> None:
     assert people(api, filter=filter) == ["Bob"]
 
 
-def test_a_reference_to_several_objects_goes_on_from_the_one_that_is_named(api) -> None:
+def test_a_path_follows_the_named_object_of_a_reference(api) -> None:
     named_bolt = through(("things", "about"), ("companies", "name"), value="bolt")
     assert things(api, filter=named_bolt) == ["both"]
     assert things(api, filter=through(("things", "about"), ("companies", "name"), value="Ada")) == []
@@ -103,7 +103,7 @@ def test_from_an_entry_to_its_parent_record(api, world) -> None:
     assert hires(api, world, filter=referred) == ["Ada"]
 
 
-def test_sorting_through_a_reference_leaves_those_without_last(api, world) -> None:
+def test_records_without_a_reference_are_sorted_last(api, world) -> None:
     path = [["people", "company"], ["companies", "name"]]
     assert people(api, sorts=[{"direction": "asc", "path": path}]) == ["Ada", "Cy", "Bob", "Di"]
     assert people(api, sorts=[{"direction": "desc", "path": path}]) == ["Bob", "Ada", "Cy", "Di"]
@@ -117,58 +117,58 @@ def test_a_sort_may_have_a_path_of_one_pair(api) -> None:
     assert people(api, sorts=[sort]) == ["Di", "Cy", "Bob", "Ada"]
 
 
-def test_sorting_takes_the_first_value_that_is_there(api) -> None:
+def test_a_sort_by_a_path_takes_the_first_value(api) -> None:
     path = [["things", "about"], ["companies", "name"]]
     assert things(api, sorts=[{"direction": "desc", "path": path}]) == ["both", "company", "nothing"]
 
 
-@pytest.mark.parametrize(
-    ("path", "where"),
-    [
-        ("people", ["path"]),
-        ([], ["path"]),
-        (["people", "name"], ["path", "0"]),
-        ([["people"]], ["path", "0"]),
-        ([["people", 5]], ["path", "0"]),
-        ([["companies", "name"]], ["path", "0", "0"]),
-        ([["people", "name"], ["companies", "name"]], ["path", "0", "1"]),
-        ([["people", "company"], ["company", "name"]], ["path", "1", "0"]),
-        ([["people", "company"], ["people", "name"]], ["path", "1", "0"]),
-        ([["people", "company"], ["companies"]], ["path", "1"]),
-    ],
-)
-def test_paths_that_lead_nowhere_are_refused(api, path: object, where: list[str]) -> None:
-    answer = api.query("people", filter={"path": path, "constraints": {"value": "x"}})
-    assert answer.refusal == (400, "filter_error")
-    assert answer.json["path"] == where
-    answer = api.query("people", sorts=[{"direction": "asc", "path": path}])
-    assert answer.refusal == (400, "filter_error")
-    assert answer.json["path"] == ["sorts", "0", *where]
+INVALID_PATHS: list[tuple[object, list[str]]] = [
+    ("people", ["path"]),
+    ([], ["path"]),
+    (["people", "name"], ["path", "0"]),
+    ([["people"]], ["path", "0"]),
+    ([["people", 5]], ["path", "0"]),
+    ([["companies", "name"]], ["path", "0", "0"]),
+    ([["people", "name"], ["companies", "name"]], ["path", "0", "1"]),
+    ([["people", "company"], ["company", "name"]], ["path", "1", "0"]),
+    ([["people", "company"], ["people", "name"]], ["path", "1", "0"]),
+    ([["people", "company"], ["companies"]], ["path", "1"]),
+]
+
+
+def test_invalid_paths_are_refused(api) -> None:
+    for path, where in INVALID_PATHS:
+        answer = api.query("people", filter={"path": path, "constraints": {"value": "x"}})
+        assert answer.refusal == (400, "filter_error"), path
+        assert answer.json["path"] == where, path
+        answer = api.query("people", sorts=[{"direction": "asc", "path": path}])
+        assert answer.refusal == (400, "filter_error"), path
+        assert answer.json["path"] == ["sorts", "0", *where], path
 
 
 @pytest.mark.parametrize(
     "path", [[["people", "firm"], ["companies", "name"]], [["people", "company"], ["companies", "nom"]]]
 )
-def test_an_unknown_attribute_of_a_path_is_told_as_such(api, path: list[list[str]]) -> None:
+def test_an_unknown_attribute_of_a_path_is_reported(api, path: list[list[str]]) -> None:
     answer = api.query("people", filter={"$and": [{"path": path, "constraints": {"value": "x"}}]})
     assert answer.refusal == (400, "unknown_filter_attribute_slug")
     assert answer.json["path"][:3] == ["$and", "0", "path"]
 
 
-@pytest.mark.parametrize("constraints", ["Acme", [], {}, {"$like": "x"}, {"first_name": "x"}])
-def test_constraints_are_checked_for_the_attribute_at_the_end(api, constraints: object) -> None:
+def test_invalid_constraints_are_refused(api) -> None:
     path = [["people", "company"], ["companies", "name"]]
-    answer = api.query("people", filter={"path": path, "constraints": constraints})
-    assert answer.refusal == (400, "filter_error")
-    assert answer.json["path"][0] == "constraints"
+    for constraints in ("Acme", [], {}, {"$like": "x"}, {"first_name": "x"}):
+        answer = api.query("people", filter={"path": path, "constraints": constraints})
+        assert answer.refusal == (400, "filter_error"), constraints
+        assert answer.json["path"][0] == "constraints", constraints
 
 
-def test_nothing_stands_beside_a_path(api) -> None:
+def test_a_path_takes_no_other_conditions(api) -> None:
     beside = {**through(("people", "name"), first_name="Ada"), "job_title": "x"}
     assert api.query("people", filter=beside).refusal == (400, "filter_error")
 
 
-def test_the_parent_record_is_reached_by_a_path_only(api, world) -> None:
+def test_the_parent_record_is_filtered_by_a_path_only(api, world) -> None:
     for filter in (
         {"parent_record": _to("people", world["Ada"])},
         through(("hires", "parent_record"), **_to("people", world["Ada"])),

@@ -1,4 +1,4 @@
-"""Random filters and sorts over random records find what the same question finds in plain Python."""
+"""Random filters and sorts over random records, compared with the same query in plain Python."""
 
 import functools
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Predicate = Callable[[Row], bool]
 
 
 class Asked(NamedTuple):
-    """A filter, and the same question in plain Python."""
+    """A filter, and the same condition in plain Python."""
 
     json: Any
     holds: Predicate
@@ -66,7 +66,7 @@ RANGE_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 def texts(
     slug: str, written: st.SearchStrategy[str], values: Callable[[Row], list[str]]
 ) -> st.SearchStrategy[Asked]:
-    """One or two operators, which one of the values has to satisfy together."""
+    """Draw one or two operators that one of the values has to satisfy together."""
 
     def asked(parts: dict[str, str]) -> Asked:
         def holds(row: Row) -> bool:
@@ -136,7 +136,7 @@ LEAVES = st.one_of(
 
 
 def merged(parts: list[Asked]) -> Asked:
-    """Several questions in one object, where a later one about the same attribute takes the place of an earlier."""
+    """Return several conditions as one object, in which a later one replaces an earlier one of the same attribute."""
     flat = {slug: part for part in parts if "path" not in part.json for slug in part.json}
     kept = list({id(part): part for part in flat.values()}.values())
     return Asked(
@@ -166,7 +166,7 @@ FILTERS = st.recursive(LEAVES | st.lists(LEAVES, min_size=1, max_size=3).map(mer
 
 @functools.cache
 def empty() -> tuple[FakeAttio, Snapshot, list[str]]:
-    """A workspace with the companies and no things, how to come back to it, and the ids of the companies."""
+    """Return a workspace with companies and no things, its snapshot, and the ids of the companies."""
     fake = FakeAttio(clock=VirtualClock())
     companies = [fake.seed.add_record("companies", {"name": name})["id"]["record_id"] for name in COMPANIES]
     fake.seed.add_object("things")
@@ -186,7 +186,7 @@ def empty() -> tuple[FakeAttio, Snapshot, list[str]]:
 
 
 def stored(rows: list[Row]) -> tuple[FakeAttio, dict[str, int]]:
-    """A fake with the rows, and the number of each by its record id."""
+    """Return a fake with the rows, and the number of each row by its record id."""
     fake, snapshot, companies = empty()
     fake.restore(snapshot)
 
@@ -262,7 +262,7 @@ def test_sorts(rows: list[Row], keys: list[tuple[str, bool]]) -> None:
 
 @given(st.lists(ROWS, max_size=6), FILTERS)
 @settings(max_examples=50, deadline=None)
-def test_a_filter_and_its_negation_part_the_records(rows: list[Row], asked: Asked) -> None:
+def test_a_filter_and_its_negation_divide_the_records(rows: list[Row], asked: Asked) -> None:
     fake, numbers = stored(rows)
     found, others = ask(fake, filter=asked.json), ask(fake, filter={"$not": asked.json})
     assert sorted(numbers[id] for id in (*found, *others)) == list(range(len(rows)))

@@ -1,3 +1,5 @@
+"""Generated companies, people and deals."""
+
 import pytest
 
 from attio_async.testing import (
@@ -12,7 +14,7 @@ from attio_async.testing._errors import ApiProblem
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_thousand_people_with_addresses_and_companies_of_their_own() -> None:
+async def test_a_thousand_people_have_addresses_and_companies() -> None:
     fake = FakeAttio(clock=VirtualClock())
     ids = fake.load({"companies": companies(100), "people": people(1000), "deals": deals(40)})
     assert [len(each) for each in ids.values()] == [100, 1000, 40]
@@ -26,14 +28,14 @@ async def test_a_thousand_people_with_addresses_and_companies_of_their_own() -> 
         assert deal["stage"] == "Lead"
 
 
-def test_they_are_the_same_every_time() -> None:
+def test_factories_are_deterministic() -> None:
     assert list(people(20)) == list(people(30))[:20]
     assert list(companies(20)) == list(companies(20))
     assert list(deals(20)) == list(deals(20))
 
 
-def test_what_cannot_be_written_says_so_and_the_rest_stays() -> None:
+def test_an_invalid_record_stops_the_load_after_the_valid_ones() -> None:
     fake = FakeAttio(clock=VirtualClock())
     with pytest.raises(ApiProblem):
-        fake.load({"companies": [*companies(2), {"domains": ["no domain"]}]})
+        fake.load({"companies": [*companies(2), {"domains": ["not a domain"]}]})
     assert len(fake.records("companies")) == 2

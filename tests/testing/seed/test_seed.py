@@ -1,38 +1,77 @@
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+"""Seeding a workspace without requests."""
 
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
 import pytest
 
 from attio_async.testing import ApiProblem, FakeAttio, VirtualClock
 
 MISSING = "11111111-2222-4333-8444-555555555555"
 DAY = date(2026, 1, 1)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        lambda fake: fake.seed.add_meeting("x", start=DAY, end=DAY, linked_records=[("people", MISSING)]),
-        lambda fake: fake.seed.add_call_recording(MISSING),
-        lambda fake: fake.seed.finish_call_recording(MISSING),
-        lambda fake: fake.seed.add_view("planets", "x"),
-        lambda fake: fake.seed.add_view("people", "x", filter={"colour": "red"}),
-        lambda fake: fake.seed.add_email("x", sender="nobody", to=[]),
-        lambda fake: fake.seed.resolve_comment(MISSING),
-        lambda fake: fake.seed.resolve_comment(MISSING, member="x@y.example"),
-        lambda fake: fake.seed.unresolve_comment(MISSING),
-        lambda fake: fake.seed.add_attribute("planets", "size", "number"),
-    ],
-)
-def test_what_cannot_be_put_in_leaves_nothing(seed: Callable[[FakeAttio], object]) -> None:
-    fake = FakeAttio(clock=VirtualClock())
-    before = fake.to_json()
-    with pytest.raises((ApiProblem, ValueError)):
-        seed(fake)
-    assert fake.to_json() == before
+def state(fake: FakeAttio) -> object:
+    """Return the workspace; ids that were used up do not count."""
+    return attrs.evolve(fake.snapshot().data, ids_made=0)
 
 
-def test_a_member_who_joins_is_told_of() -> None:
+def test_invalid_seeds_are_refused_and_change_nothing(fake: FakeAttio) -> None:
+    fake.seed.add_list("hires")
+    company = fake.seed.add_record("companies", {})["id"]["record_id"]
+    seed, before = fake.seed, state(fake)
+    for message, add in (
+        ("already exists", lambda: seed.add_object("people")),
+        ("already has", lambda: seed.add_attribute("people", "name", "text")),
+        ("type", lambda: seed.add_attribute("people", "x", "colour")),
+        ("multiselect", lambda: seed.add_attribute("people", "x", "text", multiselect=True)),
+        ("cannot add", lambda: seed.add_option("people", "name", "x")),
+        ("cannot add", lambda: seed.add_option("companies", "categories", "AI")),
+        ("already", lambda: seed.add_list("hires")),
+        ("planets", lambda: seed.add_attribute("planets", "size", "number")),
+        ("nope", lambda: seed.add_option("companies", "nope", "x")),
+        ("planets", lambda: seed.add_list("rockets", parent="planets")),
+        ("nope", lambda: seed.add_entry("nope", company)),
+        (company, lambda: seed.add_entry("hires", company)),
+        ("nope", lambda: fake.entries("nope")),
+        (MISSING, lambda: seed.add_meeting("x", start=DAY, end=DAY, linked_records=[("people", MISSING)])),
+        ("cannot last", lambda: seed.add_meeting("x", start=NOON, end=NOON - timedelta(hours=1))),
+        ("cannot last", lambda: seed.add_meeting("x", start=DAY, end=NOON)),
+        ("time zone", lambda: seed.add_meeting("x", start=NOON.replace(tzinfo=None), end=NOON)),
+        (MISSING, lambda: seed.add_call_recording(MISSING)),
+        (MISSING, lambda: seed.finish_call_recording(MISSING)),
+        ("planets", lambda: seed.add_view("planets", "x")),
+        ("colour", lambda: seed.add_view("people", "x", filter={"colour": "red"})),
+        ("email address", lambda: seed.add_email("x", sender="nobody", to=[])),
+        (MISSING, lambda: seed.resolve_comment(MISSING)),
+        ("x@y.example", lambda: seed.resolve_comment(MISSING, member="x@y.example")),
+        (MISSING, lambda: seed.unresolve_comment(MISSING)),
+    ):
+        with pytest.raises((ApiProblem, ValueError), match=message):
+            add()
+        assert state(fake) == before, message
+
+
+def test_an_option_is_added(fake: FakeAttio) -> None:
+    fake.seed.add_option("companies", "categories", "Space")
+    assert fake.seed.add_record("companies", {"categories": ["Space"]})["values"]["categories"]
+
+
+def test_a_seeded_list_is_part_of_the_document(fake: FakeAttio) -> None:
+    fake.seed.add_list("hires", "Hires")
+    fake.seed.add_attribute("hires", "stage", "status", options=["One"])
+    fake.seed.add_option("hires", "stage", "Two")
+    person = fake.seed.add_record("people", {})["id"]["record_id"]
+    entry = fake.seed.add_entry("hires", person, {"stage": "Two", "created_at": "2020-01-01"})
+    assert entry["entry_values"]["created_at"][0]["value"].startswith("2020-01-01")
+    again = FakeAttio.from_json(fake.to_json())
+    assert again.entries("hires") == fake.entries("hires") == [entry]
+    assert again.to_json() == fake.to_json()
+    assert "'hires': 1" in repr(again)
+
+
+def test_a_new_member_is_a_change() -> None:
     fake = FakeAttio(clock=VirtualClock())
     events: list[object] = []
     fake.changes.subscribe(events.append)
@@ -42,13 +81,12 @@ def test_a_member_who_joins_is_told_of() -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_put_in_is_as_it_was_given() -> None:
+async def test_a_meeting_keeps_its_participants_and_links() -> None:
     fake = FakeAttio(clock=VirtualClock())
     person = fake.seed.add_record("people", {})["id"]["record_id"]
-    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     guest = {"email_address": "a@b.example", "name": "A", "is_organizer": True}
     fake.seed.add_meeting(
-        "x", start=noon, end=noon, participants=[guest], linked_records=[("people", person)]
+        "x", start=NOON, end=NOON, participants=[guest], linked_records=[("people", person)]
     )
     async with fake.client() as attio:
         (meeting,) = await attio.meetings.list()

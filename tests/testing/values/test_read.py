@@ -1,4 +1,4 @@
-"""Every attribute type, written in every documented form, and refused in others."""
+"""The documented forms of every attribute type, and invalid ones."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def fake(fake: FakeAttio) -> FakeAttio:
     return fake
 
 
-GOOD: list[tuple[str, object, dict[str, Any]]] = [
+VALID: list[tuple[str, object, dict[str, Any]]] = [
     ("text", "x", {"value": "x"}),
     ("text", [{"value": "x"}], {"value": "x"}),
     ("number", 3.1415, {"value": 3.1415}),
@@ -96,7 +96,7 @@ GOOD: list[tuple[str, object, dict[str, Any]]] = [
     ("personal_name", "Byron, Ada, Countess", {"first_name": "Ada, Countess", "last_name": "Byron"}),
 ]
 
-BAD: list[Any] = [
+INVALID: list[tuple[str, object, list[str]]] = [
     ("text", 5, ["value"]),
     ("text", {"title": "x"}, ["value"]),
     ("text", {"value": "x", "more": 1}, []),
@@ -128,7 +128,7 @@ BAD: list[Any] = [
     ("phone_number", {"original_phone_number": "+447777777777", "country_code": ["GB"]}, ["country_code"]),
     ("phone_number", {"original_phone_number": "+447777777777", "country_code": "XX"}, ["country_code"]),
     ("location", {**PLACE, "country_code": "XX"}, ["country_code"]),
-    pytest.param("text", "x" * 10_000_001, ["value"], id="more than 10 MB"),
+    ("text", "x" * 10_000_001, ["value"]),
     ("personal_name", {"first_name": "Ada"}, ["last_name"]),
     ("personal_name", {**NAME, "last_name": None}, ["last_name"]),
     ("personal_name", 7, []),
@@ -146,28 +146,29 @@ BAD: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("slug", "written", "stored"), GOOD)
-def test_documented_forms_are_stored(api, slug: str, written: object, stored: dict[str, Any]) -> None:
-    (value,) = api.create("things", **{slug: written}).values[slug]
-    assert stored.items() <= value.items()
-    assert value["attribute_type"] == slug.replace("_", "-")
-    assert value["active_until"] is None
-    assert value["active_from"].endswith("000Z")
-    assert value["created_by_actor"]["type"] == "api-token"
+def test_every_documented_form_is_stored(api) -> None:
+    for slug, written, stored in VALID:
+        (value,) = api.create("things", **{slug: written}).values[slug]
+        assert stored.items() <= value.items(), (slug, written)
+        assert value["attribute_type"] == slug.replace("_", "-")
+        assert value["active_until"] is None
+        assert value["active_from"].endswith("000Z")
+        assert value["created_by_actor"]["type"] == "api-token"
 
 
-@pytest.mark.parametrize(("slug", "written", "path"), BAD)
-def test_other_forms_are_refused_with_the_path_inside_the_value(
-    api, slug: str, written: object, path: list[str]
-) -> None:
-    answer = api.create("things", **{slug: written})
-    assert answer.refusal == (400, "validation_type")
-    assert f'"{slug}"' in answer.json["message"]
-    assert answer.json["validation_errors"][0]["path"] == path
+def test_other_forms_are_refused_with_the_path_of_the_issue(api) -> None:
+    misfits = []
+    for slug, written, path in INVALID:
+        answer = api.create("things", **{slug: written})
+        paths = [issue["path"] for issue in answer.json.get("validation_errors", [])]
+        if answer.refusal != (400, "validation_type") or paths[:1] != [path]:
+            misfits.append((slug, written, answer))
+        assert f'"{slug}"' in answer.json["message"]
+    assert misfits == []
     assert api.query("things").data == []
 
 
-def test_all_that_is_wrong_with_a_value_is_told_at_once(api) -> None:
+def test_every_issue_of_a_value_is_reported(api) -> None:
     answer = api.create("things", location={"locality": 5, "town": "x"})
     issues = {(tuple(issue["path"]), issue["code"]) for issue in answer.json["validation_errors"]}
     assert {
@@ -177,7 +178,7 @@ def test_all_that_is_wrong_with_a_value_is_told_at_once(api) -> None:
     } <= issues
 
 
-def test_options_are_found_by_title_or_id_and_shown_in_full(api) -> None:
+def test_options_are_written_by_title_or_id(api) -> None:
     option = api("GET", "/v2/objects/things/attributes/select/options").data[1]
     for written in ("Two", [{"option": "Two"}], option["id"]["option_id"]):
         (value,) = api.create("things", select=written).values["select"]
@@ -188,14 +189,14 @@ def test_options_are_found_by_title_or_id_and_shown_in_full(api) -> None:
     assert status["celebration_enabled"] is False
 
 
-@pytest.mark.parametrize(("slug", "title"), [("select", "Three"), ("select", "two"), ("status", "Lead")])
-def test_an_unknown_option_is_an_error_that_lists_what_exists(api, slug: str, title: str) -> None:
-    answer = api.create("things", **{slug: title})
-    assert answer.refusal == (400, "value_not_found")
-    assert ("'Two'" if slug == "select" else "'Done'") in answer.json["message"]
+def test_an_unknown_option_is_an_error_that_lists_the_options(api) -> None:
+    for slug, title in (("select", "Three"), ("select", "two"), ("status", "Lead")):
+        answer = api.create("things", **{slug: title})
+        assert answer.refusal == (400, "value_not_found")
+        assert ("'Two'" if slug == "select" else "'Done'") in answer.json["message"]
 
 
-def test_records_are_referred_to_by_id_by_unique_attribute_or_by_text(api, fake) -> None:
+def test_references_are_written_by_id_unique_attribute_or_text(api, fake) -> None:
     company = fake.records("companies")[0]["id"]["record_id"]
     for written in (
         "acme.com",
@@ -207,24 +208,20 @@ def test_records_are_referred_to_by_id_by_unique_attribute_or_by_text(api, fake)
         assert (value["target_object"], value["target_record_id"]) == ("companies", company)
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "nobody.com",
-        {"target_object": "companies", "target_record_id": "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"},
-    ],
-)
-def test_a_reference_to_nothing_is_an_error(api, written: object) -> None:
-    assert api.create("things", company=written).refusal == (400, "value_not_found")
+def test_an_unknown_record_is_an_error(api) -> None:
+    unknown = {"target_object": "companies", "target_record_id": "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"}
+    for written in ("nobody.com", unknown):
+        assert api.create("things", company=written).refusal == (400, "value_not_found")
 
 
-@pytest.mark.parametrize(
-    ("domains", "named"),
-    [("x.com", "x.com"), ([{"domain": "x.com"}], "x.com"), (["x.com", {"domain": "y.com"}], "x.com, y.com")],
-)
-def test_what_a_reference_looked_for_in_vain_is_named(api, domains: object, named: str) -> None:
-    answer = api.create("things", company={"target_object": "companies", "domains": domains})
-    assert f'Cannot find record "{named}" of object "companies"' in answer.json["message"]
+def test_an_unknown_record_is_named(api) -> None:
+    for domains, named in (
+        ("x.com", "x.com"),
+        ([{"domain": "x.com"}], "x.com"),
+        (["x.com", {"domain": "y.com"}], "x.com, y.com"),
+    ):
+        answer = api.create("things", company={"target_object": "companies", "domains": domains})
+        assert f'Cannot find record "{named}" of object "companies"' in answer.json["message"]
 
 
 def test_an_unknown_target_object_is_an_error(api) -> None:
@@ -232,7 +229,7 @@ def test_an_unknown_target_object_is_an_error(api) -> None:
     assert api.create("things", anything=written).refusal == (400, "value_not_found")
 
 
-def test_members_are_referred_to_by_email_or_id(api) -> None:
+def test_members_are_written_by_email_or_id(api) -> None:
     member = api("GET", "/v2/workspace_members").data[1]
     member_id = member["id"]["workspace_member_id"]
     for written in (
@@ -248,7 +245,7 @@ def test_members_are_referred_to_by_email_or_id(api) -> None:
     assert api.create("things", actor_reference="x@y.org").refusal == (400, "value_not_found")
 
 
-def test_interactions_can_be_seeded_but_not_written(api, fake) -> None:
+def test_interactions_are_seeded_only(api, fake) -> None:
     interaction = {
         "interaction_type": "email",
         "interacted_at": "2026-01-01",
@@ -265,7 +262,7 @@ def test_interactions_can_be_seeded_but_not_written(api, fake) -> None:
         fake.seed.add_record("companies", {"last_email_interaction": "yesterday"})
 
 
-def test_a_multiselect_attribute_wants_an_array(api) -> None:
+def test_a_multiselect_attribute_takes_an_array(api) -> None:
     answer = api.create("companies", domains="acme.com")
     assert answer.refusal == (400, "validation_type")
     assert answer.json["validation_errors"][0]["expected"] == "array"

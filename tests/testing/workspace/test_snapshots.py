@@ -1,4 +1,4 @@
-"""Copies of a workspace, and snapshots, which are made of them."""
+"""Copies of a workspace, and the snapshots made of them."""
 
 import uuid
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from attio_async.testing._workspace.snapshots import copied
 
 @pytest.fixture
 def full() -> FakeAttio:
-    """A workspace with something of everything."""
+    """Return a workspace with an object, a list, records and an entry."""
     fake = FakeAttio(clock=VirtualClock())
     fake.seed.add_object("ships")
     fake.seed.add_list("sales", parent="companies")
@@ -28,7 +28,7 @@ def full() -> FakeAttio:
 
 
 def changeable(thing: object) -> Iterator[object]:
-    """Everything in a state that can be changed; what is inside of a value never is."""
+    """Yield every mutable part of a state, apart from the insides of values, which never change."""
     if isinstance(thing, FakeRecord):
         yield thing
         for values in (*thing.values.values(), *thing.history.values()):
@@ -44,7 +44,7 @@ def changeable(thing: object) -> Iterator[object]:
             yield from changeable(getattr(thing, field.name))
 
 
-def test_a_copy_is_equal_and_shares_nothing_that_can_change(full: FakeAttio) -> None:
+def test_a_copy_is_equal_and_shares_nothing_mutable(full: FakeAttio) -> None:
     data = full._state.workspace.data
     copy = copied(data)
     assert copy == data
@@ -53,7 +53,7 @@ def test_a_copy_is_equal_and_shares_nothing_that_can_change(full: FakeAttio) -> 
     assert shared == set()
 
 
-def test_what_has_not_changed_is_taken_from_the_spare_one(full: FakeAttio) -> None:
+def test_unchanged_parts_are_taken_from_the_spare_copy(full: FakeAttio) -> None:
     data = full._state.workspace.data
     spare = copied(data)
     full.seed.add_record("companies", {"name": "Other"})
@@ -100,7 +100,7 @@ def step(fake: FakeAttio, what: str, number: int) -> None:
 
 @settings(max_examples=40)
 @given(STEPS)
-def test_every_snapshot_stays_what_it_was(steps: list[tuple[str, int]]) -> None:
+def test_a_snapshot_never_changes(steps: list[tuple[str, int]]) -> None:
     fake = FakeAttio(clock=VirtualClock())
     fake.seed.add_attribute("companies", "size", "select", options=["small"])
     fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.com"]})
@@ -122,5 +122,5 @@ def test_every_snapshot_stays_what_it_was(steps: list[tuple[str, int]]) -> None:
 
 
 @given(st.uuids(), st.text(st.characters(codec="utf-8")))
-def test_named_ids_are_those_of_the_standard_library(namespace: uuid.UUID, name: str) -> None:
+def test_named_ids_are_those_of_uuid5(namespace: uuid.UUID, name: str) -> None:
     assert named_uuid(namespace, name) == str(uuid.uuid5(namespace, name))

@@ -1,4 +1,4 @@
-"""A fake for any writes, and what can be seen of it."""
+"""A fake for random writes, and the observable state of it."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -50,7 +50,7 @@ def ask(fake: FakeAttio, method: str, target: str, body: object = None) -> tuple
 
 
 def body_of(kind: str, keys: list[str], title: str | None) -> dict[str, Any]:
-    """What writes a record: its unique attribute, and of a person the job title."""
+    """Return the body that writes the unique attribute, and the job title of a person."""
     values: dict[str, Any] = {UNIQUE[kind]: keys}
     if kind == "people":
         values["job_title"] = title
@@ -58,7 +58,7 @@ def body_of(kind: str, keys: list[str], title: str | None) -> dict[str, Any]:
 
 
 def seen(fake: FakeAttio) -> dict[str, dict[str, Any]]:
-    """What the model knows of: of every record by id, the plain values by slug."""
+    """Return the plain values of every record by id and slug, as far as the model has them."""
     names = {"email_addresses": "email_address", "domains": "domain", "job_title": "value"}
     names |= {end(relation, side).slug: "target_record_id" for relation, side in ENDS}
     return {
@@ -73,8 +73,8 @@ def seen(fake: FakeAttio) -> dict[str, dict[str, Any]]:
 
 
 @attrs.frozen
-class Told:
-    """What changes tell: which records were made and are gone, and which attributes of which were updated."""
+class Changes:
+    """The records that were created and deleted, and the attributes that were updated."""
 
     made: set[str]
     gone: set[str]
@@ -83,19 +83,19 @@ class Told:
     @classmethod
     def of(cls, changes: Iterable[LoggedChange], workspace: Workspace) -> Self:
         slugs = {one.id: one.slug for kind in workspace.kinds() for one in kind.attributes.values()}
-        told = cls(set(), set(), set())
+        found = cls(set(), set(), set())
         for change in changes:
             id = change.ids.get("record_id", "")
             match change.event_type:
                 case "record.created":
-                    told.made.add(id)
+                    found.made.add(id)
                 case "record.merged":
-                    told.made.add(id)
-                    told.gone.add(str(change.details["duplicate_record_id"]))
+                    found.made.add(id)
+                    found.gone.add(str(change.details["duplicate_record_id"]))
                 case "record.deleted":
-                    told.gone.add(id)
+                    found.gone.add(id)
                 case "record.updated":
-                    told.updated.add((id, slugs[change.ids["attribute_id"]]))
+                    found.updated.add((id, slugs[change.ids["attribute_id"]]))
                 case _:
                     pass
-        return told
+        return found

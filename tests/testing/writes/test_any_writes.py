@@ -1,4 +1,4 @@
-"""Any sequence of writes leaves the workspace as a simple model says, and tells of every change."""
+"""Random sequences of writes, compared with a simple model of the workspace and with the changes it logs."""
 
 from copy import deepcopy
 from itertools import pairwise
@@ -15,7 +15,7 @@ from attio_async.testing._workspace.change_log import LoggedChange
 from attio_async.testing._workspace.workspace import Workspace
 
 from .observed import (
-    Told,
+    Changes,
     ask,
     body_of,
     made_fake,
@@ -56,16 +56,16 @@ class AnyWrites(RuleBasedStateMachine):
         self.fake = FakeAttio.from_json(EMPTY, clock=self.clock)
         self.model = Model()
         self.kept = (self.fake.snapshot(), Model())
-        self.told: list[LoggedChange] = []
-        self.fake.changes.subscribe(self.told.append)
+        self.logged: list[LoggedChange] = []
+        self.fake.changes.subscribe(self.logged.append)
         self.before: dict[str, dict[str, Any]] = {}
         self.silent: set[tuple[str, str]] = set()
 
-    # What can be done
+    # Writes
 
     @initialize(some=st.lists(titles, min_size=2, max_size=3))
     def begin(self, some: list[str | None]) -> None:
-        """Records without values in common, so that there is something to relate and to merge."""
+        """Create records without common values, to relate and to merge."""
         for kind, pool in (("companies", DOMAINS), ("people", EMAILS)):
             for number, title in enumerate(some):
                 wanted = [pool[-number]] if number else []
@@ -216,10 +216,10 @@ class AnyWrites(RuleBasedStateMachine):
         self.model = deepcopy(model)
         self.before = seen(self.fake)
 
-    # What has to be so
+    # Invariants
 
     @invariant()
-    def is_as_the_model_says(self) -> None:
+    def the_workspace_matches_the_model(self) -> None:
         found = seen(self.fake)
         assert found.keys() == self.model.rows.keys()
         for id, row in self.model.rows.items():
@@ -234,10 +234,10 @@ class AnyWrites(RuleBasedStateMachine):
                 assert set(ids) == self.model.targets(relation, side, id)
         entries = {one["id"]["entry_id"]: one["parent_record_id"] for one in self.fake.entries("leads")}
         assert entries == self.model.entries
-        self.every_change_was_told(found)
+        self.every_change_was_logged(found)
 
     @invariant()
-    def the_past_is_consistent(self) -> None:
+    def the_history_is_consistent(self) -> None:
         data = self.workspace.data
         for slug in UNIQUE:
             kind = data.objects[slug]
@@ -258,13 +258,13 @@ class AnyWrites(RuleBasedStateMachine):
             assert spans == self.model.rows[id].titles
 
     @invariant()
-    def the_indexes_are_those_of_a_new_workspace(self) -> None:
+    def the_indexes_match_those_of_a_new_workspace(self) -> None:
         new = Workspace(self.workspace.data)
         assert {id: held for id, held in self.workspace._owners.items() if held} == new._owners
         assert self.workspace._referrers == new._referrers
         assert self.workspace._entries == new._entries
 
-    # Parts of these
+    # Helpers
 
     @property
     def now(self) -> str:
@@ -306,10 +306,10 @@ class AnyWrites(RuleBasedStateMachine):
         for former, latter in pairwise(values):
             assert former["active_until"] <= latter["active_from"]
 
-    def every_change_was_told(self, found: dict[str, dict[str, Any]]) -> None:
-        told = Told.of(self.told, self.workspace)
-        assert told.made == found.keys() - self.before.keys()
-        assert told.gone == self.before.keys() - found.keys()
+    def every_change_was_logged(self, found: dict[str, dict[str, Any]]) -> None:
+        changes = Changes.of(self.logged, self.workspace)
+        assert changes.made == found.keys() - self.before.keys()
+        assert changes.gone == self.before.keys() - found.keys()
         differing = {
             (id, slug)
             for id in found.keys() & self.before.keys()
@@ -317,9 +317,9 @@ class AnyWrites(RuleBasedStateMachine):
             if found[id][slug] != self.before[id][slug]
         }
         lasting = found.keys() & self.before.keys()
-        assert {(id, slug) for id, slug in told.updated if id in lasting} == differing - self.silent
+        assert {(id, slug) for id, slug in changes.updated if id in lasting} == differing - self.silent
         self.before, self.silent = found, set()
-        self.told.clear()
+        self.logged.clear()
 
 
 TestAnyWrites = AnyWrites.TestCase

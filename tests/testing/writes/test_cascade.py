@@ -1,3 +1,5 @@
+"""Deleting and renaming, and the notes, tasks, comments and meetings that follow."""
+
 import pytest
 
 from ..world import World
@@ -5,7 +7,7 @@ from ..world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_what_is_about_a_record_goes_with_it(world: World) -> None:
+async def test_entities_follow_a_deleted_record(world: World) -> None:
     attio = world.attio
     note = await attio.notes.create(world.person, title="t", content="c")
     kept = await attio.notes.create(world.company, title="t", content="c")
@@ -16,14 +18,14 @@ async def test_what_is_about_a_record_goes_with_it(world: World) -> None:
     assert await attio.notes.list() == [kept]
     (link,) = (await attio.tasks.get(task)).linked_records
     assert link.target_record_id == world.company.record_id
-    told = [(event.event_type, [*event.ids.values()][-1]) for event in events]
-    assert ("note.deleted", note.id) in told
-    assert ("task.updated", task.id) in told
-    assert ("comment.deleted", comment.id) in told
-    assert ("record.deleted", world.person.record_id) in told
+    changes = [(event.event_type, [*event.ids.values()][-1]) for event in events]
+    assert ("note.deleted", note.id) in changes
+    assert ("task.updated", task.id) in changes
+    assert ("comment.deleted", comment.id) in changes
+    assert ("record.deleted", world.person.record_id) in changes
 
 
-async def test_nothing_is_left_of_a_deleted_object(world: World) -> None:
+async def test_entities_follow_a_deleted_object(world: World) -> None:
     attio, fake = world.attio, world.fake
     fake.seed.add_object("planets")
     record_id = fake.seed.add_record("planets", {})["id"]["record_id"]
@@ -45,7 +47,7 @@ async def test_nothing_is_left_of_a_deleted_object(world: World) -> None:
     assert left.linked_records == []
 
 
-async def test_links_follow_an_object_that_is_renamed(world: World) -> None:
+async def test_links_follow_a_renamed_object(world: World) -> None:
     fake = world.fake
     fake.seed.add_object("planets")
     record_id = fake.seed.add_record("planets", {})["id"]["record_id"]

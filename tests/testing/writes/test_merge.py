@@ -1,4 +1,4 @@
-"""Merging: two records become a new one, at once or after a while."""
+"""Merging two records into a new one, at once or after a delay."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def native(answer, slug: str, key: str = "value") -> list[Any]:
     return [value[key] for value in answer.values[slug]]
 
 
-def test_the_new_record_has_what_both_had(api, new_id) -> None:
+def test_the_new_record_has_the_values_of_both(api, new_id) -> None:
     first = new_id("companies", domains=["a.com", "b.com"], name="A", categories=["SaaS"])
     second = new_id("companies", domains=["c.com"], name="B", description="Old", categories=["AI", "SaaS"])
     new = merged(api, "companies", first, second)
@@ -51,7 +51,7 @@ def test_relationships_follow(api, new_id) -> None:
     assert ends(api.get("companies", new), "team") == [both]
 
 
-def test_who_worked_elsewhere_leaves_there(api, new_id) -> None:
+def test_a_merged_person_leaves_the_other_company(api, new_id) -> None:
     first, second = new_id("companies", domains=["a.com"]), new_id("companies", domains=["b.com"])
     ada = new_id("people", email_addresses=["ada@a.com"])
     bob = new_id("people", email_addresses=["bob@b.com"])
@@ -84,7 +84,7 @@ def test_references_between_the_two_are_dropped(api, fake, new_id) -> None:
     assert ends(api.get("people", merged(api, "people", ada, bob)), "friends") == []
 
 
-def test_a_reference_to_oneself_stays_one(api, fake, new_id) -> None:
+def test_a_reference_to_itself_is_kept(api, fake, new_id) -> None:
     fake.seed.add_attribute("people", "friends", "record-reference", multiselect=True)
     ada, bob = new_id("people"), new_id("people")
     api.patch("people", ada, friends=[{"target_object": "people", "target_record_id": ada}])
@@ -92,7 +92,7 @@ def test_a_reference_to_oneself_stays_one(api, fake, new_id) -> None:
     assert ends(api.get("people", both), "friends") == [both]
 
 
-def test_the_past_comes_along(api, clock, new_id) -> None:
+def test_the_history_is_kept(api, clock, new_id) -> None:
     first, second = new_id("companies", name="A"), new_id("companies", description="B")
     clock.advance(60)
     api.patch("companies", first, name="A2")
@@ -104,19 +104,19 @@ def test_the_past_comes_along(api, clock, new_id) -> None:
     assert history[0]["active_until"] == history[1]["active_from"]
 
 
-def test_several_values_have_the_past_of_both(api, clock, new_id) -> None:
+def test_the_history_of_both_is_merged(api, clock, new_id) -> None:
     first, second = new_id("companies", domains=["a.com", "b.com"]), new_id("companies", domains=["c.com"])
     clock.advance(60)
     api.put("companies", first, domains=["b.com"])
     api.put("companies", second, domains=["d.com"])
     new = merged(api, "companies", first, second)
     every = f"/v2/objects/companies/records/{new}/attributes/domains/values?show_historic=true"
-    told = {value["domain"]: value["active_until"] for value in api("GET", every).data}
+    ends_at = {value["domain"]: value["active_until"] for value in api("GET", every).data}
     now = "2026-01-01T00:01:00.000000000Z"
-    assert told == {"a.com": now, "b.com": None, "c.com": now, "d.com": None}
+    assert ends_at == {"a.com": now, "b.com": None, "c.com": now, "d.com": None}
 
 
-def test_what_cannot_be_merged(api, new_id) -> None:
+def test_invalid_merges_are_refused(api, new_id) -> None:
     ada = new_id("people")
     assert merge(api, "people", ada, ada).refusal == (400, "self_merge")
     assert merge(api, "people", ada, MISSING).refusal == (404, "value_not_found")
@@ -126,7 +126,7 @@ def test_what_cannot_be_merged(api, new_id) -> None:
     assert api.get("people", ada).status == 200
 
 
-def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
+def test_a_merge_can_be_delayed(api, fake, clock, new_id) -> None:
     fake.merge_delay = 5
     first, second = new_id("companies", domains=["a.com"]), new_id("companies", domains=["b.com"])
     answer = merge(api, "companies", first, second)
@@ -147,14 +147,14 @@ def test_a_merge_can_take_a_while(api, fake, clock, new_id) -> None:
     assert merge(api, "companies", new, third).status == 200
 
 
-@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
-def test_how_long_a_merge_can_take(fake, seconds: float) -> None:
-    with pytest.raises(ValueError, match="finite number of seconds"):
-        fake.merge_delay = seconds
+def test_invalid_delays_are_refused(fake) -> None:
+    for seconds in (-1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="finite number of seconds"):
+            fake.merge_delay = seconds
 
 
 @pytest.mark.anyio
-async def test_the_client_waits_for_it(fake, clock) -> None:
+async def test_the_client_waits_for_a_merge(fake, clock) -> None:
     fake.merge_delay = 3
     async with fake.client() as attio:
         first = await attio.companies.create({"domains": ["a.com"]})

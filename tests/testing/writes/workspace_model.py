@@ -1,4 +1,4 @@
-"""What a workspace should hold after any writes, said as simply as can be: lists of texts and sets of pairs."""
+"""A simple model of a workspace after any writes: lists of texts and sets of pairs."""
 
 from collections.abc import Iterable, Sequence
 
@@ -40,7 +40,7 @@ class Row:
     keys: list[str] = attrs.field(factory=list)
     """The values of its unique attribute."""
     titles: list[tuple[str, str, str | None]] = attrs.field(factory=list)
-    """Every job title it has or had, with its start and end."""
+    """Every job title, current or past, with its start and end."""
 
 
 @attrs.define
@@ -87,7 +87,7 @@ class Model:
             titles.append((title, now, None))
 
     def company_to_be(self, person: str) -> str | None:
-        """The domain that gives a person a company, who has none."""
+        """Return the domain of the company that a person without one is going to get."""
         if self.targets(RELATIONS[0], 0, person):
             return None
         domains = (key.partition("@")[2] for key in self.rows[person].keys)
@@ -103,7 +103,7 @@ class Model:
     def merge(self, new: str, primary: str, secondary: str) -> None:
         ours, theirs = self.rows[primary], self.rows[secondary]
         keys = [*ours.keys, *(key for key in theirs.keys if key not in ours.keys)]
-        told = theirs if _is_set(theirs) and not _is_set(ours) else ours
+        titled = theirs if _is_set(theirs) and not _is_set(ours) else ours
         wanted = {
             (relation, side): self._merged_targets(relation, side, new, primary, secondary)
             for relation, side in ENDS
@@ -111,7 +111,7 @@ class Model:
         moved = [entry for entry, parent in self.entries.items() if parent in (primary, secondary)]
         self.delete(primary)
         self.delete(secondary)
-        self.rows[new] = Row(ours.kind, keys, told.titles)
+        self.rows[new] = Row(ours.kind, keys, titled.titles)
         for (relation, side), targets in wanted.items():
             if end(relation, side).kind == ours.kind:
                 self.relate(relation, side, new, targets, adds=side == 1 or end(relation, side).is_many)

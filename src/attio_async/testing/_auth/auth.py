@@ -35,7 +35,7 @@ class FakeAuth:
     ) -> str:
         """Accept one more access token, with an actor of its own, and return it.
 
-        A token that is accepted already gets the new scopes; a revoked one is accepted again.
+        A token that is already accepted gets the new scopes; a revoked one is accepted again.
 
         Args:
             token: The token: not empty, without whitespace.
@@ -80,13 +80,13 @@ class FakeAuth:
             name: The name that people see. Default: the client id.
 
         Raises:
-            ValueError: An argument is empty, a scope is unknown, or the client id is registered already.
+            ValueError: An argument is empty, a scope is unknown, or the client id is already registered.
         """
         addresses = (redirect_uris,) if isinstance(redirect_uris, str) else tuple(redirect_uris)
         if not (client_id and client_secret and addresses and all(addresses)):
             raise ValueError("an OAuth client needs a client id, a client secret and a redirect URI")
         if client_id in self._apps.clients:
-            raise ValueError(f"an OAuth client with the id {client_id!r} is registered already")
+            raise ValueError(f"an OAuth client with the id {client_id!r} is already registered")
         client = OAuthClient(
             client_id=client_id,
             client_secret=client_secret,

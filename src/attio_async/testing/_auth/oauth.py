@@ -132,7 +132,7 @@ class OAuthApps:
         """
         grant = self._codes.take(code)
         if grant is None:
-            raise OAuthProblem("invalid_grant", "The code is unknown, has expired, or was used already.")
+            raise OAuthProblem("invalid_grant", "The code is unknown, has expired, or was already used.")
         if grant.request.client.client_id != client.client_id:
             raise OAuthProblem("invalid_grant", "The code was issued to another client.")
         if grant.request.redirect_uri != redirect_uri:

@@ -56,7 +56,7 @@ class Tokens:
         member_id: str | None = None,
         actor_type: Literal["api-token", "app"] = "api-token",
     ) -> None:
-        """Accept a token from now on. One that is accepted already gets the new scopes.
+        """Accept a token from now on. One that is already accepted gets the new scopes.
 
         Args:
             text: The token itself.

@@ -12,7 +12,7 @@ class Driver(Protocol):
     """Calls a step function whenever the event loop has nothing else to do."""
 
     def kick(self) -> None:
-        """Start watching the event loop, unless it is watched already."""
+        """Start watching the event loop, unless it is already watched."""
         ...
 
     def is_here(self) -> bool:

@@ -86,7 +86,7 @@ class ActiveFault:
     hits: int = 0
 
     def remove(self) -> None:
-        """End the fault; nothing happens if it has ended already."""
+        """End the fault; nothing happens if it has already ended."""
         self._faults.remove(self)
 
     def __enter__(self) -> Self:

@@ -323,6 +323,6 @@ def _attribute_of_type(call: OperationCall, type: str) -> tuple[Kind, FakeAttrib
 def _check_choice(attribute: FakeAttribute, own: Choice | None, body: Mapping[str, Any]) -> None:
     title, duration = body.get("title"), body.get("target_time_in_status")
     if any(choice.title == title and choice is not own for choice in attribute.choices):
-        raise slug_conflict(f'"{attribute.slug}" has "{title}" already.')
+        raise slug_conflict(f'"{attribute.slug}" already has "{title}".')
     if duration is not None and not (duration.startswith("P") and is_duration(duration)):
         raise invalid_body(invalid(["data", "target_time_in_status"], "Invalid ISO 8601 duration"))

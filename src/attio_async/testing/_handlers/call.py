@@ -180,6 +180,6 @@ S = TypeVar("S", bound=_Slugged)
 
 
 def check_slug(taken: Iterable[S], slug: str, own: S | None, what: str) -> None:
-    """Refuse a slug that another one has already."""
+    """Refuse a slug that another one already has."""
     if any(one.slug == slug and one is not own for one in taken):
-        raise slug_conflict(f'{what} with slug "{slug}" exists already.')
+        raise slug_conflict(f'{what} with slug "{slug}" already exists.')

@@ -113,5 +113,5 @@ def _check_unique(
             raise ApiProblem(
                 409,
                 "uniqueness_conflict",
-                f'The webhook with ID "{other.id}" reports the same to {target_url} already.',
+                f'The webhook with ID "{other.id}" already reports the same to {target_url}.',
             )

@@ -77,7 +77,7 @@ class Connections:
         """End a connection: after delivering what was sent so far, or with a reset at once."""
         transport = self._open.get((client[0], client[1]))
         if transport is None:
-            return  # the client has closed it already
+            return  # the client has already closed it
         if flushed:
             transport.close()
             return

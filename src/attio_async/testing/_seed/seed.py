@@ -62,7 +62,7 @@ class Seed:
         """
         with self._state.lock:
             if self._workspace.object_type(slug) is not None:
-                raise ValueError(f"an object with the slug {slug!r} exists already")
+                raise ValueError(f"an object with the slug {slug!r} already exists")
             name = _title_of(slug)
             kind = ObjectType(
                 id=self._workspace.new_id(),
@@ -88,7 +88,7 @@ class Seed:
         """
         with self._state.lock:
             if self._workspace.list_type(slug) is not None:
-                raise ValueError(f"a list with the slug {slug!r} exists already")
+                raise ValueError(f"a list with the slug {slug!r} already exists")
             kind = ListType(
                 id=self._workspace.new_id(),
                 slug=slug,
@@ -122,7 +122,7 @@ class Seed:
         """
         with self._state.lock:
             if self._workspace.activity_type(slug) is not None:
-                raise ValueError(f"an activity with the slug {slug!r} exists already")
+                raise ValueError(f"an activity with the slug {slug!r} already exists")
             name = _title_of(slug)
             kind = ActivityType(
                 id=self._workspace.new_id(),
@@ -242,7 +242,7 @@ class Seed:
 
         Raises:
             ApiProblem: The target or its attribute is unknown.
-            ValueError: The attribute has no options, or one with that title already.
+            ValueError: The attribute has no options, or already one with that title.
         """
         with self._state.lock:
             found = self._target(target).attribute(attribute)
@@ -438,7 +438,7 @@ class Seed:
             if recording is None:
                 raise not_found(f'call recording with ID "{recording_id}"')
             if recording.status != "processing":
-                raise ValueError(f"the recording is {recording.status} already")
+                raise ValueError(f"the recording is already {recording.status}")
             finish(self._workspace, recording, status, self._state.now())
 
     def add_email(
@@ -553,7 +553,7 @@ class Seed:
 
 def _check_free(kind: Kind, slug: str) -> None:
     if kind.attribute(slug) is not None:
-        raise ValueError(f"{kind.slug} has an attribute {slug!r} already")
+        raise ValueError(f"{kind.slug} already has an attribute {slug!r}")
 
 
 def _title_of(slug: str) -> str:

@@ -99,14 +99,14 @@ def read_only(attribute: FakeAttribute) -> ApiProblem:
 
 
 def taken(written: Written, holder: FakeRecord) -> ApiProblem:
-    """400: another record has a unique value already."""
+    """400: another record already has a unique value."""
     held = {written.key(value) for value in holder.values.get(written.attribute.slug, ())}
     value = next(key for key in map(written.key, written.fields) if key in held)
     return ApiProblem(
         400,
         "uniqueness_conflict",
         f'Uniqueness conflict on attribute with slug "{written.attribute.slug}": record with ID "{holder.id}" '
-        f'has the value "{value}" already.',
+        f'already has the value "{value}".',
     )
 
 
