@@ -15,25 +15,24 @@ from tests._transport.http_server import running
 from attio_async import Attio, RateLimiter
 from attio_async._transport.native.connection import Connection
 from attio_async._transport.native.instrumentation import PatchableMethods
-from attio_async.testing import FakeAttio
-from attio_async.testing._http.server import RunningServer as Server
+from attio_async.testing import FakeAttio, RunningServer
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server() -> Iterator[RunningServer]:
     with FakeAttio(latency=0.005).serve(port=0) as running:
         yield running
 
 
-def client(server: Server | EchoServer, connections: int = 10) -> Attio:
+def client(server: RunningServer | EchoServer, connections: int = 10) -> Attio:
     limiter = RateLimiter(reads=10**6, writes=10**6)
     return Attio("test-token", base_url=server.url, max_connections=connections, limiter=limiter)
 
 
 async def test_connections_are_used_again_and_no_more_than_allowed(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Connection] = []
     connect = Connection.opened.__func__
@@ -59,7 +58,7 @@ async def test_connections_are_used_again_and_no_more_than_allowed(
 @pytest.mark.filterwarnings(
     "ignore:Exception ignored in. .*ByteStream:pytest.PytestUnraisableExceptionWarning"
 )
-async def test_requests_cancelled_at_any_moment_cost_no_connection(server: Server) -> None:
+async def test_requests_cancelled_at_any_moment_cost_no_connection(server: RunningServer) -> None:
     async with client(server, connections=5) as attio:
         for steps in range(0, 120, 3):
             async with anyio.create_task_group() as group:
@@ -98,7 +97,7 @@ async def test_every_answer_is_of_its_own_request_whatever_was_cancelled_before(
 # anyio leaves a connection that is made in the moment its task is cancelled natively to the garbage collector.
 @pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_tasks_cancelled_natively_cost_no_connection(server: Server, anyio_backend: str) -> None:
+async def test_tasks_cancelled_natively_cost_no_connection(server: RunningServer, anyio_backend: str) -> None:
     async with client(server, connections=5) as attio:
         for number in range(0, 60, 3):
             tasks = [asyncio.ensure_future(attio.identify()) for _ in range(8)]
@@ -111,7 +110,7 @@ async def test_tasks_cancelled_natively_cost_no_connection(server: Server, anyio
             await asyncio.gather(*[attio.identify() for _ in range(25)])
 
 
-async def test_what_patches_the_transport_of_httpx_still_works(server: Server) -> None:
+async def test_what_patches_the_transport_of_httpx_still_works(server: RunningServer) -> None:
     async with client(server) as attio:
         with respx.mock:
             respx.get(f"{server.url}/v2/self").mock(
@@ -122,7 +121,7 @@ async def test_what_patches_the_transport_of_httpx_still_works(server: Server) -
 
 
 async def test_a_hook_of_another_tool_sees_every_request(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tools that trace or record put themselves around what httpx sends by, before or after a client is made."""
     seen: list[str] = []
@@ -153,7 +152,7 @@ async def test_a_hook_of_another_tool_sees_every_request(
 
 @pytest.mark.parametrize("name", ["send", "_transport_for_url"])
 async def test_a_later_httpx_without_a_method_that_tools_patch_is_sent_through(
-    server: Server, monkeypatch: pytest.MonkeyPatch, name: str
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     present = {method: vars(httpx.AsyncClient)[method] for method in ("send", "_transport_for_url")}
     methods = PatchableMethods("httpx", lambda: tuple(map(present.get, ("send", "_transport_for_url"))))
@@ -175,7 +174,7 @@ async def test_a_later_httpx_without_a_method_that_tools_patch_is_sent_through(
     assert len(sent) == 1
 
 
-async def test_a_connection_that_the_server_closed_is_not_used(server: Server) -> None:
+async def test_a_connection_that_the_server_closed_is_not_used(server: RunningServer) -> None:
     async with client(server) as attio:
         await attio.identify()
         idle = [each for several in attio._shared.pool.free_list._idle.values() for each in several]
