@@ -23,7 +23,7 @@ class Html(str):
 
 
 class RedirectedProblem(OAuthProblem):
-    """An error that an app is told of by sending the browser back to it, to `location`."""
+    """An error that is reported to an app by redirecting the browser to `location`."""
 
     def __init__(self, request: AuthorizationRequest, error: str, description: str) -> None:
         super().__init__(error, description)
@@ -82,7 +82,7 @@ class OAuthPages:
 
         Raises:
             LookupError: The app or its redirect URI is unknown, so the browser must not be sent there.
-            RedirectedProblem: Something else is wrong, which the app is told by sending the browser back.
+            RedirectedProblem: Something else is wrong; the browser is redirected to report it to the app.
         """
         pairs = parse_qsl(query, keep_blank_values=True)
         given = dict(pairs)

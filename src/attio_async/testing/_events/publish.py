@@ -1,4 +1,4 @@
-"""Publish what happens in a workspace, as the events that webhooks are told of."""
+"""Publish the changes of a workspace, as the events of webhooks."""
 
 from collections.abc import Mapping
 from typing import Literal
