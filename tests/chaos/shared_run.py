@@ -17,6 +17,8 @@ from .worker import KILLED, Settings, started
 
 LEASE = 2.0
 _OPERATIONS = {"create": "create_record", "upsert": "assert_record"}
+RATE_LIMITED = 429
+"""Such a request was not processed, so its retry is not a second write."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -39,13 +41,17 @@ class SharedRun:
     @property
     def rate_limited(self) -> int:
         """The number of rate-limited requests."""
-        return sum(call.status == 429 for call in self.fake.calls)
+        return sum(call.status == RATE_LIMITED for call in self.fake.calls)
 
     @property
     def problems(self) -> list[str]:
         """The differences from a run by one process; empty if all is well."""
         reported = Counter(index for told in self.told for index in told)
-        written = Counter(call.body for call in self.fake.calls if _is_write(call.method, call.path))
+        written = Counter(
+            call.body
+            for call in self.fake.calls
+            if _is_write(call.method, call.path) and call.status != RATE_LIMITED
+        )
         found = [f"rows {list(twice)[:5]} were reported twice" for twice in [_twice(reported)] if twice]
         found += [f"{list(twice)[:3]} were written twice" for twice in [_twice(written)] if twice]
         if content(self.fake) != self.work.after:
