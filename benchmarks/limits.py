@@ -63,9 +63,9 @@ def idle_bursts() -> Iterable[GoalLine]:
         warm = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, connections=50).burst(100, 10)
         yield GoalLine(
             f"100 after idle on 50 connections: {window}",
-            f"{max(warm.sent):.2f} s, {max(warm.answered):.2f} s, {len(warm.refused)}",
+            f"{max(warm.sent):.2f} s, {max(warm.answered):.2f} s, {len(warm.rate_limited)}",
             "0.3 s, 0.8 s, 0 refused",
-            max(warm.sent) <= 0.3 and max(warm.answered) <= 0.8 and not warm.refused,
+            max(warm.sent) <= 0.3 and max(warm.answered) <= 0.8 and not warm.rate_limited,
         )
     for window in FOUR:
         pool = PermitPool(100)
@@ -73,7 +73,10 @@ def idle_bursts() -> Iterable[GoalLine]:
             300, 10
         )
         yield GoalLine(
-            f"300 on cold connections: {window}", f"{len(cold.refused)} refused", "0", not cold.refused
+            f"300 on cold connections: {window}",
+            f"{len(cold.rate_limited)} refused",
+            "0",
+            not cold.rate_limited,
         )
 
 
@@ -82,7 +85,7 @@ def drop(window: str, seed: int) -> tuple[int, float, float]:
     simulation = Simulation(WINDOWS[window](100), NETWORKS["jit"], pool, seed=seed, drop=(40, 70, 50))
     outcome = simulation.saturate(110)
     back = next(second for second in range(40) if outcome.accepted_between(70 + second, 71 + second) >= 88)
-    return sum(40 <= instant < 85 for instant in outcome.refused), outcome.used(42, 70, 50), back
+    return sum(40 <= instant < 85 for instant in outcome.rate_limited), outcome.used(42, 70, 50), back
 
 
 def drops() -> Iterable[GoalLine]:

@@ -1,4 +1,4 @@
-"""What errors say, that they survive pickling, and that they hold no token."""
+"""Messages of errors, and errors that are pickled or copied."""
 
 import copy
 import pickle
@@ -43,7 +43,7 @@ def every_class() -> list[type[AttioError]]:
 
 
 def made(cls: type[AttioError]) -> AttioError:
-    """One of each, with everything it can carry."""
+    """Return an error of a class, with all of its attributes."""
     if issubclass(cls, APIError):
         extra: dict[type[APIError], dict[str, Any]] = {
             ValueNotFound: {"suggestions": ["stage"]},
@@ -60,7 +60,7 @@ def made(cls: type[AttioError]) -> AttioError:
     if issubclass(cls, OAuthError):
         return cls("invalid_grant", "Too old.", uri="https://example.com", status=400)
     special: dict[type[AttioError], AttioError] = {
-        CoercionError: CoercionError([Problem("name", "text", 3, "is no text", "give a str")]),
+        CoercionError: CoercionError([Problem("name", "text", 3, "is not text", "give a str")]),
         UnknownName: UnknownName("attribute", "nam", suggestions=["name"], available=["name", "size"]),
         DecodeError: DecodeError("cut short", status=200, method="GET", path="/v2/self", excerpt="<html>"),
         OutcomeUnknown: OutcomeUnknown("create_task", RequestTimeout("slow", sent=True), attempts=2),
@@ -74,153 +74,146 @@ def contents(error: object) -> object:
     }
 
 
-@pytest.mark.parametrize("cls", every_class())
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_every_error_survives_pickling_and_copying(cls: type[AttioError], protocol: int) -> None:
-    error = made(cls)
-    for again in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error), copy.deepcopy(error)):
-        assert type(again) is cls
-        assert str(again) == str(error)
-        assert repr(again) == repr(error)
-        assert contents(again) == contents(error)
-
-
-def test_there_is_an_example_of_every_class() -> None:
+def test_every_error_survives_pickling_and_copying() -> None:
     assert len(every_class()) > 25
+    for cls in every_class():
+        error = made(cls)
+        pickled = [pickle.dumps(error, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+        for again in (*map(pickle.loads, pickled), copy.copy(error), copy.deepcopy(error)):
+            assert type(again) is cls
+            assert str(again) == str(error)
+            assert repr(again) == repr(error)
+            assert contents(again) == contents(error)
 
 
-@pytest.mark.parametrize("cls", every_class())
-def test_every_error_can_be_caught_as_one_of_ours_and_says_something(cls: type[AttioError]) -> None:
-    error = made(cls)
-    assert isinstance(error, AttioError)
-    assert str(error)
-    assert cls.__doc__
+def test_every_error_has_a_message_and_a_docstring() -> None:
+    assert [cls for cls in every_class() if not str(made(cls)) or not cls.__doc__] == []
 
 
-@pytest.mark.parametrize(
-    ("error", "text"),
-    [
-        (
-            BadRequest(
-                "Body payload validation error.",
-                **WHERE,
-                code="validation_type",
-                validation_errors=[
-                    {"path": ["data", "deadline_at"], "message": "Required"},
-                    {"message": "Unrecognized key"},
-                    {"path": "sorts", "code": "invalid"},
-                    {"path": []},
-                ],
-                response=ErrorResponse(400, {"x-attio-execution-id": "ab12"}, b"{}"),
-            ),
-            ("POST /v2/tasks: 400 validation_type: Body payload validation error.\n"
-            "  data.deadline_at: Required\n"
-            "  body: Unrecognized key\n"
-            "  sorts: invalid\n"
-            "  body: is not valid\n"
-            "  execution id ab12"),
+MESSAGES: list[tuple[AttioError, str]] = [
+    (
+        BadRequest(
+            "Body payload validation error.",
+            **WHERE,
+            code="validation_type",
+            validation_errors=[
+                {"path": ["data", "deadline_at"], "message": "Required"},
+                {"message": "Unrecognized key"},
+                {"path": "sorts", "code": "invalid"},
+                {"path": []},
+            ],
+            response=ErrorResponse(400, {"x-attio-execution-id": "ab12"}, b"{}"),
         ),
-        (APIError("No.", status=418), "418: No."),
-        (
-            MultipleMatches("Two.", **WHERE),
-            "POST /v2/tasks: 400: Two.\n  merge the duplicates, or match on another attribute",
+        ("POST /v2/tasks: 400 validation_type: Body payload validation error.\n"
+        "  data.deadline_at: Required\n"
+        "  body: Unrecognized key\n"
+        "  sorts: invalid\n"
+        "  body: is not valid\n"
+        "  execution id ab12"),
+    ),
+    (APIError("No.", status=418), "418: No."),
+    (
+        MultipleMatches("Two.", **WHERE),
+        "POST /v2/tasks: 400: Two.\n  merge the duplicates, or match on another attribute",
+    ),
+    (
+        QueryTooComplex("No.", **WHERE),
+        ("POST /v2/tasks: 400: No.\n"
+        "  simplify the query: fewer conditions, fewer steps through references, smaller pages"),
+    ),
+    (
+        ValueNotFound("No.", suggestions=["Won", "won_at"], **WHERE),
+        "POST /v2/tasks: 400: No.\n  did you mean 'Won' or 'won_at'?",
+    ),
+    (ValueNotFound("No.", **WHERE), "POST /v2/tasks: 400: No."),
+    (
+        TokenInactive("Dead.", **WHERE),
+        "POST /v2/tasks: 400: Dead.\n  check the token in Attio: Workspace settings > Developers > Access tokens",
+    ),
+    (PermissionDenied("No.", **WHERE), "POST /v2/tasks: 400: No."),
+    (
+        PermissionDenied("No.", required_scopes=["a:read"], **WHERE),
+        "POST /v2/tasks: 400: No.\n  the operation needs a:read",
+    ),
+    (
+        PermissionDenied(
+            "No.", required_scopes=["a:read", "b:read-write"], granted_scopes=["a:read-write"], **WHERE
         ),
-        (
-            QueryTooComplex("No.", **WHERE),
-            ("POST /v2/tasks: 400: No.\n"
-            "  simplify the query: fewer conditions, fewer steps through references, smaller pages"),
-        ),
-        (
-            ValueNotFound("No.", suggestions=["Won", "won_at"], **WHERE),
-            "POST /v2/tasks: 400: No.\n  did you mean 'Won' or 'won_at'?",
-        ),
-        (ValueNotFound("No.", **WHERE), "POST /v2/tasks: 400: No."),
-        (
-            TokenInactive("Dead.", **WHERE),
-            "POST /v2/tasks: 400: Dead.\n  check the token in Attio: Workspace settings > Developers > Access tokens",
-        ),
-        (PermissionDenied("No.", **WHERE), "POST /v2/tasks: 400: No."),
-        (
-            PermissionDenied("No.", required_scopes=["a:read"], **WHERE),
-            "POST /v2/tasks: 400: No.\n  the operation needs a:read",
-        ),
-        (
-            PermissionDenied(
-                "No.", required_scopes=["a:read", "b:read-write"], granted_scopes=["a:read-write"], **WHERE
-            ),
-            ("POST /v2/tasks: 400: No.\n"
-            "  the operation needs a:read, b:read-write; the token has a:read-write: add b:read-write"),
-        ),
-        (
-            PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=[], **WHERE),
-            "POST /v2/tasks: 400: No.\n  the operation needs a:read; the token has no scopes: add a:read",
-        ),
-        (
-            PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=["a:read"], **WHERE),
-            ("POST /v2/tasks: 400: No.\n  the operation needs a:read; the token has a:read, "
-            "so its user or the workspace's plan lacks the permission"),
-        ),
-        (MergeInProgress("Busy.", **WHERE), "POST /v2/tasks: 400: Busy.\n  retry in a moment"),
-        (
-            UniquenessConflict("Taken.", attribute="domains", conflicting_record_id=ID, **WHERE),
-            (f"POST /v2/tasks: 400: Taken.\n"
-            f"  record {ID} has the value: update that one, or upsert with match='domains'"),
-        ),
-        (
-            UniquenessConflict("Taken.", **WHERE),
-            "POST /v2/tasks: 400: Taken.\n  upsert updates the record that has the value",
-        ),
-        (
-            BillingLimit("No.", code="quota_exceeded", **WHERE),
-            "POST /v2/tasks: 400 quota_exceeded: No.\n  a quota of the workspace's plan is used up",
-        ),
-        (
-            BillingLimit("No.", **WHERE),
-            "POST /v2/tasks: 400: No.\n  the workspace's plan does not cover this",
-        ),
-        (
-            RateLimited("Slow down.", retry_after=3600, limit="2 per second on run_sql", **WHERE),
-            ("POST /v2/tasks: 400: Slow down.\n"
-            "  the limit of 2 per second on run_sql was hit; the API asks to wait 3,600.0 s"),
-        ),
-        (RateLimited("Slow down.", **WHERE), "POST /v2/tasks: 400: Slow down.\n  a limit was hit"),
-        (DecodeError("cut short"), "cut short"),
-        (
-            DecodeError("it has no data", status=204, method="GET", path="/v2/self"),
-            "it has no data: GET /v2/self answered 204 with an empty body",
-        ),
-        (
-            OutcomeUnknown("create_task", RequestTimeout("no answer", sent=True)),
-            "create_task may or may not have been carried out (no answer); check its effect before you retry",
-        ),
-        (UnknownName("object", "pepole", suggestions=["people"]), "unknown object 'pepole'; did you mean 'people'?"),
-        (UnknownName("object", "x", available=["a", "b"]), "unknown object 'x'; use one of 'a', 'b'"),
-        (UnknownName("object", "x"), "unknown object 'x'"),
-        (OAuthError("server_error"), "server_error"),
-        (
-            CoercionError([Problem("a", "text", 1, "is no text", "give a str"), Problem("b", None, 2, "is odd")]),
-            "a (text): is no text; give a str\nb: is odd",
-        ),
-    ],
-)  # fmt: skip
-def test_what_errors_say(error: AttioError, text: str) -> None:
-    assert str(error) == text
+        ("POST /v2/tasks: 400: No.\n"
+        "  the operation needs a:read, b:read-write; the token has a:read-write: add b:read-write"),
+    ),
+    (
+        PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=[], **WHERE),
+        "POST /v2/tasks: 400: No.\n  the operation needs a:read; the token has no scopes: add a:read",
+    ),
+    (
+        PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=["a:read"], **WHERE),
+        ("POST /v2/tasks: 400: No.\n  the operation needs a:read; the token has a:read, "
+        "so its user or the workspace's plan lacks the permission"),
+    ),
+    (MergeInProgress("Busy.", **WHERE), "POST /v2/tasks: 400: Busy.\n  retry in a moment"),
+    (
+        UniquenessConflict("Taken.", attribute="domains", conflicting_record_id=ID, **WHERE),
+        (f"POST /v2/tasks: 400: Taken.\n"
+        f"  record {ID} has the value: update that one, or upsert with match='domains'"),
+    ),
+    (
+        UniquenessConflict("Taken.", **WHERE),
+        "POST /v2/tasks: 400: Taken.\n  upsert updates the record that has the value",
+    ),
+    (
+        BillingLimit("No.", code="quota_exceeded", **WHERE),
+        "POST /v2/tasks: 400 quota_exceeded: No.\n  a quota of the workspace's plan is used up",
+    ),
+    (
+        BillingLimit("No.", **WHERE),
+        "POST /v2/tasks: 400: No.\n  the workspace's plan does not cover this",
+    ),
+    (
+        RateLimited("Slow down.", retry_after=3600, limit="2 per second on run_sql", **WHERE),
+        ("POST /v2/tasks: 400: Slow down.\n"
+        "  the limit of 2 per second on run_sql was hit; the API asks to wait 3,600.0 s"),
+    ),
+    (RateLimited("Slow down.", **WHERE), "POST /v2/tasks: 400: Slow down.\n  a limit was hit"),
+    (DecodeError("cut short"), "cut short"),
+    (
+        DecodeError("it has no data", status=204, method="GET", path="/v2/self"),
+        "it has no data: GET /v2/self answered 204 with an empty body",
+    ),
+    (
+        OutcomeUnknown("create_task", RequestTimeout("no answer", sent=True)),
+        "create_task may or may not have been carried out (no answer); check its effect before you retry",
+    ),
+    (UnknownName("object", "pepole", suggestions=["people"]), "unknown object 'pepole'; did you mean 'people'?"),
+    (UnknownName("object", "x", available=["a", "b"]), "unknown object 'x'; use one of 'a', 'b'"),
+    (UnknownName("object", "x"), "unknown object 'x'"),
+    (OAuthError("server_error"), "server_error"),
+    (
+        CoercionError([Problem("a", "text", 1, "is not text", "give a str"), Problem("b", None, 2, "is odd")]),
+        "a (text): is not text; give a str\nb: is odd",
+    ),
+]  # fmt: skip
 
 
-def test_the_first_problem_speaks_for_all() -> None:
-    error = CoercionError.single("a", "text", 1, "is no text", "give a str")
+def test_messages_say_what_where_and_what_next() -> None:
+    misfits = {str(error): text for error, text in MESSAGES if str(error) != text}
+    assert not misfits
+
+
+def test_the_attributes_of_a_coercion_error_are_those_of_its_first_problem() -> None:
+    error = CoercionError.single("a", "text", 1, "is not text", "give a str")
     assert (error.slug, error.attribute_type, error.value, error.hint) == ("a", "text", 1, "give a str")
 
 
-def test_there_is_no_execution_id_without_an_answer() -> None:
+def test_an_error_without_a_response_has_no_execution_id() -> None:
     assert APIError("No.", status=400).execution_id is None
     assert APIError("No.", status=400).hint is None
 
 
-@pytest.mark.parametrize("granted", [None, ["a:read"], ["a:read-write"]])
-def test_missing_scopes_are_only_those_known_not_to_be_there(granted: list[str] | None) -> None:
-    error = PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=granted, **WHERE)
-    assert error.missing_scopes == ()
+def test_missing_scopes_are_those_known_to_be_missing() -> None:
+    for granted, missing in ((None, ()), (["a:read"], ()), (["a:read-write"], ()), (["b:read"], ("a:read",))):
+        error = PermissionDenied("No.", required_scopes=["a:read"], granted_scopes=granted, **WHERE)
+        assert error.missing_scopes == missing
 
 
 class TestScopes:
@@ -238,7 +231,7 @@ class TestScopes:
             await http.attio.tasks.get(ID)
         return caught.value
 
-    async def test_a_refusal_tells_needed_and_granted_scopes_and_asks_once(self) -> None:
+    async def test_an_error_has_required_and_granted_scopes_and_asks_for_them_once(self) -> None:
         granted = httpx.Response(200, json={"active": True, "scope": "task:read record_permission:read"})
         http, identity = self.refusing(granted)
         for _ in range(3):
@@ -261,20 +254,20 @@ class TestScopes:
             httpx.Response(403, json={"type": "auth_error"}),
         ],
     )
-    async def test_what_cannot_be_asked_leaves_the_refusal_as_it_is(self, answer: httpx.Response) -> None:
+    async def test_unknown_scopes_leave_the_error_as_it_is(self, answer: httpx.Response) -> None:
         http, identity = self.refusing(answer)
         for _ in range(2):
             refused = await self.denied(http)
             assert (refused.code, refused.granted_scopes) == ("unauthorized", None)
         assert 1 <= identity.call_count <= 4
 
-    async def test_a_refused_identify_is_not_explained_by_itself(self) -> None:
+    async def test_a_rejected_identify_does_not_ask_for_scopes(self) -> None:
         http, identity = self.refusing(self.REFUSED)
         with pytest.raises(PermissionDenied):
             await http.attio.identify()
         assert identity.call_count == 1
 
-    async def test_what_can_be_done_without_asks_nothing(self) -> None:
+    async def test_a_schema_that_is_optional_does_not_ask_for_scopes(self) -> None:
         http = Scripted()
         identity = http.router.get("/v2/self").mock(
             return_value=httpx.Response(200, json={"scope": "a:read"})
@@ -287,7 +280,7 @@ class TestScopes:
             await http.attio.schema("companies")
         assert caught.value.granted_scopes == ("a:read",)
 
-    async def test_other_errors_ask_nothing(self) -> None:
+    async def test_other_errors_do_not_ask_for_scopes(self) -> None:
         http = Scripted()
         identity = http.router.get("/v2/self")
         http.router.route().mock(return_value=error(404, "invalid_request_error", "not_found"))
@@ -325,7 +318,7 @@ class TestSuggestions:
             ("Something is missing.", ()),
         ],
     )
-    async def test_a_refused_value_comes_with_near_matches(
+    async def test_an_unknown_value_comes_with_similar_ones(
         self, message: str, suggestions: tuple[str, ...]
     ) -> None:
         http = self.refusing("value_not_found", message)
@@ -341,7 +334,7 @@ class TestSuggestions:
             assert caught.value.suggestions == suggestions
 
     @pytest.mark.parametrize("warm", [False, True])
-    async def test_so_does_a_filter_of_ones_own(self, *, warm: bool) -> None:
+    async def test_an_unknown_attribute_of_a_filter_comes_with_similar_ones(self, *, warm: bool) -> None:
         http = self.refusing("unknown_filter_attribute_slug", "Unknown attribute slug: stge.")
         if warm:
             await http.attio.deals.schema()
@@ -350,7 +343,7 @@ class TestSuggestions:
         assert caught.value.suggestions == ("stage",)
         assert str(caught.value).endswith("did you mean 'stage'?")
 
-    async def test_so_do_entries(self) -> None:
+    async def test_an_unknown_value_of_an_entry_comes_with_similar_ones(self) -> None:
         http = self.refusing("value_not_found", 'Cannot find attribute with slug/ID "stge".')
         entries = http.attio.entries("pipeline")
         await entries.schema()
@@ -364,7 +357,7 @@ class TestSuggestions:
                 await write
             assert caught.value.suggestions == ("stage",)
 
-    async def test_nothing_is_suggested_where_nothing_is_known(self) -> None:
+    async def test_nothing_is_suggested_without_a_schema(self) -> None:
         http = Scripted()
         http.router.route().mock(return_value=error(400, "t", "value_not_found", 'No "stge".'))
         with pytest.raises(ValueNotFound) as caught:

@@ -1,7 +1,7 @@
 """A saturated client against a strict server, in virtual time and without an event loop.
 
-The client is the real permit pool, server clock and reading of Retry-After; the server counts arrivals in one
-of five ways; the network in between delays each way by itself. Every run is determined by its seed.
+The client is the real permit pool, server clock and reading of `Retry-After`. The server counts arrivals in one of five
+ways. The network in between delays each direction by itself. Every run is determined by its seed.
 """
 
 import heapq
@@ -29,13 +29,13 @@ EPOCH = 1_767_225_600.0  # the server's time when the simulation begins
 
 
 def dated(now: float) -> str:
-    """The server's Retry-After: the next second of its clock, as an HTTP date."""
+    """Return the server's `Retry-After`: the next second of its clock, as an HTTP date."""
     return formatdate(math.floor(now) + 1, usegmt=True)
 
 
 @attrs.define
 class Request:
-    """One request, which is sent until it is accepted."""
+    """One request, which is retried until it is accepted."""
 
     number: int
     not_before: float = 0.0
@@ -52,8 +52,8 @@ class Flight:
 
 
 @attrs.frozen
-class Answer:
-    """What the server says, at the whole second of its clock that the headers show."""
+class ServerResponse:
+    """A response, at the whole second of the server's clock that its headers show."""
 
     admitted: bool
     date: int
@@ -62,10 +62,10 @@ class Answer:
 
 @attrs.define
 class Outcome:
-    """What the server and the client saw; instants are seconds since the beginning."""
+    """The events of a run; instants are seconds since the beginning."""
 
     accepted: list[float] = attrs.field(factory=list)
-    refused: list[float] = attrs.field(factory=list)
+    rate_limited: list[float] = attrs.field(factory=list)
     sent: list[float] = attrs.field(factory=list)
     answered: list[float] = attrs.field(factory=list)
     early: int = 0
@@ -75,20 +75,22 @@ class Outcome:
         return sum(start <= instant < end for instant in self.accepted)
 
     def used(self, start: float, end: float, limit: float) -> float:
-        """The accepted part of what the limit allows, in percent."""
+        """Return the accepted part of what the limit allows, in percent."""
         return 100 * self.accepted_between(start, end) / (limit * (end - start))
 
     @property
-    def refused_per_10k(self) -> float:
-        return 1e4 * len(self.refused) / max(1, len(self.sent))
+    def rate_limited_per_10k(self) -> float:
+        return 1e4 * len(self.rate_limited) / max(1, len(self.sent))
 
 
 @attrs.define(slots=False)
 class Simulation:
-    """A client that always has something to send, or `requests` of them from the beginning.
+    """A client that always has something to send, or sends a number of requests at once.
 
-    `skew` is by how much the client's wall clock is ahead of the server's. `drop` lowers the limit for a while:
-    (start, end, limit). `cold` adds that much to the first request of each connection.
+    Attributes:
+        skew: By how much the client's wall clock is ahead of the server's.
+        drop: Lowers the limit for a while: (start, end, limit).
+        cold: A delay of the first request of each connection.
     """
 
     window: Window
@@ -124,7 +126,7 @@ class Simulation:
         return self.run(seconds)
 
     def burst(self, requests: int, seconds: float) -> Outcome:
-        """All at once, and then nothing."""
+        """Send requests at once, and then nothing."""
         self.fresh = (Request(number) for number in range(requests))
         return self.run(seconds)
 
@@ -150,7 +152,7 @@ class Simulation:
         self.at(now + self.chance.expovariate(0.2), self.stall)
 
     def ready_request(self, now: float) -> Request | None:
-        """The next in the order of asking: a refused one that may come back, else a fresh one."""
+        """Return the next request in the order of asking: one that may be retried, else a new one."""
         due = [entry for entry in self.returning if entry[1].not_before <= now]
         if due:
             entry = min(due)
@@ -194,37 +196,37 @@ class Simulation:
 
     def arrive(self, flight: Flight, now: float) -> None:
         admitted, server_now = self.window.admit(EPOCH + now), EPOCH + now
-        (self.outcome.accepted if admitted else self.outcome.refused).append(now)
+        (self.outcome.accepted if admitted else self.outcome.rate_limited).append(now)
         retry_after = None if admitted else self.retry_after(server_now)
-        answer = Answer(admitted, math.floor(server_now), retry_after)
+        response = ServerResponse(admitted, math.floor(server_now), retry_after)
         took = (PROCESSING(self.chance) if admitted else 0.002) + self.network(self.chance)
-        self.at(now + took, lambda heard: self.hear(flight, answer, heard))
+        self.at(now + took, lambda heard: self.hear(flight, response, heard))
 
-    def hear(self, flight: Flight, answer: Answer, now: float) -> None:
+    def hear(self, flight: Flight, response: ServerResponse, now: float) -> None:
         self.free += 1
-        self.clock.observe(answer.date, sent=flight.sent, received=now)
-        if answer.admitted:
+        self.clock.observe(response.date, sent=flight.sent, received=now)
+        if response.admitted:
             self.pool.answered(flight.ticket, now)
             self.outcome.answered.append(now)
         else:
-            self.refused(flight, answer, now)
+            self.retry(flight, response, now)
         self.woken_at = -1.0
         self.pump(now)
 
-    def refused(self, flight: Flight, answer: Answer, now: float) -> None:
+    def retry(self, flight: Flight, response: ServerResponse, now: float) -> None:
         request, wall = flight.request, EPOCH + now + self.skew
-        headers = {} if answer.retry_after is None else {"retry-after": answer.retry_after}
+        headers = {} if response.retry_after is None else {"retry-after": response.retry_after}
         delay = rate_limit_delay(headers, self.clock, now=now, wall=wall, random=self.chance.random())
         self.pool.rate_limited(flight.ticket, now, now + delay)
         request.not_before = now + delay
-        if self.retry_after is dated and EPOCH + request.not_before < answer.date + 1:
+        if self.retry_after is dated and EPOCH + request.not_before < response.date + 1:
             self.outcome.early += 1
         self.returning.append((request.number, request))
         self.at(request.not_before, self.pump)
 
 
 def most_in_any_second(instants: Sequence[float]) -> int:
-    """The largest number within any second."""
+    """Return the largest number of instants within any second."""
     most, start = 0, 0
     for end, instant in enumerate(instants):
         while instants[start] <= instant - 1:
@@ -236,7 +238,7 @@ def most_in_any_second(instants: Sequence[float]) -> int:
 def saturated(
     window: str, network: str, *, limit: int = 100, seconds: float = 60.0, seed: int = 1
 ) -> tuple[float, float, Outcome]:
-    """Percent of the limit used after the first second, refusals per ten thousand, and what happened."""
+    """Return the percentage of the limit used after the first second, 429s per ten thousand, and the events."""
     simulation = Simulation(WINDOWS[window](limit), NETWORKS[network], PermitPool(limit), seed=seed)
     outcome = simulation.saturate(seconds)
-    return outcome.used(1.5, seconds, limit), outcome.refused_per_10k, outcome
+    return outcome.used(1.5, seconds, limit), outcome.rate_limited_per_10k, outcome

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Server:
-    """Answers after a while; remembers when each request came, and checks how many are out."""
+    """Responds after a while, and notes when each request came and how many were out."""
 
     def __init__(
         self, limiter: RateLimiter, clock: VirtualClock, *, connections: int = 50, latency: float = 0.04
@@ -50,7 +50,7 @@ def serving(*, reads: int = 100, writes: int = 25, connections: int = 50, latenc
     return Server(limiter, clock, connections=connections, latency=latency)
 
 
-async def test_a_lone_request_does_not_wait() -> None:
+async def test_a_single_request_does_not_wait() -> None:
     server = serving()
     await server.request(0)
     assert server.times == [0.0]
@@ -66,7 +66,7 @@ async def test_requests_leave_in_the_order_of_asking() -> None:
     assert len(server.order) == 60
 
 
-async def test_never_more_requests_out_than_connections() -> None:
+async def test_at_most_one_request_per_connection_is_out() -> None:
     server = serving(connections=3, latency=1.0)
     async with anyio.create_task_group() as group:
         for number in range(20):
@@ -74,7 +74,7 @@ async def test_never_more_requests_out_than_connections() -> None:
     assert server.most_out == 3
 
 
-async def test_writes_that_wait_do_not_keep_reads_from_leaving() -> None:
+async def test_waiting_writes_do_not_delay_reads() -> None:
     server = serving(writes=1, connections=4)
     async with anyio.create_task_group() as group:
         for number in range(5):
@@ -84,7 +84,7 @@ async def test_writes_that_wait_do_not_keep_reads_from_leaving() -> None:
         assert server.clock.monotonic() < 0.2
 
 
-async def test_no_second_sees_more_than_the_limit() -> None:
+async def test_no_second_sees_more_requests_than_the_limit() -> None:
     server = serving(writes=25, latency=0.3)
     async with anyio.create_task_group() as group:
         for number in range(150):
@@ -94,7 +94,7 @@ async def test_no_second_sees_more_than_the_limit() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_cancelled_waiters_leave_no_permit_and_no_connection_behind(seed: int) -> None:
+async def test_cancelled_waiters_lose_no_permit_and_no_connection(seed: int) -> None:
     import random
 
     chance = random.Random(seed)
@@ -121,12 +121,12 @@ async def test_cancelled_waiters_leave_no_permit_and_no_connection_behind(seed: 
     await server.clock.sleep(5)
     before = server.clock.monotonic()
     async with anyio.create_task_group() as group:
-        for number in range(5):  # all connections are there, and five permits at once
+        for number in range(5):  # all five connections are free, and five permits at hand
             group.start_soon(server.request, 1000 + number)
     assert server.times[-5:] == [before] * 5
 
 
-async def test_a_refused_request_comes_back_before_those_who_asked_later() -> None:
+async def test_a_rate_limited_request_keeps_its_position() -> None:
     server = serving(reads=5)
     gate = server.gate
     position = gate.position()
@@ -155,7 +155,7 @@ async def test_two_clients_share_one_limiter() -> None:
         assert times[i + 10] - times[i] >= 1.0
 
 
-async def test_stats_say_who_waited_how_long() -> None:
+async def test_waiting_times_are_counted() -> None:
     server = serving(reads=2)
     async with anyio.create_task_group() as group:
         for number in range(4):

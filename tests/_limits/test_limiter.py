@@ -1,13 +1,16 @@
-"""Which request draws on which limit, and who goes first. Time is virtual."""
+"""Which limits a request counts against, and which request goes first. Time is virtual."""
 
 import asyncio
 import logging
 import random
 from collections import Counter
+from typing import Any
 
 import anyio
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attio_async import (
     Attio,
@@ -18,18 +21,19 @@ from attio_async import (
     priority,
 )
 from attio_async._limits.gate import Gate
+from attio_async._limits.limiter import RetryBudget
 from attio_async.errors import ConfigurationError
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 from attio_async_api.operations import OPERATIONS
 from tests._limits.simulator import most_in_any_second
-from tests.support import Scripted
+from tests.support import Scripted, error_of
 
 pytestmark = pytest.mark.anyio
 
 OK = httpx.Response(200, json={"data": {}})
 
 
-def test_each_operation_draws_on_its_limits() -> None:
+def test_each_operation_counts_against_its_limits() -> None:
     limiter = RateLimiter()
     lanes = Counter(limiter.lane_of(operation).name for operation in OPERATIONS.values())
     own = {operation.id for operation in OPERATIONS.values() if operation.rate is not None}
@@ -48,22 +52,29 @@ def test_rates_can_be_lowered() -> None:
     assert stats.operations["merge_records"].rate == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"reads": 0}, "reads must be at least 1"),
-        ({"writes": -1}, "writes must be at least 1"),
-        ({"operations": {"merge_record": 1}}, "did you mean 'merge_records'"),
-        ({"operations": {"merge_records": 6}}, "at most 5"),
-        ({"operations": {"run_sql": 0}}, "more than 0"),
-    ],
-)
-def test_rates_that_cannot_work(options: dict, message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message):
-        RateLimiter(**options)
+def test_invalid_rates_are_rejected() -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"reads": 0}, "reads must be at least 1, not 0"),
+        ({"writes": -1}, "writes must be at least 1, not -1"),
+        (
+            {"operations": {"merge_record": 1}},
+            "'merge_record' is not an operation with a rate of its own; did you mean 'merge_records'?",
+        ),
+        (
+            {"operations": {"merge_records": 6}},
+            "the rate of merge_records must be more than 0 and at most 5, not 6",
+        ),
+        ({"operations": {"run_sql": 0}}, "the rate of run_sql must be more than 0 and at most 2, not 0"),
+    ]
+    misfits = {}
+    for options, message in cases:
+        error = error_of(lambda options=options: RateLimiter(**options))
+        if not isinstance(error, ConfigurationError) or str(error) != message:
+            misfits[str(options)] = error
+    assert not misfits
 
 
-async def test_merges_keep_their_own_rate_among_writes_and_lose_none_of_it() -> None:
+async def test_merges_use_all_of_their_own_rate_among_writes() -> None:
     clock, limiter = VirtualClock(), RateLimiter()
     gate = Gate(limiter, 50, clock)
     times: dict[str, list[float]] = {"merge_records": [], "write": []}
@@ -88,7 +99,7 @@ async def test_merges_keep_their_own_rate_among_writes_and_lose_none_of_it() -> 
     assert (stats.operations["merge_records"].requests, stats.writes.requests) == (41, 271)
 
 
-async def test_urgent_requests_overtake_those_of_bulk_jobs() -> None:
+async def test_interactive_requests_overtake_bulk_ones() -> None:
     clock, limiter = VirtualClock(), RateLimiter()
     gate, waits = Gate(limiter, 50, clock), []
     bulk: dict[int, float] = {}
@@ -116,7 +127,7 @@ async def test_urgent_requests_overtake_those_of_bulk_jobs() -> None:
     assert len(waits) == 20
 
 
-async def test_what_is_inside_the_context_is_bulk_also_in_tasks_started_there() -> None:
+async def test_requests_in_the_priority_context_are_bulk_also_in_tasks_started_there() -> None:
     http = Scripted(limiter=RateLimiter(reads=1), max_connections=1)
     http.router.get().mock(return_value=OK)
     order: list[str] = []
@@ -136,12 +147,12 @@ async def test_what_is_inside_the_context_is_bulk_also_in_tasks_started_there() 
     assert order == ["/v2/self", "/v2/lists", "/v2/objects"]
 
 
-def test_there_are_two_priorities() -> None:
+def test_an_unknown_priority_is_rejected() -> None:
     with pytest.raises(ConfigurationError, match="'interactive' or 'bulk'"), priority("urgent"):  # type: ignore[arg-type]
         pass
 
 
-async def test_a_bulk_upsert_lets_others_go_first() -> None:
+async def test_other_requests_go_before_those_of_a_bulk_upsert() -> None:
     fake = FakeAttio(clock=VirtualClock(), limits=Limits(writes=25), latency=0.04)
     clock, waited = fake.clock, []
     async with fake.client() as attio, anyio.create_task_group() as group:
@@ -159,7 +170,7 @@ async def test_a_bulk_upsert_lets_others_go_first() -> None:
     assert max(waited[4:]) <= 0.15
 
 
-async def test_every_permit_comes_back_whoever_is_cancelled_when() -> None:
+async def test_cancelled_requests_give_back_every_permit() -> None:
     clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(4)
     gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
 
@@ -181,7 +192,7 @@ async def test_every_permit_comes_back_whoever_is_cancelled_when() -> None:
         for number in range(600):
             scope = anyio.CancelScope()
             group.start_soon(send, scope)
-            if number % 2:  # half of them, often in the instant in which a permit is given
+            if number % 2:  # half of them, often in the instant in which a permit is granted
                 group.start_soon(cancel, scope, round(chance.uniform(0, 4) * 96) / 96)
     await clock.sleep(3)
     assert limiter.pools["read"].available(clock.monotonic()) == 100
@@ -189,7 +200,7 @@ async def test_every_permit_comes_back_whoever_is_cancelled_when() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_permit_comes_back_from_cancelled_tasks_of_asyncio(seed: int) -> None:
+def test_natively_cancelled_tasks_give_back_every_permit(seed: int) -> None:
     asyncio.run(cancelled_natively(seed))
 
 
@@ -215,7 +226,7 @@ async def cancelled_natively(seed: int) -> None:
                 ignored.append(task)
 
     sending = [asyncio.create_task(send()) for _ in range(600)]
-    # In the very ticks in which permits come back.
+    # In the ticks in which permits come back.
     cancelling = [asyncio.create_task(cancel(t, 1.04 + chance.randrange(400) / 96)) for t in sending[::2]]
     await asyncio.wait(sending + cancelling)
     await clock.sleep(3)
@@ -224,7 +235,7 @@ async def cancelled_natively(seed: int) -> None:
     assert limiter.pools["read"].available(clock.monotonic()) == 100
 
 
-async def test_a_lowered_limit_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_lowered_limit_and_its_end_are_reported_once(caplog: pytest.LogCaptureFixture) -> None:
     events: list[object] = []
     fake = FakeAttio(clock=VirtualClock(), limits=Limits(reads=50), latency=0.04)
     with caplog.at_level(logging.WARNING):
@@ -246,7 +257,7 @@ async def test_a_lowered_limit_is_told_once_and_so_is_its_end(caplog: pytest.Log
     assert any(isinstance(event, PermitAwaited) and event.seconds > 0 for event in events)
 
 
-async def test_a_mixed_load_loses_nothing_and_sends_nothing_twice() -> None:
+async def test_a_mixed_load_sends_each_request_once() -> None:
     fake = FakeAttio(clock=VirtualClock(), limits=Limits(window="sliding"), latency=0.04)
     async with fake.client() as attio:
         await mixed(attio, fake)
@@ -268,3 +279,18 @@ async def mixed(attio: Attio, fake: FakeAttio) -> None:
             group.start_soon(write, number)
         for _ in range(200):
             group.start_soon(read)
+
+
+@given(st.lists(st.booleans(), max_size=400))
+def test_retries_are_never_more_than_the_reserve_and_the_earned_share(steps: list[bool]) -> None:
+    budget, earned = RetryBudget(), 0
+    for success in steps:
+        if success:
+            budget.earn(0.2)
+            earned += 1
+        else:
+            budget.spend()
+    assert budget.spent <= 100 + 0.2 * earned
+    assert budget.spent + budget.denied + earned == len(steps)
+    if not earned:
+        assert budget.spent == min(100, len(steps))

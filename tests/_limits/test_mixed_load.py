@@ -1,4 +1,4 @@
-"""Readers, writers and mergers at once, while the server silently halves the reads: virtual time, a strict server."""
+"""Readers, writers and mergers at once against a strict server that silently halves the limit of reads."""
 
 import math
 import random
@@ -21,7 +21,7 @@ HALVED, RESTORED, END = 3.0, 7.0, 12.0
 
 
 class Strict:
-    """Counts arrivals, behind a network with a long tail, and remembers what it told whom."""
+    """Counts arrivals behind a network with a long tail, and notes when each rate-limited request may be retried."""
 
     def __init__(self, clock: VirtualClock, window: str) -> None:
         self.clock = clock
@@ -31,7 +31,7 @@ class Strict:
         }
         self.not_before: dict[str, float] = {}
         self.processed: Counter[str] = Counter()
-        self.refused = self.early = 0
+        self.rate_limited = self.early = 0
 
     async def way(self) -> None:
         await self.clock.sleep(NETWORKS["spike"](self.chance))
@@ -43,7 +43,7 @@ class Strict:
         kinds = ["merge"] if path.endswith("/merge") else []
         for kind in [*kinds, "read" if request.method == "GET" else "write"]:
             if not self.limits[kind].admit(now):
-                self.refused += 1
+                self.rate_limited += 1
                 self.not_before[path] = math.floor(now) + 1.0
                 await self.way()
                 dates = {"date": now, "retry-after": math.floor(now) + 1}
@@ -56,7 +56,7 @@ class Strict:
 
 
 @pytest.mark.parametrize("window", ["fixed", "log"])
-async def test_nothing_is_lost_early_or_done_twice(window: str) -> None:
+async def test_no_request_is_lost_retried_early_or_processed_twice(window: str) -> None:
     clock, done = VirtualClock(), list[str]()
     server = Strict(clock, window)
     attio = Attio(TOKEN, transport=httpx.MockTransport(server), clock=clock)
@@ -87,7 +87,7 @@ async def test_nothing_is_lost_early_or_done_twice(window: str) -> None:
     assert sorted(done) == sorted(server.processed)
     assert set(server.processed.values()) == {1}
     assert server.early == 0
-    assert 0 < server.refused <= 70
+    assert 0 < server.rate_limited <= 70
     merges = sum(path.endswith("/merge") for path in done)
     assert merges >= 3.5 * END
     assert sum(path.startswith("/v2/tasks") for path in done) >= 60 * END

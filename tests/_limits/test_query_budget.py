@@ -1,4 +1,4 @@
-"""The limit on what queries cost: what is told from a rate limit, what slows down, and when it is hopeless."""
+"""The limit on the cost of queries: how it is told from a rate limit, what slows down, and what is given up."""
 
 import math
 
@@ -25,12 +25,12 @@ def too_costly(http: Scripted) -> httpx.Response:
     )
 
 
-def test_how_many_may_run_at_a_time_is_halved_and_grows_again() -> None:
+def test_the_cap_on_concurrent_queries_is_halved_and_grows_again() -> None:
     budget = QueryBudget()
     tickets = [budget.take(0.0) for _ in range(40)]
     assert budget.rate_limited(tickets[0], 1.0, 5.0)
     assert budget.stats().max_concurrent == 8
-    budget.rate_limited(tickets[1], 1.1, 5.0)  # sent before that was known
+    budget.rate_limited(tickets[1], 1.1, 5.0)  # sent before the cap changed
     assert budget.stats().max_concurrent == 8
     for ticket in tickets[2:]:
         budget.answered(ticket, 2.0)
@@ -48,25 +48,24 @@ def test_how_many_may_run_at_a_time_is_halved_and_grows_again() -> None:
     assert list(dict.fromkeys(caps)) == [*range(4, 16), math.inf]
 
 
-def test_a_query_that_was_never_sent_counts_nowhere() -> None:
+def test_an_unsent_query_counts_nowhere() -> None:
     budget = QueryBudget()
     budget.unsent(budget.take(1.0))
     assert budget.was_alone(budget.take(1.5))
 
 
-def test_refused_queries_are_not_company() -> None:
+def test_rate_limited_queries_do_not_count_as_running_beside_another() -> None:
     budget = QueryBudget()
     first, second = budget.take(0.0), budget.take(1.0)
     budget.rate_limited(first, 1.5, 2.0)
     assert budget.was_alone(second)
     third = budget.take(5.0)
-    assert not budget.was_alone(third)  # the second one was not refused
+    assert not budget.was_alone(third)  # the second query was accepted
     assert budget.was_alone(budget.take(15.1))
 
 
-@pytest.mark.parametrize(
-    ("headers", "body", "expected"),
-    [
+def test_a_429_that_speaks_of_scores_is_recognised() -> None:
+    cases: list[tuple[dict[str, str], bytes, bool]] = [
         (
             {},
             b'{"code": "rate_limit_exceeded", "message": "Rate limit exceeded, please try again later"}',
@@ -76,18 +75,21 @@ def test_refused_queries_are_not_company() -> None:
         ({}, b'{"message": "This query is too Complex"}', True),
         ({"x-attio-record-query-score": "900"}, b"", True),
         ({}, b"", False),
-    ],
-)
-def test_what_speaks_of_scores(headers: dict[str, str], body: bytes, expected: object) -> None:
-    assert speaks_of_score(Response(status=429, headers=headers, body=body)) is expected
+    ]
+    misfits = [
+        (headers, body)
+        for headers, body, expected in cases
+        if speaks_of_score(Response(status=429, headers=headers, body=body)) is not expected
+    ]
+    assert not misfits
 
 
-def test_whose_score_it_is() -> None:
+def test_a_score_belongs_to_the_object_or_list_in_the_path() -> None:
     assert scored_object("/v2/lists/sales/entries/query") == "sales"
     assert scored_object("/short") == "/short"
 
 
-async def test_a_query_that_is_refused_although_it_runs_alone_is_given_up() -> None:
+async def test_a_query_that_is_rate_limited_alone_is_given_up() -> None:
     http = Scripted()
     route = http.router.post(PEOPLE).mock(return_value=too_costly(http))
     with pytest.raises(QueryTooComplex) as caught:
@@ -97,7 +99,7 @@ async def test_a_query_that_is_refused_although_it_runs_alone_is_given_up() -> N
     assert http.attio.limiter.stats().queries.rate_limited == 3
 
 
-async def test_a_query_among_others_gets_its_turns_and_then_ends_too() -> None:
+async def test_a_query_that_is_rate_limited_among_others_uses_all_its_attempts() -> None:
     http = Scripted()
     http.router.post(PEOPLE).mock(return_value=too_costly(http))
     http.router.post(COMPANIES).mock(return_value=OK)
@@ -116,7 +118,7 @@ async def test_a_query_among_others_gets_its_turns_and_then_ends_too() -> None:
     assert caught.value.attempts == 10
 
 
-async def test_a_refusal_for_the_score_pauses_queries_and_nothing_else() -> None:
+async def test_a_429_for_the_score_pauses_queries_only() -> None:
     events: list[object] = []
     http = Scripted(hooks=[events.append])
     http.router.post(PEOPLE).mock(side_effect=in_turn(too_costly(http), OK))
@@ -139,7 +141,7 @@ async def test_a_refusal_for_the_score_pauses_queries_and_nothing_else() -> None
     assert next(event for event in events if isinstance(event, BucketPaused)).bucket == "query"
 
 
-async def test_many_refused_queries_at_the_full_rate_are_refused_for_the_rate() -> None:
+async def test_429s_for_queries_at_the_full_rate_are_blamed_on_the_rate() -> None:
     http = Scripted()
     answers = [OK] * 90 + [http.refuse("1")] * 6
     http.router.post(PEOPLE).mock(side_effect=in_turn(*answers, OK))

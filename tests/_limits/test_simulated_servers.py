@@ -1,4 +1,4 @@
-"""What the limits promise, against five kinds of server in virtual time: short runs of what benchmarks/limits measures."""
+"""The limits against five kinds of server in virtual time: short runs of what benchmarks/limits.py measures."""
 
 from email.utils import formatdate
 
@@ -19,48 +19,48 @@ from tests._limits.windows import NETWORKS, WINDOWS, Fixed
 def test_reads_with_30_ms_of_jitter(window: str) -> None:
     used, _, outcome = saturated(window, "j30", seconds=40)
     assert used >= 95.5
-    assert len(outcome.refused) <= 3
+    assert len(outcome.rate_limited) <= 3
     assert outcome.early == 0
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_reads_on_a_network_with_a_long_tail_and_spikes(window: str) -> None:
-    used, refused, _ = saturated(window, "spike", seconds=60)
+    used, rate_limited, _ = saturated(window, "spike", seconds=60)
     assert used >= 93
-    assert refused <= 15  # fewer in the long run: here the margin is still being learned
+    assert rate_limited <= 15  # fewer in the long run: the margin is still being learned here
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_writes_on_a_network_with_a_long_tail(window: str) -> None:
-    used, refused, _ = saturated(window, "jit", limit=25, seconds=120)
+    used, rate_limited, _ = saturated(window, "jit", limit=25, seconds=120)
     assert used >= 90
-    assert refused <= 15
+    assert rate_limited <= 15
 
 
-def test_four_merges_per_second_of_five() -> None:
+def test_merges_use_four_of_five_per_second() -> None:
     for window in ("fixed", "log"):
-        used, refused, _ = saturated(window, "j30", limit=5, seconds=60)
+        used, rate_limited, _ = saturated(window, "j30", limit=5, seconds=60)
         assert used >= 75
-        assert refused == 0
+        assert rate_limited == 0
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_a_hundred_after_an_idle_time_leave_at_once(window: str) -> None:
+def test_a_burst_of_100_after_an_idle_time_leaves_at_once(window: str) -> None:
     simulation = Simulation(WINDOWS[window](100), NETWORKS["jit"], PermitPool(100), connections=50)
     outcome = simulation.burst(100, seconds=10)
-    assert outcome.refused == []
+    assert outcome.rate_limited == []
     assert max(outcome.sent) <= 0.3
     assert max(outcome.answered) <= 0.8
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_three_hundred_on_connections_that_have_to_be_made(window: str) -> None:
-    """The first ones arrive two round trips late, which only the clocking of arrivals sees."""
+def test_300_requests_on_new_connections_get_no_429(window: str) -> None:
+    """The first requests arrive two round trips late, which only dating by arrival notices."""
     simulation = Simulation(
         WINDOWS[window](100), NETWORKS["jit"], PermitPool(100), cold=0.08, connections=300
     )
     outcome = simulation.burst(300, seconds=10)
-    assert outcome.refused == []
+    assert outcome.rate_limited == []
     assert len(outcome.accepted) == 300
 
 
@@ -72,17 +72,17 @@ def lowered(window: str, *, to: int, seed: int = 1) -> tuple[Simulation, Outcome
 
 
 @pytest.mark.parametrize("window", ["fixed", "log", "counter"])
-def test_a_limit_that_was_silently_halved(window: str) -> None:
+def test_a_silently_halved_limit_is_found(window: str) -> None:
     simulation, outcome = lowered(window, to=50)
-    assert sum(10 <= instant < 55 for instant in outcome.refused) <= 60
+    assert sum(10 <= instant < 55 for instant in outcome.rate_limited) <= 60
     assert outcome.used(12, 40, 50) >= 80
     assert any(outcome.accepted_between(start, start + 1) >= 88 for start in range(40, 55))
     assert simulation.pool.governor.scale == 1
 
 
-def test_a_limit_of_ten_for_a_while() -> None:
+def test_a_temporary_limit_of_ten_is_found() -> None:
     simulation, outcome = lowered("fixed", to=10)
-    assert sum(10 <= instant < 55 for instant in outcome.refused) <= 90
+    assert sum(10 <= instant < 55 for instant in outcome.rate_limited) <= 90
     assert outcome.used(14, 40, 10) >= 70
     assert simulation.pool.governor.scale == 1
 
@@ -103,14 +103,14 @@ ASKED = {
 
 @pytest.mark.parametrize("skew", [-2.0, 2.0, 3600.0])
 @pytest.mark.parametrize("asked", ASKED)
-def test_an_unknown_limit_is_found_whatever_the_clocks_and_headers_say(skew: float, asked: str) -> None:
+def test_a_lower_limit_is_found_whatever_the_clocks_and_headers_say(skew: float, asked: str) -> None:
     simulation = Simulation(Fixed(50), NETWORKS["jit"], PermitPool(100), skew=skew, retry_after=ASKED[asked])
     outcome = simulation.saturate(12)
     assert outcome.used(0, 12, 50) >= (80 if asked != "two seconds more" else 70)
     assert outcome.early == 0
 
 
-def test_nothing_overtakes_and_no_second_sees_more_than_the_limit() -> None:
+def test_requests_keep_their_order_and_each_second_its_limit() -> None:
     simulation = Simulation(WINDOWS["log"](100), NETWORKS["j30"], PermitPool(100))
     outcome = simulation.burst(1000, seconds=15)
     assert outcome.order == sorted(outcome.order)

@@ -1,4 +1,4 @@
-"""Ways in which a server may count a rate, and networks in between. Standard library only."""
+"""Ways in which a server may count a rate, and networks in between. Only uses the standard library."""
 
 import math
 import random
@@ -18,7 +18,7 @@ class Window(Protocol):
 
 
 class Fixed:
-    """Per second of the clock, perhaps of another one than the `Date` headers show."""
+    """Counts per second of a clock, which may differ from the one in the `Date` headers."""
 
     def __init__(self, limit: int, offset: float = 0.0) -> None:
         self.limit, self._offset = limit, offset
@@ -35,7 +35,7 @@ class Fixed:
 
 
 class Log:
-    """Exactly, over the second before each arrival."""
+    """Counts exactly, over the second before each arrival."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -51,7 +51,7 @@ class Log:
 
 
 class Counter:
-    """This second's count, and of the one before as much as the last second overlaps it."""
+    """Counts this second, and the part of the one before that is less than a second ago."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit

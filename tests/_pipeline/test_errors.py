@@ -1,9 +1,8 @@
-"""From an answer to the one exception that says what it means."""
+"""The exception for each response that is not a success."""
 
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +27,7 @@ from attio_async_api.operations import (
 ID = "99A03FF3-0435-47da-95cc-76b2caeb4dab"
 
 
-def refused(status: int, body: object = b"", operation: Operation = GET_RECORD, **options: Any) -> APIError:
+def error_for(status: int, body: object = b"", operation: Operation = GET_RECORD, **options: Any) -> APIError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = Request(method=operation.method, path="/v2/some/thing")
     headers = {"x-attio-execution-id": "ab12"}
@@ -37,7 +36,7 @@ def refused(status: int, body: object = b"", operation: Operation = GET_RECORD, 
     )
 
 
-def said(
+def body_of(
     code: str | None = None, type: str | None = None, message: str | None = "No.", **more: Any
 ) -> dict[str, Any]:
     return {"code": code, "type": type, "message": message, **more}
@@ -45,34 +44,34 @@ def said(
 
 INPUT = "invalid_request_error"
 DOCUMENTED = [
-    (400, said("validation_type", INPUT), errors.BadRequest),
-    (413, said("validation_type", INPUT), errors.BadRequest),
-    (400, said("missing_value", INPUT), errors.BadRequest),
-    (400, said("filter_error", INPUT), errors.BadRequest),
-    (400, said("immutable_value", INPUT), errors.BadRequest),
-    (400, said("self_merge", INPUT), errors.BadRequest),
-    (400, said("system_edit_unauthorized", INPUT), errors.BadRequest),
-    (400, said("value_not_found", INPUT), errors.ValueNotFound),
-    (404, said("value_not_found", INPUT), errors.ValueNotFound),
-    (400, said("unknown_filter_attribute_slug", INPUT), errors.ValueNotFound),
-    (400, said("multiple_match_results", INPUT), errors.MultipleMatches),
-    (400, said("merge_in_progress", INPUT), errors.MergeInProgress),
-    (404, said("merge_in_progress", INPUT), errors.MergeInProgress),
-    (404, said("not_found", INPUT), errors.NotFound),
-    (400, said("uniqueness_conflict", INPUT), errors.UniquenessConflict),
-    (409, said("uniqueness_conflict", INPUT), errors.UniquenessConflict),
-    (409, said("slug_conflict", INPUT), errors.Conflict),
-    (409, said("concurrent_write_conflict", INPUT), errors.Conflict),
-    (400, said("limit_reached", INPUT), errors.BillingLimit),
-    (400, said("quota_exceeded", INPUT), errors.BillingLimit),
-    (403, said("quota_exceeded", "auth_error"), errors.BillingLimit),
-    (403, said("billing_error", "auth_error"), errors.BillingLimit),
-    (403, said("unauthorized", "auth_error"), errors.PermissionDenied),
-    (401, said("unauthorized", "auth_error"), errors.AuthenticationFailed),
-    (401, said("unauthorized", "auth_error", "Missing scopes."), errors.PermissionDenied),
-    (400, said("unauthorized", "auth_error"), errors.AuthenticationFailed),
-    (429, said("rate_limit_exceeded", "rate_limit_error"), errors.RateLimited),
-    (503, said(None, "rate_limit_error"), errors.RateLimited),
+    (400, body_of("validation_type", INPUT), errors.BadRequest),
+    (413, body_of("validation_type", INPUT), errors.BadRequest),
+    (400, body_of("missing_value", INPUT), errors.BadRequest),
+    (400, body_of("filter_error", INPUT), errors.BadRequest),
+    (400, body_of("immutable_value", INPUT), errors.BadRequest),
+    (400, body_of("self_merge", INPUT), errors.BadRequest),
+    (400, body_of("system_edit_unauthorized", INPUT), errors.BadRequest),
+    (400, body_of("value_not_found", INPUT), errors.ValueNotFound),
+    (404, body_of("value_not_found", INPUT), errors.ValueNotFound),
+    (400, body_of("unknown_filter_attribute_slug", INPUT), errors.ValueNotFound),
+    (400, body_of("multiple_match_results", INPUT), errors.MultipleMatches),
+    (400, body_of("merge_in_progress", INPUT), errors.MergeInProgress),
+    (404, body_of("merge_in_progress", INPUT), errors.MergeInProgress),
+    (404, body_of("not_found", INPUT), errors.NotFound),
+    (400, body_of("uniqueness_conflict", INPUT), errors.UniquenessConflict),
+    (409, body_of("uniqueness_conflict", INPUT), errors.UniquenessConflict),
+    (409, body_of("slug_conflict", INPUT), errors.Conflict),
+    (409, body_of("concurrent_write_conflict", INPUT), errors.Conflict),
+    (400, body_of("limit_reached", INPUT), errors.BillingLimit),
+    (400, body_of("quota_exceeded", INPUT), errors.BillingLimit),
+    (403, body_of("quota_exceeded", "auth_error"), errors.BillingLimit),
+    (403, body_of("billing_error", "auth_error"), errors.BillingLimit),
+    (403, body_of("unauthorized", "auth_error"), errors.PermissionDenied),
+    (401, body_of("unauthorized", "auth_error"), errors.AuthenticationFailed),
+    (401, body_of("unauthorized", "auth_error", "Missing scopes."), errors.PermissionDenied),
+    (400, body_of("unauthorized", "auth_error"), errors.AuthenticationFailed),
+    (429, body_of("rate_limit_exceeded", "rate_limit_error"), errors.RateLimited),
+    (503, body_of(None, "rate_limit_error"), errors.RateLimited),
 ]  # fmt: skip
 ONLY_STATUS = [
     (199, errors.APIError),
@@ -91,77 +90,66 @@ ONLY_STATUS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "cls"), DOCUMENTED)
-def test_code_and_type_decide_before_the_status(status: int, body: object, cls: type[APIError]) -> None:
-    assert type(refused(status, body)) is cls
+def test_code_and_type_decide_before_the_status() -> None:
+    found = {(status, str(body)): type(error_for(status, body)) for status, body, _ in DOCUMENTED}
+    assert found == {(status, str(body)): cls for status, body, cls in DOCUMENTED}
 
 
-@pytest.mark.parametrize(("status", "cls"), ONLY_STATUS)
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", said("brand_new", "brand_new")])
-def test_the_status_decides_where_the_body_says_nothing_known(
-    status: int, cls: type[APIError], body: object
-) -> None:
-    assert type(refused(status, body)) is cls
+def test_the_status_decides_if_code_and_type_are_unknown() -> None:
+    for body in (b"", b"<html>", b"[]", body_of("brand_new", "brand_new")):
+        assert {status: type(error_for(status, body)) for status, _ in ONLY_STATUS} == dict(ONLY_STATUS)
 
 
-def test_what_an_error_carries() -> None:
+def test_an_error_has_the_details_of_its_response() -> None:
     validation = [{"code": "invalid_type", "path": ["data"], "message": "Required"}, "odd"]
-    error = refused(400, said("validation_type", INPUT, validation_errors=validation))
+    error = error_for(400, body_of("validation_type", INPUT, validation_errors=validation))
     assert (error.status, error.type, error.code, error.message) == (400, INPUT, "validation_type", "No.")
     assert (error.method, error.path, error.attempts) == ("GET", "/v2/some/thing", 3)
     assert error.execution_id == "ab12"
     assert error.validation_errors == (validation[0],)
 
 
-def test_without_a_message_the_body_is_told() -> None:
-    assert refused(500, b"<html>\n  <b>Bad</b>\x00\x1b[1m</html>").message == "<html> <b>Bad</b> [1m</html>"
-    assert refused(500, b"").message == "an empty body"
-    assert refused(500, {"message": 3}).message == '{"message": 3}'
+def test_the_body_replaces_a_missing_message() -> None:
+    assert error_for(500, b"<html>\n  <b>Bad</b>\x00\x1b[1m</html>").message == "<html> <b>Bad</b> [1m</html>"
+    assert error_for(500, b"").message == "an empty body"
+    assert error_for(500, {"message": 3}).message == '{"message": 3}'
 
 
-def test_a_named_class_is_taken() -> None:
-    assert type(refused(429, b"", cls=errors.QueryTooComplex)) is errors.QueryTooComplex
+def test_a_given_class_is_used() -> None:
+    assert type(error_for(429, b"", cls=errors.QueryTooComplex)) is errors.QueryTooComplex
 
 
-@pytest.mark.parametrize(
-    ("message", "attribute", "record"),
-    [
+def test_a_conflict_has_the_attribute_and_the_record_of_its_message() -> None:
+    for message, attribute, record in (
         (f'Conflict on attribute with slug "domains": record with ID "{ID}" has it.', "domains", ID.lower()),
         (f"Conflict on attribute `badge` with record {ID}.", "badge", ID.lower()),
         ("The value is taken.", None, None),
         (f'Record "{ID}" has it.', None, ID.lower()),
-    ],
-)
-def test_a_conflict_names_attribute_and_record_where_the_message_does(
-    message: str, attribute: str | None, record: str | None
-) -> None:
-    error = refused(400, said("uniqueness_conflict", message=message))
-    assert isinstance(error, UniquenessConflict)
-    assert (error.attribute, error.conflicting_record_id) == (attribute, record)
+    ):
+        error = error_for(400, body_of("uniqueness_conflict", message=message))
+        assert isinstance(error, UniquenessConflict)
+        assert (error.attribute, error.conflicting_record_id) == (attribute, record), message
 
 
-def test_a_refusal_names_the_scopes_that_are_needed() -> None:
-    error = refused(403, said("unauthorized", "auth_error"), CREATE_RECORD)
+def test_a_missing_permission_names_the_required_scopes() -> None:
+    error = error_for(403, body_of("unauthorized", "auth_error"), CREATE_RECORD)
     assert isinstance(error, PermissionDenied)
     assert error.required_scopes == CREATE_RECORD.scopes
     assert error.granted_scopes is None
 
 
-@pytest.mark.parametrize(
-    ("operation", "limit"),
-    [
+def test_a_429_names_its_limit() -> None:
+    for operation, limit in (
         (RUN_SQL, "2 per second on run_sql"),
         (CREATE_RECORD, "25 writes per second"),
         (GET_RECORD, "100 reads per second"),
         (QUERY_RECORDS, "100 reads per second, or the scores of queries in 10 s"),
         (QUERY_ENTRIES, "100 reads per second, or the scores of queries in 10 s"),
-    ],
-)
-def test_a_refusal_for_the_rate_names_the_limit(operation: Operation, limit: str) -> None:
-    error = refused(429, b"", operation, retry_after=2.0)
-    assert isinstance(error, RateLimited)
-    assert (error.limit, error.retry_after) == (limit, 2.0)
-    assert limit in str(error)
+    ):
+        error = error_for(429, b"", operation, retry_after=2.0)
+        assert isinstance(error, RateLimited)
+        assert (error.limit, error.retry_after) == (limit, 2.0), operation.id
+        assert limit in str(error)
 
 
 @given(st.binary(max_size=2_000))
@@ -183,8 +171,8 @@ KEYS = st.sampled_from(["status_code", "statusCode", "type", "code", "message", 
     st.integers(100, 999).filter(lambda status: not 200 <= status < 300),
     st.dictionaries(KEYS, JSON, max_size=7) | JSON | st.binary(max_size=200),
 )
-def test_any_answer_becomes_an_error_that_can_be_told(status: int, body: object) -> None:
-    error = refused(status, body)
+def test_any_response_becomes_an_error_with_a_message(status: int, body: object) -> None:
+    error = error_for(status, body)
     assert error.status == status
     assert str(error).startswith(f"GET /v2/some/thing: {status}")
     assert all(isinstance(detail, dict) for detail in error.validation_errors)

@@ -1,46 +1,24 @@
-"""The budget of repeats, and refusals of a token that works. Time is virtual."""
+"""Retries of failed requests and their budget, and the delay that the server asks for. Time is virtual."""
 
 import anyio
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.support import Scripted, error, in_turn
+from tests.support import Scripted, in_turn
 
 from attio_async import RetryPolicy
-from attio_async._limits.limiter import RetryBudget
+from attio_async._limits.server_clock import ServerClock
+from attio_async._pipeline.retry import http_date, rate_limit_delay, retry_after_delay
 from attio_async.errors import (
-    AuthenticationFailed,
     ConfigurationError,
-    PermissionDenied,
     ServerError,
 )
 
 pytestmark = pytest.mark.anyio
 
 OK = httpx.Response(200, json={"data": {}})
-SELF = httpx.Response(200, json={"active": True})
-DEAD = httpx.Response(200, json={"active": False})
-UNKNOWN_TOKEN = error(401, "auth_error", "unauthorized")
-NOT_ALLOWED = error(403, "auth_error", "unauthorized")
 
 
-@given(st.lists(st.booleans(), max_size=400))
-def test_repeats_are_never_more_than_the_reserve_and_the_earned_share(steps: list[bool]) -> None:
-    budget, earned = RetryBudget(), 0
-    for success in steps:
-        if success:
-            budget.earn(0.2)
-            earned += 1
-        else:
-            budget.spend()
-    assert budget.spent <= 100 + 0.2 * earned
-    assert budget.spent + budget.denied + earned == len(steps)
-    if not earned:
-        assert budget.spent == min(100, len(steps))
-
-
-async def test_an_outage_is_not_multiplied() -> None:
+async def test_retries_do_not_multiply_an_outage() -> None:
     http = Scripted()
     route = http.router.get("/v2/lists").mock(return_value=httpx.Response(503))
     failed = 0
@@ -60,7 +38,7 @@ async def test_an_outage_is_not_multiplied() -> None:
     assert (stats.retries, stats.retries_skipped) == (100, 500)
 
 
-async def test_successes_pay_for_repeats() -> None:
+async def test_successes_pay_for_retries() -> None:
     http = Scripted()
     http.router.get("/v2/lists").mock(return_value=httpx.Response(503))
     http.router.get("/v2/objects").mock(return_value=OK)
@@ -81,7 +59,7 @@ async def fails(http: Scripted) -> None:
         await http.attio.request("GET", "/v2/lists")
 
 
-async def test_fifty_connections_cut_off_at_once_are_all_repeated() -> None:
+async def test_fifty_connections_cut_off_at_once_are_all_retried() -> None:
     http = Scripted()
     answers = [httpx.ReadError] * 50
     http.router.get("/v2/lists").mock(side_effect=in_turn(*answers, OK))
@@ -90,83 +68,41 @@ async def test_fifty_connections_cut_off_at_once_are_all_repeated() -> None:
             group.start_soon(http.attio.request, "GET", "/v2/lists")
 
 
-async def test_a_refused_token_that_worked_a_moment_ago_is_checked_and_the_request_repeated() -> None:
-    http = Scripted()
-    http.router.get("/v2/objects").mock(return_value=OK)
-    probe = http.router.get("/v2/self").mock(return_value=SELF)
-    write = http.router.post("/v2/notes").mock(side_effect=in_turn(UNKNOWN_TOKEN, OK))
-    await http.attio.request("GET", "/v2/objects")
-    assert await http.attio.request("POST", "/v2/notes") == {"data": {}}
-    assert (probe.call_count, write.call_count) == (1, 2)
-    assert http.attio.limiter.stats().false_auth_errors == 1
-
-
-async def test_a_token_that_is_refused_twice_is_refused() -> None:
-    http = Scripted()
-    http.router.get("/v2/objects").mock(side_effect=in_turn(OK, UNKNOWN_TOKEN))
-    probe = http.router.get("/v2/self").mock(return_value=SELF)
-    await http.attio.request("GET", "/v2/objects")
-    with pytest.raises(AuthenticationFailed):
-        await http.attio.request("GET", "/v2/objects")
-    assert probe.call_count == 1
-
-
-@pytest.mark.parametrize(
-    "answer", [DEAD, UNKNOWN_TOKEN, httpx.Response(200, content=b"<html>"), httpx.Response(500)]
-)
-async def test_a_dead_token_is_found_out_once(answer: httpx.Response) -> None:
-    http = Scripted()
-    objects = http.router.get("/v2/objects").mock(side_effect=in_turn(OK, UNKNOWN_TOKEN))
-    probe = http.router.get("/v2/self").mock(return_value=answer)
-    await http.attio.request("GET", "/v2/objects")
-    for _ in range(3):
-        with pytest.raises(AuthenticationFailed):
-            await http.attio.request("GET", "/v2/objects")
-    assert (probe.call_count, objects.call_count) == (1, 4)
-    assert http.attio.limiter.stats().false_auth_errors == 0
-
-
-async def test_a_missing_scope_is_believed() -> None:
-    http = Scripted()
-    http.router.get("/v2/objects").mock(return_value=OK)
-    asked = http.router.get("/v2/self").mock(return_value=SELF)
-    notes = http.router.post("/v2/notes").mock(return_value=NOT_ALLOWED)
-    await http.attio.request("GET", "/v2/objects")
-    for number in range(1, 3):
-        with pytest.raises(PermissionDenied):
-            await http.attio.request("POST", "/v2/notes")
-        assert notes.call_count == number  # not sent again
-    assert asked.call_count == 1  # for the scopes that the message names
-
-
-async def test_a_permission_that_the_same_operation_just_had_is_not() -> None:
-    http = Scripted()
-    http.router.get("/v2/self").mock(return_value=SELF)
-    http.router.post("/v2/notes").mock(side_effect=in_turn(OK, NOT_ALLOWED, OK))
-    for _ in range(2):
-        assert await http.attio.request("POST", "/v2/notes") == {"data": {}}
-    assert http.attio.limiter.stats().false_auth_errors == 1
-
-
-async def test_an_old_success_and_a_first_refusal_prove_nothing() -> None:
-    http = Scripted()
-    http.router.get("/v2/objects").mock(side_effect=in_turn(OK, UNKNOWN_TOKEN))
-    probe = http.router.get("/v2/self").mock(return_value=SELF)
-    await http.attio.request("GET", "/v2/objects")
-    await http.clock.sleep(61)
-    with pytest.raises(AuthenticationFailed):
-        await http.attio.request("GET", "/v2/objects")
-    assert probe.call_count == 0
-
-
-async def test_the_check_can_be_switched_off() -> None:
-    http = Scripted(retry=RetryPolicy(recheck_token=False))
-    http.router.get("/v2/objects").mock(side_effect=in_turn(OK, UNKNOWN_TOKEN, OK))
-    await http.attio.request("GET", "/v2/objects")
-    with pytest.raises(AuthenticationFailed):
-        await http.attio.request("GET", "/v2/objects")
-
-
-def test_a_negative_budget_cannot_work() -> None:
+def test_a_negative_budget_is_rejected() -> None:
     with pytest.raises(ConfigurationError, match="budget"):
         RetryPolicy(budget=-0.1)
+
+
+HOUR_AHEAD = ServerClock()
+HOUR_AHEAD.observe(1684852920.0, sent=0.0, received=0.0)  # Tue, 23 May 2023 14:42:00 GMT
+
+
+def delay_for(value: str | None, *, wall: float = 0.0) -> float | None:
+    headers = {} if value is None else {"retry-after": value}
+    return retry_after_delay(headers, HOUR_AHEAD, now=0.0, wall=wall)
+
+
+def test_retry_after_of_the_api_and_of_proxies() -> None:
+    assert delay_for("Tue, 23 May 2023 14:42:01 GMT") == 1.0
+    assert delay_for("2") == 2.0
+    assert delay_for("0.25") == 0.25
+    assert delay_for("Tue, 23 May 2023 14:40:00 GMT") == 0.0
+    assert delay_for("-3") == 0.0
+    for invalid in ("soon", "", "nan", "inf", None):
+        assert delay_for(invalid) is None
+
+
+def test_a_date_is_read_by_our_clock_if_the_server_has_sent_none() -> None:
+    headers = {"retry-after": "Tue, 23 May 2023 14:42:01 GMT"}
+    assert retry_after_delay(headers, ServerClock(), now=50.0, wall=1684852919.0) == 2.0
+
+
+def test_a_429_without_retry_after_waits_a_second_and_some_jitter() -> None:
+    assert rate_limit_delay({}, ServerClock(), now=0.0, wall=0.0, random=0.0) == 1.0
+    assert 1.0 < rate_limit_delay({}, ServerClock(), now=0.0, wall=0.0, random=1.0) < 1.1
+
+
+def test_http_dates() -> None:
+    assert http_date("Thu, 01 Jan 1970 00:00:10 GMT") == 10.0
+    assert http_date("yesterday") is None
+    assert http_date("") is None

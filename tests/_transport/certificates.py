@@ -1,4 +1,4 @@
-"""A certificate authority of this run's own, and a certificate for localhost that it signed."""
+"""A certificate authority made for one run, and a certificate for localhost that it signed."""
 
 import datetime as dt
 from ipaddress import ip_address
@@ -11,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 def make(folder: Path) -> tuple[Path, Path]:
-    """The files of the authority's certificate, and of the key and certificate of localhost."""
+    """Write the certificate of the authority, and the key and certificate of localhost. Return both files."""
     now = dt.datetime.now(dt.UTC)
     day = dt.timedelta(days=1)
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())

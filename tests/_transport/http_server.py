@@ -1,6 +1,6 @@
-"""A small HTTP server for tests of connections, and a proxy in front of it: real sockets, loopback only.
+"""A small HTTP server for tests of connections, and a proxy in front of it: real sockets, on loopback only.
 
-What it does depends on the last part of the path: see `Server`.
+The last part of the path selects the response: see `Server`.
 """
 
 import gzip
@@ -18,7 +18,7 @@ def _respond(body: bytes, *headers: str) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-ANSWERS: dict[str, bytes] = {
+RESPONSES: dict[str, bytes] = {
     "ok": _respond(b'{"data": {}}', "X-Twice: a", "x-twice: b"),
     "gzip": _respond(gzip.compress(BODY), "Content-Encoding: gzip"),
     "members": _respond(gzip.compress(BODY[:1000]) + gzip.compress(BODY[1000:]), "Content-Encoding: gzip"),
@@ -26,14 +26,14 @@ ANSWERS: dict[str, bytes] = {
     "odd": _respond(b"whatever", "Content-Encoding: x-odd"),
     "chunked": b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{"data\r\n6\r\n": {}}\r\n0\r\n\r\n',
     "empty": b"HTTP/1.1 204 No Content\r\n\r\n",
-    # From here on, the connection is closed after what is sent.
+    # From here on, the connection is closed after the response.
     "gone": b"",
     "cut": _respond(BODY)[:5000],
     "closing": _respond(b'{"data": {}}', "Connection: close"),
     "close": _respond(b'{"data": {}}'),
     "garbage": b"What do you mean?\r\n\r\n",
 }
-_CLOSES = list(ANSWERS)[list(ANSWERS).index("gone") :]
+_CLOSES = list(RESPONSES)[list(RESPONSES).index("gone") :]
 
 
 class Listener:
@@ -68,7 +68,7 @@ class Listener:
 
 
 class Server(Listener):
-    """Answers by `ANSWERS`; never to "slow"; with what it was sent to "echo". Keeps what arrived."""
+    """Responds by `RESPONSES`, with the body of the request to "echo", never to "slow". Keeps the requests."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
@@ -85,10 +85,10 @@ class Server(Listener):
         self.connections += 1
         connection = plain if self.tls is None else self.tls.wrap_socket(plain, server_side=True)
         with connection, connection.makefile("rb") as reader:
-            while self._answer(connection, reader):
+            while self._respond_to(connection, reader):
                 pass
 
-    def _answer(self, connection: socket.socket, reader: "socket.SocketIO") -> bool:
+    def _respond_to(self, connection: socket.socket, reader: "socket.SocketIO") -> bool:
         lines: list[bytes] = []
         while (line := reader.readline()) not in {b"", b"\r\n"}:
             lines.append(line)
@@ -106,12 +106,12 @@ class Server(Listener):
         if name == "slow":
             reader.read(1)
             return False
-        connection.sendall(_respond(body) if name == "echo" else ANSWERS.get(name, ANSWERS["ok"]))
+        connection.sendall(_respond(body) if name == "echo" else RESPONSES.get(name, RESPONSES["ok"]))
         return name not in _CLOSES
 
 
 class Proxy(Listener):
-    """Carries connections through, as CONNECT asks; refuses those without the password, where there is one."""
+    """Carries connections through, as CONNECT asks. Rejects those without the password, if there is one."""
 
     def __init__(self, credentials: str | None = None) -> None:
         self.asked: list[str] = []

@@ -1,4 +1,4 @@
-"""Every backend over real sockets: what arrives, and what each way of getting no answer means."""
+"""Every backend over real sockets: what arrives, and what each failure means."""
 
 import asyncio
 import ssl
@@ -23,12 +23,13 @@ from attio_async.errors import (
     RequestTimeout,
 )
 from tests._transport.http_server import BODY, Server, running
+from tests.support import error_of
 
 pytestmark = pytest.mark.anyio
 
 BACKENDS = ["httpx", "stock httpx", "own httpx", "httpx2", "own httpx2", "aiohttp"]
 TRUST = ssl.create_default_context()
-"""Loading certificates is slow, so once is enough."""
+"""Loading certificates is slow, so they are loaded once."""
 
 MODULES = {"httpx2": "httpx2", "own httpx2": "httpx2", "aiohttp": "httpx_aiohttp"}
 
@@ -81,15 +82,14 @@ def get(name: str) -> Request:
     return Request(method="GET", path=f"/v2/things/{name}")
 
 
-@pytest.mark.parametrize("name", ["gzip", "members"])
-async def test_compressed_bodies_arrive_whole(server: Server, options: dict[str, Any], name: str) -> None:
+async def test_compressed_bodies_arrive_whole(server: Server, options: dict[str, Any]) -> None:
     async with opened(options, server.url) as transport:
-        answer = await transport.send(get(name))
-    assert answer.status == 200
-    assert answer.body == BODY
+        for name in ("gzip", "members"):
+            response = await transport.send(get(name))
+            assert (response.status, response.body) == (200, BODY)
 
 
-async def test_what_is_sent_and_what_comes_back(server: Server, options: dict[str, Any]) -> None:
+async def test_requests_and_responses_arrive_whole(server: Server, options: dict[str, Any]) -> None:
     request = Request(
         method="POST",
         path="/v2/a%2Fb/echo",
@@ -98,9 +98,9 @@ async def test_what_is_sent_and_what_comes_back(server: Server, options: dict[st
         headers={"X-Mine": "yes"},
     )
     async with opened(options, server.url + "/prefix") as transport:
-        answer = await transport.send(request)
+        response = await transport.send(request)
         other = await transport.send(get("ok"))
-    assert answer.body == '{"data":{"name":"Adä"}}'.encode()
+    assert response.body == '{"data":{"name":"Adä"}}'.encode()
     assert server.requests[-2].replace("%20", "+") == "POST /prefix/v2/a%2Fb/echo?limit=5&q=a+b%26c&flag=true"
     head = server.heads[-2].lower()
     for line in (
@@ -114,21 +114,21 @@ async def test_what_is_sent_and_what_comes_back(server: Server, options: dict[st
     assert other.headers["x-twice"] == "a, b"
 
 
-@pytest.mark.parametrize("path", ["/v2/ünïcode path/ok", "/v2/a/../ok", "/v2/ok?x=1", "/v2/./ok"])
-async def test_paths_are_quoted_alike(server: Server, options: dict[str, Any], path: str) -> None:
+async def test_every_backend_quotes_paths_as_httpx_does(server: Server, options: dict[str, Any]) -> None:
     async with opened(options, server.url) as transport:
-        assert (await transport.send(Request(method="GET", path=path))).status == 200
-    assert server.requests[-1] == f"GET {httpx.URL(server.url + path).raw_path.decode()}"
+        for path in ("/v2/ünïcode path/ok", "/v2/a/../ok", "/v2/ok?x=1", "/v2/./ok"):
+            assert (await transport.send(Request(method="GET", path=path))).status == 200
+            assert server.requests[-1] == f"GET {httpx.URL(server.url + path).raw_path.decode()}"
 
 
-async def test_answers_without_a_length_and_without_a_body(server: Server, options: dict[str, Any]) -> None:
+async def test_responses_without_a_length_or_a_body_arrive(server: Server, options: dict[str, Any]) -> None:
     async with opened(options, server.url) as transport:
         assert (await transport.send(get("chunked"))).body == b'{"data": {}}'
         assert (await transport.send(get("empty"))).status == 204
         assert (await transport.send(get("ok"))).status == 200
 
 
-async def test_a_refused_connection_was_not_sent(options: dict[str, Any]) -> None:
+async def test_a_request_over_a_rejected_connection_was_not_sent(options: dict[str, Any]) -> None:
     with running(closed := Server()):
         pass
     async with opened(options, closed.url) as transport:
@@ -137,37 +137,38 @@ async def test_a_refused_connection_was_not_sent(options: dict[str, Any]) -> Non
     assert caught.value.sent is False
 
 
-@pytest.mark.parametrize("name", ["gone", "cut", "garbage", "cut-gzip"])
-async def test_a_broken_answer_may_have_been_sent(server: Server, options: dict[str, Any], name: str) -> None:
-    before = len(server.requests)
+async def test_a_request_with_a_broken_response_may_have_been_sent(
+    server: Server, options: dict[str, Any]
+) -> None:
     async with opened(options, server.url) as transport:
-        with pytest.raises(ConnectionFailed) as caught:
-            await transport.send(get(name))
-        assert caught.value.sent is True
-        assert len(server.requests) == before + 1  # and nobody has sent it again by himself
-        assert (await transport.send(get("ok"))).status == 200
-    assert "secret" not in str(caught.value)
-    assert caught.value.__cause__ is None
+        for name in ("gone", "cut", "garbage", "cut-gzip"):
+            before = len(server.requests)
+            with pytest.raises(ConnectionFailed) as caught:
+                await transport.send(get(name))
+            assert caught.value.sent is True
+            assert len(server.requests) == before + 1  # the library has not retried it
+            assert (await transport.send(get("ok"))).status == 200
+            assert "secret" not in str(caught.value)
+            assert caught.value.__cause__ is None
 
 
-async def test_no_answer_in_time_may_have_been_sent(server: Server, options: dict[str, Any]) -> None:
+async def test_a_request_that_timed_out_may_have_been_sent(server: Server, options: dict[str, Any]) -> None:
     async with opened(options, server.url, seconds=0.3) as transport:
         with pytest.raises(RequestTimeout) as caught:
             await transport.send(get("slow"))
     assert caught.value.sent is True
 
 
-@pytest.mark.parametrize("name", ["closing", "close"])
-async def test_a_connection_that_the_server_has_closed_is_not_used_again(
-    server: Server, options: dict[str, Any], name: str
+async def test_a_connection_that_the_server_closed_is_not_reused(
+    server: Server, options: dict[str, Any]
 ) -> None:
     async with opened(options, server.url) as transport:
-        for _ in range(3):
+        for name in ("closing", "close") * 3:
             assert (await transport.send(get(name))).status == 200
-            await anyio.sleep(0.02)  # a close without notice takes its time to get here
+            await anyio.sleep(0.02)  # a close without notice takes a moment to arrive
 
 
-async def test_connections_are_used_again(server: Server, options: dict[str, Any]) -> None:
+async def test_connections_are_reused(server: Server, options: dict[str, Any]) -> None:
     before = server.connections
     async with opened(options, server.url) as transport:
         for _ in range(5):
@@ -175,7 +176,7 @@ async def test_connections_are_used_again(server: Server, options: dict[str, Any
     assert server.connections == before + 1
 
 
-async def test_a_create_whose_answer_is_lost_is_sent_once(server: Server, options: dict[str, Any]) -> None:
+async def test_a_create_whose_response_is_lost_is_sent_once(server: Server, options: dict[str, Any]) -> None:
     before = len(server.requests)
     async with Attio("secret", base_url=server.url, **options) as attio:
         with pytest.raises(OutcomeUnknown):
@@ -185,7 +186,7 @@ async def test_a_create_whose_answer_is_lost_is_sent_once(server: Server, option
     assert server.requests[before:] == ["POST /v2/notes/gone"]
 
 
-async def test_a_read_whose_answer_is_lost_is_sent_again(server: Server, options: dict[str, Any]) -> None:
+async def test_a_read_whose_response_is_lost_is_retried(server: Server, options: dict[str, Any]) -> None:
     before = len(server.requests)
     policy = RetryPolicy(attempts=3, base=0.001)
     async with Attio("secret", base_url=server.url, retry=policy, **options) as attio:
@@ -196,7 +197,7 @@ async def test_a_read_whose_answer_is_lost_is_sent_again(server: Server, options
     assert server.requests[before:] == ["GET /v2/tasks/gone"] * 3
 
 
-async def test_cancelled_requests_cost_no_connection(server: Server, options: dict[str, Any]) -> None:
+async def test_cancelled_requests_lose_no_connection(server: Server, options: dict[str, Any]) -> None:
     limiter = RateLimiter(reads=10**6)
     async with Attio("x", base_url=server.url, max_connections=3, limiter=limiter, **options) as attio:
         for steps in range(0, 60, 4):
@@ -217,7 +218,7 @@ async def test_cancelled_requests_cost_no_connection(server: Server, options: di
 # anyio leaves a connection that is made in the moment its task is cancelled natively to the garbage collector.
 @pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_tasks_cancelled_natively_cost_no_connection(
+async def test_natively_cancelled_tasks_lose_no_connection(
     server: Server, options: dict[str, Any], anyio_backend: str
 ) -> None:
     limiter = RateLimiter(reads=10**6)
@@ -236,23 +237,23 @@ async def test_tasks_cancelled_natively_cost_no_connection(
 
 
 @pytest.mark.parametrize("anyio_backend", ["trio"])
-async def test_aiohttp_says_that_it_needs_asyncio(server: Server, anyio_backend: str) -> None:
+async def test_aiohttp_on_trio_is_rejected(server: Server, anyio_backend: str) -> None:
     pytest.importorskip("httpx_aiohttp")
     async with Attio("x", base_url=server.url, backend="aiohttp") as attio:
         with pytest.raises(ConfigurationError, match="asyncio only"):
             await attio.request("GET", "/v2/tasks/ok")
 
 
-@pytest.mark.parametrize(("backend", "module"), [("httpx2", "httpx2"), ("aiohttp", "httpx_aiohttp")])
-async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, backend: Any, module: str) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ConfigurationError, match=rf'pip install "attio-async\[{backend}\]"'):
-        Attio("x", backend=backend)
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    extras: dict[Any, str] = {"httpx2": "httpx2", "aiohttp": "httpx_aiohttp"}
+    for backend, module in extras.items():
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(ConfigurationError, match=rf'pip install "attio-async\[{backend}\]"'):
+            Attio("x", backend=backend)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+async def test_invalid_options_are_rejected() -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"backend": "requests"}, "unknown backend 'requests'; use httpx, httpx2, aiohttp"),
         ({"proxy": "proxy.example:3128"}, "proxy must look like"),
         ({"proxy": "ftp://name:hidden@proxy.example"}, "proxy must look like"),
@@ -264,15 +265,16 @@ async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, backend
             "backend has no effect on http_client",
         ),
         ({"transport": httpx.MockTransport(print), "proxy": "http://a"}, "proxy has no effect on transport"),
-    ],
-)
-async def test_what_cannot_work_is_refused(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message) as caught:
-        Attio("x", **options)
-    assert "hidden" not in str(caught.value)
+    ]
+    misfits = {}
+    for options, message in cases:
+        error = error_of(lambda options=options: Attio("x", **options))
+        if not isinstance(error, ConfigurationError) or message not in str(error) or "hidden" in str(error):
+            misfits[message] = error
+    assert not misfits
 
 
-async def test_a_token_that_cannot_be_sent_is_not_shown(server: Server) -> None:
+async def test_an_invalid_token_is_not_shown(server: Server) -> None:
     async def token() -> str:
         return "very\nsecret"
 
@@ -282,13 +284,13 @@ async def test_a_token_that_cannot_be_sent_is_not_shown(server: Server) -> None:
     assert "secret" not in str(caught.value)
 
 
-async def test_a_transport_of_httpx2_is_taken(server: Server) -> None:
+async def test_a_transport_of_httpx2_is_used(server: Server) -> None:
     httpx2 = pytest.importorskip("httpx2")
     async with Attio("x", base_url=server.url, transport=httpx2.AsyncHTTPTransport()) as attio:
         assert await attio.request("GET", "/v2/tasks/gzip")
 
 
-def test_a_missing_part_of_httpx_leaves_its_stock_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stock_pool_is_used_if_a_part_of_httpx_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert HttpPool(connections=5).free_list is not None
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "attio_async._transport.native.free_list", None)
@@ -304,7 +306,7 @@ def test_a_missing_part_of_httpx_leaves_its_stock_pool(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_an_aiohttp_without_the_switch_for_its_retries_retries_nothing(
+async def test_aiohttp_without_its_switch_for_retries_does_not_retry(
     server: Server, monkeypatch: pytest.MonkeyPatch, anyio_backend: str
 ) -> None:
     pytest.importorskip("httpx_aiohttp")
@@ -334,7 +336,7 @@ async def test_an_aiohttp_without_the_switch_for_its_retries_retries_nothing(
     assert len(server.requests) == before + 5
 
 
-async def test_an_encoding_that_was_not_asked_for_is_refused(server: Server) -> None:
+async def test_an_unexpected_encoding_is_rejected(server: Server) -> None:
     async with opened({}, server.url) as transport:
         with pytest.raises(ConnectionFailed, match="x-odd"):
             await transport.send(get("odd"))

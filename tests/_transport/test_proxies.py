@@ -1,4 +1,4 @@
-"""Certificates and proxies, over real TLS on this machine, with an authority of the tests' own."""
+"""Certificates and proxies, over real TLS on this machine, with a certificate authority for the tests."""
 
 import ssl
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from attio_async import Attio, RetryPolicy
+from attio_async._transport.client_pool import HttpPool
 from attio_async.errors import ConfigurationError, ConnectionFailed
 from tests._transport import certificates
 from tests._transport.http_server import Proxy, Server, running
@@ -68,7 +69,7 @@ async def read(server: Server, **options: Any) -> Any:
         return await attio.request("GET", "/v2/tasks/gzip")
 
 
-async def test_an_unknown_authority_is_refused_before_anything_is_sent(server: Server, backend: Any) -> None:
+async def test_an_unknown_authority_is_rejected_before_anything_is_sent(server: Server, backend: Any) -> None:
     before = len(server.requests)
     with pytest.raises(ConnectionFailed, match=r"(?i)certificate") as caught:
         await read(server, backend=backend)
@@ -76,24 +77,30 @@ async def test_an_unknown_authority_is_refused_before_anything_is_sent(server: S
     assert len(server.requests) == before
 
 
-async def test_a_certificate_for_another_host_is_refused(server: Server, backend: Any, trusted: None) -> None:
+async def test_a_certificate_for_another_host_is_rejected(
+    server: Server, backend: Any, trusted: None
+) -> None:
     async with Attio("x", base_url=f"https://127.0.0.2:{server.port}", retry=ONCE, backend=backend) as attio:
         with pytest.raises(ConnectionFailed) as caught:
             await attio.request("GET", "/v2/tasks/ok")
     assert caught.value.sent is False
 
 
-async def test_the_authority_of_the_environment(server: Server, backend: Any, trusted: None) -> None:
+async def test_the_authority_of_the_environment_is_trusted(
+    server: Server, backend: Any, trusted: None
+) -> None:
     assert await read(server, backend=backend)
 
 
-async def test_a_context_of_the_callers(server: Server, files: tuple[Path, Path], backend: Any) -> None:
+async def test_a_context_of_the_caller_is_used(
+    server: Server, files: tuple[Path, Path], backend: Any
+) -> None:
     assert await read(server, backend=backend, verify=ssl.create_default_context(cafile=files[0]))
 
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("given", ["option", "https_proxy", "HTTPS_PROXY", "all_proxy"])
-async def test_through_a_proxy(
+async def test_requests_go_through_the_proxy(
     server: Server, proxy: Proxy, backend: Any, given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"http://127.0.0.1:{proxy.port}"
@@ -104,8 +111,8 @@ async def test_through_a_proxy(
 
 
 @pytest.mark.usefixtures("trusted")
-@pytest.mark.parametrize("excluded", ["127.0.0.1", "*", "elsewhere.example,127.0.0.1"])
-async def test_around_a_proxy(
+@pytest.mark.parametrize("excluded", ["127.0.0.1", "*", "elsewhere.example.com,127.0.0.1"])
+async def test_excluded_hosts_bypass_the_proxy(
     server: Server, proxy: Proxy, backend: Any, excluded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
@@ -114,17 +121,20 @@ async def test_around_a_proxy(
     assert proxy.asked == []
 
 
-async def test_what_is_reached_without_a_proxy_takes_the_free_list(
+async def test_hosts_that_bypass_the_proxy_use_the_free_list(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
-    monkeypatch.setenv("no_proxy", "near.example")
-    async with Attio("x", base_url="https://near.example") as near, Attio("x") as far:
-        assert near._shared.pool.free_list is not None
-        assert far._shared.pool.free_list is None
+    monkeypatch.setenv("no_proxy", "near.example.com")
+    for host, is_direct in (("near.example.com", True), ("far.example.com", False)):
+        pool = HttpPool(connections=5, base_url=f"https://{host}")
+        assert (pool.free_list is not None) == is_direct
+        await pool.aclose()
 
 
-async def test_a_proxy_with_a_password(server: Server, backend: Any, trusted: None) -> None:
+async def test_the_password_of_a_proxy_is_sent_and_not_shown(
+    server: Server, backend: Any, trusted: None
+) -> None:
     proxy = Proxy("Basic bmFtZTpoaWRkZW4=")
     with running(proxy):
         url = f"127.0.0.1:{proxy.port}"
@@ -141,7 +151,7 @@ async def test_a_proxy_with_a_password(server: Server, backend: Any, trusted: No
 
 @pytest.mark.skipif(find_spec("socksio") is not None, reason="socksio is installed")
 @pytest.mark.parametrize("given", ["option", "all_proxy"])
-async def test_what_socks_needs_is_named(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_socks_package_is_named(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     url = "socks5://name:hidden@127.0.0.1:1"
     monkeypatch.setenv("all_proxy", url if given == "all_proxy" else "")
     with pytest.raises(ConfigurationError, match=r"httpx\[socks\]") as caught:
@@ -149,7 +159,7 @@ async def test_what_socks_needs_is_named(given: str, monkeypatch: pytest.MonkeyP
     assert "hidden" not in str(caught.value)
 
 
-async def test_a_client_of_the_callers_is_as_it_is(server: Server, files: tuple[Path, Path]) -> None:
+async def test_a_client_of_the_caller_is_used_as_it_is(server: Server, files: tuple[Path, Path]) -> None:
     seen: list[str] = []
 
     async def note(request: httpx.Request) -> None:

@@ -1,4 +1,4 @@
-"""What permits.lua does, in terms of the permit pool and the governor that a process of its own would use."""
+"""The model of permits.lua, in terms of the permit pool and the governor that a single process uses."""
 
 import copy
 import math
@@ -84,18 +84,18 @@ class _Bucket:
 
 
 class SharedModel:
-    """Answers calls about any number of buckets at instants that it is told."""
+    """Replies to calls about any number of buckets, at given instants."""
 
     def __init__(self) -> None:
         self.buckets: dict[str, _Bucket] = {}
 
-    def answer(self, name: str, call: ScriptCall, now: float) -> ScriptReply:
+    def reply(self, name: str, call: ScriptCall, now: float) -> ScriptReply:
         bucket = self.buckets.get(name)
         is_new = bucket is None or now < bucket.seen - MAX_CLOCK_STEP_S
         if bucket is None or is_new:
             bucket = _Bucket(call.limit, call.window, now)
         if call.at > 0 and now - call.at > STALE_S:
-            return self.told(copy.deepcopy(bucket), call, now, slots=[], stale=True)
+            return self.reply_about(copy.deepcopy(bucket), call, now, slots=[], stale=True)
         self.buckets[name] = bucket
         if call.rejoining and (is_new or now - bucket.seen > OUTAGE_S):
             bucket.resumed_at = now + RESUME_S
@@ -111,9 +111,9 @@ class SharedModel:
         if call.queried:
             bucket.queried[call.process] = now
         slots = bucket.reserve(call.wanted, now)
-        return self.told(bucket, call, now, slots=slots, stale=False)
+        return self.reply_about(bucket, call, now, slots=slots, stale=False)
 
-    def told(
+    def reply_about(
         self, bucket: _Bucket, call: ScriptCall, now: float, *, slots: list[tuple[int, float]], stale: bool
     ) -> ScriptReply:
         bucket.peers[call.process] = now

@@ -1,4 +1,4 @@
-"""Processes that share a limit against a strict server, in virtual time: their pools are real, Redis is the model."""
+"""Processes that share a limit against a strict server, in virtual time. Their pools are real, Redis is the model."""
 
 import heapq
 import itertools
@@ -24,29 +24,29 @@ REDIS = "killed", "frozen"
 
 
 def jain(counts: Sequence[float]) -> float:
-    """1 when all are equal, 1/n when one has everything."""
+    """Return 1 if all counts are equal, 1/n if one has everything."""
     return sum(counts) ** 2 / (len(counts) * sum(count**2 for count in counts))
 
 
 class Process:
-    """One process that always has something to send, or nothing, and the caller of its pool."""
+    """One process that always or never has something to send, and the caller of its pool."""
 
     def __init__(self, world: "World", number: int, busy: int) -> None:
         self.world, self.process, self.number = world, str(number), number
         self.waiting = busy
-        self.returning: list[float] = []  # when refused requests may be sent again
+        self.returning: list[float] = []  # when rate-limited requests may be retried
         self.accepted: list[float] = []
         self.calls = 0
         self.early = 0
         self.woken_at = -1.0
         limit = world.limit
-        self.pool = SharedPool("read", limit, 1.0, caller=self, processes=1, on_change=self.changed)
+        self.pool = SharedPool("read", limit, 1.0, caller=self, processes=1, on_change=self.on_change)
 
     def call(self, bucket: str, call: ScriptCall, on_reply: OnReply) -> None:
         self.calls += 1
         self.world.to_redis(bucket, call, on_reply)
 
-    def changed(self) -> None:
+    def on_change(self) -> None:
         self.pump(self.world.now)
 
     def wake(self, now: float) -> None:
@@ -76,7 +76,7 @@ class Process:
     def arrive(self, ticket: Ticket, now: float) -> None:
         world = self.world
         admitted = world.window.admit(EPOCH + now)
-        (self.accepted if admitted else world.refused).append(now)
+        (self.accepted if admitted else world.rate_limited).append(now)
         world.arrived.append(now)
         took = (PROCESSING(world.chance) if admitted else 0.002) + world.network(world.chance)
         until = math.floor(now) + 1.0
@@ -95,10 +95,13 @@ class Process:
 
 @attrs.define(slots=False)
 class World:
-    """Some processes, each with so many requests waiting all the time (`busy`), one server and one Redis.
+    """Several processes, one server and one Redis.
 
-    `away` says from when to when Redis gives no answer, and how: "killed" refuses at once and comes back without its
-    memory, "frozen" answers nothing within the time-out. `drop` lowers the limit: (start, end, limit).
+    Attributes:
+        busy: How many requests each process has waiting all the time.
+        away: When Redis does not reply, and how: "killed" rejects calls at once and comes back without its data, "frozen"
+            does not reply within the timeout.
+        drop: Lowers the limit for a while: (start, end, limit).
     """
 
     window: Window
@@ -107,7 +110,7 @@ class World:
     seed: int = 1
     away: tuple[float, float, str] | None = None
     drop: tuple[float, float, int] | None = None
-    refused: list[float] = attrs.field(factory=list)
+    rate_limited: list[float] = attrs.field(factory=list)
     arrived: list[float] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -127,7 +130,7 @@ class World:
         self.at(there, lambda at: self.redis_hears(bucket, call, on_reply, at))
 
     def redis_hears(self, bucket: str, call: ScriptCall, on_reply: OnReply, now: float) -> None:
-        answer: ScriptReply | None = None
+        reply: ScriptReply | None = None
         back = self.chance.uniform(0.0002, 0.002)
         if self.away is not None and self.away[0] <= now < self.away[1]:
             if self.away[2] == "killed":
@@ -136,12 +139,12 @@ class World:
                 back = 0.25
                 self.at(self.away[1], lambda at: self.too_late(bucket, call, at))
         else:
-            answer = self.redis.answer(bucket, call, EPOCH + now)
-        self.at(now + back, lambda at: on_reply(answer, at))
+            reply = self.redis.reply(bucket, call, EPOCH + now)
+        self.at(now + back, lambda at: on_reply(reply, at))
 
     def too_late(self, bucket: str, call: ScriptCall, now: float) -> None:
-        """A Redis that wakes up does what it was told while it was frozen."""
-        self.redis.answer(bucket, call, EPOCH + now)
+        """Carry out a call that arrived while Redis was frozen."""
+        self.redis.reply(bucket, call, EPOCH + now)
 
     def set_limit(self, limit: int) -> None:
         self.window.limit = limit

@@ -1,4 +1,4 @@
-"""The shared limits on a real Redis, which the tests start: in real time, so briefly."""
+"""Shared limits on a real Redis that the tests start. They run in real time, so briefly."""
 
 import functools
 import logging
@@ -27,13 +27,13 @@ def server() -> Iterator[RedisServer]:
         yield server
 
 
-async def answer(_: httpx.Request) -> httpx.Response:
+async def respond(_: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"data": {}})
 
 
 def client(url: str, scope: str) -> Attio:
     limiter = RedisRateLimiter(url, scope=scope)
-    return Attio(TOKEN, limiter=limiter, transport=httpx.MockTransport(answer))
+    return Attio(TOKEN, limiter=limiter, transport=httpx.MockTransport(respond))
 
 
 def threads() -> list[str]:
@@ -48,7 +48,7 @@ async def until(condition: Callable[[], bool], attio: Attio) -> None:
 
 
 @needs_redis
-async def test_clients_take_their_permits_from_redis_and_close_with_their_threads(
+async def test_clients_take_permits_from_redis_and_end_their_threads(
     server: RedisServer, anyio_backend_name: str
 ) -> None:
     first, second = (client(server.url, f"taking-{anyio_backend_name}") for _ in range(2))
@@ -66,7 +66,7 @@ async def test_clients_take_their_permits_from_redis_and_close_with_their_thread
     assert [each.writes.requests for each in stats] == [20, 20]
     assert sum(each.writes.waited for each in stats) > 1
     assert threads() == []
-    await first.limiter.aclose()  # closed already
+    await first.limiter.aclose()  # it is closed already
 
 
 @needs_redis
@@ -74,14 +74,14 @@ async def test_a_closed_limiter_serves_another_client(server: RedisServer) -> No
     attio = client(server.url, "again")
     async with attio:
         await attio.request("GET", "/v2/self")
-    async with Attio(TOKEN, limiter=attio.limiter, transport=httpx.MockTransport(answer)) as other:
+    async with Attio(TOKEN, limiter=attio.limiter, transport=httpx.MockTransport(respond)) as other:
         await other.request("GET", "/v2/self")
         assert other.limiter.stats().reads.requests == 2
     assert threads() == []
 
 
 @needs_redis
-async def test_redis_goes_and_comes_back(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_goes_offline_and_rejoins_with_redis(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "attio_async")
     with running_redis(PASSWORD) as server:
         async with client(server.url, "gone") as attio:
@@ -101,7 +101,7 @@ async def test_redis_goes_and_comes_back(caplog: pytest.LogCaptureFixture) -> No
 
 
 @needs_redis
-async def test_a_wrong_password_stops_nobody_and_is_not_told(
+async def test_a_wrong_password_is_an_outage_and_is_not_shown(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with client(server.url.replace(PASSWORD, "wrong-one"), "wrong") as attio:
@@ -111,7 +111,7 @@ async def test_a_wrong_password_stops_nobody_and_is_not_told(
 
 
 @needs_redis
-async def test_a_limiter_that_was_forgotten_leaves_no_thread(server: RedisServer) -> None:
+async def test_a_collected_caller_leaves_no_thread(server: RedisServer) -> None:
     caller = RedisCaller(server.url)
     caller._start()
     thread = caller._thread
@@ -122,14 +122,14 @@ async def test_a_limiter_that_was_forgotten_leaves_no_thread(server: RedisServer
     assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("url", ["", "localhost:6379", "http://localhost", "redis://u:p4ss@host:port/0"])
-def test_what_is_no_address_is_refused_without_being_shown(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="URL of Redis") as caught:
-        RedisRateLimiter(url, scope="acme")
-    assert "p4ss" not in str(caught.value)
+def test_an_invalid_url_is_rejected_without_being_shown() -> None:
+    for url in ("", "localhost:6379", "http://localhost", "redis://u:p4ss@host:port/0"):
+        with pytest.raises(ConfigurationError, match="URL of Redis") as caught:
+            RedisRateLimiter(url, scope="acme")
+        assert "p4ss" not in str(caught.value)
 
 
-def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(ConfigurationError, match=r"attio-async\[redis\]"):
         RedisRateLimiter("redis://localhost", scope="acme")

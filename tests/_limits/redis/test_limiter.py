@@ -1,4 +1,4 @@
-"""Clients that share one budget: order, limits, refusals and scores. Time is virtual, Redis the model."""
+"""Clients that share limits: order, rates, 429s and scores. Time is virtual, Redis is the model."""
 
 import math
 import random
@@ -27,7 +27,7 @@ from attio_async_api.operations import OPERATIONS
 from tests._limits.redis.script_model import SharedModel
 from tests._limits.simulator import most_in_any_second
 from tests._limits.windows import Log
-from tests.support import TOKEN
+from tests.support import TOKEN, error_of
 
 pytestmark = pytest.mark.anyio
 
@@ -35,25 +35,25 @@ pytest.importorskip("redis")
 URL = "redis://user:very-secret@localhost:1/0"
 
 
-class Line:
-    """A caller that asks the model, and is answered in the next turn of the event loop."""
+class ModelCaller:
+    """A caller that asks the model, which replies in the next turn of the event loop."""
 
     redis: SharedModel
-    lines: int
+    count: int
 
     def __init__(self, url: str) -> None:
         self.clock: Any = VirtualClock()
         self.failure = "ConnectionError"
-        Line.lines += 1
-        self.process = str(Line.lines)
+        ModelCaller.count += 1
+        self.process = str(ModelCaller.count)
         self.closed = self.broken = False
         self.calls = 0
 
     def call(self, bucket: str, call: ScriptCall, on_reply: OnReply) -> None:
         now = self.clock.monotonic()
         self.calls += 1
-        answer = None if self.broken else Line.redis.answer(bucket, call, 1000.0 + now)
-        running_loop()(lambda: on_reply(answer, now))
+        reply = None if self.broken else ModelCaller.redis.reply(bucket, call, 1000.0 + now)
+        running_loop()(lambda: on_reply(reply, now))
 
     async def aclose(self) -> None:
         self.closed = True
@@ -61,21 +61,21 @@ class Line:
 
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> SharedModel:
-    Line.redis, Line.lines = SharedModel(), 0
-    monkeypatch.setattr(limiter_module, "RedisCaller", Line)
-    return Line.redis
+    ModelCaller.redis, ModelCaller.count = SharedModel(), 0
+    monkeypatch.setattr(limiter_module, "RedisCaller", ModelCaller)
+    return ModelCaller.redis
 
 
 def sharing(**options: Any) -> RedisRateLimiter:
-    return RedisRateLimiter(URL, scope="acme", **options)
+    return RedisRateLimiter(URL, **{"scope": "acme", **options})
 
 
 async def settled(clock: VirtualClock) -> None:
-    """The permits of a budget that was just made are all back."""
+    """Wait until all permits of new limits are back."""
     await clock.sleep(3)
 
 
-async def test_two_limiters_use_one_budget_in_the_order_of_asking() -> None:
+async def test_two_limiters_share_one_rate_in_the_order_of_asking() -> None:
     clock, order = VirtualClock(), list[list[int]]([[], []])
     limiters = [sharing(), sharing()]
     gates = [Gate(limiter, 50, clock) for limiter in limiters]
@@ -102,7 +102,7 @@ async def test_two_limiters_use_one_budget_in_the_order_of_asking() -> None:
     assert sum(limiter._caller.calls for limiter in limiters) <= 0.3 * 400  # type: ignore[attr-defined]
 
 
-async def test_after_an_idle_time_a_burst_leaves_at_once() -> None:
+async def test_a_burst_leaves_at_once_after_an_idle_time() -> None:
     clock, limiter = VirtualClock(), sharing()
     gate, times = Gate(limiter, 50, clock), []
 
@@ -121,7 +121,7 @@ async def test_after_an_idle_time_a_burst_leaves_at_once() -> None:
     assert max(times) - started <= 0.1
 
 
-async def test_merges_keep_their_rate_among_writes_and_lose_little_of_it() -> None:
+async def test_merges_use_most_of_their_own_rate_among_writes() -> None:
     clock = VirtualClock()
     limiters = [sharing() for _ in range(2)]
     times: dict[str, list[float]] = {"merge_records": [], "write": []}
@@ -147,7 +147,7 @@ async def test_merges_keep_their_rate_among_writes_and_lose_little_of_it() -> No
     assert max(together) <= 270 / 23 + 3
 
 
-async def test_a_cancelled_waiter_leaves_its_permit_to_the_next() -> None:
+async def test_the_permit_of_a_cancelled_waiter_is_used_by_the_next() -> None:
     clock, limiter = VirtualClock(), sharing(reads=1)
     gate = Gate(limiter, 50, clock)
     lane = limiter.lane("read")
@@ -158,11 +158,13 @@ async def test_a_cancelled_waiter_leaves_its_permit_to_the_next() -> None:
             await clock.sleep(0.5)
             scope.cancel()
     permit = await gate.enter(lane, gate.position())
-    assert clock.monotonic() == pytest.approx(1.25, abs=0.01)  # the permit that the first one had waited for
+    assert clock.monotonic() == pytest.approx(
+        1.25, abs=0.01
+    )  # the permit that the cancelled request had waited for
     permit.answered()
 
 
-async def test_many_that_are_cancelled_leave_nobody_stuck_and_the_rate_as_it_was() -> None:
+async def test_cancelled_requests_lose_no_permit_and_no_connection() -> None:
     clock, limiter, chance = VirtualClock(), sharing(), random.Random(3)
     gate, lane, times = Gate(limiter, 50, clock), limiter.lane("read"), list[float]()
 
@@ -194,21 +196,21 @@ async def test_many_that_are_cancelled_leave_nobody_stuck_and_the_rate_as_it_was
     async with anyio.create_task_group() as group:
         for _ in range(90):
             group.start_soon(send, anyio.CancelScope())
-    assert max(times) - started <= 0.1  # all connections and permits are there
+    assert max(times) - started <= 0.1  # all connections and permits are back
 
 
 class Server:
-    """Counts strictly what all clients send, and answers after 40 ms."""
+    """Counts strictly what all clients send, and responds after 40 ms."""
 
     def __init__(self, clock: VirtualClock, limit: int = 100) -> None:
         self.clock, self.window = clock, Log(limit)
-        self.refused = self.accepted = 0
+        self.rate_limited = self.accepted = 0
         self.complex: set[str] = set()
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await self.clock.sleep(0.02)
         if request.url.path in self.complex or not self.window.admit(self.clock.time()):
-            self.refused += 1
+            self.rate_limited += 1
             text = "query score" if request.url.path in self.complex else "slow down"
             body = {"status_code": 429, "code": "rate_limit_exceeded", "message": text}
             return httpx.Response(429, headers={"retry-after": "1"}, json=body)
@@ -222,7 +224,7 @@ class Server:
         return Attio(TOKEN, limiter=sharing(), transport=transport, clock=self.clock, retry=retry, **options)
 
 
-async def test_what_one_learns_all_keep_to_and_hooks_tell() -> None:
+async def test_all_clients_follow_a_lowered_limit_and_report_it_to_hooks() -> None:
     clock, events = VirtualClock(), list[Any]()
     server = Server(clock, limit=50)
     first, second = server.client(), server.client(hooks=[events.append])
@@ -237,7 +239,7 @@ async def test_what_one_learns_all_keep_to_and_hooks_tell() -> None:
             group.start_soon(reader, first, 0)
         group.start_soon(reader, second, 0.3)
     assert server.accepted >= 0.8 * 50 * 9
-    assert server.refused <= 60
+    assert server.rate_limited <= 60
     rates = [attio.limiter.stats().reads for attio in (first, second)]
     assert rates[0].rate == pytest.approx(rates[1].rate, abs=3)
     assert max(rate.rate for rate in rates) <= 52
@@ -247,7 +249,7 @@ async def test_what_one_learns_all_keep_to_and_hooks_tell() -> None:
     assert first.limiter._caller.closed  # type: ignore[attr-defined]
 
 
-async def test_a_query_refused_for_its_score_slows_the_queries_of_all() -> None:
+async def test_a_429_for_a_score_slows_the_queries_of_all_clients() -> None:
     clock = VirtualClock()
     server = Server(clock)
     server.complex = {"/v2/objects/deals/records/query"}
@@ -256,7 +258,7 @@ async def test_a_query_refused_for_its_score_slows_the_queries_of_all() -> None:
         await second.request("POST", "/v2/objects/people/records/query", json={})
         group.start_soon(failing_query, first)
         await clock.sleep(0.1)
-        await second.request("GET", "/v2/self")  # it hears of it with any permit
+        await second.request("GET", "/v2/self")  # any reply tells it of the 429
         started = clock.monotonic()
         await second.request("POST", "/v2/objects/people/records/query", json={})
         assert clock.monotonic() - started >= 0.8
@@ -269,7 +271,7 @@ async def failing_query(attio: Attio) -> None:
         await attio.request("POST", "/v2/objects/deals/records/query", json={})
 
 
-async def test_a_query_beside_those_of_others_is_not_called_too_complex() -> None:
+async def test_a_query_beside_those_of_another_client_is_not_too_complex() -> None:
     clock, events = VirtualClock(), list[Any]()
     server = Server(clock)
     server.complex = {"/v2/objects/deals/records/query"}
@@ -280,10 +282,12 @@ async def test_a_query_beside_those_of_others_is_not_called_too_complex() -> Non
             await second.request("POST", "/v2/objects/people/records/query", json={})
             await clock.sleep(1.5)
         repeats = sum(isinstance(event, RetryScheduled) for event in events)
-        assert repeats >= 4  # three would do, if nobody else asked
+        assert repeats >= 4  # three would be enough without other queries
 
 
-async def test_without_redis_requests_go_on_and_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_requests_go_on_without_redis_and_a_warning_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     clock = VirtualClock()
     server = Server(clock)
     attio = server.client()
@@ -309,23 +313,24 @@ async def test_without_redis_requests_go_on_and_it_is_said_once(caplog: pytest.L
     assert "secret" not in caplog.text
 
 
-def test_nothing_secret_is_shown() -> None:
+def test_the_password_is_not_shown() -> None:
     limiter = sharing(writes=10)
     assert repr(limiter) == "RedisRateLimiter(scope='acme', reads=100, writes=10)"
     assert "secret" not in repr(vars(limiter))
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+def test_invalid_options_are_rejected() -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"scope": ""}, "scope must be a name"),
         ({"scope": "two\nlines"}, "scope must be a name"),
         ({"processes": 0}, "processes must be at least 1"),
         ({"reads": 0}, "reads must be at least 1"),
         ({"writes": 1001}, "writes must be at most 1000"),
         ({"operations": {"merge_record": 1}}, "did you mean 'merge_records'"),
-    ],
-)
-def test_what_cannot_work_is_said_at_once(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message):
-        RedisRateLimiter(URL, **{"scope": "acme", **options})
+    ]
+    misfits = {}
+    for options, message in cases:
+        error = error_of(lambda options=options: sharing(**options))
+        if not isinstance(error, ConfigurationError) or message not in str(error):
+            misfits[str(options)] = error
+    assert not misfits

@@ -1,4 +1,4 @@
-"""permits.lua on a real server answers as the model does, call by call."""
+"""permits.lua on a real server replies as the model does, call by call."""
 
 import math
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 
 
 class Real:
-    """The script on a server, at instants that it is told."""
+    """The script on a server, at given instants."""
 
     def __init__(self, client: Any) -> None:
         assert CLOCK in SCRIPT
         self._client = client
         self._script = client.register_script(SCRIPT.replace(CLOCK, "local now = tonumber(ARGV[2])\n"))
 
-    def answer(self, name: str, call: ScriptCall, now: float) -> ScriptReply:
+    def reply(self, name: str, call: ScriptCall, now: float) -> ScriptReply:
         packed = self._script(keys=[name], args=[msgspec.msgpack.encode(call), repr(now)])
         return msgspec.msgpack.decode(packed, type=ScriptReply)
 
@@ -56,7 +56,7 @@ def histories(draw: st.DrawFn) -> tuple[int, float, list[tuple[float, dict[str, 
                 "wanted": st.integers(0, 30),
                 "ago": st.sampled_from([None, None, 0.0, 0.9, 5.0]),
                 "rejoining": st.sampled_from([False, False, False, True]),
-                "refused": st.lists(
+                "limited": st.lists(
                     st.tuples(st.integers(0, 20), st.sampled_from([0.0, 0.3, 1.0, 30.0])), max_size=6
                 ),
                 "late": st.lists(
@@ -73,7 +73,7 @@ def histories(draw: st.DrawFn) -> tuple[int, float, list[tuple[float, dict[str, 
 @needs_redis
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories())
-def test_the_script_is_the_model(client: Any, history: tuple[int, float, Any]) -> None:
+def test_the_script_replies_as_the_model(client: Any, history: tuple[int, float, Any]) -> None:
     limit, window, steps = history
     real, model = Real(client), SharedModel()
     real.clear()
@@ -81,43 +81,43 @@ def test_the_script_is_the_model(client: Any, history: tuple[int, float, Any]) -
     for seconds, options in steps:
         now += seconds
         fields = dict(options)
-        refused = [(numbers[-1 - back % len(numbers)], delay) for back, delay in fields.pop("refused")]
+        limited = [(numbers[-1 - back % len(numbers)], delay) for back, delay in fields.pop("limited")]
         ago = fields.pop("ago")
         fields["at"] = 0.0 if ago is None else now - ago
         late = [(numbers[-1 - back % len(numbers)], by) for back, by in fields.pop("late")]
-        call = ScriptCall(limit=limit, window=window, rate_limited=refused, late=late, **fields)
-        answer = model.answer("bucket", call, now)
-        assert real.answer("bucket", call, now) == answer
-        numbers += [number for number, _ in answer.slots]
+        call = ScriptCall(limit=limit, window=window, rate_limited=limited, late=late, **fields)
+        reply = model.reply("bucket", call, now)
+        assert real.reply("bucket", call, now) == reply
+        numbers += [number for number, _ in reply.slots]
 
 
 @needs_redis
-def test_the_script_is_the_model_in_a_long_run_with_refusals(client: Any) -> None:
+def test_the_script_replies_as_the_model_in_a_long_run_with_429s(client: Any) -> None:
     real, model = Real(client), SharedModel()
     real.clear()
     now, numbers, scales = 1_767_225_600.5, list[int](), set[float]()
     for turn in range(2000):
         now += 0.0417
-        refused = [(number, 0.7) for number in numbers[-4:]] if 500 < turn < 560 and turn % 3 == 0 else []
-        call = ScriptCall(limit=100, window=1.0, process=str(turn % 4), wanted=4, rate_limited=refused)
-        answer = model.answer("bucket", call, now)
-        assert real.answer("bucket", call, now) == answer
-        numbers = [number for number, _ in answer.slots] or numbers
-        scales.add(answer.scale)
+        limited = [(number, 0.7) for number in numbers[-4:]] if 500 < turn < 560 and turn % 3 == 0 else []
+        call = ScriptCall(limit=100, window=1.0, process=str(turn % 4), wanted=4, rate_limited=limited)
+        reply = model.reply("bucket", call, now)
+        assert real.reply("bucket", call, now) == reply
+        numbers = [number for number, _ in reply.slots] or numbers
+        scales.add(reply.scale)
     assert min(scales) < 0.7
-    assert answer.scale == 1.0
-    assert math.isclose(1 / answer.spacing, 96, abs_tol=2)
+    assert reply.scale == 1.0
+    assert math.isclose(1 / reply.spacing, 96, abs_tol=2)
 
 
 @needs_redis
-def test_the_server_tells_the_time_and_forgets_unused_buckets(client: Any) -> None:
+def test_the_script_uses_the_time_of_the_server_and_lets_unused_buckets_expire(client: Any) -> None:
     client.flushall()
     script = client.register_script(SCRIPT)
     call = ScriptCall(limit=100, window=1.0, process="a", wanted=3)
-    answer = msgspec.msgpack.decode(
+    reply = msgspec.msgpack.decode(
         script(keys=["bucket"], args=[msgspec.msgpack.encode(call)]), type=ScriptReply
     )
-    assert [wait for _, wait in answer.slots] == pytest.approx([0, 1.15 / 96, 2.3 / 96], abs=1e-5)
+    assert [wait for _, wait in reply.slots] == pytest.approx([0, 1.15 / 96, 2.3 / 96], abs=1e-5)
     seconds, micros = client.time()
-    assert 0 <= seconds + micros / 1e6 - answer.era < 5
+    assert 0 <= seconds + micros / 1e6 - reply.era < 5
     assert 3500 < client.ttl("bucket") <= 3600

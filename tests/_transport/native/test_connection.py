@@ -1,4 +1,4 @@
-"""What a connection makes of what comes over the wire, with a wire that does as it is told."""
+"""A connection over a scripted wire: which responses it reads, and which errors it raises."""
 
 import math
 import socket
@@ -11,6 +11,7 @@ import anyio
 import httpcore
 import pytest
 from anyio.abc import ByteStream, SocketAttribute
+from tests.support import async_error_of
 from trio.testing import MockClock
 
 from attio_async._transport.native.connection import (
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 HEADERS = [(b"Host", b"api.example")]
-PLACE = Origin(b"http", b"api.example", 80)
+ORIGIN = Origin(b"http", b"api.example", 80)
 
 in_virtual_time = pytest.mark.parametrize(
     "anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})], ids=["trio"]
@@ -33,7 +34,7 @@ in_virtual_time = pytest.mark.parametrize(
 
 
 class Wire(ByteStream):
-    """Gives each piece of its script when asked; a number is a wait, an exception is raised, after the last is the end."""
+    """Returns one item of its script per read: bytes as they are, a number as a wait, an exception by raising it."""
 
     def __init__(self, *script: bytes | float | Exception, breaks: Exception | None = None) -> None:
         self.script = list(script)
@@ -71,26 +72,25 @@ class Wire(ByteStream):
 
 
 async def exchange(
-    session: Wire, method: bytes = b"GET", content: bytes | None = None
+    wire: Wire, method: bytes = b"GET", content: bytes | None = None
 ) -> tuple[int, bytes, bool]:
-    """The status and body of the answer, and whether the connection can be used again."""
-    connection = Connection(session)
+    """Return the status and body of the response, and whether the connection can be reused."""
+    connection = Connection(wire)
     headers = HEADERS + ([] if content is None else [(b"Content-Length", b"%d" % len(content))])
-    answer, pieces = await connection.exchange(head_of(method, b"/v2/self", headers), content, 5.0)
-    return answer.status_code, b"".join(pieces), connection.start_next_cycle()
+    response, pieces = await connection.exchange(head_of(method, b"/v2/self", headers), content, 5.0)
+    return response.status_code, b"".join(pieces), connection.start_next_cycle()
 
 
-async def test_head_and_body_leave_together() -> None:
-    session = Wire(OK)
-    assert await exchange(session, b"POST", b'{"data":1}') == (200, b"{}", True)
-    assert session.sent == [
+async def test_head_and_body_are_sent_in_one_write() -> None:
+    wire = Wire(OK)
+    assert await exchange(wire, b"POST", b'{"data":1}') == (200, b"{}", True)
+    assert wire.sent == [
         b'POST /v2/self HTTP/1.1\r\nHost: api.example\r\nContent-Length: 10\r\n\r\n{"data":1}'
     ]
 
 
-@pytest.mark.parametrize(
-    ("pieces", "method", "expected"),
-    [
+async def test_responses_end_as_http_defines_it() -> None:
+    cases: list[tuple[list[bytes], bytes, tuple[int, bytes, bool]]] = [
         ([OK[:5], OK[5:40], OK[40:]], b"GET", (200, b"{}", True)),
         ([b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK], b"GET", (200, b"{}", True)),
         ([b"HTTP/1.1 100 Continue\r\n\r\n", OK], b"GET", (200, b"{}", True)),
@@ -104,18 +104,18 @@ async def test_head_and_body_leave_together() -> None:
         ([OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")], b"GET", (200, b"{}", False)),
         ([OK.replace(b"1.1", b"1.0")], b"GET", (200, b"{}", False)),
         ([b"HTTP/1.1 200 OK\r\n\r\n{", b"}"], b"GET", (200, b"{}", False)),
-        ([OK + OK], b"GET", (200, b"{}", False)),  # nobody asked for the second
-    ],
-)
-async def test_how_an_answer_ends(
-    pieces: list[bytes], method: bytes, expected: tuple[int, bytes, bool]
-) -> None:
-    assert await exchange(Wire(*pieces), method) == expected
+        ([OK + OK], b"GET", (200, b"{}", False)),  # the second response is unsolicited
+    ]
+    misfits = {}
+    for pieces, method, expected in cases:
+        found = await exchange(Wire(*pieces), method)
+        if found != expected:
+            misfits[method, *pieces] = found
+    assert not misfits
 
 
-@pytest.mark.parametrize(
-    ("script", "error"),
-    [
+async def test_incomplete_responses_raise_errors() -> None:
+    cases: list[tuple[list[bytes | Exception], type[Exception]]] = [
         ([], httpcore.RemoteProtocolError),
         ([OK[:20]], httpcore.RemoteProtocolError),
         ([OK[:-1]], httpcore.RemoteProtocolError),
@@ -123,46 +123,44 @@ async def test_how_an_answer_ends(
         ([anyio.BrokenResourceError()], httpcore.ReadError),
         ([OK[:-1], anyio.ClosedResourceError()], httpcore.ReadError),
         ([ssl.SSLError("bad record mac")], httpcore.ReadError),
-    ],
-)
-async def test_no_answer_or_no_whole_one(script: list[bytes | Exception], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        await exchange(Wire(*script))
+    ]
+    found = [type(await async_error_of(exchange, Wire(*script))) for script, _ in cases]
+    assert found == [error for _, error in cases]
 
 
-async def test_an_answer_to_what_the_server_would_not_hear_to_the_end() -> None:
-    refusal = OK.replace(b"200 OK", b"413 Too Large")
-    assert await exchange(Wire(refusal, breaks=anyio.BrokenResourceError()), b"POST", b"{}") == (
+async def test_a_response_before_the_end_of_the_request_counts() -> None:
+    rejection = OK.replace(b"200 OK", b"413 Too Large")
+    assert await exchange(Wire(rejection, breaks=anyio.BrokenResourceError()), b"POST", b"{}") == (
         413,
         b"{}",
         False,
     )
-    session, asked = Wire(refusal, breaks=anyio.BrokenResourceError()), []
+    wire, asked = Wire(rejection, breaks=anyio.BrokenResourceError()), []
 
     async def pieces() -> AsyncIterator[bytes]:
         asked.append("the body")
         yield b"{}"
 
-    connection = Connection(session)
+    connection = Connection(wire)
     await connection.send(head_of(b"POST", b"/", [*HEADERS, (b"Content-Length", b"2")]), pieces(), None)
     assert (await connection.response(None)).status_code == 413
     assert asked == []
 
 
-@pytest.mark.parametrize(("length", "content"), [(b"3", b"{}"), (b"1", b"{}")])
-async def test_a_body_of_another_length_than_was_said(length: bytes, content: bytes) -> None:
-    head = head_of(b"POST", b"/", [*HEADERS, (b"Content-Length", length)])
-    with pytest.raises(httpcore.LocalProtocolError):
-        await Connection(Wire(OK)).exchange(head, content, None)
+async def test_a_body_of_another_length_than_stated_is_rejected() -> None:
+    for length in (b"3", b"1"):
+        head = head_of(b"POST", b"/", [*HEADERS, (b"Content-Length", length)])
+        with pytest.raises(httpcore.LocalProtocolError):
+            await Connection(Wire(OK)).exchange(head, b"{}", None)
 
 
-async def test_a_header_that_cannot_be_sent() -> None:
+async def test_an_invalid_header_is_rejected() -> None:
     with pytest.raises(httpcore.LocalProtocolError):
         head_of(b"GET", b"/", [*HEADERS, (b"X-Mine", b"a\nb")])
 
 
 @in_virtual_time
-async def test_time_counts_from_the_last_that_arrived() -> None:
+async def test_a_timeout_starts_anew_with_each_read() -> None:
     slow: list[bytes | float] = []
     for byte in OK:
         slow += [4.0, bytes([byte])]
@@ -172,13 +170,13 @@ async def test_time_counts_from_the_last_that_arrived() -> None:
 
 
 @in_virtual_time
-async def test_without_a_limit_it_waits() -> None:
+async def test_no_timeout_waits_for_ever() -> None:
     connection = Connection(Wire(10**6, OK))
     assert (await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None))[1] == [b"{}"]
 
 
 @in_virtual_time
-async def test_a_connection_that_is_never_made(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_connection_that_takes_too_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     wires: list[Wire] = []
 
     async def connect(host: str, port: int) -> Wire:
@@ -194,12 +192,12 @@ async def test_a_connection_that_is_never_made(monkeypatch: pytest.MonkeyPatch) 
 
 
 @in_virtual_time
-async def test_a_connection_is_alive_while_it_is_quiet_and_not_for_ever() -> None:
+async def test_an_idle_connection_is_reusable_for_15_seconds() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        session = Wire(OK)
-        session.socket = ours
-        connection = Connection(session)
+        wire = Wire(OK)
+        wire.socket = ours
+        connection = Connection(wire)
         await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
         assert connection.start_next_cycle()
         assert connection.is_reusable()
@@ -209,54 +207,54 @@ async def test_a_connection_is_alive_while_it_is_quiet_and_not_for_ever() -> Non
         assert not connection.is_reusable()
 
 
-@pytest.mark.parametrize("how", ["says something", "hangs up"])
-async def test_a_connection_on_which_something_happens_unasked_is_dead(how: str) -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        session = Wire(OK)
-        session.socket = ours
-        connection = Connection(session)
-        await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
-        assert connection.is_reusable()
-        if how == "hangs up":
-            theirs.close()
-        else:
-            theirs.send(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+async def test_a_connection_with_unsolicited_data_or_closed_by_the_server_is_not_reusable() -> None:
+    for unsolicited in (b"HTTP/1.1 408 Request Timeout\r\n\r\n", b""):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            wire = Wire(OK)
+            wire.socket = ours
+            connection = Connection(wire)
+            await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
+            assert connection.is_reusable()
+            if unsolicited:
+                theirs.send(unsolicited)
+            else:
+                theirs.close()
+            assert not connection.is_reusable()
         assert not connection.is_reusable()
-    assert not connection.is_reusable()
 
 
-async def test_cancelling_reaches_who_cancelled_and_closes_the_connection(
+async def test_a_cancelled_exchange_closes_its_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    session = Wire(math.inf)
+    wire = Wire(math.inf)
 
     async def opened(*_: object) -> Connection:
-        return Connection(session)
+        return Connection(wire)
 
     monkeypatch.setattr(Connection, "opened", opened)
     connections = FreeList(ssl.create_default_context())
     with anyio.move_on_after(0.01) as scope:
-        await connections.exchange(PLACE, head_of(b"GET", b"/", HEADERS), None, Timeouts(read=60.0))
+        await connections.exchange(ORIGIN, head_of(b"GET", b"/", HEADERS), None, Timeouts(read=60.0))
     assert scope.cancelled_caught
-    assert session.closed
+    assert wire.closed
 
 
-async def test_an_answer_after_the_list_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Wire(0.01, OK)
+async def test_a_response_after_the_list_was_closed_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(0.01, OK)
 
     async def opened(*_: object) -> Connection:
-        return Connection(session)
+        return Connection(wire)
 
     monkeypatch.setattr(Connection, "opened", opened)
-    connections, answers = FreeList(ssl.create_default_context()), []
+    connections, responses = FreeList(ssl.create_default_context()), []
 
     async def ask() -> None:
-        answers.append(await connections.exchange(PLACE, head_of(b"GET", b"/", HEADERS), None, Timeouts()))
+        responses.append(await connections.exchange(ORIGIN, head_of(b"GET", b"/", HEADERS), None, Timeouts()))
 
     async with anyio.create_task_group() as group:
         group.start_soon(ask)
         await anyio.lowlevel.checkpoint()
         await connections.aclose()
-    assert len(answers) == 1
-    assert session.closed
+    assert len(responses) == 1
+    assert wire.closed

@@ -1,4 +1,4 @@
-"""Connections over real sockets, to the fake on this machine: reused, given back, and not lost to cancellation."""
+"""The free list over real sockets: connections are reused, given back, and not lost to cancellation."""
 
 import asyncio
 from collections.abc import Iterator
@@ -31,17 +31,23 @@ def client(server: RunningServer | EchoServer, connections: int = 10) -> Attio:
     return Attio("test-token", base_url=server.url, max_connections=connections, limiter=limiter)
 
 
-async def test_connections_are_used_again_and_no_more_than_allowed(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def note_connections(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
+    """Return a list to which every connection is added when it is opened."""
     opened: list[Connection] = []
     connect = Connection.opened.__func__
 
-    async def noted(cls: type[Connection], *args: Any) -> Connection:
+    async def note(cls: type[Connection], *args: Any) -> Connection:
         opened.append(await connect(cls, *args))
         return opened[-1]
 
-    monkeypatch.setattr(Connection, "opened", classmethod(noted))
+    monkeypatch.setattr(Connection, "opened", classmethod(note))
+    return opened
+
+
+async def test_connections_are_reused_and_limited(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = note_connections(monkeypatch)
     async with client(server, connections=4) as attio:
 
         async def requests() -> None:
@@ -58,7 +64,7 @@ async def test_connections_are_used_again_and_no_more_than_allowed(
 @pytest.mark.filterwarnings(
     "ignore:Exception ignored in. .*ByteStream:pytest.PytestUnraisableExceptionWarning"
 )
-async def test_requests_cancelled_at_any_moment_cost_no_connection(server: RunningServer) -> None:
+async def test_requests_cancelled_at_any_moment_lose_no_connection(server: RunningServer) -> None:
     async with client(server, connections=5) as attio:
         for steps in range(0, 120, 3):
             async with anyio.create_task_group() as group:
@@ -72,7 +78,7 @@ async def test_requests_cancelled_at_any_moment_cost_no_connection(server: Runni
                     group.start_soon(attio.identify)
 
 
-async def test_every_answer_is_of_its_own_request_whatever_was_cancelled_before() -> None:
+async def test_every_response_belongs_to_its_request_after_cancellations() -> None:
     wrong: list[object] = []
 
     async def ask(attio: Attio, number: int) -> None:
@@ -97,7 +103,7 @@ async def test_every_answer_is_of_its_own_request_whatever_was_cancelled_before(
 # anyio leaves a connection that is made in the moment its task is cancelled natively to the garbage collector.
 @pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_tasks_cancelled_natively_cost_no_connection(server: RunningServer, anyio_backend: str) -> None:
+async def test_natively_cancelled_tasks_lose_no_connection(server: RunningServer, anyio_backend: str) -> None:
     async with client(server, connections=5) as attio:
         for number in range(0, 60, 3):
             tasks = [asyncio.ensure_future(attio.identify()) for _ in range(8)]
@@ -110,7 +116,7 @@ async def test_tasks_cancelled_natively_cost_no_connection(server: RunningServer
             await asyncio.gather(*[attio.identify() for _ in range(25)])
 
 
-async def test_what_patches_the_transport_of_httpx_still_works(server: RunningServer) -> None:
+async def test_a_patched_transport_of_httpx_is_used(server: RunningServer) -> None:
     async with client(server) as attio:
         with respx.mock:
             respx.get(f"{server.url}/v2/self").mock(
@@ -120,10 +126,10 @@ async def test_what_patches_the_transport_of_httpx_still_works(server: RunningSe
         assert (await attio.identify()).workspace_name == "Fake Workspace"
 
 
-async def test_a_hook_of_another_tool_sees_every_request(
+async def test_a_tool_that_patches_httpx_sees_every_request(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tools that trace or record put themselves around what httpx sends by, before or after a client is made."""
+    """Tools that trace or record patch what httpx sends by, before or after a client is created."""
     seen: list[str] = []
     for owner, name in (
         (httpx.AsyncClient, "send"),
@@ -150,17 +156,16 @@ async def test_a_hook_of_another_tool_sees_every_request(
             seen.clear()
 
 
-@pytest.mark.parametrize("name", ["send", "_transport_for_url"])
-async def test_a_later_httpx_without_a_method_that_tools_patch_is_sent_through(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch, name: str
+async def test_requests_go_through_httpx_if_it_lacks_a_method_that_tools_patch(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    present = {method: vars(httpx.AsyncClient)[method] for method in ("send", "_transport_for_url")}
-    methods = PatchableMethods("httpx", lambda: tuple(map(present.get, ("send", "_transport_for_url"))))
-    assert not methods.are_patched()
-    del present[name]
-    missing = PatchableMethods("httpx", lambda: tuple(map(present.get, ("send", "_transport_for_url"))))
-    assert missing.are_patched()
-    monkeypatch.setattr("attio_async._transport.native.client.HTTPX", missing)
+    names = ("send", "_transport_for_url")
+    present = {name: vars(httpx.AsyncClient)[name] for name in names}
+    assert not PatchableMethods("httpx", lambda: tuple(map(present.get, names))).are_patched()
+    del present["_transport_for_url"]
+    incomplete = PatchableMethods("httpx", lambda: tuple(map(present.get, names)))
+    assert incomplete.are_patched()
+    monkeypatch.setattr("attio_async._transport.native.client.HTTPX", incomplete)
     sent: list[httpx.Request] = []
     original = httpx.AsyncHTTPTransport.handle_async_request
 
@@ -174,10 +179,12 @@ async def test_a_later_httpx_without_a_method_that_tools_patch_is_sent_through(
     assert len(sent) == 1
 
 
-async def test_a_connection_that_the_server_closed_is_not_used(server: RunningServer) -> None:
+async def test_a_closed_connection_is_not_reused(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = note_connections(monkeypatch)
     async with client(server) as attio:
         await attio.identify()
-        idle = [each for several in attio._shared.pool.free_list._idle.values() for each in several]
-        assert len(idle) == 1
-        await idle[0].aclose()
+        await opened[0].aclose()
         await attio.identify()
+    assert len(opened) == 2
