@@ -4,7 +4,6 @@ import itertools
 import uuid
 from collections.abc import Iterable, Mapping
 
-import attrs
 import msgspec
 
 from attio_async_api.operations import Operation
@@ -101,7 +100,7 @@ class Service:
         }
         given = {name.lower() for name in response.headers}
         more = {name: value for name, value in usual.items() if name.lower() not in given}
-        return attrs.evolve(response, headers={**more, **response.headers})
+        return FakeResponse(response.status, {**more, **response.headers}, response.body, response.transit)
 
     def _json_response(self, status: int, body: object, headers: Mapping[str, str]) -> FakeResponse:
         return self.completed(FakeResponse(status, headers, msgspec.json.encode(body)))
@@ -130,7 +129,7 @@ class Service:
         reply = answer if isinstance(answer, Reply) else Reply(200, answer)
         if score is None:
             return reply
-        return attrs.evolve(reply, headers={**reply.headers, "x-attio-record-query-score": str(score)})
+        return Reply(reply.status, reply.body, {**reply.headers, "x-attio-record-query-score": str(score)})
 
     def _admit(
         self, operation: Operation, request: FakeRequest, now: float, lowered: Iterable[LoweredLimits]
