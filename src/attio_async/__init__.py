@@ -84,142 +84,184 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from attio_async_api.models.workspace_member import WorkspaceMember as WorkspaceMember
     from attio_async_api.models.workspace_member_id import WorkspaceMemberId as WorkspaceMemberId
     from attio_async_api.operations import Operation as Operation
-    from attio_async_api.types import CompositeId as CompositeId
-    from attio_async_api.types import Unset as Unset
+    from attio_async_api.types import (
+        CompositeId as CompositeId,
+        Unset as Unset,
+    )
 
-    from ._client import Attio as Attio
-    from ._client import ClientOptions as ClientOptions
-    from ._client import ClientSettings as ClientSettings
-    from ._client import SharedOptions as SharedOptions
+    from ._client import (
+        Attio as Attio,
+        ClientOptions as ClientOptions,
+        ClientSettings as ClientSettings,
+        SharedOptions as SharedOptions,
+    )
     from ._limits.lane import Bucket as Bucket
     from ._limits.limiter import RateLimiter as RateLimiter
-    from ._limits.priority import Priority as Priority
-    from ._limits.priority import priority as priority
+    from ._limits.priority import (
+        Priority as Priority,
+        priority as priority,
+    )
     from ._limits.redis.limiter import RedisRateLimiter as RedisRateLimiter
-    from ._limits.stats import BucketStats as BucketStats
-    from ._limits.stats import LimiterStats as LimiterStats
-    from ._limits.stats import QueryStats as QueryStats
-    from ._pagination.page import Page as Page
-    from ._pagination.page import Token as Token
+    from ._limits.stats import (
+        BucketStats as BucketStats,
+        LimiterStats as LimiterStats,
+        QueryStats as QueryStats,
+    )
+    from ._pagination.page import (
+        Page as Page,
+        Token as Token,
+    )
     from ._pagination.pages import Pages as Pages
-    from ._pagination.paginator import Paginator as Paginator
-    from ._pagination.paginator import Results as Results
-    from ._pipeline.events import AttemptEnded as AttemptEnded
-    from ._pipeline.events import BucketPaused as BucketPaused
-    from ._pipeline.events import Hook as Hook
-    from ._pipeline.events import LimitLowered as LimitLowered
-    from ._pipeline.events import LimitRestored as LimitRestored
-    from ._pipeline.events import Middleware as Middleware
-    from ._pipeline.events import PermitAwaited as PermitAwaited
-    from ._pipeline.events import RetryScheduled as RetryScheduled
+    from ._pagination.paginator import (
+        Paginator as Paginator,
+        Results as Results,
+    )
+    from ._pipeline.events import (
+        AttemptEnded as AttemptEnded,
+        BucketPaused as BucketPaused,
+        Hook as Hook,
+        LimitLowered as LimitLowered,
+        LimitRestored as LimitRestored,
+        Middleware as Middleware,
+        PermitAwaited as PermitAwaited,
+        RetryScheduled as RetryScheduled,
+    )
     from ._pipeline.retry import RetryPolicy as RetryPolicy
     from ._pool import AttioPool as AttioPool
-    from ._records.models import ActivityRecord as ActivityRecord
-    from ._records.models import AttributeMapping as AttributeMapping
-    from ._records.models import Entry as Entry
-    from ._records.models import Record as Record
-    from ._resources.activities import Activities as Activities
-    from ._resources.activities import ActivityRecords as ActivityRecords
-    from ._resources.attributes import Attributes as Attributes
-    from ._resources.attributes import SelectOptions as SelectOptions
-    from ._resources.attributes import Statuses as Statuses
+    from ._records.models import (
+        ActivityRecord as ActivityRecord,
+        AttributeMapping as AttributeMapping,
+        Entry as Entry,
+        Record as Record,
+    )
+    from ._resources.activities import (
+        Activities as Activities,
+        ActivityRecords as ActivityRecords,
+    )
+    from ._resources.attributes import (
+        Attributes as Attributes,
+        SelectOptions as SelectOptions,
+        Statuses as Statuses,
+    )
     from ._resources.call_recordings import CallRecordings as CallRecordings
     from ._resources.comments import Comments as Comments
     from ._resources.emails import Emails as Emails
     from ._resources.entries import Entries as Entries
-    from ._resources.files import Files as Files
-    from ._resources.files import Stream as Stream
-    from ._resources.files import Uploadable as Uploadable
-    from ._resources.lists import AttioList as AttioList
-    from ._resources.lists import Lists as Lists
+    from ._resources.files import (
+        Files as Files,
+        Stream as Stream,
+        Uploadable as Uploadable,
+    )
+    from ._resources.lists import (
+        AttioList as AttioList,
+        Lists as Lists,
+    )
     from ._resources.meetings import Meetings as Meetings
     from ._resources.notes import Notes as Notes
-    from ._resources.objects import AttioObject as AttioObject
-    from ._resources.objects import Objects as Objects
+    from ._resources.objects import (
+        AttioObject as AttioObject,
+        Objects as Objects,
+    )
     from ._resources.records import Records as Records
     from ._resources.tasks import Tasks as Tasks
     from ._resources.threads import Threads as Threads
-    from ._resources.webhooks import EnsuredWebhook as EnsuredWebhook
-    from ._resources.webhooks import Subscription as Subscription
-    from ._resources.webhooks import Webhooks as Webhooks
+    from ._resources.webhooks import (
+        EnsuredWebhook as EnsuredWebhook,
+        Subscription as Subscription,
+        Webhooks as Webhooks,
+    )
     from ._resources.workspace import Sequences as Sequences
     from ._resources.workspace_members import WorkspaceMembers as WorkspaceMembers
-    from ._schema import Attribute as Attribute
-    from ._schema import ObjectSchema as ObjectSchema
-    from ._schema import Option as Option
+    from ._schema import (
+        Attribute as Attribute,
+        ObjectSchema as ObjectSchema,
+        Option as Option,
+    )
     from ._transport.backends import Backend as Backend
-    from ._transport.messages import Content as Content
-    from ._transport.messages import HttpClient as HttpClient
-    from ._transport.messages import HttpTransport as HttpTransport
-    from ._transport.messages import Request as Request
-    from ._transport.messages import Response as Response
-    from ._transport.messages import Sink as Sink
-    from ._transport.messages import TokenSource as TokenSource
+    from ._transport.messages import (
+        Content as Content,
+        HttpClient as HttpClient,
+        HttpTransport as HttpTransport,
+        Request as Request,
+        Response as Response,
+        Sink as Sink,
+        TokenSource as TokenSource,
+    )
     from ._workspace.filters import AnyFilter as AnyFilter
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity
-    from ._workspace.rows import Found as Found
-    from ._workspace.rows import Multiselect as Multiselect
+    from ._workspace.rows import (
+        Found as Found,
+        Multiselect as Multiselect,
+    )
     from ._workspace.scan import Scan as Scan
     from ._workspace.write_options import WriteOptions as WriteOptions
-    from .bulk import BulkJob as BulkJob
-    from .bulk import BulkOptions as BulkOptions
-    from .bulk import BulkReport as BulkReport
-    from .bulk import Guards as Guards
-    from .bulk import MatchOn as MatchOn
-    from .bulk import Outcome as Outcome
-    from .bulk import Plan as Plan
-    from .bulk import Progress as Progress
-    from .bulk import Row as Row
-    from .bulk import SQLiteJournal as SQLiteJournal
-    from .errors import AccessDenied as AccessDenied
-    from .errors import APIError as APIError
-    from .errors import AttioError as AttioError
-    from .errors import AuthenticationFailed as AuthenticationFailed
-    from .errors import BadRequest as BadRequest
-    from .errors import BillingLimit as BillingLimit
-    from .errors import CoercionError as CoercionError
-    from .errors import ConfigurationError as ConfigurationError
-    from .errors import Conflict as Conflict
-    from .errors import ConnectionFailed as ConnectionFailed
-    from .errors import DecodeError as DecodeError
-    from .errors import DuplicateKey as DuplicateKey
-    from .errors import FilterError as FilterError
-    from .errors import InvalidClient as InvalidClient
-    from .errors import InvalidDelivery as InvalidDelivery
-    from .errors import InvalidGrant as InvalidGrant
-    from .errors import MergeInProgress as MergeInProgress
-    from .errors import MultipleMatches as MultipleMatches
-    from .errors import MultipleResultsFound as MultipleResultsFound
-    from .errors import NoResultFound as NoResultFound
-    from .errors import NotFound as NotFound
-    from .errors import OAuthError as OAuthError
-    from .errors import OutcomeUnknown as OutcomeUnknown
-    from .errors import PermissionDenied as PermissionDenied
-    from .errors import Problem as Problem
-    from .errors import QueryTooComplex as QueryTooComplex
-    from .errors import RateLimited as RateLimited
-    from .errors import RequestTimeout as RequestTimeout
-    from .errors import ServerError as ServerError
-    from .errors import StateMismatch as StateMismatch
-    from .errors import TokenInactive as TokenInactive
-    from .errors import TransportError as TransportError
-    from .errors import UniquenessConflict as UniquenessConflict
-    from .errors import UnknownName as UnknownName
-    from .errors import ValueNotFound as ValueNotFound
-    from .query import F as F
-    from .query import Filter as Filter
-    from .query import Sort as Sort
-    from .query import asc as asc
-    from .query import desc as desc
-    from .values import ActorRef as ActorRef
-    from .values import Interaction as Interaction
-    from .values import Location as Location
-    from .values import Member as Member
-    from .values import Name as Name
-    from .values import PersonName as PersonName
-    from .values import Phone as Phone
-    from .values import RecordRef as RecordRef
-    from .values import Ref as Ref
-    from .values import UnknownValue as UnknownValue
-    from .values import Value as Value
+    from .bulk import (
+        BulkJob as BulkJob,
+        BulkOptions as BulkOptions,
+        BulkReport as BulkReport,
+        Guards as Guards,
+        MatchOn as MatchOn,
+        Outcome as Outcome,
+        Plan as Plan,
+        Progress as Progress,
+        Row as Row,
+        SQLiteJournal as SQLiteJournal,
+    )
+    from .errors import (
+        AccessDenied as AccessDenied,
+        APIError as APIError,
+        AttioError as AttioError,
+        AuthenticationFailed as AuthenticationFailed,
+        BadRequest as BadRequest,
+        BillingLimit as BillingLimit,
+        CoercionError as CoercionError,
+        ConfigurationError as ConfigurationError,
+        Conflict as Conflict,
+        ConnectionFailed as ConnectionFailed,
+        DecodeError as DecodeError,
+        DuplicateKey as DuplicateKey,
+        FilterError as FilterError,
+        InvalidClient as InvalidClient,
+        InvalidDelivery as InvalidDelivery,
+        InvalidGrant as InvalidGrant,
+        MergeInProgress as MergeInProgress,
+        MultipleMatches as MultipleMatches,
+        MultipleResultsFound as MultipleResultsFound,
+        NoResultFound as NoResultFound,
+        NotFound as NotFound,
+        OAuthError as OAuthError,
+        OutcomeUnknown as OutcomeUnknown,
+        PermissionDenied as PermissionDenied,
+        Problem as Problem,
+        QueryTooComplex as QueryTooComplex,
+        RateLimited as RateLimited,
+        RequestTimeout as RequestTimeout,
+        ServerError as ServerError,
+        StateMismatch as StateMismatch,
+        TokenInactive as TokenInactive,
+        TransportError as TransportError,
+        UniquenessConflict as UniquenessConflict,
+        UnknownName as UnknownName,
+        ValueNotFound as ValueNotFound,
+    )
+    from .query import (
+        F as F,
+        Filter as Filter,
+        Sort as Sort,
+        asc as asc,
+        desc as desc,
+    )
+    from .values import (
+        ActorRef as ActorRef,
+        Interaction as Interaction,
+        Location as Location,
+        Member as Member,
+        Name as Name,
+        PersonName as PersonName,
+        Phone as Phone,
+        RecordRef as RecordRef,
+        Ref as Ref,
+        UnknownValue as UnknownValue,
+        Value as Value,
+    )

@@ -1,8 +1,7 @@
 """The governor learns from 429s, step by step."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from attio_async._limits.governor import Governor, Ticket
 from attio_async._limits.permits import PermitPool

@@ -4,8 +4,7 @@ import itertools
 import math
 from bisect import bisect_left
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from attio_async._limits.permits import PermitPool
 

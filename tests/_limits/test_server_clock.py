@@ -1,7 +1,6 @@
 """Bounds on the server's clock."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from attio_async._limits.server_clock import ServerClock
 

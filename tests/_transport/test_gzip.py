@@ -6,8 +6,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from attio_async._transport import gzip as gunzip
 from attio_async._transport.gzip import DamagedBody, Gunzip

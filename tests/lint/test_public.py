@@ -43,6 +43,7 @@ def test_things_say_the_place_they_are_imported_from(collection: griffe.ModulesC
     for module in public_api.modules(collection):
         imported = importlib.import_module(module.path)
         assert sorted(dir(imported)) == sorted(imported.__all__)
+        assert not set(public_api.public_names(module)) - set(imported.__all__)
         for name in imported.__all__:
             thing = getattr(imported, name)
             home = getattr(thing, "__module__", None) if isinstance(thing, type) or callable(thing) else None

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from attio_async import F, Filter
 from attio_async._schema import Attribute, ObjectSchema, Option

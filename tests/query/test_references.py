@@ -7,8 +7,7 @@ from attio_async.errors import FilterError
 from attio_async.query import F, compile_filter
 from attio_async.values import ActorRef, Member, RecordRef, Ref
 
-from .workspace import ALEX, JANE, Workspace, schema, unsaid
-from .workspace import compiled as compiled_in
+from .workspace import ALEX, JANE, Workspace, compiled as compiled_in, schema, unsaid
 
 COMPANY = {"target_object": "companies", "target_record_id": JANE}
 

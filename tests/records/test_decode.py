@@ -5,8 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from attio_async._records.decode import natives, value_objects
 from attio_async.values import UnknownValue

@@ -11,8 +11,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from attio_async import RecordRef, RetryPolicy
 from attio_async._limits.gate import SendPermit

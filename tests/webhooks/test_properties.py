@@ -6,8 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import anyio
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from attio_async.errors import InvalidDelivery
 from attio_async.webhooks import (

@@ -20,10 +20,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
     from .._workspace.identity import Identity as Identity
     from ._encryption import TokenKeys as TokenKeys
-    from ._flow import Grant as Grant
-    from ._flow import OAuth as OAuth
-    from ._states import MemoryStates as MemoryStates
-    from ._states import PendingState as PendingState
-    from ._states import StateStore as StateStore
-    from ._tokens import SQLiteTokens as SQLiteTokens
-    from ._tokens import TokenStore as TokenStore
+    from ._flow import (
+        Grant as Grant,
+        OAuth as OAuth,
+    )
+    from ._states import (
+        MemoryStates as MemoryStates,
+        PendingState as PendingState,
+        StateStore as StateStore,
+    )
+    from ._tokens import (
+        SQLiteTokens as SQLiteTokens,
+        TokenStore as TokenStore,
+    )

@@ -1,7 +1,6 @@
 """Fields: attributes by name, made from `F`, and the comparisons that make filters of them."""
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 from enum import Enum

@@ -1,7 +1,6 @@
 """Write Python values as the lists of JSON values that the API takes; all problems are found before sending."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum

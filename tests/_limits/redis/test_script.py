@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import attio_async._limits.redis.protocol
 from attio_async._limits.redis.protocol import ScriptCall, ScriptReply

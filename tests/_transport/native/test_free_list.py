@@ -9,8 +9,7 @@ import httpcore
 import httpx
 import pytest
 import respx
-from tests._transport.http_server import Server as EchoServer
-from tests._transport.http_server import running
+from tests._transport.http_server import Server as EchoServer, running
 
 from attio_async import Attio, RateLimiter
 from attio_async._transport.native.connection import Connection

@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from attio_async._cli.importer.cells import from_cell, split, unguard
 from attio_async._schema import Attribute

@@ -5,8 +5,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from attio_async.testing import FakeAttio
 from attio_async_api.operations import OPERATIONS

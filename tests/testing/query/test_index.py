@@ -6,8 +6,7 @@ from typing import Any
 
 import attrs
 import msgspec
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._query.filters import Filters

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._schema import FakeRecord

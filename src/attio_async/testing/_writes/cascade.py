@@ -1,7 +1,6 @@
 """Deleting a record or list entry, with everything that is about it or refers to it."""
 
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Set as AbstractSet
 from typing import TypeVar
 
 import attrs
