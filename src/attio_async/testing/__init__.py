@@ -10,36 +10,39 @@ if TYPE_CHECKING or not lazy_names(__name__):
     )
     from ._auth.auth import FakeAuth as FakeAuth
     from ._auth.oauth import OAuthClient as OAuthClient
-    from ._clock.virtual import VirtualClock as VirtualClock
+    from ._clock import VirtualClock as VirtualClock
     from ._errors import ApiProblem as ApiProblem
     from ._events.outbox import (
         DeliveryAttempt as DeliveryAttempt,
         Outbox as Outbox,
         QueuedDelivery as QueuedDelivery,
     )
-    from ._fake import FakeAttio as FakeAttio
-    from ._faults.faults import (
-        Fault as Fault,
-        FaultedRequest as FaultedRequest,
-        FixedResponse as FixedResponse,
-        ProxyFailure as ProxyFailure,
-        QueryScoreExceeded as QueryScoreExceeded,
-        ServerFailure as ServerFailure,
-        TooManyRequests as TooManyRequests,
-        UnreliableDeliveries as UnreliableDeliveries,
+    from ._factories import (
+        companies as companies,
+        deals as deals,
+        people as people,
     )
-    from ._faults.injector import (
+    from ._fake import FakeAttio as FakeAttio
+    from ._fault_injector import (
         ActiveFault as ActiveFault,
         Faults as Faults,
     )
-    from ._faults.network import (
+    from ._faults import (
         ConnectionRefused as ConnectionRefused,
         ConnectionReset as ConnectionReset,
+        Fault as Fault,
+        FaultedRequest as FaultedRequest,
+        FixedResponse as FixedResponse,
         Garbled as Garbled,
         NoAnswer as NoAnswer,
+        ProxyFailure as ProxyFailure,
+        QueryScoreExceeded as QueryScoreExceeded,
+        ServerFailure as ServerFailure,
         SlowBody as SlowBody,
         SlowFirstByte as SlowFirstByte,
+        TooManyRequests as TooManyRequests,
         Truncated as Truncated,
+        UnreliableDeliveries as UnreliableDeliveries,
         WrongContentType as WrongContentType,
     )
     from ._http.calls import (
@@ -48,21 +51,16 @@ if TYPE_CHECKING or not lazy_names(__name__):
     )
     from ._http.server import RunningServer as RunningServer
     from ._http.transport import FakeTransport as FakeTransport
-    from ._limits.limits import (
+    from ._limits import (
         Limits as Limits,
         LoweredLimits as LoweredLimits,
     )
-    from ._limits.query_cost import ScoreLimits as ScoreLimits
+    from ._query_cost import ScoreLimits as ScoreLimits
     from ._response import (
         FakeResponse as FakeResponse,
         Transit as Transit,
     )
-    from ._seed.factories import (
-        companies as companies,
-        deals as deals,
-        people as people,
-    )
-    from ._seed.seed import Seed as Seed
+    from ._seed import Seed as Seed
     from ._workspace.change_log import (
         ChangeLog as ChangeLog,
         LoggedChange as LoggedChange,

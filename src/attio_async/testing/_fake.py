@@ -11,21 +11,20 @@ from .._utils.clock import Clock, SystemClock
 from ._auth.auth import FakeAuth
 from ._auth.tokens import Tokens
 from ._events.outbox import Outbox
-from ._faults.faults import Fault, FaultedRequest, UnreliableDeliveries
-from ._faults.injector import ActiveFault, Faults, Selector
+from ._fault_injector import ActiveFault, Faults, Selector
+from ._faults import Fault, FaultedRequest, UnreliableDeliveries
 from ._http.calls import Call, Calls
 from ._http.router import OAUTH_OPERATIONS, match
-from ._limits.limits import Limits, LoweredLimits
+from ._limits import Limits, LoweredLimits
 from ._response import FakeResponse
 from ._schema import Kind
-from ._seed.seed import Seed
+from ._seed import Seed
 from ._service import Service
 from ._workspace import snapshots, views
 from ._workspace.change_log import ChangeLog
-from ._workspace.factory import new_workspace
 from ._workspace.find import find_list, find_object
 from ._workspace.snapshots import Snapshot
-from ._workspace.state import WorkspaceState
+from ._workspace.state import WorkspaceState, new_workspace
 from ._workspace.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -9,16 +9,15 @@ import msgspec
 from attio_async_api.operations import Operation
 
 from . import _timestamps
-from ._auth import scopes
-from ._auth.tokens import Token, Tokens, bearer_token, self_view, unauthorized
+from ._auth.tokens import Token, Tokens, bearer_token, require_scopes, self_view, unauthorized
 from ._errors import ApiProblem, not_found, not_modelled
 from ._handlers import HANDLERS
 from ._handlers.call import OperationCall, Reply
-from ._http import downloads
+from ._handlers.files import download_headers, file_at
 from ._http.router import Route, match
-from ._limits.limits import Limits, LoweredLimits, Meters
-from ._limits.query_cost import SCORED, ScoreWindow, score_of
-from ._request.request import FakeRequest
+from ._limits import Limits, LoweredLimits, Meters
+from ._query_cost import SCORED, ScoreWindow, score_of
+from ._request import FakeRequest
 from ._response import FakeResponse
 from ._workspace.ids import Stamp, named_uuid
 from ._workspace.state import WorkspaceState
@@ -73,9 +72,9 @@ class Service:
         now = self._state.clock.time()
         try:
             if route is None:
-                file = downloads.fetched(self._state.workspace, method, target, headers, now)
+                file = file_at(self._state.workspace, method, target, headers, now)
                 if file is not None:
-                    return self.completed(FakeResponse(200, downloads.headers_of(file), file.content))
+                    return self.completed(FakeResponse(200, download_headers(file), file.content))
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
             request = FakeRequest(route.parameters, target, body, headers)
             reply = self._reply(route.operation, request, headers, now, lowered)
@@ -121,7 +120,7 @@ class Service:
         if token is None or operation.id == "get_self":
             return Reply(200, self_view(data, token))
         if token.scopes is not None:
-            scopes.require(token.scopes, operation, request, data)
+            require_scopes(token.scopes, operation, request, data)
         handler = HANDLERS.get(operation.id)
         if handler is None:
             raise not_modelled(f'the operation "{operation.id}"')

@@ -8,7 +8,7 @@ import httpx
 from attio_async._cli.commands.serve import Window
 from attio_async._cli.workspace import embedded_workspace
 from attio_async.testing import FakeAttio
-from attio_async.testing._limits.windows import WINDOWS
+from attio_async.testing._limits import WINDOWS
 from tests.cli.support import started, wait_until
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from attio_async import PermissionDenied
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.testing._auth.scopes import ALL, required_scopes
+from attio_async.testing._auth.tokens import ALL, required_scopes
 from attio_async.testing._handlers import HANDLERS
-from attio_async.testing._request.request import FakeRequest
+from attio_async.testing._request import FakeRequest
 from attio_async_api.operations import OPERATIONS
 
 

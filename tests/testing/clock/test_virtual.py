@@ -7,8 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from attio_async.testing import VirtualClock
-from attio_async.testing._clock import asyncio as asyncio_driver
+from attio_async.testing import VirtualClock, _clock
 
 pytestmark = pytest.mark.anyio
 
@@ -325,8 +324,8 @@ async def test_loops_without_a_visible_queue_are_supported(
     def hidden(_: asyncio.AbstractEventLoop) -> None:
         return None
 
-    monkeypatch.setattr(asyncio_driver, "ready_queue", hidden)
-    monkeypatch.setattr(asyncio_driver, "_watches", {})
+    monkeypatch.setattr(_clock, "ready_queue", hidden)
+    monkeypatch.setattr(_clock, "_watches", {})
     clock = VirtualClock()
     seen: list[float] = []
 

@@ -26,7 +26,7 @@ from attio_async.testing import (
     VirtualClock,
     WrongContentType,
 )
-from attio_async.testing._faults.injector import Faults
+from attio_async.testing._fault_injector import Faults
 
 CREATE = "/v2/objects/companies/records"
 BODY = {"data": {"values": {"name": "Acme"}}}

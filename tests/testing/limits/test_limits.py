@@ -10,7 +10,7 @@ from attio_async.testing import (
     LoweredLimits,
     VirtualClock,
 )
-from attio_async.testing._limits.windows import WINDOWS, Meter
+from attio_async.testing._limits import WINDOWS, Meter
 
 EPOCH = "Thu, 01 Jan 2026 00:00:{:02} GMT"
 

@@ -16,7 +16,7 @@ from attio_async.testing import (
     ScoreLimits,
     VirtualClock,
 )
-from attio_async.testing._limits.query_cost import score_of
+from attio_async.testing._query_cost import score_of
 
 CHEAP = {"filter": {"name": "Acme"}, "limit": 100}
 

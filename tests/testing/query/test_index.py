@@ -10,8 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._query.filters import Filters
-from attio_async.testing._query.index import Candidates
-from attio_async.testing._query.query import FakeQuery
+from attio_async.testing._query.query import Candidates, FakeQuery
 from attio_async.testing._schema import FakeRecord, Kind
 from attio_async.testing._workspace.workspace import Workspace
 

@@ -8,8 +8,7 @@ from .._workspace.find import find_member
 from .._workspace.state import WorkspaceState
 from .oauth import OAuthApps, OAuthClient
 from .oauth_pages import OAuthPages, RedirectedProblem
-from .scopes import check_scopes
-from .tokens import Tokens
+from .tokens import Tokens, check_scopes
 
 
 class FakeAuth:

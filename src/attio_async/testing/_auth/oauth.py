@@ -62,7 +62,7 @@ class OAuthProblem(Exception):
         self.status = status
 
 
-class _SingleUse(Generic[T]):
+class _OneTimeStore(Generic[T]):
     """Values that can be taken once, within some minutes."""
 
     def __init__(self, clock: Clock) -> None:
@@ -93,8 +93,8 @@ class OAuthApps:
         self._seed = seed
         self._issue = issue
         self._numbers = itertools.count(1)
-        self._tickets = _SingleUse[AuthorizationRequest](clock)
-        self._codes = _SingleUse[_Grant](clock)
+        self._tickets = _OneTimeStore[AuthorizationRequest](clock)
+        self._codes = _OneTimeStore[_Grant](clock)
 
     def ticket(self, request: AuthorizationRequest) -> str:
         """Return a ticket for the decision about a request, which can be used once."""

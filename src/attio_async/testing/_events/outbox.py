@@ -14,7 +14,7 @@ import msgspec
 from ..._transport.poster import AsgiPoster, HttpPoster, Poster
 from ..._utils.asgi import AsgiApp
 from ..._utils.urls import private_url
-from .._faults.injector import Faults
+from .._fault_injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange
 from .._workspace.entities import FakeWebhook
 from .._workspace.state import WorkspaceState

@@ -3,7 +3,6 @@
 from . import (
     activities as activities,
     attributes as attributes,
-    call_recordings as call_recordings,
     comments as comments,
     emails as emails,
     entries as entries,
@@ -13,7 +12,6 @@ from . import (
     notes as notes,
     objects as objects,
     records as records,
-    saved_views as saved_views,
     search as search,
     tasks as tasks,
     webhooks as webhooks,

@@ -2,13 +2,13 @@
 
 from .._errors import invalid, invalid_body, protected
 from .._events.publish import report_kind
-from .._request.validation import BodyField, optional
 from .._schema import ActivityType
+from .._validation import BodyField, optional
 from .._workspace.views import activity_view
 from .._writes import cascade
 from .._writes.writer import prepended, replaced
 from .call import OperationCall, check_slug, data, operation, paged
-from .rows import assert_row, create_row, delete_row, get_row, query_rows, update_row
+from .records import assert_row, create_row, delete_row, get_row, query_rows, update_row
 
 _NAMED = {
     "api_slug": BodyField("string", shortest=1),

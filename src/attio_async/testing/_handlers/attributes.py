@@ -14,7 +14,6 @@ from .._errors import (
     wrong_type,
 )
 from .._events.publish import report_attribute
-from .._request.validation import BodyField, issues_of, optional
 from .._schema import (
     ATTRIBUTE_TYPES,
     CHOICE_KEYS,
@@ -25,6 +24,7 @@ from .._schema import (
     ObjectType,
 )
 from .._timestamps import is_duration
+from .._validation import BodyField, issues_of, optional
 from .._values.codes import CURRENCIES
 from .._workspace.views import attribute_view, choice_view
 from .._writes.defaults import read_default

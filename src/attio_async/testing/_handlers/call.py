@@ -15,9 +15,9 @@ from .._errors import (
     not_found,
     slug_conflict,
 )
-from .._request.request import FakeRequest
-from .._request.validation import is_uuid
+from .._request import FakeRequest
 from .._schema import ActivityType, FakeAttribute, FakeRecord, Kind, ListType, ObjectType
+from .._validation import is_uuid
 from .._workspace.entities import Entities, Entity, RecordLink
 from .._workspace.find import find_activity, find_list, find_object, find_record, find_row
 from .._workspace.ids import Stamp
@@ -128,7 +128,7 @@ class Reply:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
-class Handler(Protocol):
+class OperationHandler(Protocol):
     """A function that answers an operation. Its name is the operation's id."""
 
     @property
@@ -137,17 +137,17 @@ class Handler(Protocol):
     def __call__(self, call: OperationCall, /) -> object: ...
 
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, OperationHandler] = {}
 """The registered handlers, by operation id. `get_self` has none: it is answered without a valid token."""
 
 
-def operation(handler: Handler) -> Handler:
+def operation(handler: OperationHandler) -> OperationHandler:
     """Register a handler under its name."""
     HANDLERS[handler.__name__] = handler
     return handler
 
 
-def camel_cased(handler: Handler) -> Handler:
+def camel_cased(handler: OperationHandler) -> OperationHandler:
     """Wrap the handler of one of the few operations whose 400 says `statusCode` instead of `status_code`."""
 
     @functools.wraps(handler)
@@ -168,7 +168,7 @@ def data(value: object) -> dict[str, object]:
 
 
 def paged(value: object, cursor: str | None) -> dict[str, object]:
-    """Wrap a page of a result with cursors as the API does; there is no cursor after the last page."""
+    """Wrap a page of a result with cursors as the API does. The last page has no cursor."""
     return {"data": value, "pagination": {"next_cursor": cursor}}
 
 

@@ -16,7 +16,7 @@ from .._errors import (
     value_not_found,
 )
 from .._events.publish import report_comment
-from .._request.validation import BodyField, is_uuid, optional
+from .._validation import BodyField, is_uuid, optional
 from .._workspace.entities import EntryLink, FakeComment, RecordLink
 from .._workspace.entity_views import comment_view, entity_id
 from .._workspace.find import find_list, find_member, find_object, find_record, find_row

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from .._errors import Issue, invalid, invalid_parameters, missing
-from .._request.validation import BodyField, is_uuid
+from .._validation import BodyField, is_uuid
 from .._values.contacts import read_email
 from .._workspace.entities import FakeEmail, RecordLink
 from .._workspace.entity_views import email_view

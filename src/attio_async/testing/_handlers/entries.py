@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import invalid, invalid_body, value_not_found
-from .._request.validation import BodyField
 from .._schema import ListType, Parent
+from .._validation import BodyField
 from .._workspace.find import find_object, find_row
 from .._workspace.views import membership_view
 from .._writes.writer import prepended, replaced
 from .call import OperationCall, data, operation
-from .rows import delete_row, get_row, list_values, overwrite_values, query_rows, show_row, update_row
+from .records import delete_row, get_row, list_values, overwrite_values, query_rows, show_row, update_row
 
 _VALUES = "entry_values"
 _NEW = {

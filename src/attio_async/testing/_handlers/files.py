@@ -1,14 +1,22 @@
-"""Files and folders of records: Attio's own, and those connected from elsewhere."""
+"""Files and folders of records: Attio's own, and those connected from elsewhere.
 
+Contents are downloaded from signed addresses that expire, and take no token.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
 
 from .. import _timestamps
-from .._errors import invalid, invalid_body, missing, not_found
-from .._http.downloads import address
-from .._request.validation import BodyField, issues_of
+from .._errors import ApiProblem, invalid, invalid_body, missing, not_found
+from .._validation import BodyField, issues_of
 from .._workspace.entities import FakeFile, RecordLink
 from .._workspace.entity_views import file_view
 from .._workspace.find import find_record
+from .._workspace.workspace import Workspace
 from .call import OperationCall, Reply, data, operation, paged
 
 _MAX_CONTENT_BYTES = 50 * 1024 * 1024
@@ -32,6 +40,11 @@ _CONNECTED = {
     "external_provider_file_id": BodyField("string"),
     "microsoft_drive_id": BodyField("string", required=False, nullable=True),
 }
+
+LIFETIME_S = 300
+_DEFAULT_HOST = "api.attio.test"
+_PATH = re.compile("/downloads/([0-9a-f-]{36})")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
 
 @operation
@@ -115,7 +128,7 @@ def download_file(call: OperationCall) -> object:
     if file.file_type != "file":
         raise invalid_body(invalid([], f"A {file.file_type} has no content to download"))
     now = _timestamps.unix(call.stamp.now)
-    location = address(call.workspace, file, call.request.headers.get("host"), now)
+    location = _address(call.workspace, file, call.request.headers.get("host"), now)
     return Reply(302, None, {"Location": location})
 
 
@@ -142,3 +155,62 @@ def _delete(files: dict[str, FakeFile], file: FakeFile) -> None:
     del files[file.id]
     for inner in [one for one in files.values() if one.parent_folder_id == file.id]:
         _delete(files, inner)
+
+
+def _address(workspace: Workspace, file: FakeFile, host: str | None, now: float) -> str:
+    """Return the address of a file's content, until `LIFETIME_S` have passed.
+
+    A served fake answers there itself. Otherwise the address has another host, as it has with Attio.
+
+    Args:
+        workspace: The workspace.
+        file: The file.
+        host: The host that the request was sent to.
+        now: The Unix time.
+    """
+    name = host or _DEFAULT_HOST
+    is_served = _LOOPBACK.fullmatch(name) is not None
+    origin = f"http://{name}" if is_served else f"https://files.{name.removeprefix('api.')}"
+    expires = int(now) + LIFETIME_S
+    query = urlencode({"expires": expires, "signature": _signature(workspace, file.id, str(expires))})
+    return f"{origin}/downloads/{file.id}?{query}"
+
+
+def file_at(
+    workspace: Workspace, method: str, target: str, headers: Mapping[str, str], now: float
+) -> FakeFile | None:
+    """Return the file that a request fetches the content of; None if it fetches none.
+
+    Raises:
+        ApiProblem: The address has expired or is not signed, or the request has a token.
+    """
+    path, _, query = target.partition("?")
+    match = _PATH.fullmatch(path)
+    if match is None or method != "GET":
+        return None
+    if "authorization" in headers:
+        raise ApiProblem(400, "validation_type", "Only one way of authorization is allowed, not two.")
+    given = {name: values[-1] for name, values in parse_qs(query).items()}
+    expires, signature = given.get("expires", ""), given.get("signature", "")
+    expected = _signature(workspace, match[1], expires)
+    is_signed = hmac.compare_digest(expected.encode(), signature.encode())
+    if not is_signed or not expires.isdecimal() or int(expires) < now:
+        raise ApiProblem(403, "unauthorized", "The address is invalid or has expired.", type="auth_error")
+    file = workspace.data.entities.files.get(match[1])
+    if file is None:
+        raise ApiProblem(404, "not_found", "The file has been deleted.")
+    return file
+
+
+def download_headers(file: FakeFile) -> Mapping[str, str]:
+    """Return the headers that the content of a file is sent with."""
+    name = quote(file.name or "file")
+    return {
+        "Content-Type": file.content_type or "application/octet-stream",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+    }
+
+
+def _signature(workspace: Workspace, file_id: str, expires: str) -> str:
+    key = f"downloads of {workspace.data.id}".encode()
+    return hmac.new(key, f"{file_id}/{expires}".encode(), hashlib.sha256).hexdigest()

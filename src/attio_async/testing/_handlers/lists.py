@@ -5,8 +5,8 @@ from typing import Any
 
 from .._errors import Issue, invalid, invalid_body, value_not_found
 from .._events.publish import report_kind
-from .._request.validation import BodyField, issues_of, optional
 from .._schema import ListType
+from .._validation import BodyField, issues_of, optional
 from .._workspace.find import find_object
 from .._workspace.views import list_view
 from .call import OperationCall, check_slug, data, operation

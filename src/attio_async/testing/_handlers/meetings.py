@@ -1,4 +1,4 @@
-"""Meetings, and the records that they are linked to."""
+"""Meetings with the records that they are linked to, their recordings and transcripts."""
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from .. import _timestamps
-from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_parameters, value_not_found
-from .._request.validation import BodyField, issues_of
-from .._workspace.entities import FakeMeeting, RecordLink
-from .._workspace.entity_views import meeting_view
+from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_parameters, not_found, value_not_found
+from .._events.recordings import add_recording, raw_transcript, settle
+from .._validation import BodyField, issues_of
+from .._workspace.entities import FakeCallRecording, FakeMeeting, RecordLink, ends, in_order, starts
+from .._workspace.entity_views import meeting_view, recording_view
 from .._workspace.find import find_record
-from .._workspace.meeting_times import ends, in_order, starts
-from .call import OperationCall, camel_cased, data, operation, paged
+from .call import OperationCall, Reply, camel_cased, data, operation, paged
 
 _LINKS = BodyField(
     "array",
@@ -40,6 +40,26 @@ _DAY = {"date": BodyField("string", form="date")}
 _DATETIME = {
     "datetime": BodyField("string", form="timestamp"),
     "timezone": BodyField("string", nullable=True, required=False),
+}
+
+_SEGMENTS_PER_PAGE = 500
+"""Invented: the API takes no limit for transcripts."""
+
+_SPEAKER = {
+    "name": BodyField("string"),
+    "email_address": BodyField("string", required=False, form="email"),
+}
+_SEGMENT = {
+    "speech": BodyField("string"),
+    "start_time": BodyField("number"),
+    "end_time": BodyField("number"),
+    "speaker": BodyField("object", fields=_SPEAKER),
+}
+_NEW_RECORDING = {
+    "video_url": BodyField("string", required=False, form="url"),
+    "transcript": BodyField(
+        "array", required=False, longest=4_000, items=BodyField("object", fields=_SEGMENT)
+    ),
 }
 
 
@@ -178,3 +198,84 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+@operation
+def list_call_recordings(call: OperationCall) -> object:
+    page = call.request.cursor_page(50, most=200)
+    meeting = call.entity(call.entities.meetings, "meeting_id")
+    settle(call.workspace, call.stamp.now)
+    every = call.entities.recordings.values()
+    found, cursor = page.of([one for one in every if one.meeting_id == meeting.id])
+    return paged([recording_view(call.workspace, recording) for recording in found], cursor)
+
+
+@operation
+def create_call_recording(call: OperationCall) -> object:
+    meeting = call.entity(call.entities.meetings, "meeting_id")
+    body = call.request.data(_NEW_RECORDING)
+    if not body:
+        raise invalid_body(invalid(["data"], "Expected video_url, transcript or both"))
+    video_url = body.get("video_url")
+    recording = add_recording(
+        call.workspace,
+        call.stamp,
+        meeting.id,
+        segments=tuple(_segment(place, one) for place, one in enumerate(body.get("transcript", []))),
+        video_url=video_url,
+        status="completed" if video_url is None else "processing",
+    )
+    return data(recording_view(call.workspace, recording))
+
+
+@operation
+def get_call_recording(call: OperationCall) -> object:
+    recording = _recording(call)
+    segments = recording.segments
+    view = recording_view(call.workspace, recording)
+    view["video_url"] = recording.video_url if recording.status == "completed" else None
+    view["transcript"] = (
+        {"segments": segments, "raw_transcript": raw_transcript(segments)} if segments else None
+    )
+    return data(view)
+
+
+@operation
+def delete_call_recording(call: OperationCall) -> object:
+    del call.entities.recordings[_recording(call).id]
+    return Reply(204, None)
+
+
+@operation
+def get_call_transcript(call: OperationCall) -> object:
+    page = call.request.cursor_page(_SEGMENTS_PER_PAGE, most=_SEGMENTS_PER_PAGE)
+    recording = _recording(call)
+    segments, cursor = page.of(recording.segments)
+    shown = recording_view(call.workspace, recording)
+    view = {
+        "id": shown["id"],
+        "transcript": segments,
+        "raw_transcript": raw_transcript(recording.segments),
+        "web_url": shown["web_url"],
+    }
+    return paged(view, cursor)
+
+
+def _recording(call: OperationCall) -> FakeCallRecording:
+    """Return the recording that the path names, of the meeting that the path names."""
+    meeting = call.entity(call.entities.meetings, "meeting_id")
+    settle(call.workspace, call.stamp.now)
+    recording = call.entity(call.entities.recordings, "call_recording_id")
+    if recording.meeting_id != meeting.id:
+        raise not_found(f'call recording with ID "{recording.id}" of meeting "{meeting.id}"')
+    return recording
+
+
+def _segment(place: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a segment as the API shows it, with the speaker's name alone."""
+    path = ["data", "transcript", str(place)]
+    if given["start_time"] < 0:
+        raise invalid_body(invalid([*path, "start_time"], "Expected at least 0"))
+    if given["end_time"] < given["start_time"]:
+        raise invalid_body(invalid([*path, "end_time"], "Expected an end that is not before the start"))
+    return {**given, "speaker": {"name": given["speaker"]["name"]}}

@@ -9,7 +9,7 @@ import attrs
 from .. import _timestamps
 from .._errors import invalid, invalid_body, not_found
 from .._events.publish import report_note
-from .._request.validation import BodyField
+from .._validation import BodyField
 from .._workspace.entities import FakeNote
 from .._workspace.entity_views import note_view
 from .._workspace.find import find_record

@@ -1,15 +1,16 @@
-"""Objects."""
+"""Objects, and the saved views of objects and lists."""
 
 from .._errors import invalid, invalid_body, protected
 from .._events.publish import report_kind
-from .._request.validation import BodyField, optional
 from .._schema import Kind, ObjectType
+from .._validation import BodyField, optional
+from .._workspace.entity_views import saved_view_view
 from .._workspace.standard_objects import is_standard
 from .._workspace.views import object_view
 from .._workspace.workspace import Workspace
 from .._writes import cascade
 from .._writes.rename import rename_object
-from .call import OperationCall, check_slug, data, operation
+from .call import OperationCall, check_slug, data, operation, paged
 
 _NEW = {
     "api_slug": BodyField("string", shortest=1),
@@ -90,3 +91,21 @@ def _drop_references(workspace: Workspace, kind: Kind, gone: str) -> None:
 
 def _check_slug(call: OperationCall, slug: str, own: ObjectType | None) -> None:
     check_slug(call.workspace.data.objects.values(), slug, own, "An object")
+
+
+@operation
+def list_object_views(call: OperationCall) -> object:
+    return _list_views(call, call.object_type())
+
+
+@operation
+def list_list_views(call: OperationCall) -> object:
+    return _list_views(call, call.list_type())
+
+
+def _list_views(call: OperationCall, kind: Kind) -> object:
+    page = call.request.cursor_page(500, most=1_000)
+    shows_archived = call.request.flag("show_archived")
+    of_kind = [view for view in call.entities.views.values() if view.kind_id == kind.id]
+    views, cursor = page.of([view for view in of_kind if shows_archived or not view.is_archived])
+    return paged([saved_view_view(call.workspace, kind, view) for view in views], cursor)

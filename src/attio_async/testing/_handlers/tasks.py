@@ -9,8 +9,8 @@ from .. import _timestamps
 from .._errors import ApiProblem, InvalidValue, invalid, invalid_body, wrong_type
 from .._events.publish import report_task
 from .._json_types import is_object
-from .._request.validation import BodyField, optional
 from .._schema import FakeAttribute
+from .._validation import BodyField, optional
 from .._workspace.entities import FakeTask, RecordLink
 from .._workspace.entity_views import task_view
 from .._workspace.find import find_member, find_object

@@ -9,7 +9,7 @@ import attrs
 from attio_async_api.operations import WEBHOOK_EVENTS
 
 from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_parameters
-from .._request.validation import BodyField, optional
+from .._validation import BodyField, optional
 from .._workspace.entities import FakeWebhook
 from .._workspace.entity_views import webhook_view
 from .call import OperationCall, data, operation

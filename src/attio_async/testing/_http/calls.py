@@ -48,7 +48,7 @@ class Call:
 
     @property
     def json(self) -> Any:
-        """The decoded body of the request; None if there is none or it was not kept.
+        """The decoded body of the request; None if the request has none or it was not kept.
 
         Raises:
             ValueError: The body is not valid JSON.

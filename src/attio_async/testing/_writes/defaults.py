@@ -6,9 +6,9 @@ from typing import Any
 
 from .._errors import InvalidValue, Issue, invalid, invalid_body, wrong_type
 from .._json_types import is_array
-from .._request.validation import BodyField, issues_of
 from .._schema import CHOICE_KEYS, Default, FakeAttribute
 from .._timestamps import after
+from .._validation import BodyField, issues_of
 from .._values.fields import Fields
 from .._values.read import Lookup, read_value
 from .._workspace.ids import Stamp

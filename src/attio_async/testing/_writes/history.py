@@ -8,8 +8,8 @@ import attrs
 
 from .. import _timestamps
 from .._errors import ApiProblem, Issue, invalid, invalid_body
-from .._request.validation import BodyField
 from .._schema import FakeAttribute, FakeRecord, Value
+from .._validation import BodyField
 from .._values.fields import Fields
 from .lookup import WorkspaceLookup
 from .writer import RecordWriter, Written, read_only, read_written, several_values, stored

@@ -285,7 +285,7 @@ class RecordWriter:
         return record
 
     def rewrite(self, record: FakeRecord, one: Written, values: list[Value], past: list[Value]) -> None:
-        """Replace the values of an attribute and its history. There is no event for that.
+        """Replace the values of an attribute and its history. No event reports it.
 
         Raises:
             ApiProblem: A required value would be missing, or a unique one is taken.

@@ -10,10 +10,10 @@ from typing import Self
 
 import attrs
 
-from ..._utils.clock import Clock
-from .._http.router import check_operations
-from .._limits.limits import LoweredLimits
-from .faults import Fault, UnreliableDeliveries
+from .._utils.clock import Clock
+from ._faults import Fault, UnreliableDeliveries
+from ._http.router import check_operations
+from ._limits import LoweredLimits
 
 AnyFault = Fault | LoweredLimits | UnreliableDeliveries
 

@@ -8,24 +8,23 @@ from typing import Any, Literal
 
 import attrs
 
-from .. import _timestamps
-from .._errors import not_found, value_not_found
-from .._events.publish import report_comment, report_kind, report_member
-from .._events.recordings import add_recording, finish
-from .._query.query import FakeQuery
-from .._schema import ActivityType, Choice, FakeAttribute, FakeMember, Kind, ListType, ObjectType, Parent
-from .._values.contacts import read_email
-from .._workspace import views
-from .._workspace.entities import FakeEmail, FakeMeeting, FakeView
-from .._workspace.find import find_list, find_member, find_object, find_record, find_row
-from .._workspace.ids import SYSTEM, Stamp
-from .._workspace.meeting_times import in_order
-from .._workspace.state import WorkspaceState
-from .._workspace.workspace import Workspace
-from .._writes.defaults import read_default
-from .._writes.lookup import WorkspaceLookup
-from .._writes.relationships import OtherEnd, relate
-from .._writes.writer import Author, RecordWriter
+from . import _timestamps
+from ._errors import not_found, value_not_found
+from ._events.publish import report_comment, report_kind, report_member
+from ._events.recordings import add_recording, finish
+from ._query.query import FakeQuery
+from ._schema import ActivityType, Choice, FakeAttribute, FakeMember, Kind, ListType, ObjectType, Parent
+from ._values.contacts import read_email
+from ._workspace import views
+from ._workspace.entities import FakeEmail, FakeMeeting, FakeView, in_order
+from ._workspace.find import find_list, find_member, find_object, find_record, find_row
+from ._workspace.ids import SYSTEM, Stamp
+from ._workspace.state import WorkspaceState
+from ._workspace.workspace import Workspace
+from ._writes.defaults import read_default
+from ._writes.lookup import WorkspaceLookup
+from ._writes.relationships import OtherEnd, relate
+from ._writes.writer import Author, RecordWriter
 
 Participant = str | Mapping[str, Any]
 

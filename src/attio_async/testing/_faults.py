@@ -1,4 +1,4 @@
-"""Faults of servers and webhooks: values for `FakeAttio.fault`."""
+"""Faults of servers, webhooks and the network: values for `FakeAttio.fault`."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import attrs
 import msgspec
 
-from .. import _timestamps
-from .._response import FakeResponse
+from . import _timestamps
+from ._response import FakeResponse, Transit
 
 When = Literal["before", "after"]
 RetryAfter = Literal["date", "seconds", "none", "past", "far", "garbage"]
@@ -16,6 +16,9 @@ RetryAfter = Literal["date", "seconds", "none", "past", "far", "garbage"]
 _DAY_S = 86_400.0
 _JSON = "application/json; charset=utf-8"
 _SERVER_ERRORS = range(500, 600)
+
+check_when = attrs.validators.in_(("before", "after"))
+_check_retry_after = attrs.validators.in_(("date", "seconds", "none", "past", "far", "garbage"))
 
 
 @attrs.frozen
@@ -55,10 +58,6 @@ def check_share(_: object, attribute: "attrs.Attribute[float]", value: float) ->
 def _check_server_error(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
     if value not in _SERVER_ERRORS:
         raise ValueError(f"{attribute.name} must be from 500 to 599, not {value!r}")
-
-
-check_when = attrs.validators.in_(("before", "after"))
-_check_retry_after = attrs.validators.in_(("date", "seconds", "none", "past", "far", "garbage"))
 
 
 def _error(status: int, type: str, code: str, message: str, headers: Mapping[str, str]) -> FakeResponse:
@@ -201,3 +200,107 @@ class UnreliableDeliveries:
     duplicate: float = attrs.field(default=0.0, validator=check_share)
     delay: float = attrs.field(default=0.0, validator=check_seconds)
     reorder: float = attrs.field(default=0.0, validator=check_share)
+
+
+@attrs.frozen
+class Truncated:
+    """The request is carried out, and the connection ends in the middle of the response body.
+
+    Args:
+        kept: The share of the body that arrives.
+    """
+
+    kept: float = attrs.field(default=0.5, validator=check_share)
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        return attrs.evolve(request.perform(), transit=Transit(end="cut", kept=self.kept))
+
+
+@attrs.frozen
+class Garbled:
+    """The request is carried out, and the response is complete HTTP, but its body is not valid JSON."""
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        true = request.perform()
+        return attrs.evolve(true, body=true.body[: len(true.body) // 2] + b"\x00")
+
+
+@attrs.frozen
+class WrongContentType:
+    """The request is carried out, and the true response has another content type."""
+
+    content_type: str = "text/html; charset=utf-8"
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        true = request.perform()
+        others = {name: value for name, value in true.headers.items() if name.lower() != "content-type"}
+        return attrs.evolve(true, headers={**others, "Content-Type": self.content_type})
+
+
+@attrs.frozen
+class SlowFirstByte:
+    """The request is carried out, and the response begins that many seconds later."""
+
+    seconds: float = attrs.field(validator=check_seconds)
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        return attrs.evolve(request.perform(), transit=Transit(wait=self.seconds))
+
+
+@attrs.frozen
+class SlowBody:
+    """The request is carried out, and the response body arrives slowly.
+
+    Args:
+        seconds: How long the whole body takes.
+        pieces: The number of pieces that it arrives in, at equal intervals.
+    """
+
+    seconds: float = attrs.field(validator=check_seconds)
+    pieces: int = attrs.field(default=8, validator=attrs.validators.ge(1))
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        transit = Transit(pieces=self.pieces, pause=self.seconds / self.pieces)
+        return attrs.evolve(request.perform(), transit=transit)
+
+
+@attrs.frozen
+class ConnectionReset:
+    """The connection is reset without a response.
+
+    Args:
+        when: `before` the request was carried out, or `after`. A client cannot tell which.
+    """
+
+    when: When = attrs.field(default="after", validator=check_when)
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        return _lost(request, self.when, Transit(end="reset"))
+
+
+@attrs.frozen
+class NoAnswer:
+    """The connection stays open without a response, until the client times out.
+
+    Args:
+        when: `before` the request was carried out, or `after`. A client cannot tell which.
+    """
+
+    when: When = attrs.field(default="after", validator=check_when)
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        return _lost(request, self.when, Transit(end="silence"))
+
+
+@attrs.frozen
+class ConnectionRefused:
+    """No connection is established, so nothing is sent. A served fake can only reset the connection."""
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        return _lost(request, "before", Transit(end="refused"))
+
+
+def _lost(request: FaultedRequest, when: When, transit: Transit) -> FakeResponse:
+    """Return no response, with the status of the one that is lost, or 0 if there was none."""
+    status = request.perform().status if when == "after" else 0
+    return FakeResponse(status, {}, b"", transit)

@@ -5,15 +5,13 @@ from collections.abc import Callable
 import trio
 import trio.testing
 
-from .base import Step, Wake, in_trio
-
 
 class TrioDriver:
     """Watches from a system task that lives as long as any task sleeps."""
 
     __slots__ = ("_step", "_token", "_watching")
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Callable[[], bool]) -> None:
         self._token = trio.lowlevel.current_trio_token()
         self._step = step
         self._watching = False
@@ -26,13 +24,13 @@ class TrioDriver:
 
     def is_here(self) -> bool:
         """See `Driver`."""
-        return in_trio() and trio.lowlevel.current_trio_token() is self._token
+        return trio.lowlevel.in_trio_task() and trio.lowlevel.current_trio_token() is self._token
 
     def is_open(self) -> bool:
         """See `Driver`."""
         return self._watching
 
-    async def park(self, receive: Callable[[Wake], None]) -> None:
+    async def park(self, receive: Callable[[Callable[[], None]], None]) -> None:
         """See `Driver`."""
         task = trio.lowlevel.current_task()
 

@@ -6,8 +6,8 @@ from typing import Self
 
 import attrs
 
-from .. import _timestamps
-from .._errors import (
+from . import _timestamps
+from ._errors import (
     InvalidValue,
     Issue,
     invalid,
@@ -17,8 +17,8 @@ from .._errors import (
     unrecognized,
     wrong_type,
 )
-from .._json_types import is_array, is_object
-from .._values.contacts import read_email
+from ._json_types import is_array, is_object
+from ._values.contacts import read_email
 
 
 @attrs.frozen

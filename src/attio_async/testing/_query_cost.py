@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import attrs
 
-from .._errors import rate_limited
-from .._json_types import is_array, is_object
+from ._errors import rate_limited
+from ._json_types import is_array, is_object
 
 SCORED: Final = frozenset({"query_records", "query_entries"})
 """The operations whose requests have a score."""
