@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons test-versions chaos lint api bench bench-limits conformance build clean
+.PHONY: help demo test test-full test-pythons test-versions chaos lint api bench bench-limits conformance build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -8,7 +8,8 @@ RUN := .venv/bin/python
 
 help:
 	@echo "make demo   import, query and export made-up data in an embedded workspace"
-	@echo "make test   the tests"
+	@echo "make test   the quick tests"
+	@echo "make test-full     all tests, those with processes, kills and a browser too, and their coverage"
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
 	@echo "make test-versions  tests on the lowest and the newest versions of all dependencies"
 	@echo "make chaos  jobs of 2,000 rows, killed at 200 random points; takes minutes"
@@ -33,7 +34,10 @@ demo: .venv/.demo
 	@$(RUN) -m attio_async demo
 
 test: .venv/.dev
-	$(RUN) -m pytest -q -n auto --dist loadfile
+	$(RUN) -m pytest -q -n auto --dist loadfile -m "not full"
+
+test-full: .venv/.dev
+	$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=
 
 test-pythons:
 	scripts/test-pythons.sh

@@ -7,6 +7,8 @@ import pytest
 from .killed_run import survive
 from .work import work
 
+pytestmark = pytest.mark.full
+
 
 @pytest.mark.parametrize("kind", ["upsert", "keyless"])
 def test_a_job_that_is_killed_ends_as_if_it_was_not(tmp_path: Path, kind: str) -> None:

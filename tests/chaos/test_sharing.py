@@ -10,6 +10,8 @@ from tests.redis_server import needs_redis, running_redis
 from .shared_run import run_shared
 from .work import work
 
+pytestmark = pytest.mark.full
+
 
 @needs_redis
 def test_the_others_finish_the_rows_of_a_process_that_dies(tmp_path: Path) -> None:

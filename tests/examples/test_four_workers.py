@@ -13,6 +13,8 @@ import attio_async_api
 from attio_async.testing import FakeAttio, Limits
 from tests.redis_server import needs_redis, running_redis
 
+pytestmark = pytest.mark.full
+
 PROGRAM = Path(__file__).parents[2] / "examples" / "four_workers" / "workers.py"
 ROWS = 60
 

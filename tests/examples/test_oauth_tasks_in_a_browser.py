@@ -20,9 +20,10 @@ from .support import EXAMPLES
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the development extras")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a Chromium on the PATH; apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH; apt-get install chromium"),
+]
 
 SECRET = "the-client-secret"
 FLAGS = [

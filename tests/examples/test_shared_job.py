@@ -18,6 +18,7 @@ PROGRAM = Path(__file__).parents[2] / "examples" / "shared_job" / "workers.py"
 ROWS = 40
 
 
+@pytest.mark.full
 @needs_redis
 def test_two_workers_share_the_rows(tmp_path: Path) -> None:
     pytest.importorskip("redis")

@@ -250,6 +250,7 @@ def test_what_is_committed_is_what_is_generated(copied):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.full
 def test_a_hand_made_change_is_found_and_undone(copied):
     package = copied / "generated" / "attio_async_api"
     edited, gone, extra = package / "types.py", package / "operations.py", package / "models" / "mine.py"

@@ -519,6 +519,7 @@ def written(home, document):
     return str(path)
 
 
+@pytest.mark.full
 def test_the_command_follows_a_description(project):
     document = project / "openapi" / "attio.json"
     before = document.read_bytes()

@@ -76,6 +76,7 @@ def test_the_source_distribution_builds_the_same_package(built: Path) -> None:
         assert needed in names
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"], ids=["wheel", "sdist"])
 def test_it_works_in_an_empty_environment(built: Path, tmp_path: Path, kind: str) -> None:
     (distribution,) = built.glob(kind)

@@ -12,6 +12,8 @@ from tests.redis_server import redis_server, running_redis
 
 from .crashes import survive
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(params=["sqlite", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:

@@ -72,6 +72,7 @@ async def test_a_mirror_equals_the_workspace_after_each_sweep(
             assert mirror == now
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 25)

@@ -142,6 +142,7 @@ async def test_a_failure_while_reading_is_raised() -> None:
             await run_export(attio, "companies", File(), format="jsonl", separator=";", stream=io.StringIO())
 
 
+@pytest.mark.full
 async def test_every_record_is_written_once_while_others_write() -> None:
     fake = workspace(latency=0.0, limits=None)
     for number in range(2400):
@@ -170,6 +171,7 @@ async def test_every_record_is_written_once_while_others_write() -> None:
     assert len(fake.records("companies")) == 2400
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records() -> None:
     class Nowhere(io.BytesIO):
@@ -227,6 +229,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.full
 async def test_a_thousand_rows_are_imported_twice_changed_and_exported() -> None:
     out = io.StringIO()
     writer = csv.DictWriter(out, ROWS[0])
@@ -361,6 +364,7 @@ class TestCommand:
         assert sorted(path.name for path in Path().iterdir()) == ["firms.jsonl", "ws.json"]
 
 
+@pytest.mark.full
 def test_an_interrupted_export_leaves_nothing_behind(tmp_path: Path) -> None:
     fake = FakeAttio(latency=0.5)
     arguments = ("export", "companies", "--out", "out.csv")
@@ -373,6 +377,7 @@ def test_an_interrupted_export_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.full
 def test_a_reader_that_goes_away_ends_an_export_quietly(tmp_path: Path) -> None:
     with embedded_workspace(tmp_path / "ws.json") as fake:
         for number in range(2000):

@@ -177,6 +177,7 @@ class TestPlansAndReplays:
         assert not misfits
 
 
+@pytest.mark.full
 class TestSignals:
     COMMAND = ("import", "rows.csv", "--object", "companies", "--match", "domains", "--json")
 

@@ -229,6 +229,7 @@ def test_any_bytes_are_read_or_refused(content: bytes, name: str) -> None:
     assert len(list(found)) == found.count
 
 
+@pytest.mark.full
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.csv"
