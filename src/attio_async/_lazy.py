@@ -45,19 +45,17 @@ def lazy_names(package: str) -> bool:
 def _stated_names(module: "ModuleType") -> dict[str, str]:
     """Return each name of the block with the module that defines it.
 
-    Splitting lines takes a tenth of the time that parsing them would.
+    Splitting text takes a tenth of the time that parsing it would.
     """
     try:
         with open(module.__file__ or "", encoding="utf-8") as source:  # noqa: PTH123 - pathlib costs more than the file
-            lines = source.read().splitlines()
+            text = source.read()
     except OSError:  # in a zip archive, or shipped without its source
         return {}
     homes: dict[str, str] = {}
-    home = ""
-    for line in lines:
-        words = line.replace(",", "").split()
-        if words[:1] == ["from"] and words[2:3] == ["import"]:
-            home = words[1]
+    for statement in text.split("    from ")[1:]:
+        home, _, imported = statement.partition(" import ")
+        words = imported.replace(",", "").split()
         for name, word, alias in zip(words, words[1:], words[2:], strict=False):
             if word == "as" and name == alias:
                 homes[name] = home
