@@ -9,7 +9,7 @@ import httpx
 
 from attio_async import Attio, Name
 from attio_async._limits.gate import Gate
-from attio_async._limits.limiter import RateLimiter
+from attio_async._limits.limiter import RateLimiter, TokenLimits
 from attio_async._schema import standard_schema
 from attio_async._utils.clock import SystemClock
 from attio_async.testing import FakeAttio, VirtualClock
@@ -36,7 +36,7 @@ PERSON = {
 
 
 async def acquire(times: int) -> float:
-    limiter = RateLimiter(reads=10**9)
+    limiter = TokenLimits(reads=10**9)
     gate, lane = Gate(limiter, 50, SystemClock()), limiter.lane("read")
     start = time.perf_counter()
     for _ in range(times):

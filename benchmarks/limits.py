@@ -28,7 +28,7 @@ from tests._limits.windows import NETWORKS, WINDOWS, Fixed
 
 from attio_async import Attio
 from attio_async._limits.gate import Gate
-from attio_async._limits.limiter import RateLimiter
+from attio_async._limits.limiter import TokenLimits
 from attio_async._limits.permits import PermitPool
 from attio_async._utils.clock import SystemClock
 from attio_async.testing import VirtualClock
@@ -130,7 +130,7 @@ def unknown_limits() -> Iterable[GoalLine]:
 
 async def lone() -> float:
     """Microseconds of work for one uncontended permit, its return included."""
-    limiter = RateLimiter(reads=10**9)
+    limiter = TokenLimits(reads=10**9)
     gate, lane = Gate(limiter, 50, SystemClock()), limiter.lane("read")
     start = time.process_time()
     for _ in range(5_000):
@@ -140,7 +140,7 @@ async def lone() -> float:
 
 async def crowd(waiters: int) -> tuple[float, list[float], int]:
     """Microseconds of work per permit when so many wait, when they were sent, and how many overtook."""
-    limiter, clock = RateLimiter(), SystemClock()
+    limiter, clock = TokenLimits(), SystemClock()
     gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
     sent: dict[int, float] = {}
 
@@ -176,7 +176,7 @@ async def sleepers(tasks: int) -> float:
 
 async def urgent() -> float:
     """The longest that one of 20 urgent requests waits among 500 others, in seconds."""
-    limiter, clock = RateLimiter(), VirtualClock()
+    limiter, clock = TokenLimits(), VirtualClock()
     gate, lane, waits = Gate(limiter, 50, clock), limiter.lane("read"), list[float]()
 
     async def one(rank: int) -> None:
@@ -197,7 +197,7 @@ async def urgent() -> float:
 
 async def cancelled(seed: int) -> tuple[int, int]:
     """600 waiters of whom half are cancelled, 300 more in the instant of their permit: permits at the end, stuck."""
-    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(seed)
+    clock, limiter, chance = VirtualClock(), TokenLimits(), random.Random(seed)
     gate, lane, left = Gate(limiter, 50, clock), limiter.lane("read"), 900
 
     async def one(scope: anyio.CancelScope) -> None:

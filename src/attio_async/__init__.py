@@ -120,11 +120,13 @@ if TYPE_CHECKING or not lazy_names(__name__):
         AttemptEnded as AttemptEnded,
         BucketPaused as BucketPaused,
         Hook as Hook,
+        HookEvent as HookEvent,
         LimitLowered as LimitLowered,
         LimitRestored as LimitRestored,
         Middleware as Middleware,
         PermitAwaited as PermitAwaited,
         RetryScheduled as RetryScheduled,
+        Send as Send,
     )
     from ._pipeline.retry import RetryPolicy as RetryPolicy
     from ._pool import AttioPool as AttioPool

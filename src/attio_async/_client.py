@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ._limits.gate import Gate
-from ._limits.limiter import RateLimiter
+from ._limits.limiter import RateLimiter, limits_of
 from ._limits.priority import Priority, priority
 from ._pipeline.events import Hook, Hooks, Middleware
 from ._pipeline.pipeline import Pipeline
@@ -208,7 +208,7 @@ class _Shared:
                 proxy=settings.proxy,
             ),
             limiter=limiter,
-            gate=Gate(limiter, settings.max_connections, settings.clock),
+            gate=Gate(limits_of(limiter), settings.max_connections, settings.clock),
         )
 
 
@@ -305,7 +305,7 @@ class Attio:
                 user_agent=f"attio-async/{__version__}",
                 timeout=settings.timeout,
             ),
-            limiter=shared.limiter,
+            limits=limits_of(shared.limiter),
             policy=settings.retry,
             clock=settings.clock,
             random=random.random,

@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from attio_async._limits.gate import Gate, SendPermit
-from attio_async._limits.limiter import RateLimiter
+from attio_async._limits.limiter import TokenLimits
 from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +14,7 @@ class Server:
     """Responds after a while, and notes when each request came and how many were out."""
 
     def __init__(
-        self, limiter: RateLimiter, clock: VirtualClock, *, connections: int = 50, latency: float = 0.04
+        self, limiter: TokenLimits, clock: VirtualClock, *, connections: int = 50, latency: float = 0.04
     ) -> None:
         self.gate = Gate(limiter, connections, clock)
         self.limiter = limiter
@@ -46,7 +46,7 @@ class Server:
 
 def serving(*, reads: int = 100, writes: int = 25, connections: int = 50, latency: float = 0.04) -> Server:
     clock = VirtualClock()
-    limiter = RateLimiter(reads=reads, writes=writes)
+    limiter = TokenLimits(reads=reads, writes=writes)
     return Server(limiter, clock, connections=connections, latency=latency)
 
 
@@ -143,7 +143,7 @@ async def test_a_rate_limited_request_keeps_its_position() -> None:
 
 async def test_two_clients_share_one_limiter() -> None:
     clock = VirtualClock()
-    limiter = RateLimiter(reads=10)
+    limiter = TokenLimits(reads=10)
     servers = [Server(limiter, clock) for _ in range(2)]
     async with anyio.create_task_group() as group:
         for number in range(20):

@@ -20,7 +20,7 @@ from attio_async import (
     priority,
 )
 from attio_async._limits.gate import Gate
-from attio_async._limits.limiter import RetryBudget
+from attio_async._limits.limiter import RetryBudget, TokenLimits, limits_of
 from attio_async.errors import ConfigurationError
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 from attio_async_api.operations import OPERATIONS
@@ -33,7 +33,7 @@ OK = httpx.Response(200, json={"data": {}})
 
 
 def test_each_operation_counts_against_its_limits() -> None:
-    limiter = RateLimiter()
+    limiter = TokenLimits()
     lanes = Counter(limiter.lane_of(operation).name for operation in OPERATIONS.values())
     own = {operation.id for operation in OPERATIONS.values() if operation.rate is not None}
     assert lanes.keys() == {"read", "write", "query", *own}
@@ -45,7 +45,7 @@ def test_each_operation_counts_against_its_limits() -> None:
 
 def test_rates_can_be_lowered() -> None:
     limiter = RateLimiter(reads=50, writes=5, operations={"merge_records": 0.5})
-    limiter.lane_of(OPERATIONS["merge_records"])
+    limits_of(limiter).lane_of(OPERATIONS["merge_records"])
     stats = limiter.stats()
     assert (stats.reads.limit, stats.writes.limit, stats.operations["merge_records"].limit) == (50, 5, 0.5)
     assert stats.operations["merge_records"].rate == pytest.approx(0.4)
@@ -74,7 +74,7 @@ def test_invalid_rates_are_rejected() -> None:
 
 
 async def test_merges_use_all_of_their_own_rate_among_writes() -> None:
-    clock, limiter = VirtualClock(), RateLimiter()
+    clock, limiter = VirtualClock(), TokenLimits()
     gate = Gate(limiter, 50, clock)
     times: dict[str, list[float]] = {"merge_records": [], "write": []}
 
@@ -99,7 +99,7 @@ async def test_merges_use_all_of_their_own_rate_among_writes() -> None:
 
 
 async def test_interactive_requests_overtake_bulk_ones() -> None:
-    clock, limiter = VirtualClock(), RateLimiter()
+    clock, limiter = VirtualClock(), TokenLimits()
     gate, waits = Gate(limiter, 50, clock), []
     bulk: dict[int, float] = {}
 
@@ -170,7 +170,7 @@ async def test_other_requests_go_before_those_of_a_bulk_upsert() -> None:
 
 
 async def test_cancelled_requests_give_back_every_permit() -> None:
-    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(4)
+    clock, limiter, chance = VirtualClock(), TokenLimits(), random.Random(4)
     gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
 
     async def send(scope: anyio.CancelScope) -> None:
@@ -204,7 +204,7 @@ def test_natively_cancelled_tasks_give_back_every_permit(seed: int) -> None:
 
 
 async def cancelled_natively(seed: int) -> None:
-    clock, limiter, chance = VirtualClock(), RateLimiter(), random.Random(seed)
+    clock, limiter, chance = VirtualClock(), TokenLimits(), random.Random(seed)
     gate, lane = Gate(limiter, 50, clock), limiter.lane("read")
     ignored = []
 

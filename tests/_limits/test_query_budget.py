@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from attio_async import BucketPaused, Response
+from attio_async._limits.limiter import limits_of
 from attio_async._limits.query_budget import QueryBudget, scored_object, speaks_of_score
 from attio_async.errors import QueryTooComplex, RateLimited
 from tests.support import Scripted, in_turn
@@ -137,7 +138,7 @@ async def test_a_429_for_the_score_pauses_queries_only() -> None:
         group.start_soon(send, "GET", "/v2/self")
     assert done["/v2/self"] == 0.1
     assert done[COMPANIES] >= 1
-    assert http.attio.limiter.pools["read"].governor.margin == pytest.approx(0.04)
+    assert limits_of(http.attio.limiter).pools["read"].governor.margin == pytest.approx(0.04)
     assert next(event for event in events if isinstance(event, BucketPaused)).bucket == "query"
 
 

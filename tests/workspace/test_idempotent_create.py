@@ -8,7 +8,8 @@ from typing import Any, Literal
 import httpx
 import pytest
 
-from attio_async import Attio, Attribute, ObjectSchema, RateLimiter
+from attio_async import Attio, Attribute, ObjectSchema
+from attio_async._limits.limiter import TokenLimits
 from attio_async._records.models import Record, decode_one
 from attio_async._workspace.idempotent_create import UniqueKey, create_once, find_unique_key
 from attio_async.errors import (
@@ -188,7 +189,7 @@ async def test_a_create_that_was_never_sent_is_retried() -> None:
 
 def pipeline() -> Any:
     """Return the parts of a pipeline that tell the time."""
-    return SimpleNamespace(clock=VirtualClock(), limiter=RateLimiter())
+    return SimpleNamespace(clock=VirtualClock(), limits=TokenLimits())
 
 
 def record(created_at: str | None) -> Record:
@@ -210,7 +211,7 @@ async def test_a_record_of_unknown_age_is_not_taken_for_the_created_one(created_
 
 async def test_a_conflict_with_an_older_record_found_late_is_raised_as_it_is() -> None:
     own = pipeline()
-    own.limiter.server_clock.observe(own.clock.time(), sent=0.0, received=0.0)
+    own.limits.server_clock.observe(own.clock.time(), sent=0.0, received=0.0)
     conflict = UniquenessConflict("Taken.", status=400)
     failures = [OutcomeUnknown("create_record", ConnectionFailed("broke", sent=True)), conflict]
     found = [None, record("2001-01-01T00:00:00Z")]

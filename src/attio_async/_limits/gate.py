@@ -15,7 +15,7 @@ import anyio
 from .._utils.clock import Clock
 from .governor import Ticket
 from .lane import Bucket, Lane
-from .limiter import RateLimiter
+from .limiter import TokenLimits
 
 QueuePosition = tuple[int, int]
 """The rank of a request's priority, then its number in the order of asking. The lowest goes first."""
@@ -123,14 +123,14 @@ class SendPermit:
 class Gate:
     """Grants permits by priority and then in the order of asking, to at most `connections` requests at a time."""
 
-    def __init__(self, limiter: RateLimiter, connections: int, clock: Clock) -> None:
+    def __init__(self, limits: TokenLimits, connections: int, clock: Clock) -> None:
         self.clock = clock
         self.connections = connections
         self._free = connections
         self._queues: dict[Bucket, _Queue] = {}
         self._waiting = 0
         self._numbers = itertools.count()
-        limiter.attach(self)
+        limits.attach(self)
 
     def position(self, rank: int = 0) -> QueuePosition:
         """Return the next position in the queue. A retry keeps the position of its request."""

@@ -11,6 +11,7 @@ from attio_async_api.operations import OPERATIONS, Operation
 from .._transport.messages import Response
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock
+from .._utils.public import public
 from ..errors import ConfigurationError, did_you_mean
 from .lane import QUERIES, Bucket, Lane, Pool, Quota
 from .permits import PermitPool
@@ -63,23 +64,16 @@ class Waiting(Protocol):
         ...
 
 
-class RateLimiter:
-    """Keeps requests within `reads` and `writes` per second, as Attio counts them.
+class TokenLimits:
+    """The limits of one access token, as requests take permits from them.
 
-    Up to a second's worth may leave at once after an idle time. Sustained, the rate stays a few percent below the limit
-    (96 reads and 23 writes per second to begin with), since a server counts arrivals, which jitter. The margin is
-    learned from 429 responses, and a limit that the server lowered is followed down and up again.
-    Clients that share an access token in one process should share one `RateLimiter`.
-
-    https://docs.attio.com/rest-api/how-to/rate-limiting
-
-    Args:
-        reads: Allowed reads per second, queries and searches included.
-        writes: Allowed writes per second.
-        operations: Lower rates for operations that have one of their own, by their id: ``{"merge_records": 2}``.
-
-    Raises:
-        ConfigurationError: A rate is not valid, or an operation has none of its own.
+    Attributes:
+        server_clock: The clock of the server, as far as its responses tell.
+        retry_budget: The account of retries.
+        queries: The limit on the cost of queries.
+        false_auth_errors: Responses that rejected the token although it works.
+        pools: The permits of each rate that was used.
+        buckets: The figures of each rate that was used.
     """
 
     _lane_type: ClassVar[type[Lane]] = Lane
@@ -132,7 +126,7 @@ class RateLimiter:
         """Release what the limits are kept with: nothing, here."""
 
     def stats(self) -> LimiterStats:
-        """Return the figures so far, by limit."""
+        """Return the figures so far."""
         figures = {
             name: attrs.evolve(stats, rate=self.pools[name].governor.rate)
             for name, stats in self.buckets.items()
@@ -167,8 +161,48 @@ class RateLimiter:
     def _make_queries(self) -> QueryBudget:
         return QueryBudget()
 
+
+@public
+class RateLimiter:
+    """Keeps requests within `reads` and `writes` per second, as Attio counts them.
+
+    Up to a second's worth may leave at once after an idle time. Sustained, the rate stays a few percent below the limit
+    (96 reads and 23 writes per second to begin with), since a server counts arrivals, which jitter. The margin is
+    learned from 429 responses, and a limit that the server lowered is followed down and up again.
+    Clients that share an access token in one process should share one `RateLimiter`.
+
+    https://docs.attio.com/rest-api/how-to/rate-limiting
+
+    Args:
+        reads: Allowed reads per second, queries and searches included.
+        writes: Allowed writes per second.
+        operations: Lower rates for operations that have one of their own, by their id: ``{"merge_records": 2}``.
+
+    Raises:
+        ConfigurationError: A rate is not valid, or an operation has none of its own.
+    """
+
+    def __init__(
+        self, *, reads: int = 100, writes: int = 25, operations: Mapping[str, float] | None = None
+    ) -> None:
+        self._limits = TokenLimits(reads=reads, writes=writes, operations=operations)
+
+    async def aclose(self) -> None:
+        """Release what the limits are kept with; the next request that needs it opens it again."""
+        await self._limits.aclose()
+
+    def stats(self) -> LimiterStats:
+        """Return the figures so far, by limit."""
+        return self._limits.stats()
+
     def __repr__(self) -> str:
-        return f"RateLimiter(reads={self.pools['read'].limit}, writes={self.pools['write'].limit})"
+        pools = self._limits.pools
+        return f"RateLimiter(reads={pools['read'].limit}, writes={pools['write'].limit})"
+
+
+def limits_of(limiter: RateLimiter) -> TokenLimits:
+    """Return the limits behind a limiter."""
+    return limiter._limits  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - callers of the library have no use for them
 
 
 def _common_bucket(operation: Operation) -> Bucket:

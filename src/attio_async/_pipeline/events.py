@@ -82,8 +82,8 @@ class LimitRestored:
     bucket: Bucket
 
 
-Event = AttemptEnded | RetryScheduled | BucketPaused | PermitAwaited | LimitLowered | LimitRestored
-Hook = Callable[[Event], None]
+HookEvent = AttemptEnded | RetryScheduled | BucketPaused | PermitAwaited | LimitLowered | LimitRestored
+Hook = Callable[[HookEvent], None]
 Send = Callable[[Request], Awaitable[Response]]
 Middleware = Callable[[Request, Send], Awaitable[Response]]
 
@@ -94,7 +94,7 @@ class Hooks:
     def __init__(self, hooks: Sequence[Hook]) -> None:
         self._hooks = tuple(hooks)
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: HookEvent) -> None:
         for hook in self._hooks:
             try:
                 hook(event)

@@ -12,7 +12,7 @@ import attrs
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._limits.gate import Gate, QueuePosition, SendPermit
-from .._limits.limiter import RateLimiter
+from .._limits.limiter import TokenLimits
 from .._limits.priority import current_rank
 from .._transport.messages import Request, Response, Transport
 from .._utils.clock import Clock
@@ -68,7 +68,7 @@ class Pipeline:
         self,
         *,
         transport: Transport,
-        limiter: RateLimiter,
+        limits: TokenLimits,
         policy: RetryPolicy,
         clock: Clock,
         random: Callable[[], float],
@@ -77,7 +77,7 @@ class Pipeline:
         hooks: Hooks,
     ) -> None:
         self.clock = clock
-        self.limiter = limiter
+        self.limits = limits
         self._policy = policy
         self._random = random
         self._gate = gate
@@ -124,7 +124,7 @@ class Pipeline:
             await self.clock.sleep(verdict.delay)
 
     async def _attempt(self, call: _Call) -> Response | _Retry:
-        permit = await self._gate.enter(self.limiter.lane_of(call.operation), call.position)
+        permit = await self._gate.enter(self.limits.lane_of(call.operation), call.position)
         call.attempt += 1
         sent = self.clock.monotonic()
         try:
@@ -171,8 +171,8 @@ class Pipeline:
         return error
 
     def _succeeded(self, call: _Call, response: Response) -> Response:
-        self.limiter.retry_budget.earn(self._policy.budget)
-        self.limiter.queries.note(call.request.path, response)
+        self.limits.retry_budget.earn(self._policy.budget)
+        self.limits.queries.note(call.request.path, response)
         self._trust.worked(call.operation, self.clock.monotonic())
         return response
 
@@ -191,23 +191,23 @@ class Pipeline:
         if not isinstance(response, Response) or not token_works(response):
             self._trust.forget()
             return False
-        self.limiter.false_auth_errors += 1
+        self.limits.false_auth_errors += 1
         return True
 
     def _after_429(self, call: _Call, permit: SendPermit, response: Response) -> _Retry | AttioError:
         now = self.clock.monotonic()
         delay = rate_limit_delay(
             response.headers,
-            self.limiter.server_clock,
+            self.limits.server_clock,
             now=now,
             wall=self.clock.time(),
             random=self._random(),
         )
         call.rate_limited += 1
-        for_score = self.limiter.blames_score(permit.lane, response, now)
+        for_score = self.limits.blames_score(permit.lane, response, now)
         if for_score:
             call.score_limited += 1
-            call.score_limited_alone |= self.limiter.queries.was_alone(permit.tickets[0])
+            call.score_limited_alone |= self.limits.queries.was_alone(permit.tickets[0])
         if permit.rate_limited(now + min(delay, self._policy.max_retry_after), for_score=for_score):
             self._hooks.emit(BucketPaused(bucket=permit.lane.name, seconds=delay))
         if call.score_limited >= _MAX_SCORE_LIMITED and call.score_limited_alone:
@@ -221,7 +221,7 @@ class Pipeline:
             return OutcomeUnknown(call.operation.id, error, attempts=call.attempt)
         call.ambiguous = True
         asked = retry_after_delay(
-            response.headers, self.limiter.server_clock, now=self.clock.monotonic(), wall=self.clock.time()
+            response.headers, self.limits.server_clock, now=self.clock.monotonic(), wall=self.clock.time()
         )
         delay = max(asked or 0.0, self._policy.backoff(call.attempt, self._random()))
         if delay > self._policy.max_retry_after or not self._may_retry(call, delay):
@@ -240,7 +240,7 @@ class Pipeline:
 
     def _may_retry(self, call: _Call, delay: float) -> bool:
         """Return True if a failure of the network or the server may be retried; takes a retry from the budget."""
-        return self._has_attempts_left(call, delay) and self.limiter.retry_budget.spend()
+        return self._has_attempts_left(call, delay) and self.limits.retry_budget.spend()
 
     def _has_attempts_left(self, call: _Call, delay: float) -> bool:
         return call.attempt - call.rate_limited < self._policy.attempts and self._in_time(call, delay)
@@ -254,7 +254,7 @@ class Pipeline:
     def _observe_date(self, response: Response, sent: float) -> None:
         date = http_date(response.headers.get("date", ""))
         if date is not None:
-            self.limiter.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
+            self.limits.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
 
     def _report(
         self, call: _Call, permit: SendPermit, sent: float, status: int | None, error: str | None

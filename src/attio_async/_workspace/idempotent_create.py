@@ -96,7 +96,7 @@ async def _look_up(
 
 def _accept_if_new(pipeline: Pipeline, key: UniqueKey, found: V, sent: float, error: AttioError) -> V:
     """Return what was found if it was created after the request was sent; otherwise raise what happened."""
-    server_clock, created = pipeline.limiter.server_clock, found.created_at
+    server_clock, created = pipeline.limits.server_clock, found.created_at
     if created is None or not server_clock.known:
         raise error
     if server_clock.local(created.timestamp()) >= sent:

@@ -18,7 +18,7 @@ class RunMeter:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._before = pipeline.limiter.stats()
+        self._before = pipeline.limits.stats()
         self._started = pipeline.clock.monotonic()
 
     @property
@@ -29,11 +29,11 @@ class RunMeter:
     @property
     def waited(self) -> float:
         """Seconds that writes waited for the rate limit, added up."""
-        return self._pipeline.limiter.stats().writes.waited - self._before.writes.waited
+        return self._pipeline.limits.stats().writes.waited - self._before.writes.waited
 
     def totals(self) -> RunTotals:
         """Return the totals until now."""
-        now = self._pipeline.limiter.stats()
+        now = self._pipeline.limits.stats()
         return RunTotals(
             requests=now.requests - self._before.requests,
             rate_limited=now.rate_limited - self._before.rate_limited,
@@ -44,4 +44,4 @@ class RunMeter:
 def server_time(pipeline: Pipeline) -> float:
     """Return the server's Unix time in seconds, as well as it is known."""
     clock = pipeline.clock
-    return pipeline.limiter.server_clock.now(clock.monotonic(), clock.time())
+    return pipeline.limits.server_clock.now(clock.monotonic(), clock.time())

@@ -18,6 +18,7 @@ from attio_async import (
     RetryScheduled,
 )
 from attio_async._limits.gate import Gate
+from attio_async._limits.limiter import TokenLimits, limits_of
 from attio_async._limits.redis import limiter as limiter_module
 from attio_async._limits.redis.client import running_loop
 from attio_async._limits.redis.protocol import OnReply, ScriptCall
@@ -39,13 +40,13 @@ class ModelCaller:
     """A caller that asks the model, which replies in the next turn of the event loop."""
 
     redis: SharedModel
-    count: int
+    made: list["ModelCaller"]
 
     def __init__(self, url: str) -> None:
         self.clock: Any = VirtualClock()
         self.failure = "ConnectionError"
-        ModelCaller.count += 1
-        self.process = str(ModelCaller.count)
+        ModelCaller.made.append(self)
+        self.process = str(len(ModelCaller.made))
         self.closed = self.broken = False
         self.calls = 0
 
@@ -61,13 +62,17 @@ class ModelCaller:
 
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> SharedModel:
-    ModelCaller.redis, ModelCaller.count = SharedModel(), 0
+    ModelCaller.redis, ModelCaller.made = SharedModel(), []
     monkeypatch.setattr(limiter_module, "RedisCaller", ModelCaller)
     return ModelCaller.redis
 
 
-def sharing(**options: Any) -> RedisRateLimiter:
+def limiter_of(**options: Any) -> RedisRateLimiter:
     return RedisRateLimiter(URL, **{"scope": "acme", **options})
+
+
+def sharing(**options: Any) -> TokenLimits:
+    return limits_of(limiter_of(**options))
 
 
 async def settled(clock: VirtualClock) -> None:
@@ -99,7 +104,7 @@ async def test_two_limiters_share_one_rate_in_the_order_of_asking() -> None:
     assert max(times) == pytest.approx(400 / 96, abs=0.3)
     assert limiters[0].stats().reads.requests == 200
     assert limiters[0].stats().reads.rate == pytest.approx(96)
-    assert sum(limiter._caller.calls for limiter in limiters) <= 0.3 * 400  # type: ignore[attr-defined]
+    assert sum(caller.calls for caller in ModelCaller.made) <= 0.3 * 400
 
 
 async def test_a_burst_leaves_at_once_after_an_idle_time() -> None:
@@ -126,7 +131,7 @@ async def test_merges_use_most_of_their_own_rate_among_writes() -> None:
     limiters = [sharing() for _ in range(2)]
     times: dict[str, list[float]] = {"merge_records": [], "write": []}
 
-    async def send(limiter: RedisRateLimiter, gate: Gate, name: str) -> None:
+    async def send(limiter: TokenLimits, gate: Gate, name: str) -> None:
         lane = limiter.lane_of(OPERATIONS["merge_records"]) if name == "merge_records" else limiter.lane(name)
         permit = await gate.enter(lane, gate.position())
         times[name].append(clock.monotonic())
@@ -221,7 +226,9 @@ class Server:
     def client(self, **options: Any) -> Attio:
         transport = httpx.MockTransport(self)
         retry = RetryPolicy(rate_limit_attempts=30)
-        return Attio(TOKEN, limiter=sharing(), transport=transport, clock=self.clock, retry=retry, **options)
+        return Attio(
+            TOKEN, limiter=limiter_of(), transport=transport, clock=self.clock, retry=retry, **options
+        )
 
 
 async def test_all_clients_follow_a_lowered_limit_and_report_it_to_hooks() -> None:
@@ -246,7 +253,7 @@ async def test_all_clients_follow_a_lowered_limit_and_report_it_to_hooks() -> No
     kinds = {type(event) for event in events}
     assert kinds >= {LimitLowered, PermitAwaited, BucketPaused}
     assert rates[1].pauses >= 1
-    assert first.limiter._caller.closed  # type: ignore[attr-defined]
+    assert ModelCaller.made[0].closed
 
 
 async def test_a_429_for_a_score_slows_the_queries_of_all_clients() -> None:
@@ -295,13 +302,13 @@ async def test_requests_go_on_without_redis_and_a_warning_is_logged_once(
     assert isinstance(limiter, RedisRateLimiter)
     async with attio:
         await attio.request("GET", "/v2/self")
-        limiter._caller.broken = True  # type: ignore[attr-defined]
+        ModelCaller.made[0].broken = True
         await settled(clock)
         for _ in range(20):
             await attio.request("GET", "/v2/self")
         assert not limiter.is_shared
         assert attio.limiter.stats().reads.rate < 90
-        limiter._caller.broken = False  # type: ignore[attr-defined]
+        ModelCaller.made[0].broken = False
         await clock.sleep(1)
         for _ in range(4):
             await attio.request("GET", "/v2/self")
@@ -314,7 +321,7 @@ async def test_requests_go_on_without_redis_and_a_warning_is_logged_once(
 
 
 def test_the_password_is_not_shown() -> None:
-    limiter = sharing(writes=10)
+    limiter = limiter_of(writes=10)
     assert repr(limiter) == "RedisRateLimiter(scope='acme', reads=100, writes=10)"
     assert "secret" not in repr(vars(limiter))
 

@@ -11,6 +11,7 @@ from attio_async_api import operations as api
 from attio_async_api.operations import Operation
 
 from ..._client import Attio
+from ..._limits.limiter import limits_of
 from ..._pipeline.retry import RetryPolicy
 from ..._workspace.identity import Identity
 from ...errors import AttioError, AuthenticationFailed, DecodeError, TokenInactive, TransportError
@@ -192,7 +193,7 @@ def _is_about_tls(error: TransportError) -> bool:
 
 
 def _clock(attio: Attio) -> Finding:
-    clock, server = attio.settings.clock, attio.limiter.server_clock
+    clock, server = attio.settings.clock, limits_of(attio.limiter).server_clock
     if not server.known:
         return skipped("clock", "no answer told the time")
     here = clock.time()

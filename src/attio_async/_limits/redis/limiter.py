@@ -10,10 +10,11 @@ import attrs
 import msgspec
 
 from ..._utils.checks import check_at_least
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from ..governor import Ticket
 from ..lane import Bucket, Lane, Pool
-from ..limiter import RateLimiter, Waiting
+from ..limiter import RateLimiter, TokenLimits, Waiting
 from ..query_budget import SCORE_WINDOW_S, QueryBudget
 from .client import RedisCaller
 from .pool import SharedPool
@@ -89,56 +90,24 @@ class _SharedQueryBudget(QueryBudget):
         self._known_count = reply.score_limited_count
 
 
-class RedisRateLimiter(RateLimiter):
-    """Keeps the requests of all processes of a scope within the limits, together.
-
-    Every process that uses the same access token creates one, with the same arguments::
-
-        limiter = RedisRateLimiter("redis://localhost:6379/0", scope="acme")
-        async with Attio(limiter=limiter) as attio: ...
-
-    Permits are reserved in Redis, a few at a time, and shared fairly. What one process learns from a 429, all of them
-    follow. Within a process permits are used in the order of asking, as with `RateLimiter`. A request that does not wait
-    for its permit costs one round trip to Redis at most.
-
-    While Redis does not reply, each process uses its share of 90 % of the limit and learns from 429s by itself; it
-    rejoins by itself as well. Nothing waits for Redis longer than a third of a second, and nothing fails because of it.
-    The logger ``attio_async`` warns when this begins.
-
-    Args:
-        url: ``redis://``, ``rediss://`` or ``unix://``, with user and password if needed. Redis 5 or newer.
-        scope: A name for the access token that the limits belong to, such as the workspace's slug. Never the token.
-        reads: Allowed reads per second of all processes together, queries and searches included; at most 1,000.
-        writes: Allowed writes per second of all processes together; at most 1,000.
-        operations: Lower rates for operations that have one of their own, by their id.
-        processes: How many processes there are; used until the first reply of Redis.
-
-    Raises:
-        ConfigurationError: A rate, the scope or the URL is not valid, or the extra `redis` is not installed.
-            Nothing was sent.
-    """
+class _SharedTokenLimits(TokenLimits):
+    """TokenLimits whose permits are reserved in Redis."""
 
     _lane_type: ClassVar[type[Lane]] = _SharedLane
 
     def __init__(
         self,
-        url: str,
+        caller: RedisCaller,
         *,
         scope: str,
-        reads: int = 100,
-        writes: int = 25,
-        operations: Mapping[str, float] | None = None,
-        processes: int = 1,
+        processes: int,
+        reads: int,
+        writes: int,
+        operations: Mapping[str, float] | None,
     ) -> None:
-        if not scope or not scope.isprintable():
-            raise ConfigurationError("scope must be a name for the access token, of printable characters")
-        check_at_least(1, processes=processes)
-        for name, limit in (("reads", reads), ("writes", writes)):
-            if limit > _MAX_RATE:
-                raise ConfigurationError(f"{name} must be at most {_MAX_RATE} per second, not {limit!r}")
         self._scope = scope
         self._processes = processes
-        self._caller = RedisCaller(url)
+        self._caller = caller
         self._gates: weakref.WeakSet[Waiting] = weakref.WeakSet()
         self._shared: list[SharedPool] = []
         self._was_offline = False
@@ -146,7 +115,7 @@ class RedisRateLimiter(RateLimiter):
 
     @property
     def is_shared(self) -> bool:
-        """True while the limits are shared; False while Redis does not reply."""
+        """True while Redis replies."""
         return not any(pool.offline for pool in self._shared)
 
     def attach(self, waiting: Waiting) -> None:
@@ -155,12 +124,7 @@ class RedisRateLimiter(RateLimiter):
         self._caller.clock = waiting.clock
 
     async def aclose(self) -> None:
-        """Close the connection to Redis. The next request that needs it opens it again."""
         await self._caller.aclose()
-
-    def __repr__(self) -> str:
-        reads, writes = self.pools["read"].limit, self.pools["write"].limit
-        return f"RedisRateLimiter(scope={self._scope!r}, reads={reads}, writes={writes})"
 
     def _make_pool(self, name: Bucket, limit: int, window: float) -> Pool:
         queries = cast("_SharedQueryBudget", self.queries) if name == "read" else None
@@ -191,3 +155,71 @@ class RedisRateLimiter(RateLimiter):
                 _log.info("Redis replies again; the rate limits are shared again")
         for gate in list(self._gates):
             gate.pump()
+
+
+@public
+class RedisRateLimiter(RateLimiter):
+    """Keeps the requests of all processes of a scope within the limits, together.
+
+    Every process that uses the same access token creates one, with the same arguments::
+
+        limiter = RedisRateLimiter("redis://localhost:6379/0", scope="acme")
+        async with Attio(limiter=limiter) as attio: ...
+
+    Permits are reserved in Redis, a few at a time, and shared fairly. What one process learns from a 429, all of them
+    follow. Within a process permits are used in the order of asking, as with `RateLimiter`. A request that does not wait
+    for its permit costs one round trip to Redis at most.
+
+    While Redis does not reply, each process uses its share of 90 % of the limit and learns from 429s by itself; it
+    rejoins by itself as well. Nothing waits for Redis longer than a third of a second, and nothing fails because of it.
+    The logger ``attio_async`` warns when this begins.
+
+    Args:
+        url: ``redis://``, ``rediss://`` or ``unix://``, with user and password if needed. Redis 5 or newer.
+        scope: A name for the access token that the limits belong to, such as the workspace's slug. Never the token.
+        reads: Allowed reads per second of all processes together, queries and searches included; at most 1,000.
+        writes: Allowed writes per second of all processes together; at most 1,000.
+        operations: Lower rates for operations that have one of their own, by their id.
+        processes: How many processes there are; used until the first reply of Redis.
+
+    Raises:
+        ConfigurationError: A rate, the scope or the URL is not valid, or the extra `redis` is not installed.
+            Nothing was sent.
+    """
+
+    _limits: _SharedTokenLimits
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        scope: str,
+        reads: int = 100,
+        writes: int = 25,
+        operations: Mapping[str, float] | None = None,
+        processes: int = 1,
+    ) -> None:
+        if not scope or not scope.isprintable():
+            raise ConfigurationError("scope must be a name for the access token, of printable characters")
+        check_at_least(1, processes=processes)
+        for name, limit in (("reads", reads), ("writes", writes)):
+            if limit > _MAX_RATE:
+                raise ConfigurationError(f"{name} must be at most {_MAX_RATE} per second, not {limit!r}")
+        self._scope = scope
+        self._limits = _SharedTokenLimits(
+            RedisCaller(url),
+            scope=scope,
+            processes=processes,
+            reads=reads,
+            writes=writes,
+            operations=operations,
+        )
+
+    @property
+    def is_shared(self) -> bool:
+        """True while the limits are shared; False while Redis does not reply."""
+        return self._limits.is_shared
+
+    def __repr__(self) -> str:
+        reads, writes = (self._limits.pools[name].limit for name in ("read", "write"))
+        return f"RedisRateLimiter(scope={self._scope!r}, reads={reads}, writes={writes})"

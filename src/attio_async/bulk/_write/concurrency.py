@@ -2,7 +2,7 @@
 
 import math
 
-from ..._limits.limiter import RateLimiter
+from ..._limits.limiter import TokenLimits
 
 _MIN_WORKERS = 4
 _INITIAL_WORKERS = 8
@@ -17,7 +17,7 @@ class Concurrency:
     By Little's law that is the rate times the latency, without the time spent waiting for a permit.
 
     Args:
-        limiter: The limiter whose write rate is to be used up.
+        limits: The limits whose write rate is to be used up.
         limit: The highest number; less than the connections, so that other requests find one free.
         fixed: The number, where the caller gives it.
 
@@ -25,14 +25,14 @@ class Concurrency:
         workers: The number now.
     """
 
-    def __init__(self, limiter: RateLimiter, *, limit: int, fixed: int | None) -> None:
+    def __init__(self, limits: TokenLimits, *, limit: int, fixed: int | None) -> None:
         self.workers = fixed or min(limit, _INITIAL_WORKERS)
-        self._limiter = limiter
+        self._limits = limits
         self._limit = limit
         self._is_fixed = fixed is not None
         self._rows = 0
         self._seconds = 0.0
-        self._before = limiter.stats().writes
+        self._before = limits.stats().writes
 
     def observe(self, seconds: float) -> None:
         """Learn from a row that was in flight that long, waiting for its permit included."""
@@ -40,7 +40,7 @@ class Concurrency:
         self._seconds += seconds
         if self._is_fixed or self._rows < _ROWS_PER_ADJUSTMENT:
             return
-        now = self._limiter.stats().writes
+        now = self._limits.stats().writes
         sent = max(1, now.requests - self._before.requests)
         waited = (now.waited - self._before.waited) / sent
         latency = max(0.0, self._seconds / self._rows - waited)

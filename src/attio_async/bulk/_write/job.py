@@ -179,7 +179,7 @@ class _JobRun(anyio.abc.AsyncResource):
             journal=self.journal,
             state=state,
             remote=RemoteState(self._operation, create_references=self._options.create_references),
-            concurrency=Concurrency(self._pipeline.limiter, limit=limit, fixed=self._options.workers),
+            concurrency=Concurrency(self._pipeline.limits, limit=limit, fixed=self._options.workers),
             deliver=self._deliver,
             max_failures=self._options.max_failures,
             phase=phase,

@@ -127,7 +127,7 @@ class RemoteState:
                     raise
                 self._size.reject(size)
                 continue
-            scores = self._target.session.pipeline.limiter.queries.stats().scores
+            scores = self._target.session.pipeline.limits.queries.stats().scores
             self._size.accept(len(forms[:size]), scores.get(self._target.name))
             forms = forms[size:]
         return found
