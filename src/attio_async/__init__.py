@@ -13,76 +13,72 @@ from ._version import __version__ as __version__
 
 TYPE_CHECKING = False  # as type checkers understand it, without the 10 ms that importing `typing` takes
 if TYPE_CHECKING or not lazy_names(__name__):
-    from attio_async_api.models.activity import Activity as Activity
-    from attio_async_api.models.activity_id import ActivityId as ActivityId
-    from attio_async_api.models.activity_parent import ActivityParent as ActivityParent
-    from attio_async_api.models.actor import Actor as Actor
-    from attio_async_api.models.attribute_target import AttributeTarget as AttributeTarget
-    from attio_async_api.models.attribute_type import AttributeType as AttributeType
-    from attio_async_api.models.call_recording import CallRecording as CallRecording
-    from attio_async_api.models.call_recording_id import CallRecordingId as CallRecordingId
-    from attio_async_api.models.call_recording_summary import CallRecordingSummary as CallRecordingSummary
-    from attio_async_api.models.call_recording_transcript import (
+    from attio_async_api.models import (
+        Activity as Activity,
+        ActivityId as ActivityId,
+        ActivityParent as ActivityParent,
+        Actor as Actor,
+        AttributeTarget as AttributeTarget,
+        AttributeType as AttributeType,
+        CallRecording as CallRecording,
+        CallRecordingId as CallRecordingId,
+        CallRecordingSummary as CallRecordingSummary,
         CallRecordingTranscript as CallRecordingTranscript,
-    )
-    from attio_async_api.models.comment import Comment as Comment
-    from attio_async_api.models.comment_entry import CommentEntry as CommentEntry
-    from attio_async_api.models.comment_id import CommentId as CommentId
-    from attio_async_api.models.comment_record import CommentRecord as CommentRecord
-    from attio_async_api.models.create_activity_extends import CreateActivityExtends as CreateActivityExtends
-    from attio_async_api.models.created_webhook import CreatedWebhook as CreatedWebhook
-    from attio_async_api.models.email import Email as Email
-    from attio_async_api.models.email_id import EmailId as EmailId
-    from attio_async_api.models.email_participant import EmailParticipant as EmailParticipant
-    from attio_async_api.models.external_storage_provider import (
+        Comment as Comment,
+        CommentEntry as CommentEntry,
+        CommentId as CommentId,
+        CommentRecord as CommentRecord,
+        CreateActivityExtends as CreateActivityExtends,
+        CreatedWebhook as CreatedWebhook,
+        Email as Email,
+        EmailId as EmailId,
+        EmailParticipant as EmailParticipant,
         ExternalStorageProvider as ExternalStorageProvider,
-    )
-    from attio_async_api.models.file import File as File
-    from attio_async_api.models.file_id import FileId as FileId
-    from attio_async_api.models.linked_record import LinkedRecord as LinkedRecord
-    from attio_async_api.models.list_id import ListId as ListId
-    from attio_async_api.models.list_view import ListView as ListView
-    from attio_async_api.models.list_view_id import ListViewId as ListViewId
-    from attio_async_api.models.list_workspace_member_access import (
+        File as File,
+        FileId as FileId,
+        LinkedRecord as LinkedRecord,
+        ListId as ListId,
+        ListView as ListView,
+        ListViewId as ListViewId,
         ListWorkspaceMemberAccess as ListWorkspaceMemberAccess,
+        Meeting as Meeting,
+        MeetingId as MeetingId,
+        MeetingParticipant as MeetingParticipant,
+        MeetingSort as MeetingSort,
+        MeetingTime as MeetingTime,
+        Note as Note,
+        NoteFormat as NoteFormat,
+        NoteId as NoteId,
+        NoteTag as NoteTag,
+        ObjectId as ObjectId,
+        ObjectView as ObjectView,
+        ObjectViewId as ObjectViewId,
+        RecordEntry as RecordEntry,
+        RecordId as RecordId,
+        SearchHit as SearchHit,
+        SelectOption as SelectOption,
+        SelectOptionId as SelectOptionId,
+        Status as Status,
+        StatusId as StatusId,
+        StorageProvider as StorageProvider,
+        Task as Task,
+        TaskAssignee as TaskAssignee,
+        TaskId as TaskId,
+        TaskLinkedRecord as TaskLinkedRecord,
+        TaskSort as TaskSort,
+        Thread as Thread,
+        ThreadId as ThreadId,
+        ThreadSummary as ThreadSummary,
+        TranscriptSegment as TranscriptSegment,
+        TranscriptSpeaker as TranscriptSpeaker,
+        UnsubscribedEmail as UnsubscribedEmail,
+        Webhook as Webhook,
+        WebhookId as WebhookId,
+        WebhookSubscription as WebhookSubscription,
+        WorkspaceAccess as WorkspaceAccess,
+        WorkspaceMember as WorkspaceMember,
+        WorkspaceMemberId as WorkspaceMemberId,
     )
-    from attio_async_api.models.meeting import Meeting as Meeting
-    from attio_async_api.models.meeting_id import MeetingId as MeetingId
-    from attio_async_api.models.meeting_participant import MeetingParticipant as MeetingParticipant
-    from attio_async_api.models.meeting_sort import MeetingSort as MeetingSort
-    from attio_async_api.models.meeting_time import MeetingTime as MeetingTime
-    from attio_async_api.models.note import Note as Note
-    from attio_async_api.models.note_format import NoteFormat as NoteFormat
-    from attio_async_api.models.note_id import NoteId as NoteId
-    from attio_async_api.models.note_tag import NoteTag as NoteTag
-    from attio_async_api.models.object_id import ObjectId as ObjectId
-    from attio_async_api.models.object_view import ObjectView as ObjectView
-    from attio_async_api.models.object_view_id import ObjectViewId as ObjectViewId
-    from attio_async_api.models.record_entry import RecordEntry as RecordEntry
-    from attio_async_api.models.record_id import RecordId as RecordId
-    from attio_async_api.models.search_hit import SearchHit as SearchHit
-    from attio_async_api.models.select_option import SelectOption as SelectOption
-    from attio_async_api.models.select_option_id import SelectOptionId as SelectOptionId
-    from attio_async_api.models.status import Status as Status
-    from attio_async_api.models.status_id import StatusId as StatusId
-    from attio_async_api.models.storage_provider import StorageProvider as StorageProvider
-    from attio_async_api.models.task import Task as Task
-    from attio_async_api.models.task_assignee import TaskAssignee as TaskAssignee
-    from attio_async_api.models.task_id import TaskId as TaskId
-    from attio_async_api.models.task_linked_record import TaskLinkedRecord as TaskLinkedRecord
-    from attio_async_api.models.task_sort import TaskSort as TaskSort
-    from attio_async_api.models.thread import Thread as Thread
-    from attio_async_api.models.thread_id import ThreadId as ThreadId
-    from attio_async_api.models.thread_summary import ThreadSummary as ThreadSummary
-    from attio_async_api.models.transcript_segment import TranscriptSegment as TranscriptSegment
-    from attio_async_api.models.transcript_speaker import TranscriptSpeaker as TranscriptSpeaker
-    from attio_async_api.models.unsubscribed_email import UnsubscribedEmail as UnsubscribedEmail
-    from attio_async_api.models.webhook import Webhook as Webhook
-    from attio_async_api.models.webhook_id import WebhookId as WebhookId
-    from attio_async_api.models.webhook_subscription import WebhookSubscription as WebhookSubscription
-    from attio_async_api.models.workspace_access import WorkspaceAccess as WorkspaceAccess
-    from attio_async_api.models.workspace_member import WorkspaceMember as WorkspaceMember
-    from attio_async_api.models.workspace_member_id import WorkspaceMemberId as WorkspaceMemberId
     from attio_async_api.operations import Operation as Operation
     from attio_async_api.types import (
         CompositeId as CompositeId,
@@ -188,6 +184,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Response as Response,
         Sink as Sink,
         TokenSource as TokenSource,
+    )
+    from ._utils.clock import (
+        Clock as Clock,
+        SystemClock as SystemClock,
     )
     from ._workspace.filters import AnyFilter as AnyFilter
     from ._workspace.history import HistoricValue as HistoricValue

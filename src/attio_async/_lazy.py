@@ -34,6 +34,10 @@ def lazy_names(package: str) -> bool:
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         value: object = getattr(import_module(home, package), name)
+        if isinstance(value, type) and not home.startswith("."):
+            value.__module__ = (
+                package  # a generated class: it is imported from here, like those marked `public`
+            )
         setattr(module, name, value)
         return value
 

@@ -83,6 +83,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 class AttioError(Exception):
     """The base class of all exceptions of this package."""
 
@@ -132,7 +136,7 @@ class CoercionError(AttioError, ValueError):
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
     @classmethod
@@ -182,8 +186,8 @@ class UnknownName(AttioError, LookupError):
     ) -> None:
         self.kind = kind
         self.name = name
-        self.suggestions = tuple(suggestions)
-        self.available = tuple(available)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
+        self.available: tuple[str, ...] = tuple(available)
         super().__init__(f"unknown {kind} {name!r}{did_you_mean(suggestions, available)}")
 
 
@@ -363,7 +367,7 @@ class APIError(AttioError):
         self.status = status
         self.type = type
         self.code = code
-        self.validation_errors = tuple(validation_errors)
+        self.validation_errors: tuple[Mapping[str, Any], ...] = tuple(validation_errors)
         self.method = method
         self.path = path
         self.attempts = attempts
@@ -421,7 +425,7 @@ class ValueNotFound(BadRequest):
     """
 
     def __init__(self, message: str, *, suggestions: Sequence[str] = (), **details: Any) -> None:
-        self.suggestions = tuple(suggestions)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
         super().__init__(message, **details)
 
     @property
@@ -459,8 +463,10 @@ class PermissionDenied(APIError):
         granted_scopes: Sequence[str] | None = None,
         **details: Any,
     ) -> None:
-        self.required_scopes = tuple(required_scopes)
-        self.granted_scopes = None if granted_scopes is None else tuple(granted_scopes)
+        self.required_scopes: tuple[str, ...] = tuple(required_scopes)
+        self.granted_scopes: tuple[str, ...] | None = (
+            None if granted_scopes is None else tuple(granted_scopes)
+        )
         super().__init__(message, **details)
 
     @property

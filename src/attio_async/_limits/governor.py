@@ -85,9 +85,9 @@ class Ticket:
     __slots__ = ("rate_limited", "returned", "sent")
 
     def __init__(self, sent: float) -> None:
-        self.sent = sent
-        self.returned = False
-        self.rate_limited = False
+        self.sent: float = sent
+        self.returned: bool = False
+        self.rate_limited: bool = False
 
 
 class Governor:

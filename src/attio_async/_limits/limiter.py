@@ -36,8 +36,8 @@ class RetryBudget:
 
     def __init__(self) -> None:
         self._balance = _MAX_RETRY_BALANCE
-        self.spent = 0
-        self.denied = 0
+        self.spent: int = 0
+        self.denied: int = 0
 
     def earn(self, share: float) -> None:
         """Pay in a part of a retry, for a success."""
@@ -83,10 +83,10 @@ class TokenLimits:
     ) -> None:
         check_at_least(1, reads=reads, writes=writes)
         self._rates = _own_rates(operations or {})
-        self.server_clock = ServerClock()
-        self.retry_budget = RetryBudget()
-        self.queries = self._make_queries()
-        self.false_auth_errors = 0
+        self.server_clock: ServerClock = ServerClock()
+        self.retry_budget: RetryBudget = RetryBudget()
+        self.queries: QueryBudget = self._make_queries()
+        self.false_auth_errors: int = 0
         self.pools: dict[Bucket, Pool] = {
             "read": self._make_pool("read", reads, 1.0),
             "write": self._make_pool("write", writes, 1.0),

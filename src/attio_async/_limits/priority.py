@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
+from .._utils.public import public
 from ..errors import ConfigurationError
 
 Priority = Literal["interactive", "bulk"]
@@ -14,6 +15,7 @@ _RANKS = {"interactive": 0, "bulk": 1}
 _rank: ContextVar[int] = ContextVar("attio_priority", default=0)
 
 
+@public
 @contextmanager
 def priority(level: Priority) -> Generator[None]:
     """Set the priority of requests made inside, also by tasks started inside.

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 import attrs
 
+from .._utils.public import public
 
+
+@public
 @attrs.define
 class BucketStats:
     """The requests of one bucket since the limiter was created.
@@ -32,6 +35,7 @@ class BucketStats:
     longest_wait: float = 0.0
 
 
+@public
 @attrs.frozen
 class QueryStats:
     """The cost of queries, as far as responses tell.
@@ -47,6 +51,7 @@ class QueryStats:
     scores: Mapping[str, float] = attrs.field(factory=dict[str, float])
 
 
+@public
 @attrs.frozen
 class LimiterStats:
     """The figures of all limits. A copy, which later requests do not change.

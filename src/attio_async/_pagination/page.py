@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from .._utils.public import public
+
 T = TypeVar("T")
 
 Token = int | str | None
@@ -17,6 +19,7 @@ Identify = Callable[[T], Hashable]
 """Returns what tells a result from all others, such as its id."""
 
 
+@public
 @attrs.frozen
 class Page(Generic[T]):
     """One page of results.

@@ -8,6 +8,7 @@ from typing import Generic, Self, TypeVar
 import attrs
 from anyio.lowlevel import checkpoint
 
+from .._utils.public import public
 from ..errors import ConfigurationError
 from .deduplicate import Deduplicator
 from .page import Page, Source, Token, Unread, read_page
@@ -22,6 +23,7 @@ _MAX_EAGER_BYTES = 32 * 1024
 """A page up to this size is read as it arrives: it may be the last, after which none need be fetched."""
 
 
+@public
 class Pages(Generic[T]):
     """An iterator over pages; see `Paginator.pages`.
 
@@ -42,7 +44,7 @@ class Pages(Generic[T]):
         self._held: Page[T] | Unread[T] | None = None
         self._reading: _PartialRead[T] | None = None
         self._done = limit == 0
-        self.has_more = limit == 0
+        self.has_more: bool = limit == 0
 
     def items(self) -> AsyncIterator[T]:
         """Iterate over results instead of pages; none is kept once it is given.

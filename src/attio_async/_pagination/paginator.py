@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from .._utils.checks import check_at_least
+from .._utils.public import public
 from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from .page import Identify, Page, Source, Token, Unread, read_page
 from .pages import Items, Pages
@@ -21,6 +22,7 @@ _TOO_MANY_RESULTS = (
 _log = logging.getLogger("attio_async")
 
 
+@public
 class Results(list[T]):
     """The results of an awaited query or list: a plain list that also knows whether it is complete.
 
@@ -28,9 +30,10 @@ class Results(list[T]):
         has_more: True if `limit` cut the results and the API may have more.
     """
 
-    has_more = False
+    has_more: bool = False
 
 
+@public
 class Paginator(Generic[T]):
     """All results of a query or list, at most `limit` of them. Creating one sends nothing.
 

@@ -11,10 +11,12 @@ import attrs
 
 from .._limits.lane import Bucket, Lane
 from .._transport.messages import Request, Response
+from .._utils.public import public
 
 _log = logging.getLogger("attio_async")
 
 
+@public
 @attrs.frozen(kw_only=True)
 class AttemptEnded:
     """One attempt got its response (`status`), or none (`error` says why).
@@ -39,6 +41,7 @@ class AttemptEnded:
     seconds: float
 
 
+@public
 @attrs.frozen(kw_only=True)
 class RetryScheduled:
     """The request is retried in `delay` seconds. `reason` is a status, an error code or the name of an error."""
@@ -49,6 +52,7 @@ class RetryScheduled:
     reason: str
 
 
+@public
 @attrs.frozen(kw_only=True)
 class BucketPaused:
     """Several requests got a 429 within a second, so the whole bucket waits for `seconds`."""
@@ -57,6 +61,7 @@ class BucketPaused:
     seconds: float
 
 
+@public
 @attrs.frozen(kw_only=True)
 class PermitAwaited:
     """The request waited `seconds` for its permits and a connection, and is sent now."""
@@ -66,6 +71,7 @@ class PermitAwaited:
     seconds: float
 
 
+@public
 @attrs.frozen(kw_only=True)
 class LimitLowered:
     """The server sends 429s below its documented `limit`, so only `rate` requests per second are sent from now on."""
@@ -75,6 +81,7 @@ class LimitLowered:
     rate: float
 
 
+@public
 @attrs.frozen(kw_only=True)
 class LimitRestored:
     """The documented limit holds again."""

@@ -9,6 +9,7 @@ import attrs
 
 from .._limits.server_clock import ServerClock
 from .._utils.checks import at_least, positive
+from .._utils.public import public
 
 TRANSIENT_STATUSES = frozenset({408, 425, 500, 502, 503, 504, *range(520, 531)})
 """Statuses of a server, or of a proxy in front of it, that a retry may get past."""
@@ -20,6 +21,7 @@ _DEFAULT_DELAY_S = 1.0
 """The delay after a 429 that names none; Attio's limits are per second."""
 
 
+@public
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """How often a request is retried, and after which delays.

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from .._utils.public import public
 from .gzip import Packed
 
 _MIN_PACKED_BYTES = 32 * 1024
@@ -18,6 +19,7 @@ TokenSource = str | Callable[[], Awaitable[str]]
 """An access token, or an async function that returns it and is called for each request."""
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Content:
     """A body that is sent piece by piece.
@@ -33,6 +35,7 @@ class Content:
     length: int | None = None
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Request:
     """One request, without the access token, which is added when it leaves.
@@ -75,6 +78,7 @@ class Request:
         )
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Response:
     """A response: the status, headers with lower-case names, the body, and how many attempts it took."""
@@ -135,6 +139,7 @@ class Transport(Protocol):
         ...
 
 
+@public
 class HttpClient(Protocol):
     """An `AsyncClient` of httpx or httpx2."""
 
@@ -149,6 +154,7 @@ class HttpClient(Protocol):
         ...
 
 
+@public
 class HttpTransport(Protocol):
     """An `AsyncBaseTransport` of httpx or httpx2."""
 

@@ -5,7 +5,10 @@ from typing import Protocol
 
 import anyio
 
+from .public import public
 
+
+@public
 class Clock(Protocol):
     """A source of time. Tests pass one that sleeps in virtual time."""
 
@@ -22,6 +25,7 @@ class Clock(Protocol):
         ...
 
 
+@public
 class SystemClock:
     """The clock of this machine."""
 
