@@ -72,7 +72,7 @@ def print_table(
     """Print a table; cells are shown as they are, without markup.
 
     Args:
-        columns: The headings; without any text there is no heading.
+        columns: The headings; all empty, and the table has no heading.
         rows: The cells.
         unwrapped: Columns whose cells stay on one line, where half the width is enough for that.
     """

@@ -35,7 +35,7 @@ async def open_workspace(embedded: Path | None, *, announce: bool = True) -> "As
         announce: Say when the file is new.
 
     Raises:
-        Refusal: There is no token, or the file does not hold a workspace.
+        Refusal: The token is missing, or the file does not hold a workspace.
         ConfigurationError: The token or the address cannot work.
     """
     from .._client import Attio

@@ -24,7 +24,7 @@ class TokenKeys:
         keys: Keys made by `generate`: 32 bytes in URL-safe base64.
 
     Raises:
-        ConfigurationError: There is no key, one is invalid, or the extra is not installed. No key is shown.
+        ConfigurationError: No key is given, one is invalid, or the extra is not installed. No key is shown.
     """
 
     def __init__(self, *keys: str) -> None:

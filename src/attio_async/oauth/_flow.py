@@ -84,8 +84,8 @@ class OAuth(anyio.abc.AsyncResource):
     ) -> None:
         from .._transport.client_pool import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
 
-        self.client_id = client_id.strip()
-        self.redirect_uri = private_url("redirect_uri", redirect_uri.strip())
+        self.client_id: str = client_id.strip()
+        self.redirect_uri: str = private_url("redirect_uri", redirect_uri.strip())
         self._secret = client_secret.strip()
         if not self.client_id or not self._secret:
             raise ConfigurationError("OAuth needs the client id and the client secret of an app")
@@ -136,7 +136,7 @@ class OAuth(anyio.abc.AsyncResource):
         Raises:
             StateMismatch: The state is missing, unknown, another session's, expired or used. Nothing was sent.
             AccessDenied: The person denied access. Nothing was sent.
-            OAuthError: Attio reports another error, or there is no code. Nothing was sent.
+            OAuthError: Attio reports another error, or the code is missing. Nothing was sent.
             InvalidGrant: The code is invalid, expired or used.
             TransportError: No response arrived. The code may be used up, so start again.
         """

@@ -29,7 +29,7 @@ class TokenStore(Protocol):
     """Keeps the token of each tenant, encrypted. Give its `get` to `AttioPool`."""
 
     async def get(self, tenant: str) -> str:
-        """Return the token of a tenant. Raise a `LookupError` if there is none."""
+        """Return the token of a tenant. Raise a `LookupError` if it has none."""
         ...
 
     async def put(self, tenant: str, token: str) -> None:
@@ -69,7 +69,7 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         """Return the token of a tenant.
 
         Raises:
-            LookupError: There is none.
+            LookupError: The tenant has no token.
             ConfigurationError: It was encrypted with another key or changed, or the file cannot be used.
         """
         for (sealed,) in await self._database.fetch("SELECT sealed FROM tokens WHERE tenant = ?", (tenant,)):

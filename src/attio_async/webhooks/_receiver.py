@@ -282,7 +282,7 @@ class WebhookReceiver:
         return await self._store.dead_letters()
 
     async def redeliver(self, key: str) -> bool:
-        """Handle a dead letter again, by the handlers that did not finish it; return False if there is none."""
+        """Handle a dead letter again, by the handlers that did not finish it; return False if it does not exist."""
         delivery = await self._store.revive(key)
         if delivery is not None:
             self._dispatcher.put_stored(delivery)

@@ -3,7 +3,7 @@
 import base64
 import os
 import secrets as randomness
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -116,14 +116,6 @@ class SavingStore:
     def __init__(self, store: DeliveryStore, sink: DeliverySink) -> None:
         self._store = store
         self._sink = sink
-        self.pending = store.pending
-        self.load = store.load
-        self.save = store.save
-        self.finish = store.finish
-        self.bury = store.bury
-        self.dead_letters = store.dead_letters
-        self.revive = store.revive
-        self.aclose = store.aclose
 
     async def add(self, delivery: Delivery) -> bool:
         """Store a delivery, and save it if it is new; see `DeliveryStore`."""
@@ -131,6 +123,38 @@ class SavingStore:
         if is_new:
             await self._sink.append(delivery)
         return is_new
+
+    async def pending(self) -> Sequence[str]:
+        """See `DeliveryStore`."""
+        return await self._store.pending()
+
+    async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
+        """See `DeliveryStore`."""
+        return await self._store.load(keys)
+
+    async def save(self, delivery: Delivery) -> None:
+        """See `DeliveryStore`."""
+        await self._store.save(delivery)
+
+    async def finish(self, keys: Sequence[str]) -> None:
+        """See `DeliveryStore`."""
+        await self._store.finish(keys)
+
+    async def bury(self, delivery: Delivery) -> None:
+        """See `DeliveryStore`."""
+        await self._store.bury(delivery)
+
+    async def dead_letters(self) -> Sequence[Delivery]:
+        """See `DeliveryStore`."""
+        return await self._store.dead_letters()
+
+    async def revive(self, key: str) -> Delivery | None:
+        """See `DeliveryStore`."""
+        return await self._store.revive(key)
+
+    async def aclose(self) -> None:
+        """Close the store."""
+        await self._store.aclose()
 
 
 @public

@@ -43,7 +43,7 @@ def all_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
     """Match events that match every one of the filters.
 
     Raises:
-        ConfigurationError: There is no filter, or one is an `any_of`.
+        ConfigurationError: No filter is given, or one is an `any_of`.
     """
     return {"$and": _conditions("$and", list(filters))}
 
@@ -53,7 +53,7 @@ def any_of(*filters: SubscriptionFilter) -> SubscriptionFilter:
     """Match events that match at least one of the filters.
 
     Raises:
-        ConfigurationError: There is no filter, or one is an `all_of`.
+        ConfigurationError: No filter is given, or one is an `all_of`.
     """
     return {"$or": _conditions("$or", list(filters))}
 

@@ -48,7 +48,7 @@ def verify(body: Body, signature: str | bytes | None, secret: Secrets) -> bool:
         secret: The webhook's secret, or several of which any may match. Surrounding blanks are ignored.
 
     Raises:
-        ConfigurationError: There is no secret, or one is empty, so that anybody could sign with it.
+        ConfigurationError: No secret is given, or one is empty, so that anybody could sign with it.
         TypeError: The body is not bytes.
     """
     raw, keys = _checked(body), secrets_of(secret)
@@ -63,7 +63,7 @@ def secrets_of(secret: Secrets) -> tuple[str, ...]:
     """Return all secrets, without surrounding blanks.
 
     Raises:
-        ConfigurationError: There is none, or one is empty.
+        ConfigurationError: None is given, or one is empty.
     """
     secrets = tuple(each.strip() for each in ((secret,) if isinstance(secret, str) else secret))
     if not secrets or not all(secrets):

@@ -200,7 +200,7 @@ def _secrets(file: Path | None) -> Sequence[str]:
     """Return the secrets of the environment variable, else all that are kept.
 
     Raises:
-        Refusal: There is none.
+        Refusal: It is not set.
     """
     import anyio
 

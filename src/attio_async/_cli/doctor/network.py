@@ -137,7 +137,7 @@ class NetworkChecks:
             where = self._environment.get("SSL_CERT_FILE") or self._environment.get("SSL_CERT_DIR")
             file = f"; certificates are read from {where}" if where else ""
             failed = problem("TLS", f"connections cannot be set up: {error}{file}", _CHECK_CERTIFICATES)
-            return [failed, *_all_skipped(("HTTP", *_TOKEN_CHECKS, "clock"), "there is no connection")]
+            return [failed, *_all_skipped(("HTTP", *_TOKEN_CHECKS, "clock"), "connections cannot be set up")]
         clock = attio.settings.clock
         async with attio:
             started = clock.monotonic()
@@ -149,7 +149,7 @@ class NetworkChecks:
         if isinstance(answer, TransportError) and _is_about_tls(answer):
             return [problem("TLS", str(answer), _CHECK_CERTIFICATES), skipped("HTTP", "TLS failed")]
         if isinstance(answer, TransportError):
-            return [skipped("TLS", "there is no connection"), problem("HTTP", str(answer), _CHECK_NETWORK)]
+            return [skipped("TLS", "Attio cannot be reached"), problem("HTTP", str(answer), _CHECK_NETWORK)]
         encrypted = self._parts.scheme == "https"
         tls = ok("TLS", "the certificate is valid" if encrypted else "not used on this machine")
         if isinstance(answer, Identity | AuthenticationFailed):
@@ -159,7 +159,7 @@ class NetworkChecks:
 
     def _token(self, answer: Identity | AttioError) -> Sequence[Finding]:
         if not self._has_token:
-            return _all_skipped(_TOKEN_CHECKS, "there is no token")
+            return _all_skipped(_TOKEN_CHECKS, "the token is missing or not valid")
         match answer:
             case Identity(active=True):
                 workspace = ok("workspace", f"{answer.workspace_name} ({answer.workspace_slug})")

@@ -10,6 +10,7 @@ import msgspec
 
 from ..._records.models import Record, decode_one
 from ..._schema import Attribute, ObjectSchema
+from ..._utils.public import public
 from ...values import ActorRef, Value
 from ...values._read import read_value
 from .._export.json import to_json
@@ -17,6 +18,7 @@ from .diff import Image, newest
 from .snapshot import StoredChange
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Change(ABC):
     """The common part of all changes.
@@ -48,6 +50,7 @@ class Change(ABC):
         }
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Created(Change):
     """A record that is new since the last sweep.
@@ -67,6 +70,7 @@ class Created(Change):
         return self._to_json("created", self.at, self.actor) | {"values": _values(self.record)}
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Changed(Change):
     """An attribute of a record whose values differ from those at the last sweep, or were set again.
@@ -100,6 +104,7 @@ class Changed(Change):
         }
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Deleted(Change):
     """A record that is gone since the last sweep: deleted, or merged into another.

@@ -17,6 +17,7 @@ import msgspec
 from ..._limits.priority import priority
 from ..._records.models import Record
 from ..._schema import ObjectSchema, id_part
+from ..._utils.public import public
 from ..._workspace.arguments import as_list
 from ..._workspace.identity import identify
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
@@ -42,6 +43,7 @@ class _Walk:
     after: str = ""
 
 
+@public
 class Changes:
     """The changes of an object's records since the last sweep. Async context manager, and async iterator.
 
@@ -49,12 +51,6 @@ class Changes:
     interrupted, or of a new one. A change that was not confirmed with `ack` is given again when the file is opened the
     next time; a confirmed one never again. The changes of one record come in the order of their time; records come in
     the order of their creation, and deletions come last.
-
-    Args:
-        rows: The records.
-        state: The state file.
-        select: The attributes to watch; all when None.
-        baseline: Whether the first sweep only takes the snapshot.
     """
 
     def __init__(
@@ -65,6 +61,14 @@ class Changes:
         select: Iterable[str] | None = None,
         baseline: bool = False,
     ) -> None:
+        """Create what `Records.changes` returns.
+
+        Args:
+            rows: The records.
+            state: The state file.
+            select: The attributes to watch; all when None.
+            baseline: Whether the first sweep only takes the snapshot.
+        """
         self._rows = rows
         self._path = Path(state)
         self._select = None if select is None else as_list(select, "select")

@@ -16,6 +16,7 @@ from ..._schema import Attribute, ObjectSchema
 from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
+from ..._utils.public import public
 from ..._workspace.arguments import as_list
 from ..._workspace.filters import AnyFilter, compiled
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
@@ -28,6 +29,7 @@ from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
 ExportTarget = str | os.PathLike[str] | IO[bytes]
 
 
+@public
 @attrs.frozen(kw_only=True)
 class ExportResult:
     """The result of an export.

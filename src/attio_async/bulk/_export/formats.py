@@ -11,6 +11,7 @@ import msgspec
 
 from ..._records.models import Record
 from ..._schema import Attribute
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from .csv import guard, to_cell
 from .json import native_value, plain_record
@@ -18,6 +19,7 @@ from .json import native_value, plain_record
 FormatName = Literal["jsonl", "csv", "parquet"]
 
 
+@public
 class Encoder(Protocol):
     """Encodes records as the bytes of one file, a page at a time."""
 
@@ -39,6 +41,7 @@ class AssemblingEncoder(Protocol):
         ...
 
 
+@public
 @attrs.frozen
 class Jsonl:
     """One JSON object per line: currency amounts as strings, so that no digit is lost, dates as ISO 8601 in UTC."""
@@ -48,6 +51,7 @@ class Jsonl:
         return _JsonlEncoder(attributes)
 
 
+@public
 @attrs.frozen
 class Csv:
     """A column per attribute, in UTF-8. A cell that a spreadsheet would run as a formula starts with an apostrophe.
@@ -72,6 +76,7 @@ def _check_positive(_: object, attribute: "attrs.Attribute[Any]", value: int) ->
         raise ConfigurationError(f"{attribute.name} must be at least 1, not {value}")
 
 
+@public
 @attrs.frozen
 class Parquet:
     """Typed columns: decimals, dates, timestamps in UTC, lists, and structs for values with parts. Needs pyarrow.

@@ -5,6 +5,7 @@ import re
 from ..._storage.database import load_statements
 from ..._storage.postgres import PostgresDatabase
 from ..._utils.clock import Clock, SystemClock
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from .sql import SQLJournal
 
@@ -14,6 +15,7 @@ _STATEMENTS = {
 }
 
 
+@public
 class PostgresJournal(SQLJournal):
     """The journal of a job in a PostgreSQL database, for any number of workers that use the same `job`.
 

@@ -10,12 +10,14 @@ from typing import Literal, Protocol, TypeVar
 
 import attrs
 
+from ..._utils.public import public
 from ...errors import ConfigurationError
 
 RowStatus = Literal["created", "updated", "unchanged", "deleted", "duplicate", "failed"]
 """The end of a row. "failed" rows are kept as dead letters."""
 
 
+@public
 @attrs.frozen(kw_only=True)
 class JobInfo:
     """The definition of a job; a job is only resumed with the same one.
@@ -33,6 +35,7 @@ class JobInfo:
     started_at: float
 
 
+@public
 @attrs.frozen(kw_only=True)
 class JobState:
     """The progress of a job.
@@ -59,6 +62,7 @@ class JobState:
         return self.total is not None and not self.open
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Failure:
     """The reason why a row failed.
@@ -74,6 +78,7 @@ class Failure:
     attribute: str | None = None
 
 
+@public
 @attrs.frozen(kw_only=True)
 class JournalRow:
     """A row to add.
@@ -93,6 +98,7 @@ class JournalRow:
     closing: "Closing | None" = None
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Claim:
     """A row that belongs to this worker now.
@@ -109,6 +115,7 @@ class Claim:
     begun_at: float | None = None
 
 
+@public
 @attrs.frozen(kw_only=True)
 class HeldRow:
     """A row that waits for an approval.
@@ -123,6 +130,7 @@ class HeldRow:
     plan: bytes = attrs.field(repr=False)
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Closing:
     """The end of a row.
@@ -140,6 +148,7 @@ class Closing:
     failure: Failure | None = None
 
 
+@public
 @attrs.frozen(kw_only=True)
 class DeadLetter:
     """A row that failed, with all that is needed to retry it.
@@ -155,6 +164,7 @@ class DeadLetter:
     failure: Failure
 
 
+@public
 class Journal(Protocol):
     """Keeps the state of one job. A change is durable when its method returns.
 
@@ -199,7 +209,7 @@ class Journal(Protocol):
     async def claim(self, limit: int) -> Sequence[Claim]:
         """Claim at most `limit` rows that are pending, or whose lease has ended, in their order.
 
-        Return an empty sequence when there is none now; more may be added or released later.
+        Return an empty sequence when none is available now; more may be added or released later.
         """
         ...
 

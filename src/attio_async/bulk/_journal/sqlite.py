@@ -4,12 +4,14 @@ import os
 
 from ..._storage.database import load_statements
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
+from ..._utils.public import public
 from .sql import SQLJournal
 
 _STATEMENTS = load_statements(__name__, "journal.sql", "sqlite.sql")
 _FORMAT = SQLiteFormat(purpose="job journal", application_id=0x41744A6F, tables=_STATEMENTS["tables"])
 
 
+@public
 class SQLiteJournal(SQLJournal):
     """The journal of a job in a SQLite file, which survives crashes of the process and of the machine.
 

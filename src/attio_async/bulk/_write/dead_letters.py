@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ..._storage.files import write_atomically
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from ...values import RecordRef
 from .._journal.protocol import DeadLetter, Journal, read_pages
@@ -29,6 +30,7 @@ class _LetterLine(msgspec.Struct, omit_defaults=True):
     parent_id: str | None = None
 
 
+@public
 async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) -> int:
     """Write the failed rows of a job to a file, one JSON object a line, and return their number.
 
@@ -52,6 +54,7 @@ async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) ->
     return count
 
 
+@public
 def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
     """Yield the rows of such a file, to give them to a job once they, or what kept them from being written, are fixed.
 

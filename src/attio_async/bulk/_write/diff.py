@@ -12,6 +12,7 @@ import attrs
 
 from ..._records.models import AttributeMapping
 from ..._schema import Attribute, ObjectSchema
+from ..._utils.public import public
 from ...errors import CoercionError
 from ...values import Phone, Value, coerce
 from ...values._encoders.contacts import domain_of
@@ -30,6 +31,7 @@ _NAME = ("first_name", "last_name", "full_name")
 _COORDINATES = frozenset({"latitude", "longitude"})
 
 
+@public
 @attrs.frozen
 class AttributeChange:
     """The change of one attribute by a write; `old` and `new` are lists of values in Attio's shape."""

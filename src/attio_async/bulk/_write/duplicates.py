@@ -41,7 +41,7 @@ class KeyIndex:
         """Assign the keys to a row, unless one of them has an owner already.
 
         Returns:
-            The earlier owner, and then no key is assigned; None if there is none.
+            The earlier owner, and then no key is assigned; None without one.
         """
         keys = list(keys)
         earlier = next(self.owners(keys), None)

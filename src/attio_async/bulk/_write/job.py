@@ -10,6 +10,7 @@ import anyio.abc
 from ..._limits.priority import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
+from ..._utils.public import public
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
 from ..._workspace.rows import Multiselect, Rows, check_multiselect
@@ -31,18 +32,20 @@ _RESERVED_CONNECTIONS = 10
 """Connections that a job leaves to other requests."""
 
 
+@public
 class BulkJob(Awaitable[BulkReport]):
-    """A job over many rows. Creating one sends nothing; ``await`` runs it, and ``await job.plan()`` says what it would do.
-
-    Args:
-        make: Returns the operation, after checking that it can work.
-        rows: The rows to write; None resumes what the journal holds.
-        options: The options of the job.
-    """
+    """A job over many rows. Creating one sends nothing; ``await`` runs it, and ``await job.plan()`` says what it would do."""
 
     def __init__(
         self, make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, options: JobOptions
     ) -> None:
+        """Create the job that a method such as `upsert_many` returns.
+
+        Args:
+            make: Returns the operation, after checking that it can work.
+            rows: The rows to write; None resumes what the journal holds.
+            options: The options of the job.
+        """
         self._make = make
         self._rows = rows
         self._options = options

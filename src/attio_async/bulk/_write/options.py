@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from .._journal.protocol import Journal
 from .report import Outcome
@@ -46,6 +47,7 @@ def _one_of(*allowed: str) -> Callable[[object, "attrs.Attribute[Any]", str], No
     return check
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Guards:
     """Limits that stop a job before it does harm.
@@ -85,6 +87,7 @@ class Guards:
         return None
 
 
+@public
 @attrs.frozen(kw_only=True)
 class Progress:
     """The progress of a job.
@@ -132,6 +135,7 @@ def show_on_terminal(progress: Progress) -> None:
         sys.stderr.flush()
 
 
+@public
 class BulkOptions(TypedDict, total=False):
     """The options of every job over many rows.
 
@@ -190,6 +194,7 @@ class JobOptions:
         return show_on_terminal if self.progress is True else self.progress or None
 
 
+@public
 @attrs.frozen
 class MatchOn:
     """Matches on an attribute that is not unique, such as a LinkedIn address.

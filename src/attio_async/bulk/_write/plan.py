@@ -9,6 +9,7 @@ import anyio.abc
 import attrs
 import msgspec
 
+from ..._utils.public import public
 from ...errors import AttioError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
 from .diff import AttributeChange
@@ -16,6 +17,7 @@ from .lookup import StoredPlan
 from .report import BulkReport
 
 
+@public
 @attrs.frozen
 class PlannedRow:
     """The plan of one row.
@@ -40,6 +42,7 @@ class PlannedRow:
         return f"row {self.label}: {self.action}{f' {details}' if details else ''}"
 
 
+@public
 class Plan(anyio.abc.AsyncResource):
     """The writes that a job would send for each row. Nothing was written.
 
@@ -65,12 +68,12 @@ class Plan(anyio.abc.AsyncResource):
         stop_reason: AttioError | str | None,
         apply: Callable[[], Awaitable[BulkReport]],
     ) -> None:
-        self.create = planned.get("create", 0)
-        self.update = planned.get("update", 0)
-        self.delete = planned.get("delete", 0)
-        self.unchanged = state.counts.get("unchanged", 0)
-        self.invalid = state.counts.get("failed", 0)
-        self.duplicate = state.counts.get("duplicate", 0)
+        self.create: int = planned.get("create", 0)
+        self.update: int = planned.get("update", 0)
+        self.delete: int = planned.get("delete", 0)
+        self.unchanged: int = state.counts.get("unchanged", 0)
+        self.invalid: int = state.counts.get("failed", 0)
+        self.duplicate: int = state.counts.get("duplicate", 0)
         self.stop_reason = stop_reason
         self._title = state.info.title
         self._journal = journal

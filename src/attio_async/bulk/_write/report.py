@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from ..._records.models import Entry, Record
+from ..._utils.public import public
 from ...errors import AttioError
 from .._journal.protocol import DeadLetter, RowStatus
 
@@ -12,6 +13,7 @@ MAX_REPORTED_FAILURES = 1_000
 """Failures that a report keeps; the journal has all of them."""
 
 
+@public
 @attrs.frozen
 class Row:
     """One row of input.
@@ -31,6 +33,7 @@ class Row:
     parent: object = None
 
 
+@public
 @attrs.frozen
 class Outcome:
     """The outcome of one row.
@@ -51,6 +54,7 @@ class Outcome:
     error: AttioError | None = None
 
 
+@public
 @attrs.define(kw_only=True)
 class BulkReport:
     """The outcomes of all rows that were read, those of earlier runs of a resumed job included.
