@@ -1,4 +1,4 @@
-"""From the work of a command to its exit code: every foreseeable failure becomes one clear message."""
+"""Run the work of a command to its exit code: every foreseeable failure becomes one clear message."""
 
 import os
 import signal
@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from functools import partial, wraps
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from .errors import Refusal
 from .output import tell
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
 
 _FAILED, _NOTHING_DONE, _INTERRUPTED = 1, 2, 130
 
@@ -75,3 +78,26 @@ def _sigterm_as_sigint() -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+async def run_stoppable(job: Callable[[], Awaitable[object]], *, on_stop: Callable[[], None]) -> None:
+    """Run a job; the first SIGINT (Ctrl-C) calls `on_stop`, the second one cancels the job."""
+    import anyio
+
+    from .._utils.concurrency import sole
+
+    async def listen(*, task_status: "TaskStatus[None]") -> None:
+        with anyio.open_signal_receiver(signal.SIGINT) as signals:
+            task_status.started()
+            await anext(signals)
+            on_stop()
+            await anext(signals)
+            group.cancel_scope.cancel()
+
+    try:
+        async with anyio.create_task_group() as group:
+            await group.start(listen)
+            await job()
+            group.cancel_scope.cancel()
+    except BaseExceptionGroup as errors:
+        raise sole(errors) from None

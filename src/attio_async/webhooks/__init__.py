@@ -65,6 +65,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         TaskUpdated as TaskUpdated,
         UnknownEvent as UnknownEvent,
         WorkspaceMemberCreated as WorkspaceMemberCreated,
+        parse as parse,
     )
     from ._match import (
         EventType as EventType,
@@ -74,7 +75,6 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ItemReader as ItemReader,
         WorkspaceReader as WorkspaceReader,
     )
-    from ._parse import parse as parse
     from ._receiver import WebhookReceiver as WebhookReceiver
     from ._replay import (
         DeliveryFile as DeliveryFile,

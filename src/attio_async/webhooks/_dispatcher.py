@@ -12,9 +12,8 @@ from .._utils.checks import at_least, positive
 from .._utils.clock import Clock
 from .._utils.public import public
 from ..errors import InvalidDelivery
-from ._events import Event
+from ._events import Event, parse
 from ._match import Handler, Matcher, RecordsById
-from ._parse import parse
 from ._stores.base import Delivery, DeliveryStore
 
 _MAX_BATCH = 100

@@ -20,9 +20,8 @@ from .._utils.public import public
 from ..errors import ConfigurationError, InvalidDelivery
 from ._asgi import ReceiverApp, ReceiverResponse, too_large
 from ._dispatcher import Dispatcher, HandlerRetry
-from ._events import Event
+from ._events import Event, parse
 from ._match import EventType, Handler, HandlerOptions, Matcher, WorkspaceReader, event_classes
-from ._parse import parse
 from ._stores.base import Delivery, DeliveryStore, MemoryStore
 from ._verify import SIGNATURE_HEADERS, Secrets, secrets_of, verify
 

@@ -17,7 +17,7 @@ from .._utils.asgi import AsgiApp
 from .._utils.public import public
 from .._utils.urls import private_url
 from ..errors import ConfigurationError
-from ._parse import parse
+from ._events import parse
 from ._stores.base import Delivery, DeliveryStore
 from ._verify import sign
 

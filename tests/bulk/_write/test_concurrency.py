@@ -1,7 +1,7 @@
 """The number of rows in flight follows from the rate and the latency."""
 
 from attio_async._limits.limiter import TokenLimits
-from attio_async.bulk._write.concurrency import Concurrency
+from attio_async.bulk._write.engine import Concurrency
 
 
 def test_as_many_rows_are_in_flight_as_the_rate_needs() -> None:

@@ -5,7 +5,7 @@ import random
 import anyio
 import pytest
 
-from attio_async.bulk._write.outcomes import OutcomeQueue
+from attio_async.bulk._write.report import OutcomeQueue
 
 pytestmark = pytest.mark.anyio
 

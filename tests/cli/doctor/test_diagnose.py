@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from attio_async import Attio, Request, Response
-from attio_async._cli.doctor.diagnose import diagnose
-from attio_async._cli.doctor.finding import Finding
+from attio_async._cli.doctor import diagnose
+from attio_async._cli.doctor.local import Finding
 from attio_async._cli.doctor.network import CHECKS
 from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 from tests.cli.support import run_command, workspace

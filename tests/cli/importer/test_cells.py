@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings, strategies as st
 
-from attio_async._cli.importer.cells import from_cell, split, unguard
+from attio_async._cli.importer.rows import from_cell, split, unguard
 from attio_async._schema import Attribute
 from attio_async.bulk._export.csv import guard, join, to_cell
 from attio_async.bulk._export.json import to_json

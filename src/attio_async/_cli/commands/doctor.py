@@ -19,7 +19,7 @@ async def doctor(*, as_json: Json = False) -> int:
     """
     import attrs
 
-    from ..doctor.diagnose import diagnose
+    from ..doctor import diagnose
 
     findings = await diagnose(os.environ)
     problems = sum(finding.verdict == "problem" for finding in findings)

@@ -157,7 +157,7 @@ async def import_(
 async def watch(run: "ImportRun", stream: "TextIO") -> "ImportResult":
     """Run an import with progress on `stream`. Ctrl-C stops it; a second one cuts it off."""
     from ..progress import show_progress
-    from ..signals import run_stoppable
+    from ..runner import run_stoppable
 
     result = run.result
     label = f"{result.object} (dry run)" if result.mode == "check" else result.object

@@ -1,16 +1,51 @@
-"""Checks of this machine: Python, packages, and environment variables. They show no secret."""
+"""The findings of checks, and the checks of this machine: Python, packages, environment. They show no secret."""
 
 import platform
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from importlib.util import find_spec
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
+
+import attrs
 
 from ..._client import ClientSettings
 from ..._version import __version__
 from ...errors import ConfigurationError
-from .finding import Finding, note, ok, problem
+
+Verdict = Literal["ok", "note", "problem", "skipped"]
+
+
+@attrs.frozen
+class Finding:
+    """One finding. A note is worth knowing and may be intended; a problem has to be solved."""
+
+    check: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+def ok(check: str, found: str) -> Finding:
+    """Return a finding that needs no attention."""
+    return Finding(check, "ok", found)
+
+
+def note(check: str, found: str, advice: str) -> Finding:
+    """Return a finding that is worth knowing."""
+    return Finding(check, "note", found, advice)
+
+
+def problem(check: str, found: str, advice: str) -> Finding:
+    """Return a finding that has to be solved."""
+    return Finding(check, "problem", found, advice)
+
+
+def skipped(check: str, reason: str) -> Finding:
+    """Return the finding of a check that could not run."""
+    return Finding(check, "skipped", f"not checked: {reason}")
+
 
 _DISTRIBUTION = "attio-async"
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*([^;]*)(?:;\s*(.*))?")

@@ -15,8 +15,7 @@ from ..._limits.limiter import limits_of
 from ..._pipeline.retry import RetryPolicy
 from ..._workspace.identity import Identity
 from ...errors import AttioError, AuthenticationFailed, DecodeError, TokenInactive, TransportError
-from .finding import Finding, note, ok, problem, skipped
-from .local import address_of, check_proxies, proxies_for
+from .local import Finding, address_of, check_proxies, note, ok, problem, proxies_for, skipped
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 

@@ -22,7 +22,7 @@ from ..._workspace.filters import AnyFilter, compiled
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
-from .._meter import RunMeter
+from .._write.report import RunMeter
 from .formats import AssemblingEncoder, Encoder, Format, FormatName, choose_format
 from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
 

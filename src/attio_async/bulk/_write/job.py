@@ -17,16 +17,14 @@ from ..._workspace.rows import Multiselect, Rows, check_multiselect
 from ...errors import AttioError, CoercionError, ConfigurationError
 from .._journal.protocol import JobInfo, JobState, Journal, check_same_job
 from .._journal.sqlite import SQLiteJournal
-from .._meter import RunMeter, server_time
-from .concurrency import Concurrency
 from .duplicates import deduplicate
-from .engine import Engine, Phase
+from .engine import Concurrency, Engine, Phase
 from .operations import Create, Delete, RowOperation, Update, Upsert
 from .options import BulkOptions, JobOptions, MatchOn, Progress
 from .plan import Plan, count_planned
 from .reader import InputRows, PreparedRow, prepare, skip_known
 from .remote_state import RemoteState
-from .report import MAX_REPORTED_FAILURES, BulkReport, Outcome
+from .report import MAX_REPORTED_FAILURES, BulkReport, Outcome, RunMeter, server_time
 
 _RESERVED_CONNECTIONS = 10
 """Connections that a job leaves to other requests."""

@@ -13,8 +13,8 @@ from ..._utils.public import public
 from ...errors import AttioError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
 from .diff import AttributeChange
-from .lookup import StoredPlan
 from .report import BulkReport
+from .writer import StoredPlan
 
 
 @public

@@ -1,9 +1,13 @@
-"""The input rows of a job, and what is reported about them."""
+"""The rows of a job, their outcomes in order, and the report of a run."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TypedDict
 
+import anyio
 import attrs
 
+from ..._pipeline.pipeline import Pipeline
 from ..._records.models import Entry, Record
 from ..._utils.public import public
 from ...errors import AttioError
@@ -98,3 +102,95 @@ class BulkReport:
         """Rows that ended."""
         written = self.created + self.updated + self.deleted
         return written + self.unchanged + self.duplicate + self.failed
+
+
+class OutcomeQueue:
+    """Delivers outcomes in the order of their rows, and limits the rows that wait for it.
+
+    Args:
+        deliver: Takes each outcome.
+        room: The number of rows that may be announced and not delivered yet.
+        in_order: False delivers each outcome at once, for a job that other workers share.
+    """
+
+    def __init__(self, deliver: Callable[[Outcome], None], *, room: int, in_order: bool) -> None:
+        self._deliver = deliver
+        self._in_order = in_order
+        self._room = anyio.Semaphore(room)
+        self._expected: deque[tuple[int, bool]] = deque()  # with whether the row takes room
+        self._ended: dict[int, Outcome | None] = {}
+
+    async def announce(self, index: int) -> None:
+        """Add a row to the order, once there is room."""
+        if self._in_order:
+            await self._room.acquire()
+            self._expected.append((index, True))
+
+    def insert(self, index: int) -> None:
+        """Add a row of an earlier run to the order; it takes no room."""
+        if self._in_order:
+            self._expected.append((index, False))
+
+    def end(self, index: int, outcome: Outcome | None) -> None:
+        """Deliver the outcome of a row when it is its turn; without an outcome the row only makes room."""
+        if not self._in_order:
+            if outcome is not None:
+                self._deliver(outcome)
+            return
+        self._ended[index] = outcome
+        while self._expected and self._expected[0][0] in self._ended:
+            first, takes_room = self._expected.popleft()
+            ended = self._ended.pop(first)
+            if takes_room:
+                self._room.release()
+            if ended is not None:
+                self._deliver(ended)
+
+    def flush(self) -> None:
+        """Deliver the outcomes that wait for rows that will not end any more."""
+        waiting, self._ended = sorted(self._ended.items()), {}
+        for _, outcome in waiting:
+            if outcome is not None:
+                self._deliver(outcome)
+
+
+class RunTotals(TypedDict):
+    """The totals that every report has."""
+
+    requests: int
+    rate_limited: int
+    seconds: float
+
+
+class RunMeter:
+    """Counts the requests of a client and the seconds from now on."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._before = pipeline.limits.stats()
+        self._started = pipeline.clock.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the beginning."""
+        return self._pipeline.clock.monotonic() - self._started
+
+    @property
+    def waited(self) -> float:
+        """Seconds that writes waited for the rate limit, added up."""
+        return self._pipeline.limits.stats().writes.waited - self._before.writes.waited
+
+    def totals(self) -> RunTotals:
+        """Return the totals until now."""
+        now = self._pipeline.limits.stats()
+        return RunTotals(
+            requests=now.requests - self._before.requests,
+            rate_limited=now.rate_limited - self._before.rate_limited,
+            seconds=self.seconds,
+        )
+
+
+def server_time(pipeline: Pipeline) -> float:
+    """Return the server's Unix time in seconds, as well as it is known."""
+    clock = pipeline.clock
+    return pipeline.limits.server_clock.now(clock.monotonic(), clock.time())

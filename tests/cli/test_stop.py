@@ -5,7 +5,7 @@ import signal
 import anyio
 import pytest
 
-from attio_async._cli.signals import run_stoppable
+from attio_async._cli.runner import run_stoppable
 
 pytestmark = pytest.mark.anyio
 
