@@ -23,7 +23,7 @@ CHANGED_EVERY = 50
 
 
 def companies(count: int) -> Iterator[dict[str, str]]:
-    return ({"name": f"Company {n}", "domains": f"c{n}.example"} for n in range(count))
+    return ({"name": f"Company {n}", "domains": f"c{n}.example.com"} for n in range(count))
 
 
 async def served(url: str, token: str) -> tuple[float, int, int]:

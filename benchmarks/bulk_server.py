@@ -8,7 +8,7 @@ import httpx
 from attio_async.testing import FakeAttio, VirtualClock
 
 QUERIES = "/query"
-DOMAINS = re.compile(rb'"c(\d+)\.example"')
+DOMAINS = re.compile(rb'"c(\d+)\.example\.com"')
 
 
 class Companies:
@@ -22,13 +22,13 @@ class Companies:
         self.there = there
         self.queries = self.writes = 0
         self._fake = FakeAttio(clock=VirtualClock())
-        record = self._fake.seed.add_record("companies", {"name": "Company 0", "domains": ["c0.example"]})
+        record = self._fake.seed.add_record("companies", {"name": "Company 0", "domains": ["c0.example.com"]})
         self._template = json.dumps(record, separators=(",", ":"))
         self._id = record["id"]["record_id"]
 
     def record(self, number: int) -> str:
         named = self._template.replace("Company 0", f"Company {number}")
-        named = named.replace("c0.example", f"c{number}.example")
+        named = named.replace("c0.example.com", f"c{number}.example.com")
         return named.replace(self._id, f"00000000-0000-4000-8000-{number:012}")
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -49,4 +49,4 @@ class Companies:
 def row(number: int, *, changed_every: int = 0) -> dict[str, str]:
     is_changed = changed_every and number % changed_every == 0
     name = f"{'Renamed' if is_changed else 'Company'} {number}"
-    return {"name": name, "domains": f"c{number}.example"}
+    return {"name": name, "domains": f"c{number}.example.com"}

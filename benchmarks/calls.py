@@ -18,7 +18,7 @@ from harness import GoalLine, best
 
 PERSON = {
     "name": Name("Ada", "Lovelace"),
-    "email_addresses": ["ada@acme.example"],
+    "email_addresses": ["ada@acme.example.com"],
     "phone_numbers": "+44 20 7946 0018",
     "job_title": "Engineer",
     "description": "The first of them",
@@ -27,9 +27,9 @@ PERSON = {
     "facebook": "ada",
     "instagram": "ada",
     "angellist": "ada",
-    "avatar_url": "https://acme.example/ada.png",
+    "avatar_url": "https://acme.example.com/ada.png",
     "twitter_follower_count": 1815,
-    "company": "acme.example",
+    "company": "acme.example.com",
     "associated_deals": [],
     "associated_users": [],
 }
@@ -81,10 +81,10 @@ async def bulk_memory(rows: int) -> float:
     async with Attio(
         "x", transport=httpx.MockTransport(answer), clock=VirtualClock(), limiter=RateLimiter(writes=10**9)
     ) as attio:
-        await attio.companies.upsert({"domains": "c.example"}, match="domains")
+        await attio.companies.upsert({"domains": "c.example.com"}, match="domains")
         tracemalloc.start()
         await attio.companies.upsert_many(
-            ({"domains": f"c{n}.example"} for n in range(rows)), match="domains"
+            ({"domains": f"c{n}.example.com"} for n in range(rows)), match="domains"
         )
         peak = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()

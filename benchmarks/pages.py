@@ -33,10 +33,10 @@ def person(number: int) -> dict[str, object]:
             "email_addresses": [
                 value(
                     "email-address",
-                    email_address=f"ada{number}@acme.example",
-                    original_email_address=f"Ada{number}@acme.example",
-                    email_domain="acme.example",
-                    email_root_domain="acme.example",
+                    email_address=f"ada{number}@acme.example.com",
+                    original_email_address=f"Ada{number}@acme.example.com",
+                    email_domain="acme.example.com",
+                    email_root_domain="acme.example.com",
                     email_local_specifier=f"ada{number}",
                 )
             ],

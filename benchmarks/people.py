@@ -80,7 +80,10 @@ def _name(draw: random.Random, _: str) -> list[dict[str, object]]:
 def _emails(draw: random.Random, _: str) -> list[dict[str, object]]:
     found = []
     for _ in range(draw.randrange(1, 3)):
-        local, domain = f"{draw.choice(FIRST).lower()}{draw.randrange(9999)}", f"{draw.choice(WORDS)}.example"
+        local, domain = (
+            f"{draw.choice(FIRST).lower()}{draw.randrange(9999)}",
+            f"{draw.choice(WORDS)}.example.com",
+        )
         found.append(
             {
                 "original_email_address": f"{local}@{domain}",

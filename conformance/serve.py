@@ -31,13 +31,13 @@ async def extras(fake: FakeAttio) -> dict[str, str]:
     meeting = fake.seed.add_meeting("Talk", start=start, end=start.replace(hour=10))
     recording = fake.seed.add_call_recording(meeting, transcript=[("Ada", "Hello.")])
     async with fake.client() as attio:
-        company = await attio.companies.create({"name": "Tested", "domains": ["tested.example"]})
+        company = await attio.companies.create({"name": "Tested", "domains": ["tested.example.com"]})
         member = await attio.workspace_members.list().first()
         note = await attio.notes.create(company, title="Note", content="Text")
         task = await attio.tasks.create("Do", linked_records=[company])
         comment = await attio.comments.create("Said", author=member, record=company)
         file = await attio.files.create_folder(company, "Folder")
-        webhook = await attio.webhooks.create("https://conformance.example/served", ["record.created"])
+        webhook = await attio.webhooks.create("https://conformance.example.com/served", ["record.created"])
         entry = await attio.entries(LIST).create(company, {})
     return {
         "RECORD_ID": company.id,

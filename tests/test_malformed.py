@@ -145,7 +145,7 @@ BAD: Mapping[str, Bad] = {
     ),
     "a message of a megabyte": Bad(400, body(message="m" * 1_000_000), BadRequest),
     # Odd statuses and headers.
-    "a redirect": Bad(302, b"", APIError, headers={"location": "https://elsewhere.example/login"}),
+    "a redirect": Bad(302, b"", APIError, headers={"location": "https://elsewhere.example.com/login"}),
     "not modified": Bad(304, b"", APIError, headers={}),
     "a status below 200": Bad(199, b"", APIError),
     "499": Bad(499, b"", BadRequest),

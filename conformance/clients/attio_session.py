@@ -37,7 +37,11 @@ def schema(attio: SDK) -> None:
 
 
 def records(attio: SDK) -> str:
-    values = {"name": ["Conformance Ltd"], "domains": ["conformance.example"], "categories": ["Conformant"]}
+    values = {
+        "name": ["Conformance Ltd"],
+        "domains": ["conformance.example.com"],
+        "categories": ["Conformant"],
+    }
     made = attio.records.post_v2_objects_object_records(object="companies", data={"values": values}).data
     asserted = attio.records.put_v2_objects_object_records(
         object="companies",
@@ -145,13 +149,13 @@ def unresolved(call: Callable[..., Any], **arguments: Any) -> Any:
 def webhooks(attio: SDK) -> None:
     made = attio.webhooks.post_v2_webhooks(
         data={
-            "target_url": "https://conformance.example/hook",
+            "target_url": "https://conformance.example.com/hook",
             "subscriptions": [{"event_type": "record.created", "filter": None}],
         }
     ).data
     assert made.secret
     attio.webhooks.patch_v2_webhooks_webhook_id_(
-        webhook_id=made.id.webhook_id, data={"target_url": "https://conformance.example/other"}
+        webhook_id=made.id.webhook_id, data={"target_url": "https://conformance.example.com/other"}
     )
     there = {each.id.webhook_id for each in attio.webhooks.get_v2_webhooks().data}
     assert made.id.webhook_id in there

@@ -22,7 +22,7 @@ assert(objects.some((each) => each.api_slug === "people"));
 assert(attributes.some((each) => each.api_slug === "domains"));
 console.log("schema", objects.length, "objects,", attributes.length, "attributes of companies");
 
-const values = { name: attio.value.string("Typed Ltd"), domains: attio.value.domain("typed.example") };
+const values = { name: attio.value.string("Typed Ltd"), domains: attio.value.domain("typed.example.com") };
 const made = await sdk.records.create({ object: "companies", values });
 const upserted = await sdk.records.upsert({
   object: "companies",
@@ -103,7 +103,7 @@ const webhook = data(
     client,
     body: {
       data: {
-        target_url: "https://conformance.example/hook",
+        target_url: "https://conformance.example.com/hook",
         subscriptions: [{ event_type: "record.created", filter: null }],
       },
     },

@@ -155,7 +155,7 @@ async def test_other_requests_go_before_those_of_a_bulk_upsert() -> None:
     fake = FakeAttio(clock=VirtualClock(), limits=Limits(writes=25), latency=0.04)
     clock, waited = fake.clock, []
     async with fake.client() as attio, anyio.create_task_group() as group:
-        rows = ({"name": f"Company {n}", "domains": f"c{n}.example"} for n in range(200))
+        rows = ({"name": f"Company {n}", "domains": f"c{n}.example.com"} for n in range(200))
 
         async def upsert() -> None:
             await attio.companies.upsert_many(rows, match="domains")

@@ -246,7 +246,7 @@ async def test_undocumented_bodies_raise_documented_errors() -> None:
 async def test_redirects_are_not_followed() -> None:
     http = Scripted()
     http.router.get("/v2/self").mock(
-        return_value=httpx.Response(302, headers={"location": "https://evil.example"})
+        return_value=httpx.Response(302, headers={"location": "https://evil.example.com"})
     )
     with pytest.raises(APIError) as caught:
         await http.attio.request("GET", "/v2/self")

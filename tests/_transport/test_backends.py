@@ -255,8 +255,8 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_invalid_options_are_rejected() -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"backend": "requests"}, "unknown backend 'requests'; use httpx, httpx2, aiohttp"),
-        ({"proxy": "proxy.example:3128"}, "proxy must look like"),
-        ({"proxy": "ftp://name:hidden@proxy.example"}, "proxy must look like"),
+        ({"proxy": "proxy.example.com:3128"}, "proxy must look like"),
+        ({"proxy": "ftp://name:hidden@proxy.example.com"}, "proxy must look like"),
         ({"verify": False}, "ssl.create_default_context"),
         ({"http_client": httpx.Client()}, "AsyncClient of httpx or httpx2"),
         ({"transport": httpx.BaseTransport()}, "AsyncBaseTransport of httpx or httpx2"),

@@ -25,7 +25,7 @@ def strict() -> tuple[FakeAttio, Attio]:
 
 def companies(count: int, start: int = 0, **more: object) -> Iterator[dict[str, object]]:
     for number in range(start, start + count):
-        yield {"name": f"Company {number}", "domains": f"c{number}.example", **more}
+        yield {"name": f"Company {number}", "domains": f"c{number}.example.com", **more}
 
 
 async def read_companies(fake: FakeAttio) -> list[Record]:

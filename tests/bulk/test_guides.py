@@ -29,7 +29,7 @@ def names_in(folder: Path) -> set[str]:
 def fake() -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
     fake.seed.add_record("people", {"name": "Lovelace, Ada"})
-    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+    fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
     return fake
 
 

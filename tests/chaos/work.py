@@ -55,7 +55,7 @@ def work(kind: str, size: int) -> Work:
         if kind in {"update", "delete"} or (kind == "upsert" and number % 4 < 2):
             there = {
                 "name": f"Company {number}",
-                "domains": [f"c{number}.example"],
+                "domains": [f"c{number}.example.com"],
                 "description": "as it was",
             }
             record = fake.seed.add_record("companies", there)
@@ -74,7 +74,7 @@ async def _uninterrupted(kind: str, fake: FakeAttio, rows: Sequence[Row]) -> Bul
 
 def _row(kind: str, number: int) -> Row:
     """Return a row; of upserts a half is new, a quarter changes a company, and a quarter changes nothing."""
-    new = {"name": f"Company {number}", "domains": [f"c{number}.example"], "description": "as it was"}
+    new = {"name": f"Company {number}", "domains": [f"c{number}.example.com"], "description": "as it was"}
     if kind == "upsert" and number % 4:
         return {**new, "description": "as it is now"}
     if kind == "keyless":

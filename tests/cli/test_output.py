@@ -85,7 +85,7 @@ class TestRecords:
         fake = workspace()
         person = {
             "name": "Lovelace, Ada",
-            "email_addresses": ["ada@x.test", "ada@y.test"],
+            "email_addresses": ["ada@x.example.com", "ada@y.example.com"],
             "primary_location": "1 Quay, Bristol, England, BS1 4DJ, GB",
             "job_title": "Analyst\nand " + "x" * 100,
             "description": "d",
@@ -102,13 +102,13 @@ class TestRecords:
         assert len(columns) == 5
         assert hidden >= 2
         assert shown["Name"] == "Ada Lovelace"
-        assert shown["Email addresses"] == "ada@x.test, ada@y.test"
+        assert shown["Email addresses"] == "ada@x.example.com, ada@y.example.com"
         assert shown["Job title"].startswith("Analyst and xxx")
         assert len(shown["Job title"]) == 60
         assert "Created at" not in columns
         facts = dict(record_facts(records[0], attributes))
         assert facts["Record id"] == records[0].id
-        assert facts["Email addresses"] == "ada@x.test\nada@y.test"
+        assert facts["Email addresses"] == "ada@x.example.com\nada@y.example.com"
 
     async def test_no_records_give_an_empty_table(self) -> None:
         async with workspace().client() as attio:

@@ -39,7 +39,7 @@ async def test_a_token_opens_its_workspace(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
     async with open_workspace(file) as attio:
-        await attio.companies.create({"domains": "acme.example"})
+        await attio.companies.create({"domains": "acme.example.com"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     async with open_workspace(file) as attio:
         assert len(await attio.companies.query()) == 1
@@ -48,7 +48,7 @@ async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path:
 def test_the_state_is_kept_after_a_failure_too(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
     with pytest.raises(KeyboardInterrupt), embedded_workspace(file) as fake:
-        fake.seed.add_record("companies", {"domains": ["acme.example"]})
+        fake.seed.add_record("companies", {"domains": ["acme.example.com"]})
         raise KeyboardInterrupt
     with embedded_workspace(file) as fake:
         assert len(fake.records("companies")) == 1
@@ -87,7 +87,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     with embedded_workspace(None) as fake:
-        fake.seed.add_record("companies", {"domains": ["acme.example"]})
+        fake.seed.add_record("companies", {"domains": ["acme.example.com"]})
     assert list(tmp_path.iterdir()) == []
 
 

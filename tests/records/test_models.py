@@ -191,7 +191,7 @@ def test_a_record_may_be_given_in_many_forms() -> None:
 def test_references_to_other_things_are_refused() -> None:
     entry = decode_one(json.dumps({"data": {"id": {"entry_id": ID}}}).encode(), Entry)
     note = Note.from_dict({"id": {"note_id": ID}})
-    elsewhere = f"https://elsewhere.example/{ID}"
+    elsewhere = f"https://elsewhere.example.com/{ID}"
     for reference in ("", "..", "a/b", None, 7, {}, elsewhere, f"{elsewhere}/people/{ID}", entry, note):
         with pytest.raises(CoercionError, match="not a valid record id"):
             record_id(reference)

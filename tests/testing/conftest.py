@@ -103,9 +103,9 @@ def new_id(api: Api) -> Callable[..., str]:
 @pytest.fixture
 async def world(anyio_backend: str) -> AsyncIterator[World]:
     fake = CheckedFake(clock=VirtualClock())
-    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example"]})
+    company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
     person = fake.seed.add_record(
-        "people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example"]}
+        "people", {"name": "Lovelace, Ada", "email_addresses": ["ada@acme.example.com"]}
     )
     members = fake.snapshot().data.members
     async with fake.client() as attio:

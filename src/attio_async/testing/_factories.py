@@ -71,7 +71,7 @@ def deals(count: int) -> Iterator[dict[str, Any]]:
             "name": f"{_firm(number)} {number}",
             "stage": _STAGES[number % len(_STAGES)],
             "value": 1_000 + number * 250,
-            "owner": "ada@fake-workspace.test",
+            "owner": "ada@fake-workspace.example.com",
         }
 
 
@@ -80,7 +80,7 @@ def _firm(number: int) -> str:
 
 
 def _domain(number: int) -> str:
-    return f"{_firm(number).lower().replace(' ', '-')}-{number}.example"
+    return f"{_firm(number).lower().replace(' ', '-')}-{number}.example.com"
 
 
 def _ascii(name: str) -> str:

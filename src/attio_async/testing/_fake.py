@@ -43,7 +43,7 @@ class FakeAttio:
 
         fake = FakeAttio(clock=VirtualClock())
         async with fake.client() as attio:
-            await attio.companies.create({"domains": ["acme.example"]})
+            await attio.companies.create({"domains": ["acme.example.com"]})
         assert fake.calls[-1].operation_id == "create_record"
 
     Args:

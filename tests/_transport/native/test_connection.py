@@ -25,8 +25,8 @@ from attio_async._transport.native.free_list import FreeList
 pytestmark = pytest.mark.anyio
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-HEADERS = [(b"Host", b"api.example")]
-ORIGIN = Origin(b"http", b"api.example", 80)
+HEADERS = [(b"Host", b"api.example.com")]
+ORIGIN = Origin(b"http", b"api.example.com", 80)
 
 in_virtual_time = pytest.mark.parametrize(
     "anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})], ids=["trio"]
@@ -85,7 +85,7 @@ async def test_head_and_body_are_sent_in_one_write() -> None:
     wire = Wire(OK)
     assert await exchange(wire, b"POST", b'{"data":1}') == (200, b"{}", True)
     assert wire.sent == [
-        b'POST /v2/self HTTP/1.1\r\nHost: api.example\r\nContent-Length: 10\r\n\r\n{"data":1}'
+        b'POST /v2/self HTTP/1.1\r\nHost: api.example.com\r\nContent-Length: 10\r\n\r\n{"data":1}'
     ]
 
 
@@ -186,7 +186,7 @@ async def test_a_connection_that_takes_too_long_is_closed(monkeypatch: pytest.Mo
     monkeypatch.setattr(anyio, "connect_tcp", connect)
     start = anyio.current_time()
     with pytest.raises(httpcore.ConnectTimeout):
-        await Connection.opened(Origin(b"https", b"api.example", 443), ssl.create_default_context(), 3.0)
+        await Connection.opened(Origin(b"https", b"api.example.com", 443), ssl.create_default_context(), 3.0)
     assert anyio.current_time() - start == pytest.approx(3.0)
     assert wires[0].closed
 

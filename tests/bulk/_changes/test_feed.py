@@ -37,7 +37,11 @@ def people(count: int) -> FakeAttio:
         fake.clock.advance(1)
         fake.seed.add_record(
             "people",
-            {"name": f"Person, {number}", "email_addresses": [f"p{number}@mail.test"], "job_title": "x"},
+            {
+                "name": f"Person, {number}",
+                "email_addresses": [f"p{number}@mail.example.com"],
+                "job_title": "x",
+            },
         )
     return fake
 
@@ -74,7 +78,7 @@ async def edited(fake: FakeAttio, attio: Attio) -> None:
     fake.clock.advance(5)
     await attio.people.update(first, {"job_title": "Engineer"})
     fake.clock.advance(5)
-    await attio.people.update(first, {"email_addresses": ["new@mail.test"]})
+    await attio.people.update(first, {"email_addresses": ["new@mail.example.com"]})
     await attio.people.edit(second, clear=["job_title"])
     await attio.people.delete(third)
     fake.clock.advance(5)
@@ -89,7 +93,7 @@ async def test_the_first_sweep_gives_every_record_as_created(tmp_path: Path) -> 
         first = found[0]
         assert isinstance(first, Created)
         assert first.record["name"] == PersonName("0", "Person", "0 Person")
-        assert first.record["email_addresses"] == ["p0@mail.test"]
+        assert first.record["email_addresses"] == ["p0@mail.example.com"]
         assert first.at == first.record.created_at
         assert first.actor is not None
         assert await sweep(attio, tmp_path / "people.db") == []
@@ -127,8 +131,8 @@ async def test_changes_have_before_after_actor_and_time(tmp_path: Path) -> None:
         assert isinstance(title.actor, ActorRef)
         assert title.noticed_at >= noticed
         assert isinstance(mail, Changed)
-        assert mail.before == ["p0@mail.test"]
-        assert sorted(mail.after) == ["new@mail.test", "p0@mail.test"]
+        assert mail.before == ["p0@mail.example.com"]
+        assert sorted(mail.after) == ["new@mail.example.com", "p0@mail.example.com"]
         assert mail.at is not None
         assert mail.at > title.at
         assert isinstance(cleared, Changed)
@@ -138,7 +142,7 @@ async def test_changes_have_before_after_actor_and_time(tmp_path: Path) -> None:
         assert new.record["name"].last_name == "Comer"
         assert isinstance(gone, Deleted)
         assert gone.record_id == third
-        assert gone.record["email_addresses"] == ["p2@mail.test"]
+        assert gone.record["email_addresses"] == ["p2@mail.example.com"]
         assert await sweep(attio, tmp_path / "people.db") == []
 
 
@@ -157,7 +161,7 @@ async def test_changes_as_json(tmp_path: Path) -> None:
     assert title["actor"]["type"]
     assert title["at"].endswith("Z")
     assert (new["change"], new["values"]["name"]["last_name"]) == ("created", "Comer")
-    assert (gone["change"], gone["values"]["email_addresses"]) == ("deleted", ["p2@mail.test"])
+    assert (gone["change"], gone["values"]["email_addresses"]) == ("deleted", ["p2@mail.example.com"])
 
 
 async def test_only_unconfirmed_changes_are_given_again(tmp_path: Path) -> None:

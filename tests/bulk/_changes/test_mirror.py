@@ -27,7 +27,7 @@ async def edit_something(attio: Attio, fake: FakeAttio, chance: random.Random) -
     if kind == "create":
         await attio.companies.create({"name": f"Firm {chance.random()}"})
     elif kind == "update":
-        await attio.companies.update(which, {"domains": [f"d{chance.randrange(10**9)}.example"]})
+        await attio.companies.update(which, {"domains": [f"d{chance.randrange(10**9)}.example.com"]})
     elif kind == "overwrite":
         values = {"categories": chance.sample(["AI", "B2B", "SaaS"], 2), "description": chance.choice("abc")}
         await attio.companies.update(which, values, multiselect="overwrite")

@@ -23,8 +23,8 @@ def gadgets_workspace() -> FakeAttio:
 
 
 def gadget_values(fake: FakeAttio) -> dict[str, Any]:
-    company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
-    member = fake.seed.add_member("jane@acme.example", "Jane", "Doe")
+    company = fake.seed.add_record("companies", {"domains": ["acme.example.com"]})["id"]["record_id"]
+    member = fake.seed.add_member("jane@acme.example.com", "Jane", "Doe")
     return {
         "key": "=key",
         "a_text": ' {"not": "json"};\n+x ',
@@ -39,8 +39,8 @@ def gadget_values(fake: FakeAttio) -> dict[str, Any]:
         | dict.fromkeys(["line_2", "line_3", "line_4", "region", "postcode", "latitude", "longitude"]),
         "a_record_reference": {"target_object": "companies", "target_record_id": company},
         "a_actor_reference": {"referenced_actor_type": "workspace-member", "referenced_actor_id": member},
-        "some_domain": ["a.example", "b.example"],
-        "some_email_address": ["a@x.test", "b@x.test"],
+        "some_domain": ["a.example.com", "b.example.com"],
+        "some_email_address": ["a@x.example.com", "b@x.example.com"],
         "some_phone_number": ["+442079460100", "+12125550100"],
         "a_status": "=1+1",
         "some_select": ["A; B", 'say "hi"', "=1+1"],
@@ -51,5 +51,7 @@ def firms(count: int) -> FakeAttio:
     fake = FakeAttio(clock=VirtualClock())
     for number in range(count):
         fake.clock.advance(0.01)
-        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"], "name": f"Firm {number}"})
+        fake.seed.add_record(
+            "companies", {"domains": [f"firm-{number}.example.com"], "name": f"Firm {number}"}
+        )
     return fake

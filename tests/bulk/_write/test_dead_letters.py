@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_revived_rows_are_retried(tmp_path: Path) -> None:
     fake, attio = fast()
-    rows = [{"domains": "a.example", "categories": ["New one"]}, {"domains": "b.example"}]
+    rows = [{"domains": "a.example.com", "categories": ["New one"]}, {"domains": "b.example.com"}]
     async with SQLiteJournal(tmp_path / "job.db") as journal:
         first = await attio.companies.upsert_many(rows, match="domains", journal=journal)
         assert (first.created, first.failed) == (1, 1)

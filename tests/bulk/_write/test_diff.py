@@ -65,7 +65,7 @@ ROWS: list[dict[str, Any]] = [
     {"phone_numbers": "+44 20 7946 0000"},
     {"phone_numbers": {"original_phone_number": "+442079460000", "country_code": "GB"}},
     {"primary_location": Location(locality="Paris", country_code="FR", latitude="48.8566000")},
-    {"company": {"target_object": "companies", "domains": "ref.example"}},
+    {"company": {"target_object": "companies", "domains": "ref.example.com"}},
     {"job_title": "Countess", "description": None},
     {"owner": "jane@acme.com"},
     {"owner": "Jane Doe"},
@@ -83,7 +83,7 @@ async def test_each_kind_of_value_is_recognised() -> None:
         fake.seed.add_attribute("people", "tags", "select", multiselect=True)
         for slug, title in (("tier", "Gold"), ("tags", "A"), ("tags", "B")):
             fake.seed.add_option("people", slug, title)
-        await attio.companies.create({"domains": "ref.example"})
+        await attio.companies.create({"domains": "ref.example.com"})
         rows = [{"email_addresses": "key@example.com", **row}]
         first = await attio.people.upsert_many(rows, match="email_addresses")
         assert (first.created, first.failed) == (1, 0), (row, first.failures)

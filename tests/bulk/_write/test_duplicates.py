@@ -14,9 +14,9 @@ pytestmark = pytest.mark.anyio
 
 
 CASES: list[tuple[Any, str, tuple[str, str | None], list[str]]] = [
-    ("first", "a.example", ("one", "A"), ["a.example"]),
-    ("last", "b.example", ("three", None), ["b.example"]),
-    ("merge", "b.example", ("three", "B"), ["a.example", "b.example"]),
+    ("first", "a.example.com", ("one", "A"), ["a.example.com"]),
+    ("last", "b.example.com", ("three", None), ["b.example.com"]),
+    ("merge", "b.example.com", ("three", "B"), ["a.example.com", "b.example.com"]),
 ]
 
 
@@ -25,9 +25,9 @@ async def test_rows_with_the_same_key_are_deduplicated() -> None:
     for duplicates, last_domain, written, domains in CASES:
         _, attio = fast()
         rows = [
-            {"domains": "a.example", "name": "one", "description": "A"},
-            {"domains": "other.example"},
-            {"domains": ["a.example", "b.example"], "name": "two", "description": "B"},
+            {"domains": "a.example.com", "name": "one", "description": "A"},
+            {"domains": "other.example.com"},
+            {"domains": ["a.example.com", "b.example.com"], "name": "two", "description": "B"},
             {"domains": last_domain, "name": "three"},
         ]
         outcomes: list[Outcome] = []
@@ -36,7 +36,7 @@ async def test_rows_with_the_same_key_are_deduplicated() -> None:
         )
         assert (report.created, report.duplicate, report.failed, report.total) == (2, 2, 0, 4), duplicates
         assert [outcome.index for outcome in outcomes] == [0, 1, 2, 3]
-        (record,) = (r for r in await attio.companies.query() if "other.example" not in r["domains"])
+        (record,) = (r for r in await attio.companies.query() if "other.example.com" not in r["domains"])
         assert (record["name"], record["description"]) == written, duplicates
         assert sorted(record["domains"]) == domains, duplicates
 

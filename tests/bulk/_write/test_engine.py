@@ -132,7 +132,7 @@ async def test_reading_stays_close_to_the_slowest_row() -> None:
             if request.method == "PUT":
                 busy += 1
                 most = max(most, busy)
-                first = b"c0.example" in request.content
+                first = b"c0.example.com" in request.content
                 await clock.sleep(20.0 if first else 0.01)
                 if first:
                     assert read < 60  # the rows that wait for the first one are bounded

@@ -81,8 +81,8 @@ async def test_entries_are_written_by_their_parents() -> None:
 
 async def test_match_on_an_attribute_that_is_not_unique() -> None:
     fake, attio = fast()
-    one = await attio.companies.create({"name": "Twin", "domains": "t1.example"})
-    await attio.companies.create({"name": "Twin", "domains": "t2.example"})
+    one = await attio.companies.create({"name": "Twin", "domains": "t1.example.com"})
+    await attio.companies.create({"name": "Twin", "domains": "t2.example.com"})
     rows = [{"name": "Twin", "description": "x"}, {"name": "Lone", "description": "y"}]
     with pytest.raises(CoercionError, match="not unique"):
         await attio.companies.upsert_many(rows, match="name")
@@ -99,16 +99,21 @@ async def test_match_on_an_attribute_that_is_not_unique() -> None:
 
 async def test_missing_references_fail_or_are_created() -> None:
     people = [
-        {"email_addresses": f"p{n}@mail.test", "company": {"target_object": "companies", "domains": domain}}
-        for n, domain in enumerate(["there.example", "new.example", "new.example", "new.example"])
+        {
+            "email_addresses": f"p{n}@mail.example.com",
+            "company": {"target_object": "companies", "domains": domain},
+        }
+        for n, domain in enumerate(
+            ["there.example.com", "new.example.com", "new.example.com", "new.example.com"]
+        )
     ]
     for create, created, failed in ((False, 1, 3), (True, 4, 0)):
         _, attio = fast()
-        await attio.companies.create({"domains": "there.example"})
+        await attio.companies.create({"domains": "there.example.com"})
         report = await attio.people.upsert_many(people, match="email_addresses", create_references=create)
         assert (report.created, report.failed) == (created, failed)
         domains = [record["domains"] for record in await attio.companies.query()]
-        assert domains.count(["new.example"]) == int(create)
+        assert domains.count(["new.example.com"]) == int(create)
     again = await attio.people.upsert_many(people, match="email_addresses")
     assert again.unchanged == 4  # a reference by domain is compared with the record it leads to
 
@@ -194,16 +199,16 @@ async def test_a_row_with_an_invalid_id_fails_alone() -> None:
 BAD_ROWS: list[Mapping[str, object]] = [
     {"name": "No domain"},
     {"domains": "spaces in.it"},
-    {"domains": "ok.example", "nme": "typo"},
-    {"domains": "c1.example", "name": "the same key as row 1"},
-    {"domains": "ok2.example", "foundation_date": "yesterday"},
-    {"domains": "ok3.example", "categories": ["No such option"]},
+    {"domains": "ok.example.com", "nme": "typo"},
+    {"domains": "c1.example.com", "name": "the same key as row 1"},
+    {"domains": "ok2.example.com", "foundation_date": "yesterday"},
+    {"domains": "ok3.example.com", "categories": ["No such option"]},
 ]
 
 
 async def test_a_row_that_fails_is_reported_and_the_others_are_written() -> None:
     fake, attio = strict()
-    rows = [*companies(20), *BAD_ROWS, {"domains": "after.example"}]
+    rows = [*companies(20), *BAD_ROWS, {"domains": "after.example.com"}]
     report = await attio.companies.upsert_many(rows, match="domains")
     assert (report.created, report.updated, report.failed, report.total) == (21, 0, 6, 27)
     assert [failure.index for failure in report.failures] == [20, 21, 22, 23, 24, 25]
@@ -216,7 +221,7 @@ async def test_a_row_with_an_error_is_reported_in_its_place_and_not_sent() -> No
     _, attio = strict()
     bad = CoercionError.single("name", "text", None, "the line is cut short")
     outcomes: list[Outcome] = []
-    rows = [{"domains": "a.example"}, Row({}, label="line 3", error=bad), {"domains": "b.example"}]
+    rows = [{"domains": "a.example.com"}, Row({}, label="line 3", error=bad), {"domains": "b.example.com"}]
     report = await attio.companies.upsert_many(rows, match="domains", on_outcome=outcomes.append)
     assert [outcome.status for outcome in outcomes] == ["created", "failed", "created"]
     assert outcomes[1].error is bad

@@ -26,18 +26,18 @@ def test_equal_rows_have_equal_digests() -> None:
 def test_an_invalid_row_is_kept_in_a_form_that_can_be_given_again() -> None:
     record = "4b0a6ab5-5ba5-4b1c-a7bf-6a6d4e6b3f5c"
     given: dict[str, Any] = {
-        "company": Ref("companies", domain="a.example"),
+        "company": Ref("companies", domain="a.example.com"),
         "friends": [RecordRef("people", record), Ref("people", record)],
-        "owner": Member("ada@a.example"),
+        "owner": Member("ada@a.example.com"),
         "writer": ActorRef("workspace-member", record),
         "phone_numbers": (Phone("+441234567890"), Phone("01234 567890", "GB")),
         "worth": {"currency_value": Decimal("1.50")},
     }
     person = {"target_object": "people", "target_record_id": record}
     assert to_json_values(given) == {
-        "company": {"target_object": "companies", "domains": "a.example"},
+        "company": {"target_object": "companies", "domains": "a.example.com"},
         "friends": [person, person],
-        "owner": "ada@a.example",
+        "owner": "ada@a.example.com",
         "writer": {"referenced_actor_type": "workspace-member", "referenced_actor_id": record},
         "phone_numbers": ["+441234567890", {"original_phone_number": "01234 567890", "country_code": "GB"}],
         "worth": {"currency_value": "1.50"},

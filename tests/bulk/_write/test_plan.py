@@ -13,10 +13,10 @@ async def test_a_plan_lists_the_writes_and_applies_them() -> None:
     await attio.companies.upsert_many(companies(20), match="domains")
     rows: list[dict[str, Any]] = [
         *companies(10),
-        {"domains": "c10.example", "name": "Another"},
-        {"domains": "new.example", "name": "New"},
+        {"domains": "c10.example.com", "name": "Another"},
+        {"domains": "new.example.com", "name": "New"},
         {"domains": "no domain"},
-        {"domains": ["c11.example", "c12.example"], "name": "Two at once"},
+        {"domains": ["c11.example.com", "c12.example.com"], "name": "Two at once"},
     ]
     before = len([call for call in fake.calls if call.method in {"PUT", "PATCH"}])
     async with await attio.companies.upsert_many(rows, match="domains").plan() as plan:

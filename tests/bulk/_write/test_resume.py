@@ -78,7 +78,7 @@ async def test_another_input_or_job_is_rejected(tmp_path: Path) -> None:
     writes = len(fake.calls)
     with pytest.raises(ConfigurationError, match="row 3 of the input has changed"):
         await attio.companies.upsert_many(
-            [*rows[:3], {"domains": "x.example"}, *rows[4:]], match="domains", journal=journal
+            [*rows[:3], {"domains": "x.example.com"}, *rows[4:]], match="domains", journal=journal
         )
     with pytest.raises(ConfigurationError, match="the input has 4 rows"):
         await attio.companies.upsert_many(rows[:4], match="domains", journal=journal)

@@ -27,7 +27,7 @@ def test_the_answer_is_printed_as_json() -> None:
 
 
 def test_a_body_is_an_argument_a_file_or_standard_input() -> None:
-    body = '{"data": {"values": {"name": "Zoë", "domains": ["%s.example"]}}}'
+    body = '{"data": {"values": {"name": "Zoë", "domains": ["%s.example.com"]}}}'
     Path("body.json").write_text("\ufeff" + body % "file", encoding="utf-8")
     for text, stdin in [(body % "given", None), ("@body.json", None), ("@-", body % "stdin")]:
         result = api("POST", RECORDS, "--json-body", text, stdin=stdin)

@@ -101,17 +101,19 @@ async def test_jsonl_is_plain_data_in_attios_form() -> None:
     assert row["a_timestamp"] == "2024-02-29T12:30:00.123456Z"
     assert row["a_personal_name"]["full_name"] == "Dr. Karl Müller"
     assert row["a_record_reference"]["target_object"] == "companies"
-    assert row["some_domain"] == ["a.example", "b.example"]
+    assert row["some_domain"] == ["a.example.com", "b.example.com"]
 
 
 async def test_every_record_is_written_once_over_many_pages() -> None:
     fake = workspace(limits=None, latency=0.0)
     for number in range(1203):
-        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"], "name": f"=Firm {number}"})
+        fake.seed.add_record(
+            "companies", {"domains": [f"firm-{number}.example.com"], "name": f"=Firm {number}"}
+        )
     content, result = await exported(fake, "companies", "csv")
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
     assert result.records == len(rows) == 1203
-    assert {row["domains"] for row in rows} == {f"firm-{number}.example" for number in range(1203)}
+    assert {row["domains"] for row in rows} == {f"firm-{number}.example.com" for number in range(1203)}
 
 
 async def test_an_empty_object_is_an_empty_file() -> None:
@@ -129,7 +131,7 @@ async def test_an_unknown_object_is_answered_with_near_matches() -> None:
 async def test_a_failure_while_reading_is_raised() -> None:
     fake = workspace(latency=0.0, limits=None)
     for number in range(2000):
-        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"]})
+        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example.com"]})
 
     class File(io.BytesIO):
         def write(self, data: Any) -> int:
@@ -147,7 +149,7 @@ async def test_every_record_is_written_once_while_others_write() -> None:
     fake = workspace(latency=0.0, limits=None)
     for number in range(2400):
         fake.clock.advance(0.01)
-        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example"]})
+        fake.seed.add_record("companies", {"domains": [f"firm-{number}.example.com"]})
     first = fake.records("companies")[0]["id"]["record_id"]
 
     class File(io.BytesIO):
@@ -160,14 +162,14 @@ async def test_every_record_is_written_once_while_others_write() -> None:
                     b"",
                 )
                 fake.clock.advance(1)
-                fake.seed.add_record("companies", {"domains": ["late.example"]})
+                fake.seed.add_record("companies", {"domains": ["late.example.com"]})
             return super().write(data)
 
     file = File()
     async with fake.client() as attio:
         await run_export(attio, "companies", file, format="jsonl", separator=";", stream=io.StringIO())
     domains = [json.loads(line)["domains"][0] for line in file.getvalue().splitlines()]
-    assert domains == [*(f"firm-{number}.example" for number in range(2400)), "late.example"]
+    assert domains == [*(f"firm-{number}.example.com" for number in range(2400)), "late.example.com"]
     assert len(fake.records("companies")) == 2400
 
 
@@ -183,7 +185,7 @@ async def test_memory_does_not_grow_with_the_records() -> None:
         for number in range(count):
             fake.clock.advance(0.01)
             fake.seed.add_record(
-                "companies", {"domains": [f"firm-{number}.example"], "description": "x" * 300}
+                "companies", {"domains": [f"firm-{number}.example.com"], "description": "x" * 300}
             )
         async with fake.client() as attio:
             tracemalloc.start()
@@ -201,7 +203,7 @@ async def test_memory_does_not_grow_with_the_records() -> None:
 async def test_a_filter_and_a_selection() -> None:
     fake = workspace()
     for name in ("Acme", "Zoë"):
-        fake.seed.add_record("companies", {"domains": [f"{name[0]}.example"], "name": name})
+        fake.seed.add_record("companies", {"domains": [f"{name[0]}.example.com"], "name": name})
     file = io.BytesIO()
     async with fake.client() as attio:
         result = await run_export(
@@ -221,7 +223,7 @@ async def test_a_filter_and_a_selection() -> None:
 ROWS = [
     {
         "Name": f"Company {n}, Ltd",
-        "Domains": f"c{n}.example;www.c{n}.example",
+        "Domains": f"c{n}.example.com;www.c{n}.example.com",
         "Description": f'Line 1 of {n}\nline 2, "quoted"; and =1+1',
         "Foundation date": f"20{n % 20:02d}-0{n % 9 + 1}-17",
     }
@@ -264,7 +266,7 @@ class TestCommand:
     @pytest.fixture(autouse=True)
     def _folder(self, folder: Path) -> None:
         with embedded_workspace(Path("ws.json")) as fake:
-            for name, domain in (("=Acme", "acme.example"), ("Zoë", "zoe.example")):
+            for name, domain in (("=Acme", "acme.example.com"), ("Zoë", "zoe.example.com")):
                 fake.seed.add_record("companies", {"name": name, "domains": [domain]})
 
     def export(self, *more: str) -> Result:
@@ -291,11 +293,11 @@ class TestCommand:
         assert "companies: 2 records written to standard output" in result.stderr
 
     def test_records_and_attributes_can_be_selected(self) -> None:
-        more = ("--filter", "F.domains == 'zoe.example'", "--select", "Name, domains,name,record_id")
+        more = ("--filter", "F.domains == 'zoe.example.com'", "--select", "Name, domains,name,record_id")
         result = self.export("--format", "csv", *more)
         header, row = csv.reader(result.stdout.splitlines())
         assert header == ["record_id", "name", "domains"]
-        assert row[1:] == ["Zoë", "zoe.example"]
+        assert row[1:] == ["Zoë", "zoe.example.com"]
         assert "companies: 1 records written" in result.stderr
 
     def test_invalid_options_are_refused_before_anything_is_written(self) -> None:
@@ -382,7 +384,7 @@ def test_a_reader_that_goes_away_ends_an_export_quietly(tmp_path: Path) -> None:
     with embedded_workspace(tmp_path / "ws.json") as fake:
         for number in range(2000):
             fake.seed.add_record(
-                "companies", {"domains": [f"firm-{number}.example"], "description": "x" * 200}
+                "companies", {"domains": [f"firm-{number}.example.com"], "description": "x" * 200}
             )
     with started("export", "companies", "--embedded", "ws.json", cwd=tmp_path) as process:
         assert process.stdout is not None

@@ -18,8 +18,8 @@ from attio_async._cli.workspace import embedded_workspace
 from attio_async.testing import FakeAttio, Limits
 from tests.cli.support import imported, run_command, started, wait_until, workspace
 
-ROWS = "Company Name,Domains\n=Acme,acme.example\nZoë,zoe.example\n"
-PLAIN_ROWS = "name,domains\nA,a.example\nB,b.example\n"
+ROWS = "Company Name,Domains\n=Acme,acme.example.com\nZoë,zoe.example.com\n"
+PLAIN_ROWS = "name,domains\nA,a.example.com\nB,b.example.com\n"
 MAPPED = ("--object", "companies", "--match", "domains", "--map", "Company Name=name")
 
 
@@ -64,16 +64,16 @@ class TestFiles:
         assert companies() == []
 
     def test_a_column_can_be_skipped(self) -> None:
-        rows = "Shoe size,domains,company name\n42,a.example,A\n"
+        rows = "Shoe size,domains,company name\n42,a.example.com,A\n"
         assert import_("-", *MAPPED, "--skip", "Shoe size", stdin=rows).exit_code == 0
 
     def test_invalid_input_is_refused_before_anything_is_written(self) -> None:
         misfits = {}
         for stdin, more, reason in [
             ("", (), "standard input is empty"),
-            ("Domains,domains\na.example,b.example\n", (), "columns 1 and 2 are both called"),
+            ("Domains,domains\na.example.com,b.example.com\n", (), "columns 1 and 2 are both called"),
             (
-                "Nme,Company Name,Domains\nA,B,a.example\n",
+                "Nme,Company Name,Domains\nA,B,a.example.com\n",
                 (),
                 "column 'Nme' does not match an attribute; did you mean 'name'?",
             ),
@@ -107,7 +107,7 @@ class TestPlansAndReplays:
         Path("companies.csv").write_text(PLAIN_ROWS)
         assert import_("companies.csv", "--match", "domains").exit_code == 0
         Path("companies.csv").write_text(
-            "name,domains\nA,a.example\nBee,b.example\nC,c.example\nD,no domain\n"
+            "name,domains\nA,a.example.com\nBee,b.example.com\nC,c.example.com\nD,no domain\n"
         )
         planned = import_("companies.csv", "--match", "domains", "--plan")
         assert planned.exit_code == 1
@@ -129,7 +129,7 @@ class TestPlansAndReplays:
         letter = json.loads(Path("failed.jsonl").read_text())
         assert (letter["label"], letter["attribute"]) == (4, "domains")
         assert Path("failed.jsonl").stat().st_mode & 0o777 == 0o600
-        letter["values"]["domains"] = "c.example"
+        letter["values"]["domains"] = "c.example.com"
         Path("failed.jsonl").write_text(json.dumps(letter))
         replay = ["--replay", "failed.jsonl", "--object", "companies", "--match", "domains"]
         assert f"then run: attio-async import {' '.join(replay)}\n" in failed.stderr
@@ -139,7 +139,9 @@ class TestPlansAndReplays:
 
     def test_each_of_several_files_has_its_own_dead_letters(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
-        Path("people.csv").write_text("email_addresses,company\nann@a.example,a.example\nbob,b.example\n")
+        Path("people.csv").write_text(
+            "email_addresses,company\nann@a.example.com,a.example.com\nbob,b.example.com\n"
+        )
         matches = ["--match", "people=email_addresses", "--match", "companies=domains"]
         reports = ["--dead-letters", "failed.jsonl", "--report", "why.csv"]
         assert import_("people.csv", "companies.csv", *matches, *reports).exit_code == 1
@@ -148,7 +150,7 @@ class TestPlansAndReplays:
             assert Path(f"why.{name}.csv").read_text().count("\n") == 2
         assert json.loads(Path("failed.companies.jsonl").read_text())["label"] == 4
         letter = json.loads(Path("failed.people.jsonl").read_text())
-        letter["values"]["email_addresses"] = "bob@b.example"
+        letter["values"]["email_addresses"] = "bob@b.example.com"
         Path("failed.people.jsonl").write_text(json.dumps(letter))
         replay = ["--replay", "failed.people.jsonl", "--object", "people", "--match", "email_addresses"]
         again = import_(*replay, "--json")
@@ -184,7 +186,7 @@ class TestSignals:
     @pytest.fixture(autouse=True)
     def rows(self, folder: Path) -> Path:
         file = folder / "rows.csv"
-        file.write_text("\n".join(["domains", *(f"firm-{number}.example" for number in range(1000))]))
+        file.write_text("\n".join(["domains", *(f"firm-{number}.example.com" for number in range(1000))]))
         return file
 
     def test_ctrl_c_finishes_the_rows_on_their_way(self, folder: Path) -> None:
@@ -219,7 +221,7 @@ class TestSignals:
 
 
 def firms(count: int) -> str:
-    return "\n".join(["Name,Domains", *(f'"Firm {n}, Ltd",firm-{n}.example' for n in range(count))])
+    return "\n".join(["Name,Domains", *(f'"Firm {n}, Ltd",firm-{n}.example.com' for n in range(count))])
 
 
 class TestInterruption:

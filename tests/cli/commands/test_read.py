@@ -21,7 +21,7 @@ from tests.cli.support import run_command, workspace
 @pytest.fixture(autouse=True)
 def _folder(folder: Path) -> None:
     with embedded_workspace(Path("ws.json")) as fake:
-        for name, domain in (("=Acme", "acme.example"), ("Zoë", "zoe.example")):
+        for name, domain in (("=Acme", "acme.example.com"), ("Zoë", "zoe.example.com")):
             fake.seed.add_record("companies", {"name": name, "domains": [domain]})
 
 
@@ -52,16 +52,16 @@ class TestQuery:
         assert "1 companies (the first 1; --limit shows more)" in self.query("--limit", "1").stderr
 
     def test_no_matches(self) -> None:
-        result = self.query("--filter", '{"domains": "none.example"}')
+        result = self.query("--filter", '{"domains": "none.example.com"}')
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "0 companies\n")
 
     def test_every_form_of_a_filter(self) -> None:
         misfits = {}
         for more in [
             ("F.name.starts_with('z')",),
-            ('(F["domains"] == "zoe.example") & ~(F.name == "Acme")',),
-            ("--filter", 'F.domains.in_("zoe.example", "other.example")'),
-            ("--filter", '{"domains": "zoe.example"}'),
+            ('(F["domains"] == "zoe.example.com") & ~(F.name == "Acme")',),
+            ("--filter", 'F.domains.in_("zoe.example.com", "other.example.com")'),
+            ("--filter", '{"domains": "zoe.example.com"}'),
             ("--filter", '{"name": {"$contains": "oë"}}'),
             ("F.name != '=Acme'", "--sort", "F.name:desc"),
         ]:
@@ -220,7 +220,7 @@ class TestWhoami:
 
     def test_the_token_is_never_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ATTIO_API_KEY", "a-secret-token")
-        monkeypatch.setenv("ATTIO_BASE_URL", "http://attio.example")
+        monkeypatch.setenv("ATTIO_BASE_URL", "http://attio.example.com")
         result = run_command("whoami")
         assert result.exit_code == 2
         assert "https" in result.stderr

@@ -27,7 +27,7 @@ def test_any_client_can_use_it_and_its_state_is_kept(tmp_path: Path) -> None:
         with httpx.Client(
             base_url=exported["ATTIO_BASE_URL"], headers={"Authorization": "Bearer my-token"}
         ) as client:
-            body = {"data": {"values": {"domains": ["acme.example"]}}}
+            body = {"data": {"values": {"domains": ["acme.example.com"]}}}
             assert client.post("/v2/objects/companies/records", json=body).status_code == 200
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
@@ -46,7 +46,7 @@ def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
 
 
 def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
-    back = "https://app.example/back"
+    back = "https://app.example.com/back"
     listener = FakeAttio()
     with listener.serve() as there:
         arguments = ("serve", "--port", "0", "--redirect-uri", back, "--deliver-to", f"{there.url}/hooks")
@@ -65,7 +65,7 @@ def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
             assert refused.json()["error"] == "invalid_request"
             headers = {"Authorization": f"Bearer {known['ATTIO_API_KEY']}"}
             webhook = {
-                "target_url": "https://app.example/hooks",
+                "target_url": "https://app.example.com/hooks",
                 "subscriptions": [{"event_type": "task.created", "filter": None}],
             }
             httpx.post(f"{url}/v2/webhooks", json={"data": webhook}, headers=headers).raise_for_status()
@@ -86,7 +86,7 @@ def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
 
 
 def test_deliveries_need_an_encrypted_connection(tmp_path: Path) -> None:
-    with started("serve", "--port", "0", "--deliver-to", "http://hooks.example", cwd=tmp_path) as process:
+    with started("serve", "--port", "0", "--deliver-to", "http://hooks.example.com", cwd=tmp_path) as process:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "--deliver-to must be https" in err

@@ -16,7 +16,7 @@ from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets
 from tests.cli.support import run_command, started, wait_until
 
-URL = "https://hooks.example/attio"
+URL = "https://hooks.example.com/attio"
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ class TestEnsure:
         misfits = {}
         for arguments, message in [
             ((URL, "record.create"), "record.created"),
-            (("http://hooks.example", "record.created"), "https://"),
+            (("http://hooks.example.com", "record.created"), "https://"),
             ((URL, "record.created", "--filter", "{"), "--filter is not valid JSON"),
             ((URL, "record.created", "--filter", "[]"), "--filter must be a JSON object"),
             ((URL, "record.created", "--filter", '{"a": 1}'), "not a valid condition"),
@@ -145,9 +145,9 @@ class TestListen:
         assert "no secret is known: set ATTIO_WEBHOOK_SECRET" in result.stderr
 
     def test_a_replay_needs_its_file_and_its_secret(self) -> None:
-        assert run("replay", "none.jsonl", "--to", "https://x.example").exit_code == 2
+        assert run("replay", "none.jsonl", "--to", "https://x.example.com").exit_code == 2
         anyio.run(DeliveryFile("saved.jsonl").append, Delivery(key="k", body=b"{}", received_at=0.0))
-        result = run("replay", "saved.jsonl", "--to", "https://x.example")
+        result = run("replay", "saved.jsonl", "--to", "https://x.example.com")
         assert result.exit_code == 2
         assert "k" in result.stderr
 

@@ -85,9 +85,9 @@ class TestReading:
         assert from_cell(column(), "a;b", ";") == "a;b"
 
     def test_several_values_are_split(self) -> None:
-        assert from_cell(column("domain", several=True), "a.example; b.example", ";") == [
-            "a.example",
-            "b.example",
+        assert from_cell(column("domain", several=True), "a.example.com; b.example.com", ";") == [
+            "a.example.com",
+            "b.example.com",
         ]
 
     def test_an_empty_cell_says_nothing(self) -> None:
@@ -114,7 +114,7 @@ class TestReading:
         text = f"companies/{ID}"
         assert from_cell(column("record-reference"), text, ";") == RecordRef("companies", ID)
         assert from_cell(column(), text, ";") == text
-        assert from_cell(column("record-reference"), "acme.example", ";") == "acme.example"
+        assert from_cell(column("record-reference"), "acme.example.com", ";") == "acme.example.com"
 
 
 NAMES = st.builds(
@@ -132,7 +132,11 @@ class TestRoundTrip:
             (column(), "=1+1", "=1+1"),
             (column("record-reference"), RecordRef("people", ID), f"people/{ID}"),
             (column("actor-reference"), ActorRef("workspace-member", ID), f"workspace-member/{ID}"),
-            (column("domain", several=True), ["a.example", "b.example"], "a.example;b.example"),
+            (
+                column("domain", several=True),
+                ["a.example.com", "b.example.com"],
+                "a.example.com;b.example.com",
+            ),
             (column("select", several=True), ["A; B", 'say "x"'], '"A; B";say "x"'),
         ]:
             found = to_cell(native, ";"), from_cell(attribute, guard(cell), ";")

@@ -64,11 +64,11 @@ class TestReasons:
 
     def test_an_error_that_knows_its_attribute(self) -> None:
         error = UniquenessConflict("Taken.", status=409, attribute="domains", conflicting_record_id="x")
-        assert explain(2, error, {"domains": "a.example"}) == [
+        assert explain(2, error, {"domains": "a.example.com"}) == [
             FailedValue(
                 2,
                 "domains",
-                "a.example",
+                "a.example.com",
                 "Attio answered 409: Taken.; record x has the value: update that one, "
                 "or upsert with match='domains'",
             )

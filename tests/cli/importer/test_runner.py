@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def companies(count: int) -> str:
-    lines = [f'"Firm {number}, Ltd",firm-{number}.example' for number in range(count)]
+    lines = [f'"Firm {number}, Ltd",firm-{number}.example.com' for number in range(count)]
     return "\n".join(["Name,Domains", *lines])
 
 
@@ -50,28 +50,28 @@ class TestWriting:
 
     async def test_several_values_in_a_cell(self) -> None:
         fake = workspace()
-        content = 'domains;categories\n"a.example; b.example";"B2B;Aerospace & Defense"\n'
+        content = 'domains;categories\n"a.example.com; b.example.com";"B2B;Aerospace & Defense"\n'
         await imported(fake, content)
-        assert natives(fake, "companies", "domains") == [["a.example", "b.example"]]
+        assert natives(fake, "companies", "domains") == [["a.example.com", "b.example.com"]]
         assert natives(fake, "companies", "categories") == [["B2B", "Aerospace & Defense"]]
 
     async def test_another_separator(self) -> None:
         fake = workspace()
-        await imported(fake, "domains,name\na.example | b.example,A; B\n", separator="|")
-        assert natives(fake, "companies", "domains") == [["a.example", "b.example"]]
+        await imported(fake, "domains,name\na.example.com | b.example.com,A; B\n", separator="|")
+        assert natives(fake, "companies", "domains") == [["a.example.com", "b.example.com"]]
         assert natives(fake, "companies", "name") == [["A; B"]]
 
     async def test_an_empty_cell_leaves_the_value_unchanged(self) -> None:
         fake = workspace()
-        await imported(fake, "domains,name,description\na.example,A,first\n")
-        await imported(fake, "domains,name,description\na.example,,second\n")
+        await imported(fake, "domains,name,description\na.example.com,A,first\n")
+        await imported(fake, "domains,name,description\na.example.com,,second\n")
         assert natives(fake, "companies", "name") == [["A"]]
         assert natives(fake, "companies", "description") == [["second"]]
 
     async def test_people_refer_to_companies_by_domain(self) -> None:
         fake = workspace()
-        company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
-        content = 'Name,Email addresses,Company\n"O\'Brien, Siobhán",s@x.example,https://ACME.example/about\n'
+        company = fake.seed.add_record("companies", {"domains": ["acme.example.com"]})["id"]["record_id"]
+        content = 'Name,Email addresses,Company\n"O\'Brien, Siobhán",s@x.example.com,https://ACME.example.com/about\n'
         result = await imported(fake, content, object="people", match="email_addresses")
         assert result.failures == []
         (referred,) = natives(fake, "people", "company")
@@ -81,9 +81,9 @@ class TestWriting:
 
     async def test_a_reference_by_id_address_or_the_exports_form(self) -> None:
         fake = workspace()
-        company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
+        company = fake.seed.add_record("companies", {"domains": ["acme.example.com"]})["id"]["record_id"]
         forms = [company, f"companies/{company}", f"https://app.attio.com/acme/company/{company}/overview"]
-        rows = [f"p{number}@x.test,{form}" for number, form in enumerate(forms)]
+        rows = [f"p{number}@x.example.com,{form}" for number, form in enumerate(forms)]
         result = await imported(
             fake, "\n".join(["email_addresses,company", *rows]), object="people", match="email_addresses"
         )
@@ -94,9 +94,9 @@ class TestWriting:
 
     async def test_companies_refer_to_people_by_email(self) -> None:
         fake = workspace()
-        fake.seed.add_record("people", {"email_addresses": ["a@x.test"]})
-        fake.seed.add_record("people", {"email_addresses": ["b@x.test"]})
-        result = await imported(fake, "domains,team\nacme.example,a@x.test;b@x.test\n")
+        fake.seed.add_record("people", {"email_addresses": ["a@x.example.com"]})
+        fake.seed.add_record("people", {"email_addresses": ["b@x.example.com"]})
+        result = await imported(fake, "domains,team\nacme.example.com,a@x.example.com;b@x.example.com\n")
         assert result.failures == []
         assert [len(team) for team in natives(fake, "companies", "team")][-1] == 2
 
@@ -104,18 +104,25 @@ class TestWriting:
         fake = workspace()
         rows = [
             {
-                "domains": ["a.example", "b.example"],
+                "domains": ["a.example.com", "b.example.com"],
                 "name": "'=A; B",
                 "funding_raised_usd": 1.1,
                 "description": None,
             },
-            {"domains": "c.example", "foundation_date": "2020", "primary_location": {"locality": "Paris"}},
+            {
+                "domains": "c.example.com",
+                "foundation_date": "2020",
+                "primary_location": {"locality": "Paris"},
+            },
         ]
         content = "\n".join(json.dumps(row) for row in rows)
         result = await imported(fake, content, name="rows.jsonl")
         assert result.failures == []
         assert sorted(natives(fake, "companies", "name")) == [[], ["'=A; B"]]
-        assert sorted(natives(fake, "companies", "domains")) == [["a.example", "b.example"], ["c.example"]]
+        assert sorted(natives(fake, "companies", "domains")) == [
+            ["a.example.com", "b.example.com"],
+            ["c.example.com"],
+        ]
         assert natives(fake, "companies", "description") == [[], []]
         places = natives(fake, "companies", "primary_location")
         assert [str(place) for found in places for place in found] == ["Paris"]
@@ -124,13 +131,13 @@ class TestWriting:
 class TestFailures:
     CONTENT = """\
 name,domains,value
-Good,good.example,1
-Same,good.example,2
+Good,good.example.com,1
+Same,good.example.com,2
 Bad domain,not a domain,3
-Ragged,ragged.example
+Ragged,ragged.example.com
 No key,,5
-Bad value,bad.example,x
-Also good,also.example,-7.5
+Bad value,bad.example.com,x
+Also good,also.example.com,-7.5
 """
 
     async def imported(self, fake: FakeAttio, **job: object) -> ImportResult:
@@ -159,11 +166,11 @@ Also good,also.example,-7.5
         assert written == [(failed.line, failed.attribute) for failed in result.failures]
 
     async def test_an_error_of_attio_is_reported_with_the_value_of_the_file(self) -> None:
-        content = "email_addresses,company\na@x.test,nowhere.example\nb@x.test,\n"
+        content = "email_addresses,company\na@x.example.com,nowhere.example.com\nb@x.example.com,\n"
         result = await imported(workspace(), content, object="people", match="email_addresses")
         assert counts(result) == (1, 0, 1)
         (failed,) = result.failures
-        assert (failed.line, failed.attribute, failed.value) == (2, "company", "nowhere.example")
+        assert (failed.line, failed.attribute, failed.value) == (2, "company", "nowhere.example.com")
         assert "Attio answered 400 (value_not_found)" in failed.reason
 
     async def test_on_error_stop_writes_no_further_row(self) -> None:
@@ -218,7 +225,7 @@ class ReadOnly(FakeAttio):
 class TestRefusals:
     async def test_an_invalid_file_or_option_is_refused_before_the_first_write(self) -> None:
         misfits = {}
-        rows = "name,domains\nA,a.example\n"
+        rows = "name,domains\nA,a.example.com\n"
         cases: list[tuple[str, dict[str, object], str]] = [
             (rows, {"object": "company"}, "did you mean 'companies'"),
             (rows, {"object": "zzz"}, "objects of this workspace: people, companies"),
@@ -226,7 +233,7 @@ class TestRefusals:
             ("name\nA\n", {}, "no column maps to 'domains'"),
             (rows, {"match": "name"}, "'name' is not unique"),
             (
-                "Name,N2,domains\nA,B,a.example\n",
+                "Name,N2,domains\nA,B,a.example.com\n",
                 {"renames": {"N2": "name"}},
                 "both map to the attribute 'name'",
             ),
@@ -284,7 +291,7 @@ class TestStopping:
             assert fake.records("companies") == []
 
     async def test_too_many_failures_stop_it(self) -> None:
-        content = "name,domains\n" + "".join(f"n{n},no domain\n" for n in range(9)) + "A,a.example\n"
+        content = "name,domains\n" + "".join(f"n{n},no domain\n" for n in range(9)) + "A,a.example.com\n"
         result = await imported(workspace(), content, max_failures=2)
         assert result.failed > 2
         assert result.created == 0
@@ -293,14 +300,14 @@ class TestStopping:
 
 
 class TestJournalsAndReplays:
-    ROWS = "name,domains\nA,a.example\nB,b.example\n"
+    ROWS = "name,domains\nA,a.example.com\nB,b.example.com\n"
 
     async def test_a_journal_resumes_and_refuses_another_file(self, tmp_path: Path) -> None:
         fake, journal = workspace(), tmp_path / "import.db"
         first = await imported(fake, self.ROWS, journal=journal)
         assert (first.created, first.resumed) == (2, 0)
         calls = len(fake.calls)
-        again = await imported(fake, f"{self.ROWS}C,c.example\n", journal=journal)
+        again = await imported(fake, f"{self.ROWS}C,c.example.com\n", journal=journal)
         assert (again.created, again.resumed, again.writes, again.exit_code) == (3, 2, 1, 0)
         with pytest.raises(ConfigurationError, match="row 2 of the input"):
             await imported(fake, self.ROWS.replace("A,", "X,"), journal=journal)
@@ -317,7 +324,7 @@ class TestJournalsAndReplays:
 
 
 class TestSeveralFiles:
-    COMPANIES = "name,domains\nA,a.example\nB,b.example\n"
+    COMPANIES = "name,domains\nA,a.example.com\nB,b.example.com\n"
     FILES = ("people.csv", "companies.csv")
     MATCHES = ("people=email_addresses", "domains")
 
@@ -331,18 +338,18 @@ class TestSeveralFiles:
         return [run.result for run in runs]
 
     async def test_an_object_is_imported_before_those_that_refer_to_it(self) -> None:
-        people = "email_addresses,company\nann@a.example,a.example\nbob@b.example,b.example\n"
+        people = "email_addresses,company\nann@a.example.com,a.example.com\nbob@b.example.com,b.example.com\n"
         results = await self.imported(workspace(), people, self.COMPANIES)
         found = [(result.object, result.created, result.failed) for result in results]
         assert found == [("companies", 2, 0), ("people", 2, 0)]
 
     async def test_options_concern_the_files_that_have_the_column(self) -> None:
-        fake, people = workspace(), "Mail,company\nann@a.example,a.example\n"
+        fake, people = workspace(), "Mail,company\nann@a.example.com,a.example.com\n"
         renames = {"mail": "email_addresses", "Firm": "name"}
-        results = await self.imported(fake, people, "firm,domains\nA,a.example\n", renames=renames)
+        results = await self.imported(fake, people, "firm,domains\nA,a.example.com\n", renames=renames)
         assert [result.created for result in results] == [1, 1]
         with pytest.raises(Refusal, match="unknown column 'Firm'"):
-            await self.imported(fake, people, "title,domains\nA,a.example\n", renames=renames)
+            await self.imported(fake, people, "title,domains\nA,a.example.com\n", renames=renames)
 
     def test_dependency_order(self) -> None:
         for objects, needs, expected in [

@@ -25,21 +25,21 @@ def rows(content: bytes | str, name: str = "rows.csv") -> list[Line]:
 
 class TestCsv:
     def test_rows_have_the_line_they_start_on(self) -> None:
-        content = 'name,domains\nAcme,acme.example\n\n"Two\nlines",two.example\nLast,last.example'
+        content = 'name,domains\nAcme,acme.example.com\n\n"Two\nlines",two.example.com\nLast,last.example.com'
         assert rows(content) == [
-            Line(2, {"name": "Acme", "domains": "acme.example"}),
-            Line(4, {"name": "Two\nlines", "domains": "two.example"}),
-            Line(6, {"name": "Last", "domains": "last.example"}),
+            Line(2, {"name": "Acme", "domains": "acme.example.com"}),
+            Line(4, {"name": "Two\nlines", "domains": "two.example.com"}),
+            Line(6, {"name": "Last", "domains": "last.example.com"}),
         ]
 
     def test_delimiters_line_endings_and_byte_order_mark(self) -> None:
         misfits = []
         for case in product([",", ";", "\t"], ["\n", "\r\n", "\r"], [b"", b"\xef\xbb\xbf"]):
             delimiter, ending, mark = case
-            text = ending.join([f"name{delimiter}domains", f"Zoë{delimiter}zoe.example", ""])
+            text = ending.join([f"name{delimiter}domains", f"Zoë{delimiter}zoe.example.com", ""])
             found = table(mark + text.encode())
             rows = list(found), found.columns, found.delimiter
-            expected = [Line(2, {"name": "Zoë", "domains": "zoe.example"})]
+            expected = [Line(2, {"name": "Zoë", "domains": "zoe.example.com"})]
             if rows != (expected, ("name", "domains"), delimiter):
                 misfits.append((case, rows))
         assert not misfits
@@ -113,7 +113,7 @@ class TestUnreadable:
     def test_bytes_that_are_not_utf8_name_line_and_byte(self) -> None:
         for name in ("rows.csv", "rows.jsonl"):
             with pytest.raises(Refusal, match=r"line 2 is not UTF-8: byte 0xe9 after 'Caf'"):
-                table(b"name,domains\nCaf\xe9,cafe.example\n", name)
+                table(b"name,domains\nCaf\xe9,cafe.example.com\n", name)
 
     def test_a_file_that_is_not_text(self) -> None:
         for content, reason in [
@@ -234,7 +234,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.csv"
         path.write_text(
-            "\n".join(["name,domains", *(f"Firm {number},f{number}.example" for number in range(count))])
+            "\n".join(["name,domains", *(f"Firm {number},f{number}.example.com" for number in range(count))])
         )
         with open_source(str(path)) as source:
             tracemalloc.start()

@@ -24,7 +24,7 @@ from attio_async.testing import ConnectionReset, FakeAttio, FixedResponse, Virtu
 
 pytestmark = pytest.mark.anyio
 
-BACK = "https://app.example/callback?kept=1"
+BACK = "https://app.example.com/callback?kept=1"
 SECRET = "a-client-secret"
 
 
@@ -103,7 +103,7 @@ async def test_an_app_is_the_actor_of_its_writes(fake: FakeAttio) -> None:
     fake.auth.add_oauth_client("writer", SECRET, BACK)
     async with OAuth("writer", SECRET, BACK, transport=fake.transport(), clock=fake.clock) as oauth:
         back = fake.auth.authorize(
-            oauth.authorize_url(await oauth.new_state("me")), member="grace@fake-workspace.test"
+            oauth.authorize_url(await oauth.new_state("me")), member="grace@fake-workspace.example.com"
         )
         grant = await oauth.callback(urlsplit(back).query, session="me")
         identity = await oauth.introspect(grant.access_token)
@@ -129,7 +129,7 @@ async def test_the_page_names_the_app_and_its_scopes(fake: FakeAttio, browser: h
     answer = await browser.post("/authorize", data=fields(page.text) | {"decision": "allow"})
     assert answer.status_code == 303
     back = urlsplit(answer.headers["location"])
-    assert back._replace(query="").geturl() == "https://app.example/callback"
+    assert back._replace(query="").geturl() == "https://app.example.com/callback"
     assert {"kept": "1", "state": "s/1"}.items() <= dict(parse_qsl(back.query)).items()
 
 

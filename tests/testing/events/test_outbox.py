@@ -21,7 +21,7 @@ from attio_async.webhooks import (
 
 pytestmark = pytest.mark.anyio
 
-URL = "https://hooks.example/attio"
+URL = "https://hooks.example.com/attio"
 
 
 class App:
@@ -70,7 +70,7 @@ async def test_subscribed_events_are_delivered_signed() -> None:
     fake, app = fake_of(), App()
     await create(fake, "Before")
     webhook_id, secret = await subscribed(fake, "record.created")
-    await subscribed(fake, "task.created", url="https://other.example")
+    await subscribed(fake, "task.created", url="https://other.example.com")
     (record_id,) = await create(fake, "Acme")
     (queued,) = fake.webhooks.queued
     assert (queued.webhook_id, queued.attempts) == (webhook_id, 0)
@@ -296,7 +296,7 @@ async def test_deliveries_over_http() -> None:
     *_, attempt = await fake.webhooks.deliver(to=f"{server.url}/gone")
     assert attempt.status is None
     with pytest.raises(ConfigurationError):
-        await fake.webhooks.deliver(to="http://hooks.example")
+        await fake.webhooks.deliver(to="http://hooks.example.com")
 
 
 async def test_deliveries_to_a_framework() -> None:
@@ -312,11 +312,11 @@ async def test_deliveries_to_a_framework() -> None:
         return PlainTextResponse("thanks", 202)
 
     fake = fake_of()
-    await subscribed(fake, "record.created", url="https://hooks.example/attio?x=1")
+    await subscribed(fake, "record.created", url="https://hooks.example.com/attio?x=1")
     await create(fake, "Acme")
     app = Starlette(routes=[Route("/attio", hook, methods=["POST"])])
     (attempt,) = await fake.webhooks.deliver(app)
     assert attempt.status == 202
     ((method, url, body),) = seen
-    assert (method, url) == ("POST", "https://hooks.example/attio?x=1")
+    assert (method, url) == ("POST", "https://hooks.example.com/attio?x=1")
     assert body["events"][0]["event_type"] == "record.created"

@@ -10,7 +10,7 @@ from attio_async_api.operations import OPERATIONS
 
 from ..described import CheckedFake
 
-MEMBER = "ada@fake-workspace.test"
+MEMBER = "ada@fake-workspace.example.com"
 DAY = {"date": "2026-01-01"}
 NAME = {"first_name": "A", "last_name": "B", "full_name": "A B"}
 PLACE = dict.fromkeys(("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode"))
@@ -49,8 +49,8 @@ class Requests:
         fake.seed.add_list("leads", parent="companies")
         fake.seed.add_attribute("people", "level", "select", options=["Low", "High"])
         fake.seed.add_attribute("calls", "code", "text", unique=True)
-        self.company = fake.seed.add_record("companies", {"domains": ["acme.example"]})["id"]["record_id"]
-        self.ada = fake.seed.add_record("people", {"email_addresses": ["ada@acme.example"]})["id"][
+        self.company = fake.seed.add_record("companies", {"domains": ["acme.example.com"]})["id"]["record_id"]
+        self.ada = fake.seed.add_record("people", {"email_addresses": ["ada@acme.example.com"]})["id"][
             "record_id"
         ]
         self.bob = fake.seed.add_record("people", {"name": "Bob"})["id"]["record_id"]
@@ -106,7 +106,7 @@ class Requests:
         note = {"title": "t", "format": "markdown", "content": "c", "created_at": "2026-01-01"}
         parent = {"parent_object": "people", "parent_record_id": self.ada, "meeting_id": None}
         task = {"content": "c", "format": "plaintext", "deadline_at": "2026-01-01", "is_completed": True}
-        by_email = {"target_object": "people", "email_addresses": ["ada@acme.example"]}
+        by_email = {"target_object": "people", "email_addresses": ["ada@acme.example.com"]}
         by_type = {"referenced_actor_type": "workspace-member", "referenced_actor_id": self.member}
         comment = {
             "format": "plaintext",
@@ -114,7 +114,7 @@ class Requests:
             "author": {"type": "workspace-member", "id": self.member},
             "entry": {"list": "leads", "entry_id": self.entry},
         }
-        guest = {"email_address": "a@b.example", "is_organizer": True, "status": "accepted", "name": "A"}
+        guest = {"email_address": "a@b.example.com", "is_organizer": True, "status": "accepted", "name": "A"}
         meeting = {"title": "t", "description": "", "start": DAY, "end": DAY, "is_all_day": True}
         file = {
             "file_type": "connected-file",
@@ -147,25 +147,26 @@ class Requests:
                 },
             ),
             Example("create_comment", {"data": comment}),
-            Example("unsubscribe_emails", {"data": {"email_addresses": ["a@b.example"]}}),
+            Example("unsubscribe_emails", {"data": {"email_addresses": ["a@b.example.com"]}}),
             Example(
                 "create_meeting", {"data": meeting | {"participants": [guest], "linked_records": [person]}}
             ),
             Example("update_meeting", {"data": {"linked_records": [person]}}),
             Example("overwrite_meeting", {"data": {"linked_records": [person]}}),
             Example(
-                "create_call_recording", {"data": {"video_url": "https://v.example", "transcript": [SEGMENT]}}
+                "create_call_recording",
+                {"data": {"video_url": "https://v.example.com", "transcript": [SEGMENT]}},
             ),
             Example("create_file", person | file),
             Example(
                 "create_webhook",
-                {"data": {"target_url": "https://h.example", "subscriptions": [subscription]}},
+                {"data": {"target_url": "https://h.example.com", "subscriptions": [subscription]}},
             ),
             Example(
                 "update_webhook",
                 {
                     "data": {
-                        "target_url": "https://h.example",
+                        "target_url": "https://h.example.com",
                         "subscriptions": [subscription | {"filter": None}],
                     }
                 },
@@ -218,14 +219,14 @@ class Requests:
         reference = {"target_object": "companies", "target_record_id": self.company}
         person = {
             "name": NAME,
-            "email_addresses": [{"email_address": "new@x.example"}],
+            "email_addresses": [{"email_address": "new@x.example.com"}],
             "phone_numbers": [{"original_phone_number": "+442079460000", "country_code": "GB"}],
             "primary_location": PLACE,
             "company": [reference],
             "level": "High",
         }
-        company = {"domains": ["acme.example"], "foundation_date": "2020", "funding_raised_usd": 5.5}
-        deal = {"name": "D", "stage": "Lead", "owner": MEMBER, "associated_company": "acme.example"}
+        company = {"domains": ["acme.example.com"], "foundation_date": "2020", "funding_raised_usd": 5.5}
+        deal = {"name": "D", "stage": "Lead", "owner": MEMBER, "associated_company": "acme.example.com"}
         entry = {"parent_record_id": self.company, "parent_object": "companies", "entry_values": {}}
         ada, companies = {"record_id": self.ada}, {"object": "companies"}
         query = {

@@ -20,7 +20,7 @@ def meeting(world: World) -> str:
 
 async def test_a_recording_with_a_transcript_is_completed_at_once(world: World, meeting: str) -> None:
     recordings, events = world.attio.call_recordings, world.events()
-    spoken = {**SEGMENT, "speaker": {"name": "Ada", "email_address": "ada@acme.example"}}
+    spoken = {**SEGMENT, "speaker": {"name": "Ada", "email_address": "ada@acme.example.com"}}
     created = await recordings.create(
         meeting, transcript=[spoken, {**SEGMENT, "start_time": 1, "end_time": 2}]
     )
@@ -39,19 +39,19 @@ async def test_a_recording_with_a_transcript_is_completed_at_once(world: World, 
 
 async def test_a_video_is_processed_for_a_minute(world: World, meeting: str) -> None:
     recordings, events = world.attio.call_recordings, world.events()
-    created = await recordings.create(meeting, video_url="https://video.example/1")
+    created = await recordings.create(meeting, video_url="https://video.example.com/1")
     early = await recordings.get(created)
     assert (early.status, early.video_url, early.transcript, events) == ("processing", None, None, [])
     world.clock.advance(60)
     (listed,) = await recordings.list(meeting)
     assert listed.status == "completed"
-    assert (await recordings.get(created)).video_url == "https://video.example/1"
+    assert (await recordings.get(created)).video_url == "https://video.example.com/1"
     assert [event.ids["call_recording_id"] for event in events] == [created.id]
 
 
 async def test_a_processed_video_is_delivered_to_webhooks(world: World, meeting: str) -> None:
-    webhook = await world.attio.webhooks.create("https://hooks.example", ["call-recording.created"])
-    await world.attio.call_recordings.create(meeting, video_url="https://video.example/1")
+    webhook = await world.attio.webhooks.create("https://hooks.example.com", ["call-recording.created"])
+    await world.attio.call_recordings.create(meeting, video_url="https://video.example.com/1")
     bodies: list[bytes] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

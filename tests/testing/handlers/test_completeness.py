@@ -59,14 +59,14 @@ async def test_every_entity_is_part_of_the_document_and_of_snapshots(world: Worl
     fake.seed.add_list("sales")
     for title in ("Mine", "Old"):
         fake.seed.add_view("people", title, archived=title == "Old")
-    fake.seed.add_email("Hello", sender="ada@acme.example", to=["ada@fake-workspace.test"])
+    fake.seed.add_email("Hello", sender="ada@acme.example.com", to=["ada@fake-workspace.example.com"])
     fake.seed.add_activity("demos")
     note = await attio.notes.create(world.person, title="t", content="c")
     task = await attio.tasks.create("Call", linked_records=[world.person], assignees=[world.members[0]])
     comment = await attio.comments.create("Hm", author=world.members[0], record=world.person)
     file = await attio.files.upload(world.person, bytes(range(256)), name="x.bin")
-    webhook = await attio.webhooks.create("https://hooks.example", ["record.created"])
-    await attio.sequences.unsubscribe(["bob@acme.example"])
+    webhook = await attio.webhooks.create("https://hooks.example.com", ["record.created"])
+    await attio.sequences.unsubscribe(["bob@acme.example.com"])
     document, snapshot = fake.to_json(), fake.snapshot()
 
     copy = FakeAttio.from_json(document, clock=VirtualClock())
@@ -79,7 +79,7 @@ async def test_every_entity_is_part_of_the_document_and_of_snapshots(world: Worl
         assert (await other.webhooks.get(webhook.id)).target_url == webhook.target_url
         assert [one.title for one in await other.objects.views("people")] == ["Mine"]
         assert (await other.activities.get("demos")).singular_noun == "Demo"
-        assert len(await other.emails.list(domain="acme.example")) == 1
+        assert len(await other.emails.list(domain="acme.example.com")) == 1
 
     await attio.people.delete(world.person)
     await attio.tasks.update(task, is_completed=True)
@@ -93,7 +93,7 @@ async def test_every_entity_is_part_of_the_document_and_of_snapshots(world: Worl
 @pytest.mark.anyio
 async def test_a_merge_moves_every_entity(world: World) -> None:
     attio = world.attio
-    other = await attio.people.create({"email_addresses": ["al@acme.example"]})
+    other = await attio.people.create({"email_addresses": ["al@acme.example.com"]})
     note = await attio.notes.create(other, title="t", content="c")
     task = await attio.tasks.create("Call", linked_records=[world.person, other])
     comment = await attio.comments.create("Hm", author=world.members[0], record=other)

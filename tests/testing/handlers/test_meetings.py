@@ -24,18 +24,23 @@ NEW = {
 
 async def test_a_meeting_is_created_linked_and_deleted(world: World) -> None:
     meetings = world.attio.meetings
-    guest = {"email_address": "ada@acme.example", "name": "Ada", "is_organizer": True, "status": "accepted"}
+    guest = {
+        "email_address": "ada@acme.example.com",
+        "name": "Ada",
+        "is_organizer": True,
+        "status": "accepted",
+    }
     meeting = await meetings.create(
         "Kick-off",
         start=NOON.astimezone(ZoneInfo("Europe/Paris")),
         end=NOON + HOUR,
-        participants=["grace@fake-workspace.test", guest],
+        participants=["grace@fake-workspace.example.com", guest],
         linked_records=[world.person],
     )
     assert meeting.raw["start"] == {"datetime": "2026-03-01T12:00:00.000000000Z", "timezone": "Europe/Paris"}
     assert [(one.email_address, one.name, one.status) for one in meeting.participants] == [
-        ("grace@fake-workspace.test", None, "pending"),
-        ("ada@acme.example", "Ada", "accepted"),
+        ("grace@fake-workspace.example.com", None, "pending"),
+        ("ada@acme.example.com", "Ada", "accepted"),
     ]
     added = await meetings.add_links(meeting, [world.company, world.person])
     assert [link.record_id for link in added.linked_records] == [
@@ -62,7 +67,9 @@ async def test_a_meeting_of_a_calendar_is_not_deleted(world: World) -> None:
 
 async def test_meetings_are_found_by_time_participant_and_link(world: World) -> None:
     fake, meetings = world.fake, world.attio.meetings
-    fake.seed.add_meeting("late", start=NOON + HOUR, end=NOON + 2 * HOUR, participants=["Ada@acme.example"])
+    fake.seed.add_meeting(
+        "late", start=NOON + HOUR, end=NOON + 2 * HOUR, participants=["Ada@acme.example.com"]
+    )
     linked = [("people", world.person.record_id)]
     fake.seed.add_meeting("early", start=NOON, end=NOON + HOUR, linked_records=linked)
     fake.seed.add_meeting("whole", start=date(2026, 3, 2), end=date(2026, 3, 2))
@@ -73,7 +80,7 @@ async def test_meetings_are_found_by_time_participant_and_link(world: World) -> 
     assert await found(page_size=2) == ["early", "late", "whole"]
     assert await found(sort="start_desc") == ["whole", "late", "early"]
     assert await found(record=world.person) == ["early"]
-    assert await found(participants=["x@y.example", "ada@acme.example"]) == ["late"]
+    assert await found(participants=["x@y.example.com", "ada@acme.example.com"]) == ["late"]
     assert await found(starts_before=NOON + HOUR) == ["early"]
     assert await found(ends_from=NOON + 2 * HOUR) == ["late", "whole"]
     # At 23:30 UTC the day ends half an hour later in UTC, and has been over for hours in Tokyo.

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.anyio
 async def test_a_note_is_created_updated_and_deleted(world: World) -> None:
     notes, events = world.attio.notes, world.events()
     note = await notes.create(
-        world.person, title="Call", content="**Bold** [words](https://x.example)", format="markdown"
+        world.person, title="Call", content="**Bold** [words](https://x.example.com)", format="markdown"
     )
     assert (note.content_plaintext, note.content_markdown) == (
         "Bold words",
-        "**Bold** [words](https://x.example)",
+        "**Bold** [words](https://x.example.com)",
     )
     assert (note.parent_object, note.parent_record_id) == ("people", world.person.record_id)
     assert await notes.get(note) == note
@@ -116,7 +116,7 @@ MARKDOWN = [
     ("# Title\n\n## Part", "Title\n\nPart"),
     ("a **b** _c_ `d` ~~e~~ __f__ *g*", "a b c d e f g"),
     ("- one\n  * two\n- [x] three", "one\n  two\nthree"),
-    ("[words](https://x.example) ![picture](p.png)", "words picture"),
+    ("[words](https://x.example.com) ![picture](p.png)", "words picture"),
     ("> said", "said"),
     ("```python\ncode\n```\nend", "code\nend"),
     ("one\n---\ntwo", "one\ntwo"),

@@ -50,7 +50,7 @@ def test_invalid_values_are_refused(api, new_id) -> None:
 
 
 def test_required_attributes_are_neither_missing_nor_cleared(api) -> None:
-    values = {"name": "Big one", "stage": "Lead", "owner": "ada@fake-workspace.test"}
+    values = {"name": "Big one", "stage": "Lead", "owner": "ada@fake-workspace.example.com"}
     for slug in values:
         answer = api.create("deals", **{key: value for key, value in values.items() if key != slug})
         assert answer.refusal == (400, "missing_value")

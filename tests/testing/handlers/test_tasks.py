@@ -23,12 +23,12 @@ NEW = {
 async def test_a_task_is_created_changed_and_deleted(world: World) -> None:
     tasks, events = world.attio.tasks, world.events()
     due = datetime(2026, 2, 1, 9, tzinfo=UTC)
-    links = [world.person, Ref("companies", domains="acme.example")]
+    links = [world.person, Ref("companies", domains="acme.example.com")]
     task = await tasks.create(
         "Call",
         deadline_at=due,
         linked_records=links,
-        assignees=["grace@fake-workspace.test", world.members[0]],
+        assignees=["grace@fake-workspace.example.com", world.members[0]],
     )
     assert (task.deadline_at, task.is_completed, task.completed_at) == (due, False, None)
     assert [(link.target_object_id, link.target_record_id) for link in task.linked_records] == [
@@ -64,9 +64,9 @@ async def test_tasks_are_found_by_link_assignee_and_completion(world: World) -> 
 
     assert await tasks.list() == [linked, done, free]
     assert await tasks.list(record=world.person) == [linked]
-    assert await tasks.list(assignee="grace@fake-workspace.test") == [done]
+    assert await tasks.list(assignee="grace@fake-workspace.example.com") == [done]
     assert await found(assignee=world.members[0]) == ["linked"]
-    assert await found(assignee="nobody@fake-workspace.test") == []
+    assert await found(assignee="nobody@fake-workspace.example.com") == []
     assert await found(assignee="null") == ["free"]
     assert await found(is_completed="true") == ["done"]
     assert await found(is_completed="false") == ["linked", "free"]
@@ -92,10 +92,10 @@ INVALID_TASKS: list[tuple[dict[str, Any], Refusal]] = [
         (400, "validation_type", ["data.linked_records.0.job_title"]),
     ),
     (
-        {"linked_records": [{"target_object": "people", "email_addresses": ["b@acme.example"]}]},
+        {"linked_records": [{"target_object": "people", "email_addresses": ["b@acme.example.com"]}]},
         (404, "not_found", []),
     ),
-    ({"assignees": [{"workspace_member_email_address": "x@y.example"}]}, (404, "not_found", [])),
+    ({"assignees": [{"workspace_member_email_address": "x@y.example.com"}]}, (404, "not_found", [])),
     ({"assignees": ["x"]}, (400, "validation_type", ["data.assignees.0"])),
     (
         {"assignees": [{"referenced_actor_type": "app", "referenced_actor_id": "x"}]},

@@ -8,7 +8,7 @@ from ..world import World
 
 pytestmark = pytest.mark.anyio
 
-URL = "https://hooks.example/attio"
+URL = "https://hooks.example.com/attio"
 BY_LIST = {"$or": [{"field": "id.list_id", "operator": "equals", "value": "x"}]}
 
 
@@ -64,8 +64,8 @@ WHERE = "data.subscriptions.0"
 
 
 INVALID_WEBHOOKS: list[tuple[dict[str, Any], list[str]]] = [
-    ({"target_url": "http://hooks.example"}, ["data.target_url"]),
-    ({"target_url": "hooks.example"}, ["data.target_url"]),
+    ({"target_url": "http://hooks.example.com"}, ["data.target_url"]),
+    ({"target_url": "hooks.example.com"}, ["data.target_url"]),
     ({"subscriptions": []}, ["data.subscriptions"]),
     ({"subscriptions": [{"event_type": "record.created"}]}, [f"{WHERE}.filter"]),
     ({"subscriptions": [{"event_type": "moon.rose", "filter": None}]}, [f"{WHERE}.event_type"]),

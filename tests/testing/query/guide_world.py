@@ -96,7 +96,7 @@ class GuideWorld:
             "orchard",
             "companies",
             name="Pineapple Orchards",
-            domains=["fruit.example"],
+            domains=["fruit.example.com"],
             foundation_date="2023-11-24",
             description="Not in new york city",
             categories=["Biotechnology"],

@@ -19,7 +19,7 @@ OPERATORS = (
     "$gte",
 )
 
-MEMBER = "grace@fake-workspace.test"
+MEMBER = "grace@fake-workspace.example.com"
 MEETING = {
     "interaction_type": "calendar-event",
     "interacted_at": "2026-01-02T03:04:05.000000006Z",

@@ -182,7 +182,7 @@ def test_records_are_sorted_by_several_attributes_with_unset_values_last(api) ->
 
 def test_statuses_are_sorted_by_their_order(api) -> None:
     for stage in ("Lost", "Lead", "In Progress"):
-        api.create("deals", name=stage, stage=stage, owner="ada@fake-workspace.test")
+        api.create("deals", name=stage, stage=stage, owner="ada@fake-workspace.example.com")
     deals = api.query("deals", sorts=[{"direction": "asc", "attribute": "stage"}]).data
     assert [deal["values"]["name"][0]["value"] for deal in deals] == ["Lead", "In Progress", "Lost"]
 

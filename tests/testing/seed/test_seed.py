@@ -45,7 +45,7 @@ def test_invalid_seeds_are_refused_and_change_nothing(fake: FakeAttio) -> None:
         ("colour", lambda: seed.add_view("people", "x", filter={"colour": "red"})),
         ("email address", lambda: seed.add_email("x", sender="nobody", to=[])),
         (MISSING, lambda: seed.resolve_comment(MISSING)),
-        ("x@y.example", lambda: seed.resolve_comment(MISSING, member="x@y.example")),
+        ("x@y.example.com", lambda: seed.resolve_comment(MISSING, member="x@y.example.com")),
         (MISSING, lambda: seed.unresolve_comment(MISSING)),
     ):
         with pytest.raises((ApiProblem, ValueError), match=message):
@@ -75,7 +75,7 @@ def test_a_new_member_is_a_change() -> None:
     fake = FakeAttio(clock=VirtualClock())
     events: list[object] = []
     fake.changes.subscribe(events.append)
-    member_id = fake.seed.add_member("new@fake-workspace.test")
+    member_id = fake.seed.add_member("new@fake-workspace.example.com")
     (event,) = events
     assert (event.event_type, event.ids["workspace_member_id"]) == ("workspace-member.created", member_id)
 
@@ -84,7 +84,7 @@ def test_a_new_member_is_a_change() -> None:
 async def test_a_meeting_keeps_its_participants_and_links() -> None:
     fake = FakeAttio(clock=VirtualClock())
     person = fake.seed.add_record("people", {})["id"]["record_id"]
-    guest = {"email_address": "a@b.example", "name": "A", "is_organizer": True}
+    guest = {"email_address": "a@b.example.com", "name": "A", "is_organizer": True}
     fake.seed.add_meeting(
         "x", start=NOON, end=NOON, participants=[guest], linked_records=[("people", person)]
     )

@@ -39,7 +39,7 @@ STATIC_DEFAULTS = [
     ("date", {"value": "2026-02-03"}, "value", "2026-02-03"),
     ("domain", {"domain": "https://acme.com"}, "root_domain", "acme.com"),
     ("phone-number", "+442079460000", "country_code", "GB"),
-    ("actor-reference", "ada@fake-workspace.test", "referenced_actor_type", "workspace-member"),
+    ("actor-reference", "ada@fake-workspace.example.com", "referenced_actor_type", "workspace-member"),
 ]
 
 

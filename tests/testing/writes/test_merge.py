@@ -64,7 +64,7 @@ def test_a_merged_person_leaves_the_other_company(api, new_id) -> None:
 def test_one_way_references_and_entries_follow(api, fake, new_id) -> None:
     fake.seed.add_attribute("deals", "seen", "record-reference", multiselect=True)
     fake.seed.add_list("leads", parent="people")
-    deal = {"name": "D", "stage": "Lead", "owner": "ada@fake-workspace.test"}
+    deal = {"name": "D", "stage": "Lead", "owner": "ada@fake-workspace.example.com"}
     ada, bob = new_id("people"), new_id("people")
     references = [{"target_object": "people", "target_record_id": one} for one in (ada, bob)]
     seen = new_id("deals", seen=references, **deal)

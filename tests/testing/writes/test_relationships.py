@@ -171,7 +171,7 @@ def test_a_person_in_another_team_leaves_the_old_one(api, new_id) -> None:
 
 
 def test_many_to_many_relationships(api, new_id) -> None:
-    deal = {"name": "D", "stage": "Lead", "owner": "ada@fake-workspace.test"}
+    deal = {"name": "D", "stage": "Lead", "owner": "ada@fake-workspace.example.com"}
     ada, bob = (
         new_id("people", email_addresses=["ada@gmail.com"]),
         new_id("people", email_addresses=["b@gmail.com"]),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..importer.models import ImportRequest
 
 _LATENCY_S = 0.04
-_EXAMPLE_DOMAIN = "mc2-consulting.example"
+_EXAMPLE_DOMAIN = "mc2-consulting.example.com"
 _INTRODUCTION = """\
 This imports made-up companies and people into an embedded workspace that answers like Attio: after 40 ms, and with at
 most 25 writes and 100 reads per second. Nothing leaves this machine.

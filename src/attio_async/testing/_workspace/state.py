@@ -40,7 +40,7 @@ def new_workspace(*, seed: int, now: float) -> Workspace:
     workspace = Workspace(data)
     data.id, data.token_id = workspace.new_id(), workspace.new_id()
     for first, last, access in _MEMBERS:
-        email = f"{first.lower()}@fake-workspace.test"
+        email = f"{first.lower()}@fake-workspace.example.com"
         data.members.append(FakeMember(workspace.new_id(), first, last, email, created_at, access))
     for facts in system_facts().objects:
         kind = ObjectType(
