@@ -33,6 +33,8 @@ class Operation(NamedTuple):
     multipart: bool
     statuses: tuple[int, ...]
     """The statuses of success."""
+    token_levels: tuple[str, ...]
+    """The levels of tokens that it accepts; empty if it accepts any."""
 
 
 GET_SELF: Final = Operation(
@@ -55,6 +57,7 @@ GET_SELF: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_OBJECTS: Final = Operation(
     id="list_objects",
@@ -76,6 +79,7 @@ LIST_OBJECTS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_OBJECT: Final = Operation(
     id="create_object",
@@ -97,6 +101,7 @@ CREATE_OBJECT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_OBJECT: Final = Operation(
     id="get_object",
@@ -118,6 +123,7 @@ GET_OBJECT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_OBJECT: Final = Operation(
     id="update_object",
@@ -139,6 +145,7 @@ UPDATE_OBJECT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_OBJECT: Final = Operation(
     id="delete_object",
@@ -160,6 +167,7 @@ DELETE_OBJECT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_OBJECT_VIEWS: Final = Operation(
     id="list_object_views",
@@ -181,6 +189,7 @@ LIST_OBJECT_VIEWS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 QUERY_RECORDS: Final = Operation(
     id="query_records",
@@ -202,6 +211,7 @@ QUERY_RECORDS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_RECORD: Final = Operation(
     id="create_record",
@@ -223,6 +233,7 @@ CREATE_RECORD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 ASSERT_RECORD: Final = Operation(
     id="assert_record",
@@ -244,6 +255,7 @@ ASSERT_RECORD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_RECORD: Final = Operation(
     id="get_record",
@@ -265,6 +277,7 @@ GET_RECORD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 OVERWRITE_RECORD: Final = Operation(
     id="overwrite_record",
@@ -286,6 +299,7 @@ OVERWRITE_RECORD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_RECORD: Final = Operation(
     id="update_record",
@@ -307,6 +321,7 @@ UPDATE_RECORD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_RECORD: Final = Operation(
     id="delete_record",
@@ -328,6 +343,7 @@ DELETE_RECORD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 MERGE_RECORDS: Final = Operation(
     id="merge_records",
@@ -349,6 +365,7 @@ MERGE_RECORDS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200, 202),
+    token_levels=(),
 )
 LIST_RECORD_ATTRIBUTE_VALUES: Final = Operation(
     id="list_record_attribute_values",
@@ -370,6 +387,7 @@ LIST_RECORD_ATTRIBUTE_VALUES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 OVERWRITE_RECORD_ATTRIBUTE_VALUES: Final = Operation(
     id="overwrite_record_attribute_values",
@@ -391,6 +409,7 @@ OVERWRITE_RECORD_ATTRIBUTE_VALUES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_RECORD_ENTRIES: Final = Operation(
     id="list_record_entries",
@@ -412,6 +431,7 @@ LIST_RECORD_ENTRIES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 SEARCH_RECORDS: Final = Operation(
     id="search_records",
@@ -433,6 +453,7 @@ SEARCH_RECORDS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 RUN_SQL: Final = Operation(
     id="run_sql",
@@ -454,6 +475,7 @@ RUN_SQL: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_ATTRIBUTES: Final = Operation(
     id="list_attributes",
@@ -478,6 +500,7 @@ LIST_ATTRIBUTES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_ATTRIBUTE: Final = Operation(
     id="create_attribute",
@@ -502,6 +525,7 @@ CREATE_ATTRIBUTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_ATTRIBUTE: Final = Operation(
     id="get_attribute",
@@ -526,6 +550,7 @@ GET_ATTRIBUTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_ATTRIBUTE: Final = Operation(
     id="update_attribute",
@@ -550,6 +575,7 @@ UPDATE_ATTRIBUTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_SELECT_OPTIONS: Final = Operation(
     id="list_select_options",
@@ -574,6 +600,7 @@ LIST_SELECT_OPTIONS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_SELECT_OPTION: Final = Operation(
     id="create_select_option",
@@ -598,6 +625,7 @@ CREATE_SELECT_OPTION: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_SELECT_OPTION: Final = Operation(
     id="update_select_option",
@@ -622,6 +650,7 @@ UPDATE_SELECT_OPTION: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_STATUSES: Final = Operation(
     id="list_statuses",
@@ -646,6 +675,7 @@ LIST_STATUSES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_STATUS: Final = Operation(
     id="create_status",
@@ -670,6 +700,7 @@ CREATE_STATUS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_STATUS: Final = Operation(
     id="update_status",
@@ -694,6 +725,7 @@ UPDATE_STATUS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_LISTS: Final = Operation(
     id="list_lists",
@@ -715,6 +747,7 @@ LIST_LISTS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_LIST: Final = Operation(
     id="create_list",
@@ -736,6 +769,7 @@ CREATE_LIST: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_LIST: Final = Operation(
     id="get_list",
@@ -757,6 +791,7 @@ GET_LIST: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_LIST: Final = Operation(
     id="update_list",
@@ -778,6 +813,7 @@ UPDATE_LIST: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_LIST_VIEWS: Final = Operation(
     id="list_list_views",
@@ -799,6 +835,7 @@ LIST_LIST_VIEWS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 QUERY_ENTRIES: Final = Operation(
     id="query_entries",
@@ -820,6 +857,7 @@ QUERY_ENTRIES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_ENTRY: Final = Operation(
     id="create_entry",
@@ -841,6 +879,7 @@ CREATE_ENTRY: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 ASSERT_ENTRY: Final = Operation(
     id="assert_entry",
@@ -862,6 +901,7 @@ ASSERT_ENTRY: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_ENTRY: Final = Operation(
     id="get_entry",
@@ -883,6 +923,7 @@ GET_ENTRY: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 OVERWRITE_ENTRY: Final = Operation(
     id="overwrite_entry",
@@ -904,6 +945,7 @@ OVERWRITE_ENTRY: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_ENTRY: Final = Operation(
     id="update_entry",
@@ -925,6 +967,7 @@ UPDATE_ENTRY: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_ENTRY: Final = Operation(
     id="delete_entry",
@@ -946,6 +989,7 @@ DELETE_ENTRY: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_ENTRY_ATTRIBUTE_VALUES: Final = Operation(
     id="list_entry_attribute_values",
@@ -967,6 +1011,7 @@ LIST_ENTRY_ATTRIBUTE_VALUES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 OVERWRITE_ENTRY_ATTRIBUTE_VALUES: Final = Operation(
     id="overwrite_entry_attribute_values",
@@ -988,6 +1033,7 @@ OVERWRITE_ENTRY_ATTRIBUTE_VALUES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_WORKSPACE_MEMBERS: Final = Operation(
     id="list_workspace_members",
@@ -1009,6 +1055,7 @@ LIST_WORKSPACE_MEMBERS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_WORKSPACE_MEMBER: Final = Operation(
     id="get_workspace_member",
@@ -1030,6 +1077,7 @@ GET_WORKSPACE_MEMBER: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_NOTES: Final = Operation(
     id="list_notes",
@@ -1051,6 +1099,7 @@ LIST_NOTES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_NOTE: Final = Operation(
     id="create_note",
@@ -1072,6 +1121,7 @@ CREATE_NOTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_NOTE: Final = Operation(
     id="get_note",
@@ -1093,6 +1143,7 @@ GET_NOTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_NOTE: Final = Operation(
     id="update_note",
@@ -1114,6 +1165,7 @@ UPDATE_NOTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_NOTE: Final = Operation(
     id="delete_note",
@@ -1135,6 +1187,7 @@ DELETE_NOTE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_TASKS: Final = Operation(
     id="list_tasks",
@@ -1156,6 +1209,7 @@ LIST_TASKS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_TASK: Final = Operation(
     id="create_task",
@@ -1177,6 +1231,7 @@ CREATE_TASK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_TASK: Final = Operation(
     id="get_task",
@@ -1198,6 +1253,7 @@ GET_TASK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_TASK: Final = Operation(
     id="update_task",
@@ -1219,6 +1275,7 @@ UPDATE_TASK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_TASK: Final = Operation(
     id="delete_task",
@@ -1240,6 +1297,7 @@ DELETE_TASK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_THREADS: Final = Operation(
     id="list_threads",
@@ -1264,6 +1322,7 @@ LIST_THREADS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_THREAD: Final = Operation(
     id="get_thread",
@@ -1288,6 +1347,7 @@ GET_THREAD: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_COMMENT: Final = Operation(
     id="create_comment",
@@ -1312,6 +1372,7 @@ CREATE_COMMENT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_COMMENT: Final = Operation(
     id="get_comment",
@@ -1336,6 +1397,7 @@ GET_COMMENT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_COMMENT: Final = Operation(
     id="delete_comment",
@@ -1357,6 +1419,7 @@ DELETE_COMMENT: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_EMAILS: Final = Operation(
     id="list_emails",
@@ -1378,6 +1441,7 @@ LIST_EMAILS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 UNSUBSCRIBE_EMAILS: Final = Operation(
     id="unsubscribe_emails",
@@ -1399,6 +1463,7 @@ UNSUBSCRIBE_EMAILS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_MEETINGS: Final = Operation(
     id="list_meetings",
@@ -1420,6 +1485,7 @@ LIST_MEETINGS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 CREATE_MEETING: Final = Operation(
     id="create_meeting",
@@ -1441,6 +1507,7 @@ CREATE_MEETING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_MEETING: Final = Operation(
     id="get_meeting",
@@ -1462,6 +1529,7 @@ GET_MEETING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 OVERWRITE_MEETING: Final = Operation(
     id="overwrite_meeting",
@@ -1483,6 +1551,7 @@ OVERWRITE_MEETING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_MEETING: Final = Operation(
     id="update_meeting",
@@ -1504,6 +1573,7 @@ UPDATE_MEETING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_MEETING: Final = Operation(
     id="delete_meeting",
@@ -1525,6 +1595,7 @@ DELETE_MEETING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 LIST_CALL_RECORDINGS: Final = Operation(
     id="list_call_recordings",
@@ -1546,6 +1617,7 @@ LIST_CALL_RECORDINGS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_CALL_RECORDING: Final = Operation(
     id="create_call_recording",
@@ -1567,6 +1639,7 @@ CREATE_CALL_RECORDING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_CALL_RECORDING: Final = Operation(
     id="get_call_recording",
@@ -1588,6 +1661,7 @@ GET_CALL_RECORDING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_CALL_RECORDING: Final = Operation(
     id="delete_call_recording",
@@ -1609,6 +1683,7 @@ DELETE_CALL_RECORDING: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(204,),
+    token_levels=(),
 )
 GET_CALL_TRANSCRIPT: Final = Operation(
     id="get_call_transcript",
@@ -1630,6 +1705,7 @@ GET_CALL_TRANSCRIPT: Final = Operation(
     hidden=True,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 LIST_FILES: Final = Operation(
     id="list_files",
@@ -1651,6 +1727,7 @@ LIST_FILES: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_FILE: Final = Operation(
     id="create_file",
@@ -1672,6 +1749,7 @@ CREATE_FILE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPLOAD_FILE: Final = Operation(
     id="upload_file",
@@ -1693,6 +1771,7 @@ UPLOAD_FILE: Final = Operation(
     hidden=False,
     multipart=True,
     statuses=(201,),
+    token_levels=(),
 )
 GET_FILE: Final = Operation(
     id="get_file",
@@ -1714,6 +1793,7 @@ GET_FILE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_FILE: Final = Operation(
     id="delete_file",
@@ -1735,6 +1815,7 @@ DELETE_FILE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DOWNLOAD_FILE: Final = Operation(
     id="download_file",
@@ -1756,6 +1837,7 @@ DOWNLOAD_FILE: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(302,),
+    token_levels=(),
 )
 LIST_WEBHOOKS: Final = Operation(
     id="list_webhooks",
@@ -1777,6 +1859,7 @@ LIST_WEBHOOKS: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 CREATE_WEBHOOK: Final = Operation(
     id="create_webhook",
@@ -1798,6 +1881,7 @@ CREATE_WEBHOOK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 GET_WEBHOOK: Final = Operation(
     id="get_webhook",
@@ -1819,6 +1903,7 @@ GET_WEBHOOK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 UPDATE_WEBHOOK: Final = Operation(
     id="update_webhook",
@@ -1840,6 +1925,7 @@ UPDATE_WEBHOOK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 DELETE_WEBHOOK: Final = Operation(
     id="delete_webhook",
@@ -1861,6 +1947,7 @@ DELETE_WEBHOOK: Final = Operation(
     hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=("workspace",),
 )
 LIST_ACTIVITIES: Final = Operation(
     id="list_activities",
@@ -1877,11 +1964,12 @@ LIST_ACTIVITIES: Final = Operation(
     min_limit=None,
     scopes=("activity_configuration:read",),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_ACTIVITY: Final = Operation(
     id="create_activity",
@@ -1898,11 +1986,12 @@ CREATE_ACTIVITY: Final = Operation(
     min_limit=None,
     scopes=("activity_configuration:read-write",),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_ACTIVITY: Final = Operation(
     id="get_activity",
@@ -1919,11 +2008,12 @@ GET_ACTIVITY: Final = Operation(
     min_limit=None,
     scopes=("activity_configuration:read",),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_ACTIVITY: Final = Operation(
     id="update_activity",
@@ -1940,11 +2030,12 @@ UPDATE_ACTIVITY: Final = Operation(
     min_limit=None,
     scopes=("activity_configuration:read-write",),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_ACTIVITY: Final = Operation(
     id="delete_activity",
@@ -1961,11 +2052,12 @@ DELETE_ACTIVITY: Final = Operation(
     min_limit=None,
     scopes=("activity_configuration:read-write", "activity_record:read-write"),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 QUERY_ACTIVITY_RECORDS: Final = Operation(
     id="query_activity_records",
@@ -1980,13 +2072,19 @@ QUERY_ACTIVITY_RECORDS: Final = Operation(
     default_limit=500,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 CREATE_ACTIVITY_RECORD: Final = Operation(
     id="create_activity_record",
@@ -2001,13 +2099,19 @@ CREATE_ACTIVITY_RECORD: Final = Operation(
     default_limit=None,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read-write", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read-write",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 ASSERT_ACTIVITY_RECORD: Final = Operation(
     id="assert_activity_record",
@@ -2022,13 +2126,19 @@ ASSERT_ACTIVITY_RECORD: Final = Operation(
     default_limit=None,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read-write", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read-write",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 GET_ACTIVITY_RECORD: Final = Operation(
     id="get_activity_record",
@@ -2043,13 +2153,19 @@ GET_ACTIVITY_RECORD: Final = Operation(
     default_limit=None,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 OVERWRITE_ACTIVITY_RECORD: Final = Operation(
     id="overwrite_activity_record",
@@ -2064,13 +2180,19 @@ OVERWRITE_ACTIVITY_RECORD: Final = Operation(
     default_limit=None,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read-write", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read-write",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 UPDATE_ACTIVITY_RECORD: Final = Operation(
     id="update_activity_record",
@@ -2085,13 +2207,19 @@ UPDATE_ACTIVITY_RECORD: Final = Operation(
     default_limit=None,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read-write", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read-write",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 DELETE_ACTIVITY_RECORD: Final = Operation(
     id="delete_activity_record",
@@ -2106,13 +2234,19 @@ DELETE_ACTIVITY_RECORD: Final = Operation(
     default_limit=None,
     max_limit=None,
     min_limit=None,
-    scopes=("activity_record:read-write", "activity_configuration:read"),
+    scopes=(
+        "activity_record:read-write",
+        "activity_configuration:read",
+        "object_configuration:read",
+        "record_permission:read",
+    ),
     conditional_scopes=(),
-    stage="alpha",
+    stage="beta",
     deprecated=False,
-    hidden=True,
+    hidden=False,
     multipart=False,
     statuses=(200,),
+    token_levels=(),
 )
 _ALL = (
     GET_SELF,

@@ -13,6 +13,8 @@ STRUCTURE = {
 }
 """What is kept of a schema; whatever else it says is prose or of no use here."""
 FREE_VALUES = {"values", "entry_values"}
+VALUE_NAMES = ("Value", "Input")
+"""How our names of the kinds of values end, as read and as written."""
 VALUE_UNIONS = {"attribute-value", "output-value", "input-value"}
 FREE_MAP: Json = {"type": "object", "additionalProperties": True}
 NULL: Json = {"type": "null"}

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from codegen.cleaning import VALUE_NAMES
 from codegen.facts import EXTENSIONS, Json, is_failure, locate, operations_of
 from codegen.shapes import Fields, ShapeField, fields_of
 
 APPEARED, CHANGED, VANISHED = "appeared", "changed", "vanished"
 OPERATIONS, PARAMETERS, BODIES = "Operations", "Parameters", "Request bodies"
 ANSWERS, STATUSES, SCOPES, EVENTS = "Answers", "Statuses and errors", "Scopes", "Webhook events"
+VALUES = "Attribute values"
 FACTS, OTHER = "Names and facts", "Other"
-GROUPS = (OPERATIONS, PARAMETERS, BODIES, ANSWERS, STATUSES, SCOPES, EVENTS, FACTS, OTHER)
+GROUPS = (OPERATIONS, PARAMETERS, BODIES, ANSWERS, STATUSES, SCOPES, EVENTS, VALUES, FACTS, OTHER)
 NAMED_FACTS = (
     "operationId",
     "tags",
@@ -46,6 +48,7 @@ def changes(old: Json, new: Json) -> list[Difference]:
             one = [Difference(OTHER, CHANGED, "fields are ordered or grouped differently", name)]
         found += one
     found += of_events(old, new)
+    found += of_values(old, new)
     found += sets(SCOPES, scopes_offered(old), scopes_offered(new))
     for key in ("info", "servers"):
         if old.get(key) != new.get(key):
@@ -196,6 +199,17 @@ def of_events(old: Json, new: Json) -> Iterator[Difference]:
     for name in old["webhooks"].keys() & new["webhooks"].keys():
         before, after = (body(each, each["webhooks"][name]["post"]) for each in (old, new))
         yield from of_fields(EVENTS, before, after, name)
+
+
+def of_values(old: Json, new: Json) -> Iterator[Difference]:
+    """The differences of the kinds of values: records hold any values, so no operation shows these."""
+    before, after = (
+        {name: schema for name, schema in each["components"]["schemas"].items() if name.endswith(VALUE_NAMES)}
+        for each in (old, new)
+    )
+    yield from sets(VALUES, before, after)
+    for name in before.keys() & after.keys():
+        yield from of_fields(VALUES, fields_of(old, before[name]), fields_of(new, after[name]), name)
 
 
 def spelled(document: Json, part: Any, trail: tuple[str, ...] = ()) -> str:

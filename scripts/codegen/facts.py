@@ -15,8 +15,10 @@ EXTENSIONS = {
     "stage": "x-stage",
     "hidden": "x-hidden",
     "scopes_when": "x-scopes-when",
+    "token_levels": "x-token-levels",
 }
 """How the document calls the facts that only names.toml states."""
+TOKEN_LEVELS = EXTENSIONS["token_levels"]
 METHODS = ("get", "post", "put", "patch", "delete")
 KNOWN = "x-known-values"
 """Codes of errors that were told of; there may be others at any time, so they are no enum."""

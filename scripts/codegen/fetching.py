@@ -1,11 +1,15 @@
 """Reads a description of the API from a file or, over HTTPS only, from an address."""
 
+import io
 import json
 import urllib.request
 from collections.abc import Callable
+from datetime import date
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
+
+from ruamel.yaml import YAML, YAMLError
 
 from codegen.facts import BuildError, Json
 
@@ -28,7 +32,7 @@ class SecureRedirects(urllib.request.HTTPRedirectHandler):
 
 def open_securely(address: str) -> IO[bytes]:
     """The answer at an address, ready to be read."""
-    request = urllib.request.Request(address, headers={"Accept": "application/json"})
+    request = urllib.request.Request(address, headers={"Accept": "application/json, application/yaml"})
     opener = urllib.request.build_opener(SecureRedirects)
     response: IO[bytes] = opener.open(request, timeout=SECONDS)
     return response
@@ -38,18 +42,37 @@ def read(source: str, opener: Opener = open_securely) -> Json:
     """The description in a file or at an https:// address.
 
     Raises:
-        BuildError: It cannot be had, is too large, or is no OpenAPI 3.0 or 3.1 document in JSON.
+        BuildError: It cannot be had, is too large, or is no OpenAPI 3.0 or 3.1 document in JSON or YAML.
     """
     content = fetch(source, opener) if "://" in source else from_file(Path(source))
     try:
-        document: Any = json.loads(content)
-    except ValueError as error:
-        raise BuildError(f"{source} is not JSON: {error}") from None
+        document: Any = parsed(content)
+    except (ValueError, YAMLError, RecursionError) as error:
+        raise BuildError(f"{source} is neither JSON nor YAML: {error}") from None
     version = document.get("openapi") if isinstance(document, dict) else None
     if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
         raise BuildError(f"{source} is no OpenAPI 3.0 or 3.1 document: `openapi` is {version!r}")
     description: Json = document
     return description
+
+
+def parsed(content: bytes) -> Any:
+    """What a JSON or YAML text says, in the types of JSON."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        if content.lstrip()[:1] in (b"{", b"["):
+            raise  # meant as JSON, whose messages are the better ones then
+        return as_json(YAML(typ="safe", pure=True).load(io.BytesIO(content)))
+
+
+def as_json(value: Any) -> Any:
+    """A YAML value as JSON has it: keys are texts (a status may be a number), and so are days and moments."""
+    if isinstance(value, dict):
+        return {str(key): as_json(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [as_json(child) for child in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def from_file(path: Path) -> bytes:

@@ -8,12 +8,11 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from codegen.cleaning import REFERENCE
+from codegen.cleaning import REFERENCE, VALUE_NAMES
 from codegen.facts import Json, extensions
 from codegen.overlay import undo
 
 RESPONSE = "#/components/responses/"
-VALUES = ("Value", "Input")
 
 
 class CurrentDocument:
@@ -52,7 +51,7 @@ class CurrentDocument:
         schemas, responses = document["components"]["schemas"], document["components"]["responses"]
         before: Json = self._document["components"]
         waiting: list[Any] = [document["paths"], document["webhooks"], schemas, responses]
-        for ending in VALUES:
+        for ending in VALUE_NAMES:
             if not any(name.endswith(ending) for name in schemas):
                 names = [name for name in before.get("schemas", {}) if name.endswith(ending)]
                 waiting += [{"$ref": REFERENCE + name} for name in names]

@@ -14,7 +14,15 @@ from typing import Any
 from codegen.cleaning import REFERENCE
 from codegen.facts import BuildError, Json, is_failure, operations_of
 
+PLAIN = "application/json"
 ENVELOPED = "application/data+json"
+MEDIA = {
+    (False, False): PLAIN,
+    (True, False): ENVELOPED,
+    (False, True): "application/list+json",
+    (True, True): "application/data-list+json",
+}
+"""What tells the templates of a body, by whether it is enveloped and whether it is a list."""
 LEFT_OUT = {"Record", "Entry", "ActivityRecord"}
 UNIONS = ("anyOf", "oneOf", "allOf")
 ANY: Json = {}
@@ -38,10 +46,11 @@ def normalise(document: Json) -> Json:
             "parameters": [parameter(p) for p in operation.get("parameters", ())],
             "responses": {"200": {"description": ""}},
         }
-        if body := body_of(operation):
-            name, media = body
-            bodies.setdefault(name, []).append(operation["operationId"])
-            content = {media: {"schema": {"$ref": REFERENCE + name}}}
+        if body := body_of(operation, schemas):
+            schema, media = body
+            if "$ref" in schema:
+                bodies.setdefault(name_of(schema), []).append(operation["operationId"])
+            content = {media: {"schema": schema}}
             lean["requestBody"] = {"required": True, "content": content}
         for name in answered(operation):
             answers.setdefault(name, []).append(operation["operationId"])
@@ -90,22 +99,37 @@ def parameter(source: Json) -> Json:
     if "$ref" in schema:
         bare = schema
     else:
-        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        bare = {"type": next(kind for kind in kinds if kind != "null")}
+        told = schema.get("type", "string")
+        kinds = told if isinstance(told, list) else [told]
+        bare = {"type": next((kind for kind in kinds if kind != "null"), "string")}
     return {"name": source["name"], "in": source["in"], "required": source["required"], "schema": bare}
 
 
-def body_of(operation: Json) -> tuple[str, str] | None:
-    """The component a JSON body is made of and the media type to tell the templates; a form is left to the caller."""
+def body_of(operation: Json, schemas: Json) -> tuple[Json, str] | None:
+    """What a JSON body, or each item of one that is a list, is made of, and the media type to tell the templates.
+
+    A form is left to the caller.
+    """
     media: Json = operation.get("requestBody", {}).get("content", {})
-    if "application/json" not in media:
+    if PLAIN not in media:
         return None
-    schema: Json = media["application/json"]["schema"]
+    schema: Json = media[PLAIN]["schema"]
     enveloped = "data" in schema.get("properties", {})
     inner = schema["properties"]["data"] if enveloped else schema
+    whole: Json = schemas[name_of(inner)] if "$ref" in inner else inner
+    is_list = whole.get("type") == "array"
+    if is_list:
+        inner = whole.get("items", {})
+        if "$ref" not in inner or not has_fields(inner, schemas):
+            return ANY, MEDIA[enveloped, is_list]
     if "$ref" not in inner:
         raise BuildError(f"{operation['operationId']}: its body has no name; add one under [schemas]")
-    return name_of(inner), ENVELOPED if enveloped else "application/json"
+    return inner, MEDIA[enveloped, is_list]
+
+
+def has_fields(reference: Json, schemas: Json) -> bool:
+    """Whether a component is an object of known fields, or a union of such."""
+    return "properties" in merged(name_of(reference), schemas)
 
 
 def answered(operation: Json) -> Iterator[str]:

@@ -39,6 +39,8 @@ class Operation(NamedTuple):
     multipart: bool
     statuses: tuple[int, ...]
     """The statuses of success."""
+    token_levels: tuple[str, ...]
+    """The levels of tokens that it accepts; empty if it accepts any."""
 '''
 
 
@@ -74,6 +76,7 @@ def facts_of(method: str, path: str, operation: Json) -> dict[str, Any]:
         "hidden": operation.get("x-hidden", False),
         "multipart": "multipart/form-data" in content,
         "statuses": tuple(sorted(int(status) for status in operation["responses"] if not is_failure(status))),
+        "token_levels": tuple(operation.get("x-token-levels", ())),
     }
 
 

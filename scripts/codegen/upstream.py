@@ -10,12 +10,21 @@ from typing import Any
 
 from codegen import kept, overlay, stubs
 from codegen.cleaning import REFERENCE, VALUE_UNIONS, clean, component_name
-from codegen.facts import EXTENSIONS, BuildError, Json, extensions, is_failure, operations_of, pascal
+from codegen.facts import (
+    EXTENSIONS,
+    TOKEN_LEVELS,
+    BuildError,
+    Json,
+    extensions,
+    is_failure,
+    operations_of,
+    pascal,
+)
 from codegen.failures import ErrorResponses
 from codegen.naming import Namer
 
 NEEDED = {"id", "tag", "summary", "access", "repeatable"}
-KEYS = NEEDED | EXTENSIONS.keys() | {"why"}
+KEYS = NEEDED | EXTENSIONS.keys() | {"why", "settled"}
 GENERIC_EVENT: Json = {
     "type": "object",
     "properties": {
@@ -63,7 +72,9 @@ def build(structure: Json, names: Json, corrections: list[Json], current: Json |
 
 def draft(structure: Json, names: Json, corrections: list[Json], current: Json | None = None) -> Draft:
     """Our document as far as it can be made, with provisional names for what has none yet; `current` fills gaps."""
-    tables: dict[str, Json] = {key: table for key, table in names.items() if key not in {"schemas", "events"}}
+    tables: dict[str, Json] = {
+        key: table for key, table in names.items() if key not in {"schemas", "events", "payloads"}
+    }
     check_tables(tables)
     found = {f"{method} {path}": operation for method, path, operation in operations_of(structure)}
     before = kept.CurrentDocument(current, corrections)
@@ -139,25 +150,26 @@ def disagreements(
         f"{key}: {fact} is {theirs!r} in the description and {ours!r} in names.toml"
         for key, table in tables.items()
         if key in found
-        for fact, ours, theirs in shared_facts(table, found[key])
-        if ours != theirs
+        for name, fact, ours, theirs in shared_facts(table, found[key])
+        if ours != theirs and name not in table.get("settled", ())
     ]
 
 
-def shared_facts(table: Json, operation: Json) -> list[tuple[str, Any, Any]]:
-    """Each fact that the description states too, as (name, ours, theirs)."""
+def shared_facts(table: Json, operation: Json) -> list[tuple[str, str, Any, Any]]:
+    """Each fact that the description states too, as (our key, their key, ours, theirs)."""
     limit: Json = table.get("limit", {})
     ours = {
-        "x-access": table["access"],
-        "x-pagination": table.get("paging"),
-        "x-limit-default": limit.get("default"),
-        "x-limit-max": limit.get("max"),
-        "x-limit-min": limit.get("min"),
-        "x-rate-limit-per-second": table.get("rate"),
-        "x-stability": table.get("stage"),
-        "x-hidden": table.get("hidden"),
+        ("access", "x-access"): table["access"],
+        ("paging", "x-pagination"): table.get("paging"),
+        ("limit", "x-limit-default"): limit.get("default"),
+        ("limit", "x-limit-max"): limit.get("max"),
+        ("limit", "x-limit-min"): limit.get("min"),
+        ("rate", "x-rate-limit-per-second"): table.get("rate"),
+        ("stage", "x-stability"): table.get("stage"),
+        ("hidden", "x-hidden"): table.get("hidden"),
+        ("token_levels", TOKEN_LEVELS): table.get("token_levels"),
     }
-    return [(fact, value, operation[fact]) for fact, value in ours.items() if fact in operation]
+    return [(*keys, value, operation[keys[1]]) for keys, value in ours.items() if keys[1] in operation]
 
 
 def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
@@ -165,14 +177,39 @@ def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
     hooks: Json = structure.get("webhooks", {})
     for name, hook in hooks.items():
         yield name, envelope_of(hook)
+    payloads: Json = names.get("payloads", {})
+    for name, ids in payloads.items():
+        if name not in hooks:
+            yield name, told_envelope(name, ids)
     others = [
         *structure.get("x-webhook-events-without-known-payload", ()),
         *names.get("events", {}).get("unpublished", ()),
         *event_types(structure["paths"].get("/v2/webhooks", {})),
     ]
     for name in dict.fromkeys(others):
-        if name not in hooks:
+        if name not in hooks and name not in payloads:
             yield name, copy.deepcopy(GENERIC_ENVELOPE)
+
+
+def told_envelope(name: str, ids: list[str]) -> Json:
+    """The delivery of an event of which only its docs page tells the parts of the id; `?` marks one not yet seen."""
+    parts = {part.removesuffix("?"): {"type": "string", "format": "uuid"} for part in ids}
+    event: Json = {
+        "type": "object",
+        "properties": {
+            "event_type": {"type": "string", "enum": [name]},
+            "id": {
+                "type": "object",
+                "properties": parts,
+                "required": [part for part in ids if not part.endswith("?")],
+            },
+            "actor": {"$ref": REFERENCE + "Actor"},
+        },
+        "required": ["event_type", "id", "actor"],
+    }
+    envelope = copy.deepcopy(GENERIC_ENVELOPE)
+    envelope["properties"]["events"]["items"] = event
+    return envelope
 
 
 def envelope_of(hook: Json) -> Json:
@@ -228,7 +265,11 @@ class Maker:
             content = self.content(source["requestBody"], f"{name}:body", pascal(name), "body")
             result["requestBody"] = {"required": True, "content": content}
         result["responses"] = self.responses(name, source["responses"])
-        return result | extensions(table)
+        result |= extensions(table)
+        if TOKEN_LEVELS in source:
+            result.pop(TOKEN_LEVELS, None)
+            result |= {TOKEN_LEVELS: source[TOKEN_LEVELS]} if source[TOKEN_LEVELS] else {}
+        return result
 
     def parameter(self, operation: str, source: Json) -> Json:
         """A parameter; enums are sorted, so that one set of words is one schema however it is written down."""
@@ -258,7 +299,7 @@ class Maker:
         """The media types of a body; `{"data": ...}` itself stays without a name, what it holds gets one."""
         result: Json = {}
         for media, content in holder["content"].items():
-            schema = clean(content["schema"])
+            schema = clean(content.get("schema", {}))
             properties: Json = schema.get("properties", {})
             if "data" in properties:
                 properties["data"] = self.namer.name(properties["data"], f"{place}.data", fallback, direction)

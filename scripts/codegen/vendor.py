@@ -8,7 +8,7 @@ are left out, for no operation can be said to answer with them.
 from typing import Any
 
 from codegen.cleaning import REFERENCE
-from codegen.facts import METHODS, BuildError, Json, is_failure, locate
+from codegen.facts import METHODS, TOKEN_LEVELS, BuildError, Json, is_failure, locate, operations_of
 
 WITHOUT_PAYLOAD = "x-webhook-events-without-known-payload"
 
@@ -40,7 +40,16 @@ def structure_of(documents: list[Json]) -> Json:
         if name := oauth_name(document):
             result["components"]["securitySchemes"] = {"oauth2": components["securitySchemes"][name]}
     name_values(result["components"]["schemas"])
+    tell_token_levels(result)
     return result
+
+
+def tell_token_levels(document: Json) -> None:
+    """Where a description tells the levels of tokens at all, an operation without them accepts any."""
+    operations = [operation for _, _, operation in operations_of(document)]
+    if any(TOKEN_LEVELS in operation for operation in operations):
+        for operation in operations:
+            operation.setdefault(TOKEN_LEVELS, None)
 
 
 def oauth_name(document: Json) -> str | None:

@@ -187,17 +187,30 @@ def test_scopes():
 def test_stages_and_oddities():
     assert {entry.id for entry in OPERATIONS.values() if entry.deprecated} == {"get_call_transcript"}
     assert {entry.id for entry in OPERATIONS.values() if entry.multipart} == {"upload_file"}
-    assert {entry.tag for entry in OPERATIONS.values() if entry.stage == "alpha"} == {"activities", "emails"}
+    assert {entry.tag for entry in OPERATIONS.values() if entry.stage == "alpha"} == {"emails"}
+    assert OPERATIONS["list_activities"].stage == "beta"
     assert OPERATIONS["merge_records"].stage == "beta"
     assert OPERATIONS["query_records"].stage == "stable"
     assert OPERATIONS["merge_records"].statuses == (200, 202)
     assert OPERATIONS["upload_file"].statuses == (201,)
     assert OPERATIONS["download_file"].statuses == (302,)
     assert OPERATIONS["delete_call_recording"].statuses == (204,)
-    assert {entry.id for entry in OPERATIONS.values() if entry.hidden} == {
-        "get_call_transcript",
-        *(entry.id for entry in OPERATIONS.values() if entry.tag == "activities"),
+    assert {entry.id for entry in OPERATIONS.values() if entry.hidden} == {"get_call_transcript"}
+
+
+def test_levels_of_tokens():
+    assert {entry.id for entry in OPERATIONS.values() if entry.token_levels} == {
+        *(entry.id for entry in OPERATIONS.values() if entry.tag == "webhooks"),
+        *("list_meetings", "get_call_transcript", "list_emails"),
     }
+    assert {entry.token_levels for entry in OPERATIONS.values()} == {(), ("workspace",)}
+
+
+def test_records_of_activities_need_the_scopes_of_records():
+    entries = [entry for entry in OPERATIONS.values() if "/activities/{activity}/records" in entry.path]
+    assert len(entries) == 7
+    for entry in entries:
+        assert {"object_configuration:read", "record_permission:read"} < set(entry.scopes)
 
 
 def test_webhook_events():

@@ -436,8 +436,10 @@ class Answer(io.BytesIO):
     [
         ("http://example.com/a.json", b"{}", "begins with https://"),
         ("file:///etc/hostname", b"{}", "begins with https://"),
-        ("https://example.com/a.json", b"<html>", "is not JSON"),
-        ("https://example.com/a.json", b"\xff\xfe\xfa", "is not JSON"),
+        ("https://example.com/a.json", b"<html>", "is no OpenAPI 3.0 or 3.1 document"),
+        ("https://example.com/a.json", b"\xff\xfe\xfa", "is neither JSON nor YAML"),
+        ("https://example.com/a.json", b"{'a': 1}", "is neither JSON nor YAML"),
+        ("https://example.com/a.json", b"a: [", "is neither JSON nor YAML"),
         ("https://example.com/a.json", b"[]", "is no OpenAPI 3.0 or 3.1 document"),
         ("https://example.com/a.json", b'{"swagger": "2.0"}', "is no OpenAPI 3.0 or 3.1 document"),
         ("https://example.com/a.json", None, "cannot be read: broken off"),
@@ -558,3 +560,97 @@ def test_a_dry_run_needs_something_to_run(project, arguments):
     done = regenerate(project, *arguments)
     assert done.returncode == 2
     assert "--dry-run goes with --upstream" in done.stderr
+
+
+def as_yaml(document):
+    from io import BytesIO
+
+    from ruamel.yaml import YAML
+
+    stream = BytesIO()
+    YAML().dump(document, stream)
+    return stream.getvalue().replace(b"'200'", b"200").replace(b"'404'", b"404")
+
+
+def test_yaml_is_read_as_json_is(tmp_path):
+    from codegen import fetching
+
+    newer = description()
+    newer["info"]["version"] = "2026-11-28"
+    source = tmp_path / "description.yaml"
+    content = as_yaml(newer).replace(b"'2026-11-28'", b"2026-11-28")
+    assert b" 200:" in content
+    source.write_bytes(content)
+    assert fetching.read(str(source)) == newer
+
+
+@pytest.mark.parametrize(
+    ("items", "body", "sent"),
+    [
+        (
+            {"type": "object", "properties": {"name": {"type": "string"}}},
+            "Iterable[CreateToy | Mapping[str, Any]]",
+            "[content(item) for item in body]",
+        ),
+        ({"type": "string"}, "Iterable[Any]", "list(body)"),
+    ],
+)
+@pytest.mark.parametrize("enveloped", [True, False])
+def test_a_body_that_is_a_list_is_taken(project, items, body, sent, enveloped):
+    newer = description()
+    many = {"type": "array", "items": items}
+    whole = {"type": "object", "properties": {"data": many}} if enveloped else many
+    newer["paths"][TOYS]["post"] = {"requestBody": json_body(whole), "responses": {"200": {}}}
+    copied = project.parent / f"{len(body)} {enveloped}"
+    shutil.copytree(project, copied)
+    table = 'id = "create_toys"\ntag = "toys"\nsummary = "Create toys."\naccess = "write"\nrepeatable = false\n'
+    names = f'["POST {TOYS}"]\n{table}\n{NAMES_TOML}'
+    (copied / "openapi" / "names.toml").write_text(names, encoding="utf-8")
+    done = regenerate(copied, "--upstream", written(copied, newer))
+    assert (done.returncode, done.stderr) == (0, "")
+    (made,) = (copied / "generated").rglob("api/*/create_toys.py")
+    code = made.read_text(encoding="utf-8")
+    assert f"body: {body}" in code
+    assert f'"json": {{"data": {sent}}}' in code if enveloped else f'"json": {sent}' in code
+
+
+def test_enums_of_values_are_compared_though_no_operation_shows_them():
+    def with_mood(*words):
+        document = description()
+        mood = {"type": "object", "properties": {"mood": {"type": "string", "enum": list(words)}}}
+        document["components"]["schemas"]["value-output-mood"] = mood
+        return document
+
+    from codegen import comparing, report
+
+    before = drafted(with_mood("glad", "sad")).document
+    after = drafted(with_mood("glad", "calm"), current=before).document
+    text = report.render(comparing.changes(before, after), [])
+    assert '  appeared  mood: the choice "calm" - MoodValue\n' in text
+    assert '  vanished  mood: the choice "sad" - MoodValue\n' in text
+
+
+def test_levels_of_tokens_are_compared():
+    document = description()
+    document["paths"][TOYS]["get"]["x-token-levels"] = ["workspace"]
+    report, problems = told(document)
+    assert '  changed  token-levels: null is now ["workspace"] - list_toys\n' in report
+    assert problems == [
+        "GET /v2/toys: x-token-levels is ['workspace'] in the description and None in names.toml"
+    ]
+
+
+def test_a_fact_that_is_known_better_here_may_differ():
+    document = description()
+    document["paths"][TOYS]["get"]["x-stability"] = "alpha"
+    assert told(document)[1] == ["GET /v2/toys: x-stability is 'alpha' in the description and None in names.toml"]
+    names = NAMES_TOML.replace('id = "list_toys"\n', 'id = "list_toys"\nsettled = ["stage"]\n')
+    assert told(document, names=names)[1] == []
+
+
+def test_a_payload_known_from_a_docs_page_is_told_with_its_event():
+    names = NAMES_TOML + '\n[payloads]\n"toy.lost" = ["workspace_id", "toy_id?"]\n'
+    hooks = drafted(description(), names=names).document
+    event = hooks["components"]["schemas"]["ToyLostEvent"]
+    assert event["properties"]["event_type"] == {"type": "string", "enum": ["toy.lost"]}
+    assert "toy.lost" in hooks["webhooks"]

@@ -1,4 +1,4 @@
-"""Activities, such as calls and custom kinds of them, and their records. Alpha in the API."""
+"""Activities, such as calls and custom kinds of them, and their records. Beta in the API."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -99,7 +99,7 @@ class ActivityRecords:
             BadRequest: The API rejected the filter or a sort.
             NotFound: The activity is unknown.
 
-        Attio: POST /v2/activities/{activity}/records/query (alpha), read, retried, activity_record:read, activity_configuration:read
+        Attio: POST /v2/activities/{activity}/records/query (beta), read, retried, activity_record:read, activity_configuration:read, object_configuration:read, record_permission:read
         """
         return self._rows.query(filter, as_list(sorts, "sorts"), limit, page_size)
 
@@ -108,7 +108,7 @@ class ActivityRecords:
     ) -> ActivityRecord | None:
         """Return the first matching record; None if nothing matches. One request.
 
-        Attio: POST /v2/activities/{activity}/records/query (alpha), read, retried, activity_record:read, activity_configuration:read
+        Attio: POST /v2/activities/{activity}/records/query (beta), read, retried, activity_record:read, activity_configuration:read, object_configuration:read, record_permission:read
         """
         return await self._rows.first(filter, as_list(sorts, "sorts"))
 
@@ -118,7 +118,7 @@ class ActivityRecords:
         Raises:
             NotFound: The record does not exist.
 
-        Attio: GET /v2/activities/{activity}/records/{record_id} (alpha), read, retried, activity_record:read, activity_configuration:read
+        Attio: GET /v2/activities/{activity}/records/{record_id} (beta), read, retried, activity_record:read, activity_configuration:read, object_configuration:read, record_permission:read
         """
         return await self._rows.get(record)
 
@@ -133,7 +133,7 @@ class ActivityRecords:
             CoercionError: A value cannot be encoded. Nothing was sent.
             OutcomeUnknown: The response was lost. It was not sent again, since that could create the record twice.
 
-        Attio: POST /v2/activities/{activity}/records (alpha), write, not repeated, activity_record:read-write, activity_configuration:read
+        Attio: POST /v2/activities/{activity}/records (beta), write, not repeated, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         """
         return await self._rows.create(values, validate=validate)
 
@@ -152,7 +152,7 @@ class ActivityRecords:
             BadRequest: `match` is not unique. Nothing was written.
             MultipleMatches: More than one record matches. Nothing was written.
 
-        Attio: PUT /v2/activities/{activity}/records (alpha), write, retried, activity_record:read-write, activity_configuration:read
+        Attio: PUT /v2/activities/{activity}/records (beta), write, retried, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         """
         return await self._rows.upsert(values, match=match, validate=validate)
 
@@ -178,9 +178,9 @@ class ActivityRecords:
             OutcomeUnknown: The response to an "append" was lost; sending it again could add values twice.
 
         To append:
-        Attio: PATCH /v2/activities/{activity}/records/{record_id} (alpha), write, not repeated, activity_record:read-write, activity_configuration:read
+        Attio: PATCH /v2/activities/{activity}/records/{record_id} (beta), write, not repeated, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         To overwrite:
-        Attio: PUT /v2/activities/{activity}/records/{record_id} (alpha), write, retried, activity_record:read-write, activity_configuration:read
+        Attio: PUT /v2/activities/{activity}/records/{record_id} (beta), write, retried, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         """
         return await self._rows.update(record, values, multiselect=multiselect, validate=validate)
 
@@ -190,7 +190,7 @@ class ActivityRecords:
         Raises:
             NotFound: The record does not exist.
 
-        Attio: DELETE /v2/activities/{activity}/records/{record_id} (alpha), write, retried, activity_record:read-write, activity_configuration:read
+        Attio: DELETE /v2/activities/{activity}/records/{record_id} (beta), write, retried, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         """
         await self._rows.delete(record)
 
@@ -216,7 +216,7 @@ class Activities:
             limit: The most activities to return; all by default.
             page_size: Activities per page, 1 to 1,000.
 
-        Attio: GET /v2/activities (alpha), read, retried, activity_configuration:read
+        Attio: GET /v2/activities (beta), read, retried, activity_configuration:read
         """
         build = list_activities.build_request
         return self._activities.list(LIST_ACTIVITIES, build, limit=limit, page_size=page_size)
@@ -227,7 +227,7 @@ class Activities:
         Raises:
             NotFound: The activity does not exist.
 
-        Attio: GET /v2/activities/{activity} (alpha), read, retried, activity_configuration:read
+        Attio: GET /v2/activities/{activity} (beta), read, retried, activity_configuration:read
         """
         return await self._activities.get(GET_ACTIVITY, get_activity.build_request, activity)
 
@@ -246,7 +246,7 @@ class Activities:
             Conflict: The slug is taken. Nothing was written.
             OutcomeUnknown: The response was lost. It was not sent again.
 
-        Attio: POST /v2/activities (alpha), write, not repeated, activity_configuration:read-write
+        Attio: POST /v2/activities (beta), write, not repeated, activity_configuration:read-write
         """
         body = CreateActivity(
             api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun, extends=extends
@@ -268,7 +268,7 @@ class Activities:
             NotFound: The activity does not exist.
             Conflict: The slug is taken. Nothing was written.
 
-        Attio: PATCH /v2/activities/{activity} (alpha), write, retried, activity_configuration:read-write
+        Attio: PATCH /v2/activities/{activity} (beta), write, retried, activity_configuration:read-write
         """
         body = UpdateActivity(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
         return await self._activities.update(UPDATE_ACTIVITY, update_activity.build_request, activity, body)
@@ -279,6 +279,6 @@ class Activities:
         Raises:
             NotFound: The activity does not exist.
 
-        Attio: DELETE /v2/activities/{activity} (alpha), write, retried, activity_configuration:read-write, activity_record:read-write
+        Attio: DELETE /v2/activities/{activity} (beta), write, retried, activity_configuration:read-write, activity_record:read-write
         """
         await self._activities.delete(DELETE_ACTIVITY, delete_activity.build_request, activity)

@@ -33,36 +33,20 @@ class SQLConnection(Protocol):
 C = TypeVar("C", bound=SQLConnection)
 
 
-class _Failed:
-    """The failure of one action, which the others in its transaction do not share."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-
 class SQLDatabase(ABC, Generic[C]):
-    """A connection that is opened when it is first used, and used by one thread at a time.
+    """A connection that is opened when it is first used, and used by one thread at a time."""
 
-    Args:
-        outage: The driver's exception that has nothing to do with what was asked for, such as a full disk.
-    """
-
-    def __init__(self, outage: type[Exception]) -> None:
+    def __init__(self, executor: Executor) -> None:
         self._connection: C | None = None
-        self._outage = outage
-        self._executor = SerialExecutor()
-        self._commits: GroupCommit[Callable[[C], Any]] = GroupCommit(self._commit, self._executor)
+        self._executor = executor
+        self._commits: GroupCommit[Callable[[C], Any]] = GroupCommit(self._commit, executor)
 
     async def do(self, action: Callable[[C], T]) -> T:
         """Run `action` in the next transaction and return its result once that is durable.
 
-        An action may be called twice: what another one raises undoes the transaction, which is then repeated without it.
+        What one action raises undoes the whole transaction, also for the others in it.
         """
-        result: T | _Failed = await self._commits.submit(action)
-        if isinstance(result, _Failed):
-            raise result.error
+        result: T = await self._commits.submit(action)
         return result
 
     async def run(self, statement: str, rows: Sequence[Any]) -> int:
@@ -81,7 +65,7 @@ class SQLDatabase(ABC, Generic[C]):
 
     async def aclose(self) -> None:
         """Close the connection after the work in progress; the next use opens it again."""
-        await self._executor.finish(self._close)
+        await finish(lambda: self._executor.run(self._close))
 
     @abstractmethod
     def _open(self) -> C: ...
@@ -90,22 +74,6 @@ class SQLDatabase(ABC, Generic[C]):
     def _transaction(self, connection: C) -> AbstractContextManager[object]: ...
 
     def _commit(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
-        try:
-            return self._transact(actions)
-        except self._outage:
-            raise
-        except Exception:
-            if len(actions) == 1:
-                raise
-        return [self._commit_alone(action) for action in actions]
-
-    def _commit_alone(self, action: Callable[[C], Any]) -> Any:
-        try:
-            return self._transact([action])[0]
-        except Exception as error:  # noqa: BLE001 - raised in the task that asked for the action
-            return _Failed(error)
-
-    def _transact(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
         if self._connection is None:
             self._connection = self._open()
         with self._transaction(self._connection):

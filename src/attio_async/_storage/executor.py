@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
@@ -12,6 +12,22 @@ from .._utils.blocking import finish, run_blocking
 
 Item = TypeVar("Item")
 T = TypeVar("T")
+
+
+class Executor(Protocol):
+    """Runs blocking functions."""
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Return what the function returns."""
+        ...
+
+
+class InlineExecutor:
+    """Runs functions at once, for work that is too short for a thread."""
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Return what the function returns."""
+        return function()
 
 
 class SerialExecutor:

@@ -11,7 +11,7 @@ import attrs
 
 from ..errors import ConfigurationError
 from .database import SQLDatabase
-from .files import open_private
+from .executor import InlineExecutor, SerialExecutor
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, format: SQLiteFormat) -> None:
-        super().__init__(sqlite3.OperationalError)
+        super().__init__(InlineExecutor() if path is None else SerialExecutor())
         self.path = None if path is None else Path(path)
         self._format = format
 
@@ -114,16 +114,9 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
             ConfigurationError: The file holds something else, belongs to another process, or cannot be used.
         """
         try:
-            return await super().do(action) if self.path else self._transact([action])[0]
+            return await super().do(action) if self.path else self._commit([action])[0]
         except sqlite3.Error as error:
             raise _unusable(self.path, self._format, error) from error
-
-    async def aclose(self) -> None:
-        """Close the connection after the work in progress; the next use opens it again."""
-        if self.path is None:
-            self._close()
-        else:
-            await super().aclose()
 
     def _open(self) -> sqlite3.Connection:
         return (

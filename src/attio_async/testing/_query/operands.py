@@ -16,7 +16,7 @@ _STORED_IN_LOWER_CASE = frozenset({"domain", "email-address"})
 _TIMESTAMPS = frozenset({"active_from", "interacted_at"})
 _WORDS = {
     "referenced_actor_type": ("api-token", "app", "system", "workspace-member"),
-    "interaction_type": ("calendar-event", "call", "chat-thread", "email", "in-person-meeting", "meeting"),
+    "interaction_type": ("activity", "calendar-event", "email", "meeting"),
 }
 
 Path = tuple[str, ...]
