@@ -4,13 +4,14 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol, runtime_checkable
+from typing import IO, Literal, Protocol, runtime_checkable
 
 import attrs
 import msgspec
 
 from ..._records.models import Record
 from ..._schema import Attribute
+from ..._utils.checks import at_least
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .csv import guard, to_cell
@@ -71,11 +72,6 @@ class Csv:
         return _CsvEncoder(attributes, self.separator)
 
 
-def _check_positive(_: object, attribute: "attrs.Attribute[Any]", value: int) -> None:
-    if value < 1:
-        raise ConfigurationError(f"{attribute.name} must be at least 1, not {value}")
-
-
 @public
 @attrs.frozen
 class Parquet:
@@ -86,7 +82,7 @@ class Parquet:
         compression: A name of pyarrow's, such as "zstd", "snappy" or "none".
     """
 
-    rows_per_group: int = attrs.field(default=10_000, validator=_check_positive)
+    rows_per_group: int = attrs.field(default=10_000, validator=at_least(1))
     compression: str = "zstd"
 
     def encoder(self, attributes: Sequence[Attribute]) -> Encoder:

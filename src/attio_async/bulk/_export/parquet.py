@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Context, Decimal
 from pathlib import Path
+from types import UnionType
 from typing import IO, Any
 
 import attrs
@@ -156,14 +157,19 @@ class ParquetEncoder:
                 yield ipc.read_record_batch(ipc.read_message(messages), self.schema)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
+def _of(kind: type | UnionType, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a conversion of values of this kind; others do not fit."""
+
+    def checked(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise TypeError
+        return convert(value)
+
+    return checked
 
 
-def _optional_text(value: Any) -> str | None:
-    return None if value is None else _text(value)
+_text = _of(str, str)
+_optional_text = _of(str | None, lambda text: text)
 
 
 def _number(value: Any) -> float:
@@ -175,9 +181,7 @@ def _number(value: Any) -> float:
     return number
 
 
-def _currency(value: Any) -> Decimal:
-    if not isinstance(value, Decimal):
-        raise TypeError
+def _currency(value: Decimal) -> Decimal:
     amount = value.quantize(Decimal(1).scaleb(-_CURRENCY_DECIMALS), context=_WIDE_CONTEXT)
     if amount != value or abs(amount) >= 10 ** (_CURRENCY_DIGITS - _CURRENCY_DECIMALS):
         raise ValueError
@@ -199,35 +203,24 @@ def _exactly(kind: type) -> Callable[[Any], Any]:
     return convert
 
 
-def _texts_of(kind: type[attrs.AttrsInstance]) -> Callable[[Any], Mapping[str, Any]]:
-    def convert(value: Any) -> Mapping[str, Any]:
-        if not isinstance(value, kind):
-            raise TypeError
-        return {part: _optional_text(text) for part, text in attrs.asdict(value).items()}
-
-    return convert
+def _texts(value: attrs.AttrsInstance) -> Mapping[str, Any]:
+    return {part: _optional_text(text) for part, text in attrs.asdict(value).items()}
 
 
-def _record(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, RecordRef):
-        raise TypeError
+def _record(value: RecordRef) -> Mapping[str, Any]:
     return {"target_object": _text(value.object), "target_record_id": _text(value.record_id)}
 
 
-def _actor(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, ActorRef):
-        raise TypeError
+def _actor(value: ActorRef) -> Mapping[str, Any]:
     kind, identity = _optional_text(value.type), _optional_text(value.id)
     return {"referenced_actor_type": kind, "referenced_actor_id": identity}
 
 
-def _interaction(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Interaction):
-        raise TypeError
+def _interaction(value: Interaction) -> Mapping[str, Any]:
     return {
         "interaction_type": _optional_text(value.type),
         "interacted_at": value.at,
-        "owner_actor": None if value.owner is None else _actor(value.owner),
+        "owner_actor": None if value.owner is None else _of(ActorRef, _actor)(value.owner),
     }
 
 
@@ -256,18 +249,21 @@ def _interaction_type(arrow: Any) -> Any:
 
 
 _COLUMN_TYPES: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "actor-reference": (_actor_type, _actor),
+    "actor-reference": (_actor_type, _of(ActorRef, _actor)),
     "checkbox": (lambda arrow: arrow.bool_(), _exactly(bool)),
-    "currency": (lambda arrow: arrow.decimal128(_CURRENCY_DIGITS, _CURRENCY_DECIMALS), _currency),
+    "currency": (
+        lambda arrow: arrow.decimal128(_CURRENCY_DIGITS, _CURRENCY_DECIMALS),
+        _of(Decimal, _currency),
+    ),
     "date": (lambda arrow: arrow.date32(), _exactly(date)),
-    "interaction": (_interaction_type, _interaction),
-    "location": (_texts_type(*(field.name for field in attrs.fields(Location))), _texts_of(Location)),
+    "interaction": (_interaction_type, _of(Interaction, _interaction)),
+    "location": (_texts_type(*(field.name for field in attrs.fields(Location))), _of(Location, _texts)),
     "number": (lambda arrow: arrow.float64(), _number),
     "personal-name": (
         _texts_type(*(field.name for field in attrs.fields(PersonName))),
-        _texts_of(PersonName),
+        _of(PersonName, _texts),
     ),
     "rating": (lambda arrow: arrow.int32(), _rating),
-    "record-reference": (_texts_type("target_object", "target_record_id"), _record),
+    "record-reference": (_texts_type("target_object", "target_record_id"), _of(RecordRef, _record)),
     "timestamp": (_timestamp_type, _exactly(datetime)),
 }

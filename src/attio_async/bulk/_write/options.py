@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from ..._utils.checks import at_least
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .._journal.protocol import Journal
@@ -24,14 +25,7 @@ values all. "last" and "merge" read the whole input before anything is written.
 OnAmbiguous = Literal["error", "first", "skip"]
 
 
-def _check_count(_: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
-    if value is not None and value < 0:
-        raise ConfigurationError(f"{attribute.name} must be at least 0, not {value}")
-
-
-def _check_positive(_: object, attribute: "attrs.Attribute[Any]", value: int | None) -> None:
-    if value is not None and value < 1:
-        raise ConfigurationError(f"{attribute.name} must be at least 1, not {value}")
+_COUNT = attrs.validators.optional(at_least(0))
 
 
 def _check_ratio(_: object, attribute: "attrs.Attribute[Any]", value: float | None) -> None:
@@ -63,9 +57,9 @@ class Guards:
         dry_run: Write nothing; the report says what would be written.
     """
 
-    max_failures: int | None = attrs.field(default=None, validator=_check_count)
+    max_failures: int | None = attrs.field(default=None, validator=_COUNT)
     max_change_ratio: float | None = attrs.field(default=None, validator=_check_ratio)
-    max_deletes: int | None = attrs.field(default=None, validator=_check_count)
+    max_deletes: int | None = attrs.field(default=None, validator=_COUNT)
     dry_run: bool = False
 
     @property
@@ -179,7 +173,7 @@ class JobOptions:
     )
     guards: Guards = attrs.field(factory=Guards)
     create_references: bool = False
-    workers: int | None = attrs.field(default=None, validator=_check_positive)
+    workers: int | None = attrs.field(default=None, validator=attrs.validators.optional(at_least(1)))
 
     @property
     def max_failures(self) -> float:
