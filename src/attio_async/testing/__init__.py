@@ -26,17 +26,20 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._fault_injector import (
         ActiveFault as ActiveFault,
         Faults as Faults,
+        FaultSelector as FaultSelector,
     )
     from ._faults import (
         ConnectionRefused as ConnectionRefused,
         ConnectionReset as ConnectionReset,
         Fault as Fault,
         FaultedRequest as FaultedRequest,
+        FaultTime as FaultTime,
         FixedResponse as FixedResponse,
         Garbled as Garbled,
         NoAnswer as NoAnswer,
         ProxyFailure as ProxyFailure,
         QueryScoreExceeded as QueryScoreExceeded,
+        RetryAfterForm as RetryAfterForm,
         ServerFailure as ServerFailure,
         SlowBody as SlowBody,
         SlowFirstByte as SlowFirstByte,
@@ -50,19 +53,24 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Calls as Calls,
     )
     from ._http.server import RunningServer as RunningServer
-    from ._http.transport import FakeTransport as FakeTransport
     from ._limits import (
         Limits as Limits,
+        LimitWindow as LimitWindow,
         LoweredLimits as LoweredLimits,
     )
     from ._query_cost import ScoreLimits as ScoreLimits
     from ._response import (
         FakeResponse as FakeResponse,
         Transit as Transit,
+        TransitEnd as TransitEnd,
     )
-    from ._seed import Seed as Seed
+    from ._seed import (
+        Seed as Seed,
+        SeedParticipant as SeedParticipant,
+    )
     from ._workspace.change_log import (
         ChangeLog as ChangeLog,
+        ChangeSubscriber as ChangeSubscriber,
         LoggedChange as LoggedChange,
     )
     from ._workspace.snapshots import Snapshot as Snapshot

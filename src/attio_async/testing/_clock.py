@@ -16,6 +16,8 @@ from typing import Protocol
 import anyio
 import anyio.lowlevel
 
+from .._utils.public import public
+
 Step = Callable[[], bool]
 Wake = Callable[[], None]
 
@@ -145,6 +147,7 @@ class _Sleeper:
         return (self.deadline, self.number) < (other.deadline, other.number)
 
 
+@public
 class VirtualClock:
     """A clock for tests: an hour of sleep takes microseconds, on asyncio and on trio.
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._utils.public import public
+
 Issue = dict[str, Any]
 """One entry of `validation_errors`: code, path, message and the fields of its code."""
 
 
+@public
 class ApiProblem(Exception):
     """A request that is answered with an error.
 
@@ -32,7 +35,13 @@ class ApiProblem(Exception):
         super().__init__(message)
         self.status = status
         self.retry_at = retry_at
-        self.body = {"status_code": status, "type": type, "code": code, "message": message, **(extra or {})}
+        self.body: dict[str, Any] = {
+            "status_code": status,
+            "type": type,
+            "code": code,
+            "message": message,
+            **(extra or {}),
+        }
 
 
 class InvalidValue(ValueError):

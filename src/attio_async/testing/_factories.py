@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+from .._utils.public import public
+
 _FIRST = (
     "Ada",
     "Grace",
@@ -38,6 +40,7 @@ _STAGES = ("Lead", "In Progress", "Won 🎉", "Lost")
 _PER_COMPANY = 10
 
 
+@public
 def people(count: int) -> Iterator[dict[str, Any]]:
     """Yield the values of that many people, each with a unique e-mail address. Ten work for each of `companies`.
 
@@ -54,6 +57,7 @@ def people(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
+@public
 def companies(count: int) -> Iterator[dict[str, Any]]:
     """Yield the values of that many companies, each with a unique domain."""
     for number in range(count):
@@ -64,6 +68,7 @@ def companies(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
+@public
 def deals(count: int) -> Iterator[dict[str, Any]]:
     """Yield the values of that many deals, owned by the first member of a new workspace."""
     for number in range(count):

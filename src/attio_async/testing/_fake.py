@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .._utils.asgi import AsgiApp
 from .._utils.clock import Clock, SystemClock
+from .._utils.public import public
 from ._auth.auth import FakeAuth
 from ._auth.tokens import Tokens
 from ._events.outbox import Outbox
-from ._fault_injector import ActiveFault, Faults, Selector
+from ._fault_injector import ActiveFault, Faults, FaultSelector
 from ._faults import Fault, FaultedRequest, UnreliableDeliveries
 from ._http.calls import Call, Calls
 from ._http.router import OAUTH_OPERATIONS, match
@@ -23,16 +24,18 @@ from ._service import Service
 from ._workspace import snapshots, views
 from ._workspace.change_log import ChangeLog
 from ._workspace.find import find_list, find_object
-from ._workspace.snapshots import Snapshot
+from ._workspace.snapshots import Snapshot, WorkspaceSnapshot
 from ._workspace.state import WorkspaceState, new_workspace
 from ._workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport
+
     from .._client import Attio, ClientOptions
     from ._http.server import RunningServer
-    from ._http.transport import FakeTransport
 
 
+@public
 class FakeAttio:
     """A stateful stand-in for Attio: every operation of the API, with its rules, errors and limits.
 
@@ -85,19 +88,19 @@ class FakeAttio:
         self.clock: Clock = clock or SystemClock()
         self.token = token
         self.latency = latency
-        self.calls = Calls(keep=keep_calls)
+        self.calls: Calls = Calls(keep=keep_calls)
         now = self.clock.time()
         self._state = WorkspaceState(new_workspace(seed=seed, now=now), self.clock)
         tokens = Tokens()
         tokens.add(token, None, issued_at=now)
         self._service = Service(self._state, tokens, limits or Limits.none())
-        self.seed = Seed(self._state)
-        self.auth = FakeAuth(
+        self.seed: Seed = Seed(self._state)
+        self.auth: FakeAuth = FakeAuth(
             self._state, tokens, own_token=token, seed=seed, introspect=self._service.introspect
         )
-        self.faults = Faults(seed, self.clock)
-        self.webhooks = Outbox(self._state, self.faults, seed)
-        self._snapshot: Snapshot | None = None
+        self.faults: Faults = Faults(seed, self.clock)
+        self.webhooks: Outbox = Outbox(self._state, self.faults, seed)
+        self._snapshot: WorkspaceSnapshot | None = None
 
     def __repr__(self) -> str:
         data = self._state.workspace.data
@@ -135,7 +138,7 @@ class FakeAttio:
         }
         return Attio(**all_options)
 
-    def transport(self) -> "FakeTransport":
+    def transport(self) -> "AsyncBaseTransport":
         """Create a transport for `httpx.AsyncClient` that hands requests to the fake, in process."""
         from ._http.transport import FakeTransport  # noqa: PLC0415 - needs httpx
 
@@ -255,7 +258,7 @@ class FakeAttio:
         is_of_requests = not isinstance(fault, LoweredLimits | UnreliableDeliveries)
         if is_of_requests and times is None and probability == 1 and seconds is None:
             times = 1
-        selector = Selector(
+        selector = FaultSelector(
             operation=operation,
             method=method,
             path=path,
@@ -352,11 +355,17 @@ class FakeAttio:
     def snapshot(self) -> Snapshot:
         """Return the state of the workspace as it is now, for `restore`."""
         with self._state.lock:
-            self._snapshot = Snapshot.of(self._state.workspace, self._snapshot)
+            self._snapshot = WorkspaceSnapshot.of(self._state.workspace, self._snapshot)
             return self._snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to an earlier state and drop queued deliveries. Calls, limits, faults and tokens stay as they are."""
+        """Go back to an earlier state and drop queued deliveries. Calls, limits, faults and tokens stay as they are.
+
+        Raises:
+            TypeError: `snapshot` does not come from a fake.
+        """
+        if not isinstance(snapshot, WorkspaceSnapshot):
+            raise TypeError(f"snapshot must be what FakeAttio.snapshot() returned, not {snapshot!r}")
         with self._state.lock:
             self._replace_workspace(snapshot.workspace(self._state.workspace))
 

@@ -11,15 +11,15 @@ from typing import Self
 import attrs
 
 from .._utils.clock import Clock
+from .._utils.public import public
 from ._faults import Fault, UnreliableDeliveries
 from ._http.router import check_operations
 from ._limits import LoweredLimits
 
-AnyFault = Fault | LoweredLimits | UnreliableDeliveries
 
-
+@public
 @attrs.frozen(kw_only=True)
-class Selector:
+class FaultSelector:
     """The requests that a fault concerns. Default: all requests.
 
     Args:
@@ -55,7 +55,7 @@ class Selector:
     @property
     def selects_requests(self) -> bool:
         """True if it says anything besides how long the fault lasts."""
-        return attrs.evolve(self, seconds=None) != Selector()
+        return attrs.evolve(self, seconds=None) != FaultSelector()
 
     def matches(self, operation_id: str | None, method: str, path: str) -> bool:
         """Return True for a request that the fault concerns."""
@@ -66,6 +66,7 @@ class Selector:
         )
 
 
+@public
 @attrs.define(eq=False)
 class ActiveFault:
     """A fault in force. `remove()` ends it, and so does leaving it as a `with` block.
@@ -78,8 +79,8 @@ class ActiveFault:
         hits: How many of them failed.
     """
 
-    fault: AnyFault
-    selector: Selector
+    fault: Fault | LoweredLimits | UnreliableDeliveries
+    selector: FaultSelector
     until: float
     _faults: "Faults" = attrs.field(repr=False)
     seen: int = 0
@@ -98,6 +99,7 @@ class ActiveFault:
         self.remove()
 
 
+@public
 class Faults:
     """The faults in force, oldest first. The first one that concerns a request decides."""
 
@@ -113,7 +115,9 @@ class Faults:
     def __iter__(self) -> Iterator[ActiveFault]:
         return iter(self._active)
 
-    def add(self, fault: AnyFault, selector: Selector) -> ActiveFault:
+    def add(
+        self, fault: Fault | LoweredLimits | UnreliableDeliveries, selector: FaultSelector
+    ) -> ActiveFault:
         """Put a fault in force. See `FakeAttio.fault`.
 
         Raises:

@@ -7,11 +7,12 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import attrs
 import msgspec
 
+from .._utils.public import public
 from . import _timestamps
 from ._response import FakeResponse, Transit
 
-When = Literal["before", "after"]
-RetryAfter = Literal["date", "seconds", "none", "past", "far", "garbage"]
+FaultTime = Literal["before", "after"]
+RetryAfterForm = Literal["date", "seconds", "none", "past", "far", "garbage"]
 
 _DAY_S = 86_400.0
 _JSON = "application/json; charset=utf-8"
@@ -21,6 +22,7 @@ check_when = attrs.validators.in_(("before", "after"))
 _check_retry_after = attrs.validators.in_(("date", "seconds", "none", "past", "far", "garbage"))
 
 
+@public
 @attrs.frozen
 class FaultedRequest:
     """A request as a fault sees it.
@@ -34,6 +36,7 @@ class FaultedRequest:
     perform: Callable[[], FakeResponse]
 
 
+@public
 @runtime_checkable
 class Fault(Protocol):
     """A fault, which answers a request in place of the API."""
@@ -65,7 +68,7 @@ def _error(status: int, type: str, code: str, message: str, headers: Mapping[str
     return FakeResponse(status, {"Content-Type": _JSON, **headers}, msgspec.json.encode(body))
 
 
-def _retry_after(form: RetryAfter, now: float, seconds: float) -> dict[str, str]:
+def _retry_after(form: RetryAfterForm, now: float, seconds: float) -> dict[str, str]:
     """Return the header Retry-After in one of the forms that servers send, or none."""
     match form:
         case "date":
@@ -82,11 +85,14 @@ def _retry_after(form: RetryAfter, now: float, seconds: float) -> dict[str, str]
             return {}
 
 
-def _rate_limited(request: FaultedRequest, message: str, form: RetryAfter, seconds: float) -> FakeResponse:
+def _rate_limited(
+    request: FaultedRequest, message: str, form: RetryAfterForm, seconds: float
+) -> FakeResponse:
     headers = _retry_after(form, request.now, seconds)
     return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
 
 
+@public
 @attrs.frozen
 class TooManyRequests:
     """429: the request was rate-limited, and not carried out.
@@ -97,7 +103,7 @@ class TooManyRequests:
         seconds: How long to wait, for the forms that say so.
     """
 
-    retry_after: RetryAfter = attrs.field(default="date", validator=_check_retry_after)
+    retry_after: RetryAfterForm = attrs.field(default="date", validator=_check_retry_after)
     seconds: float = attrs.field(default=1.0, validator=check_seconds)
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
@@ -105,6 +111,7 @@ class TooManyRequests:
         return _rate_limited(request, message, self.retry_after, self.seconds)
 
 
+@public
 @attrs.frozen
 class QueryScoreExceeded:
     """429: the queries of the last ten seconds cost too much. The request was not carried out.
@@ -114,7 +121,7 @@ class QueryScoreExceeded:
         seconds: See `TooManyRequests`.
     """
 
-    retry_after: RetryAfter = attrs.field(default="date", validator=_check_retry_after)
+    retry_after: RetryAfterForm = attrs.field(default="date", validator=_check_retry_after)
     seconds: float = attrs.field(default=10.0, validator=check_seconds)
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
@@ -122,6 +129,7 @@ class QueryScoreExceeded:
         return _rate_limited(request, message, self.retry_after, self.seconds)
 
 
+@public
 @attrs.frozen
 class ServerFailure:
     """A 5xx of the API itself, with a JSON body.
@@ -133,7 +141,7 @@ class ServerFailure:
     """
 
     status: int = attrs.field(default=500, validator=_check_server_error)
-    when: When = attrs.field(default="before", validator=check_when)
+    when: FaultTime = attrs.field(default="before", validator=check_when)
     retry_after: float | None = None
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
@@ -146,6 +154,7 @@ class ServerFailure:
         )
 
 
+@public
 @attrs.frozen
 class ProxyFailure:
     """An HTML page of a proxy in front of the API, such as 502, 520 or 524.
@@ -156,7 +165,7 @@ class ProxyFailure:
     """
 
     status: int = 520
-    when: When = attrs.field(default="before", validator=check_when)
+    when: FaultTime = attrs.field(default="before", validator=check_when)
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
         if self.when == "after":
@@ -168,6 +177,7 @@ class ProxyFailure:
         return FakeResponse(self.status, {"Content-Type": "text/html; charset=UTF-8"}, page.encode())
 
 
+@public
 @attrs.frozen
 class FixedResponse:
     """This response, whatever the request. It is not carried out.
@@ -187,6 +197,7 @@ class FixedResponse:
         return FakeResponse(self.status, self.headers, encoded)
 
 
+@public
 @attrs.frozen
 class UnreliableDeliveries:
     """Webhook deliveries that arrive twice, late, or out of order.
@@ -202,6 +213,7 @@ class UnreliableDeliveries:
     reorder: float = attrs.field(default=0.0, validator=check_share)
 
 
+@public
 @attrs.frozen
 class Truncated:
     """The request is carried out, and the connection ends in the middle of the response body.
@@ -216,6 +228,7 @@ class Truncated:
         return attrs.evolve(request.perform(), transit=Transit(end="cut", kept=self.kept))
 
 
+@public
 @attrs.frozen
 class Garbled:
     """The request is carried out, and the response is complete HTTP, but its body is not valid JSON."""
@@ -225,6 +238,7 @@ class Garbled:
         return attrs.evolve(true, body=true.body[: len(true.body) // 2] + b"\x00")
 
 
+@public
 @attrs.frozen
 class WrongContentType:
     """The request is carried out, and the true response has another content type."""
@@ -237,6 +251,7 @@ class WrongContentType:
         return attrs.evolve(true, headers={**others, "Content-Type": self.content_type})
 
 
+@public
 @attrs.frozen
 class SlowFirstByte:
     """The request is carried out, and the response begins that many seconds later."""
@@ -247,6 +262,7 @@ class SlowFirstByte:
         return attrs.evolve(request.perform(), transit=Transit(wait=self.seconds))
 
 
+@public
 @attrs.frozen
 class SlowBody:
     """The request is carried out, and the response body arrives slowly.
@@ -264,6 +280,7 @@ class SlowBody:
         return attrs.evolve(request.perform(), transit=transit)
 
 
+@public
 @attrs.frozen
 class ConnectionReset:
     """The connection is reset without a response.
@@ -272,12 +289,13 @@ class ConnectionReset:
         when: `before` the request was carried out, or `after`. A client cannot tell which.
     """
 
-    when: When = attrs.field(default="after", validator=check_when)
+    when: FaultTime = attrs.field(default="after", validator=check_when)
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
         return _lost(request, self.when, Transit(end="reset"))
 
 
+@public
 @attrs.frozen
 class NoAnswer:
     """The connection stays open without a response, until the client times out.
@@ -286,12 +304,13 @@ class NoAnswer:
         when: `before` the request was carried out, or `after`. A client cannot tell which.
     """
 
-    when: When = attrs.field(default="after", validator=check_when)
+    when: FaultTime = attrs.field(default="after", validator=check_when)
 
     def answer(self, request: FaultedRequest) -> FakeResponse:
         return _lost(request, self.when, Transit(end="silence"))
 
 
+@public
 @attrs.frozen
 class ConnectionRefused:
     """No connection is established, so nothing is sent. A served fake can only reset the connection."""
@@ -300,7 +319,7 @@ class ConnectionRefused:
         return _lost(request, "before", Transit(end="refused"))
 
 
-def _lost(request: FaultedRequest, when: When, transit: Transit) -> FakeResponse:
+def _lost(request: FaultedRequest, when: FaultTime, transit: Transit) -> FakeResponse:
     """Return no response, with the status of the one that is lost, or 0 if there was none."""
     status = request.perform().status if when == "after" else 0
     return FakeResponse(status, {}, b"", transit)

@@ -12,6 +12,7 @@ import attrs
 
 from attio_async_api.operations import OPERATIONS, Operation
 
+from .._utils.public import public
 from ._errors import rate_limited
 from ._http.router import check_operations
 from ._query_cost import ScoreLimits
@@ -19,7 +20,7 @@ from ._query_cost import ScoreLimits
 _ROUNDING = 1e-6
 """The share of a token that may be missing, as sums of floats are not exact."""
 
-WindowName = Literal["fixed", "sliding", "counter", "bucket"]
+LimitWindow = Literal["fixed", "sliding", "counter", "bucket"]
 
 
 class Meter(Protocol):
@@ -141,6 +142,7 @@ def _check_endpoints(_: object, __: object, value: Mapping[str, int]) -> None:
             raise ValueError(f"endpoints: the limit of {operation_id} must be at least 1, not {limit}")
 
 
+@public
 @attrs.frozen
 class LoweredLimits:
     """Lower rates than usual, as during an incident.
@@ -156,6 +158,7 @@ class LoweredLimits:
     endpoints: Mapping[str, int] = attrs.field(factory=dict[str, int], validator=_check_endpoints)
 
 
+@public
 @attrs.frozen
 class Limits:
     """The numbers of requests per second that are allowed. Default: the documented limits.
@@ -174,7 +177,7 @@ class Limits:
 
     reads: int | None = attrs.field(default=100, validator=_check_rate)
     writes: int | None = attrs.field(default=25, validator=_check_rate)
-    window: WindowName = attrs.field(default="fixed", validator=attrs.validators.in_(tuple(WINDOWS)))
+    window: LimitWindow = attrs.field(default="fixed", validator=attrs.validators.in_(tuple(WINDOWS)))
     endpoints: Mapping[str, int] = attrs.field(factory=_documented, validator=_check_endpoints)
     scores: ScoreLimits | None = None
 
@@ -208,7 +211,7 @@ def _lower(usual: int | None, reduced: int | None) -> int | None:
 class Meters:
     """Counts requests under limits that may change from one request to the next."""
 
-    def __init__(self, window: WindowName) -> None:
+    def __init__(self, window: LimitWindow) -> None:
         self._new_meter = WINDOWS[window]
         self._meters: dict[str, Meter] = {}
 

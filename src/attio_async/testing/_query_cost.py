@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import attrs
 
+from .._utils.public import public
 from ._errors import rate_limited
 from ._json_types import is_array, is_object
 
@@ -33,6 +34,7 @@ def _positive(_: object, attribute: "attrs.Attribute[float]", value: float) -> N
         raise ValueError(f"{attribute.name} must be more than 0, not {value!r}")
 
 
+@public
 @attrs.frozen(kw_only=True)
 class ScoreLimits:
     """The limits of the scores of queries. The figures are invented, as Attio publishes none.

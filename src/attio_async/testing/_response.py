@@ -6,10 +6,12 @@ from typing import Final, Literal, Protocol
 import attrs
 
 from .._utils.clock import Clock
+from .._utils.public import public
 
-End = Literal["whole", "cut", "reset", "refused", "silence"]
+TransitEnd = Literal["whole", "cut", "reset", "refused", "silence"]
 
 
+@public
 @attrs.frozen
 class Transit:
     """The delay, pace and end of a response on its way to the client.
@@ -27,7 +29,7 @@ class Transit:
     wait: float = 0.0
     pieces: int = 1
     pause: float = 0.0
-    end: End = "whole"
+    end: TransitEnd = "whole"
     kept: float = 1.0
 
     def chunks(self, body: bytes) -> list[bytes]:
@@ -41,6 +43,7 @@ DIRECT: Final = Transit()
 """A response that arrives at once and whole."""
 
 
+@public
 @attrs.frozen
 class FakeResponse:
     """A response, ready to be sent."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from .._utils.public import public
 from . import _timestamps
 from ._errors import not_found, value_not_found
 from ._events.publish import report_comment, report_kind, report_member
@@ -26,7 +27,7 @@ from ._writes.lookup import WorkspaceLookup
 from ._writes.relationships import OtherEnd, relate
 from ._writes.writer import Author, RecordWriter
 
-Participant = str | Mapping[str, Any]
+SeedParticipant = str | Mapping[str, Any]
 
 _AUTOMATED_SENDER = re.compile(
     r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|notifications?|postmaster)([-+_.].*)?"
@@ -36,6 +37,7 @@ _AUTOMATED_SENDER = re.compile(
 _SEGMENT_S = 5.0
 
 
+@public
 class Seed:
     """Fills a fake workspace without requests, and does what no request can, as people and mailboxes do."""
 
@@ -348,7 +350,7 @@ class Seed:
         start: datetime | date,
         end: datetime | date,
         description: str = "",
-        participants: Iterable[Participant] = (),
+        participants: Iterable[SeedParticipant] = (),
         linked_records: Iterable[tuple[str, str]] = (),
         synced: bool = True,
     ) -> str:
@@ -571,7 +573,7 @@ def _timestamp(when: datetime) -> str:
     return _timestamps.iso_nanoseconds(when.astimezone(UTC).timestamp())
 
 
-def _participant(given: Participant) -> dict[str, Any]:
+def _participant(given: SeedParticipant) -> dict[str, Any]:
     default = {"status": "accepted", "is_organizer": False, "email_address": None, "name": None}
     return {**default, **({"email_address": given} if isinstance(given, str) else given)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
+from ..._utils.public import public
 from .._response import FakeResponse
 from .._workspace.find import find_member
 from .._workspace.state import WorkspaceState
@@ -11,6 +12,7 @@ from .oauth_pages import OAuthPages, RedirectedProblem
 from .tokens import Tokens, check_scopes
 
 
+@public
 class FakeAuth:
     """The access tokens of a fake workspace, and the apps that can be connected to it by OAuth."""
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from ..._utils.clock import Clock
+from ..._utils.public import public
 
 T = TypeVar("T")
 
@@ -18,6 +19,7 @@ _LIFETIME_S = 600.0
 _MAX_KEPT = 10_000
 
 
+@public
 @attrs.frozen(kw_only=True)
 class OAuthClient:
     """An app that is registered with Attio.

@@ -13,6 +13,7 @@ import msgspec
 
 from ..._transport.poster import AsgiPoster, HttpPoster, Poster
 from ..._utils.asgi import AsgiApp
+from ..._utils.public import public
 from ..._utils.urls import private_url
 from .._fault_injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange
@@ -31,6 +32,7 @@ _NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 _SUCCESS = range(200, 300)
 
 
+@public
 @attrs.frozen(kw_only=True)
 class QueuedDelivery:
     """A delivery that is pending.
@@ -51,6 +53,7 @@ class QueuedDelivery:
     is_planned: bool = attrs.field(default=False, repr=False)
 
 
+@public
 @attrs.frozen(kw_only=True)
 class DeliveryAttempt:
     """One POST of a delivery.
@@ -77,6 +80,7 @@ class DeliveryAttempt:
         return self.status in _SUCCESS
 
 
+@public
 class Outbox:
     """The deliveries of webhooks: what is queued, and delivering it.
 

@@ -8,12 +8,14 @@ from urllib.parse import parse_qsl
 import attrs
 import msgspec
 
+from ..._utils.public import public
 from .router import check_operations
 
 _MAX_BODY_BYTES = 64 * 1024
 _MAX_TOTAL_BYTES = 16 * 1024 * 1024
 
 
+@public
 @attrs.frozen
 class Call:
     """A request that the fake has answered.
@@ -61,6 +63,7 @@ class Call:
             raise ValueError(f"the body of {self.method} {self.path} is not valid JSON: {error}") from None
 
 
+@public
 class Calls(list[Call]):
     """The requests in the order in which they were answered.
 

@@ -13,6 +13,7 @@ import attrs
 
 from ..._utils.asgi import AsgiApp, AsgiMessage, AsgiReceive, AsgiSend, read_body
 from ..._utils.clock import Clock
+from ..._utils.public import public
 from .._response import DIRECT, FakeResponse, Responder
 
 _LOOPBACK = "127.0.0.1"
@@ -20,6 +21,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """For SO_LINGER: closing sends a reset instead of an orderly end."""
 
 
+@public
 @attrs.frozen
 class RunningServer:
     """A fake that listens on a port of this machine."""

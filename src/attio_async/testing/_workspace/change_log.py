@@ -5,7 +5,10 @@ from typing import Any
 
 import attrs
 
+from ..._utils.public import public
 
+
+@public
 @attrs.frozen
 class LoggedChange:
     """A change: something was created, updated, deleted or merged.
@@ -34,26 +37,27 @@ class LoggedChange:
         }
 
 
-Subscriber = Callable[[LoggedChange], None]
+ChangeSubscriber = Callable[[LoggedChange], None]
 
 
+@public
 class ChangeLog:
     """Calls subscribers with the changes of a workspace."""
 
     __slots__ = ("_subscribers",)
 
     def __init__(self) -> None:
-        self._subscribers: list[Subscriber] = []
+        self._subscribers: list[ChangeSubscriber] = []
 
     def __bool__(self) -> bool:
         """Return True if there are subscribers; without, a change is not even described."""
         return bool(self._subscribers)
 
-    def subscribe(self, subscriber: Subscriber) -> None:
+    def subscribe(self, subscriber: ChangeSubscriber) -> None:
         """Call `subscriber` with every change from now on, in order, while the change is made."""
         self._subscribers.append(subscriber)
 
-    def unsubscribe(self, subscriber: Subscriber) -> None:
+    def unsubscribe(self, subscriber: ChangeSubscriber) -> None:
         """Stop calling `subscriber`.
 
         Raises:

@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 import attrs
 import msgspec
 
+from ..._utils.public import public
 from .._schema import FakeRecord, Value
 from .workspace import Workspace, WorkspaceData
 
@@ -16,21 +17,33 @@ Copier = Callable[[Any, Any], Any]
 """Takes a part of a state, and the same part of an earlier copy or None; returns a copy."""
 
 
-@attrs.frozen(eq=False)
+@public
 class Snapshot:
     """A state to go back to with `FakeAttio.restore`, any number of times."""
+
+    __slots__ = ()
+
+    @property
+    def document(self) -> bytes:
+        """The state as JSON."""
+        raise NotImplementedError
+
+
+@attrs.frozen(eq=False)
+class WorkspaceSnapshot(Snapshot):
+    """A copy of the data of a workspace."""
 
     data: WorkspaceData = attrs.field(repr=False)
     """The state. To be read only."""
 
     @classmethod
-    def of(cls, workspace: Workspace, last: "Snapshot | None" = None) -> Self:
+    def of(cls, workspace: Workspace, last: "WorkspaceSnapshot | None" = None) -> Self:
         """Return the state of a workspace. What has not changed since the last snapshot is shared with it."""
         return cls(copied(workspace.data, None if last is None else last.data))
 
     @property
     def document(self) -> bytes:
-        """The state as JSON."""
+        """See `Snapshot`."""
         return to_json(Workspace(self.data))
 
     def workspace(self, spare: Workspace) -> Workspace:

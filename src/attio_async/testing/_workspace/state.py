@@ -1,6 +1,7 @@
 """The workspace of a fake as it is now, and as it is at first."""
 
 import threading
+from contextlib import AbstractContextManager
 
 from ..._utils.clock import Clock
 from .. import _timestamps
@@ -75,7 +76,7 @@ class WorkspaceState:
     def __init__(self, workspace: Workspace, clock: Clock) -> None:
         self.workspace = workspace
         self.clock = clock
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[bool] = threading.RLock()
 
     def now(self) -> str:
         """Return the time of the clock as it is stored."""

@@ -66,7 +66,7 @@ class Workspace:
 
     def __init__(self, data: WorkspaceData) -> None:
         self.data = data
-        self.changes = ChangeLog()
+        self.changes: ChangeLog = ChangeLog()
         self._kinds: dict[str, Kind] = {
             kind.id: kind
             for kind in (*data.objects.values(), *data.lists.values(), *data.activities.values())
