@@ -241,6 +241,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         RequestTimeout as RequestTimeout,
         ServerError as ServerError,
         StateMismatch as StateMismatch,
+        StorageError as StorageError,
         TokenInactive as TokenInactive,
         TransportError as TransportError,
         UniquenessConflict as UniquenessConflict,

@@ -21,6 +21,7 @@ from ._pipeline.pipeline import Pipeline
 from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
 from ._transport.messages import HttpClient, HttpTransport, TokenSource
+from ._utils.blocking import finish
 from ._utils.clock import Clock, SystemClock
 from ._utils.public import public
 from ._utils.urls import private_url
@@ -211,6 +212,10 @@ class _Shared:
             gate=Gate(limits_of(limiter), settings.max_connections, settings.clock),
         )
 
+    async def aclose(self) -> None:
+        await self.pool.aclose()
+        await self.limiter.aclose()  # others that use it open it again
+
 
 @public
 class Attio:
@@ -360,8 +365,7 @@ class Attio:
     async def aclose(self) -> None:
         """Close the connections, unless they belong to another client or to your `http_client`."""
         if self._owner:
-            await self._shared.pool.aclose()
-            await self._shared.limiter.aclose()  # others that use it open it again
+            await finish(self._shared.aclose)
 
     async def __aenter__(self) -> Self:
         return self

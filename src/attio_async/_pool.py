@@ -11,6 +11,7 @@ import attrs
 
 from ._client import Attio, SharedOptions, check_options
 from ._limits.limiter import RateLimiter
+from ._utils.blocking import finish
 from ._utils.public import public
 from .errors import ConfigurationError
 
@@ -95,8 +96,8 @@ class AttioPool:
             yield await self._opened(tenant, slot)
         finally:
             slot.users -= 1
-            with anyio.CancelScope(shield=True):
-                await self._tidy(tenant, slot)
+            for leaving in self._leaving(tenant, slot):
+                await _close(leaving)
 
     async def forget(self, tenant: str) -> None:
         """Drop the token of a tenant: close its client once the blocks that use it have ended."""
@@ -126,19 +127,17 @@ class AttioPool:
                 slot.attio = Attio(token, limiter=limiter, **self._options)
             return slot.attio
 
-    async def _tidy(self, tenant: str, slot: _Slot) -> None:
-        """Close the client that was just left for good, and the oldest idle ones above the maximum."""
+    def _leaving(self, tenant: str, slot: _Slot) -> list[_Slot]:
+        """Return what to close: the client that was just left for good, and the oldest idle ones above the maximum."""
         leaving = [slot] if self._slots.get(tenant) is not slot else []
         if slot.attio is None and slot.users == 0 and not leaving:
             del self._slots[tenant]
         idle = [name for name, each in self._slots.items() if each.users == 0]
         too_many = max(len(self._slots) - self._max_clients, 0)
-        leaving += [self._slots.pop(name) for name in idle[:too_many]]
-        for each in leaving:
-            await _close(each)
+        return leaving + [self._slots.pop(name) for name in idle[:too_many]]
 
 
 async def _close(slot: _Slot) -> None:
     if slot.users == 0 and slot.attio is not None:
         attio, slot.attio = slot.attio, None
-        await attio.aclose()
+        await finish(attio.aclose)

@@ -4,6 +4,7 @@
 
     AttioError
     ├── ConfigurationError        (ValueError)   an option is not valid; nothing was sent
+    ├── StorageError              (OSError)      a file cannot be written, such as on a full disk
     ├── CoercionError             (ValueError)   values do not fit their attributes; nothing was sent
     │   └── DuplicateKey                         two rows of a job have the same key
     ├── FilterError               (ValueError)   a filter or sort is not valid; nothing was sent
@@ -40,6 +41,7 @@
 All of them can be pickled, and none of them holds an access token.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self, cast
 
@@ -75,6 +77,7 @@ __all__ = [
     "RequestTimeout",
     "ServerError",
     "StateMismatch",
+    "StorageError",
     "TokenInactive",
     "TransportError",
     "UniquenessConflict",
@@ -104,6 +107,29 @@ def _restore(cls: type[AttioError], args: tuple[Any, ...], state: dict[str, Any]
 
 class ConfigurationError(AttioError, ValueError):
     """An option is not valid. Nothing was sent."""
+
+
+class StorageError(AttioError, OSError):
+    """A file of this machine cannot be written, such as on a full disk.
+
+    What was written before is kept, and a file that was to be replaced is unchanged.
+
+    Attributes:
+        filename: The file.
+        errno: The number of the error of the operating system.
+    """
+
+    def __init__(self, filename: str, number: int | None = None, reason: str = "") -> None:
+        super().__init__(f"cannot write {filename}: {reason or os.strerror(number or 0)}")
+        self.filename = filename
+        self.errno = number
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        restore, arguments = super().__reduce__()
+        return restore, arguments, {"filename": self.filename, "errno": self.errno}
 
 
 class Problem(NamedTuple):

@@ -1,5 +1,6 @@
 """Blocking work in threads: one call at a time, and together where it can be committed together."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -70,3 +71,27 @@ async def test_a_failed_commit_fails_for_every_caller_and_for_no_later_one() -> 
     assert sorted(failed) == [0, 1, 2, 3, 4]
     broken = False
     assert await commits.submit(7) == 7
+
+
+def test_work_is_done_although_every_task_of_its_loop_is_cancelled() -> None:
+    """A batch that nobody carries out would be waited for ever, also in the next loop."""
+    done: list[int] = []
+
+    def commit(items: Sequence[int]) -> Sequence[int]:
+        time.sleep(0.01)
+        done.extend(items)
+        return items
+
+    commits = GroupCommit(commit, SerialExecutor())
+
+    async def first_loop() -> None:
+        for item in range(3):
+            asyncio.create_task(commits.submit(item))  # noqa: RUF006 - asyncio.run cancels them
+            await asyncio.sleep(0)
+
+    async def second_loop() -> int:
+        return await asyncio.wait_for(commits.submit(9), 5)
+
+    asyncio.run(first_loop())
+    assert asyncio.run(second_loop()) == 9
+    assert sorted(done) == [0, 1, 2, 9]

@@ -208,10 +208,10 @@ async def test_an_invalid_upload_is_not_sent(tmp_path: Path, monkeypatch: pytest
 
 
 async def test_a_file_without_read_permission_is_rejected(pdf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refused(path: Path, mode: str) -> None:
+    def refused(path: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(anyio, "open_file", refused)
+    monkeypatch.setattr(Path, "open", refused)
     with pytest.raises(ConfigurationError, match="cannot be read: Permission denied"):
         await Uploads().attio.files.upload(ADA, pdf)
 

@@ -36,8 +36,10 @@ from attio_async_api.operations import (
 from attio_async_api.types import UNSET
 
 from .._pagination.paginator import Paginator
+from .._storage.executor import SerialExecutor
 from .._storage.files import resolve_target, write_atomically
 from .._transport.messages import Content, Request
+from .._utils.blocking import run_blocking
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id
 from .._workspace.collection import Collection
@@ -216,7 +218,7 @@ class Files:
         Raises:
             ConfigurationError: `to` cannot be written. Nothing was sent.
             NotFound: The file does not exist.
-            OSError: Writing failed; a file that was there before is unchanged.
+            StorageError: Writing failed; a file that was there before is unchanged.
 
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
@@ -275,15 +277,20 @@ def _is_stream(given: object) -> TypeGuard[Stream]:
 
 
 async def _source_from_path(path: Path) -> UploadSource:
+    size = await run_blocking(partial(_size_of_readable, path))
+    _check_size(size)
+    return UploadSource(path.name, size, lambda: _read_chunks(path))
+
+
+def _size_of_readable(path: Path) -> int:
     try:
-        status = await anyio.Path(path).stat()
+        status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise ConfigurationError(f"{path} is not a regular file")
-        await (await anyio.open_file(path, "rb")).aclose()
+        with path.open("rb"):
+            return status.st_size
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
-    _check_size(status.st_size)
-    return UploadSource(path.name, status.st_size, lambda: _read_chunks(path))
 
 
 def _check_size(size: int) -> None:
@@ -299,13 +306,13 @@ async def _split(content: bytes) -> AsyncGenerator[bytes]:
 
 
 async def _read_chunks(path: Path) -> AsyncGenerator[bytes]:
-    file = await anyio.open_file(path, "rb")
+    executor = SerialExecutor()
+    file = await executor.run(lambda: path.open("rb"))
     try:
-        while chunk := await file.read(_CHUNK_BYTES):
+        while chunk := await executor.run(lambda: file.read(_CHUNK_BYTES)):
             yield chunk
     finally:
-        with anyio.CancelScope(shield=True):
-            await file.aclose()
+        await executor.finish(file.close)
 
 
 async def _check_stream(stream: Stream) -> AsyncGenerator[bytes]:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-import anyio
 import attrs
 import msgspec
 
@@ -34,6 +33,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import near
+from .._utils.blocking import finish
 from .._utils.public import public
 from .._workspace.arguments import as_list, resource_id
 from .._workspace.collection import Collection
@@ -198,8 +198,7 @@ class Webhooks:
         try:
             await secrets.put(webhook.id, webhook.secret)
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self.delete(webhook)
+            await finish(lambda: self.delete(webhook))
             raise
         return EnsuredWebhook(webhook=webhook, action="created", secret=webhook.secret)
 

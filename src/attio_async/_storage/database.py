@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-from .._utils.blocking import finish
-from .executor import Executor, GroupCommit
+from .executor import GroupCommit, SerialExecutor
 
 T = TypeVar("T")
 
@@ -33,20 +32,36 @@ class SQLConnection(Protocol):
 C = TypeVar("C", bound=SQLConnection)
 
 
-class SQLDatabase(ABC, Generic[C]):
-    """A connection that is opened when it is first used, and used by one thread at a time."""
+class _Failed:
+    """The failure of one action, which the others in its transaction do not share."""
 
-    def __init__(self, executor: Executor) -> None:
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+class SQLDatabase(ABC, Generic[C]):
+    """A connection that is opened when it is first used, and used by one thread at a time.
+
+    Args:
+        outage: The driver's exception that has nothing to do with what was asked for, such as a full disk.
+    """
+
+    def __init__(self, outage: type[Exception]) -> None:
         self._connection: C | None = None
-        self._executor = executor
-        self._commits: GroupCommit[Callable[[C], Any]] = GroupCommit(self._commit, executor)
+        self._outage = outage
+        self._executor = SerialExecutor()
+        self._commits: GroupCommit[Callable[[C], Any]] = GroupCommit(self._commit, self._executor)
 
     async def do(self, action: Callable[[C], T]) -> T:
         """Run `action` in the next transaction and return its result once that is durable.
 
-        What one action raises undoes the whole transaction, also for the others in it.
+        An action may be called twice: what another one raises undoes the transaction, which is then repeated without it.
         """
-        result: T = await self._commits.submit(action)
+        result: T | _Failed = await self._commits.submit(action)
+        if isinstance(result, _Failed):
+            raise result.error
         return result
 
     async def run(self, statement: str, rows: Sequence[Any]) -> int:
@@ -65,7 +80,7 @@ class SQLDatabase(ABC, Generic[C]):
 
     async def aclose(self) -> None:
         """Close the connection after the work in progress; the next use opens it again."""
-        await finish(lambda: self._executor.run(self._close))
+        await self._executor.finish(self._close)
 
     @abstractmethod
     def _open(self) -> C: ...
@@ -74,6 +89,22 @@ class SQLDatabase(ABC, Generic[C]):
     def _transaction(self, connection: C) -> AbstractContextManager[object]: ...
 
     def _commit(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
+        try:
+            return self._transact(actions)
+        except self._outage:
+            raise
+        except Exception:
+            if len(actions) == 1:
+                raise
+        return [self._commit_alone(action) for action in actions]
+
+    def _commit_alone(self, action: Callable[[C], Any]) -> Any:
+        try:
+            return self._transact([action])[0]
+        except Exception as error:  # noqa: BLE001 - raised in the task that asked for the action
+            return _Failed(error)
+
+    def _transact(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
         if self._connection is None:
             self._connection = self._open()
         with self._transaction(self._connection):

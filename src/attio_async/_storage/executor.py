@@ -1,61 +1,82 @@
-"""Blocking work in threads: one call at a time, or several committed together."""
+"""Blocking work in threads: one call at a time, or several committed together.
+
+A thread that works takes one piece of work after the other, and no task leads it. So whatever is cancelled, even all
+tasks of an event loop that ends, what was asked for is done, and nobody waits for work that no one does.
+"""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-import anyio
-from anyio.lowlevel import checkpoint_if_cancelled
-
-from .._utils.blocking import finish, run_blocking
+from .._utils.blocking import outcome, raise_if_cancelled, start_thread
 
 Item = TypeVar("Item")
 T = TypeVar("T")
 
 
-class Executor(Protocol):
-    """Runs blocking functions."""
-
-    async def run(self, function: Callable[[], T]) -> T:
-        """Return what the function returns."""
-        ...
-
-
-class InlineExecutor:
-    """Runs functions at once, for work that is too short for a thread."""
-
-    async def run(self, function: Callable[[], T]) -> T:
-        """Return what the function returns."""
-        return function()
-
-
 class SerialExecutor:
     """Runs functions in worker threads, one at a time and in their order.
 
-    A function that was begun runs to its end, and the next one does not begin before. A caller that is cancelled
-    meanwhile waits for that; one that is cancelled while it waits for its turn leaves nothing behind.
+    A function that was asked for runs to its end, and the next one does not begin before. A caller that is cancelled
+    meanwhile waits for that, gets the result, and is cancelled then.
     """
 
     def __init__(self) -> None:
-        self._turn = anyio.Lock()
+        self._guard = threading.Lock()
+        self._queue: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._is_working = False
 
     async def run(self, function: Callable[[], T]) -> T:
-        """Return what the function returns."""
-        async with self._turn:
-            return await run_blocking(function)
+        """Return what the function returns. A caller that is cancelled already begins nothing."""
+        await raise_if_cancelled()
+        return await outcome(self.start(function))
+
+    async def finish(self, function: Callable[[], T]) -> T:
+        """Return what the function returns, which is called even if the caller is cancelled. For clean-up."""
+        return await outcome(self.start(function))
+
+    def start(self, function: Callable[[], T]) -> "Future[T]":
+        """Ask for a call of the function, after those that were asked for before."""
+        future: Future[T] = Future()
+        with self._guard:
+            if not self._is_working:
+                start_thread(self._work)  # it waits for the guard
+                self._is_working = True
+            self._queue.append((future, partial(copy_context().run, function)))
+        return future
+
+    def _work(self) -> None:
+        while True:
+            with self._guard:
+                if not self._queue:
+                    self._is_working = False
+                    return
+                future, function = self._queue.popleft()
+            _settle(future, function)
+            del future, function
+
+
+def _settle(future: "Future[T]", function: Callable[[], T]) -> None:
+    try:
+        result = function()
+    except BaseException as error:  # noqa: BLE001 - raised where the result is waited for
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 class _Batch(Generic[Item]):
     """Items that are committed together, and what came of them."""
 
-    __slots__ = ("error", "is_done", "items", "results")
+    __slots__ = ("items", "results")
 
     def __init__(self) -> None:
         self.items: list[Item] = []
-        self.results: Sequence[Any] = ()
-        self.error: Exception | None = None
-        self.is_done = anyio.Event()
+        self.results: Future[Sequence[Any]]
 
 
 class GroupCommit(Generic[Item]):
@@ -67,38 +88,26 @@ class GroupCommit(Generic[Item]):
         executor: Runs it.
     """
 
-    def __init__(self, commit: Callable[[Sequence[Item]], Sequence[Any]], executor: Executor) -> None:
+    def __init__(self, commit: Callable[[Sequence[Item]], Sequence[Any]], executor: SerialExecutor) -> None:
         self._commit = commit
         self._executor = executor
         self._next: _Batch[Item] | None = None
         self._guard = threading.Lock()
 
     async def submit(self, item: Item) -> Any:
-        """Commit the item in the next batch and return its result. The first caller of a batch commits all of it."""
-        await checkpoint_if_cancelled()
+        """Commit the item in the next batch and return its result. A caller that is cancelled already submits nothing."""
+        await raise_if_cancelled()
         with self._guard:
-            leads = self._next is None
-            batch = self._next = self._next or _Batch()
+            batch = self._next
+            if batch is None:
+                batch = _Batch()
+                batch.results = self._executor.start(partial(self._run, batch))
+                self._next = batch
             place = len(batch.items)
             batch.items.append(item)
-        if leads:  # it commits even if it is cancelled, since the others wait for it too
-            await finish(lambda: self._lead(batch))
-        else:
-            await batch.is_done.wait()
-        if batch.error is not None:
-            raise batch.error
-        return batch.results[place]
+        return (await outcome(batch.results))[place]
 
-    async def _lead(self, batch: _Batch[Item]) -> None:
-        try:
-            await self._executor.run(partial(self._run, batch))
-        finally:
-            batch.is_done.set()
-
-    def _run(self, batch: _Batch[Item]) -> None:
+    def _run(self, batch: _Batch[Item]) -> Sequence[Any]:
         with self._guard:
             self._next = None  # later items wait for the next batch
-        try:
-            batch.results = self._commit(batch.items)
-        except Exception as error:  # noqa: BLE001 - raised in the task of every caller
-            batch.error = error
+        return self._commit(batch.items)

@@ -1,17 +1,23 @@
 """Files that appear whole or not at all, and that only their owner can read."""
 
 import os
+import stat
 import tempfile
 from collections.abc import AsyncIterable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO
 
-import anyio
-
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StorageError
 from .executor import SerialExecutor
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+_PRIVATE = 0o600
 
 
 def resolve_target(target: Path) -> Path:
@@ -28,6 +34,62 @@ def resolve_target(target: Path) -> Path:
     return resolved
 
 
+@contextmanager
+def naming_file(path: str | os.PathLike[str]) -> Generator[None]:
+    """Turn what the operating system says about writing a file into an error that names the file.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(os.fspath(path), error.errno, error.strerror or str(error)) from error
+
+
+def open_private(path: Path, flags: int = os.O_RDWR) -> int:
+    """Open a file that only its owner can read, now even if it was there before, and return its descriptor.
+
+    A file that is not there is created, also where a link points to it.
+    """
+    descriptor = os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _PRIVATE)
+    try:
+        make_private(path, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def make_private(path: Path, status: os.stat_result | None = None) -> None:
+    """Take away what others may do with a file."""
+    mode = stat.S_IMODE((status or path.stat()).st_mode)
+    if mode & 0o077:
+        path.chmod(mode & 0o700)
+
+
+@contextmanager
+def locked_file(target: Path) -> Generator[None]:
+    """Hold the lock of a file that several threads or processes read and replace.
+
+    It is a file of its own beside the target, since the target is another file whenever it is replaced.
+    """
+    descriptor = open_private(target.with_name(f".{target.name}.lock"))
+    try:
+        lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)  # which releases the lock
+
+
+def lock(descriptor: int) -> None:
+    """Wait for the lock of an open file, and hold it until the file is closed."""
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
 class PartFile:
     """A new file beside its target, for its owner only (mode 0600), which replaces the target when it is complete.
 
@@ -41,17 +103,32 @@ class PartFile:
         self.path = Path(name)
         self.file: IO[bytes] = os.fdopen(descriptor, "wb")
 
+    def write(self, data: bytes) -> None:
+        """Add data.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
+        with naming_file(self._target):
+            self.file.write(data)
+
     def complete(self) -> None:
-        """Replace the target with the file, so that it survives a power cut."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
-        self.path.replace(self._target)
-        sync_folder(self._target.parent)
+        """Replace the target with the file, so that it survives a power cut.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        with naming_file(self._target):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+            self.path.replace(self._target)
+            sync_folder(self._target.parent)
 
     def discard(self) -> None:
         """Close and remove the file; does nothing once it is complete."""
-        self.file.close()
+        with suppress(OSError):  # such as a full disk, for what is not wanted any more
+            self.file.close()
         self.path.unlink(missing_ok=True)
 
 
@@ -63,10 +140,12 @@ def atomic_file(target: Path) -> Generator[IO[bytes]]:
 
     Raises:
         ConfigurationError: The file cannot be created there.
+        StorageError: The file cannot be written.
     """
     part = _create(target)
     try:
-        yield part.file
+        with naming_file(target):
+            yield part.file
         part.complete()
     finally:
         part.discard()
@@ -79,17 +158,16 @@ async def write_atomically(target: Path, chunks: AsyncIterable[bytes]) -> None:
 
     Raises:
         ConfigurationError: The file cannot be created there.
-        OSError: The file cannot be written.
+        StorageError: The file cannot be written.
     """
     executor = SerialExecutor()
     part = await executor.run(partial(_create, target))
     try:
         async for chunk in chunks:
-            await executor.run(partial(part.file.write, chunk))
+            await executor.run(partial(part.write, chunk))
         await executor.run(part.complete)
     finally:
-        with anyio.CancelScope(shield=True):
-            await executor.run(part.discard)
+        await executor.finish(part.discard)
 
 
 def _create(target: Path) -> PartFile:

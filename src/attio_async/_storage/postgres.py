@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._utils.clock import Clock
 from ..errors import ConfigurationError
 from .database import SQLDatabase
-from .executor import SerialExecutor
 
 if TYPE_CHECKING:
     import psycopg
@@ -36,11 +35,11 @@ class PostgresDatabase(SQLDatabase["Connection"]):
     """
 
     def __init__(self, conninfo: str, tables: str, *, clock: Clock) -> None:
-        super().__init__(SerialExecutor())
+        self._driver = _driver()
+        super().__init__(self._driver.OperationalError)
         self._conninfo = conninfo
         self._tables = tables
         self._clock = clock
-        self._driver = _driver()
 
     async def do(self, action: "Callable[[Connection], T]") -> T:
         """Run `action` in the next transaction and return its result; retry when the connection was lost.

@@ -1,5 +1,6 @@
 """SQLite files that only their owner can read, and temporary databases."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Generator
@@ -9,9 +10,9 @@ from typing import TypeVar
 
 import attrs
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StorageError
 from .database import SQLDatabase
-from .executor import InlineExecutor, SerialExecutor
+from .files import make_private
 
 T = TypeVar("T")
 
@@ -44,18 +45,27 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
 
     Raises:
         ConfigurationError: The file holds something else, belongs to another process, or cannot be created.
+        StorageError: The disk is full.
     """
+    target = Path(
+        os.path.realpath(path)
+    )  # SQLite creates what a dangling link points to as others may read it
     try:
         with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        if not target.is_file():
+            raise ConfigurationError(f"{path} is not an ordinary file")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be created: {error.strerror}") from None
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+    connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=0)
     try:
-        _prepare(connection, format)
+        _prepare(connection, target, format)
     except sqlite3.Error as error:
         connection.close()
-        raise _unusable(path, format, error) from None
+        raise unusable(path, format, error) from None
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -68,15 +78,15 @@ def open_temporary(tables: str) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, format: SQLiteFormat) -> None:
-    for pragma in _SHARED if format.is_shared else _EXCLUSIVE:
+def _prepare(connection: sqlite3.Connection, path: Path, format: SQLiteFormat) -> None:
+    first, *others = _SHARED if format.is_shared else _EXCLUSIVE
+    connection.execute(f"PRAGMA {first}")
+    _check(connection, format)
+    _make_private(path)  # before anything is written, and SQLite gives its own files the mode of this one
+    for pragma in others:
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN EXCLUSIVE")
-    (found,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if found != format.application_id and (found or tables):
-        raise sqlite3.DatabaseError("the file belongs to another application")
-    if not found:
+    if not _check(connection, format):
         # The mark is committed together with the tables: without it there are none.
         for statement in format.tables.split(";"):
             connection.execute(statement)
@@ -84,7 +94,34 @@ def _prepare(connection: sqlite3.Connection, format: SQLiteFormat) -> None:
     connection.execute("COMMIT")
 
 
-def _unusable(path: Path | None, format: SQLiteFormat, error: sqlite3.Error) -> ConfigurationError:
+def _check(connection: sqlite3.Connection, format: SQLiteFormat) -> bool:
+    """Return True if the file has the tables, False if it has none at all."""
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if found != format.application_id and (found or tables):
+        raise sqlite3.DatabaseError("the file belongs to another application")
+    return bool(found)
+
+
+def _make_private(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        part = path.with_name(path.name + suffix)
+        try:
+            make_private(part)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ConfigurationError(
+                f"others can read {part}, and this cannot be changed: {error.strerror}"
+            ) from None
+
+
+def unusable(
+    path: Path | None, format: SQLiteFormat, error: sqlite3.Error
+) -> ConfigurationError | StorageError:
+    """Return the error of this package for one of SQLite."""
+    if "disk is full" in str(error):
+        return StorageError(str(path or "the temporary database"), errno.ENOSPC)
     if type(error) is sqlite3.DatabaseError:
         return ConfigurationError(
             f"{path} is not a valid {format.purpose} ({error}); give the path of one, or of a new file"
@@ -103,7 +140,7 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, format: SQLiteFormat) -> None:
-        super().__init__(InlineExecutor() if path is None else SerialExecutor())
+        super().__init__(sqlite3.OperationalError)
         self.path = None if path is None else Path(path)
         self._format = format
 
@@ -114,9 +151,16 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
             ConfigurationError: The file holds something else, belongs to another process, or cannot be used.
         """
         try:
-            return await super().do(action) if self.path else self._commit([action])[0]
+            return await super().do(action) if self.path else self._transact([action])[0]
         except sqlite3.Error as error:
-            raise _unusable(self.path, self._format, error) from error
+            raise unusable(self.path, self._format, error) from error
+
+    async def aclose(self) -> None:
+        """Close the connection after the work in progress; the next use opens it again."""
+        if self.path is None:
+            self._close()
+        else:
+            await super().aclose()
 
     def _open(self) -> sqlite3.Connection:
         return (

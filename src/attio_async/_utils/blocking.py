@@ -2,67 +2,131 @@
 
 The shields of anyio hold against cancel scopes. They do not hold against ``task.cancel()`` of asyncio, which is what
 ``asyncio.timeout``, ``asyncio.TaskGroup``, servers and Ctrl-C use: the caller goes on while its thread still works.
-Here a cancelled caller waits until the work is done, and is cancelled then.
+Here a cancelled caller waits until the work is done and gets its result, since a result that is thrown away is lost. The
+cancellation follows at the caller's next suspension, as on trio.
 """
 
 import asyncio
+import os
+import sys
+import weakref
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import anyio
-import anyio.to_thread
+from anyio.lowlevel import checkpoint_if_cancelled
 
 T = TypeVar("T")
 
 _MAX_THREADS = 64
 
+_CallSoon = Callable[[Callable[[], object]], object]
+
+_postponed: weakref.WeakSet["asyncio.Task[Any]"] = weakref.WeakSet()
+"""Tasks whose cancellation is to follow at their next suspension."""
+
 
 async def run_blocking(work: Callable[[], T]) -> T:
     """Run `work` in a thread, and return what it returns once it has ended, whatever cancels the caller meanwhile.
 
-    A caller that was cancelled by asyncio is cancelled when the work has ended, and its result is dropped.
+    A caller that is cancelled already begins nothing.
     """
-    loop = _asyncio_loop()
-    if loop is None:
-        return await anyio.to_thread.run_sync(work)
-    return await _ended(loop.run_in_executor(_threads(), copy_context().run, work))
+    await raise_if_cancelled()
+    return await outcome(start_thread(work))
 
 
 async def finish(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run an asynchronous step to its end, whatever cancels the caller meanwhile.
+    """Run an asynchronous step to its end, whatever cancels the caller before or meanwhile.
 
     For clean-up and for what must not be done by half. The step runs in a task of its own on asyncio, so it must not
     release what the caller's task holds.
     """
-    if _asyncio_loop() is None:
+    caller = _asyncio_task()
+    if caller is None:
         with anyio.CancelScope(shield=True):
             return await step()
-    return await _ended(asyncio.create_task(step()))
+    task = asyncio.create_task(step())
+    await _wait(lambda: asyncio.wait([task]), task.done)
+    try:
+        return task.result()
+    except asyncio.CancelledError:  # the loop is ending, and cancels every task
+        raise asyncio.CancelledError from None
 
 
-async def _ended(future: "asyncio.Future[T]") -> T:
-    """Wait until the future is done; be cancelled only then."""
-    cancelled: asyncio.CancelledError | None = None
-    with anyio.CancelScope(shield=True):
-        while not future.done():
-            try:
-                await asyncio.wait([future])
-            except asyncio.CancelledError as error:
-                cancelled = error
-    if cancelled is not None:
-        if not future.cancelled():
-            future.exception()  # it is not reported as lost: the caller was cancelled first
-        raise cancelled
+async def outcome(future: "Future[T]") -> T:
+    """Return the result of work in a thread once it has ended, whatever cancels the caller meanwhile."""
+    ended = anyio.Event()
+    call_soon = running_loop()
+
+    def wake(_: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            call_soon(ended.set)
+
+    future.add_done_callback(wake)
+    await _wait(ended.wait, future.done)
     return future.result()
 
 
-def _asyncio_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the running loop of asyncio; None on trio."""
+def start_thread(work: Callable[[], T]) -> "Future[T]":
+    """Start work in a thread."""
+    return _threads().submit(copy_context().run, work)
+
+
+async def raise_if_cancelled() -> None:
+    """Raise the cancellation of this task now, if there is one."""
+    await checkpoint_if_cancelled()
+    if _asyncio_task() in _postponed:
+        await asyncio.sleep(0)
+
+
+def running_loop() -> _CallSoon:
+    """Return a function that calls another in the event loop that runs now, from any thread."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        return cast("_CallSoon", trio.lowlevel.current_trio_token().run_sync_soon)
+    return asyncio.get_running_loop().call_soon_threadsafe
+
+
+async def _wait(wait: Callable[[], Coroutine[Any, Any, object]], is_done: Callable[[], bool]) -> None:
+    """Wait for what certainly ends. A cancellation by asyncio is repeated afterwards."""
+    caller = _asyncio_task()
+    before = 0 if caller is None else caller.cancelling()
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not is_done():
+            try:
+                await wait()
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if caller is not None and cancelled is not None:
+        _postpone(caller, before, cancelled.args)
+
+
+def _postpone(task: "asyncio.Task[Any]", before: int, message: tuple[Any, ...]) -> None:
+    """Cancel a task again when it is suspended next.
+
+    Not at once: a block such as ``asyncio.timeout`` that ends before takes its cancellation with it, but would leave one
+    that is set on the task to whatever the task does next.
+    """
+
+    def cancel() -> None:
+        _postponed.discard(task)
+        if task.cancelling() > before:
+            task.uncancel()
+            task.cancel(*message)
+
+    _postponed.add(task)
+    task.get_loop().call_soon(cancel)
+
+
+def _asyncio_task() -> "asyncio.Task[Any] | None":
+    """Return the running task of asyncio; None on trio."""
     try:
-        return asyncio.get_running_loop()
+        return asyncio.current_task()
     except RuntimeError:
         return None
 
@@ -70,3 +134,7 @@ def _asyncio_loop() -> asyncio.AbstractEventLoop | None:
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_MAX_THREADS, thread_name_prefix="attio-async")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # the threads are not in the child

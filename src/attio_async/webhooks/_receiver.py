@@ -14,6 +14,7 @@ import anyio.abc
 import attrs
 
 from .._utils.asgi import AsgiApp
+from .._utils.blocking import finish
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
@@ -253,15 +254,17 @@ class WebhookReceiver:
             _log.error("delivery %s is a dead letter: %s", delivery.key, error)
             await self._store.bury(attrs.evolve(delivery, reason=str(error)))
             return ReceiverResponse(HTTPStatus.ACCEPTED, "accepted as a dead letter: the body is invalid")
-        is_new = False
-        with anyio.CancelScope(shield=True):  # if the sender disconnects now, both happen or neither
-            is_new = await self._store.add(delivery)
-            if is_new:
-                self._dispatcher.put(delivery.key, events)
-        if is_new:
+        if await finish(lambda: self._add(delivery, events)):
             return ReceiverResponse(HTTPStatus.ACCEPTED, "accepted")
         await self._put_stored([delivery.key])  # in case it was stored, and not queued before a crash
         return ReceiverResponse(HTTPStatus.OK, "accepted before")
+
+    async def _add(self, delivery: Delivery, events: Sequence[Event]) -> bool:
+        """Store and queue a delivery; False if it is known. If the sender disconnects, both happen or neither."""
+        is_new = await self._store.add(delivery)
+        if is_new:
+            self._dispatcher.put(delivery.key, events)
+        return is_new
 
     async def drain(self) -> None:
         """Handle all pending deliveries, retries included, and return when none is left.
@@ -333,7 +336,7 @@ class WebhookReceiver:
         finally:
             if self.pending_count:
                 _log.warning("%d deliveries are still pending", self.pending_count)
-            await self._store.aclose()
+            await finish(self._store.aclose)
             self._is_recovered = False
 
     async def _finish(self) -> None:

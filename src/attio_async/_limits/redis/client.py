@@ -1,10 +1,8 @@
 """Calls to Redis in a thread of their own, since the driver is synchronous."""
 
-import asyncio
 import os
 import queue
 import secrets
-import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -13,10 +11,9 @@ from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, cast
 
-import anyio
-import anyio.to_thread
 import msgspec
 
+from ..._utils.blocking import outcome, running_loop, start_thread
 from ..._utils.clock import Clock, SystemClock
 from ...errors import ConfigurationError
 from .protocol import OnReply, ScriptCall, ScriptReply
@@ -31,7 +28,6 @@ _TIMEOUT_S = 0.25
 _CLOSE_TIMEOUT_S = 1.0
 """For the thread, which ends by itself in any case."""
 
-_CallSoon = Callable[[Callable[[], object]], object]
 _Jobs = queue.SimpleQueue[tuple[str, ScriptCall, Callable[[ScriptReply | None, str], None]] | None]
 
 
@@ -109,8 +105,7 @@ class RedisCaller:
         if self._finalizer is not None:
             self._finalizer()  # stops the thread
         if thread is not None:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(thread.join, _CLOSE_TIMEOUT_S)
+            await outcome(start_thread(partial(thread.join, _CLOSE_TIMEOUT_S)))
 
     def _start(self) -> None:
         self._jobs = queue.SimpleQueue()
@@ -146,11 +141,3 @@ def _run(script: "Script", bucket: str, call: ScriptCall) -> tuple[ScriptReply |
         return msgspec.msgpack.decode(packed, type=ScriptReply), ""
     except (redis.RedisError, OSError, msgspec.MsgspecError) as error:
         return None, type(error).__name__
-
-
-def running_loop() -> _CallSoon:
-    """Return a function that calls another in the event loop that runs now, from any thread."""
-    trio = sys.modules.get("trio")
-    if trio is not None and trio.lowlevel.in_trio_task():
-        return cast("_CallSoon", trio.lowlevel.current_trio_token().run_sync_soon)
-    return asyncio.get_running_loop().call_soon_threadsafe

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-import anyio
 import attrs
 import msgspec
 
@@ -147,8 +146,7 @@ class _Export:
             assemble = self._encoder.assemble if isinstance(self._encoder, AssemblingEncoder) else None
             await self._executor.run(partial(self._part.complete, assemble))
         finally:
-            with anyio.CancelScope(shield=True):
-                await self._executor.run(self._part.abandon)
+            await self._executor.finish(self._part.abandon)
         return resumed, self._read
 
     async def _write_pages(self) -> None:

@@ -4,12 +4,12 @@ import os
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sized
 
-import anyio
 import anyio.abc
 
 from ..._limits.priority import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
+from ..._utils.blocking import finish
 from ..._utils.public import public
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
@@ -162,8 +162,7 @@ class _JobRun(anyio.abc.AsyncResource):
     async def aclose(self) -> None:
         """Close the journal, unless it is the caller's."""
         if self._owns_journal:
-            with anyio.CancelScope(shield=True):
-                await self.journal.aclose()
+            await finish(self.journal.aclose)
 
     async def apply(self, rows: InputRows | None) -> BulkReport:
         """Write all rows, those that were held for an approval included."""

@@ -6,7 +6,6 @@ from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-import anyio
 import msgspec
 
 from ..._limits.redis.client import redis_client
@@ -99,8 +98,7 @@ class RedisStore(DeliveryStore):
 
     async def aclose(self) -> None:
         """Close the connection. The next use opens it again, and takes over the name again."""
-        with anyio.CancelScope(shield=True):
-            await self._executor.run(self._close)
+        await self._executor.finish(self._close)
 
     async def _load(self, keys: Sequence[str], state: str) -> Sequence[Delivery]:
         found = await self._run([("load", key, state) for key in keys])
