@@ -100,7 +100,7 @@ class GroupCommit(Generic[Item]):
         with self._guard:
             batch = self._next
             if batch is None:
-                batch = _Batch()
+                batch = _Batch[Item]()
                 batch.results = self._executor.start(partial(self._run, batch))
                 self._next = batch
             place = len(batch.items)
