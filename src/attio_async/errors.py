@@ -406,7 +406,7 @@ class APIError(AttioError):
 
     @property
     def hint(self) -> str | None:
-        """What to do about it, if there is something general to say."""
+        """Advice, if there is any that always holds."""
         return None
 
     def __str__(self) -> str:

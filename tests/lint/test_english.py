@@ -7,8 +7,8 @@ from tests.lint.source import PACKAGE, ROOT, documented, texts
 
 OPENINGS = re.compile(r"(?:What|Whether|How|Whoever|Who|Which|Where) ")
 SAYINGS = re.compile(
-    r"\bis no (?!longer\b|more than\b|less than\b)\w|\bare no \w+ of\b|\b[Tt]here is no such\b|\bnames no \w"
-    r"|\bis none\b|\b[Ww]hoever\b|\bgo on with\b|\bput right\b|\brefused for the rate\b"
+    r"(?<![Tt]here )\bis no (?!longer\b|more than\b|less than\b)\w|\bare no \w+ of\b|\b[Tt]here is no such\b|\bnames no \w"
+    r"|(?<![Tt]here )\bis none\b|\b[Ww]hoever\b|\bgo on with\b|\bput right\b|\brefused for the rate\b"
 )
 NOUN_PHRASE = re.compile(r"(?:The|A|An|Every|Each|All|One|Some|Any)\b")
 

@@ -75,11 +75,13 @@ def test_the_project_speaks_of_itself_alone() -> None:
 
 def _text_files() -> list[Path]:
     kinds = {".py", ".md", ".toml", ".sh", ".lua", ".sql", ".html", ".txt", ".yml", ".yaml"}
-    skipped = {".venv", ".git", "node_modules", "dist", "build", ".peers"}
+    skipped = re.compile(r"\.venv.*|\.git|node_modules|dist|build|\.peers")
     return [
         path
         for path in sorted(ROOT.rglob("*"))
-        if path.suffix in kinds and path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
+        if path.suffix in kinds
+        and path.is_file()
+        and not any(map(skipped.fullmatch, path.relative_to(ROOT).parts))
     ]
 
 

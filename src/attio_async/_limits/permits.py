@@ -141,7 +141,7 @@ class PermitPool:
         spacing = self.spacing
         paused = self.governor.rate_limited(ticket, now, until)
         if not ticket.returned:
-            # A 429 is no sample of the latency: the server rejects faster than it answers.
+            # A 429 says nothing about the latency: the server rejects faster than it answers.
             self._acknowledge(ticket, now - self._latency.reach())
         if paused:
             self._pause(now, until)

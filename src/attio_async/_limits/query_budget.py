@@ -1,8 +1,8 @@
 """The limit on the cost of queries. No I/O.
 
 A query of records or entries has a score, which only its response tells. One query can cost more than a single query may,
-or all queries of the workspace more than they may within ten seconds. Both are answered with a 429, as a rate is. So there
-is no rate to keep: after each such 429 fewer queries run at a time, and a query that gets one although no other ran
+or all queries of the workspace more than they may within ten seconds. Both are answered with a 429, as a rate is. No rate
+can be kept: after each such 429 fewer queries run at a time, and a query that gets one although no other ran
 beside it will always get one.
 """
 

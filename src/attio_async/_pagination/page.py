@@ -70,7 +70,7 @@ class Unread(Generic[T]):
 
 @attrs.frozen(kw_only=True)
 class Source(Generic[T]):
-    """Where pages come from.
+    """A source of pages.
 
     Attributes:
         fetch: Fetches the page at a position.

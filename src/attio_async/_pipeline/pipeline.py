@@ -155,7 +155,7 @@ class Pipeline:
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._after_429(call, permit, response)
         if call.request.is_streamed:
-            permit.lost()  # the time that a file takes is no sample of the latency
+            permit.lost()  # the time that a file takes says nothing about the latency
         else:
             permit.answered()
         if response.is_success:

@@ -24,7 +24,7 @@ _DEFAULT_DELAY_S = 1.0
 @public
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """How often a request is retried, and after which delays.
+    """The number of retries and the delays before them.
 
     A request that got a 429 was not processed, so it is retried on every operation. After other failures a request is
     retried only if nothing was sent, or if doing it twice does no harm.

@@ -1,4 +1,4 @@
-"""What a client sends through: an HTTP library, its connections, certificates and proxy."""
+"""The HTTP library that a client sends through, with its connections, certificates and proxy."""
 
 import functools
 import os

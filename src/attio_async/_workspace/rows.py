@@ -75,7 +75,7 @@ class Endpoint:
 
 @attrs.frozen(kw_only=True)
 class RowKind(Generic[R]):
-    """What tells records from entries: their operations and the shape of their requests."""
+    """The differences between records and entries: their operations and the shape of their requests."""
 
     target: AttributeTarget
     plural: str

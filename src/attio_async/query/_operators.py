@@ -28,7 +28,7 @@ class AttributeRules(NamedTuple):
     """The properties and operators of attributes of one type.
 
     Attributes:
-        default: The property that a comparison without one means; None if there is no such property.
+        default: The property that a comparison without one means; None if it has none.
         properties: The operators of each property.
         presence: The property whose presence stands for the presence of a value; None if the guides document none.
         unsearchable: Further properties, which can be read and sorted by but not filtered by.

@@ -1,4 +1,4 @@
-"""What all encoders share: the attribute to write, the rules of a call, and the words of a refusal."""
+"""The common parts of all encoders: the attribute to write, the rules of a call, and the words of a refusal."""
 
 import difflib
 import reprlib

@@ -264,7 +264,7 @@ def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
 
 
 def member_called(name: str, members: Mapping[str, Sequence[str]]) -> str | None:
-    """Return the id of the member with a full name or e-mail address; None if there is no such member."""
+    """Return the id of the member with a full name or e-mail address; None if there is none."""
     ids = members.get(" ".join(name.split()).casefold(), ())
     if len(ids) > 1:
         raise EncodeError(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
