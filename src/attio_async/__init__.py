@@ -91,13 +91,13 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ClientSettings as ClientSettings,
         SharedOptions as SharedOptions,
     )
-    from ._limits.lane import Bucket as Bucket
-    from ._limits.limiter import RateLimiter as RateLimiter
-    from ._limits.priority import (
+    from ._limits.gate import (
         Priority as Priority,
         priority as priority,
     )
-    from ._limits.redis.limiter import RedisRateLimiter as RedisRateLimiter
+    from ._limits.lane import Bucket as Bucket
+    from ._limits.limiter import RateLimiter as RateLimiter
+    from ._limits.redis_limiter import RedisRateLimiter as RedisRateLimiter
     from ._limits.stats import (
         BucketStats as BucketStats,
         LimiterStats as LimiterStats,

@@ -13,18 +13,17 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ._limits.gate import Gate
+from ._limits.gate import Gate, Priority, priority
 from ._limits.limiter import RateLimiter, limits_of
-from ._limits.priority import Priority, priority
 from ._pipeline.events import Hook, Hooks, Middleware
 from ._pipeline.pipeline import Pipeline
 from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
 from ._transport.messages import HttpClient, HttpTransport, TokenSource
 from ._utils.blocking import finish
+from ._utils.checks import private_url
 from ._utils.clock import Clock, SystemClock
 from ._utils.public import public
-from ._utils.urls import private_url
 from ._version import __version__
 from ._workspace.schema_cache import Cache, SchemaCache
 from ._workspace.session import Session

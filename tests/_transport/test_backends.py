@@ -48,7 +48,7 @@ def backend(request: pytest.FixtureRequest, anyio_backend: str) -> str:
 def options(backend: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The options of a client that sends by this backend."""
     if backend == "stock httpx":
-        monkeypatch.setitem(sys.modules, "attio_async._transport.native.free_list", None)
+        monkeypatch.setitem(sys.modules, "attio_async._transport.free_list", None)
         return {"verify": TRUST}
     if backend == "own httpx":
         return {"http_client": httpx.AsyncClient(verify=TRUST)}
@@ -293,7 +293,7 @@ async def test_a_transport_of_httpx2_is_used(server: Server) -> None:
 def test_the_stock_pool_is_used_if_a_part_of_httpx_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert HttpPool(connections=5).free_list is not None
     with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "attio_async._transport.native.free_list", None)
+        patch.setitem(sys.modules, "attio_async._transport.free_list", None)
         assert HttpPool(connections=5).free_list is None
     make = httpx.AsyncHTTPTransport.__init__
 

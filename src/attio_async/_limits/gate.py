@@ -8,14 +8,51 @@ be lost to reads. A scarce permit held while waiting for a common one would be w
 import heapq
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
 
 import anyio
 
 from .._utils.clock import Clock
+from .._utils.public import public
+from ..errors import ConfigurationError
 from .governor import Ticket
 from .lane import Bucket, Lane
 from .limiter import TokenLimits
+
+Priority = Literal["interactive", "bulk"]
+
+_RANKS = {"interactive": 0, "bulk": 1}
+
+_rank: ContextVar[int] = ContextVar("attio_priority", default=0)
+
+
+@public
+@contextmanager
+def priority(level: Priority) -> Generator[None]:
+    """Set the priority of requests made inside, also by tasks started inside.
+
+    No bulk request gets a permit while interactive ones wait for one. Requests are interactive by default; jobs over
+    many rows set "bulk" themselves.
+
+    Raises:
+        ConfigurationError: The level is unknown.
+    """
+    if level not in _RANKS:
+        raise ConfigurationError(f"the priority must be 'interactive' or 'bulk', not {level!r}")
+    token = _rank.set(_RANKS[level])
+    try:
+        yield
+    finally:
+        _rank.reset(token)
+
+
+def current_rank() -> int:
+    """Return the rank of requests of this task; the lowest goes first."""
+    return _rank.get()
+
 
 QueuePosition = tuple[int, int]
 """The rank of a request's priority, then its number in the order of asking. The lowest goes first."""

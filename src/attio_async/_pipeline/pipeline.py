@@ -11,9 +11,8 @@ import attrs
 
 from attio_async_api.operations import GET_SELF, Operation
 
-from .._limits.gate import Gate, QueuePosition, SendPermit
+from .._limits.gate import Gate, QueuePosition, SendPermit, current_rank
 from .._limits.limiter import TokenLimits
-from .._limits.priority import current_rank
 from .._transport.messages import Request, Response, Transport
 from .._utils.clock import Clock
 from ..errors import APIError, AttioError, OutcomeUnknown, QueryTooComplex, TransportError

@@ -16,8 +16,8 @@ from .backends import Backend, library_for, library_of
 from .messages import HttpClient, HttpTransport
 
 if TYPE_CHECKING:
-    from .native.client import DirectClient
-    from .native.free_list import FreeList
+    from .direct_client import DirectClient
+    from .free_list import FreeList
 
 _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Environment variables that replace the usual certificate authorities, as in OpenSSL and httpx."""
@@ -135,7 +135,7 @@ class HttpPool:
         """Return what sends plain requests without the library's client; None if there is no free list."""
         if self.free_list is None:
             return None
-        from .native.client import DirectClient  # noqa: PLC0415 - as in `_free_list_client`
+        from .direct_client import DirectClient  # noqa: PLC0415 - as in `_free_list_client`
 
         return DirectClient(self.free_list, base_url, timeout)
 
@@ -189,7 +189,7 @@ def _free_list_client(options: _ConnectionOptions) -> "tuple[FreeList, httpx.Asy
     Where there are proxies, the client takes the free list for its base URL alone.
     """
     try:
-        from .native.free_list import FreeList  # noqa: PLC0415 - needs httpcore and h11
+        from .free_list import FreeList  # noqa: PLC0415 - needs httpcore and h11
     except ModuleNotFoundError:
         return None
     connections = FreeList(options.tls)

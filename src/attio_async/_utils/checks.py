@@ -1,11 +1,14 @@
-"""Checks of options that are numbers."""
+"""Checks of options: numbers, and URLs that secrets may be sent to."""
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 
 from ..errors import ConfigurationError
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def check_at_least(least: float, **numbers: float) -> None:
@@ -32,3 +35,26 @@ def positive(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None
     """
     if not value > 0:
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+
+
+def private_url(name: str, url: str) -> str:
+    """Return the URL if requests to it stay private: over https, or over http on this machine.
+
+    Args:
+        name: The name of the URL, for the message.
+        url: The URL. It may have neither a user, a password nor a fragment.
+
+    Raises:
+        ConfigurationError: It is not such a URL. The message does not show it, since it may contain a password.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ConfigurationError(f"{name} is not a valid URL") from None
+    is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not (is_private and parts.hostname) or parts.fragment or parts.username or parts.password:
+        raise ConfigurationError(
+            f"{name} must be https, or http on this machine, without user, password or fragment"
+        )
+    return url

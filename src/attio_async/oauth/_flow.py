@@ -12,9 +12,9 @@ import attrs
 import msgspec
 
 from .._transport.messages import Content, HttpClient, HttpTransport, Request, Response
+from .._utils.checks import private_url
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
-from .._utils.urls import private_url
 from .._version import __version__
 from .._workspace.identity import Identity
 from ..errors import (

@@ -14,8 +14,8 @@ import msgspec
 
 from .._transport.poster import AsgiPoster, HttpPoster, Poster
 from .._utils.asgi import AsgiApp
+from .._utils.checks import private_url
 from .._utils.public import public
-from .._utils.urls import private_url
 from ..errors import ConfigurationError
 from ._events import parse
 from ._stores.base import Delivery, DeliveryStore

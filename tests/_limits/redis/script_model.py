@@ -5,7 +5,7 @@ import math
 
 from attio_async._limits.governor import Ticket
 from attio_async._limits.permits import PermitPool
-from attio_async._limits.redis.protocol import ScriptCall, ScriptReply
+from attio_async._limits.redis_client import ScriptCall, ScriptReply
 
 HORIZON_S, MAX_AHEAD = 0.5, 4
 FIRST_ROUND, STALE_S, CALM_S = 1.15, 1.0, 60.0

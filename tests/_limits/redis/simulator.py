@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from attio_async._limits.governor import Ticket
-from attio_async._limits.redis.pool import SharedPool
-from attio_async._limits.redis.protocol import OnReply, ScriptCall, ScriptReply
+from attio_async._limits.redis_client import OnReply, ScriptCall, ScriptReply
+from attio_async._limits.redis_pool import SharedPool
 from tests._limits.redis.script_model import SharedModel
 from tests._limits.windows import (
     NETWORKS,

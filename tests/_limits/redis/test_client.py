@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from attio_async import Attio, RedisRateLimiter
-from attio_async._limits.redis.client import RedisCaller
+from attio_async._limits.redis_client import RedisCaller
 from attio_async.errors import ConfigurationError
 from tests.redis_server import RedisServer, needs_redis, running_redis
 from tests.support import TOKEN

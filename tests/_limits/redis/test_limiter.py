@@ -17,11 +17,10 @@ from attio_async import (
     RetryPolicy,
     RetryScheduled,
 )
+from attio_async._limits import redis_limiter as limiter_module
 from attio_async._limits.gate import Gate
 from attio_async._limits.limiter import TokenLimits, limits_of
-from attio_async._limits.redis import limiter as limiter_module
-from attio_async._limits.redis.client import running_loop
-from attio_async._limits.redis.protocol import OnReply, ScriptCall
+from attio_async._limits.redis_client import OnReply, ScriptCall, running_loop
 from attio_async.errors import ConfigurationError, QueryTooComplex
 from attio_async.testing import VirtualClock
 from attio_async_api.operations import OPERATIONS

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from attio_async._limits.redis.pool import SharedPool
-from attio_async._limits.redis.protocol import OnReply, ScriptCall, ScriptReply
+from attio_async._limits.redis_client import OnReply, ScriptCall, ScriptReply
+from attio_async._limits.redis_pool import SharedPool
 from tests._limits.redis.script_model import SharedModel
 from tests._limits.redis.simulator import REDIS, World, jain
 from tests._limits.windows import NETWORKS, WINDOWS

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-import attio_async._limits.redis.protocol
-from attio_async._limits.redis.protocol import ScriptCall, ScriptReply
+import attio_async._limits.redis_client
+from attio_async._limits.redis_client import ScriptCall, ScriptReply
 from tests._limits.redis.script_model import SharedModel
 from tests.redis_server import needs_redis, running_redis
 
 redis = pytest.importorskip("redis")
-SCRIPT = Path(attio_async._limits.redis.protocol.__file__).with_name("permits.lua").read_text("utf-8")
+SCRIPT = Path(attio_async._limits.redis_client.__file__).with_name("permits.lua").read_text("utf-8")
 CLOCK = """local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 """

@@ -62,7 +62,7 @@ def serve(
     """
     import shlex
 
-    from ..._utils.urls import private_url
+    from ..._utils.checks import private_url
     from ...testing import Limits
 
     if deliver_to is not None:

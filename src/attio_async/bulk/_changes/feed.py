@@ -14,7 +14,7 @@ from typing import Self
 import attrs
 import msgspec
 
-from ..._limits.priority import priority
+from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import ObjectSchema, id_part
 from ..._utils.public import public

@@ -9,7 +9,7 @@ from typing import IO, Any
 import attrs
 import msgspec
 
-from ..._limits.priority import priority
+from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
 from ..._storage.executor import SerialExecutor

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 
 import anyio.abc
 
-from ..._limits.priority import priority
+from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ..._utils.blocking import finish

@@ -13,8 +13,8 @@ import msgspec
 
 from ..._transport.poster import AsgiPoster, HttpPoster, Poster
 from ..._utils.asgi import AsgiApp
+from ..._utils.checks import private_url
 from ..._utils.public import public
-from ..._utils.urls import private_url
 from .._fault_injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange
 from .._workspace.entities import FakeWebhook

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from ..._limits.redis.client import redis_client
+from ..._limits.redis_client import redis_client
 from ..._storage.executor import GroupCommit, SerialExecutor
 from ..._utils.public import public
 from ...errors import ConfigurationError

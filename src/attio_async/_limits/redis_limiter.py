@@ -9,16 +9,15 @@ from typing import ClassVar, Protocol, cast
 import attrs
 import msgspec
 
-from ..._utils.checks import check_at_least
-from ..._utils.public import public
-from ...errors import ConfigurationError
-from ..governor import Ticket
-from ..lane import Bucket, Lane, Pool
-from ..limiter import RateLimiter, TokenLimits, Waiting
-from ..query_budget import SCORE_WINDOW_S, QueryBudget
-from .client import RedisCaller
-from .pool import SharedPool
-from .protocol import ScriptCall, ScriptReply
+from .._utils.checks import check_at_least
+from .._utils.public import public
+from ..errors import ConfigurationError
+from .governor import Ticket
+from .lane import Bucket, Lane, Pool
+from .limiter import RateLimiter, TokenLimits, Waiting
+from .query_budget import SCORE_WINDOW_S, QueryBudget
+from .redis_client import RedisCaller, ScriptCall, ScriptReply
+from .redis_pool import SharedPool
 
 _log = logging.getLogger("attio_async")
 

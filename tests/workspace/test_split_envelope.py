@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from attio_async._pagination.chunks import split_envelope
+from attio_async._workspace.page_reader import split_envelope
 
 scalars = (
     st.none() | st.integers() | st.text(max_size=8) | st.sampled_from(['},{"id":{', '"},{"id"', "]}", "é\\"])

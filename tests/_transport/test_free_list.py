@@ -9,12 +9,12 @@ import httpcore
 import httpx
 import pytest
 import respx
-from tests._transport.http_server import Server as EchoServer, running
 
 from attio_async import Attio, RateLimiter
-from attio_async._transport.native.connection import Connection
-from attio_async._transport.native.instrumentation import PatchableMethods
+from attio_async._transport.connection import Connection
+from attio_async._transport.free_list import PatchableMethods
 from attio_async.testing import FakeAttio, RunningServer
+from tests._transport.http_server import Server as EchoServer, running
 
 pytestmark = pytest.mark.anyio
 
@@ -164,7 +164,7 @@ async def test_requests_go_through_httpx_if_it_lacks_a_method_that_tools_patch(
     del present["_transport_for_url"]
     incomplete = PatchableMethods("httpx", lambda: tuple(map(present.get, names)))
     assert incomplete.are_patched()
-    monkeypatch.setattr("attio_async._transport.native.client.HTTPX", incomplete)
+    monkeypatch.setattr("attio_async._transport.direct_client.HTTPX", incomplete)
     sent: list[httpx.Request] = []
     original = httpx.AsyncHTTPTransport.handle_async_request
 

@@ -11,16 +11,16 @@ import anyio
 import httpcore
 import pytest
 from anyio.abc import ByteStream, SocketAttribute
-from tests.support import async_error_of
 from trio.testing import MockClock
 
-from attio_async._transport.native.connection import (
+from attio_async._transport.connection import (
     Connection,
     Origin,
     Timeouts,
     head_of,
 )
-from attio_async._transport.native.free_list import FreeList
+from attio_async._transport.free_list import FreeList
+from tests.support import async_error_of
 
 pytestmark = pytest.mark.anyio
 

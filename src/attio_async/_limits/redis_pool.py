@@ -9,10 +9,10 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-from ..governor import Governor, Ticket
-from ..lane import Rate
-from ..permits import Latency, PermitPool
-from .protocol import Caller, Piggyback, ScriptCall, ScriptReply
+from .governor import Governor, Ticket
+from .lane import Rate
+from .permits import Latency, PermitPool
+from .redis_client import Caller, Piggyback, ScriptCall, ScriptReply
 
 _LEAD_S = 0.05
 """How long before its instant a scarce permit makes it worth asking for a common one."""

@@ -7,12 +7,11 @@ import h11
 import httpcore
 import httpx
 
-from ..backends import Library, no_response
-from ..gzip import DamagedBody, Packed
-from ..messages import Request, Response, unpacked
+from .backends import Library, no_response
 from .connection import Headers, Origin, Timeouts, head_of
-from .free_list import FreeList
-from .instrumentation import HTTPCORE, HTTPX
+from .free_list import HTTPCORE, HTTPX, FreeList
+from .gzip import DamagedBody, Packed
+from .messages import Request, Response, unpacked
 
 _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
 """A path that is sent as it is; httpx quotes any other."""
