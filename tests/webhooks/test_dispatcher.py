@@ -1,13 +1,18 @@
 """Order, concurrency, retries and dead letters. Time is virtual."""
 
+import asyncio
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
 from attio_async.errors import ConfigurationError
 from attio_async.testing import VirtualClock
-from attio_async.webhooks import Event, HandlerRetry, MemoryStore, RecordUpdated, parse
+from attio_async.webhooks import Event, HandlerRetry, MemoryStore, RecordUpdated, SQLiteStore, parse
 from attio_async.webhooks._dispatcher import Lanes, lanes_of
 
 from .support import (
@@ -273,5 +278,166 @@ async def test_a_store_that_fails_while_handling_loses_nothing() -> None:
     receiver, handled = recording_receiver(store=FailsOnce())
     await deliver(receiver, "a", raw_update())
     await receiver.drain()
-    assert handled == ["a#0", "a#0"]
+    assert handled == ["a#0"]
     assert receiver.pending_count == 0
+
+
+class _ReadsOnly(MemoryStore):
+    """A store that reads and does not write, for a while."""
+
+    failures = 5
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self.tried_at: list[float] = []
+        self._clock = clock
+
+    def _write(self) -> None:
+        self.tried_at.append(self._clock.monotonic())
+        if len(self.tried_at) <= self.failures:
+            raise OSError(28, "No space left on device")
+
+    async def save(self, delivery):
+        self._write()
+        await super().save(delivery)
+
+    async def finish(self, keys):
+        self._write()
+        await super().finish(keys)
+
+    async def bury(self, delivery):
+        self._write()
+        await super().bury(delivery)
+
+
+@pytest.mark.anyio
+async def test_what_is_done_and_cannot_be_recorded_is_not_done_again() -> None:
+    clock = VirtualClock()
+    store = _ReadsOnly(clock)
+    receiver, handled = recording_receiver(store=store, clock=clock)
+    await deliver(receiver, "a", raw_update(), raw_update(8))
+    await receiver.drain()
+    assert handled == ["a#0", "a#1"]
+    pauses = [later - earlier for earlier, later in pairwise(store.tried_at[: store.failures + 1])]
+    assert pauses == [1, 2, 4, 8, 16]
+
+
+@pytest.mark.anyio
+async def test_a_store_that_does_not_record_failures_costs_no_further_attempts() -> None:
+    clock = VirtualClock()
+    receiver, calls = receiver_of(store=_ReadsOnly(clock), clock=clock, retry=HandlerRetry(attempts=2)), []
+
+    @receiver.on()
+    async def on_event(event: Event) -> None:
+        calls.append(event.key)
+        raise RuntimeError("no")
+
+    await deliver(receiver, "a", raw_update())
+    await receiver.drain()
+    assert calls == ["a#0"] * 2
+    assert [dead.attempts for dead in await receiver.dead_letters()] == [2]
+
+
+class _Odd(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class _Base(BaseException):
+    pass
+
+
+def _nested(depth: int) -> BaseException:
+    error: BaseException = BaseExceptionGroup("g", [_Base()])
+    for _ in range(depth):
+        error = BaseExceptionGroup("g", [error])
+    return error
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "error",
+    [
+        _Odd(),
+        _Base("x"),
+        ExceptionGroup("g", [_Odd()]),
+        _nested(3),
+        StopAsyncIteration(),
+        ValueError("\0\ud800"),
+    ],
+    ids=["no-text", "base-exception", "group", "base-group", "stop-iteration", "surrogate"],
+)
+async def test_whatever_a_handler_raises_is_a_failure_of_its_delivery(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        logging.getLogger("attio_async"), "disabled", True
+    )  # the runner cannot carry the surrogate
+    store = SQLiteStore(tmp_path / "hooks.db")
+    receiver, calls, told = receiver_of(store=store, retry=HandlerRetry(attempts=2)), [], []
+
+    @receiver.on(name="odd")
+    async def on_event(event: Event) -> None:
+        calls.append(event.key)
+        raise error
+
+    @receiver.on(name="other")
+    async def other(event: Event) -> None:
+        told.append(event.key)
+
+    await deliver(receiver, "a", raw_update())
+    await receiver.drain()
+    assert (calls, told) == (["a#0"] * 2, ["a#0"])
+    (dead,) = await receiver.dead_letters()
+    assert dead.reason.startswith(f"odd: {type(error).__name__}: ")
+    await store.aclose()
+
+
+@pytest.mark.parametrize("cancels", ["what it waits for", "itself"])
+def test_a_cancellation_of_a_handlers_own_is_a_failure_of_its_delivery(cancels: str) -> None:
+    """Taken for the dispatcher's, it would end it: deliveries would be accepted and never handled."""
+    receiver, handled, was_handled = receiver_of(retry=HandlerRetry(attempts=2)), [], asyncio.Event()
+
+    @receiver.on()
+    async def on_event(event: Event) -> None:
+        if event.record_id != uid(7):
+            handled.append(event.record_id)
+            was_handled.set()
+        elif cancels == "itself":
+            asyncio.current_task().cancel()
+            await asyncio.sleep(1)
+        else:
+            waited_for = asyncio.ensure_future(asyncio.sleep(100))
+            await asyncio.sleep(0)
+            waited_for.cancel()
+            await waited_for
+
+    async def main() -> None:
+        async with receiver:
+            await deliver(receiver, "a", raw_update(7))
+            while not await receiver.dead_letters():  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.001)
+            await deliver(receiver, "b", raw_update(8))
+            await was_handled.wait()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+    assert handled == [uid(8)]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+def test_what_ends_the_program_is_no_failure_of_a_handler(error: BaseException) -> None:
+    receiver = receiver_of()
+
+    @receiver.on()
+    async def on_event(event: Event) -> None:
+        raise error
+
+    async def main() -> None:
+        await deliver(receiver, "a", raw_update())
+        with pytest.raises(BaseExceptionGroup) as caught:
+            await receiver.drain()
+        assert caught.value.subgroup(type(error)) is not None
+        assert receiver.pending_count == 1
+
+    with suppress(SystemExit, KeyboardInterrupt):  # asyncio raises it out of the loop, too
+        asyncio.run(main())

@@ -115,3 +115,53 @@ async def test_a_saving_store_retries_buries_and_revives_like_its_store(tmp_path
         is_failing = False
         assert await receiver.redeliver("a")
     assert handled == ["a#0"]
+
+
+class _Full:
+    """A sink that is full at first."""
+
+    def __init__(self, file: DeliveryFile) -> None:
+        self.failures = 1
+        self._file = file
+
+    async def append(self, delivery: Delivery) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(28, "No space left on device")
+        await self._file.append(delivery)
+
+
+async def test_what_could_not_be_saved_is_not_accepted_and_saved_when_it_comes_again(tmp_path: Path) -> None:
+    file = DeliveryFile(tmp_path / "saved.jsonl")
+    receiver, handled = recording_receiver(store=SavingStore(MemoryStore(), _Full(file)))
+    assert await deliver(receiver, "a", raw_update()) == 503
+    await receiver.drain()
+    assert handled == []
+    assert await deliver(receiver, "a", raw_update()) == 202
+    await receiver.drain()
+    assert (handled, [each.key for each in file]) == (["a#0"], ["a"])
+
+
+@pytest.mark.parametrize("kept", [1, 20, 60, -1])
+async def test_a_line_cut_off_by_a_crash_takes_no_other_with_it(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "saved.jsonl"
+    file = DeliveryFile(path)
+    for number in range(3):
+        await file.append(Delivery(key=f"k{number}", body=b"x" * 100_000, received_at=1.0))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2]) + lines[2][:kept])
+    whole = ["k0", "k1"] + ["k2"] * (kept == -1)  # only the end of the line is missing
+    assert [each.key for each in file] == whole
+    for number in range(3, 5):
+        await file.append(Delivery(key=f"k{number}", body=b"y", received_at=1.0))
+    assert [each.key for each in file] == [*whole, "k3", "k4"]
+
+
+async def test_a_delivery_that_is_saved_twice_is_read_once(tmp_path: Path) -> None:
+    file = DeliveryFile(tmp_path / "saved.jsonl")
+    for _ in range(2):  # two processes, of which the first dies before it answers
+        store = SavingStore(MemoryStore(), file)
+        for _ in range(2):
+            await store.add(Delivery(key="k", body=b"x", received_at=1.0))
+    assert [each.key for each in file] == ["k"]
+    assert len((tmp_path / "saved.jsonl").read_text("utf-8").splitlines()) == 2

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and that only their owner can read."""
 
+import io
 import os
 import stat
 import tempfile
@@ -74,9 +75,12 @@ def make_private(path: Path, status: os.stat_result | None = None) -> None:
 def locked_file(target: Path) -> Generator[None]:
     """Hold the lock of a file that several threads or processes read and replace.
 
-    It is a file of its own beside the target, since the target is another file whenever it is replaced.
+    It is that of the folder, since the target is another file whenever it is replaced. On Windows nothing is locked.
     """
-    descriptor = open_private(target.with_name(f".{target.name}.lock"))
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         lock(descriptor)
         yield
@@ -88,6 +92,13 @@ def lock(descriptor: int) -> None:
     """Wait for the lock of an open file, and hold it until the file is closed."""
     if fcntl is not None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def write_all(file: io.FileIO, data: bytes) -> None:
+    """Write all of the data to an unbuffered file."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
 
 
 class PartFile:

@@ -83,6 +83,26 @@ async def raise_if_cancelled() -> None:
         await asyncio.sleep(0)
 
 
+def count_cancellations() -> int:
+    """Return how often this task of asyncio was cancelled and has not handled it; 0 on trio."""
+    task = _asyncio_task()
+    return 0 if task is None else task.cancelling()
+
+
+def revoke_cancellations(before: int) -> None:
+    """Take back cancellations of this task that came since there were `before`: they were handled."""
+    task = _asyncio_task()
+    while task is not None and task.cancelling() > before:
+        task.uncancel()
+
+
+def cancellation_watch() -> Callable[[], bool]:
+    """Return a function that tells whether this task of asyncio was cancelled since now. Never on trio."""
+    task = _asyncio_task()
+    before = count_cancellations()
+    return lambda: task is not None and task.cancelling() > before
+
+
 def running_loop() -> _CallSoon:
     """Return a function that calls another in the event loop that runs now, from any thread."""
     trio = sys.modules.get("trio")

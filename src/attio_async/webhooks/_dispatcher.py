@@ -1,13 +1,15 @@
 """Hand pending deliveries to handlers: in order per record, concurrently across records, with retries."""
 
 import logging
-from collections import deque
-from collections.abc import Iterable, Sequence
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 
 import anyio
 import attrs
 from anyio.abc import TaskStatus
 
+from .._utils.blocking import cancellation_watch, count_cancellations, revoke_cancellations
 from .._utils.checks import at_least, positive
 from .._utils.clock import Clock
 from .._utils.public import public
@@ -19,6 +21,8 @@ from ._stores.base import Delivery, DeliveryStore
 _MAX_BATCH = 100
 """Deliveries about one record that are handled in one go."""
 _MAX_REASON_CHARS = 1000
+_ENDS = (SystemExit, KeyboardInterrupt, GeneratorExit)
+"""Exceptions that are not a handler's failure."""
 
 _log = logging.getLogger("attio_async")
 
@@ -127,11 +131,27 @@ class _Attempt:
     Attributes:
         deliveries: The deliveries by key, each with its progress.
         failed: The keys of the deliveries on which a handler failed.
+
+    Args:
+        deliveries: The deliveries.
+        exhausted: The keys of those that no handler is called for any more.
+        matcher: Tells which handler receives which event.
+        store: The store of the deliveries.
+        is_stopping: Returns True if an exception may be the cancellation of the dispatcher.
     """
 
-    def __init__(self, deliveries: Sequence[Delivery], matcher: Matcher, store: DeliveryStore) -> None:
+    def __init__(
+        self,
+        deliveries: Sequence[Delivery],
+        exhausted: Iterable[str],
+        *,
+        matcher: Matcher,
+        store: DeliveryStore,
+        is_stopping: Callable[[], bool],
+    ) -> None:
         self.deliveries = {delivery.key: delivery for delivery in deliveries}
-        self.failed: list[str] = []
+        self.failed = list(exhausted)
+        self._is_stopping = is_stopping
         self._events = {delivery.key: _events_of(delivery) for delivery in deliveries}
         self._steps: dict[str, frozenset[str]] = {}
         self._records: RecordsById = {}
@@ -149,13 +169,19 @@ class _Attempt:
             for key, events in self._events.items()
         }
         await self._save(self.deliveries, was_called=False)  # some may have nothing left to do
-        everything = [event for events in self._events.values() for event in events]
+        everything = [
+            event for key, events in self._events.items() if key not in self.failed for event in events
+        ]
         for handler in handlers:
             left = [e for e in everything if _step(e, handler) not in self.deliveries[e.message_id].done]
             for events in [left] if handler.takes_bursts and left else [[event] for event in left]:
+                cancellations = count_cancellations()
                 try:
                     was_called = await self._call(handler, events)
-                except Exception as error:  # noqa: BLE001 - a handler is the application's code and may raise anything
+                except BaseException as error:  # a handler is the application's code and may raise anything
+                    if _ends_the_program(error) or self._is_stopping():
+                        raise
+                    revoke_cancellations(cancellations)  # it cancelled itself
                     self._fail(handler, events[0].message_id, error)
                     break
                 for event in events:
@@ -176,7 +202,7 @@ class _Attempt:
         done = delivery.done | {_step(event, handler)}
         self.deliveries[event.message_id] = attrs.evolve(delivery, done=done)
 
-    def _fail(self, handler: Handler, key: str, error: Exception) -> None:
+    def _fail(self, handler: Handler, key: str, error: BaseException) -> None:
         """Count one failure of a delivery, even if several handlers fail on it."""
         _log.warning("handler %s failed on delivery %s", handler.name, key, exc_info=error)
         if key not in self.failed:
@@ -200,10 +226,20 @@ def _step(event: Event, handler: Handler) -> str:
     return f"{event.index}:{handler.name}"
 
 
-def _reason(handler: Handler, error: Exception) -> str:
+def _ends_the_program(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(_ENDS) is not None
+    return isinstance(error, _ENDS)
+
+
+def _reason(handler: Handler, error: BaseException) -> str:
     """Return why a handler failed, as text that any store can keep."""
-    reason = f"{handler.name}: {type(error).__name__}: {error}"
-    return reason[:_MAX_REASON_CHARS].encode("utf-8", "replace").decode()
+    try:
+        message = str(error)
+    except Exception as second:  # noqa: BLE001 - the message is the application's code, too
+        message = f"its message cannot be shown, since that raises {type(second).__name__}"
+    reason = f"{handler.name}: {type(error).__name__}: {message}"
+    return reason[:_MAX_REASON_CHARS].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def _events_of(delivery: Delivery) -> Sequence[Event]:
@@ -230,7 +266,13 @@ class Dispatcher:
         self._retry = retry
         self._clock = clock
         self._concurrency = concurrency
+        self._taken: list[Sequence[str]] = []
         self._running = 0
+        self._unrecorded: dict[
+            str, Delivery
+        ] = {}  # what became of deliveries, as far as the store does not know
+        self._store_failures: Counter[str] = Counter()
+        self._was_cancelled: Callable[[], bool] = lambda: False
         self._is_active = False
         self._is_stopping = False
         self._changed = anyio.Event()
@@ -243,6 +285,7 @@ class Dispatcher:
 
     def put_stored(self, delivery: Delivery) -> None:
         """Queue a delivery that was read from the store."""
+        self._unrecorded.pop(delivery.key, None)
         self.put(delivery.key, _events_of(delivery))
 
     def stop(self) -> None:
@@ -264,16 +307,22 @@ class Dispatcher:
             return
         self._is_active, self._is_stopping = True, False
         self._ended = anyio.Event()
+        self._was_cancelled = cancellation_watch()
         try:
             async with anyio.create_task_group() as group:
                 while not self._is_over(until_idle=until_idle):
                     while self._running < self._concurrency and (keys := self.lanes.take()):
                         self._running += 1
+                        self._taken.append(keys)
                         group.start_soon(self._work, keys)
                     self._changed = anyio.Event()
                     await self._changed.wait()
                 group.cancel_scope.cancel()  # the remaining tasks wait for a retry
         finally:
+            for taken in self._taken:  # by tasks that were cancelled before they began
+                self.lanes.release(taken, ())
+            self._taken.clear()
+            self._running = 0
             self._is_active = False
             self._ended.set()
 
@@ -288,27 +337,59 @@ class Dispatcher:
         try:
             try:
                 settled, pause = await self._handle(keys)
-            except Exception:  # noqa: BLE001 - a store of the application's own may raise anything
+            except BaseException as error:  # a store of the application's own may raise anything
+                if _ends_the_program(error) or self._is_cancelled():
+                    raise
                 _log.exception("the delivery store failed; %d deliveries stay pending", len(keys))
-                pause = self._retry.base
+                self._store_failures[keys[0]] += 1
+                pause = self._retry.backoff(self._store_failures[keys[0]])
             finally:
                 self._running -= 1
                 self._changed.set()
             if pause > 0:
                 await self._clock.sleep(pause)
         finally:
+            self._taken.remove(keys)
             self.lanes.release(keys, settled)
             self._changed.set()
 
     async def _handle(self, keys: Sequence[str]) -> tuple[Sequence[str], float]:
         """Return the keys that are settled, and the seconds to wait before the others are retried."""
-        attempt = _Attempt(await self._store.load(keys), self._matcher, self._store)
-        await attempt.run(tuple(self.handlers))
+        stored = await self._store.load(keys)
+        attempt = _Attempt(
+            [self._unrecorded.get(delivery.key, delivery) for delivery in stored],
+            [key for key in keys if key in self._unrecorded and self._is_exhausted(self._unrecorded[key])],
+            matcher=self._matcher,
+            store=self._store,
+            is_stopping=self._is_cancelled,
+        )
+        try:
+            await attempt.run(tuple(self.handlers))
+            settled, pause = await self._record(keys, attempt)
+        except BaseException:
+            self._unrecorded.update(attempt.deliveries)  # a handler that succeeded is not called again
+            raise
+        for key in keys:
+            self._unrecorded.pop(key, None)
+            self._store_failures.pop(key, None)
+        return settled, pause
+
+    def _is_exhausted(self, delivery: Delivery) -> bool:
+        return delivery.attempts >= self._retry.attempts
+
+    def _is_cancelled(self) -> bool:
+        """Return True if the run was cancelled, and not just something that a handler waited for."""
+        return self._was_cancelled() or anyio.current_effective_deadline() == -math.inf
+
+    async def _record(self, keys: Sequence[str], attempt: _Attempt) -> tuple[Sequence[str], float]:
+        """Record the failures of an attempt, and return as `_handle` does."""
         buried: set[str] = set()
         pauses = [0.0]
         for key in attempt.failed:
-            delivery = attempt.deliveries[key]
-            if delivery.attempts < self._retry.attempts:
+            delivery = attempt.deliveries.get(key)
+            if delivery is None:
+                continue  # recorded before, with an answer that was lost
+            if not self._is_exhausted(delivery):
                 await self._store.save(delivery)
                 pauses.append(self._retry.backoff(delivery.attempts))
             else:

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import logging
 import secrets as randomness
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
@@ -314,9 +315,14 @@ class WebhookReceiver:
             raise ConfigurationError("this receiver is already running")
         self._is_closing = False
         await self._recover()
-        self._group = anyio.create_task_group()
-        await self._group.__aenter__()
-        await self._group.start(self._dispatcher.run)
+        group = anyio.create_task_group()
+        await group.__aenter__()
+        self._group = group
+        try:
+            await group.start(self._dispatcher.run)
+        except BaseException:
+            await self.__aexit__(*sys.exc_info())
+            raise
         return self
 
     async def __aexit__(
@@ -330,14 +336,16 @@ class WebhookReceiver:
         try:
             if exc is None:
                 await self._finish()
-            group.cancel_scope.cancel()
-            # The group would wrap the error, so it does not get it; returning None raises it unchanged.
-            await group.__aexit__(None, None, None)
         finally:
-            if self.pending_count:
-                _log.warning("%d deliveries are still pending", self.pending_count)
-            await finish(self._store.aclose)
-            self._is_recovered = False
+            group.cancel_scope.cancel()
+            try:
+                # The group would wrap the error, so it does not get it; returning None raises it unchanged.
+                await group.__aexit__(None, None, None)
+            finally:
+                if self.pending_count:
+                    _log.warning("%d deliveries are still pending", self.pending_count)
+                await finish(self._store.aclose)
+                self._is_recovered = False
 
     async def _finish(self) -> None:
         """Wait for the running handlers, at most for the shutdown timeout."""

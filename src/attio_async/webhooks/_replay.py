@@ -1,17 +1,21 @@
 """Save deliveries in a file, and replay them."""
 
 import base64
+import hashlib
+import io
 import os
 import secrets as randomness
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
-import anyio
-import anyio.to_thread
 import attrs
 import msgspec
 
+from .._storage.executor import SerialExecutor
+from .._storage.files import lock, naming_file, open_private, write_all
 from .._transport.poster import AsgiPoster, HttpPoster, Poster
 from .._utils.asgi import AsgiApp
 from .._utils.checks import private_url
@@ -23,6 +27,9 @@ from ._verify import sign
 
 _RESPONSE_TIMEOUT_S = 5.0
 """Attio's own timeout: https://docs.attio.com/rest-api/how-to/webhooks, "Delivery attempts"."""
+_TAIL_BYTES = 64 * 1024
+_MAX_SAVED_KEYS = 10_000
+"""Keys by which repeated deliveries are recognised; a reader drops those that are saved twice."""
 _APP_URL = "https://example.com/"
 
 
@@ -37,7 +44,9 @@ class _DeliveryLine(msgspec.Struct, omit_defaults=True):
 class DeliveryFile:
     """Deliveries as lines of JSON in a file that only its owner may read. Iterate over it to read them.
 
-    It holds the content of events, such as ids and actors, but no secrets and no signatures.
+    It holds the content of events, such as ids and actors, but no secrets and no signatures. A delivery that is in the
+    file twice is read once, and one that was cut off by a crash while it was added was never accepted and is dropped.
+    Several processes may add to one file.
 
     Args:
         path: The file. It is created with the first delivery.
@@ -45,28 +54,35 @@ class DeliveryFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._lock = anyio.Lock()
+        self._executor = SerialExecutor()
 
     def __repr__(self) -> str:
         return f"DeliveryFile({str(self._path)!r})"
 
     def __iter__(self) -> Iterator[Delivery]:
         try:
-            lines = self._path.read_bytes().splitlines()
+            lines = self._path.read_bytes().splitlines(keepends=True)
         except OSError as error:
             raise ConfigurationError(f"{self._path} cannot be read: {error.strerror}") from None
+        known: set[bytes] = set()
         for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield self._delivery(number, line)
+            if not line.strip() or (
+                number == len(lines) and not line.endswith(b"\n") and not _is_delivery(line)
+            ):
+                continue
+            delivery = self._delivery(number, line)
+            content = hashlib.sha256(b"%b %b" % (delivery.key.encode(), delivery.body)).digest()
+            if content not in known:
+                known.add(content)
+                yield delivery
 
     async def append(self, delivery: Delivery) -> None:
         """Add a delivery at the end.
 
         Raises:
-            OSError: The file cannot be written.
+            StorageError: The file cannot be written. It is as it was before.
         """
-        async with self._lock:
-            await anyio.to_thread.run_sync(self._append, _line(delivery))
+        await self._executor.run(partial(self._append, _line(delivery)))
 
     def _delivery(self, number: int, line: bytes) -> Delivery:
         try:
@@ -77,9 +93,39 @@ class DeliveryFile:
         return Delivery(key=saved.key, body=body, received_at=saved.received_at)
 
     def _append(self, line: bytes) -> None:
-        descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "ab") as file:
-            file.write(line)
+        with naming_file(self._path), os.fdopen(open_private(self._path), "r+b", buffering=0) as file:
+            lock(file.fileno())
+            end = _end_of_lines(file)
+            try:
+                write_all(file, line)
+            except BaseException:
+                file.truncate(end)
+                raise
+
+
+def _end_of_lines(file: io.FileIO) -> int:
+    """Go to the end of the lines of a file, without what a crash has cut off, and return it."""
+    end = file.seek(0, os.SEEK_END)
+    tail = b""
+    while end - len(tail) > 0 and b"\n" not in tail:
+        size = min(len(tail) + _TAIL_BYTES, end)
+        file.seek(end - size)
+        tail = file.read(size)
+    tail = tail.rpartition(b"\n")[2]
+    if _is_delivery(tail):
+        file.seek(end)
+        write_all(file, b"\n")
+        return end + 1
+    file.truncate(end - len(tail))
+    return file.seek(0, os.SEEK_END)
+
+
+def _is_delivery(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line, type=_DeliveryLine)
+    except ValueError:
+        return False
+    return True
 
 
 def _line(delivery: Delivery) -> bytes:
@@ -96,7 +142,10 @@ class DeliverySink(Protocol):
     """A second place for new deliveries, such as a `DeliveryFile`."""
 
     async def append(self, delivery: Delivery) -> None:
-        """Take a delivery. If this fails, the delivery is not accepted, and Attio retries it."""
+        """Take a delivery. If this fails, the delivery is not accepted, and Attio retries it.
+
+        One that was taken and not accepted, because of a crash, comes again with the same key.
+        """
         ...
 
 
@@ -116,13 +165,16 @@ class SavingStore:
     def __init__(self, store: DeliveryStore, sink: DeliverySink) -> None:
         self._store = store
         self._sink = sink
+        self._saved: OrderedDict[str, None] = OrderedDict()
 
     async def add(self, delivery: Delivery) -> bool:
-        """Store a delivery, and save it if it is new; see `DeliveryStore`."""
-        is_new = await self._store.add(delivery)
-        if is_new:
+        """Save a delivery, then store it; see `DeliveryStore`. Stored first, it might never be saved."""
+        if delivery.key not in self._saved:
             await self._sink.append(delivery)
-        return is_new
+            self._saved[delivery.key] = None
+            if len(self._saved) > _MAX_SAVED_KEYS:
+                self._saved.popitem(last=False)
+        return await self._store.add(delivery)
 
     async def pending(self) -> Sequence[str]:
         """See `DeliveryStore`."""

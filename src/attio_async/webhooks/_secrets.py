@@ -5,14 +5,14 @@ https://docs.attio.com/rest-api/how-to/webhooks, "Authenticating"
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import anyio
-import anyio.to_thread
 import msgspec
 
-from .._storage.files import atomic_file
+from .._storage.executor import SerialExecutor
+from .._storage.files import atomic_file, locked_file, naming_file, resolve_target
 from .._utils.public import public
 from ..errors import ConfigurationError
 
@@ -32,7 +32,7 @@ class SecretStore(Protocol):
 
 @public
 class FileSecrets:
-    """A `SecretStore` in a JSON file that only its owner may read.
+    """A `SecretStore` in a JSON file that only its owner may read, and that several processes may use at once.
 
     Args:
         path: The file. It is created with the first secret.
@@ -40,7 +40,7 @@ class FileSecrets:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._lock = anyio.Lock()
+        self._executor = SerialExecutor()
 
     def __repr__(self) -> str:
         return f"FileSecrets({str(self._path)!r})"
@@ -59,27 +59,32 @@ class FileSecrets:
         Raises:
             ConfigurationError: The file holds something else.
         """
-        return await anyio.to_thread.run_sync(self._read)
+        return await self._executor.run(self._read)
 
     async def put(self, webhook_id: str, secret: str) -> None:
         """Keep the secret of a webhook.
 
         Raises:
             ConfigurationError: The file holds something else. It was not changed.
+            StorageError: The file cannot be written. It was not changed.
         """
-        async with self._lock:
-            await anyio.to_thread.run_sync(self._write, webhook_id, secret)
+        await self._executor.run(partial(self._write, webhook_id, secret))
 
     def _read(self) -> Mapping[str, str]:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
+            content = self._path.read_bytes()
+            return msgspec.json.decode(content, type=dict[str, str]) if content.strip() else {}
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise ConfigurationError(f"{self._path} cannot be read: {error.strerror}") from None
         except ValueError:  # includes the errors of msgspec
             raise ConfigurationError(f"{self._path} is not a valid file of webhook secrets") from None
 
     def _write(self, webhook_id: str, secret: str) -> None:
         """Replace the file atomically, so that a crash leaves the old one or the new one."""
-        content = msgspec.json.encode({**self._read(), webhook_id: secret.strip()})
-        with atomic_file(self._path) as file:
-            file.write(msgspec.json.format(content, indent=1))
+        target = resolve_target(self._path)
+        with naming_file(self._path), locked_file(target):
+            content = msgspec.json.encode({**self._read(), webhook_id: secret.strip()})
+            with atomic_file(target) as file:
+                file.write(msgspec.json.format(content, indent=1))
