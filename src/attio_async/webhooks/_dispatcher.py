@@ -4,6 +4,7 @@ import logging
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import anyio
 import attrs
@@ -228,7 +229,8 @@ def _step(event: Event, handler: Handler) -> str:
 
 def _ends_the_program(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
-        return error.subgroup(_ENDS) is not None
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return group.subgroup(_ENDS) is not None
     return isinstance(error, _ENDS)
 
 
