@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import attrs
 import msgspec
 
 from .._utils.public import public
 from . import _timestamps
-from ._response import FakeResponse, Transit
+from ._response import FakeResponse, Transit, TransitEnd
 
 FaultTime = Literal["before", "after"]
 RetryAfterForm = Literal["date", "seconds", "none", "past", "far", "garbage"]
@@ -85,13 +85,6 @@ def _retry_after(form: RetryAfterForm, now: float, seconds: float) -> dict[str, 
             return {}
 
 
-def _rate_limited(
-    request: FaultedRequest, message: str, form: RetryAfterForm, seconds: float
-) -> FakeResponse:
-    headers = _retry_after(form, request.now, seconds)
-    return _error(429, "rate_limit_error", "rate_limit_exceeded", message, headers)
-
-
 @public
 @attrs.frozen
 class TooManyRequests:
@@ -106,14 +99,16 @@ class TooManyRequests:
     retry_after: RetryAfterForm = attrs.field(default="date", validator=_check_retry_after)
     seconds: float = attrs.field(default=1.0, validator=check_seconds)
 
+    _message: ClassVar[str] = "Rate limit exceeded, please try again later"
+
     def answer(self, request: FaultedRequest) -> FakeResponse:
-        message = "Rate limit exceeded, please try again later"
-        return _rate_limited(request, message, self.retry_after, self.seconds)
+        headers = _retry_after(self.retry_after, request.now, self.seconds)
+        return _error(429, "rate_limit_error", "rate_limit_exceeded", self._message, headers)
 
 
 @public
 @attrs.frozen
-class QueryScoreExceeded:
+class QueryScoreExceeded(TooManyRequests):
     """429: the queries of the last ten seconds cost too much. The request was not carried out.
 
     Args:
@@ -121,12 +116,9 @@ class QueryScoreExceeded:
         seconds: See `TooManyRequests`.
     """
 
-    retry_after: RetryAfterForm = attrs.field(default="date", validator=_check_retry_after)
     seconds: float = attrs.field(default=10.0, validator=check_seconds)
 
-    def answer(self, request: FaultedRequest) -> FakeResponse:
-        message = "The query score limit of the workspace is exceeded, please try again later"
-        return _rate_limited(request, message, self.retry_after, self.seconds)
+    _message = "The query score limit of the workspace is exceeded, please try again later"
 
 
 @public
@@ -280,34 +272,40 @@ class SlowBody:
         return attrs.evolve(request.perform(), transit=transit)
 
 
+@attrs.frozen
+class _NoResponse:
+    """A fault of a connection that delivers no response."""
+
+    when: FaultTime = attrs.field(default="after", validator=check_when)
+
+    _end: ClassVar[TransitEnd] = "silence"
+
+    def answer(self, request: FaultedRequest) -> FakeResponse:
+        # The status of the response that is lost, or 0 if there was none.
+        status = request.perform().status if self.when == "after" else 0
+        return FakeResponse(status, {}, b"", Transit(end=self._end))
+
+
 @public
 @attrs.frozen
-class ConnectionReset:
+class ConnectionReset(_NoResponse):
     """The connection is reset without a response.
 
     Args:
         when: `before` the request was carried out, or `after`. A client cannot tell which.
     """
 
-    when: FaultTime = attrs.field(default="after", validator=check_when)
-
-    def answer(self, request: FaultedRequest) -> FakeResponse:
-        return _lost(request, self.when, Transit(end="reset"))
+    _end = "reset"
 
 
 @public
 @attrs.frozen
-class NoAnswer:
+class NoAnswer(_NoResponse):
     """The connection stays open without a response, until the client times out.
 
     Args:
         when: `before` the request was carried out, or `after`. A client cannot tell which.
     """
-
-    when: FaultTime = attrs.field(default="after", validator=check_when)
-
-    def answer(self, request: FaultedRequest) -> FakeResponse:
-        return _lost(request, self.when, Transit(end="silence"))
 
 
 @public
@@ -315,11 +313,5 @@ class NoAnswer:
 class ConnectionRefused:
     """No connection is established, so nothing is sent. A served fake can only reset the connection."""
 
-    def answer(self, request: FaultedRequest) -> FakeResponse:
-        return _lost(request, "before", Transit(end="refused"))
-
-
-def _lost(request: FaultedRequest, when: FaultTime, transit: Transit) -> FakeResponse:
-    """Return no response, with the status of the one that is lost, or 0 if there was none."""
-    status = request.perform().status if when == "after" else 0
-    return FakeResponse(status, {}, b"", transit)
+    def answer(self, request: FaultedRequest) -> FakeResponse:  # noqa: ARG002 - nothing is sent
+        return FakeResponse(0, {}, b"", Transit(end="refused"))

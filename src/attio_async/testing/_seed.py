@@ -62,16 +62,8 @@ class Seed:
             ValueError: The slug is taken.
         """
         with self._state.lock:
-            if self._workspace.object_type(slug) is not None:
-                raise ValueError(f"an object with the slug {slug!r} already exists")
-            name = _title_of(slug)
-            kind = ObjectType(
-                id=self._workspace.new_id(),
-                slug=slug,
-                singular=singular or name.removesuffix("s"),
-                plural=plural or name,
-                created_at=self._state.now(),
-            )
+            _check_free(self._workspace.object_type(slug), "an object", slug)
+            kind = ObjectType(**self._named(slug, singular, plural))
             self._workspace.add_object(kind)
             return kind.id
 
@@ -88,8 +80,7 @@ class Seed:
             ValueError: The slug is taken.
         """
         with self._state.lock:
-            if self._workspace.list_type(slug) is not None:
-                raise ValueError(f"a list with the slug {slug!r} already exists")
+            _check_free(self._workspace.list_type(slug), "a list", slug)
             kind = ListType(
                 id=self._workspace.new_id(),
                 slug=slug,
@@ -122,17 +113,8 @@ class Seed:
             ValueError: The slug is taken.
         """
         with self._state.lock:
-            if self._workspace.activity_type(slug) is not None:
-                raise ValueError(f"an activity with the slug {slug!r} already exists")
-            name = _title_of(slug)
-            kind = ActivityType(
-                id=self._workspace.new_id(),
-                slug=slug,
-                singular=singular or name.removesuffix("s"),
-                plural=plural or name,
-                created_at=self._state.now(),
-                extends=extends,
-            )
+            _check_free(self._workspace.activity_type(slug), "an activity", slug)
+            kind = ActivityType(**self._named(slug, singular, plural), extends=extends)
             self._workspace.add_activity(kind)
             report_kind(self._workspace, kind, "created", self._state.stamp())
             return kind.id
@@ -176,7 +158,7 @@ class Seed:
         """
         with self._state.lock:
             kind = self._target(target)
-            _check_free(kind, slug)
+            _check_free(kind.attribute(slug), f"an attribute of {kind.slug}", slug)
             attribute = FakeAttribute(
                 id=self._workspace.new_id(),
                 slug=slug,
@@ -224,7 +206,7 @@ class Seed:
         """
         with self._state.lock:
             kind, other = find_object(self._workspace, object), find_object(self._workspace, other_object)
-            _check_free(other, other_slug)
+            _check_free(other.attribute(other_slug), f"an attribute of {other.slug}", other_slug)
             if kind is other and slug == other_slug:
                 raise ValueError(f"both ends of the relationship have the slug {slug!r}")
             first = self.add_attribute(kind.slug, slug, "record-reference", multiselect=multiselect)
@@ -539,6 +521,17 @@ class Seed:
         comments[comment.id] = attrs.evolve(comment, **changes)
         report_comment(self._workspace, comments[comment.id], what, stamp)
 
+    def _named(self, slug: str, singular: str | None, plural: str | None) -> dict[str, Any]:
+        """Return the fields of a new object or activity."""
+        name = _title_of(slug)
+        return {
+            "id": self._workspace.new_id(),
+            "slug": slug,
+            "singular": singular or name.removesuffix("s"),
+            "plural": plural or name,
+            "created_at": self._state.now(),
+        }
+
     def _target(self, name: str) -> Kind:
         workspace = self._workspace
         kind: Kind | None = (
@@ -552,9 +545,9 @@ class Seed:
         return RecordWriter(self._workspace, kind, Author(self._state.stamp(), is_system=True))
 
 
-def _check_free(kind: Kind, slug: str) -> None:
-    if kind.attribute(slug) is not None:
-        raise ValueError(f"{kind.slug} already has an attribute {slug!r}")
+def _check_free(taken: object, what: str, slug: str) -> None:
+    if taken is not None:
+        raise ValueError(f"{what} with the slug {slug!r} already exists")
 
 
 def _title_of(slug: str) -> str:

@@ -23,7 +23,7 @@ def test_invalid_seeds_are_refused_and_change_nothing(fake: FakeAttio) -> None:
     seed, before = fake.seed, state(fake)
     for message, add in (
         ("already exists", lambda: seed.add_object("people")),
-        ("already has", lambda: seed.add_attribute("people", "name", "text")),
+        ("already exists", lambda: seed.add_attribute("people", "name", "text")),
         ("type", lambda: seed.add_attribute("people", "x", "colour")),
         ("multiselect", lambda: seed.add_attribute("people", "x", "text", multiselect=True)),
         ("cannot add", lambda: seed.add_option("people", "name", "x")),

@@ -1,5 +1,7 @@
 """Activities, such as calls, and their records."""
 
+from functools import partial
+
 from .._errors import invalid, invalid_body, protected
 from .._events.publish import report_kind
 from .._schema import ActivityType
@@ -7,7 +9,7 @@ from .._validation import BodyField, optional
 from .._workspace.views import activity_view
 from .._writes import cascade
 from .._writes.writer import prepended, replaced
-from .call import OperationCall, check_slug, data, operation, paged
+from .call import OperationCall, check_slug, operation, operations_on, paged, shown
 from .records import assert_row, create_row, delete_row, get_row, query_rows, update_row
 
 _NAMED = {
@@ -17,6 +19,8 @@ _NAMED = {
 }
 _NEW = {**_NAMED, "extends": BodyField("string", options=("activities", "interactions", "calls", "emails"))}
 _CHANGED = optional(_NAMED)
+
+_show = shown(activity_view)
 
 
 @operation
@@ -29,7 +33,7 @@ def list_activities(call: OperationCall) -> object:
 @operation
 def create_activity(call: OperationCall) -> object:
     body = call.request.data(_NEW)
-    _check_slug(call, body["api_slug"], None)
+    check_slug(call.workspace.data.activities.values(), body["api_slug"], None, "An activity")
     kind = ActivityType(
         id=call.workspace.new_id(),
         slug=body["api_slug"],
@@ -40,34 +44,24 @@ def create_activity(call: OperationCall) -> object:
     )
     call.workspace.add_activity(kind)
     report_kind(call.workspace, kind, "created", call.stamp)
-    return data(activity_view(call.workspace, kind))
+    return _show(call, kind)
 
 
-@operation
-def get_activity(call: OperationCall) -> object:
-    return data(activity_view(call.workspace, call.activity_type()))
-
-
-@operation
-def update_activity(call: OperationCall) -> object:
-    kind = call.activity_type()
+def _update(call: OperationCall, kind: ActivityType) -> object:
     body = call.request.data(_CHANGED)
     if kind.extends is None:
         raise invalid_body(invalid(["data"], f'The activity with slug "{kind.slug}" cannot be changed'))
-    slug = body.get("api_slug", kind.slug)
-    _check_slug(call, slug, kind)
+    slug, activities = body.get("api_slug", kind.slug), call.workspace.data.activities
+    check_slug(activities.values(), slug, kind, "An activity")
     kind.slug = slug
     kind.singular = body.get("singular_noun", kind.singular)
     kind.plural = body.get("plural_noun", kind.plural)
-    activities = call.workspace.data.activities
     call.workspace.data.activities = {each.slug: each for each in activities.values()}
     report_kind(call.workspace, kind, "updated", call.stamp)
-    return data(activity_view(call.workspace, kind))
+    return _show(call, kind)
 
 
-@operation
-def delete_activity(call: OperationCall) -> object:
-    kind = call.activity_type()
+def _delete(call: OperationCall, kind: ActivityType) -> object:
     if kind.extends is None:
         raise protected(f'activity with slug "{kind.slug}"', "deleted")
     for record in list(call.workspace.records(kind)):
@@ -77,40 +71,16 @@ def delete_activity(call: OperationCall) -> object:
     return {}
 
 
-def _check_slug(call: OperationCall, slug: str, own: ActivityType | None) -> None:
-    check_slug(call.workspace.data.activities.values(), slug, own, "An activity")
-
-
-@operation
-def query_activity_records(call: OperationCall) -> object:
-    return query_rows(call, call.activity_type())
-
-
-@operation
-def create_activity_record(call: OperationCall) -> object:
-    return create_row(call, call.activity_type())
-
-
-@operation
-def assert_activity_record(call: OperationCall) -> object:
-    return assert_row(call, call.activity_type())
-
-
-@operation
-def get_activity_record(call: OperationCall) -> object:
-    return get_row(call, call.activity_type())
-
-
-@operation
-def update_activity_record(call: OperationCall) -> object:
-    return update_row(call, call.activity_type(), prepended)
-
-
-@operation
-def overwrite_activity_record(call: OperationCall) -> object:
-    return update_row(call, call.activity_type(), replaced)
-
-
-@operation
-def delete_activity_record(call: OperationCall) -> object:
-    return delete_row(call, call.activity_type())
+operations_on(
+    OperationCall.activity_type,
+    get_activity=_show,
+    update_activity=_update,
+    delete_activity=_delete,
+    query_activity_records=query_rows,
+    create_activity_record=create_row,
+    assert_activity_record=assert_row,
+    get_activity_record=get_row,
+    update_activity_record=partial(update_row, merge=prepended),
+    overwrite_activity_record=partial(update_row, merge=replaced),
+    delete_activity_record=delete_row,
+)

@@ -1,6 +1,7 @@
 """Attributes of objects and lists, with their select options and statuses."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .._errors import (
@@ -31,7 +32,9 @@ from .._writes.defaults import read_default
 from .._writes.lookup import WorkspaceLookup
 from .._writes.relationships import OtherEnd, relate
 from .._writes.rename import change_currency, rename_attribute
-from .call import OperationCall, check_slug, data, operation
+from .call import OperationCall, check_slug, data, operation, operations_on
+
+_ChoiceOwner = tuple[Kind, FakeAttribute]
 
 _CREATABLE = tuple(name for name in ATTRIBUTE_TYPES if name not in {"interaction", "personal-name"})
 _NEVER_UNIQUE = frozenset({"select", "status", "checkbox"})
@@ -251,46 +254,16 @@ def _inverse(call: OperationCall, kind: Kind, attribute: FakeAttribute, other: O
 # Select options and statuses
 
 
-@operation
-def list_select_options(call: OperationCall) -> object:
-    return _list_choices(call, "select")
-
-
-@operation
-def list_statuses(call: OperationCall) -> object:
-    return _list_choices(call, "status")
-
-
-@operation
-def create_select_option(call: OperationCall) -> object:
-    return _create_choice(call, "select")
-
-
-@operation
-def create_status(call: OperationCall) -> object:
-    return _create_choice(call, "status")
-
-
-@operation
-def update_select_option(call: OperationCall) -> object:
-    return _update_choice(call, "select")
-
-
-@operation
-def update_status(call: OperationCall) -> object:
-    return _update_choice(call, "status")
-
-
-def _list_choices(call: OperationCall, type: str) -> object:
-    kind, attribute = _attribute_of_type(call, type)
+def _list_choices(call: OperationCall, of: _ChoiceOwner) -> object:
+    kind, attribute = of
     shows_archived = call.request.flag("show_archived")
     shown = [choice for choice in attribute.choices if shows_archived or not choice.is_archived]
     return data([choice_view(call.workspace, kind, attribute, choice) for choice in shown])
 
 
-def _create_choice(call: OperationCall, type: str) -> object:
-    kind, attribute = _attribute_of_type(call, type)
-    body = call.request.data(_NEW_CHOICE[type])
+def _create_choice(call: OperationCall, of: _ChoiceOwner) -> object:
+    kind, attribute = of
+    body = call.request.data(_NEW_CHOICE[attribute.type])
     _check_choice(attribute, None, body)
     choice = Choice(call.workspace.new_id(), **body)
     attribute.choices.append(choice)
@@ -298,13 +271,13 @@ def _create_choice(call: OperationCall, type: str) -> object:
     return data(choice_view(call.workspace, kind, attribute, choice))
 
 
-def _update_choice(call: OperationCall, type: str) -> object:
-    kind, attribute = _attribute_of_type(call, type)
-    name = call.request.parameters[CHOICE_KEYS[type]]
+def _update_choice(call: OperationCall, of: _ChoiceOwner) -> object:
+    kind, attribute = of
+    name = call.request.parameters[CHOICE_KEYS[attribute.type]]
     choice = next((one for one in attribute.choices if name in (one.id, one.title)), None)
     if choice is None:
-        raise not_found(f'{"select option" if type == "select" else "status"} "{name}"')
-    body = call.request.data(_CHANGED_CHOICE[type])
+        raise not_found(f'{"select option" if attribute.type == "select" else "status"} "{name}"')
+    body = call.request.data(_CHANGED_CHOICE[attribute.type])
     _check_choice(attribute, choice, body)
     for field, value in body.items():
         setattr(choice, field, value)
@@ -312,7 +285,7 @@ def _update_choice(call: OperationCall, type: str) -> object:
     return data(choice_view(call.workspace, kind, attribute, choice))
 
 
-def _attribute_of_type(call: OperationCall, type: str) -> tuple[Kind, FakeAttribute]:
+def _attribute_of_type(call: OperationCall, type: str) -> _ChoiceOwner:
     kind = call.target()
     attribute = call.attribute(kind)
     if attribute.type != type:
@@ -326,3 +299,17 @@ def _check_choice(attribute: FakeAttribute, own: Choice | None, body: Mapping[st
         raise slug_conflict(f'"{attribute.slug}" already has "{title}".')
     if duration is not None and not (duration.startswith("P") and is_duration(duration)):
         raise invalid_body(invalid(["data", "target_time_in_status"], "Invalid ISO 8601 duration"))
+
+
+operations_on(
+    partial(_attribute_of_type, type="select"),
+    list_select_options=_list_choices,
+    create_select_option=_create_choice,
+    update_select_option=_update_choice,
+)
+operations_on(
+    partial(_attribute_of_type, type="status"),
+    list_statuses=_list_choices,
+    create_status=_create_choice,
+    update_status=_update_choice,
+)

@@ -1,7 +1,7 @@
 """One call of an operation, and the registry of the handlers that answer it."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 import attrs
@@ -27,6 +27,7 @@ from .._writes.writer import Author, RecordWriter
 _BAD_REQUEST = 400
 
 E = TypeVar("E", bound=Entity)
+N = TypeVar("N")
 
 
 @attrs.frozen
@@ -137,7 +138,7 @@ class OperationHandler(Protocol):
     def __call__(self, call: OperationCall, /) -> object: ...
 
 
-HANDLERS: dict[str, OperationHandler] = {}
+HANDLERS: dict[str, Callable[[OperationCall], object]] = {}
 """The registered handlers, by operation id. `get_self` has none: it is answered without a valid token."""
 
 
@@ -145,6 +146,25 @@ def operation(handler: OperationHandler) -> OperationHandler:
     """Register a handler under its name."""
     HANDLERS[handler.__name__] = handler
     return handler
+
+
+def operations_on(
+    find: Callable[[OperationCall], N], **handlers: Callable[[OperationCall, N], object]
+) -> None:
+    """Register the handlers of several operations on one kind of thing.
+
+    Args:
+        find: Returns the thing that a call is about, or refuses the call.
+        handlers: By operation id, functions that answer a call with the thing.
+    """
+    for operation_id, handler in handlers.items():
+        HANDLERS[operation_id] = functools.partial(_answer_on, find, handler)
+
+
+def _answer_on(
+    find: Callable[[OperationCall], N], handler: Callable[[OperationCall, N], object], call: OperationCall
+) -> object:
+    return handler(call, find(call))
 
 
 def camel_cased(handler: OperationHandler) -> OperationHandler:
@@ -165,6 +185,11 @@ def camel_cased(handler: OperationHandler) -> OperationHandler:
 def data(value: object) -> dict[str, object]:
     """Wrap a result as the API does."""
     return {"data": value}
+
+
+def shown(view: Callable[[Workspace, N], object]) -> Callable[[OperationCall, N], object]:
+    """Return a handler for `operations_on` that answers with a view of the thing."""
+    return lambda call, thing: data(view(call.workspace, thing))
 
 
 def paged(value: object, cursor: str | None) -> dict[str, object]:

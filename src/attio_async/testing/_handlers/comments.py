@@ -20,7 +20,7 @@ from .._validation import BodyField, is_uuid, optional
 from .._workspace.entities import EntryLink, FakeComment, RecordLink
 from .._workspace.entity_views import comment_view, entity_id
 from .._workspace.find import find_list, find_member, find_object, find_record, find_row
-from .call import OperationCall, camel_cased, data, operation, paged
+from .call import OperationCall, camel_cased, data, operation, operations_on, paged, shown
 
 _COMMENTS_PER_PAGE = 250
 _COMMENTS_IN_LIST = 10
@@ -44,6 +44,8 @@ _NEW = {
     "created_at": BodyField("string", required=False, form="timestamp"),
     **optional(_PLACES),
 }
+
+_show = shown(comment_view)
 
 
 @attrs.frozen
@@ -78,17 +80,10 @@ def create_comment(call: OperationCall) -> object:
     )
     call.entities.comments[comment.id] = comment
     report_comment(call.workspace, comment, "created", call.stamp)
-    return data(comment_view(call.workspace, comment))
+    return _show(call, comment)
 
 
-@operation
-def get_comment(call: OperationCall) -> object:
-    return data(comment_view(call.workspace, call.entity(call.entities.comments, "comment_id")))
-
-
-@operation
-def delete_comment(call: OperationCall) -> object:
-    comment = call.entity(call.entities.comments, "comment_id")
+def _delete(call: OperationCall, comment: FakeComment) -> object:
     for one in _comments_of(call, comment) if comment.is_head else [comment]:
         del call.entities.comments[one.id]
         report_comment(call.workspace, one, "deleted", call.stamp)
@@ -166,3 +161,10 @@ def _thread_view(call: OperationCall, head: FakeComment, comments: Sequence[Fake
         "created_at": head.created_at,
         "comments": [comment_view(call.workspace, comment) for comment in comments],
     }
+
+
+operations_on(
+    lambda call: call.entity(call.entities.comments, "comment_id"),
+    get_comment=_show,
+    delete_comment=_delete,
+)

@@ -1,6 +1,7 @@
 """List entries."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from .._errors import invalid, invalid_body, value_not_found
@@ -9,7 +10,7 @@ from .._validation import BodyField
 from .._workspace.find import find_object, find_row
 from .._workspace.views import membership_view
 from .._writes.writer import prepended, replaced
-from .call import OperationCall, data, operation
+from .call import OperationCall, data, operation, operations_on
 from .records import delete_row, get_row, list_values, overwrite_values, query_rows, show_row, update_row
 
 _VALUES = "entry_values"
@@ -18,55 +19,6 @@ _NEW = {
     "parent_object": BodyField("string"),
     _VALUES: BodyField("object"),
 }
-
-
-@operation
-def query_entries(call: OperationCall) -> object:
-    return query_rows(call, call.list_type())
-
-
-@operation
-def create_entry(call: OperationCall) -> object:
-    kind = call.list_type()
-    body = call.request.data(_NEW)
-    return show_row(call, kind, call.writer(kind).create(body[_VALUES], _parent(call, kind, body)))
-
-
-@operation
-def assert_entry(call: OperationCall) -> object:
-    kind = call.list_type()
-    body = call.request.data(_NEW)
-    return show_row(call, kind, call.writer(kind).assert_entry(_parent(call, kind, body), body[_VALUES]))
-
-
-@operation
-def get_entry(call: OperationCall) -> object:
-    return get_row(call, call.list_type())
-
-
-@operation
-def update_entry(call: OperationCall) -> object:
-    return update_row(call, call.list_type(), prepended, _VALUES)
-
-
-@operation
-def overwrite_entry(call: OperationCall) -> object:
-    return update_row(call, call.list_type(), replaced, _VALUES)
-
-
-@operation
-def delete_entry(call: OperationCall) -> object:
-    return delete_row(call, call.list_type())
-
-
-@operation
-def list_entry_attribute_values(call: OperationCall) -> object:
-    return list_values(call, call.list_type())
-
-
-@operation
-def overwrite_entry_attribute_values(call: OperationCall) -> object:
-    return overwrite_values(call, call.list_type())
 
 
 @operation
@@ -88,3 +40,27 @@ def _parent(call: OperationCall, kind: ListType, body: Mapping[str, Any]) -> Par
         raise invalid_body(invalid(["data", "parent_object"], f"Expected {kind.parent_object!r}"))
     record = find_row(call.workspace, parent, body["parent_record_id"], value_not_found)
     return Parent(parent.slug, record.id)
+
+
+def _create(call: OperationCall, kind: ListType) -> object:
+    body = call.request.data(_NEW)
+    return show_row(call, kind, call.writer(kind).create(body[_VALUES], _parent(call, kind, body)))
+
+
+def _assert(call: OperationCall, kind: ListType) -> object:
+    body = call.request.data(_NEW)
+    return show_row(call, kind, call.writer(kind).assert_entry(_parent(call, kind, body), body[_VALUES]))
+
+
+operations_on(
+    OperationCall.list_type,
+    query_entries=query_rows,
+    create_entry=_create,
+    assert_entry=_assert,
+    get_entry=get_row,
+    update_entry=partial(update_row, merge=prepended, name=_VALUES),
+    overwrite_entry=partial(update_row, merge=replaced, name=_VALUES),
+    delete_entry=delete_row,
+    list_entry_attribute_values=list_values,
+    overwrite_entry_attribute_values=overwrite_values,
+)

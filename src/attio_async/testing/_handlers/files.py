@@ -17,7 +17,7 @@ from .._workspace.entities import FakeFile, RecordLink
 from .._workspace.entity_views import file_view
 from .._workspace.find import find_record
 from .._workspace.workspace import Workspace
-from .call import OperationCall, Reply, data, operation, paged
+from .call import OperationCall, Reply, data, operation, operations_on, paged
 
 _MAX_CONTENT_BYTES = 50 * 1024 * 1024
 
@@ -106,25 +106,22 @@ def upload_file(call: OperationCall) -> object:
     return Reply(201, data(file_view(call.workspace, file)))
 
 
-@operation
-def get_file(call: OperationCall) -> object:
-    files = call.entities.files
-    file = call.entity(files, "file_id")
+def _get(call: OperationCall, file: FakeFile) -> object:
     view = file_view(call.workspace, file)
     if file.file_type == "folder":
-        view["has_children"] = any(one.parent_folder_id == file.id for one in files.values())
+        view["has_children"] = any(one.parent_folder_id == file.id for one in call.entities.files.values())
     return data(view)
 
 
-@operation
-def delete_file(call: OperationCall) -> object:
-    _delete(call.entities.files, call.entity(call.entities.files, "file_id"))
+def _delete(call: OperationCall, file: FakeFile) -> object:
+    """Delete a file, or a folder with all files in it."""
+    del call.entities.files[file.id]
+    for inner in [one for one in call.entities.files.values() if one.parent_folder_id == file.id]:
+        _delete(call, inner)
     return {}
 
 
-@operation
-def download_file(call: OperationCall) -> object:
-    file = call.entity(call.entities.files, "file_id")
+def _download(call: OperationCall, file: FakeFile) -> object:
     if file.file_type != "file":
         raise invalid_body(invalid([], f"A {file.file_type} has no content to download"))
     now = _timestamps.unix(call.stamp.now)
@@ -148,13 +145,6 @@ def _folder_id(call: OperationCall, record: RecordLink, folder_id: str | None) -
     if folder is None or folder.file_type != "folder" or folder.record != record:
         raise not_found(f'folder with ID "{folder_id}" of the record')
     return folder.id
-
-
-def _delete(files: dict[str, FakeFile], file: FakeFile) -> None:
-    """Delete a file, or a folder with all files in it."""
-    del files[file.id]
-    for inner in [one for one in files.values() if one.parent_folder_id == file.id]:
-        _delete(files, inner)
 
 
 def _address(workspace: Workspace, file: FakeFile, host: str | None, now: float) -> str:
@@ -214,3 +204,11 @@ def download_headers(file: FakeFile) -> Mapping[str, str]:
 def _signature(workspace: Workspace, file_id: str, expires: str) -> str:
     key = f"downloads of {workspace.data.id}".encode()
     return hmac.new(key, f"{file_id}/{expires}".encode(), hashlib.sha256).hexdigest()
+
+
+operations_on(
+    lambda call: call.entity(call.entities.files, "file_id"),
+    get_file=_get,
+    delete_file=_delete,
+    download_file=_download,
+)

@@ -9,7 +9,7 @@ from .._schema import ListType
 from .._validation import BodyField, issues_of, optional
 from .._workspace.find import find_object
 from .._workspace.views import list_view
-from .call import OperationCall, check_slug, data, operation
+from .call import OperationCall, check_slug, data, operation, operations_on, shown
 
 _LEVELS = ("full-access", "read-and-write", "read-only")
 _CHANGEABLE = {
@@ -22,6 +22,8 @@ _NEW = {**_CHANGEABLE, "parent_object": BodyField("string")}
 _CHANGED = optional(_CHANGEABLE)
 _MEMBER = {"workspace_member_id": BodyField("string"), "level": BodyField("string", options=_LEVELS)}
 
+_show = shown(list_view)
+
 
 @operation
 def list_lists(call: OperationCall) -> object:
@@ -29,15 +31,10 @@ def list_lists(call: OperationCall) -> object:
 
 
 @operation
-def get_list(call: OperationCall) -> object:
-    return data(list_view(call.workspace, call.list_type()))
-
-
-@operation
 def create_list(call: OperationCall) -> object:
     body = call.request.data(_NEW)
     parent = find_object(call.workspace, body["parent_object"], value_not_found)
-    _check_slug(call, body["api_slug"], None)
+    check_slug(call.workspace.data.lists.values(), body["api_slug"], None, "A list")
     kind = ListType(
         id=call.workspace.new_id(),
         slug=body["api_slug"],
@@ -51,26 +48,20 @@ def create_list(call: OperationCall) -> object:
     _check_access(kind.workspace_access, kind.member_access)
     call.workspace.add_list(kind)
     report_kind(call.workspace, kind, "created", call.stamp)
-    return data(list_view(call.workspace, kind))
+    return _show(call, kind)
 
 
-@operation
-def update_list(call: OperationCall) -> object:
-    kind = call.list_type()
+def _update(call: OperationCall, kind: ListType) -> object:
     body = call.request.data(_CHANGED)
     slug = body.get("api_slug", kind.slug)
-    _check_slug(call, slug, kind)
+    check_slug(call.workspace.data.lists.values(), slug, kind, "A list")
     access = body.get("workspace_access", kind.workspace_access)
     members = _member_access(call, body) if "workspace_member_access" in body else kind.member_access
     _check_access(access, members)
     kind.slug, kind.name = slug, body.get("name", kind.name)
     kind.workspace_access, kind.member_access = access, members
     report_kind(call.workspace, kind, "updated", call.stamp)
-    return data(list_view(call.workspace, kind))
-
-
-def _check_slug(call: OperationCall, slug: str, own: ListType | None) -> None:
-    check_slug(call.workspace.data.lists.values(), slug, own, "A list")
+    return _show(call, kind)
 
 
 def _member_access(call: OperationCall, body: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -92,3 +83,6 @@ def _check_access(workspace_access: str | None, members: list[dict[str, str]]) -
         raise invalid_body(
             invalid(["data", "workspace_access"], "Expected full access for the workspace or for a member")
         )
+
+
+operations_on(OperationCall.list_type, get_list=_show, update_list=_update)

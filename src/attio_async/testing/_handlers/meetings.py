@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,7 +15,7 @@ from .._validation import BodyField, issues_of
 from .._workspace.entities import FakeCallRecording, FakeMeeting, RecordLink, ends, in_order, starts
 from .._workspace.entity_views import meeting_view, recording_view
 from .._workspace.find import find_record
-from .call import OperationCall, Reply, camel_cased, data, operation, paged
+from .call import OperationCall, Reply, camel_cased, data, operation, operations_on, paged, shown
 
 _LINKS = BodyField(
     "array",
@@ -62,6 +63,8 @@ _NEW_RECORDING = {
     ),
 }
 
+_show = shown(meeting_view)
+
 
 @operation
 def list_meetings(call: OperationCall) -> object:
@@ -99,28 +102,11 @@ def create_meeting(call: OperationCall) -> object:
         links=links,
     )
     call.entities.meetings[meeting.id] = meeting
-    return data(meeting_view(call.workspace, meeting))
+    return _show(call, meeting)
 
 
-@operation
-def get_meeting(call: OperationCall) -> object:
-    return data(meeting_view(call.workspace, call.entity(call.entities.meetings, "meeting_id")))
-
-
-@operation
-def update_meeting(call: OperationCall) -> object:
-    return _write_links(call, keep=True)
-
-
-@operation
-def overwrite_meeting(call: OperationCall) -> object:
-    return _write_links(call, keep=False)
-
-
-@operation
-def delete_meeting(call: OperationCall) -> object:
+def _delete(call: OperationCall, meeting: FakeMeeting) -> object:
     entities = call.entities
-    meeting = call.entity(entities.meetings, "meeting_id")
     if meeting.is_synced:
         raise ApiProblem(
             400, "system_edit_unauthorized", "The meeting is synced from a calendar and cannot be deleted."
@@ -133,15 +119,14 @@ def delete_meeting(call: OperationCall) -> object:
     return {}
 
 
-def _write_links(call: OperationCall, *, keep: bool) -> object:
+def _write_links(call: OperationCall, before: FakeMeeting, *, keep: bool) -> object:
     """Link the meeting to the records in the body, and keep its other links or not."""
-    before = call.entity(call.entities.meetings, "meeting_id")
     body = call.request.data({"linked_records": _LINKS})
     links = _links(call, body["linked_records"])
     kept = before.links if keep else ()
     meeting = attrs.evolve(before, links=tuple(dict.fromkeys((*kept, *links))))
     call.entities.meetings[meeting.id] = meeting
-    return data(meeting_view(call.workspace, meeting))
+    return _show(call, meeting)
 
 
 def _links(call: OperationCall, given: list[Mapping[str, Any]]) -> tuple[RecordLink, ...]:
@@ -200,19 +185,15 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-@operation
-def list_call_recordings(call: OperationCall) -> object:
+def _list_recordings(call: OperationCall, meeting: FakeMeeting) -> object:
     page = call.request.cursor_page(50, most=200)
-    meeting = call.entity(call.entities.meetings, "meeting_id")
     settle(call.workspace, call.stamp.now)
     every = call.entities.recordings.values()
     found, cursor = page.of([one for one in every if one.meeting_id == meeting.id])
     return paged([recording_view(call.workspace, recording) for recording in found], cursor)
 
 
-@operation
-def create_call_recording(call: OperationCall) -> object:
-    meeting = call.entity(call.entities.meetings, "meeting_id")
+def _create_recording(call: OperationCall, meeting: FakeMeeting) -> object:
     body = call.request.data(_NEW_RECORDING)
     if not body:
         raise invalid_body(invalid(["data"], "Expected video_url, transcript or both"))
@@ -228,9 +209,7 @@ def create_call_recording(call: OperationCall) -> object:
     return data(recording_view(call.workspace, recording))
 
 
-@operation
-def get_call_recording(call: OperationCall) -> object:
-    recording = _recording(call)
+def _get_recording(call: OperationCall, recording: FakeCallRecording) -> object:
     segments = recording.segments
     view = recording_view(call.workspace, recording)
     view["video_url"] = recording.video_url if recording.status == "completed" else None
@@ -240,16 +219,13 @@ def get_call_recording(call: OperationCall) -> object:
     return data(view)
 
 
-@operation
-def delete_call_recording(call: OperationCall) -> object:
-    del call.entities.recordings[_recording(call).id]
+def _delete_recording(call: OperationCall, recording: FakeCallRecording) -> object:
+    del call.entities.recordings[recording.id]
     return Reply(204, None)
 
 
-@operation
-def get_call_transcript(call: OperationCall) -> object:
+def _get_transcript(call: OperationCall, recording: FakeCallRecording) -> object:
     page = call.request.cursor_page(_SEGMENTS_PER_PAGE, most=_SEGMENTS_PER_PAGE)
-    recording = _recording(call)
     segments, cursor = page.of(recording.segments)
     shown = recording_view(call.workspace, recording)
     view = {
@@ -261,9 +237,13 @@ def get_call_transcript(call: OperationCall) -> object:
     return paged(view, cursor)
 
 
+def _meeting(call: OperationCall) -> FakeMeeting:
+    return call.entity(call.entities.meetings, "meeting_id")
+
+
 def _recording(call: OperationCall) -> FakeCallRecording:
     """Return the recording that the path names, of the meeting that the path names."""
-    meeting = call.entity(call.entities.meetings, "meeting_id")
+    meeting = _meeting(call)
     settle(call.workspace, call.stamp.now)
     recording = call.entity(call.entities.recordings, "call_recording_id")
     if recording.meeting_id != meeting.id:
@@ -279,3 +259,20 @@ def _segment(place: int, given: Mapping[str, Any]) -> dict[str, Any]:
     if given["end_time"] < given["start_time"]:
         raise invalid_body(invalid([*path, "end_time"], "Expected an end that is not before the start"))
     return {**given, "speaker": {"name": given["speaker"]["name"]}}
+
+
+operations_on(
+    _meeting,
+    get_meeting=_show,
+    update_meeting=partial(_write_links, keep=True),
+    overwrite_meeting=partial(_write_links, keep=False),
+    delete_meeting=_delete,
+    list_call_recordings=_list_recordings,
+    create_call_recording=_create_recording,
+)
+operations_on(
+    _recording,
+    get_call_recording=_get_recording,
+    delete_call_recording=_delete_recording,
+    get_call_transcript=_get_transcript,
+)

@@ -13,7 +13,7 @@ from .._validation import BodyField
 from .._workspace.entities import FakeNote
 from .._workspace.entity_views import note_view
 from .._workspace.find import find_record
-from .call import OperationCall, data, operation
+from .call import OperationCall, data, operation, operations_on, shown
 
 _MAX_CONTENT_BYTES = 1_000_000
 """Invented: the API has a limit as well, but does not publish it."""
@@ -42,6 +42,8 @@ _MARKDOWN = (
     (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
 )
 """Headings and quotes, bullets, fences and rules, links, strong text and code, emphasis; each with what remains."""
+
+_show = shown(note_view)
 
 
 @operation
@@ -72,17 +74,10 @@ def create_note(call: OperationCall) -> object:
     )
     call.entities.notes[note.id] = note
     report_note(call.workspace, note, "note.created", call.stamp)
-    return data(note_view(call.workspace, note))
+    return _show(call, note)
 
 
-@operation
-def get_note(call: OperationCall) -> object:
-    return data(note_view(call.workspace, call.entity(call.entities.notes, "note_id")))
-
-
-@operation
-def update_note(call: OperationCall) -> object:
-    before = call.entity(call.entities.notes, "note_id")
+def _update(call: OperationCall, before: FakeNote) -> object:
     body = call.request.data(_CHANGED)
     content = _content(body) if "content" in body else {}
     changes: dict[str, Any] = {"title": body.get("title", before.title), **content}
@@ -92,12 +87,11 @@ def update_note(call: OperationCall) -> object:
         report_note(call.workspace, note, "note.updated", call.stamp)
     if (note.plaintext, note.markdown) != (before.plaintext, before.markdown):
         report_note(call.workspace, note, "note-content.updated", call.stamp)
-    return data(note_view(call.workspace, note))
+    return _show(call, note)
 
 
-@operation
-def delete_note(call: OperationCall) -> object:
-    note = call.entities.notes.pop(call.entity(call.entities.notes, "note_id").id)
+def _delete(call: OperationCall, note: FakeNote) -> object:
+    del call.entities.notes[note.id]
     report_note(call.workspace, note, "note.deleted", call.stamp)
     return {}
 
@@ -115,3 +109,11 @@ def plaintext(markdown: str) -> str:
     for mark, text in _MARKDOWN:
         markdown = mark.sub(text, markdown)
     return markdown
+
+
+operations_on(
+    lambda call: call.entity(call.entities.notes, "note_id"),
+    get_note=_show,
+    update_note=_update,
+    delete_note=_delete,
+)

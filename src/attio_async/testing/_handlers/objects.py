@@ -10,7 +10,7 @@ from .._workspace.views import object_view
 from .._workspace.workspace import Workspace
 from .._writes import cascade
 from .._writes.rename import rename_object
-from .call import OperationCall, check_slug, data, operation, paged
+from .call import OperationCall, check_slug, data, operation, operations_on, paged, shown
 
 _NEW = {
     "api_slug": BodyField("string", shortest=1),
@@ -19,6 +19,8 @@ _NEW = {
 }
 _CHANGED = optional(_NEW)
 
+_show = shown(object_view)
+
 
 @operation
 def list_objects(call: OperationCall) -> object:
@@ -26,14 +28,9 @@ def list_objects(call: OperationCall) -> object:
 
 
 @operation
-def get_object(call: OperationCall) -> object:
-    return data(object_view(call.workspace, call.object_type()))
-
-
-@operation
 def create_object(call: OperationCall) -> object:
     body = call.request.data(_NEW)
-    _check_slug(call, body["api_slug"], None)
+    check_slug(call.workspace.data.objects.values(), body["api_slug"], None, "An object")
     kind = ObjectType(
         id=call.workspace.new_id(),
         slug=body["api_slug"],
@@ -42,26 +39,22 @@ def create_object(call: OperationCall) -> object:
         created_at=call.stamp.now,
     )
     call.workspace.add_object(kind)
-    return data(object_view(call.workspace, kind))
+    return _show(call, kind)
 
 
-@operation
-def update_object(call: OperationCall) -> object:
-    kind = call.object_type()
+def _update(call: OperationCall, kind: ObjectType) -> object:
     body = call.request.data(_CHANGED)
     slug = body.get("api_slug", kind.slug)
     if slug != kind.slug and is_standard(kind.slug):
         raise invalid_body(invalid(["data", "api_slug"], "The slugs of standard objects cannot be changed"))
-    _check_slug(call, slug, kind)
+    check_slug(call.workspace.data.objects.values(), slug, kind, "An object")
     kind.singular = body.get("singular_noun", kind.singular)
     kind.plural = body.get("plural_noun", kind.plural)
     rename_object(call.workspace, kind, slug)
-    return data(object_view(call.workspace, kind))
+    return _show(call, kind)
 
 
-@operation
-def delete_object(call: OperationCall) -> object:
-    kind = call.object_type()
+def _delete(call: OperationCall, kind: ObjectType) -> object:
     workspace = call.workspace
     if is_standard(kind.slug):
         raise protected(f'standard object "{kind.slug}"', "deleted")
@@ -89,23 +82,19 @@ def _drop_references(workspace: Workspace, kind: Kind, gone: str) -> None:
                 record.history.pop(attribute.slug, None)
 
 
-def _check_slug(call: OperationCall, slug: str, own: ObjectType | None) -> None:
-    check_slug(call.workspace.data.objects.values(), slug, own, "An object")
-
-
-@operation
-def list_object_views(call: OperationCall) -> object:
-    return _list_views(call, call.object_type())
-
-
-@operation
-def list_list_views(call: OperationCall) -> object:
-    return _list_views(call, call.list_type())
-
-
 def _list_views(call: OperationCall, kind: Kind) -> object:
     page = call.request.cursor_page(500, most=1_000)
     shows_archived = call.request.flag("show_archived")
     of_kind = [view for view in call.entities.views.values() if view.kind_id == kind.id]
     views, cursor = page.of([view for view in of_kind if shows_archived or not view.is_archived])
     return paged([saved_view_view(call.workspace, kind, view) for view in views], cursor)
+
+
+operations_on(
+    OperationCall.object_type,
+    get_object=_show,
+    update_object=_update,
+    delete_object=_delete,
+    list_object_views=_list_views,
+)
+operations_on(OperationCall.list_type, list_list_views=_list_views)

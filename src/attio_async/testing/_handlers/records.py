@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from .._errors import ApiProblem, invalid, invalid_body, invalid_parameters, value_not_found, wrong_type
@@ -15,7 +16,7 @@ from .._writes import cascade
 from .._writes.history import HISTORY, rewrite_history
 from .._writes.merge import merge
 from .._writes.writer import Merge, prepended, replaced
-from .call import OperationCall, Reply, data, operation
+from .call import OperationCall, Reply, data, operation, operations_on
 
 _DEFAULT_LIMIT = 500
 _WITH_HISTORY = frozenset({"record_id", "entry_id", "created_at", "created_by"})
@@ -134,49 +135,18 @@ def _with_history(row: FakeRecord, attribute: FakeAttribute, values: Sequence[Va
     return sorted(every, key=lambda value: str(value["active_from"]))
 
 
-@operation
-def query_records(call: OperationCall) -> object:
-    return query_rows(call, call.object_type())
-
-
-@operation
-def create_record(call: OperationCall) -> object:
-    return create_row(call, call.object_type())
-
-
-@operation
-def assert_record(call: OperationCall) -> object:
-    return assert_row(call, call.object_type())
-
-
-@operation
-def get_record(call: OperationCall) -> object:
-    return get_row(call, call.object_type())
-
-
-@operation
-def update_record(call: OperationCall) -> object:
-    return update_row(call, call.object_type(), prepended)
-
-
-@operation
-def overwrite_record(call: OperationCall) -> object:
-    return update_row(call, call.object_type(), replaced)
-
-
-@operation
-def delete_record(call: OperationCall) -> object:
-    return delete_row(call, call.object_type())
-
-
-@operation
-def list_record_attribute_values(call: OperationCall) -> object:
-    return list_values(call, call.object_type())
-
-
-@operation
-def overwrite_record_attribute_values(call: OperationCall) -> object:
-    return overwrite_values(call, call.object_type())
+operations_on(
+    OperationCall.object_type,
+    query_records=query_rows,
+    create_record=create_row,
+    assert_record=assert_row,
+    get_record=get_row,
+    update_record=partial(update_row, merge=prepended),
+    overwrite_record=partial(update_row, merge=replaced),
+    delete_record=delete_row,
+    list_record_attribute_values=list_values,
+    overwrite_record_attribute_values=overwrite_values,
+)
 
 
 @operation

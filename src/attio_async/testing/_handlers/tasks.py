@@ -15,7 +15,7 @@ from .._workspace.entities import FakeTask, RecordLink
 from .._workspace.entity_views import task_view
 from .._workspace.find import find_member, find_object
 from .._writes.lookup import WorkspaceLookup
-from .call import OperationCall, data, operation
+from .call import OperationCall, data, operation, operations_on, shown
 
 _SORTS = ("created_at:asc", "created_at:desc", "completed_at:asc", "completed_at:desc")
 _CHANGEABLE = {
@@ -41,6 +41,8 @@ _LINK = FakeAttribute(
 )
 """Linked records are written like the values of this attribute."""
 
+_show = shown(task_view)
+
 
 @operation
 def list_tasks(call: OperationCall) -> object:
@@ -65,28 +67,20 @@ def create_task(call: OperationCall) -> object:
     )
     call.entities.tasks[task.id] = task
     report_task(call.workspace, task, "created", call.stamp)
-    return data(task_view(call.workspace, task))
+    return _show(call, task)
 
 
-@operation
-def get_task(call: OperationCall) -> object:
-    return data(task_view(call.workspace, call.entity(call.entities.tasks, "task_id")))
-
-
-@operation
-def update_task(call: OperationCall) -> object:
-    before = call.entity(call.entities.tasks, "task_id")
+def _update(call: OperationCall, before: FakeTask) -> object:
     body = call.request.data(_CHANGED)
     task = attrs.evolve(before, completed_at=_completed_at(call, before, body), **_changes(call, body))
     call.entities.tasks[task.id] = task
     if task != before:
         report_task(call.workspace, task, "updated", call.stamp)
-    return data(task_view(call.workspace, task))
+    return _show(call, task)
 
 
-@operation
-def delete_task(call: OperationCall) -> object:
-    task = call.entities.tasks.pop(call.entity(call.entities.tasks, "task_id").id)
+def _delete(call: OperationCall, task: FakeTask) -> object:
+    del call.entities.tasks[task.id]
     report_task(call.workspace, task, "deleted", call.stamp)
     return {}
 
@@ -168,3 +162,11 @@ def _sorted(tasks: list[FakeTask], sort: str) -> list[FakeTask]:
     others = [task for task in tasks if getattr(task, field) is None]
     dated.sort(key=lambda task: str(getattr(task, field)), reverse=direction == "desc")
     return [*dated, *others]
+
+
+operations_on(
+    lambda call: call.entity(call.entities.tasks, "task_id"),
+    get_task=_show,
+    update_task=_update,
+    delete_task=_delete,
+)

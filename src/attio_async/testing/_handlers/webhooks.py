@@ -12,7 +12,7 @@ from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_paramete
 from .._validation import BodyField, optional
 from .._workspace.entities import FakeWebhook
 from .._workspace.entity_views import webhook_view
-from .call import OperationCall, data, operation
+from .call import OperationCall, data, operation, operations_on, shown
 
 _MIN_LIMIT = 10
 _JOINS = ("$and", "$or")
@@ -32,6 +32,8 @@ _NEW = {
     "subscriptions": BodyField("array", shortest=1, items=BodyField("object", fields=_SUBSCRIPTION)),
 }
 _CHANGED = optional(_NEW)
+
+_show = shown(webhook_view)
 
 
 @operation
@@ -61,26 +63,18 @@ def create_webhook(call: OperationCall) -> object:
     return data({**webhook_view(call.workspace, webhook), "secret": webhook.secret})
 
 
-@operation
-def get_webhook(call: OperationCall) -> object:
-    return data(webhook_view(call.workspace, call.entity(call.entities.webhooks, "webhook_id")))
-
-
-@operation
-def update_webhook(call: OperationCall) -> object:
-    before = call.entity(call.entities.webhooks, "webhook_id")
+def _update(call: OperationCall, before: FakeWebhook) -> object:
     body = call.request.data(_CHANGED)
     webhook = attrs.evolve(before, target_url=body.get("target_url", before.target_url))
     if "subscriptions" in body:
         webhook = attrs.evolve(webhook, subscriptions=_subscriptions(body["subscriptions"]))
     _check_unique(call, webhook.target_url, webhook.subscriptions, webhook)
     call.entities.webhooks[webhook.id] = webhook
-    return data(webhook_view(call.workspace, webhook))
+    return _show(call, webhook)
 
 
-@operation
-def delete_webhook(call: OperationCall) -> object:
-    del call.entities.webhooks[call.entity(call.entities.webhooks, "webhook_id").id]
+def _delete(call: OperationCall, webhook: FakeWebhook) -> object:
+    del call.entities.webhooks[webhook.id]
     return {}
 
 
@@ -115,3 +109,11 @@ def _check_unique(
                 "uniqueness_conflict",
                 f'The webhook with ID "{other.id}" already reports the same to {target_url}.',
             )
+
+
+operations_on(
+    lambda call: call.entity(call.entities.webhooks, "webhook_id"),
+    get_webhook=_show,
+    update_webhook=_update,
+    delete_webhook=_delete,
+)
