@@ -76,7 +76,7 @@ async def many() -> list[GoalLine]:
 
 
 async def unchanged() -> list[GoalLine]:
-    """What rows that are there already cost the processor, at the real limits."""
+    """Measure the CPU time of rows that exist already, at the real limits."""
     server = Companies(there=MANY)
     async with Attio("x", transport=httpx.MockTransport(server.answer)) as attio:
         started = time.process_time()
@@ -90,7 +90,7 @@ async def unchanged() -> list[GoalLine]:
 
 
 async def planned() -> list[GoalLine]:
-    """What is read and written for rows of which one in fifty is changed, and what that costs the processor."""
+    """Measure the requests and the CPU time of rows of which one in fifty has changed."""
     server = Companies(there=PLANNED)
     transport = httpx.MockTransport(server.answer)
     async with Attio("x", transport=transport, limiter=RateLimiter(reads=100_000, writes=100_000)) as attio:

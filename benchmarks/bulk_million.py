@@ -63,7 +63,7 @@ async def written(rows: int, folder: str) -> Measured:
 
 
 async def counted(attio: Attio, rows: int) -> int:
-    """How many companies there are; each was the only one of its domain when it was written."""
+    """Return the number of companies. Each was the only one of its domain when it was written."""
     page = {"limit": 2, "offset": rows - 1}
     last = await attio.request("POST", "/v2/objects/companies/records/query", json=page)
     return rows - 1 + len(last["data"])

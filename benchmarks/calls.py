@@ -1,4 +1,4 @@
-"""What a request costs besides the network: the gate, the funnel, the values."""
+"""The cost of a request besides the network: the gate, the funnel, the values."""
 
 import time
 import tracemalloc

@@ -74,6 +74,6 @@ def write(lines: Sequence[GoalLine], charts: Sequence[Chart], command: str) -> N
 
 
 def machine() -> str:
-    """What kind of machine this is; nothing that names it."""
+    """Describe the kind of machine, without naming it."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{os.cpu_count()} cores of {platform.machine()}, {platform.system()}, {python}"

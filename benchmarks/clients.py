@@ -52,7 +52,7 @@ class Spread:
 
 
 def installed(name: str, wanted: Path) -> Path:
-    """The folder for what a file of requirements names; it is emptied when the file has changed."""
+    """Return the folder for what a file of requirements names; it is emptied when the file has changed."""
     folder = KEPT / name
     mark, digest = folder / ".installed", hashlib.sha256(wanted.read_bytes()).hexdigest()
     if mark.exists() and mark.read_text() == digest:
@@ -76,7 +76,7 @@ def installed(name: str, wanted: Path) -> Path:
 
 
 def commands(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """How to start each client of those names; the one of npm is left out where there is no Node."""
+    """Return the command that starts each client. The client from npm is skipped where Node is missing."""
     found: dict[str, list[str]] = {}
     for name in names:
         if name.startswith("ours "):

@@ -71,7 +71,7 @@ async def exported(server: ExportServer, path: Path, *, resume: bool = False) ->
 
 
 async def swept(server: ExportServer, path: Path) -> float:
-    """A sweep for changes that finds none."""
+    """Measure a sweep that finds no changes."""
     started = time.process_time()
     async with (
         Attio("x", transport=httpx.MockTransport(server.answer)) as attio,

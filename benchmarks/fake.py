@@ -51,7 +51,7 @@ def values(number: int) -> dict[str, object]:
 
 
 def workspace(things: int) -> FakeAttio:
-    """A workspace with that many things."""
+    """Return a workspace with that many things."""
     fake = FakeAttio(clock=VirtualClock())
     fake.seed.add_object("things")
     for slug, type_ in TYPES.items():
@@ -62,7 +62,7 @@ def workspace(things: int) -> FakeAttio:
 
 
 def ask(fake: FakeAttio, method: str, target: str, body: object = None) -> bytes:
-    """One request that has to succeed."""
+    """Send one request, which must succeed."""
     encoded = b"" if body is None else msgspec.json.encode(body)
     answer = fake.handle(method, target, {"Authorization": f"Bearer {fake.token}"}, encoded)
     if answer.status != 200:
@@ -71,14 +71,14 @@ def ask(fake: FakeAttio, method: str, target: str, body: object = None) -> bytes
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """The processor's time for it."""
+    """Return the CPU time that a call takes."""
     start = time.process_time()
     action()
     return time.process_time() - start
 
 
 def milliseconds(action: Callable[[], object], *, rounds: int = 25, times: int = 1) -> float:
-    """The median of some rounds, in thousandths of a second for one time."""
+    """Return the median of some rounds, in thousandths of a second for one time."""
 
     def repeat() -> None:
         for _ in range(times):
@@ -163,7 +163,7 @@ def restore() -> float:
 
 
 def query() -> float:
-    """The slowest of some filters over 10,000 records, none of which an index helps with."""
+    """Return the slowest of some filters over 10,000 records, none of which an index helps with."""
     fake = workspace(10_000)
     filters = (
         {"title": {"$contains": "77"}},

@@ -32,7 +32,7 @@ def seconds(action: Callable[[], object]) -> float:
 def in_turns(
     ours: Callable[[], object], peer: Callable[[], object], *, rounds: int = 15
 ) -> tuple[float, str]:
-    """The median of the ratio ours : peer over rounds that alternate, and the figure as text."""
+    """Return the median of the ratio ours : peer over rounds that alternate, and the figure as text."""
     ours(), peer()
     ratios = []
     for _ in range(rounds):
@@ -43,5 +43,5 @@ def in_turns(
 
 
 def best(action: Callable[[], object], *, rounds: int = 9) -> float:
-    """The median of some rounds, in seconds."""
+    """Return the median of some rounds, in seconds."""
     return statistics.median(seconds(action) for _ in range(rounds))

@@ -1,4 +1,4 @@
-"""What importing costs, in processes of their own, over a bare interpreter."""
+"""The cost of imports over a bare interpreter, each in a process of its own."""
 
 import os
 import statistics

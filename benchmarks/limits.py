@@ -39,7 +39,7 @@ SEEDS = (1, 2, 3)
 
 
 def runs(window: str, network: str, limit: int, seconds: float) -> tuple[float, float]:
-    """The mean over the seeds: percent used, refusals per ten thousand."""
+    """Return the mean over the seeds: percent used, refusals per ten thousand."""
     found = [saturated(window, network, limit=limit, seconds=seconds, seed=seed) for seed in SEEDS]
     return statistics.mean(used for used, _, _ in found), statistics.mean(refused for _, refused, _ in found)
 
@@ -175,7 +175,7 @@ async def sleepers(tasks: int) -> float:
 
 
 async def urgent() -> float:
-    """The longest that one of 20 urgent requests waits among 500 others, in seconds."""
+    """Return the longest that one of 20 urgent requests waits among 500 others, in seconds."""
     limiter, clock = TokenLimits(), VirtualClock()
     gate, lane, waits = Gate(limiter, 50, clock), limiter.lane("read"), list[float]()
 

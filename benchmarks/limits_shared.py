@@ -31,7 +31,7 @@ BEFORE = 10
 def together(
     readers: Sequence[int], seconds: int, window: str, *, during: Callable[[RedisServer], None] | None = None
 ) -> tuple[list[int], dict[str, Any]]:
-    """How many answers each process got, with so many readers in each, and what the servers saw."""
+    """Return the number of answers that each process got with so many readers, and what the servers saw."""
     with running_redis() as redis, serving("--window", window) as url:
         workers = [
             subprocess.Popen(
@@ -56,7 +56,7 @@ def together(
 
 
 def per_second(report: dict[str, Any], seconds: int) -> list[int]:
-    """How many were accepted in each second since the first."""
+    """Return the number of requests that were accepted in each second since the first."""
     instants = report["accepted"]["read"]
     start = min(instants)
     return [sum(second <= at - start < second + 1 for at in instants) for second in range(seconds)]

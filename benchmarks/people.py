@@ -59,7 +59,7 @@ def _id(draw: random.Random) -> str:
 
 
 def _one_of(what: str, count: int, draw: random.Random) -> str:
-    """The id of one of so many things of a kind."""
+    """Return the id of one of so many things of a kind."""
     return _id(random.Random(f"{what} {draw.randrange(count)}"))
 
 
@@ -177,7 +177,7 @@ ATTRIBUTES = {slug: _id(_fixed) for slug in TYPES}
 
 
 def person(number: int) -> dict[str, object]:
-    """One person, the same for the same number."""
+    """Return one person, the same for the same number."""
     draw = random.Random(number)
     identity, created = f"{_id(draw)[:13]}{MARK}{number:012x}", _stamp(draw)
     missing = set(draw.sample(sorted(TYPES.keys() - set(FIVE) - {"record_id"}), draw.randrange(10)))
@@ -204,12 +204,12 @@ def person(number: int) -> dict[str, object]:
 
 
 def page(first: int = 0, size: int = 500) -> bytes:
-    """A page of them, as the API writes JSON."""
+    """Return a page of them, as the API writes JSON."""
     return json.dumps({"data": [person(first + n) for n in range(size)]}, separators=(",", ":")).encode()
 
 
 def attributes() -> bytes:
-    """What the API says about their attributes."""
+    """Return the API's description of their attributes."""
     standard = standard_schema("people").attributes
     described = [
         {

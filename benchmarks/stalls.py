@@ -1,4 +1,4 @@
-"""How long others on the event loop wait while pages are read."""
+"""The time that other tasks on the event loop wait while pages are read."""
 
 from collections.abc import Iterable
 from statistics import median

@@ -24,7 +24,7 @@ LIMITS = {"read": 100, "write": 25, "merge": 5}
 
 
 class Ledger:
-    """What arrived, and what became of it."""
+    """The requests that arrived, and their outcomes."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.windows = {name: WINDOWS[options.window](limit) for name, limit in LIMITS.items()}
@@ -64,11 +64,11 @@ class StrictServer:
         self.frozen_until = 0.0
 
     def now(self) -> float:
-        """The server's own idea of the time."""
+        """Return the server's own idea of the time."""
         return time.time() + self.options.skew
 
     async def way(self) -> None:
-        """One way through the network, which stands still now and then."""
+        """Carry bytes one way through the network, which stands still now and then."""
         arrival = time.monotonic() + self.network(self.chance)
         if self.options.freeze and self.chance.random() < 1e-3 * self.options.freeze:
             self.frozen_until = time.monotonic() + 0.3

@@ -1,4 +1,4 @@
-"""What a description of the API says of responses; formats are not looked at."""
+"""The responses that a description of the API allows. Formats are not checked."""
 
 import json
 from functools import cached_property
@@ -47,7 +47,7 @@ class Description:
         ]
 
     def problems(self, method: str, path: str, status: int, body: bytes) -> list[str]:
-        """What is wrong with a response, one line each; empty when it is as described.
+        """Return the problems of a response, a line each; none if it is as described.
 
         Args:
             method: In capital letters.
@@ -61,7 +61,7 @@ class Description:
             return [] if not body else ["a redirect has no body"]
         responses = self._document["paths"][path][method.lower()]["responses"]
         if str(status) not in responses:
-            return [f"status {status} is none of {', '.join(responses)}"]
+            return [f"status {status} is not one of {', '.join(responses)}"]
         validator = self._validator(method, path, status)
         if validator is None or status == 204:
             return [] if not body else ["there is a body"]

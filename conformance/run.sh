@@ -34,7 +34,7 @@ if command -v npm >/dev/null; then
     (cd conformance/clients && npm install --silent --no-package-lock --no-audit --no-fund)
     step "npm attio-ts-sdk" node conformance/clients/attio_ts_session.mjs "$url" "$token"
 else
-    echo "npm attio-ts-sdk: left out, there is no npm"
+    echo "npm attio-ts-sdk: skipped, since npm is missing"
 fi
 step "generated requests" .venv-conformance/bin/schemathesis --config-file conformance/schemathesis.toml \
     run openapi/attio.json --url "$url" --header "Authorization: Bearer $token" --phases examples,coverage,fuzzing

@@ -23,7 +23,7 @@ async def fill(fake: FakeAttio) -> None:
 
 
 async def extras(fake: FakeAttio) -> dict[str, str]:
-    """One of each thing that has an id, about one company."""
+    """Return one of each thing that has an id, about one company."""
     fake.seed.add_list(LIST, parent="companies")
     fake.seed.add_attribute(LIST, "stage", "status", options=["Open", "Won"])
     fake.seed.add_activity("visits")

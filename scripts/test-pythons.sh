@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests on every CPython from 3.11 that pyenv or PATH offers, each in an environment of its own
-# (.venv-<version>), and says which ones ran. One that is missing is no error; a failure on any is.
+# (.venv-<version>), and says which ones ran. A missing one is not an error; a failure on any is.
 # --quick runs a selection, and not on the one `make test` uses; other arguments go to pytest in place of the whole suite.
 set -euo pipefail
 

@@ -31,7 +31,7 @@ def _run(*command: object) -> None:
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """The words that lead to a new, empty database; skips the test where there is no PostgreSQL."""
+    """Return the connection string of a new, empty database. Skip the test where PostgreSQL is missing."""
     programs = _programs()
     as_user = ["runuser", "-u", _USER, "--"] if os.geteuid() == 0 else []
     folder = Path(tempfile.mkdtemp(prefix="attio-pg-"))

@@ -152,9 +152,9 @@ BAD: Mapping[str, Bad] = {
     "599": Bad(599, b"", ServerError),
     "a wait in words": Bad(429, body(), RateLimited, headers={"retry-after": "a while"}),
     "a wait without end": Bad(429, body(), RateLimited, headers={"retry-after": "9" * 400}),
-    "a wait that is no number": Bad(429, body(), RateLimited, headers={"retry-after": "nan"}),
+    "a wait that is not a number": Bad(429, body(), RateLimited, headers={"retry-after": "nan"}),
     "a wait in the past": Bad(429, body(), RateLimited, headers={"retry-after": "Mon, 01 Jan 0001 00:00:00 GMT"}),
-    "a date that is none": Bad(429, body(), RateLimited, headers={"date": "tomorrow", "retry-after": "-1"}),
+    "a date that cannot be read": Bad(429, body(), RateLimited, headers={"date": "tomorrow", "retry-after": "-1"}),
 }  # fmt: skip
 
 

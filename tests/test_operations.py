@@ -30,7 +30,7 @@ class DocumentedOperation(NamedTuple):
 
     @property
     def misfits(self) -> list[str]:
-        """What the docstring says differently from the table of operations."""
+        """Return the differences between the docstring and the table of operations."""
         operation = self.operation
         always = set(operation.scopes)
         cases = [set(scopes) for _, scopes in operation.conditional_scopes]
@@ -83,7 +83,7 @@ def resource_of(thing: object, name: str) -> object:
 
 
 def documented_by(name: str, method: Any) -> Iterator[DocumentedOperation]:
-    """Yield the operations in a docstring. A line that cannot be read or names no operation fails."""
+    """Yield the operations in a docstring. A line that cannot be read, or whose operation is unknown, fails."""
     by_address = {(operation.method, operation.path): operation for operation in OPERATIONS.values()}
     for paragraph in re.split(r"^(?=Attio: )", inspect.getdoc(method) or "", flags=re.MULTILINE)[1:]:
         line = LINE.match(paragraph)

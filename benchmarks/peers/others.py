@@ -19,7 +19,7 @@ Send = Callable[[str, str, Any], Awaitable[Any]]
 
 
 def plain_tasks(send: Send) -> dict[str, Task]:
-    """The tasks of a client that gives plain JSON."""
+    """Return the tasks of a client that gives plain JSON."""
 
     async def pages(times: int) -> int:
         for number in range(times):

@@ -94,7 +94,7 @@ async def crowd(times: int) -> dict[str, float]:
 
 
 async def steady(times: int) -> dict[str, float]:
-    """All that the limits allow, with connections for an answer that takes 0.8 s; how many a second, once it runs."""
+    """Send all that the limits allow, with connections for answers that take 0.8 s. Return the steady rate per second."""
     done = {"GET": 0, "PUT": 0}
     begin = time.monotonic() + WARM_UP
     end = begin + times

@@ -1,4 +1,4 @@
-"""What every measured client has in common, whatever environment it runs in. Standard library only.
+"""Shared by every measured client, whatever environment it runs in. Standard library only.
 
     python worker_module.py CLIENT URL
 
@@ -26,7 +26,7 @@ Task = Callable[[int], Awaitable[int | dict[str, float]]]
 
 
 def read_plain(record: Mapping[str, Any]) -> object:
-    """The five attributes of a record as plain JSON has it."""
+    """Return the five attributes of a record as plain JSON has it."""
     values = record["values"]
     name, title, company = values["name"], values["job_title"], values["company"]
     return (

@@ -137,7 +137,7 @@ def notes_tasks_comments(attio: SDK, company: str, member: str) -> None:
 
 
 def unresolved(call: Callable[..., Any], **arguments: Any) -> Any:
-    """What is under "data" in an answer. This client expects every comment to be resolved by somebody; the API says null until one is."""
+    """Return the "data" of an answer. This client expects every comment to be resolved by somebody; the API says null until one is."""
     try:
         return call(**arguments).model_dump()["data"]
     except ResponseValidationError as error:

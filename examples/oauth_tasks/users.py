@@ -49,7 +49,7 @@ class Users:
         return int(cursor.lastrowid or 0)
 
     def sign_in(self, name: str, password: str) -> int | None:
-        """Return the id of the user with this name and password; None, after the same time, if there is none."""
+        """Return the id of the user with this name and password; None, after the same time, if nobody has them."""
         with self._database() as database:
             query = "SELECT id, salt, digest FROM users WHERE name = ?"
             user_id, salt, digest = database.execute(query, (name,)).fetchone() or (None, b"nobody", b"")

@@ -1,1 +1,1 @@
-"""Turns the API's description into the generated package; see `python -m codegen --help`."""
+"""Turn the API's description into the generated package; see `python -m codegen --help`."""

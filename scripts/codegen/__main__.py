@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from codegen import build, comparing, fetching, report, stubs, upstream, vendor
+from codegen import build, compare, fetch, report, stubs, upstream, vendor
 from codegen.facts import BuildError, read_json, read_toml, write_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,8 +54,8 @@ def complain(text: str) -> None:
 
 
 def drafted(sources: list[str]) -> upstream.Draft:
-    """A document from descriptions of the API and the hand-kept files."""
-    structure = vendor.structure_of([fetching.read(source) for source in sources])
+    """Return a document from descriptions of the API and the hand-kept files."""
+    structure = vendor.structure_of([fetch.read(source) for source in sources])
     corrections = read_toml(OPENAPI / "overlay.toml")["correction"]
     return upstream.draft(structure, read_toml(OPENAPI / "names.toml"), corrections, read_json(DOCUMENT))
 
@@ -63,9 +63,9 @@ def drafted(sources: list[str]) -> upstream.Draft:
 def take_over(sources: list[str], *, dry_run: bool) -> int:
     """Tell what a newer description changes and, unless something has to be settled first, change it."""
     draft = drafted(sources)
-    print(report.render(comparing.changes(read_json(DOCUMENT), draft.document), draft.kept), end="")
+    print(report.render(compare.changes(read_json(DOCUMENT), draft.document), draft.kept), end="")
     if draft.unnamed:
-        print("\nFor openapi/names.toml, to be read and put right:\n")
+        print("\nFor openapi/names.toml, to read and correct:\n")
         print(stubs.as_toml(draft.unnamed, draft.document), end="", flush=True)
     if draft.problems:
         complain("\n".join([*draft.problems, "nothing was changed"]))

@@ -1,4 +1,4 @@
-"""Runs the generator and puts the package together."""
+"""Run the generator and puts the package together."""
 
 import shutil
 import subprocess
@@ -66,7 +66,7 @@ def run(module: str, *arguments: str) -> None:
 
 
 def differences(expected: Path, actual: Path) -> list[str]:
-    """The files that differ, are missing or are too many, each with a word of what is wrong."""
+    """Return the files that differ, are missing or are too many, each with a word of what is wrong."""
     wanted, present = files_of(expected), files_of(actual)
     found = [f"missing: {name}" for name in sorted(wanted.keys() - present.keys())]
     found += [f"not generated: {name}" for name in sorted(present.keys() - wanted.keys())]
@@ -75,7 +75,7 @@ def differences(expected: Path, actual: Path) -> list[str]:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its relative name, compiled ones left out."""
+    """Return every file below a folder by its relative name, compiled ones left out."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")

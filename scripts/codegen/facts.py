@@ -1,4 +1,4 @@
-"""What every step shares: reading the hand-kept files, JSON pointers, and the one error of the build."""
+"""Shared by every step: the hand-kept files, JSON pointers, and the one error of the build."""
 
 import json
 import tomllib
@@ -29,10 +29,10 @@ class BuildError(Exception):
 
 
 def read_json(path: Path) -> Json:
-    """The JSON object in a file.
+    """Return the JSON object in a file.
 
     Raises:
-        BuildError: There is no such file, or it holds no JSON.
+        BuildError: The file does not exist, or is not JSON.
     """
     try:
         document: Json = json.loads(path.read_text(encoding="utf-8"))
@@ -47,10 +47,10 @@ def write_json(path: Path, document: Json) -> None:
 
 
 def read_toml(path: Path) -> Json:
-    """The tables of a TOML file.
+    """Return the tables of a TOML file.
 
     Raises:
-        BuildError: There is no such file, or it holds no TOML.
+        BuildError: The file does not exist, or is not TOML.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def read_toml(path: Path) -> Json:
 
 
 def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Every operation as (METHOD, path, operation), in the document's order."""
+    """Yield every operation as (METHOD, path, operation), in the document's order."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method in METHODS:
@@ -67,12 +67,12 @@ def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def is_failure(status: str) -> bool:
-    """Whether a status of a description, which may be `default`, is that of an error."""
+    """Return True if a status of a description, which may be `default`, is that of an error."""
     return status == "default" or int(status) >= 400
 
 
 def extensions(table: Json) -> Json:
-    """What a table of names.toml says beyond names, as the document holds it."""
+    """Return the facts in a table of names.toml, under their names in the document."""
     told = {"x-access": table["access"], "x-repeatable": table["repeatable"]}
     return told | {EXTENSIONS[key]: table[key] for key in EXTENSIONS if key in table}
 
@@ -85,7 +85,7 @@ def pascal(name: str) -> str:
 
 
 def locate(document: Any, pointer: str) -> tuple[Any, str | int]:
-    """The container and key a JSON pointer (RFC 6901) ends at; KeyError if there is no such place."""
+    """Return the container and key a JSON pointer (RFC 6901) ends at; KeyError if the place does not exist."""
     tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     target = document
     for token in tokens[:-1]:

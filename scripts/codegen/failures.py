@@ -1,6 +1,6 @@
 """The error responses of the API: one component for each status and set of codes."""
 
-from codegen.cleaning import REFERENCE, clean
+from codegen.clean_schema import REFERENCE, clean
 from codegen.facts import KNOWN, BuildError, Json, pascal
 
 ERROR: Json = {"$ref": REFERENCE + "Error"}
@@ -25,7 +25,7 @@ class ErrorResponses:
         self.components: Json = {"OtherError": OTHER, "RateLimited": RATE_LIMITED}
 
     def reference(self, operation: str, status: str, response: Json) -> Json:
-        """A reference to the response, called after its status and codes, or its operation when they are many."""
+        """Return a reference to the response, called after its status and codes, or its operation when they are many."""
         schema: Json = response.get("content", {}).get("application/json", {}).get("schema", {})
         properties: Json = schema.get("properties", {})
         codes = codes_of(properties.get("code", {}))
@@ -45,12 +45,12 @@ class ErrorResponses:
 
 
 def codes_of(schema: Json) -> list[str]:
-    """The codes an error can have, as far as they are told."""
+    """Return the codes an error can have, as far as they are told."""
     return [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else [])]
 
 
 def narrowed(properties: Json) -> Json:
-    """The common error body with the values this one can have."""
+    """Return the common error body with the values this one can have."""
     cleaned = {key: clean(child) for key, child in properties.items()}
     own = {
         key: {KNOWN if key == "code" else "enum": child["enum"]}
@@ -61,7 +61,7 @@ def narrowed(properties: Json) -> Json:
 
 
 def opened(schema: Json) -> Json:
-    """The body with room for codes nobody has told of."""
+    """Return the body with room for codes nobody has told of."""
     code: Json = schema.get("properties", {}).get("code", {})
     if "enum" in code:
         code[KNOWN] = code.pop("enum")

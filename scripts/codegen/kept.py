@@ -1,4 +1,4 @@
-"""What a description does not publish stays as our document has it.
+"""Keep what a description does not publish as our document has it.
 
 The vendor's own document leaves out operations that `names.toml` marks as hidden, tells webhooks in a document of their
 own, and describes values and errors in place rather than as components.
@@ -8,7 +8,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from codegen.cleaning import REFERENCE, VALUE_NAMES
+from codegen.clean_schema import REFERENCE, VALUE_NAMES
 from codegen.facts import Json, extensions
 from codegen.overlay import undo
 
@@ -25,12 +25,12 @@ class CurrentDocument:
         self._taken: set[str] = set()
 
     def has(self, key: str) -> bool:
-        """Whether the operation `METHOD path` is known."""
+        """Return True if the operation `METHOD path` is known."""
         method, path = key.split(" ", 1)
         return method.lower() in self._document["paths"].get(path, {})
 
     def operation(self, key: str, table: Json) -> Json:
-        """An operation as it was, with the words and facts of names.toml."""
+        """Return an operation as it was, with the words and facts of names.toml."""
         method, path = key.split(" ", 1)
         source: Json = self._document["paths"][path][method.lower()]
         result: Json = {"operationId": table["id"], "tags": [table["tag"]], "summary": table["summary"]}
@@ -40,7 +40,7 @@ class CurrentDocument:
         return result | extensions(table)
 
     def webhooks(self) -> Json:
-        """All webhooks as they were."""
+        """Return all webhooks as they were."""
         hooks: Json = self._document["webhooks"]
         self._taken.update(hooks)
         return dict(hooks)
@@ -74,12 +74,12 @@ class CurrentDocument:
         return sorted(added)
 
     def explains(self, place: str) -> bool:
-        """Whether a place named by hand lies in what was taken over as it was."""
+        """Return True if a place named by hand lies in what was taken over as it was."""
         return place_root(place) in self._taken
 
 
 def place_root(place: str) -> str:
-    """The operation, event or component that a place begins with; see naming.py."""
+    """Return the operation, event or component that a place begins with; see name_objects.py."""
     if ":" in place:
         return place.split(":", 1)[0]
     for mark in (".", "[", "{", "|"):
@@ -88,7 +88,7 @@ def place_root(place: str) -> str:
 
 
 def references(part: Any) -> Iterator[str]:
-    """Every address that a part of a document refers to."""
+    """Yield every address that a part of a document refers to."""
     if isinstance(part, list):
         for child in part:
             yield from references(child)

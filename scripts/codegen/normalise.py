@@ -1,4 +1,4 @@
-"""Makes of openapi/attio.json what the generator understands, and understands to our liking.
+"""Turn openapi/attio.json into a document that the generator understands as we mean it.
 
 - Only operations, the bodies they take and the small things they answer with remain: no records, entries or events
   (their parts are free-form), no error bodies, no responses.
@@ -11,7 +11,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from codegen.cleaning import REFERENCE
+from codegen.clean_schema import REFERENCE
 from codegen.facts import BuildError, Json, is_failure, operations_of
 
 PLAIN = "application/json"
@@ -29,10 +29,10 @@ ANY: Json = {}
 
 
 def normalise(document: Json) -> Json:
-    """The document to generate from.
+    """Return the document to generate from.
 
     Raises:
-        BuildError: A body that is no named object, or a name for something sent and something received.
+        BuildError: A body is not a named object, or a name is used both for what is sent and for what is received.
     """
     schemas: Json = document["components"]["schemas"]
     paths: Json = {}
@@ -79,12 +79,12 @@ def normalise(document: Json) -> Json:
 
 
 def told(what: str, operations: list[str]) -> str:
-    """Which operations a class belongs to, as the first line of its docstring."""
+    """Return the first line of a class's docstring: the operations that it belongs to."""
     return f"{what} {', '.join(operations)}."
 
 
 def references(value: Any) -> set[str]:
-    """Every component that a part of a document refers to."""
+    """Return every component that a part of a document refers to."""
     if isinstance(value, list):
         return {name for child in value for name in references(child)}
     if not isinstance(value, dict):
@@ -94,7 +94,7 @@ def references(value: Any) -> set[str]:
 
 
 def parameter(source: Json) -> Json:
-    """A parameter by its bare type; no default is sent that the API applies by itself."""
+    """Return a parameter by its bare type; no default is sent that the API applies by itself."""
     schema: Json = source["schema"]
     if "$ref" in schema:
         bare = schema
@@ -106,7 +106,7 @@ def parameter(source: Json) -> Json:
 
 
 def body_of(operation: Json, schemas: Json) -> tuple[Json, str] | None:
-    """What a JSON body, or each item of one that is a list, is made of, and the media type to tell the templates.
+    """Return the component of a JSON body, or of its items, and the media type for the templates.
 
     A form is left to the caller.
     """
@@ -128,12 +128,12 @@ def body_of(operation: Json, schemas: Json) -> tuple[Json, str] | None:
 
 
 def has_fields(reference: Json, schemas: Json) -> bool:
-    """Whether a component is an object of known fields, or a union of such."""
+    """Return True if a component is an object of known fields, or a union of such."""
     return "properties" in merged(name_of(reference), schemas)
 
 
 def answered(operation: Json) -> Iterator[str]:
-    """The components an operation answers with, one or a list of them."""
+    """Yield the components an operation answers with, one or a list of them."""
     for status, response in operation["responses"].items():
         for content in response.get("content", {}).values() if not is_failure(status) else ():
             schema: Json = content["schema"]
@@ -144,13 +144,13 @@ def answered(operation: Json) -> Iterator[str]:
 
 
 def name_of(reference: Json) -> str:
-    """The component a reference leads to."""
+    """Return the component a reference leads to."""
     name: str = reference["$ref"]
     return name.removeprefix(REFERENCE)
 
 
 def merged(name: str, schemas: Json) -> Json:
-    """The component as one object: a union has the fields of all its members and requires those all require."""
+    """Return the component as one object: a union has the fields of all its members and requires those all require."""
     return merge(schemas[name], schemas)
 
 
@@ -176,7 +176,7 @@ def merge(schema: Json, schemas: Json) -> Json:
 
 
 def either(one: Json, other: Json) -> Json:
-    """What holds for a property that two members of a union share: their enums together, else the first's word."""
+    """Return the schema of a property that two members of a union share: their enums together, else the first one."""
     if "enum" in one and "enum" in other:
         return {
             **one,
@@ -186,14 +186,14 @@ def either(one: Json, other: Json) -> Json:
 
 
 def flat_body(schema: Json, schemas: Json) -> Json:
-    """A body whose nested parts are any JSON."""
+    """Return a body whose nested parts are any JSON."""
     properties = {key: flat(child, schemas) for key, child in schema["properties"].items()}
     required = schema.get("required", [])
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def flat(schema: Json, schemas: Json) -> Json:
-    """A scalar or a list of scalars by its bare type, anything else as any JSON."""
+    """Return a scalar or a list of scalars by its bare type, anything else as any JSON."""
     if "$ref" in schema:
         return schema if "enum" in schemas[name_of(schema)] else ANY
     if len(members := schema.get("anyOf", ())) == 2 and members[1] == {"type": "null"}:
@@ -211,7 +211,7 @@ def flat(schema: Json, schemas: Json) -> Json:
 
 
 def answer_models(names: set[str], schemas: Json) -> Iterator[tuple[str, Json]]:
-    """Every object reached from what operations answer with, each in its tolerant form."""
+    """Yield every object reached from what operations answer with, each in its tolerant form."""
     waiting = sorted(names)
     seen: set[str] = set()
     while waiting:
@@ -227,7 +227,7 @@ def answer_models(names: set[str], schemas: Json) -> Iterator[tuple[str, Json]]:
 
 
 def tolerant(name: str, schema: Json, schemas: Json, found: set[str]) -> Json:
-    """A property as it is read: no enums, moments as date-times; `found` gathers the components it refers to."""
+    """Return a property as it is read: no enums, moments as date-times; `found` gathers the components it refers to."""
     if "$ref" in schema:
         target = name_of(schema)
         if "enum" in schemas[target]:
@@ -250,7 +250,7 @@ def tolerant(name: str, schema: Json, schemas: Json, found: set[str]) -> Json:
 
 
 def optional(schema: Json, schemas: Json, found: set[str]) -> Json:
-    """A component or null as just that; any other union as any JSON."""
+    """Return a component or null as just that; any other union as any JSON."""
     members = [member for kind in UNIONS for member in schema.get(kind, ())]
     real = [member for member in members if member.get("type") != "null"]
     if len(real) == 1 and "$ref" in real[0]:

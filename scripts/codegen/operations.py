@@ -1,4 +1,4 @@
-"""Writes `operations.py`: what the HTTP verb cannot tell about each operation, as one importable table."""
+"""Write `operations.py`: what the HTTP verb cannot tell about each operation, as one importable table."""
 
 from typing import Any
 
@@ -45,13 +45,13 @@ class Operation(NamedTuple):
 
 
 def scopes_of(operation: Json) -> tuple[str, ...]:
-    """The scopes always needed; alternatives are told by `x-scopes-when` instead."""
+    """Return the scopes always needed; alternatives are told by `x-scopes-when` instead."""
     security: list[Json] = operation.get("security", [])
     return tuple(security[0].get("oauth2", ())) if len(security) == 1 else ()
 
 
 def facts_of(method: str, path: str, operation: Json) -> dict[str, Any]:
-    """The fields of one `Operation`, in their order."""
+    """Return the fields of one `Operation`, in their order."""
     limit: Json = operation.get("x-limit", {})
     content: Json = operation.get("requestBody", {}).get("content", {})
     return {
@@ -81,7 +81,7 @@ def facts_of(method: str, path: str, operation: Json) -> dict[str, Any]:
 
 
 def render(document: Json) -> str:
-    """The source text of the table (before formatting)."""
+    """Return the source text of the table (before formatting)."""
     parts = [HEADER]
     names: list[str] = []
     for method, path, operation in operations_of(document):

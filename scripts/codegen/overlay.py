@@ -1,4 +1,4 @@
-"""Applies `openapi/overlay.toml`: corrections that expire loudly."""
+"""Apply `openapi/overlay.toml`: corrections that expire loudly."""
 
 import json
 from typing import Any

@@ -1,15 +1,15 @@
-"""Tells what changed, grouped and in plain words."""
+"""Report what changed, grouped and in plain words."""
 
 import textwrap
 
-from codegen.comparing import APPEARED, CHANGED, GROUPS, VANISHED, Difference
+from codegen.compare import APPEARED, CHANGED, GROUPS, VANISHED, Difference
 
 PLACES = 6
 """How many operations are named before the rest is counted."""
 
 
 def render(found: list[Difference], kept: list[str]) -> str:
-    """The report: a section for each group, the sum, and what was kept because the description does not tell it."""
+    """Return the report: a section for each group, the sum, and what was kept because the description does not tell it."""
     lines: list[str] = []
     for group in GROUPS:
         told = grouped([change for change in found if change.group == group])
@@ -31,12 +31,12 @@ def render(found: list[Difference], kept: list[str]) -> str:
 
 
 def count(found: list[Difference], kind: str) -> int:
-    """How many lines of the report are of a kind."""
+    """Return the number of lines of one kind in the report."""
     return len({(change.group, change.what) for change in found if change.kind == kind})
 
 
 def grouped(found: list[Difference]) -> list[str]:
-    """One line for each difference, with all places that show it."""
+    """Return one line for each difference, with all places that show it."""
     places: dict[tuple[str, str], list[str]] = {}
     for change in found:
         places.setdefault((change.kind, change.what), []).append(change.where)
@@ -44,7 +44,7 @@ def grouped(found: list[Difference]) -> list[str]:
 
 
 def named(where: list[str]) -> str:
-    """The places of a difference; a few by name."""
+    """Return the places of a difference; a few by name."""
     names = [name for name in where if name]
     if not names:
         return ""

@@ -1,4 +1,4 @@
-"""Lays schemas out as a flat table of fields, so that two of them can be compared in plain words."""
+"""Lay schemas out as a flat table of fields, so that two of them can be compared in plain words."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ NULL: Json = {"type": "null"}
 
 @dataclass
 class ShapeField:
-    """What may stand in one place: the union of all that its alternatives allow."""
+    """The values that one place allows: the union of all its alternatives."""
 
     required: bool
     kinds: set[str] = field(default_factory=set)
@@ -34,12 +34,12 @@ class ShapeField:
     rules: set[str] = field(default_factory=set)
 
     def told(self) -> str:
-        """The field in a few words."""
+        """Return the field in a few words."""
         kinds = " or ".join(sorted(self.kinds)) or "anything"
         return f"{kinds}, {'required' if self.required else 'optional'}"
 
     def joined(self, other: "ShapeField", *, required: bool) -> "ShapeField":
-        """What either of two allows."""
+        """Return the field that allows the values of either."""
         return ShapeField(
             required, self.kinds | other.kinds, self.words | other.words, self.rules | other.rules
         )
@@ -49,7 +49,7 @@ Fields = dict[str, ShapeField]
 
 
 def fields_of(document: Json, schema: Json, path: str = "") -> Fields:
-    """Every field of a schema by its path: `.name` into a property, `[]` into items, `{}` into any other property."""
+    """Return every field of a schema by its path: `.name` into a property, `[]` into items, `{}` into any other property."""
     return walk(document, schema, path, True, ())
 
 
@@ -84,14 +84,14 @@ def walk(document: Json, schema: Json, path: str, required: bool, trail: tuple[s
 
 
 def unions(schema: Json) -> Iterator[tuple[list[Json], bool]]:
-    """The alternatives of a schema, or its parts, with whether all of them hold."""
+    """Yield the alternatives of a schema, or its parts, with whether all of them hold."""
     for key in ("anyOf", "oneOf", "allOf"):
         if key in schema:
             yield schema[key], key == "allOf"
 
 
 def united(tables: list[Fields], *, every: bool) -> list[Fields]:
-    """The alternatives as one table; null has no fields, and that makes none of the others' optional."""
+    """Return the alternatives as one table; null has no fields, and that makes none of the others' optional."""
     empty = [table for table in tables if all(one.kinds == {"null"} for one in table.values())]
     full = [table for table in tables if table not in empty]
     return [merged([merged(full, every=every), *empty], every=True)]

@@ -1,10 +1,10 @@
-"""Proposes tables of names.toml for operations that have none: a start that is to be read and put right by hand."""
+"""Propose tables of names.toml for operations that have none: a draft to read and correct by hand."""
 
 import json
 from typing import Any
 
 from codegen.facts import Json, operations_of
-from codegen.naming import singular
+from codegen.name_objects import singular
 
 VERBS = {"PUT": "overwrite", "PATCH": "update", "DELETE": "delete"}
 ASKING = {"query", "search"}
@@ -12,7 +12,7 @@ KEPT_FACTS = {"stage": "x-stability", "hidden": "x-hidden", "rate": "x-rate-limi
 
 
 def tables(unnamed: list[str], found: dict[str, Json], known: dict[str, Json]) -> dict[str, Json]:
-    """A table for each operation, with ids of their own."""
+    """Return a table for each operation, with ids of their own."""
     taken = {table["id"] for table in known.values()}
     result: dict[str, Json] = {}
     for key in unnamed:
@@ -26,7 +26,7 @@ def tables(unnamed: list[str], found: dict[str, Json], known: dict[str, Json]) -
 
 
 def proposal(key: str, operation: Json) -> Json:
-    """What method, path and structure suggest."""
+    """Return the table that method, path and structure suggest."""
     method, path = key.split(" ", 1)
     steps = [step for step in path.split("/")[2:] if step]
     nouns = [step.replace("-", "_") for step in steps if not step.startswith("{")]
@@ -55,7 +55,7 @@ def proposal(key: str, operation: Json) -> Json:
 
 
 def paging(operation: Json) -> Json:
-    """The style of pages and their size, as far as the structure tells them."""
+    """Return the style of pages and their size, as far as the structure tells them."""
     queries = {entry["name"]: entry.get("schema", {}) for entry in operation.get("parameters", ())}
     content: Json = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     body: Json = content.get("schema", {}).get("properties", {})
@@ -68,13 +68,13 @@ def paging(operation: Json) -> Json:
 
 
 def as_toml(unnamed: list[str], document: Json) -> str:
-    """The tables that a draft uses for operations without a name, ready to be pasted into names.toml."""
+    """Return the tables that a draft uses for operations without a name, ready to be pasted into names.toml."""
     operations = {f"{method} {path}": operation for method, path, operation in operations_of(document)}
     return "\n".join(table_text(key, operations[key]) for key in unnamed)
 
 
 def table_text(key: str, operation: Json) -> str:
-    """One table."""
+    """Return one table."""
     lines = [
         f"[{json.dumps(key)}]",
         f"id = {literal(operation['operationId'])}",
@@ -90,7 +90,7 @@ def table_text(key: str, operation: Json) -> str:
 
 
 def literal(value: Any) -> str:
-    """A value as TOML."""
+    """Return a value as TOML."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {literal(child)}" for key, child in value.items()) + " }"
     return json.dumps(value)

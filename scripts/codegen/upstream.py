@@ -1,4 +1,4 @@
-"""Builds `openapi/attio.json` from a description of the API's structure, names.toml and overlay.toml.
+"""Build `openapi/attio.json` from a description of the API's structure, names.toml and overlay.toml.
 
 Only structure is taken from the description: no summary, description, title or example of it survives.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codegen import kept, overlay, stubs
-from codegen.cleaning import REFERENCE, VALUE_UNIONS, clean, component_name
+from codegen.clean_schema import REFERENCE, VALUE_UNIONS, clean, component_name
 from codegen.facts import (
     EXTENSIONS,
     TOKEN_LEVELS,
@@ -21,7 +21,7 @@ from codegen.facts import (
     pascal,
 )
 from codegen.failures import ErrorResponses
-from codegen.naming import Namer
+from codegen.name_objects import Namer
 
 NEEDED = {"id", "tag", "summary", "access", "repeatable"}
 KEYS = NEEDED | EXTENSIONS.keys() | {"why", "settled"}
@@ -108,7 +108,7 @@ def draft(structure: Json, names: Json, corrections: list[Json], current: Json |
 
 
 def assembled(structure: Json, paths: Json, webhooks: Json, maker: "Maker") -> Json:
-    """The document, put together."""
+    """Return the document, put together."""
     schemes: Json = structure["components"]["securitySchemes"]
     return {
         "openapi": "3.1.0",
@@ -142,7 +142,7 @@ def check_tables(tables: dict[str, Json]) -> None:
 def disagreements(
     unnamed: list[str], gone: list[str], tables: dict[str, Json], found: dict[str, Json]
 ) -> list[str]:
-    """Where names.toml and the description differ: in their operations, and in the facts both state."""
+    """Return the differences between names.toml and the description: in operations, and in facts that both state."""
     problems = [f"names.toml has no table for: {', '.join(unnamed)}"] if unnamed else []
     if gone:
         problems.append(f"the description no longer has: {', '.join(gone)}; remove them from names.toml")
@@ -156,7 +156,7 @@ def disagreements(
 
 
 def shared_facts(table: Json, operation: Json) -> list[tuple[str, str, Any, Any]]:
-    """Each fact that the description states too, as (our key, their key, ours, theirs)."""
+    """Return each fact that the description states too, as (our key, their key, ours, theirs)."""
     limit: Json = table.get("limit", {})
     ours = {
         ("access", "x-access"): table["access"],
@@ -173,7 +173,7 @@ def shared_facts(table: Json, operation: Json) -> list[tuple[str, str, Any, Any]
 
 
 def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
-    """Every event type with the schema of its delivery; those without a known payload come last."""
+    """Yield every event type with the schema of its delivery; those without a known payload come last."""
     hooks: Json = structure.get("webhooks", {})
     for name, hook in hooks.items():
         yield name, envelope_of(hook)
@@ -192,7 +192,7 @@ def events_of(structure: Json, names: Json) -> Iterator[tuple[str, Json]]:
 
 
 def told_envelope(name: str, ids: list[str]) -> Json:
-    """The delivery of an event of which only its docs page tells the parts of the id; `?` marks one not yet seen."""
+    """Return the delivery of an event of which only its docs page tells the parts of the id; `?` marks one not yet seen."""
     parts = {part.removesuffix("?"): {"type": "string", "format": "uuid"} for part in ids}
     event: Json = {
         "type": "object",
@@ -213,7 +213,7 @@ def told_envelope(name: str, ids: list[str]) -> Json:
 
 
 def envelope_of(hook: Json) -> Json:
-    """The schema of a delivery; the general one where the description has none that holds events."""
+    """Return the schema of a delivery; the general one where the description has none that holds events."""
     body: Json = hook.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
     envelope: Json = clean(body.get("schema", {}))
     told = "items" in envelope.get("properties", {}).get("events", {})
@@ -221,7 +221,7 @@ def envelope_of(hook: Json) -> Json:
 
 
 def event_types(part: Any) -> Iterator[str]:
-    """The event types that a webhook can subscribe to, as far as a description lists them."""
+    """Yield the event types that a webhook can subscribe to, as far as a description lists them."""
     if isinstance(part, list):
         for child in part:
             yield from event_types(child)
@@ -234,7 +234,7 @@ def event_types(part: Any) -> Iterator[str]:
 
 
 def oauth(scheme: Json) -> Json:
-    """The OAuth scheme; the names of the scopes say what they are."""
+    """Return the OAuth scheme; the names of the scopes say what they are."""
     flow: Json = scheme["flows"]["authorizationCode"]
     kept = {key: flow[key] for key in ("authorizationUrl", "tokenUrl")}
     return {
@@ -252,7 +252,7 @@ class Maker:
         self.errors = ErrorResponses()
 
     def operation(self, table: Json, source: Json) -> Json:
-        """One operation: our words and facts, the description's structure."""
+        """Return one operation: our words and facts, the description's structure."""
         name: str = table["id"]
         result: Json = {"operationId": name, "tags": [table["tag"]], "summary": table["summary"]}
         if source.get("deprecated"):
@@ -272,7 +272,7 @@ class Maker:
         return result
 
     def parameter(self, operation: str, source: Json) -> Json:
-        """A parameter; enums are sorted, so that one set of words is one schema however it is written down."""
+        """Return a parameter; enums are sorted, so that one set of words is one schema however it is written down."""
         schema = clean(source["schema"])
         if "enum" in schema:
             schema["enum"] = sorted(schema["enum"])
@@ -280,7 +280,7 @@ class Maker:
         return {"name": source["name"], "in": source["in"], "required": source["required"], "schema": named}
 
     def responses(self, operation: str, source: Json) -> Json:
-        """The responses of one operation: answers in full, errors by reference."""
+        """Return the responses of one operation: answers in full, errors by reference."""
         result: Json = {}
         for status, response in source.items():
             if is_failure(status):
@@ -296,7 +296,7 @@ class Maker:
         return result
 
     def content(self, holder: Json, place: str, fallback: str, direction: str) -> Json:
-        """The media types of a body; `{"data": ...}` itself stays without a name, what it holds gets one."""
+        """Return the media types of a body; `{"data": ...}` itself stays without a name, what it holds gets one."""
         result: Json = {}
         for media, content in holder["content"].items():
             schema = clean(content.get("schema", {}))
@@ -312,7 +312,7 @@ class Maker:
         return result
 
     def event(self, name: str, envelope: Json) -> Json:
-        """One webhook; the envelope stays without a name, its events get one."""
+        """Return one webhook; the envelope stays without a name, its events get one."""
         events: Json = envelope["properties"]["events"]
         fallback = "GenericEvent" if events["items"] == GENERIC_EVENT else pascal(name) + "Event"
         events["items"] = self.namer.name(events["items"], f"{name}:event", fallback, "answer")

@@ -1,4 +1,4 @@
-"""Brings one or several documents of the API into the one form the build reads.
+"""Bring one or several documents of the API into the one form the build reads.
 
 Shared parts (parameters, bodies, responses) are put where they are used, the parameters and the security of a path or
 the whole document are told with each operation, the OAuth scheme is called `oauth2`, and statuses that are no number
@@ -7,14 +7,14 @@ are left out, for no operation can be said to answer with them.
 
 from typing import Any
 
-from codegen.cleaning import REFERENCE
+from codegen.clean_schema import REFERENCE
 from codegen.facts import METHODS, TOKEN_LEVELS, BuildError, Json, is_failure, locate, operations_of
 
 WITHOUT_PAYLOAD = "x-webhook-events-without-known-payload"
 
 
 def structure_of(documents: list[Json]) -> Json:
-    """The documents as one.
+    """Return the documents as one.
 
     Raises:
         BuildError: Two documents tell the same operation, or one refers to a part that it does not have.
@@ -45,7 +45,7 @@ def structure_of(documents: list[Json]) -> Json:
 
 
 def tell_token_levels(document: Json) -> None:
-    """Where a description tells the levels of tokens at all, an operation without them accepts any."""
+    """Note that an operation without levels of tokens accepts any, where a description tells them at all."""
     operations = [operation for _, _, operation in operations_of(document)]
     if any(TOKEN_LEVELS in operation for operation in operations):
         for operation in operations:
@@ -53,7 +53,7 @@ def tell_token_levels(document: Json) -> None:
 
 
 def oauth_name(document: Json) -> str | None:
-    """What a document calls its OAuth scheme."""
+    """Return the name of the OAuth scheme in a document."""
     schemes: Json = document.get("components", {}).get("securitySchemes", {})
     return next(
         (name for name, scheme in schemes.items() if "authorizationCode" in scheme.get("flows", ())), None
@@ -61,13 +61,13 @@ def oauth_name(document: Json) -> str | None:
 
 
 def operations_in(document: Json, item: Json) -> Json:
-    """The operations of one path, each with all that holds for it."""
+    """Return the operations of one path, each with all that holds for it."""
     item = resolved(document, item)
     return {method: whole(document, item, item[method]) for method in METHODS if method in item}
 
 
 def whole(document: Json, item: Json, operation: Json) -> Json:
-    """One operation with all that its path and its document say of it."""
+    """Return one operation with all that its path and its document say of it."""
     result = dict(operation)
     merged: dict[tuple[str, str], Json] = {}
     for source in (item.get("parameters", ()), operation.get("parameters", ())):
@@ -94,7 +94,7 @@ def whole(document: Json, item: Json, operation: Json) -> Json:
 
 
 def parameter(source: Json) -> Json:
-    """A parameter with its schema and whether it is required."""
+    """Return a parameter with its schema and whether it is required."""
     content: Json = source.get("content", {})
     schema: Json = source.get("schema") or next((media.get("schema", {}) for media in content.values()), {})
     return {
@@ -106,7 +106,7 @@ def parameter(source: Json) -> Json:
 
 
 def response(document: Json, status: str, source: Json) -> Json:
-    """A response; the schema of an error is told in place, for its codes are read from there."""
+    """Return a response; the schema of an error is told in place, for its codes are read from there."""
     content = {media: entry for media, entry in source.get("content", {}).items() if "schema" in entry}
     if is_failure(status):
         content = {media: {"schema": resolved(document, entry["schema"])} for media, entry in content.items()}
@@ -114,7 +114,7 @@ def response(document: Json, status: str, source: Json) -> Json:
 
 
 def resolved(document: Json, part: Json) -> Json:
-    """The part itself, wherever in the document it is."""
+    """Return the part itself, wherever in the document it is."""
     seen: set[str] = set()
     while isinstance(reference := part.get("$ref"), str):
         if reference in seen or not reference.startswith("#/"):

@@ -147,7 +147,7 @@ class Simulation:
         self.window.limit = limit
 
     def stall(self, now: float) -> None:
-        """The event loop is busy for a while, about every five seconds."""
+        """Keep the event loop busy for a while, about every five seconds."""
         self.busy_until = now + self.chance.uniform(0.02, 0.08)
         self.at(now + self.chance.expovariate(0.2), self.stall)
 

@@ -1,4 +1,4 @@
-"""Which limits a request counts against, and which request goes first. Time is virtual."""
+"""The limits that a request counts against, and the order of requests. Time is virtual."""
 
 import asyncio
 import logging

@@ -55,7 +55,7 @@ def test_a_burst_of_100_after_an_idle_time_leaves_at_once(window: str) -> None:
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_300_requests_on_new_connections_get_no_429(window: str) -> None:
-    """The first requests arrive two round trips late, which only dating by arrival notices."""
+    """Dating by arrival notices that the first requests arrive two round trips late."""
     simulation = Simulation(
         WINDOWS[window](100), NETWORKS["jit"], PermitPool(100), cold=0.08, connections=300
     )

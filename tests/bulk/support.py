@@ -1,4 +1,4 @@
-"""What the tests of jobs share: fakes, rows, and transports that go wrong."""
+"""Shared by the tests of jobs: fakes, rows, and transports that fail."""
 
 import random
 from collections.abc import Iterator

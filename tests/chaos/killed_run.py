@@ -85,7 +85,7 @@ class KilledRun:
         return found
 
     def _keyless(self) -> list[str]:
-        """What nothing finds again is there once, or is reported as possibly not there."""
+        """Check that a row without a key exists once, or is reported as uncertain."""
         found = []
         lost = [
             index

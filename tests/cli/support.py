@@ -1,4 +1,4 @@
-"""What the tests of the command line share: commands, processes, a strict workspace in virtual time, files of text."""
+"""Shared by the tests of the command line: commands, processes, a strict workspace in virtual time, files of text."""
 
 import io
 import os
@@ -60,17 +60,17 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def workspace(**options: Any) -> FakeAttio:
-    """A fake that keeps Attio's limits and takes 40 ms of virtual time to answer."""
+    """Return a fake that keeps Attio's limits and takes 40 ms of virtual time to answer."""
     return FakeAttio(**{"clock": VirtualClock(), "limits": Limits(), "latency": 0.04, **options})
 
 
 def table(content: bytes | str, name: str = "rows.csv") -> ImportTable:
-    """A file that holds this."""
+    """Write a text to a file."""
     return scan(TableSource(name, io.BytesIO(content.encode() if isinstance(content, str) else content)))
 
 
 def import_request(**options: Any) -> ImportRequest:
-    """A request to import one file, into companies by domain unless said otherwise."""
+    """Return a request to import one file, into companies by domain unless said otherwise."""
     return ImportRequest(
         **{"files": ["rows.csv"], "objects": ["companies"], "matches": ["domains"], **options}
     )
@@ -95,7 +95,7 @@ async def imported(
 
 
 def natives(fake: FakeAttio, slug: str, attribute: str) -> list[list[object]]:
-    """What the records of an object hold in one attribute, as Python values, oldest record first."""
+    """Return the values of one attribute of an object's records, the oldest record first."""
     from attio_async.values import read
 
     return [[read(value) for value in record["values"].get(attribute, ())] for record in fake.records(slug)]

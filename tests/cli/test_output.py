@@ -1,4 +1,4 @@
-"""What commands print, none of which can take over a terminal."""
+"""The output of commands, none of which can take over a terminal."""
 
 import json
 from collections.abc import Callable, Collection

@@ -25,7 +25,7 @@ def builder(entry):
 
 
 def given(entry, part="x1"):
-    """One argument for every parameter of the builder; query parameters by the name they have."""
+    """Return one argument for every parameter of the builder; query parameters by the name they have."""
     arguments = {}
     for name, parameter in inspect.signature(builder(entry)).parameters.items():
         if name == "body":

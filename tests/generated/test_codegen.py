@@ -227,7 +227,7 @@ def test_every_correction_says_why():
 
 @pytest.fixture
 def copied(tmp_path):
-    """What the script needs, copied to a path with a space in it."""
+    """Copy what the script needs to a path with a space in it."""
     home = tmp_path / "a copy"
     for name in ("scripts", "openapi", "generated"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -13,7 +13,7 @@ OPERATIONS = [operation for item in DOCUMENT["paths"].values() for operation in 
 
 
 def parts(value):
-    """Every object in a piece of JSON, itself first."""
+    """Yield every object in a piece of JSON, itself first."""
     if isinstance(value, dict):
         yield value
         value = list(value.values())

@@ -1,4 +1,4 @@
-"""What an import costs: one module needs nothing but attrs and the standard library."""
+"""The cost of an import: one module needs nothing but attrs and the standard library."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ GENERATED = Path(attio_async_api.__file__).parents[1]
 
 
 def loaded(module):
-    """The top-level packages in memory after importing one module in an interpreter of its own."""
+    """Return the top-level packages in memory after importing one module in an interpreter of its own."""
     code = (
         f"import sys; sys.path.insert(0, {str(GENERATED)!r}); import {module}; print(*sys.modules, sep='\\n')"
     )

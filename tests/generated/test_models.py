@@ -50,7 +50,7 @@ JSON = st.recursive(
 
 
 def names_of(found):
-    """The fields a class reads."""
+    """Return the fields that a class reads."""
     return [field.name for field in attrs.fields(found) if field.name != "raw"]
 
 

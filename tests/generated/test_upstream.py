@@ -42,12 +42,12 @@ def current():
 
 
 def told(document, **options):
-    """The report of what a newer document changes, and its problems."""
-    from codegen import comparing, report
+    """Return the report of what a newer document changes, and its problems."""
+    from codegen import compare, report
 
     before = current()
     draft = drafted(document, current=before, **options)
-    return report.render(comparing.changes(before, draft.document), draft.kept), draft.problems
+    return report.render(compare.changes(before, draft.document), draft.kept), draft.problems
 
 
 def toy_schema(document, path=TOYS, method="get"):
@@ -299,7 +299,7 @@ def test_an_openapi_3_0_document_says_the_same():
     ],
 )
 def test_dialects_of_schemas_become_one(schema, expected):
-    from codegen.cleaning import clean
+    from codegen.clean_schema import clean
 
     assert clean(schema) == expected
 
@@ -312,7 +312,7 @@ def test_a_reference_to_no_component_is_refused(reference):
 
     document = description()
     toy_schema(document)["properties"]["owner"] = {"$ref": reference}
-    with pytest.raises(BuildError, match="which is no component"):
+    with pytest.raises(BuildError, match="which is not a component"):
         drafted(document)
 
 
@@ -434,27 +434,27 @@ class Answer(io.BytesIO):
 @pytest.mark.parametrize(
     ("source", "content", "message"),
     [
-        ("http://example.com/a.json", b"{}", "begins with https://"),
-        ("file:///etc/hostname", b"{}", "begins with https://"),
-        ("https://example.com/a.json", b"<html>", "is no OpenAPI 3.0 or 3.1 document"),
+        ("http://example.com/a.json", b"{}", "is not an https:// address"),
+        ("file:///etc/hostname", b"{}", "is not an https:// address"),
+        ("https://example.com/a.json", b"<html>", "is not an OpenAPI 3.0 or 3.1 document"),
         ("https://example.com/a.json", b"\xff\xfe\xfa", "is neither JSON nor YAML"),
         ("https://example.com/a.json", b"{'a': 1}", "is neither JSON nor YAML"),
         ("https://example.com/a.json", b"a: [", "is neither JSON nor YAML"),
-        ("https://example.com/a.json", b"[]", "is no OpenAPI 3.0 or 3.1 document"),
-        ("https://example.com/a.json", b'{"swagger": "2.0"}', "is no OpenAPI 3.0 or 3.1 document"),
+        ("https://example.com/a.json", b"[]", "is not an OpenAPI 3.0 or 3.1 document"),
+        ("https://example.com/a.json", b'{"swagger": "2.0"}', "is not an OpenAPI 3.0 or 3.1 document"),
         ("https://example.com/a.json", None, "cannot be read: broken off"),
     ],
 )
 def test_what_cannot_be_read_is_told(source, content, message):
-    from codegen import fetching
+    from codegen import fetch
     from codegen.facts import BuildError
 
     with pytest.raises(BuildError, match=message):
-        fetching.read(source, lambda _: Answer() if content is None else io.BytesIO(content))
+        fetch.read(source, lambda _: Answer() if content is None else io.BytesIO(content))
 
 
 def test_a_description_is_fetched(monkeypatch):
-    from codegen import fetching
+    from codegen import fetch
     from codegen.facts import BuildError
 
     asked = []
@@ -463,18 +463,18 @@ def test_a_description_is_fetched(monkeypatch):
         asked.append(address)
         return io.BytesIO(json.dumps(description()).encode())
 
-    assert fetching.read("https://example.com/a.json", opener) == description()
+    assert fetch.read("https://example.com/a.json", opener) == description()
     assert asked == ["https://example.com/a.json"]
-    monkeypatch.setattr(fetching, "LARGEST", 10)
+    monkeypatch.setattr(fetch, "LARGEST", 10)
     with pytest.raises(BuildError, match="more than"):
-        fetching.read("https://example.com/a.json", opener)
+        fetch.read("https://example.com/a.json", opener)
 
 
 def test_a_redirect_stays_encrypted():
     import urllib.request
 
     from codegen.facts import BuildError
-    from codegen.fetching import SecureRedirects
+    from codegen.fetch import SecureRedirects
 
     request = urllib.request.Request("https://example.com/a.json")
     with contextlib.closing(io.BytesIO()) as nothing:
@@ -573,7 +573,7 @@ def as_yaml(document):
 
 
 def test_yaml_is_read_as_json_is(tmp_path):
-    from codegen import fetching
+    from codegen import fetch
 
     newer = description()
     newer["info"]["version"] = "2026-11-28"
@@ -581,7 +581,7 @@ def test_yaml_is_read_as_json_is(tmp_path):
     content = as_yaml(newer).replace(b"'2026-11-28'", b"2026-11-28")
     assert b" 200:" in content
     source.write_bytes(content)
-    assert fetching.read(str(source)) == newer
+    assert fetch.read(str(source)) == newer
 
 
 @pytest.mark.parametrize(
@@ -621,11 +621,11 @@ def test_enums_of_values_are_compared_though_no_operation_shows_them():
         document["components"]["schemas"]["value-output-mood"] = mood
         return document
 
-    from codegen import comparing, report
+    from codegen import compare, report
 
     before = drafted(with_mood("glad", "sad")).document
     after = drafted(with_mood("glad", "calm"), current=before).document
-    text = report.render(comparing.changes(before, after), [])
+    text = report.render(compare.changes(before, after), [])
     assert '  appeared  mood: the choice "calm" - MoodValue\n' in text
     assert '  vanished  mood: the choice "sad" - MoodValue\n' in text
 

@@ -36,13 +36,13 @@ def failure(status: int, *codes: str) -> dict[str, Any]:
 
 
 def unshared(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which each part stands in one place, as in a file."""
+    """Return a copy in which each part stands in one place, as in a file."""
     copied: dict[str, Any] = json.loads(json.dumps(document))
     return copied
 
 
 def description() -> dict[str, Any]:
-    """The document as a vendor publishes it."""
+    """Return the document as a vendor publishes it."""
     toy_id = {
         "name": "toy_id",
         "in": "path",

@@ -12,7 +12,7 @@ PACKAGE = SOURCE / "attio_async"
 
 @cache
 def modules() -> dict[str, Path]:
-    """The modules of the package, by dotted name."""
+    """Return the modules of the package, by dotted name."""
     return {_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
@@ -27,7 +27,7 @@ def _name(path: Path) -> str:
 
 
 def imports(name: str) -> Iterator[str]:
-    """The modules of the package that a module imports, in functions and for type checkers included."""
+    """Yield the modules of the package that a module imports, in functions and for type checkers included."""
     path = modules()[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(tree(path)):
@@ -45,7 +45,7 @@ def imports(name: str) -> Iterator[str]:
 
 
 def documented(root: Path) -> Iterator[tuple[str, ast.AST, str]]:
-    """Each docstring below a folder: where it stands, what it is of, and its first line."""
+    """Yield each docstring below a folder: where it stands, what it is of, and its first line."""
     for path in sorted(root.rglob("*.py")):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -56,7 +56,7 @@ def documented(root: Path) -> Iterator[tuple[str, ast.AST, str]]:
 
 
 def texts(root: Path) -> Iterator[tuple[str, str]]:
-    """Each text in code that is no docstring, with where it stands; what an f-string inserts is left out."""
+    """Yield each text in code that is no docstring, with where it stands; what an f-string inserts is left out."""
     for path in sorted(root.rglob("*.py")):
         parsed = tree(path)
         docstrings = {

@@ -5,6 +5,8 @@ import re
 
 from tests.lint.source import PACKAGE, ROOT, documented, texts
 
+FOLDERS = ("src", "scripts", "benchmarks", "conformance", "examples", "tests")
+
 OPENINGS = re.compile(r"(?:What|Whether|How|Whoever|Who|Which|Where) ")
 SAYINGS = re.compile(
     r"(?<![Tt]here )\bis no (?!longer\b|more than\b|less than\b)\w|\bare no \w+ of\b|\b[Tt]here is no such\b|\bnames no \w"
@@ -14,7 +16,12 @@ NOUN_PHRASE = re.compile(r"(?:The|A|An|Every|Each|All|One|Some|Any)\b")
 
 
 def test_first_lines_open_with_a_verb_or_a_noun() -> None:
-    openings = [f"{where}: {line}" for where, _, line in documented(PACKAGE) if OPENINGS.match(line)]
+    openings = [
+        f"{where}: {line}"
+        for folder in FOLDERS
+        for where, _, line in documented(ROOT / folder)
+        if OPENINGS.match(line)
+    ]
     assert not openings, f"{len(openings)} of them:\n" + "\n".join(openings)
 
 
@@ -22,8 +29,9 @@ def test_a_function_says_what_it_does() -> None:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     told = [
         f"{where}: {line}"
-        for where, node, line in documented(PACKAGE)
-        if isinstance(node, functions) and not _is_property(node) and NOUN_PHRASE.match(line)
+        for folder in FOLDERS
+        for where, node, line in documented(ROOT / folder)
+        if isinstance(node, functions) and not _is_exempt(node) and NOUN_PHRASE.match(line)
     ]
     assert not told, f"{len(told)} of them:\n" + "\n".join(told)
 
@@ -46,8 +54,9 @@ def test_pages_say_it_plainly() -> None:
     assert not found, "\n".join(found)
 
 
-def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_exempt(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return True for properties and the like, which are things, and for tests, whose docstrings give reasons."""
     names = {ast.unparse(decorator).rpartition(".")[2].partition("(")[0] for decorator in node.decorator_list}
-    return bool(
+    return node.name.startswith("test_") or bool(
         names & {"property", "cached_property", "setter", "fixture", "contextmanager", "asynccontextmanager"}
     )

@@ -1,4 +1,4 @@
-"""What users install: a wheel and a source distribution that work where nothing else is."""
+"""The wheel and the source distribution, which work where nothing else is installed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What importing costs: nothing that is not used."""
+"""The cost of importing: nothing that is not used."""
 
 import subprocess
 import sys

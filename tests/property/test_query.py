@@ -226,7 +226,7 @@ PREDICATES = {
 
 
 def _holds(filter: Any, thing: Mapping[str, list[Any]]) -> bool:
-    """The filter as plain Python: a condition holds when one of the values fits it."""
+    """Return the filter as plain Python: a condition holds when one of the values fits it."""
     match type(filter).__name__:
         case "Condition":
             test = PREDICATES[filter.operator]
@@ -239,7 +239,7 @@ def _holds(filter: Any, thing: Mapping[str, list[Any]]) -> bool:
 
 
 def _passes(compiled: Mapping[str, Any], thing: Mapping[str, list[Any]]) -> bool:
-    """Whether a thing passes the JSON: all that is asked of an attribute must fit one and the same value."""
+    """Return True if a thing passes the JSON: one value of an attribute must fit all of its conditions."""
     ((key, content),) = compiled.items()
     if key == "$and":
         return all(_passes(part, thing) for part in content)

@@ -625,7 +625,7 @@ SORTS = [
 
 
 class Erratum(NamedTuple):
-    """Where a guide slips. `corrected` when its JSON could not work and was changed here."""
+    """A mistake in a guide. `corrected` is set where its JSON could not work and was changed here."""
 
     page: str
     caption: str

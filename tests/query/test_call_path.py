@@ -1,4 +1,4 @@
-"""How a query gets to the wire: its filter is resolved once, by one pass, and few functions are on the way."""
+"""The way of a query to the wire: its filter is resolved once, by one pass, and few functions are on the way."""
 
 import sys
 from collections import Counter

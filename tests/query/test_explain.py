@@ -29,7 +29,7 @@ def test_the_json_and_what_each_condition_was_resolved_to():
 def test_without_a_schema_it_says_so():
     assert explain(F.name == "🎉").splitlines()[-2:] == [
         "F.name == '🎉'",
-        "  name, type not known, since there is no schema",
+        "  name, type unknown without a schema",
     ]
     assert "🎉" in explain(F.name == "🎉").partition("\n\n")[0]
 

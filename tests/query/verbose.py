@@ -1,6 +1,6 @@
 """Attio's filters with all short forms written out, so that two of them can be compared for what they ask.
 
-Follows the guides, not the compiler: a bare value is equality, a comparison that names no property is one of the
+Follows the guides, not the compiler: a bare value is equality, a comparison that has no property is one of the
 attribute's usual property, and several attributes, properties or operators in one object must all hold. For an
 attribute that can have several values, what is asked of one and the same value stays together.
 """
@@ -29,7 +29,7 @@ USUAL = {
 
 
 def verbose(filter: Mapping[str, Any], queried: str) -> object:
-    """What the filter asks, in one form for all ways of writing it."""
+    """Return the filter in one form for all ways of writing it."""
     asked: set[object] = set()
     if "path" in filter:
         path = tuple(map(tuple, filter["path"]))

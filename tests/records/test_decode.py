@@ -34,7 +34,7 @@ JSON = st.one_of(
 
 @st.composite
 def attributes(draw: st.DrawFn) -> tuple[msgspec.Raw, str]:
-    """The JSON of an attribute and the type it should have; now and then the values are of another one."""
+    """Return the JSON of an attribute and the type it should have; now and then the values are of another one."""
     expected = draw(st.sampled_from(sorted(READERS)))
     said = draw(st.sampled_from([expected, expected, expected, "text", "of-tomorrow", None]))
     names = st.sampled_from([*READERS[expected].fields, *READERS[expected].fields, *FIELDS])

@@ -78,7 +78,7 @@ def issues(value: object, schema: Schema, path: str) -> Iterator[str]:
     if variants is not None:
         found = [[*issues(value, one, path)] for one in variants]
         if all(found):
-            yield f"{path} is none of {len(found)}: {min(found, key=len)}"
+            yield f"{path} matches none of {len(found)}: {min(found, key=len)}"
         return
     types = schema.get("type", [])
     if types and not any(_TYPES[one](value) for one in ([types] if isinstance(types, str) else types)):

@@ -1,4 +1,4 @@
-"""What type checkers say of filters and sorts. Never run."""
+"""Filters and sorts for type checkers. Never run."""
 
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
@@ -101,5 +101,5 @@ def misused_fields() -> None:
 
 
 def takes(filter: Filter | Mapping[str, Any]) -> None:
-    """What every query takes."""
+    """Take what every query takes."""
     assert filter is not None

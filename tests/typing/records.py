@@ -1,4 +1,4 @@
-"""What type checkers say of the documented usage. Never run."""
+"""The documented usage for type checkers. Never run."""
 
 from decimal import Decimal
 from typing import Any, assert_type

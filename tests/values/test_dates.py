@@ -7,7 +7,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 class NotATime(datetime):
-    """What data frames have where a date is missing: a datetime that equals nothing."""
+    """The value of a missing date in data frames: a datetime that equals nothing."""
 
     def __eq__(self, other: object) -> bool:
         return False

@@ -153,7 +153,7 @@ class Governor:
         ) = -math.inf
         self._next_step = -math.inf  # when to raise the rate, or to give up margin
         self._calm = _CALM_S
-        self._good = 0.0  # the last scale held without a 429; 0 if there is none
+        self._good = 0.0  # the last scale held without a 429; 0 before the first
         self._step = _MIN_STEP
         self._hold = _HOLD_S
         self._first_limited = -math.inf

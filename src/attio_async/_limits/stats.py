@@ -42,7 +42,7 @@ class QueryStats:
 
     Attributes:
         rate_limited: Responses that were a 429 for the score of queries.
-        max_concurrent: How many queries may run at a time now; infinity if there is no cap.
+        max_concurrent: How many queries may run at a time now; infinity without a cap.
         scores: The score of the last query, by object or list as it was addressed.
     """
 

@@ -117,7 +117,7 @@ class Paginator(Generic[T]):
         return found
 
     async def first(self) -> T | None:
-        """Return the first result; None if there is none."""
+        """Return the first result, or None."""
         async for item in self:
             return item
         return None
@@ -137,7 +137,7 @@ class Paginator(Generic[T]):
         """Return the only result.
 
         Raises:
-            NoResultFound: There is none.
+            NoResultFound: Nothing was found.
             MultipleResultsFound: There is more than one.
         """
         found = await self.one_or_none()
@@ -146,7 +146,7 @@ class Paginator(Generic[T]):
         return found
 
     async def one_or_none(self) -> T | None:
-        """Return the only result; None if there is none.
+        """Return the only result, or None.
 
         Raises:
             MultipleResultsFound: There is more than one.

@@ -107,7 +107,7 @@ class Webhooks:
             subscriptions: Event types such as "record.created", or mappings with event_type and filter.
 
         Raises:
-            ConfigurationError: The address is not https, or there is no subscription. Nothing was sent.
+            ConfigurationError: The address is not https, or no subscription was given. Nothing was sent.
             UnknownName: An event type is unknown. Nothing was sent.
             Conflict: A webhook with this address and a subscription exists. Nothing was written.
             OutcomeUnknown: The response was lost, and the secret with it. It was not sent again.
@@ -162,12 +162,12 @@ class Webhooks:
             secrets: The store of the secret, such as `FileSecrets`.
 
         Raises:
-            ConfigurationError: The address is not https, there is no subscription, or the webhook exists and the store
+            ConfigurationError: The address is not https, no subscription was given, or the webhook exists and the store
                 does not have its secret. Nothing was written.
             UnknownName: An event type is unknown. Nothing was sent.
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
-        Attio: POST /v2/webhooks, write, not repeated, webhook:read-write, when there is none for the URL
+        Attio: POST /v2/webhooks, write, not repeated, webhook:read-write, when none has the URL
         Attio: PATCH /v2/webhooks/{webhook_id}, write, retried, webhook:read-write, when it differs
         """
         url, wanted = _check_url(target_url), _encode_subscriptions(subscriptions)

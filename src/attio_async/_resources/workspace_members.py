@@ -42,7 +42,7 @@ class WorkspaceMembers:
         return await self._members.get(GET_WORKSPACE_MEMBER, get_workspace_member.build_request, member)
 
     async def by_email(self, email_address: str) -> WorkspaceMember | None:
-        """Return the member with this e-mail address, ignoring case; None if there is none.
+        """Return the member with this e-mail address, ignoring case, or None.
 
         The API cannot filter members, so this reads all of them in one request.
 

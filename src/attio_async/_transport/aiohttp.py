@@ -31,7 +31,7 @@ class AiohttpRouter(httpx.AsyncBaseTransport):
     Args:
         tls: The certificates to trust.
         connections: How many may be open at once to each origin.
-        proxy_for: Returns the proxy for the scheme and authority of a URL; None if there is none.
+        proxy_for: Returns the proxy for the scheme and authority of a URL, or None.
     """
 
     def __init__(

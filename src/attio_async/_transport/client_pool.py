@@ -67,7 +67,7 @@ class _ConnectionOptions:
         return self.proxy_for(parts.scheme, parts.netloc) is None
 
     def proxy_for(self, scheme: str, authority: str) -> str | None:
-        """Return the proxy for a URL, from the options or the environment; None if there is none."""
+        """Return the proxy for a URL, from the options or the environment, or None."""
         if self.proxy is not None:
             return self.proxy
         proxies = getproxies()
@@ -132,7 +132,7 @@ class HttpPool:
             self.client = self._renew()
 
     def direct_client(self, base_url: str, timeout: Any) -> "DirectClient | None":
-        """Return what sends plain requests without the library's client; None if there is no free list."""
+        """Return what sends plain requests without the library's client, or None without a free list."""
         if self.free_list is None:
             return None
         from .direct_client import DirectClient  # noqa: PLC0415 - as in `_free_list_client`

@@ -37,7 +37,7 @@ class UniqueKey:
 
 
 def find_unique_key(schema: ObjectSchema | None, values: Mapping[str, Any]) -> UniqueKey | None:
-    """Return the first of the encoded values that must be unique; None if there is none."""
+    """Return the first of the encoded values that must be unique, or None."""
     for slug, given in values.items():
         attribute = schema.attributes.get(slug) if schema is not None else None
         if attribute is None or not attribute.is_unique:
@@ -60,7 +60,7 @@ async def create_once(
     https://docs.attio.com/rest-api/endpoint-reference/records/create-a-record
 
     Raises:
-        OutcomeUnknown: The response was lost and there is no key, the lookup failed, or it was lost twice.
+        OutcomeUnknown: The response was lost and no value is unique, the lookup failed, or it was lost twice.
         DecodeError: The same, where the response arrived and cannot be read.
         UniquenessConflict: An older record or entry has the key. Nothing was written.
     """

@@ -165,7 +165,7 @@ class Rows(Generic[R]):
         return await parts().all()
 
     async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R | None:
-        """Return the first matching row; None if there is none. One request."""
+        """Return the first matching row, or None. One request."""
         return await self.query(filter, sorts, limit=1, page_size=1).first()
 
     async def get(self, reference: object) -> R:

@@ -25,7 +25,7 @@ class Subject(NamedTuple):
     """The attribute and property that a condition or sort is about.
 
     Attributes:
-        slug: The attribute's slug, or the given name if there is no schema.
+        slug: The attribute's slug, or the given name without a schema.
         type: Its type; None if unknown.
         attribute: Its description in the schema; None without a schema.
         property_name: The property that was named; None if none was.

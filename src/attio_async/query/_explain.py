@@ -37,6 +37,6 @@ def _explained(condition: Condition, subject: Subject, source: str | None) -> st
     where = " -> ".join(f"{owner}.{slug}" for owner, slug in subject.path)
     if not where:
         where = f"{source}.{subject.slug}" if source else subject.slug
-    type = f"type {subject.type}" if subject.type else "type not known, since there is no schema"
+    type = f"type {subject.type}" if subject.type else "type unknown without a schema"
     name = subject.property_name or (subject.rules.default if subject.rules is not None else None)
     return f"{shortened(condition)}\n  {where}, {type}{f', property {name}' if name else ''}"

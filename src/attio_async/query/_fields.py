@@ -173,7 +173,7 @@ class Field:
         return self._condition("$not_empty", value=True)
 
     def is_empty(self) -> Filter:
-        """Match if there is no value."""
+        """Match where the attribute is empty."""
         return ~self.not_empty()
 
     def between(self, low: Orderable, high: Orderable) -> Condition:

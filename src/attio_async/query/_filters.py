@@ -33,7 +33,7 @@ class Filter:
     used wherever a filter may.
 
     A condition on an attribute with several values holds if one of the values fits; ``~`` and ``!=`` hold if none
-    does, so also if there is no value at all.
+    does, so also without any value.
     """
 
     __slots__ = ()

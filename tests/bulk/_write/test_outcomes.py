@@ -30,7 +30,7 @@ async def test_a_row_waits_for_room() -> None:
     await delivery.announce(1)
     with anyio.move_on_after(0.01):
         await delivery.announce(2)
-        pytest.fail("there is no room")
+        pytest.fail("it is full")
     delivery.end(0, None)
     with anyio.fail_after(1):
         await delivery.announce(2)

@@ -36,7 +36,7 @@ async def exported(fake: FakeAttio, name: str, kind: Any, separator: str = ";") 
 
 
 def stripped(fake: FakeAttio) -> list[dict[str, Any]]:
-    """The gadgets' values without when and by whom they were written."""
+    """Return the gadgets' values without when and by whom they were written."""
     dropped = {"active_from", "active_until", "created_by_actor"}
     return [
         {

@@ -54,7 +54,7 @@ def asked(**changes: str | None) -> str:
 
 
 def fields(page: str) -> dict[str, str]:
-    """The form's fields, with the first member chosen."""
+    """Return the form's fields, with the first member chosen."""
     ticket = re.search(r'name="ticket" value="([^"]+)"', page)
     member = re.search(r'<option value="([^"]+)">', page)
     assert ticket is not None

@@ -55,7 +55,7 @@ def fake_of(**options: Any) -> FakeAttio:
 async def subscribed(
     fake: FakeAttio, *subscriptions: str | Mapping[str, Any], url: str = URL
 ) -> tuple[str, str]:
-    """A webhook's id and secret."""
+    """Return a webhook's id and secret."""
     async with fake.client() as attio:
         webhook = await attio.webhooks.create(url, subscriptions or ["record.created", "record.updated"])
     return str(webhook.id), webhook.secret

@@ -95,7 +95,7 @@ class Requests:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the workspace is as it was at first; ids that were used up do not count."""
+        """Return True if the workspace is as it was at first. Ids that were used up do not count."""
         document = self.fake.to_json()
         return document == self._document or _without_ids(document) == _without_ids(self._document)
 

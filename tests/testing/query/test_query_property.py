@@ -106,7 +106,7 @@ def company_names(row: Row) -> list[str]:
 
 
 def path(reference: str) -> Callable[[Asked], Asked]:
-    """The question about a company, asked of what refers to it."""
+    """Return the question about a company, asked of what refers to it."""
     return lambda asked: Asked(
         {"path": [["things", reference], ["companies", "name"]], "constraints": asked.json["name"]},
         asked.holds,

@@ -1,4 +1,4 @@
-"""Takes the structure out of a description of the API: no prose, our names, free-form attribute values."""
+"""Take the structure out of a description of the API: no prose, our names, free-form attribute values."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def component_name(name: str) -> str:
 
 
 def clean(schema: Any) -> Any:
-    """A copy of a schema without prose, with our component names, and with attribute values left free-form."""
+    """Return a copy of a schema without prose, with our component names, and with attribute values left free-form."""
     if isinstance(schema, list):
         return [clean(child) for child in schema]
     if not isinstance(schema, dict):
@@ -44,15 +44,15 @@ def clean(schema: Any) -> Any:
 
 
 def referred(reference: str) -> Json:
-    """A reference to one of our components; a union of attribute values is anything."""
+    """Return a reference to one of our components; a union of attribute values is anything."""
     name = reference.removeprefix(REFERENCE)
     if not reference.startswith(REFERENCE) or "/" in name:
-        raise BuildError(f"the description refers to {reference}, which is no component")
+        raise BuildError(f"the description refers to {reference}, which is not a component")
     return {} if name in VALUE_UNIONS else {"$ref": REFERENCE + component_name(name)}
 
 
 def structure(schema: Json) -> Json:
-    """The structure of one schema, of OpenAPI 3.0 or 3.1, as 3.1 says it."""
+    """Return the structure of one schema, of OpenAPI 3.0 or 3.1, as 3.1 says it."""
     result: Json = {}
     for key, child in schema.items():
         if key == "properties":
@@ -78,7 +78,7 @@ def structure(schema: Json) -> Json:
 
 
 def nullable(schema: Json) -> Json:
-    """The schema of the same thing or null, where OpenAPI 3.0 says `nullable`."""
+    """Return the schema of the same thing or null, where OpenAPI 3.0 says `nullable`."""
     parts: list[Json] = schema.get("allOf", [])
     inner = parts[0] if len(parts) == 1 and schema.keys() == {"allOf"} else schema
     if "type" not in inner:
@@ -92,7 +92,7 @@ def nullable(schema: Json) -> Json:
 
 
 def known(name: str) -> bool:
-    """Whether this is a property's name; `[slug_or_id_of_matching_attribute]` stands for any."""
+    """Return True if this is a property's name; `[slug_or_id_of_matching_attribute]` stands for any."""
     return not name.startswith("[")
 
 

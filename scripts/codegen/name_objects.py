@@ -1,4 +1,4 @@
-"""Gives inline objects a name: every object schema worth a name becomes a component.
+"""Give inline objects a name: every object schema worth a name becomes a component.
 
 A place is written as the operation id, a colon, then the way down: `body` or a status, `.name` into a property, `[]`
 into items, `{}` into additional properties, `|0` into the first alternative: `create_file:body|0`. Once something has
@@ -11,7 +11,7 @@ import json
 from itertools import count
 from typing import Any
 
-from codegen.cleaning import REFERENCE
+from codegen.clean_schema import REFERENCE
 from codegen.facts import Json, pascal
 
 UNIONS = ("anyOf", "oneOf", "allOf")
@@ -25,12 +25,12 @@ def singular(name: str) -> str:
 
 
 def is_object(schema: Json) -> bool:
-    """Whether the schema describes an object with known properties."""
+    """Return True if the schema describes an object with known properties."""
     return bool(schema.get("properties")) and schema.get("type") == "object"
 
 
 def without_null(schema: Json) -> Json:
-    """The schema of the same thing when it is not null."""
+    """Return the schema of the same thing when it is not null."""
     kinds = [kind for kind in schema["type"] if kind != "null"]
     plain = {**schema, "type": kinds[0] if len(kinds) == 1 else kinds}
     if "enum" in schema:
@@ -54,7 +54,7 @@ class Namer:
         self._add(self._free(name, name), schema, "answer")
 
     def name(self, schema: Json, place: str, fallback: str, direction: str) -> Json:
-        """The schema with everything nameable in it, itself included, replaced by references."""
+        """Return the schema with everything nameable in it, itself included, replaced by references."""
         wanted = self.names.get(place)
         self.used.add(place)
         nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
@@ -74,7 +74,7 @@ class Namer:
         return {"anyOf": [reference, {"type": "null"}]} if nullable else reference
 
     def _free(self, name: str, place: str) -> str:
-        """The name, or with a number where it is taken: enough to go on with, and a problem told."""
+        """Return the name, or with a number where it is taken: enough to continue, and a problem is reported."""
         if name not in self.components:
             return name
         self.problems.append(f"{place}: something else is called {name}; name this place under [schemas]")

@@ -1,11 +1,11 @@
-"""Finds what appeared, changed and vanished between two documents of the API."""
+"""Find what appeared, changed and vanished between two documents of the API."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from codegen.cleaning import VALUE_NAMES
+from codegen.clean_schema import VALUE_NAMES
 from codegen.facts import EXTENSIONS, Json, is_failure, locate, operations_of
 from codegen.shapes import Fields, ShapeField, fields_of
 
@@ -38,7 +38,7 @@ class Difference:
 
 
 def changes(old: Json, new: Json) -> list[Difference]:
-    """Every difference that means something."""
+    """Return every difference that matters."""
     before, after = keyed(old), keyed(new)
     found = list(sets(OPERATIONS, before.keys(), after.keys()))
     for key in before.keys() & after.keys():
@@ -60,12 +60,12 @@ def changes(old: Json, new: Json) -> list[Difference]:
 
 
 def keyed(document: Json) -> dict[str, Json]:
-    """The operations by method and path."""
+    """Return the operations by method and path."""
     return {f"{method} {path}": operation for method, path, operation in operations_of(document)}
 
 
 def sets(group: str, before: Any, after: Any, where: str = "", told: str = "{}") -> Iterator[Difference]:
-    """What is new in a set and what is no longer there."""
+    """Yield the new members of a set, and those that are gone."""
     for entry in set(after) - set(before):
         yield Difference(group, APPEARED, told.format(entry), where)
     for entry in set(before) - set(after):
@@ -73,7 +73,7 @@ def sets(group: str, before: Any, after: Any, where: str = "", told: str = "{}")
 
 
 def of_operation(old: Json, before: Json, new: Json, after: Json) -> Iterator[Difference]:
-    """The differences of one operation."""
+    """Yield the differences of one operation."""
     name = after["operationId"]
     yield from of_fields(PARAMETERS, parameters(old, before), parameters(new, after), name)
     yield from of_fields(BODIES, body(old, before), body(new, after), name)
@@ -97,7 +97,7 @@ def of_operation(old: Json, before: Json, new: Json, after: Json) -> Iterator[Di
 def of_fields(
     group: str, before: Fields, after: Fields, where: str, prefix: str = ""
 ) -> Iterator[Difference]:
-    """The differences of two tables of fields; what lies in a new or vanished one is not told apart."""
+    """Yield the differences of two tables of fields; what lies in a new or vanished one is not told apart."""
     for path in outermost(after.keys() - before.keys()):
         yield Difference(group, APPEARED, f"{prefix}{shown(path)} ({after[path].told()})", where)
     for path in outermost(before.keys() - after.keys()):
@@ -109,7 +109,7 @@ def of_fields(
 def of_field(
     group: str, name: str, before: ShapeField, after: ShapeField, where: str
 ) -> Iterator[Difference]:
-    """The differences of one field."""
+    """Yield the differences of one field."""
     if before.kinds != after.kinds:
         old, new = (" or ".join(sorted(one.kinds)) or "anything" for one in (before, after))
         yield Difference(group, CHANGED, f"{name}: {old} is now {new}", where)
@@ -137,17 +137,17 @@ def of_field(
 
 
 def outermost(paths: set[str]) -> list[str]:
-    """The paths that do not lie within another of them."""
+    """Return the paths that do not lie within another of them."""
     return [path for path in paths if not any(path != other and inside(path, other) for other in paths)]
 
 
 def inside(path: str, other: str) -> bool:
-    """Whether a path leads through another."""
+    """Return True if a path leads through another."""
     return path.startswith(other) and path[len(other)] in ".[{"
 
 
 def shown(path: str) -> str:
-    """A path as a reader knows it: without the envelope."""
+    """Return a path as a reader knows it: without the envelope."""
     plain = path.removeprefix(".")
     for envelope in ("data[].", "data.", "events[]."):
         plain = plain.removeprefix(envelope)
@@ -155,7 +155,7 @@ def shown(path: str) -> str:
 
 
 def parameters(document: Json, operation: Json) -> Fields:
-    """The parameters of an operation as fields."""
+    """Return the parameters of an operation as fields."""
     result: Fields = {}
     for entry in operation.get("parameters", ()):
         path = f".{entry['name']} in {entry['in']}"
@@ -166,12 +166,12 @@ def parameters(document: Json, operation: Json) -> Fields:
 
 
 def body(document: Json, operation: Json) -> Fields:
-    """What an operation sends, as fields."""
+    """Return the fields of the body that an operation sends."""
     return contents(document, operation.get("requestBody", {}))
 
 
 def contents(document: Json, holder: Json) -> Fields:
-    """What the media types of a body hold, as fields; one other than JSON is a field of its own."""
+    """Return the fields of a body. A media type other than JSON is a field of its own."""
     if "$ref" in holder:
         parent, key = locate(document, holder["$ref"].removeprefix("#"))
         holder = parent[key]
@@ -182,19 +182,19 @@ def contents(document: Json, holder: Json) -> Fields:
 
 
 def scopes(operation: Json) -> set[str]:
-    """The scopes an operation needs, in some case at least."""
+    """Return the scopes an operation needs, in some case at least."""
     always = {scope for entry in operation.get("security", ()) for scope in entry.get("oauth2", ())}
     return always | {scope for told in operation.get("x-scopes-when", {}).values() for scope in told}
 
 
 def scopes_offered(document: Json) -> set[str]:
-    """The scopes an app can ask for."""
+    """Return the scopes an app can ask for."""
     flows: Json = document["components"]["securitySchemes"].get("oauth2", {}).get("flows", {})
     return set(flows.get("authorizationCode", {}).get("scopes", ()))
 
 
 def of_events(old: Json, new: Json) -> Iterator[Difference]:
-    """The differences of the webhook events."""
+    """Yield the differences of the webhook events."""
     yield from sets(EVENTS, old["webhooks"], new["webhooks"])
     for name in old["webhooks"].keys() & new["webhooks"].keys():
         before, after = (body(each, each["webhooks"][name]["post"]) for each in (old, new))
@@ -202,7 +202,7 @@ def of_events(old: Json, new: Json) -> Iterator[Difference]:
 
 
 def of_values(old: Json, new: Json) -> Iterator[Difference]:
-    """The differences of the kinds of values: records hold any values, so no operation shows these."""
+    """Yield the differences of the kinds of values: records hold any values, so no operation shows these."""
     before, after = (
         {name: schema for name, schema in each["components"]["schemas"].items() if name.endswith(VALUE_NAMES)}
         for each in (old, new)
@@ -213,7 +213,7 @@ def of_values(old: Json, new: Json) -> Iterator[Difference]:
 
 
 def spelled(document: Json, part: Any, trail: tuple[str, ...] = ()) -> str:
-    """A part of a document written out, references followed, to be compared to the letter."""
+    """Return a part of a document written out, references followed, to be compared to the letter."""
     if isinstance(part, list):
         return "[" + ",".join(spelled(document, child, trail) for child in part) + "]"
     if not isinstance(part, dict):

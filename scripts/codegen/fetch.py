@@ -1,4 +1,4 @@
-"""Reads a description of the API from a file or, over HTTPS only, from an address."""
+"""Read a description of the API from a file or, over HTTPS only, from an address."""
 
 import io
 import json
@@ -24,14 +24,14 @@ class SecureRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        """The next request; BuildError when it would not be encrypted."""
+        """Return the next request; BuildError when it would not be encrypted."""
         if not newurl.startswith("https://"):
             raise BuildError(f"{req.full_url} redirects to an address that is not https://")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def open_securely(address: str) -> IO[bytes]:
-    """The answer at an address, ready to be read."""
+    """Return the answer at an address, ready to be read."""
     request = urllib.request.Request(address, headers={"Accept": "application/json, application/yaml"})
     opener = urllib.request.build_opener(SecureRedirects)
     response: IO[bytes] = opener.open(request, timeout=SECONDS)
@@ -39,10 +39,10 @@ def open_securely(address: str) -> IO[bytes]:
 
 
 def read(source: str, opener: Opener = open_securely) -> Json:
-    """The description in a file or at an https:// address.
+    """Return the description in a file or at an https:// address.
 
     Raises:
-        BuildError: It cannot be had, is too large, or is no OpenAPI 3.0 or 3.1 document in JSON or YAML.
+        BuildError: It cannot be read, is too large, or is not an OpenAPI 3.0 or 3.1 document in JSON or YAML.
     """
     content = fetch(source, opener) if "://" in source else from_file(Path(source))
     try:
@@ -51,13 +51,13 @@ def read(source: str, opener: Opener = open_securely) -> Json:
         raise BuildError(f"{source} is neither JSON nor YAML: {error}") from None
     version = document.get("openapi") if isinstance(document, dict) else None
     if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
-        raise BuildError(f"{source} is no OpenAPI 3.0 or 3.1 document: `openapi` is {version!r}")
+        raise BuildError(f"{source} is not an OpenAPI 3.0 or 3.1 document: `openapi` is {version!r}")
     description: Json = document
     return description
 
 
 def parsed(content: bytes) -> Any:
-    """What a JSON or YAML text says, in the types of JSON."""
+    """Return the content of a JSON or YAML text, in the types of JSON."""
     try:
         return json.loads(content)
     except ValueError:
@@ -67,7 +67,7 @@ def parsed(content: bytes) -> Any:
 
 
 def as_json(value: Any) -> Any:
-    """A YAML value as JSON has it: keys are texts (a status may be a number), and so are days and moments."""
+    """Return a YAML value as JSON has it: keys are texts (a status may be a number), and so are days and moments."""
     if isinstance(value, dict):
         return {str(key): as_json(child) for key, child in value.items()}
     if isinstance(value, list):
@@ -76,7 +76,7 @@ def as_json(value: Any) -> Any:
 
 
 def from_file(path: Path) -> bytes:
-    """What is in a file."""
+    """Return the content of a file."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -84,9 +84,9 @@ def from_file(path: Path) -> bytes:
 
 
 def fetch(address: str, opener: Opener) -> bytes:
-    """What is at an address."""
+    """Return the content at an address."""
     if not address.startswith("https://"):
-        raise BuildError(f"{address}: an address begins with https://")
+        raise BuildError(f"{address} is not an https:// address; give one, or a file")
     try:
         with opener(address) as answer:
             content = answer.read(LARGEST + 1)
