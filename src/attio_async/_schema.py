@@ -13,6 +13,7 @@ from typing import Any, cast
 import attrs
 
 from ._utils.public import public
+from ._utils.text import folded
 from .errors import UnknownName
 
 
@@ -135,10 +136,10 @@ class ObjectSchema:
         everything = self.attributes.values()
         for names in (
             ((a.slug, a) for a in everything),
-            ((a.slug.casefold(), a) for a in everything),
+            ((folded(a.slug), a) for a in everything),
             ((a.id, a) for a in everything if a.id),
-            ((a.title.casefold(), a) for a in everything if not a.is_archived),
-            ((a.title.casefold(), a) for a in everything),
+            ((folded(a.title), a) for a in everything if not a.is_archived),
+            ((folded(a.title), a) for a in everything),
         ):
             for name, attribute in names:
                 index.setdefault(name, attribute)
@@ -150,7 +151,7 @@ class ObjectSchema:
         Raises:
             UnknownName: The attribute is unknown; the error has near matches and all slugs.
         """
-        found = self._index.get(name) or self._index.get(name.strip().casefold())
+        found = self._index.get(name) or self._index.get(folded(name))
         if found is None:
             raise UnknownName(
                 f"attribute of {self.name}",
@@ -180,7 +181,7 @@ class ObjectSchema:
 
 def near(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names that resemble `name`, the nearest first."""
-    return difflib.get_close_matches(name.strip().casefold(), list(known), n=5, cutoff=0.6)
+    return difflib.get_close_matches(folded(name), list(known), n=5, cutoff=0.6)
 
 
 def standard_schema(slug: str) -> ObjectSchema | None:

@@ -88,8 +88,13 @@ def test_timestamps() -> None:
 
 
 def test_a_naive_time_is_refused() -> None:
-    naive = [datetime(2023, 7, 2, 15), date(2023, 7, 2)]  # noqa: DTZ001 - naive on purpose
+    naive = [datetime(2023, 7, 2, 15)]  # noqa: DTZ001 - naive on purpose
     assert unsaid(Attribute("timestamp"), [(value, "no time zone", "assume_tz") for value in naive]) == []
+
+
+def test_a_day_stands_for_its_beginning_as_its_text_does() -> None:
+    midnight = "2023-07-02T00:00:00.000000000Z"
+    assert misfits(Attribute("timestamp"), [(date(2023, 7, 2), midnight), ("2023-07-02", midnight)]) == []
 
 
 def test_a_naive_time_is_in_the_zone_to_assume() -> None:

@@ -52,6 +52,12 @@ def test_numbers_given_as_objects() -> None:
     assert misfits(Attribute("currency"), amounts) == []
 
 
+def test_a_word_is_no_currency() -> None:
+    cases = [(word, "is not an amount", "None for no value") for word in ("abc", "TBD", "NaN", "n/a")]
+    cases += [(amount, "names a currency", "amount alone") for amount in ("5 EUR", "EUR5", "$5", "5€")]
+    assert unsaid(Attribute("currency"), cases) == []
+
+
 def test_values_that_are_not_plain_numbers_are_refused() -> None:
     cases = [
         (True, "of type bool", "an int"),
@@ -69,7 +75,7 @@ def test_values_that_are_not_plain_numbers_are_refused() -> None:
         ("12e3", "not a plain number", "1234.5"),
         ("٣", "not a plain number", "1234.5"),
         ("1_000", "not a plain number", "1234.5"),
-        ("many", "not a plain number", "1234.5"),
+        ("many", "many' is not a", "1234.5"),
         ("", "empty", "None"),
         (Fraction(1, 3), "of type Fraction", "Decimal"),
         ({"amount": 3}, "unknown fields: 'amount'", "value'"),

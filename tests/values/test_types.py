@@ -31,13 +31,60 @@ def test_a_name_is_parsed() -> None:
         ("de Gaulle", "de", "Gaulle", "de Gaulle"),
         ("ada king lovelace", "ada king", "lovelace", "ada king lovelace"),
         ("Pelé", "Pelé", "", "Pelé"),
-        ("Smith, John, Jr", "John, Jr", "Smith", "John, Jr Smith"),
+        ("Smith, John, Jr", "John", "Smith", "John Smith Jr"),
         ("Smith,", "", "Smith", "Smith"),
         ("", "", "", ""),
+        (" , ", "", "", ""),
     ]
     names = [(text, Name.parse(text), expected) for text, *expected in cases]
     parsed = [(text, [name.first_name, name.last_name, str(name)], parts) for text, name, parts in names]
     assert [each for each in parsed if each[1] != each[2]] == []
+
+
+def test_suffixes_are_neither_a_first_nor_a_last_name() -> None:
+    cases = [
+        ("Frank Pallone, Jr.", "Frank", "Pallone", "Frank Pallone, Jr."),
+        ("William R. Timmons IV", "William R.", "Timmons", "William R. Timmons IV"),
+        ("Pallone, Frank, Jr.", "Frank", "Pallone", "Frank Pallone Jr."),
+        ("Pallone Jr., Frank", "Frank", "Pallone", "Frank Pallone Jr."),
+        ("Pallone, Frank Jr.", "Frank", "Pallone", "Frank Pallone Jr."),
+        ("Robert Menendez Jr", "Robert", "Menendez", "Robert Menendez Jr"),
+        ("Martin Luther King, Jr., Ph.D.", "Martin Luther", "King", "Martin Luther King, Jr., Ph.D."),
+        ("John Smith, II", "John", "Smith", "John Smith, II"),
+        ("Jane Doe, PhD", "Jane", "Doe", "Jane Doe, PhD"),
+        ("Jane Doe, MA", "Jane", "Doe", "Jane Doe, MA"),
+        ("Jr.", "", "", "Jr."),
+    ]
+    assert [(text, first, last, str(Name.parse(text))) for text, first, last, _ in cases] == [
+        (text, Name.parse(text).first_name, Name.parse(text).last_name, full) for text, _, _, full in cases
+    ]
+
+
+def test_words_that_look_like_suffixes_stay_names() -> None:
+    cases = [
+        ("Ma, Jack", "Jack", "Ma"),
+        ("Nguyen, Vi", "Vi", "Nguyen"),
+        ("Nguyen, DO", "DO", "Nguyen"),
+        ("Malcolm V", "Malcolm", "V"),
+    ]
+    parsed = [(text, Name.parse(text).first_name, Name.parse(text).last_name) for text, _, _ in cases]
+    assert parsed == cases
+
+
+def test_particles_stay_with_the_last_name() -> None:
+    cases = [
+        ("Chris Van Hollen", "Chris", "Van Hollen"),
+        ("Van Hollen, Chris", "Chris", "Van Hollen"),
+        ("Monica De La Cruz", "Monica", "De La Cruz"),
+        ("juan de la cruz", "juan", "de la cruz"),
+        ("Nancy St. John", "Nancy", "St. John"),
+        ("José Ortega y Gasset", "José", "Ortega y Gasset"),
+        ("Van Morrison", "Van", "Morrison"),
+        ("Kim Le", "Kim", "Le"),
+        ("Do Kwon", "Do", "Kwon"),
+    ]
+    parsed = [(text, Name.parse(text).first_name, Name.parse(text).last_name) for text, _, _ in cases]
+    assert parsed == cases
 
 
 def test_a_person_without_a_full_name_is_called_by_the_parts() -> None:

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,7 +22,11 @@ from attio_async.values import (
     coerce_values,
     read_value,
 )
+from attio_async.values._encoders.contacts import encode_domain
+from attio_async.values._encoders.names_places import encode_name
 from attio_async.values._read import READERS
+from attio_async.values._spec import CoercionRules
+from attio_async.values._write import _BY_TYPE
 
 from .attributes import Attribute, misfits, refused, unsaid
 
@@ -235,3 +240,55 @@ def test_without_a_schema_nonsense_is_still_refused() -> None:
 
 def test_a_type_of_tomorrow_is_written_by_python_type() -> None:
     assert coerce(Attribute("not-invented-yet"), {"value": Decimal(1)}) == [{"value": 1}]
+
+
+class NAType:
+    """Pandas' NA: it is not equal to itself, and neither true nor false."""
+
+    def __ne__(self, other: object) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    __hash__ = object.__hash__
+
+
+class NaTType(datetime):
+    """Pandas' NaT: a datetime that is not equal to itself and cannot be written out."""
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = datetime.__hash__
+
+    def isoformat(self, *_: object) -> str:
+        raise ValueError("NaTType does not support isoformat")
+
+
+@pytest.mark.parametrize("missing", [math.nan, Decimal("NaN"), Decimal("sNaN"), NAType(), NaTType(1, 1, 1)])
+def test_missing_values_of_other_libraries_are_refused_for_every_type(missing: object) -> None:
+    for type_ in (*_BY_TYPE, "a type of tomorrow"):
+        for value in (missing, [missing]):
+            with pytest.raises(CoercionError, match="use None for no value"):
+                coerce(Attribute(type_, is_multiselect=True), value)
+    with pytest.raises(CoercionError, match="use None for no value"):
+        coerce_values({"anything": missing}, None)
+
+
+def test_what_was_guessed_or_left_out_is_noted() -> None:
+    notes: list[str] = []
+    rules = CoercionRules(note=notes.append)
+    for value in (
+        "Ada Lovelace",
+        "Lovelace, Ada King",
+        "Ada King Lovelace",
+        Name("Ada", "King", "Ada King Lovelace"),
+    ):
+        encode_name(value, Attribute("personal-name"), rules)
+    for value in ("example.com", "www.example.com", "www.com"):
+        encode_domain(value, Attribute("domain"), rules)
+    assert notes == ["first and last names guessed from a full name", "www. left out of domains"]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._utils.text import folded
 from .errors import Refusal, as_refusal
 from .output import tell
 
@@ -114,11 +115,11 @@ async def find_object(attio: "Attio", name: str) -> "tuple[AttioObject, Sequence
         if name in {found.api_slug, found.id}:
             return found, objects
     words = {
-        word.casefold(): found.api_slug
+        folded(word): found.api_slug
         for found in objects
         for word in (found.api_slug, found.singular_noun, found.plural_noun)
     }
-    near = dict.fromkeys(words[word] for word in get_close_matches(name.casefold(), words, n=3))
+    near = dict.fromkeys(words[word] for word in get_close_matches(folded(name), words, n=3))
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     slugs = ", ".join(found.api_slug for found in objects)
     raise Refusal(f"unknown object {name!r}{hint}\nobjects of this workspace: {slugs}")

@@ -8,6 +8,7 @@ from attio_async_api.operations import GET_WORKSPACE_MEMBER, LIST_WORKSPACE_MEMB
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
+from .._utils.text import folded
 from .._workspace.arguments import member_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
@@ -49,6 +50,6 @@ class WorkspaceMembers:
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
         # https://docs.attio.com/rest-api/endpoint-reference/workspace-members/list-workspace-members
-        wanted = email_address.strip().casefold()
+        wanted = folded(email_address)
         members = await self.list()
-        return next((member for member in members if str(member.email_address).casefold() == wanted), None)
+        return next((member for member in members if folded(str(member.email_address)) == wanted), None)

@@ -5,6 +5,7 @@ from typing import Any
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
+from .._utils.text import folded
 from ..errors import FilterError
 from ..query import (
     Filter,
@@ -39,7 +40,13 @@ async def compiled(
     """
     while True:
         answer: object = None
-        compilation = compile_query(filter, sorts, source=name, schema=schemas.peek(name, target=target))
+        compilation = compile_query(
+            filter,
+            sorts,
+            source=name,
+            schema=schemas.peek(name, target=target),
+            assume_tz=schemas.write_options.assume_tz,
+        )
         try:
             while True:
                 answer = await _answer(schemas, compilation.send(answer), name, target)
@@ -68,7 +75,7 @@ async def _answer(
     match requirement:
         case NeedSlugs(objects):
             slugs = await schemas.titles()
-            return tuple(slugs.get(object.casefold(), object) for object in objects)
+            return tuple(slugs.get(folded(object), object) for object in objects)
         case NeedParents():
             return await schemas.parents(name) if target == "lists" else ()
         case NeedMembers():

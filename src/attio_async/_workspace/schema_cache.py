@@ -37,6 +37,7 @@ from .._schema import (
     standard_schema,
 )
 from .._utils.clock import Clock
+from .._utils.text import folded
 from ..errors import (
     APIError,
     AttioError,
@@ -162,7 +163,7 @@ class SchemaCache:
         try:
             return await self.get(name, target=target)
         except NotFound:
-            slug = (await self.titles(target)).get(name.strip().casefold(), name)
+            slug = (await self.titles(target)).get(folded(name), name)
             if slug == name:
                 raise
             return await self.get(slug, target=target)
@@ -294,7 +295,7 @@ class SchemaCache:
                 _text(raw.get(part)) for part in ("first_name", "last_name", "email_address")
             )
             for name in filter(None, (email, f"{first} {last}".strip())):
-                names.setdefault(name.casefold(), []).append(identity)
+                names.setdefault(folded(" ".join(name.split())), []).append(identity)
         return names
 
     async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
@@ -309,7 +310,7 @@ class SchemaCache:
             for raw in found:
                 name = id_part(raw.get("id"), key) or raw.get(key)
                 if name and raw.get("api_slug"):
-                    titles.setdefault(str(name).casefold(), str(raw["api_slug"]))
+                    titles.setdefault(folded(str(name)), str(raw["api_slug"]))
         return titles
 
     async def _parents(self, name: str) -> tuple[str, ...]:

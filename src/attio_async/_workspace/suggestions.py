@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._schema import ObjectSchema, near, standard_schema
+from .._utils.text import folded
 from ..errors import ValueNotFound
 from .schema_cache import SchemaCache
 
@@ -33,7 +34,7 @@ def suggest(message: str, schema: ObjectSchema) -> tuple[str, ...]:
     """Return the slugs and option titles that are close to a name in the message, except names that exist."""
     names = _QUOTED_NAME.findall(message) or _NAME_AFTER_COLON.findall(message)
     options = [title for each in schema.attributes.values() for title in each.option_titles or ()]
-    by_folded = {title.casefold(): title for title in reversed(options)}
+    by_folded = {folded(title): title for title in reversed(options)}
     found: list[str] = []
     for name in names:
         if name in schema.attributes or name in options:

@@ -9,6 +9,7 @@ import attrs
 
 from .._schema import Attribute, ObjectSchema
 from .._utils.public import public
+from .._utils.text import folded, trimmed
 from ..values._types import is_uuid
 
 
@@ -22,7 +23,8 @@ class WriteOptions:
     https://docs.attio.com/docs/attribute-types/attribute-types-select
 
     Attributes:
-        assume_tz: The time zone of datetimes without one. None rejects them.
+        assume_tz: The time zone of every moment without one: in values and filters, of deadlines, notes and meetings.
+            None rejects datetimes without one, and takes texts and days to be in UTC.
         create_missing_options: True creates an option for a title that a select attribute does not have; False
             rejects the title. Statuses are never created, since the API cannot set their order.
     """
@@ -49,12 +51,12 @@ def _titles(value: object) -> Iterable[str]:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        return [] if is_uuid(value) else [value.strip()]
+        return [] if is_uuid(value) else [trimmed(value)]
     if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
         return [title for item in cast("Iterable[object]", value) for title in _titles(item)]
     return []
 
 
 def _is_missing(title: str, attribute: Attribute) -> bool:
-    known = {option.title.casefold() for option in attribute.options or ()}
-    return bool(title) and title.casefold() not in known
+    known = {folded(option.title) for option in attribute.options or ()}
+    return bool(title) and folded(title) not in known

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from .._utils.text import folded
 from ..errors import UnknownName
-from ..values._encoders.contacts import country_code, domain_of, email_of, phone_json
+from ..values._encoders.contacts import country_code, domain_of, email_domain_of, email_of, phone_json
 from ..values._encoders.dates import encode_timestamp
 from ..values._encoders.numbers import encode_currency, encode_rating, json_number
 from ..values._encoders.references import MEMBER, member_called
@@ -49,7 +51,8 @@ def coercion(
     if name == "owner_member_id":
         members = yield from directory(values, context)
         return lambda value: member_id(value, members)
-    return _BY_PROPERTY.get(name) or _BY_TYPE.get(subject.type or "", _by_shape)
+    coerce = _BY_PROPERTY.get(name) or _BY_TYPE.get(subject.type or "", _by_shape)
+    return partial(coerce, rules=context.rules) if coerce in _MOMENTS else coerce
 
 
 def directory(values: Sequence[Any], context: CompileContext) -> Compilation[Members | None]:
@@ -81,7 +84,7 @@ def member_id(value: Any, members: Members | None) -> str:
         )
     found = member_called(text, members)
     if found is None:
-        raise UnknownName("member", text, suggestions=get_close_matches(text.casefold(), members))
+        raise UnknownName("member", text, suggestions=get_close_matches(folded(text), members))
     return found
 
 
@@ -108,7 +111,7 @@ def _full_name(value: Any) -> str:
     return _text(str(value) if isinstance(value, Name | PersonName) else value)
 
 
-def _by_shape(value: Any) -> Any:
+def _by_shape(value: Any, rules: CoercionRules = _RULES) -> Any:
     """Coerce a value by its Python type alone."""
     if isinstance(value, str):
         return _text(value)
@@ -117,7 +120,7 @@ def _by_shape(value: Any) -> Any:
     if isinstance(value, int | float | Decimal):
         return json_number(value)
     if isinstance(value, date):
-        return _moment(value)
+        return _moment(value, rules)
     return _phone(value) if isinstance(value, Phone) else _text(value)
 
 
@@ -142,22 +145,24 @@ def _is_in_calendar(day: str) -> bool:
     return True
 
 
-def _timestamp(value: Any) -> str:
-    is_day = isinstance(value, date) and not isinstance(value, datetime)
-    if is_day or (isinstance(value, str) and not _DAY_AND_TIME.fullmatch(value.strip())):
+def _timestamp(value: Any, rules: CoercionRules = _RULES) -> str:
+    """Coerce a moment, or a day, which stands for its beginning, as where it is written."""
+    if (
+        isinstance(value, str)
+        and not _DAY.fullmatch(value.strip())
+        and not _DAY_AND_TIME.fullmatch(value.strip())
+    ):
         raise CompileError(
-            f"{show(value)} has no time of day",
-            "give an aware datetime, such as datetime(2023, 11, 24, tzinfo=UTC), or '2023-11-24T00:00:00Z'",
+            f"{show(value)} is neither a moment nor a day",
+            "give an aware datetime, such as datetime(2023, 11, 24, tzinfo=UTC), a date, or '2023-11-24T00:00:00Z'",
         )
-    if isinstance(value, datetime) and value.utcoffset() is None:
-        raise CompileError(
-            f"{show(value)} has no time zone", "give an aware datetime: value.replace(tzinfo=UTC)"
-        )
-    return encode_timestamp(value, _UNTYPED, _RULES).replace(".000000000Z", "Z")
+    return encode_timestamp(value, _UNTYPED, rules).replace(".000000000Z", "Z")
 
 
-def _moment(value: Any) -> str:
-    """Coerce a timestamp, or a day, which stands for its beginning."""
+def _moment(value: Any, rules: CoercionRules = _RULES) -> str:
+    """Coerce a timestamp, or a day, which Attio itself takes for its beginning in UTC."""
+    if rules.assume_tz is not None:
+        return _timestamp(value, rules)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     return _day(value) if isinstance(value, str) and _DAY.fullmatch(value.strip()) else _timestamp(value)
@@ -189,14 +194,15 @@ def _option(value: Any, subject: Subject, titles: Sequence[str] | None) -> str:
     title = spelled(text, titles)
     if title is not None:
         return title
-    folded = {title.casefold(): title for title in titles}
-    near = tuple(folded[match] for match in get_close_matches(text.casefold(), folded))
+    by_folded = {folded(title): title for title in titles}
+    near = tuple(by_folded[match] for match in get_close_matches(folded(text), by_folded))
     raise UnknownName(f"{kind} of {subject.slug}", text, suggestions=near, available=tuple(titles))
 
 
 _BY_PROPERTY: Mapping[str, Coerce] = MappingProxyType(
     {
-        **dict.fromkeys(("domain", "root_domain", "email_domain", "email_root_domain"), domain_of),
+        **dict.fromkeys(("domain", "root_domain"), domain_of),
+        **dict.fromkeys(("email_domain", "email_root_domain"), email_domain_of),
         **dict.fromkeys(("active_from", "interacted_at"), _moment),
         "country_code": country_code,
         "currency_value": lambda value: encode_currency(value, _UNTYPED, _RULES),
@@ -219,3 +225,6 @@ _BY_TYPE: Mapping[str, Coerce] = MappingProxyType(
     }
 )
 """The property `value` means another thing for each type."""
+
+_MOMENTS = frozenset({_timestamp, _moment, _by_shape})
+"""Those that depend on the time zone to assume."""

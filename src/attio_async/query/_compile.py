@@ -5,13 +5,14 @@ Filters and sorts: https://docs.attio.com/rest-api/how-to/filtering-and-sorting
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, NamedTuple, cast
 
 import attrs
 
 from .._utils.public import public
 from ..errors import FilterError, UnknownName
-from ..values._spec import EncodeError, listing, show
+from ..values._spec import CoercionRules, EncodeError, listing, show
 from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
 from ._coerce import coercion
 from ._context import CompileContext, Subject
@@ -78,6 +79,7 @@ def compile_query(
     *,
     source: str | None = None,
     schema: SchemaInfo | None = None,
+    assume_tz: tzinfo | None = None,
 ) -> Compilation[CompiledQuery]:
     """Compile a filter and sorts, yielding requirements and being sent the answers.
 
@@ -90,11 +92,12 @@ def compile_query(
         sorts: What `asc` and `desc` make, or dicts in Attio's own form; one, or several in order.
         source: The slug or id of the queried object or list, with which paths begin; the schema's name by default.
         schema: Its attributes; a requirement if they are needed and not given.
+        assume_tz: The time zone of moments that have none: UTC for texts and days, and none for datetimes by default.
 
     Raises:
         FilterError: The filter or a sort cannot work. The cause is an UnknownName if a name is unknown.
     """
-    context = CompileContext.begin(schema, source)
+    context = CompileContext.begin(schema, source, CoercionRules(assume_tz))
     body: dict[str, Any] = {}
     if filter is not None and (compiled := (yield from _filter_json(filter, context))):
         body["filter"] = compiled
@@ -109,6 +112,8 @@ def compile_offline(
     schema: SchemaInfo | None,
     source: str | None,
     answer: Answer | None,
+    *,
+    assume_tz: tzinfo | None = None,
 ) -> CompiledQuery:
     """Compile without I/O; without `answer` only the schema is known."""
 
@@ -117,7 +122,8 @@ def compile_offline(
         is_known = schema is not None and requirement == NeedSchema(source or schema.name)
         return schema if is_known else None
 
-    return run(compile_query(filter, sorts, source=source, schema=schema), answer or from_schema)
+    compilation = compile_query(filter, sorts, source=source, schema=schema, assume_tz=assume_tz)
+    return run(compilation, answer or from_schema)
 
 
 @public
@@ -127,6 +133,7 @@ def compile_filter(
     *,
     source: str | None = None,
     answer: Answer | None = None,
+    assume_tz: tzinfo | None = None,
 ) -> dict[str, Any]:
     """Compile a filter without I/O, and return it in Attio's own form; empty for None.
 
@@ -135,11 +142,14 @@ def compile_filter(
         schema: The attributes of the queried object or list.
         source: Its slug or id, with which paths begin; the schema's name by default.
         answer: Called with each requirement; by default only the schema is known.
+        assume_tz: The time zone of moments that have none: UTC for texts and days, and none for datetimes by default.
 
     Raises:
         FilterError: It cannot work. The cause is an UnknownName if a name is unknown.
     """
-    found: dict[str, Any] = compile_offline(filter, None, schema, source, answer).body.get("filter", {})
+    found: dict[str, Any] = compile_offline(
+        filter, None, schema, source, answer, assume_tz=assume_tz
+    ).body.get("filter", {})
     return found
 
 
@@ -351,12 +361,32 @@ def _check_operator(operator: str, name: str, subject: Subject) -> frozenset[str
         return allowed
     others = [other for other, known in rules.properties.items() if known.issuperset(needed)] if rules else []
     python = _in_python(operator)
+    if operator == "$not_empty" and not others:
+        raise CompileError(
+            f"Attio documents no not_empty() and no is_empty() for {subject.described}", _any_value(subject)
+        )
     raise CompileError(
         f"Attio documents no {python} for {name or 'the value'} of {subject.described}",
         f"use {', '.join(way for way, ops in _PYTHON.items() if allowed.issuperset(ops))}"
         + (f"; {python} works on {listing(others)}" if others else "")
         + "; Filter.raw({...}) is sent unchecked",
     )
+
+
+def _any_value(subject: Subject) -> str:
+    """Return how to ask for records that have a value where Attio does not say."""
+    name = f"F[{subject.slug!r}]"
+    if subject.type in {"select", "status"}:
+        return f"use {name}.in_(...) with all titles for records that have one, and ~ before it for those without"
+    if subject.type in {"number", "currency", "rating"}:
+        return (
+            f"use ({name} >= 0) | ({name} < 0) for records that have one, and ~ before it for those without"
+        )
+    if subject.type in {"date", "timestamp"}:
+        return f"use {name} >= '0001-01-01' for records that have one, and ~ before it for those without"
+    if subject.type == "checkbox":
+        return f"use {name}.in_(True, False) for records that have one, and ~ before it for those without"
+    return "read the records and look at their values"
 
 
 def _in_python(operator: str) -> str:

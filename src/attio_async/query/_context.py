@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from ..values._spec import AttributeSpec
+from ..values._spec import AttributeSpec, CoercionRules
 from ._filters import Condition
 from ._operators import PARENT, AttributeRules
 from ._requirements import (
@@ -19,6 +19,8 @@ from ._requirements import (
     Requirement,
     SchemaInfo,
 )
+
+_DEFAULT_RULES = CoercionRules()
 
 
 class Subject(NamedTuple):
@@ -71,6 +73,7 @@ class CompileContext:
         is_schema_known: True once its attributes were given or asked for.
         resolved: Each condition so far, and its subject.
         answers: Each requirement so far, and its answer.
+        rules: How values are coerced.
     """
 
     source: str | None
@@ -78,13 +81,16 @@ class CompileContext:
     is_schema_known: bool
     resolved: list[tuple[Condition, Subject]]
     answers: dict[Requirement, Any]
+    rules: CoercionRules = _DEFAULT_RULES
 
     @classmethod
-    def begin(cls, schema: SchemaInfo | None, source: str | None) -> "CompileContext":
+    def begin(
+        cls, schema: SchemaInfo | None, source: str | None, rules: CoercionRules = _DEFAULT_RULES
+    ) -> "CompileContext":
         """Create the state of a compilation; the source is the schema's name by default."""
         if schema is None:
-            return cls(source, None, False, [], {})
-        return cls(source or schema.name, schema, True, [], {})
+            return cls(source, None, False, [], {}, rules)
+        return cls(source or schema.name, schema, True, [], {}, rules)
 
     def ask(self, requirement: Requirement) -> Compilation[Any]:
         """Return the answer to a requirement, which is yielded unless it was answered before."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from .._utils.public import public
 from ..errors import FilterError
-from ..values._spec import show, suggestion
+from ..values._spec import is_missing, show, suggestion
 from ..values._types import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref, Value
 from ._filters import Condition, Filter
 from ._operators import COMPARISONS, PARENT
@@ -48,6 +48,8 @@ def _operand(value: object, where: str) -> Any:
         value = value.value if isinstance(value, Enum) else value.native
     if type(value) in _PLAIN:
         return value
+    if is_missing(value):
+        raise _refusal(value, where)
     if isinstance(value, _KEPT) and not (isinstance(value, Decimal) and not value.is_finite()):
         return value
     if isinstance(value, str):
@@ -62,8 +64,11 @@ def _operand(value: object, where: str) -> Any:
 
 
 def _refusal(value: object, where: str) -> FilterError:
-    if value is None:
-        reason = f"None cannot be compared with; use {where}.is_empty() or {where}.not_empty()"
+    if value is None or (is_missing(value) and not isinstance(value, float | Decimal)):
+        reason = (
+            f"{show(value)} cannot be compared with; use {where}.is_empty() or {where}.not_empty(), which say what to do "
+            "instead where Attio cannot be asked for that"
+        )
     elif isinstance(value, list | tuple | AbstractSet):
         reason = f"a filter compares with one value at a time; use {where}.in_(...) for any of several"
     elif isinstance(value, Mapping):

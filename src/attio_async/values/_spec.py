@@ -4,6 +4,7 @@ import difflib
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 import attrs
 
 from .._utils.public import public
+from .._utils.text import folded, hidden_character, trimmed
 from ._types import is_object
 
 _MAX_LISTED = 60
@@ -63,10 +65,22 @@ class UntypedSpec:
 
 @attrs.frozen
 class CoercionRules:
-    """The caller's choices for all values of a call."""
+    """The caller's choices for all values of a call.
+
+    Attributes:
+        assume_tz: The time zone of moments that have none.
+        members: The ids of the workspace's members by full name and e-mail address; None if unknown.
+        note: Called with what was guessed or left out of a value, in words that can be counted.
+    """
 
     assume_tz: tzinfo | None = None
     members: Mapping[str, Sequence[str]] | None = None
+    note: Callable[[str], None] | None = None
+
+    def noted(self, what: str) -> None:
+        """Report that something about a value was guessed or left out."""
+        if self.note is not None:
+            self.note(what)
 
 
 Encode = Callable[[object, AttributeSpec, CoercionRules], Any]
@@ -97,12 +111,12 @@ def wrong_type(value: object, possible: str) -> EncodeError:
 
 
 def text_of(value: object, possible: str) -> str:
-    """Return the text without the blanks around it; it is not empty, and can be encoded."""
+    """Return the text without blanks and format characters around it; it is not empty, and can be encoded."""
     if isinstance(value, UUID):
         return str(value)
     if not isinstance(value, str):
         raise wrong_type(value, possible)
-    text = encodable(value).strip()
+    text = trimmed(encodable(value))
     if not text:
         raise EncodeError("the text is empty", "use None for no value")
     return text
@@ -119,6 +133,35 @@ def encodable(text: str) -> str:
                 "read the file it comes from with the encoding it was written in",
             ) from None
     return text if type(text) is str else str.__str__(text)
+
+
+def contact_text(value: object, possible: str) -> str:
+    """Return the text of an address or a number, in which nothing is hidden: it would be glued, or be another one."""
+    text = text_of(value, possible)
+    hidden = hidden_character(text)
+    if hidden is not None:
+        raise EncodeError(
+            f"{show(text)} holds the character {hidden}", "remove it, or give several values as a list"
+        )
+    return text
+
+
+def is_missing(value: object) -> bool:
+    """Return True for a value that stands for a missing one: NaN, NaT and pandas' NA."""
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    if isinstance(value, str | int | bool):
+        return False
+    try:
+        return bool(value != value)  # noqa: PLR0124 - only these are not equal to themselves
+    except Exception:  # noqa: BLE001 - a signalling NaN, or an object of another library that cannot be compared
+        return isinstance(value, Decimal)
+
+
+def missing(value: object) -> EncodeError:
+    """Return the error for a value that stands for a missing one."""
+    reason = "is not a number" if isinstance(value, float | Decimal) else "stands for a missing value"
+    return EncodeError(f"{show(value)} {reason}", "use None for no value")
 
 
 def fields_of(value: object, *names: str) -> dict[str, Any] | None:
@@ -151,9 +194,9 @@ def listing(names: Iterable[str]) -> str:
 
 def suggestion(name: str, known: Mapping[str, str]) -> str | None:
     """Return near matches and all known names; `known` maps each way of writing a name to the name."""
-    folded = {written.casefold(): proper for written, proper in known.items()}
-    near = difflib.get_close_matches(name.casefold(), folded, n=3)
-    proper = list(dict.fromkeys(folded[match] for match in near))
+    by_folded = {folded(written): proper for written, proper in known.items()}
+    near = difflib.get_close_matches(folded(name), by_folded, n=3)
+    proper = list(dict.fromkeys(by_folded[match] for match in near))
     available = listing(dict.fromkeys(known.values()))
     if proper:
         return f"did you mean {' or '.join(map(repr, proper))}? choose from {available}"

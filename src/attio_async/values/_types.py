@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from .._utils.public import public
+from ._names import name_parts
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
@@ -76,19 +77,11 @@ class Name:
     def parse(cls, text: str) -> Self:
         """Parse a name written as "Lovelace, Ada" or "Ada Lovelace".
 
-        With a comma the last name comes first, and further commas belong to the first name. Without one, the
-        last word is the last name, together with the lower-case words before it ("Ludwig van Beethoven"); a
-        single word is a first name. The full name is always the whole text.
+        With a comma the last name comes first. Without one, the last word is the last name, together with particles and
+        lower-case words before it ("Ludwig van Beethoven", "Chris Van Hollen"); a single word is a first name. Suffixes
+        such as "Jr." and "PhD" are part of the full name alone, which is always the whole text.
         """
-        words = text.split()
-        if "," in text:
-            last, _, first = " ".join(words).partition(",")
-            return cls(first.strip(), last.strip())
-        start = max(len(words) - 1, 1)
-        if words and not words[-1].islower():
-            while start > 1 and words[start - 1].islower():
-                start -= 1
-        return cls(" ".join(words[:start]), " ".join(words[start:]), " ".join(words))
+        return cls(*name_parts(text))
 
     def __str__(self) -> str:
         return self.full_name or _joined(self.first_name, self.last_name)

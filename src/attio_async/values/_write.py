@@ -29,6 +29,8 @@ from ._spec import (
     EncodeError,
     UntypedSpec,
     encodable,
+    is_missing,
+    missing,
     suggestion,
     wrong_type,
 )
@@ -52,6 +54,8 @@ def encode_untyped(value: object, spec: AttributeSpec, rules: CoercionRules) -> 
     """Return the JSON that a Python value most plainly is; texts and objects stay what they are."""
     if isinstance(value, Enum):
         return encode_untyped(value.value, spec, rules)
+    if is_missing(value):
+        raise missing(value)
     for classes, encode in _BY_CLASS:
         if isinstance(value, classes):
             return encode(value, spec, rules)
@@ -114,6 +118,8 @@ _BY_TYPE: dict[str, Encode] = {
 
 _PLAIN = frozenset({str, int, float, bool, Decimal, date, datetime})
 """Most values are of these types exactly, and need no unwrapping."""
+
+_NEVER_MISSING = _PLAIN - {float, Decimal}
 
 
 @public
@@ -206,6 +212,8 @@ def _encoded(spec: AttributeSpec, value: object, rules: CoercionRules, problems:
     encoded: list[Any] = []
     for item in items:
         try:
+            if type(item) not in _NEVER_MISSING and is_missing(item):
+                raise missing(item)
             encoded.append(encode(item if type(item) in _PLAIN else _native(item), spec, rules))
         except EncodeError as error:
             problems.append(Problem(spec.slug, spec.type or None, item, error.reason, error.hint))

@@ -148,7 +148,8 @@ class TestRoundTrip:
         for name, cell in [
             (PersonName("Ada", "Lovelace", "Ada Lovelace"), "Lovelace, Ada"),
             (PersonName("Ada Maria", "von der Lühe", "Ada Maria von der Lühe"), "von der Lühe, Ada Maria"),
-            (PersonName("Harold, Jr.", "Whitfield", "Harold, Jr. Whitfield"), "Whitfield, Harold, Jr."),
+            (PersonName("Harold", "Whitfield", "Harold Whitfield"), "Whitfield, Harold"),
+            (PersonName("Harold", "Whitfield", "Harold Whitfield, Jr."), "Harold Whitfield, Jr."),
             (PersonName("Wulandari", "", "Wulandari"), "Wulandari"),
         ]:
             assert to_cell(name, ";") == cell

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import attrs
 
 from ..._schema import Attribute, ObjectSchema
+from ..._utils.text import folded
 from ...errors import UnknownName
 from ..errors import Refusal
 
@@ -111,7 +112,7 @@ def has_column(columns: Iterable[str], name: str) -> bool:
 
 
 def _key(name: str) -> str:
-    return name.strip().casefold()
+    return folded(name)
 
 
 def _by_column(

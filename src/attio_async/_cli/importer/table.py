@@ -21,6 +21,7 @@ from typing import IO, NamedTuple, cast
 import attrs
 
 from ..._utils.json import parse_json
+from ..._utils.text import folded
 from ..errors import Refusal
 
 _DELIMITERS = (",", ";", "\t")
@@ -157,7 +158,7 @@ def _scan_csv(source: TableSource) -> ImportTable:
 def _refuse_repeated(source: TableSource, names: list[str]) -> None:
     places: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
-        first = places.setdefault(name.casefold(), place)
+        first = places.setdefault(folded(name), place)
         if name and first != place:
             raise Refusal(
                 f"{source.name}: columns {first} and {place} are both called {name!r}; rename one of them"

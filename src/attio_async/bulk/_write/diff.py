@@ -13,6 +13,7 @@ import attrs
 from ..._records.models import AttributeMapping
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.public import public
+from ..._utils.text import folded
 from ...errors import CoercionError
 from ...values import Phone, Value, coerce
 from ...values._encoders.contacts import domain_of
@@ -163,7 +164,7 @@ class Comparer:
         """Return the reference of a written value; None where it has the record's id, or is not known."""
         if isinstance(item, str):
             only = attribute.target_objects[0] if len(attribute.target_objects) == 1 else ""
-            target = self.objects.get(only.casefold(), only)
+            target = self.objects.get(folded(only), only)
             slug = _KEY_OF_TEXT.get(target)
             return Reference(target, slug, _folded(slug, item)) if slug else None
         if not isinstance(item, dict) or "target_record_id" in item:
@@ -175,12 +176,12 @@ class Comparer:
         if slug is None or inner is None:
             return None
         target = str(parts.get("target_object"))
-        return Reference(self.objects.get(target.casefold(), target), slug, _folded(slug, inner))
+        return Reference(self.objects.get(folded(target), target), slug, _folded(slug, inner))
 
     def _member(self, item: Any) -> Hashable:
         if isinstance(item, dict):
             return str(cast("dict[str, Any]", item).get("referenced_actor_id"))
-        ids = self.members.get(str(item).casefold(), ())
+        ids = self.members.get(folded(str(item)), ())
         return ids[0] if len(ids) == 1 else _Unknown()
 
 
@@ -257,7 +258,7 @@ def _exact(_: Attribute, item: Any) -> Hashable:
 
 
 def _caseless(_: Attribute, item: Any) -> Hashable:
-    return item.casefold() if isinstance(item, str) else _Unknown()
+    return folded(item) if isinstance(item, str) else _Unknown()
 
 
 def _number(_: Attribute, item: Any) -> Hashable:

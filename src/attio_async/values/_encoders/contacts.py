@@ -7,6 +7,7 @@ from .._spec import (
     AttributeSpec,
     CoercionRules,
     EncodeError,
+    contact_text,
     fields_of,
     show,
     text_of,
@@ -23,6 +24,31 @@ _NOT_IN_LOCAL_PART = re.compile(r'[\s\x00-\x20\x7f"(),:;<>@\[\]\\]')
 _CHANGED_BY_IDNA_2003 = frozenset("ßς\u200c\u200d")
 """The standard library knows only the older rules for international names, which turn these into other letters."""
 
+_SECOND_LEVEL = frozenset(
+    [
+        "ac",
+        "asso",
+        "co",
+        "com",
+        "edu",
+        "gob",
+        "gouv",
+        "gov",
+        "govt",
+        "go",
+        "mil",
+        "ne",
+        "net",
+        "nic",
+        "nom",
+        "or",
+        "org",
+    ]
+)
+"""Labels below a country's domain that are nobody's own: www.gov.uk is not on the domain gov.uk."""
+
+_SUFFIX_LABELS = _COUNTRY_LETTERS = 2
+
 _PUNCTUATION = re.compile(r"\(0\)|[\s().\-/\u2010-\u2015\u2212]")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -30,12 +56,18 @@ _NOT_ISO = {"UK": "GB", "EL": "GR"}
 """Codes that organisations use and ISO 3166-1 does not, and the right ones."""
 
 
-def encode_domain(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
+def encode_domain(value: object, _spec: AttributeSpec, rules: CoercionRules) -> str:
     """Return a domain in lower case and ASCII; the address of a web page is accepted, too.
+
+    A leading ``www.`` is the name of a web server, and no part of a company's domain.
 
     https://docs.attio.com/docs/attribute-types/attribute-types-domain
     """
-    return domain_of(unwrapped(value, "domain"))
+    host = host_of(unwrapped(value, "domain"))
+    domain = _without_www(host)
+    if domain != host:
+        rules.noted("www. left out of domains")
+    return domain
 
 
 def encode_email(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> str:
@@ -59,7 +91,7 @@ def phone_json(value: object) -> str | dict[str, str]:
     fields = fields_of(value, "original_phone_number", "country_code")
     if fields is None:
         return _phone_of(value)
-    number = text_of(fields.get("original_phone_number"), "the number as original_phone_number")
+    number = contact_text(fields.get("original_phone_number"), "the number as original_phone_number")
     if fields.get("country_code") is None:
         return _phone_of(number)
     if number.startswith("+"):
@@ -68,8 +100,27 @@ def phone_json(value: object) -> str | dict[str, str]:
 
 
 def domain_of(value: object) -> str:
-    """Return the domain of a text that is a domain or the address of a web page."""
-    text = text_of(value, "a domain such as 'example.com'")
+    """Return the domain of a text that is a domain or the address of a web page, without a leading ``www.``."""
+    return _without_www(host_of(value))
+
+
+def email_domain_of(value: object) -> str:
+    """Return the domain of e-mail addresses; the ``www.`` of a web address is left out, and that of a bare one kept."""
+    return domain_of(value) if isinstance(value, str) and _SCHEME.match(value.strip()) else host_of(value)
+
+
+def _without_www(host: str) -> str:
+    rest = host.removeprefix("www.")
+    labels = rest.split(".")
+    is_suffix = len(labels) == 1 or (
+        len(labels) == _SUFFIX_LABELS and len(labels[1]) == _COUNTRY_LETTERS and labels[0] in _SECOND_LEVEL
+    )
+    return host if is_suffix else rest
+
+
+def host_of(value: object) -> str:
+    """Return the whole host of a text that is a domain or the address of a web page."""
+    text = contact_text(value, "a domain such as 'example.com'")
     if "@" in text.partition("/")[0]:
         raise EncodeError(f"{show(text)} is an e-mail address", "give the part after the @")
     try:
@@ -111,7 +162,7 @@ def _is_domain(host: str) -> bool:
 
 def email_of(value: object) -> str:
     """Return the e-mail address as it is written if it has the form of one."""
-    text = text_of(value, "an e-mail address")
+    text = contact_text(value, "an e-mail address")
     local, _, domain = text.rpartition("@")
     dots = local.startswith(".") or local.endswith(".") or ".." in local
     if (
@@ -142,9 +193,8 @@ def country_code(code: object) -> str:
 def _phone_of(value: object) -> str:
     region = value.region if isinstance(value, Phone) else None
     given = value.number if isinstance(value, Phone) else value
-    text = text_of(given, "a number such as '+442079460000', or Phone(number, region='GB')").removeprefix(
-        "tel:"
-    )
+    possible = "a number such as '+442079460000', or Phone(number, region='GB')"
+    text = contact_text(given, possible).removeprefix("tel:")
     if not text.startswith("+"):
         if region is not None:
             return _international(text, country_code(region))

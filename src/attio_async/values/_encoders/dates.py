@@ -41,8 +41,8 @@ def encode_date(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> s
 def encode_timestamp(value: object, _spec: AttributeSpec, rules: CoercionRules) -> str:
     """Return a moment in UTC with nanoseconds.
 
-    A naive datetime or a date is in the time zone to assume, and refused without one. A text without an offset is in
-    the time zone to assume, else in UTC, which is Attio's own rule for texts.
+    A naive datetime is in the time zone to assume, and refused without one. A text without an offset, and a day, which
+    stands for its beginning, are in the time zone to assume, else in UTC, which is Attio's own rule for texts.
 
     https://docs.attio.com/docs/attribute-types/attribute-types-timestamp
     """
@@ -53,7 +53,7 @@ def encode_timestamp(value: object, _spec: AttributeSpec, rules: CoercionRules) 
         return _written(_zoned(value, rules.assume_tz, value), fraction)
     if isinstance(value, date):
         midnight = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone is added here
-        return _written(_zoned(midnight, rules.assume_tz, value), "")
+        return _written(_zoned(midnight, rules.assume_tz or UTC, value), "")
     moment, fraction = _parsed(text_of(value, f"an aware datetime or a text in {_FORMS}"))
     return _written(_zoned(moment, rules.assume_tz or UTC, value), fraction)
 

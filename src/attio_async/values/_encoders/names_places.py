@@ -20,14 +20,18 @@ from .contacts import country_code
 _NAME_PARTS = ("first_name", "last_name", "full_name")
 _A_NAME = "Name('Ada', 'Lovelace'), or a text such as 'Lovelace, Ada' or 'Ada Lovelace'"
 
+_WORDS_OF_PLAIN_NAME = 2
+
 _LOCATION_PARTS = tuple(field.name for field in attrs.fields(Location))
 _A_LOCATION = "Location(...), its parts as a dict, or an address as one text"
 _COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]+)?")
 _MAX_DEGREES = {"latitude": 90, "longitude": 180}
 
 
-def encode_name(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> dict[str, str]:
+def encode_name(value: object, _spec: AttributeSpec, rules: CoercionRules) -> dict[str, str]:
     """Return all three parts of a name, as Attio requires; missing ones follow from the others.
+
+    Where first and last name follow from a text of more than two words, that is a guess, which is noted.
 
     https://docs.attio.com/docs/attribute-types/attribute-types-personal-name
     """
@@ -35,15 +39,22 @@ def encode_name(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> d
     if fields is not None:
         value = PersonName(**fields)
     elif not isinstance(value, Name | PersonName):
-        value = Name.parse(text_of(value, _A_NAME))
+        value = _parsed(text_of(value, _A_NAME), rules)
     first, last, full = (_name_part(part) for part in (value.first_name, value.last_name, value.full_name))
     if full and not first and not last:
-        parsed = Name.parse(full)
+        parsed = _parsed(full, rules)
         first, last = parsed.first_name or "", parsed.last_name or ""
     full = full or " ".join(part for part in (first, last) if part)
     if not full:
         raise EncodeError("the name is empty", "use None for no value")
     return {"first_name": first, "last_name": last, "full_name": full}
+
+
+def _parsed(text: str, rules: CoercionRules) -> Name:
+    name = Name.parse(text)
+    if "," not in text and len(text.split()) > _WORDS_OF_PLAIN_NAME:
+        rules.noted("first and last names guessed from a full name")
+    return name
 
 
 def _name_part(part: object) -> str:

@@ -44,7 +44,14 @@ def encode_currency(value: object, _spec: AttributeSpec, _rules: CoercionRules) 
         value = fields.get("currency_value")
     if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()) and _names_currency(value):
         raise _currency_given(value)
-    return json_number(value)
+    try:
+        return json_number(value)
+    except EncodeError:
+        if isinstance(value, str) and value.strip() and not any(map(str.isdigit, value)):
+            raise EncodeError(
+                f"{show(value)} is not an amount", f"give {_POSSIBLE}, or None for no value"
+            ) from None
+        raise
 
 
 def encode_rating(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> int:
@@ -105,6 +112,8 @@ def _parsed(text: str) -> Decimal:
 
 
 def _names_currency(text: str) -> bool:
+    if not any(map(str.isdigit, text)):
+        return False
     has_symbol = any(unicodedata.category(character) == "Sc" for character in text)
     return has_symbol or re.search(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])", text) is not None
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+from ..._utils.text import folded
 from .._spec import (
     AttributeSpec,
     CoercionRules,
@@ -64,7 +65,7 @@ def encode_record_reference(
 def _reference(value: object, targets: Sequence[str]) -> dict[str, Any]:
     ref = _record_like(value)
     if ref is None and is_object(value):
-        ref = _from_object({key: part for key, part in value.items() if key != "workspace_id"})
+        ref = _from_object(value)
     if isinstance(ref, RecordRef):
         return _by_id(ref.object, ref.record_id, targets)
     if ref is None:
@@ -92,7 +93,8 @@ def _record_like(value: object) -> RecordRef | Ref | None:
 
 
 def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
-    if set(fields) == {"object_id", "record_id"}:
+    # A composite id, as the API answers it, also says which workspace it is in.
+    if {"object_id", "record_id"} <= set(fields) <= {"object_id", "record_id", "workspace_id"}:
         return RecordRef(fields["object_id"], fields["record_id"])
     target = fields.get("target_object")
     names = [name for name in fields if name != "target_object"]
@@ -265,7 +267,7 @@ def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:
 
 def member_called(name: str, members: Mapping[str, Sequence[str]]) -> str | None:
     """Return the id of the member with a full name or e-mail address; None if there is none."""
-    ids = members.get(" ".join(name.split()).casefold(), ())
+    ids = members.get(folded(" ".join(name.split())), ())
     if len(ids) > 1:
         raise EncodeError(f"{len(ids)} members are called {show(name)}", "give the e-mail address or the id")
     return ids[0] if ids else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from ..._utils.text import folded
 from .._spec import (
     AttributeSpec,
     CoercionRules,
@@ -89,6 +90,7 @@ def _choice(value: object, kind: str, titles: Sequence[str] | None) -> str | dic
 
 
 def spelled(text: str, titles: Sequence[str]) -> str | None:
-    """Return the title that is written in another case of letters; None if none or several are."""
-    same = [title for title in titles if title.strip().casefold() == text.casefold()]
+    """Return the title that differs in the case or the encoding of letters alone; None if none or several do."""
+    wanted = folded(text)
+    same = [title for title in titles if folded(title) == wanted]
     return same[0] if len(same) == 1 else None

@@ -1,0 +1,40 @@
+"""Text as people paste it: characters that nobody sees, and several ways of writing one letter."""
+
+import unicodedata
+
+_FORMAT = "".join(
+    map(
+        chr,
+        (
+            *(0x00AD, 0x061C, 0x180E, 0xFEFF),
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2070),
+            *range(0xFFF9, 0xFFFC),
+        ),
+    )
+)
+"""Format characters. The rest of the category Cf belongs to letters of some scripts, and to flags."""
+
+_AROUND = _FORMAT + "".join(character for character in map(chr, range(0x3001)) if character.isspace())
+
+
+def trimmed(text: str) -> str:
+    """Return the text without blanks and format characters at its ends."""
+    return text.strip() if text.isascii() else text.strip(_AROUND)
+
+
+def hidden_character(text: str) -> str | None:
+    """Return the name of the first control or format character in a text, and where it is; None if there is none."""
+    for index, character in enumerate(text):
+        if character in _FORMAT or unicodedata.category(character) in {"Cc", "Zl", "Zp"}:
+            name = unicodedata.name(character, "")
+            return f"U+{ord(character):04X}{f' {name}' if name else ''} at index {index}"
+    return None
+
+
+def folded(text: str) -> str:
+    """Return a text in the form in which titles and names are compared: whatever its case and way of writing letters."""
+    if text.isascii():
+        return text.strip().casefold()
+    return unicodedata.normalize("NFC", trimmed(text)).casefold()
