@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -52,7 +51,8 @@ def coercion(
         members = yield from directory(values, context)
         return lambda value: member_id(value, members)
     coerce = _BY_PROPERTY.get(name) or _BY_TYPE.get(subject.type or "", _by_shape)
-    return partial(coerce, rules=context.rules) if coerce in _MOMENTS else coerce
+    in_zone = _IN_ZONE.get(coerce)
+    return coerce if in_zone is None else lambda value: in_zone(value, context.rules)
 
 
 def directory(values: Sequence[Any], context: CompileContext) -> Compilation[Members | None]:
@@ -226,5 +226,7 @@ _BY_TYPE: Mapping[str, Coerce] = MappingProxyType(
 )
 """The property `value` means another thing for each type."""
 
-_MOMENTS = frozenset({_timestamp, _moment, _by_shape})
+_IN_ZONE: Mapping[Coerce, Callable[[Any, CoercionRules], Any]] = MappingProxyType(
+    {_timestamp: _timestamp, _moment: _moment, _by_shape: _by_shape}
+)
 """Those that depend on the time zone to assume."""
