@@ -73,7 +73,7 @@ class ActivityRecords:
     """
 
     def __init__(self, session: Session, schemas: SchemaCache, activity: object) -> None:
-        self.name = slug_or_id(activity, "an activity")
+        self.name: str = slug_or_id(activity, "an activity")
         self._rows = Rows(session, schemas.without_attributes(), self.name, _ACTIVITY_RECORDS)
 
     def __repr__(self) -> str:
@@ -101,7 +101,7 @@ class ActivityRecords:
 
         Attio: POST /v2/activities/{activity}/records/query (beta), read, retried, activity_record:read, activity_configuration:read, object_configuration:read, record_permission:read
         """
-        return self._rows.query(filter, as_list(sorts, "sorts"), limit, page_size)
+        return self._rows.query(filter, sorts=as_list(sorts, "sorts"), limit=limit, page_size=page_size)
 
     async def first(
         self, filter: Mapping[str, Any] | None = None, *, sorts: Iterable[Mapping[str, Any]] = ()

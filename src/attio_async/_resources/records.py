@@ -11,20 +11,17 @@ from attio_async_api.operations import LIST_RECORD_ENTRIES
 
 from .._pagination.paginator import Paginator
 from .._records.models import Record, record_id
-from .._schema import ObjectSchema
 from .._utils.public import public
 from .._workspace.arguments import slug_or_id
-from .._workspace.filters import AnyFilter, explained
-from .._workspace.history import HistoricValue
+from .._workspace.filters import AnyFilter
 from .._workspace.list_page import paginate
 from .._workspace.merge import merge, wait_for_merge
 from .._workspace.records import RECORD_HISTORY, RECORDS
-from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
-from .._workspace.scan import Scan
+from .._workspace.rows import Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session, list_reader
-from ..query import Sorts
-from ..values import RecordRef, Value
+from ..values import RecordRef
+from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
     from ..bulk._changes.feed import Changes
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @public
-class Records:
+class Records(RecordsAndEntries[Record]):
     """The records of one object. Making one sends nothing.
 
     Give values as plain Python values by attribute slug, title or id; they are checked against the workspace's
@@ -45,114 +42,8 @@ class Records:
     """
 
     def __init__(self, session: Session, schemas: SchemaCache, object: object) -> None:
-        self.name = slug_or_id(object, "an object")
+        super().__init__(Rows(session, schemas, slug_or_id(object, "an object"), RECORDS), RECORD_HISTORY)
         self._session = session
-        self._schemas = schemas
-        self._rows = Rows(session, schemas, self.name, RECORDS)
-
-    def __repr__(self) -> str:
-        return f"<Records of {self.name}>"
-
-    async def schema(self) -> ObjectSchema:
-        """Return the object's attributes. Fetched once per client and kept for its `schema_ttl`.
-
-        Raises:
-            NotFound: The object is unknown.
-
-        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
-        """
-        return await self._rows.schema()
-
-    # Reading
-
-    def query(
-        self,
-        filter: AnyFilter | None = None,
-        *,
-        sorts: Sorts = None,
-        limit: int | None = None,
-        page_size: int = MAX_PAGE_SIZE,
-    ) -> Paginator[Record]:
-        """Find the matching records; without a filter, all of them. Sends nothing until it is used.
-
-        Args:
-            filter: An expression such as ``F.email_addresses == "ada@example.com"``, or a dict in Attio's own form.
-            sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
-            limit: The most records to return; all by default.
-            page_size: Records per page, 1 to 500.
-
-        Raises:
-            FilterError: The filter or a sort is not valid. Only reads of the schema were sent.
-            BadRequest: The API rejected a filter or sort that was given as a dict.
-            NotFound: The object is unknown.
-
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        """
-        return self._rows.query(filter, sorts, limit, page_size)
-
-    def scan(
-        self,
-        filter: AnyFilter | None = None,
-        *,
-        limit: int | None = None,
-        page_size: int = MAX_PAGE_SIZE,
-        resume: str | None = None,
-    ) -> Scan[Record]:
-        """Walk the matching records, oldest first, each exactly once whatever others write meanwhile.
-
-        `query` pages by offset, so a record that is created or deleted meanwhile shifts the others. A scan continues
-        from the creation time of the last record instead. It costs one request per page, one after the other.
-
-        Args:
-            filter: An expression of `F`, or a dict in Attio's own form.
-            limit: The most records to return; all by default.
-            page_size: Records per page, 1 to 500.
-            resume: The `token` of an earlier scan with the same filter; continues after its last record.
-
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        """
-        return self._rows.scan(filter, limit, page_size, resume)
-
-    async def get_many(self, records: Iterable[object]) -> Found[Record]:
-        """Return the records of these ids in the order given; `missing` lists the ids that do not exist.
-
-        One request per 100 records.
-
-        Raises:
-            CoercionError: A value is not a valid record id. Nothing was sent.
-
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        """
-        return await self._rows.get_many(records)
-
-    async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Record | None:
-        """Return the first matching record; None if nothing matches. One request.
-
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        """
-        return await self._rows.first(filter, sorts)
-
-    async def get(self, record: object) -> Record:
-        """Return one record.
-
-        Raises:
-            NotFound: The record does not exist.
-
-        Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
-        """
-        return await self._rows.get(record)
-
-    async def explain(self, filter: AnyFilter) -> str:
-        """Show the JSON that a filter compiles to and, for each condition, the attribute and type it resolved to.
-
-        Queries no records; reads the schema the names need unless it is cached.
-
-        Raises:
-            FilterError: The filter is not valid.
-
-        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
-        """
-        return await explained(self._schemas, self.name, filter)
 
     def entries(
         self, record: object, *, limit: int | None = None, page_size: int | None = None
@@ -171,25 +62,6 @@ class Records:
         build = partial(list_record_entries.build_request, self.name, record_id(record))
         read = list_reader(RecordEntry.from_dict)
         return paginate(self._session, LIST_RECORD_ENTRIES, build, read, limit=limit, page_size=page_size)
-
-    async def history(self, record: object, attribute: object) -> list[Value]:
-        """Return every value an attribute had and has, oldest first, with when and by whom each was set.
-
-        Attributes that Attio fills in itself have no history.
-
-        Args:
-            record: The record.
-            attribute: The attribute's slug or id.
-
-        Raises:
-            BadRequest: The attribute has no history.
-            NotFound: The record or attribute does not exist.
-
-        Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
-        """
-        return await RECORD_HISTORY.read(self._rows, record, attribute)
-
-    # Writing one record
 
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
         """Create a record, and return it. Never creates it twice.
@@ -231,78 +103,6 @@ class Records:
         """
         return await self._rows.upsert(values, match=match, validate=validate)
 
-    async def update(
-        self,
-        record: object,
-        values: Mapping[str, object],
-        *,
-        multiselect: Multiselect = "append",
-        validate: bool = True,
-    ) -> Record:
-        """Set these values of a record, and return it. Attributes that are not named keep theirs.
-
-        Args:
-            record: The record.
-            values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
-            multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
-            validate: False sends the values as they are.
-
-        Raises:
-            CoercionError: Values do not fit their attributes. Nothing was sent.
-            NotFound: The record does not exist.
-            OutcomeUnknown: The response to an "append" was lost; sending it again could add values twice.
-
-        To append; retried where no multiselect attribute is appended to:
-        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
-        To overwrite:
-        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
-        """
-        return await self._rows.update(record, values, multiselect=multiselect, validate=validate)
-
-    async def edit(
-        self,
-        record: object,
-        *,
-        set: Mapping[str, object] | None = None,
-        add: Mapping[str, object] | None = None,
-        remove: Mapping[str, object] | None = None,
-        clear: Iterable[str] = (),
-    ) -> Record:
-        """Set, add, remove and clear values of a record in one write, and return it. Only the named attributes change.
-
-        The write happens as a whole or not at all. A read of the record comes first when something is removed, or
-        when something is added while a multiselect attribute is set or anything is cleared; a change that others make
-        to those attributes between the two is then overwritten.
-
-        Args:
-            record: The record.
-            set: Attributes to the values that replace theirs.
-            add: Multiselect attributes to values to add; values already there are left alone.
-            remove: Attributes to values to remove; values not there are ignored.
-            clear: Attributes to leave without a value.
-
-        Raises:
-            CoercionError: Values do not fit their attributes, or contradict each other. Nothing was written.
-            NotFound: The record does not exist.
-            OutcomeUnknown: The response to adding was lost; sending it again could add values twice.
-
-        To add, where nothing is removed or cleared:
-        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
-        Otherwise:
-        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
-        """
-        return await self._rows.edit(record, set=set, add=add, remove=remove, clear=clear)
-
-    async def delete(self, record: object) -> None:
-        """Delete a record for good. If a retry after a lost response finds it gone, that counts as success.
-
-        Raises:
-            NotFound: The record does not exist.
-
-        Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
-        """
-        await self._rows.delete(record)
-
     @overload
     async def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...
     @overload
@@ -330,35 +130,6 @@ class Records:
             return RecordRef(self.name, await merge(self._session, self.name, keep, drop))
         merged = await wait_for_merge(self._session, lambda: merge(self._session, self.name, keep, drop))
         return await wait_for_merge(self._session, lambda: self.get(merged))
-
-    async def replace_history(
-        self,
-        record: object,
-        attribute: object,
-        values: Iterable[HistoricValue | Value],
-        *,
-        confirm: bool = False,
-    ) -> list[Value]:
-        """Delete the history of an attribute, write `values` in its place, and return the old one.
-
-        Keep the result: given as `values`, it restores the old history. No webhook reports the change.
-
-        Args:
-            record: The record.
-            attribute: The attribute's slug or id.
-            values: The new history, 1 to 400 values.
-            confirm: Must be True, since Attio's own history of the attribute is lost.
-
-        Raises:
-            ConfigurationError: `confirm` is not True. Nothing was sent.
-            CoercionError: A value does not fit its attribute. Nothing was written.
-            BadRequest: The attribute has no history. Nothing was written.
-
-        Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
-        """
-        return await RECORD_HISTORY.replace(self._rows, record, attribute, values, confirm=confirm)
-
-    # Writing many records
 
     def upsert_many(
         self,
@@ -392,78 +163,6 @@ class Records:
         from ..bulk._write.job import job, record_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return job(lambda: record_upsert(self._rows, match, compare=compare), rows, options)
-
-    def create_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
-        """Make a job that creates a record from every row, whatever exists. Run or plan it as `upsert_many`.
-
-        A row whose response was lost is looked up by a unique value. Without such a value it fails with
-        `OutcomeUnknown` and is never sent again, since that could create it twice.
-
-        Args:
-            rows: Mappings from attribute slugs to values, or `Row`.
-            options: See `BulkOptions`.
-
-        Raises:
-            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
-            NotFound: The object is unknown. Nothing was written.
-
-        Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
-        """
-        from ..bulk._write.job import create, job  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        return job(lambda: create(self._rows), rows, options)
-
-    def update_many(
-        self,
-        rows: "InputRows | None",
-        *,
-        multiselect: Multiselect = "append",
-        compare: bool = True,
-        **options: "Unpack[BulkOptions]",
-    ) -> "BulkJob":
-        """Make a job that updates existing records. Run or plan it as `upsert_many`.
-
-        A row whose response was lost is sent again only if the record does not have the values.
-
-        Args:
-            rows: Mappings with the record under "record_id" and values by attribute slug, or `Row` with `id`.
-            multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
-            compare: As for `upsert_many`.
-            options: See `BulkOptions`.
-
-        Raises:
-            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
-            NotFound: The object is unknown. Nothing was written.
-
-        To append; retried where no multiselect attribute is appended to:
-        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
-        To overwrite:
-        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
-        """
-        from ..bulk._write.job import job, update  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        return job(lambda: update(self._rows, multiselect, compare=compare), rows, options)
-
-    def delete_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
-        """Make a job that deletes records for good. Run or plan it as `upsert_many`.
-
-        ``guards=Guards(max_deletes=100)`` deletes nothing if there would be more.
-
-        Args:
-            rows: Records by id, `Record`, address in the app, or a mapping with "record_id".
-            options: See `BulkOptions`.
-
-        Raises:
-            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
-            NotFound: The object is unknown. Nothing was written.
-
-        Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
-        """
-        from ..bulk._write.job import delete, job  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        return job(lambda: delete(self._rows), rows, options)
-
-    # Reading all records
 
     async def export(
         self,

@@ -20,7 +20,7 @@ from ..query import Sorts
 from .arguments import as_list
 from .edit import build_edit
 from .encode import Encoded, encode_values, reject_empty, unique_attribute
-from .filters import AnyFilter, compiled
+from .filters import AnyFilter, compiled, explained
 from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
 from .scan import Scan
@@ -29,6 +29,7 @@ from .session import Session
 from .suggestions import suggest_on_failure
 
 R = TypeVar("R", bound=AttributeMapping)
+R_co = TypeVar("R_co", bound=AttributeMapping, covariant=True)
 
 Multiselect = Literal["append", "overwrite"]
 
@@ -74,12 +75,12 @@ class Endpoint:
 
 
 @attrs.frozen(kw_only=True)
-class RowKind(Generic[R]):
+class RowKind(Generic[R_co]):
     """The differences between records and entries: their operations and the shape of their requests."""
 
     target: AttributeTarget
     plural: str
-    type: type[R]
+    type: type[R_co]
     id_slug: str
     id_of: Callable[[object], str]
     values_key: str
@@ -93,16 +94,16 @@ class RowKind(Generic[R]):
 
 
 @attrs.frozen
-class Rows(Generic[R]):
+class Rows(Generic[R_co]):
     """The records of one object, or the entries of one list.
 
-    A row is given as anything that `kind.id_of` takes. Values are encode_values by the schema, unless `validate` is False.
+    A row is given as anything that `kind.id_of` takes. Values are encoded by the schema, unless `validate` is False.
     """
 
     session: Session
     schemas: SchemaCache
     name: str
-    kind: RowKind[R]
+    kind: RowKind[R_co]
 
     # Reading
 
@@ -113,28 +114,30 @@ class Rows(Generic[R]):
     def query(
         self,
         filter: AnyFilter | None = None,
+        *,
         sorts: Sorts = None,
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
-    ) -> Paginator[R]:
+    ) -> Paginator[R_co]:
         """Return the matching rows in pages."""
         size = size_within(check_page_size(page_size), check_limit(limit))
 
-        async def fetch(offset: Token) -> Unread[R]:
+        async def fetch(offset: Token) -> Unread[R_co]:
             start = offset if isinstance(offset, int) else 0
             asked = await compiled(self.schemas, self.name, filter, sorts, target=self.kind.target)
             response, parts = await self._send_query({**asked.body, "limit": size, "offset": start})
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
 
-        return Paginator(fetch, first=0, step=size, limit=limit, identify=lambda row: row.id)
+        return Paginator(fetch, first=0, step=size, limit=limit, identify=_id)
 
     def scan(
         self,
         filter: AnyFilter | None = None,
+        *,
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
-    ) -> Scan[R]:
+    ) -> Scan[R_co]:
         """Return the matching rows, oldest first, each exactly once."""
         check_page_size(page_size)
 
@@ -146,11 +149,11 @@ class Rows(Generic[R]):
             self.page, self.name, conditions, limit=check_limit(limit), page_size=page_size, resume=resume
         )
 
-    async def get_many(self, references: Iterable[object]) -> Found[R]:
+    async def get_many(self, references: Iterable[object]) -> Found[R_co]:
         """Return the rows of these ids in the order given; `missing` has the ids that do not exist."""
         ids = [self.kind.id_of(reference) for reference in as_list(references, self.kind.plural)]
         unique = list(dict.fromkeys(ids))
-        found: dict[str, R] = {}
+        found: dict[str, R_co] = {}
         for start in range(0, len(unique), _IDS_PER_QUERY):
             chunk = unique[start : start + _IDS_PER_QUERY]
             filter = {self.kind.id_slug: {"$in": chunk}}
@@ -159,20 +162,24 @@ class Rows(Generic[R]):
         missing = tuple(id_ for id_ in unique if id_ not in found)
         return Found(tuple(found[id_] for id_ in ids if id_ in found), missing)
 
-    async def page(self, body: Mapping[str, Any]) -> Sequence[R]:
+    async def page(self, body: Mapping[str, Any]) -> Sequence[R_co]:
         """Return the rows of one query in Attio's own form."""
         _, parts = await self._send_query(body)
         return await parts().all()
 
-    async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R | None:
+    async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R_co | None:
         """Return the first matching row, or None. One request."""
-        return await self.query(filter, sorts, limit=1, page_size=1).first()
+        return await self.query(filter, sorts=sorts, limit=1, page_size=1).first()
 
-    async def get(self, reference: object) -> R:
+    async def get(self, reference: object) -> R_co:
         """Return one row."""
         built = self.kind.get.build(self.name, self.kind.id_of(reference))
         schema = await self.schemas.for_reading(self.name, target=self.kind.target)
         return await self._send(self.kind.get.operation, built, schema)
+
+    async def explain(self, filter: AnyFilter) -> str:
+        """Return the JSON of a filter and what its names were resolved to, for people to read."""
+        return await explained(self.schemas, self.name, filter, target=self.kind.target)
 
     # Writing
 
@@ -188,12 +195,12 @@ class Rows(Generic[R]):
         *,
         place: Mapping[str, str] | None = None,
         validate: bool = True,
-    ) -> R:
+    ) -> R_co:
         """Create a row, at most once even if the response is lost; `place` goes beside the values."""
         schema, data = await self.encode(values, validate=validate)
         built = self.kind.create.build(self.name, body=self._body(data, place))
 
-        async def create() -> R:
+        async def create() -> R_co:
             return await self._send(self.kind.create.operation, built, schema)
 
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
@@ -206,7 +213,7 @@ class Rows(Generic[R]):
         match: str | None = None,
         place: Mapping[str, str] | None = None,
         validate: bool = True,
-    ) -> R:
+    ) -> R_co:
         """Create a row, or update the one with the same `match` attribute or the same `place`."""
         schema, data = await self.encode(values, validate=validate)
         matching: dict[str, str] = {}
@@ -223,7 +230,7 @@ class Rows(Generic[R]):
         *,
         multiselect: Multiselect = "append",
         validate: bool = True,
-    ) -> R:
+    ) -> R_co:
         """Set values of a row; other attributes keep theirs."""
         check_multiselect(multiselect)
         id_ = self.kind.id_of(reference)
@@ -251,7 +258,7 @@ class Rows(Generic[R]):
         add: Mapping[str, object] | None,
         remove: Mapping[str, object] | None,
         clear: Iterable[str],
-    ) -> R:
+    ) -> R_co:
         """Set, add, remove and clear values of a row in one write."""
         edit = await build_edit(
             self.schemas, self.name, set=set, add=add, remove=remove, clear=clear, target=self.kind.target
@@ -272,12 +279,12 @@ class Rows(Generic[R]):
         schema: ObjectSchema | None,
         *,
         repeatable: bool | None = None,
-    ) -> R:
+    ) -> R_co:
         return await self.session.call(
             operation, built, lambda body: decode_one(body, self.kind.type, schema), repeatable=repeatable
         )
 
-    async def _send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R]]]:
+    async def _send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
         request = Request.built(self.kind.query.build(self.name, body=body), is_page=True)
@@ -291,10 +298,14 @@ class Rows(Generic[R]):
                     lambda: self.schemas.for_reading(self.name, target=target),
                 )
 
-        def read(part: bytes) -> list[R]:
+        def read(part: bytes) -> list[R_co]:
             return decode_many(part, self.kind.type, schema)
 
         return response, lambda: PageReader(self.session, operation, request, response, read)
+
+
+def _id(row: AttributeMapping) -> str:
+    return row.id
 
 
 def check_page_size(page_size: int) -> int:

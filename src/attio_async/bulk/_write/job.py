@@ -297,14 +297,12 @@ async def entry_upsert(target: Rows[Entry], *, compare: bool) -> RowOperation:
     return Upsert(target, compare=compare)
 
 
-async def create(target: Rows[Record] | Rows[Entry]) -> RowOperation:
+async def create(target: Rows[Record | Entry]) -> RowOperation:
     """Return the operation that creates."""
     return Create(target)
 
 
-async def update(
-    target: Rows[Record] | Rows[Entry], multiselect: Multiselect, *, compare: bool
-) -> RowOperation:
+async def update(target: Rows[Record | Entry], multiselect: Multiselect, *, compare: bool) -> RowOperation:
     """Return the operation that updates what exists.
 
     Raises:
@@ -314,6 +312,6 @@ async def update(
     return Update(target, multiselect, compare)
 
 
-async def delete(target: Rows[Record] | Rows[Entry]) -> RowOperation:
+async def delete(target: Rows[Record | Entry]) -> RowOperation:
     """Return the operation that deletes."""
     return Delete(target)

@@ -32,7 +32,7 @@ class RowOperation(ABC):
         target: The records or entries that are written.
     """
 
-    target: Rows[Record] | Rows[Entry]
+    target: Rows[Record | Entry]
 
     @property
     def verb(self) -> str:

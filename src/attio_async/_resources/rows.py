@@ -1,0 +1,348 @@
+"""The methods that records and list entries share: they are read, written and followed in the same ways."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
+
+from .._pagination.paginator import Paginator
+from .._records.models import Entry, Record
+from .._schema import ObjectSchema
+from .._workspace.filters import AnyFilter
+from .._workspace.history import HistoricValue, History
+from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
+from .._workspace.scan import Scan
+from ..query import Sorts
+from ..values import Value
+
+if TYPE_CHECKING:
+    from ..bulk._write.job import BulkJob
+    from ..bulk._write.options import BulkOptions
+    from ..bulk._write.reader import InputRows
+
+R = TypeVar("R", bound=Record | Entry)
+
+
+class RecordsAndEntries(Generic[R]):
+    """The methods of `Records` and `Entries`. Where a docstring has two addresses, the second is that of entries."""
+
+    def __init__(self, rows: Rows[R], history: History) -> None:
+        self.name: str = rows.name
+        self._rows = rows
+        self._history = history
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.name}>"
+
+    async def schema(self) -> ObjectSchema:
+        """Return the attributes of the object or list. Fetched once per client and kept for its `schema_ttl`.
+
+        Raises:
+            NotFound: The object or list is unknown.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
+        object_configuration:read for objects, list_configuration:read for lists
+        """
+        return await self._rows.schema()
+
+    # Reading
+
+    def query(
+        self,
+        filter: AnyFilter | None = None,
+        *,
+        sorts: Sorts = None,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE_SIZE,
+    ) -> Paginator[R]:
+        """Find the records or entries that match; without a filter, all of them. Sends nothing until it is used.
+
+        Args:
+            filter: An expression such as ``F.stage == "Won"``, or a dict in Attio's own form.
+            sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
+            limit: The most results to return; all by default.
+            page_size: Results per page, 1 to 500.
+
+        Raises:
+            FilterError: The filter or a sort is not valid. Only reads of the schema were sent.
+            BadRequest: The API rejected a filter or sort that was given as a dict.
+            NotFound: The object or list is unknown.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return self._rows.query(filter, sorts=sorts, limit=limit, page_size=page_size)
+
+    def scan(
+        self,
+        filter: AnyFilter | None = None,
+        *,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE_SIZE,
+        resume: str | None = None,
+    ) -> Scan[R]:
+        """Walk what matches, oldest first, each record or entry exactly once whatever others write meanwhile.
+
+        `query` pages by offset, so a record that is created or deleted meanwhile shifts the others. A scan continues
+        from the creation time of the last one instead. It costs one request per page, one after the other.
+
+        Args:
+            filter: An expression of `F`, or a dict in Attio's own form.
+            limit: The most results to return; all by default.
+            page_size: Results per page, 1 to 500.
+            resume: The `token` of an earlier scan with the same filter; continues after its last result.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return self._rows.scan(filter, limit=limit, page_size=page_size, resume=resume)
+
+    async def get_many(self, ids: Iterable[object]) -> Found[R]:
+        """Return the records or entries of these ids in the order given; `missing` lists the ids that do not exist.
+
+        One request per 100.
+
+        Raises:
+            CoercionError: A value is not a valid id. Nothing was sent.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self._rows.get_many(ids)
+
+    async def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> R | None:
+        """Return the first match; None if nothing matches. One request.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self._rows.first(filter, sorts)
+
+    async def get(self, id: object) -> R:
+        """Return one record or entry.
+
+        Raises:
+            NotFound: It does not exist.
+
+        Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
+        Attio: GET /v2/lists/{list}/entries/{entry_id}, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self._rows.get(id)
+
+    async def explain(self, filter: AnyFilter) -> str:
+        """Show the JSON that a filter compiles to and, for each condition, the attribute and type it resolved to.
+
+        Queries nothing; reads the schema the names need unless it is cached.
+
+        Raises:
+            FilterError: The filter is not valid.
+
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
+        object_configuration:read for objects, list_configuration:read for lists
+        """
+        return await self._rows.explain(filter)
+
+    async def history(self, id: object, attribute: object) -> list[Value]:
+        """Return every value an attribute had and has, oldest first, with when and by whom each was set.
+
+        Attributes that Attio fills in itself have no history.
+
+        Args:
+            id: The record or entry.
+            attribute: The attribute's slug or id.
+
+        Raises:
+            BadRequest: The attribute has no history.
+            NotFound: The record, entry or attribute does not exist.
+
+        Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
+        Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
+        """
+        return await self._history.read(self._rows, id, attribute)
+
+    # Writing one
+
+    async def update(
+        self,
+        id: object,
+        values: Mapping[str, object],
+        *,
+        multiselect: Multiselect = "append",
+        validate: bool = True,
+    ) -> R:
+        """Set these values of a record or entry, and return it. Attributes that are not named keep theirs.
+
+        Args:
+            id: The record or entry.
+            values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
+            multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
+            validate: False sends the values as they are.
+
+        Raises:
+            CoercionError: Values do not fit their attributes. Nothing was sent.
+            NotFound: The record or entry does not exist.
+            OutcomeUnknown: The response to an "append" was lost; sending it again could add values twice.
+
+        To append; retried where no multiselect attribute is appended to:
+        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
+        Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
+        To overwrite:
+        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        return await self._rows.update(id, values, multiselect=multiselect, validate=validate)
+
+    async def edit(
+        self,
+        id: object,
+        *,
+        set: Mapping[str, object] | None = None,
+        add: Mapping[str, object] | None = None,
+        remove: Mapping[str, object] | None = None,
+        clear: Iterable[str] = (),
+    ) -> R:
+        """Set, add, remove and clear values in one write, and return the result. Only the named attributes change.
+
+        The write happens as a whole or not at all. A read comes first when something is removed, or when something
+        is added while a multiselect attribute is set or anything is cleared; a change that others make to those
+        attributes between the two is then overwritten.
+
+        Args:
+            id: The record or entry.
+            set: Attributes to the values that replace theirs.
+            add: Multiselect attributes to values to add; values already there are left alone.
+            remove: Attributes to values to remove; values not there are ignored.
+            clear: Attributes to leave without a value.
+
+        Raises:
+            CoercionError: Values do not fit their attributes, or contradict each other. Nothing was written.
+            NotFound: The record or entry does not exist.
+            OutcomeUnknown: The response to adding was lost; sending it again could add values twice.
+
+        To add, where nothing is removed or cleared:
+        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
+        Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
+        Otherwise:
+        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        return await self._rows.edit(id, set=set, add=add, remove=remove, clear=clear)
+
+    async def delete(self, id: object) -> None:
+        """Delete a record for good, or remove an entry from its list for good; the entry's record stays.
+
+        If a retry after a lost response finds it gone, that counts as success.
+
+        Raises:
+            NotFound: The record or entry does not exist.
+
+        Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
+        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        await self._rows.delete(id)
+
+    async def replace_history(
+        self,
+        id: object,
+        attribute: object,
+        values: Iterable[HistoricValue | Value],
+        *,
+        confirm: bool = False,
+    ) -> list[Value]:
+        """Delete the history of an attribute, write `values` in its place, and return the old one.
+
+        Keep the result: given as `values`, it restores the old history. No webhook reports the change.
+
+        Args:
+            id: The record or entry.
+            attribute: The attribute's slug or id.
+            values: The new history, 1 to 400 values.
+            confirm: Must be True, since Attio's own history of the attribute is lost.
+
+        Raises:
+            ConfigurationError: `confirm` is not True. Nothing was sent.
+            CoercionError: A value does not fit its attribute. Nothing was written.
+            BadRequest: The attribute has no history. Nothing was written.
+            NotFound: The record, entry or attribute does not exist. Nothing was written.
+
+        Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
+        """
+        return await self._history.replace(self._rows, id, attribute, values, confirm=confirm)
+
+    # Writing many
+
+    def create_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
+        """Make a job that creates a record or entry from every row, whatever exists.
+
+        ``await`` runs it; ``await job.plan()`` shows what it would do. A row whose response was lost is looked up by
+        a unique value. Without such a value it fails with `OutcomeUnknown` and is never sent again, since that could
+        create it twice. A record that is in a list already is in it twice then.
+
+        Args:
+            rows: As for `upsert_many`.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The object or list is unknown. Nothing was written.
+
+        Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import create, job  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: create(self._rows), rows, options)
+
+    def update_many(
+        self,
+        rows: "InputRows | None",
+        *,
+        multiselect: Multiselect = "append",
+        compare: bool = True,
+        **options: "Unpack[BulkOptions]",
+    ) -> "BulkJob":
+        """Make a job that updates existing records or entries. Run or plan it as `create_many`.
+
+        A row whose response was lost is sent again only if the record or entry does not have the values.
+
+        Args:
+            rows: Mappings with the record under "record_id", or the entry under "entry_id", and values by attribute
+                slug, or `Row` with `id`.
+            multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
+            compare: True reads what exists first; rows that would change nothing are not written.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The object or list is unknown. Nothing was written.
+
+        To append; retried where no multiselect attribute is appended to:
+        Attio: PATCH /v2/objects/{object}/records/{record_id}, write, not repeated, record_permission:read-write, object_configuration:read
+        Attio: PATCH /v2/lists/{list}/entries/{entry_id}, write, not repeated, list_entry:read-write, list_configuration:read
+        To overwrite:
+        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import job, update  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: update(self._rows, multiselect, compare=compare), rows, options)
+
+    def delete_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
+        """Make a job that deletes records or entries for good. Run or plan it as `create_many`.
+
+        ``guards=Guards(max_deletes=100)`` deletes nothing if there would be more. The records of entries stay.
+
+        Args:
+            rows: Ids, records or entries, or mappings with "record_id" or "entry_id"; records also by address in
+                the app.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the journal is of another job or input. Nothing was written.
+            NotFound: The object or list is unknown. Nothing was written.
+
+        Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
+        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._write.job import delete, job  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return job(lambda: delete(self._rows), rows, options)
