@@ -141,8 +141,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
         SelectOptions as SelectOptions,
         Statuses as Statuses,
     )
-    from ._resources.call_recordings import CallRecordings as CallRecordings
-    from ._resources.comments import Comments as Comments
+    from ._resources.comments import (
+        Comments as Comments,
+        Threads as Threads,
+    )
     from ._resources.emails import Emails as Emails
     from ._resources.entries import Entries as Entries
     from ._resources.files import (
@@ -154,7 +156,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
         AttioList as AttioList,
         Lists as Lists,
     )
-    from ._resources.meetings import Meetings as Meetings
+    from ._resources.meetings import (
+        CallRecordings as CallRecordings,
+        Meetings as Meetings,
+    )
     from ._resources.notes import Notes as Notes
     from ._resources.objects import (
         AttioObject as AttioObject,
@@ -162,14 +167,15 @@ if TYPE_CHECKING or not lazy_names(__name__):
     )
     from ._resources.records import Records as Records
     from ._resources.tasks import Tasks as Tasks
-    from ._resources.threads import Threads as Threads
     from ._resources.webhooks import (
         EnsuredWebhook as EnsuredWebhook,
         Subscription as Subscription,
         Webhooks as Webhooks,
     )
-    from ._resources.workspace import Sequences as Sequences
-    from ._resources.workspace_members import WorkspaceMembers as WorkspaceMembers
+    from ._resources.workspace import (
+        Sequences as Sequences,
+        WorkspaceMembers as WorkspaceMembers,
+    )
     from ._schema import (
         Attribute as Attribute,
         ObjectSchema as ObjectSchema,

@@ -38,21 +38,18 @@ if TYPE_CHECKING:
 
     from ._resources.activities import Activities
     from ._resources.attributes import Attributes
-    from ._resources.call_recordings import CallRecordings
-    from ._resources.comments import Comments
+    from ._resources.comments import Comments, Threads
     from ._resources.emails import Emails
     from ._resources.entries import Entries
     from ._resources.files import Files
     from ._resources.lists import Lists
-    from ._resources.meetings import Meetings
+    from ._resources.meetings import CallRecordings, Meetings
     from ._resources.notes import Notes
     from ._resources.objects import Objects
     from ._resources.records import Records
     from ._resources.tasks import Tasks
-    from ._resources.threads import Threads
     from ._resources.webhooks import Webhooks
-    from ._resources.workspace import Sequences
-    from ._resources.workspace_members import WorkspaceMembers
+    from ._resources.workspace import Sequences, WorkspaceMembers
     from ._transport.backends import Backend
     from ._transport.client_pool import HttpPool
     from ._workspace.identity import Identity
@@ -564,7 +561,7 @@ class Attio:
     @functools.cached_property
     def threads(self) -> "Threads":
         """Threads of comments on records and entries."""
-        from ._resources.threads import Threads
+        from ._resources.comments import Threads
 
         return Threads(self._session)
 
@@ -585,7 +582,7 @@ class Attio:
     @functools.cached_property
     def call_recordings(self) -> "CallRecordings":
         """Call recordings and their transcripts. Beta."""
-        from ._resources.call_recordings import CallRecordings
+        from ._resources.meetings import CallRecordings
 
         return CallRecordings(self._session)
 
@@ -620,7 +617,7 @@ class Attio:
     @functools.cached_property
     def workspace_members(self) -> "WorkspaceMembers":
         """The members of the workspace."""
-        from ._resources.workspace_members import WorkspaceMembers
+        from ._resources.workspace import WorkspaceMembers
 
         return WorkspaceMembers(self._session)
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from ..errors import FilterError
 from ..query import F, Field, Filter, Sort, asc, desc
 from ..query._fields import Fields
-from ..query._paths import METHODS
+from ..query._filters import METHODS
 from ..values import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref
 from ..values._spec import suggestion
 from .errors import Refusal

@@ -1,25 +1,34 @@
-"""Comments on records and list entries, and replies to them."""
+"""Comments on records and list entries, and the threads that they are in."""
 
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+import attrs
+
 from attio_async_api.api.comments import create_comment, delete_comment, get_comment
+from attio_async_api.api.threads import get_thread, list_threads
 from attio_async_api.models.comment import Comment
 from attio_async_api.models.create_comment import CreateComment
-from attio_async_api.operations import CREATE_COMMENT, DELETE_COMMENT, GET_COMMENT
+from attio_async_api.models.thread import Thread
+from attio_async_api.models.thread_summary import ThreadSummary
+from attio_async_api.operations import CREATE_COMMENT, DELETE_COMMENT, GET_COMMENT, GET_THREAD, LIST_THREADS
 from attio_async_api.types import UNSET
 
+from .._pagination.paginator import Paginator
 from .._utils.public import public
 from .._workspace.arguments import (
     list_and_entry_id,
     member_id,
+    object_and_record_id,
+    optional_timestamp,
     record_link,
     resource_id,
     timestamp,
 )
 from .._workspace.collection import Collection
-from .._workspace.session import Session
+from .._workspace.list_page import paginate
+from .._workspace.session import Session, item_reader, list_reader
 from ..errors import ConfigurationError
 
 
@@ -104,3 +113,101 @@ def _place(record: object, entry: object, thread: object) -> dict[str, Any]:
         list_id, entry_id = list_and_entry_id(entry)
         return {"entry": {"list": list_id, "entry_id": entry_id}}
     return {"thread_id": resource_id(thread, "thread_id")}
+
+
+@public
+class Threads:
+    """The comment threads of the workspace. Give a thread by id, or as the API returned it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def list(
+        self,
+        *,
+        record: object = None,
+        entry: object = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+    ) -> Paginator[ThreadSummary]:
+        """List the threads on a record or an entry, each with its first comments.
+
+        If `has_more_comments` is true, `comments` and `get` have the rest.
+
+        Args:
+            record: A Record, RecordRef or address in the app. Give either this or `entry`.
+            entry: An Entry, or ``{"list": slug, "entry_id": id}``.
+            limit: The most threads to return; all by default.
+            page_size: Threads per page, 1 to 50.
+
+        Raises:
+            ConfigurationError: Neither or both of `record` and `entry` were given. Nothing was sent.
+
+        Attio: GET /v2/threads, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        # https://docs.attio.com/rest-api/endpoint-reference/threads/list-threads
+        if (record is None) == (entry is None):
+            raise ConfigurationError("threads are on a record or on an entry; give one of them")
+        if record is not None:
+            object_name, record_id = object_and_record_id(record)
+            build = partial(list_threads.build_request, object_=object_name, record_id=record_id)
+        else:
+            list_id, entry_id = list_and_entry_id(entry)
+            build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
+        read = list_reader(ThreadSummary.from_dict)
+        return paginate(self._session, LIST_THREADS, build, read, limit=limit, page_size=page_size)
+
+    async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
+        """Return one thread with all its comments: one request per 250 comments.
+
+        Its `raw` is the response to the first of these requests.
+
+        Raises:
+            NotFound: The thread does not exist.
+
+        Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        build = partial(get_thread.build_request, resource_id(thread, "thread_id"))
+        parts = await paginate(self._session, GET_THREAD, build, lambda body: [_read(body)])
+        return attrs.evolve(parts[0], comments=[comment for part in parts for comment in part.comments])
+
+    def comments(
+        self,
+        thread: str | Thread | ThreadSummary,
+        *,
+        created_after: datetime | str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+    ) -> Paginator[Comment]:
+        """List the comments of a thread.
+
+        Args:
+            thread: The thread.
+            created_after: Only comments created later; with a time zone.
+            limit: The most comments to return; all by default.
+            page_size: Comments per page, 1 to 250.
+
+        Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        build = partial(
+            get_thread.build_request,
+            resource_id(thread, "thread_id"),
+            created_after=optional_timestamp(created_after, "created_after"),
+        )
+        return paginate(
+            self._session,
+            GET_THREAD,
+            build,
+            lambda body: _read(body).comments,
+            limit=limit,
+            page_size=page_size,
+        )
+
+
+_read = item_reader(Thread.from_dict)

@@ -1,8 +1,9 @@
-"""Requests about the workspace as a whole: search, SQL, e-mail sequences, and requests of any kind."""
+"""Requests about the workspace as a whole: search, SQL, members, e-mail sequences, and requests of any kind."""
 
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,14 +11,18 @@ import msgspec
 from attio_async_api.api.records import search_records
 from attio_async_api.api.sequences import unsubscribe_emails
 from attio_async_api.api.sql import run_sql
+from attio_async_api.api.workspace_members import get_workspace_member, list_workspace_members
 from attio_async_api.models.run_sql import RunSql
 from attio_async_api.models.search_hit import SearchHit
 from attio_async_api.models.search_records import SearchRecords
 from attio_async_api.models.sql_result import SqlResult
 from attio_async_api.models.unsubscribe_emails import UnsubscribeEmails
 from attio_async_api.models.unsubscribed_email import UnsubscribedEmail
+from attio_async_api.models.workspace_member import WorkspaceMember
 from attio_async_api.operations import (
     GET_SELF,
+    GET_WORKSPACE_MEMBER,
+    LIST_WORKSPACE_MEMBERS,
     OPERATIONS,
     RUN_SQL,
     SEARCH_RECORDS,
@@ -26,9 +31,12 @@ from attio_async_api.operations import (
 )
 from attio_async_api.types import UNSET
 
+from .._pagination.paginator import Paginator
 from .._transport.messages import Request
 from .._utils.public import public
-from .._workspace.arguments import as_list, check_length, member_reference, slug_or_id
+from .._utils.text import folded
+from .._workspace.arguments import as_list, check_length, member_id, member_reference, slug_or_id
+from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..errors import ConfigurationError
 
@@ -171,3 +179,44 @@ def _patterns(method: str) -> list[tuple[re.Pattern[str], Operation]]:
 
 def _decode(body: bytes) -> Any:
     return msgspec.json.decode(body) if body else None
+
+
+@public
+class WorkspaceMembers:
+    """The members of the workspace. Give a member by id, as the API returned it, or as the actor of a change."""
+
+    def __init__(self, session: Session) -> None:
+        self._members = Collection(
+            session=session,
+            parse=WorkspaceMember.from_dict,
+            id_of=partial(member_id, argument="member"),
+        )
+
+    def list(self) -> Paginator[WorkspaceMember]:
+        """List all members; the API returns them in one page.
+
+        Attio: GET /v2/workspace_members, read, retried, user_management:read
+        """
+        return self._members.list(LIST_WORKSPACE_MEMBERS, list_workspace_members.build_request)
+
+    async def get(self, member: object) -> WorkspaceMember:
+        """Return one member.
+
+        Raises:
+            NotFound: The member does not exist.
+
+        Attio: GET /v2/workspace_members/{workspace_member_id}, read, retried, user_management:read
+        """
+        return await self._members.get(GET_WORKSPACE_MEMBER, get_workspace_member.build_request, member)
+
+    async def by_email(self, email_address: str) -> WorkspaceMember | None:
+        """Return the member with this e-mail address, ignoring case, or None.
+
+        The API cannot filter members, so this reads all of them in one request.
+
+        Attio: GET /v2/workspace_members, read, retried, user_management:read
+        """
+        # https://docs.attio.com/rest-api/endpoint-reference/workspace-members/list-workspace-members
+        wanted = folded(email_address)
+        members = await self.list()
+        return next((member for member in members if folded(str(member.email_address)) == wanted), None)

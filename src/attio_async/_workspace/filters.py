@@ -7,16 +7,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._utils.text import folded
 from ..errors import FilterError
-from ..query import (
-    Filter,
-    NeedMembers,
-    NeedOptions,
-    NeedParents,
-    NeedSchema,
-    NeedSlugs,
-    Requirement,
-    Sorts,
-)
+from ..query import Filter, NeedMembers, NeedOptions, NeedParents, NeedSchema, NeedSlugs, Requirement, Sorts
 from ..query._compile import CompiledQuery, compile_query
 from ..query._explain import explanation
 from .schema_cache import SchemaCache

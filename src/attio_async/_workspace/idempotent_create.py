@@ -10,12 +10,7 @@ import attrs
 from .._pipeline.pipeline import Pipeline
 from .._records.models import AttributeMapping
 from .._schema import ObjectSchema
-from ..errors import (
-    AttioError,
-    DecodeError,
-    OutcomeUnknown,
-    UniquenessConflict,
-)
+from ..errors import AttioError, DecodeError, OutcomeUnknown, UniquenessConflict
 from ..query import F, Filter
 
 V = TypeVar("V", bound=AttributeMapping)

@@ -1,6 +1,8 @@
 """The rows of one object or list: every request about records and entries, in one implementation."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
@@ -11,11 +13,12 @@ from attio_async_api.operations import Operation
 from .._pagination.page import Token, Unread
 from .._pagination.paginator import Paginator, check_limit, size_within
 from .._records.models import AttributeMapping, decode_many, decode_one
-from .._schema import ObjectSchema
+from .._schema import ObjectSchema, near, standard_schema
 from .._transport.messages import Request, Response
 from .._utils.concurrency import alongside
 from .._utils.public import public
-from ..errors import CoercionError, ConfigurationError
+from .._utils.text import folded
+from ..errors import CoercionError, ConfigurationError, ValueNotFound
 from ..query import Sorts
 from .arguments import as_list
 from .edit import build_edit
@@ -26,7 +29,6 @@ from .page_reader import PageReader
 from .scan import Scan
 from .schema_cache import SchemaCache
 from .session import Session
-from .suggestions import suggest_on_failure
 
 R = TypeVar("R", bound=AttributeMapping)
 R_co = TypeVar("R_co", bound=AttributeMapping, covariant=True)
@@ -224,12 +226,7 @@ class Rows(Generic[R_co]):
             return await self._send(self.kind.upsert.operation, built, schema)
 
     async def update(
-        self,
-        reference: object,
-        values: Mapping[str, object],
-        *,
-        multiselect: Multiselect = "append",
-        validate: bool = True,
+        self, reference: object, values: Mapping[str, object], *, multiselect: Multiselect, validate: bool
     ) -> R_co:
         """Set values of a row; other attributes keep theirs."""
         check_multiselect(multiselect)
@@ -264,7 +261,7 @@ class Rows(Generic[R_co]):
             self.schemas, self.name, set=set, add=add, remove=remove, clear=clear, target=self.kind.target
         )
         if edit.is_append:
-            return await self.update(reference, edit.append_values(), validate=False)
+            return await self.update(reference, edit.append_values(), multiselect="append", validate=False)
         current = await self.get(reference) if edit.needs_current_values else None
         data = edit.overwrite_values(current)
         return await self.update(reference, data, multiselect="overwrite", validate=False)
@@ -334,3 +331,36 @@ def _match_slug(schema: ObjectSchema | None, data: Mapping[str, Any], match: str
     if not data.get(slug):
         raise CoercionError.single(slug, None, None, "has no value to match on", "give a value for it")
     return slug
+
+
+_QUOTED_NAME = re.compile(r"""["'`]([^"'`]+)["'`]""")
+_NAME_AFTER_COLON = re.compile(r": (\S+?)\.?$")
+_MAX_SUGGESTIONS = 3
+
+
+@contextmanager
+def suggest_on_failure(
+    schemas: SchemaCache, name: str, *, target: AttributeTarget = "objects"
+) -> Generator[None]:
+    """Add near matches from the cached schema to a `ValueNotFound` that the block raises."""
+    try:
+        yield
+    except ValueNotFound as error:
+        known = schemas.peek(name, target=target) or (standard_schema(name) if target == "objects" else None)
+        if known is not None:
+            error.suggestions = suggest(error.message, known)
+        raise
+
+
+def suggest(message: str, schema: ObjectSchema) -> tuple[str, ...]:
+    """Return the slugs and option titles that are close to a name in the message, except names that exist."""
+    names = _QUOTED_NAME.findall(message) or _NAME_AFTER_COLON.findall(message)
+    options = [title for each in schema.attributes.values() for title in each.option_titles or ()]
+    by_folded = {folded(title): title for title in reversed(options)}
+    found: list[str] = []
+    for name in names:
+        if name in schema.attributes or name in options:
+            continue
+        found += schema.suggest(name)
+        found += [by_folded[match] for match in near(name, by_folded)]
+    return tuple(dict.fromkeys(found))[:_MAX_SUGGESTIONS]

@@ -29,13 +29,7 @@ from attio_async_api.operations import (
     LIST_WORKSPACE_MEMBERS,
 )
 
-from .._schema import (
-    Attribute,
-    ObjectSchema,
-    Option,
-    id_part,
-    standard_schema,
-)
+from .._schema import Attribute, ObjectSchema, Option, id_part, standard_schema
 from .._utils.clock import Clock
 from .._utils.text import folded
 from ..errors import (

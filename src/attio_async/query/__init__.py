@@ -27,10 +27,9 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._filters import (
         Condition as Condition,
         Filter as Filter,
-    )
-    from ._paths import (
         Step as Step,
         Steps as Steps,
+        Via as Via,
     )
     from ._requirements import (
         Answer as Answer,

@@ -17,10 +17,9 @@ from ..values._encoders.references import MEMBER, member_called
 from ..values._encoders.text import encode_checkbox, encode_text, spelled
 from ..values._spec import CoercionRules, UntypedSpec, show, text_of
 from ..values._types import ActorRef, Member, Name, PersonName, Phone, is_uuid
-from ._context import CompileContext, Subject
 from ._operators import ID_ATTRIBUTES, SUBSTRING_OPERATORS
 from ._requirements import Compilation, Members
-from ._resolve import CompileError
+from ._resolve import CompileContext, CompileError, Subject
 
 Coerce = Callable[[Any], Any]
 """One value to JSON; raises CompileError, UnknownName or the EncodeError of values."""

@@ -15,12 +15,11 @@ from ..errors import FilterError, UnknownName
 from ..values._spec import CoercionRules, EncodeError, listing, show
 from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
 from ._coerce import coercion
-from ._context import CompileContext, Subject
 from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, not_a_filter, shortened
 from ._operators import COMPARISONS, ID_ATTRIBUTES, ORDER_OPERATORS, PARENT, RULES, operators_of
 from ._references import Alternatives, compare_actors, compare_records
 from ._requirements import Answer, Compilation, NeedSchema, Requirement, SchemaInfo, in_turn, run
-from ._resolve import CompileError, filter_error, resolve
+from ._resolve import CompileContext, CompileError, Subject, filter_error, resolve
 from ._sorts import Sort, Sorts, each_sort
 
 _MAX_DEPTH = 100

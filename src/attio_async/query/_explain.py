@@ -6,9 +6,9 @@ from typing import Any
 
 from .._utils.public import public
 from ._compile import CompiledQuery, compile_offline
-from ._context import Subject
 from ._filters import Condition, Filter, shortened
 from ._requirements import Answer, SchemaInfo
+from ._resolve import Subject
 
 
 @public

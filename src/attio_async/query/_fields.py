@@ -13,9 +13,8 @@ from .._utils.public import public
 from ..errors import FilterError
 from ..values._spec import is_missing, show, suggestion
 from ..values._types import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref, Value
-from ._filters import Condition, Filter
+from ._filters import METHODS, Condition, Filter, Steps, Via, checked_name, written
 from ._operators import COMPARISONS, PARENT
-from ._paths import METHODS, Steps, Via, checked_name, written
 
 
 @runtime_checkable

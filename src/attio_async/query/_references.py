@@ -12,10 +12,9 @@ from ..values._encoders.references import A_RECORD, MEMBER, checked_id, record_a
 from ..values._spec import show, wrong_type
 from ..values._types import ActorRef, RecordRef, Ref, is_uuid
 from ._coerce import coercion, directory, member_id
-from ._context import CompileContext, Subject
 from ._operators import PARENT
 from ._requirements import Compilation, Members, in_turn
-from ._resolve import CompileError, check_target, resolve_behind
+from ._resolve import CompileContext, CompileError, Subject, check_target, resolve_behind
 
 Alternatives = list[tuple[Subject, dict[str, Any]]]
 """Subjects, and the constraints of their properties; any of them may hold."""

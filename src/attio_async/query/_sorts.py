@@ -8,8 +8,8 @@ import attrs
 from .._utils.public import public
 from ..errors import FilterError
 from ._fields import Field, steps_of
+from ._filters import Steps, checked_name, written
 from ._operators import PARENT
-from ._paths import Steps, checked_name, written
 
 _MAX_PLAIN_STEPS = 2
 

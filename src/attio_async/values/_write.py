@@ -15,12 +15,7 @@ from ._encoders.dates import encode_date, encode_timestamp
 from ._encoders.names_places import encode_location, encode_name
 from ._encoders.numbers import encode_currency, encode_number, encode_rating
 from ._encoders.references import encode_actor, encode_record_reference, is_record
-from ._encoders.text import (
-    encode_checkbox,
-    encode_select,
-    encode_status,
-    encode_text,
-)
+from ._encoders.text import encode_checkbox, encode_select, encode_status, encode_text
 from ._read import read
 from ._spec import (
     AttributeSpec,

@@ -5,15 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from .._spec import (
-    AttributeSpec,
-    CoercionRules,
-    EncodeError,
-    fields_of,
-    show,
-    text_of,
-    wrong_type,
-)
+from .._spec import AttributeSpec, CoercionRules, EncodeError, fields_of, show, text_of, wrong_type
 from .._types import Location, Name, PersonName
 from .contacts import country_code
 
