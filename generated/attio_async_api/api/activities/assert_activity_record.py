@@ -1,10 +1,13 @@
 """Create an activity record, or update the one that shares the matching attribute's value."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_record import CreateRecord
+from ...operations import ASSERT_ACTIVITY_RECORD
 from ...types import address, content, query
+
+operation: Final = ASSERT_ACTIVITY_RECORD
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Add an activity."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_activity import CreateActivity
+from ...operations import CREATE_ACTIVITY
 from ...types import content
+
+operation: Final = CREATE_ACTIVITY
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Create a record of an activity."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_record import CreateRecord
+from ...operations import CREATE_ACTIVITY_RECORD
 from ...types import address, content
+
+operation: Final = CREATE_ACTIVITY_RECORD
 
 
 def build_request(

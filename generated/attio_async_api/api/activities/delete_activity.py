@@ -1,8 +1,11 @@
 """Remove an activity."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_ACTIVITY
 from ...types import address
+
+operation: Final = DELETE_ACTIVITY
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete one activity record."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_ACTIVITY_RECORD
 from ...types import address
+
+operation: Final = DELETE_ACTIVITY_RECORD
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one activity by slug or id."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_ACTIVITY
 from ...types import address
+
+operation: Final = GET_ACTIVITY
 
 
 def build_request(

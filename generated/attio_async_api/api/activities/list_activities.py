@@ -1,8 +1,11 @@
 """List the workspace's activities."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_ACTIVITIES
 from ...types import query
+
+operation: Final = LIST_ACTIVITIES
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Find records of an activity by filter, one page at a time."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.activity_query import ActivityQuery
+from ...operations import QUERY_ACTIVITY_RECORDS
 from ...types import address, content
+
+operation: Final = QUERY_ACTIVITY_RECORDS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Change an activity's slug or nouns."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.update_activity import UpdateActivity
+from ...operations import UPDATE_ACTIVITY
 from ...types import address, content
+
+operation: Final = UPDATE_ACTIVITY
 
 
 def build_request(

@@ -1,11 +1,14 @@
 """Add an attribute to an object or a list."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
 from ...models.create_attribute import CreateAttribute
+from ...operations import CREATE_ATTRIBUTE
 from ...types import address, content
+
+operation: Final = CREATE_ATTRIBUTE
 
 
 def build_request(

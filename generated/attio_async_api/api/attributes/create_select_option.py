@@ -1,11 +1,14 @@
 """Add an option to a select attribute."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
 from ...models.create_select_option import CreateSelectOption
+from ...operations import CREATE_SELECT_OPTION
 from ...types import address, content
+
+operation: Final = CREATE_SELECT_OPTION
 
 
 def build_request(

@@ -1,11 +1,14 @@
 """Add a status to a status attribute."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
 from ...models.create_status import CreateStatus
+from ...operations import CREATE_STATUS
 from ...types import address, content
+
+operation: Final = CREATE_STATUS
 
 
 def build_request(

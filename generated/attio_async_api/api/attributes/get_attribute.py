@@ -1,9 +1,12 @@
 """Read one attribute by slug or id."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
+from ...operations import GET_ATTRIBUTE
 from ...types import address
+
+operation: Final = GET_ATTRIBUTE
 
 
 def build_request(

@@ -1,9 +1,12 @@
 """List the attributes of an object or a list."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
+from ...operations import LIST_ATTRIBUTES
 from ...types import address, query
+
+operation: Final = LIST_ATTRIBUTES
 
 
 def build_request(

@@ -1,9 +1,12 @@
 """List the options of a select attribute."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
+from ...operations import LIST_SELECT_OPTIONS
 from ...types import address, query
+
+operation: Final = LIST_SELECT_OPTIONS
 
 
 def build_request(

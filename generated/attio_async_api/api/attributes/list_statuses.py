@@ -1,9 +1,12 @@
 """List the statuses of a status attribute."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
+from ...operations import LIST_STATUSES
 from ...types import address, query
+
+operation: Final = LIST_STATUSES
 
 
 def build_request(

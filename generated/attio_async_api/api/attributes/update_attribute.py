@@ -1,11 +1,14 @@
 """Change the definition of an attribute."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
 from ...models.update_attribute import UpdateAttribute
+from ...operations import UPDATE_ATTRIBUTE
 from ...types import address, content
+
+operation: Final = UPDATE_ATTRIBUTE
 
 
 def build_request(

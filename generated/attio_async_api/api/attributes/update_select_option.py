@@ -1,11 +1,14 @@
 """Rename or archive an option of a select attribute."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
 from ...models.update_select_option import UpdateSelectOption
+from ...operations import UPDATE_SELECT_OPTION
 from ...types import address, content
+
+operation: Final = UPDATE_SELECT_OPTION
 
 
 def build_request(

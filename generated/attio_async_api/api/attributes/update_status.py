@@ -1,11 +1,14 @@
 """Change or archive a status of a status attribute."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.attribute_target import AttributeTarget
 from ...models.update_status import UpdateStatus
+from ...operations import UPDATE_STATUS
 from ...types import address, content
+
+operation: Final = UPDATE_STATUS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Add a call recording to a meeting: a video by its URL, a transcript, or both."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_call_recording import CreateCallRecording
+from ...operations import CREATE_CALL_RECORDING
 from ...types import address, content
+
+operation: Final = CREATE_CALL_RECORDING
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete one call recording."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_CALL_RECORDING
 from ...types import address
+
+operation: Final = DELETE_CALL_RECORDING
 
 
 def build_request(

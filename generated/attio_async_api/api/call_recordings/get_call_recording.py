@@ -1,8 +1,11 @@
 """Read one call recording."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_CALL_RECORDING
 from ...types import address
+
+operation: Final = GET_CALL_RECORDING
 
 
 def build_request(

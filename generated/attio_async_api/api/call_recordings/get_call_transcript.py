@@ -1,8 +1,11 @@
 """Read the transcript of a call recording, a page at a time."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_CALL_TRANSCRIPT
 from ...types import address, query
+
+operation: Final = GET_CALL_TRANSCRIPT
 
 
 def build_request(

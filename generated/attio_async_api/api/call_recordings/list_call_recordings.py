@@ -1,8 +1,11 @@
 """List the call recordings of a meeting."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_CALL_RECORDINGS
 from ...types import address, query
+
+operation: Final = LIST_CALL_RECORDINGS
 
 
 def build_request(

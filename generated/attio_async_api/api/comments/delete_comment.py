@@ -1,8 +1,11 @@
 """Delete a comment; deleting the first of a thread deletes the replies too."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_COMMENT
 from ...types import address
+
+operation: Final = DELETE_COMMENT
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one comment."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_COMMENT
 from ...types import address
+
+operation: Final = GET_COMMENT
 
 
 def build_request(

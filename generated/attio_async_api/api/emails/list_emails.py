@@ -1,8 +1,11 @@
 """List e-mails that involve given records, addresses or a domain."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_EMAILS
 from ...types import query
+
+operation: Final = LIST_EMAILS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Add a record to a list, or update the entry it already has there."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_entry import CreateEntry
+from ...operations import ASSERT_ENTRY
 from ...types import address, content
+
+operation: Final = ASSERT_ENTRY
 
 
 def build_request(

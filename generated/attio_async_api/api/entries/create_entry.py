@@ -1,10 +1,13 @@
 """Add a record to a list as a new entry, even if it is there already."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_entry import CreateEntry
+from ...operations import CREATE_ENTRY
 from ...types import address, content
+
+operation: Final = CREATE_ENTRY
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Take one entry off a list; the parent record stays."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_ENTRY
 from ...types import address
+
+operation: Final = DELETE_ENTRY
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one list entry."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_ENTRY
 from ...types import address
+
+operation: Final = GET_ENTRY
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """List the values of one attribute of a list entry, past ones too if asked."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_ENTRY_ATTRIBUTE_VALUES
 from ...types import address, query
+
+operation: Final = LIST_ENTRY_ATTRIBUTE_VALUES
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Find entries of a list by filter, sorted, one page at a time."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.query import Query
+from ...operations import QUERY_ENTRIES
 from ...types import address, content
+
+operation: Final = QUERY_ENTRIES
 
 
 def build_request(

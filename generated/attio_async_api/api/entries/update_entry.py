@@ -1,10 +1,13 @@
 """Update a list entry, adding to what its multiselect attributes hold."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.write_entry import WriteEntry
+from ...operations import UPDATE_ENTRY
 from ...types import address, content
+
+operation: Final = UPDATE_ENTRY
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete one file or folder."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_FILE
 from ...types import address
+
+operation: Final = DELETE_FILE
 
 
 def build_request(

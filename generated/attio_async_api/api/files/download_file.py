@@ -1,8 +1,11 @@
 """Get the address of a file's content, as a redirect to another host."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DOWNLOAD_FILE
 from ...types import address
+
+operation: Final = DOWNLOAD_FILE
 
 
 def build_request(

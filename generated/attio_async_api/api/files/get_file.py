@@ -1,8 +1,11 @@
 """Read what is known of one file or folder."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_FILE
 from ...types import address
+
+operation: Final = GET_FILE
 
 
 def build_request(

@@ -1,9 +1,12 @@
 """List the files and folders of a record."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.storage_provider import StorageProvider
+from ...operations import LIST_FILES
 from ...types import query
+
+operation: Final = LIST_FILES
 
 
 def build_request(

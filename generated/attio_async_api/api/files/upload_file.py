@@ -1,6 +1,10 @@
 """Upload a file to a record."""
 
-from typing import Any
+from typing import Any, Final
+
+from ...operations import UPLOAD_FILE
+
+operation: Final = UPLOAD_FILE
 
 
 def build_request() -> dict[str, Any]:

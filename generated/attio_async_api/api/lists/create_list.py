@@ -1,10 +1,13 @@
 """Add a list."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_list import CreateList
+from ...operations import CREATE_LIST
 from ...types import content
+
+operation: Final = CREATE_LIST
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one list by slug or id."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_LIST
 from ...types import address
+
+operation: Final = GET_LIST
 
 
 def build_request(

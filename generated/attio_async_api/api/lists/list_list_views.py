@@ -1,8 +1,11 @@
 """List the saved views of a list."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_LIST_VIEWS
 from ...types import address, query
+
+operation: Final = LIST_LIST_VIEWS
 
 
 def build_request(

@@ -1,6 +1,10 @@
 """List every list the token may see."""
 
-from typing import Any
+from typing import Any, Final
+
+from ...operations import LIST_LISTS
+
+operation: Final = LIST_LISTS
 
 
 def build_request() -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Change a list's name, slug or access."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.update_list import UpdateList
+from ...operations import UPDATE_LIST
 from ...types import address, content
+
+operation: Final = UPDATE_LIST
 
 
 def build_request(

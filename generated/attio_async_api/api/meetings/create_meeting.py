@@ -1,10 +1,13 @@
 """Add a meeting."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_meeting import CreateMeeting
+from ...operations import CREATE_MEETING
 from ...types import content
+
+operation: Final = CREATE_MEETING
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete one meeting."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_MEETING
 from ...types import address
+
+operation: Final = DELETE_MEETING
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one meeting."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_MEETING
 from ...types import address
+
+operation: Final = GET_MEETING
 
 
 def build_request(

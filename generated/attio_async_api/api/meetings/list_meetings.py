@@ -1,9 +1,12 @@
 """List meetings, filtered by record, participants or time."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.meeting_sort import MeetingSort
+from ...operations import LIST_MEETINGS
 from ...types import query
+
+operation: Final = LIST_MEETINGS
 
 
 def build_request(

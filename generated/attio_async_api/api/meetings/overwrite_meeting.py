@@ -1,10 +1,13 @@
 """Replace the records linked to a meeting."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.write_meeting_links import WriteMeetingLinks
+from ...operations import OVERWRITE_MEETING
 from ...types import address, content
+
+operation: Final = OVERWRITE_MEETING
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Link more records to a meeting."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.write_meeting_links import WriteMeetingLinks
+from ...operations import UPDATE_MEETING
 from ...types import address, content
+
+operation: Final = UPDATE_MEETING
 
 
 def build_request(

@@ -1,6 +1,10 @@
 """Tell which workspace, app and scopes the token stands for, or that the token is dead."""
 
-from typing import Any
+from typing import Any, Final
+
+from ...operations import GET_SELF
+
+operation: Final = GET_SELF
 
 
 def build_request() -> dict[str, Any]:

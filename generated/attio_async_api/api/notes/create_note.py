@@ -1,10 +1,13 @@
 """Write a note on a record."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_note import CreateNote
+from ...operations import CREATE_NOTE
 from ...types import content
+
+operation: Final = CREATE_NOTE
 
 
 def build_request(

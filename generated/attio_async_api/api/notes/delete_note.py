@@ -1,8 +1,11 @@
 """Delete one note."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_NOTE
 from ...types import address
+
+operation: Final = DELETE_NOTE
 
 
 def build_request(

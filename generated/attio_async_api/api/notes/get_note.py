@@ -1,8 +1,11 @@
 """Read one note."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_NOTE
 from ...types import address
+
+operation: Final = GET_NOTE
 
 
 def build_request(

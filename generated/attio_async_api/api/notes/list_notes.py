@@ -1,8 +1,11 @@
 """List notes, oldest first, of one record or of the workspace."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_NOTES
 from ...types import query
+
+operation: Final = LIST_NOTES
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Change the title or content of a note."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.update_note import UpdateNote
+from ...operations import UPDATE_NOTE
 from ...types import address, content
+
+operation: Final = UPDATE_NOTE
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Add a custom object."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_object import CreateObject
+from ...operations import CREATE_OBJECT
 from ...types import content
+
+operation: Final = CREATE_OBJECT
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete a custom object."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_OBJECT
 from ...types import address
+
+operation: Final = DELETE_OBJECT
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one object by slug or id."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_OBJECT
 from ...types import address
+
+operation: Final = GET_OBJECT
 
 
 def build_request(

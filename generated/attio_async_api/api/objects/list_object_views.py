@@ -1,8 +1,11 @@
 """List the saved views of an object."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_OBJECT_VIEWS
 from ...types import address, query
+
+operation: Final = LIST_OBJECT_VIEWS
 
 
 def build_request(

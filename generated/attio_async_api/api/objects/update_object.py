@@ -1,10 +1,13 @@
 """Change an object's slug or nouns."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.update_object import UpdateObject
+from ...operations import UPDATE_OBJECT
 from ...types import address, content
+
+operation: Final = UPDATE_OBJECT
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Create a record, or update the one that shares the value of the matching attribute."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.write_record import WriteRecord
+from ...operations import ASSERT_RECORD
 from ...types import address, content, query
+
+operation: Final = ASSERT_RECORD
 
 
 def build_request(

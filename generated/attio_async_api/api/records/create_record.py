@@ -1,10 +1,13 @@
 """Create a record; a clash on a unique attribute is an error."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_record import CreateRecord
+from ...operations import CREATE_RECORD
 from ...types import address, content
+
+operation: Final = CREATE_RECORD
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete one record."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_RECORD
 from ...types import address
+
+operation: Final = DELETE_RECORD
 
 
 def build_request(

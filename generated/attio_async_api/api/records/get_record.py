@@ -1,8 +1,11 @@
 """Read one record."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_RECORD
 from ...types import address
+
+operation: Final = GET_RECORD
 
 
 def build_request(

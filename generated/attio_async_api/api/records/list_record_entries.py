@@ -1,8 +1,11 @@
 """List the list entries whose parent is this record."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_RECORD_ENTRIES
 from ...types import address, query
+
+operation: Final = LIST_RECORD_ENTRIES
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Merge two records into a new one with a new id."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.merge_records import MergeRecords
+from ...operations import MERGE_RECORDS
 from ...types import address, content
+
+operation: Final = MERGE_RECORDS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Replace all values of one attribute of a record."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.write_attribute_history import WriteAttributeHistory
+from ...operations import OVERWRITE_RECORD_ATTRIBUTE_VALUES
 from ...types import address, content
+
+operation: Final = OVERWRITE_RECORD_ATTRIBUTE_VALUES
 
 
 def build_request(

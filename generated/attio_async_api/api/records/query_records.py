@@ -1,10 +1,13 @@
 """Find records of an object by filter, sorted, one page at a time."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.query import Query
+from ...operations import QUERY_RECORDS
 from ...types import address, content
+
+operation: Final = QUERY_RECORDS
 
 
 def build_request(

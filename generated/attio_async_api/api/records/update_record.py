@@ -1,10 +1,13 @@
 """Update a record, adding to what its multiselect attributes hold."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.write_record import WriteRecord
+from ...operations import UPDATE_RECORD
 from ...types import address, content
+
+operation: Final = UPDATE_RECORD
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Put e-mail addresses on the list that sequences never write to."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.unsubscribe_emails import UnsubscribeEmails
+from ...operations import UNSUBSCRIBE_EMAILS
 from ...types import content
+
+operation: Final = UNSUBSCRIBE_EMAILS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Run one read-only SQL query over the workspace."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.run_sql import RunSql
+from ...operations import RUN_SQL
 from ...types import content
+
+operation: Final = RUN_SQL
 
 
 def build_request(

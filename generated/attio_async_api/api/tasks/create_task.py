@@ -1,10 +1,13 @@
 """Create a task."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.create_task import CreateTask
+from ...operations import CREATE_TASK
 from ...types import content
+
+operation: Final = CREATE_TASK
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Delete one task."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_TASK
 from ...types import address
+
+operation: Final = DELETE_TASK
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one task."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_TASK
 from ...types import address
+
+operation: Final = GET_TASK
 
 
 def build_request(

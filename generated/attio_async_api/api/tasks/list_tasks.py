@@ -1,9 +1,12 @@
 """List tasks, filtered by record, assignee or completion."""
 
-from typing import Any
+from typing import Any, Final
 
 from ...models.task_sort import TaskSort
+from ...operations import LIST_TASKS
 from ...types import query
+
+operation: Final = LIST_TASKS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Change a task's deadline, completion, records or assignees; its content is fixed."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.update_task import UpdateTask
+from ...operations import UPDATE_TASK
 from ...types import address, content
+
+operation: Final = UPDATE_TASK
 
 
 def build_request(

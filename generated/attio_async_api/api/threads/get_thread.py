@@ -1,8 +1,11 @@
 """Read one comment thread with a page of its comments."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_THREAD
 from ...types import address, query
+
+operation: Final = GET_THREAD
 
 
 def build_request(

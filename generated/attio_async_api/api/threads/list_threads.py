@@ -1,8 +1,11 @@
 """List the comment threads of a record or a list entry."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_THREADS
 from ...types import query
+
+operation: Final = LIST_THREADS
 
 
 def build_request(

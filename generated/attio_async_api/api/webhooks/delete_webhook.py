@@ -1,8 +1,11 @@
 """Delete one webhook."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import DELETE_WEBHOOK
 from ...types import address
+
+operation: Final = DELETE_WEBHOOK
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one webhook."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_WEBHOOK
 from ...types import address
+
+operation: Final = GET_WEBHOOK
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """List the webhooks of this app or token."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import LIST_WEBHOOKS
 from ...types import query
+
+operation: Final = LIST_WEBHOOKS
 
 
 def build_request(

@@ -1,10 +1,13 @@
 """Change a webhook's URL or subscriptions."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...models.update_webhook import UpdateWebhook
+from ...operations import UPDATE_WEBHOOK
 from ...types import address, content
+
+operation: Final = UPDATE_WEBHOOK
 
 
 def build_request(

@@ -1,8 +1,11 @@
 """Read one member of the workspace."""
 
-from typing import Any
+from typing import Any, Final
 
+from ...operations import GET_WORKSPACE_MEMBER
 from ...types import address
+
+operation: Final = GET_WORKSPACE_MEMBER
 
 
 def build_request(

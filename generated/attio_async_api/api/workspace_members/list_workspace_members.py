@@ -1,6 +1,10 @@
 """List the members of the workspace."""
 
-from typing import Any
+from typing import Any, Final
+
+from ...operations import LIST_WORKSPACE_MEMBERS
+
+operation: Final = LIST_WORKSPACE_MEMBERS
 
 
 def build_request() -> dict[str, Any]:
