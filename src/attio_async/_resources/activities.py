@@ -22,20 +22,6 @@ from attio_async_api.models.activity import Activity
 from attio_async_api.models.create_activity import CreateActivity
 from attio_async_api.models.create_activity_extends import CreateActivityExtends
 from attio_async_api.models.update_activity import UpdateActivity
-from attio_async_api.operations import (
-    ASSERT_ACTIVITY_RECORD,
-    CREATE_ACTIVITY,
-    CREATE_ACTIVITY_RECORD,
-    DELETE_ACTIVITY,
-    DELETE_ACTIVITY_RECORD,
-    GET_ACTIVITY,
-    GET_ACTIVITY_RECORD,
-    LIST_ACTIVITIES,
-    OVERWRITE_ACTIVITY_RECORD,
-    QUERY_ACTIVITY_RECORDS,
-    UPDATE_ACTIVITY,
-    UPDATE_ACTIVITY_RECORD,
-)
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
@@ -43,7 +29,7 @@ from .._records.models import ActivityRecord, record_id
 from .._utils.public import public
 from .._workspace.arguments import as_list, slug_or_id
 from .._workspace.collection import Collection
-from .._workspace.rows import MAX_PAGE_SIZE, Endpoint, Multiselect, RowKind, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Multiselect, RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 
@@ -54,13 +40,13 @@ _ACTIVITY_RECORDS = RowKind(
     id_slug="record_id",
     id_of=record_id,
     values_key="values",
-    query=Endpoint(QUERY_ACTIVITY_RECORDS, query_activity_records.build_request),
-    get=Endpoint(GET_ACTIVITY_RECORD, get_activity_record.build_request),
-    create=Endpoint(CREATE_ACTIVITY_RECORD, create_activity_record.build_request),
-    upsert=Endpoint(ASSERT_ACTIVITY_RECORD, assert_activity_record.build_request),
-    update=Endpoint(UPDATE_ACTIVITY_RECORD, update_activity_record.build_request),
-    overwrite=Endpoint(OVERWRITE_ACTIVITY_RECORD, overwrite_activity_record.build_request),
-    delete=Endpoint(DELETE_ACTIVITY_RECORD, delete_activity_record.build_request),
+    query=query_activity_records,
+    get=get_activity_record,
+    create=create_activity_record,
+    upsert=assert_activity_record,
+    update=update_activity_record,
+    overwrite=overwrite_activity_record,
+    delete=delete_activity_record,
 )
 
 
@@ -218,8 +204,7 @@ class Activities:
 
         Attio: GET /v2/activities (beta), read, retried, activity_configuration:read
         """
-        build = list_activities.build_request
-        return self._activities.list(LIST_ACTIVITIES, build, limit=limit, page_size=page_size)
+        return self._activities.list(list_activities, limit=limit, page_size=page_size)
 
     async def get(self, activity: str | Activity) -> Activity:
         """Return one activity.
@@ -229,7 +214,7 @@ class Activities:
 
         Attio: GET /v2/activities/{activity} (beta), read, retried, activity_configuration:read
         """
-        return await self._activities.get(GET_ACTIVITY, get_activity.build_request, activity)
+        return await self._activities.get(get_activity, activity)
 
     async def create(
         self, api_slug: str, *, singular_noun: str, plural_noun: str, extends: CreateActivityExtends
@@ -251,7 +236,7 @@ class Activities:
         body = CreateActivity(
             api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun, extends=extends
         )
-        return await self._activities.create(CREATE_ACTIVITY, create_activity.build_request, body)
+        return await self._activities.create(create_activity, body)
 
     async def update(
         self,
@@ -271,7 +256,7 @@ class Activities:
         Attio: PATCH /v2/activities/{activity} (beta), write, retried, activity_configuration:read-write
         """
         body = UpdateActivity(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
-        return await self._activities.update(UPDATE_ACTIVITY, update_activity.build_request, activity, body)
+        return await self._activities.update(update_activity, activity, body)
 
     async def delete(self, activity: str | Activity) -> None:
         """Delete an activity and all its records for good.
@@ -281,4 +266,4 @@ class Activities:
 
         Attio: DELETE /v2/activities/{activity} (beta), write, retried, activity_configuration:read-write, activity_record:read-write
         """
-        await self._activities.delete(DELETE_ACTIVITY, delete_activity.build_request, activity)
+        await self._activities.delete(delete_activity, activity)

@@ -26,18 +26,6 @@ from attio_async_api.models.status import Status
 from attio_async_api.models.update_attribute import UpdateAttribute
 from attio_async_api.models.update_select_option import UpdateSelectOption
 from attio_async_api.models.update_status import UpdateStatus
-from attio_async_api.operations import (
-    CREATE_ATTRIBUTE,
-    CREATE_SELECT_OPTION,
-    CREATE_STATUS,
-    GET_ATTRIBUTE,
-    LIST_ATTRIBUTES,
-    LIST_SELECT_OPTIONS,
-    LIST_STATUSES,
-    UPDATE_ATTRIBUTE,
-    UPDATE_SELECT_OPTION,
-    UPDATE_STATUS,
-)
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
@@ -86,8 +74,9 @@ class Attributes:
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        build = partial(list_attributes.build_request, show_archived=show_archived or None)
-        return self._attributes.list(LIST_ATTRIBUTES, build, limit=limit, page_size=page_size)
+        return self._attributes.list(
+            list_attributes, show_archived=show_archived or None, limit=limit, page_size=page_size
+        )
 
     async def get(self, attribute: str | Attribute) -> Attribute:
         """Return one attribute, as it is now.
@@ -98,7 +87,7 @@ class Attributes:
         Attio: GET /v2/{target}/{identifier}/attributes/{attribute}, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        return await self._attributes.get(GET_ATTRIBUTE, get_attribute.build_request, attribute)
+        return await self._attributes.get(get_attribute, attribute)
 
     async def create(
         self,
@@ -150,7 +139,7 @@ class Attributes:
             default_value=UNSET if default_value is None else default_value,
             relationship=UNSET if relationship is None else relationship,
         )
-        return await self._attributes.create(CREATE_ATTRIBUTE, create_attribute.build_request, body)
+        return await self._attributes.create(create_attribute, body)
 
     async def update(
         self,
@@ -185,9 +174,7 @@ class Attributes:
             config=config,
             is_archived=is_archived,
         )
-        return await self._attributes.update(
-            UPDATE_ATTRIBUTE, update_attribute.build_request, attribute, body
-        )
+        return await self._attributes.update(update_attribute, attribute, body)
 
     def options(self, attribute: str | Attribute) -> "SelectOptions":
         """Return the options of a select attribute. Sends nothing."""
@@ -216,8 +203,7 @@ class SelectOptions:
         Attio: GET /v2/{target}/{identifier}/attributes/{attribute}/options, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        build = partial(list_select_options.build_request, show_archived=show_archived or None)
-        return self._options.list(LIST_SELECT_OPTIONS, build)
+        return self._options.list(list_select_options, show_archived=show_archived or None)
 
     async def create(self, title: str) -> SelectOption:
         """Create an option, and return it.
@@ -230,7 +216,7 @@ class SelectOptions:
         object_configuration:read-write for objects, list_configuration:read-write for lists
         """
         body = CreateSelectOption(title=title)
-        return await self._options.create(CREATE_SELECT_OPTION, create_select_option.build_request, body)
+        return await self._options.create(create_select_option, body)
 
     async def update(
         self,
@@ -250,9 +236,7 @@ class SelectOptions:
         object_configuration:read-write for objects, list_configuration:read-write for lists
         """
         body = UpdateSelectOption(title=title, is_archived=is_archived)
-        return await self._options.update(
-            UPDATE_SELECT_OPTION, update_select_option.build_request, option, body
-        )
+        return await self._options.update(update_select_option, option, body)
 
 
 @public
@@ -271,8 +255,7 @@ class Statuses:
         Attio: GET /v2/{target}/{identifier}/attributes/{attribute}/statuses, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        build = partial(list_statuses.build_request, show_archived=show_archived or None)
-        return self._statuses.list(LIST_STATUSES, build)
+        return self._statuses.list(list_statuses, show_archived=show_archived or None)
 
     async def create(
         self,
@@ -301,7 +284,7 @@ class Statuses:
             celebration_enabled=celebration_enabled,
             target_time_in_status=target_time_in_status,
         )
-        return await self._statuses.create(CREATE_STATUS, create_status.build_request, body)
+        return await self._statuses.create(create_status, body)
 
     async def update(
         self,
@@ -328,4 +311,4 @@ class Statuses:
             target_time_in_status=target_time_in_status,
             is_archived=is_archived,
         )
-        return await self._statuses.update(UPDATE_STATUS, update_status.build_request, status, body)
+        return await self._statuses.update(update_status, status, body)

@@ -12,7 +12,6 @@ from attio_async_api.models.comment import Comment
 from attio_async_api.models.create_comment import CreateComment
 from attio_async_api.models.thread import Thread
 from attio_async_api.models.thread_summary import ThreadSummary
-from attio_async_api.operations import CREATE_COMMENT, DELETE_COMMENT, GET_COMMENT, GET_THREAD, LIST_THREADS
 from attio_async_api.types import UNSET
 
 from .._pagination.paginator import Paginator
@@ -78,7 +77,7 @@ class Comments:
             created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
             **_place(record, entry, thread),
         )
-        return await self._comments.create(CREATE_COMMENT, create_comment.build_request, body)
+        return await self._comments.create(create_comment, body)
 
     async def get(self, comment: str | Comment) -> Comment:
         """Return one comment.
@@ -90,7 +89,7 @@ class Comments:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
-        return await self._comments.get(GET_COMMENT, get_comment.build_request, comment)
+        return await self._comments.get(get_comment, comment)
 
     async def delete(self, comment: str | Comment) -> None:
         """Delete a comment for good. If it is the first of a thread, all replies are deleted, too.
@@ -100,7 +99,7 @@ class Comments:
 
         Attio: DELETE /v2/comments/{comment_id}, write, retried, comment:read-write
         """
-        await self._comments.delete(DELETE_COMMENT, delete_comment.build_request, comment)
+        await self._comments.delete(delete_comment, comment)
 
 
 def _place(record: object, entry: object, thread: object) -> dict[str, Any]:
@@ -152,12 +151,12 @@ class Threads:
             raise ConfigurationError("threads are on a record or on an entry; give one of them")
         if record is not None:
             object_name, record_id = object_and_record_id(record)
-            build = partial(list_threads.build_request, object_=object_name, record_id=record_id)
+            place = {"object_": object_name, "record_id": record_id}
         else:
             list_id, entry_id = list_and_entry_id(entry)
-            build = partial(list_threads.build_request, list_=list_id, entry_id=entry_id)
+            place = {"list_": list_id, "entry_id": entry_id}
         read = list_reader(ThreadSummary.from_dict)
-        return paginate(self._session, LIST_THREADS, build, read, limit=limit, page_size=page_size)
+        return paginate(self._session, list_threads, read, limit=limit, page_size=page_size, **place)
 
     async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
         """Return one thread with all its comments: one request per 250 comments.
@@ -171,8 +170,8 @@ class Threads:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
-        build = partial(get_thread.build_request, resource_id(thread, "thread_id"))
-        parts = await paginate(self._session, GET_THREAD, build, lambda body: [_read(body)])
+        id_ = resource_id(thread, "thread_id")
+        parts = await paginate(self._session, get_thread, lambda body: [_read(body)], id_)
         return attrs.evolve(parts[0], comments=[comment for part in parts for comment in part.comments])
 
     def comments(
@@ -195,16 +194,12 @@ class Threads:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
-        build = partial(
-            get_thread.build_request,
-            resource_id(thread, "thread_id"),
-            created_after=optional_timestamp(created_after, "created_after"),
-        )
         return paginate(
             self._session,
-            GET_THREAD,
-            build,
+            get_thread,
             lambda body: _read(body).comments,
+            resource_id(thread, "thread_id"),
+            created_after=optional_timestamp(created_after, "created_after"),
             limit=limit,
             page_size=page_size,
         )

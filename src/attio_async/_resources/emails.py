@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 
 from attio_async_api.api.emails import list_emails
 from attio_async_api.models.email import Email
-from attio_async_api.operations import LIST_EMAILS
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
@@ -63,8 +61,10 @@ class Emails:
             raise ConfigurationError(
                 "e-mails are listed by whom they are with; give records, participants or a domain"
             )
-        build = partial(
-            list_emails.build_request,
+        return paginate(
+            self._session,
+            list_emails,
+            list_reader(Email.from_dict),
             linked_object=linked_object,
             linked_record_ids=linked_ids,
             participants=addresses or None,
@@ -72,9 +72,9 @@ class Emails:
             sent_after=optional_timestamp(sent_after, "sent_after"),
             sent_before=optional_timestamp(sent_before, "sent_before"),
             exclude_automated_participants=exclude_automated_participants or None,
+            limit=limit,
+            page_size=page_size,
         )
-        read = list_reader(Email.from_dict)
-        return paginate(self._session, LIST_EMAILS, build, read, limit=limit, page_size=page_size)
 
 
 def _linked_records(records: Iterable[object]) -> tuple[str | None, str | None]:

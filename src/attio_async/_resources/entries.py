@@ -14,23 +14,12 @@ from attio_async_api.api.entries import (
     query_entries,
     update_entry,
 )
-from attio_async_api.operations import (
-    ASSERT_ENTRY,
-    CREATE_ENTRY,
-    DELETE_ENTRY,
-    GET_ENTRY,
-    LIST_ENTRY_ATTRIBUTE_VALUES,
-    OVERWRITE_ENTRY,
-    OVERWRITE_ENTRY_ATTRIBUTE_VALUES,
-    QUERY_ENTRIES,
-    UPDATE_ENTRY,
-)
 
 from .._records.models import Entry
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id, slug_or_id
 from .._workspace.history import History
-from .._workspace.rows import Endpoint, RowKind, Rows
+from .._workspace.rows import RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from .rows import RecordsAndEntries
@@ -70,18 +59,18 @@ ENTRIES = RowKind(
     id_slug="entry_id",
     id_of=entry_id,
     values_key="entry_values",
-    query=Endpoint(QUERY_ENTRIES, query_entries.build_request),
-    get=Endpoint(GET_ENTRY, get_entry.build_request),
-    create=Endpoint(CREATE_ENTRY, create_entry.build_request),
-    upsert=Endpoint(ASSERT_ENTRY, assert_entry.build_request),
-    update=Endpoint(UPDATE_ENTRY, update_entry.build_request),
-    overwrite=Endpoint(OVERWRITE_ENTRY, overwrite_entry.build_request),
-    delete=Endpoint(DELETE_ENTRY, delete_entry.build_request),
+    query=query_entries,
+    get=get_entry,
+    create=create_entry,
+    upsert=assert_entry,
+    update=update_entry,
+    overwrite=overwrite_entry,
+    delete=delete_entry,
 )
 
 ENTRY_HISTORY = History(
-    get=Endpoint(LIST_ENTRY_ATTRIBUTE_VALUES, list_entry_attribute_values.build_request),
-    overwrite=Endpoint(OVERWRITE_ENTRY_ATTRIBUTE_VALUES, overwrite_entry_attribute_values.build_request),
+    get=list_entry_attribute_values,
+    overwrite=overwrite_entry_attribute_values,
 )
 
 

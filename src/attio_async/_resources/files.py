@@ -25,14 +25,6 @@ from attio_async_api.models.create_file import CreateFile
 from attio_async_api.models.external_storage_provider import ExternalStorageProvider
 from attio_async_api.models.file import File
 from attio_async_api.models.storage_provider import StorageProvider
-from attio_async_api.operations import (
-    CREATE_FILE,
-    DELETE_FILE,
-    DOWNLOAD_FILE,
-    GET_FILE,
-    LIST_FILES,
-    UPLOAD_FILE,
-)
 from attio_async_api.types import UNSET
 
 from .._pagination.paginator import Paginator
@@ -43,7 +35,7 @@ from .._utils.blocking import run_blocking
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id
 from .._workspace.collection import Collection
-from .._workspace.session import Session
+from .._workspace.session import Session, item_reader
 from ..errors import ConfigurationError
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -94,14 +86,15 @@ class Files:
         Attio: GET /v2/files (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
         object_name, record_id = object_and_record_id(record)
-        build = partial(
-            list_files.build_request,
+        return self._files.list(
+            list_files,
             object_=object_name,
             record_id=record_id,
             storage_provider=storage_provider,
             parent_folder_id=None if parent_folder is None else self._files.id_of(parent_folder),
+            limit=limit,
+            page_size=page_size,
         )
-        return self._files.list(LIST_FILES, build, limit=limit, page_size=page_size)
 
     async def get(self, file: str | File) -> File:
         """Return the metadata of one file or folder.
@@ -111,7 +104,7 @@ class Files:
 
         Attio: GET /v2/files/{file_id} (beta), read, retried, file:read, object_configuration:read, record_permission:read
         """
-        return await self._files.get(GET_FILE, get_file.build_request, file)
+        return await self._files.get(get_file, file)
 
     async def create_folder(self, record: object, name: str, *, parent_folder: object = None) -> File:
         """Create a folder on a record, and return it.
@@ -165,7 +158,7 @@ class Files:
     async def _create(self, record: object, **fields: Any) -> File:
         object_name, record_id = object_and_record_id(record)
         body = CreateFile(object=object_name, record_id=record_id, **fields)
-        return await self._files.create(CREATE_FILE, create_file.build_request, body)
+        return await self._files.create(create_file, body)
 
     async def upload(
         self,
@@ -203,7 +196,7 @@ class Files:
             fields["parent_folder_id"] = self._files.id_of(parent_folder)
         content = build_form(fields, await make_source(source), name=name, media_type=media_type)
         request = attrs.evolve(Request.built(upload_file.build_request()), content=content)
-        return await self._files.session.one(UPLOAD_FILE, request, File.from_dict)
+        return await self._files.session.call(upload_file.operation, request, item_reader(File.from_dict))
 
     async def download(self, file: str | File, to: str | os.PathLike[str]) -> Path:
         """Save the content of a file at the path `to`, and return the path.
@@ -224,7 +217,8 @@ class Files:
         """
         request = Request.built(download_file.build_request(self._files.id_of(file)))
         save_there = partial(write_atomically, resolve_target(Path(to)))
-        await self._files.session.execute(DOWNLOAD_FILE, attrs.evolve(request, sink=save_there))
+        request = attrs.evolve(request, sink=save_there)
+        await self._files.session.call(download_file.operation, request, lambda _: None)
         return Path(to)
 
     async def delete(self, file: str | File) -> None:
@@ -235,7 +229,7 @@ class Files:
 
         Attio: DELETE /v2/files/{file_id} (beta), write, retried, file:read-write, object_configuration:read, record_permission:read
         """
-        await self._files.delete(DELETE_FILE, delete_file.build_request, file)
+        await self._files.delete(delete_file, file)
 
 
 # Uploading

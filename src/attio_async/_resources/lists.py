@@ -11,7 +11,6 @@ from attio_async_api.models.list_ import List
 from attio_async_api.models.list_view import ListView
 from attio_async_api.models.update_list import UpdateList
 from attio_async_api.models.workspace_access import WorkspaceAccess
-from attio_async_api.operations import CREATE_LIST, GET_LIST, LIST_LIST_VIEWS, LIST_LISTS, UPDATE_LIST
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
@@ -47,7 +46,7 @@ class Lists:
 
         Attio: GET /v2/lists, read, retried, list_configuration:read
         """
-        return self._lists.list(LIST_LISTS, list_lists.build_request)
+        return self._lists.list(list_lists)
 
     async def get(self, list: str | AttioList) -> AttioList:
         """Return one list.
@@ -57,7 +56,7 @@ class Lists:
 
         Attio: GET /v2/lists/{list}, read, retried, list_configuration:read
         """
-        return await self._lists.get(GET_LIST, get_list.build_request, list)
+        return await self._lists.get(get_list, list)
 
     async def create(
         self,
@@ -98,7 +97,7 @@ class Lists:
             workspace_access=workspace_access,
             workspace_member_access=_member_access(access),
         )
-        return await self._lists.create(CREATE_LIST, create_list.build_request, body)
+        return await self._lists.create(create_list, body)
 
     async def update(
         self,
@@ -132,7 +131,7 @@ class Lists:
             workspace_access=workspace_access,
             workspace_member_access=UNSET if isinstance(access, Unset) else _member_access(access),
         )
-        return await self._lists.update(UPDATE_LIST, update_list.build_request, list, body)
+        return await self._lists.update(update_list, list, body)
 
     def views(
         self,
@@ -153,8 +152,9 @@ class Lists:
         Attio: GET /v2/lists/{list}/views, read, retried, list_configuration:read
         """
         views = self._lists.nested(list, ListView.from_dict)
-        build = partial(list_list_views.build_request, show_archived=show_archived or None)
-        return views.list(LIST_LIST_VIEWS, build, limit=limit, page_size=page_size)
+        return views.list(
+            list_list_views, show_archived=show_archived or None, limit=limit, page_size=page_size
+        )
 
 
 def _member_access(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:

@@ -31,19 +31,6 @@ from attio_async_api.models.meeting_participant import MeetingParticipant
 from attio_async_api.models.meeting_sort import MeetingSort
 from attio_async_api.models.transcript_segment import TranscriptSegment
 from attio_async_api.models.write_meeting_links import WriteMeetingLinks
-from attio_async_api.operations import (
-    CREATE_CALL_RECORDING,
-    CREATE_MEETING,
-    DELETE_CALL_RECORDING,
-    DELETE_MEETING,
-    GET_CALL_RECORDING,
-    GET_CALL_TRANSCRIPT,
-    GET_MEETING,
-    LIST_CALL_RECORDINGS,
-    LIST_MEETINGS,
-    OVERWRITE_MEETING,
-    UPDATE_MEETING,
-)
 from attio_async_api.types import UNSET, CompositeId
 
 from .._pagination.paginator import Paginator
@@ -104,8 +91,8 @@ class Meetings:
         Attio: GET /v2/meetings (beta), read, retried, meeting:read, record_permission:read
         """
         linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
-        build = partial(
-            list_meetings.build_request,
+        return self._meetings.list(
+            list_meetings,
             linked_object=linked_object,
             linked_record_id=linked_record_id,
             participants=",".join(as_list(participants, "participants")) or None,
@@ -113,8 +100,9 @@ class Meetings:
             ends_from=optional_timestamp(ends_from, "ends_from"),
             starts_before=optional_timestamp(starts_before, "starts_before"),
             timezone=timezone,
+            limit=limit,
+            page_size=page_size,
         )
-        return self._meetings.list(LIST_MEETINGS, build, limit=limit, page_size=page_size)
 
     async def get(self, meeting: str | Meeting) -> Meeting:
         """Return one meeting.
@@ -124,7 +112,7 @@ class Meetings:
 
         Attio: GET /v2/meetings/{meeting_id} (beta), read, retried, meeting:read, record_permission:read
         """
-        return await self._meetings.get(GET_MEETING, get_meeting.build_request, meeting)
+        return await self._meetings.get(get_meeting, meeting)
 
     async def create(
         self,
@@ -167,7 +155,7 @@ class Meetings:
             participants=[_encode_participant(each) for each in given],
             linked_records=_links(linked_records),
         )
-        return await self._meetings.create(CREATE_MEETING, create_meeting.build_request, body)
+        return await self._meetings.create(create_meeting, body)
 
     async def add_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
         """Link records to a meeting besides those linked already, and return the meeting.
@@ -184,7 +172,7 @@ class Meetings:
         Attio: PATCH /v2/meetings/{meeting_id} (beta), write, not repeated, meeting:read-write, record_permission:read
         """
         body = WriteMeetingLinks(linked_records=_links(records))
-        return await self._meetings.update(UPDATE_MEETING, update_meeting.build_request, meeting, body)
+        return await self._meetings.update(update_meeting, meeting, body)
 
     async def replace_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
         """Link these records to a meeting and unlink all others, and return the meeting.
@@ -200,7 +188,7 @@ class Meetings:
         Attio: PUT /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write, record_permission:read
         """
         body = WriteMeetingLinks(linked_records=_links(records))
-        return await self._meetings.update(OVERWRITE_MEETING, overwrite_meeting.build_request, meeting, body)
+        return await self._meetings.update(overwrite_meeting, meeting, body)
 
     async def delete(self, meeting: str | Meeting) -> None:
         """Delete a meeting for good.
@@ -211,7 +199,7 @@ class Meetings:
 
         Attio: DELETE /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write
         """
-        await self._meetings.delete(DELETE_MEETING, delete_meeting.build_request, meeting)
+        await self._meetings.delete(delete_meeting, meeting)
 
 
 def _check_times(start: date, end: date) -> None:
@@ -267,9 +255,8 @@ class CallRecordings:
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings (beta), read, retried, meeting:read, call_recording:read
         """
-        build = partial(list_call_recordings.build_request, resource_id(meeting, "meeting_id"))
-        read = list_reader(CallRecordingSummary.from_dict)
-        return paginate(self._session, LIST_CALL_RECORDINGS, build, read, limit=limit, page_size=page_size)
+        read, id_ = list_reader(CallRecordingSummary.from_dict), resource_id(meeting, "meeting_id")
+        return paginate(self._session, list_call_recordings, read, id_, limit=limit, page_size=page_size)
 
     async def get(self, recording: object, *, meeting: object = None) -> CallRecording:
         """Return one recording, with the transcript if there is one.
@@ -283,8 +270,8 @@ class CallRecordings:
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings/{call_recording_id} (beta), read, retried, meeting:read, call_recording:read
         """
-        built = get_call_recording.build_request(*_meeting_and_recording_id(recording, meeting))
-        return await self._session.one(GET_CALL_RECORDING, built, CallRecording.from_dict)
+        ids = _meeting_and_recording_id(recording, meeting)
+        return await self._session.one(get_call_recording, CallRecording.from_dict, *ids)
 
     async def create(
         self,
@@ -316,8 +303,8 @@ class CallRecordings:
             video_url=UNSET if video_url is None else video_url,
             transcript=UNSET if transcript is None else _encode_segments(transcript),
         )
-        built = create_call_recording.build_request(resource_id(meeting, "meeting_id"), body=body)
-        return await self._session.one(CREATE_CALL_RECORDING, built, CallRecordingSummary.from_dict)
+        id_ = resource_id(meeting, "meeting_id")
+        return await self._session.one(create_call_recording, CallRecordingSummary.from_dict, id_, body=body)
 
     async def delete(self, recording: object, *, meeting: object = None) -> None:
         """Delete a recording for good.
@@ -331,8 +318,7 @@ class CallRecordings:
 
         Attio: DELETE /v2/meetings/{meeting_id}/call_recordings/{call_recording_id} (beta), write, retried, meeting:read, call_recording:read-write
         """
-        built = delete_call_recording.build_request(*_meeting_and_recording_id(recording, meeting))
-        await self._session.execute(DELETE_CALL_RECORDING, built)
+        await self._session.execute(delete_call_recording, *_meeting_and_recording_id(recording, meeting))
 
     def transcript(self, recording: object, *, meeting: object = None) -> Paginator[TranscriptSegment]:
         """List the segments of a transcript. Attio deprecates this; `get` returns the transcript, too.
@@ -343,9 +329,8 @@ class CallRecordings:
 
         Attio: GET /v2/meetings/{meeting_id}/call_recordings/{call_recording_id}/transcript (beta, deprecated), read, retried, meeting:read, call_recording:read
         """
-        build = partial(get_call_transcript.build_request, *_meeting_and_recording_id(recording, meeting))
-        read = item_reader(CallTranscript.from_dict)
-        return paginate(self._session, GET_CALL_TRANSCRIPT, build, lambda body: read(body).transcript)
+        read, ids = item_reader(CallTranscript.from_dict), _meeting_and_recording_id(recording, meeting)
+        return paginate(self._session, get_call_transcript, lambda body: read(body).transcript, *ids)
 
 
 def _meeting_and_recording_id(recording: object, meeting: object) -> tuple[str, str]:

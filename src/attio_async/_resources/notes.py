@@ -9,7 +9,6 @@ from attio_async_api.models.create_note import CreateNote
 from attio_async_api.models.note import Note
 from attio_async_api.models.note_format import NoteFormat
 from attio_async_api.models.update_note import UpdateNote
-from attio_async_api.operations import CREATE_NOTE, DELETE_NOTE, GET_NOTE, LIST_NOTES, UPDATE_NOTE
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
@@ -41,8 +40,13 @@ class Notes:
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
         object_name, record_id = (None, None) if record is None else object_and_record_id(record)
-        build = partial(list_notes.build_request, parent_object=object_name, parent_record_id=record_id)
-        return self._notes.list(LIST_NOTES, build, limit=limit, page_size=page_size)
+        return self._notes.list(
+            list_notes,
+            parent_object=object_name,
+            parent_record_id=record_id,
+            limit=limit,
+            page_size=page_size,
+        )
 
     async def newest(self, record: object, *, limit: int | None = None) -> builtins.list[Note]:
         """Return the notes on a record, the newest first.
@@ -70,7 +74,7 @@ class Notes:
 
         Attio: GET /v2/notes/{note_id}, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        return await self._notes.get(GET_NOTE, get_note.build_request, note)
+        return await self._notes.get(get_note, note)
 
     async def create(
         self,
@@ -109,7 +113,7 @@ class Notes:
             created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
             meeting_id=UNSET if meeting is None else resource_id(meeting, "meeting_id"),
         )
-        return await self._notes.create(CREATE_NOTE, create_note.build_request, body)
+        return await self._notes.create(create_note, body)
 
     async def update(
         self,
@@ -131,7 +135,7 @@ class Notes:
         """
         format_ = UNSET if isinstance(content, Unset) else format
         body = UpdateNote(title=title, content=content, format=format_)
-        return await self._notes.update(UPDATE_NOTE, update_note.build_request, note, body)
+        return await self._notes.update(update_note, note, body)
 
     async def delete(self, note: str | Note) -> None:
         """Delete a note for good.
@@ -141,7 +145,7 @@ class Notes:
 
         Attio: DELETE /v2/notes/{note_id}, write, retried, note:read-write
         """
-        await self._notes.delete(DELETE_NOTE, delete_note.build_request, note)
+        await self._notes.delete(delete_note, note)
 
 
 def _created_at(note: Note) -> float:

@@ -16,14 +16,6 @@ from attio_async_api.models.create_object import CreateObject
 from attio_async_api.models.object_ import Object
 from attio_async_api.models.object_view import ObjectView
 from attio_async_api.models.update_object import UpdateObject
-from attio_async_api.operations import (
-    CREATE_OBJECT,
-    DELETE_OBJECT,
-    GET_OBJECT,
-    LIST_OBJECT_VIEWS,
-    LIST_OBJECTS,
-    UPDATE_OBJECT,
-)
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
@@ -64,7 +56,7 @@ class Objects:
 
         Attio: GET /v2/objects, read, retried, object_configuration:read
         """
-        return self._objects.list(LIST_OBJECTS, list_objects.build_request)
+        return self._objects.list(list_objects)
 
     async def get(self, object: str | AttioObject) -> AttioObject:
         """Return one object.
@@ -74,7 +66,7 @@ class Objects:
 
         Attio: GET /v2/objects/{object}, read, retried, object_configuration:read
         """
-        return await self._objects.get(GET_OBJECT, get_object.build_request, object)
+        return await self._objects.get(get_object, object)
 
     async def create(self, api_slug: str, *, singular_noun: str, plural_noun: str) -> AttioObject:
         """Create a custom object, and return it.
@@ -92,7 +84,7 @@ class Objects:
         Attio: POST /v2/objects, write, not repeated, object_configuration:read-write
         """
         body = CreateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
-        return await self._objects.create(CREATE_OBJECT, create_object.build_request, body)
+        return await self._objects.create(create_object, body)
 
     async def update(
         self,
@@ -112,7 +104,7 @@ class Objects:
         Attio: PATCH /v2/objects/{object}, write, retried, object_configuration:read-write
         """
         body = UpdateObject(api_slug=api_slug, singular_noun=singular_noun, plural_noun=plural_noun)
-        return await self._objects.update(UPDATE_OBJECT, update_object.build_request, object, body)
+        return await self._objects.update(update_object, object, body)
 
     async def delete(self, object: str | AttioObject) -> None:
         """Delete a custom object and all its records for good.
@@ -122,7 +114,7 @@ class Objects:
 
         Attio: DELETE /v2/objects/{object}, write, retried, object_configuration:read-write, record_permission:read-write
         """
-        await self._objects.delete(DELETE_OBJECT, delete_object.build_request, object)
+        await self._objects.delete(delete_object, object)
 
     def views(
         self,
@@ -143,5 +135,6 @@ class Objects:
         Attio: GET /v2/objects/{object}/views, read, retried, object_configuration:read
         """
         views = self._objects.nested(object, ObjectView.from_dict)
-        build = partial(list_object_views.build_request, show_archived=show_archived or None)
-        return views.list(LIST_OBJECT_VIEWS, build, limit=limit, page_size=page_size)
+        return views.list(
+            list_object_views, show_archived=show_archived or None, limit=limit, page_size=page_size
+        )

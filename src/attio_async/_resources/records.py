@@ -1,13 +1,11 @@
 """The records of one object."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from attio_async_api.api.records import list_record_entries
 from attio_async_api.models.record_entry import RecordEntry
-from attio_async_api.operations import LIST_RECORD_ENTRIES
 
 from .._pagination.paginator import Paginator
 from .._records.models import Record, record_id
@@ -59,9 +57,10 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
         """
-        build = partial(list_record_entries.build_request, self.name, record_id(record))
-        read = list_reader(RecordEntry.from_dict)
-        return paginate(self._session, LIST_RECORD_ENTRIES, build, read, limit=limit, page_size=page_size)
+        read, id_ = list_reader(RecordEntry.from_dict), record_id(record)
+        return paginate(
+            self._session, list_record_entries, read, self.name, id_, limit=limit, page_size=page_size
+        )
 
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
         """Create a record, and return it. Never creates it twice.

@@ -11,7 +11,6 @@ from attio_async_api.models.create_task import CreateTask
 from attio_async_api.models.task import Task
 from attio_async_api.models.task_sort import TaskSort
 from attio_async_api.models.update_task import UpdateTask
-from attio_async_api.operations import CREATE_TASK, DELETE_TASK, GET_TASK, LIST_TASKS, UPDATE_TASK
 from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
@@ -65,15 +64,16 @@ class Tasks:
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
         linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
-        build = partial(
-            list_tasks.build_request,
+        return self._tasks.list(
+            list_tasks,
             sort=sort,
             linked_object=linked_object,
             linked_record_id=linked_record_id,
             assignee=_assignee(assignee),
             is_completed=is_completed,
+            limit=limit,
+            page_size=page_size,
         )
-        return self._tasks.list(LIST_TASKS, build, limit=limit, page_size=page_size)
 
     async def due_on(
         self,
@@ -115,7 +115,7 @@ class Tasks:
 
         Attio: GET /v2/tasks/{task_id}, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
-        return await self._tasks.get(GET_TASK, get_task.build_request, task)
+        return await self._tasks.get(get_task, task)
 
     async def create(
         self,
@@ -152,7 +152,7 @@ class Tasks:
             linked_records=_links(linked_records),
             assignees=_assignees(assignees),
         )
-        return await self._tasks.create(CREATE_TASK, create_task.build_request, body)
+        return await self._tasks.create(create_task, body)
 
     async def update(
         self,
@@ -187,7 +187,7 @@ class Tasks:
             linked_records=UNSET if isinstance(linked_records, Unset) else _links(linked_records),
             assignees=UNSET if isinstance(assignees, Unset) else _assignees(assignees),
         )
-        return await self._tasks.update(UPDATE_TASK, update_task.build_request, task, body)
+        return await self._tasks.update(update_task, task, body)
 
     async def delete(self, task: str | Task) -> None:
         """Delete a task for good.
@@ -197,7 +197,7 @@ class Tasks:
 
         Attio: DELETE /v2/tasks/{task_id}, write, retried, task:read-write
         """
-        await self._tasks.delete(DELETE_TASK, delete_task.build_request, task)
+        await self._tasks.delete(delete_task, task)
 
 
 def _links(records: Iterable[object]) -> list[dict[str, Any]]:

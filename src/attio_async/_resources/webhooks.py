@@ -22,11 +22,6 @@ from attio_async_api.models.update_webhook import UpdateWebhook
 from attio_async_api.models.webhook import Webhook
 from attio_async_api.models.webhook_subscription import WebhookSubscription
 from attio_async_api.operations import (
-    CREATE_WEBHOOK,
-    DELETE_WEBHOOK,
-    GET_WEBHOOK,
-    LIST_WEBHOOKS,
-    UPDATE_WEBHOOK,
     WEBHOOK_EVENTS,
 )
 from attio_async_api.types import UNSET, Unset
@@ -86,8 +81,7 @@ class Webhooks:
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
         """
-        build = list_webhooks.build_request
-        return self._webhooks.list(LIST_WEBHOOKS, build, limit=limit, page_size=page_size)
+        return self._webhooks.list(list_webhooks, limit=limit, page_size=page_size)
 
     async def get(self, webhook: str | Webhook | CreatedWebhook) -> Webhook:
         """Return one webhook, without its secret.
@@ -97,7 +91,7 @@ class Webhooks:
 
         Attio: GET /v2/webhooks/{webhook_id}, read, retried, webhook:read
         """
-        return await self._webhooks.get(GET_WEBHOOK, get_webhook.build_request, webhook)
+        return await self._webhooks.get(get_webhook, webhook)
 
     async def create(self, target_url: str, subscriptions: Iterable[Subscription]) -> CreatedWebhook:
         """Create a webhook, and return it with its `secret`. The API never shows it again: store it to verify deliveries.
@@ -117,8 +111,7 @@ class Webhooks:
         body = CreateWebhook(
             target_url=_check_url(target_url), subscriptions=_encode_subscriptions(subscriptions)
         )
-        built = create_webhook.build_request(body=body)
-        return await self._session.one(CREATE_WEBHOOK, built, CreatedWebhook.from_dict)
+        return await self._session.one(create_webhook, CreatedWebhook.from_dict, body=body)
 
     async def update(
         self,
@@ -146,7 +139,7 @@ class Webhooks:
             target_url=UNSET if isinstance(target_url, Unset) else _check_url(target_url),
             subscriptions=UNSET if isinstance(subscriptions, Unset) else _encode_subscriptions(subscriptions),
         )
-        return await self._webhooks.update(UPDATE_WEBHOOK, update_webhook.build_request, webhook, body)
+        return await self._webhooks.update(update_webhook, webhook, body)
 
     async def ensure(
         self, target_url: str, subscriptions: Iterable[Subscription], *, secrets: "SecretStore"
@@ -210,7 +203,7 @@ class Webhooks:
 
         Attio: DELETE /v2/webhooks/{webhook_id}, write, retried, webhook:read-write
         """
-        await self._webhooks.delete(DELETE_WEBHOOK, delete_webhook.build_request, webhook)
+        await self._webhooks.delete(delete_webhook, webhook)
 
 
 def _check_url(target_url: str) -> str:

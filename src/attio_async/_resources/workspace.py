@@ -21,12 +21,8 @@ from attio_async_api.models.unsubscribed_email import UnsubscribedEmail
 from attio_async_api.models.workspace_member import WorkspaceMember
 from attio_async_api.operations import (
     GET_SELF,
-    GET_WORKSPACE_MEMBER,
-    LIST_WORKSPACE_MEMBERS,
     OPERATIONS,
-    RUN_SQL,
     SEARCH_RECORDS,
-    UNSUBSCRIBE_EMAILS,
     Operation,
 )
 from attio_async_api.types import UNSET
@@ -60,7 +56,7 @@ async def search(
         request_as=_requester(as_member),
         limit=UNSET if limit is None else _check_search_limit(limit),
     )
-    return await session.many(SEARCH_RECORDS, search_records.build_request(body=body), SearchHit.from_dict)
+    return await session.many(search_records, SearchHit.from_dict, body=body)
 
 
 def _check_search_limit(limit: int) -> int:
@@ -86,7 +82,7 @@ async def query_sql(session: Session, query: str) -> list[dict[str, Any]]:
     """See `Attio.sql`."""
     if not query.strip():
         raise ConfigurationError("the SQL query is empty; give a SELECT")
-    return await session.one(RUN_SQL, run_sql.build_request(body=RunSql(sql=query)), _parse_rows)
+    return await session.one(run_sql, _parse_rows, body=RunSql(sql=query))
 
 
 async def query_sql_frame(session: Session, query: str) -> "DataFrame":
@@ -131,8 +127,8 @@ class Sequences:
         Attio: POST /v2/sequences/unsubscribed_emails (beta), write, retried, sequence_unsubscribe:read-write
         """
         addresses = as_list(email_addresses, "email_addresses", min_items=1, max_items=_MAX_ADDRESSES)
-        built = unsubscribe_emails.build_request(body=UnsubscribeEmails(email_addresses=addresses))
-        return await self._session.many(UNSUBSCRIBE_EMAILS, built, UnsubscribedEmail.from_dict)
+        body = UnsubscribeEmails(email_addresses=addresses)
+        return await self._session.many(unsubscribe_emails, UnsubscribedEmail.from_dict, body=body)
 
 
 # Requests of any kind
@@ -197,7 +193,7 @@ class WorkspaceMembers:
 
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
-        return self._members.list(LIST_WORKSPACE_MEMBERS, list_workspace_members.build_request)
+        return self._members.list(list_workspace_members)
 
     async def get(self, member: object) -> WorkspaceMember:
         """Return one member.
@@ -207,7 +203,7 @@ class WorkspaceMembers:
 
         Attio: GET /v2/workspace_members/{workspace_member_id}, read, retried, user_management:read
         """
-        return await self._members.get(GET_WORKSPACE_MEMBER, get_workspace_member.build_request, member)
+        return await self._members.get(get_workspace_member, member)
 
     async def by_email(self, email_address: str) -> WorkspaceMember | None:
         """Return the member with this e-mail address, ignoring case, or None.

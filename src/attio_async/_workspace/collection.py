@@ -1,18 +1,16 @@
 """The resources of one kind, such as notes: the requests that list, read and write them."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 import attrs
 
-from attio_async_api.operations import Operation
 from attio_async_api.types import Body
 
 from .._pagination.paginator import Paginator
 from ..errors import ConfigurationError
-from .list_page import Build, paginate
-from .session import Session, list_reader
+from .list_page import paginate
+from .session import Endpoint, Session, list_reader
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -20,7 +18,7 @@ S = TypeVar("S")
 
 @attrs.frozen(kw_only=True)
 class Collection(Generic[T]):
-    """The resources of one kind. Every method takes the operation, and the function that builds its request.
+    """The resources of one kind. Every method takes the endpoint that it calls.
 
     Attributes:
         session: Sends the requests.
@@ -37,11 +35,16 @@ class Collection(Generic[T]):
     on_write: Callable[[], object] = lambda: None
 
     def list(
-        self, operation: Operation, build: Build, *, limit: int | None = None, page_size: int | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **filters: object,
     ) -> Paginator[T]:
-        """List resources; `build` has the filters."""
-        build, read = partial(build, *self.path), list_reader(self.parse)
-        return paginate(self.session, operation, build, read, limit=limit, page_size=page_size)
+        """List the resources that match the filters."""
+        read = list_reader(self.parse)
+        return paginate(self.session, endpoint, read, *self.path, limit=limit, page_size=page_size, **filters)
 
     def nested(
         self, reference: object, parse: Callable[[Mapping[str, Any]], S], id_of: Callable[[object], str] = str
@@ -50,17 +53,17 @@ class Collection(Generic[T]):
         path = (*self.path, self.id_of(reference))
         return Collection(session=self.session, parse=parse, id_of=id_of, path=path, on_write=self.on_write)
 
-    async def get(self, operation: Operation, build: Build, reference: object) -> T:
+    async def get(self, endpoint: Endpoint, reference: object) -> T:
         """Return one resource."""
-        return await self.session.one(operation, build(*self.path, self.id_of(reference)), self.parse)
+        return await self.session.one(endpoint, self.parse, *self.path, self.id_of(reference))
 
-    async def create(self, operation: Operation, build: Build, body: Body) -> T:
+    async def create(self, endpoint: Endpoint, body: Body) -> T:
         """Create a resource, and return it."""
-        created = await self.session.one(operation, build(*self.path, body=body), self.parse)
+        created = await self.session.one(endpoint, self.parse, *self.path, body=body)
         self.on_write()
         return created
 
-    async def update(self, operation: Operation, build: Build, reference: object, body: Body) -> T:
+    async def update(self, endpoint: Endpoint, reference: object, body: Body) -> T:
         """Change a resource, and return it.
 
         Raises:
@@ -69,14 +72,15 @@ class Collection(Generic[T]):
         changes = body.to_dict()
         if not changes:
             raise ConfigurationError(
-                f"{operation.id} was given nothing to change; give at least one new value"
+                f"{endpoint.operation.id} was given nothing to change; give at least one new value"
             )
-        built = build(*self.path, self.id_of(reference), body=changes)
-        updated = await self.session.one(operation, built, self.parse)
+        updated = await self.session.one(
+            endpoint, self.parse, *self.path, self.id_of(reference), body=changes
+        )
         self.on_write()
         return updated
 
-    async def delete(self, operation: Operation, build: Build, reference: object) -> None:
+    async def delete(self, endpoint: Endpoint, reference: object) -> None:
         """Delete a resource for good."""
-        await self.session.execute(operation, build(*self.path, self.id_of(reference)))
+        await self.session.execute(endpoint, *self.path, self.id_of(reference))
         self.on_write()

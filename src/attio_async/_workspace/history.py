@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import attrs
@@ -15,8 +14,8 @@ from ..errors import CoercionError, ConfigurationError
 from ..values import Value, coerce, coerce_values, read_value
 from .arguments import as_list, optional_timestamp, slug_or_id, timestamp
 from .list_page import paginate
-from .rows import Endpoint, R, Rows
-from .session import list_reader
+from .rows import R, Rows
+from .session import Endpoint, list_reader
 
 _MAX_VALUES = 400
 
@@ -50,8 +49,7 @@ class History:
         https://docs.attio.com/rest-api/endpoint-reference/records/list-record-attribute-values
         """
         place = rows.name, rows.kind.id_of(reference), slug_or_id(attribute, "an attribute")
-        build = partial(self.get.build, *place, show_historic=True)
-        return await paginate(rows.session, self.get.operation, build, list_reader(read_value))
+        return await paginate(rows.session, self.get, list_reader(read_value), *place, show_historic=True)
 
     async def replace(
         self,
@@ -79,8 +77,7 @@ class History:
         written = [_encode_historic(each, slug, spec) for each in given]
         body = WriteAttributeHistory(values=written, replace_history=True)
         old = await self.read(rows, reference, slug)
-        built = self.overwrite.build(rows.name, rows.kind.id_of(reference), slug, body=body)
-        await rows.session.execute(self.overwrite.operation, built)
+        await rows.session.execute(self.overwrite, rows.name, rows.kind.id_of(reference), slug, body=body)
         return old
 
 

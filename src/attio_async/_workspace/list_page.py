@@ -3,7 +3,7 @@
 https://docs.attio.com/rest-api/how-to/pagination
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,11 +15,10 @@ from .._pagination.paginator import Paginator, check_limit, size_within
 from .._transport.messages import Request, Response
 from ..errors import ConfigurationError
 from .page_reader import PageReader
-from .session import Session, parse_body
+from .session import Endpoint, Session, parse_body
 
 T = TypeVar("T")
 
-Build = Callable[..., Mapping[str, Any]]
 Read = Callable[[bytes], Sequence[T]]
 
 _ASSUMED_PAGE_SIZE = 500
@@ -31,32 +30,35 @@ _PAGE_SIZE_STEP = 5
 
 def paginate(
     session: Session,
-    operation: Operation,
-    build: Build,
+    endpoint: Endpoint,
     read: Read[T],
-    *,
+    *path: object,
     limit: int | None = None,
     page_size: int | None = None,
+    **fields: object,
 ) -> Paginator[T]:
     """Return all results of an operation that lists, in pages. Sends nothing until it is used.
 
     Args:
         session: Sends the requests.
-        operation: Tells how it pages, and how large a page may be.
-        build: Builds a request. Gets `limit`, and `offset` or `cursor`, if the operation has them.
+        endpoint: Its operation tells how it pages, and how large a page may be.
         read: Makes the results from the body of a response.
+        path: What a request is built with, besides its position.
         limit: The most results to return; all by default.
         page_size: Results per page; by default the most that the operation allows.
+        fields: What a request is built with, by name.
 
     Raises:
         ConfigurationError: The operation does not allow this `page_size`, or `limit` is negative. Nothing was sent.
     """
+    operation = endpoint.operation
     size = max_page_size(operation) if page_size is None else check_page_size(operation, page_size)
     if size is not None:
         size = size_within(size, check_limit(limit), least=operation.min_limit or 1)
 
     async def send(token: Token) -> tuple[Request, Response]:
-        request = Request.built(build(**_position(operation, token, size)), is_page=True)
+        built = endpoint.build_request(*path, **fields, **_position(operation, token, size))
+        request = Request.built(built, is_page=True)
         return request, await session.send(operation, request)
 
     async def fetch(token: Token) -> Page[T]:

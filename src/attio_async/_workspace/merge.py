@@ -6,7 +6,6 @@ from typing import TypeVar
 from attio_async_api.api.records import merge_records
 from attio_async_api.models.merge_records import MergeRecords
 from attio_async_api.models.merge_result import MergeResult
-from attio_async_api.operations import MERGE_RECORDS
 
 from .._records.models import record_id
 from ..errors import ConfigurationError, MergeInProgress
@@ -32,8 +31,7 @@ async def merge(session: Session, object_name: str, keep: object, drop: object) 
     if primary == secondary:
         raise ConfigurationError(f"record {primary} cannot be merged with itself; give two records")
     body = MergeRecords(primary_record_id=primary, secondary_record_id=secondary)
-    built = merge_records.build_request(object_name, body=body)
-    result = await session.one(MERGE_RECORDS, built, MergeResult.from_dict)
+    result = await session.one(merge_records, MergeResult.from_dict, object_name, body=body)
     return result.new_record_id
 
 

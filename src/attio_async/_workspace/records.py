@@ -11,21 +11,10 @@ from attio_async_api.api.records import (
     query_records,
     update_record,
 )
-from attio_async_api.operations import (
-    ASSERT_RECORD,
-    CREATE_RECORD,
-    DELETE_RECORD,
-    GET_RECORD,
-    LIST_RECORD_ATTRIBUTE_VALUES,
-    OVERWRITE_RECORD,
-    OVERWRITE_RECORD_ATTRIBUTE_VALUES,
-    QUERY_RECORDS,
-    UPDATE_RECORD,
-)
 
 from .._records.models import Record, record_id
 from .history import History
-from .rows import Endpoint, RowKind
+from .rows import RowKind
 
 RECORDS = RowKind(
     target="objects",
@@ -34,16 +23,16 @@ RECORDS = RowKind(
     id_slug="record_id",
     id_of=record_id,
     values_key="values",
-    query=Endpoint(QUERY_RECORDS, query_records.build_request),
-    get=Endpoint(GET_RECORD, get_record.build_request),
-    create=Endpoint(CREATE_RECORD, create_record.build_request),
-    upsert=Endpoint(ASSERT_RECORD, assert_record.build_request),
-    update=Endpoint(UPDATE_RECORD, update_record.build_request),
-    overwrite=Endpoint(OVERWRITE_RECORD, overwrite_record.build_request),
-    delete=Endpoint(DELETE_RECORD, delete_record.build_request),
+    query=query_records,
+    get=get_record,
+    create=create_record,
+    upsert=assert_record,
+    update=update_record,
+    overwrite=overwrite_record,
+    delete=delete_record,
 )
 
 RECORD_HISTORY = History(
-    get=Endpoint(LIST_RECORD_ATTRIBUTE_VALUES, list_record_attribute_values.build_request),
-    overwrite=Endpoint(OVERWRITE_RECORD_ATTRIBUTE_VALUES, overwrite_record_attribute_values.build_request),
+    get=list_record_attribute_values,
+    overwrite=overwrite_record_attribute_values,
 )

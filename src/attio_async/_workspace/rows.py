@@ -8,7 +8,6 @@ from typing import Any, Generic, Literal, TypeVar, overload
 import attrs
 
 from attio_async_api.models.attribute_target import AttributeTarget
-from attio_async_api.operations import Operation
 
 from .._pagination.page import Token, Unread
 from .._pagination.paginator import Paginator, check_limit, size_within
@@ -28,7 +27,7 @@ from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
 from .scan import Scan
 from .schema_cache import SchemaCache
-from .session import Session
+from .session import Endpoint, Session
 
 R = TypeVar("R", bound=AttributeMapping)
 R_co = TypeVar("R_co", bound=AttributeMapping, covariant=True)
@@ -66,14 +65,6 @@ class Found(Sequence[R]):
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.records)
-
-
-@attrs.frozen
-class Endpoint:
-    """An operation, and the function that builds its requests."""
-
-    operation: Operation
-    build: Callable[..., dict[str, Any]]
 
 
 @attrs.frozen(kw_only=True)
@@ -175,9 +166,8 @@ class Rows(Generic[R_co]):
 
     async def get(self, reference: object) -> R_co:
         """Return one row."""
-        built = self.kind.get.build(self.name, self.kind.id_of(reference))
         schema = await self.schemas.for_reading(self.name, target=self.kind.target)
-        return await self._send(self.kind.get.operation, built, schema)
+        return await self._send(self.kind.get, schema, self.kind.id_of(reference))
 
     async def explain(self, filter: AnyFilter) -> str:
         """Return the JSON of a filter and what its names were resolved to, for people to read."""
@@ -200,10 +190,9 @@ class Rows(Generic[R_co]):
     ) -> R_co:
         """Create a row, at most once even if the response is lost; `place` goes beside the values."""
         schema, data = await self.encode(values, validate=validate)
-        built = self.kind.create.build(self.name, body=self._body(data, place))
 
         async def create() -> R_co:
-            return await self._send(self.kind.create.operation, built, schema)
+            return await self._send(self.kind.create, schema, body=self._body(data, place))
 
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
             return await create_once(self.session.pipeline, find_unique_key(schema, data), create, self.first)
@@ -218,12 +207,11 @@ class Rows(Generic[R_co]):
     ) -> R_co:
         """Create a row, or update the one with the same `match` attribute or the same `place`."""
         schema, data = await self.encode(values, validate=validate)
-        matching: dict[str, str] = {}
+        matching: dict[str, Any] = {}
         if match is not None:
             matching["matching_attribute"] = _match_slug(schema, data, match) if validate else match
-        built = self.kind.upsert.build(self.name, body=self._body(data, place), **matching)
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
-            return await self._send(self.kind.upsert.operation, built, schema)
+            return await self._send(self.kind.upsert, schema, body=self._body(data, place), **matching)
 
     async def update(
         self, reference: object, values: Mapping[str, object], *, multiselect: Multiselect, validate: bool
@@ -238,14 +226,12 @@ class Rows(Generic[R_co]):
                 reject_empty(data)
             endpoint = self.kind.update
             repeatable = schema is not None and all(map(schema.is_single, data))
-        built = endpoint.build(self.name, id_, body=self._body(data))
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
-            return await self._send(endpoint.operation, built, schema, repeatable=repeatable)
+            return await self._send(endpoint, schema, id_, body=self._body(data), repeatable=repeatable)
 
     async def delete(self, reference: object) -> None:
         """Delete a row for good."""
-        built = self.kind.delete.build(self.name, self.kind.id_of(reference))
-        await self.session.execute(self.kind.delete.operation, built)
+        await self.session.execute(self.kind.delete, self.name, self.kind.id_of(reference))
 
     async def edit(
         self,
@@ -271,20 +257,24 @@ class Rows(Generic[R_co]):
 
     async def _send(
         self,
-        operation: Operation,
-        built: Mapping[str, Any],
+        endpoint: Endpoint,
         schema: ObjectSchema | None,
-        *,
+        *path: str,
         repeatable: bool | None = None,
+        **fields: object,
     ) -> R_co:
+        built = endpoint.build_request(self.name, *path, **fields)
         return await self.session.call(
-            operation, built, lambda body: decode_one(body, self.kind.type, schema), repeatable=repeatable
+            endpoint.operation,
+            built,
+            lambda body: decode_one(body, self.kind.type, schema),
+            repeatable=repeatable,
         )
 
     async def _send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
-        request = Request.built(self.kind.query.build(self.name, body=body), is_page=True)
+        request = Request.built(self.kind.query.build_request(self.name, body=body), is_page=True)
         schema = self.schemas.peek(self.name, target=target)
         with suggest_on_failure(self.schemas, self.name, target=target):
             if schema is not None:

@@ -18,29 +18,12 @@ from attio_async_api.api.lists import get_list, list_lists
 from attio_async_api.api.objects import list_objects
 from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
-from attio_async_api.operations import (
-    CREATE_SELECT_OPTION,
-    GET_LIST,
-    LIST_ATTRIBUTES,
-    LIST_LISTS,
-    LIST_OBJECTS,
-    LIST_SELECT_OPTIONS,
-    LIST_STATUSES,
-    LIST_WORKSPACE_MEMBERS,
-)
 
 from .._schema import Attribute, ObjectSchema, Option, id_part, standard_schema
 from .._utils.clock import Clock
 from .._utils.text import folded
-from ..errors import (
-    APIError,
-    AttioError,
-    Conflict,
-    DecodeError,
-    NotFound,
-    PermissionDenied,
-)
-from .session import Session
+from ..errors import APIError, AttioError, Conflict, DecodeError, NotFound, PermissionDenied
+from .session import Endpoint, Session
 from .write_options import WriteOptions
 
 T = TypeVar("T")
@@ -213,9 +196,10 @@ class SchemaCache:
         """Create options with these titles, and return the schema with them. One write each, and one read."""
         for slug, titles in missing.items():
             for title in titles:
-                built = create_select_option.build_request(target, schema.name, slug, body={"title": title})
                 with suppress(Conflict):  # created by somebody else in the meantime
-                    await self._session.data(CREATE_SELECT_OPTION, built)
+                    await self._session.execute(
+                        create_select_option, target, schema.name, slug, body={"title": title}
+                    )
             known = schema.attributes[slug]
             schema = schema.with_options(slug, await self._options(target, schema.name, known))
             self._cache.replace((target, schema.name), schema)
@@ -263,10 +247,10 @@ class SchemaCache:
         found: dict[str, Attribute] = {}
         offset = 0
         while True:
-            built = list_attributes.build_request(
-                target, name, limit=_PAGE_SIZE, offset=offset, show_archived=True
+            place = {"limit": _PAGE_SIZE, "offset": offset}
+            page = await self._session.many(
+                list_attributes, Attribute.parse, target, name, show_archived=True, **place
             )
-            page = await self._session.many(LIST_ATTRIBUTES, built, Attribute.parse)
             count = len(found)
             found.update((attribute.slug, attribute) for attribute in page)
             offset += len(page)
@@ -274,16 +258,12 @@ class SchemaCache:
                 return ObjectSchema(name, found.values())
 
     async def _options(self, target: AttributeTarget, name: str, attribute: Attribute) -> tuple[Option, ...]:
-        if attribute.type == "status":
-            built = list_statuses.build_request(target, name, attribute.slug)
-            return tuple(await self._session.many(LIST_STATUSES, built, Option.parse))
-        built = list_select_options.build_request(target, name, attribute.slug)
-        return tuple(await self._session.many(LIST_SELECT_OPTIONS, built, Option.parse))
+        endpoint: Endpoint = list_statuses if attribute.type == "status" else list_select_options
+        return tuple(await self._session.many(endpoint, Option.parse, target, name, attribute.slug))
 
     async def _members(self) -> Mapping[str, list[str]]:
         names: dict[str, list[str]] = {}
-        built = list_workspace_members.build_request()
-        for raw in await self._session.many(LIST_WORKSPACE_MEMBERS, built, _raw):
+        for raw in await self._session.many(list_workspace_members, _raw):
             identity = id_part(raw.get("id"), "workspace_member_id")
             first, last, email = (
                 _text(raw.get(part)) for part in ("first_name", "last_name", "email_address")
@@ -295,10 +275,10 @@ class SchemaCache:
     async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
         if target == "lists":
             keys: tuple[str, ...] = _LIST_NAMES
-            found = await self._session.many(LIST_LISTS, list_lists.build_request(), _raw)
+            found = await self._session.many(list_lists, _raw)
         else:
             keys = _OBJECT_NAMES
-            found = await self._session.many(LIST_OBJECTS, list_objects.build_request(), _raw)
+            found = await self._session.many(list_objects, _raw)
         titles: dict[str, str] = {}
         for key in keys:
             for raw in found:
@@ -308,7 +288,7 @@ class SchemaCache:
         return titles
 
     async def _parents(self, name: str) -> tuple[str, ...]:
-        raw = await self._session.one(GET_LIST, get_list.build_request(name), _raw)
+        raw = await self._session.one(get_list, _raw, name)
         parents: object = raw.get("parent_object") or []
         return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
 

@@ -1,7 +1,7 @@
 """The session below every resource: sends requests, and parses responses."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import anyio
 import attrs
@@ -22,6 +22,15 @@ PARSE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, Re
 
 Parse = Callable[[Mapping[str, Any]], T]
 """Makes a typed resource from a JSON object, and never fails."""
+
+
+class Endpoint(Protocol):
+    """One operation and the function that builds its requests: a module of the generated core."""
+
+    @property
+    def operation(self) -> Operation: ...
+    @property
+    def build_request(self) -> Callable[..., dict[str, Any]]: ...
 
 
 @attrs.define
@@ -95,23 +104,21 @@ class Session:
         response = await self.send(operation, request, repeatable=repeatable)
         return parse_body(request, response, read)
 
-    async def one(self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]) -> T:
-        """Send a request, and return the one resource in the response."""
-        return await self.call(operation, built, item_reader(parse))
+    async def one(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: object) -> T:
+        """Send a request with these arguments, and return the one resource in the response."""
+        return await self.call(
+            endpoint.operation, endpoint.build_request(*path, **fields), item_reader(parse)
+        )
 
-    async def many(
-        self, operation: Operation, built: Mapping[str, Any] | Request, parse: Parse[T]
-    ) -> list[T]:
-        """Send a request, and return the list of resources in the response."""
-        return await self.call(operation, built, list_reader(parse))
+    async def many(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: object) -> list[T]:
+        """Send a request with these arguments, and return the list of resources in the response."""
+        return await self.call(
+            endpoint.operation, endpoint.build_request(*path, **fields), list_reader(parse)
+        )
 
-    async def execute(self, operation: Operation, built: Mapping[str, Any] | Request) -> None:
-        """Send a request whose response has no content."""
-        await self.call(operation, built, lambda _: None)
-
-    async def data(self, operation: Operation, built: Mapping[str, Any]) -> Any:
-        """Send a request, and return the data in the response as plain dicts and lists."""
-        return await self.call(operation, built, _data)
+    async def execute(self, endpoint: Endpoint, *path: object, **fields: object) -> None:
+        """Send a request with these arguments, whose response has no content."""
+        await self.call(endpoint.operation, endpoint.build_request(*path, **fields), lambda _: None)
 
 
 def parse_body(request: Request, response: Response, read: Callable[[bytes], T]) -> T:
