@@ -56,7 +56,7 @@ lint: .venv/.dev
 	$(RUN) -m mypy
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --warnings
 	$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
-	PYTHONPATH=src:generated PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --pythonpath $(RUN) --verifytypes attio_async --ignoreexternal >.venv/types.txt || { cat .venv/types.txt; exit 1; }
+	PYTHONPATH=src:generated:$$($(RUN) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --pythonpath $(RUN) --verifytypes attio_async --ignoreexternal >.venv/types.txt || { cat .venv/types.txt; exit 1; }
 	$(RUN) scripts/public_api.py
 
 api: .venv/.dev

@@ -48,6 +48,7 @@ def test_a_builder_loads_only_what_it_uses():
         "attio_async_api.api.records.query_records",
         "attio_async_api.models",
         "attio_async_api.models.query",
+        "attio_async_api.operations",
         "attio_async_api.types",
     }
 
