@@ -38,6 +38,16 @@ class CompositeId(str):
         """One part of the id; empty when it is not known."""
         return str(self.raw.get(name) or "")
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Callable[[Any], Any], /) -> Any:
+        from .json_data import instance_schema  # noqa: PLC0415 - asked for by pydantic only
+
+        return instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Callable[[Any], Any], /) -> dict[str, Any]:
+        return {"type": "string", "title": cls.__name__}
+
 
 class Body(Protocol):
     """A class made from a request body."""

@@ -39,6 +39,7 @@ def build_package(document: Path, package: Path) -> None:
         for name in UNUSED:
             (fresh / name).unlink()
         (fresh / "operations.py").write_text(operations.render(source), encoding="utf-8")
+        shutil.copyfile(HERE / "templates" / "json_data.py.jinja", fresh / "json_data.py")
         (fresh / "py.typed").touch()
         ruff = ("--config", str(HERE / "ruff.toml"), "--no-cache", "--quiet", str(fresh))
         run("ruff", "check", "--fix", *ruff)

@@ -195,6 +195,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Clock as Clock,
         SystemClock as SystemClock,
     )
+    from ._utils.json import jsonable as jsonable
     from ._workspace.filters import AnyFilter as AnyFilter
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity

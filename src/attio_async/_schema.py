@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import attrs
 
+from attio_async_api.json_data import JsonData, JsonFields
+
 from ._utils.public import public
 from ._utils.text import folded
 from .errors import UnknownName
@@ -27,7 +29,7 @@ def id_part(identity: object, name: str) -> str:
 
 @public
 @attrs.frozen
-class Option:
+class Option(JsonData):
     """An option of a select attribute, or a status."""
 
     title: str
@@ -43,7 +45,7 @@ class Option:
 
 @public
 @attrs.frozen
-class Attribute:
+class Attribute(JsonData):
     """An attribute of an object or list.
 
     https://docs.attio.com/docs/attribute-types/attribute-types
@@ -117,18 +119,27 @@ def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @public
-class ObjectSchema:
+class ObjectSchema(JsonData):
     """The attributes of one object or list.
 
     `attributes` maps slugs to attributes, in the API's order. `complete` is False for the built-in schema of a standard
     object, which is used when the workspace's own cannot be read.
     """
 
+    __slots__ = ("_index", "attributes", "complete", "name")
+
     def __init__(self, name: str, attributes: Iterable[Attribute], *, complete: bool = True) -> None:
         self.name = name
         self.complete = complete
         self.attributes: Mapping[str, Attribute] = MappingProxyType({a.slug: a for a in attributes})
         self._index = self._indexed()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.name, tuple(self.attributes.values()), self.complete)
+
+    def _json_fields(self) -> JsonFields:
+        attributes = list(self.attributes.values())
+        return [("name", self.name), ("complete", self.complete), ("attributes", attributes)]
 
     def _indexed(self) -> Mapping[str, Attribute]:
         """Map every way of writing a name to its attribute; slugs win over ids, and ids over titles."""
@@ -177,6 +188,10 @@ class ObjectSchema:
 
     def __repr__(self) -> str:
         return f"<ObjectSchema {self.name}: {len(self.attributes)} attributes>"
+
+
+def _restore(name: str, attributes: tuple[Attribute, ...], complete: bool) -> ObjectSchema:  # noqa: FBT001 - of a pickle
+    return ObjectSchema(name, attributes, complete=complete)
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:

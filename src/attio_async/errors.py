@@ -38,12 +38,15 @@
         ├── RateLimited
         └── ServerError
 
-All of them can be pickled, and none of them holds an access token.
+All of them can be pickled, `to_dict(mode="json")` is what a program or a model can act on, and none of them holds an
+access token.
 """
 
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self, cast
+
+from attio_async_api.json_data import JsonData, JsonFields
 
 __all__ = [
     "APIError",
@@ -90,8 +93,14 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class AttioError(Exception):
+class AttioError(Exception, JsonData):
     """The base class of all exceptions of this package."""
+
+    def _json_fields(self) -> JsonFields:
+        """Return the name of the class, the message, a hint of what to do, and all attributes."""
+        fields = {"exception": type(self).__name__, "message": str(self), "hint": getattr(self, "hint", None)}
+        fields |= {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return fields.items()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Subclasses take keyword arguments, which the default protocol cannot replay.
@@ -400,6 +409,11 @@ class APIError(AttioError):
         self.response = response
         super().__init__(message)
 
+    def _json_fields(self) -> JsonFields:
+        fields = {**dict(super()._json_fields()), "execution_id": self.execution_id}
+        del fields["response"]  # of any length, and no news
+        return fields.items()
+
     @property
     def execution_id(self) -> str | None:
         return self.response.headers.get("x-attio-execution-id") if self.response else None
@@ -494,6 +508,9 @@ class PermissionDenied(APIError):
             None if granted_scopes is None else tuple(granted_scopes)
         )
         super().__init__(message, **details)
+
+    def _json_fields(self) -> JsonFields:
+        return [*super()._json_fields(), ("missing_scopes", self.missing_scopes)]
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:

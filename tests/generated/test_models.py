@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from attio_async_api import models
 from attio_async_api.api.records.create_record import build_request as create_record
 from attio_async_api.api.tasks.update_task import build_request as update_task
+from attio_async_api.json_data import JsonData
 from attio_async_api.models.attribute_description import AttributeDescription
 from attio_async_api.models.create_note import CreateNote
 from attio_async_api.models.create_record import CreateRecord
@@ -41,7 +42,7 @@ IDS = [
     and issubclass(found, CompositeId)
     and found.__module__.endswith(f".{info.name}")
 ]
-SENT = [found for found in CLASSES if hasattr(found, "to_dict")]
+SENT = [found for found in CLASSES if not issubclass(found, JsonData) and not issubclass(found, str)]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

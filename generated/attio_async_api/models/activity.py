@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.activity_id import ActivityId
 from ..models.activity_parent import ActivityParent
 from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Activity:
+class Activity(JsonData):
     """An answer of list_activities, create_activity, get_activity, update_activity. `raw` is all of it, as the API sent it."""
 
     id: ActivityId

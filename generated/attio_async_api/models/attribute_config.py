@@ -5,13 +5,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.attribute_config_currency import AttributeConfigCurrency
 from ..models.attribute_config_record_reference import AttributeConfigRecordReference
 from ..types import read_object
 
 
 @frozen(kw_only=True)
-class AttributeConfig:
+class AttributeConfig(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     currency: AttributeConfigCurrency

@@ -5,9 +5,11 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
+
 
 @frozen(kw_only=True)
-class AttributeConfigCurrency:
+class AttributeConfigCurrency(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     default_currency_code: None | str

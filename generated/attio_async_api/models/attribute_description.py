@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.attribute_config import AttributeConfig
 from ..models.attribute_id import AttributeId
 from ..models.attribute_relationship import AttributeRelationship
@@ -13,7 +14,7 @@ from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class AttributeDescription:
+class AttributeDescription(JsonData):
     """An answer of list_attributes, create_attribute, get_attribute, update_attribute. `raw` is all of it, as the API sent it."""
 
     id: AttributeId

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.attribute_id import AttributeId
 from ..types import read_object
 
 
 @frozen(kw_only=True)
-class AttributeRelationship:
+class AttributeRelationship(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     id: AttributeId

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.call_recording_id import CallRecordingId
 from ..models.call_recording_transcript import CallRecordingTranscript
@@ -13,7 +14,7 @@ from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class CallRecording:
+class CallRecording(JsonData):
     """An answer of get_call_recording. `raw` is all of it, as the API sent it."""
 
     id: CallRecordingId

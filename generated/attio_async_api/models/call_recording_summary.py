@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.call_recording_id import CallRecordingId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class CallRecordingSummary:
+class CallRecordingSummary(JsonData):
     """An answer of list_call_recordings, create_call_recording. `raw` is all of it, as the API sent it."""
 
     id: CallRecordingId

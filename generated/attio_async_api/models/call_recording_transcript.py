@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.transcript_segment import TranscriptSegment
 from ..types import read_objects
 
 
 @frozen(kw_only=True)
-class CallRecordingTranscript:
+class CallRecordingTranscript(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     segments: list[TranscriptSegment]

@@ -5,13 +5,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.call_recording_id import CallRecordingId
 from ..models.transcript_segment import TranscriptSegment
 from ..types import read_object, read_objects
 
 
 @frozen(kw_only=True)
-class CallTranscript:
+class CallTranscript(JsonData):
     """An answer of get_call_transcript. `raw` is all of it, as the API sent it."""
 
     id: CallRecordingId

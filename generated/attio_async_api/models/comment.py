@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.comment_entry import CommentEntry
 from ..models.comment_id import CommentId
@@ -14,7 +15,7 @@ from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class Comment:
+class Comment(JsonData):
     """An answer of create_comment, get_comment. `raw` is all of it, as the API sent it."""
 
     id: CommentId

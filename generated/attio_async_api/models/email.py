@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.email_id import EmailId
 from ..models.email_participant import EmailParticipant
 from ..models.linked_record import LinkedRecord
@@ -13,7 +14,7 @@ from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Email:
+class Email(JsonData):
     """An answer of list_emails. `raw` is all of it, as the API sent it."""
 
     id: EmailId

@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.file_id import FileId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class File:
+class File(JsonData):
     """An answer of get_file. `raw` is all of it, as the API sent it."""
 
     id: FileId

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.list_id import ListId
 from ..models.list_workspace_member_access import ListWorkspaceMemberAccess
@@ -13,7 +14,7 @@ from ..types import read_list, read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class List:
+class List(JsonData):
     """An answer of list_lists, create_list, get_list, update_list. `raw` is all of it, as the API sent it."""
 
     id: ListId

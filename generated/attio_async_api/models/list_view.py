@@ -6,12 +6,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.list_view_id import ListViewId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class ListView:
+class ListView(JsonData):
     """An answer of list_list_views. `raw` is all of it, as the API sent it."""
 
     id: ListViewId

@@ -5,9 +5,11 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
+
 
 @frozen(kw_only=True)
-class ListWorkspaceMemberAccess:
+class ListWorkspaceMemberAccess(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     workspace_member_id: str

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.linked_record import LinkedRecord
 from ..models.meeting_id import MeetingId
@@ -15,7 +16,7 @@ from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Meeting:
+class Meeting(JsonData):
     """An answer of list_meetings, create_meeting, get_meeting, overwrite_meeting, update_meeting. `raw` is all of it, as the API sent it."""
 
     id: MeetingId

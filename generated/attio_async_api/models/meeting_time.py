@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..types import read_moment
 
 
 @frozen(kw_only=True)
-class MeetingTime:
+class MeetingTime(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     datetime: dt.datetime | None

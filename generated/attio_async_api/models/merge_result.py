@@ -5,9 +5,11 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
+
 
 @frozen(kw_only=True)
-class MergeResult:
+class MergeResult(JsonData):
     """An answer of merge_records, merge_records. `raw` is all of it, as the API sent it."""
 
     new_record_id: str

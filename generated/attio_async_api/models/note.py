@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.note_id import NoteId
 from ..models.note_tag import NoteTag
@@ -13,7 +14,7 @@ from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Note:
+class Note(JsonData):
     """An answer of list_notes, create_note, get_note, update_note. `raw` is all of it, as the API sent it."""
 
     id: NoteId

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.object_id import ObjectId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class Object:
+class Object(JsonData):
     """An answer of list_objects, create_object, get_object, update_object. `raw` is all of it, as the API sent it."""
 
     id: ObjectId

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.object_view_id import ObjectViewId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class ObjectView:
+class ObjectView(JsonData):
     """An answer of list_object_views. `raw` is all of it, as the API sent it."""
 
     id: ObjectViewId

@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..types import read_moment
 
 
 @frozen(kw_only=True)
-class RecordEntry:
+class RecordEntry(JsonData):
     """An answer of list_record_entries. `raw` is all of it, as the API sent it."""
 
     list_id: str

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.record_id import RecordId
 from ..types import read_list, read_object
 
 
 @frozen(kw_only=True)
-class SearchHit:
+class SearchHit(JsonData):
     """An answer of search_records. `raw` is all of it, as the API sent it."""
 
     id: RecordId

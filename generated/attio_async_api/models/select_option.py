@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.select_option_id import SelectOptionId
 from ..types import read_object
 
 
 @frozen(kw_only=True)
-class SelectOption:
+class SelectOption(JsonData):
     """An answer of list_select_options, create_select_option, update_select_option. `raw` is all of it, as the API sent it."""
 
     id: SelectOptionId

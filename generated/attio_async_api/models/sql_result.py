@@ -5,11 +5,12 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..types import read_list
 
 
 @frozen(kw_only=True)
-class SqlResult:
+class SqlResult(JsonData):
     """An answer of run_sql. `raw` is all of it, as the API sent it."""
 
     rows: list[Any]

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.status_id import StatusId
 from ..types import read_object
 
 
 @frozen(kw_only=True)
-class Status:
+class Status(JsonData):
     """An answer of list_statuses, create_status, update_status. `raw` is all of it, as the API sent it."""
 
     id: StatusId

@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.file_id import FileId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class StoredFile:
+class StoredFile(JsonData):
     """An answer of upload_file. `raw` is all of it, as the API sent it."""
 
     id: FileId

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.actor import Actor
 from ..models.task_assignee import TaskAssignee
 from ..models.task_id import TaskId
@@ -14,7 +15,7 @@ from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Task:
+class Task(JsonData):
     """An answer of list_tasks, create_task, get_task, update_task. `raw` is all of it, as the API sent it."""
 
     id: TaskId

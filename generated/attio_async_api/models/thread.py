@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.comment import Comment
 from ..models.thread_id import ThreadId
 from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Thread:
+class Thread(JsonData):
     """An answer of get_thread. `raw` is all of it, as the API sent it."""
 
     id: ThreadId

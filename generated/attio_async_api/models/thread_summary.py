@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.comment import Comment
 from ..models.thread_id import ThreadId
 from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class ThreadSummary:
+class ThreadSummary(JsonData):
     """An answer of list_threads. `raw` is all of it, as the API sent it."""
 
     id: ThreadId

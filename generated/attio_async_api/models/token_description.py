@@ -5,9 +5,11 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
+
 
 @frozen(kw_only=True)
-class TokenDescription:
+class TokenDescription(JsonData):
     """An answer of get_self. `raw` is all of it, as the API sent it."""
 
     active: bool

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.transcript_speaker import TranscriptSpeaker
 from ..types import read_object
 
 
 @frozen(kw_only=True)
-class TranscriptSegment:
+class TranscriptSegment(JsonData):
     """A part of an answer. `raw` is all of it, as the API sent it."""
 
     speech: str

@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..types import read_moment
 
 
 @frozen(kw_only=True)
-class UnsubscribedEmail:
+class UnsubscribedEmail(JsonData):
     """An answer of unsubscribe_emails. `raw` is all of it, as the API sent it."""
 
     email_address: str

@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.webhook_id import WebhookId
 from ..models.webhook_subscription import WebhookSubscription
 from ..types import read_moment, read_object, read_objects
 
 
 @frozen(kw_only=True)
-class Webhook:
+class Webhook(JsonData):
     """An answer of list_webhooks, get_webhook, update_webhook. `raw` is all of it, as the API sent it."""
 
     target_url: str

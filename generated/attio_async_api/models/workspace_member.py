@@ -6,12 +6,13 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..json_data import JsonData
 from ..models.workspace_member_id import WorkspaceMemberId
 from ..types import read_moment, read_object
 
 
 @frozen(kw_only=True)
-class WorkspaceMember:
+class WorkspaceMember(JsonData):
     """An answer of list_workspace_members, get_workspace_member. `raw` is all of it, as the API sent it."""
 
     id: WorkspaceMemberId

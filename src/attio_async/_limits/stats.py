@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 import attrs
 
+from attio_async_api.json_data import JsonData
+
 from .._utils.public import public
 
 
 @public
 @attrs.define
-class BucketStats:
+class BucketStats(JsonData):
     """The requests of one bucket since the limiter was created.
 
     Attributes:
@@ -37,7 +39,7 @@ class BucketStats:
 
 @public
 @attrs.frozen
-class QueryStats:
+class QueryStats(JsonData):
     """The cost of queries, as far as responses tell.
 
     Attributes:
@@ -53,7 +55,7 @@ class QueryStats:
 
 @public
 @attrs.frozen
-class LimiterStats:
+class LimiterStats(JsonData):
     """The figures of all limits. A copy, which later requests do not change.
 
     Attributes:

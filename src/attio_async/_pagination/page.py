@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from attio_async_api.json_data import JsonData
+
 from .._utils.public import public
 
 T = TypeVar("T")
@@ -21,7 +23,7 @@ Identify = Callable[[T], Hashable]
 
 @public
 @attrs.frozen
-class Page(Generic[T]):
+class Page(JsonData, Generic[T]):
     """One page of results.
 
     Attributes:

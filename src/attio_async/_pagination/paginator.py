@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from .._utils.checks import check_at_least
 from .._utils.public import public
@@ -31,6 +31,10 @@ class Results(list[T]):
     """
 
     has_more: bool = False
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any], /) -> Any:
+        return handler(list[get_args(source) or Any])  # type: ignore[misc]  # known only when pydantic asks
 
 
 @public

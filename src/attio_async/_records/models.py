@@ -4,14 +4,15 @@ A page is only split into the raw JSON of each attribute, since building the tre
 much and most callers read a handful of attributes.
 """
 
-from collections.abc import Iterator, Mapping, ValuesView
+from collections.abc import Iterable, Iterator, Mapping, ValuesView
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
 import msgspec
 
+from attio_async_api.json_data import JsonData, JsonFields, Mode, check_mode
 from attio_async_api.types import CompositeId
 
 from .._schema import ObjectSchema, id_part
@@ -20,6 +21,7 @@ from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
 from ..values._types import text_or_none
 from .decode import natives, tolerant, value_objects
+from .show import describe, html_table
 
 
 class _RecordEnvelope(msgspec.Struct):
@@ -42,27 +44,41 @@ class _One(msgspec.Struct):
     data: _RecordEnvelope
 
 
+class _Undecoded(msgspec.Struct):
+    data: list[msgspec.Raw]
+
+
 _many = msgspec.json.Decoder(_Many)
 _one = msgspec.json.Decoder(_One)
+_undecoded = msgspec.json.Decoder(_Undecoded)
 
 
 class _PageBytes:
     """The bytes of one answer, shared by its records; decoded as a whole only for `Record.raw`."""
 
-    __slots__ = ("_decoded", "_encoded")
+    __slots__ = ("_decoded", "_encoded", "_parts")
 
     def __init__(self, encoded: bytes) -> None:
         self._encoded = encoded
         self._decoded: Any = None
+        self._parts: list[msgspec.Raw] | None = None
 
     def raw(self, index: int | None) -> dict[str, Any]:
         if self._decoded is None:
             self._decoded = tolerant(self._encoded)["data"]
         return cast("dict[str, Any]", self._decoded if index is None else self._decoded[index])
 
+    def alone(self, index: int | None) -> bytes:
+        """Return an answer with nothing but one record, in the bytes of the API."""
+        if index is None:
+            return self._encoded
+        if self._parts is None:
+            self._parts = _undecoded.decode(self._encoded).data
+        return b'{"data":%b}' % bytes(self._parts[index])
+
 
 @public
-class AttributeMapping(Mapping[str, Any]):
+class AttributeMapping(Mapping[str, Any], JsonData):
     """A mapping from attribute slugs to plain values; the base of `Record`, `Entry` and `ActivityRecord`.
 
     ``record["name"]`` is the value of an attribute that holds one value, None if unset, and a list for a multiselect
@@ -74,7 +90,7 @@ class AttributeMapping(Mapping[str, Any]):
     """
 
     __slots__ = ("_body", "_envelope", "_index", "_read", "_schema")
-    _own_id: ClassVar[str]
+    _own_id = ""
 
     def __init__(
         self, envelope: _RecordEnvelope, body: _PageBytes, index: int | None, schema: ObjectSchema | None
@@ -165,9 +181,45 @@ class AttributeMapping(Mapping[str, Any]):
         raw = self._raws.get(slug)
         return b"[]" if raw is None else bytes(raw)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a plain dict of all attributes; those that the schema lacks are lists."""
-        return {slug: self.first(slug) if self._is_single(slug) else self.all(slug) for slug in self._raws}
+    def to_dict(self, *, mode: Mode = "python", flat: bool = False) -> dict[str, Any]:
+        """Return a plain dict: ids, `created_at` and others, and beside them the attributes in `values`.
+
+        Attributes that the schema lacks are lists.
+
+        Args:
+            mode: "python" keeps dates, decimals and values such as names as they are; "json" returns what `json.dumps`
+                takes.
+            flat: Return the attributes themselves, after the id: in the "json" mode, the line of a JSONL export.
+
+        Raises:
+            ValueError: The mode is unknown.
+        """
+        if not flat:
+            return super().to_dict(mode=mode)
+        convert = check_mode(mode)
+        ids = {self._own_id: self.id, **self._parent_ids()}
+        return {**ids, **{slug: convert(self._native(slug)) for slug in self._columns() if slug not in ids}}
+
+    def _json_fields(self) -> JsonFields:
+        values = {slug: self._native(slug) for slug in self._raws}
+        return [*self._facts().items(), ("values", values)]
+
+    def _facts(self) -> dict[str, Any]:
+        """Return what the API says beside the values."""
+        return {
+            "id": self.id,
+            **self._parent_ids(),
+            "workspace_id": self.workspace_id,
+            "created_at": self.created_at,
+        }
+
+    def _parent_ids(self) -> dict[str, Any]:
+        """Return the ids that a row has beside its own."""
+        return {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A record that leaves the process takes its own bytes with it, not those of its page.
+        return decode_one, (self._body.alone(self._index), type(self), self._schema)
 
     def __eq__(self, other: object) -> bool:
         return self.raw == other.raw if isinstance(other, type(self)) else NotImplemented
@@ -194,8 +246,34 @@ class AttributeMapping(Mapping[str, Any]):
         near = self._schema.suggest(slug)
         return KeyError(f"{slug!r}; did you mean {' or '.join(map(repr, near))}?" if near else slug)
 
-    def _is_single(self, slug: str) -> bool:
-        return self._schema is not None and self._schema.is_single(slug)
+    def _native(self, slug: str) -> Any:
+        is_single = self._schema is not None and self._schema.is_single(slug)
+        return self.first(slug) if is_single else self.all(slug)
+
+    def _columns(self) -> Iterable[str]:
+        """Return the slugs of a row: all attributes that are in use, or those that came if the schema is unknown."""
+        if self._schema is None:
+            return self._raws
+        return [slug for slug, found in self._schema.attributes.items() if not found.is_archived]
+
+    def _filled(self) -> dict[str, Any]:
+        """Return the attributes that have values, the schema's first."""
+        known = self._schema.attributes if self._schema is not None else ()
+        slugs = dict.fromkeys((*(slug for slug in known if slug in self._raws), *self._raws))
+        natives = ((slug, self._native(slug)) for slug in slugs)
+        return {slug: native for slug, native in natives if native not in (None, [])}
+
+    def _label(self) -> str:
+        """Return the name of what it is a record or an entry of."""
+        return self._schema.name if self._schema is not None else ""
+
+    def __repr__(self) -> str:
+        kind, label = type(self).__name__, self._label()
+        return f"<{kind} {label} {self.id}{describe(self._filled())}>"
+
+    def _repr_html_(self) -> str:
+        facts = {name: value for name, value in self._facts().items() if value}
+        return html_table(f"{type(self).__name__} {self._label()}", facts, self._filled())
 
     def _values(self, slug: str) -> list[Any]:
         known = self._read.get(slug)
@@ -224,9 +302,11 @@ class Record(AttributeMapping):
         """The address in the web app; None if the API does not say."""
         return text_or_none(self._envelope.web_url)
 
-    def __repr__(self) -> str:
-        name = self._schema.name if self._schema else self.object_id
-        return f"<Record {name} {self.id}>"
+    def _facts(self) -> dict[str, Any]:
+        return {"id": self.id, "object_id": self.object_id, **super()._facts(), "web_url": self.web_url}
+
+    def _label(self) -> str:
+        return super()._label() or self.object_id
 
 
 @public
@@ -259,8 +339,14 @@ class Entry(AttributeMapping):
         """A reference to the record."""
         return RecordRef(self.parent_object, self.parent_record_id)
 
-    def __repr__(self) -> str:
-        return f"<Entry {self._schema.name if self._schema else self.list_id} {self.id}>"
+    def _facts(self) -> dict[str, Any]:
+        return {"id": self.id, "list_id": self.list_id, **super()._facts()}
+
+    def _parent_ids(self) -> dict[str, Any]:
+        return {"parent_object": self.parent_object, "parent_record_id": self.parent_record_id}
+
+    def _label(self) -> str:
+        return super()._label() or self.list_id
 
 
 @public
@@ -278,8 +364,11 @@ class ActivityRecord(AttributeMapping):
         """The id of the activity."""
         return self._part("activity_id")
 
-    def __repr__(self) -> str:
-        return f"<ActivityRecord {self.activity_id} {self.id}>"
+    def _facts(self) -> dict[str, Any]:
+        return {"id": self.id, "activity_id": self.activity_id, **super()._facts()}
+
+    def _label(self) -> str:
+        return super()._label() or self.activity_id
 
 
 V = TypeVar("V", bound=AttributeMapping)

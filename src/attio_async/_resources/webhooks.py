@@ -16,6 +16,7 @@ from attio_async_api.api.webhooks import (
     list_webhooks,
     update_webhook,
 )
+from attio_async_api.json_data import JsonData
 from attio_async_api.models.create_webhook import CreateWebhook
 from attio_async_api.models.created_webhook import CreatedWebhook
 from attio_async_api.models.update_webhook import UpdateWebhook
@@ -46,7 +47,7 @@ Subscription = str | Mapping[str, Any] | WebhookSubscription
 
 @public
 @attrs.frozen(kw_only=True)
-class EnsuredWebhook:
+class EnsuredWebhook(JsonData):
     """A webhook after `ensure`, its secret, and what was done."""
 
     webhook: Webhook | CreatedWebhook

@@ -1,9 +1,13 @@
-"""Strict reading of JSON text."""
+"""JSON text: strict reading, and what `json.dumps` calls for our results."""
 
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+
+from attio_async_api.json_data import to_plain_or
+
+from .public import public
 
 
 def parse_json(text: str, *, parse_float: Callable[[str], object] = float) -> Any:
@@ -32,3 +36,20 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise ValueError(f"the key {repeated!r} is given twice")
     return result
+
+
+@public
+def jsonable(value: object) -> Any:
+    """Return a result, or a value of an attribute, as JSON data: ``json.dumps(records, default=jsonable)``.
+
+    Records, tasks, pages, errors and all other results become their `to_dict(mode="json")`, decimals text, and dates
+    and times ISO 8601.
+
+    Raises:
+        TypeError: JSON has no form for the value.
+    """
+    return to_plain_or(value, _refuse)
+
+
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from attio_async_api.json_data import JsonData
 from attio_async_api.models.write_attribute_history import WriteAttributeHistory
 
 from .._schema import Attribute
@@ -22,7 +23,7 @@ _MAX_VALUES = 400
 
 @public
 @attrs.frozen
-class HistoricValue:
+class HistoricValue(JsonData):
     """A value to write into the history of an attribute, and when it was active.
 
     Attributes:

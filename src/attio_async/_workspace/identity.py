@@ -22,6 +22,8 @@ class Identity(TokenDescription):
     `authorized_by_workspace_member_id` is None if the API does not say who authorised the token.
     """
 
+    __slots__ = ()
+
     @property
     def scopes(self) -> tuple[str, ...]:
         """The token's scopes, such as "record_permission:read-write"."""

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
 
+from attio_async_api.json_data import JsonData
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._pagination.page import Token, Unread
@@ -41,8 +42,8 @@ _IDS_PER_QUERY = 100
 
 
 @public
-@attrs.frozen
-class Found(Sequence[R]):
+@attrs.frozen(slots=False)
+class Found(Sequence[R], JsonData):
     """The rows that `get_many` found, in the order given.
 
     Attributes:

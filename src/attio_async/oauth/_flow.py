@@ -11,6 +11,8 @@ import anyio.abc
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData
+
 from .._transport.messages import Content, HttpClient, HttpTransport, Request, Response
 from .._utils.checks import private_url
 from .._utils.clock import Clock, SystemClock
@@ -34,7 +36,7 @@ _ERRORS = {"access_denied": AccessDenied, "invalid_client": InvalidClient, "inva
 
 @public
 @attrs.frozen(kw_only=True)
-class Grant:
+class Grant(JsonData):
     """The permission of a workspace: an access token to create a client with.
 
     `raw` is the whole response, including the token.

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from attio_async_api.json_data import JsonData, JsonFields, JsonValue, to_plain
+
 from .._utils.public import public
 from ._names import name_parts
 
@@ -53,7 +55,7 @@ def _joined(*parts: str | None, by: str = " ") -> str:
 
 @public
 @attrs.frozen
-class PersonName:
+class PersonName(JsonValue):
     """A person's name as Attio keeps it. `str()` is the full name."""
 
     first_name: str | None = None
@@ -99,7 +101,7 @@ ADDRESS_PARTS = ("line_1", "line_2", "line_3", "line_4", "locality", "region", "
 
 @public
 @attrs.frozen(kw_only=True)
-class Location:
+class Location(JsonValue):
     """A place, read or to write. `str()` is a readable one-line address.
 
     Written as a whole: parts that are None are cleared. `country_code` is ISO 3166-1 alpha-2 ("FR");
@@ -117,6 +119,9 @@ class Location:
     latitude: str | None = attrs.field(default=None, converter=_coordinate)
     longitude: str | None = attrs.field(default=None, converter=_coordinate)
 
+    def _json_fields(self) -> JsonFields:
+        return [(name, part) for name, part in super()._json_fields() if part is not None]
+
     def __str__(self) -> str:
         address = _joined(*(getattr(self, part) for part in ADDRESS_PARTS), by=", ")
         return address or _joined(self.latitude, self.longitude, by=", ")
@@ -124,7 +129,7 @@ class Location:
 
 @public
 @attrs.frozen
-class RecordRef:
+class RecordRef(JsonValue):
     """A reference to a record by id. `object` is the slug or id of its object."""
 
     object: str
@@ -147,13 +152,16 @@ class RecordRef:
         named = place - 2 if segments[place - 1] == "record" and place > 1 else place - 1
         return cls(_SLUG_OF_URL_SEGMENT.get(segments[named], segments[named]), segments[place])
 
+    def _json_fields(self) -> JsonFields:
+        return [("target_object", self.object), ("target_record_id", self.record_id)]
+
     def __str__(self) -> str:
         return self.record_id
 
 
 @public
 @attrs.frozen
-class ActorRef:
+class ActorRef(JsonValue):
     """A reference to an actor: the member, app or token that did something.
 
     `type` is "workspace-member", "api-token", "system", "app" or another; `id` is None for the system. Only
@@ -165,13 +173,16 @@ class ActorRef:
     type: str | None
     id: str | None
 
+    def _json_fields(self) -> JsonFields:
+        return [("referenced_actor_type", self.type), ("referenced_actor_id", self.id)]
+
     def __str__(self) -> str:
         return self.id or self.type or ""
 
 
 @public
 @attrs.frozen
-class Interaction:
+class Interaction(JsonValue):
     """A meeting, call or e-mail with a record. Attio writes these; they are read-only.
 
     https://docs.attio.com/docs/attribute-types/attribute-types-interaction
@@ -181,14 +192,23 @@ class Interaction:
     at: datetime | None
     owner: ActorRef | None
 
+    def _json_fields(self) -> JsonFields:
+        return [("interaction_type", self.type), ("interacted_at", self.at), ("owner_actor", self.owner)]
+
 
 @public
 @attrs.frozen
-class UnknownValue:
+class UnknownValue(JsonValue):
     """A value of a type, or in a shape, that is newer than this package. `raw` is all of it."""
 
     attribute_type: str | None
     raw: Any = attrs.field(hash=False)
+
+    def _json_fields(self) -> JsonFields:
+        return [("attribute_type", self.attribute_type), ("raw", self.raw)]
+
+    def _as_json(self) -> Any:
+        return to_plain(self.raw)
 
 
 @public
@@ -258,7 +278,7 @@ def _part(raw: object, *path: str) -> str | None:
 
 @public
 @attrs.frozen
-class Value:
+class Value(JsonData):
     """One value of an attribute with its history: when it held, and who wrote it.
 
     `active_until` is None while the value is current. `native` is the value that reading the attribute gives, `raw`

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, cast
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData
+
 from .._records.models import Record
 from .._utils.public import public
 from ..errors import InvalidDelivery
@@ -23,7 +25,7 @@ _classes: dict[str, type["Event"]] = {}
 
 @public
 @attrs.frozen(kw_only=True, slots=False)
-class Event:
+class Event(JsonData):
     """Something that happened in a workspace. Attio sends neither the time nor the new values.
 
     Attributes:

@@ -14,6 +14,8 @@ from typing import Literal, Protocol
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData
+
 from .._storage.executor import SerialExecutor
 from .._storage.files import lock, naming_file, open_private, write_all
 from .._transport.poster import AsgiPoster, HttpPoster, Poster
@@ -211,7 +213,7 @@ class SavingStore:
 
 @public
 @attrs.frozen
-class ReplayResult:
+class ReplayResult(JsonData):
     """The response to a replayed delivery; `status` is None if there was none in time."""
 
     key: str

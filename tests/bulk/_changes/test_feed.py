@@ -151,14 +151,16 @@ async def test_changes_as_json(tmp_path: Path) -> None:
     async with fake.client() as attio:
         await sweep(attio, tmp_path / "people.db", baseline=True)
         await edited(fake, attio)
-        title, _, _, new, gone = [change.to_json() for change in await sweep(attio, tmp_path / "people.db")]
+        title, _, _, new, gone = [
+            change.to_dict(mode="json") for change in await sweep(attio, tmp_path / "people.db")
+        ]
     assert (title["change"], title["attribute"], title["before"], title["after"]) == (
         "changed",
         "job_title",
         "x",
         "Engineer",
     )
-    assert title["actor"]["type"]
+    assert title["actor"]["referenced_actor_type"]
     assert title["at"].endswith("Z")
     assert (new["change"], new["values"]["name"]["last_name"]) == ("created", "Comer")
     assert (gone["change"], gone["values"]["email_addresses"]) == ("deleted", ["p2@mail.example.com"])

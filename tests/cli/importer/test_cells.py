@@ -8,7 +8,6 @@ from hypothesis import given, settings, strategies as st
 from attio_async._cli.importer.rows import from_cell, split, unguard
 from attio_async._schema import Attribute
 from attio_async.bulk._export.csv import guard, join, to_cell
-from attio_async.bulk._export.json import to_json
 from attio_async.values import (
     ActorRef,
     Interaction,
@@ -17,6 +16,7 @@ from attio_async.values import (
     RecordRef,
     UnknownValue,
 )
+from attio_async_api.json_data import to_plain
 
 ID = "b0a0a0a0-1111-4222-8333-c0c0c0c0c0c0"
 
@@ -170,7 +170,7 @@ class TestRoundTrip:
         elif back is None:
             assert not str(name).strip()
         else:
-            assert back == to_json(name)
+            assert back == to_plain(name)
 
     def test_a_location_is_its_known_parts(self) -> None:
         place = Location(locality="Paris", country_code="FR")
@@ -211,7 +211,7 @@ def test_every_kind_of_value_has_a_cell_and_json() -> None:
         (UnknownValue("new", {"x": [Decimal("1.5")]}), '{"x": ["1.5"]}', {"x": ["1.5"]}),
     ]
     for native, cell, data in cases:
-        found = to_cell(native, ";"), to_json(native)
+        found = to_cell(native, ";"), to_plain(native)
         if found != (cell, data):
             misfits.append((native, found))
     assert not misfits

@@ -65,7 +65,7 @@ async def changes(
 async def _print_batch(feed: "Changes", batch: "list[Change]", counts: Counter[str]) -> None:
     """Print changes, and confirm them only when they have left this process."""
     for change in batch:
-        data = change.to_json()
+        data = change.to_dict(mode="json")
         counts[data["change"]] += 1
         print_json(data)
     await feed.ack(*batch)

@@ -1,6 +1,5 @@
 """The changes that a sweep finds, as callers get them."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -8,19 +7,20 @@ from typing import Any
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData, JsonFields
+
 from ..._records.models import Record, decode_one
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.public import public
 from ...values import ActorRef, Value
 from ...values._read import read_value
-from .._export.json import to_json
 from .diff import Image, newest
 from .snapshot import StoredChange
 
 
 @public
 @attrs.frozen(kw_only=True)
-class Change(ABC):
+class Change(JsonData):
     """The common part of all changes.
 
     Attributes:
@@ -35,19 +35,16 @@ class Change(ABC):
     noticed_at: datetime
     place: int
 
-    @abstractmethod
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as JSON data."""
-
-    def _to_json(self, kind: str, at: datetime | None, actor: ActorRef | None) -> dict[str, Any]:
-        return {
-            "change": kind,
-            "object": self.object,
-            "record_id": self.record_id,
-            "at": to_json(at),
-            "actor": None if actor is None else attrs.asdict(actor),
-            "noticed_at": to_json(self.noticed_at),
-        }
+    def _json_fields(self) -> JsonFields:
+        """Return the kind of change, what it is about and when; `at` and `actor` are None where they are unknown."""
+        return [
+            ("change", type(self).__name__.lower()),
+            ("object", self.object),
+            ("record_id", self.record_id),
+            ("at", getattr(self, "at", None)),
+            ("actor", getattr(self, "actor", None)),
+            ("noticed_at", self.noticed_at),
+        ]
 
 
 @public
@@ -65,9 +62,8 @@ class Created(Change):
     actor: ActorRef | None
     at: datetime | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as JSON data; `values` has the attributes that have values."""
-        return self._to_json("created", self.at, self.actor) | {"values": _values(self.record)}
+    def _json_fields(self) -> JsonFields:
+        return [*super()._json_fields(), ("values", self.record.to_dict()["values"])]
 
 
 @public
@@ -94,14 +90,9 @@ class Changed(Change):
     actor: ActorRef | None
     at: datetime | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as JSON data."""
-        return self._to_json("changed", self.at, self.actor) | {
-            "attribute": self.attribute,
-            "attribute_id": self.attribute_id,
-            "before": to_json(self.before),
-            "after": to_json(self.after),
-        }
+    def _json_fields(self) -> JsonFields:
+        names = ("attribute", "attribute_id", "before", "after")
+        return [*super()._json_fields(), *((name, getattr(self, name)) for name in names)]
 
 
 @public
@@ -115,9 +106,8 @@ class Deleted(Change):
 
     record: Record
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as JSON data; `values` has the attributes that had values. `at` and `actor` are unknown."""
-        return self._to_json("deleted", None, None) | {"values": _values(self.record)}
+    def _json_fields(self) -> JsonFields:
+        return [*super()._json_fields(), ("values", self.record.to_dict()["values"])]
 
 
 def change_of(object: str, place: int, stored: StoredChange, schema: ObjectSchema) -> Change:
@@ -175,7 +165,3 @@ def _record(image: Image, schema: ObjectSchema) -> Record:
 
 def _decode(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:
     return decode_one(msgspec.json.encode({"data": envelope}), Record, schema)
-
-
-def _values(record: Record) -> dict[str, Any]:
-    return {slug: to_json(value) for slug, value in record.to_dict().items()}

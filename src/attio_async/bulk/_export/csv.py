@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import cast
 
+from attio_async_api.json_data import to_plain
+
 from ...values import (
     ActorRef,
     Name,
@@ -20,7 +22,6 @@ from ...values import (
     RecordRef,
     Ref,
 )
-from .json import to_json
 
 # Spreadsheets run a cell that starts like this, some of them in its full-width form as well.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the full-width signs are meant
@@ -80,7 +81,7 @@ def _text(native: object) -> str:  # noqa: PLR0911 - one line per kind of value
         case ActorRef(type=str(), id=str()):
             return f"{native.type}/{native.id}"
         case _:
-            plain = to_json(native)
+            plain = to_plain(native)
             return plain if isinstance(plain, str) else _json(plain)
 
 
@@ -96,7 +97,7 @@ def _name_text(name: PersonName) -> str:
             name.full_name,
         ):
             return text
-    return _json(to_json(name))
+    return _json(to_plain(name))
 
 
 def _json(plain: object) -> str:

@@ -9,6 +9,8 @@ from typing import IO, Any
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData
+
 from ..._limits.gate import priority
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
@@ -30,7 +32,7 @@ ExportTarget = str | os.PathLike[str] | IO[bytes]
 
 @public
 @attrs.frozen(kw_only=True)
-class ExportResult:
+class ExportResult(JsonData):
     """The result of an export.
 
     Attributes:

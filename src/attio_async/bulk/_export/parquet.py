@@ -15,6 +15,8 @@ from typing import IO, Any
 
 import attrs
 
+from attio_async_api.json_data import to_plain
+
 from ..._records.models import Record
 from ..._schema import Attribute
 from ...errors import ConfigurationError
@@ -25,7 +27,6 @@ from ...values import (
     PersonName,
     RecordRef,
 )
-from .json import to_json
 
 OTHER_COLUMN = "_other_values"
 """The column for values that do not fit their own: a JSON object from slugs to lists of values; nearly always null."""
@@ -128,7 +129,7 @@ class ParquetEncoder:
             cell, misfits = column.cell(record)
             cells.append(cell)
             if misfits:
-                others[column.attribute.slug] = [to_json(value) for value in misfits]
+                others[column.attribute.slug] = [to_plain(value) for value in misfits]
         return self._arrow.array(cells, column.type)
 
     def assemble(self, part: Path, target: IO[bytes], /) -> None:

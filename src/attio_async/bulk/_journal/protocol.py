@@ -9,6 +9,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from typing import Literal, Protocol, TypeVar
 
 import attrs
+import msgspec
+
+from attio_async_api.json_data import JsonData, JsonFields
 
 from ..._utils.public import public
 from ...errors import ConfigurationError
@@ -19,7 +22,7 @@ RowStatus = Literal["created", "updated", "unchanged", "deleted", "duplicate", "
 
 @public
 @attrs.frozen(kw_only=True)
-class JobInfo:
+class JobInfo(JsonData):
     """The definition of a job; a job is only resumed with the same one.
 
     Attributes:
@@ -37,7 +40,7 @@ class JobInfo:
 
 @public
 @attrs.frozen(kw_only=True)
-class JobState:
+class JobState(JsonData):
     """The progress of a job.
 
     Attributes:
@@ -64,7 +67,7 @@ class JobState:
 
 @public
 @attrs.frozen(kw_only=True)
-class Failure:
+class Failure(JsonData):
     """The reason why a row failed.
 
     Attributes:
@@ -150,7 +153,7 @@ class Closing:
 
 @public
 @attrs.frozen(kw_only=True)
-class DeadLetter:
+class DeadLetter(JsonData):
     """A row that failed, with all that is needed to retry it.
 
     Attributes:
@@ -162,6 +165,10 @@ class DeadLetter:
     label: int | str
     payload: bytes = attrs.field(repr=False)
     failure: Failure
+
+    def _json_fields(self) -> JsonFields:
+        payload = msgspec.json.decode(self.payload)
+        return [(name, payload if name == "payload" else value) for name, value in super()._json_fields()]
 
 
 @public

@@ -10,6 +10,8 @@ from typing import Any, Literal, cast
 
 import attrs
 
+from attio_async_api.json_data import JsonData
+
 from ..._records.models import AttributeMapping
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.public import public
@@ -34,7 +36,7 @@ _COORDINATES = frozenset({"latitude", "longitude"})
 
 @public
 @attrs.frozen
-class AttributeChange:
+class AttributeChange(JsonData):
     """The change of one attribute by a write; `old` and `new` are lists of values in Attio's shape."""
 
     attribute: str

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from attio_async_api.json_data import JsonData
+
 from ..._utils.checks import at_least
 from ..._utils.public import public
 from ...errors import ConfigurationError
@@ -83,7 +85,7 @@ class Guards:
 
 @public
 @attrs.frozen(kw_only=True)
-class Progress:
+class Progress(JsonData):
     """The progress of a job.
 
     Attributes:

@@ -9,6 +9,8 @@ import anyio.abc
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData, JsonFields
+
 from ..._utils.public import public
 from ...errors import AttioError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
@@ -19,7 +21,7 @@ from .writer import StoredPlan
 
 @public
 @attrs.frozen
-class PlannedRow:
+class PlannedRow(JsonData):
     """The plan of one row.
 
     Attributes:
@@ -43,7 +45,7 @@ class PlannedRow:
 
 
 @public
-class Plan(anyio.abc.AsyncResource):
+class Plan(anyio.abc.AsyncResource, JsonData):
     """The writes that a job would send for each row. Nothing was written.
 
     ::
@@ -78,6 +80,10 @@ class Plan(anyio.abc.AsyncResource):
         self._title = state.info.title
         self._journal = journal
         self._apply = apply
+
+    def _json_fields(self) -> JsonFields:
+        names = ("create", "update", "delete", "unchanged", "invalid", "duplicate", "stop_reason")
+        return [("title", self._title), *((name, getattr(self, name)) for name in names)]
 
     def __repr__(self) -> str:
         return f"<Plan {self}>"

@@ -7,6 +7,8 @@ from typing import TypedDict
 import anyio
 import attrs
 
+from attio_async_api.json_data import JsonData, JsonFields
+
 from ..._pipeline.pipeline import Pipeline
 from ..._records.models import Entry, Record
 from ..._utils.public import public
@@ -39,7 +41,7 @@ class Row:
 
 @public
 @attrs.frozen
-class Outcome:
+class Outcome(JsonData):
     """The outcome of one row.
 
     Attributes:
@@ -60,7 +62,7 @@ class Outcome:
 
 @public
 @attrs.define(kw_only=True)
-class BulkReport:
+class BulkReport(JsonData):
     """The outcomes of all rows that were read, those of earlier runs of a resumed job included.
 
     Attributes:
@@ -91,6 +93,9 @@ class BulkReport:
     seconds: float = 0.0
     stop_reason: AttioError | str | None = None
     dry_run: bool = False
+
+    def _json_fields(self) -> JsonFields:
+        return [("total", self.total), *super()._json_fields()]
 
     @property
     def total(self) -> int:

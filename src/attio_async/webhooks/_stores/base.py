@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import attrs
 import msgspec
 
+from attio_async_api.json_data import JsonData
+
 from ..._utils.checks import check_at_least
 from ..._utils.public import public
 
@@ -19,7 +21,7 @@ https://docs.attio.com/rest-api/how-to/webhooks, "Delivery attempts"
 
 @public
 @attrs.frozen(kw_only=True)
-class Delivery:
+class Delivery(JsonData):
     """A verified message from Attio.
 
     Attributes:
