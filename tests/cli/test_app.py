@@ -23,9 +23,13 @@ COMMANDS = {
         "export",
         "get",
         "import",
+        "lists",
+        "members",
         "objects",
         "query",
+        "search",
         "serve",
+        "sql",
     ),
     *("whoami", "webhooks list", "webhooks ensure", "webhooks listen", "webhooks replay"),
 }

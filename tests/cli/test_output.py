@@ -1,18 +1,20 @@
 """The output of commands, none of which can take over a terminal."""
 
+import csv
 import json
 from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pyarrow import parquet
 
-from attio_async._cli.output import (
-    print_item,
-    print_items,
-    print_table,
-    printable,
-    record_facts,
-    record_table,
-)
+from attio_async._cli.errors import Refusal
+from attio_async._cli.options import Output, OutputFormat
+from attio_async._cli.output import Printer, print_table, printable
+from attio_async._cli.records import print_rows
+from attio_async._cli.target import find_target
+from attio_async.testing import FakeAttio
 from tests.cli.support import workspace
 
 
@@ -56,36 +58,83 @@ class TestTables:
         assert "┃" in draw("x", "y")
 
 
-class TestItems:
-    ITEMS = ({"task_id": "1", "linked_to": ["Ada", "Acme"], "deadline": None},)
+class TestFormats:
+    ITEMS = (
+        {"task_id": "1", "linked_to": ["Ada", "Acme"], "deadline": None},
+        {"task_id": "2", "linked_to": [], "deadline": "=1+1"},
+    )
 
-    def test_a_table_has_a_column_per_key(self, capsys: pytest.CaptureFixture[str]) -> None:
-        print_items(self.ITEMS, as_json=False)
-        shown = capsys.readouterr().out
+    @pytest.fixture
+    def show(self, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+        def shown(*items: dict[str, object], single: bool = False, **options: Any) -> str:
+            Printer(Output(**options)).items(items, single=single)
+            return capsys.readouterr().out
+
+        return shown
+
+    def test_a_table_has_a_column_per_key(self, show: Callable[..., str]) -> None:
+        shown = show(*self.ITEMS, format=OutputFormat.table)
         assert all(text in shown for text in ("Task id", "Linked to", "Ada", "Acme"))
         assert "None" not in shown
-        print_items([], as_json=False)
-        assert capsys.readouterr().out == ""
+        assert show(format=OutputFormat.table) == ""
 
-    def test_json_is_a_line_per_item(self, capsys: pytest.CaptureFixture[str]) -> None:
-        print_items(self.ITEMS * 2, as_json=True)
-        assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [*self.ITEMS * 2]
+    def test_a_single_item_is_a_row_per_key_that_has_a_value(self, show: Callable[..., str]) -> None:
+        assert len(show(self.ITEMS[0], single=True, format=OutputFormat.table).splitlines()) == 5
 
-    def test_one_item_has_a_row_per_key(self, capsys: pytest.CaptureFixture[str]) -> None:
-        print_item(self.ITEMS[0], as_json=False)
-        assert len(capsys.readouterr().out.splitlines()) == 6
-        print_item(self.ITEMS[0], as_json=True)
-        assert json.loads(capsys.readouterr().out) == self.ITEMS[0]
+    def test_every_other_format(self, show: Callable[..., str]) -> None:
+        misfits = {}
+        lines = [json.dumps(item) + "\n" for item in self.ITEMS]
+        for options, expected in [
+            ({}, "task_id\tlinked_to\tdeadline\n1\tAda Acme\t\n2\t\t=1+1\n"),
+            ({"format": OutputFormat.csv}, 'task_id,linked_to,deadline\r\n1,"Ada\nAcme",\r\n2,,\'=1+1\r\n'),
+            ({"format": OutputFormat.ids}, "1\n2\n"),
+            ({"as_json": True}, "".join(lines)),
+            ({"format": OutputFormat.jsonl}, "".join(lines)),
+            ({"format": OutputFormat.json}, json.dumps(list(self.ITEMS), indent=2) + "\n"),
+            ({"format": OutputFormat.json, "single": True}, json.dumps(self.ITEMS[0], indent=2) + "\n"),
+        ]:
+            shown = show(*self.ITEMS, **options)
+            if shown != expected:
+                misfits[str(options)] = shown
+        assert not misfits
+
+    def test_a_file_is_written_whole_in_the_format_of_its_ending(
+        self, show: Callable[..., str], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "items.jsonl"
+        assert show(*self.ITEMS, out=file) == ""
+        assert [json.loads(line) for line in file.read_text().splitlines()] == list(self.ITEMS)
+        show(self.ITEMS[0], out=file, force=True, format=OutputFormat.ids)
+        assert file.read_text() == "1\n"
+        show(self.ITEMS[0], out=tmp_path / "items", format=OutputFormat.table)
+        assert (tmp_path / "items").read_text().startswith("task_id\t")
+
+    def test_contradictions_are_refused(self, show: Callable[..., str], tmp_path: Path) -> None:
+        misfits = {}
+        for options, reason in [
+            ({"out": tmp_path}, "exists; give --force"),
+            ({"as_json": True, "format": OutputFormat.csv}, "either --json or --format"),
+            ({"format": OutputFormat.parquet}, "--out FILE"),
+            ({"out": tmp_path / "x.parquet"}, "only records"),
+        ]:
+            with pytest.raises(Refusal) as refused:
+                show(*self.ITEMS, **options)
+            if reason not in str(refused.value):
+                misfits[reason] = str(refused.value)
+        assert not misfits
 
 
 class TestRecords:
     pytestmark = pytest.mark.anyio
 
-    async def test_a_table_has_the_first_attributes_with_values(self) -> None:
+    @pytest.fixture
+    def fake(self) -> FakeAttio:
         fake = workspace()
+        company = fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
         person = {
             "name": "Lovelace, Ada",
             "email_addresses": ["ada@x.example.com", "ada@y.example.com"],
+            "company": [{"target_object": "companies", "target_record_id": company["id"]["record_id"]}],
             "primary_location": "1 Quay, Bristol, England, BS1 4DJ, GB",
             "job_title": "Analyst\nand " + "x" * 100,
             "description": "d",
@@ -93,24 +142,89 @@ class TestRecords:
             "twitter": "t",
         }
         fake.seed.add_record("people", person)
-        async with fake.client() as attio:
-            records = await attio.people.query()
-            schema = await attio.schema("people")
-        attributes = list(schema.attributes.values())
-        columns, rows, hidden = record_table(records, attributes)
-        shown = dict(zip(columns, rows[0], strict=True))
-        assert len(columns) == 5
-        assert hidden >= 2
-        assert shown["Name"] == "Ada Lovelace"
-        assert shown["Email addresses"] == "ada@x.example.com, ada@y.example.com"
-        assert shown["Job title"].startswith("Analyst and xxx")
-        assert len(shown["Job title"]) == 60
-        assert "Created at" not in columns
-        facts = dict(record_facts(records[0], attributes))
-        assert facts["Record id"] == records[0].id
-        assert facts["Email addresses"] == "ada@x.example.com\nada@y.example.com"
+        fake.seed.add_member("jo@example.com", "Jo", "Doe")
+        fake.seed.add_record(
+            "deals", {"name": "Pump", "stage": "Lead", "value": 12_000, "owner": "jo@example.com"}
+        )
+        fake.seed.add_list("sales", parent="companies")
+        fake.seed.add_entry("sales", company["id"]["record_id"])
+        return fake
 
-    async def test_no_records_give_an_empty_table(self) -> None:
-        async with workspace().client() as attio:
-            schema = await attio.schema("people")
-        assert record_table([], list(schema.attributes.values())) == ([], [], 0)
+    async def shown(
+        self,
+        fake: FakeAttio,
+        name: str,
+        capsys: pytest.CaptureFixture[str],
+        *,
+        single: bool = False,
+        **options: Any,
+    ) -> tuple[str, int]:
+        async with fake.client() as attio:
+            target = await find_target(attio, name)
+            rows = await target.rows.query()
+            attributes = list((await target.rows.schema()).attributes.values())
+            printer = Printer(Output(**options))
+            hidden = await print_rows(attio, printer, target, rows, attributes, single=single)
+        return capsys.readouterr().out, hidden
+
+    async def test_a_table_has_as_many_attributes_as_there_is_room_for(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        misfits = {}
+        for width, columns in ((40, 1), (80, 2), (120, 5)):
+            monkeypatch.setenv("COLUMNS", str(width))
+            shown, hidden = await self.shown(fake, "people", capsys, format=OutputFormat.table)
+            heading = next(line for line in shown.splitlines() if "Name" in line)
+            if heading.count("┃") != columns + 2 or not hidden or max(map(len, shown.splitlines())) > width:
+                misfits[width] = shown
+        assert not misfits
+
+    async def test_references_are_shown_by_name(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "300")
+        table, _ = await self.shown(fake, "people", capsys, format=OutputFormat.table)
+        assert "Acme" in table
+        assert "Ada Lovelace" in table
+        assert "Analyst and xxx" in table
+        deals, _ = await self.shown(fake, "deals", capsys, format=OutputFormat.table)
+        assert "12,000 USD" in deals
+        assert "Jo Doe" in deals
+        entries, _ = await self.shown(fake, "sales", capsys, format=OutputFormat.table)
+        assert "Acme" in entries
+
+    async def test_programs_get_names_and_plain_values(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shown, _ = await self.shown(fake, "people", capsys, format=OutputFormat.csv)
+        (row,) = csv.DictReader(shown.splitlines(keepends=True))
+        assert (row["name"], row["company"]) == ("Ada Lovelace", "Acme")
+        assert row["email_addresses"] == "ada@x.example.com;ada@y.example.com"
+        assert row["web_url"].endswith(row["record_id"])
+        shown, _ = await self.shown(fake, "deals", capsys)
+        heading, line = shown.splitlines()
+        assert dict(zip(heading.split("\t"), line.split("\t"), strict=True))["value"] == "12000"
+        shown, _ = await self.shown(fake, "people", capsys, as_json=True)
+        assert json.loads(shown)["company"]["target_object"] == "companies"
+
+    async def test_one_record_is_shown_attribute_by_attribute(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shown, _ = await self.shown(fake, "people", capsys, single=True, format=OutputFormat.table)
+        for text in ("Record id", "Web address", "ada@y.example.com", "Created at"):
+            assert text in shown
+
+    async def test_records_can_be_written_as_parquet_and_entries_cannot(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "people.parquet"
+        await self.shown(fake, "people", capsys, out=file)
+        assert parquet.read_table(file).column("job_title").to_pylist()[0].startswith("Analyst")
+        with pytest.raises(Refusal, match="entries cannot be written as Parquet"):
+            await self.shown(fake, "sales", capsys, out=tmp_path / "sales.parquet")
+
+    async def test_without_records_there_are_headings_for_programs_alone(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert (await self.shown(workspace(), "people", capsys, format=OutputFormat.table))[0] == ""
+        assert (await self.shown(workspace(), "people", capsys))[0].startswith("record_id\tweb_url\t")

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from attio_async._cli.errors import Refusal
+from attio_async._cli.options import Connection
 from attio_async._cli.workspace import (
     embedded_workspace,
-    find_object,
     open_workspace,
     read_workspace,
-    select_attributes,
 )
-from tests.cli.support import workspace
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +21,7 @@ async def test_without_a_token_it_says_how_to_start(
 ) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", " ")
     with pytest.raises(Refusal) as refused:
-        async with open_workspace(None):
+        async with open_workspace(Connection()):
             raise AssertionError
     for hint in ("ATTIO_API_KEY", "Access tokens", "make demo", "--embedded FILE"):
         assert hint in str(refused.value)
@@ -32,16 +30,16 @@ async def test_without_a_token_it_says_how_to_start(
 async def test_a_token_opens_its_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", "some-token")
     monkeypatch.setenv("ATTIO_BASE_URL", "http://127.0.0.1:9")
-    async with open_workspace(None) as attio:
+    async with open_workspace(Connection()) as attio:
         assert attio.settings.base_url == "http://127.0.0.1:9"
 
 
 async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
-    async with open_workspace(file) as attio:
+    async with open_workspace(Connection(embedded=file)) as attio:
         await attio.companies.create({"domains": "acme.example.com"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    async with open_workspace(file) as attio:
+    async with open_workspace(Connection(embedded=file)) as attio:
         assert len(await attio.companies.query()) == 1
 
 
@@ -91,50 +89,9 @@ def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_an_unknown_object_is_answered_with_near_matches() -> None:
-    misfits = {}
-    async with workspace().client() as attio:
-        for name, meant in {
-            "company": "companies",
-            "Person": "people",
-            "Companies": "companies",
-            "peple": "people",
-        }.items():
-            with pytest.raises(Refusal) as refused:
-                await find_object(attio, name)
-            if f"unknown object {name!r}; did you mean '{meant}'" not in str(refused.value):
-                misfits[name] = str(refused.value)
-    assert not misfits
-
-
-async def test_an_object_is_found_by_slug_and_id() -> None:
-    fake = workspace()
-    identifier = fake.seed.add_object("gadgets")
-    async with fake.client() as attio:
-        for name in ("gadgets", identifier):
-            found, everything = await find_object(attio, name)
-            assert found.api_slug == "gadgets"
-            assert found in everything
-
-
 async def test_an_error_while_reading_is_a_refusal(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(Refusal, match="404"):
-        async with read_workspace(tmp_path / "ws.json") as attio:
+        async with read_workspace(Connection(embedded=tmp_path / "ws.json")) as attio:
             await attio.request("GET", "/v2/objects/none")
-
-
-async def test_attributes_are_selected_by_slug_or_title() -> None:
-    async with workspace().client() as attio:
-        schema = await attio.schema("companies")
-    assert [each.slug for each in select_attributes(schema, "Name, domains,name,record_id")] == [
-        "name",
-        "domains",
-    ]
-    everything = [each.slug for each in select_attributes(schema, None)]
-    assert "name" in everything
-    assert "record_id" not in everything
-    for names in ("", "nme"):
-        with pytest.raises(Refusal, match="--select"):
-            select_attributes(schema, names)

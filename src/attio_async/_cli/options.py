@@ -1,7 +1,9 @@
-"""Options that several commands share, and checks of their values."""
+"""Options that several commands share, alone and in groups, and checks of their values."""
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -9,20 +11,99 @@ import typer
 
 from .errors import Refusal
 
-Embedded = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Use an embedded workspace kept in FILE; needs no account."),
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Object or list, by slug, title or id, such as people.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output, for scripts.")]
-Object = Annotated[str, typer.Argument(metavar="OBJECT", help="Slug or id of the object, such as people.")]
-Select = Annotated[
-    str | None, typer.Option(metavar="SLUG,SLUG", help="Attributes to include.  [default: all in use]")
+Reference = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME/ID",
+        help="Record or entry; people/EMAIL, companies/DOMAIN or a web address will do.",
+    ),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="SLUG,SLUG", help="Attributes to include.  [default: all in use]"),
 ]
 Separator = Annotated[str, typer.Option(metavar="TEXT", help="Text between several values in one CSV cell.")]
-Limit = Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of results.")]
 Port = Annotated[
     int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 for any free port.")
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting.")]
+
+
+class OutputFormat(StrEnum):
+    """The form in which results are printed."""
+
+    table = "table"
+    tsv = "tsv"
+    csv = "csv"
+    json = "json"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    ids = "ids"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionGroup:
+    """Options that stand in the signature of a command as one parameter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection(OptionGroup):
+    """The workspace that a command works on."""
+
+    embedded: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Use an embedded workspace kept in FILE; needs no account."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output(OptionGroup):
+    """The form of the results, and where they go."""
+
+    format: Annotated[
+        OutputFormat | None,
+        typer.Option(
+            help="Form of the results.  [default: by the ending of FILE; table on a terminal, else tsv]"
+        ),
+    ] = None
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: an object, or one per line for several.")
+    ] = False
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the results to FILE.")
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False
+
+    def chosen(self, *, terminal: bool) -> OutputFormat:
+        """Return the format to write.
+
+        Raises:
+            Refusal: The options contradict each other, or FILE exists.
+        """
+        if self.as_json and self.format is not None:
+            raise Refusal("give either --json or --format")
+        refuse_existing(self.out, force=self.force)
+        if self.as_json:
+            return OutputFormat.jsonl
+        if self.format is OutputFormat.parquet and self.out is None:
+            raise Refusal("Parquet needs a file; give --out FILE")
+        ending = self.out.suffix[1:].lower() if self.out is not None else ""
+        default = OutputFormat.table if terminal and self.out is None else OutputFormat.tsv
+        return self.format or (OutputFormat(ending) if ending in set(OutputFormat) else default)
+
+
+def refuse_existing(file: Path | None, *, force: bool) -> None:
+    """Check that a file to write does not exist.
+
+    Raises:
+        Refusal: It does, and `force` is not given.
+    """
+    if file is not None and file.exists() and not force:
+        raise Refusal(f"{file} exists; give --force to replace it")
 
 
 def check_separator(separator: str) -> None:

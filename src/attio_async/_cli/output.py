@@ -1,21 +1,16 @@
-"""Tables and JSON on standard output, messages on standard error.
+"""Results on standard output or in a file, in every format; messages on standard error.
 
 No text can take over a terminal: control characters are replaced.
 """
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import typer
 
-if TYPE_CHECKING:
-    from .._records.models import Record
-    from .._schema import Attribute
-
-_MAX_COLUMNS = 5
-_MAX_CELL_LENGTH = 60
-_SYSTEM_ATTRIBUTES = frozenset({"record_id", "created_at", "created_by"})
+from .options import Output, OutputFormat
 
 
 def printable(text: str) -> str:
@@ -35,41 +30,22 @@ def print_text(text: str) -> None:
     typer.echo(printable(text))
 
 
-def print_json(value: object, *, indent: int | None = None) -> None:
-    """Print a value as JSON, on one line unless it is indented."""
+def to_json(value: object, *, indent: int | None = None) -> str:
+    """Return a value as JSON, on one line unless it is indented."""
     import json
 
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str, indent=indent))
+    return json.dumps(value, ensure_ascii=False, default=str, indent=indent)
 
 
-def print_items(items: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Print items with the same keys: one line of JSON each, or a table whose headings are the keys."""
-    if as_json:
-        for item in items:
-            print_json(item)
-    elif items:
-        ids = {place for place, key in enumerate(items[0]) if key.endswith("_id")}
-        rows = [list(map(_cell, item.values())) for item in items]
-        print_table([_heading(key) for key in items[0]], rows, unwrapped=ids)
-
-
-def print_item(item: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print one item: a line of JSON, or a table with a row per key."""
-    if as_json:
-        print_json(item)
-    else:
-        print_facts([(_heading(key), _cell(value)) for key, value in item.items()])
-
-
-def print_facts(facts: Sequence[tuple[str, str]]) -> None:
-    """Print a table of names and values."""
-    print_table(["", ""], facts, unwrapped={0})
+def print_json(value: object, *, indent: int | None = None) -> None:
+    """Print a value as JSON, on one line unless it is indented."""
+    typer.echo(to_json(value, indent=indent))
 
 
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, unwrapped: Collection[int] = ()
 ) -> None:
-    """Print a table; cells are shown as they are, without markup.
+    """Print a table for people; cells are shown as they are, without markup.
 
     Args:
         columns: The headings; all empty, and the table has no heading.
@@ -91,46 +67,138 @@ def print_table(
     console.print(table)
 
 
-def record_table(
-    records: "Sequence[Record]", attributes: "Sequence[Attribute]"
-) -> tuple[list[str], list[list[str]], int]:
-    """Return the headings and cells of the first attributes with values, and how many more there are."""
-    used = [
-        found
-        for found in attributes
-        if found.slug not in _SYSTEM_ATTRIBUTES and any(record.all(found.slug) for record in records)
-    ]
-    shown = used[:_MAX_COLUMNS]
-    rows = [[_line(record.all(found.slug)) for found in shown] for record in records]
-    return [found.title or found.slug for found in shown], rows, len(used) - len(shown)
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """Results that can be printed in any format.
+
+    Attributes:
+        keys: The names of the columns for programs.
+        cells: The texts of each result, by column, for programs.
+        plain: Each result as JSON data.
+        ids: The id of each result.
+        headings: The columns for people; by default made from the keys.
+        texts: The texts for people; by default the cells.
+        unwrapped: Columns for people that stay on one line, if there is room.
+        facts: The titles and texts of a single result; by default headings and texts.
+    """
+
+    keys: Sequence[str]
+    cells: Sequence[Sequence[str]]
+    plain: Sequence[Mapping[str, Any]]
+    ids: Sequence[str] = ()
+    headings: Sequence[str] = ()
+    texts: Sequence[Sequence[str]] | None = None
+    unwrapped: Collection[int] = ()
+    facts: Sequence[tuple[str, str]] | None = None
 
 
-def record_facts(record: "Record", attributes: "Sequence[Attribute]") -> list[tuple[str, str]]:
-    """Return all that a record holds, as titles and values."""
-    facts = [("Record id", record.id), ("Web address", record.web_url or "")]
-    for found in attributes:
-        values = record.all(found.slug) if found.slug != "record_id" else []
-        facts.append((found.title or found.slug, "\n".join(map(_text, values))))
-    return [fact for fact in facts if fact[1]]
+class Printer:
+    """Prints the results of a command in the format that its options say.
+
+    Args:
+        output: The options.
+
+    Raises:
+        Refusal: The options contradict each other, or the file exists.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self.format = output.chosen(terminal=sys.stdout.isatty())
+        self._file = output.out
+
+    @property
+    def is_for_people(self) -> bool:
+        """True if the results are a table on the screen."""
+        return self.format is OutputFormat.table
+
+    def items(self, items: Sequence[Mapping[str, Any]], *, single: bool = False) -> None:
+        """Print items with the same keys."""
+        keys = list(items[0]) if items else []
+        ids = next((key for key in keys if key.endswith("_id")), keys[0] if keys else "")
+        self.sheet(
+            Sheet(
+                keys=keys,
+                cells=[[_cell(value) for value in item.values()] for item in items],
+                plain=items,
+                ids=[str(item[ids]) for item in items],
+                unwrapped={place for place, key in enumerate(keys) if key.endswith("_id")},
+            ),
+            single=single,
+        )
+
+    def item(self, item: Mapping[str, Any]) -> None:
+        """Print one item."""
+        self.items([item], single=True)
+
+    def sheet(self, sheet: Sheet, *, single: bool = False) -> None:
+        """Print results, or a single one."""
+        if self.format is OutputFormat.table and self._file is None:
+            _print_sheet(sheet, single=single)
+        else:
+            self.write(_encoders(single=single)[self.format](sheet).encode(), len(sheet.plain))
+
+    def write(self, data: bytes, count: int) -> None:
+        """Write results that are encoded already, to the file or standard output."""
+        if self._file is None:
+            typer.echo(data, nl=False)
+            return
+        from .._storage.files import atomic_file
+
+        with atomic_file(self._file) as file:
+            file.write(data)
+        tell(f"{count:,} written to {self._file}")
 
 
-def _heading(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+def _print_sheet(sheet: Sheet, *, single: bool) -> None:
+    headings = sheet.headings or [key.replace("_", " ").capitalize() for key in sheet.keys]
+    texts = sheet.cells if sheet.texts is None else sheet.texts
+    if single and texts:
+        facts = sheet.facts or [each for each in zip(headings, texts[0], strict=True) if each[1]]
+        print_table(["", ""], facts, unwrapped={0})
+    elif texts:
+        print_table(headings, texts, unwrapped=sheet.unwrapped)
+
+
+def _encoders(*, single: bool) -> Mapping[OutputFormat, Callable[[Sheet], str]]:
+    return {
+        OutputFormat.table: _as_tsv,
+        OutputFormat.tsv: _as_tsv,
+        OutputFormat.csv: _as_csv,
+        OutputFormat.json: lambda sheet: (
+            to_json(sheet.plain[0] if single else list(sheet.plain), indent=2) + "\n"
+        ),
+        OutputFormat.jsonl: lambda sheet: "".join(to_json(item) + "\n" for item in sheet.plain),
+        OutputFormat.ids: lambda sheet: "".join(f"{identifier}\n" for identifier in sheet.ids),
+        OutputFormat.parquet: _not_parquet,
+    }
+
+
+def _as_tsv(sheet: Sheet) -> str:
+    """Return a line of column names and a line per result; blanks of any kind in a cell are single spaces."""
+    rows = [sheet.keys, *sheet.cells] if sheet.keys else []
+    return "".join("\t".join(" ".join(printable(cell).split()) for cell in row) + "\n" for row in rows)
+
+
+def _as_csv(sheet: Sheet) -> str:
+    import csv
+    import io
+
+    from ..bulk._export.csv import guard
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(sheet.keys)
+    writer.writerows([guard(cell) for cell in row] for row in sheet.cells)
+    return text.getvalue()
+
+
+def _not_parquet(_: Sheet) -> str:
+    from .errors import Refusal
+
+    raise Refusal("only records and entries can be written as Parquet; choose another --format")
 
 
 def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
     return "" if value is None else str(value)
-
-
-def _line(values: Sequence[object]) -> str:
-    line = " ".join(", ".join(map(_text, values)).split())
-    return line if len(line) <= _MAX_CELL_LENGTH else f"{line[: _MAX_CELL_LENGTH - 1]}…"
-
-
-def _text(value: object) -> str:
-    from ..bulk._export.csv import to_cell
-    from ..values import Location, PersonName
-
-    return str(value) if isinstance(value, PersonName | Location) else to_cell(value, ";")

@@ -5,13 +5,15 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from dataclasses import fields
 from functools import partial, wraps
-from inspect import iscoroutinefunction
+from inspect import Parameter, iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from .errors import Refusal
+from .options import OptionGroup
 from .output import tell
 
 if TYPE_CHECKING:
@@ -23,15 +25,32 @@ _FAILED, _NOTHING_DONE, _INTERRUPTED = 1, 2, 130
 def as_command(function: Callable[..., Any]) -> Callable[..., None]:
     """Wrap the function of a command so that it ends with an exit code.
 
+    An `OptionGroup` in the signature becomes the options of the group.
+
     Args:
         function: Returns the exit code, or None for 0. A coroutine function is run in an event loop.
     """
+    given = signature(function)
+    groups = {
+        each.name: each.annotation
+        for each in given.parameters.values()
+        if isinstance(each.annotation, type) and issubclass(each.annotation, OptionGroup)
+    }
 
     @wraps(function)
     def command(**options: Any) -> None:
+        for name, group in groups.items():
+            options[name] = group(**{each.name: options.pop(each.name) for each in fields(group)})
         work = partial(function, **options)
         raise typer.Exit(run(partial(_run_async, work) if iscoroutinefunction(function) else work))
 
+    parameters = [each for each in given.parameters.values() if each.name not in groups]
+    parameters += [
+        Parameter(each.name, Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type)
+        for group in groups.values()
+        for each in fields(group)
+    ]
+    vars(command)["__signature__"] = given.replace(parameters=parameters)
     return command
 
 

@@ -1,19 +1,17 @@
 """The workspace that a command works on: Attio's, or one embedded in a file."""
 
 import os
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._utils.text import folded
 from .errors import Refusal, as_refusal
+from .options import Connection
 from .output import tell
 
 if TYPE_CHECKING:
     from .._client import Attio
-    from .._resources.objects import AttioObject
-    from .._schema import Attribute, ObjectSchema
     from ..testing import FakeAttio
 
 _EMBEDDED_LATENCY_S = 0.02
@@ -28,11 +26,11 @@ To try it without an account, run `make demo`, or add --embedded FILE to use an 
 
 
 @asynccontextmanager
-async def open_workspace(embedded: Path | None, *, announce: bool = True) -> "AsyncGenerator[Attio]":
+async def open_workspace(connection: Connection, *, announce: bool = True) -> "AsyncGenerator[Attio]":
     """Open a client of the workspace of ATTIO_API_KEY, or of the one embedded in a file.
 
     Args:
-        embedded: The file.
+        connection: The options that say which one.
         announce: Say when the file is new.
 
     Raises:
@@ -42,9 +40,9 @@ async def open_workspace(embedded: Path | None, *, announce: bool = True) -> "As
     from .._client import Attio
     from ..testing import Limits
 
-    if embedded is not None:
+    if connection.embedded is not None:
         options: dict[str, Any] = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
-        with embedded_workspace(embedded, **options) as fake:
+        with embedded_workspace(connection.embedded, **options) as fake:
             async with fake.client() as attio:
                 yield attio
         return
@@ -55,9 +53,9 @@ async def open_workspace(embedded: Path | None, *, announce: bool = True) -> "As
 
 
 @asynccontextmanager
-async def read_workspace(embedded: Path | None) -> "AsyncGenerator[Attio]":
+async def read_workspace(connection: Connection) -> "AsyncGenerator[Attio]":
     """Open a workspace for a command that only reads: every error of the library means that nothing was done."""
-    async with open_workspace(embedded) as attio:
+    async with open_workspace(connection) as attio:
         with as_refusal():
             yield attio
 
@@ -99,44 +97,3 @@ def embedded_workspace(
     finally:
         with atomic_file(file) as saved:
             saved.write(fake.to_json())
-
-
-async def find_object(attio: "Attio", name: str) -> "tuple[AttioObject, Sequence[AttioObject]]":
-    """Return the object of this slug or id, and all objects.
-
-    Raises:
-        Refusal: The object is unknown, or the objects cannot be read.
-    """
-    from difflib import get_close_matches
-
-    with as_refusal():
-        objects = await attio.objects.list()
-    for found in objects:
-        if name in {found.api_slug, found.id}:
-            return found, objects
-    words = {
-        folded(word): found.api_slug
-        for found in objects
-        for word in (found.api_slug, found.singular_noun, found.plural_noun)
-    }
-    near = dict.fromkeys(words[word] for word in get_close_matches(folded(name), words, n=3))
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    slugs = ", ".join(found.api_slug for found in objects)
-    raise Refusal(f"unknown object {name!r}{hint}\nobjects of this workspace: {slugs}")
-
-
-def select_attributes(schema: "ObjectSchema", names: str | None) -> "list[Attribute]":
-    """Return the attributes of these slugs or titles, separated by commas; without any, all that are in use.
-
-    The record's id, which always comes along, is left out.
-
-    Raises:
-        Refusal: An attribute is unknown.
-    """
-    from ..bulk._export.export import select_attributes as select
-    from ..errors import UnknownName
-
-    try:
-        return select(schema, None if names is None else names.split(","))
-    except UnknownName as error:
-        raise Refusal(f"--select: {error}") from error

@@ -37,8 +37,8 @@ def test_only_changes_since_the_last_run_are_printed() -> None:
 
 
 def test_a_baseline_prints_nothing() -> None:
-    assert changes("--baseline", "--select", "Job title")[:2] == (0, [])
-    assert changes("--select", "Job title")[1] == []
+    assert changes("--baseline", "--columns", "Job title")[:2] == (0, [])
+    assert changes("--columns", "Job title")[1] == []
 
 
 def test_a_change_that_was_not_confirmed_is_printed_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +61,8 @@ def test_a_change_that_was_not_confirmed_is_printed_again(monkeypatch: pytest.Mo
 
 
 def test_invalid_options_are_refused() -> None:
-    assert changes("--select", "job")[0] == 2
-    assert "did you mean 'job_title'" in changes("--select", "job_titel")[2]
+    assert changes("--columns", "job")[0] == 2
+    assert "did you mean 'job_title'" in changes("--columns", "job_titel")[2]
     Path("people.db").write_text("my diary " * 1000)
     code, found, said = changes()
     assert (code, found) == (2, [])

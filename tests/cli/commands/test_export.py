@@ -281,7 +281,7 @@ class TestCommand:
 
     def test_parquet(self) -> None:
         for options in (("--out", "firms.parquet"), ("--out", "firms", "--format", "parquet")):
-            result = self.export(*options, "--select", "Name,domains")
+            result = self.export(*options, "--columns", "Name,domains")
             assert result.exit_code == 0, result.stderr
             table = pq.read_table(options[1])
             assert table.num_rows == 2
@@ -293,7 +293,7 @@ class TestCommand:
         assert "companies: 2 records written to standard output" in result.stderr
 
     def test_records_and_attributes_can_be_selected(self) -> None:
-        more = ("--filter", "F.domains == 'zoe.example.com'", "--select", "Name, domains,name,record_id")
+        more = ("--filter", "F.domains == 'zoe.example.com'", "--columns", "Name, domains,name,record_id")
         result = self.export("--format", "csv", *more)
         header, row = csv.reader(result.stdout.splitlines())
         assert header == ["record_id", "name", "domains"]
@@ -306,8 +306,8 @@ class TestCommand:
             (("--filter", "F.name"), "compare it"),
             (("--filter", "F.nme == 'x'"), "did you mean 'name'"),
             (("--filter", '{"nme": "x"}'), "nme"),
-            (("--select", "name,domain"), "did you mean 'domains'"),
-            (("--select", ""), "--select"),
+            (("--columns", "name,domain"), "did you mean 'domains'"),
+            (("--columns", ""), "--columns"),
         ]:
             for place in ((), ("--out", "out.csv")):
                 result = self.export("--format", "csv", *more, *place)
@@ -328,6 +328,14 @@ class TestCommand:
         assert result.exit_code == 2
         assert Path("out.csv").read_text() == "old"
         assert sorted(path.name for path in Path().iterdir()) == ["out.csv", "ws.json"]
+
+    def test_an_existing_file_is_replaced_by_force_only(self) -> None:
+        Path("out.csv").write_text("old")
+        refused = self.export("-o", "out.csv")
+        assert (refused.exit_code, Path("out.csv").read_text()) == (2, "old")
+        assert "out.csv exists; give --force" in refused.stderr
+        assert self.export("-o", "out.csv", "--force").exit_code == 0
+        assert Path("out.csv").read_text().startswith("record_id")
 
     def test_the_embedded_workspace_is_not_overwritten(self) -> None:
         before = Path("ws.json").read_bytes()

@@ -51,9 +51,25 @@ class TestQuery:
         assert [line["name"] for line in lines(result)] == ["=Acme"]
         assert "1 companies (the first 1; --limit shows more)" in self.query("--limit", "1").stderr
 
+    def test_a_table_has_20_results_and_a_file_all(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            for number in range(25):
+                fake.seed.add_record("companies", {"domains": [f"{number}.example.com"]})
+        assert "20 companies (the first 20; --limit shows more)" in self.query("--format", "table").stderr
+        result = self.query("--format", "ids", "-o", "ids")
+        assert (result.stdout, result.stderr) == ("", "27 written to ids\n27 companies\n")
+        assert len(Path("ids").read_text().split()) == 27
+
+    def test_the_columns_are_chosen(self) -> None:
+        result = self.query("--columns", "Name,domains", "--sort", "name:desc")
+        heading, first, _ = result.stdout.splitlines()
+        assert heading == "record_id\tweb_url\tname\tdomains"
+        assert first.endswith("\tZoë\tzoe.example.com")
+
     def test_no_matches(self) -> None:
         result = self.query("--filter", '{"domains": "none.example.com"}')
-        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "0 companies\n")
+        assert (result.exit_code, result.stderr) == (0, "0 companies\n")
+        assert result.stdout.startswith("record_id\tweb_url\t")
 
     def test_every_form_of_a_filter(self) -> None:
         misfits = {}
@@ -115,25 +131,25 @@ class TestGet:
         return lines(run("query", "companies", "F.name == 'Zoë'", "--json"))[0]["record_id"]
 
     def test_a_table_of_all_values(self, identifier: str) -> None:
-        result = run("get", "companies", identifier)
+        result = run("get", f"companies/{identifier}", "--format", "table")
         assert result.exit_code == 0
         assert identifier in result.stdout
         assert "Zoë" in result.stdout
         assert "Description" not in result.stdout
 
     def test_json_by_id_and_by_web_address(self, identifier: str) -> None:
-        (first,) = lines(run("get", "companies", identifier, "--json"))
-        assert [first] == lines(run("get", "companies", first["web_url"], "--json"))
+        (first,) = lines(run("get", f"companies/{identifier}", "--json"))
+        for reference in (first["web_url"], "companies/zoe.example.com"):
+            assert [first] == lines(run("get", reference, "--json"))
         assert (first["record_id"], first["name"], first["description"]) == (identifier, "Zoë", None)
 
     def test_invalid_references_are_refused(self, identifier: str) -> None:
-        url = lines(run("get", "companies", identifier, "--json"))[0]["web_url"]
         misfits = {}
         for arguments, reason in [
-            (("people", url), "the address of a record of companies, not of people"),
-            (("companies", "a/b"), "'a/b' is not a valid record id or web address"),
-            (("companies", identifier.replace(identifier[:8], "00000000")), "404"),
-            (("compnies", identifier), "did you mean 'companies'"),
+            (("companies",), "'companies' is not of the form NAME/ID"),
+            (("companies/a/b",), "none of the companies has 'a/b' as domains"),
+            ((f"companies/{identifier.replace(identifier[:8], '00000000')}",), "404"),
+            ((f"compnies/{identifier}",), "did you mean 'companies'"),
         ]:
             result = run("get", *arguments)
             if (result.exit_code, result.stdout) != (2, "") or reason not in result.stderr:
@@ -177,7 +193,7 @@ class TestObjectsAndAttributes:
                     await attio.attributes("deals").update("old", is_archived=True)
 
         anyio.run(archive)
-        shown, data = run("attributes", "deals"), run("attributes", "deals", "--json")
+        shown, data = run("attributes", "deals", "--format", "table"), run("attributes", "deals", "--json")
         assert "old" not in shown.stdout
         assert "1 more are archived" in shown.stderr
         assert {line["slug"]: line["is_archived"] for line in lines(data)}["old"]
@@ -205,6 +221,53 @@ def work_on(fake: FakeAttio, monkeypatch: pytest.MonkeyPatch, **options: Any) ->
             yield attio
 
     monkeypatch.setattr(read, "read_workspace", opened)
+
+
+class TestLists:
+    @pytest.fixture(autouse=True)
+    def _entries(self, _folder: None) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_list("sales", "Sales pipeline", "companies")
+            fake.seed.add_attribute("sales", "tier", "text")
+            company = fake.records("companies")[0]["id"]["record_id"]
+            fake.seed.add_entry("sales", company, {"tier": "A"})
+
+    def test_a_list_answers_the_same_questions_as_an_object(self) -> None:
+        (entry,) = lines(run("query", "sales", 'F.tier == "A"', "--json"))
+        assert (entry["parent_object"], entry["tier"]) == ("companies", "A")
+        assert lines(run("query", "Sales pipeline", "--json")) == [entry]
+        assert lines(run("get", f"sales/{entry['entry_id']}", "--json")) == [entry]
+        assert "tier" in {line["slug"] for line in lines(run("attributes", "sales", "--json"))}
+        assert '"tier"' in run("query", "sales", 'F.tier == "A"', "--explain").stdout
+        shown = run("query", "sales", "--format", "table")
+        assert "Parent" in shown.stdout
+        assert shown.stderr == "1 entries\n"
+
+    def test_the_lists(self) -> None:
+        (found,) = lines(run("lists", "--json"))
+        assert (found["api_slug"], found["name"], found["parent_object"]) == (
+            "sales",
+            "Sales pipeline",
+            "companies",
+        )
+
+
+class TestWorkspace:
+    def test_a_search(self) -> None:
+        result = run("search", "Zoë", "--json")
+        assert [line["name"] for line in lines(result)] == ["Zoë"]
+        assert result.stderr == "1 found\n"
+        assert lines(run("search", "Zoë", "--object", "people", "--json")) == []
+
+    def test_the_members(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_member("jo@example.com", "Jo", "Doe")
+        assert "jo@example.com" in {line["email_address"] for line in lines(run("members", "--json"))}
+
+    def test_sql(self) -> None:
+        result = run("sql", "SELECT name FROM companies ORDER BY name LIMIT 1", "--json")
+        assert (lines(result), result.stderr) == ([{"name": "=Acme"}], "1 rows\n")
+        assert run("sql", "SELEC").exit_code == 2
 
 
 class TestWhoami:

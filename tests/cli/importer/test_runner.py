@@ -227,7 +227,7 @@ class TestRefusals:
         misfits = {}
         rows = "name,domains\nA,a.example.com\n"
         cases: list[tuple[str, dict[str, object], str]] = [
-            (rows, {"object": "company"}, "did you mean 'companies'"),
+            (rows, {"object": "compny"}, "did you mean 'companies'"),
             (rows, {"object": "zzz"}, "objects of this workspace: people, companies"),
             (rows.replace("name", "Company Name"), {}, "does not match an attribute; did you mean 'name'"),
             ("name\nA\n", {}, "no column maps to 'domains'"),

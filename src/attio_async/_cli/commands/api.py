@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import typer
 
 from ..errors import Refusal
-from ..options import Embedded, parse_json_option
+from ..options import Connection, parse_json_option
 from ..output import print_json
 from ..workspace import open_workspace
 
@@ -24,7 +24,7 @@ async def api(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Query parameter; may be repeated.")
     ] = None,
-    embedded: Embedded = None,
+    connection: Connection,
 ) -> None:
     """Send any request and print the answer as JSON.
 
@@ -43,7 +43,7 @@ async def api(
     """
     target, _, query = path.partition("?")
     params, body = _params(query, param or ()), None if json_body is None else _body(json_body)
-    async with open_workspace(embedded) as attio:
+    async with open_workspace(connection) as attio:
         answer = await attio.request(method, target, json=body, params=params)
     if answer is not None:
         print_json(answer, indent=2)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import as_refusal
-from ..options import Embedded, Object, Select, check_distinct_files
+from ..options import Columns, Connection, Name, check_distinct_files
 from ..output import print_json, tell
-from ..workspace import find_object, open_workspace, select_attributes
+from ..target import find_target, select_attributes
+from ..workspace import open_workspace
 
 if TYPE_CHECKING:
     from ...bulk._changes.events import Change
@@ -19,37 +20,36 @@ _BATCH = 200
 
 
 async def changes(
-    object_: Object,
+    name: Name,
     *,
     state: Annotated[
         Path, typer.Option(metavar="FILE", help="File that remembers the records; created when missing.")
     ],
-    select: Select = None,
+    columns: Columns = None,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="With a new FILE, only remember the records and print nothing.")
     ] = False,
-    embedded: Embedded = None,
+    connection: Connection,
 ) -> None:
     """Print what changed in an object since the last run.
 
-    Each record that was created, changed or deleted is one line of JSON. All records are read and compared with FILE; the first time, all of them are printed
-    as created. A change that was printed is not printed again; one that did not reach standard output, because something
+    Each record that was created, changed or deleted is one line of JSON. All records are read and compared with FILE; the
+    first time, all of them are printed as created. A change that was printed is not printed again; one that did not reach standard output, because something
     failed or was interrupted, is.
 
     Examples:
       attio-async changes people --state people.db
-      attio-async changes deals --state deals.db --select stage,value --baseline
+      attio-async changes deals --state deals.db --columns stage,value --baseline
     """
-    check_distinct_files({"--state": state, "--embedded": embedded})
+    check_distinct_files({"--state": state, "--embedded": connection.embedded})
     counts: Counter[str] = Counter()
-    async with open_workspace(embedded) as attio:
-        found, _ = await find_object(attio, object_)
-        records = attio.records(found.api_slug)
+    async with open_workspace(connection) as attio:
+        target = await find_target(attio, name, "object")
         names = None
-        if select is not None:
+        if columns is not None:
             with as_refusal():
-                names = [each.slug for each in select_attributes(await records.schema(), select)]
-        async with records.changes(state, select=names, baseline=baseline) as feed:
+                names = [each.slug for each in select_attributes(await target.rows.schema(), columns)]
+        async with attio.records(target.slug).changes(state, select=names, baseline=baseline) as feed:
             batch: list[Change] = []
             async for change in feed:
                 batch.append(change)
@@ -57,7 +57,7 @@ async def changes(
                     await _print_batch(feed, batch, counts)
             await _print_batch(feed, batch, counts)
     tell(
-        f"{found.api_slug}: "
+        f"{target.slug}: "
         + ", ".join(f"{counts[kind]:,} {kind}" for kind in ("created", "changed", "deleted"))
     )
 

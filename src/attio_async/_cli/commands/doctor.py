@@ -1,12 +1,14 @@
 """`doctor`: diagnose setup, network and token problems."""
 
 import os
+from typing import Annotated
 
-from ..options import Json
+import typer
+
 from ..output import print_json, print_text, tell
 
 
-async def doctor(*, as_json: Json = False) -> int:
+async def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> int:
     """Diagnose setup, network and token problems.
 
     Checks the installation, the environment variables, the network path to Attio, the token and its scopes, and the

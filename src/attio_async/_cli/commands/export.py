@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Embedded, Object, Select, Separator, check_distinct_files, check_separator
+from ..options import (
+    Columns,
+    Connection,
+    Name,
+    Separator,
+    check_distinct_files,
+    check_separator,
+    refuse_existing,
+)
 from ..output import tell
-from ..workspace import find_object, open_workspace, select_attributes
+from ..target import find_target, select_attributes
+from ..workspace import open_workspace
 
 if TYPE_CHECKING:
     from typing import IO, TextIO
@@ -32,9 +41,11 @@ class FileFormat(StrEnum):
 
 
 async def export(
-    object_: Object,
+    name: Name,
     *,
-    out: Annotated[str, typer.Option(metavar="FILE", help="File to write; - for standard output.")] = "-",
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FILE", help="File to write; - for standard output.")
+    ] = "-",
     format_: Annotated[
         FileFormat | None,
         typer.Option("--format", help="Format of FILE.  [default: by the ending of FILE, else jsonl]"),
@@ -45,13 +56,14 @@ async def export(
             "--filter", metavar="F...|JSON", help="Records to write, as for `query`.  [default: all]"
         ),
     ] = None,
-    select: Select = None,
+    columns: Columns = None,
     separator: Separator = ";",
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Keep what was read when interrupted, and continue there next time."),
     ] = False,
-    embedded: Embedded = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    connection: Connection,
 ) -> None:
     """Write the records of an object to a file, each exactly once.
 
@@ -62,9 +74,9 @@ async def export(
     The file appears whole or not at all; with --resume, FILE.part keeps what was read until then.
 
     Examples:
-      attio-async export people --out people.csv
-      attio-async export deals --filter 'F.stage == "Won"' --select name,value --format csv
-      attio-async export companies --out companies.parquet --resume
+      attio-async export people -o people.csv
+      attio-async export deals --filter 'F.stage == "Won"' --columns name,value --format csv
+      attio-async export companies -o companies.parquet --resume
     """
     from ..expressions import read_filter
 
@@ -74,19 +86,20 @@ async def export(
     check_separator(separator)
     if out == "-" and (resume or kind is FileFormat.parquet):
         raise Refusal(f"{'--resume' if resume else 'Parquet'} needs a file; give --out FILE")
+    refuse_existing(None if out == "-" else Path(out), force=force or resume)
     condition = read_filter(filter_)
-    check_distinct_files({"--out": out, "--embedded": embedded})
-    async with open_workspace(embedded) as attio:
+    check_distinct_files({"--out": out, "--embedded": connection.embedded})
+    async with open_workspace(connection) as attio:
         with _kept_part(f"{out}.part" if resume else None):
             result = await run_export(
                 attio,
-                object_,
+                name,
                 sys.stdout.buffer if out == "-" else Path(out),
                 format=kind.value,
                 separator=separator,
                 stream=sys.stderr,
                 filter=condition,
-                select=select,
+                select=columns,
                 resume=resume,
             )
     if out == "-":
@@ -118,11 +131,11 @@ async def run_export(
     from ...errors import AttioError
     from ..progress import show_progress
 
-    found, _ = await find_object(attio, name)
-    records = attio.records(found.api_slug)
+    found = await find_target(attio, name, "object")
+    records = attio.records(found.slug)
     with as_refusal():
         attributes = select_attributes(await records.schema(), select)
-    with show_progress(stream, attio.settings.clock, found.api_slug) as progress:
+    with show_progress(stream, attio.settings.clock, found.slug) as progress:
         try:
             return await records.export(
                 target,

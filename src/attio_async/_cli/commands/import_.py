@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Embedded, Json, Separator, check_distinct_files, check_separator
+from ..options import Connection, Separator, check_distinct_files, check_separator
 from ..output import print_json, print_text, tell
 from ..workspace import open_workspace
 
@@ -85,8 +85,8 @@ async def import_(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the reasons of all failures to FILE, as CSV.")
     ] = None,
-    embedded: Embedded = None,
-    as_json: Json = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    connection: Connection,
 ) -> int:
     """Write the rows of files as records.
 
@@ -135,10 +135,10 @@ async def import_(
         replay=replay,
         report=report,
     )
-    _check_files(request, embedded)
+    _check_files(request, connection.embedded)
     with ExitStack() as stack:
         tables = [scan(stack.enter_context(open_source(file))) for file in request.files]
-        async with open_workspace(embedded, announce=False) as attio:
+        async with open_workspace(connection, announce=False) as attio:
             with as_refusal():
                 if replay is None:
                     runs = await prepare_imports(attio, request, tables)

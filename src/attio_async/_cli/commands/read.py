@@ -1,4 +1,4 @@
-"""Commands that read: `query`, `get`, `objects`, `attributes` and `whoami`."""
+"""Commands that read: `query`, `get`, `search`, `objects`, `lists`, `attributes`, `members` and `sql`."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,28 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal
-from ..options import Embedded, Json, Limit, Object
-from ..output import (
-    print_facts,
-    print_item,
-    print_items,
-    print_json,
-    print_table,
-    print_text,
-    record_facts,
-    record_table,
-    tell,
-)
-from ..workspace import find_object, read_workspace, select_attributes
+from ..options import Columns, Connection, Name, Output, Reference
+from ..output import Printer, Sheet, print_text, tell
+from ..records import print_rows
+from ..target import find_item, find_target, select_attributes
+from ..workspace import read_workspace
 
 if TYPE_CHECKING:
     from ..._schema import Attribute
 
 _MAX_OPTIONS = 12
+_ROWS_OF_A_TABLE = 20
 
 
 async def query(
-    object_: Object,
+    name: Name,
     expression: Annotated[
         str | None,
         typer.Argument(metavar="[F...]", help="Filter, such as 'F.stage == \"Lead\"'.", show_default=False),
@@ -42,105 +35,118 @@ async def query(
     sort: Annotated[
         list[str] | None, typer.Option(metavar="SLUG[:desc]", help="Attribute to sort by; may be repeated.")
     ] = None,
-    limit: Limit = 20,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Maximum number of results.  [default: 20 in a table, else all]"
+        ),
+    ] = None,
+    columns: Columns = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the filter is understood; read no records.")
     ] = False,
-    embedded: Embedded = None,
-    as_json: Json = False,
+    output: Output,
+    connection: Connection,
 ) -> None:
-    """Show the records that match a filter.
+    """Show the records or entries that match a filter.
 
-    A filter compares attributes with values and may be joined with &, | and ~. It is parsed, never run.
+    A filter compares attributes with values and may be joined with &, | and ~. It is parsed, never run. In tables, TSV
+    and CSV, what a value refers to is shown by its name; JSON has the ids.
 
     Examples:
       attio-async query people 'F.name.last_name == "Lovelace"'
       attio-async query deals '(F.value > 500) & ~F.name.contains("Ltd")' --sort value:desc
-      attio-async query companies 'F["custom-slug"].in_("a", "b")' --json
+      attio-async query deals 'F.value > 10000' --columns name,value,owner --format csv -o deals.csv
+      attio-async query sales 'F.stage == "Won"' --json
       attio-async query people 'F.created_at >= date(2024, 1, 31)' --limit 100
       attio-async query people 'F.company.domains == "example.com"' --explain
     """
     from ..expressions import read_filter, read_sort
 
     condition, order = read_filter(expression, filter_), list(map(read_sort, sort or ()))
-    if explain and (condition is None or order or as_json):
+    if explain and (condition is None or order or output.as_json):
         raise Refusal("--explain needs a filter, and cannot be combined with --sort or --json")
-    async with read_workspace(embedded) as attio:
-        target, _ = await find_object(attio, object_)
-        found = attio.records(target.api_slug)
+    printer = Printer(output)
+    most = _ROWS_OF_A_TABLE if limit is None and printer.is_for_people else limit
+    async with read_workspace(connection) as attio:
+        target = await find_target(attio, name)
         if explain and condition is not None:
-            print_text(await found.explain(condition))
+            print_text(await target.rows.explain(condition))
             return
-        attributes = select_attributes(await found.schema(), None)
-        records = await found.query(condition, sorts=order, limit=limit)
-    if as_json:
-        from ...bulk._export.json import plain_record
-
-        for record in records:
-            print_json(plain_record(record, attributes))
-        return
-    columns, rows, hidden = record_table(records, attributes)
-    if rows:
-        print_table(columns, rows)
-    more = f" (the first {limit:,}; --limit shows more)" if len(records) == limit else ""
-    rest = f"; {hidden} more attributes have values, --json shows them" if hidden else ""
-    tell(f"{len(records):,} {target.plural_noun.lower() or 'records'}{more}{rest}")
+        attributes = select_attributes(await target.rows.schema(), columns)
+        rows = await target.rows.query(condition, sorts=order, limit=most)
+        hidden = await print_rows(attio, printer, target, rows, attributes)
+    more = f" (the first {most:,}; --limit shows more)" if len(rows) == most else ""
+    rest = (
+        f"; {hidden} more attributes have values, --columns chooses"
+        if hidden and printer.is_for_people
+        else ""
+    )
+    tell(f"{len(rows):,} {target.noun}{more}{rest}")
 
 
 async def get(
-    object_: Object,
-    record: Annotated[str, typer.Argument(metavar="RECORD", help="Id or web address of the record.")],
-    *,
-    embedded: Embedded = None,
-    as_json: Json = False,
+    reference: Reference, *, columns: Columns = None, output: Output, connection: Connection
 ) -> None:
-    """Show all values of one record.
+    """Show all values of one record or entry.
 
     Examples:
-      attio-async get people 0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
-      attio-async get companies https://app.attio.com/example/company/0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
+      attio-async get people/jane@example.com
+      attio-async get companies/example.com --json
+      attio-async get sales/0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
+      attio-async get https://app.attio.com/example/company/0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
     """
-    from ...bulk._export.json import plain_record
-
-    identifier = _record_id(record)
-    async with read_workspace(embedded) as attio:
-        target, objects = await find_object(attio, object_)
-        _check_object(record, target.api_slug, {found.api_slug for found in objects})
-        attributes = select_attributes(await attio.schema(target.api_slug), None)
-        found = await attio.records(target.api_slug).get(identifier)
-    if as_json:
-        print_json(plain_record(found, attributes) | {"web_url": found.web_url})
-    else:
-        print_facts(record_facts(found, attributes))
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
+        target, identifier = await find_item(attio, reference)
+        attributes = select_attributes(await target.rows.schema(), columns)
+        found = await target.rows.get(identifier)
+        await print_rows(attio, printer, target, [found], attributes, single=True)
 
 
-def _record_id(reference: str) -> str:
-    from ..._records.models import record_id
-    from ...errors import CoercionError
+async def search(
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="Words to search for.")],
+    *,
+    object_: Annotated[
+        list[str] | None,
+        typer.Option("--object", metavar="NAME", help="Object to search; may be repeated.  [default: all]"),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=25, metavar="N", help="Maximum number of results.")] = 25,
+    output: Output,
+    connection: Connection,
+) -> None:
+    """Search records by name, e-mail address, domain or phone number.
 
-    try:
-        return record_id(reference)
-    except CoercionError as error:
-        raise Refusal(f"{reference!r} is not a valid record id or web address") from error
+    The search may find a record some seconds after it was written.
+
+    Examples:
+      attio-async search "Ada Lovelace"
+      attio-async search example.com --object companies --format ids
+    """
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
+        names = object_ or [each.api_slug for each in await attio.objects.list()]
+        hits = await attio.search(words, objects=names, limit=limit)
+    printer.items(
+        [
+            {
+                "object": hit.object_slug,
+                "name": hit.record_text,
+                "email_addresses": hit.email_addresses or hit.domains or (),
+                "record_id": hit.id.record_id,
+            }
+            for hit in hits
+        ]
+    )
+    tell(f"{len(hits):,} found")
 
 
-def _check_object(reference: str, slug: str, slugs: set[str]) -> None:
-    """Refuse the web address of another object's record."""
-    from ...values import RecordRef
-
-    try:
-        shown = RecordRef.from_url(reference).object
-    except ValueError:
-        return
-    if shown != slug and shown in slugs:
-        raise Refusal(f"that is the address of a record of {shown}, not of {slug}")
-
-
-async def objects(*, embedded: Embedded = None, as_json: Json = False) -> None:
+async def objects(*, output: Output, connection: Connection) -> None:
     """List the objects of the workspace."""
-    async with read_workspace(embedded) as attio:
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
         found = await attio.objects.list()
-    print_items(
+    printer.items(
         [
             {
                 "api_slug": each.api_slug,
@@ -149,33 +155,82 @@ async def objects(*, embedded: Embedded = None, as_json: Json = False) -> None:
                 "object_id": str(each.id),
             }
             for each in found
-        ],
-        as_json=as_json,
+        ]
     )
 
 
-async def attributes(object_: Object, *, embedded: Embedded = None, as_json: Json = False) -> None:
-    """List the attributes of an object and their possible values."""
-    async with read_workspace(embedded) as attio:
-        target, objects = await find_object(attio, object_)
-        schema = await attio.schema(target.api_slug, options=True)
-    slugs = {str(found.id): found.api_slug for found in objects}
+async def lists(*, output: Output, connection: Connection) -> None:
+    """List the lists of the workspace."""
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
+        found = await attio.lists.list()
+    printer.items(
+        [
+            {
+                "api_slug": each.api_slug,
+                "name": each.name,
+                "parent_object": ", ".join(each.parent_object),
+                "list_id": str(each.id),
+            }
+            for each in found
+        ]
+    )
+
+
+async def members(*, output: Output, connection: Connection) -> None:
+    """List the members of the workspace."""
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
+        found = await attio.workspace_members.list()
+    printer.items(
+        [
+            {
+                "email_address": each.email_address,
+                "first_name": each.first_name,
+                "last_name": each.last_name,
+                "access_level": each.access_level,
+                "workspace_member_id": str(each.id),
+            }
+            for each in found
+        ]
+    )
+
+
+async def attributes(name: Name, *, output: Output, connection: Connection) -> None:
+    """List the attributes of an object or list, and their values.
+
+    Examples:
+      attio-async attributes deals
+      attio-async attributes sales --json
+    """
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
+        target = await find_target(attio, name)
+        schema = await attio.schema(target.slug, target=target.schemas, options=True)
+    slugs = {str(found.id): found.api_slug for found in target.objects}
     everything = list(schema.attributes.values())
     used = [found for found in everything if not found.is_archived]
-    if as_json:
-        for found in everything:
-            print_json(_described(found, slugs))
-    else:
-        rows = [
-            [each.slug, each.title, ", ".join([each.type, *_traits(each)]), _possible_values(each, slugs)]
-            for each in used
-        ]
-        print_table(["Slug", "Title", "Type", "Possible values"], rows, unwrapped={0})
+    listed = used if printer.is_for_people else everything
+    printer.sheet(
+        Sheet(
+            keys=["slug", "title", "type", "possible_values", "is_archived"],
+            cells=[[*_cells(each, slugs), str(each.is_archived).lower()] for each in listed],
+            plain=[_described(each, slugs) for each in listed],
+            ids=[each.id for each in listed],
+            headings=["Slug", "Title", "Type", "Possible values"],
+            texts=[_cells(each, slugs) for each in listed],
+            unwrapped={0},
+        )
+    )
     if unread := [found.slug for found in used if found.has_options and found.options is None]:
         tell(f"the options of {', '.join(unread)} could not be read")
-    if not as_json and len(used) < len(everything):
-        archived = len(everything) - len(used)
+    if archived := len(everything) - len(listed):
         tell(f"{len(used)} attributes; {archived} more are archived, --json shows them")
+
+
+def _cells(attribute: "Attribute", slugs: Mapping[str, str]) -> list[str]:
+    described = ", ".join([attribute.type, *_traits(attribute)])
+    return [attribute.slug, attribute.title, described, _possible_values(attribute, slugs)]
 
 
 def _described(attribute: "Attribute", objects: Mapping[str, str]) -> dict[str, Any]:
@@ -203,15 +258,37 @@ def _possible_values(attribute: "Attribute", objects: Mapping[str, str]) -> str:
     return ", ".join([*titles[:_MAX_OPTIONS], *more])
 
 
-async def whoami(*, embedded: Embedded = None, as_json: Json = False) -> None:
+async def sql(
+    text: Annotated[str, typer.Argument(metavar="SELECT...", help="Query in Attio's SQL.")],
+    *,
+    output: Output,
+    connection: Connection,
+) -> None:
+    """Run a SQL query and show its rows.
+
+    Examples:
+      attio-async sql 'SELECT COUNT(*) AS people FROM people'
+      attio-async sql 'SELECT name, value FROM deals' --format csv -o deals.csv
+    """
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
+        rows = await attio.sql(text)
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    printer.items([{key: row.get(key) for key in keys} for row in rows])
+    tell(f"{len(rows):,} rows")
+
+
+async def whoami(*, output: Output, connection: Connection) -> None:
     """Show the workspace and the scopes of the access token."""
-    async with read_workspace(embedded) as attio:
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
         me = await attio.identify()
-    item = {
-        "workspace_name": me.workspace_name,
-        "workspace_slug": me.workspace_slug,
-        "workspace_id": me.workspace_id,
-        "client_id": me.client_id or "",
-        "scopes": list(me.scopes),
-    }
-    print_item(item, as_json=as_json)
+    printer.item(
+        {
+            "workspace_name": me.workspace_name,
+            "workspace_slug": me.workspace_slug,
+            "workspace_id": me.workspace_id,
+            "client_id": me.client_id or "",
+            "scopes": list(me.scopes),
+        }
+    )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, refuse_bad_port
-from ..options import Embedded, Json, Port, parse_json_object
-from ..output import print_json, print_table, tell
+from ..options import Connection, Output, Port, parse_json_object
+from ..output import Printer, Sheet, print_json, tell
 from ..workspace import open_workspace, read_workspace
 
 if TYPE_CHECKING:
@@ -31,29 +31,34 @@ Secrets = Annotated[
 ]
 
 
-async def list_(*, embedded: Embedded = None, as_json: Json = False) -> None:
+async def list_(*, output: Output, connection: Connection) -> None:
     """List the webhooks of the token's app."""
-    async with read_workspace(embedded) as attio:
+    printer = Printer(output)
+    async with read_workspace(connection) as attio:
         webhooks = await attio.webhooks.list()
-    if as_json:
-        for webhook in webhooks:
-            subscriptions = [
-                {"event_type": each.event_type, "filter": each.filter} for each in webhook.subscriptions
-            ]
-            print_json(
+    printer.sheet(
+        Sheet(
+            keys=["target_url", "status", "events", "webhook_id"],
+            cells=[
+                [each.target_url, str(each.status), _events(each.subscriptions), str(each.id)]
+                for each in webhooks
+            ],
+            plain=[
                 {
-                    "webhook_id": webhook.id,
-                    "target_url": webhook.target_url,
-                    "status": webhook.status,
-                    "subscriptions": subscriptions,
+                    "webhook_id": each.id,
+                    "target_url": each.target_url,
+                    "status": each.status,
+                    "subscriptions": [
+                        {"event_type": one.event_type, "filter": one.filter} for one in each.subscriptions
+                    ],
                 }
-            )
-    elif webhooks:
-        rows = [
-            [webhook.target_url, str(webhook.status), _events(webhook.subscriptions), str(webhook.id)]
-            for webhook in webhooks
-        ]
-        print_table(["URL", "Status", "Events", "Id"], rows, unwrapped={0})
+                for each in webhooks
+            ],
+            ids=[str(each.id) for each in webhooks],
+            headings=["URL", "Status", "Events", "Id"],
+            unwrapped={0},
+        )
+    )
     degraded = sum(webhook.status == "degraded" for webhook in webhooks)
     tell(f"{len(webhooks)} webhooks" + (f"; {degraded} degraded: {_DEGRADED}" if degraded else ""))
 
@@ -80,8 +85,8 @@ async def ensure(
         ),
     ] = None,
     secrets: Secrets = None,
-    embedded: Embedded = None,
-    as_json: Json = False,
+    output: Output,
+    connection: Connection,
 ) -> None:
     """Create or update the webhook of a URL, and keep its secret.
 
@@ -93,18 +98,18 @@ async def ensure(
     """
     from ...errors import UnknownName
 
+    printer = Printer(output)
     condition = None if filter_ is None else parse_json_object("--filter", filter_)
     file, store = _kept_secrets(secrets)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     subscriptions = [{"event_type": event, "filter": condition} if condition else event for event in events]
-    async with open_workspace(embedded) as attio:
+    async with open_workspace(connection) as attio:
         try:
             ensured = await attio.webhooks.ensure(url, subscriptions, secrets=store)
         except UnknownName as error:
             raise Refusal(str(error)) from error
     webhook = ensured.webhook
-    if as_json:
-        print_json({"webhook_id": str(webhook.id), "action": ensured.action, "status": webhook.status})
+    printer.item({"webhook_id": str(webhook.id), "action": ensured.action, "status": webhook.status})
     degraded = f"; it is degraded: {_DEGRADED}" if ensured.is_degraded else ""
     tell(f"webhook {webhook.id}: {ensured.action}; its secret is in {file}{degraded}")
 
@@ -139,19 +144,19 @@ def listen(
     """
     from ...webhooks import DeliveryFile, MemoryStore, SavingStore, WebhookReceiver
 
-    printer = _Printer(limit)
-    store = SavingStore(MemoryStore(), printer)
+    printed = _Printed(limit)
+    store = SavingStore(MemoryStore(), printed)
     receiver = WebhookReceiver(
         secret=_secrets(secrets), store=store if save is None else SavingStore(store, DeliveryFile(save))
     )
     with refuse_bad_port(port), _served(receiver, port) as taken, suppress(KeyboardInterrupt):
         tell(f"Listening on http://127.0.0.1:{taken}/ (process {os.getpid()}). Press Ctrl-C to stop.")
-        printer.is_over.wait()
-    if printer.failure is not None:
-        raise printer.failure
+        printed.is_over.wait()
+    if printed.failure is not None:
+        raise printed.failure
 
 
-class _Printer:
+class _Printed:
     """Prints deliveries until there are enough."""
 
     def __init__(self, limit: int | None) -> None:

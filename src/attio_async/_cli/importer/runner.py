@@ -14,7 +14,7 @@ from ...bulk import Guards, Outcome, Row, SQLiteJournal, export_dead_letters, re
 from ...bulk._write.duplicates import KeyIndex
 from ...errors import AttioError, CoercionError
 from ..errors import Refusal
-from ..workspace import find_object
+from ..target import find_target
 from .columns import ColumnMap, has_column, map_columns
 from .failures import FailureReport, failure_report
 from .models import ImportRequest, ImportResult, Status
@@ -120,8 +120,8 @@ async def _map_table(
         return has_column(table.columns, column) or not any(has_column(t.columns, column) for t in tables)
 
     name, match = target
-    found, objects = await find_object(attio, name)
-    schema = await attio.schema(found.api_slug)
+    found = await find_target(attio, name, "object")
+    schema = await attio.schema(found.slug)
     columns = map_columns(
         table.columns,
         schema,
@@ -129,7 +129,7 @@ async def _map_table(
         renames={column: slug for column, slug in request.renames.items() if concerns(column)},
         skip=filter(concerns, request.skip),
     )
-    targets = reference_targets(columns.attributes.values(), objects)
+    targets = reference_targets(columns.attributes.values(), found.objects)
     return _MappedTable(table=table, schema=schema, columns=columns, targets=targets)
 
 
@@ -141,14 +141,14 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
         AttioError: The file or the match attribute is wrong, or the object's attributes cannot be read.
     """
     ((name, match),) = request.targets()
-    target, _ = await find_object(attio, name)
-    schema = await attio.schema(target.api_slug)
+    target = await find_target(attio, name, "object")
+    schema = await attio.schema(target.slug)
     try:
         rows = list(read_dead_letters(request.replay or ""))
     except OSError as error:
         raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
     result = ImportResult(
-        object=target.api_slug,
+        object=target.slug,
         match=unique_attribute(schema, match).slug,
         rows=len(rows),
         mode=request.mode,

@@ -5,11 +5,11 @@ from typing import Any
 
 from attio_async_api.json_data import to_plain
 
-from ..._records.models import Record
+from ..._records.models import AttributeMapping, Record
 from ..._schema import Attribute
 
 
-def native_value(record: Record, attribute: Attribute) -> Any:
+def native_value(record: AttributeMapping, attribute: Attribute) -> Any:
     """Return the native value of one attribute: a list if it is multiselect, else a value or None."""
     return record.all(attribute.slug) if attribute.is_multiselect else record.first(attribute.slug)
 
