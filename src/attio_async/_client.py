@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 import attrs
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from ._transport.backends import Backend
     from ._transport.client_pool import HttpPool
     from ._workspace.identity import Identity
+    from .models._rows import Bindable
+
+M = TypeVar("M")
 
 _BASE_URL = "https://api.attio.com"
 
@@ -513,6 +516,20 @@ class Attio:
     def workspaces(self) -> "Records":
         """The records of the standard object "workspaces"."""
         return self.records("workspaces")
+
+    def of(self, model: "Bindable[M]") -> "M":
+        """Return the records of a model, or the entries: ``attio.of(Deal).query(Deal.value > 500)``. Sends nothing.
+
+        Args:
+            model: A class of `attio_async.models`, or of a module that ``attio-async models pull`` made.
+
+        Raises:
+            ConfigurationError: It is not a model.
+        """
+        from .models._rows import bind
+
+        bound: M = bind(model, self._session, self._schemas)
+        return bound
 
     # Objects, lists and attributes
 

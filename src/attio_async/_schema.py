@@ -14,6 +14,7 @@ import attrs
 
 from attio_async_api.json_data import JsonData, JsonFields
 
+from ._utils.names import HeldName, ids_of
 from ._utils.public import public
 from ._utils.text import folded
 from .errors import UnknownName
@@ -107,7 +108,7 @@ class Attribute(JsonData):
         """The titles of the options or statuses that can be chosen; None if they are unknown."""
         if self.options is None:
             return None
-        return tuple(option.title for option in self.options if not option.is_archived)
+        return tuple(HeldName(option.title, option.id) for option in self.options if not option.is_archived)
 
 
 def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -162,7 +163,8 @@ class ObjectSchema(JsonData):
         Raises:
             UnknownName: The attribute is unknown; the error has near matches and all slugs.
         """
-        found = self._index.get(name) or self._index.get(folded(name))
+        held = (self._index[id_] for id_ in ids_of(name) if id_ in self._index)
+        found = next(held, None) or self._index.get(name) or self._index.get(folded(name))
         if found is None:
             raise UnknownName(
                 f"attribute of {self.name}",

@@ -80,9 +80,9 @@ def _names_in(expressions: list[object], where: str) -> Iterator[tuple[str, str]
 def _final(collection: griffe.ModulesCollection, path: str) -> griffe.Object | None:
     try:
         thing = collection[path]
-    except KeyError:
+        found = thing.final_target if isinstance(thing, griffe.Alias) else thing
+    except (KeyError, griffe.AliasResolutionError):  # such as what is told on from `typing`
         return None
-    found = thing.final_target if isinstance(thing, griffe.Alias) else thing
     return None if found.is_module else found
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from ..values import read
-from ..values._read import READERS, UNREADABLE
+from ..values._read import READERS, UNREADABLE, TypeReader
 
 _plain = msgspec.json.Decoder()
 _values = msgspec.json.Decoder(
@@ -51,6 +51,11 @@ def natives(encoded: msgspec.Raw, attribute_type: str | None) -> list[Any]:
     return _whole(encoded) if decode is None else decode(encoded)
 
 
+def decoder_of(attribute_type: str) -> Callable[[msgspec.Raw], list[Any]]:
+    """Return the function that decodes the plain values of a type, as `natives` does."""
+    return _decoder(attribute_type) or _whole
+
+
 def _whole(encoded: msgspec.Raw) -> list[Any]:
     return [native for native in map(read, value_objects(encoded)) if native is not None]
 
@@ -59,11 +64,14 @@ def _whole(encoded: msgspec.Raw) -> list[Any]:
 def _decoder(attribute_type: str | None) -> Callable[[msgspec.Raw], list[Any]] | None:
     """Return a function that decodes values of a type; None if the type is unknown."""
     reader = READERS.get(attribute_type or "")
-    if reader is None:
-        return None
+    return None if reader is None else decoder((attribute_type or "",), reader)
+
+
+def decoder(attribute_types: tuple[str, ...], reader: TypeReader) -> Callable[[msgspec.Raw], list[Any]]:
+    """Return a function that decodes values of these types with a reader."""
     literal: Any = Literal  # of a table, which type checkers cannot follow
     fields = [(name, Any, None) for name in reader.fields]
-    shape = msgspec.defstruct("Value", [("attribute_type", literal[attribute_type]), *fields], gc=False)
+    shape = msgspec.defstruct("Value", [("attribute_type", literal[attribute_types]), *fields], gc=False)
     decode: Callable[[msgspec.Raw], list[Any]]
     decode = msgspec.json.Decoder(GenericAlias(list, (shape,)), float_hook=Decimal).decode
     read_one = reader.read

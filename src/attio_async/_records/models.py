@@ -221,6 +221,10 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         # A record that leaves the process takes its own bytes with it, not those of its page.
         return decode_one, (self._body.alone(self._index), type(self), self._schema)
 
+    def copied_as(self, cls: type["V"]) -> "V":
+        """Return the same record or entry as another class. It shares the decoded response."""
+        return cls(self._envelope, self._body, self._index, self._schema)
+
     def __eq__(self, other: object) -> bool:
         return self.raw == other.raw if isinstance(other, type(self)) else NotImplemented
 

@@ -30,7 +30,8 @@ async def encode_values(
         CoercionError: Values do not fit; it has all problems. Nothing was written.
     """
     if not validate:
-        return await schemas.for_reading(name, target=target), dict(values)
+        schema = await schemas.for_reading(name, target=target)
+        return schema, {str(slug): value for slug, value in values.items()}
     try:
         return await _encode_values(schemas, name, values, target)
     except CoercionError:

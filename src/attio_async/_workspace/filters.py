@@ -5,6 +5,7 @@ from typing import Any
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
+from .._utils.names import ids_of
 from .._utils.text import folded
 from ..errors import FilterError
 from ..query import Filter, NeedMembers, NeedOptions, NeedParents, NeedSchema, NeedSlugs, Requirement, Sorts
@@ -66,7 +67,7 @@ async def _answer(
     match requirement:
         case NeedSlugs(objects):
             slugs = await schemas.titles()
-            return tuple(slugs.get(folded(object), object) for object in objects)
+            return tuple(_slug_of(object, slugs) for object in objects)
         case NeedParents():
             return await schemas.parents(name) if target == "lists" else ()
         case NeedMembers():
@@ -77,3 +78,8 @@ async def _answer(
     if isinstance(requirement, NeedOptions):
         return await schemas.option_titles(name, requirement.slug, target=target)
     return await schemas.for_reading(name, target=target)
+
+
+def _slug_of(object: str, slugs: Mapping[str, str]) -> str:
+    held = (slugs[id_] for id_ in ids_of(object) if id_ in slugs)
+    return next(held, None) or slugs.get(folded(object), object)

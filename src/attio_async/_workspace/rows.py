@@ -92,12 +92,14 @@ class Rows(Generic[R_co]):
     """The records of one object, or the entries of one list.
 
     A row is given as anything that `kind.id_of` takes. Values are encoded by the schema, unless `validate` is False.
+    `held_names` has the attributes that the caller holds by id, by their slugs when the caller was written.
     """
 
     session: Session
     schemas: SchemaCache
     name: str
     kind: RowKind[R_co]
+    held_names: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
     # Reading
 
@@ -178,9 +180,8 @@ class Rows(Generic[R_co]):
 
     async def encode(self, values: Mapping[str, object], *, validate: bool = True) -> Encoded:
         """Return the schema, and the values by slug in Attio's shape."""
-        return await encode_values(
-            self.schemas, self.name, values, validate=validate, target=self.kind.target
-        )
+        held = {self.held_names.get(name, name): value for name, value in values.items()}
+        return await encode_values(self.schemas, self.name, held, validate=validate, target=self.kind.target)
 
     async def create(
         self,

@@ -8,6 +8,7 @@ from typing import cast
 import attrs
 
 from .._schema import Attribute, ObjectSchema
+from .._utils.names import HeldName, ids_of
 from .._utils.public import public
 from .._utils.text import folded, trimmed
 from ..values._types import is_uuid
@@ -51,7 +52,7 @@ def _titles(value: object) -> Iterable[str]:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        return [] if is_uuid(value) else [trimmed(value)]
+        return [] if is_uuid(value) else [value if isinstance(value, HeldName) else trimmed(value)]
     if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
         return [title for item in cast("Iterable[object]", value) for title in _titles(item)]
     return []
@@ -59,4 +60,5 @@ def _titles(value: object) -> Iterable[str]:
 
 def _is_missing(title: str, attribute: Attribute) -> bool:
     known = {folded(option.title) for option in attribute.options or ()}
-    return bool(title) and folded(title) not in known
+    ids = {option.id for option in attribute.options or ()}
+    return bool(title) and folded(title) not in known and ids.isdisjoint(ids_of(title))

@@ -21,6 +21,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._fields import (
         F as F,
         Field as Field,
+        FieldPath as FieldPath,
         Fields as Fields,
         Orderable as Orderable,
     )

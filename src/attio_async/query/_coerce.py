@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
+from .._utils.names import same_thing
 from .._utils.text import folded
 from ..errors import UnknownName
 from ..values._encoders.contacts import country_code, domain_of, email_domain_of, email_of, phone_json
@@ -187,7 +188,8 @@ def _uuid(value: Any) -> str:
 def _option(value: Any, subject: Subject, titles: Sequence[str] | None) -> str:
     """Return the title or id of an option or status, spelled as in the workspace."""
     kind = "status" if subject.type == "status" else "option"
-    text = text_of(value, f"the title or id of the {kind}")
+    renamed = same_thing(value, titles or ())
+    text = text_of(value, f"the title or id of the {kind}") if renamed is None else str(renamed)
     if titles is None or text in titles or is_uuid(text):
         return text
     title = spelled(text, titles)

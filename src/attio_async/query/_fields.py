@@ -6,9 +6,10 @@ from decimal import Decimal
 from enum import Enum
 from math import isfinite
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar, cast, runtime_checkable
 from uuid import UUID
 
+from .._utils.names import HeldName
 from .._utils.public import public
 from ..errors import FilterError
 from ..values._spec import is_missing, show, suggestion
@@ -37,7 +38,7 @@ _AN_OPERAND = (
 )
 
 
-def _operand(value: object, where: str) -> Any:
+def operand(value: object, where: str) -> Any:
     """Return the value to compare with, taken out of an enum member or `Value`.
 
     Raises:
@@ -45,7 +46,7 @@ def _operand(value: object, where: str) -> Any:
     """
     while isinstance(value, Enum | Value):
         value = value.value if isinstance(value, Enum) else value.native
-    if type(value) in _PLAIN:
+    if type(value) in _PLAIN or type(value) is HeldName:
         return value
     if is_missing(value):
         raise _refusal(value, where)
@@ -79,7 +80,7 @@ def _refusal(value: object, where: str) -> FilterError:
     return FilterError(f"{where}: {reason}")
 
 
-def _operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
+def operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
     """Return the values of a set, each once, in their order; one iterable counts as its items.
 
     Raises:
@@ -95,7 +96,7 @@ def _operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
         values = tuple(cast("Iterable[object]", values[0]))
     # Values of different types that compare equal, such as 1 and True, are different values here.
     distinct: dict[object, Any] = {
-        (type(found), found): found for found in [_operand(value, where) for value in values]
+        (type(found), found): found for found in [operand(value, where) for value in values]
     }
     if not distinct:
         raise FilterError(
@@ -110,7 +111,7 @@ def _substring(value: object, where: str, method: str) -> str:
     Raises:
         FilterError: It is not a text, or is empty and so part of every text.
     """
-    found = _operand(value, where)
+    found = operand(value, where)
     if not isinstance(found, str):
         raise FilterError(f"{where}.{method}() looks for a text, not for {show(found)}")
     if not found:
@@ -119,13 +120,8 @@ def _substring(value: object, where: str, method: str) -> str:
 
 
 @public
-class Field:
-    """An attribute, or a property of one, to compare.
-
-    ``F.name`` is an attribute and ``F.name.last_name`` one of its properties. ``F.team.via("people").name`` is an
-    attribute of the records that the reference leads to; `via` may be left out if the schema knows their object.
-    Write names that Python or this class uses itself, and slugs with other characters, in brackets:
-    ``F["contains"]``, ``F["from"]``, ``F["custom-slug"]``. Titles and ids work like slugs if the schema is known.
+class FieldPath:
+    """The path to an attribute, or to a property of one; the base of `Field` and of the fields of models.
 
     ``==`` makes a filter, so do not look for fields in lists or dicts: each field object is hashed as itself, and
     ``field in [other]`` raises a FilterError.
@@ -136,72 +132,6 @@ class Field:
 
     def __init__(self) -> None:
         raise TypeError("make fields from F, as in F.name or F['custom-slug']")
-
-    def __getattr__(self, name: str) -> "Field":
-        if name.startswith("_"):
-            raise AttributeError(f"write a name that starts with _ in brackets: {self!r}[{name!r}]")
-        return _field((*self._steps, name))
-
-    def __getitem__(self, name: str) -> "Field":
-        return _field((*self._steps, checked_name(name, "an attribute or property")))
-
-    def via(self, object: str) -> "Field":
-        """Return a field to name an attribute of the records that a reference leads to; `object` is a slug or id.
-
-        A record matches if at least one of the records that it refers to does.
-        """
-        return _field((*self._steps, Via(checked_name(object, "an object"))))
-
-    def contains(self, text: str) -> Condition:
-        """Match values that contain the text, in any case of letters."""
-        return self._searched("contains", text)
-
-    def starts_with(self, text: str) -> Condition:
-        """Match values that start with the text."""
-        return self._searched("starts_with", text)
-
-    def ends_with(self, text: str) -> Condition:
-        """Match values that end with the text."""
-        return self._searched("ends_with", text)
-
-    def in_(self, *values: object) -> Condition:
-        """Match any of the values, given one by one or as one iterable.
-
-        Raises:
-            FilterError: No value is given.
-        """
-        return self._condition("$in", _operands(values, repr(self)))
-
-    def not_empty(self) -> Condition:
-        """Match if there is a value."""
-        return self._condition("$not_empty", value=True)
-
-    def is_empty(self) -> Filter:
-        """Match where the attribute is empty."""
-        return ~self.not_empty()
-
-    def between(self, low: Orderable, high: Orderable) -> Condition:
-        """Match values of at least `low` and less than `high`, so that one range can begin where another ends."""
-        where = repr(self)
-        return self._condition("$between", (_operand(low, where), _operand(high, where)))
-
-    def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._compared("$eq", value)
-
-    def __ne__(self, value: object) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return ~self._compared("$eq", value)
-
-    def __lt__(self, value: Orderable) -> Condition:
-        return self._compared("$lt", value)
-
-    def __le__(self, value: Orderable) -> Condition:
-        return self._compared("$lte", value)
-
-    def __gt__(self, value: Orderable) -> Condition:
-        return self._compared("$gt", value)
-
-    def __ge__(self, value: Orderable) -> Condition:
-        return self._compared("$gte", value)
 
     def __hash__(self) -> int:
         return object.__hash__(self)
@@ -216,16 +146,16 @@ class Field:
         return written(self._steps)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _field, (self._steps,)
+        return make_field, (type(self), self._steps)
 
     def _compared(self, operator: str, value: object) -> Condition:
-        if isinstance(value, Field | Filter):
+        if isinstance(value, FieldPath | Filter):
             symbol = COMPARISONS[operator]
             raise FilterError(
                 f"{self!r} {symbol} {value!r}: Attio compares fields with values, not with other fields or filters; "
                 "put each comparison around & and | in parentheses"
             )
-        return self._condition(operator, _operand(value, repr(self)))
+        return self._condition(operator, operand(value, repr(self)))
 
     def _searched(self, method: str, text: object) -> Condition:
         return self._condition(f"${method}", _substring(text, repr(self), method))
@@ -264,11 +194,100 @@ class Field:
             raise FilterError(f"~ negates a filter; compare {self!r} first, as in ~({self!r} == True)")
 
 
-def _field(steps: Steps) -> Field:
-    # The constructor is closed, so that the steps of a field are always checked.
-    field = Field.__new__(Field)
+@public
+class Field(FieldPath):
+    """An attribute, or a property of one, to compare.
+
+    ``F.name`` is an attribute and ``F.name.last_name`` one of its properties. ``F.team.via("people").name`` is an
+    attribute of the records that the reference leads to; `via` may be left out if the schema knows their object.
+    Write names that Python or this class uses itself, and slugs with other characters, in brackets:
+    ``F["contains"]``, ``F["from"]``, ``F["custom-slug"]``. Titles and ids work like slugs if the schema is known.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> "Field":
+        if name.startswith("_"):
+            raise AttributeError(f"write a name that starts with _ in brackets: {self!r}[{name!r}]")
+        return _field((*self._steps, name))
+
+    def __getitem__(self, name: str) -> "Field":
+        return _field((*self._steps, checked_name(name, "an attribute or property")))
+
+    def via(self, object: str) -> "Field":
+        """Return a field to name an attribute of the records that a reference leads to; `object` is a slug or id.
+
+        A record matches if at least one of the records that it refers to does.
+        """
+        return _field((*self._steps, Via(checked_name(object, "an object"))))
+
+    def contains(self, text: str) -> Condition:
+        """Match values that contain the text, in any case of letters."""
+        return self._searched("contains", text)
+
+    def starts_with(self, text: str) -> Condition:
+        """Match values that start with the text."""
+        return self._searched("starts_with", text)
+
+    def ends_with(self, text: str) -> Condition:
+        """Match values that end with the text."""
+        return self._searched("ends_with", text)
+
+    def in_(self, *values: object) -> Condition:
+        """Match any of the values, given one by one or as one iterable.
+
+        Raises:
+            FilterError: No value is given.
+        """
+        return self._condition("$in", operands(values, repr(self)))
+
+    def not_empty(self) -> Condition:
+        """Match if there is a value."""
+        return self._condition("$not_empty", value=True)
+
+    def is_empty(self) -> Filter:
+        """Match where the attribute is empty."""
+        return ~self.not_empty()
+
+    def between(self, low: Orderable, high: Orderable) -> Condition:
+        """Match values of at least `low` and less than `high`, so that one range can begin where another ends."""
+        where = repr(self)
+        return self._condition("$between", (operand(low, where), operand(high, where)))
+
+    def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self._compared("$eq", value)
+
+    def __ne__(self, value: object) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        return ~self._compared("$eq", value)
+
+    def __lt__(self, value: Orderable) -> Condition:
+        return self._compared("$lt", value)
+
+    def __le__(self, value: Orderable) -> Condition:
+        return self._compared("$lte", value)
+
+    def __gt__(self, value: Orderable) -> Condition:
+        return self._compared("$gt", value)
+
+    def __ge__(self, value: Orderable) -> Condition:
+        return self._compared("$gte", value)
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+
+P = TypeVar("P", bound=FieldPath)
+
+
+def make_field(cls: type[P], steps: Steps) -> P:
+    """Create a field. The constructor is closed, so that the steps of a field are always checked."""
+    field = cls.__new__(cls)
     object.__setattr__(field, "_steps", steps)
     return field
+
+
+def _field(steps: Steps) -> Field:
+    return make_field(Field, steps)
 
 
 @public
@@ -300,6 +319,6 @@ class Fields:
 F: Final = Fields()
 
 
-def steps_of(field: Field) -> Steps:
+def steps_of(field: FieldPath) -> Steps:
     """Return the steps to the field."""
     return field._steps  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - a public name would take a slug away

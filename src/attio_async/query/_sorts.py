@@ -7,7 +7,7 @@ import attrs
 
 from .._utils.public import public
 from ..errors import FilterError
-from ._fields import Field, steps_of
+from ._fields import FieldPath, steps_of
 from ._filters import Steps, checked_name, written
 from ._operators import PARENT
 
@@ -33,11 +33,11 @@ Sorts = Sort | Mapping[str, Any] | Iterable[Sort | Mapping[str, Any]] | None
 
 
 @public
-def asc(attribute: str | Field, field: str | None = None) -> Sort:
+def asc(attribute: str | FieldPath, field: str | None = None) -> Sort:
     """Sort the smallest, earliest or alphabetically first value first.
 
     Args:
-        attribute: Slug, title or id of an attribute, or a field of `F`, also one behind references.
+        attribute: Slug, title or id of an attribute, or a field of `F` or a model, also one behind references.
         field: The property to sort by, such as "last_name".
 
     Raises:
@@ -47,14 +47,16 @@ def asc(attribute: str | Field, field: str | None = None) -> Sort:
 
 
 @public
-def desc(attribute: str | Field, field: str | None = None) -> Sort:
+def desc(attribute: str | FieldPath, field: str | None = None) -> Sort:
     """Sort the largest, latest or alphabetically last value first. The arguments and errors are those of `asc`."""
     return Sort("desc", _steps(attribute, field))
 
 
 def _steps(attribute: object, field: object) -> Steps:
     steps = (
-        steps_of(attribute) if isinstance(attribute, Field) else (checked_name(attribute, "an attribute"),)
+        steps_of(attribute)
+        if isinstance(attribute, FieldPath)
+        else (checked_name(attribute, "an attribute"),)
     )
     return steps if field is None else (*steps, checked_name(field, "a property"))
 
@@ -67,7 +69,7 @@ def each_sort(sorts: Sorts) -> list[Sort | Mapping[str, Any]]:
     """
     if sorts is None:
         return []
-    if isinstance(sorts, Sort | Mapping | str | Field):
+    if isinstance(sorts, Sort | Mapping | str | FieldPath):
         return [_checked(cast("object", sorts))]
     return [_checked(sort) for sort in sorts]
 
@@ -77,5 +79,5 @@ def _checked(sort: object) -> Sort | Mapping[str, Any]:
         return sort
     if isinstance(sort, Mapping):
         return cast("Mapping[str, Any]", sort)
-    code = repr(sort) if isinstance(sort, str | Field) else "'created_at'"
+    code = repr(sort) if isinstance(sort, str | FieldPath) else "'created_at'"
     raise FilterError(f"{sort!r} is not a sort; say in which direction: asc({code}) or desc({code})")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from ..._utils.names import same_thing
 from ..._utils.text import folded
 from .._spec import (
     AttributeSpec,
@@ -76,7 +77,9 @@ def encode_status(value: object, spec: AttributeSpec, _rules: CoercionRules) -> 
 
 
 def _choice(value: object, kind: str, titles: Sequence[str] | None) -> str | dict[str, str]:
-    text = text_of(unwrapped(value, kind), f"the title or id of the {kind}")
+    value = unwrapped(value, kind)
+    renamed = same_thing(value, titles or ())
+    text = text_of(value, f"the title or id of the {kind}") if renamed is None else str(renamed)
     if titles is not None and text in titles:
         return text
     if is_uuid(text):
@@ -93,4 +96,4 @@ def spelled(text: str, titles: Sequence[str]) -> str | None:
     """Return the title that differs in the case or the encoding of letters alone; None if none or several do."""
     wanted = folded(text)
     same = [title for title in titles if folded(title) == wanted]
-    return same[0] if len(same) == 1 else None
+    return str(same[0]) if len(same) == 1 else None
