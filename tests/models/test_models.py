@@ -116,6 +116,11 @@ async def test_a_value_given_twice_is_rejected(attio: Attio) -> None:
         await attio.of(Deal).create({"name": "a"}, name="b")
 
 
+async def test_one_name_in_place_of_several_is_rejected(attio: Attio) -> None:
+    with pytest.raises(ConfigurationError, match="clear must be a list"):
+        await attio.of(Deal).edit("id", clear="value")
+
+
 async def test_entries_lead_to_their_records(attio: Attio) -> None:
     deal = await attio.of(Deal).first(Deal.name == "Big")
     sales = attio.of(Sale)

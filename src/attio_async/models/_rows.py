@@ -9,6 +9,7 @@ import attrs
 from .._resources.entries import ENTRIES, ENTRY_HISTORY, parent_place
 from .._resources.rows import RecordsAndEntries
 from .._utils.public import public
+from .._workspace.arguments import as_list
 from .._workspace.encode import attribute_slug
 from .._workspace.history import History
 from .._workspace.records import RECORD_HISTORY, RECORDS
@@ -86,7 +87,7 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
             set=self._held(set),
             add=self._held(add),
             remove=self._held(remove),
-            clear=[self._held_name(slug) for slug in clear],
+            clear=[self._held_name(slug) for slug in as_list(clear, "clear")],
         )
 
     def create_many(
