@@ -10,4 +10,5 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("ATTIO_API_KEY", "ATTIO_BASE_URL", "ATTIO_WEBHOOK_SECRET"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("attio_async._cli.workspace._EMBEDDED_LATENCY_S", 0.0)
     return tmp_path

@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from .commands import api, changes, demo, doctor, export, import_, read, serve, webhooks
+from .commands import api, changes, demo, doctor, export, import_, read, serve, webhooks, write
 from .runner import as_command
 
 _EXIT_CODES = """
@@ -78,6 +78,11 @@ app = _group(
     read.query,
     read.get,
     read.search,
+    write.create,
+    write.update,
+    write.upsert,
+    write.delete,
+    write.merge,
     read.objects,
     read.lists,
     read.attributes,

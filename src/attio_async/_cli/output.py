@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from .errors import Refusal
 from .options import Output, OutputFormat
 
 
@@ -23,6 +24,25 @@ def printable(text: str) -> str:
 def tell(message: str) -> None:
     """Print a message to standard error."""
     typer.echo(printable(message), err=True)
+
+
+def is_interactive() -> bool:
+    """Return True if a question can be asked and answered on a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask on the terminal whether to go ahead.
+
+    Raises:
+        Refusal: The answer is no, or nobody can be asked and `yes` was not given.
+    """
+    if yes:
+        return
+    if not is_interactive():
+        raise Refusal("nothing was done; give --yes to go ahead without being asked")
+    if not typer.confirm(printable(question), err=True):
+        raise Refusal("nothing was done")
 
 
 def print_text(text: str) -> None:
@@ -193,8 +213,6 @@ def _as_csv(sheet: Sheet) -> str:
 
 
 def _not_parquet(_: Sheet) -> str:
-    from .errors import Refusal
-
     raise Refusal("only records and entries can be written as Parquet; choose another --format")
 
 

@@ -63,7 +63,7 @@ async def print_rows(
     headings = ["Parent"] if any(parents) else []
     sheet = Sheet(
         keys=[*_IDENTITY[target.kind], *(each.slug for each in attributes)],
-        cells=[[*_identity(row).values(), *(_cell(row, each, names) for each in attributes)] for row in rows],
+        cells=[[*identity(row).values(), *(_cell(row, each, names) for each in attributes)] for row in rows],
         plain=[plain_row(row, attributes) for row in rows],
         ids=[row.id for row in rows],
         headings=[*headings, *map(_title, shown), "Id"],
@@ -84,10 +84,11 @@ def plain_row(row: "Record | Entry", attributes: "Iterable[Attribute]") -> dict[
 
     from ..bulk._export.json import native_value
 
-    return _identity(row) | {each.slug: to_plain(native_value(row, each)) for each in attributes}
+    return identity(row) | {each.slug: to_plain(native_value(row, each)) for each in attributes}
 
 
-def _identity(row: "Record | Entry") -> dict[str, str]:
+def identity(row: "Record | Entry") -> dict[str, str]:
+    """Return the ids of a record or entry, and the web address of a record."""
     from .._records.models import Record
 
     if isinstance(row, Record):
@@ -145,10 +146,10 @@ def _facts(
     row: "Record | Entry", attributes: "Sequence[Attribute]", names: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """Return all that a record or entry holds, as titles and texts."""
-    identity = _identity(row)
+    ids = identity(row)
     facts = [
         ("Web address" if key == "web_url" else key.replace("_", " ").capitalize(), text)
-        for key, text in identity.items()
+        for key, text in ids.items()
     ]
     facts += [(_title(each), "\n".join(_texts(row, each, names))) for each in attributes]
     return [fact for fact in facts if fact[1]]

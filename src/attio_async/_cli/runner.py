@@ -56,12 +56,12 @@ def as_command(function: Callable[..., Any]) -> Callable[..., None]:
 
 def run(work: Callable[[], int | None]) -> int:
     """Return the exit code of a command's work: its own, or that of the failure that ended it."""
-    from ..errors import AttioError, ConfigurationError
+    from ..errors import AttioError, CoercionError, ConfigurationError
 
     try:
         with _sigterm_as_sigint():
             return work() or 0
-    except (Refusal, ConfigurationError) as error:
+    except (Refusal, CoercionError, ConfigurationError) as error:
         message, code = str(error), _NOTHING_DONE
     except AttioError as error:
         message, code = str(error), _FAILED

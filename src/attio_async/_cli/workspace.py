@@ -60,6 +60,16 @@ async def read_workspace(connection: Connection) -> "AsyncGenerator[Attio]":
             yield attio
 
 
+@asynccontextmanager
+async def write_workspace(connection: Connection) -> "AsyncGenerator[Attio]":
+    """Open a workspace for a command that writes, and say on standard error which one it is."""
+    async with open_workspace(connection) as attio:
+        with as_refusal():
+            me = await attio.identify()
+        tell(f"Workspace: {me.workspace_name} ({me.workspace_slug})")
+        yield attio
+
+
 @contextmanager
 def embedded_workspace(
     file: Path | None, *, announce: bool = False, **options: Any

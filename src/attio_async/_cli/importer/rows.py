@@ -105,18 +105,28 @@ def read_rows(
             if table.delimiter is not None and isinstance(value, str):
                 value = from_cell(attribute, value, separator)
             if value is not None and value not in ("", []):
-                values[attribute.slug] = _resolve(value, targets.get(attribute.slug))
+                values[attribute.slug] = resolve_reference(attribute, value, targets.get(attribute.slug))
         yield Row(values, label=line.number)
 
 
-def _resolve(value: object, target: str | None) -> object:
-    """Return a reference to `target` for a text in a reference attribute, such as a company's domain."""
-    if target is None:
-        return value
+def resolve_reference(attribute: Attribute, value: object, target: str | None) -> object:
+    """Return a reference for the text of a reference attribute: an id, a domain, or companies/example.com.
+
+    Args:
+        attribute: The attribute.
+        value: The text, or several; anything else is returned as it is.
+        target: The object that the attribute refers to, where it is only one.
+    """
     if isinstance(value, list):
-        return [_resolve(item, target) for item in cast("list[object]", value)]
-    if not isinstance(value, str) or not value.strip() or value.strip().startswith(_WEB_APP):
+        return [resolve_reference(attribute, item, target) for item in cast("list[object]", value)]
+    if (
+        attribute.type != "record-reference"
+        or not isinstance(value, str)
+        or value.strip().startswith(_WEB_APP)
+    ):
         return value
-    if is_uuid(value.strip()):
-        return RecordRef(target, value.strip())
-    return Ref(target, **{_REFERENCE_KEYS[target]: value}) if target in _REFERENCE_KEYS else value
+    object_, _, key = value.strip().rpartition("/")
+    object_ = object_ or target or ""
+    if key and object_ == target and is_uuid(key):
+        return RecordRef(object_, key)
+    return Ref(object_, **{_REFERENCE_KEYS[object_]: key}) if key and object_ in _REFERENCE_KEYS else value

@@ -1,0 +1,146 @@
+"""The commands that write one record or entry."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from attio_async._cli.workspace import embedded_workspace
+from tests.cli.support import run_command
+
+
+@pytest.fixture(autouse=True)
+def _folder(folder: Path) -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.seed.add_member("jo@example.com", "Jo", "Doe")
+        for name in ("acme", "zoe"):
+            fake.seed.add_record("companies", {"name": name, "domains": [f"{name}.example.com"]})
+        fake.seed.add_list("sales", "Sales pipeline", "companies")
+        fake.seed.add_attribute("sales", "tier", "text")
+        fake.seed.add_attribute("sales", "topics", "select", options=["A", "B", "C"], multiselect=True)
+        fake.seed.add_attribute("companies", "tier", "text")
+        fake.seed.add_attribute("companies", "topics", "select", options=["A", "B", "C"], multiselect=True)
+
+
+def run(*arguments: str) -> Result:
+    return run_command(*arguments, "--embedded", "ws.json")
+
+
+def done(*arguments: str) -> tuple[dict[str, Any], str]:
+    """Run a command that writes, and return what it printed and its last message."""
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    workspace, *messages = result.stderr.splitlines()
+    assert workspace == "Workspace: Fake Workspace (fake-workspace)"
+    return json.loads(result.stdout), messages[-1]
+
+
+def values(reference: str) -> dict[str, Any]:
+    return json.loads(run("get", reference, "--json").stdout)
+
+
+class TestBoth:
+    """A record and an entry answer the same words."""
+
+    @pytest.mark.parametrize("name", ["companies", "sales"])
+    def test_create_update_upsert_and_delete(self, name: str) -> None:
+        about = ["--parent", "companies/acme.example.com"] if name == "sales" else ["domains=new.example.com"]
+        created, told = done("create", name, *about, "tier=1", "topics=A;B")
+        identifier = created["entry_id" if name == "sales" else "record_id"]
+        reference = f"{name}/{identifier}"
+        assert told.startswith(f"created {reference}: set ")
+        assert (values(reference)["tier"], values(reference)["topics"]) == ("1", ["A", "B"])
+
+        _, told = done("update", reference, "tier=2", "topics+=C", "topics-=A")
+        assert told == f"updated {reference}: set tier; added to topics; removed from topics"
+        assert (values(reference)["tier"], values(reference)["topics"]) == ("2", ["B", "C"])
+        _, told = done("update", reference, "Tier=", "topics=A", "topics=C")
+        assert told == f"updated {reference}: set topics; cleared tier"
+        assert (values(reference)["tier"], values(reference)["topics"]) == (None, ["A", "C"])
+
+        upserted, told = done("upsert", name, *about, "tier=3")
+        assert told.startswith(f"upserted {reference}: set ")
+        assert upserted == created | {"action": "upserted"}
+        assert values(reference)["tier"] == "3"
+
+        refused = run("delete", reference)
+        assert refused.exit_code == 2
+        assert "give --yes" in refused.stderr
+        done("delete", reference, "--yes")
+        assert run("get", reference).exit_code == 2
+
+    @pytest.mark.parametrize("name", ["companies", "sales"])
+    def test_a_dry_run_checks_and_writes_nothing(self, name: str) -> None:
+        about = ["--parent", "companies/acme.example.com"] if name == "sales" else ["domains=new.example.com"]
+        identifier = done("create", name, *about, "tier=1")[0]["entry_id" if name == "sales" else "record_id"]
+        before = Path("ws.json").read_bytes()
+        for arguments, told in [
+            (("create", name, *about, "tier=2"), "would create one of the"),
+            (("update", f"{name}/{identifier}", "tier=2"), f"would update {name}/{identifier}: set tier"),
+            (("upsert", name, *about, "tier=2"), "would create or update one of the"),
+            (("delete", f"{name}/{identifier}"), f"would delete {name}/{identifier}"),
+        ]:
+            result = run(*arguments, "--dry-run")
+            assert (result.exit_code, result.stdout[: len(told)]) == (0, told)
+            invalid = run(*arguments[:-1], "topics=Z", "--dry-run")
+            assert arguments[0] == "delete" or (invalid.exit_code, invalid.stdout) == (2, "")
+        assert Path("ws.json").read_bytes() == before
+
+
+def test_references_are_given_as_people_know_them() -> None:
+    created, _ = done(
+        *("create", "deals", "name=Pump", "stage=Lead", "owner=jo@example.com", "value=1200.50"),
+        *("associated_company=acme.example.com",),
+    )
+    deal = values(f"deals/{created['record_id']}")
+    company = values("companies/acme.example.com")
+    assert deal["associated_company"]["target_record_id"] == company["record_id"]
+    assert (deal["stage"], deal["value"]) == ("Lead", "1200.5")
+    assert deal["owner"]["referenced_actor_type"] == "workspace-member"
+    for written in ("companies/zoe.example.com", f"companies/{company['record_id']}", company["web_url"]):
+        done("update", f"deals/{created['record_id']}", f"associated_company={written}")
+    shown = run("get", f"deals/{created['record_id']}", "--format", "table").stdout
+    assert "acme" in shown
+    assert "Jo Doe" in shown
+
+
+def test_two_records_are_merged() -> None:
+    result = run("merge", "companies/acme.example.com", "companies/zoe.example.com", "--dry-run")
+    assert result.stdout.startswith("would merge companies/")
+    merged, told = done("merge", "companies/acme.example.com", "companies/zoe.example.com", "--yes")
+    assert told == f"merged companies/{merged['record_id']}"
+    assert values(f"companies/{merged['record_id']}")["domains"] == ["acme.example.com", "zoe.example.com"]
+
+
+def test_the_question_can_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attio_async._cli.output.is_interactive", lambda: True)
+    kept = run_command("delete", "companies/acme.example.com", "--embedded", "ws.json", stdin="n\n")
+    assert (kept.exit_code, "nothing was done" in kept.stderr) == (2, True)
+    gone = run_command("delete", "companies/acme.example.com", "--embedded", "ws.json", stdin="y\n")
+    assert gone.exit_code == 0
+    assert "(acme) for good? [y/N]" in gone.stderr
+
+
+def test_what_cannot_be_written_is_refused() -> None:
+    before = Path("ws.json").read_bytes()
+    misfits = {}
+    for arguments, reason in [
+        (("update", "companies/acme.example.com", "tier"), "is not an assignment"),
+        (("update", "companies/acme.example.com", "topics+="), "has no value"),
+        (("update", "companies/acme.example.com", "tire=1"), "did you mean 'tier'"),
+        (("update", "companies/acme.example.com", "tier=1", "tier=2"), "assigned to twice"),
+        (("update", "companies/acme.example.com", "topics=Z"), "topics"),
+        (("create", "companies", "topics+=A"), "nothing to add"),
+        (("create", "companies", "name=x", "--parent", "companies/acme.example.com"), "is an object"),
+        (("create", "sales"), "give the record with --parent"),
+        (("upsert", "companies", "name=x"), "give --match"),
+        (("merge", "companies/acme.example.com", "sales/acme"), "sales"),
+        (("update", "sales/acme", "tier=1"), "is not the id of"),
+    ]:
+        result = run(*arguments)
+        if (result.exit_code, result.stdout) != (2, "") or reason not in result.stderr:
+            misfits[arguments] = result.output
+    assert not misfits
+    assert Path("ws.json").read_bytes() == before
