@@ -28,6 +28,20 @@ def id_part(identity: object, name: str) -> str:
     return ""
 
 
+def owner_ids(attributes: "Iterable[Attribute]") -> Mapping[str, str]:
+    """Return the ids of the workspace and of the object or list that attributes belong to, by what they are."""
+    for attribute in attributes:
+        identity = attribute.raw.get("id")
+        found = {
+            name.removesuffix("_id"): part
+            for name in ("workspace_id", "object_id", "list_id")
+            if (part := id_part(identity, name))
+        }
+        if found:
+            return found
+    return {}
+
+
 @public
 @attrs.frozen
 class Option(JsonData):

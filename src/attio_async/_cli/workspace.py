@@ -1,6 +1,7 @@
 """The workspace that a command works on: Attio's, or one embedded in a file."""
 
 import os
+import secrets
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -99,7 +100,12 @@ def embedded_workspace(
     except OSError as error:
         raise Refusal(f"{file} cannot be read: {error.strerror or error}") from error
     try:
-        fake = FakeAttio.from_json(state, **options) if state else FakeAttio(**options)
+        # Ids of its own, so that a journal begun with it is not taken for one of another workspace.
+        fake = (
+            FakeAttio.from_json(state, **options)
+            if state
+            else FakeAttio(**{"seed": secrets.randbits(31), **options})
+        )
     except (ValueError, LookupError, TypeError) as error:
         raise Refusal(f"{file} does not hold an embedded workspace, so it was left alone: {error}") from error
     try:

@@ -59,10 +59,8 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
         raise ConfigurationError(f"{path} cannot be created: {error.strerror}") from None
     connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=0)
     try:
-        _prepare(connection, target, format)
-    except sqlite3.Error as error:
-        connection.close()
-        raise unusable(path, format, error) from None
+        with sqlite_errors(path, format):
+            _prepare(connection, target, format)
     except BaseException:
         connection.close()
         raise
@@ -116,19 +114,33 @@ def _make_private(path: Path) -> None:
             ) from None
 
 
-def unusable(
-    path: Path | None, format: SQLiteFormat, error: sqlite3.Error
+@contextmanager
+def sqlite_errors(path: Path | None, format: SQLiteFormat) -> Generator[None]:
+    """Turn errors of SQLite into those of this package.
+
+    Raises:
+        ConfigurationError: The file holds something else, is damaged, or belongs to another process.
+        StorageError: The disk is full.
+    """
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from messages about damaged files
+        raise _package_error(path, format, error) from error
+
+
+def _package_error(
+    path: Path | None, format: SQLiteFormat, error: Exception
 ) -> ConfigurationError | StorageError:
-    """Return the error of this package for one of SQLite."""
-    if "disk is full" in str(error):
+    text = str(error)
+    if "disk is full" in text:
         return StorageError(str(path or "the temporary database"), errno.ENOSPC)
-    if type(error) is sqlite3.DatabaseError:
+    if type(error) in {sqlite3.DatabaseError, UnicodeDecodeError}:
         return ConfigurationError(
-            f"{path} is not a valid {format.purpose} ({error}); give the path of one, or of a new file"
+            f"{path} is not a valid {format.purpose} ({text}); give the path of one, or of a new file"
         )
-    if "locked" in str(error) and not format.is_shared:
+    if "locked" in text and not format.is_shared:
         return ConfigurationError(f"{path} is in use by another process; give each process a file of its own")
-    return ConfigurationError(f"{path or 'the temporary database'} cannot be used: {error}")
+    return ConfigurationError(f"{path or 'the temporary database'} cannot be used: {text}")
 
 
 class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
@@ -150,10 +162,8 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
         Raises:
             ConfigurationError: The file holds something else, belongs to another process, or cannot be used.
         """
-        try:
+        with sqlite_errors(self.path, self._format):
             return await super().do(action) if self.path else self._transact([action])[0]
-        except sqlite3.Error as error:
-            raise unusable(self.path, self._format, error) from error
 
     async def aclose(self) -> None:
         """Close the connection after the work in progress; the next use opens it again."""

@@ -103,6 +103,8 @@ def show(value: object) -> str:
     except ValueError:
         # Python refuses to write out an int of thousands of digits.
         return f"a very large {type(value).__name__}"
+    except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
+        return f"a {type(value).__name__} that cannot be shown"
 
 
 def wrong_type(value: object, possible: str) -> EncodeError:

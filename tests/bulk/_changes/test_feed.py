@@ -291,7 +291,9 @@ class TestSchemas:
             assert [summary(change)[0] for change in found] == ["changed", "changed", "created", "deleted"]
             with pytest.raises(UnknownName):
                 await sweep(attio, tmp_path / "people.db", select=["job"])
-            with pytest.raises(ConfigurationError, match="other attributes"):
+            with pytest.raises(
+                ConfigurationError, match="about other records: the choice of attributes is another"
+            ):
                 await sweep(attio, tmp_path / "people.db")
 
 
@@ -301,10 +303,10 @@ class TestFiles:
         async with people(3).client() as attio:
             await sweep(attio, state, ack=False)
             async with attio.companies.changes(state) as changes:
-                with pytest.raises(ConfigurationError, match="another workspace or object"):
+                with pytest.raises(ConfigurationError, match="the object is another"):
                     await anext(changes)
         async with FakeAttio(clock=VirtualClock(), seed=7).client() as other:
-            with pytest.raises(ConfigurationError, match="another workspace or object"):
+            with pytest.raises(ConfigurationError, match="the workspace and object differ"):
                 await sweep(other, state)
 
     async def test_a_file_belongs_to_one_process_at_a_time(self, tmp_path: Path) -> None:

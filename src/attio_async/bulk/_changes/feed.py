@@ -12,11 +12,10 @@ from types import TracebackType
 from typing import Self
 
 import attrs
-import msgspec
 
 from ..._limits.gate import priority
 from ..._records.models import Record
-from ..._schema import ObjectSchema, id_part
+from ..._schema import ObjectSchema, owner_ids
 from ..._utils.public import public
 from ..._workspace.arguments import as_list
 from ..._workspace.identity import identify
@@ -152,9 +151,11 @@ class Changes:
         self._rows.schemas.forget(self._rows.name)  # slugs may have changed
         schema = self._schema = await self._rows.schema()
         watched = {found.slug: found.id or found.slug for found in select_attributes(schema, self._select)}
-        objects = {id_part(found.raw.get("id"), "object_id") for found in schema.attributes.values()}
-        selected = None if self._select is None else sorted(watched.values())
-        subject = msgspec.json.encode([identity.workspace_id, sorted(objects), selected]).decode()
+        subject = {
+            **owner_ids(schema.attributes.values()),
+            "workspace": identity.workspace_id,
+            "choice of attributes": None if self._select is None else sorted(watched.values()),
+        }
         sweep = await self._state.begin(subject, watched.values(), baseline=self._baseline)
         return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE_SIZE, resume=sweep.token))
 
@@ -192,7 +193,7 @@ class Changes:
         return attrs.evolve(walk, after=ids[-1])
 
     async def _take(self, walk: _Walk, page: Iterable[Record], token: str | None) -> None:
-        images = (image_of(record, walk.watched) for record in page)
+        images = [image_of(record, walk.watched) for record in page]
         await self._state.take(walk.sweep, images, at=self._now(), token=token)
 
     def _now(self) -> float:

@@ -4,15 +4,17 @@ A page of records goes into the file in one transaction: the records as they are
 of the sweep. So the file is consistent whenever the process dies.
 """
 
+import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import attrs
 import msgspec
 
+from ..._storage.database import differing_parts, reading_stored
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ...errors import ConfigurationError
 from .diff import NO_VALUES, Image, changed_attributes, digest, newest
@@ -97,11 +99,11 @@ class SweepState:
         """Close the file."""
         await self._database.aclose()
 
-    async def begin(self, subject: str, watched: Iterable[str], *, baseline: bool) -> Sweep:
+    async def begin(self, subject: Mapping[str, Any], watched: Iterable[str], *, baseline: bool) -> Sweep:
         """Resume the sweep that was interrupted, or begin a new one.
 
         Args:
-            subject: Identifies the records that the file is about.
+            subject: The ids of what the file is about, by what they are.
             watched: The ids of the attributes to compare.
             baseline: Whether the very first sweep notes no changes.
 
@@ -112,25 +114,28 @@ class SweepState:
         for kept, last, phase, is_baseline, token in await self._database.fetch(
             "SELECT subject, number, phase, is_baseline, token FROM sweep"
         ):
-            if kept != subject:
+            with reading_stored(self._path):
+                differing = differing_parts(json.loads(kept), subject) if json.loads(kept) != subject else ""
+            if differing:
                 raise ConfigurationError(
-                    f"{self._path} is about another workspace or object, or other attributes; give each its own file"
+                    f"{self._path} is about other records: the {differing}; give each its own file"
                 )
             if phase != "none":
                 return Sweep(last, phase, bool(is_baseline), token, frozenset(watched))
             number, baseline = last + 1, False
         statement = "INSERT OR REPLACE INTO sweep VALUES (1, ?, ?, 'scanning', ?, NULL)"
-        await self._database.run(statement, [(subject, number, baseline)])
+        await self._database.run(statement, [(json.dumps(subject), number, baseline)])
         return Sweep(number, "scanning", baseline, None, frozenset(watched))
 
     async def take(
-        self, sweep: Sweep, images: Iterable[Image], *, at: float, token: str | None = None
+        self, sweep: Sweep, images: Sequence[Image], *, at: float, token: str | None = None
     ) -> None:
         """Note how these records differ from the snapshot, and keep them; `token` is the position of the scan."""
 
         def take(database: sqlite3.Connection) -> None:
-            for image in images:
-                _take(database, sweep, image, at)
+            with reading_stored(self._path):
+                for image in images:
+                    _take(database, sweep, image, at)
             if token is not None:
                 database.execute("UPDATE sweep SET token = ?", (token,))
 
@@ -150,20 +155,18 @@ class SweepState:
         """Note that these records are deleted, and forget them."""
 
         def drop(database: sqlite3.Connection) -> None:
-            for record_id in record_ids:
-                _drop(database, sweep, record_id, at)
+            with reading_stored(self._path):
+                for record_id in record_ids:
+                    _drop(database, sweep, record_id, at)
 
         await self._database.do(drop)
 
     async def unconfirmed(self, after: int, limit: int) -> list[tuple[int, StoredChange]]:
         """Return at most `limit` unconfirmed changes beyond the place `after`, with their places, in their order."""
         query = "SELECT place, body FROM changes WHERE place > ? ORDER BY place LIMIT ?"
-        return await self._database.do(
-            lambda database: [
-                (place, _unpack(body, StoredChange))
-                for place, body in database.execute(query, (after, limit))
-            ]
-        )
+        rows = await self._database.fetch(query, (after, limit))
+        with reading_stored(self._path):
+            return [(place, _unpack(body, StoredChange)) for place, body in rows]
 
     async def confirm(self, places: Iterable[int]) -> None:
         """Forget these changes."""

@@ -13,7 +13,7 @@ from attio_async_api.json_data import JsonData
 
 from ..._limits.gate import priority
 from ..._records.models import Record
-from ..._schema import Attribute, ObjectSchema
+from ..._schema import Attribute, ObjectSchema, owner_ids
 from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
@@ -91,17 +91,28 @@ async def export(
     executor = SerialExecutor()
     with priority("bulk"):
         part = await executor.run(partial(_open, target, encoder, identity if resume else None))
-        scan = rows.scan(condition, page_size=MAX_PAGE_SIZE, resume=part.position.token)
-        run = _Export(encoder, part, scan, executor, on_progress)
-        resumed, written = await run.run()
+        try:
+            scan = rows.scan(condition, page_size=MAX_PAGE_SIZE, resume=part.position.token)
+            run = _Export(encoder, part, scan, executor, on_progress)
+            resumed, written = await run.run()
+        finally:
+            await executor.finish(part.abandon)
     return ExportResult(object=rows.name, records=written, resumed=resumed, **meter.totals())
 
 
 def _identity(name: str, condition: Any, attributes: Sequence[Attribute], format: Format) -> str:
-    """Return what tells this export from others to the same file."""
-    columns = [(each.slug, each.id, each.type, each.is_multiselect) for each in attributes]
+    """Return what tells this export from others to the same file, as a JSON object."""
     return msgspec.json.encode(
-        [name, condition, columns, type(format).__name__, attrs.asdict(format)], order="deterministic"
+        {
+            **owner_ids(attributes),
+            "object or list": name,
+            "filter": condition,
+            "choice of attributes": [
+                (each.slug, each.id, each.type, each.is_multiselect) for each in attributes
+            ],
+            "format": [type(format).__name__, attrs.asdict(format)],
+        },
+        order="deterministic",
     ).decode()
 
 
@@ -143,12 +154,9 @@ class _Export:
     async def run(self) -> tuple[int, int]:
         """Write the file and return how many records were written before, and are in it now."""
         resumed = self._read
-        try:
-            await self._write_pages()
-            assemble = self._encoder.assemble if isinstance(self._encoder, AssemblingEncoder) else None
-            await self._executor.run(partial(self._part.complete, assemble))
-        finally:
-            await self._executor.finish(self._part.abandon)
+        await self._write_pages()
+        assemble = self._encoder.assemble if isinstance(self._encoder, AssemblingEncoder) else None
+        await self._executor.run(partial(self._part.complete, assemble))
         return resumed, self._read
 
     async def _write_pages(self) -> None:

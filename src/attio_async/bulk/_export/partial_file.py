@@ -1,14 +1,17 @@
 """The file of an export until it is whole: a part that vanishes on a failure, or one to resume from."""
 
+import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import attrs
 
-from ..._storage.files import PartFile, resolve_target, sync_folder
-from ..._storage.sqlite import SQLiteFormat, open_file
+from ..._storage.database import differing_parts, reading_stored
+from ..._storage.files import PartFile, naming_file, open_private, resolve_target, sync_folder
+from ..._storage.sqlite import SQLiteFormat, open_file, sqlite_errors
 from ...errors import ConfigurationError
 
 Assemble = Callable[[Path, IO[bytes]], None]
@@ -90,7 +93,7 @@ class FreshPart:
 
     def append(self, data: bytes, position: ExportPosition) -> None:
         """Add data."""
-        self._part.file.write(data)
+        self._part.write(data)
         self.position = position
 
     def complete(self, assemble: Assemble | None) -> None:
@@ -98,7 +101,8 @@ class FreshPart:
         if assemble is None:
             self._part.complete()
             return
-        self._part.file.flush()
+        with naming_file(self._target):
+            self._part.file.flush()
         _assemble(self._target, self._part.path, assemble)
 
     def abandon(self) -> None:
@@ -127,46 +131,63 @@ class KeptPart:
         self._export = export
         self._state = open_file(self.state_path, _FORMAT)
         try:
-            self.position = self._open()
+            with sqlite_errors(self.state_path, _FORMAT):
+                row = self._state.execute("SELECT export, position, records, token FROM progress").fetchone()
+            with reading_stored(self.state_path), naming_file(self.path):
+                self.position = self._open(row)
         except BaseException:
             self._state.close()
             raise
 
-    def _open(self) -> ExportPosition:
-        row = self._state.execute("SELECT export, position, records, token FROM progress").fetchone()
+    def _open(self, row: Any) -> ExportPosition:
         if row is not None and row[0] != self._export:
+            differing = differing_parts(json.loads(row[0]), json.loads(self._export))
             raise ConfigurationError(
-                f"{self.path} belongs to another export: its filter, attributes or format differ. Remove it and "
+                f"{self.path} belongs to another export: its {differing}. Remove it and "
                 f"{self.state_path.name} to start over"
             )
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._file = os.fdopen(descriptor, "r+b")
-        self.path.chmod(0o600)  # also where another program created it
-        size = os.fstat(descriptor).st_size
-        end, position = (row[1], ExportPosition(*row[2:])) if row is not None else (0, ExportPosition())
+        end, position = (
+            (row[1] + 0, ExportPosition(row[2] + 0, row[3])) if row is not None else (0, ExportPosition())
+        )
+        descriptor = open_private(self.path)
+        file = os.fdopen(descriptor, "r+b")
+        try:
+            position = self._cut_off(file, end, position)
+        except BaseException:
+            file.close()
+            raise
+        self._file = file
+        return position
+
+    def _cut_off(self, file: IO[bytes], end: int, position: ExportPosition) -> ExportPosition:
+        """Cut off what is beyond the end, and return the position there."""
+        size = os.fstat(file.fileno()).st_size
         if size < end or not position.records:  # the part was removed, or holds no record yet
             end, position = 0, ExportPosition()
-        self._file.truncate(end)
-        self._file.seek(end)
+        file.truncate(end)
+        file.seek(end)
         return position
 
     def append(self, data: bytes, position: ExportPosition) -> None:
         """Add data, so that it survives a crash."""
-        self._file.write(data)
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._state.execute(
-            "INSERT OR REPLACE INTO progress VALUES (1, ?, ?, ?, ?)",
-            (self._export, self._file.tell(), position.records, position.token),
-        )
+        with naming_file(self.path):
+            self._file.write(data)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        with sqlite_errors(self.state_path, _FORMAT):
+            self._state.execute(
+                "INSERT OR REPLACE INTO progress VALUES (1, ?, ?, ?, ?)",
+                (self._export, self._file.tell(), position.records, position.token),
+            )
         self.position = position
 
     def complete(self, assemble: Assemble | None) -> None:
         """Turn the part into the file, and remove the state."""
         self._file.close()
         if assemble is None:
-            self.path.replace(self._target)
-            sync_folder(self._target.parent)
+            with naming_file(self._target):
+                self.path.replace(self._target)
+                sync_folder(self._target.parent)
         else:
             _assemble(self._target, self.path, assemble)
             self.path.unlink()
@@ -175,14 +196,16 @@ class KeptPart:
 
     def abandon(self) -> None:
         """Close the part, to resume from it later."""
-        self._file.close()
+        with suppress(OSError):  # such as a full disk: what is beyond the position is cut off in any case
+            self._file.close()
         self._state.close()
 
 
 def _assemble(target: Path, part: Path, assemble: Assemble) -> None:
     whole = PartFile(target)
     try:
-        assemble(part, whole.file)
+        with naming_file(target):
+            assemble(part, whole.file)
         whole.complete()
     finally:
         whole.discard()

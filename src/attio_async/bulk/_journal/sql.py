@@ -9,7 +9,7 @@ import anyio.abc
 import attrs
 import msgspec
 
-from ..._storage.database import SQLConnection, SQLDatabase
+from ..._storage.database import SQLConnection, SQLDatabase, reading_stored
 from .protocol import Claim, Closing, DeadLetter, Failure, HeldRow, JobInfo, JobState, JournalRow, RowStatus
 
 _OPEN_STATES = ("pending", "claimed", "begun")
@@ -83,7 +83,9 @@ class SQLJournal(anyio.abc.AsyncResource):
                 database.execute(self._sql["claim_pending"], {**words, "limit": left})
             return database.execute(self._sql["claimed"], words).fetchall()
 
-        return [_claim(*row) for row in await self._database.do(claim)]
+        rows = await self._database.do(claim)
+        with reading_stored(self):
+            return [_claim(*row) for row in rows]
 
     async def begin(self, index: int, at: float) -> bool:
         """See `Journal`."""
@@ -118,9 +120,11 @@ class SQLJournal(anyio.abc.AsyncResource):
     async def held(self, after: int, limit: int) -> Sequence[HeldRow]:
         """See `Journal`."""
         rows = await self._fetch("held", after=after, limit=limit)
-        return [
-            HeldRow(index=place, label=msgspec.json.decode(label), plan=plan) for place, label, plan in rows
-        ]
+        with reading_stored(self):
+            return [
+                HeldRow(index=place, label=msgspec.json.decode(label), plan=plan)
+                for place, label, plan in rows
+            ]
 
     async def approve(self) -> int:
         """See `Journal`."""
@@ -128,7 +132,9 @@ class SQLJournal(anyio.abc.AsyncResource):
 
     async def dead_letters(self, after: int = -1, limit: int = 100) -> Sequence[DeadLetter]:
         """See `Journal`."""
-        return [_dead_letter(*row) for row in await self._fetch("dead_letters", after=after, limit=limit)]
+        rows = await self._fetch("dead_letters", after=after, limit=limit)
+        with reading_stored(self):
+            return [_dead_letter(*row) for row in rows]
 
     async def revive(self) -> int:
         """See `Journal`."""
@@ -162,14 +168,15 @@ class SQLJournal(anyio.abc.AsyncResource):
             states[state] += count
             if status is not None:
                 counts[status] += count
-        return JobState(
-            info=msgspec.json.decode(info, type=JobInfo),
-            rows=states.total(),
-            total=total,
-            counts=dict(counts),
-            open=sum(states[state] for state in _OPEN_STATES),
-            held=states["held"],
-        )
+        with reading_stored(self):
+            return JobState(
+                info=msgspec.json.decode(info, type=JobInfo),
+                rows=states.total(),
+                total=total,
+                counts=dict(counts),
+                open=sum(states[state] for state in _OPEN_STATES),
+                held=states["held"],
+            )
 
 
 def _columns(row: JournalRow) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..._storage.sqlite import open_temporary
 from ...errors import DuplicateKey
 from .operations import RowOperation
 from .options import Duplicates
-from .payload import Payload
+from .payload import Payload, storable_label
 from .reader import PreparedRow
 
 
@@ -79,7 +79,9 @@ async def _keep_first(rows: AsyncGenerator[PreparedRow], *, refuse: bool) -> Asy
     with KeyIndex() as index:
         async with aclosing(rows):
             async for row in rows:
-                earlier = index.claim([(key.slug, key.form) for key in row.keys], str(row.label))
+                earlier = index.claim(
+                    [(key.slug, key.form) for key in row.keys], str(storable_label(row.label))
+                )
                 if earlier is None:
                     yield row
                 elif refuse:
@@ -132,7 +134,7 @@ class _Spool(KeyIndex):
 
     def add(self, row: PreparedRow) -> list[int]:
         """Add a row, and return the earlier rows that are written for its keys."""
-        label = row.label if isinstance(row.label, int | str) else str(row.label)
+        label = storable_label(row.label)
         columns = (row.index, label, row.digest, row.payload.encode())
         self._database.execute("INSERT INTO spool VALUES (?, ?, ?, ?, NULL)", columns)
         keys = [(key.slug, key.form) for key in row.keys]

@@ -8,7 +8,7 @@ import anyio.abc
 
 from ..._limits.gate import priority
 from ..._records.models import Entry, Record
-from ..._schema import ObjectSchema
+from ..._schema import ObjectSchema, owner_ids
 from ..._utils.blocking import finish
 from ..._utils.public import public
 from ..._workspace.arguments import check_several
@@ -247,12 +247,17 @@ class _JobRun(anyio.abc.AsyncResource):
 
     def _info(self) -> JobInfo:
         operation = self._operation
+        attributes = self._schema.attributes.values()
         return JobInfo(
             title=f"{operation.verb} {operation.target.name}",
-            parameters={**operation.parameters, "duplicates": self._options.duplicates},
+            parameters={
+                **operation.parameters,
+                **{f"id of the {name}": id_ for name, id_ in owner_ids(attributes).items()},
+                "duplicates": self._options.duplicates,
+            },
             schema={
-                each.slug: f"{each.type}{' (several)' * each.is_multiselect}{' (unique)' * each.is_unique}"
-                for each in self._schema.attributes.values()
+                each.slug: f"{each.type}{' (several)' * each.is_multiselect}{' (unique)' * each.is_unique} {each.id}"
+                for each in attributes
                 if each.is_writable and not each.is_archived
             },
             started_at=server_time(self._pipeline),

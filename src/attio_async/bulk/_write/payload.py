@@ -8,7 +8,8 @@ from typing import Any, cast
 import msgspec
 
 from ..._records.models import AttributeMapping, Record
-from ...errors import AttioError
+from ..._storage.database import reading_stored
+from ...errors import AttioError, CoercionError
 from ...values import (
     ActorRef,
     Member,
@@ -16,9 +17,11 @@ from ...values import (
     RecordRef,
     Ref,
 )
+from ...values._spec import show
 from .._journal.protocol import Failure
 
 _DIGEST_SEED = b"attio-async"
+_INT64_LIMIT = 2**63
 
 
 class Payload(msgspec.Struct, omit_defaults=True):
@@ -50,8 +53,13 @@ class Payload(msgspec.Struct, omit_defaults=True):
 
     @classmethod
     def decode(cls, encoded: bytes) -> "Payload":
-        """Return the payload of JSON."""
-        return msgspec.json.decode(encoded, type=cls)
+        """Return the payload of JSON.
+
+        Raises:
+            ConfigurationError: It is not that of a payload, since the journal is damaged.
+        """
+        with reading_stored("a row of the journal"):
+            return msgspec.json.decode(encoded, type=cls)
 
 
 def to_json_values(values: Mapping[str, object]) -> dict[str, Any]:
@@ -61,8 +69,34 @@ def to_json_values(values: Mapping[str, object]) -> dict[str, Any]:
 
 def chain_digest(before: bytes | None, row: object) -> bytes:
     """Return the digest of a row and all rows before it. It is the same for the same input in any process."""
-    text = msgspec.json.encode(_to_json(row), order="deterministic")
+    data = _to_json(row)
+    try:
+        text = msgspec.json.encode(data, order="deterministic")
+    except (OverflowError, ValueError):  # such as half a surrogate pair
+        text = msgspec.json.encode(storable(data), order="deterministic")
     return blake2b(text, key=before or _DIGEST_SEED, digest_size=16).digest()
+
+
+def check_slugs(values: Mapping[Any, object]) -> None:
+    """Check that the keys of a row are text.
+
+    Raises:
+        CoercionError: One is not. Nothing was sent.
+    """
+    for slug in values:
+        if not isinstance(slug, str):
+            hint = "the row has more cells than the header" if slug is None else "keys are attribute slugs"
+            raise CoercionError.single("row", None, slug, f"{show(slug)} is not a valid attribute slug", hint)
+
+
+def storable_label(label: object) -> int | str:
+    """Return a label as a journal keeps it."""
+    if isinstance(label, int) and -_INT64_LIMIT <= label < _INT64_LIMIT:
+        return label
+    try:
+        return encodable(str(label))
+    except Exception:  # noqa: BLE001 - a label of the caller's own may raise anything
+        return show(label)
 
 
 def to_failure(error: AttioError) -> Failure:
@@ -70,8 +104,8 @@ def to_failure(error: AttioError) -> Failure:
     attribute: object = getattr(error, "slug", None) or getattr(error, "attribute", None)
     return Failure(
         kind=type(error).__name__,
-        reason=str(error),
-        attribute=attribute if isinstance(attribute, str) else None,
+        reason=encodable(str(error)),
+        attribute=encodable(attribute) if isinstance(attribute, str) else None,
     )
 
 
@@ -83,8 +117,33 @@ def materialise(values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
+def encodable(text: str) -> str:
+    """Return the text with what has no place in UTF-8, such as half a surrogate pair, written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def _to_json(value: object) -> Any:
-    return msgspec.to_builtins(_encode(value), enc_hook=str, str_keys=True, order="deterministic")
+    return msgspec.to_builtins(_encode(value), enc_hook=_to_text, str_keys=True, order="deterministic")
+
+
+def _to_text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
+        return show(value)
+
+
+def storable(value: Any) -> Any:
+    """Return JSON data without the texts and numbers that JSON cannot hold."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {encodable(str(name)): storable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in cast("Sequence[Any]", value)]
+    if isinstance(value, int) and not -_INT64_LIMIT <= value < 2 * _INT64_LIMIT:
+        return _to_text(value)
+    return value
 
 
 @singledispatch

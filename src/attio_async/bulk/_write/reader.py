@@ -6,16 +6,27 @@ from typing import Any
 
 import anyio
 import attrs
+import msgspec
 from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from ..._utils.concurrency import iterate
-from ...errors import AttioError, ConfigurationError
+from ...errors import AttioError, CoercionError, ConfigurationError
 from .._journal.protocol import Closing, Journal, JournalRow
 from .decisions import MatchKey
 from .diff import Comparer
 from .operations import RowOperation
-from .payload import Payload, chain_digest, materialise, to_failure, to_json_values
+from .payload import (
+    Payload,
+    chain_digest,
+    check_slugs,
+    encodable,
+    materialise,
+    storable,
+    storable_label,
+    to_failure,
+    to_json_values,
+)
 from .report import Outcome, Row
 
 InputRow = Any
@@ -55,14 +66,17 @@ class PreparedRow:
     @property
     def journal_row(self) -> JournalRow:
         """The row as it is added to a journal."""
-        label = self.label if isinstance(self.label, int | str) else str(self.label)
         closing = None
         if self.error is not None:
             closing = Closing(index=self.index, status="failed", failure=to_failure(self.error))
         elif self.is_duplicate:
             closing = Closing(index=self.index, status="duplicate")
         return JournalRow(
-            index=self.index, label=label, digest=self.digest, payload=self.payload.encode(), closing=closing
+            index=self.index,
+            label=storable_label(self.label),
+            digest=self.digest,
+            payload=self.payload.encode(),
+            closing=closing,
         )
 
     @property
@@ -79,43 +93,69 @@ async def prepare(operation: RowOperation, rows: InputRows) -> AsyncGenerator[Pr
     index = 0
     async with aclosing(iterate(rows)) as items:
         async for item in items:
-            row = _row(operation, item)
-            digest = chain_digest(digest, [to_json_values(row.values), row.id, row.parent, row.error])
+            row, digest = _read(operation, item, digest)
             yield await _prepare(operation, row, index, digest)
             index += 1
 
 
-def _row(operation: RowOperation, item: InputRow) -> Row:
+def _read(operation: RowOperation, item: InputRow, before: bytes | None) -> tuple[Row, bytes]:
+    """Return a row and its digest. Whatever is odd about it, it is a row, which may fail."""
+    row = Row({}, label=item.label) if isinstance(item, Row) else Row({})
     try:
         row = item if isinstance(item, Row) else operation.row(item)
+        row = attrs.evolve(row, values=materialise(row.values))
+        return row, chain_digest(before, [to_json_values(row.values), row.id, row.parent, row.error])
     except AttioError as error:
-        return Row({}, error=error)
-    return attrs.evolve(row, values=materialise(row.values))
+        return attrs.evolve(row, values={}, error=error), chain_digest(before, [{}, None, None, error])
+    except Exception as error:  # noqa: BLE001 - such as a cycle, or a mapping of the caller's own that raises
+        odd = _odd(error)
+        return attrs.evolve(row, values={}, error=odd), chain_digest(before, [{}, None, None, odd])
+
+
+def _odd(error: Exception) -> CoercionError:
+    """Return the error of a row that cannot be read. The same for the same row in any process."""
+    reason = f"cannot be read or encoded ({type(error).__name__})"
+    return CoercionError.single("row", None, None, reason, "check its keys and values")
 
 
 async def _prepare(operation: RowOperation, row: Row, index: int, digest: bytes) -> PreparedRow:
     label = index if row.label is None else row.label
     try:
-        if row.error is not None:
-            raise row.error
-        payload = await operation.payload(row)
-        target = operation.target
-        comparer = Comparer(await target.schemas.for_reading(target.name, target=target.kind.target))
-        keys = tuple(operation.keys(payload, comparer))
+        payload, keys = await _encode(operation, row)
     except AttioError as error:
         raw = _raw_payload(row, operation)
         return PreparedRow(index=index, label=label, digest=digest, payload=raw, error=error)
+    except Exception as error:  # noqa: BLE001 - values of the caller's own may raise anything
+        raw = _raw_payload(row, operation)
+        return PreparedRow(index=index, label=label, digest=digest, payload=raw, error=_odd(error))
     return PreparedRow(index=index, label=label, digest=digest, payload=payload, keys=keys)
+
+
+async def _encode(operation: RowOperation, row: Row) -> tuple[Payload, tuple[MatchKey, ...]]:
+    if row.error is not None:
+        raise row.error
+    check_slugs(row.values)
+    payload = await operation.payload(row)
+    target = operation.target
+    comparer = Comparer(await target.schemas.for_reading(target.name, target=target.kind.target))
+    keys = tuple(operation.keys(payload, comparer))
+    msgspec.json.encode([payload, [(key.slug, key.form) for key in keys]])  # a journal has to keep it
+    return payload, keys
 
 
 def _raw_payload(row: Row, operation: RowOperation) -> Payload:
     """Return an invalid row as it was given, so that it can be fixed."""
-    values = to_json_values(row.values)
-    if row.parent is not None:
-        values |= to_json_values({"parent_record": row.parent})
-    id_ = None if row.id is None else str(row.id)
-    with suppress(AttioError):
-        id_ = None if row.id is None else operation.target.kind.id_of(row.id)
+    values: dict[str, Any] = {}
+    id_: str | None = None
+    with suppress(Exception):  # such as a cycle: what cannot be kept is not
+        values = storable(to_json_values(row.values))
+    with suppress(Exception):
+        if row.parent is not None:
+            values |= storable(to_json_values({"parent_record": row.parent}))
+    with suppress(Exception):
+        if row.id is not None:
+            id_ = encodable(str(row.id))
+            id_ = encodable(operation.target.kind.id_of(row.id))
     return Payload(values, id_, raw=True)
 
 
