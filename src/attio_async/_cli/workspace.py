@@ -100,12 +100,11 @@ def embedded_workspace(
     except OSError as error:
         raise Refusal(f"{file} cannot be read: {error.strerror or error}") from error
     try:
-        # Ids of its own, so that a journal begun with it is not taken for one of another workspace.
-        fake = (
-            FakeAttio.from_json(state, **options)
-            if state
-            else FakeAttio(**{"seed": secrets.randbits(31), **options})
-        )
+        if (
+            not state
+        ):  # ids of its own, so that a journal begun with it is not taken for one of another workspace
+            options.setdefault("seed", secrets.randbits(31))
+        fake = FakeAttio.from_json(state, **options) if state else FakeAttio(**options)
     except (ValueError, LookupError, TypeError) as error:
         raise Refusal(f"{file} does not hold an embedded workspace, so it was left alone: {error}") from error
     try:

@@ -138,7 +138,9 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, dict):
-        return {encodable(str(name)): storable(part) for name, part in value.items()}
+        return {
+            encodable(str(name)): storable(part) for name, part in cast("Mapping[str, Any]", value).items()
+        }
     if isinstance(value, list | tuple):
         return [storable(item) for item in cast("Sequence[Any]", value)]
     if isinstance(value, int) and not -_INT64_LIMIT <= value < 2 * _INT64_LIMIT:
@@ -160,7 +162,7 @@ def _(value: Sequence[object]) -> object:
 
 @_encode.register(Mapping)
 def _(value: Mapping[str, object]) -> object:
-    return {name: _encode(part) for name, part in value.items()}
+    return {name: _encode(part) for name, part in cast("Mapping[str, Any]", value).items()}
 
 
 @_encode.register(Record)

@@ -106,10 +106,10 @@ def _read(operation: RowOperation, item: InputRow, before: bytes | None) -> tupl
         row = attrs.evolve(row, values=materialise(row.values))
         return row, chain_digest(before, [to_json_values(row.values), row.id, row.parent, row.error])
     except AttioError as error:
-        return attrs.evolve(row, values={}, error=error), chain_digest(before, [{}, None, None, error])
+        return attrs.evolve(row, values={}, error=error), chain_digest(before, [error])
     except Exception as error:  # noqa: BLE001 - such as a cycle, or a mapping of the caller's own that raises
         odd = _odd(error)
-        return attrs.evolve(row, values={}, error=odd), chain_digest(before, [{}, None, None, odd])
+        return attrs.evolve(row, values={}, error=odd), chain_digest(before, [odd])
 
 
 def _odd(error: Exception) -> CoercionError:
