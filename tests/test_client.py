@@ -12,6 +12,7 @@ from attio_async import (
     Attio,
     RateLimiter,
     RetryPolicy,
+    Secret,
     WriteOptions,
 )
 from attio_async._client import ClientSettings
@@ -23,8 +24,8 @@ pytestmark = pytest.mark.anyio
 
 def test_the_token_comes_from_the_argument_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", "from-environment")
-    assert Attio().settings.token == "from-environment"
-    assert Attio("given").settings.token == "given"
+    assert Attio().settings.token == Secret("from-environment")
+    assert Attio("given").settings.token == Secret("given")
     monkeypatch.delenv("ATTIO_API_KEY")
     with pytest.raises(ConfigurationError, match="ATTIO_API_KEY"):
         Attio()
@@ -81,6 +82,7 @@ CHANGES: dict[str, Any] = {
     "token": "another",
     "base_url": "https://eu.example.com",
     "timeout": 5.0,
+    "deadline": 60.0,
     "max_connections": 7,
     "retry": RetryPolicy(attempts=1),
     "limiter": RateLimiter(reads=1),
@@ -104,7 +106,7 @@ def test_a_copy_keeps_every_other_option() -> None:
     original = Attio(TOKEN)
     for name, value in CHANGES.items():
         copy = original.with_options(**{name: value})
-        assert getattr(copy.settings, name) == value
+        assert getattr(copy.settings, name) == (Secret(value) if name == "token" else value)
         for other in names - {name}:
             assert getattr(copy.settings, other) == getattr(original.settings, other), other
 

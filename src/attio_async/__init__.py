@@ -184,6 +184,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._transport.backends import Backend as Backend
     from ._transport.messages import (
         Content as Content,
+        HiddenToken as HiddenToken,
         HttpClient as HttpClient,
         HttpTransport as HttpTransport,
         Request as Request,
@@ -196,6 +197,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         SystemClock as SystemClock,
     )
     from ._utils.json import jsonable as jsonable
+    from ._utils.secret import Secret as Secret
     from ._workspace.filters import AnyFilter as AnyFilter
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity

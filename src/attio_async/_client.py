@@ -4,6 +4,7 @@
 import functools
 import os
 import random
+import re
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,11 +20,12 @@ from ._pipeline.events import Hook, Hooks, Middleware
 from ._pipeline.pipeline import Pipeline
 from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
-from ._transport.messages import HttpClient, HttpTransport, TokenSource
+from ._transport.messages import HiddenToken, HttpClient, HttpTransport, TokenSource
 from ._utils.blocking import finish
 from ._utils.checks import private_url
 from ._utils.clock import Clock, SystemClock
 from ._utils.public import public
+from ._utils.secret import Secret, hidden
 from ._version import __version__
 from ._workspace.schema_cache import Cache, SchemaCache
 from ._workspace.session import Session
@@ -66,6 +68,7 @@ class SharedOptions(TypedDict, total=False):
 
     base_url: str | None
     timeout: float
+    deadline: float | None
     max_connections: int
     retry: RetryPolicy | None
     http_client: HttpClient | None
@@ -88,13 +91,14 @@ class ClientOptions(SharedOptions, total=False):
     limiter: RateLimiter | None
 
 
-def _token(given: TokenSource | None) -> TokenSource:
-    token = os.environ.get("ATTIO_API_KEY", "") if given is None else given
-    if isinstance(token, str):
-        token = token.strip()
-        if not token:
+def _token(given: TokenSource | None) -> HiddenToken:
+    token: HiddenToken = hidden(os.environ.get("ATTIO_API_KEY", "") if given is None else given)
+    del given  # a traceback would show it
+    if isinstance(token, Secret):
+        token = Secret(token.reveal().strip())
+        if token == Secret(""):
             raise ConfigurationError("an access token is required: pass token= or set ATTIO_API_KEY")
-        if not token.isascii() or not token.isprintable() or " " in token:
+        if not re.fullmatch("[!-~]+", token.reveal()):
             raise ConfigurationError(
                 "the access token has characters that tokens never have; check that only the token was copied"
             )
@@ -141,9 +145,10 @@ def _all_hooks(given: Iterable[Hook]) -> tuple[Hook, ...]:
 class ClientSettings:
     """The options of a client that are in force, with defaults filled in. See `Attio` for what each means."""
 
-    token: TokenSource = attrs.field(default=None, converter=_token, repr=False)
+    token: HiddenToken = attrs.field(default=None, converter=_token, repr=False)
     base_url: str = attrs.field(default=None, converter=_base_url)
     timeout: float = attrs.field(default=30.0, validator=_at_least(0.001))
+    deadline: float | None = attrs.field(default=None, validator=attrs.validators.optional(_at_least(0.001)))
     max_connections: int = attrs.field(default=50, validator=_at_least(1))
     retry: RetryPolicy = attrs.field(default=None, converter=_retry)
     limiter: RateLimiter | None = None
@@ -232,7 +237,9 @@ class Attio:
         token: The access token, or an async function that returns it and is called before every request.
             Default: the environment variable ATTIO_API_KEY.
         base_url: https, or http on this machine. Default: ATTIO_BASE_URL, else Attio's own address.
-        timeout: Seconds that one attempt may go without progress before it fails.
+        timeout: Seconds that one attempt may go without progress before it fails. A response that drips may take ten
+            times that.
+        deadline: Seconds that one request may take in all, with its waits and retries; by default any number.
         max_connections: Requests that may be in flight at once. 50 are enough for 100 requests per second that
             take up to half a second each (connections = rate x seconds).
         retry: How failed requests are retried.
@@ -261,6 +268,7 @@ class Attio:
         *,
         base_url: str | None = None,
         timeout: float = 30.0,
+        deadline: float | None = None,
         max_connections: int = 50,
         retry: RetryPolicy | None = None,
         limiter: RateLimiter | None = None,
@@ -275,10 +283,13 @@ class Attio:
         write_options: WriteOptions | None = None,
         clock: Clock | None = None,
     ) -> None:
+        secret = hidden(token)
+        del token  # a traceback would show it
         settings = ClientSettings(
-            token=token,
+            token=secret,
             base_url=base_url,
             timeout=timeout,
+            deadline=deadline,
             max_connections=max_connections,
             retry=retry,
             limiter=limiter,
@@ -311,6 +322,7 @@ class Attio:
             ),
             limits=limits_of(shared.limiter),
             policy=settings.retry,
+            deadline=settings.deadline,
             clock=settings.clock,
             random=random.random,
             gate=shared.gate,
@@ -352,6 +364,8 @@ class Attio:
         Raises:
             ConfigurationError: An option is unknown or not valid.
         """
+        if "token" in changes:
+            changes["token"] = hidden(changes["token"])
         check_options(changes)
         settings = attrs.evolve(self._settings, **changes)
         separate = any(
@@ -375,7 +389,8 @@ class Attio:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<Attio {self._settings.base_url}>"
+        settings = getattr(self, "_settings", None)  # missing while an option is rejected
+        return f"<Attio {settings.base_url if settings else 'without valid options'}>"
 
     # The workspace
 

@@ -13,6 +13,7 @@ from ._client import Attio, SharedOptions, check_options
 from ._limits.limiter import RateLimiter
 from ._utils.blocking import finish
 from ._utils.public import public
+from ._utils.secret import hidden
 from .errors import ConfigurationError
 
 _PER_WORKSPACE = frozenset({"token", "limiter"})
@@ -122,7 +123,7 @@ class AttioPool:
     async def _opened(self, tenant: str, slot: _Slot) -> Attio:
         async with slot.opening:
             if slot.attio is None:
-                token = await self._token(tenant)
+                token = hidden(await self._token(tenant))
                 limiter = None if self._limiter is None else self._limiter(tenant)
                 slot.attio = Attio(token, limiter=limiter, **self._options)
             return slot.attio

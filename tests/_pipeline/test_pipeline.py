@@ -1,8 +1,12 @@
 """The funnel with each kind of response, seen from the HTTP side. Time is virtual."""
 
+import gzip
 import itertools
 import logging
+import random
 import traceback
+from collections.abc import AsyncIterator
+from typing import Any
 
 import anyio
 import httpx
@@ -17,6 +21,7 @@ from tests.support import (
 
 from attio_async import (
     AttemptEnded,
+    Attio,
     BucketPaused,
     PermitAwaited,
     RateLimiter,
@@ -36,6 +41,7 @@ from attio_async.errors import (
     RequestTimeout,
     ServerError,
 )
+from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -371,3 +377,94 @@ async def test_cancelled_requests_give_back_their_connection() -> None:
     started = http.clock.monotonic()
     await http.attio.request("GET", "/v2/self")
     assert http.clock.monotonic() == started
+
+
+async def test_a_middleware_that_returns_no_response_costs_no_connection() -> None:
+    async def forgetful(request: Request, send: Any) -> Any:
+        await send(request)
+
+    http = Scripted(max_connections=2, middleware=[forgetful])
+    http.router.get("/v2/self").mock(return_value=OK)
+    for _ in range(5):
+        with pytest.raises(ConfigurationError, match="a middleware returned NoneType"):
+            await http.attio.request("GET", "/v2/self")
+    assert http.attio.limiter.stats().requests == 5
+
+
+async def test_a_response_that_cannot_be_judged_costs_no_connection() -> None:
+    damaged = gzip.compress(random.Random(1).randbytes(60_000))[:-20]
+    headers = {"content-encoding": "gzip"}
+
+    async def wires(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers=headers, content=AsyncPieces(damaged))
+
+    attio = Attio(
+        TOKEN,
+        transport=httpx.MockTransport(wires),
+        clock=VirtualClock(),
+        max_connections=2,
+        retry=RetryPolicy(rate_limit_attempts=1),
+    )
+    for _ in range(5):
+        with pytest.raises(RateLimited):
+            await attio.people.query(limit=5)
+
+
+class AsyncPieces:
+    """A body that arrives piece by piece."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
+
+
+async def test_a_deadline_ends_waits_and_retries() -> None:
+    http = Scripted(deadline=5.0, retry=RetryPolicy(attempts=1000, base=1.0, cap=1.0, deadline=10**6))
+    http.router.get("/v2/self").mock(return_value=httpx.Response(503))
+    started = http.clock.monotonic()
+    with pytest.raises(RequestTimeout, match="deadline of 5 s") as caught:
+        await http.attio.request("GET", "/v2/self")
+    assert http.clock.monotonic() - started == pytest.approx(5.0)
+    assert caught.value.attempts > 5
+
+
+async def test_a_deadline_in_the_middle_of_a_write_leaves_its_outcome_unknown() -> None:
+    http = Scripted(deadline=5.0)
+
+    async def slow(_: httpx.Request) -> httpx.Response:
+        await http.clock.sleep(60)
+        return httpx.Response(200, json={"data": {}})
+
+    http.router.post("/v2/notes").mock(side_effect=slow)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await http.attio.request("POST", "/v2/notes", json={})
+    assert isinstance(caught.value.cause, RequestTimeout)
+    http.router.get("/v2/self").mock(return_value=OK)
+    assert await http.attio.request("GET", "/v2/self")  # the connection is free again
+
+
+async def test_a_deadline_before_anything_was_sent_says_so() -> None:
+    http = Scripted(deadline=5.0, max_connections=1, limiter=RateLimiter(writes=1))
+    http.router.post("/v2/notes").mock(return_value=OK)
+    errors: list[BaseException] = []
+
+    async def write() -> None:
+        try:
+            await http.attio.request("POST", "/v2/notes", json={})
+        except RequestTimeout as error:
+            errors.append(error)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(20):
+            group.start_soon(write)
+    assert errors
+    assert not any(error.sent for error in errors)
+
+
+async def test_a_failure_within_a_deadline_is_raised_as_it_is() -> None:
+    http = Scripted(deadline=5.0)
+    http.router.get("/v2/self").mock(return_value=error(404, "invalid_request_error", "not_found"))
+    with pytest.raises(NotFound):
+        await http.attio.request("GET", "/v2/self")

@@ -1,4 +1,4 @@
-"""A certificate authority made for one run, and a certificate for localhost that it signed."""
+"""A certificate authority made for one run, and a certificate for localhost and attio.example.com that it signed."""
 
 import datetime as dt
 from ipaddress import ip_address
@@ -46,7 +46,13 @@ def make(folder: Path) -> tuple[Path, Path]:
         .add_extension(usage, critical=True)
         .sign(root_key, hashes.SHA256())
     )
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [
+            x509.DNSName("localhost"),
+            x509.DNSName("attio.example.com"),
+            x509.IPAddress(ip_address("127.0.0.1")),
+        ]
+    )
     leaf = (
         builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), key.public_key())
         .add_extension(names, critical=False)

@@ -111,7 +111,7 @@ class Server(Listener):
 
 
 class Proxy(Listener):
-    """Carries connections through, as CONNECT asks. Rejects those without the password, if there is one."""
+    """Carries connections to any host through to this machine, as CONNECT asks. Rejects those without the password, if there is one."""
 
     def __init__(self, credentials: str | None = None) -> None:
         self.asked: list[str] = []
@@ -130,8 +130,8 @@ class Proxy(Listener):
         if self._credentials is not None and not any(line.endswith(self._credentials) for line in lines):
             client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
             return
-        host, _, port = lines[0].split(" ")[1].rpartition(":")
-        with socket.create_connection((host, int(port))) as server:
+        port = int(lines[0].split(" ")[1].rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=_carry, args=(server, client), daemon=True)
             back.start()

@@ -16,6 +16,7 @@ from attio_async import Attio, RateLimiter, RetryPolicy
 from attio_async._transport.client_pool import HttpPool
 from attio_async._transport.messages import Request
 from attio_async._transport.transport import HttpxTransport
+from attio_async._utils.secret import Secret
 from attio_async.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -71,7 +72,7 @@ async def opened(options: dict[str, Any], url: str, seconds: float = 5.0):
     options = {("client" if name == "http_client" else name): value for name, value in options.items()}
     pool = HttpPool(connections=5, base_url=url, **options)
     try:
-        yield HttpxTransport(pool, base_url=url, token="secret", user_agent="test", timeout=seconds)
+        yield HttpxTransport(pool, base_url=url, token=Secret("secret"), user_agent="test", timeout=seconds)
     finally:
         await pool.aclose()
         if "client" in options:

@@ -162,11 +162,43 @@ async def test_an_invalid_header_is_rejected() -> None:
 @in_virtual_time
 async def test_a_timeout_starts_anew_with_each_read() -> None:
     slow: list[bytes | float] = []
-    for byte in OK:
-        slow += [4.0, bytes([byte])]
+    for start in range(0, len(OK), 5):
+        slow += [4.0, OK[start : start + 5]]
     assert await exchange(Wire(*slow)) == (200, b"{}", True)
     with pytest.raises(httpcore.ReadTimeout, match="5 s"):
         await exchange(Wire(OK[:10], 4.0, OK[10:20], 5.5, OK[20:]))
+
+
+@in_virtual_time
+async def test_a_response_that_drips_ends_after_ten_timeouts() -> None:
+    drip: list[bytes | float] = [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"]
+    for _ in range(100):
+        drip += [1.0, b" "]
+    start = anyio.current_time()
+    with pytest.raises(httpcore.ReadTimeout, match="more than 50 s"):
+        await exchange(Wire(*drip))
+    assert anyio.current_time() - start == pytest.approx(50)
+
+
+async def test_informational_responses_are_bounded() -> None:
+    hint = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    assert await exchange(Wire(*[hint] * 19, OK)) == (200, b"{}", True)
+    with pytest.raises(httpcore.RemoteProtocolError, match="informational"):
+        await exchange(Wire(*[hint] * 1000, OK))
+
+
+@in_virtual_time
+async def test_each_part_of_a_large_body_that_is_taken_counts_as_progress() -> None:
+    class SlowWire(Wire):
+        async def send(self, item: bytes) -> None:
+            await anyio.sleep(4.0)
+            await super().send(item)
+
+    body = b"x" * 5_000_000
+    wire, start = SlowWire(OK), anyio.current_time()
+    assert await exchange(wire, b"POST", body) == (200, b"{}", True)
+    assert b"".join(wire.sent).endswith(b"\r\n\r\n" + body)
+    assert anyio.current_time() - start > 60
 
 
 @in_virtual_time

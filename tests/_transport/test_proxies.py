@@ -64,8 +64,8 @@ def trusted(monkeypatch: pytest.MonkeyPatch, files: tuple[Path, Path]) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
 
 
-async def read(server: Server, **options: Any) -> Any:
-    async with Attio("x", base_url=server.url, retry=ONCE, **options) as attio:
+async def read(server: Server, host: str = "127.0.0.1", **options: Any) -> Any:
+    async with Attio("x", base_url=f"https://{host}:{server.port}", retry=ONCE, **options) as attio:
         return await attio.request("GET", "/v2/tasks/gzip")
 
 
@@ -106,18 +106,45 @@ async def test_requests_go_through_the_proxy(
     url = f"http://127.0.0.1:{proxy.port}"
     if given != "option":
         monkeypatch.setenv(given, url)
-    assert await read(server, backend=backend, **({"proxy": url} if given == "option" else {}))
-    assert proxy.asked == [f"CONNECT 127.0.0.1:{server.port} HTTP/1.1"]
+    assert await read(
+        server, "attio.example.com", backend=backend, **({"proxy": url} if given == "option" else {})
+    )
+    assert proxy.asked == [f"CONNECT attio.example.com:{server.port} HTTP/1.1"]
+
+
+@pytest.mark.parametrize("given", ["option", "http_proxy", "HTTP_PROXY", "ALL_PROXY"])
+async def test_requests_to_this_machine_take_no_proxy(
+    proxy: Proxy, backend: Any, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"http://127.0.0.1:{proxy.port}"
+    if given != "option":
+        monkeypatch.setenv(given, url)
+    options = {"backend": backend} | ({"proxy": url} if given == "option" else {})
+    with running(plain := Server()):
+        for host in ("127.0.0.1", "localhost"):
+            async with Attio("x", base_url=f"http://{host}:{plain.port}", retry=ONCE, **options) as attio:
+                assert await attio.request("GET", "/v2/tasks/ok") == {"data": {}}
+    assert proxy.asked == []
 
 
 @pytest.mark.usefixtures("trusted")
-@pytest.mark.parametrize("excluded", ["127.0.0.1", "*", "elsewhere.example.com,127.0.0.1"])
+async def test_a_proxy_of_the_environment_is_not_for_this_machine(
+    server: Server, proxy: Proxy, backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
+    assert await read(server, backend=backend)
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize("excluded", ["near.example.com", "*", "elsewhere.example.com,near.example.com"])
 async def test_excluded_hosts_bypass_the_proxy(
-    server: Server, proxy: Proxy, backend: Any, excluded: str, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, backend: Any, excluded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
     monkeypatch.setenv("no_proxy", excluded)
-    assert await read(server, backend=backend)
+    async with Attio("x", base_url="https://near.example.com", retry=ONCE, backend=backend) as attio:
+        with pytest.raises(ConnectionFailed):  # the host does not exist
+            await attio.request("GET", "/v2/self")
     assert proxy.asked == []
 
 

@@ -112,18 +112,21 @@ class _Queue:
 
 
 class SendPermit:
-    """The right to send one request now. The caller calls exactly one of its methods in the end."""
+    """The right to send one request now. The caller calls one of its methods in the end; the first call counts."""
 
-    __slots__ = ("_gate", "lane", "tickets", "waited")
+    __slots__ = ("_gate", "_is_out", "lane", "tickets", "waited")
 
     def __init__(self, gate: "Gate", lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> None:
         self._gate = gate
+        self._is_out = True
         self.lane = lane
         self.tickets = tickets
         self.waited = waited
 
     def answered(self) -> None:
         """Report a response other than a 429."""
+        if not self._ends():
+            return
         now, quotas, tickets = self._gate.clock.monotonic(), self.lane.quotas, self.tickets
         quotas[0].answered(tickets[0], now)
         if len(quotas) > 1:
@@ -133,6 +136,8 @@ class SendPermit:
 
     def lost(self) -> None:
         """Report that no response arrived, or that the caller stopped waiting for it."""
+        if not self._ends():
+            return
         now = self._gate.clock.monotonic()
         for quota, ticket in zip(self.lane.quotas, self.tickets, strict=True):
             quota.lost(ticket, now)
@@ -143,6 +148,8 @@ class SendPermit:
 
         It is blamed on the score of queries or on the rate of the lane; for the other limits it is a response.
         """
+        if not self._ends():
+            return False
         now, paused = self._gate.clock.monotonic(), False
         blamed = self.lane.quotas[0] if for_score else self.lane.pool
         for quota, ticket in zip(self.lane.quotas, self.tickets, strict=True):
@@ -155,6 +162,11 @@ class SendPermit:
         self.lane.stats[0].pauses += paused
         self._gate.release_connection()
         return paused
+
+    def _ends(self) -> bool:
+        """Return True the first time."""
+        was_out, self._is_out = self._is_out, False
+        return was_out
 
 
 class Gate:

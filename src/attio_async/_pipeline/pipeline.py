@@ -6,6 +6,7 @@ response to return, an error to raise, or a reason to retry.
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import NoReturn
 
 import attrs
 
@@ -15,7 +16,16 @@ from .._limits.gate import Gate, QueuePosition, SendPermit, current_rank
 from .._limits.limiter import TokenLimits
 from .._transport.messages import Request, Response, Transport
 from .._utils.clock import Clock
-from ..errors import APIError, AttioError, OutcomeUnknown, QueryTooComplex, TransportError
+from .._utils.concurrency import within
+from ..errors import (
+    APIError,
+    AttioError,
+    ConfigurationError,
+    OutcomeUnknown,
+    QueryTooComplex,
+    RequestTimeout,
+    TransportError,
+)
 from .errors import to_error
 from .events import (
     AttemptEnded,
@@ -52,6 +62,7 @@ class _Call:
     score_limited_alone: bool = False  # although no other query ran
     probed: bool = False
     ambiguous: bool = False  # an earlier attempt may have been carried out
+    in_flight: bool = False
 
 
 @attrs.frozen
@@ -69,6 +80,7 @@ class Pipeline:
         transport: Transport,
         limits: TokenLimits,
         policy: RetryPolicy,
+        deadline: float | None = None,
         clock: Clock,
         random: Callable[[], float],
         gate: Gate,
@@ -78,6 +90,7 @@ class Pipeline:
         self.clock = clock
         self.limits = limits
         self._policy = policy
+        self._deadline = deadline
         self._random = random
         self._gate = gate
         self._send_once = wrap(middleware, transport.send)
@@ -102,7 +115,7 @@ class Pipeline:
         Raises:
             APIError: The API rejected the request.
             OutcomeUnknown: It was sent, its response was lost, and a retry could do it twice.
-            TransportError: No response arrived, after all the retries that were safe.
+            TransportError: No response arrived, after all the retries that were safe, or before the deadline.
         """
         call = _Call(
             operation,
@@ -111,16 +124,38 @@ class Pipeline:
             self._gate.position(current_rank()),
             self.clock.monotonic(),
         )
+        if self._deadline is None:
+            return await self._until_answered(call)
+        response = await within(self._deadline, self.clock, lambda: self._until_answered(call))
+        return self._overdue(call, self._deadline) if response is None else response
+
+    async def _until_answered(self, call: _Call) -> Response:
         while True:
             verdict = await self._attempt(call)
             if isinstance(verdict, Response):
                 return verdict
             self._hooks.emit(
                 RetryScheduled(
-                    operation=operation.id, attempt=call.attempt, delay=verdict.delay, reason=verdict.reason
+                    operation=call.operation.id,
+                    attempt=call.attempt,
+                    delay=verdict.delay,
+                    reason=verdict.reason,
                 )
             )
             await self.clock.sleep(verdict.delay)
+
+    def _overdue(self, call: _Call, deadline: float) -> NoReturn:
+        sent, request = call.in_flight or call.ambiguous, call.request
+        error = RequestTimeout(
+            f"{request.method} {request.path}: not done within its deadline of {deadline:g} s",
+            sent=sent,
+            method=request.method,
+            path=request.path,
+            attempts=call.attempt,
+        )
+        if sent and not call.repeatable:
+            raise OutcomeUnknown(call.operation.id, error, attempts=call.attempt) from error
+        raise error
 
     async def _attempt(self, call: _Call) -> Response | _Retry:
         permit = await self._gate.enter(self.limits.lane_of(call.operation), call.position)
@@ -131,18 +166,24 @@ class Pipeline:
                 self._hooks.emit(
                     PermitAwaited(operation=call.operation.id, bucket=permit.lane.name, seconds=permit.waited)
                 )
+            call.in_flight = True
             response = await self._send_once(call.request)
+            call.in_flight = False
+            if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance] - middleware may not be typed
+                raise ConfigurationError(
+                    f"a middleware returned {type(response).__qualname__} and no Response; the request may have been sent"
+                )
+            if response.attempts != call.attempt:
+                response = attrs.evolve(response, attempts=call.attempt)
+            self._observe_date(response, sent)
+            verdict = self._judge(call, permit, response)
         except TransportError as error:
+            call.in_flight = False
             permit.lost()
             self._report(call, permit, sent, None, str(error))
             return self._after_failure(call, error)
-        except BaseException:
-            permit.lost()
-            raise
-        if response.attempts != call.attempt:
-            response = attrs.evolve(response, attempts=call.attempt)
-        self._observe_date(response, sent)
-        verdict = self._judge(call, permit, response)
+        finally:
+            permit.lost()  # unless it was reported: a permit that is not is gone for good
         self._report(call, permit, sent, response.status, None)
         report_limit_changes(permit.lane, self._hooks)
         if isinstance(verdict, APIError) and await self._is_false_auth_error(call, verdict):

@@ -3,7 +3,7 @@
 import functools
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -11,9 +11,11 @@ from urllib.request import getproxies, proxy_bypass
 import attrs
 import httpx
 
+from .._utils.checks import LOOPBACK
 from ..errors import ConfigurationError
 from .backends import Backend, library_for, library_of
 from .messages import HttpClient, HttpTransport
+from .unasked_data import watch
 
 if TYPE_CHECKING:
     from .direct_client import DirectClient
@@ -67,12 +69,16 @@ class _ConnectionOptions:
         return self.proxy_for(parts.scheme, parts.netloc) is None
 
     def proxy_for(self, scheme: str, authority: str) -> str | None:
-        """Return the proxy for a URL, from the options or the environment, or None."""
+        """Return the proxy for a URL, from the options or the environment, or None.
+
+        Requests to this machine take none from the environment and, over http, none at all: a proxy could read them.
+        """
+        local = urlsplit(f"//{authority}").hostname in LOOPBACK
         if self.proxy is not None:
-            return self.proxy
+            return None if local and scheme == "http" else self.proxy
         proxies = getproxies()
         proxy = proxies.get(scheme) or proxies.get("all")
-        if not proxy or proxy_bypass(authority):
+        if not proxy or local or proxy_bypass(authority):
             return None
         return _checked_proxy(proxy if "://" in proxy else f"http://{proxy}")
 
@@ -203,12 +209,17 @@ def _free_list_client(options: _ConnectionOptions) -> "tuple[FreeList, httpx.Asy
     return connections, _stock_client(httpx.AsyncClient, options, mounts=mounts)
 
 
-def _stock_client(cls: Any, options: _ConnectionOptions, **more: Any) -> Any:
+def _stock_client(cls: Any, options: _ConnectionOptions, mounts: Mapping[str, Any] | None = None) -> Any:
     """Return a client with the pool of its library, which can use proxies."""
+    scheme = "all" if options.proxy is None else "http"  # as in `proxy_for`
+    hosts = [f"[{host}]" if ":" in host else host for host in LOOPBACK]
+    mounts = {f"{scheme}://{host}": None for host in hosts} | dict(mounts or {})
     limits = httpx.Limits(max_connections=options.connections, max_keepalive_connections=options.connections)
     try:
-        return cls(verify=options.tls, limits=limits, proxy=options.proxy, **more)
+        client = cls(verify=options.tls, limits=limits, proxy=options.proxy, mounts=mounts)
     except (ImportError, ValueError):  # their messages may hold the proxy's password
         raise ConfigurationError(
             'proxy must look like http://host:port; socks5://host:port also needs: pip install "httpx[socks]"'
         ) from None
+    watch((getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()))
+    return client

@@ -5,25 +5,36 @@ of httpcore do the same with locks, traces and a timeout around each read. Those
 and a connection with one user at a time needs none of them.
 """
 
-import select
+import math
 import ssl
-import sys
 from collections.abc import AsyncIterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import anyio
 import attrs
 import h11
 import httpcore
 from anyio.abc import ByteStream, SocketAttribute
-from anyio.streams.tls import TLSStream
+from anyio.streams.tls import TLSAttribute, TLSStream
+
+from .gzip import MAX_BODY_BYTES, too_large
+from .unasked_data import has_unasked_data
 
 Headers = list[tuple[bytes, bytes]]
 
 _MAX_READ_BYTES = 256 * 1024
+_MAX_WRITE_BYTES = 256 * 1024
+"""A larger body is sent in parts, so that each part taken by the server counts as progress."""
+
 _MAX_HEAD_BYTES = 100 * 1024
+_MAX_INFORMATIONAL = 20
+"""Responses such as 103 Early Hints before the one that counts."""
+
+_MAX_TIMEOUTS = 10
+"""How many timeouts a response may take in all, however steadily it drips."""
+
 _IDLE_TIMEOUT_S = 15.0
 """Servers keep idle connections open for a good deal longer."""
 
@@ -61,14 +72,21 @@ class Timeouts:
 class _ReadDeadline:
     """Raises a timeout error when nothing happens within it for so long: one cancel scope for many reads."""
 
-    __slots__ = ("_error", "_scope", "_since", "_timeout")
+    __slots__ = ("_end", "_error", "_scope", "_since", "_timeout", "_total")
 
-    def __init__(self, timeout: float | None, error: type[httpcore.TimeoutException]) -> None:
-        self._timeout = float("inf") if timeout is None else timeout
+    def __init__(
+        self,
+        timeout: float | None,
+        error: type[httpcore.TimeoutException],
+        total: float = math.inf,
+    ) -> None:
+        self._timeout = math.inf if timeout is None else timeout
+        self._total = self._timeout * total
         self._error = error
 
     def __enter__(self) -> Self:
         self._since = anyio.current_time()
+        self._end = self._since + self._total
         self._scope = anyio.CancelScope(deadline=self._since + self._timeout)
         self._scope.__enter__()
         return self
@@ -78,14 +96,22 @@ class _ReadDeadline:
     ) -> None:
         self._scope.__exit__(kind, error, trace)
         if self._scope.cancelled_caught:
+            if self._scope.deadline >= self._end:
+                raise self._error(f"the response took more than {self._total:g} s") from None
             raise self._error(f"no progress for {self._timeout:g} s") from None
+
+    def restart(self) -> None:
+        """Start anew with the whole time."""
+        self._since = anyio.current_time()
+        self._end = self._since + self._total
+        self._scope.deadline = self._since + self._timeout
 
     def renew(self) -> float:
         """Start the timeout anew, since something happened. Return the time."""
         now = anyio.current_time()
         if now - self._since > self._timeout * _RENEWAL_SHARE:
             self._since = now
-            self._scope.deadline = now + self._timeout
+            self._scope.deadline = min(now + self._timeout, self._end)
         return now
 
 
@@ -95,11 +121,12 @@ class Connection:
     The methods raise the exceptions of httpcore.
     """
 
-    __slots__ = ("_http", "_read_at", "_socket", "_stream")
+    __slots__ = ("_http", "_read_at", "_socket", "_stream", "_tls")
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._socket: Any = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not the one of Django
+        self._tls: ssl.SSLObject | None = cast("Any", stream.extra(TLSAttribute.ssl_object, None))  # noqa: S610 - as above
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._read_at = 0.0
 
@@ -124,18 +151,24 @@ class Connection:
     async def exchange(
         self, head: h11.Request, content: bytes | None, seconds: float | None
     ) -> tuple[h11.Response, list[bytes]]:
-        """Send a request in one write; return the head of its response and the pieces of its body."""
+        """Send a request, a small one in one write; return the head of its response and the pieces of its body."""
         sent = self._framed(head)
         if content:
             sent += self._framed(h11.Data(data=content))
         sent += self._framed(h11.EndOfMessage())
         pieces: list[bytes] = []
-        with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
+        with _ReadDeadline(seconds, httpcore.ReadTimeout, _MAX_TIMEOUTS) as deadline:
             with suppress(httpcore.WriteError):  # as in `send`
-                await self._write(sent)
-            response = await self._response(deadline)
+                for start in range(0, len(sent), _MAX_WRITE_BYTES):
+                    if start:
+                        deadline.restart()
+                    await self._write(sent[start : start + _MAX_WRITE_BYTES])
+            response, size = await self._response(deadline), 0
             while isinstance(event := await self._event(deadline), h11.Data):
                 pieces.append(bytes(event.data))
+                size += len(pieces[-1])
+                if size > MAX_BODY_BYTES:
+                    raise httpcore.RemoteProtocolError(too_large())
         return response, pieces
 
     async def send(self, head: h11.Request, content: AsyncIterable[bytes], seconds: float | None) -> None:
@@ -173,7 +206,7 @@ class Connection:
         return (
             number >= 0
             and anyio.current_time() - self._read_at < _IDLE_TIMEOUT_S
-            and not _has_unread_data(number)
+            and not has_unasked_data(number, self._tls)
         )
 
     async def aclose(self) -> None:
@@ -201,9 +234,10 @@ class Connection:
 
     async def _response(self, deadline: _ReadDeadline) -> h11.Response:
         await self._read(deadline)
-        while not isinstance(event := await self._event(deadline), h11.Response):
-            pass  # 100 Continue and other informational responses
-        return event
+        for _ in range(_MAX_INFORMATIONAL):
+            if isinstance(event := await self._event(deadline), h11.Response):
+                return event
+        raise httpcore.RemoteProtocolError("the server sent one informational response after the other")
 
     async def _event(self, deadline: _ReadDeadline) -> object:
         try:
@@ -249,12 +283,3 @@ async def _with_tls(stream: ByteStream, tls: ssl.SSLContext, host: str) -> TLSSt
         with anyio.CancelScope(shield=True):
             await stream.aclose()
         raise
-
-
-def _has_unread_data(number: int) -> bool:
-    """Return True if the socket with this number has something to read."""
-    if sys.platform == "win32":
-        return bool(select.select([number], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(number, select.POLLIN)
-    return bool(poll.poll(0))

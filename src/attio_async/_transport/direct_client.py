@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+import attrs
 import h11
 import httpcore
 import httpx
@@ -11,7 +12,7 @@ from .backends import Library, no_response
 from .connection import Headers, Origin, Timeouts, head_of
 from .free_list import HTTPCORE, HTTPX, FreeList
 from .gzip import DamagedBody, Packed
-from .messages import Request, Response, unpacked
+from .messages import Request, Response, received
 
 _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
 """A path that is sent as it is; httpx quotes any other."""
@@ -19,6 +20,14 @@ _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _HTTPCORE = Library.of(httpcore)
+
+
+@attrs.frozen(repr=False)
+class _CheckedHeaders:
+    """Headers, the token among them, and a head that h11 has checked them in."""
+
+    sent: Headers
+    checked: h11.Request
 
 
 class DirectClient:
@@ -31,7 +40,7 @@ class DirectClient:
         self._prefix = url.raw_path.rstrip(b"/")
         self._origin = Origin(url.raw_scheme, url.raw_host, url.port or _DEFAULT_PORTS[url.scheme])
         self._headers = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip")]
-        self._last: tuple[Headers, h11.Request] | None = None
+        self._last: _CheckedHeaders | None = None
         self._timeouts = Timeouts(timeout.connect, timeout.read, timeout.write)
 
     def is_bypassed(self) -> bool:
@@ -56,9 +65,9 @@ class DirectClient:
     ) -> Response:
         head = self._head(request, headers, content)
         response, pieces = await self._connections.exchange(self._origin, head, content, self._timeouts)
-        received = _headers(response.headers)
-        body = _body(pieces, received.get("content-encoding", "identity"))
-        return Response(status=response.status_code, headers=received, body=unpacked(request, body))
+        fields = _headers(response.headers)
+        body = _body(pieces, fields.get("content-encoding", "identity"))
+        return await received(request, response.status_code, fields, body)
 
     def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> h11.Request:
         """Return the head of a request. Headers equal to those of the last request are not checked again."""
@@ -68,10 +77,10 @@ class DirectClient:
         if content is not None:
             sent.append((b"Content-Length", b"%d" % len(content)))
         last, method = self._last, request.method.encode("ascii")
-        if last is not None and last[0] == sent:
-            return head_of(method, self._target(request), last[1])
+        if last is not None and last.sent == sent:
+            return head_of(method, self._target(request), last.checked)
         head = head_of(method, self._target(request), sent)
-        self._last = sent, head
+        self._last = _CheckedHeaders(sent, head)
         return head
 
     def _target(self, request: Request) -> bytes:

@@ -21,6 +21,9 @@ _MAGIC = b"\x1f\x8b"
 _MAX_STEP_BYTES = 64 * 1024
 """Output of one step: a millisecond of work at most."""
 
+MAX_BODY_BYTES = 256 * 1024 * 1024
+"""The most that a body may have, decompressed. A page of 500 records of the API has a few megabytes."""
+
 _MAX_INPUT_BYTES = 16 * 1024
 """Input of one call of the library, which copies what it cannot take in yet each time."""
 
@@ -32,6 +35,11 @@ class DamagedBody(ConnectionFailed):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, sent=True)
+
+
+def too_large() -> str:
+    """Return the message about a body that is larger than any of the API's."""
+    return f"the body is larger than {MAX_BODY_BYTES / 1024**2:g} MiB"
 
 
 class Gunzip:
@@ -80,6 +88,22 @@ class Gunzip:
             raise DamagedBody("the compressed body is cut short")
 
 
+async def collected(pieces: AsyncIterable[bytes]) -> list[bytes]:
+    """Return the pieces of a body as they arrive.
+
+    Raises:
+        DamagedBody: They are too many.
+    """
+    found: list[bytes] = []
+    size = 0
+    async for piece in pieces:
+        found.append(piece)
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            raise DamagedBody(too_large())
+    return found
+
+
 def _joined(pieces: Iterable[bytes]) -> bytes:
     return b"".join(pieces)
 
@@ -95,8 +119,12 @@ class Packed:
 
     @classmethod
     async def arriving(cls, pieces: AsyncIterable[bytes]) -> "Packed":
-        """Collect the pieces of a body."""
-        return cls([piece async for piece in pieces])
+        """Collect the pieces of a body.
+
+        Raises:
+            DamagedBody: They are too many.
+        """
+        return cls(await collected(pieces))
 
     def __len__(self) -> int:
         return len(self._bytes)
@@ -105,9 +133,13 @@ class Packed:
         """Yield the decompressed body in steps, each computed when it is asked for.
 
         Raises:
-            DamagedBody: The body is not gzip, or incomplete.
+            DamagedBody: The body is not gzip, incomplete, or too large.
         """
-        gunzip = Gunzip()
+        gunzip, size = Gunzip(), 0
         for start in range(0, len(self._bytes), _MAX_INPUT_BYTES):
-            yield from gunzip.feed(self._bytes[start : start + _MAX_INPUT_BYTES])
+            for step in gunzip.feed(self._bytes[start : start + _MAX_INPUT_BYTES]):
+                size += len(step)
+                if size > MAX_BODY_BYTES:
+                    raise DamagedBody(too_large())
+                yield step
         gunzip.finish()

@@ -5,17 +5,25 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import attrs
+from anyio.lowlevel import checkpoint
 
 from .._utils.public import public
-from .gzip import Packed
+from .._utils.secret import Secret
+from .gzip import DamagedBody, Packed
 
 _MIN_PACKED_BYTES = 32 * 1024
 """A page larger than this stays compressed until it is read."""
 
+_STEPS_IN_A_ROW = 16
+"""Steps of decompression, a millisecond or less each, between two checkpoints."""
+
 Sink = Callable[[AsyncIterator[bytes]], Awaitable[None]]
 """Takes the pieces of a body. It is called for each attempt, with the pieces from the beginning."""
 
-TokenSource = str | Callable[[], Awaitable[str]]
+HiddenToken = Secret | Callable[[], Awaitable[str]]
+"""An access token that is not shown, or an async function that returns it."""
+
+TokenSource = str | HiddenToken
 """An access token, or an async function that returns it and is called for each request."""
 
 
@@ -116,15 +124,33 @@ class Response:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def unpacked(request: Request, body: bytes | Packed) -> bytes | Packed:
-    """Return the body of the response to a request, decompressed unless it is a large page.
+async def received(
+    request: Request, status: int, headers: Mapping[str, str], body: bytes | Packed
+) -> Response:
+    """Return the response to a request, its body decompressed unless it is a large page.
 
     Raises:
-        ConnectionFailed: It is damaged.
+        ConnectionFailed: The body of a success is damaged. That of a failure counts as empty: the status tells enough.
     """
-    if isinstance(body, bytes) or (request.is_page and len(body) > _MIN_PACKED_BYTES):
-        return body
-    return b"".join(body.steps())
+    is_success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    if isinstance(body, Packed) and not (is_success and request.is_page and len(body) > _MIN_PACKED_BYTES):
+        try:
+            body = await _joined(body)
+        except DamagedBody:
+            if is_success:
+                raise
+            body = b""
+    return Response(status=status, headers=headers, body=body)
+
+
+async def _joined(body: Packed) -> bytes:
+    """Decompress a body; others have their turn in between."""
+    steps: list[bytes] = []
+    for step in body.steps():
+        steps.append(step)
+        if len(steps) % _STEPS_IN_A_ROW == 0:
+            await checkpoint()
+    return b"".join(steps)
 
 
 class Transport(Protocol):

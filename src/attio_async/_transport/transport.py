@@ -1,18 +1,27 @@
 """The edge: requests become HTTP and HTTP becomes responses, by the library and connections of the pool."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from typing import Any
 
+import anyio
 import msgspec
 
-from ..errors import ConfigurationError
+from .._utils.checks import LOOPBACK
+from .._utils.secret import Secret, cleaned
+from ..errors import ConfigurationError, RequestTimeout
 from .backends import no_response
 from .client_pool import HttpPool
-from .gzip import DamagedBody, Packed
-from .messages import Content, Request, Response, Sink, TokenSource, unpacked
+from .gzip import DamagedBody, Packed, collected
+from .messages import Content, HiddenToken, Request, Response, Sink, received
 
 _CONNECT_TIMEOUT_S = 10.0
+
+_MAX_TIMEOUTS = 10
+"""How many timeouts a response may take in all, however steadily it drips."""
+
+_MAX_WRITE_BYTES = 256 * 1024
+"""A larger body is sent in parts, so that each part taken by the server counts as progress."""
 
 _MAX_HOPS = 5
 """Requests on the way to a file: redirects, and the file itself."""
@@ -22,11 +31,19 @@ class HttpxTransport:
     """Sends through an `HttpPool`, and adds the access token, if there is one, as the request leaves.
 
     Redirects are not followed, since they would carry the token to another host. Files are the exception: they are
-    fetched wherever a redirect leads, without the token.
+    fetched wherever a redirect leads, over https and without the token.
+
+    No exception that leaves here keeps a frame that has seen the token, see `cleaned`.
     """
 
     def __init__(
-        self, pool: HttpPool, *, base_url: str, token: TokenSource | None, user_agent: str, timeout: float
+        self,
+        pool: HttpPool,
+        *,
+        base_url: str,
+        token: HiddenToken | None,
+        user_agent: str,
+        timeout: float,
     ) -> None:
         self._pool = pool
         self._base_url = base_url.rstrip("/")
@@ -34,11 +51,22 @@ class HttpxTransport:
         self._library = pool.library
         timeouts = {"connect": min(timeout, _CONNECT_TIMEOUT_S), "pool": _CONNECT_TIMEOUT_S}
         self._timeout = pool.library.module.Timeout(timeout, **timeouts)
+        self._total = timeout * _MAX_TIMEOUTS
         self._headers = {"Accept": "application/json", "User-Agent": user_agent}
         self._direct = pool.direct_client(self._base_url, self._timeout)
 
     async def send(self, request: Request) -> Response:
         self._pool.check_open()
+        try:
+            return await self._authorized(request)
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failure = error
+        try:  # out of the block above, where it would become the context of itself
+            raise cleaned(failure)
+        finally:
+            del failure  # it holds this frame
+
+    async def _authorized(self, request: Request) -> Response:
         headers = {**self._headers, **request.headers}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {await _text_of(self._token)}"
@@ -60,7 +88,13 @@ class HttpxTransport:
             headers["Content-Type"] = "application/json"
         if self._direct is not None and not self._direct.is_bypassed():
             return await self._direct.exchange(request, headers, content)
-        return await self._send(request, headers, content)
+        if content is None or len(content) <= _MAX_WRITE_BYTES:
+            with anyio.move_on_after(self._total):
+                return await self._send(request, headers, content)
+            raise no_response(request, f"the response took more than {self._total:g} s", cls=RequestTimeout)
+        headers["Content-Length"] = str(len(content))
+        async with aclosing(_parts(content)) as parts:
+            return await self._send(request, headers, parts)
 
     async def _stream(self, request: Request, content: Content, headers: dict[str, str]) -> Response:
         """Send a body piece by piece."""
@@ -83,15 +117,15 @@ class HttpxTransport:
             headers=headers,
             timeout=self._timeout,
         )
-        received = await client.send(built, stream=True, follow_redirects=False)
+        answer = await client.send(built, stream=True, follow_redirects=False)
         try:
-            return _response(received, unpacked(request, await _body(received)))
+            return await received(request, answer.status_code, _headers(answer), await _body(answer))
         except self._library.errors as error:
             raise self._library.translated(request, error, sent=True) from None
         except DamagedBody as error:
             raise no_response(request, str(error)) from None
         finally:
-            await received.aclose()
+            await answer.aclose()
 
     async def _receive(self, request: Request, sink: Sink, headers: dict[str, str]) -> Response:
         """Give the body of a successful response to `sink`, wherever redirects lead.
@@ -104,54 +138,67 @@ class HttpxTransport:
             if hop > 0:  # what the caller's own client adds is for the API only
                 for name in ("Authorization", "Cookie"):
                     built.headers.pop(name, None)
-            received = await client.send(built, stream=True, auth=None, follow_redirects=False)
+            answer = await client.send(built, stream=True, auth=None, follow_redirects=False)
             try:
-                if received.has_redirect_location:
-                    url = self._redirected(request, url, received.headers["Location"])
+                if answer.has_redirect_location:
+                    url = self._redirected(request, url, answer.headers["Location"])
                     headers = {"User-Agent": self._headers["User-Agent"], "Accept-Encoding": "identity"}
                     continue
-                if received.is_success:
-                    await sink(received.aiter_bytes())
-                    return _response(received, b"")
+                if answer.is_success:
+                    await sink(answer.aiter_bytes())
+                    return Response(status=answer.status_code, headers=_headers(answer), body=b"")
                 if hop == 0:
-                    return _response(received, await received.aread())
-                raise no_response(request, f"the file storage answered {received.status_code}")
+                    return await received(request, answer.status_code, _headers(answer), await _body(answer))
+                raise no_response(request, f"the file storage answered {answer.status_code}")
             finally:
-                await received.aclose()
+                await answer.aclose()
         raise no_response(request, "the file storage redirects in a loop")
 
     def _redirected(self, request: Request, url: Any, location: str) -> Any:
-        """Return the URL that a redirect leads to, which must be as secure as the API's own."""
-        target = url.join(location)  # the library has rejected an invalid one
-        if target.scheme != "https" and self._base_url.startswith("https:"):
-            raise no_response(request, f"the redirect to {target.host} is not https")
+        """Return the URL that a redirect leads to: over https, or on this machine as the API itself."""
+        try:
+            target = url.join(location)
+        except (ValueError, self._library.module.InvalidURL):
+            raise no_response(request, "the redirect has an address that is not valid") from None
+        is_local = target.scheme == "http" and target.host in LOOPBACK and self._base_url.startswith("http:")
+        if not (target.host and (target.scheme == "https" or is_local)):
+            raise no_response(request, f"the redirect to {target.host or 'nowhere'} is not https")
         return target
 
 
-async def _text_of(token: TokenSource) -> str:
+async def _parts(content: bytes) -> AsyncGenerator[bytes]:
+    for start in range(0, len(content), _MAX_WRITE_BYTES):
+        yield content[start : start + _MAX_WRITE_BYTES]
+
+
+async def _text_of(token: HiddenToken) -> str:
     """Return the access token. One that cannot be sent is rejected here: the library's error would show it."""
-    text = token if isinstance(token, str) else await token()
+    text = token.reveal() if isinstance(token, Secret) else await token()
     if not text.isascii() or not text.isprintable():
         raise ConfigurationError("the access token has characters that no token has")
     return text
 
 
-async def _body(received: Any) -> bytes | Packed:
+async def _body(answer: Any) -> bytes | Packed:
     """Return the body of a response without keeping it there: responses are reference cycles, so pages would pile up."""
-    if received.is_stream_consumed or received.headers.get("Content-Encoding") != "gzip":
-        body: bytes = await received.aread()
+    if answer.is_stream_consumed:
+        body: bytes = await answer.aread()
         return body
-    async with aclosing(received.aiter_raw()) as pieces:
-        return await Packed.arriving(pieces)
+    if answer.headers.get("Content-Encoding") == "gzip":
+        async with aclosing(answer.aiter_raw()) as pieces:
+            return await Packed.arriving(pieces)
+    async with aclosing(answer.aiter_bytes()) as pieces:
+        return b"".join(await collected(pieces))
 
 
-def _response(received: Any, body: bytes | Packed) -> Response:
-    headers = {name.lower(): value for name, value in received.headers.items()}
-    return Response(status=received.status_code, headers=headers, body=body)
+def _headers(answer: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
 
 
 def _plain(value: object) -> str:
     """Return a subclass of str, such as an id, as a plain str."""
     if isinstance(value, str):
         return str.__str__(value)
+    if isinstance(value, Secret):
+        return value.reveal()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")

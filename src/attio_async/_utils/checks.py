@@ -8,7 +8,8 @@ import attrs
 
 from ..errors import ConfigurationError
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The hosts that are this machine."""
 
 
 def check_at_least(least: float, **numbers: float) -> None:
@@ -52,7 +53,7 @@ def private_url(name: str, url: str) -> str:
         _ = parts.port
     except ValueError:
         raise ConfigurationError(f"{name} is not a valid URL") from None
-    is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not (is_private and parts.hostname) or parts.fragment or parts.username or parts.password:
         raise ConfigurationError(
             f"{name} must be https, or http on this machine, without user, password or fragment"

@@ -5,6 +5,8 @@ from typing import TypeVar, cast
 
 import anyio
 
+from .clock import Clock
+
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -24,6 +26,30 @@ async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitab
     except BaseExceptionGroup as errors:
         raise sole(errors) from None
     return mains[0], sides[0]
+
+
+async def within(seconds: float, clock: Clock, work: Callable[[], Awaitable[T]]) -> T | None:
+    """Return the result of `work`; None if that takes longer, and then it is cancelled."""
+    results: list[T] = []
+    failure: BaseException | None = None
+
+    async def keep_time() -> None:
+        await clock.sleep(seconds)
+        group.cancel_scope.cancel()
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(keep_time)
+            results.append(await work())
+            group.cancel_scope.cancel()
+    except BaseExceptionGroup as errors:
+        failure = sole(errors)
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            del failure
+    return results[0] if results else None
 
 
 def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:

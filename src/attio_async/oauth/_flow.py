@@ -17,6 +17,7 @@ from .._transport.messages import Content, HttpClient, HttpTransport, Request, R
 from .._utils.checks import private_url
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
+from .._utils.secret import Secret
 from .._version import __version__
 from .._workspace.identity import Identity
 from ..errors import (
@@ -86,10 +87,11 @@ class OAuth(anyio.abc.AsyncResource):
     ) -> None:
         from .._transport.client_pool import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
 
+        self._secret = Secret(client_secret.strip())
+        del client_secret  # a traceback would show it
         self.client_id: str = client_id.strip()
         self.redirect_uri: str = private_url("redirect_uri", redirect_uri.strip())
-        self._secret = client_secret.strip()
-        if not self.client_id or not self._secret:
+        if not self.client_id or self._secret == Secret(""):
             raise ConfigurationError("OAuth needs the client id and the client secret of an app")
         self._base_url = private_url("base_url", base_url.strip()).rstrip("/")
         self._states = MemoryStates() if states is None else states
@@ -99,7 +101,7 @@ class OAuth(anyio.abc.AsyncResource):
         self._pool = HttpPool(connections=10, client=http_client, transport=transport)
 
     def __repr__(self) -> str:
-        return f"<OAuth {self.client_id}>"
+        return f"<OAuth {getattr(self, 'client_id', 'without valid options')}>"
 
     async def new_state(self, session: str) -> str:
         """Create a state for one connection.
@@ -142,12 +144,14 @@ class OAuth(anyio.abc.AsyncResource):
             InvalidGrant: The code is invalid, expired or used.
             TransportError: No response arrived. The code may be used up, so start again.
         """
-        given = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else query
+        given = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else dict(query)
+        code = Secret(given.pop("code", ""))
+        del query  # a traceback would show the code
         state = given.get("state", "")
         if given.get("error"):
             await self._use_state(state, session)
             raise _error(given)
-        return await self.exchange(given.get("code", ""), state=state, session=session)
+        return await self._exchange(code, state, session)
 
     async def exchange(self, code: str, *, state: str, session: str) -> Grant:
         """Exchange a code for an access token. This works once, so it is never retried.
@@ -167,11 +171,16 @@ class OAuth(anyio.abc.AsyncResource):
             TransportError: No response arrived. The code may be used up, so start again.
             DecodeError: The response has no token.
         """
+        secret = Secret(code)
+        del code  # a traceback would show it
+        return await self._exchange(secret, state, session)
+
+    async def _exchange(self, code: Secret, state: str, session: str) -> Grant:
         await self._use_state(state, session)
-        if not code:
+        if code == Secret(""):
             raise OAuthError("invalid_request", "the callback has no code")
         # The tutorial sends the redirect URI as well: https://docs.attio.com/rest-api/tutorials/connect-an-app-through-oauth
-        form = {
+        form: dict[str, str | Secret] = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.redirect_uri,
@@ -197,11 +206,12 @@ class OAuth(anyio.abc.AsyncResource):
             OAuthError: Attio reports an error.
             TransportError: No response arrived.
         """
-        token = token.strip()
-        if not token:
+        secret = Secret(token.strip())
+        del token  # a traceback would show it
+        if secret == Secret(""):
             raise ConfigurationError("the token to introspect must not be empty")
         request = Request(method="POST", path="/oauth/introspect")
-        return Identity.from_dict(await self._send(request, secret=token, token=token))
+        return Identity.from_dict(await self._send(request, secret=secret, token=secret))
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to your `http_client`."""
@@ -218,7 +228,9 @@ class OAuth(anyio.abc.AsyncResource):
         if self._clock.time() > pending.expires_at:
             raise StateMismatch("state_mismatch", "the state has expired; start again")
 
-    async def _send(self, request: Request, *, secret: str, token: str | None = None) -> Mapping[str, Any]:
+    async def _send(
+        self, request: Request, *, secret: Secret, token: Secret | None = None
+    ) -> Mapping[str, Any]:
         """Send a request and return the response's object. No message shows `secret` or the client secret."""
         from .._transport.transport import HttpxTransport  # noqa: PLC0415 - as above
 
@@ -230,9 +242,9 @@ class OAuth(anyio.abc.AsyncResource):
             timeout=self._timeout,
         )
         response = await transport.send(request)
-        body = _object(response)
         if not response.is_success:
-            raise _error(body or {}, response.status, hide=(secret, self._secret))
+            raise _error(_object(response) or {}, response.status, hide=(secret, self._secret))
+        body = _object(response)
         if body is None:
             raise DecodeError(
                 "the response is not a JSON object",
@@ -249,13 +261,17 @@ def _digest(session: str) -> bytes:
     return hashlib.sha256(session.encode()).digest()
 
 
-def _form_content(fields: Mapping[str, str]) -> Content:
-    encoded = urlencode(fields).encode("ascii")
+def _form_content(fields: Mapping[str, str | Secret]) -> Content:
+    def encoded() -> bytes:
+        revealed = {
+            name: text.reveal() if isinstance(text, Secret) else text for name, text in fields.items()
+        }
+        return urlencode(revealed).encode("ascii")
 
     async def chunks() -> AsyncGenerator[bytes]:
-        yield encoded
+        yield encoded()
 
-    return Content(type="application/x-www-form-urlencoded", open=chunks, length=len(encoded))
+    return Content(type="application/x-www-form-urlencoded", open=chunks, length=len(encoded()))
 
 
 def _object(response: Response) -> Mapping[str, Any] | None:
@@ -267,12 +283,12 @@ def _object(response: Response) -> Mapping[str, Any] | None:
     return cast("dict[str, Any]", decoded) if isinstance(decoded, dict) else None
 
 
-def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[str, ...] = ()) -> OAuthError:
+def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[Secret, ...] = ()) -> OAuthError:
     """Return the exception for an error in the form of RFC 6749, or in that of Attio's API."""
     error = str(given.get("error") or given.get("code") or f"status {status}")
     description = str(given.get("error_description") or given.get("message") or "")
     for secret in hide:
-        description = description.replace(secret, "…")
+        description = description.replace(secret.reveal(), "…")
     uri = given.get("error_uri")
     cls = _ERRORS.get(error, OAuthError)
     return cls(error, description or None, uri=str(uri) if uri else None, status=status)

@@ -1,0 +1,116 @@
+"""Secrets, and exceptions that hold none.
+
+Error reporters send the local variables of each frame of a traceback, and those of each exception behind the first. So a
+secret is passed on as a `Secret`, whose `repr` shows nothing, and an exception leaves the code that puts the plain text on
+the wire without the frames of that code.
+"""
+
+import hmac
+import sysconfig
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar, cast
+
+from ..errors import AttioError
+from .public import public
+
+T = TypeVar("T")
+
+_PACKAGE = Path(__file__).parents[1]
+_WIRE = str(_PACKAGE / "_transport")
+_OURS = str(_PACKAGE)
+_LIBRARIES = tuple(
+    {str(Path(path)) for name, path in sysconfig.get_paths().items() if name.endswith(("lib", "stdlib"))}
+)
+_PACKAGE_FOLDERS = ("site-packages", "dist-packages")
+_HTTP_LIBRARIES = frozenset({"aiohttp", "h11", "httpcore", "httpcore2", "httpx", "httpx2", "httpx_aiohttp"})
+
+
+@public
+class Secret:
+    """A text that no `repr`, log, traceback or pickle shows.
+
+    Args:
+        text: The text, such as an access token.
+
+    Attributes:
+        reveal: Returns the text.
+    """
+
+    __slots__ = ("reveal",)
+
+    def __init__(self, text: str) -> None:
+        self.reveal: Callable[[], str] = lambda: text
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
+
+    def __hash__(self) -> int:
+        return hash(self.reveal())
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret cannot be pickled")
+
+
+def hidden(given: str | T) -> Secret | T:
+    """Return a text as a secret, and anything else as it is. Callers forget the text at once."""
+    return Secret(given) if isinstance(given, str) else given
+
+
+def cleaned(error: BaseException) -> BaseException:
+    """Remove the frames of the wire and of libraries from an exception and those behind it, and return it.
+
+    The caller's own frames stay, such as those of a function that writes a download. Exceptions of HTTP libraries are
+    removed, since they hold the request. An exception that is not documented gets a note of where it was raised.
+    """
+    if isinstance(error, Exception) and not isinstance(error, AttioError):
+        for frame, line in list(traceback.walk_tb(error.__traceback__))[-1:]:
+            if _is_below(place := frame.f_code.co_filename):
+                error.add_note(f"raised in {place}, line {line}; frames that may hold secrets are left out")
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = _kept(each.__traceback__)
+        hides_context = each.__suppress_context__
+        each.__cause__ = _harmless(each.__cause__)
+        each.__context__ = _harmless(each.__context__)
+        each.__suppress_context__ = hides_context
+        waiting += [other for other in (each.__cause__, each.__context__) if other is not None]
+        if isinstance(each, BaseExceptionGroup):
+            waiting += cast("BaseExceptionGroup[BaseException]", each).exceptions
+    return error
+
+
+def _harmless(error: BaseException | None) -> BaseException | None:
+    """Return an exception; in place of one of an HTTP library, the first one behind it that is not."""
+    while error is not None and type(error).__module__.partition(".")[0] in _HTTP_LIBRARIES:
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _kept(trace: TracebackType | None) -> TracebackType | None:
+    """Return the frames of a traceback that belong to the caller, or to parts of this package above the wire."""
+    if trace is None:
+        return None
+    following = _kept(trace.tb_next)
+    if _is_below(trace.tb_frame.f_code.co_filename):
+        return following
+    return TracebackType(following, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
+def _is_below(filename: str) -> bool:
+    if filename.startswith(_OURS):
+        return filename.startswith(_WIRE)
+    is_library = filename.startswith(_LIBRARIES) or any(folder in filename for folder in _PACKAGE_FOLDERS)
+    return is_library or filename.startswith(("<frozen ", "<attrs "))
