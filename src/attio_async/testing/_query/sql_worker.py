@@ -1,0 +1,142 @@
+"""The process that runs one SELECT: reads tables and the query from its input, writes the rows to its output.
+
+It is started as a script and imports nothing of this package, so that it is up within a fraction of a second.
+"""
+
+import contextlib
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, cast
+
+import duckdb
+
+_MAX_MEMORY = "512MB"
+_MAX_ADDRESS_SPACE_BYTES = 3 * 1024**3
+_MAX_ANSWER_BYTES = 50_000_000
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": _MAX_MEMORY,
+    "temp_directory": "",
+    "threads": "1",
+}
+_CLOCK = {
+    "TIMESTAMPTZ": ("now", "current_timestamp", "get_current_timestamp", "transaction_timestamp"),
+    "TIMESTAMP": ("current_localtimestamp",),
+    "DATE": ("today", "current_date"),
+    "TIME": ("current_time", "get_current_time"),
+}
+"""The functions that tell the time, by type: they follow the clock of the fake."""
+
+_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+
+
+def main() -> None:
+    """Read a job from standard input, and write its answer to standard output."""
+    _limit_memory()
+    json.dump(answer(json.load(sys.stdin)), sys.stdout)
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    """Return the `rows` of a query, or an `error`, or what is `not_modelled`."""
+    with duckdb.connect(":memory:", config=_CONFIG) as database:
+        _create(database, job["tables"], job["now"])
+        try:
+            return _run(database, job["query"], job["max_rows"])
+        except duckdb.OutOfMemoryException:
+            return {"error": "The query needs too much memory."}
+        except duckdb.Error as error:
+            reason = str(error).partition("\n\n")[0]
+            return {"error": f"The query cannot be run: {reason}. FakeAttio reads SQL as DuckDB does."}
+
+
+def quoted(name: str) -> str:
+    """Quote a name for SQL."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _limit_memory() -> None:
+    """Limit what DuckDB does not count itself, such as long texts and lists; not on systems without such limits."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415 - not on all systems
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_ADDRESS_SPACE_BYTES, _MAX_ADDRESS_SPACE_BYTES))
+
+
+def _create(database: duckdb.DuckDBPyConnection, tables: Sequence[dict[str, Any]], now: str) -> None:
+    """Create the two schemas with their tables and functions, then lock the configuration."""
+    database.execute(
+        "SET TimeZone = 'UTC'; CREATE SCHEMA objects; CREATE SCHEMA lists; SET schema = 'objects'"
+    )
+    for type, names in _CLOCK.items():
+        for name in names:
+            value = now[11:26] if type == "TIME" else now[:26]
+            database.execute(f"CREATE MACRO objects.{quoted(name)}() AS CAST('{value}' AS {type})")
+    for table in tables:
+        place = f"{table['schema']}.{quoted(table['name'])}"
+        # The first parameter is a list of rows, the second the list of their types.
+        database.execute(
+            f"CREATE TABLE {place} AS SELECT row.* FROM (SELECT unnest(from_json(?::JSON, ?)) AS row)",  # noqa: S608 - names are quoted
+            [json.dumps(table["rows"]), json.dumps([table["types"]])],
+        )
+    database.execute("SET lock_configuration = true")
+
+
+def _run(database: duckdb.DuckDBPyConnection, query: str, max_rows: int) -> dict[str, Any]:
+    statements = database.extract_statements(query)
+    if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+        return {"error": "The query has to be one SELECT."}
+    found = database.sql(statements[0].query)
+    names = found.columns
+    if len(set(names)) < len(names):
+        return {"not_modelled": "results with two columns of the same name"}
+    if _WITH_ZONE in map(str, found.types):  # so that no library for time zones is needed
+        shown = (
+            f"CAST({quoted(name)} AS TIMESTAMP) AS {quoted(name)}"
+            if str(type) == _WITH_ZONE
+            else quoted(name)
+            for name, type in zip(names, found.types, strict=True)
+        )
+        found = found.project(", ".join(shown))
+    rows = found.limit(max_rows + 1).fetchall()
+    if len(rows) > max_rows:
+        return {"error": f"The query finds more than {max_rows} rows."}
+    shown_rows = [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
+    if len(json.dumps(shown_rows)) > _MAX_ANSWER_BYTES:
+        return {"error": "The query finds too much."}
+    return {"rows": shown_rows}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in JSON: whole numbers without a point, times in UTC as the API writes them."""
+    match value:
+        case dict():
+            return {str(name): _plain(part) for name, part in cast("Mapping[str, Any]", value).items()}
+        case list() | tuple():
+            return [_plain(part) for part in cast("Iterable[Any]", value)]
+        case float() | Decimal():
+            return _plain_number(value)
+        case datetime():
+            moment = value if value.tzinfo is None else value.astimezone(UTC)
+            return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}000Z"
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def _plain_number(value: float | Decimal) -> float | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else float(value)
+
+
+if __name__ == "__main__":
+    main()
