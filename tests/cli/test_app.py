@@ -36,6 +36,8 @@ COMMANDS = {
         "update",
         "upsert",
     ),
+    *("note list", "note create", "task list", "task create", "task done"),
+    *("file list", "file upload", "file download", "file delete"),
     *("whoami", "webhooks list", "webhooks ensure", "webhooks listen", "webhooks replay"),
 }
 

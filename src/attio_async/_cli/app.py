@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from .commands import api, changes, demo, doctor, export, import_, read, serve, webhooks, write
+from .commands import api, changes, demo, doctor, export, import_, read, serve, webhooks, work, write
 from .runner import as_command
 
 _EXIT_CODES = """
@@ -44,20 +44,22 @@ class _Group(TyperGroup):
             )
 
 
-def _command(function: Callable[..., Any]) -> tuple[str, typer.Typer]:
-    """Return a command with the name of a function, whose docstring is the help."""
+def _command(function: Callable[..., Any], prefix: str) -> tuple[str, typer.Typer]:
+    """Return a command with the name of a function, without the prefix; the docstring is the help."""
     text = getdoc(function) or ""
     text += "" if "Exit codes:" in text else f"\n{_EXIT_CODES}"
     # Without this mark the lines of a list would be joined to one paragraph.
     text = _PREFORMATTED.sub("\b\n", text)
     command = typer.Typer(help=text, add_completion=False, rich_markup_mode=None)
     command.command(help=text)(as_command(function))
-    return function.__name__.strip("_").replace("_", "-"), command
+    return function.__name__.removeprefix(prefix).strip("_").replace("_", "-"), command
 
 
-def _group(help: str, *functions: Callable[..., Any], epilog: str = "", **groups: typer.Typer) -> typer.Typer:
-    """Return a group of commands and groups."""
-    members = dict(map(_command, functions)) | groups
+def _group(
+    help: str, *functions: Callable[..., Any], prefix: str = "", epilog: str = "", **groups: typer.Typer
+) -> typer.Typer:
+    """Return a group of commands and groups; the names of the functions begin with the prefix."""
+    members = dict(_command(function, prefix) for function in functions) | groups
     return typer.Typer(
         cls=type("_Group", (_Group,), {"members": members}),
         callback=lambda: None,
@@ -93,6 +95,18 @@ app = _group(
     doctor.doctor,
     demo.demo,
     serve.serve,
+    note=_group("List and write notes on records.", work.note_list, work.note_create, prefix="note_"),
+    task=_group(
+        "List, create and complete tasks.", work.task_list, work.task_create, work.task_done, prefix="task_"
+    ),
+    file=_group(
+        "List, upload, download and delete files of records.",
+        work.file_list,
+        work.file_upload,
+        work.file_download,
+        work.file_delete,
+        prefix="file_",
+    ),
     webhooks=_group(
         "Manage webhooks, print their deliveries and replay them.",
         webhooks.list_,
