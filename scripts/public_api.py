@@ -66,6 +66,8 @@ def public_names(module: griffe.Module) -> dict[str, griffe.Object]:
     for name, member in sorted(module.members.items()):
         if name.startswith("_") and name != "__version__":
             continue
+        if module.exports is not None and name not in module.exports:
+            continue
         if isinstance(member, griffe.Object):
             names[name] = member
         elif member.target_path.startswith(PACKAGE) and not module.path.endswith(".errors"):

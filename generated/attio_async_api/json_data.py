@@ -10,7 +10,6 @@ from os import PathLike
 from typing import Any, Literal, cast
 from uuid import UUID
 
-Mode = Literal["python", "json"]
 JsonFields = Iterable[tuple[str, Any]]
 
 _LEFT_OUT = frozenset({"raw", "secret", "access_token"})
@@ -25,7 +24,7 @@ class JsonData:
 
     __slots__ = ()
 
-    def to_dict(self, *, mode: Mode = "python") -> dict[str, Any]:
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
         """Return the result as a plain dict. Secrets, and `raw`, are left out.
 
         Args:
@@ -85,7 +84,7 @@ class JsonValue(JsonData):
         return self
 
 
-def check_mode(mode: Mode) -> Callable[[object], Any]:
+def check_mode(mode: Literal["python", "json"]) -> Callable[[object], Any]:
     """Return the function that converts values to this mode.
 
     Raises:

@@ -144,8 +144,8 @@ class ObjectSchema(JsonData):
     __slots__ = ("_index", "attributes", "complete", "name")
 
     def __init__(self, name: str, attributes: Iterable[Attribute], *, complete: bool = True) -> None:
-        self.name = name
-        self.complete = complete
+        self.name: str = name
+        self.complete: bool = complete
         self.attributes: Mapping[str, Attribute] = MappingProxyType({a.slug: a for a in attributes})
         self._index = self._indexed()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attio_async._cli.errors import Refusal
-from attio_async._cli.options import Connection
+from attio_async._cli.options import ConnectionOptions
 from attio_async._cli.workspace import (
     embedded_workspace,
     open_workspace,
@@ -21,7 +21,7 @@ async def test_without_a_token_it_says_how_to_start(
 ) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", " ")
     with pytest.raises(Refusal) as refused:
-        async with open_workspace(Connection()):
+        async with open_workspace(ConnectionOptions()):
             raise AssertionError
     for hint in ("ATTIO_API_KEY", "Access tokens", "make demo", "--embedded FILE"):
         assert hint in str(refused.value)
@@ -30,16 +30,16 @@ async def test_without_a_token_it_says_how_to_start(
 async def test_a_token_opens_its_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTIO_API_KEY", "some-token")
     monkeypatch.setenv("ATTIO_BASE_URL", "http://127.0.0.1:9")
-    async with open_workspace(Connection()) as attio:
+    async with open_workspace(ConnectionOptions()) as attio:
         assert attio.settings.base_url == "http://127.0.0.1:9"
 
 
 async def test_an_embedded_workspace_keeps_its_state_in_a_private_file(tmp_path: Path) -> None:
     file = tmp_path / "workspace.json"
-    async with open_workspace(Connection(embedded=file)) as attio:
+    async with open_workspace(ConnectionOptions(embedded=file)) as attio:
         await attio.companies.create({"domains": "acme.example.com"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    async with open_workspace(Connection(embedded=file)) as attio:
+    async with open_workspace(ConnectionOptions(embedded=file)) as attio:
         assert len(await attio.companies.query()) == 1
 
 
@@ -93,5 +93,5 @@ async def test_an_error_while_reading_is_a_refusal(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(Refusal, match="404"):
-        async with read_workspace(Connection(embedded=tmp_path / "ws.json")) as attio:
+        async with read_workspace(ConnectionOptions(embedded=tmp_path / "ws.json")) as attio:
             await attio.request("GET", "/v2/objects/none")

@@ -1,4 +1,4 @@
-"""What type checkers say of models. Never run."""
+"""Models for type checkers. Never run."""
 
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
@@ -146,5 +146,5 @@ def wrong_operands() -> None:
 
 
 def takes(filter: Filter) -> None:
-    """What every query takes."""
+    """Take what every query takes."""
     assert filter is not None

@@ -51,7 +51,7 @@ class OptionGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Connection(OptionGroup):
+class ConnectionOptions(OptionGroup):
     """The workspace that a command works on."""
 
     embedded: Annotated[

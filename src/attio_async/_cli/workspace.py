@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import Refusal, as_refusal
-from .options import Connection
+from .options import ConnectionOptions
 from .output import tell
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ To try it without an account, run `make demo`, or add --embedded FILE to use an 
 
 
 @asynccontextmanager
-async def open_workspace(connection: Connection, *, announce: bool = True) -> "AsyncGenerator[Attio]":
+async def open_workspace(connection: ConnectionOptions, *, announce: bool = True) -> "AsyncGenerator[Attio]":
     """Open a client of the workspace of ATTIO_API_KEY, or of the one embedded in a file.
 
     Args:
@@ -54,7 +54,7 @@ async def open_workspace(connection: Connection, *, announce: bool = True) -> "A
 
 
 @asynccontextmanager
-async def read_workspace(connection: Connection) -> "AsyncGenerator[Attio]":
+async def read_workspace(connection: ConnectionOptions) -> "AsyncGenerator[Attio]":
     """Open a workspace for a command that only reads: every error of the library means that nothing was done."""
     async with open_workspace(connection) as attio:
         with as_refusal():

@@ -7,12 +7,12 @@ much and most callers read a handful of attributes.
 from collections.abc import Iterable, Iterator, Mapping, ValuesView
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast, overload
+from typing import Any, Literal, TypeVar, cast, overload
 from uuid import UUID
 
 import msgspec
 
-from attio_async_api.json_data import JsonData, JsonFields, Mode, check_mode
+from attio_async_api.json_data import JsonData, JsonFields, check_mode
 from attio_async_api.types import CompositeId
 
 from .._schema import ObjectSchema, id_part
@@ -181,7 +181,7 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         raw = self._raws.get(slug)
         return b"[]" if raw is None else bytes(raw)
 
-    def to_dict(self, *, mode: Mode = "python", flat: bool = False) -> dict[str, Any]:
+    def to_dict(self, *, mode: Literal["python", "json"] = "python", flat: bool = False) -> dict[str, Any]:
         """Return a plain dict: ids, `created_at` and others, and beside them the attributes in `values`.
 
         Attributes that the schema lacks are lists.

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import typer
 
 from ..errors import Refusal
-from ..options import Connection, parse_json_option
+from ..options import ConnectionOptions, parse_json_option
 from ..output import print_json
 from ..workspace import open_workspace
 
@@ -24,7 +24,7 @@ async def api(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Query parameter; may be repeated.")
     ] = None,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Send any request and print the answer as JSON.
 

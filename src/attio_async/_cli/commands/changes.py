@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import as_refusal
-from ..options import Columns, Connection, Name, check_distinct_files
+from ..options import Columns, ConnectionOptions, Name, check_distinct_files
 from ..output import print_json, tell
 from ..target import find_target, select_attributes
 from ..workspace import open_workspace
@@ -29,7 +29,7 @@ async def changes(
     baseline: Annotated[
         bool, typer.Option("--baseline", help="With a new FILE, only remember the records and print nothing.")
     ] = False,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Print what changed in an object since the last run.
 

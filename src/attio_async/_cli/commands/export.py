@@ -12,7 +12,7 @@ import typer
 from ..errors import Refusal, as_refusal
 from ..options import (
     Columns,
-    Connection,
+    ConnectionOptions,
     Name,
     Separator,
     check_distinct_files,
@@ -63,7 +63,7 @@ async def export(
         typer.Option("--resume", help="Keep what was read when interrupted, and continue there next time."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Write the records of an object to a file, each exactly once.
 

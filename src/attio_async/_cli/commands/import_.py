@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Connection, Separator, check_distinct_files, check_separator
+from ..options import ConnectionOptions, Separator, check_distinct_files, check_separator
 from ..output import print_json, print_text, tell
 from ..workspace import open_workspace
 
@@ -86,7 +86,7 @@ async def import_(
         Path | None, typer.Option(metavar="FILE", help="Write the reasons of all failures to FILE, as CSV.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> int:
     """Write the rows of files as records.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal
-from ..options import Columns, Connection, Name, Output, Reference
+from ..options import Columns, ConnectionOptions, Name, Output, Reference
 from ..output import Printer, Sheet, print_text, tell
 from ..records import print_rows
 from ..target import find_item, find_target, select_attributes
@@ -46,7 +46,7 @@ async def query(
         bool, typer.Option("--explain", help="Show how the filter is understood; read no records.")
     ] = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Show the records or entries that match a filter.
 
@@ -86,7 +86,7 @@ async def query(
 
 
 async def get(
-    reference: Reference, *, columns: Columns = None, output: Output, connection: Connection
+    reference: Reference, *, columns: Columns = None, output: Output, connection: ConnectionOptions
 ) -> None:
     """Show all values of one record or entry.
 
@@ -113,7 +113,7 @@ async def search(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=25, metavar="N", help="Maximum number of results.")] = 25,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Search records by name, e-mail address, domain or phone number.
 
@@ -141,7 +141,7 @@ async def search(
     tell(f"{len(hits):,} found")
 
 
-async def objects(*, output: Output, connection: Connection) -> None:
+async def objects(*, output: Output, connection: ConnectionOptions) -> None:
     """List the objects of the workspace."""
     printer = Printer(output)
     async with read_workspace(connection) as attio:
@@ -159,7 +159,7 @@ async def objects(*, output: Output, connection: Connection) -> None:
     )
 
 
-async def lists(*, output: Output, connection: Connection) -> None:
+async def lists(*, output: Output, connection: ConnectionOptions) -> None:
     """List the lists of the workspace."""
     printer = Printer(output)
     async with read_workspace(connection) as attio:
@@ -177,7 +177,7 @@ async def lists(*, output: Output, connection: Connection) -> None:
     )
 
 
-async def members(*, output: Output, connection: Connection) -> None:
+async def members(*, output: Output, connection: ConnectionOptions) -> None:
     """List the members of the workspace."""
     printer = Printer(output)
     async with read_workspace(connection) as attio:
@@ -196,7 +196,7 @@ async def members(*, output: Output, connection: Connection) -> None:
     )
 
 
-async def attributes(name: Name, *, output: Output, connection: Connection) -> None:
+async def attributes(name: Name, *, output: Output, connection: ConnectionOptions) -> None:
     """List the attributes of an object or list, and their values.
 
     Examples:
@@ -262,7 +262,7 @@ async def sql(
     text: Annotated[str, typer.Argument(metavar="SELECT...", help="Query in Attio's SQL.")],
     *,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Run a SQL query and show its rows.
 
@@ -278,7 +278,7 @@ async def sql(
     tell(f"{len(rows):,} rows")
 
 
-async def whoami(*, output: Output, connection: Connection) -> None:
+async def whoami(*, output: Output, connection: ConnectionOptions) -> None:
     """Show the workspace and the scopes of the access token."""
     printer = Printer(output)
     async with read_workspace(connection) as attio:

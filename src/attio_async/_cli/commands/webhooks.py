@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, refuse_bad_port
-from ..options import Connection, Output, Port, parse_json_object
+from ..options import ConnectionOptions, Output, Port, parse_json_object
 from ..output import Printer, Sheet, print_json, tell
 from ..workspace import open_workspace, read_workspace
 
@@ -31,7 +31,7 @@ Secrets = Annotated[
 ]
 
 
-async def list_(*, output: Output, connection: Connection) -> None:
+async def list_(*, output: Output, connection: ConnectionOptions) -> None:
     """List the webhooks of the token's app."""
     printer = Printer(output)
     async with read_workspace(connection) as attio:
@@ -86,7 +86,7 @@ async def ensure(
     ] = None,
     secrets: Secrets = None,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Create or update the webhook of a URL, and keep its secret.
 
