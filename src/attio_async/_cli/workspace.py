@@ -62,7 +62,7 @@ async def read_workspace(connection: ConnectionOptions) -> "AsyncGenerator[Attio
 
 
 @asynccontextmanager
-async def write_workspace(connection: Connection) -> "AsyncGenerator[Attio]":
+async def write_workspace(connection: ConnectionOptions) -> "AsyncGenerator[Attio]":
     """Open a workspace for a command that writes, and say on standard error which one it is."""
     async with open_workspace(connection) as attio:
         with as_refusal():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Connection, DryRun, Name, Output, Reference, Yes
+from ..options import ConnectionOptions, DryRun, Name, Output, Reference, Yes
 from ..output import Printer, confirm, print_text, tell
 from ..target import find_item, find_record, find_target
 from ..workspace import write_workspace
@@ -40,7 +40,7 @@ async def create(
     parent: Parent = None,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Create a record, or add a record to a list.
 
@@ -70,7 +70,7 @@ async def update(
     *,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Change values of a record or entry.
 
@@ -109,7 +109,7 @@ async def upsert(
     parent: Parent = None,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Update a record or entry if it exists, else create it.
 
@@ -144,7 +144,7 @@ async def delete(
     dry_run: DryRun = False,
     yes: Yes = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Delete a record for good, or remove an entry from its list.
 
@@ -175,7 +175,7 @@ async def merge(
     dry_run: DryRun = False,
     yes: Yes = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Merge two records into one, which gets a new id.
 
