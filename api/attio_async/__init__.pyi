@@ -147,7 +147,7 @@ class Attio:
     def webhooks(self) -> Webhooks: ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None: ...
-    def __init__(self, token: TokenSource | None = None, *, base_url: str | None = None, timeout: float = 30.0, max_connections: int = 50, retry: RetryPolicy | None = None, limiter: RateLimiter | None = None, http_client: HttpClient | None = None, transport: HttpTransport | None = None, backend: Backend = 'httpx', verify: ssl.SSLContext | None = None, proxy: str | None = None, middleware: Sequence[Middleware] = (), hooks: Sequence[Hook] = (), schema_ttl: float = 300.0, write_options: WriteOptions | None = None, clock: Clock | None = None) -> None: ...
+    def __init__(self, token: TokenSource | None = None, *, base_url: str | None = None, timeout: float = 30.0, deadline: float | None = None, max_connections: int = 50, retry: RetryPolicy | None = None, limiter: RateLimiter | None = None, http_client: HttpClient | None = None, transport: HttpTransport | None = None, backend: Backend = 'httpx', verify: ssl.SSLContext | None = None, proxy: str | None = None, middleware: Sequence[Middleware] = (), hooks: Sequence[Hook] = (), schema_ttl: float = 300.0, write_options: WriteOptions | None = None, clock: Clock | None = None) -> None: ...
     async def aclose(self) -> None: ...
     def attributes(self, of: object, *, target: Literal['objects', 'lists'] = 'objects') -> Attributes: ...
     def entries(self, list: object) -> Entries: ...
@@ -396,9 +396,10 @@ class ClientOptions(SharedOptions):
     limiter: RateLimiter | None
 
 class ClientSettings:
-    token: TokenSource
+    token: HiddenToken
     base_url: str
     timeout: float
+    deadline: float | None
     max_connections: int
     retry: RetryPolicy
     limiter: RateLimiter | None
@@ -686,6 +687,8 @@ class Guards:
     @property
     def need_plan(self) -> bool: ...
     def violation(self, planned: Mapping[str, int], unchanged: int) -> str | None: ...
+
+HiddenToken = Secret | Callable[[], Awaitable[str]]
 
 class HistoricValue(JsonData):
     value: object
@@ -1383,6 +1386,11 @@ class SearchHit(JsonData):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+class Secret:
+    reveal: Callable[[], str]
+    def __eq__(self, other: object) -> bool: ...
+    def __init__(self, text: str) -> None: ...
+
 class SelectOption(JsonData):
     id: SelectOptionId
     title: str
@@ -1421,6 +1429,7 @@ class ServerError(APIError):
 class SharedOptions(TypedDict):
     base_url: str | None
     timeout: float
+    deadline: float | None
     max_connections: int
     retry: RetryPolicy | None
     http_client: HttpClient | None
@@ -1580,7 +1589,7 @@ class TokenInactive(AuthenticationFailed):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
-TokenSource = str | Callable[[], Awaitable[str]]
+TokenSource = str | HiddenToken
 
 class TranscriptSegment(JsonData):
     speech: str

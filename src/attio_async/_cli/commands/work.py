@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Connection, DryRun, Output, Reference, Yes, refuse_existing
+from ..options import ConnectionOptions, DryRun, Output, Reference, Yes, refuse_existing
 from ..output import Printer, confirm, print_text, tell
 from ..target import find_record
 from ..workspace import read_workspace, write_workspace
@@ -29,7 +29,7 @@ Assignee = Annotated[
 # Notes
 
 
-async def note_list(reference: Reference, *, output: Output, connection: Connection) -> None:
+async def note_list(reference: Reference, *, output: Output, connection: ConnectionOptions) -> None:
     """List the notes on a record, the newest first.
 
     Examples:
@@ -52,7 +52,7 @@ async def note_create(
     markdown: Annotated[bool, typer.Option("--markdown", help="TEXT is Markdown.")] = False,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Write a note on a record.
 
@@ -97,7 +97,7 @@ async def task_list(
     assignee: Assignee = None,
     everything: Annotated[bool, typer.Option("--all", help="Completed tasks, too.")] = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """List the open tasks, those that are due first at the top.
 
@@ -133,7 +133,7 @@ async def task_create(
     ] = None,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Create a task.
 
@@ -165,7 +165,7 @@ async def task_done(
     *,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Complete a task.
 
@@ -193,7 +193,7 @@ def parse_due(text: str, now: datetime) -> datetime:
         now: The time, in the zone that days are of.
 
     Raises:
-        Refusal: The text is none of these.
+        Refusal: The text is not one of these.
     """
     word = text.strip().lower()
     days = {"today": 0, "tomorrow": 1}
@@ -235,7 +235,7 @@ def _task(task: "Task", members: Mapping[str, str]) -> dict[str, Any]:
 # Files
 
 
-async def file_list(reference: Reference, *, output: Output, connection: Connection) -> None:
+async def file_list(reference: Reference, *, output: Output, connection: ConnectionOptions) -> None:
     """List the files of a record.
 
     Examples:
@@ -254,7 +254,7 @@ async def file_upload(
     *,
     dry_run: DryRun = False,
     output: Output,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Upload a file to a record.
 
@@ -282,7 +282,7 @@ async def file_download(
         typer.Option("--out", "-o", metavar="FILE", help="File to write.  [default: its own name]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Download a file.
 
@@ -304,7 +304,7 @@ async def file_delete(
     *,
     dry_run: DryRun = False,
     yes: Yes = False,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Delete a file for good.
 
