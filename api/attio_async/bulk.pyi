@@ -15,12 +15,13 @@ class BulkJob(Awaitable[BulkReport]):
 
 class BulkOptions(TypedDict):
     on_error: Literal['collect', 'stop']
-    on_outcome: Callable[[Outcome], None] | None
-    progress: bool | Callable[[Progress], None]
+    on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
+    progress: bool | Callable[[Progress], Awaitable[object] | None]
     journal: str | os.PathLike[str] | Journal | None
     duplicates: Duplicates
     guards: Guards
     create_references: bool
+    nulls: Nulls
     workers: int | None
 
 class BulkReport(JsonData):
@@ -39,6 +40,7 @@ class BulkReport(JsonData):
     seconds: float
     stop_reason: AttioError | str | None
     dry_run: bool
+    notes: dict[str, int]
     @property
     def total(self) -> int: ...
     @property
@@ -235,6 +237,7 @@ class Plan(anyio.abc.AsyncResource, JsonData):
     invalid: int
     duplicate: int
     stop_reason = stop_reason
+    notes: dict[str, int]
     def __str__(self) -> str: ...
     async def aclose(self) -> None: ...
     async def apply(self) -> BulkReport: ...

@@ -113,6 +113,14 @@ class Attribute(JsonData):
         )
 
     @property
+    def needs_value(self) -> bool:
+        """True if a new record must be given a value for it: it is required, and has no default value."""
+        has_default = (
+            self.raw.get("default_value") is not None or self.raw.get("is_default_value_enabled") is True
+        )
+        return self.is_required and self.is_writable and not self.is_archived and not has_default
+
+    @property
     def has_options(self) -> bool:
         """True if its values are chosen from options or statuses."""
         return self.type in {"select", "status"}

@@ -136,7 +136,7 @@ async def test_an_update_appends_or_overwrites() -> None:
     assert http.sent() == ("PATCH", {"entry_values": {"tags": ["c"]}})
     await http.entries.update(TWO, {"tags": []}, multiselect="overwrite")
     assert http.sent() == ("PUT", {"entry_values": {"tags": []}})
-    with pytest.raises(CoercionError, match="overwrite"):
+    with pytest.raises(CoercionError, match="give None to clear it"):
         await http.entries.update(TWO, {"tags": []})
     with pytest.raises(CoercionError, match="priority"):
         await http.entries.update(TWO, {"priority": "much"})

@@ -4,7 +4,11 @@ import anyio
 import pytest
 
 from attio_async import F
-from attio_async.errors import FilterError, NotFound
+from attio_async.errors import (
+    AuthenticationFailed,
+    FilterError,
+    NotFound,
+)
 from attio_async.testing import FakeAttio, VirtualClock
 
 from .support import CaughtQueries
@@ -57,7 +61,8 @@ async def test_schemas_are_not_shared_between_tokens() -> None:
     await same.deals.query(F.name == "x")
     assert caught.reads("/deals/attributes") == 1
     other = caught.attio.with_options(token="another")
-    await other.deals.query(F.name == "x")
+    with pytest.raises(AuthenticationFailed):
+        await other.deals.query(F.name == "x")
     assert caught.reads("/deals/attributes") == 2
     assert caught.fake.calls[-1].status == 401
 

@@ -11,6 +11,7 @@ import attrs
 
 from .._limits.lane import Bucket, Lane
 from .._transport.messages import Request, Response
+from .._utils.callbacks import check_sync
 from .._utils.public import public
 
 _log = logging.getLogger("attio_async")
@@ -99,6 +100,8 @@ class Hooks:
     """The hooks of one client, called in order."""
 
     def __init__(self, hooks: Sequence[Hook]) -> None:
+        for hook in hooks:
+            check_sync(hook, "each of hooks")
         self._hooks = tuple(hooks)
 
     def emit(self, event: HookEvent) -> None:

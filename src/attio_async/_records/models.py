@@ -4,7 +4,7 @@ A page is only split into the raw JSON of each attribute, since building the tre
 much and most callers read a handful of attributes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet, ValuesView
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast, overload
@@ -85,7 +85,8 @@ class AttributeMapping(Mapping[str, Any], JsonData):
     attribute, empty if unset. Which of the two it is follows from the schema, never from the number of values.
     `first` and `all` do not need the schema.
 
-    Iterating yields the slugs that came with it. Reading never fails on an unknown type: such a value is an
+    Iterating yields the slugs that came with it and that the schema has. A record with others has its schema read again
+    before it is handed out. Reading never fails on an unknown type: such a value is an
     `UnknownValue`.
     """
 
@@ -145,13 +146,24 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return values[0] if values else None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._raws)
+        unknown = self.undescribed
+        return (slug for slug in self._raws if slug not in unknown) if unknown else iter(self._raws)
 
     def __len__(self) -> int:
-        return len(self._raws)
+        return len(self._raws) - len(self.undescribed)
 
     def __contains__(self, slug: object) -> bool:
-        return slug in self._raws
+        return slug in self._raws and (self._schema is None or slug in self._schema.attributes)
+
+    @property
+    def undescribed(self) -> AbstractSet[str]:
+        """The slugs that the schema lacks, which is older than the record: only `raw`, `first` and `all` have them."""
+        return frozenset() if self._schema is None else self._raws.keys() - self._schema.attributes.keys()
+
+    def describe_by(self, schema: ObjectSchema) -> None:
+        """Use a newer schema. For whoever hands the record out, before that."""
+        self._schema = schema
+        self._read.clear()
 
     def first(self, slug: str) -> Any:
         """Return the attribute's first value; None if the attribute is unset or unknown."""

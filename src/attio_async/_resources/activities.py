@@ -29,7 +29,7 @@ from .._records.models import ActivityRecord, record_id
 from .._utils.public import public
 from .._workspace.arguments import as_list, slug_or_id
 from .._workspace.collection import Collection
-from .._workspace.rows import MAX_PAGE_SIZE, Multiselect, RowKind, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Multiselect, Nulls, RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 
@@ -124,7 +124,7 @@ class ActivityRecords:
         return await self._rows.create(values, validate=validate)
 
     async def upsert(
-        self, values: Mapping[str, object], *, match: str, validate: bool = True
+        self, values: Mapping[str, object], *, match: str, validate: bool = True, nulls: Nulls = "clear"
     ) -> ActivityRecord:
         """Update the record that has this value of `match`, or create one; return it.
 
@@ -132,6 +132,7 @@ class ActivityRecords:
             values: Attribute slugs to Python values, with a value for `match`.
             match: Slug or id of a unique attribute.
             validate: False sends the values as they are.
+            nulls: "clear" removes all values of an attribute that is given None, "skip" leaves it alone.
 
         Raises:
             CoercionError: A value cannot be encoded, or `match` has no value. Nothing was sent.
@@ -140,7 +141,7 @@ class ActivityRecords:
 
         Attio: PUT /v2/activities/{activity}/records (beta), write, retried, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         """
-        return await self._rows.upsert(values, match=match, validate=validate)
+        return await self._rows.upsert(values, match=match, validate=validate, nulls=nulls)
 
     async def update(
         self,
@@ -149,14 +150,16 @@ class ActivityRecords:
         *,
         multiselect: Multiselect = "append",
         validate: bool = True,
+        nulls: Nulls = "clear",
     ) -> ActivityRecord:
         """Set these values of a record, and return it. Attributes that are not named keep theirs.
 
         Args:
             record: The record.
-            values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
+            values: Attribute slugs to Python values. None clears.
             multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
             validate: False sends the values as they are.
+            nulls: "clear" removes all values of an attribute that is given None, "skip" leaves it alone.
 
         Raises:
             CoercionError: A value cannot be encoded. Nothing was sent.
@@ -168,7 +171,9 @@ class ActivityRecords:
         To overwrite:
         Attio: PUT /v2/activities/{activity}/records/{record_id} (beta), write, retried, activity_record:read-write, activity_configuration:read, object_configuration:read, record_permission:read
         """
-        return await self._rows.update(record, values, multiselect=multiselect, validate=validate)
+        return await self._rows.update(
+            record, values, multiselect=multiselect, validate=validate, nulls=nulls
+        )
 
     async def delete(self, record: object) -> None:
         """Delete a record for good.

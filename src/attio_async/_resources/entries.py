@@ -19,7 +19,7 @@ from .._records.models import Entry
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id, slug_or_id
 from .._workspace.history import History
-from .._workspace.rows import RowKind, Rows
+from .._workspace.rows import Nulls, RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from .rows import RecordsAndEntries
@@ -109,7 +109,12 @@ class Entries(RecordsAndEntries[Entry]):
         return await self._rows.create(values or {}, place=parent_place(parent), validate=validate)
 
     async def upsert(
-        self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
+        self,
+        parent: object,
+        values: Mapping[str, object] | None = None,
+        *,
+        validate: bool = True,
+        nulls: Nulls = "clear",
     ) -> Entry:
         """Update the entry of this record, or add the record to the list; return the entry.
 
@@ -119,6 +124,7 @@ class Entries(RecordsAndEntries[Entry]):
             parent: The record that is to be in the list.
             values: Attribute slugs of the list to Python values.
             validate: False sends the values as they are.
+            nulls: "clear" removes all values of an attribute that is given None, "skip" leaves it alone.
 
         Raises:
             CoercionError: Values do not fit, or `parent` is not a record. Nothing was sent.
@@ -126,7 +132,9 @@ class Entries(RecordsAndEntries[Entry]):
 
         Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.upsert(values or {}, place=parent_place(parent), validate=validate)
+        return await self._rows.upsert(
+            values or {}, place=parent_place(parent), validate=validate, nulls=nulls
+        )
 
     def upsert_many(
         self, rows: "InputRows | None", *, compare: bool = True, **options: "Unpack[BulkOptions]"

@@ -1,6 +1,6 @@
 """The records of one object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
@@ -15,7 +15,7 @@ from .._workspace.filters import AnyFilter
 from .._workspace.list_page import paginate
 from .._workspace.merge import merge, wait_for_merge
 from .._workspace.records import RECORD_HISTORY, RECORDS
-from .._workspace.rows import Rows
+from .._workspace.rows import Nulls, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session, list_reader
 from ..values import RecordRef
@@ -83,7 +83,9 @@ class Records(RecordsAndEntries[Record]):
         """
         return await self._rows.create(values, validate=validate)
 
-    async def upsert(self, values: Mapping[str, object], *, match: str, validate: bool = True) -> Record:
+    async def upsert(
+        self, values: Mapping[str, object], *, match: str, validate: bool = True, nulls: Nulls = "clear"
+    ) -> Record:
         """Update the record that has this value of `match`, or create one; return it.
 
         Attio calls this *assert*. It replaces all values of a multiselect attribute, except of `match` itself, where
@@ -93,6 +95,7 @@ class Records(RecordsAndEntries[Record]):
             values: Attribute slugs to Python values, with a value for `match`.
             match: Slug, title or id of a unique attribute, such as "email_addresses" or "domains".
             validate: False sends the values as they are.
+            nulls: "clear" removes all values of an attribute that is given None, "skip" leaves it alone.
 
         Raises:
             CoercionError: Values do not fit, or `match` is not unique or has no value. Nothing was sent.
@@ -100,7 +103,7 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
         """
-        return await self._rows.upsert(values, match=match, validate=validate)
+        return await self._rows.upsert(values, match=match, validate=validate, nulls=nulls)
 
     @overload
     async def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...
@@ -171,7 +174,7 @@ class Records(RecordsAndEntries[Record]):
         filter: AnyFilter | None = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
-        on_progress: Callable[[int], None] | None = None,
+        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
     ) -> "ExportResult":
         """Write every matching record to a file, each exactly once whatever others write meanwhile.
 
@@ -186,7 +189,7 @@ class Records(RecordsAndEntries[Record]):
             select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.
             resume: True keeps what was read if the export is interrupted, in ``<target>.part`` with its state
                 beside it, and continues from there on the next call; the finished file is the same.
-            on_progress: Called with the number of records written, after every page.
+            on_progress: Called with the number of records written, after every page; it may be async.
 
         Raises:
             ConfigurationError: The target cannot be written, pyarrow is missing, or the kept part is of another

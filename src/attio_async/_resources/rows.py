@@ -8,7 +8,7 @@ from .._records.models import Entry, Record
 from .._schema import ObjectSchema
 from .._workspace.filters import AnyFilter
 from .._workspace.history import HistoricValue, History
-from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Nulls, Rows
 from .._workspace.scan import Scan
 from ..query import Sorts
 from ..values import Value
@@ -167,14 +167,16 @@ class RecordsAndEntries(Generic[R]):
         *,
         multiselect: Multiselect = "append",
         validate: bool = True,
+        nulls: Nulls = "clear",
     ) -> R:
         """Set these values of a record or entry, and return it. Attributes that are not named keep theirs.
 
         Args:
             id: The record or entry.
-            values: Attribute slugs to Python values. An empty list clears, with ``multiselect="overwrite"`` only.
+            values: Attribute slugs to Python values. None clears.
             multiselect: "append" adds values to multiselect attributes, "overwrite" replaces theirs.
             validate: False sends the values as they are.
+            nulls: "clear" removes all values of an attribute that is given None, "skip" leaves it alone.
 
         Raises:
             CoercionError: Values do not fit their attributes. Nothing was sent.
@@ -188,7 +190,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.update(id, values, multiselect=multiselect, validate=validate)
+        return await self._rows.update(id, values, multiselect=multiselect, validate=validate, nulls=nulls)
 
     async def edit(
         self,

@@ -1,7 +1,9 @@
 """Encoding of Python values to the API's JSON, by the schema of the object or list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import attrs
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
@@ -13,6 +15,22 @@ from .write_options import WriteOptions, missing_options
 
 _DEFAULT_OPTIONS = WriteOptions()
 
+
+@attrs.frozen
+class EncodeMode:
+    """What is encoded, and what is to be reported of it.
+
+    Attributes:
+        is_new: True for a new row, which must have all that is required.
+        note: Called with what is guessed or left out of a value.
+    """
+
+    is_new: bool = False
+    note: Callable[[str], None] | None = None
+
+
+_DEFAULT_MODE = EncodeMode()
+
 Encoded = tuple[ObjectSchema | None, dict[str, Any]]
 
 
@@ -23,8 +41,11 @@ async def encode_values(
     *,
     validate: bool,
     target: AttributeTarget = "objects",
+    mode: EncodeMode = _DEFAULT_MODE,
 ) -> Encoded:
     """Return the schema, and the encoded values by slug. Reads the schema, options and members that it needs.
+
+    Values that are required must be there for a new row, and cannot be cleared in any.
 
     Raises:
         CoercionError: Values do not fit; it has all problems. Nothing was written.
@@ -33,16 +54,20 @@ async def encode_values(
         schema = await schemas.for_reading(name, target=target)
         return schema, {str(slug): value for slug, value in values.items()}
     try:
-        return await _encode_values(schemas, name, values, target)
+        return await _encode_values(schemas, name, values, target, mode)
     except CoercionError:
         # The attribute, option or member may be newer than the cache.
         if not schemas.refresh(name, target=target):
             raise
-        return await _encode_values(schemas, name, values, target)
+        return await _encode_values(schemas, name, values, target, mode)
 
 
 async def _encode_values(
-    schemas: SchemaCache, name: str, values: Mapping[str, object], target: AttributeTarget
+    schemas: SchemaCache,
+    name: str,
+    values: Mapping[str, object],
+    target: AttributeTarget,
+    mode: EncodeMode,
 ) -> Encoded:
     write_options, schema = schemas.write_options, await schemas.for_reading(name, target=target)
     if schema is not None:
@@ -52,12 +77,12 @@ async def _encode_values(
             schema = await schemas.create_options(schema, missing_options(named, schema), target=target)
     members = schemas.known_members()
     try:
-        return schema, encode(values, schema, write_options, members)
+        return schema, encode(values, schema, write_options, members, mode)
     except CoercionError as error:
         # A member may be given by name, and members are read only when that is the case.
         if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
             raise
-        return schema, encode(values, schema, write_options, await schemas.members())
+        return schema, encode(values, schema, write_options, await schemas.members(), mode)
 
 
 def encode(
@@ -65,6 +90,7 @@ def encode(
     schema: ObjectSchema | None,
     write_options: WriteOptions = _DEFAULT_OPTIONS,
     members: Mapping[str, Sequence[str]] | None = None,
+    mode: EncodeMode = _DEFAULT_MODE,
 ) -> dict[str, Any]:
     """Return the encoded values by slug.
 
@@ -72,14 +98,45 @@ def encode(
         CoercionError: Values do not fit; it has all problems.
     """
     if schema is None:
-        return coerce_values(values, None, assume_tz=write_options.assume_tz, members=members)
+        return coerce_values(values, None, assume_tz=write_options.assume_tz, members=members, note=mode.note)
     by_slug: dict[str, object] = {}
+    problems: list[Problem] = []
     for name, value in values.items():
         slug = attribute_slug(schema, name)
         if slug in by_slug:
-            raise CoercionError.single(slug, None, value, "is given twice, under different names")
+            problems.append(Problem(slug, None, value, "is given twice, under different names"))
         by_slug[slug] = value
-    return coerce_values(by_slug, schema.attributes, assume_tz=write_options.assume_tz, members=members)
+    problems += _required_problems(by_slug, schema, is_new=mode.is_new)
+    encoded: dict[str, Any] = {}
+    try:
+        encoded = coerce_values(
+            by_slug, schema.attributes, assume_tz=write_options.assume_tz, members=members, note=mode.note
+        )
+    except CoercionError as error:
+        problems = [*error.problems, *problems]
+    if problems:
+        raise CoercionError(problems)
+    return encoded
+
+
+def _required_problems(
+    values: Mapping[str, object], schema: ObjectSchema, *, is_new: bool
+) -> Iterator[Problem]:
+    """Yield a problem for each required attribute that a new row lacks, or that would be cleared."""
+    for slug, attribute in schema.attributes.items() if schema.complete else ():
+        value = values.get(slug)
+        if not attribute.needs_value or (value is not None and value != []):
+            continue
+        if is_new:
+            yield Problem(slug, attribute.type, value, "is required", "give it a value")
+        elif slug in values:
+            yield Problem(
+                slug,
+                attribute.type,
+                value,
+                "is required, so it cannot be cleared",
+                "leave it out, or give it a value",
+            )
 
 
 def attribute_slug(schema: ObjectSchema, name: str) -> str:
@@ -98,7 +155,7 @@ def reject_empty(data: Mapping[str, Any]) -> None:
     Raises:
         CoercionError: An attribute has no value; it says how to clear it. Nothing was sent.
     """
-    hint = 'update(..., {"%s": []}, multiselect="overwrite") clears it'
+    hint = 'give None to clear it: {"%s": None}'
     problems = [
         Problem(slug, None, [], "adding no value changes nothing", hint % slug)
         for slug, value in data.items()
@@ -106,6 +163,15 @@ def reject_empty(data: Mapping[str, Any]) -> None:
     ]
     if problems:
         raise CoercionError(problems)
+
+
+def cleared_by(values: Mapping[str, object], schema: ObjectSchema | None) -> set[str]:
+    """Return the slugs of the attributes that None clears."""
+    return {
+        name if schema is None else attribute_slug(schema, name)
+        for name, value in values.items()
+        if value is None
+    }
 
 
 def unique_attribute(schema: ObjectSchema, name: str) -> Attribute:

@@ -1,6 +1,6 @@
 """Reading of a large page in parts, so that other tasks and memory need not wait for the whole of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Generic, Self, TypeVar
 
@@ -44,12 +44,15 @@ class PageReader(Generic[T]):
         request: Request,
         response: Response,
         read: Callable[[bytes], Sequence[T]],
+        *,
+        finish: Callable[[Sequence[T]], Awaitable[None]] | None = None,
     ) -> None:
         self._session = session
         self._operation = operation
         self._request = request
         self._response = response
         self._read = read
+        self._finish = finish
         self._envelopes = split_envelope(response.steps())
         self._returned = 0
         self._to_skip = 0
@@ -79,6 +82,8 @@ class PageReader(Generic[T]):
                 break
         if part is None:
             raise StopAsyncIteration
+        if self._finish is not None:
+            await self._finish(part)
         return part
 
     def _next(self) -> Sequence[T] | None:

@@ -22,7 +22,7 @@ from ..errors import CoercionError, ConfigurationError, ValueNotFound
 from ..query import Sorts
 from .arguments import as_list
 from .edit import build_edit
-from .encode import Encoded, encode_values, reject_empty, unique_attribute
+from .encode import Encoded, EncodeMode, cleared_by, encode_values, reject_empty, unique_attribute
 from .filters import AnyFilter, compiled, explained
 from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
@@ -34,6 +34,9 @@ R = TypeVar("R", bound=AttributeMapping)
 R_co = TypeVar("R_co", bound=AttributeMapping, covariant=True)
 
 Multiselect = Literal["append", "overwrite"]
+
+Nulls = Literal["clear", "skip"]
+"""What None does: "clear" removes the values of the attribute, "skip" leaves it alone."""
 
 MAX_PAGE_SIZE = 500
 """https://docs.attio.com/rest-api/endpoint-reference/records/list-records"""
@@ -178,10 +181,23 @@ class Rows(Generic[R_co]):
 
     # Writing
 
-    async def encode(self, values: Mapping[str, object], *, validate: bool = True) -> Encoded:
-        """Return the schema, and the values by slug in Attio's shape."""
-        held = {self.held_names.get(name, name): value for name, value in values.items()}
-        return await encode_values(self.schemas, self.name, held, validate=validate, target=self.kind.target)
+    async def encode(
+        self,
+        values: Mapping[str, object],
+        *,
+        validate: bool = True,
+        is_new: bool = False,
+        note: Callable[[str], None] | None = None,
+    ) -> Encoded:
+        """Return the schema, and the values by slug in Attio's shape; those of a new row have all that is required."""
+        return await encode_values(
+            self.schemas,
+            self.name,
+            {self.held_names.get(name, name): value for name, value in values.items()},
+            validate=validate,
+            target=self.kind.target,
+            mode=EncodeMode(is_new=is_new, note=note),
+        )
 
     async def create(
         self,
@@ -191,7 +207,7 @@ class Rows(Generic[R_co]):
         validate: bool = True,
     ) -> R_co:
         """Create a row, at most once even if the response is lost; `place` goes beside the values."""
-        schema, data = await self.encode(values, validate=validate)
+        schema, data = await self.encode(values, validate=validate, is_new=True)
 
         async def create() -> R_co:
             return await self._send(self.kind.create, schema, body=self._body(data, place))
@@ -206,9 +222,10 @@ class Rows(Generic[R_co]):
         match: str | None = None,
         place: Mapping[str, str] | None = None,
         validate: bool = True,
+        nulls: Nulls = "clear",
     ) -> R_co:
         """Create a row, or update the one with the same `match` attribute or the same `place`."""
-        schema, data = await self.encode(values, validate=validate)
+        schema, data = await self.encode(without_nulls(values, nulls), validate=validate)
         matching: dict[str, Any] = {}
         if match is not None:
             matching["matching_attribute"] = _match_slug(schema, data, match) if validate else match
@@ -216,18 +233,57 @@ class Rows(Generic[R_co]):
             return await self._send(self.kind.upsert, schema, body=self._body(data, place), **matching)
 
     async def update(
-        self, reference: object, values: Mapping[str, object], *, multiselect: Multiselect, validate: bool
+        self,
+        reference: object,
+        values: Mapping[str, object],
+        *,
+        multiselect: Multiselect,
+        validate: bool,
+        nulls: Nulls = "clear",
     ) -> R_co:
         """Set values of a row; other attributes keep theirs."""
         check_multiselect(multiselect)
         id_ = self.kind.id_of(reference)
+        values = without_nulls(values, nulls)
         schema, data = await self.encode(values, validate=validate)
-        endpoint, repeatable = self.kind.overwrite, None
-        if multiselect == "append":
-            if validate:
-                reject_empty(data)
-            endpoint = self.kind.update
-            repeatable = schema is not None and all(map(schema.is_single, data))
+        if multiselect == "overwrite":
+            return await self._write(self.kind.overwrite, id_, data, schema)
+        if not validate:
+            return await self._append(id_, data, schema)
+        cleared = cleared_by(
+            {self.held_names.get(name, name): value for name, value in values.items()}, schema
+        )
+        reject_empty({slug: value for slug, value in data.items() if slug not in cleared})
+        return await self.append(id_, data, schema)
+
+    async def append(self, id_: str, data: Mapping[str, Any], schema: ObjectSchema | None) -> R_co:
+        """Set encoded values, append those of multiselect attributes, and clear attributes that are given none.
+
+        A request that appends (PATCH) cannot clear. One that overwrites (PUT) can, and is the same for attributes that
+        hold one value, so there is a second request only where values are appended, too.
+        """
+        cleared = {slug: value for slug, value in data.items() if value == []}
+        kept = {slug: value for slug, value in data.items() if slug not in cleared}
+        if not cleared:
+            return await self._append(id_, data, schema)
+        if schema is not None and all(map(schema.is_single, kept)):
+            return await self._write(self.kind.overwrite, id_, data, schema)
+        await self._append(id_, kept, schema)
+        return await self._write(self.kind.overwrite, id_, cleared, schema)
+
+    async def _append(self, id_: str, data: Mapping[str, Any], schema: ObjectSchema | None) -> R_co:
+        repeatable = schema is not None and all(map(schema.is_single, data))
+        return await self._write(self.kind.update, id_, data, schema, repeatable=repeatable)
+
+    async def _write(
+        self,
+        endpoint: Endpoint,
+        id_: str,
+        data: Mapping[str, Any],
+        schema: ObjectSchema | None,
+        *,
+        repeatable: bool | None = None,
+    ) -> R_co:
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
             return await self._send(endpoint, schema, id_, body=self._body(data), repeatable=repeatable)
 
@@ -266,12 +322,20 @@ class Rows(Generic[R_co]):
         **fields: object,
     ) -> R_co:
         built = endpoint.build_request(self.name, *path, **fields)
-        return await self.session.call(
+        row = await self.session.call(
             endpoint.operation,
             built,
             lambda body: decode_one(body, self.kind.type, schema),
             repeatable=repeatable,
         )
+        await self._describe([row], schema)
+        return row
+
+    async def _describe(self, rows: Iterable[AttributeMapping], schema: ObjectSchema | None) -> None:
+        """Give rows a schema that has all their attributes; it is read again for those that it lacks."""
+        for row in rows:
+            if schema is not None and (unknown := row.undescribed):
+                row.describe_by(await self.schemas.newer(schema, unknown, target=self.kind.target))
 
     async def _send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
@@ -290,7 +354,10 @@ class Rows(Generic[R_co]):
         def read(part: bytes) -> list[R_co]:
             return decode_many(part, self.kind.type, schema)
 
-        return response, lambda: PageReader(self.session, operation, request, response, read)
+        async def finish(part: Sequence[R_co]) -> None:
+            await self._describe(part, schema)
+
+        return response, lambda: PageReader(self.session, operation, request, response, read, finish=finish)
 
 
 def _id(row: AttributeMapping) -> str:
@@ -306,6 +373,19 @@ def check_page_size(page_size: int) -> int:
     if not 1 <= page_size <= MAX_PAGE_SIZE:
         raise ConfigurationError(f"page_size must be from 1 to {MAX_PAGE_SIZE}, not {page_size!r}")
     return page_size
+
+
+def without_nulls(values: Mapping[str, object], nulls: Nulls) -> Mapping[str, object]:
+    """Return the values to write, without None if that is to leave attributes alone.
+
+    Raises:
+        ConfigurationError: `nulls` is neither "clear" nor "skip". Nothing was sent.
+    """
+    if nulls not in {"clear", "skip"}:
+        raise ConfigurationError(f"nulls must be 'clear' or 'skip', not {nulls!r}")
+    return (
+        values if nulls == "clear" else {name: value for name, value in values.items() if value is not None}
+    )
 
 
 def check_multiselect(multiselect: str) -> None:

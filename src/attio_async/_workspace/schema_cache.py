@@ -1,7 +1,7 @@
 """The cached schema of a workspace: attributes, options, objects and members, each read when it is first needed."""
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
@@ -22,7 +22,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 from .._schema import Attribute, ObjectSchema, Option, id_part, standard_schema
 from .._utils.clock import Clock
 from .._utils.text import folded
-from ..errors import APIError, AttioError, Conflict, DecodeError, NotFound, PermissionDenied
+from ..errors import AttioError, Conflict, DecodeError, NotFound, PermissionDenied
 from .session import Endpoint, Session
 from .write_options import WriteOptions
 
@@ -72,6 +72,11 @@ class Cache:
         """Cache a value that was not fetched, as fresh."""
         entry = self._entries.setdefault(key, _CacheEntry())
         entry.value, entry.since = value, self._clock.monotonic()
+
+    def outdated(self, key: Key) -> Any:
+        """Return the value that was fetched last, however old; None if none was."""
+        entry = self._entries.get(key)
+        return entry.value if entry is not None else None
 
     def replace(self, key: Key, value: object) -> None:
         """Replace a value, without making it fresh for longer."""
@@ -151,22 +156,57 @@ class SchemaCache:
         return found
 
     async def for_reading(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
-        """Return the workspace's schema, or the standard one if it cannot be read; None if there is neither."""
+        """Return the workspace's schema, or the standard one if it may not be read; None if there is neither.
+
+        Raises:
+            AttioError: It could not be read, which says nothing about the workspace, and was not read before.
+        """
         if not self._has_attributes:
             return None
-        if self._cache.peek(("denied", target, name)) is None:
+        known = self.peek(name, target=target)
+        if known is not None or self._cache.peek(("denied", target, name)) is None:
             try:
-                return await self._get(name, target)
-            except AttioError:  # such as a token that may read records but not their configuration
+                return known or await self._get(name, target)
+            except (
+                PermissionDenied,
+                NotFound,
+            ):  # such as a token that may read records but not their configuration
                 self._cache.put(("denied", target, name), True)
+            except AttioError:  # says nothing about the workspace, so an outdated schema is the better one
+                outdated: ObjectSchema | None = self._cache.outdated((target, name))
+                if outdated is None:
+                    raise
+                return outdated
         return standard_schema(name) if target == "objects" else None
+
+    async def newer(
+        self, schema: ObjectSchema, slugs: Collection[str], *, target: AttributeTarget = "objects"
+    ) -> ObjectSchema:
+        """Return the schema that has these slugs, which records came with; the same if they cannot be found.
+
+        It is read again once for all records with these slugs.
+        """
+        unknown = set(slugs) - schema.attributes.keys()
+        key = ("unresolved", target, schema.name)
+        unresolved: frozenset[str] = self._cache.peek(key) or frozenset()
+        if not schema.complete or unknown <= unresolved:
+            return schema
+        cached = self.peek(schema.name, target=target)
+        if cached is None or cached is schema or not unknown <= cached.attributes.keys():
+            self._cache.forget(target, schema.name)
+        try:
+            found = await self._get(schema.name, target)
+        except AttioError:
+            return schema
+        self._cache.put(key, unresolved | (unknown - found.attributes.keys()))
+        return found
 
     async def with_options(
         self, schema: ObjectSchema, slugs: Iterable[str], *, target: AttributeTarget = "objects"
     ) -> ObjectSchema:
         """Return the schema with the options or statuses of these attributes. One read for each that has some.
 
-        Options that cannot be read stay unknown, and titles are then not checked.
+        Options that may not be read stay unknown, and titles are then not checked.
         """
         for slug in slugs:
             attribute = schema.attributes.get(slug)
@@ -174,7 +214,7 @@ class SchemaCache:
                 continue
             try:
                 options = await self._options(target, schema.name, attribute)
-            except (APIError, DecodeError):
+            except (PermissionDenied, NotFound):
                 continue
             schema = schema.with_options(slug, options)
             self._cache.replace((target, schema.name), schema)
@@ -241,7 +281,13 @@ class SchemaCache:
         return bool(old)
 
     async def _get(self, name: str, target: AttributeTarget) -> ObjectSchema:
-        return await self._cache.get((target, name), lambda: self._attributes(target, name))
+        async def read() -> ObjectSchema:
+            try:
+                return await self._attributes(target, name)
+            except DecodeError:  # garbled on its way; what the network loses is retried below
+                return await self._attributes(target, name)
+
+        return await self._cache.get((target, name), read)
 
     async def _attributes(self, target: AttributeTarget, name: str) -> ObjectSchema:
         found: dict[str, Attribute] = {}

@@ -13,7 +13,7 @@ from .._pipeline.errors import excerpt
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.token_probe import PROBE
 from .._transport.messages import Request, Response
-from ..errors import AttioError, DecodeError, PermissionDenied
+from ..errors import AttioError, AuthenticationFailed, DecodeError, PermissionDenied
 
 T = TypeVar("T")
 
@@ -47,8 +47,10 @@ class GrantedScopes:
             if not self._is_read:
                 try:
                     self._scopes = await read()
-                except AttioError:  # the error that the scopes were to explain matters more
+                except (PermissionDenied, AuthenticationFailed):
                     self._scopes = None
+                except AttioError:  # the error that the scopes were to explain matters more
+                    return None  # read again for the next one: an outage says nothing about the token
                 self._is_read = True
             return self._scopes
 

@@ -1,6 +1,6 @@
 """Write Python values as the lists of JSON values that the API takes; all problems are found before sending."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -154,6 +154,7 @@ def coerce_values(
     *,
     assume_tz: tzinfo | None = None,
     members: Mapping[str, Sequence[str]] | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> dict[str, list[Any]]:
     """Return the JSON values of a whole record by slug.
 
@@ -162,11 +163,12 @@ def coerce_values(
         specs: The object's attributes by slug; None to go by Python type alone, with names as they are given.
         assume_tz: As for `coerce`.
         members: As for `coerce`.
+        note: Called with what was guessed or left out of a value, in words that can be counted.
 
     Raises:
         CoercionError: A name is unknown or a value cannot be written; it has all problems. Nothing was sent.
     """
-    rules = CoercionRules(assume_tz, members)
+    rules = CoercionRules(assume_tz, members, note)
     problems: list[Problem] = []
     result: dict[str, list[Any]] = {}
     names: dict[str, str] = {}

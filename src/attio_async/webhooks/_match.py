@@ -8,6 +8,7 @@ import attrs
 
 from .._records.models import Record
 from .._schema import ObjectSchema, near
+from .._utils.callbacks import check_sync
 from .._utils.public import public
 from ..errors import ConfigurationError, NotFound, UnknownName
 from ..values._types import is_uuid
@@ -160,6 +161,7 @@ class Matcher:
         Raises:
             ConfigurationError: A condition is ambiguous, or needs a client to look it up.
         """
+        check_sync(handler.where, "where")
         if handler.attribute and not is_uuid(handler.attribute) and not (handler.object or handler.list):
             raise ConfigurationError(
                 f"attribute {handler.attribute!r} could be any object's: give object= or list= as well"

@@ -1,7 +1,8 @@
 """Write all records of an object to a file: each exactly once, and the file whole or not at all."""
 
+import inspect
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -75,7 +76,7 @@ async def export(
     filter: AnyFilter | None,
     select: Iterable[str] | None,
     resume: bool,
-    on_progress: Callable[[int], None] | None,
+    on_progress: Callable[[int], Awaitable[object] | None] | None,
 ) -> ExportResult:
     """See `Records.export`."""
     meter = RunMeter(rows.session.pipeline)
@@ -141,7 +142,7 @@ class _Export:
         part: Part,
         scan: Scan[Record],
         executor: SerialExecutor,
-        on_progress: Callable[[int], None] | None,
+        on_progress: Callable[[int], Awaitable[object] | None] | None,
     ) -> None:
         self._encoder = encoder
         self._part = part
@@ -180,4 +181,6 @@ class _Export:
         head, self._head = self._head, b""
         await self._executor.run(lambda: self._part.append(head + self._encoder.rows(page), position))
         if self._on_progress is not None:
-            self._on_progress(position.records)
+            result = self._on_progress(position.records)
+            if inspect.isawaitable(result):
+                await result

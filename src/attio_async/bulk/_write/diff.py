@@ -126,7 +126,7 @@ class Comparer:
         if self._attribute(slug) is None:
             return False
         single = self.schema is not None and self.schema.is_single(slug)
-        return wanted <= have if mode == "add" and not single else wanted == have
+        return wanted <= have if mode == "add" and wanted and not single else wanted == have
 
     def _attribute(self, slug: str) -> Attribute | None:
         attribute = self.schema.attributes.get(slug) if self.schema is not None else None

@@ -1,7 +1,7 @@
 """The engine of a job: rows are added to the journal, decided in chunks, written concurrently, and closed."""
 
 import math
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -96,6 +96,7 @@ class Engine:
         remote: Reads what exists.
         concurrency: Chooses how many rows are in flight.
         deliver: Takes each outcome, when it is durable.
+        settle: Awaits what `deliver` started.
         max_failures: The number of rows that may fail.
         phase: "plan" holds the rows that would be written, instead of writing them.
 
@@ -113,6 +114,7 @@ class Engine:
         remote: RemoteState,
         concurrency: Concurrency,
         deliver: Callable[[Outcome], None],
+        settle: Callable[[], Awaitable[None]],
         max_failures: float = math.inf,
         phase: Phase = "write",
     ) -> None:
@@ -134,6 +136,7 @@ class Engine:
         self._readers = _READERS if reads else 1
         self._is_shared = journal.lease is not None
         self._outcomes = OutcomeQueue(deliver, room=8 * self._chunk_size, in_order=not self._is_shared)
+        self._settle = settle
         self._labels: dict[int, object] = {}
         self._added = _Signal()
         self._input_checked = anyio.Event()
@@ -178,6 +181,7 @@ class Engine:
             raise sole(errors) from None
         finally:
             self._outcomes.flush()
+        await self._settle()
 
     async def _load(self, rows: AsyncGenerator[PreparedRow]) -> None:
         """Add rows to the journal as they are read; those that are ready are added together."""
@@ -205,6 +209,7 @@ class Engine:
             if row.outcome is not None:
                 self._end(row.index, row.outcome)
         self._added.notify()
+        await self._settle()
 
     async def _renew(self, lease: float) -> None:
         while True:
@@ -272,6 +277,7 @@ class Engine:
         )
         for row in writes:
             self._end(row.claim.index, None)
+        await self._settle()
         return []
 
     async def _write_all(self, receive: MemoryObjectReceiveStream[DecidedRow]) -> None:
@@ -318,6 +324,7 @@ class Engine:
             self._end(index, Outcome(index, label, end.status, end.record, end.error))
         for index in by_index:
             self._end(index, None)  # another worker has it by now
+        await self._settle()
 
     def _end(self, index: int, outcome: Outcome | None) -> None:
         self._labels.pop(index, None)

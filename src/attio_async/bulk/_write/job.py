@@ -10,6 +10,7 @@ from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema, owner_ids
 from ..._utils.blocking import finish
+from ..._utils.callbacks import PendingCallbacks
 from ..._utils.public import public
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
@@ -78,7 +79,12 @@ class BulkJob(Awaitable[BulkReport]):
             engine = await run.work(self._rows, phase="plan")
             counts = await count_planned(run.journal)
             return Plan(
-                run.journal, await run.journal.state(), counts, engine.stop_reason, lambda: self._apply(run)
+                run.journal,
+                await run.journal.state(),
+                counts,
+                engine.stop_reason,
+                lambda: self._apply(run),
+                notes=run.notes,
             )
         except BaseException:
             await run.aclose()
@@ -150,6 +156,8 @@ class _JobRun(anyio.abc.AsyncResource):
         self._resumed = 0
         self._done = 0
         self._total: int | None = None
+        self._callbacks = PendingCallbacks()
+        self._has_failed_callback = False
 
     async def open(self) -> None:
         """Open the journal, which has to belong to this job."""
@@ -158,6 +166,11 @@ class _JobRun(anyio.abc.AsyncResource):
         check_same_job(state.info, info)
         self._failed = state.counts.get("failed", 0)
         self._done = self._resumed = sum(state.counts.values())
+
+    @property
+    def notes(self) -> dict[str, int]:
+        """What was guessed or left out of values, and in how many rows."""
+        return dict(self._operation.notes)
 
     async def aclose(self) -> None:
         """Close the journal, unless it is the caller's."""
@@ -181,6 +194,7 @@ class _JobRun(anyio.abc.AsyncResource):
             remote=RemoteState(self._operation, create_references=self._options.create_references),
             concurrency=Concurrency(self._pipeline.limits, limit=limit, fixed=self._options.workers),
             deliver=self._deliver,
+            settle=self._settle,
             max_failures=self._options.max_failures,
             phase=phase,
         )
@@ -193,7 +207,7 @@ class _JobRun(anyio.abc.AsyncResource):
 
     def _new_rows(self, rows: InputRows, engine: Engine, state: JobState) -> AsyncGenerator[PreparedRow]:
         duplicates = self._options.duplicates
-        prepared = prepare(self._operation, rows)
+        prepared = prepare(self._operation, rows, self._options.nulls)
         unique = deduplicate(prepared, self._operation, duplicates, self._schema)
         may_grow = duplicates in {"refuse", "first"} or state.total is None
         return skip_known(
@@ -206,10 +220,25 @@ class _JobRun(anyio.abc.AsyncResource):
             self._failed += 1
             if len(self._failures) < MAX_REPORTED_FAILURES:
                 self._failures.append(outcome)
-        if self._options.on_outcome is not None:
-            self._options.on_outcome(outcome)
-        if self._options.on_progress is not None:
-            self._options.on_progress(self._progress())
+        if self._has_failed_callback:
+            return  # the first failure ends the job, and is the one to be raised
+        try:
+            if self._options.on_outcome is not None:
+                self._callbacks.add(self._options.on_outcome(outcome))
+            if self._options.on_progress is not None:
+                self._callbacks.add(self._options.on_progress(self._progress()))
+        except BaseException:
+            self._has_failed_callback = True
+            raise
+
+    async def _settle(self) -> None:
+        """Await what callbacks returned; one that is async delays the job, and ends it if it fails."""
+        try:
+            await self._callbacks.settle()
+        except BaseException:
+            self._has_failed_callback = True
+            self._callbacks.discard()
+            raise
 
     def _progress(self) -> Progress:
         seconds = self._meter.seconds
@@ -242,6 +271,7 @@ class _JobRun(anyio.abc.AsyncResource):
             dead_letters=list(await self.journal.dead_letters(limit=1_000)),
             stop_reason=stop_reason,
             dry_run=planned is not None,
+            notes=self.notes,
             **self._meter.totals(),
         )
 
@@ -254,6 +284,7 @@ class _JobRun(anyio.abc.AsyncResource):
                 **operation.parameters,
                 **{f"id of the {name}": id_ for name, id_ in owner_ids(attributes).items()},
                 "duplicates": self._options.duplicates,
+                **({"nulls": "skip"} if self._options.nulls == "skip" else {}),
             },
             schema={
                 each.slug: f"{each.type}{' (several)' * each.is_multiselect}{' (unique)' * each.is_unique} {each.id}"

@@ -1,6 +1,7 @@
 """The operations of jobs: upsert, create, update, delete. Each is decided for a row, then written."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import attrs
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ..._workspace.arguments import object_and_record_id
-from ..._workspace.encode import reject_empty
+from ..._workspace.encode import Encoded, cleared_by, reject_empty
 from ..._workspace.rows import Multiselect, Rows
 from ...errors import AttioError, CoercionError, OutcomeUnknown
 from ...values._spec import show
@@ -33,6 +34,8 @@ class RowOperation(ABC):
     """
 
     target: Rows[Record | Entry]
+    notes: Counter[str] = attrs.field(factory=Counter[str], kw_only=True, eq=False)
+    """What was guessed or left out of values, and in how many rows."""
 
     @property
     def verb(self) -> str:
@@ -108,13 +111,16 @@ class RowOperation(ABC):
                 values[slug] = [*values[slug], *(item for item in new if item not in values[slug])]
         return Payload(values, later.id, later.parent_object, later.parent_id)
 
-    async def _encode(self, row: Row, *without: str) -> dict[str, Any]:
+    async def _encoded(self, row: Row, *without: str, is_new: bool = False) -> Encoded:
         values = {slug: value for slug, value in row.values.items() if slug not in without}
-        return (await self.target.encode(values))[1]
+        notes: set[str] = set()
+        encoded = await self.target.encode(values, is_new=is_new, note=notes.add)
+        self.notes.update(notes)
+        return encoded
 
-    async def _new_payload(self, row: Row) -> Payload:
-        """Return the payload of a row that may create something."""
-        values = await self._encode(row, PARENT_SLUG)
+    async def _new_payload(self, row: Row, *, is_new: bool = False) -> Payload:
+        """Return the payload of a row that creates something, or may do so."""
+        _, values = await self._encoded(row, PARENT_SLUG, is_new=is_new)
         if self.target.kind.target == "objects":
             return Payload(values)
         parent_object, parent_id = object_and_record_id(row.parent or row.values.get(PARENT_SLUG), "parent")
@@ -226,7 +232,7 @@ class Create(RowOperation):
     """Creates a record or entry, whatever exists."""
 
     async def payload(self, row: Row) -> Payload:
-        return await self._new_payload(row)
+        return await self._new_payload(row, is_new=True)
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         if comparer.schema is None:
@@ -278,10 +284,11 @@ class Update(RowOperation):
 
     async def payload(self, row: Row) -> Payload:
         id_ = self._id(row)
-        payload = Payload(await self._encode(row, self.target.kind.id_slug), id_)
+        schema, values = await self._encoded(row, self.target.kind.id_slug)
         if self.multiselect == "append":
-            reject_empty(payload.values)
-        return payload
+            cleared = cleared_by(row.values, schema)
+            reject_empty({slug: value for slug, value in values.items() if slug not in cleared})
+        return Payload(values, id_)
 
     def decide_unread(self, payload: Payload) -> Decision:
         return Write("update", payload.values, payload.id)
@@ -298,9 +305,11 @@ class Update(RowOperation):
         return Write("update", _changed(payload, changes), payload.id, changes)
 
     async def write(self, payload: Payload, write: Write) -> Found | None:
-        return await self.target.update(
-            payload.id, write.values, multiselect=self.multiselect, validate=False
-        )
+        if self.multiselect == "append":
+            target = self.target
+            schema = await target.schemas.for_reading(target.name, target=target.kind.target)
+            return await target.append(payload.id or "", write.values, schema)
+        return await self.target.update(payload.id, write.values, multiselect="overwrite", validate=False)
 
 
 @attrs.frozen

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, TypedDict
 
 import attrs
@@ -12,6 +12,7 @@ from attio_async_api.json_data import JsonData
 
 from ..._utils.checks import at_least
 from ..._utils.public import public
+from ..._workspace.rows import Nulls
 from ...errors import ConfigurationError
 from .._journal.protocol import Journal
 from .report import Outcome
@@ -138,8 +139,9 @@ class BulkOptions(TypedDict, total=False):
     Attributes:
         on_error: "stop" writes no further row after the first failure, and finishes those in flight; by default
             ("collect") a row that fails does not keep the others from being written.
-        on_outcome: Called with the `Outcome` of each row, in the order of the rows, once it is in the journal.
-        progress: Called with the `Progress` after each row; True shows it on stderr if that is a terminal.
+        on_outcome: Called with the `Outcome` of each row, in the order of the rows, once it is in the journal. It may be
+            async, and is awaited then.
+        progress: Called with the `Progress` after each row, or awaited; True shows it on stderr if that is a terminal.
         journal: A file, or a `Journal`. The same call with the same rows resumes where it was interrupted. Without a
             journal, an interrupted job starts over.
         duplicates: The treatment of rows with the same key: "refuse" (by default) writes the first and fails the
@@ -147,16 +149,18 @@ class BulkOptions(TypedDict, total=False):
         guards: Limits that stop the job before it does harm.
         create_references: Whether a record that a row refers to by its domain, email address or another unique value
             is created when it does not exist.
+        nulls: What None does in a row: "clear" (by default) removes the values of the attribute, "skip" leaves it alone.
         workers: The number of rows in flight, at least 1; by default as many as the rate needs.
     """
 
     on_error: Literal["collect", "stop"]
-    on_outcome: Callable[[Outcome], None] | None
-    progress: bool | Callable[[Progress], None]
+    on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
+    progress: bool | Callable[[Progress], Awaitable[object] | None]
     journal: str | os.PathLike[str] | Journal | None
     duplicates: Duplicates
     guards: Guards
     create_references: bool
+    nulls: Nulls
     workers: int | None
 
 
@@ -167,14 +171,15 @@ class JobOptions:
     on_error: Literal["collect", "stop"] = attrs.field(
         default="collect", validator=_one_of("collect", "stop")
     )
-    on_outcome: Callable[[Outcome], None] | None = None
-    progress: bool | Callable[[Progress], None] = False
+    on_outcome: Callable[[Outcome], Awaitable[object] | None] | None = None
+    progress: bool | Callable[[Progress], Awaitable[object] | None] = False
     journal: str | os.PathLike[str] | Journal | None = None
     duplicates: Duplicates = attrs.field(
         default="refuse", validator=_one_of("refuse", "first", "last", "merge")
     )
     guards: Guards = attrs.field(factory=Guards)
     create_references: bool = False
+    nulls: Nulls = attrs.field(default="clear", validator=_one_of("clear", "skip"))
     workers: int | None = attrs.field(default=None, validator=attrs.validators.optional(at_least(1)))
 
     @property
@@ -185,7 +190,7 @@ class JobOptions:
         return math.inf if self.guards.max_failures is None else self.guards.max_failures
 
     @property
-    def on_progress(self) -> Callable[[Progress], None] | None:
+    def on_progress(self) -> Callable[[Progress], Awaitable[object] | None] | None:
         """The function to call with the progress."""
         return show_on_terminal if self.progress is True else self.progress or None
 

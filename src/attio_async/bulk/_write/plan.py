@@ -60,6 +60,7 @@ class Plan(anyio.abc.AsyncResource, JsonData):
         invalid: The number of rows that cannot be written: their values are invalid, or contradict what exists.
         duplicate: The number of rows that would not be written themselves, because another one with the same key is.
         stop_reason: Why planning ended early; None when it did not.
+        notes: What was guessed or left out of values, such as the parts of a name, and in how many rows.
     """
 
     def __init__(
@@ -69,6 +70,8 @@ class Plan(anyio.abc.AsyncResource, JsonData):
         planned: Mapping[str, int],
         stop_reason: AttioError | str | None,
         apply: Callable[[], Awaitable[BulkReport]],
+        *,
+        notes: Mapping[str, int] | None = None,
     ) -> None:
         self.create: int = planned.get("create", 0)
         self.update: int = planned.get("update", 0)
@@ -77,6 +80,7 @@ class Plan(anyio.abc.AsyncResource, JsonData):
         self.invalid: int = state.counts.get("failed", 0)
         self.duplicate: int = state.counts.get("duplicate", 0)
         self.stop_reason = stop_reason
+        self.notes: dict[str, int] = dict(notes or {})
         self._title = state.info.title
         self._journal = journal
         self._apply = apply
@@ -113,7 +117,7 @@ class Plan(anyio.abc.AsyncResource, JsonData):
 
     async def table(self, *, limit: int = 50) -> str:
         """Return the plan as text, a line for each row that would be written; after `limit` rows only their number."""
-        lines = [str(self)]
+        lines = [str(self), *(f"  {what} in {count:,} rows" for what, count in self.notes.items())]
         count = 0
         async for row in self.rows():
             count += 1

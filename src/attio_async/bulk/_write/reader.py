@@ -11,6 +11,7 @@ from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from ..._utils.concurrency import iterate
+from ..._workspace.rows import Nulls, without_nulls
 from ...errors import AttioError, CoercionError, ConfigurationError
 from .._journal.protocol import Closing, Journal, JournalRow
 from .decisions import MatchKey
@@ -87,23 +88,25 @@ class PreparedRow:
         return Outcome(self.index, self.label, "duplicate") if self.is_duplicate else None
 
 
-async def prepare(operation: RowOperation, rows: InputRows) -> AsyncGenerator[PreparedRow]:
+async def prepare(
+    operation: RowOperation, rows: InputRows, nulls: Nulls = "clear"
+) -> AsyncGenerator[PreparedRow]:
     """Yield the rows in Attio's shape."""
     digest: bytes | None = None
     index = 0
     async with aclosing(iterate(rows)) as items:
         async for item in items:
-            row, digest = _read(operation, item, digest)
+            row, digest = _read(operation, item, digest, nulls)
             yield await _prepare(operation, row, index, digest)
             index += 1
 
 
-def _read(operation: RowOperation, item: InputRow, before: bytes | None) -> tuple[Row, bytes]:
+def _read(operation: RowOperation, item: InputRow, before: bytes | None, nulls: Nulls) -> tuple[Row, bytes]:
     """Return a row and its digest. Whatever is odd about it, it is a row, which may fail."""
     row = Row({}, label=item.label) if isinstance(item, Row) else Row({})
     try:
         row = item if isinstance(item, Row) else operation.row(item)
-        row = attrs.evolve(row, values=materialise(row.values))
+        row = attrs.evolve(row, values=materialise(without_nulls(row.values, nulls)))
         return row, chain_digest(before, [to_json_values(row.values), row.id, row.parent, row.error])
     except AttioError as error:
         return attrs.evolve(row, values={}, error=error), chain_digest(before, [error])

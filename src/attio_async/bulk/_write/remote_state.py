@@ -8,7 +8,14 @@ import attrs
 from ..._records.models import Entry, Record
 from ..._workspace.records import RECORDS
 from ..._workspace.rows import Rows
-from ...errors import APIError, AttioError, DecodeError, QueryTooComplex
+from ...errors import (
+    BadRequest,
+    FilterError,
+    NotFound,
+    PermissionDenied,
+    QueryTooComplex,
+    UnknownName,
+)
 from ...query import F
 from .decisions import PARENT_SLUG, Found, MatchKey
 from .diff import Comparer, Reference
@@ -150,7 +157,7 @@ class RemoteState:
     async def _members(self) -> Mapping[str, Sequence[str]]:
         try:
             return await self._schemas.members()
-        except (APIError, DecodeError):  # such as a token without the scope
+        except PermissionDenied:  # a token without the scope
             return {}
 
     async def _resolve(self, wanted: set[Reference]) -> Mapping[Reference, str]:
@@ -167,7 +174,7 @@ class RemoteState:
         try:
             found = await self._records(name).query(F[slug].in_(*values))
             comparer = Comparer(await self._schemas.for_reading(name))
-        except AttioError:
+        except (BadRequest, NotFound, PermissionDenied, UnknownName, FilterError):
             return  # values that refer to them count as changed
         for record in found:
             for form in comparer.keys_of(slug, record):

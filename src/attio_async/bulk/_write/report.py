@@ -76,6 +76,7 @@ class BulkReport(JsonData):
         seconds: The duration of this run.
         stop_reason: Why the job ended before the end of the rows; None when it did not.
         dry_run: True if nothing was written, and the numbers say what would be.
+        notes: What was guessed or left out of values, such as the parts of a name, and in how many rows of this run.
     """
 
     created: int = 0
@@ -93,6 +94,7 @@ class BulkReport(JsonData):
     seconds: float = 0.0
     stop_reason: AttioError | str | None = None
     dry_run: bool = False
+    notes: dict[str, int] = attrs.field(factory=dict[str, int])
 
     def _json_fields(self) -> JsonFields:
         return [("total", self.total), *super()._json_fields()]
