@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from ._transport.client_pool import HttpPool
     from ._workspace.identity import Identity
     from .models._rows import Bindable
+    from .models._workspace import WorkspaceSchema
 
 M = TypeVar("M")
 
@@ -554,6 +555,13 @@ class Attio:
         from ._resources.objects import Objects
 
         return Objects(self._session)
+
+    @functools.cached_property
+    def workspace_schema(self) -> "WorkspaceSchema":
+        """The objects, lists, attributes, options and statuses of the workspace, as one value."""
+        from .models._workspace import WorkspaceSchema
+
+        return WorkspaceSchema(self._session, self._schemas)
 
     def attributes(self, of: object, *, target: Literal["objects", "lists"] = "objects") -> "Attributes":
         """Return the attributes of an object, or of a list with ``target="lists"``, by its slug or id."""

@@ -36,6 +36,7 @@ COMMANDS = {
         "update",
         "upsert",
     ),
+    *("models pull", "models check"),
     *("note list", "note create", "task list", "task create", "task done"),
     *("file list", "file upload", "file download", "file delete"),
     *("whoami", "webhooks list", "webhooks ensure", "webhooks listen", "webhooks replay"),

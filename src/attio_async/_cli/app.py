@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from .commands import api, changes, demo, doctor, export, import_, read, serve, webhooks, work, write
+from .commands import api, changes, demo, doctor, export, import_, models, read, serve, webhooks, work, write
 from .runner import as_command
 
 _EXIT_CODES = """
@@ -95,6 +95,11 @@ app = _group(
     doctor.doctor,
     demo.demo,
     serve.serve,
+    models=_group(
+        "Make Python models of the workspace, and compare them with it.",
+        models.pull,
+        models.check,
+    ),
     note=_group("List and write notes on records.", work.note_list, work.note_create, prefix="note_"),
     task=_group(
         "List, create and complete tasks.", work.task_list, work.task_create, work.task_done, prefix="task_"

@@ -20,6 +20,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
         overload as overload,
     )
 
+    from ._compare import (
+        Aspect as Aspect,
+        SchemaDifference as SchemaDifference,
+    )
     from ._enums import OpenEnum as OpenEnum
     from ._fields import (
         ActorField as ActorField,
@@ -107,6 +111,13 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ModelEntries as ModelEntries,
         ModelRecords as ModelRecords,
     )
+    from ._schema import (
+        Schema as Schema,
+        SchemaAttribute as SchemaAttribute,
+        SchemaList as SchemaList,
+        SchemaObject as SchemaObject,
+        SchemaOption as SchemaOption,
+    )
     from ._standard import (
         Company as Company,
         CompanyCreate as CompanyCreate,
@@ -129,3 +140,4 @@ if TYPE_CHECKING or not lazy_names(__name__):
         WorkspaceRecords as WorkspaceRecords,
         WorkspaceUpdate as WorkspaceUpdate,
     )
+    from ._workspace import WorkspaceSchema as WorkspaceSchema

@@ -19,8 +19,9 @@ MARK = "# Made by `attio-async models pull`. The next pull overwrites changes ma
 """The first line of every generated module. A file without it is never overwritten."""
 
 _WIDTH = 88
+_LONGEST_NAME = 24
 _SYSTEM = frozenset({"record_id", "entry_id", "created_at", "created_by", "parent_record"})
-_OPTIONS_OF_CREATE = frozenset({"validate", "self"})
+_PARAMETERS_OF_CREATE = frozenset({"self", "parent", "values", "more", "validate"})
 _KINDS = {
     "actor-reference": ("ACTOR", "ActorInput"),
     "checkbox": ("CHECKBOX", "CheckboxInput"),
@@ -84,7 +85,7 @@ def _classes(schema: Schema) -> list[_Class]:
         is_list = isinstance(source, SchemaList)
         base: type[Model] = EntryModel if is_list else RecordModel
         title = f"{source.label} entry" if is_list else source.label
-        name = class_name(title, taken)
+        name = class_name(title, taken, longest=_LONGEST_NAME)
         taken |= {name, *(f"{name}{part}" for part in ("Create", "Update", "More", "Keywords"))}
         taken.add(f"{name}Entries" if is_list else f"{name}Records")
         found.append(_Class(name, source, tuple(_attributes(source, base))))
@@ -178,7 +179,11 @@ def _enum(name: str, attribute: SchemaAttribute) -> Iterator[str]:
         ids = [other.id for other in members if other.title == option.title and other.id]
         member = member_name(option.title, taken)
         taken.add(member)
-        yield f"        {member} = {', '.join([literal(option.title), *map(literal, ids)])}\n"
+        values = [literal(option.title), *map(literal, ids)]
+        line = f"        {member} = {', '.join(values)}\n"
+        if len(line) > _WIDTH + 1 and ids:
+            line = f"        {member} = (\n{''.join(f'            {each},{chr(10)}' for each in values)}        )\n"
+        yield line
     yield "\n"
 
 
@@ -210,7 +215,8 @@ def _rows(each: _Class) -> Iterator[str]:
         yield from _typed_dict(each, "More", others, "Those that go into a mapping", creates=True)
     yield from _typed_dict(each, "Update", written, f"The values to change {thing} with", creates=False)
     base = "models.ModelEntries" if each.is_list else "models.ModelRecords"
-    yield f"\n\nclass {_rows_name(each)}({base}[{each.name}, {each.name}Update]):\n"
+    yield "\n\n"
+    yield call(f"class {_rows_name(each)}(", [f"{base}[{each.name}, {each.name}Update]"], "", end="):")
     yield docstring(f"The {'entries' if each.is_list else 'records'} of `{each.name}`", "    ")
     yield from _create(each, others)
 
@@ -250,7 +256,7 @@ def _create(each: _Class, others: Sequence[tuple[SchemaAttribute, str]]) -> Iter
 
 
 def _is_keyword(slug: str) -> bool:
-    return is_keyword_argument(slug) and slug not in _OPTIONS_OF_CREATE
+    return is_keyword_argument(slug) and slug not in _PARAMETERS_OF_CREATE
 
 
 def _typed_dict(
@@ -308,6 +314,8 @@ def call(head: str, arguments: Sequence[str], indent: str, *, end: str = ")") ->
     if len(inner) <= _WIDTH + 1:
         return f"{indent}{head}\n{inner}{indent}{end}\n"
     lines = "".join(f"{indent}    {each},\n" for each in arguments)
+    if len(arguments) == 1:
+        lines = f"{indent}    {arguments[0]}\n"
     return f"{indent}{head}\n{lines}{indent}{end}\n"
 
 

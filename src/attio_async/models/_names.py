@@ -15,25 +15,26 @@ _WORDS = {
     "<": " under ",
     ">": " over ",
 }
+_LONGEST_MEMBER = 60
 _BUILTINS = frozenset(dir(builtins))
 
 
 def attribute_name(slug: str, taken: Collection[str]) -> str:
     """Return the name of an attribute in Python: the slug itself where that is possible."""
     name = slug if slug.isascii() and slug.isidentifier() else "_".join(_words(slug)).lower()
-    return _free(name.strip("_") or "attribute", taken)
+    return _free(_not_a_number(name.strip("_"), "attribute"), taken)
 
 
-def class_name(title: str, taken: Collection[str]) -> str:
+def class_name(title: str, taken: Collection[str], *, longest: int = 40) -> str:
     """Return the name of a class for a title, such as "SalesPipeline"."""
     words = _words(title)
-    name = "".join(word[:1].upper() + word[1:] for word in words)
-    return _free(_not_a_number(name, "Model"), taken)
+    name = "".join(word[:1].upper() + word[1:] for word in words)[:longest]
+    return _free(f"Model{name}" if name[:1].isdigit() else name or "Model", taken)
 
 
 def member_name(title: str, taken: Collection[str]) -> str:
     """Return the name of an enum's member for a title, such as "IN_PROGRESS"."""
-    name = "_".join(_words(title)).upper()
+    name = "_".join(_words(title)).upper()[:_LONGEST_MEMBER].strip("_")
     return _free(_not_a_number(name, "OPTION"), taken)
 
 

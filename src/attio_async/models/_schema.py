@@ -1,11 +1,14 @@
 """A workspace's schema as values: objects, lists, attributes, options and statuses, with or without their ids."""
 
 from collections.abc import Iterator, Mapping
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 import attrs
 
 from .._utils.public import public
+from ..errors import ConfigurationError
 
 
 @public
@@ -132,6 +135,7 @@ class Schema:
         workspace_id: The workspace that it was read from, where its ids hold; empty if it is from none.
         workspace_name: The name of that workspace.
         is_whole: True if it has all objects and lists, False if some were chosen.
+        is_of_models: True if it was read from a generated module, which knows only a part of the attributes.
     """
 
     objects: tuple[SchemaObject, ...] = ()
@@ -139,7 +143,32 @@ class Schema:
     workspace_id: str = attrs.field(default="", eq=False)
     workspace_name: str = attrs.field(default="", eq=False)
     is_whole: bool = attrs.field(default=True, eq=False)
+    is_of_models: bool = attrs.field(default=False, eq=False)
+
+    @classmethod
+    def from_models(cls, path: str | PathLike[str]) -> "Schema":
+        """Read a module that `attio-async models pull` wrote, without running it.
+
+        Raises:
+            ConfigurationError: It cannot be read, or is another file.
+        """
+        from ._module import read_module  # noqa: PLC0415 - that module makes schemas
+
+        return read_module(read_text(path), fspath(path))
 
     def __iter__(self) -> Iterator[SchemaObject | SchemaList]:
         yield from self.objects
         yield from self.lists
+
+
+def read_text(path: str | PathLike[str]) -> str:
+    """Return the text of a file.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigurationError(f"{fspath(path)} cannot be read: {reason}") from None

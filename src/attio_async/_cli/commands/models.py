@@ -1,0 +1,101 @@
+"""`models`: make a module of the workspace's objects and lists, and compare one with the workspace."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import Refusal, as_refusal
+from ..options import Connection
+from ..output import print_text, tell
+from ..workspace import read_workspace
+
+_DRIFT = 3
+Objects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--object", metavar="NAME", help="Object to include, by slug, title or id; may be repeated."
+    ),
+]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option("--list", metavar="NAME", help="List to include, by slug, title or id; may be repeated."),
+]
+
+
+async def pull(
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Module to write, such as crm.py.")
+    ],
+    object_: Objects = None,
+    list_: Lists = None,
+    connection: Connection,
+) -> None:
+    """Write a Python module with a model for each object and list.
+
+    FILE is replaced if an earlier pull wrote it; any other file is left alone. Without --object and --list all of the
+    workspace is included.
+
+    Examples:
+      attio-async models pull --out crm.py
+      attio-async models pull --out crm.py --object companies --object deals --list sales
+    """
+    from ..._version import __version__
+    from ...models._generate import MARK, generate
+
+    if out.exists() and not out.read_bytes().startswith(MARK.encode()):
+        raise Refusal(f"{out} exists and was not made by `models pull`; choose another file or remove it")
+    async with read_workspace(connection) as attio:
+        with as_refusal():
+            schema = await attio.workspace_schema.pull(objects=object_, lists=list_)
+            module = generate(schema, version=__version__)
+    _replace(out, module)
+    tell(f"{out}: {len(schema.objects)} objects, {len(schema.lists)} lists")
+
+
+async def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Module that `models pull` wrote.")],
+    *,
+    connection: Connection,
+) -> int:
+    """Say how the workspace differs from a module.
+
+    Renamed, replaced, archived and new attributes and options are listed, one a line.
+
+    Examples:
+      attio-async models check crm.py
+
+    Exit codes:
+      0    nothing differs
+      1    the workspace could not be read
+      2    FILE is not a module that `models pull` wrote
+      3    something differs
+      130  interrupted
+    """
+    from ...models import Schema
+
+    with as_refusal():
+        schema = Schema.from_models(file)
+    async with read_workspace(connection) as attio:
+        found = await attio.workspace_schema.check(schema)
+    for difference in found:
+        print_text(str(difference))
+    return _DRIFT if found else 0
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as written:
+        written.write(text)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    Path(written.name).chmod(mode)
+    Path(written.name).replace(path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
