@@ -15,6 +15,8 @@ AnyNumber = int | float | Decimal
 
 AnyRecord = Record | RecordRef | Ref | UUID | str
 
+Aspect = Literal['object', 'list', 'attribute', 'option']
+
 class Bindable(Protocol[R_co]):
     ...
 
@@ -541,6 +543,75 @@ class RecordModel(Model, Record):
 class ReferenceField(Equatable[AnyRecord]):
     def via(self, model: type[M]) -> type[M]: ...
 
+class Schema:
+    objects: tuple[SchemaObject, ...]
+    lists: tuple[SchemaList, ...]
+    workspace_id: str
+    workspace_name: str
+    is_whole: bool
+    is_of_models: bool
+    def __iter__(self) -> Iterator[SchemaObject | SchemaList]: ...
+    @classmethod
+    def from_models(cls, path: str | PathLike[str]) -> Schema: ...
+
+class SchemaAttribute:
+    slug: str
+    title: str
+    type: str
+    description: str
+    is_required: bool
+    is_unique: bool
+    is_multiselect: bool
+    is_archived: bool
+    is_writable: bool
+    is_system: bool
+    currency: tuple[str, str] | None
+    objects: tuple[str, ...]
+    default: Mapping[str, Any] | None
+    relationship: tuple[str, str] | None
+    options: tuple[SchemaOption, ...] | None
+    id: str
+    @property
+    def has_options(self) -> bool: ...
+
+class SchemaDifference:
+    path: str
+    aspect: Aspect
+    field: str
+    name: str
+    before: Any
+    after: Any
+    owners: tuple[Any, Any]
+    attributes: tuple[Any, Any]
+    def __str__(self) -> str: ...
+
+class SchemaList:
+    slug: str
+    name: str
+    parents: tuple[str, ...]
+    access: str | None
+    member_access: Mapping[str, str]
+    attributes: tuple[SchemaAttribute, ...]
+    id: str
+    @property
+    def label(self) -> str: ...
+
+class SchemaObject:
+    slug: str
+    singular: str
+    plural: str
+    attributes: tuple[SchemaAttribute, ...]
+    id: str
+    @property
+    def label(self) -> str: ...
+
+class SchemaOption:
+    title: str
+    id: str
+    is_archived: bool
+    celebration: bool | None
+    target_time: str | None
+
 class Searchable(ModelField):
     def contains(self, text: str) -> Condition: ...
     def ends_with(self, text: str) -> Condition: ...
@@ -645,6 +716,10 @@ class WorkspaceRecords(models.ModelRecords[Workspace, WorkspaceUpdate]):
     async def schema(self) -> ObjectSchema: ...
     async def update(self, id: object, values: V, *, multiselect: Multiselect = 'append', validate: bool = True) -> M: ...
     def update_many(self, rows: InputRows | None, *, multiselect: Multiselect = 'append', compare: bool = True, **options: Unpack[BulkOptions]) -> BulkJob: ...
+
+class WorkspaceSchema:
+    async def check(self, schema: Schema) -> list[SchemaDifference]: ...
+    async def pull(self, *, objects: Iterable[str] | None = None, lists: Iterable[str] | None = None) -> Schema: ...
 
 class WorkspaceUpdate(models.TypedDict):
     workspace_id: models.TextInput | None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Connection
+from ..options import ConnectionOptions
 from ..output import print_text, tell
 from ..workspace import read_workspace
 
@@ -32,7 +32,7 @@ async def pull(
     ],
     object_: Objects = None,
     list_: Lists = None,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> None:
     """Write a Python module with a model for each object and list.
 
@@ -59,7 +59,7 @@ async def pull(
 async def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Module that `models pull` wrote.")],
     *,
-    connection: Connection,
+    connection: ConnectionOptions,
 ) -> int:
     """Say how the workspace differs from a module.
 
