@@ -169,6 +169,11 @@ def merge_in_progress(record_id: str) -> ApiProblem:
     )
 
 
+def forbidden(message: str) -> ApiProblem:
+    """403: the token may not do that."""
+    return ApiProblem(403, "unauthorized", message, type="auth_error")
+
+
 def protected(what: str, action: str) -> ApiProblem:
     """400: only the system may do that."""
     return ApiProblem(400, "system_edit_unauthorized", f"The {what} cannot be {action}.")

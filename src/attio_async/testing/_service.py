@@ -9,7 +9,7 @@ import msgspec
 from attio_async_api.operations import Operation
 
 from . import _timestamps
-from ._auth.tokens import Token, Tokens, bearer_token, require_scopes, self_view, unauthorized
+from ._auth.tokens import Token, Tokens, require_level, require_scopes, self_view, token_of, unknown_token
 from ._errors import ApiProblem, not_found, not_modelled
 from ._handlers import HANDLERS
 from ._handlers.call import OperationCall, Reply
@@ -113,12 +113,14 @@ class Service:
         lowered: Iterable[LoweredLimits],
     ) -> Reply:
         data = self._state.workspace.data
-        token = self._tokens.find(bearer_token(headers))
+        given = token_of(headers)
+        token = self._tokens.find(given)
         if token is None and operation.id != "get_self":
-            raise unauthorized("The access token is not valid.")
+            raise unknown_token(given)
         score = self._admit(operation, request, now, lowered)
         if token is None or operation.id == "get_self":
             return Reply(200, self_view(data, token))
+        require_level(token, operation)
         if token.scopes is not None:
             require_scopes(token.scopes, operation, request, data)
         handler = HANDLERS.get(operation.id)

@@ -1,9 +1,11 @@
 """Tokens, their scopes, and the refusals that name them."""
 
+import base64
+
 import pytest
 
 from attio_async import PermissionDenied
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import ApiProblem, FakeAttio, VirtualClock
 from attio_async.testing._auth.tokens import ALL, required_scopes
 from attio_async.testing._handlers import HANDLERS
 from attio_async.testing._request import FakeRequest
@@ -197,8 +199,82 @@ def test_self_describes_an_active_token_only(api, fake) -> None:
 
 
 def test_a_request_without_a_token_is_unauthorized(api, fake: FakeAttio) -> None:
-    for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}):
+    for headers in (
+        {},
+        {"Authorization": "Basic x"},
+        {"Authorization": basic("", "")},
+        {"Authorization": basic(fake.token, "secret")},
+        {"Authorization": "Bearer "},
+        {"Authorization": f"Digest {fake.token}"},
+    ):
         for path in ("/v2/self", "/v2/objects"):
             answer = api.answer(fake.handle("GET", path, headers, b""))
             assert answer.refusal == (401, "unauthorized"), (headers, path)
             assert answer.json["type"] == "auth_error"
+
+
+def basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def test_http_basic_takes_the_token_as_user_name(api, fake: FakeAttio) -> None:
+    for authorization in (basic(fake.token, ""), basic(fake.token, "").replace("Basic", "basic")):
+        answer = api.answer(fake.handle("GET", "/v2/self", {"Authorization": authorization}, b""))
+        assert answer.json["active"] is True
+    wrong = fake.handle("GET", "/v2/objects", {"Authorization": basic("wrong", "")}, b"")
+    assert api.answer(wrong).refusal == (401, "unauthorized")
+
+
+def test_a_token_of_the_wrong_length_is_told_the_right_one(api, fake: FakeAttio) -> None:
+    for token, is_told in (("short", True), ("x" * 64, False)):
+        answer = api.answer(fake.handle("GET", "/v2/objects", {"Authorization": f"Bearer {token}"}, b""))
+        assert answer.refusal == (401, "unauthorized")
+        assert ("64" in answer.json["message"]) is is_told
+        assert token not in answer.json["message"]
+
+
+def test_the_token_of_a_member_reaches_no_operation_of_the_workspace_level(fake: FakeAttio) -> None:
+    fake.auth.add_token("hers", member="ada@fake-workspace.example.com")
+    answered = {
+        operation.id: fake.handle(
+            operation.method,
+            operation.path.replace("{target}", "objects").replace("{", "").replace("}", ""),
+            {"authorization": "Bearer hers"},
+            b"{}",
+        ).body
+        for operation in OPERATIONS.values()
+    }
+    refused = {id for id, body in answered.items() if b"at the workspace level" in body}
+    assert refused == {operation.id for operation in OPERATIONS.values() if operation.token_levels}
+    assert refused > {"list_webhooks", "list_meetings", "get_call_transcript", "list_emails"}
+
+
+def test_the_token_of_a_member_acts_as_the_member(api, fake: FakeAttio) -> None:
+    fake.auth.add_token("hers", member="grace@fake-workspace.example.com")
+    headers = {"authorization": "Bearer hers"}
+    me = api.answer(fake.handle("GET", "/v2/self", headers, b"")).json
+    assert me["token_level"] == "user"
+    body = b'{"data": {"values": {"name": "Acme"}}}'
+    made = api.answer(fake.handle("POST", "/v2/objects/companies/records", headers, body))
+    actor = made.values["name"][0]["created_by_actor"]
+    assert actor == {"type": "workspace-member", "id": me["authorized_by_workspace_member_id"]}
+    with pytest.raises(ApiProblem, match="nobody"):
+        fake.auth.add_token("theirs", member="nobody@example.com")
+
+
+def test_the_token_of_a_member_deletes_only_the_members_comments(api, fake: FakeAttio) -> None:
+    fake.auth.add_token("hers", member="grace@fake-workspace.example.com")
+    company = fake.seed.add_record("companies", {"name": "Acme"})["id"]["record_id"]
+    for member in api("GET", "/v2/workspace_members").data:
+        comment = {
+            "format": "plaintext",
+            "content": "Hello",
+            "author": {"type": "workspace-member", "id": member["id"]["workspace_member_id"]},
+            "record": {"object": "companies", "record_id": company},
+        }
+        made = api("POST", "/v2/comments", {"data": comment}).data
+        path = f"/v2/comments/{made['id']['comment_id']}"
+        is_hers = member["first_name"] == "Grace"
+        answer = fake.handle("DELETE", path, {"authorization": "Bearer hers"}, b"")
+        assert answer.status == (200 if is_hers else 403)
+        assert api("GET", path).status == (404 if is_hers else 200)

@@ -32,7 +32,12 @@ class FakeAuth:
         self._pages = OAuthPages(self._apps, workspace=lambda: state.workspace.data, introspect=introspect)
 
     def add_token(
-        self, token: str, scopes: Iterable[str] | None = None, *, client_id: str | None = None
+        self,
+        token: str,
+        scopes: Iterable[str] | None = None,
+        *,
+        client_id: str | None = None,
+        member: str | None = None,
     ) -> str:
         """Accept one more access token, with an actor of its own, and return it.
 
@@ -42,12 +47,22 @@ class FakeAuth:
             token: The token: not empty, without whitespace.
             scopes: What it may do, such as "note:read-write", which includes reading. Default: everything.
             client_id: The client id that `/v2/self` shows. Default: a new one.
+            member: Id or e-mail address of a workspace member: the token is at the user level, and acts as that member.
+                Default: the token is at the workspace level.
 
         Raises:
+            ApiProblem: The member is unknown.
             ValueError: The token is invalid, or a scope is unknown.
         """
         with self._state.lock:
-            self._tokens.add(token, scopes, issued_at=self._state.clock.time(), client_id=client_id)
+            self._tokens.add(
+                token,
+                scopes,
+                issued_at=self._state.clock.time(),
+                client_id=client_id,
+                member_id=None if member is None else find_member(self._state.workspace, member).id,
+                actor_type="api-token" if member is None else "workspace-member",
+            )
         return token
 
     def revoke_token(self, token: str | None = None) -> None:

@@ -1,5 +1,6 @@
 """The access tokens of a workspace, the scopes that operations need of them, and their description by `GET /v2/self`."""
 
+import base64
 import uuid
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -9,11 +10,14 @@ import attrs
 
 from attio_async_api.operations import OPERATIONS, Operation
 
-from .._errors import ApiProblem
+from .._errors import ApiProblem, forbidden
 from .._json_types import is_object
 from .._request import FakeRequest
 from .._workspace.workspace import WorkspaceData
 
+ActorType = Literal["api-token", "app", "workspace-member"]
+
+_TOKEN_CHARACTERS = 64
 _NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 
 
@@ -46,6 +50,16 @@ def check_scopes(scopes: Iterable[str]) -> frozenset[str]:
     return given
 
 
+def require_level(token: "Token", operation: Operation) -> None:
+    """Refuse the token of a member for an operation on the whole workspace.
+
+    Raises:
+        ApiProblem: 403, the operation takes other tokens.
+    """
+    if operation.token_levels and token.level not in operation.token_levels:
+        raise forbidden(f"The operation needs an access token at the {operation.token_levels[0]} level.")
+
+
 def require_scopes(
     granted: frozenset[str], operation: Operation, request: FakeRequest, data: WorkspaceData
 ) -> None:
@@ -57,12 +71,9 @@ def require_scopes(
     required = required_scopes(operation, request, data)
     missing = [scope for scope in required if not granted & {scope, f"{scope}-write"}]
     if missing:
-        raise ApiProblem(
-            403,
-            "unauthorized",
+        raise forbidden(
             f"The access token lacks the scope {_joined(missing)}. "
-            f"Required scopes: {_joined(required)}. Granted scopes: {_joined(sorted(granted))}.",
-            type="auth_error",
+            f"Required scopes: {_joined(required)}. Granted scopes: {_joined(sorted(granted))}."
         )
 
 
@@ -122,17 +133,24 @@ class Token:
         issued_at: Unix time.
         client_id: The id of the token, or of the app it was issued to; None for the workspace's own token.
         member_id: The workspace member who authorized it; None for the first one.
-        actor_type: The actor of what it writes: `api-token`, or `app`.
+        actor_type: The actor of what it writes: `api-token`, `app`, or `workspace-member` for the token of a member.
     """
 
     scopes: frozenset[str] | None
     issued_at: float
     client_id: str | None = None
     member_id: str | None = None
-    actor_type: Literal["api-token", "app"] = "api-token"
+    actor_type: ActorType = "api-token"
+
+    @property
+    def level(self) -> str:
+        """The level: `user` for the token of a member, which acts as that member alone, otherwise `workspace`."""
+        return "user" if self.actor_type == "workspace-member" else "workspace"
 
     def actor(self, data: WorkspaceData) -> dict[str, str]:
         """Return the actor of what the token writes."""
+        if self.member_id is not None and self.level == "user":
+            return {"type": self.actor_type, "id": self.member_id}
         return {"type": self.actor_type, "id": self.client_id or data.token_id}
 
 
@@ -154,7 +172,7 @@ class Tokens:
         issued_at: float,
         client_id: str | None = None,
         member_id: str | None = None,
-        actor_type: Literal["api-token", "app"] = "api-token",
+        actor_type: ActorType = "api-token",
     ) -> None:
         """Accept a token from now on. One that is already accepted gets the new scopes.
 
@@ -195,19 +213,42 @@ class Tokens:
         self._tokens.pop(text, None)
 
 
-def bearer_token(headers: Mapping[str, str]) -> str:
-    """Return the access token of a request.
+def token_of(headers: Mapping[str, str]) -> str:
+    """Return the access token of a request: a bearer token, or a user name with an empty password.
 
     Args:
         headers: The headers, with names in lower case.
 
     Raises:
-        ApiProblem: The request has no `Authorization: Bearer` header.
+        ApiProblem: The request has no access token.
     """
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    token = given.strip()
+    if scheme.lower() == "basic":
+        token, _, password = _decoded(token).partition(":")
+        if password:
+            raise unauthorized("The password has to be empty: the user name is the access token.")
+    elif scheme.lower() != "bearer":
+        token = ""
+    if not token:
         raise unauthorized("The request has no access token.")
-    return token.strip()
+    return token
+
+
+def _decoded(credentials: str) -> str:
+    try:
+        return base64.b64decode(credentials, validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def unknown_token(token: str) -> ApiProblem:
+    """401: the token is unknown or revoked."""
+    if len(token) != _TOKEN_CHARACTERS:
+        return unauthorized(
+            f"The access token is not valid: its length is {len(token)} characters, not {_TOKEN_CHARACTERS}."
+        )
+    return unauthorized("The access token is not valid.")
 
 
 def unauthorized(message: str) -> ApiProblem:
@@ -235,5 +276,5 @@ def self_view(data: WorkspaceData, token: Token | None) -> dict[str, Any]:
         "workspace_name": data.name,
         "workspace_slug": data.slug,
         "workspace_logo_url": None,
-        "token_level": "workspace",
+        "token_level": token.level,
     }

@@ -7,6 +7,7 @@ import attrs
 
 from .. import _timestamps
 from .._errors import (
+    forbidden,
     invalid,
     invalid_body,
     invalid_parameters,
@@ -84,6 +85,8 @@ def create_comment(call: OperationCall) -> object:
 
 
 def _delete(call: OperationCall, comment: FakeComment) -> object:
+    if call.stamp.actor["type"] == "workspace-member" and comment.created_by != call.stamp.actor:
+        raise forbidden("The token of a member can delete the member's own comments only.")
     for one in _comments_of(call, comment) if comment.is_head else [comment]:
         del call.entities.comments[one.id]
         report_comment(call.workspace, one, "deleted", call.stamp)
