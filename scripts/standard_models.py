@@ -45,9 +45,16 @@ def _attribute(described: dict) -> SchemaAttribute:
 def standard_models() -> str:
     """Return the module."""
     module = generate(standard_schema(), version="", annotated=True)
-    return module.replace(module.partition("\n")[0], "# Made by scripts/standard_models.py.").replace(
-        ', made by attio-async ."""', '."""'
-    )
+    for made, ours in (
+        (module.partition("\n")[0], "# Made by scripts/standard_models.py."),
+        (', made by attio-async ."""', '."""'),
+        (
+            "\nWORKSPACE",
+            '\n__name__ = "attio_async.models"  # where the classes are imported from\n\nWORKSPACE',
+        ),
+    ):
+        module = module.replace(made, ours, 1)
+    return module
 
 
 if __name__ == "__main__":

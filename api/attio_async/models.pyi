@@ -21,8 +21,7 @@ class Bindable(Protocol[R_co]):
     ...
 
 class Binding:
-    session: Session
-    schemas: SchemaCache
+    rows: Callable[[str, Any, Mapping[str, str]], Any]
 
 CHECKBOX: Final
 

@@ -1,7 +1,8 @@
 """Records and entries through models: every read returns the model, every write is checked by its attributes."""
 # ruff: noqa: PLC0415 - bulk work is loaded when it is used
 
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, cast
 
 import attrs
@@ -39,8 +40,7 @@ R_co = TypeVar("R_co", covariant=True)
 class Binding:
     """A client, as models need it; ``attio.of(Deal)`` makes one."""
 
-    session: Session = attrs.field(repr=False)
-    schemas: SchemaCache = attrs.field(repr=False)
+    rows: Callable[[str, Any, Mapping[str, str]], Any] = attrs.field(repr=False)
 
 
 @public
@@ -57,7 +57,7 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
         info = model.model_info()
         held = {slug: attribute.name for slug, attribute in info.by_slug.items()}
         typed = cast("RowKind[M]", attrs.evolve(kind, type=model))
-        super().__init__(Rows(binding.session, binding.schemas, str(info.name), typed, held), history)
+        super().__init__(binding.rows(str(info.name), typed, held), history)
 
     async def history(self, id: object, attribute: object) -> list[Value]:
         """Return every value an attribute had and has, as ``history(deal, Deal.stage)``; see `Records.history`."""
@@ -196,7 +196,7 @@ def bind(model: object, session: Session, schemas: SchemaCache) -> Any:
         ConfigurationError: It is not a generated model.
     """
     if isinstance(model, type) and issubclass(model, Model) and hasattr(model, "__bind__"):
-        return cast("Bindable[Any]", model).__bind__(Binding(session, schemas))
+        return cast("Bindable[Any]", model).__bind__(Binding(partial(Rows, session, schemas)))
     raise ConfigurationError(
         f"{model!r} is not a model; give a class of attio_async.models, or one that `attio-async models pull` made"
     )

@@ -6,6 +6,8 @@ from typing import Final
 
 from attio_async import models
 
+__name__ = "attio_async.models"  # where the classes are imported from
+
 WORKSPACE = models.SourceWorkspace("")
 
 
