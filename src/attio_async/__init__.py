@@ -146,7 +146,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Threads as Threads,
     )
     from ._resources.emails import Emails as Emails
-    from ._resources.entries import Entries as Entries
+    from ._resources.entries import (
+        Entries as Entries,
+        OnMultiple as OnMultiple,
+    )
     from ._resources.files import (
         Files as Files,
         Stream as Stream,

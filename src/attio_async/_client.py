@@ -503,7 +503,7 @@ class Attio:
     # Records
 
     def records(self, object: object) -> "Records":
-        """Return the records of any object, by its slug or id."""
+        """Return the records of any object, by its slug, id, title or address in the app. Sends nothing."""
         from ._resources.records import Records
 
         return Records(self._session, self._schemas, object)
@@ -577,7 +577,7 @@ class Attio:
         return Lists(self._session)
 
     def entries(self, list: object) -> "Entries":
-        """Return the entries of a list, by its slug or id."""
+        """Return the entries of a list, by its slug, id, title or address in the app. Sends nothing."""
         from ._resources.entries import Entries
 
         return Entries(self._session, self._schemas, list)

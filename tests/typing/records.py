@@ -6,10 +6,12 @@ from typing import Any, assert_type
 from attio_async import (
     Attio,
     BulkReport,
+    Entry,
     ObjectSchema,
     Page,
     Paginator,
     Record,
+    RecordEntry,
     Results,
     RetryPolicy,
     Row,
@@ -30,6 +32,11 @@ async def reading(attio: Attio) -> None:
         assert_type(person.values("name"), list[Value])
         assert_type(person.to_dict(), dict[str, Any])
     assert_type(await attio.schema("people"), ObjectSchema)
+    assert_type(attio.people.entries("id"), Paginator[RecordEntry])
+    assert_type(attio.people.entries("id", values=True), Paginator[Entry])
+    assert_type(attio.entries("sales").query(with_parents=True), Paginator[Entry])
+    assert_type((await attio.entries("sales").get("id")).record, Record | None)
+    assert_type(await attio.entries("sales").move("id", stage="Won"), Entry)
 
 
 async def writing(attio: Attio) -> None:

@@ -47,11 +47,11 @@ class Store:
             self.touched.add(number)
             self.rows[number] = 10_000 + which  # newer than all others
 
-    def scan(self, *, page_size: int = 5, resume: str | None = None) -> Scan:
-        async def read_filter() -> None:
-            return None
+    def scan(self, *, page_size: int = 5, resume: str | None = None, view: str | None = None) -> Scan:
+        async def conditions() -> dict[str, Any]:
+            return {} if view is None else {"filter_view_id": view}
 
-        return Scan(self.query, "people", read_filter, limit=None, page_size=page_size, resume=resume)
+        return Scan(self.query, "people", conditions, limit=None, page_size=page_size, resume=resume)
 
 
 def stamp(time: int) -> str:
@@ -90,10 +90,27 @@ async def test_a_record_that_exists_throughout_comes_exactly_once(
     assert stayed <= set(found)
 
 
+@given(
+    times=st.lists(st.integers(0, 8), max_size=40),
+    meanwhile=st.lists(
+        st.tuples(st.sampled_from(["delete", "delete", "create", "nothing"]), st.integers(0, 99)), max_size=20
+    ),
+    limit=st.integers(1, 7),
+)
+async def test_a_record_that_stays_in_a_view_comes_exactly_once(
+    times: list[int], meanwhile: list[tuple[str, int]], limit: int
+) -> None:
+    store = Store(times, meanwhile)
+    found = [record.id async for record in store.scan(page_size=limit, view="v")]
+    assert len(found) == len(set(found))
+    assert {str(number) for number in range(len(times))} - set(map(str, store.touched)) <= set(found)
+    assert all(body["filter_view_id"] == "v" and "filter" not in body for body in store.asked)
+
+
 async def test_records_come_in_the_order_of_creation() -> None:
     tables = [[], [1], list(range(23)), [3] * 23, [1, 2] * 12, [*range(5), *[9] * 5]]
-    for times in tables:
-        found = [record async for record in Store(times).scan()]
+    for times, view in itertools.product(tables, (None, "v")):
+        found = [record async for record in Store(times).scan(view=view)]
         assert sorted(record.id for record in found) == sorted(str(n) for n in range(len(times)))
         stamps = [record.created_at_text for record in found]
         assert stamps == sorted(stamps)
@@ -101,22 +118,22 @@ async def test_records_come_in_the_order_of_creation() -> None:
 
 async def test_a_scan_resumes_where_another_stopped() -> None:
     tables = [list(range(23)), [3] * 23, [1, 2, 2, 2] * 6]
-    for times, stop in itertools.product(tables, range(0, 24, 3)):
-        first = Store(times).scan()
+    for times, stop, view in itertools.product(tables, range(0, 24, 3), (None, "v")):
+        first = Store(times).scan(view=view)
         before: list[str] = []
         while len(before) < min(stop, len(times)):
             before.append((await first.__anext__()).id)
-        after = [record.id async for record in Store(times).scan(resume=first.token)]
+        after = [record.id async for record in Store(times).scan(resume=first.token, view=view)]
         assert sorted(before + after) == sorted(str(n) for n in range(len(times)))
 
 
 async def test_the_filter_holds_for_every_page() -> None:
     store = Store(list(range(12)))
 
-    async def read_filter() -> dict[str, Any]:
-        return {"name": "Ada"}
+    async def conditions() -> dict[str, Any]:
+        return {"filter": {"name": "Ada"}}
 
-    async for _ in Scan(store.query, "people", read_filter, limit=None, page_size=5, resume=None):
+    async for _ in Scan(store.query, "people", conditions, limit=None, page_size=5, resume=None):
         pass
     assert store.asked[0]["filter"] == {"name": "Ada"}
     assert store.asked[1]["filter"] == {"$and": [{"name": "Ada"}, {"created_at": {"$gte": stamp(4)}}]}

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, get_args
 
 from .._utils.checks import check_at_least
@@ -12,6 +12,7 @@ from .page import Identify, Page, Source, Token, Unread, read_page
 from .pages import Items, Pages
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 _MAX_UNBOUNDED_RESULTS = 100_000
 _TOO_MANY_RESULTS = (
@@ -169,6 +170,19 @@ class Paginator(Generic[T]):
         async for page in self.pages():
             total += len(page.items)
         return total
+
+
+def changed(
+    paginator: Paginator[T], change: Callable[[Sequence[T]], Awaitable[Sequence[S]]], identify: Identify[S]
+) -> Paginator[S]:
+    """Return the same pages with other items: `change` returns one for each of a page, in their order."""
+    source, limit = paginator._source, paginator._limit  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    async def fetch(token: Token) -> Page[S]:
+        page = await read_page(await source.fetch(token))
+        return Page(await change(page.items), page.offset, page.cursor, page.has_more)
+
+    return Paginator(fetch, first=source.first, step=source.step, limit=limit, identify=identify)
 
 
 def check_limit(limit: int | None) -> int | None:

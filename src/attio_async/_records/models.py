@@ -329,11 +329,21 @@ class Record(AttributeMapping):
 class Entry(AttributeMapping):
     """A list entry, as a mapping from the list's attribute slugs to plain values; see `AttributeMapping`.
 
-    It does not hold the values of its record, which `parent` refers to.
+    It does not hold the values of its record, which `parent` refers to. A query with ``with_parents=True`` reads the
+    record, too.
+
+    Attributes:
+        record: The record, if it was read along and exists; else None.
     """
 
-    __slots__ = ()
+    __slots__ = ("record",)
     _own_id = "entry_id"
+
+    def __init__(
+        self, envelope: _RecordEnvelope, body: _PageBytes, index: int | None, schema: ObjectSchema | None
+    ) -> None:
+        super().__init__(envelope, body, index, schema)
+        self.record: Record | None = None
 
     @property
     def list_id(self) -> str:

@@ -1,7 +1,9 @@
 """The entries of one list: which records are in it, and what the list knows of each."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from attio_async_api.api.entries import (
     assert_entry,
@@ -15,19 +17,28 @@ from attio_async_api.api.entries import (
     update_entry,
 )
 
-from .._records.models import Entry
+from .._pagination.paginator import Paginator, changed
+from .._records.models import Entry, Record
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id, slug_or_id
+from .._workspace.filters import AnyFilter
 from .._workspace.history import History
-from .._workspace.rows import Nulls, RowKind, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Nulls, RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
+from ..errors import ConfigurationError, MultipleMatches
+from ..query import F, Sorts, desc
 from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions
     from ..bulk._write.reader import InputRows
+
+OnMultiple = Literal["error", "newest", "all"]
+"""What an upsert does with a record that is in the list more than once."""
+
+_ON_MULTIPLE = ("error", "newest", "all")
 
 
 def entry_id(reference: object) -> str:
@@ -86,6 +97,73 @@ class Entries(RecordsAndEntries[Entry]):
     def __init__(self, session: Session, schemas: SchemaCache, list: object) -> None:
         super().__init__(Rows(session, schemas, slug_or_id(list, "a list"), ENTRIES), ENTRY_HISTORY)
 
+    def query(
+        self,
+        filter: AnyFilter | None = None,
+        *,
+        sorts: Sorts = None,
+        view: object = None,
+        limit: int | None = None,
+        page_size: int = MAX_PAGE_SIZE,
+        with_parents: bool = False,
+    ) -> Paginator[Entry]:
+        """Find the entries that match; without a filter, all of them. Sends nothing until it is used.
+
+        Args:
+            filter: An expression such as ``F.stage == "Won"``, or a dict in Attio's own form.
+            sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
+            view: A saved view of the list, by title or id, in place of a filter.
+            limit: The most entries to return; all by default.
+            page_size: Entries per page, 1 to 500.
+            with_parents: True reads the records of the entries, too: `entry.record`. One more request per page and
+                100 records.
+
+        Raises:
+            FilterError: The filter or a sort is not valid. Only reads of the schema were sent.
+            UnknownName: The view is unknown. Only reads of the schema were sent.
+            BadRequest: The API rejected a filter or sort that was given as a dict.
+            NotFound: The list is unknown.
+
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        """
+        entries = super().query(filter, sorts=sorts, view=view, limit=limit, page_size=page_size)
+        return changed(entries, self._with_parents, attrgetter("id")) if with_parents else entries
+
+    async def _with_parents(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        from .._workspace.records import RECORDS  # noqa: PLC0415 - most programs do not read parents along
+
+        found: dict[str, Record] = {}
+        for name in dict.fromkeys(entry.parent_object for entry in entries):
+            ids = [entry.parent_record_id for entry in entries if entry.parent_object == name]
+            records = Rows(self._rows.session, self._rows.schemas, name, RECORDS)
+            found.update((record.id, record) for record in await records.get_many(ids))
+        for entry in entries:
+            entry.record = found.get(entry.parent_record_id)
+        return entries
+
+    async def move(self, id: object, stage: object) -> Entry:
+        """Set the stage of an entry: the value of the list's one status attribute. Return the entry.
+
+        Args:
+            id: The entry.
+            stage: The title or id of a status.
+
+        Raises:
+            ConfigurationError: The list does not have exactly one status attribute. Nothing was written.
+            CoercionError: The list does not have this status. Nothing was written.
+            NotFound: The entry is not in this list.
+
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        rows = await self._located()
+        attributes = (await rows.schema()).attributes.values()
+        stages = [each.slug for each in attributes if each.type == "status" and not each.is_archived]
+        if len(stages) != 1:
+            known = f"the status attributes {', '.join(stages)}" if stages else "no status attribute"
+            raise ConfigurationError(f"{self.name} has {known}; name the attribute to set with update()")
+        return await rows.update(id, {stages[0]: stage}, multiselect="overwrite", validate=True)
+
     async def create(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
     ) -> Entry:
@@ -106,13 +184,16 @@ class Entries(RecordsAndEntries[Entry]):
 
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.create(values or {}, place=parent_place(parent), validate=validate)
+        return await (await self._located()).create(
+            values or {}, place=parent_place(parent), validate=validate
+        )
 
     async def upsert(
         self,
         parent: object,
         values: Mapping[str, object] | None = None,
         *,
+        on_multiple: OnMultiple = "error",
         validate: bool = True,
         nulls: Nulls = "clear",
     ) -> Entry:
@@ -123,18 +204,38 @@ class Entries(RecordsAndEntries[Entry]):
         Args:
             parent: The record that is to be in the list.
             values: Attribute slugs of the list to Python values.
+            on_multiple: If the record is in the list more than once, "newest" updates the entry created last, and
+                "all" updates all of them and returns that one: one more read, and a write per entry.
             validate: False sends the values as they are.
             nulls: "clear" removes all values of an attribute that is given None, "skip" leaves it alone.
 
         Raises:
             CoercionError: Values do not fit, or `parent` is not a record. Nothing was sent.
+            ConfigurationError: `on_multiple` is not valid. Nothing was sent.
             MultipleMatches: The record is in the list more than once. Nothing was written.
 
         Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
+        If the record is in the list more than once:
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.upsert(
-            values or {}, place=parent_place(parent), validate=validate, nulls=nulls
-        )
+        if on_multiple not in _ON_MULTIPLE:
+            known = ", ".join(_ON_MULTIPLE)
+            raise ConfigurationError(f"on_multiple must be one of {known}, not {on_multiple!r}")
+        rows, place = await self._located(), parent_place(parent)
+        try:
+            return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)
+        except MultipleMatches:
+            if on_multiple == "error":
+                raise
+        is_parent = F.parent.via(place["parent_object"]).record_id == place["parent_record_id"]
+        limit = 1 if on_multiple == "newest" else None
+        entries = await rows.query(is_parent, sorts=desc("created_at"), limit=limit)
+        updated = [
+            await rows.update(entry, values or {}, multiselect="overwrite", validate=validate, nulls=nulls)
+            for entry in reversed(entries)
+        ]
+        return updated[-1]
 
     def upsert_many(
         self, rows: "InputRows | None", *, compare: bool = True, **options: "Unpack[BulkOptions]"
@@ -153,6 +254,6 @@ class Entries(RecordsAndEntries[Entry]):
 
         Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
         """
-        from ..bulk._write.job import entry_upsert, job  # noqa: PLC0415 - bulk work is loaded when it is used
+        from ..bulk._write.job import entry_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return job(lambda: entry_upsert(self._rows, compare=compare), rows, options)
+        return self._job(partial(entry_upsert, compare=compare), rows, options)

@@ -1,14 +1,16 @@
 """The records of one object."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from attio_async_api.api.records import list_record_entries
 from attio_async_api.models.record_entry import RecordEntry
 
-from .._pagination.paginator import Paginator
-from .._records.models import Record, record_id
+from .._pagination.paginator import Paginator, changed
+from .._records.models import Entry, Record, record_id
 from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.filters import AnyFilter
@@ -43,24 +45,56 @@ class Records(RecordsAndEntries[Record]):
         super().__init__(Rows(session, schemas, slug_or_id(object, "an object"), RECORDS), RECORD_HISTORY)
         self._session = session
 
+    @overload
     def entries(
-        self, record: object, *, limit: int | None = None, page_size: int | None = None
-    ) -> Paginator[RecordEntry]:
-        """List the lists a record is in: one result per entry, without the entry's values.
-
-        ``attio.entries(found.list_id).get(found)`` has the values.
+        self,
+        record: object,
+        *,
+        values: Literal[False] = False,
+        limit: int | None = None,
+        page_size: int | None = None,
+    ) -> Paginator[RecordEntry]: ...
+    @overload
+    def entries(
+        self,
+        record: object,
+        *,
+        values: Literal[True],
+        limit: int | None = None,
+        page_size: int | None = None,
+    ) -> Paginator[Entry]: ...
+    def entries(
+        self,
+        record: object,
+        *,
+        values: bool = False,
+        limit: int | None = None,
+        page_size: int | None = None,
+    ) -> Paginator[RecordEntry] | Paginator[Entry]:
+        """List the lists a record is in: one result per entry.
 
         Args:
             record: The record.
+            values: True reads the entries with their values: one more request per list, for up to 100 entries.
             limit: The most results to return; all by default.
             page_size: Results per page, 1 to 1,000.
 
         Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
         """
-        read, id_ = list_reader(RecordEntry.from_dict), record_id(record)
-        return paginate(
-            self._session, list_record_entries, read, self.name, id_, limit=limit, page_size=page_size
-        )
+        read, path = list_reader(RecordEntry.from_dict), (self._rows.slug, record_id(record))
+        places = paginate(self._session, list_record_entries, read, *path, limit=limit, page_size=page_size)
+        return changed(places, self._entries_at, attrgetter("id")) if values else places
+
+    async def _entries_at(self, places: Sequence[RecordEntry]) -> Sequence[Entry]:
+        """Read entries with their values: one request per list and 100 entries."""
+        from .entries import ENTRIES  # noqa: PLC0415 - most programs read no entries through a record
+
+        found: dict[str, Entry] = {}
+        for list_id in dict.fromkeys(place.list_id for place in places):
+            ids = [place.entry_id for place in places if place.list_id == list_id]
+            entries = await Rows(self._session, self._rows.schemas, list_id, ENTRIES).get_many(ids)
+            found.update((entry.id, entry) for entry in entries)
+        return [found[place.entry_id] for place in places if place.entry_id in found]
 
     async def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record:
         """Create a record, and return it. Never creates it twice.
@@ -81,7 +115,7 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
         """
-        return await self._rows.create(values, validate=validate)
+        return await (await self._located()).create(values, validate=validate)
 
     async def upsert(
         self, values: Mapping[str, object], *, match: str, validate: bool = True, nulls: Nulls = "clear"
@@ -103,7 +137,8 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
         """
-        return await self._rows.upsert(values, match=match, validate=validate, nulls=nulls)
+        rows = await self._located()
+        return await rows.upsert(values, match=match, validate=validate, nulls=nulls)
 
     @overload
     async def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...
@@ -128,9 +163,10 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: POST /v2/objects/{object}/records/merge (beta), write, not repeated, record_permission:read-write, object_configuration:read
         """
+        name = await self._rows.slug()
         if not wait:
-            return RecordRef(self.name, await merge(self._session, self.name, keep, drop))
-        merged = await wait_for_merge(self._session, lambda: merge(self._session, self.name, keep, drop))
+            return RecordRef(name, await merge(self._session, name, keep, drop))
+        merged = await wait_for_merge(self._session, lambda: merge(self._session, name, keep, drop))
         return await wait_for_merge(self._session, lambda: self.get(merged))
 
     def upsert_many(
@@ -162,9 +198,9 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
         """
-        from ..bulk._write.job import job, record_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
+        from ..bulk._write.job import record_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return job(lambda: record_upsert(self._rows, match, compare=compare), rows, options)
+        return self._job(partial(record_upsert, match=match, compare=compare), rows, options)
 
     async def export(
         self,
@@ -172,6 +208,7 @@ class Records(RecordsAndEntries[Record]):
         *,
         format: "FormatName | Format | None" = None,
         filter: AnyFilter | None = None,
+        view: object = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
         on_progress: Callable[[int], Awaitable[object] | None] | None = None,
@@ -186,6 +223,7 @@ class Records(RecordsAndEntries[Record]):
             format: "jsonl", "csv" or "parquet" (extra `parquet`), or a `Jsonl`, `Csv` or `Parquet` of
                 `attio_async.bulk` with options; by default the file's suffix decides, else JSONL.
             filter: An expression of `F`, or a dict in Attio's own form.
+            view: A saved view, by title or id, in place of a filter.
             select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.
             resume: True keeps what was read if the export is interrupted, in ``<target>.part`` with its state
                 beside it, and continues from there on the next call; the finished file is the same.
@@ -202,10 +240,11 @@ class Records(RecordsAndEntries[Record]):
         from ..bulk._export.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return await export(
-            self._rows,
+            await self._located(),
             target,
             format=format,
             filter=filter,
+            view=view,
             select=select,
             resume=resume,
             on_progress=on_progress,

@@ -1,6 +1,7 @@
 """The methods that records and list entries share: they are read, written and followed in the same ways."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
 from .._pagination.paginator import Paginator
@@ -15,6 +16,7 @@ from ..values import Value
 
 if TYPE_CHECKING:
     from ..bulk._write.job import BulkJob
+    from ..bulk._write.operations import RowOperation
     from ..bulk._write.options import BulkOptions
     from ..bulk._write.reader import InputRows
 
@@ -41,7 +43,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        return await self._rows.schema()
+        return await (await self._located()).schema()
 
     # Reading
 
@@ -50,6 +52,7 @@ class RecordsAndEntries(Generic[R]):
         filter: AnyFilter | None = None,
         *,
         sorts: Sorts = None,
+        view: object = None,
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
     ) -> Paginator[R]:
@@ -58,23 +61,26 @@ class RecordsAndEntries(Generic[R]):
         Args:
             filter: An expression such as ``F.stage == "Won"``, or a dict in Attio's own form.
             sorts: One or several of `asc` and `desc`, or dicts in Attio's own form.
+            view: A saved view of the object or list, by title or id, in place of a filter.
             limit: The most results to return; all by default.
             page_size: Results per page, 1 to 500.
 
         Raises:
             FilterError: The filter or a sort is not valid. Only reads of the schema were sent.
+            UnknownName: The view is unknown. Only reads of the schema were sent.
             BadRequest: The API rejected a filter or sort that was given as a dict.
             NotFound: The object or list is unknown.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         """
-        return self._rows.query(filter, sorts=sorts, limit=limit, page_size=page_size)
+        return self._rows.query(filter, sorts=sorts, view=view, limit=limit, page_size=page_size)
 
     def scan(
         self,
         filter: AnyFilter | None = None,
         *,
+        view: object = None,
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
@@ -86,6 +92,7 @@ class RecordsAndEntries(Generic[R]):
 
         Args:
             filter: An expression of `F`, or a dict in Attio's own form.
+            view: A saved view of the object or list, by title or id, in place of a filter.
             limit: The most results to return; all by default.
             page_size: Results per page, 1 to 500.
             resume: The `token` of an earlier scan with the same filter; continues after its last result.
@@ -93,7 +100,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         """
-        return self._rows.scan(filter, limit=limit, page_size=page_size, resume=resume)
+        return self._rows.scan(filter, view=view, limit=limit, page_size=page_size, resume=resume)
 
     async def get_many(self, ids: Iterable[object]) -> Found[R]:
         """Return the records or entries of these ids in the order given; `missing` lists the ids that do not exist.
@@ -125,7 +132,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
         Attio: GET /v2/lists/{list}/entries/{entry_id}, read, retried, list_entry:read, list_configuration:read
         """
-        return await self._rows.get(id)
+        return await (await self._located()).get(id)
 
     async def explain(self, filter: AnyFilter) -> str:
         """Show the JSON that a filter compiles to and, for each condition, the attribute and type it resolved to.
@@ -138,7 +145,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        return await self._rows.explain(filter)
+        return await (await self._located()).explain(filter)
 
     async def history(self, id: object, attribute: object) -> list[Value]:
         """Return every value an attribute had and has, oldest first, with when and by whom each was set.
@@ -156,7 +163,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
         Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
         """
-        return await self._history.read(self._rows, id, attribute)
+        return await self._history.read(await self._located(), id, attribute)
 
     # Writing one
 
@@ -190,7 +197,8 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.update(id, values, multiselect=multiselect, validate=validate, nulls=nulls)
+        rows = await self._located()
+        return await rows.update(id, values, multiselect=multiselect, validate=validate, nulls=nulls)
 
     async def edit(
         self,
@@ -226,7 +234,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._rows.edit(id, set=set, add=add, remove=remove, clear=clear)
+        return await (await self._located()).edit(id, set=set, add=add, remove=remove, clear=clear)
 
     async def delete(self, id: object) -> None:
         """Delete a record for good, or remove an entry from its list for good; the entry's record stays.
@@ -239,7 +247,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
         Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        await self._rows.delete(id)
+        await (await self._located()).delete(id)
 
     async def replace_history(
         self,
@@ -268,7 +276,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._history.replace(self._rows, id, attribute, values, confirm=confirm)
+        return await self._history.replace(await self._located(), id, attribute, values, confirm=confirm)
 
     # Writing many
 
@@ -290,9 +298,9 @@ class RecordsAndEntries(Generic[R]):
         Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
-        from ..bulk._write.job import create, job  # noqa: PLC0415 - bulk work is loaded when it is used
+        from ..bulk._write.job import create  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return job(lambda: create(self._rows), rows, options)
+        return self._job(create, rows, options)
 
     def update_many(
         self,
@@ -324,9 +332,9 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        from ..bulk._write.job import job, update  # noqa: PLC0415 - bulk work is loaded when it is used
+        from ..bulk._write.job import update  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return job(lambda: update(self._rows, multiselect, compare=compare), rows, options)
+        return self._job(partial(update, multiselect=multiselect, compare=compare), rows, options)
 
     def delete_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
         """Make a job that deletes records or entries for good. Run or plan it as `create_many`.
@@ -345,6 +353,22 @@ class RecordsAndEntries(Generic[R]):
         Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
         Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        from ..bulk._write.job import delete, job  # noqa: PLC0415 - bulk work is loaded when it is used
+        from ..bulk._write.job import delete  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return job(lambda: delete(self._rows), rows, options)
+        return self._job(delete, rows, options)
+
+    async def _located(self) -> Rows[R]:
+        return await self._rows.located()
+
+    def _job(
+        self,
+        describe: "Callable[[Rows[R]], Awaitable[RowOperation]]",
+        rows: "InputRows | None",
+        options: "BulkOptions",
+    ) -> "BulkJob":
+        from ..bulk._write.job import job  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        async def operation() -> "RowOperation":
+            return await describe(await self._located())
+
+        return job(operation, rows, options)

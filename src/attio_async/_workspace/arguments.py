@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sized
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from attio_async_api.models.record_entry import RecordEntry
@@ -60,6 +61,8 @@ def _find_id(reference: object, part: str) -> str:
 def slug_or_id(reference: object, what: str) -> str:
     """Return the slug or id of an object, list, attribute, option or status, which may be one that the API returned.
 
+    An object or list may also be given by title, which is looked up later, or by its address in the web app.
+
     Args:
         reference: What the caller gave.
         what: What it must be, with its article, such as "an object".
@@ -72,10 +75,21 @@ def slug_or_id(reference: object, what: str) -> str:
         if isinstance(name, str | UUID):
             break
         name = getattr(reference, attribute, None)
-    text = str(name).strip() if isinstance(name, str | UUID) else ""
+    text = _name_at(str(name).strip()) if isinstance(name, str | UUID) else ""
     if text in _PATH_SEGMENTS:
         raise ConfigurationError(f"{show(reference)} is not the slug or id of {what}")
     return text
+
+
+def _name_at(text: str) -> str:
+    """Return the slug or id in the web app's address of a list or object; another text as it is."""
+    parts = urlsplit(text if "//" in text else f"//{text}") if "app.attio.com" in text else None
+    if parts is None or parts.hostname != "app.attio.com":
+        return text
+    _, *segments = [segment for segment in parts.path.split("/") if segment] or [""]
+    if segments[:1] in (["collection"], ["custom"]):
+        segments = segments[1:]
+    return segments[0] if segments else ""
 
 
 def object_and_record_id(reference: object, argument: str = "record") -> tuple[str, str]:

@@ -3,7 +3,7 @@
 https://docs.attio.com/rest-api/how-to/pagination
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +20,7 @@ from .session import Endpoint, Session, parse_body
 T = TypeVar("T")
 
 Read = Callable[[bytes], Sequence[T]]
+PathPart = str | Callable[[], Awaitable[str]]
 
 _ASSUMED_PAGE_SIZE = 500
 """The default of most endpoints, asked of those that page by offset and document no size."""
@@ -32,7 +33,7 @@ def paginate(
     session: Session,
     endpoint: Endpoint,
     read: Read[T],
-    *path: object,
+    *path: PathPart,
     limit: int | None = None,
     page_size: int | None = None,
     **fields: object,
@@ -43,7 +44,7 @@ def paginate(
         session: Sends the requests.
         endpoint: Its operation tells how it pages, and how large a page may be.
         read: Makes the results from the body of a response.
-        path: What a request is built with, besides its position.
+        path: What a request is built with, besides its position. An async function is called before each request.
         limit: The most results to return; all by default.
         page_size: Results per page; by default the most that the operation allows.
         fields: What a request is built with, by name.
@@ -57,7 +58,8 @@ def paginate(
         size = size_within(size, check_limit(limit), least=operation.min_limit or 1)
 
     async def send(token: Token) -> tuple[Request, Response]:
-        built = endpoint.build_request(*path, **fields, **_position(operation, token, size))
+        place = [part if isinstance(part, str) else await part() for part in path]
+        built = endpoint.build_request(*place, **fields, **_position(operation, token, size))
         request = Request.built(built, is_page=True)
         return request, await session.send(operation, request)
 

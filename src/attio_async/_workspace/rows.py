@@ -18,9 +18,10 @@ from .._transport.messages import Request, Response
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._utils.text import folded
-from ..errors import CoercionError, ConfigurationError, ValueNotFound
+from ..errors import CoercionError, ConfigurationError, UnknownName, ValueNotFound
 from ..query import Sorts
-from .arguments import as_list
+from ..values import is_uuid
+from .arguments import as_list, resource_id
 from .edit import build_edit
 from .encode import Encoded, EncodeMode, cleared_by, encode_values, reject_empty, unique_attribute
 from .filters import AnyFilter, compiled, explained
@@ -104,6 +105,15 @@ class Rows(Generic[R_co]):
     kind: RowKind[R_co]
     held_names: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
+    async def slug(self) -> str:
+        """Return the slug or id of the object or list, whose name may be its title."""
+        return await self.schemas.slug(self.name, target=self.kind.target)
+
+    async def located(self) -> "Rows[R_co]":
+        """Return the same rows under the slug of their object or list."""
+        slug = await self.slug()
+        return self if slug == self.name else attrs.evolve(self, name=slug)
+
     # Reading
 
     async def schema(self) -> ObjectSchema:
@@ -115,16 +125,19 @@ class Rows(Generic[R_co]):
         filter: AnyFilter | None = None,
         *,
         sorts: Sorts = None,
+        view: object = None,
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
     ) -> Paginator[R_co]:
         """Return the matching rows in pages."""
+        _check_view(filter, view)
         size = size_within(check_page_size(page_size), check_limit(limit))
 
         async def fetch(offset: Token) -> Unread[R_co]:
             start = offset if isinstance(offset, int) else 0
-            asked = await compiled(self.schemas, self.name, filter, sorts, target=self.kind.target)
-            response, parts = await self._send_query({**asked.body, "limit": size, "offset": start})
+            rows = await self.located()
+            asked = await rows.conditions(filter, sorts, view=view)
+            response, parts = await rows.send_query({**asked, "limit": size, "offset": start})
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
 
         return Paginator(fetch, first=0, step=size, limit=limit, identify=_id)
@@ -133,20 +146,43 @@ class Rows(Generic[R_co]):
         self,
         filter: AnyFilter | None = None,
         *,
+        view: object = None,
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
     ) -> Scan[R_co]:
         """Return the matching rows, oldest first, each exactly once."""
+        _check_view(filter, view)
         check_page_size(page_size)
 
-        async def conditions() -> Mapping[str, Any] | None:
-            asked = await compiled(self.schemas, self.name, filter, target=self.kind.target)
-            return asked.body.get("filter")
+        async def conditions() -> Mapping[str, Any]:
+            return await (await self.located()).conditions(filter, view=view)
 
         return Scan(
             self.page, self.name, conditions, limit=check_limit(limit), page_size=page_size, resume=resume
         )
+
+    async def conditions(
+        self, filter: AnyFilter | None, sorts: Sorts = None, *, view: object = None
+    ) -> dict[str, Any]:
+        """Return the part of a query's body that says which rows, and in which order."""
+        asked = await compiled(self.schemas, self.name, filter, sorts, target=self.kind.target)
+        if view is None:
+            return asked.body
+        return {**asked.body, "filter_view_id": await self._view_id(view)}
+
+    async def _view_id(self, view: object) -> str:
+        if not isinstance(view, str) or is_uuid(view.strip()):
+            return resource_id(view, "view_id")
+        views = await self.schemas.views(self.name, target=self.kind.target)
+        ids = views.get(folded(view), ())
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            raise ConfigurationError(
+                f"{len(ids)} views of {self.name} are called {view!r}; give the id of one"
+            )
+        raise UnknownName(f"view of {self.name}", view, suggestions=near(view, views), available=tuple(views))
 
     async def get_many(self, references: Iterable[object]) -> Found[R_co]:
         """Return the rows of these ids in the order given; `missing` has the ids that do not exist."""
@@ -163,7 +199,7 @@ class Rows(Generic[R_co]):
 
     async def page(self, body: Mapping[str, Any]) -> Sequence[R_co]:
         """Return the rows of one query in Attio's own form."""
-        _, parts = await self._send_query(body)
+        _, parts = await (await self.located()).send_query(body)
         return await parts().all()
 
     async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R_co | None:
@@ -337,7 +373,7 @@ class Rows(Generic[R_co]):
             if schema is not None and (unknown := row.undescribed):
                 row.describe_by(await self.schemas.newer(schema, unknown, target=self.kind.target))
 
-    async def _send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
+    async def send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
         request = Request.built(self.kind.query.build_request(self.name, body=body), is_page=True)
@@ -362,6 +398,13 @@ class Rows(Generic[R_co]):
 
 def _id(row: AttributeMapping) -> str:
     return row.id
+
+
+def _check_view(filter: object, view: object) -> None:
+    if filter is not None and view is not None:
+        raise ConfigurationError(
+            "filter and view exclude each other, since a view is a saved filter; give one of them"
+        )
 
 
 def check_page_size(page_size: int) -> int:

@@ -17,17 +17,24 @@ from ..errors import ConfigurationError
 R = TypeVar("R", bound=AttributeMapping)
 
 _RunQuery = Callable[[Mapping[str, Any]], Awaitable[Sequence[R]]]
-_ReadFilter = Callable[[], Awaitable[Mapping[str, Any] | None]]
+_ReadConditions = Callable[[], Awaitable[Mapping[str, Any]]]
+
+_LEAST_PAGE_OF_VIEW = 2
+"""A page repeats the last record of the page before, so it needs room for another one."""
 
 _OLDEST_FIRST = ({"attribute": "created_at", "direction": "asc"},)
 
 
-class _ScanToken(msgspec.Struct):
-    """The position of a scan: when the last record was created, and the records returned of those created then."""
+class _ScanToken(msgspec.Struct, omit_defaults=True):
+    """The position of a scan: when the last record was created, and the records returned of those created then.
+
+    `position` is the number of records before the last one in its view; None for a scan without a view.
+    """
 
     scan: str
     after: str | None = None
     returned: list[str] = []
+    position: int | None = None
 
 
 @public
@@ -36,7 +43,8 @@ class Scan(Generic[R]):
 
     Every record that exists during the whole scan is returned, whatever others create or delete meanwhile. Each page
     is one request and repeats at least one record of the page before. Offsets are used only among records that were
-    created at the same instant, if they do not fit one page.
+    created at the same instant, if they do not fit one page, and for the records of a saved view, whose conditions the
+    API does not tell: there each page must begin with a record that was returned before, or it is read from further back.
 
     `token` is the position after the last record; a new scan with ``resume=token`` continues there.
     """
@@ -45,7 +53,7 @@ class Scan(Generic[R]):
         self,
         query: _RunQuery[R],
         name: str,
-        read_filter: _ReadFilter,
+        read_conditions: _ReadConditions,
         *,
         limit: int | None,
         page_size: int,
@@ -53,9 +61,8 @@ class Scan(Generic[R]):
     ) -> None:
         self._query = query
         self._name = name
-        self._read_filter = read_filter
-        self._filter: Mapping[str, Any] | None = None
-        self._has_begun = False
+        self._read_conditions = read_conditions
+        self._conditions: Mapping[str, Any] | None = None
         self._left = limit
         self._page_size = page_size
         self._state = _ScanToken(name) if resume is None else _parse_token(resume, name)
@@ -86,9 +93,12 @@ class Scan(Generic[R]):
         raise StopAsyncIteration
 
     async def _read_page(self) -> None:
-        if not self._has_begun:
-            self._filter, self._has_begun = await self._read_filter(), True
-        found = await self._query(self._body())
+        if self._conditions is None:
+            self._conditions = await self._read_conditions()
+        if "filter_view_id" in self._conditions:
+            await self._read_page_of_view(self._conditions)
+            return
+        found = await self._query(self._body(self._conditions))
         self._page = iter(found)
         is_full = len(found) == self._page_size
         if self._operator == "$eq" and not is_full:
@@ -104,18 +114,36 @@ class Scan(Generic[R]):
         else:
             self._operator, self._offset = "$gte", 0
 
-    def _body(self) -> Mapping[str, Any]:
+    async def _read_page_of_view(self, conditions: Mapping[str, Any]) -> None:
+        """Read on from the last record that was returned; records before it may have left the view meanwhile."""
+        size, offset = max(self._page_size, _LEAST_PAGE_OF_VIEW), self._state.position or 0
+        while True:
+            body = {**conditions, "sorts": list(_OLDEST_FIRST), "limit": size, "offset": offset}
+            found = await self._query(body)
+            if offset == 0 or (found and not self._is_later(found[0])):
+                break
+            offset = max(0, offset - size)
+        self._page = filter(self._is_later, found)
+        self._is_last = len(found) < size
+        self._state.position = offset + max(len(found) - 1, 0)
+
+    def _is_later(self, record: R) -> bool:
+        """Return True if a record comes after all that were returned."""
+        created, after = record.created_at_text or "", self._state.after or ""
+        return created > after or (created == after and record.id not in self._state.returned)
+
+    def _body(self, conditions: Mapping[str, Any]) -> Mapping[str, Any]:
         self._queried_from = self._state.after
-        conditions = [dict(self._filter)] if self._filter else []
+        parts = [conditions["filter"]] if "filter" in conditions else []
         if self._queried_from is not None:
-            conditions.append({"created_at": {self._operator: self._queried_from}})
+            parts.append({"created_at": {self._operator: self._queried_from}})
         body: dict[str, Any] = {
             "limit": self._page_size,
             "offset": self._offset,
             "sorts": list(_OLDEST_FIRST),
         }
-        if conditions:
-            body["filter"] = conditions[0] if len(conditions) == 1 else {"$and": conditions}
+        if parts:
+            body["filter"] = parts[0] if len(parts) == 1 else {"$and": parts}
         return body
 
     def _is_new(self, record: R) -> bool:

@@ -1,6 +1,7 @@
 """The cached schema of a workspace: attributes, options, objects and members, each read when it is first needed."""
 
 import math
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar, cast
@@ -14,8 +15,8 @@ from attio_async_api.api.attributes import (
     list_select_options,
     list_statuses,
 )
-from attio_async_api.api.lists import get_list, list_lists
-from attio_async_api.api.objects import list_objects
+from attio_async_api.api.lists import get_list, list_list_views, list_lists
+from attio_async_api.api.objects import list_object_views, list_objects
 from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
 
@@ -23,7 +24,8 @@ from .._schema import Attribute, ObjectSchema, Option, id_part, standard_schema
 from .._utils.clock import Clock
 from .._utils.text import folded
 from ..errors import AttioError, Conflict, DecodeError, NotFound, PermissionDenied
-from .session import Endpoint, Session
+from .list_page import paginate
+from .session import Endpoint, Session, list_reader
 from .write_options import WriteOptions
 
 T = TypeVar("T")
@@ -98,6 +100,8 @@ class Cache:
 
 
 _PAGE_SIZE = 500
+
+_SLUG_OR_ID = re.compile(r"[a-z0-9_-]+")
 
 _OBJECT_NAMES = ("api_slug", "object_id", "plural_noun", "singular_noun")
 _LIST_NAMES = ("api_slug", "list_id", "name")
@@ -264,6 +268,19 @@ class SchemaCache:
         except PermissionDenied:
             return {}
 
+    async def slug(self, name: str, *, target: AttributeTarget = "objects") -> str:
+        """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is.
+
+        Only a name that cannot be a slug is looked up.
+        """
+        if _SLUG_OR_ID.fullmatch(name) or not self._has_attributes:
+            return name
+        return (await self.titles(target)).get(folded(name), name)
+
+    async def views(self, name: str, *, target: AttributeTarget = "objects") -> Mapping[str, list[str]]:
+        """Return the ids of the saved views of an object or list by their titles, case-folded."""
+        return await self._cache.get(("views", target, name), lambda: self._views(target, name))
+
     async def parents(self, name: str) -> tuple[str, ...]:
         """Return the objects whose records a list may contain."""
         return await self._cache.get(("parents", name), lambda: self._parents(name))
@@ -332,6 +349,13 @@ class SchemaCache:
                 if name and raw.get("api_slug"):
                     titles.setdefault(folded(str(name)), str(raw["api_slug"]))
         return titles
+
+    async def _views(self, target: AttributeTarget, name: str) -> Mapping[str, list[str]]:
+        endpoint: Endpoint = list_list_views if target == "lists" else list_object_views
+        ids: dict[str, list[str]] = {}
+        async for raw in paginate(self._session, endpoint, list_reader(_raw), name):
+            ids.setdefault(folded(str(raw.get("title"))), []).append(id_part(raw.get("id"), "view_id"))
+        return ids
 
     async def _parents(self, name: str) -> tuple[str, ...]:
         raw = await self._session.one(get_list, _raw, name)

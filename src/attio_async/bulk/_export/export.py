@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +20,7 @@ from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
 from ..._utils.public import public
 from ..._workspace.arguments import as_list
-from ..._workspace.filters import AnyFilter, compiled
+from ..._workspace.filters import AnyFilter
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
@@ -74,6 +74,7 @@ async def export(
     *,
     format: FormatName | Format | None,
     filter: AnyFilter | None,
+    view: object,
     select: Iterable[str] | None,
     resume: bool,
     on_progress: Callable[[int], Awaitable[object] | None] | None,
@@ -86,14 +87,19 @@ async def export(
         resolve_target(Path(target))
     slugs = None if select is None else as_list(select, "select")
     attributes = select_attributes(await rows.schema(), slugs)
-    condition = (await compiled(rows.schemas, rows.name, filter)).body.get("filter")
+    conditions = await rows.conditions(filter, view=view)
     encoder = chosen_format.encoder(attributes)
-    identity = _identity(rows.name, condition, attributes, chosen_format)
+    identity = _identity(rows.name, conditions, attributes, chosen_format)
     executor = SerialExecutor()
     with priority("bulk"):
         part = await executor.run(partial(_open, target, encoder, identity if resume else None))
         try:
-            scan = rows.scan(condition, page_size=MAX_PAGE_SIZE, resume=part.position.token)
+            scan = rows.scan(
+                conditions.get("filter"),
+                view=conditions.get("filter_view_id"),
+                page_size=MAX_PAGE_SIZE,
+                resume=part.position.token,
+            )
             run = _Export(encoder, part, scan, executor, on_progress)
             resumed, written = await run.run()
         finally:
@@ -101,13 +107,15 @@ async def export(
     return ExportResult(object=rows.name, records=written, resumed=resumed, **meter.totals())
 
 
-def _identity(name: str, condition: Any, attributes: Sequence[Attribute], format: Format) -> str:
+def _identity(
+    name: str, conditions: Mapping[str, Any], attributes: Sequence[Attribute], format: Format
+) -> str:
     """Return what tells this export from others to the same file, as a JSON object."""
     return msgspec.json.encode(
         {
             **owner_ids(attributes),
             "object or list": name,
-            "filter": condition,
+            "filter": conditions,
             "choice of attributes": [
                 (each.slug, each.id, each.type, each.is_multiselect) for each in attributes
             ],
