@@ -999,6 +999,8 @@ class Notes:
     async def newest(self, record: object, *, limit: int | None = None) -> builtins.list[Note]: ...
     async def update(self, note: str | Note, *, title: str | Unset = UNSET, content: str | Unset = UNSET, format: NoteFormat = 'plaintext') -> Note: ...
 
+Nulls = Literal['clear', 'skip']
+
 class OAuthError(AttioError):
     error = error
     description = description

@@ -207,6 +207,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._workspace.rows import (
         Found as Found,
         Multiselect as Multiselect,
+        Nulls as Nulls,
     )
     from ._workspace.scan import Scan as Scan
     from ._workspace.write_options import WriteOptions as WriteOptions

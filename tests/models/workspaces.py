@@ -24,7 +24,7 @@ SLUGS = (
 
 
 def made_up(seed: int) -> FakeAttio:
-    """A workspace that follows from the seed."""
+    """Make a workspace that follows from the seed."""
     random = Random(seed)
     fake = FakeAttio(seed=seed)
     objects = [f"object_{number}" for number in range(random.randint(1, 3))]

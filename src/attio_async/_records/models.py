@@ -161,7 +161,7 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return frozenset() if self._schema is None else self._raws.keys() - self._schema.attributes.keys()
 
     def describe_by(self, schema: ObjectSchema) -> None:
-        """Use a newer schema. For whoever hands the record out, before that."""
+        """Use a newer schema. Called before the record is handed out."""
         self._schema = schema
         self._read.clear()
 

@@ -18,7 +18,7 @@ _DEFAULT_OPTIONS = WriteOptions()
 
 @attrs.frozen
 class EncodeMode:
-    """What is encoded, and what is to be reported of it.
+    """The kind of row to encode, and the function that is told of guesses.
 
     Attributes:
         is_new: True for a new row, which must have all that is required.

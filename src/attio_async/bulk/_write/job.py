@@ -169,7 +169,7 @@ class _JobRun(anyio.abc.AsyncResource):
 
     @property
     def notes(self) -> dict[str, int]:
-        """What was guessed or left out of values, and in how many rows."""
+        """The guesses and omissions in values, and in how many rows each was made."""
         return dict(self._operation.notes)
 
     async def aclose(self) -> None:
