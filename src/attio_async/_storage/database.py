@@ -1,14 +1,12 @@
 """A SQL database that many tasks use at once: one connection, and one transaction for all who wait."""
 
 import re
-import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..errors import AttioError, ConfigurationError
 from .executor import GroupCommit, SerialExecutor
 
 T = TypeVar("T")
@@ -116,29 +114,6 @@ class SQLDatabase(ABC, Generic[C]):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-
-@contextmanager
-def reading_stored(name: object) -> Generator[None]:
-    """Turn what stored content of another shape causes into an error that names the file or database.
-
-    Raises:
-        ConfigurationError: The content is damaged.
-    """
-    try:
-        yield
-    except AttioError:
-        raise
-    except (LookupError, TypeError, ValueError, zlib.error) as error:  # includes the errors of msgspec
-        raise ConfigurationError(
-            f"{name} is damaged: {type(error).__name__} while reading it. Restore it from a backup, or start over"
-        ) from None
-
-
-def differing_parts(kept: Mapping[str, Any], given: Mapping[str, Any]) -> str:
-    """Return which parts of two descriptions differ, for a message."""
-    *others, last = [name for name in {**kept, **given} if kept.get(name) != given.get(name)] or ["rest"]
-    return f"{', '.join(others)} and {last} differ" if others else f"{last} is another"
 
 
 def load_statements(module: str, *files: str) -> Mapping[str, str]:

@@ -1,10 +1,6 @@
-"""Callbacks of the caller: which may be async, and awaiting them in order."""
+"""Callbacks of the caller: which may be async. Pure."""
 
 import inspect
-from collections import deque
-from collections.abc import Awaitable
-
-import anyio
 
 from ..errors import ConfigurationError
 
@@ -36,31 +32,3 @@ def check_async(function: object, name: str, example: str) -> None:
     """
     if not callable(function) or (inspect.isfunction(function) and not is_async(function)):
         raise ConfigurationError(f"{name} must be an async function, such as {example}")
-
-
-class PendingCallbacks:
-    """The results of callbacks that are to be awaited, in the order of the calls."""
-
-    def __init__(self) -> None:
-        self._pending = deque[Awaitable[object]]()
-        self._lock = anyio.Lock()
-
-    def add(self, result: object) -> None:
-        """Add the result of a callback; it is awaited later if it can be."""
-        if inspect.isawaitable(result):
-            self._pending.append(result)
-
-    async def settle(self) -> None:
-        """Await all results so far."""
-        if not self._pending:
-            return
-        async with self._lock:
-            while self._pending:
-                await self._pending.popleft()
-
-    def discard(self) -> None:
-        """Forget the results that nobody will await, after a failure or cancellation."""
-        while self._pending:
-            pending = self._pending.popleft()
-            if inspect.iscoroutine(pending):
-                pending.close()

@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeVar
 import attrs
 import msgspec
 
-from ..._storage.database import differing_parts, reading_stored
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
+from ..._storage.stored import differing_parts, reading_stored
 from ...errors import ConfigurationError
 from .diff import NO_VALUES, Image, changed_attributes, digest, newest
 

@@ -9,9 +9,9 @@ from typing import IO, Any, Protocol
 
 import attrs
 
-from ..._storage.database import differing_parts, reading_stored
 from ..._storage.files import PartFile, naming_file, open_private, resolve_target, sync_folder
 from ..._storage.sqlite import SQLiteFormat, open_file, sqlite_errors
+from ..._storage.stored import differing_parts, reading_stored
 from ...errors import ConfigurationError
 
 Assemble = Callable[[Path, IO[bytes]], None]

@@ -9,7 +9,8 @@ import anyio.abc
 import attrs
 import msgspec
 
-from ..._storage.database import SQLConnection, SQLDatabase, reading_stored
+from ..._storage.database import SQLConnection, SQLDatabase
+from ..._storage.stored import reading_stored
 from .protocol import Claim, Closing, DeadLetter, Failure, HeldRow, JobInfo, JobState, JournalRow, RowStatus
 
 _OPEN_STATES = ("pending", "claimed", "begun")

@@ -1,7 +1,8 @@
 """A job over many rows: planned, run and resumed."""
 
+import inspect
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sized
 
 import anyio.abc
@@ -10,7 +11,6 @@ from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema, owner_ids
 from ..._utils.blocking import finish
-from ..._utils.callbacks import PendingCallbacks
 from ..._utils.public import public
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
@@ -351,3 +351,31 @@ async def update(target: Rows[Record | Entry], multiselect: Multiselect, *, comp
 async def delete(target: Rows[Record | Entry]) -> RowOperation:
     """Return the operation that deletes."""
     return Delete(target)
+
+
+class PendingCallbacks:
+    """The results of callbacks that are to be awaited, in the order of the calls."""
+
+    def __init__(self) -> None:
+        self._pending = deque[Awaitable[object]]()
+        self._lock = anyio.Lock()
+
+    def add(self, result: object) -> None:
+        """Add the result of a callback; it is awaited later if it can be."""
+        if inspect.isawaitable(result):
+            self._pending.append(result)
+
+    async def settle(self) -> None:
+        """Await all results so far."""
+        if not self._pending:
+            return
+        async with self._lock:
+            while self._pending:
+                await self._pending.popleft()
+
+    def discard(self) -> None:
+        """Forget the results that nobody will await, after a failure or cancellation."""
+        while self._pending:
+            pending = self._pending.popleft()
+            if inspect.iscoroutine(pending):
+                pending.close()

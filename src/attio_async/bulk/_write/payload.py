@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from ..._records.models import AttributeMapping, Record
-from ..._storage.database import reading_stored
+from ..._storage.stored import reading_stored
 from ...errors import AttioError, CoercionError
 from ...values import (
     ActorRef,
