@@ -16,8 +16,11 @@ NOUNS = {
     "finding",
     "blocking",
 }  # nouns and adjectives that only look like gerunds
-LEADS_BACK = ("attio_async.query._filters", "attio_async.query._explain")
-"""`Filter.explain` compiles the filter it is a method of."""
+LEAD_BACK = {
+    "attio_async.query._filters": "attio_async.query._explain",  # Filter.explain compiles the filter
+    "attio_async.models._schema": "attio_async.models._module",  # Schema.from_models reads a schema
+}
+"""Methods that make one of their own class, which import what makes it when they are called."""
 
 
 def test_no_folder_is_too_large_to_look_through() -> None:
@@ -45,7 +48,8 @@ def test_a_class_name_means_one_thing() -> None:
 def test_imports_lead_round_in_no_circle() -> None:
     public = {name for name in modules() if modules()[name].name == "__init__.py"}
     graph = {name: set(imports(name)) - {name} - public for name in modules() if name not in public}
-    graph[LEADS_BACK[0]].remove(LEADS_BACK[1])
+    for name, back in LEAD_BACK.items():
+        graph[name].remove(back)
     assert not [sorted(circle) for circle in _circles(graph)]
 
 
