@@ -1,8 +1,10 @@
 """The command line as a whole: its help, and what it needs to start."""
 
+import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ import typer.main
 
 from attio_async._cli import main
 from attio_async._cli.app import app
+from attio_async._cli.workspace import embedded_workspace
+from attio_async._version import __version__
 from tests.cli.support import run_command
 
 COMMANDS = {
@@ -92,6 +96,28 @@ def test_the_help_tells_the_exit_codes_and_the_streams() -> None:
         in text
     )
     assert "Data goes to standard output, messages to standard error." in text
+
+
+def test_help_is_short_for_h_and_the_version_is_told() -> None:
+    for command in ((), ("query",), ("webhooks", "list")):
+        assert run_command(*command, "-h").stdout == run_command(*command, "--help").stdout
+    assert run_command("--version").stdout.startswith(f"attio-async {__version__} on Python 3.")
+
+
+def test_quiet_verbose_and_debug(folder: Path) -> None:
+    assert folder.is_dir()
+    with embedded_workspace(Path("ws.json")):
+        pass
+    whoami = ("whoami", "--embedded", "ws.json")
+    told = run_command(*whoami, "--verbose").stderr
+    assert re.fullmatch(r"GET /v2/self 200 \d+ ms\n", told)
+    assert run_command(*whoami).stderr == ""
+    query = ("query", "people", "--embedded", "ws.json")
+    assert run_command(*query).stderr == "0 people\n"
+    assert run_command(*query, "--quiet").stderr == ""
+    refused = run_command("query", "peple", "--embedded", "ws.json", "--quiet", "--json")
+    assert "did you mean 'people'" in json.loads(refused.stderr)["message"]
+    assert "Traceback" in run_command("query", "peple", "--embedded", "ws.json", "--debug").stderr
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -1,5 +1,6 @@
 """From what happens in a command to its exit code and one clear message."""
 
+import json
 import signal
 from collections.abc import Callable
 
@@ -8,7 +9,7 @@ import typer
 
 from attio_async._cli.errors import Refusal
 from attio_async._cli.runner import as_command, run
-from attio_async.errors import AttioError, ConfigurationError
+from attio_async.errors import AttioError, ConfigurationError, NotFound
 
 
 def raising(error: BaseException) -> Callable[[], int]:
@@ -32,6 +33,21 @@ def test_every_foreseeable_failure_is_one_message_and_a_code(capsys: pytest.Capt
         if found != (code, "", message):
             misfits[repr(error)] = found
     assert not misfits
+
+
+def test_failures_are_json_where_results_are(capsys: pytest.CaptureFixture[str]) -> None:
+    refusal = Refusal("unknown object 'x'")
+    refusal.__cause__ = NotFound("Not here.", status=404, method="GET", path="/v2/x", code="not_found")
+    assert run(raising(refusal), as_json=True) == 2
+    failure = json.loads(capsys.readouterr().err)
+    assert (failure["exception"], failure["message"], failure["exit_code"]) == (
+        "NotFound",
+        "unknown object 'x'",
+        2,
+    )
+    assert failure["status"] == 404
+    assert run(raising(OSError(28, "No space left on device", "out.csv")), as_json=True) == 1
+    assert json.loads(capsys.readouterr().err)["exception"] == "OSError"
 
 
 def test_a_bug_is_not_hidden() -> None:

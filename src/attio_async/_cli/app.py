@@ -6,13 +6,14 @@
 import re
 from collections.abc import Callable, Mapping
 from inspect import getdoc
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import typer
 import typer.main
 from typer.core import TyperGroup
 
 from .commands import api, changes, demo, doctor, export, import_, models, read, serve, webhooks, work, write
+from .output import print_text
 from .runner import as_command
 
 _EXIT_CODES = """
@@ -22,6 +23,7 @@ Exit codes:
   2    nothing was done: wrong usage, file, token or configuration
   130  interrupted
 """
+_HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 _PREFORMATTED = re.compile(r"^(?=(?:Examples|Exit codes):$)", re.MULTILINE)
 
 
@@ -51,18 +53,24 @@ def _command(function: Callable[..., Any], prefix: str) -> tuple[str, typer.Type
     # Without this mark the lines of a list would be joined to one paragraph.
     text = _PREFORMATTED.sub("\b\n", text)
     command = typer.Typer(help=text, add_completion=False, rich_markup_mode=None)
-    command.command(help=text)(as_command(function))
+    command.command(help=text, context_settings=_HELP_OPTIONS)(as_command(function))
     return function.__name__.removeprefix(prefix).strip("_").replace("_", "-"), command
 
 
 def _group(
-    help: str, *functions: Callable[..., Any], prefix: str = "", epilog: str = "", **groups: typer.Typer
+    help: str,
+    *functions: Callable[..., Any],
+    prefix: str = "",
+    epilog: str = "",
+    callback: Callable[..., None] = lambda: None,
+    **groups: typer.Typer,
 ) -> typer.Typer:
     """Return a group of commands and groups; the names of the functions begin with the prefix."""
     members = dict(_command(function, prefix) for function in functions) | groups
     return typer.Typer(
         cls=type("_Group", (_Group,), {"members": members}),
-        callback=lambda: None,
+        callback=callback,
+        context_settings=_HELP_OPTIONS,
         help=help,
         epilog=epilog,
         no_args_is_help=True,
@@ -70,6 +78,25 @@ def _group(
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from platform import python_version
+
+    from .._version import __version__
+
+    print_text(f"attio-async {__version__} on Python {python_version()}")
+    raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version  # has ended the command where it was given
 
 
 app = _group(
@@ -119,6 +146,7 @@ app = _group(
         webhooks.listen,
         webhooks.replay,
     ),
+    callback=_root,
     epilog=_PREFORMATTED.sub("\b\n", _EXIT_CODES.strip())
     + "\n\nData goes to standard output, messages to standard error.",
 )

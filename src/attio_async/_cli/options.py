@@ -51,6 +51,18 @@ class OptionGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verbosity(OptionGroup):
+    """The messages on standard error. Every command has these options."""
+
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and results alone.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each request.")] = False
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show each request, the library's log, and where errors come from."),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionOptions(OptionGroup):
     """The workspace that a command works on."""
 

@@ -5,13 +5,14 @@ No text can take over a terminal: control characters are replaced.
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import typer
 
 from .errors import Refusal
-from .options import Output, OutputFormat
+from .options import Output, OutputFormat, Verbosity
 
 
 def printable(text: str) -> str:
@@ -21,8 +22,18 @@ def printable(text: str) -> str:
     )
 
 
+verbosity = ContextVar("verbosity", default=Verbosity())  # noqa: B039 - it is frozen
+"""What the command is to say on standard error."""
+
+
 def tell(message: str) -> None:
-    """Print a message to standard error."""
+    """Print a message to standard error, unless the command is to be quiet."""
+    if not verbosity.get().quiet:
+        tell_error(message)
+
+
+def tell_error(message: str) -> None:
+    """Print a message to standard error in any case."""
     typer.echo(printable(message), err=True)
 
 

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from .._utils.clock import Clock
 from ..bulk import Progress
+from .output import verbosity
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -57,6 +58,9 @@ def show_progress(
     stream: TextIO, clock: Clock, label: str, total: int | None = None
 ) -> Generator[ProgressDisplay]:
     """Show on `stream` how far a job of `total` rows is, until the block ends."""
+    if verbosity.get().quiet:
+        yield ProgressDisplay(clock, total, draw=lambda _: None, note=lambda _: None)
+        return
     if not stream.isatty():
 
         def write(text: str) -> None:

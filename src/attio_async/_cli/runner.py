@@ -13,36 +13,45 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from .errors import Refusal
-from .options import OptionGroup
-from .output import tell
+from .options import OptionGroup, OutputFormat, Verbosity
+from .output import tell_error, to_json, verbosity
 
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
 
 _FAILED, _NOTHING_DONE, _INTERRUPTED = 1, 2, 130
+_VERBOSITY = "verbosity"
+_JSON_FORMATS = (OutputFormat.json, OutputFormat.jsonl)
 
 
 def as_command(function: Callable[..., Any]) -> Callable[..., None]:
     """Wrap the function of a command so that it ends with an exit code.
 
-    An `OptionGroup` in the signature becomes the options of the group.
+    An `OptionGroup` in the signature becomes the options of the group, and every command has those of `Verbosity`.
 
     Args:
         function: Returns the exit code, or None for 0. A coroutine function is run in an event loop.
     """
     given = signature(function)
-    groups = {
+    groups: dict[str, type[OptionGroup]] = {
         each.name: each.annotation
         for each in given.parameters.values()
         if isinstance(each.annotation, type) and issubclass(each.annotation, OptionGroup)
-    }
+    } | {_VERBOSITY: Verbosity}
 
     @wraps(function)
     def command(**options: Any) -> None:
+        as_json = bool(options.get("as_json")) or options.get("format") in _JSON_FORMATS
         for name, group in groups.items():
-            options[name] = group(**{each.name: options.pop(each.name) for each in fields(group)})
+            given = {each.name: options.pop(each.name) for each in fields(group) if each.name in options}
+            options[name] = group(**given)
+        before = verbosity.set(options.pop(_VERBOSITY))
         work = partial(function, **options)
-        raise typer.Exit(run(partial(_run_async, work) if iscoroutinefunction(function) else work))
+        work = partial(_run_async, work) if iscoroutinefunction(function) else work
+        try:
+            raise typer.Exit(run(work, as_json=as_json))
+        finally:
+            verbosity.reset(before)
 
     parameters = [each for each in given.parameters.values() if each.name not in groups]
     parameters += [
@@ -54,27 +63,68 @@ def as_command(function: Callable[..., Any]) -> Callable[..., None]:
     return command
 
 
-def run(work: Callable[[], int | None]) -> int:
-    """Return the exit code of a command's work: its own, or that of the failure that ended it."""
+def run(work: Callable[[], int | None], *, as_json: bool = False) -> int:
+    """Return the exit code of a command's work: its own, or that of the failure that ended it.
+
+    Args:
+        work: Returns the exit code, or None for 0.
+        as_json: Print the failure as JSON.
+    """
     from ..errors import AttioError, CoercionError, ConfigurationError
 
+    failure: BaseException
     try:
-        with _sigterm_as_sigint():
+        with _sigterm_as_sigint(), _logging():
             return work() or 0
     except (Refusal, CoercionError, ConfigurationError) as error:
-        message, code = str(error), _NOTHING_DONE
+        failure, message, code = error, str(error), _NOTHING_DONE
     except AttioError as error:
-        message, code = str(error), _FAILED
+        failure, message, code = error, str(error), _FAILED
     except BrokenPipeError:
         # The reader of the output has gone; what is still buffered must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
     except OSError as error:
-        message, code = f"{error.filename}: {error.strerror}" if error.filename else str(error), _FAILED
-    except KeyboardInterrupt:
-        message, code = "Interrupted.", _INTERRUPTED
-    tell(message)
+        failure, code = error, _FAILED
+        message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        failure, message, code = error, "Interrupted.", _INTERRUPTED
+    _tell_failure(failure, message, code, as_json=as_json)
     return code
+
+
+def _tell_failure(failure: BaseException, message: str, code: int, *, as_json: bool) -> None:
+    from ..errors import AttioError
+
+    if verbosity.get().debug:
+        import traceback
+
+        tell_error("".join(traceback.format_exception(failure)))
+    if as_json:
+        cause = failure.__cause__ if isinstance(failure, Refusal) and failure.__cause__ else failure
+        facts = cause.to_dict() if isinstance(cause, AttioError) else {"exception": type(cause).__name__}
+        message = to_json({**facts, "message": message, "exit_code": code})
+    tell_error(message)
+
+
+@contextmanager
+def _logging() -> Generator[None]:
+    """Show the log of the library on standard error, if the command is to debug."""
+    if not verbosity.get().debug:
+        yield
+        return
+    import logging
+
+    logger, handler = logging.getLogger("attio_async"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def _run_async(work: Callable[[], Awaitable[int | None]]) -> int | None:

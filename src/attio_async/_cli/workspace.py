@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Refusal, as_refusal
 from .options import ConnectionOptions
-from .output import tell
+from .output import tell, verbosity
 
 if TYPE_CHECKING:
     from .._client import Attio
+    from .._pipeline.events import HookEvent
     from ..testing import FakeAttio
 
 _EMBEDDED_LATENCY_S = 0.02
+_SHOWN_WAIT_S = 0.001
 
 _HOW_TO_START = """\
 No access token: the environment variable ATTIO_API_KEY is not set.
@@ -41,16 +43,31 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
     from .._client import Attio
     from ..testing import Limits
 
+    shown = verbosity.get()
+    hooks = (_tell_request,) if shown.verbose or shown.debug else ()
     if connection.embedded is not None:
         options: dict[str, Any] = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
         with embedded_workspace(connection.embedded, **options) as fake:
-            async with fake.client() as attio:
+            async with fake.client(hooks=hooks) as attio:
                 yield attio
         return
     if not os.environ.get("ATTIO_API_KEY", "").strip():
         raise Refusal(_HOW_TO_START)
-    async with Attio() as attio:
+    async with Attio(hooks=hooks) as attio:
         yield attio
+
+
+def _tell_request(event: "HookEvent") -> None:
+    """Print a line for each attempt and retry; it has no values and no token."""
+    from .._pipeline.events import AttemptEnded, RetryScheduled
+
+    if isinstance(event, AttemptEnded):
+        retried = f", attempt {event.attempt}" if event.attempt > 1 else ""
+        waited = f", waited {event.waited * 1000:,.0f} ms" if event.waited >= _SHOWN_WAIT_S else ""
+        outcome = event.status or event.error
+        tell(f"{event.method} {event.path} {outcome} {event.seconds * 1000:,.0f} ms{retried}{waited}")
+    elif isinstance(event, RetryScheduled):
+        tell(f"retrying in {event.delay:.1f} s: {event.reason}")
 
 
 @asynccontextmanager
