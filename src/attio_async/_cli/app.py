@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from .commands import api, changes, demo, doctor, export, import_, models, read, serve, webhooks, work, write
+from .commands import api, changes, demo, export, import_, models, read, serve, setup, webhooks, work, write
 from .output import print_text
 from .runner import as_command
 
@@ -119,7 +119,10 @@ app = _group(
     read.sql,
     api.api,
     read.whoami,
-    doctor.doctor,
+    setup.login,
+    setup.logout,
+    setup.profiles,
+    setup.doctor,
     demo.demo,
     serve.serve,
     models=_group(

@@ -70,6 +70,10 @@ class ConnectionOptions(OptionGroup):
         Path | None,
         typer.Option(metavar="FILE", help="Use an embedded workspace kept in FILE; needs no account."),
     ] = None
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Use a workspace that `login` has kept.  [default: ATTIO_API_KEY]"),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,14 +23,14 @@ _HOW_TO_START = """\
 No access token: the environment variable ATTIO_API_KEY is not set.
 
 To work on your workspace, create a token in Attio (workspace settings > Developers > Access tokens), then run:
-    export ATTIO_API_KEY=...
+    attio-async login        or: export ATTIO_API_KEY=...
 
 To try it without an account, run `make demo`, or add --embedded FILE to use an embedded workspace kept in FILE."""
 
 
 @asynccontextmanager
 async def open_workspace(connection: ConnectionOptions, *, announce: bool = True) -> "AsyncGenerator[Attio]":
-    """Open a client of the workspace of ATTIO_API_KEY, or of the one embedded in a file.
+    """Open a client of the workspace of a profile or of ATTIO_API_KEY, or of the one embedded in a file.
 
     Args:
         connection: The options that say which one.
@@ -42,18 +42,24 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
     """
     from .._client import Attio
     from ..testing import Limits
+    from .profiles import ProfileFile
 
     shown = verbosity.get()
     hooks = (_tell_request,) if shown.verbose or shown.debug else ()
+    if connection.embedded is not None and connection.profile is not None:
+        raise Refusal("give either --embedded or --profile")
+    options: dict[str, Any]
     if connection.embedded is not None:
-        options: dict[str, Any] = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
+        options = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
         with embedded_workspace(connection.embedded, **options) as fake:
             async with fake.client(hooks=hooks) as attio:
                 yield attio
         return
-    if not os.environ.get("ATTIO_API_KEY", "").strip():
+    profile = ProfileFile().chosen(connection.profile, os.environ)
+    if profile is None and not os.environ.get("ATTIO_API_KEY", "").strip():
         raise Refusal(_HOW_TO_START)
-    async with Attio(hooks=hooks) as attio:
+    options = {} if profile is None else {"token": profile[1].token, "base_url": profile[1].base_url}
+    async with Attio(**options, hooks=hooks) as attio:
         yield attio
 
 

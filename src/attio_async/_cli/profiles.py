@@ -1,0 +1,99 @@
+"""Named workspaces in a private file of the configuration folder: a token, its address, and the workspace it is of."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from .errors import Refusal
+
+
+class Profile(msgspec.Struct, kw_only=True):
+    """One workspace. Its token is sent to its address alone."""
+
+    token: str
+    base_url: str
+    workspace_id: str
+    workspace: str
+
+    def __repr__(self) -> str:
+        return f"<Profile of {self.workspace}>"
+
+
+class _Kept(msgspec.Struct):
+    default: str | None = None
+    profiles: dict[str, Profile] = {}
+
+
+class ProfileFile:
+    """The file of profiles.
+
+    Args:
+        path: The file; by default in the configuration folder.
+
+    Raises:
+        Refusal: The file holds something else.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        self.path = path or folder / "attio-async" / "profiles.json"
+        try:
+            self._kept = msgspec.json.decode(self.path.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            self._kept = _Kept()
+        except (OSError, ValueError) as error:
+            raise Refusal(f"{self.path} is not a valid file of profiles: {error}") from None
+
+    def __iter__(self) -> Iterator[tuple[str, Profile]]:
+        return iter(sorted(self._kept.profiles.items()))
+
+    @property
+    def default(self) -> str | None:
+        """The name of the profile that is used when nothing else is said."""
+        return self._kept.default
+
+    def get(self, name: str) -> Profile:
+        """Return the profile of this name.
+
+        Raises:
+            Refusal: It is unknown.
+        """
+        if name not in self._kept.profiles:
+            known = ", ".join(sorted(self._kept.profiles)) or "none"
+            raise Refusal(f"unknown profile {name!r}; known profiles: {known}. Run: attio-async login {name}")
+        return self._kept.profiles[name]
+
+    def chosen(self, name: str | None, environment: Mapping[str, str]) -> tuple[str, Profile] | None:
+        """Return the profile to use: the named one, else the default one unless the environment has a token."""
+        if name is None and environment.get("ATTIO_API_KEY", "").strip():
+            return None
+        name = name or self._kept.default
+        return None if name is None else (name, self.get(name))
+
+    def put(self, name: str, profile: Profile, *, default: bool) -> None:
+        """Keep a profile; the first one becomes the default."""
+        self._kept.profiles[name] = profile
+        if default or self._kept.default is None:
+            self._kept.default = name
+        self._write()
+
+    def remove(self, name: str) -> None:
+        """Forget a profile.
+
+        Raises:
+            Refusal: It is unknown.
+        """
+        self.get(name)
+        del self._kept.profiles[name]
+        if self._kept.default == name:
+            self._kept.default = None
+        self._write()
+
+    def _write(self) -> None:
+        from .._storage.files import atomic_file
+
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with atomic_file(self.path) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(self._kept), indent=1))
