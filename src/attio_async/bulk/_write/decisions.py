@@ -16,9 +16,8 @@ from ...errors import (
     ServerError,
     TransportError,
 )
-from .._journal.protocol import Closing, RowStatus
+from .._journal.protocol import RowStatus
 from .diff import AttributeChange
-from .payload import to_failure
 
 PARENT_SLUG = "parent_record"
 """Finds an entry by its parent, and names the parent in a row."""
@@ -52,15 +51,6 @@ class End:
     status: RowStatus
     record: Found | None = None
     error: AttioError | None = None
-
-    def closing(self, index: int) -> Closing:
-        """Return the end as a journal keeps it."""
-        return Closing(
-            index=index,
-            status=self.status,
-            id=self.record.id if self.record is not None else None,
-            failure=to_failure(self.error) if self.error is not None else None,
-        )
 
 
 Decision = Write | End

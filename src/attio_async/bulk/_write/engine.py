@@ -12,9 +12,10 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from ..._limits.limiter import TokenLimits
 from ..._utils.concurrency import sole
 from ...errors import AttioError, AuthenticationFailed, PermissionDenied
-from .._journal.protocol import Claim, HeldRow, JobState, Journal
+from .._journal.protocol import Claim, Closing, HeldRow, JobState, Journal
 from .decisions import End
 from .operations import RowOperation
+from .payload import to_failure
 from .reader import PreparedRow, feed, take_ready
 from .remote_state import CHUNK_SIZE, RemoteState
 from .report import Outcome, OutcomeQueue, server_time
@@ -317,7 +318,7 @@ class Engine:
         by_index = {claim.index: (claim, end) for claim, end in ended if claim.index not in released}
         if not by_index:
             return
-        closed = await self._journal.close([end.closing(claim.index) for claim, end in by_index.values()])
+        closed = await self._journal.close([_closing(claim.index, end) for claim, end in by_index.values()])
         for index in closed:
             claim, end = by_index.pop(index)
             label = self._labels.get(index, claim.label)
@@ -334,3 +335,13 @@ class Engine:
         self._failed += 1
         if self._failed > self._max_failures:
             self.stop(f"{self._failed} rows failed, and max_failures is {self._max_failures}")
+
+
+def _closing(index: int, end: End) -> Closing:
+    """Return the end of a row as a journal keeps it."""
+    return Closing(
+        index=index,
+        status=end.status,
+        id=end.record.id if end.record is not None else None,
+        failure=to_failure(end.error) if end.error is not None else None,
+    )
