@@ -14,6 +14,7 @@ import attrs
 
 from attio_async_api.json_data import JsonData, JsonFields
 
+from ._json_schema import DIALECT, Purpose, value_schema
 from ._utils.names import HeldName, ids_of
 from ._utils.public import public
 from ._utils.text import folded
@@ -132,6 +133,20 @@ class Attribute(JsonData):
             return None
         return tuple(HeldName(option.title, option.id) for option in self.options if not option.is_archived)
 
+    def is_shown(self, for_: Purpose) -> bool:
+        """Return True if its values are read, or can be written."""
+        return for_ == "read" or (self.is_writable and not self.is_archived and self.type != "interaction")
+
+    def json_schema(self, for_: Purpose = "create") -> dict[str, Any]:
+        """Return a JSON Schema of its values; see `ObjectSchema.json_schema`."""
+        schema = value_schema(self.type, for_, options=self.option_titles, targets=self.target_objects)
+        if self.is_multiselect:
+            schema = {"type": "array", "items": schema} | ({"minItems": 1} if for_ == "update" else {})
+        elif for_ == "read":
+            schema = {"anyOf": [schema, {"type": "null"}]}
+        about = str(self.raw.get("description") or "") or schema.get("description")
+        return {"title": self.title or self.slug, **schema} | ({"description": about} if about else {})
+
 
 def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the allowed objects of a record reference; each part of the configuration may be null."""
@@ -195,6 +210,35 @@ class ObjectSchema(JsonData):
                 available=tuple(self.attributes),
             )
         return found
+
+    def json_schema(self, for_: Purpose = "create") -> dict[str, Any]:
+        """Return a JSON Schema of the values of a record or entry, for forms and for the tools of a model.
+
+        What the schemas to write accept, `create` and `update` accept. They are in the dialect of 2020-12, and leave out
+        what the API does not accept, such as interactions. Options and statuses are listed if they are known::
+
+            schema = await attio.schema("deals", options=True)
+            tool = {"name": "create_deal", "input_schema": schema.json_schema(for_="create")}
+
+        Args:
+            for_: "create" has required attributes; "update" has none, and no empty lists; "read" is about the `values` of
+                `to_dict(mode="json")`.
+
+        Raises:
+            ValueError: The purpose is unknown.
+        """
+        if for_ not in {"create", "update", "read"}:
+            raise ValueError(f"for_ must be 'create', 'update' or 'read', not {for_!r}")
+        found = [attribute for attribute in self.attributes.values() if attribute.is_shown(for_)]
+        schema: dict[str, Any] = {
+            "$schema": DIALECT,
+            "title": self.name,
+            "type": "object",
+            "properties": {attribute.slug: attribute.json_schema(for_) for attribute in found},
+            "additionalProperties": for_ == "read",
+        }
+        required = [attribute.slug for attribute in found if attribute.is_required]
+        return schema | ({"required": required} if for_ == "create" and required else {})
 
     def with_options(self, slug: str, options: tuple[Option, ...]) -> "ObjectSchema":
         """Return a copy with the options of one attribute."""
