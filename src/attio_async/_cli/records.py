@@ -82,7 +82,7 @@ def plain_row(row: "Record | Entry", attributes: "Iterable[Attribute]") -> dict[
     """Return a record or entry with these attributes as JSON data."""
     from attio_async_api.json_data import to_plain
 
-    from ..bulk._export.json import native_value
+    from ..bulk._export.rows import native_value
 
     return identity(row) | {each.slug: to_plain(native_value(row, each)) for each in attributes}
 

@@ -149,7 +149,7 @@ def select_attributes(schema: "ObjectSchema", names: str | None) -> "list[Attrib
     Raises:
         Refusal: An attribute is unknown.
     """
-    from ..bulk._export.export import select_attributes as select
+    from ..bulk._export.rows import select_attributes as select
     from ..errors import UnknownName
 
     try:

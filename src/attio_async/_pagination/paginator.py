@@ -57,9 +57,15 @@ class Paginator(Generic[T]):
         step: int | None = None,
         limit: int | None = None,
         identify: Identify[T] | None = None,
+        describe: Callable[[], str] = lambda: "results",
     ) -> None:
         self._source = Source(fetch=fetch, first=first, step=step, identify=identify)
         self._limit = check_limit(limit)
+        self._describe = describe
+
+    def __repr__(self) -> str:
+        limit = "" if self._limit is None else f", limit={self._limit}"
+        return f"<Paginator of {self._describe()}{limit}>"
 
     def __await__(self) -> Generator[Any, Any, Results[T]]:
         return self.collect().__await__()

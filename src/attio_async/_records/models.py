@@ -128,6 +128,11 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return text if isinstance(text, str) else None
 
     @property
+    def schema(self) -> ObjectSchema | None:
+        """The attributes of its object or list; None if they could not be read."""
+        return self._schema
+
+    @property
     def raw(self) -> dict[str, Any]:
         """Everything that the API sent, as plain dicts and lists."""
         return self._body.raw(self._index)
@@ -284,8 +289,8 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return self._schema.name if self._schema is not None else ""
 
     def __repr__(self) -> str:
-        kind, label = type(self).__name__, self._label()
-        return f"<{kind} {label} {self.id}{describe(self._filled())}>"
+        names = (type(self).__name__, self._label(), self.id)
+        return f"<{' '.join(name for name in names if name)}{describe(self._filled())}>"
 
     def _repr_html_(self) -> str:
         facts = {name: value for name, value in self._facts().items() if value}

@@ -80,9 +80,12 @@ def paginate(
             has_more=lambda count: _may_have_more(operation, count, size),
         )
 
+    def describe() -> str:
+        return " of ".join((operation.id, *map(str, path)))
+
     if operation.paging in {None, "cursor"}:
-        return Paginator(fetch, limit=limit)
-    return Paginator(fetch_at_offset, first=0, step=size, limit=limit, identify=_identity)
+        return Paginator(fetch, limit=limit, describe=describe)
+    return Paginator(fetch_at_offset, first=0, step=size, limit=limit, identify=_identity, describe=describe)
 
 
 def _identity(result: object) -> Hashable:

@@ -20,6 +20,7 @@ from .._utils.public import public
 from .._utils.text import folded
 from ..errors import CoercionError, ConfigurationError, UnknownName, ValueNotFound
 from ..query import Sorts
+from ..query._filters import shortened
 from ..values import is_uuid
 from .arguments import as_list, resource_id
 from .edit import build_edit
@@ -140,7 +141,14 @@ class Rows(Generic[R_co]):
             response, parts = await rows.send_query({**asked, "limit": size, "offset": start})
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
 
-        return Paginator(fetch, first=0, step=size, limit=limit, identify=_id)
+        return Paginator(
+            fetch,
+            first=0,
+            step=size,
+            limit=limit,
+            identify=_id,
+            describe=lambda: _described(self.name, filter, view, sorts),
+        )
 
     def scan(
         self,
@@ -159,7 +167,13 @@ class Rows(Generic[R_co]):
             return await (await self.located()).conditions(filter, view=view)
 
         return Scan(
-            self.page, self.name, conditions, limit=check_limit(limit), page_size=page_size, resume=resume
+            self.page,
+            self.name,
+            conditions,
+            limit=check_limit(limit),
+            page_size=page_size,
+            resume=resume,
+            describe=lambda: _described(self.name, filter, view),
         )
 
     async def conditions(
@@ -405,6 +419,12 @@ def _check_view(filter: object, view: object) -> None:
         raise ConfigurationError(
             "filter and view exclude each other, since a view is a saved filter; give one of them"
         )
+
+
+def _described(name: str, filter: AnyFilter | None, view: object, sorts: Sorts = None) -> str:
+    where = "" if filter is None else f" where {shortened(filter)}"
+    where += "" if view is None else f" of view {view!r}"
+    return f"{name}{where}" + ("" if sorts is None else f" sorted by {sorts!r}")
 
 
 def check_page_size(page_size: int) -> int:

@@ -58,7 +58,9 @@ class Scan(Generic[R]):
         limit: int | None,
         page_size: int,
         resume: str | None,
+        describe: Callable[[], str] | None = None,
     ) -> None:
+        self._describe = describe or (lambda: name)
         self._query = query
         self._name = name
         self._read_conditions = read_conditions
@@ -71,6 +73,9 @@ class Scan(Generic[R]):
         self._offset = 0
         self._page: Iterator[R] = iter(())
         self._is_last = False
+
+    def __repr__(self) -> str:
+        return f"<Scan of {self._describe()}>"
 
     @property
     def token(self) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Jsonl as Jsonl,
         Parquet as Parquet,
     )
+    from ._export.parquet import to_arrow as to_arrow
     from ._journal.postgres import PostgresJournal as PostgresJournal
     from ._journal.protocol import (
         Claim as Claim,

@@ -22,7 +22,7 @@ from ..._workspace.identity import identify
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
-from .._export.export import select_attributes
+from .._export.rows import select_attributes
 from .diff import image_of
 from .events import Change, change_of
 from .snapshot import Sweep, SweepState

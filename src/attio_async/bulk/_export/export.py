@@ -14,7 +14,7 @@ from attio_async_api.json_data import JsonData
 
 from ..._limits.gate import priority
 from ..._records.models import Record
-from ..._schema import Attribute, ObjectSchema, owner_ids
+from ..._schema import Attribute, owner_ids
 from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
@@ -27,6 +27,7 @@ from ...errors import ConfigurationError
 from .._write.report import RunMeter
 from .formats import AssemblingEncoder, Encoder, Format, FormatName, choose_format
 from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
+from .rows import select_attributes
 
 ExportTarget = str | os.PathLike[str] | IO[bytes]
 
@@ -51,21 +52,6 @@ class ExportResult(JsonData):
     requests: int
     rate_limited: int
     seconds: float
-
-
-def select_attributes(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute]:
-    """Return the attributes of these slugs, titles or ids, in that order; by default all that are not archived.
-
-    The record's id, which is always exported, is not among them.
-
-    Raises:
-        UnknownName: An attribute is unknown.
-    """
-    if select is None:
-        found = [attribute for attribute in schema.attributes.values() if not attribute.is_archived]
-    else:
-        found = [schema.find(name) for name in select]
-    return [each for each in {each.slug: each for each in found}.values() if each.slug != "record_id"]
 
 
 async def export(

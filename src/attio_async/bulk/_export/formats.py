@@ -15,7 +15,7 @@ from ..._utils.checks import at_least
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .csv import guard, to_cell
-from .json import native_value, plain_record
+from .rows import native_value, plain_record
 
 FormatName = Literal["jsonl", "csv", "parquet"]
 

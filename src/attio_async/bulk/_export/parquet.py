@@ -6,7 +6,7 @@ was interrupted.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Context, Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from attio_async_api.json_data import to_plain
 
 from ..._records.models import Record
 from ..._schema import Attribute
+from ..._utils.public import public
 from ...errors import ConfigurationError
 from ...values import (
     ActorRef,
@@ -27,6 +28,7 @@ from ...values import (
     PersonName,
     RecordRef,
 )
+from .rows import select_attributes
 
 OTHER_COLUMN = "_other_values"
 """The column for values that do not fit their own: a JSON object from slugs to lists of values; nearly always null."""
@@ -111,15 +113,20 @@ class ParquetEncoder:
 
     def rows(self, records: Sequence[Record], /) -> bytes:
         """Return the page as one Arrow message."""
-        if not records:
-            return b""
+        return bytes(self.batch(records).serialize()) if records else b""
+
+    def batch(self, records: Sequence[Record]) -> Any:
+        """Return records as an Arrow record batch."""
         misfits_by_row: list[dict[str, Any]] = [{} for _ in records]
         arrays = [self._arrow.array([record.id for record in records], self._arrow.string())]
         arrays += [self._array(column, records, misfits_by_row) for column in self._columns]
         others = [json.dumps(row) if row else None for row in misfits_by_row]
         arrays.append(self._arrow.array(others, self._arrow.string()))
-        batch = self._arrow.record_batch(arrays, schema=self.schema)
-        return bytes(batch.serialize())
+        return self._arrow.record_batch(arrays, schema=self.schema)
+
+    def table(self, records: Sequence[Record]) -> Any:
+        """Return records as an Arrow table."""
+        return self._arrow.Table.from_batches([self.batch(records)], self.schema)
 
     def _array(
         self, column: ParquetColumn, records: Sequence[Record], misfits_by_row: Sequence[dict[str, Any]]
@@ -156,6 +163,29 @@ class ParquetEncoder:
             end = messages.size()
             while messages.tell() < end:
                 yield ipc.read_record_batch(ipc.read_message(messages), self.schema)
+
+
+@public
+def to_arrow(records: Iterable[Record]) -> Any:
+    """Return records of one object as a pyarrow table, with columns typed by their schema.
+
+    pandas and polars make frames of it without looking at the values: `polars.from_arrow(table)`,
+    `table.to_pandas(types_mapper=pandas.ArrowDtype)`. The columns are those of a Parquet export: decimals, dates,
+    timestamps in UTC, lists, and structs for values with parts. Needs pyarrow.
+
+    Args:
+        records: The records, such as the result of a query; at least one, since they bring the schema.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed, there is no record, or their attributes could not be read.
+    """
+    found = list(records)
+    schema = found[0].schema if found else None
+    if schema is None:
+        problem = "their attributes could not be read" if found else "no record is given"
+        raise ConfigurationError(f"to_arrow takes the types of columns from records, and {problem}")
+    encoder = ParquetEncoder(select_attributes(schema, None), rows_per_group=1, compression="none")
+    return encoder.table(found)
 
 
 def _of(kind: type | UnionType, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -125,11 +125,23 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
-def show_on_terminal(progress: Progress) -> None:
-    """Write the progress on one line of stderr, if that is a terminal."""
+def show_progress(progress: Progress) -> None:
+    """Write the progress on one line of stderr, if that is a terminal or the output of a notebook."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{progress}")
-        sys.stderr.flush()
+    elif _is_notebook():  # which knows no codes of terminals but the return to the start of the line
+        sys.stderr.write(f"\r{progress}".ljust(_LINE_CHARS))
+    else:
+        return
+    sys.stderr.flush()
+
+
+_LINE_CHARS = 80
+
+
+def _is_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 @public
@@ -141,7 +153,8 @@ class BulkOptions(TypedDict, total=False):
             ("collect") a row that fails does not keep the others from being written.
         on_outcome: Called with the `Outcome` of each row, in the order of the rows, once it is in the journal. It may be
             async, and is awaited then.
-        progress: Called with the `Progress` after each row, or awaited; True shows it on stderr if that is a terminal.
+        progress: Called with the `Progress` after each row, or awaited; True shows it on stderr if that is a terminal or
+            the output of a notebook.
         journal: A file, or a `Journal`. The same call with the same rows resumes where it was interrupted. Without a
             journal, an interrupted job starts over.
         duplicates: The treatment of rows with the same key: "refuse" (by default) writes the first and fails the
@@ -192,7 +205,7 @@ class JobOptions:
     @property
     def on_progress(self) -> Callable[[Progress], Awaitable[object] | None] | None:
         """The function to call with the progress."""
-        return show_on_terminal if self.progress is True else self.progress or None
+        return show_progress if self.progress is True else self.progress or None
 
 
 @public
