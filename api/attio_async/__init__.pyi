@@ -1207,6 +1207,8 @@ class Progress(JsonData):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+Purpose = Literal['create', 'update', 'read']
+
 class QueryStats(JsonData):
     rate_limited: int
     max_concurrent: float

@@ -91,6 +91,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ClientSettings as ClientSettings,
         SharedOptions as SharedOptions,
     )
+    from ._json_schema import Purpose as Purpose
     from ._limits.gate import (
         Priority as Priority,
         priority as priority,

@@ -1,4 +1,4 @@
-"""What a JSON Schema of an object accepts, `create` accepts; what is read fits the schema for it."""
+"""JSON Schemas of objects: `create` accepts what they accept, and what is read fits the one for reading."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What consoles and notebooks show."""
+"""Records, queries and progress in consoles and notebooks."""
 
 import io
 import json
