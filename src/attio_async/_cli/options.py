@@ -25,6 +25,9 @@ Columns = Annotated[
     str | None,
     typer.Option(metavar="SLUG,SLUG", help="Attributes to include.  [default: all in use]"),
 ]
+View = Annotated[
+    str | None, typer.Option(metavar="TITLE", help="Saved view, by title or id, in place of a filter.")
+]
 Separator = Annotated[str, typer.Option(metavar="TEXT", help="Text between several values in one CSV cell.")]
 Port = Annotated[
     int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 for any free port.")

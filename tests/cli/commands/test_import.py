@@ -180,6 +180,56 @@ class TestPlansAndReplays:
 
 
 @pytest.mark.full
+class TestLists:
+    ROWS = "Domain,Tier\nacme.example.com,A\nnone.example.com,B\nZOE.example.com,C\n"
+    INTO = ("--list", "Sales pipeline", "--parent-match", "domains", "--map", "Domain=domains")
+
+    @pytest.fixture(autouse=True)
+    def _list(self, _folder: None) -> None:
+        Path("rows.csv").write_text(self.ROWS)
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_list("sales", "Sales pipeline", "companies")
+            fake.seed.add_attribute("sales", "tier", "text")
+            for name in ("acme", "zoe"):
+                fake.seed.add_record("companies", {"name": name, "domains": [f"{name}.example.com"]})
+
+    def tiers(self) -> list[object]:
+        found = run_command("query", "sales", "--embedded", "ws.json", "--json").stdout.splitlines()
+        return sorted(json.loads(line)["tier"] for line in found)
+
+    def test_rows_are_put_in_a_list_by_their_parents(self) -> None:
+        result = import_("rows.csv", *self.INTO, "--dead-letters", "failed.jsonl")
+        assert result.exit_code == 1
+        assert "line 3: has no parent: none of companies has 'none.example.com' as domains" in result.stderr
+        assert "sales: 2 created, 0 updated, 0 unchanged, 1 failed" in result.stderr
+        assert "--replay failed.jsonl --list sales" in result.stderr
+        assert self.tiers() == ["A", "C"]
+        Path("rows.csv").write_text(self.ROWS.replace(",C", ",D"))
+        assert "0 created, 1 updated, 1 unchanged, 1 failed" in import_("rows.csv", *self.INTO).stderr
+        assert self.tiers() == ["A", "D"]
+
+    def test_a_dry_run_and_a_plan_write_nothing(self) -> None:
+        checked = import_("rows.csv", *self.INTO, "--dry-run")
+        assert "of 3 rows, 2 are valid and 1 are not" in checked.stderr
+        planned = import_("rows.csv", *self.INTO, "--plan")
+        assert "sales: plan, nothing was written; 2 of 3 rows would be" in planned.stderr
+        assert self.tiers() == []
+
+    def test_options_that_cannot_work_are_refused(self) -> None:
+        misfits = {}
+        for options, reason in [
+            (self.INTO[:2], "--list and --parent-match belong together"),
+            (("--list", "people", "--parent-match", "domains"), "unknown list 'people'"),
+            (("--list", "sales", "--parent-match", "name"), "is not unique"),
+            (("--list", "sales", "--parent-match", "domains"), "no column maps to 'domains' of companies"),
+            ((*self.INTO, "--object", "companies"), "neither --object nor --match"),
+        ]:
+            result = import_("rows.csv", *options)
+            if (result.exit_code, result.stdout) != (2, "") or reason not in result.stderr:
+                misfits[options] = result.output
+        assert not misfits
+
+
 class TestSignals:
     COMMAND = ("import", "rows.csv", "--object", "companies", "--match", "domains", "--json")
 

@@ -243,6 +243,17 @@ class TestLists:
         assert "Parent" in shown.stdout
         assert shown.stderr == "1 entries\n"
 
+    def test_a_saved_view_is_a_filter(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_view("sales", "Best", filter={"tier": "A"})
+            fake.seed.add_view("companies", "Zoes", filter={"name": "Zoë"})
+        assert len(lines(run("query", "sales", "--view", "Best", "--json"))) == 1
+        assert [each["name"] for each in lines(run("query", "companies", "--view", "Zoes", "--json"))] == [
+            "Zoë"
+        ]
+        assert [each["name"] for each in lines(run("export", "companies", "--view", "Zoes"))] == ["Zoë"]
+        assert run("query", "sales", "--view", "Worst").exit_code == 2
+
     def test_the_lists(self) -> None:
         (found,) = lines(run("lists", "--json"))
         assert (found["api_slug"], found["name"], found["parent_object"]) == (

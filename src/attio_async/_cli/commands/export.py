@@ -15,6 +15,7 @@ from ..options import (
     ConnectionOptions,
     Name,
     Separator,
+    View,
     check_distinct_files,
     check_separator,
     refuse_existing,
@@ -56,6 +57,7 @@ async def export(
             "--filter", metavar="F...|JSON", help="Records to write, as for `query`.  [default: all]"
         ),
     ] = None,
+    view: View = None,
     columns: Columns = None,
     separator: Separator = ";",
     resume: Annotated[
@@ -99,6 +101,7 @@ async def export(
                 separator=separator,
                 stream=sys.stderr,
                 filter=condition,
+                view=view,
                 select=columns,
                 resume=resume,
             )
@@ -118,6 +121,7 @@ async def run_export(
     separator: str,
     stream: "TextIO",
     filter: "Filter | None" = None,
+    view: str | None = None,
     select: str | None = None,
     resume: bool = False,
 ) -> "ExportResult":
@@ -141,6 +145,7 @@ async def run_export(
                 target,
                 format=Csv(separator) if format == "csv" else format,
                 filter=filter,
+                view=view,
                 select=[attribute.slug for attribute in attributes],
                 resume=resume,
                 on_progress=progress.advance_to,

@@ -43,6 +43,17 @@ async def import_(
             help="Object, such as people; once per file.  [default: name of FILE]",
         ),
     ] = None,
+    list_: Annotated[
+        str | None,
+        typer.Option("--list", metavar="NAME", help="List to put the rows in, instead of an object."),
+    ] = None,
+    parent_match: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SLUG",
+            help="With --list: unique attribute of the parent records, which a column of the file has.",
+        ),
+    ] = None,
     match: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,7 +99,7 @@ async def import_(
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     connection: ConnectionOptions,
 ) -> int:
-    """Write the rows of files as records.
+    """Write the rows of files as records, or as entries of a list.
 
     Records that exist are updated, the others created. The columns of a CSV file, or the keys of a JSONL file, go to the attributes of the same slug or title, in any case;
     --map and --skip change that. An empty cell leaves its attribute unchanged. The values of a multiselect attribute are
@@ -102,6 +113,7 @@ async def import_(
     Examples:
       attio-async import companies.csv --match domains --plan
       attio-async import leads.csv --object people --match email_addresses --map "Mail=email_addresses"
+      attio-async import pipeline.csv --list sales --parent-match domains
       attio-async import companies.csv --match domains --journal import.db --dead-letters failed.jsonl
       attio-async import --replay failed.jsonl --object companies --match domains
 
@@ -113,7 +125,7 @@ async def import_(
     """
     from ..importer.columns import parse_renames
     from ..importer.models import ImportRequest
-    from ..importer.runner import prepare_imports, prepare_replay
+    from ..importer.runner import prepare_imports, prepare_list_import, prepare_replay
     from ..importer.table import open_source, scan
 
     check_separator(separator)
@@ -122,6 +134,8 @@ async def import_(
     request = ImportRequest(
         files=files or (),
         objects=object_ or (),
+        list_name=list_,
+        parent_match=parent_match,
         matches=match or (),
         renames=parse_renames(map_ or ()),
         skip=skip or (),
@@ -140,14 +154,16 @@ async def import_(
         tables = [scan(stack.enter_context(open_source(file))) for file in request.files]
         async with open_workspace(connection, announce=False) as attio:
             with as_refusal():
-                if replay is None:
+                if replay is None and list_ is not None:
+                    runs = [await prepare_list_import(attio, request, tables[0])]
+                elif replay is None:
                     runs = await prepare_imports(attio, request, tables)
                 else:
                     runs = [await prepare_replay(attio, request)]
             code = 0
             for run in runs:
                 result = await watch(run, sys.stderr)
-                _print_result(result, as_json=as_json)
+                _print_result(result, as_json=as_json, is_object=list_ is None)
                 code = max(code, result.exit_code)
                 if result.interrupted:
                     break
@@ -174,8 +190,13 @@ async def watch(run: "ImportRun", stream: "TextIO") -> "ImportResult":
     return result
 
 
-def summary_lines(result: "ImportResult") -> list[str]:
-    """Return what became of an import, in words, failures first."""
+def summary_lines(result: "ImportResult", *, is_object: bool = True) -> list[str]:
+    """Return the result of an import in words, failures first.
+
+    Args:
+        result: The result.
+        is_object: False for the import into a list.
+    """
     import shlex
 
     lines = [str(failed) for failed in result.failures]
@@ -190,7 +211,8 @@ def summary_lines(result: "ImportResult") -> list[str]:
     lines.append(f"{result.object}: {_counts(result)}")
     if result.dead_letters is not None:
         file = shlex.quote(str(result.dead_letters))
-        command = f"attio-async import --replay {file} --object {result.object} --match {result.match}"
+        where = f"--object {result.object} --match {result.match}" if is_object else f"--list {result.object}"
+        command = f"attio-async import --replay {file} {where}"
         lines.append(f"Fix the rows in {result.dead_letters}, then run: {command}")
     if result.not_tried or result.unknown:
         lines += _unfinished(result)
@@ -210,14 +232,14 @@ def _check_files(request: "ImportRequest", embedded: Path | None) -> None:
     check_distinct_files({"--replay": request.replay, **written})
 
 
-def _print_result(result: "ImportResult", *, as_json: bool) -> None:
+def _print_result(result: "ImportResult", *, as_json: bool, is_object: bool) -> None:
     import attrs
 
     if as_json:
         print_json(attrs.asdict(result) | {"not_tried": result.not_tried})
     elif result.plan is not None:
         print_text(result.plan)
-    tell("\n".join(summary_lines(result)))
+    tell("\n".join(summary_lines(result, is_object=is_object)))
 
 
 def _counts(result: "ImportResult") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal
-from ..options import Columns, ConnectionOptions, Name, Output, Reference
+from ..options import Columns, ConnectionOptions, Name, Output, Reference, View
 from ..output import Printer, Sheet, print_text, tell
 from ..records import print_rows
 from ..target import find_item, find_target, select_attributes
@@ -35,6 +35,7 @@ async def query(
     sort: Annotated[
         list[str] | None, typer.Option(metavar="SLUG[:desc]", help="Attribute to sort by; may be repeated.")
     ] = None,
+    view: View = None,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -58,6 +59,7 @@ async def query(
       attio-async query deals '(F.value > 500) & ~F.name.contains("Ltd")' --sort value:desc
       attio-async query deals 'F.value > 10000' --columns name,value,owner --format csv -o deals.csv
       attio-async query sales 'F.stage == "Won"' --json
+      attio-async query deals --view "Closing this month"
       attio-async query people 'F.created_at >= date(2024, 1, 31)' --limit 100
       attio-async query people 'F.company.domains == "example.com"' --explain
     """
@@ -74,7 +76,7 @@ async def query(
             print_text(await target.rows.explain(condition))
             return
         attributes = select_attributes(await target.rows.schema(), columns)
-        rows = await target.rows.query(condition, sorts=order, limit=most)
+        rows = await target.rows.query(condition, sorts=order, view=view, limit=most)
         hidden = await print_rows(attio, printer, target, rows, attributes)
     more = f" (the first {most:,}; --limit shows more)" if len(rows) == most else ""
     rest = (

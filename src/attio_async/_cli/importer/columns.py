@@ -45,7 +45,7 @@ def map_columns(
     columns: Sequence[str],
     schema: ObjectSchema,
     *,
-    match: str,
+    match: str | None,
     renames: Mapping[str, str] | None = None,
     skip: Iterable[str] = (),
 ) -> ColumnMap:
@@ -54,7 +54,7 @@ def map_columns(
     Args:
         columns: The columns of the file.
         schema: The attributes of the object.
-        match: The unique attribute that finds existing records.
+        match: The unique attribute that finds existing records; None for the entries of a list.
         renames: Attributes by column, where the two have different names.
         skip: Columns to leave out.
 
@@ -83,7 +83,7 @@ def map_columns(
             else:
                 found[column] = attribute
     problems = [*unknown, *problems, *_collisions(found)]
-    matching = _match_attribute(match, schema, found, problems)
+    matching = "" if match is None else _match_attribute(match, schema, found, problems)
     if problems:
         raise Refusal("\n".join([*problems, *(_advice(schema) if unknown else ())]))
     return ColumnMap(found, matching, tuple(read_only))

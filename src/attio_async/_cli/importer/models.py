@@ -23,6 +23,8 @@ class ImportRequest:
     Attributes:
         files: Paths of CSV or JSONL files; "-" is standard input.
         objects: The object of each file; empty where every file has the name of its object.
+        list_name: The list to add entries to, instead of objects.
+        parent_match: The unique attribute of the parent records of entries; a column has its values.
         matches: The unique attribute that finds existing records: "SLUG", or "OBJECT=SLUG" for one of several objects.
         renames: Attributes by column, where the two have different names.
         skip: Columns to leave out.
@@ -39,6 +41,8 @@ class ImportRequest:
 
     files: Sequence[str] = ()
     objects: Sequence[str] = ()
+    list_name: str | None = None
+    parent_match: str | None = None
     matches: Sequence[str] = ()
     renames: Mapping[str, str] = attrs.field(factory=dict[str, str])
     skip: Sequence[str] = ()
@@ -55,8 +59,14 @@ class ImportRequest:
     def __attrs_post_init__(self) -> None:
         if bool(self.files) == (self.replay is not None):
             raise Refusal("give either FILE or --replay DEAD_LETTERS")
-        if self.replay is not None and len(self.objects) != 1:
-            raise Refusal("--replay needs --object, once")
+        if self.list_name is not None and (self.objects or self.matches or len(self.files) > 1):
+            raise Refusal("--list takes one file, and neither --object nor --match")
+        if (self.list_name is not None and self.replay is None) != (self.parent_match is not None):
+            raise Refusal(
+                "--list and --parent-match belong together; entries are found by their parent records"
+            )
+        if self.replay is not None and self.list_name is None and len(self.objects) != 1:
+            raise Refusal("--replay needs --object or --list, once")
         if self.objects and self.replay is None and len(self.objects) != len(self.files):
             given = f"{len(self.files)} files and {len(self.objects)} objects are given"
             raise Refusal(f"{given}; give --object once per file, or not at all")

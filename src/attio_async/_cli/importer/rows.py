@@ -83,7 +83,12 @@ def reference_targets(attributes: Iterable[Attribute], objects: "Iterable[AttioO
 
 
 def read_rows(
-    table: ImportTable, columns: ColumnMap, separator: str, targets: Mapping[str, str]
+    table: ImportTable,
+    columns: ColumnMap,
+    separator: str,
+    targets: Mapping[str, str],
+    *,
+    parent_column: str | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of a table, each labelled with its line.
 
@@ -94,6 +99,7 @@ def read_rows(
         columns: The attribute of each column.
         separator: The text between several values in one cell.
         targets: As `reference_targets` returns them.
+        parent_column: The column whose text finds the parent record of an entry.
     """
     for line in table:
         if line.problem is not None:
@@ -106,7 +112,8 @@ def read_rows(
                 value = from_cell(attribute, value, separator)
             if value is not None and value not in ("", []):
                 values[attribute.slug] = resolve_reference(attribute, value, targets.get(attribute.slug))
-        yield Row(values, label=line.number)
+        parent = None if parent_column is None else unguard(str(line.cells.get(parent_column) or "")).strip()
+        yield Row(values, label=line.number, parent=parent)
 
 
 def resolve_reference(attribute: Attribute, value: object, target: str | None) -> object:

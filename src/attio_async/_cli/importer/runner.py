@@ -1,32 +1,50 @@
 """Import files: map their columns, then write or check every row and account for it."""
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import aclosing, contextmanager
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import anyio
 import attrs
 from anyio.lowlevel import checkpoint
 
+from ..._schema import Attribute
+from ..._utils.concurrency import iterate
+from ..._utils.text import folded
 from ..._workspace.encode import encode, unique_attribute
-from ...bulk import Guards, Outcome, Row, SQLiteJournal, export_dead_letters, read_dead_letters
+from ...bulk import BulkOptions, Guards, Outcome, Row, SQLiteJournal, export_dead_letters, read_dead_letters
 from ...bulk._write.duplicates import KeyIndex
 from ...errors import AttioError, CoercionError
+from ...query import F
+from ...values import RecordRef
 from ..errors import Refusal
 from ..target import find_target
 from .columns import ColumnMap, has_column, map_columns
-from .failures import FailureReport, failure_report
+from .failures import FailureReport, UnreadableRow, failure_report
 from .models import ImportRequest, ImportResult, Status
 from .rows import read_rows, reference_targets
 from .table import ImportTable
 
 if TYPE_CHECKING:
     from ..._client import Attio
+    from ..._records.models import Record
+    from ..._resources.records import Records
     from ..._schema import ObjectSchema
     from ...bulk import BulkJob
 
 _PLAN_ROWS = 1_000
+_PARENTS_PER_QUERY = 100
 
 
 def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[str]]) -> list[str]:
@@ -133,6 +151,68 @@ async def _map_table(
     return _MappedTable(table=table, schema=schema, columns=columns, targets=targets)
 
 
+async def prepare_list_import(attio: "Attio", request: ImportRequest, table: ImportTable) -> "ImportRun":
+    """Return the import of a file into a list. Nothing is written until it runs.
+
+    Raises:
+        Refusal: The list or a column is wrong, or no column finds the parent records.
+        AttioError: The list or its attributes cannot be read, or the parents' attribute is not unique.
+    """
+    target = await find_target(attio, request.list_name or "", "list")
+    schema = await target.rows.schema()
+    (parent, *_) = (await attio.lists.get(target.slug)).parent_object
+    parents = await attio.schema(parent)
+    key = unique_attribute(parents, request.parent_match or "")
+    names = {folded(name) for name in (key.slug, key.title)}
+    column = next((c for c in table.columns if folded(request.renames.get(c, c)) in names), None)
+    if column is None:
+        raise Refusal(
+            f"--parent-match: no column maps to {key.slug!r} of {parent}; the file has {', '.join(table.columns)}"
+        )
+    columns = map_columns(
+        [each for each in table.columns if each != column],
+        schema,
+        match=None,
+        renames={name: slug for name, slug in request.renames.items() if name != column},
+        skip=request.skip,
+    )
+    targets = reference_targets(columns.attributes.values(), target.objects)
+    rows = read_rows(table, columns, request.separator, targets, parent_column=column)
+    result = ImportResult(
+        object=target.slug,
+        match=key.slug,
+        rows=table.count,
+        mode=request.mode,
+        ignored_columns=columns.read_only,
+    )
+    found = with_parents(attio.records(parent), key, rows)
+    return ImportRun(attio=attio, request=request, schema=schema, rows=found, result=result)
+
+
+async def with_parents(records: "Records", key: Attribute, rows: Iterable[Row]) -> AsyncGenerator[Row]:
+    """Yield the rows with the records that their parents name; a row without one fails. One query per 100 rows.
+
+    Args:
+        records: The parent records.
+        key: Their unique attribute that the rows name.
+        rows: The rows; each has a text as its parent.
+    """
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _PARENTS_PER_QUERY)):
+        wanted = {str(row.parent) for row in batch if row.parent}
+        found: list[Record] = await records.query(F[key.slug].in_(*wanted)) if wanted else []
+        ids = {folded(str(value)): record.id for record in found for value in record.all(key.slug)}
+        for row in batch:
+            identifier = ids.get(folded(str(row.parent)))
+            if row.error is not None:
+                yield row
+            elif identifier is None:
+                problem = f"has no parent: none of {records.name} has {row.parent!r} as {key.slug}"
+                yield attrs.evolve(row, parent=None, error=UnreadableRow(problem))
+            else:
+                yield attrs.evolve(row, parent=RecordRef(str(records.name), identifier))
+
+
 async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
     """Return the import of the rows in a file of dead letters. Nothing is written until it runs.
 
@@ -140,16 +220,16 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
         Refusal: The file cannot be opened, or the object is unknown.
         AttioError: The file or the match attribute is wrong, or the object's attributes cannot be read.
     """
-    ((name, match),) = request.targets()
-    target = await find_target(attio, name, "object")
-    schema = await attio.schema(target.slug)
+    name, match = (request.list_name, None) if request.list_name is not None else request.targets()[0]
+    target = await find_target(attio, name, "object" if match is not None else "list")
+    schema = await target.rows.schema()
     try:
         rows = list(read_dead_letters(request.replay or ""))
     except OSError as error:
         raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
     result = ImportResult(
         object=target.slug,
-        match=unique_attribute(schema, match).slug,
+        match="" if match is None else unique_attribute(schema, match).slug,
         rows=len(rows),
         mode=request.mode,
     )
@@ -171,7 +251,7 @@ class ImportRun:
     attio: "Attio"
     request: ImportRequest
     schema: "ObjectSchema"
-    rows: Iterable[Row]
+    rows: Iterable[Row] | AsyncIterable[Row]
     result: ImportResult
     _job: "BulkJob | None" = attrs.field(default=None, init=False)
     _stopping: bool = attrs.field(default=False, init=False)
@@ -222,12 +302,13 @@ class ImportRun:
             result.writes = now.writes.requests - before.writes.requests
             result.rate_limited = now.rate_limited - before.rate_limited
 
-    def _rows(self) -> Iterator[Row]:
-        for row in self.rows:
-            if self._stopping:
-                return
-            self._open[row.label] = row.values
-            yield row
+    async def _rows(self) -> AsyncGenerator[Row]:
+        async with aclosing(iterate(self.rows)) as rows:
+            async for row in rows:
+                if self._stopping:
+                    return
+                self._open[row.label] = row.values
+                yield row
 
     async def _write_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
         def settle(outcome: Outcome) -> None:
@@ -236,14 +317,17 @@ class ImportRun:
 
         request, result = self.request, self.result
         async with SQLiteJournal(request.journal, job=result.object) as journal:
-            self._job = self.attio.records(result.object).upsert_many(
-                self._rows(),
-                match=result.match,
+            options = BulkOptions(
                 on_error=request.on_error,
                 on_outcome=settle,
                 journal=journal,
                 guards=Guards(max_failures=request.max_failures),
             )
+            if request.list_name is not None:
+                self._job = self.attio.entries(result.object).upsert_many(self._rows(), **options)
+            else:
+                records = self.attio.records(result.object)
+                self._job = records.upsert_many(self._rows(), match=result.match, **options)
             if request.mode == "plan":
                 plan = await self._job.plan()
                 result.planned = plan.create + plan.update
@@ -259,13 +343,14 @@ class ImportRun:
 
     async def _check_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
         with KeyIndex() as seen:
-            for row in self._rows():
-                error = self._problem(row, seen)
-                self._settle(row.label, "failed" if error else "checked", error, failures)
-                on_row()
-                if error is not None and self.request.on_error == "stop":
-                    return
-                await checkpoint()
+            async with aclosing(self._rows()) as rows:
+                async for row in rows:
+                    error = self._problem(row, seen)
+                    self._settle(row.label, "failed" if error else "checked", error, failures)
+                    on_row()
+                    if error is not None and self.request.on_error == "stop":
+                        return
+                    await checkpoint()
 
     def _problem(self, row: Row, seen: KeyIndex) -> AttioError | None:
         """Return what would keep a row from being written, as far as it can be told without asking Attio."""
@@ -273,10 +358,11 @@ class ImportRun:
             if row.error is not None:
                 raise row.error
             data, match = encode(row.values, self.schema), self.result.match
-            if not data.get(match):
+            key = data.get(match) if self.request.list_name is None else [str(row.parent)]
+            if not key:
                 raise CoercionError.single(match, None, None, "has no value, so there is nothing to match on")
-            if (earlier := seen.claim(data[match], str(row.label))) is not None:
-                raise CoercionError.single(match, None, data[match], f"row {earlier} has the same value")
+            if (earlier := seen.claim(key, str(row.label))) is not None:
+                raise CoercionError.single(match, None, key, f"row {earlier} has the same value")
         except AttioError as error:
             return error
         return None
