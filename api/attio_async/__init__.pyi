@@ -1140,6 +1140,7 @@ class Paginator(Generic[T]):
     def pages(self, *, prefetch: int = 0) -> Pages[T]: ...
 
 class PermissionDenied(APIError):
+    token_levels = tuple(token_levels)
     required_scopes: tuple[str, ...]
     granted_scopes: tuple[str, ...] | None
     @property
@@ -1707,6 +1708,8 @@ class Value(JsonData):
 
 class ValueNotFound(BadRequest):
     suggestions: tuple[str, ...]
+    @property
+    def is_missing_record(self) -> bool: ...
     @property
     def hint(self) -> str | None: ...
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...

@@ -140,6 +140,7 @@ class OutcomeUnknown(AttioError):
     def to_json(self) -> str: ...
 
 class PermissionDenied(APIError):
+    token_levels = tuple(token_levels)
     required_scopes: tuple[str, ...]
     granted_scopes: tuple[str, ...] | None
     @property
@@ -220,6 +221,8 @@ class UnknownName(AttioError, LookupError):
 
 class ValueNotFound(BadRequest):
     suggestions: tuple[str, ...]
+    @property
+    def is_missing_record(self) -> bool: ...
     @property
     def hint(self) -> str | None: ...
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...

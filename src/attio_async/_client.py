@@ -22,7 +22,7 @@ from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
 from ._transport.messages import HiddenToken, HttpClient, HttpTransport, TokenSource
 from ._utils.blocking import finish
-from ._utils.checks import private_url
+from ._utils.checks import is_number, private_url
 from ._utils.clock import Clock, SystemClock
 from ._utils.public import public
 from ._utils.secret import Secret, hidden
@@ -107,15 +107,16 @@ def _token(given: TokenSource | None) -> HiddenToken:
 
 
 def _base_url(given: str | None) -> str:
-    url = private_url("base_url", given or os.environ.get("ATTIO_BASE_URL") or _BASE_URL)
+    name = "base_url" if given or not os.environ.get("ATTIO_BASE_URL") else "ATTIO_BASE_URL"
+    url = private_url(name, (given or os.environ.get("ATTIO_BASE_URL") or _BASE_URL).strip())
     if urlsplit(url).query:
-        raise ConfigurationError("base_url must be a scheme, a host and optionally a port and path")
+        raise ConfigurationError(f"{name} must be a scheme, a host and optionally a port and path")
     return url
 
 
 def _at_least(least: float) -> Callable[[object, "attrs.Attribute[Any]", float], None]:
     def check(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
-        if not value >= least:
+        if not is_number(value) or not value >= least:
             raise ConfigurationError(f"{attribute.name} must be at least {least}, not {value!r}")
 
     return check

@@ -446,6 +446,8 @@ class MultipleMatches(BadRequest):
 
     @property
     def hint(self) -> str | None:
+        if "/entries" in self.path:
+            return "the record is in the list more than once: update one of its entries by id, and delete the others"
         return "merge the duplicates, or match on another attribute"
 
 
@@ -469,7 +471,14 @@ class ValueNotFound(BadRequest):
         super().__init__(message, **details)
 
     @property
+    def is_missing_record(self) -> bool:
+        """True if a record that is referred to does not exist."""
+        return self.message.lower().startswith(("cannot find record", "could not find record"))
+
+    @property
     def hint(self) -> str | None:
+        if self.is_missing_record:
+            return "write the record that is referred to first; a job does so with create_references=True"
         return did_you_mean(self.suggestions).lstrip("; ") or None
 
 
@@ -493,6 +502,7 @@ class PermissionDenied(APIError):
     Attributes:
         required_scopes: The scopes that the operation needs.
         granted_scopes: The scopes of the token; None if they are not known.
+        token_levels: The levels of tokens that the operation accepts, "workspace" or "user"; empty if it accepts any.
     """
 
     def __init__(
@@ -501,8 +511,10 @@ class PermissionDenied(APIError):
         *,
         required_scopes: Sequence[str] = (),
         granted_scopes: Sequence[str] | None = None,
+        token_levels: Sequence[str] = (),
         **details: Any,
     ) -> None:
+        self.token_levels = tuple(token_levels)
         self.required_scopes: tuple[str, ...] = tuple(required_scopes)
         self.granted_scopes: tuple[str, ...] | None = (
             None if granted_scopes is None else tuple(granted_scopes)
@@ -532,6 +544,11 @@ class PermissionDenied(APIError):
         has = f"the token has {', '.join(self.granted_scopes) or 'no scopes'}"
         if self.missing_scopes:
             return f"{needs}; {has}: add {', '.join(self.missing_scopes)}"
+        if self.token_levels:
+            levels = " or ".join(self.token_levels)
+            return f"{needs}; {has}: use a token of the level {levels}, which it needs besides"
+        if self.method == "DELETE" and "/comments/" in self.path:
+            return f"{needs}; {has}: a token of a user deletes only the comments of that user"
         return f"{needs}; {has}, so its user or the workspace's plan lacks the permission"
 
 
@@ -555,7 +572,7 @@ class UniquenessConflict(Conflict):
     """Another record already has this value. Nothing was written.
 
     Attributes:
-        attribute: The slug of the attribute, if the message names it.
+        attribute: The slug or id of the attribute, if the message names it.
         conflicting_record_id: The record that has the value, if the message names it.
     """
 
@@ -573,6 +590,8 @@ class UniquenessConflict(Conflict):
 
     @property
     def hint(self) -> str | None:
+        if self.path.startswith("/v2/webhooks"):
+            return "a webhook has this URL, event type and filter already: use webhooks.ensure(), or update that one"
         match = f"upsert with match={self.attribute!r}" if self.attribute else "upsert"
         if self.conflicting_record_id:
             return f"record {self.conflicting_record_id} has the value: update that one, or {match}"

@@ -20,7 +20,11 @@ from ..errors import APIError, ErrorResponse
 _MAX_EXCERPT_CHARS = 200
 _MAX_BODY_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_QUOTED = re.compile(r"""["'`]([^"'`]+)["'`]""")
+_ATTRIBUTE = re.compile(r"""\battribute\b(?: with (?:ID|slug))? ["'`]([^"'`]+)["'`]""", re.IGNORECASE)
+_RECORD = re.compile(rf"""\brecord\b(?: with ID)? ["'`]?({_UUID.pattern})""", re.IGNORECASE)
+_ROWS = frozenset({"records", "entries", "activities"})
+"""The areas of the API that write values of attributes."""
+
 _SCOPE = re.compile(r"\bscopes?\b", re.IGNORECASE)
 
 _BY_CODE: Mapping[str, type[APIError]] = {
@@ -103,14 +107,16 @@ def _class_for(status: int, error_type: str | None, code: str | None, message: s
 
 
 def _permission(operation: Operation, _message: str, _retry_after: float | None) -> dict[str, Any]:
-    return {"required_scopes": operation.scopes}
+    return {"required_scopes": operation.scopes, "token_levels": operation.token_levels}
 
 
-def _conflict(_operation: Operation, message: str, _retry_after: float | None) -> dict[str, Any]:
-    record, quoted = _UUID.search(message), [q for q in _QUOTED.findall(message) if not _UUID.fullmatch(q)]
+def _conflict(operation: Operation, message: str, _retry_after: float | None) -> dict[str, Any]:
+    if operation.tag not in _ROWS:  # such as a webhook, which has no attributes
+        return {}
+    attribute, record = _ATTRIBUTE.search(message), _RECORD.search(message)
     return {
-        "attribute": quoted[0] if quoted else None,
-        "conflicting_record_id": record.group().lower() if record else None,
+        "attribute": attribute.group(1) if attribute else None,
+        "conflicting_record_id": record.group(1).lower() if record else None,
     }
 
 

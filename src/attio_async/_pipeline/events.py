@@ -4,8 +4,10 @@ Hooks are called with events; they must be quick and change nothing. Middleware 
 request without its token, and may change it, return a response of its own, or raise an error.
 """
 
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
 
 import attrs
 
@@ -13,6 +15,7 @@ from .._limits.lane import Bucket, Lane
 from .._transport.messages import Request, Response
 from .._utils.callbacks import check_sync
 from .._utils.public import public
+from ..errors import ConfigurationError
 
 _log = logging.getLogger("attio_async")
 
@@ -143,6 +146,14 @@ def wrap(middleware: Sequence[Middleware], send: Send) -> Send:
 
 def _bind(layer: Middleware, inner: Send) -> Send:
     async def call(request: Request) -> Response:
-        return await layer(request, inner)
+        pending = cast("Any", layer)(request, inner)  # callers may not be typed
+        response = (await pending) if inspect.isawaitable(pending) else pending
+        if not isinstance(response, Response):
+            name = getattr(layer, "__qualname__", type(layer).__qualname__)
+            raise ConfigurationError(
+                f"a middleware returned {type(response).__name__} instead of a response: {name} must return what "
+                "`await send(request)` gives"
+            )
+        return response
 
     return call

@@ -252,8 +252,11 @@ class Pipeline:
             self._hooks.emit(BucketPaused(bucket=permit.lane.name, seconds=delay))
         if call.score_limited >= _MAX_SCORE_LIMITED and call.score_limited_alone:
             return to_error(call.operation, call.request, response, cls=QueryTooComplex)
-        if delay > self._policy.max_retry_after or not self._may_wait_again(call, delay):
-            return to_error(call.operation, call.request, response, retry_after=delay)
+        asked = delay
+        if call.rate_limited > 1:  # what was asked for was too short
+            delay = max(delay, self._policy.backoff(call.rate_limited - 1, self._random()))
+        if asked > self._policy.max_retry_after or not self._may_wait_again(call, delay):
+            return to_error(call.operation, call.request, response, retry_after=asked)
         return _Retry(delay, "429")
 
     def _after_server_error(self, call: _Call, response: Response, error: AttioError) -> _Retry | AttioError:

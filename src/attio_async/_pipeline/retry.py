@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import attrs
@@ -88,8 +89,9 @@ def retry_after_delay(
 
 @functools.lru_cache(maxsize=8)  # all responses of a second have the same date
 def http_date(text: str) -> float | None:
-    """Return the unix seconds of an HTTP date; None if it is not valid."""
+    """Return the unix seconds of an HTTP date; None if it is not valid. One without a zone is in UTC, as all must be."""
     try:
-        return parsedate_to_datetime(text).timestamp()
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

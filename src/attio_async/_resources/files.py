@@ -35,7 +35,7 @@ from .._utils.blocking import run_blocking
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id
 from .._workspace.collection import Collection
-from .._workspace.session import Session, item_reader
+from .._workspace.session import Session, build, item_reader
 from ..errors import ConfigurationError
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -215,7 +215,7 @@ class Files:
 
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        request = Request.built(download_file.build_request(self._files.id_of(file)))
+        request = Request.built(build(download_file, self._files.id_of(file)))
         save_there = partial(write_atomically, resolve_target(Path(to)))
         request = attrs.evolve(request, sink=save_there)
         await self._files.session.call(download_file.operation, request, lambda _: None)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -147,7 +148,16 @@ async def request(
         raise ConfigurationError(
             f"{path!r} is not a valid path; it must start with one slash, as '/v2/self' does"
         )
-    built = Request(method=verb, path=path, json=json, params=params or {})
+    path, _, query = path.partition("?")
+    in_path = parse_qsl(query, keep_blank_values=True)
+    twice = sorted({name for name, _ in in_path} & set(params or {}))
+    if twice:
+        raise ConfigurationError(f"{', '.join(twice)} is given in the path and in params; give it once")
+    all_params: dict[str, Any] = {}
+    for name, text in in_path:
+        all_params[name] = [*all_params[name], text] if name in all_params else [text]
+    all_params = {name: texts[0] if len(texts) == 1 else texts for name, texts in all_params.items()}
+    built = Request(method=verb, path=path, json=json, params={**all_params, **(params or {})})
     return await session.call(find_operation(verb, path), built, _decode)
 
 

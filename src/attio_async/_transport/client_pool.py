@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import attrs
 import httpx
 
-from .._utils.checks import LOOPBACK
+from .._utils.checks import LOOPBACK, is_host
 from ..errors import ConfigurationError
 from .backends import Backend, library_for, library_of
 from .messages import HttpClient, HttpTransport
@@ -64,7 +64,7 @@ class _ConnectionOptions:
     def is_direct(self) -> bool:
         """True if requests to the base URL take no proxy; without a base URL, if there are no proxies at all."""
         if self.base_url is None:
-            return self.proxy is None and not getproxies()
+            return self.proxy is None and not _proxies()
         parts = urlsplit(self.base_url)
         return self.proxy_for(parts.scheme, parts.netloc) is None
 
@@ -76,11 +76,17 @@ class _ConnectionOptions:
         local = urlsplit(f"//{authority}").hostname in LOOPBACK
         if self.proxy is not None:
             return None if local and scheme == "http" else self.proxy
-        proxies = getproxies()
-        proxy = proxies.get(scheme) or proxies.get("all")
+        proxies = _proxies()
+        variable = scheme if proxies.get(scheme) else "all"
+        proxy = proxies.get(variable)
         if not proxy or local or proxy_bypass(authority):
             return None
-        return _checked_proxy(proxy if "://" in proxy else f"http://{proxy}")
+        return _checked_proxy(proxy if "://" in proxy else f"http://{proxy}", f"{variable.upper()}_PROXY")
+
+
+def _proxies() -> dict[str, str]:
+    """Return the proxies that the environment names, by scheme."""
+    return {scheme: proxy for scheme, proxy in getproxies().items() if scheme != "no"}
 
 
 class HttpPool:
@@ -169,15 +175,19 @@ class HttpPool:
             await self.client.aclose()
 
 
-def _checked_proxy(proxy: str) -> str:
+def _checked_proxy(proxy: str, name: str = "proxy") -> str:
     try:
         parts = urlsplit(proxy)
-        is_valid = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname)
+        _ = parts.port
+        # A password with a # or / in it would be cut there, and a part of it taken for the port.
+        rest = parts.path.strip("/") or parts.query or parts.fragment
+        is_valid = parts.scheme in _PROXY_SCHEMES and is_host(parts.hostname) and not rest
     except ValueError:
         is_valid = False
-    if not is_valid:  # not shown, since it may hold a password
+    if not is_valid or not proxy.isprintable():  # not shown, since it may hold a password
         raise ConfigurationError(
-            f"proxy must look like http://host:port, with the scheme {', '.join(_PROXY_SCHEMES)}"
+            f"{name} must look like http://host:port, with the scheme {', '.join(_PROXY_SCHEMES)}, and with special "
+            "characters of a user or password percent-encoded"
         )
     return proxy
 
@@ -202,8 +212,8 @@ def _free_list_client(options: _ConnectionOptions) -> "tuple[FreeList, httpx.Asy
     transport = connections.transport()
     if transport is None:
         return None
-    if options.base_url is None or not getproxies():
-        return connections, httpx.AsyncClient(transport=transport)
+    if options.base_url is None or not _proxies():
+        return connections, httpx.AsyncClient(transport=transport, trust_env=False)
     parts = urlsplit(options.base_url)
     mounts = {f"{parts.scheme}://{parts.netloc}": transport}
     return connections, _stock_client(httpx.AsyncClient, options, mounts=mounts)
@@ -215,11 +225,22 @@ def _stock_client(cls: Any, options: _ConnectionOptions, mounts: Mapping[str, An
     hosts = [f"[{host}]" if ":" in host else host for host in LOOPBACK]
     mounts = {f"{scheme}://{host}": None for host in hosts} | dict(mounts or {})
     limits = httpx.Limits(max_connections=options.connections, max_keepalive_connections=options.connections)
+    proxies = {} if options.proxy is not None else _proxies()
+    for scheme, proxy in proxies.items():
+        if scheme in {"http", "https", "all"} and proxy:
+            _checked_proxy(proxy if "://" in proxy else f"http://{proxy}", f"{scheme.upper()}_PROXY")
     try:
-        client = cls(verify=options.tls, limits=limits, proxy=options.proxy, mounts=mounts)
+        client = cls(
+            verify=options.tls, limits=limits, proxy=options.proxy, mounts=mounts, trust_env=bool(proxies)
+        )
     except (ImportError, ValueError):  # their messages may hold the proxy's password
         raise ConfigurationError(
             'proxy must look like http://host:port; socks5://host:port also needs: pip install "httpx[socks]"'
+        ) from None
+    except Exception:  # noqa: BLE001 - InvalidURL and KeyError of the library, which may hold it, too
+        raise ConfigurationError(
+            "NO_PROXY names a host that the HTTP library cannot read; write an IPv6 address without brackets, and no "
+            "networks"
         ) from None
     watch((getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()))
     return client

@@ -103,8 +103,10 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _body(pieces: list[bytes], encoding: str) -> bytes | Packed:
-    if encoding == "identity":
+    # https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
+    encoding = encoding.strip().lower()
+    if encoding in {"identity", ""}:
         return b"".join(pieces)
-    if encoding == "gzip":
+    if encoding in {"gzip", "x-gzip"}:
         return Packed(tuple(pieces))
     raise DamagedBody(f"the body has the encoding {encoding!r}, which was not asked for")

@@ -1,8 +1,9 @@
 """The edge: requests become HTTP and HTTP becomes responses, by the library and connections of the pool."""
 
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import msgspec
@@ -173,7 +174,12 @@ async def _parts(content: bytes) -> AsyncGenerator[bytes]:
 
 async def _text_of(token: HiddenToken) -> str:
     """Return the access token. One that cannot be sent is rejected here: the library's error would show it."""
-    text = token.reveal() if isinstance(token, Secret) else await token()
+    given: Any = (
+        token.reveal() if isinstance(token, Secret) else cast("Any", token)()
+    )  # callers may not be typed
+    text: Any = (await given) if inspect.isawaitable(given) else given
+    if not isinstance(text, str) or (text is given and not isinstance(token, Secret)):
+        raise ConfigurationError("the function given as token must be async, and return the token as a text")
     if not text.isascii() or not text.isprintable():
         raise ConfigurationError("the access token has characters that no token has")
     return text
@@ -184,7 +190,7 @@ async def _body(answer: Any) -> bytes | Packed:
     if answer.is_stream_consumed:
         body: bytes = await answer.aread()
         return body
-    if answer.headers.get("Content-Encoding") == "gzip":
+    if answer.headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip"}:
         async with aclosing(answer.aiter_raw()) as pieces:
             return await Packed.arriving(pieces)
     async with aclosing(answer.aiter_bytes()) as pieces:

@@ -1,6 +1,9 @@
 """Checks of options: numbers, and URLs that secrets may be sent to."""
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +15,11 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """The hosts that are this machine."""
 
 
+def is_number(value: object) -> bool:
+    """Return True for what can be compared with a number: callers may not be typed."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
 def check_at_least(least: float, **numbers: float) -> None:
     """Raise an error unless each number, given by its name, is at least `least`.
 
@@ -19,7 +27,7 @@ def check_at_least(least: float, **numbers: float) -> None:
         ConfigurationError: A number is less, or is not a number.
     """
     for name, value in numbers.items():
-        if not value >= least:
+        if not is_number(value) or not value >= least:
             raise ConfigurationError(f"{name} must be at least {least}, not {value!r}")
 
 
@@ -34,8 +42,27 @@ def positive(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None
     Raises:
         ConfigurationError: It is not.
     """
-    if not value > 0:
+    if not is_number(value) or not value > 0:
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+
+
+_HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?)+")
+
+
+def is_host(host: str | None) -> bool:
+    """Return True for the name or address of a host; one in other letters counts by its ASCII form."""
+    if not host:
+        return False
+    if ":" in host:
+        try:
+            ip_address(host.partition("%")[0])
+        except ValueError:
+            return False
+        return True
+    try:
+        return _HOST.fullmatch(host if host.isascii() else host.encode("idna").decode()) is not None
+    except UnicodeError:
+        return False
 
 
 def private_url(name: str, url: str) -> str:
@@ -53,6 +80,9 @@ def private_url(name: str, url: str) -> str:
         _ = parts.port
     except ValueError:
         raise ConfigurationError(f"{name} is not a valid URL") from None
+    authority = url.partition("//")[2].partition("/")[0]
+    if not url.isprintable() or " " in authority or (parts.hostname and not is_host(parts.hostname)):
+        raise ConfigurationError(f"{name} is not a valid URL")
     is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not (is_private and parts.hostname) or parts.fragment or parts.username or parts.password:
         raise ConfigurationError(

@@ -69,7 +69,7 @@ async def _encode_values(
     target: AttributeTarget,
     mode: EncodeMode,
 ) -> Encoded:
-    write_options, schema = schemas.write_options, await schemas.for_reading(name, target=target)
+    write_options, schema = schemas.write_options, await schemas.for_writing(name, target=target)
     if schema is not None:
         named = {attribute_slug(schema, name): value for name, value in values.items()}
         schema = await schemas.with_options(schema, named, target=target)

@@ -15,7 +15,7 @@ from .._pagination.paginator import Paginator, check_limit, size_within
 from .._transport.messages import Request, Response
 from ..errors import ConfigurationError
 from .page_reader import PageReader
-from .session import Endpoint, Session, parse_body
+from .session import Endpoint, Session, build, parse_body
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ def paginate(
 
     async def send(token: Token) -> tuple[Request, Response]:
         place = [part if isinstance(part, str) else await part() for part in path]
-        built = endpoint.build_request(*place, **fields, **_position(operation, token, size))
+        built = build(endpoint, *place, **fields, **_position(operation, token, size))
         request = Request.built(built, is_page=True)
         return request, await session.send(operation, request)
 

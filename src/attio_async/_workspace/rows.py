@@ -30,7 +30,7 @@ from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
 from .scan import Scan
 from .schema_cache import SchemaCache
-from .session import Endpoint, Session
+from .session import Endpoint, Session, build
 
 R = TypeVar("R", bound=AttributeMapping)
 R_co = TypeVar("R_co", bound=AttributeMapping, covariant=True)
@@ -371,7 +371,7 @@ class Rows(Generic[R_co]):
         repeatable: bool | None = None,
         **fields: object,
     ) -> R_co:
-        built = endpoint.build_request(self.name, *path, **fields)
+        built = build(endpoint, self.name, *path, **fields)
         row = await self.session.call(
             endpoint.operation,
             built,
@@ -390,7 +390,7 @@ class Rows(Generic[R_co]):
     async def send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
-        request = Request.built(self.kind.query.build_request(self.name, body=body), is_page=True)
+        request = Request.built(build(self.kind.query, self.name, body=body), is_page=True)
         schema = self.schemas.peek(self.name, target=target)
         with suggest_on_failure(self.schemas, self.name, target=target):
             if schema is not None:
@@ -482,7 +482,7 @@ def suggest_on_failure(
         yield
     except ValueNotFound as error:
         known = schemas.peek(name, target=target) or (standard_schema(name) if target == "objects" else None)
-        if known is not None:
+        if known is not None and not error.is_missing_record:
             error.suggestions = suggest(error.message, known)
         raise
 

@@ -159,12 +159,22 @@ class SchemaCache:
         found: ObjectSchema | None = self._cache.peek((target, name)) if self._has_attributes else None
         return found
 
-    async def for_reading(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
+    async def for_writing(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """Return the workspace's schema, or the standard one if it may not be read; None if there is neither.
 
         Raises:
             AttioError: It could not be read, which says nothing about the workspace, and was not read before.
         """
+        return await self._known(name, target)
+
+    async def for_reading(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
+        """Return the same as `for_writing`, also where the schema is not what the API documents: records are readable."""
+        try:
+            return await self._known(name, target)
+        except DecodeError:
+            return standard_schema(name) if target == "objects" else None
+
+    async def _known(self, name: str, target: AttributeTarget) -> ObjectSchema | None:
         if not self._has_attributes:
             return None
         known = self.peek(name, target=target)
@@ -218,7 +228,7 @@ class SchemaCache:
                 continue
             try:
                 options = await self._options(target, schema.name, attribute)
-            except (PermissionDenied, NotFound):
+            except (PermissionDenied, NotFound, DecodeError):
                 continue
             schema = schema.with_options(slug, options)
             self._cache.replace((target, schema.name), schema)
@@ -321,6 +331,14 @@ class SchemaCache:
                 return ObjectSchema(name, found.values())
 
     async def _options(self, target: AttributeTarget, name: str, attribute: Attribute) -> tuple[Option, ...]:
+        try:
+            return await self._read_options(target, name, attribute)
+        except DecodeError:  # garbled on its way
+            return await self._read_options(target, name, attribute)
+
+    async def _read_options(
+        self, target: AttributeTarget, name: str, attribute: Attribute
+    ) -> tuple[Option, ...]:
         endpoint: Endpoint = list_statuses if attribute.type == "status" else list_select_options
         return tuple(await self._session.many(endpoint, Option.parse, target, name, attribute.slug))
 

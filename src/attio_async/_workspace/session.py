@@ -1,6 +1,8 @@
 """The session below every resource: sends requests, and parses responses."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import math
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import anyio
@@ -13,7 +15,15 @@ from .._pipeline.errors import excerpt
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.token_probe import PROBE
 from .._transport.messages import Request, Response
-from ..errors import AttioError, AuthenticationFailed, DecodeError, PermissionDenied
+from .._utils.clock import Clock
+from ..errors import (
+    AttioError,
+    AuthenticationFailed,
+    CoercionError,
+    ConfigurationError,
+    DecodeError,
+    PermissionDenied,
+)
 
 T = TypeVar("T")
 
@@ -33,24 +43,32 @@ class Endpoint(Protocol):
     def build_request(self) -> Callable[..., dict[str, Any]]: ...
 
 
+_SCOPES_RETRY_S = 30.0
+"""The time until scopes that could not be read are read again for an error message."""
+
+
 @attrs.define
 class GrantedScopes:
     """The scopes of one client's token; None if they could not be read. Concurrent callers wait for one read."""
 
     _lock: anyio.Lock | None = None
     _is_read: bool = False
+    _failed_at: float = -math.inf
     _scopes: tuple[str, ...] | None = None
 
-    async def get(self, read: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...] | None:
+    async def get(
+        self, read: Callable[[], Awaitable[tuple[str, ...]]], clock: Clock
+    ) -> tuple[str, ...] | None:
         self._lock = self._lock or anyio.Lock()
         async with self._lock:
-            if not self._is_read:
+            if not self._is_read and clock.monotonic() - self._failed_at >= _SCOPES_RETRY_S:
                 try:
                     self._scopes = await read()
                 except (PermissionDenied, AuthenticationFailed):
                     self._scopes = None
                 except AttioError:  # the error that the scopes were to explain matters more
-                    return None  # read again for the next one: an outage says nothing about the token
+                    self._failed_at = clock.monotonic()  # an outage says nothing about the token
+                    return None
                 self._is_read = True
             return self._scopes
 
@@ -68,6 +86,8 @@ class Session:
         """Return the successful response. A `PermissionDenied` tells the scopes that the token has."""
         try:
             return await self.pipeline.send(operation, request, repeatable=repeatable)
+        except UnicodeEncodeError:
+            raise _not_encodable(request) from None
         except PermissionDenied as error:
             if operation.id != GET_SELF.id:
                 await self.explain(error)
@@ -76,7 +96,7 @@ class Session:
     async def explain(self, error: PermissionDenied) -> None:
         """Set the scopes that the token has on an error. Reads them once per client, and never fails."""
         if self.granted is not None:
-            error.granted_scopes = await self.granted.get(self._read_scopes)
+            error.granted_scopes = await self.granted.get(self._read_scopes, self.pipeline.clock)
 
     def without_explanations(self) -> "Session":
         """Return a copy whose errors do not tell the scopes, for requests that may be denied."""
@@ -108,19 +128,67 @@ class Session:
 
     async def one(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: object) -> T:
         """Send a request with these arguments, and return the one resource in the response."""
-        return await self.call(
-            endpoint.operation, endpoint.build_request(*path, **fields), item_reader(parse)
-        )
+        return await self.call(endpoint.operation, build(endpoint, *path, **fields), item_reader(parse))
 
     async def many(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: object) -> list[T]:
         """Send a request with these arguments, and return the list of resources in the response."""
-        return await self.call(
-            endpoint.operation, endpoint.build_request(*path, **fields), list_reader(parse)
-        )
+        return await self.call(endpoint.operation, build(endpoint, *path, **fields), list_reader(parse))
 
     async def execute(self, endpoint: Endpoint, *path: object, **fields: object) -> None:
         """Send a request with these arguments, whose response has no content."""
-        await self.call(endpoint.operation, endpoint.build_request(*path, **fields), lambda _: None)
+        await self.call(endpoint.operation, build(endpoint, *path, **fields), lambda _: None)
+
+
+def build(endpoint: Endpoint, *path: object, **fields: object) -> dict[str, Any]:
+    """Return a request of the generated core.
+
+    Raises:
+        CoercionError: A part of the path cannot be encoded. Nothing was sent.
+    """
+    try:
+        return endpoint.build_request(*path, **fields)
+    except UnicodeEncodeError:
+        part = next(str(each) for each in path if _half_pair(str(each)) is not None)
+        raise _holds_half_pair("path", part) from None
+
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
+def _half_pair(text: str) -> int | None:
+    found = _HALF_PAIR.search(text)
+    return None if found is None else found.start()
+
+
+def _holds_half_pair(where: str, text: str) -> CoercionError:
+    return CoercionError.single(
+        where,
+        None,
+        text,
+        f"holds half a surrogate pair at index {_half_pair(text)}, which cannot be encoded",
+        "read the file it comes from with the encoding it was written in",
+    )
+
+
+def _not_encodable(request: Request) -> AttioError:
+    """Return the error for a request with text that cannot be encoded, and where that is."""
+    for where, text in ("path", request.path), *_each("params", request.params), *_each("json", request.json):
+        if _half_pair(text) is not None:
+            return _holds_half_pair(where, text)
+    return ConfigurationError(f"{request.path!r} is not a valid path; its parts must be percent-encoded")
+
+
+def _each(where: str, value: object) -> Iterator[tuple[str, str]]:
+    """Yield every text in a body, and where it is."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for key, part in cast("Mapping[object, object]", value).items():
+            yield where, str(key)
+            yield from _each(f"{where}.{key}", part)
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(cast("Sequence[object]", value)):
+            yield from _each(f"{where}[{index}]", part)
 
 
 def parse_body(request: Request, response: Response, read: Callable[[bytes], T]) -> T:

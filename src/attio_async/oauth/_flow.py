@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, cast
@@ -130,11 +131,11 @@ class OAuth(anyio.abc.AsyncResource):
         }
         return f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}"
 
-    async def callback(self, query: str | Mapping[str, str], *, session: str) -> Grant:
+    async def callback(self, query: str | bytes | Mapping[str, str], *, session: str) -> Grant:
         """Turn the query of the browser's return into a grant.
 
         Args:
-            query: The query string of the request, or its parameters.
+            query: The query string of the request, its whole URL, or its parameters.
             session: The session given to `new_state`.
 
         Raises:
@@ -144,7 +145,7 @@ class OAuth(anyio.abc.AsyncResource):
             InvalidGrant: The code is invalid, expired or used.
             TransportError: No response arrived. The code may be used up, so start again.
         """
-        given = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else dict(query)
+        given = _parameters(query)
         code = Secret(given.pop("code", ""))
         del query  # a traceback would show the code
         state = given.get("state", "")
@@ -245,6 +246,8 @@ class OAuth(anyio.abc.AsyncResource):
         if not response.is_success:
             raise _error(_object(response) or {}, response.status, hide=(secret, self._secret))
         body = _object(response)
+        if body is not None and isinstance(body.get("error"), str):
+            raise _error(body, response.status, hide=(secret, self._secret))
         if body is None:
             raise DecodeError(
                 "the response is not a JSON object",
@@ -253,6 +256,16 @@ class OAuth(anyio.abc.AsyncResource):
                 path=request.path,
             )
         return body
+
+
+def _parameters(query: str | bytes | Mapping[str, str]) -> dict[str, str]:
+    if isinstance(query, bytes | bytearray | memoryview):
+        query = bytes(query).decode("latin-1")
+    if not isinstance(query, str):
+        return dict(query)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|/", query):
+        query = query.partition("?")[2]
+    return dict(parse_qsl(query.partition("#")[0].lstrip("?")))
 
 
 def _digest(session: str) -> bytes:

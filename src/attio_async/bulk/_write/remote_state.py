@@ -10,6 +10,7 @@ from ..._workspace.records import RECORDS
 from ..._workspace.rows import Rows
 from ...errors import (
     BadRequest,
+    DecodeError,
     FilterError,
     NotFound,
     PermissionDenied,
@@ -157,7 +158,7 @@ class RemoteState:
     async def _members(self) -> Mapping[str, Sequence[str]]:
         try:
             return await self._schemas.members()
-        except PermissionDenied:  # a token without the scope
+        except (PermissionDenied, DecodeError):  # such as a token without the scope
             return {}
 
     async def _resolve(self, wanted: set[Reference]) -> Mapping[Reference, str]:
@@ -174,7 +175,7 @@ class RemoteState:
         try:
             found = await self._records(name).query(F[slug].in_(*values))
             comparer = Comparer(await self._schemas.for_reading(name))
-        except (BadRequest, NotFound, PermissionDenied, UnknownName, FilterError):
+        except (BadRequest, DecodeError, NotFound, PermissionDenied, UnknownName, FilterError):
             return  # values that refer to them count as changed
         for record in found:
             for form in comparer.keys_of(slug, record):
