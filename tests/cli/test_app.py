@@ -22,6 +22,7 @@ COMMANDS = {
         "api",
         "attributes",
         "changes",
+        "completion",
         "create",
         "delete",
         "demo",

@@ -1,5 +1,6 @@
 """The command line, `attio-async`. Needs the extra `cli`."""
 
+import os
 import sys
 from importlib.util import find_spec
 
@@ -14,5 +15,10 @@ def main() -> None:
         )
         sys.exit(2)
     from .app import app
+
+    if "_ATTIO_ASYNC_COMPLETE" in os.environ:
+        from .completion import answer_shells
+
+        answer_shells()
 
     app(prog_name="attio-async")

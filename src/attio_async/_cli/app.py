@@ -123,6 +123,7 @@ app = _group(
     setup.logout,
     setup.profiles,
     setup.doctor,
+    setup.completion,
     demo.demo,
     serve.serve,
     models=_group(

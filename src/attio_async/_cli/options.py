@@ -9,16 +9,23 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from .completion import complete_name, complete_reference
 from .errors import Refusal
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Object or list, by slug, title or id, such as people.")
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="Object or list, by slug, title or id, such as people.",
+        autocompletion=complete_name,
+    ),
 ]
 Reference = Annotated[
     str,
     typer.Argument(
         metavar="NAME/ID",
         help="Record or entry; people/EMAIL, companies/DOMAIN or a web address will do.",
+        autocompletion=complete_reference,
     ),
 ]
 Columns = Annotated[

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from .._utils.text import folded
+from .completion import remember_names
 from .errors import Refusal, as_refusal
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ async def find_target(attio: "Attio", name: str, kind: Kind | None = None) -> Ta
     """
     with as_refusal():
         objects = await attio.objects.list()
+    remember_names(each.api_slug for each in objects)
     exact = [found for found in objects if name in {found.api_slug, str(found.id)}]
     if exact and kind != "list":
         return _object_target(attio, exact[0], objects)
     lists: Sequence[AttioList] = () if kind == "object" else await _lists(attio)
+    remember_names(each.api_slug for each in lists)
     for found in lists:
         if name in {found.api_slug, str(found.id)}:
             return _list_target(attio, found, objects)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .completion import ENVIRONMENT, current_profile
 from .errors import Refusal, as_refusal
 from .options import ConnectionOptions
 from .output import tell, verbosity
@@ -50,6 +51,7 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
         raise Refusal("give either --embedded or --profile")
     options: dict[str, Any]
     if connection.embedded is not None:
+        current_profile.set(None)
         options = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
         with embedded_workspace(connection.embedded, **options) as fake:
             async with fake.client(hooks=hooks) as attio:
@@ -59,6 +61,7 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
     if profile is None and not os.environ.get("ATTIO_API_KEY", "").strip():
         raise Refusal(_HOW_TO_START)
     options = {} if profile is None else {"token": profile[1].token, "base_url": profile[1].base_url}
+    current_profile.set(ENVIRONMENT if profile is None else profile[0])
     async with Attio(**options, hooks=hooks) as attio:
         yield attio
 

@@ -63,6 +63,22 @@ async def login(
     tell(f"{name}: {me.workspace_name} ({me.workspace_slug}), kept in {profiles.path}")
 
 
+def completion(
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
+) -> None:
+    """Print the script with which a shell completes commands.
+
+    Options, and the names of objects and lists that earlier commands have met, are completed too, without a request.
+
+    Examples:
+      eval "$(attio-async completion bash)"
+      attio-async completion fish > ~/.config/fish/completions/attio-async.fish
+    """
+    from ..completion import print_script
+
+    print_script(shell)
+
+
 def logout(name: ProfileName = _DEFAULT_NAME) -> None:
     """Forget the access token of a workspace.
 
