@@ -48,8 +48,8 @@ class JsonData:
         return [(name, getattr(self, name)) for name in _field_names(type(self))]
 
     def _as_json(self) -> Any:
-        """Return what stands for this result in JSON."""
-        return self.to_dict(mode="json")
+        """Return what stands for this result in JSON: `to_dict(mode="json")`, without the check that exports cannot afford."""
+        return {name: to_plain(value) for name, value in self._json_fields()}
 
     def _as_native(self) -> Any:
         """Return what stands for this result in the `to_dict()` of another one."""
