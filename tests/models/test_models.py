@@ -15,6 +15,7 @@ from attio_async import Attio, ConfigurationError, Record, models
 from attio_async._records.models import decode_one
 from attio_async.models import Company, Deal
 from attio_async.testing import FakeAttio
+from attio_async.webhooks import RecordUpdated, WebhookReceiver, sign
 
 pytestmark = pytest.mark.anyio
 
@@ -165,6 +166,28 @@ async def test_a_record_becomes_a_model(attio: Attio) -> None:
     deal = Deal.from_record(record)
     assert (type(deal), deal.name) == (Deal, "Big")
     assert deal.to_dict() == record.to_dict()
+
+
+async def test_a_webhook_is_hydrated_to_a_model(fake: FakeAttio, attio: Attio) -> None:
+    receiver = WebhookReceiver(secret="s" * 32, attio=attio)
+    seen: list[Deal | None] = []
+
+    @receiver.on(RecordUpdated, object="deals", hydrate=True)
+    async def handle(event: RecordUpdated) -> None:
+        seen.append(event.record_as(Deal))
+
+    (deal, _) = fake.records("deals")
+    events = [{"event_type": "record.updated", "id": {**deal["id"], "attribute_id": "a"}}]
+    body = json.dumps({"webhook_id": "w", "events": events}).encode()
+    headers = {
+        "attio-signature": sign(body, "s" * 32),
+        "content-type": "application/json",
+        "idempotency-key": "1",
+    }
+    assert (await receiver.receive(headers, body)).status == 202
+    await receiver.drain()
+    assert [(type(each), each.name) for each in seen if each] == [(Deal, "Big")]
+    assert RecordUpdated(event_type="record.updated").record_as(Deal) is None
 
 
 async def test_attributes_of_models_cannot_be_set(attio: Attio) -> None:

@@ -31,6 +31,7 @@ from attio_async.models import (
     Workspace,
 )
 from attio_async.query import asc, desc
+from attio_async.webhooks import RecordUpdated
 
 
 async def reading(attio: Attio) -> None:
@@ -58,6 +59,10 @@ async def reading(attio: Attio) -> None:
     assert_type(await attio.of(Person).first(), Person | None)
     assert_type(await attio.of(Person).query().page(), Page[Person])
     assert_type([each async for each in attio.of(Company).scan()], list[Company])
+
+
+def hydrated(event: RecordUpdated) -> None:
+    assert_type(event.record_as(Deal), Deal | None)
 
 
 async def values(person: Person, company: Company) -> None:

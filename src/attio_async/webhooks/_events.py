@@ -6,7 +6,7 @@ https://docs.attio.com/rest-api/webhook-reference.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
 import msgspec
@@ -18,6 +18,8 @@ from .._utils.public import public
 from ..errors import InvalidDelivery
 from ..values import ActorRef
 from ._verify import Body
+
+R = TypeVar("R", bound=Record)
 
 _classes: dict[str, type["Event"]] = {}
 """Filled by the declarations below."""
@@ -62,6 +64,10 @@ class Event(JsonData):
     def id(self) -> str:
         """The id of what the event is about, such as a record or a note; empty if unknown."""
         return str(getattr(self, self.id_field)) if self.id_field else ""
+
+    def record_as(self, model: type[R]) -> R | None:
+        """Return `record` as a model, such as `attio_async.models.Deal`; None without one. Nothing is read again."""
+        return None if self.record is None else self.record.copied_as(model)
 
     @property
     def key(self) -> str:
