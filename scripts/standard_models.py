@@ -4,16 +4,16 @@ import json
 from pathlib import Path
 
 from attio_async.models._generate import generate
-from attio_async.models._schema import Schema, SchemaAttribute, SchemaObject, SchemaOption
+from attio_async.models._schema import SchemaAttribute, SchemaContent, SchemaObject, SchemaOption
 
 PACKAGE = Path(__file__).parents[1] / "src" / "attio_async"
 TARGET = PACKAGE / "models" / "_standard.py"
 
 
-def standard_schema() -> Schema:
+def standard_schema() -> SchemaContent:
     """Return the documented objects as a schema."""
     document = json.loads((PACKAGE / "_data" / "standard_objects.json").read_bytes())
-    return Schema(
+    return SchemaContent(
         objects=tuple(
             SchemaObject(
                 slug=described["slug"],

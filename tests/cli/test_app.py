@@ -44,7 +44,7 @@ COMMANDS = {
         "update",
         "upsert",
     ),
-    *("models pull", "models check"),
+    *("models pull", "models check", "schema pull", "schema plan", "schema apply", "schema check"),
     *("note list", "note create", "task list", "task create", "task done"),
     *("file list", "file upload", "file download", "file delete"),
     *("whoami", "webhooks list", "webhooks ensure", "webhooks listen", "webhooks replay"),

@@ -12,7 +12,21 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from .commands import api, changes, demo, export, import_, models, read, serve, setup, webhooks, work, write
+from .commands import (
+    api,
+    changes,
+    demo,
+    export,
+    import_,
+    models,
+    read,
+    schema,
+    serve,
+    setup,
+    webhooks,
+    work,
+    write,
+)
 from .output import print_text
 from .runner import as_command
 
@@ -142,6 +156,13 @@ app = _group(
         work.file_download,
         work.file_delete,
         prefix="file_",
+    ),
+    schema=_group(
+        "Keep the schema in a file, and make a workspace agree with it.",
+        schema.pull,
+        schema.plan,
+        schema.apply,
+        schema.check,
     ),
     webhooks=_group(
         "Manage webhooks, print their deliveries and replay them.",

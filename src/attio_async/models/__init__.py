@@ -105,6 +105,12 @@ if TYPE_CHECKING or not lazy_names(__name__):
         select as select,
         status as status,
     )
+    from ._plan import (
+        Prune as Prune,
+        SchemaChange as SchemaChange,
+        SchemaPlan as SchemaPlan,
+        Symbol as Symbol,
+    )
     from ._rows import (
         Bindable as Bindable,
         Binding as Binding,
@@ -112,7 +118,6 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ModelRecords as ModelRecords,
     )
     from ._schema import (
-        Schema as Schema,
         SchemaAttribute as SchemaAttribute,
         SchemaList as SchemaList,
         SchemaObject as SchemaObject,
@@ -140,4 +145,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         WorkspaceRecords as WorkspaceRecords,
         WorkspaceUpdate as WorkspaceUpdate,
     )
-    from ._workspace import WorkspaceSchema as WorkspaceSchema
+    from ._workspace import (
+        Schema as Schema,
+        WorkspaceSchema as WorkspaceSchema,
+    )

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 import attrs
 
 from .._utils.public import public
-from ._schema import Schema, SchemaAttribute, SchemaList, SchemaObject, SchemaOption
+from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ def _shown(value: object) -> str:
 
 
 def differences(
-    first: Schema, second: Schema, *, by_id: bool, fields: frozenset[str] = frozenset(_FIELDS)
+    first: SchemaContent, second: SchemaContent, *, by_id: bool, fields: frozenset[str] = frozenset(_FIELDS)
 ) -> Iterator[SchemaDifference]:
     """Yield the differences, in the order of the second schema, with those that are gone last.
 

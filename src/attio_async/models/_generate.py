@@ -13,7 +13,7 @@ import attrs
 from ..errors import ConfigurationError
 from ._models import EntryModel, Model, RecordModel
 from ._names import RESERVED_CLASSES, attribute_name, class_name, is_keyword_argument, member_name
-from ._schema import Schema, SchemaAttribute, SchemaList, SchemaObject
+from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject
 
 MARK = "# Made by `attio-async models pull`. The next pull overwrites changes made by hand."
 """The first line of every generated module. A file without it is never overwritten."""
@@ -59,7 +59,7 @@ class _Class:
         return isinstance(self.source, SchemaList)
 
 
-def generate(schema: Schema, *, version: str, annotated: bool = False) -> str:
+def generate(schema: SchemaContent, *, version: str, annotated: bool = False) -> str:
     """Return the module with a model for each object and list.
 
     Args:
@@ -78,7 +78,7 @@ def generate(schema: Schema, *, version: str, annotated: bool = False) -> str:
     return module
 
 
-def _classes(schema: Schema) -> list[_Class]:
+def _classes(schema: SchemaContent) -> list[_Class]:
     taken = set(RESERVED_CLASSES)
     found: list[_Class] = []
     for source in schema:
@@ -109,7 +109,9 @@ def _attributes(
         yield name, attribute, enum
 
 
-def _module(schema: Schema, classes: Sequence[_Class], version: str, *, annotated: bool) -> Iterator[str]:
+def _module(
+    schema: SchemaContent, classes: Sequence[_Class], version: str, *, annotated: bool
+) -> Iterator[str]:
     name = schema.workspace_name or "a workspace"
     yield f"{MARK}\n# ruff: noqa\n"
     yield docstring(f"Models of {name}, made by attio-async {version}", "")

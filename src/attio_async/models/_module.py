@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from ..errors import ConfigurationError
 from ._generate import KIND_TYPES, MARK, check_generated
-from ._schema import Schema, SchemaAttribute, SchemaList, SchemaObject, SchemaOption
+from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
 
 
-def read_module(source: str, name: str) -> Schema:
+def read_module(source: str, name: str) -> SchemaContent:
     """Return the schema that a generated module holds.
 
     Args:
@@ -40,7 +40,7 @@ def read_module(source: str, name: str) -> Schema:
             lists.append(SchemaList(slug=slug, attributes=attributes, id=id_))
         else:
             objects.append(SchemaObject(slug=slug, attributes=attributes, id=id_))
-    return Schema(
+    return SchemaContent(
         objects=tuple(objects),
         lists=tuple(lists),
         workspace_id=workspace_id,

@@ -15,7 +15,7 @@ from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from ..errors import CoercionError, UnknownName
 from ..values import coerce, read
-from ._schema import Schema, SchemaAttribute, SchemaList, SchemaObject, SchemaOption
+from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -31,7 +31,9 @@ class SchemaReader:
         self._session = session
         self._schemas = schemas
 
-    async def read(self, objects: Iterable[str] | None = None, lists: Iterable[str] | None = None) -> Schema:
+    async def read(
+        self, objects: Iterable[str] | None = None, lists: Iterable[str] | None = None
+    ) -> SchemaContent:
         """Return the schema of all objects and lists, or of those named; naming either kind leaves the other out.
 
         Raises:
@@ -46,7 +48,7 @@ class SchemaReader:
             every_list = await Lists(self._session).list()
             chosen_lists = _chosen(every_list, lists, is_whole=is_whole, what="list", title=_name)
         slugs = {str(each.id): each.api_slug for each in every_object}
-        return Schema(
+        return SchemaContent(
             objects=tuple(await _each(chosen_objects, lambda one: self._object(one, slugs))),
             lists=tuple(await _each(chosen_lists, lambda one: self._list(one, slugs))),
             workspace_id=identity.workspace_id or "",
@@ -54,7 +56,7 @@ class SchemaReader:
             is_whole=is_whole,
         )
 
-    async def read_like(self, schema: Schema) -> tuple[Schema, bool]:
+    async def read_like(self, schema: SchemaContent) -> tuple[SchemaContent, bool]:
         """Return the objects and lists of a schema as they are now, and whether the schema's ids are of this workspace.
 
         Those that are gone are missing; if the schema is whole, those that are new come with it.

@@ -1,14 +1,11 @@
 """A workspace's schema as values: objects, lists, attributes, options and statuses, with or without their ids."""
 
 from collections.abc import Iterator, Mapping
-from os import PathLike, fspath
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from .._utils.public import public
-from ..errors import ConfigurationError
 
 
 @public
@@ -124,10 +121,9 @@ class SchemaList:
         return self.name or self.slug
 
 
-@public
 @attrs.frozen(kw_only=True)
-class Schema:
-    """The objects and lists of a workspace.
+class SchemaContent:
+    """What a `Schema` holds.
 
     Attributes:
         objects: Its objects.
@@ -145,30 +141,6 @@ class Schema:
     is_whole: bool = attrs.field(default=True, eq=False)
     is_of_models: bool = attrs.field(default=False, eq=False)
 
-    @classmethod
-    def from_models(cls, path: str | PathLike[str]) -> "Schema":
-        """Read a module that `attio-async models pull` wrote, without running it.
-
-        Raises:
-            ConfigurationError: It cannot be read, or is another file.
-        """
-        from ._module import read_module  # noqa: PLC0415 - that module makes schemas
-
-        return read_module(read_text(path), fspath(path))
-
     def __iter__(self) -> Iterator[SchemaObject | SchemaList]:
         yield from self.objects
         yield from self.lists
-
-
-def read_text(path: str | PathLike[str]) -> str:
-    """Return the text of a file.
-
-    Raises:
-        ConfigurationError: It cannot be read.
-    """
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationError(f"{fspath(path)} cannot be read: {reason}") from None

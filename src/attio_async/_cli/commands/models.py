@@ -12,7 +12,7 @@ from ..options import ConnectionOptions
 from ..output import print_text, tell
 from ..workspace import read_workspace
 
-_DRIFT = 3
+DRIFT = 3
 Objects = Annotated[
     list[str] | None,
     typer.Option(
@@ -83,7 +83,7 @@ async def check(
         found = await attio.workspace_schema.check(schema)
     for difference in found:
         print_text(str(difference))
-    return _DRIFT if found else 0
+    return DRIFT if found else 0
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,0 +1,161 @@
+"""`schema`: keep objects, lists, attributes, options and statuses in a file, and make a workspace agree with it."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import Refusal, as_refusal
+from ..options import ConnectionOptions, refuse_existing
+from ..output import print_json, print_text, tell
+from ..workspace import read_workspace, write_workspace
+from .models import DRIFT, Lists, Objects
+
+if TYPE_CHECKING:
+    from ...models import SchemaPlan
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file with the schema.")]
+PruneOption = Annotated[
+    bool,
+    typer.Option(
+        "--prune", help="Archive attributes and options that FILE leaves out, of its objects and lists."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+async def pull(
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="TOML file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    object_: Objects = None,
+    list_: Lists = None,
+    connection: ConnectionOptions,
+) -> None:
+    """Write the schema of the workspace to a file.
+
+    Without --object and --list all objects and lists are included.
+
+    Examples:
+      attio-async schema pull --out attio.toml
+      attio-async schema pull --out attio.toml --object deals --list sales --force
+    """
+    refuse_existing(out, force=force)
+    async with read_workspace(connection) as attio:
+        schema = await attio.workspace_schema.pull(objects=object_, lists=list_)
+    out.write_text(schema.to_toml(), encoding="utf-8")
+    tell(f"{out}: {len(schema.objects)} objects, {len(schema.lists)} lists")
+
+
+async def plan(
+    file: File, *, prune: PruneOption = False, as_json: AsJson = False, connection: ConnectionOptions
+) -> None:
+    """Show what `apply` would change; write nothing.
+
+    + creates, ~ changes, - archives. What the API cannot do is marked with ! and never tried.
+
+    Examples:
+      attio-async schema plan attio.toml
+      attio-async schema plan attio.toml --prune --json
+    """
+    from ...models import Schema
+
+    with as_refusal():
+        wanted = Schema.from_file(file)
+    async with read_workspace(connection) as attio:
+        found = await attio.workspace_schema.plan(wanted, prune="archive" if prune else None)
+    _show(found, as_json=as_json)
+
+
+async def apply(
+    file: File,
+    *,
+    prune: PruneOption = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing anything.")] = False,
+    connection: ConnectionOptions,
+) -> None:
+    """Make the workspace agree with a file.
+
+    What FILE leaves out is left alone. The plan is shown first; on a terminal you are asked, elsewhere --yes is needed.
+    It may be run again after an error: only what is still missing is done.
+
+    Examples:
+      attio-async schema apply attio.toml
+      attio-async schema apply attio.toml --prune --yes
+    """
+    from ...models import Schema
+
+    with as_refusal():
+        wanted = Schema.from_file(file)
+    async with write_workspace(connection) as attio:
+        with as_refusal():
+            found = await attio.workspace_schema.plan(wanted, prune="archive" if prune else None)
+        _show(found, as_json=False)
+        if not found:
+            tell("Nothing to do.")
+            return
+        lasting = [change for change in found.changes if change.permanence]
+        if lasting:
+            tell(
+                f"{len(lasting)} of {len(found.changes)} changes cannot be undone: what is created can be archived only."
+            )
+        if not yes:
+            _ask(len(found.changes))
+        try:
+            await found.apply()
+        finally:
+            tell(f"{len(found.done)} of {len(found.changes)} changes done")
+
+
+async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOptions) -> int:
+    """Say how the workspace differs from a file.
+
+    Renamed, changed, archived and new objects, lists, attributes and options are listed, one a line.
+
+    Examples:
+      attio-async schema check attio.toml
+
+    Exit codes:
+      0    nothing differs
+      1    the workspace could not be read
+      2    FILE is not a schema
+      3    something differs
+      130  interrupted
+    """
+    from ...models import Schema
+
+    with as_refusal():
+        wanted = Schema.from_file(file)
+    async with read_workspace(connection) as attio:
+        found = await attio.workspace_schema.check(wanted)
+    if as_json:
+        print_json([str(difference) for difference in found])
+    else:
+        _print([str(difference) for difference in found])
+    return DRIFT if found else 0
+
+
+def _show(found: "SchemaPlan", *, as_json: bool) -> None:
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print([str(change) for change in (*found.changes, *found.impossible)])
+
+
+def _print(lines: Sequence[str]) -> None:
+    for line in lines:
+        print_text(line)
+
+
+def _ask(count: int) -> None:
+    """Ask on a terminal.
+
+    Raises:
+        Refusal: The answer is no, or there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise Refusal("give --yes to change the workspace; nothing was changed")
+    if not typer.confirm(f"Make {count} changes?", err=True):
+        raise Refusal("nothing was changed")

@@ -1,0 +1,271 @@
+"""Schemas as TOML: written so that people can read and edit them, read with every mistake named."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import attrs
+
+from ..errors import ConfigurationError
+from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
+
+_HEAD = """\
+# The schema of an Attio workspace. `attio-async schema plan FILE` shows what `attio-async schema apply FILE` would
+# change in it. What is left out here is left alone there. The ids hold in this one workspace.
+"""
+_LAST_SHORT = "\uffff"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_FLAGS = {
+    "required": "is_required",
+    "unique": "is_unique",
+    "multiselect": "is_multiselect",
+    "archived": "is_archived",
+    "system": "is_system",
+}
+_NO_OPTION = SchemaOption(title="")
+_NO_ATTRIBUTE = SchemaAttribute(slug="")
+
+
+def to_toml(schema: SchemaContent) -> str:
+    """Return the schema as a TOML document."""
+    return "".join(_document(schema))
+
+
+def _document(schema: SchemaContent) -> Iterator[str]:
+    yield _HEAD
+    if schema.workspace_id:
+        yield "\n[workspace]\n"
+        yield from _lines({"id": schema.workspace_id, "name": schema.workspace_name})
+        yield "" if schema.is_whole else "whole = false\n"
+    for one in schema.objects:
+        yield f"\n[objects.{_key(one.slug)}]\n"
+        yield from _lines({"id": one.id, "singular": one.singular, "plural": one.plural})
+        yield from _attributes(f"objects.{_key(one.slug)}", one.attributes)
+    for each in schema.lists:
+        yield f"\n[lists.{_key(each.slug)}]\n"
+        access = each.access or "none"
+        yield from _lines({"id": each.id, "name": each.name, "parents": list(each.parents), "access": access})
+        yield from _lines({"member_access": dict(each.member_access)})
+        yield from _attributes(f"lists.{_key(each.slug)}", each.attributes)
+
+
+def _attributes(place: str, attributes: Sequence[SchemaAttribute]) -> Iterator[str]:
+    for one in attributes:
+        yield f"\n[{place}.attributes.{_key(one.slug)}]\n"
+        yield from _lines({"id": one.id, "title": one.title, "type": one.type})
+        yield from _lines({"description": one.description})
+        yield from _lines({name: True for name, field in _FLAGS.items() if getattr(one, field)})
+        if one.currency is not None:
+            yield from _lines({"currency": one.currency[0], "display": one.currency[1]})
+        yield from _lines({"objects": list(one.objects)})
+        if one.relationship is not None:
+            yield from _lines({"relationship": list(one.relationship)})
+        yield from _lines({"default": one.default})
+        if one.options:
+            yield "options = [\n"
+            for option in one.options:
+                yield f"    {_value(_option(option))},\n"
+            yield "]\n"
+
+
+def _option(option: SchemaOption) -> dict[str, Any]:
+    found: dict[str, Any] = {"title": option.title}
+    if option.id:
+        found["id"] = option.id
+    if option.is_archived:
+        found["archived"] = True
+    if option.celebration:
+        found["celebration"] = True
+    if option.target_time:
+        found["target_time"] = option.target_time
+    return found
+
+
+def _lines(pairs: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in pairs.items():
+        if value not in ("", None, [], {}):
+            yield f"{key} = {_value(value)}\n"
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, object]", value).items()
+        inner = ", ".join(f"{_key(key)} = {_value(each)}" for key, each in pairs if each is not None)
+        return f"{{ {inner} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, cast('list[object]', value)))}]"
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """Return a text as a basic string; what cannot be seen is escaped."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(
+        each
+        if each.isprintable()
+        else f"\\u{ord(each):04x}"
+        if each <= _LAST_SHORT
+        else f"\\U{ord(each):08x}"
+        for each in quoted
+    )
+
+
+def from_toml(text: str, name: str) -> SchemaContent:
+    """Return the schema in a TOML document.
+
+    Args:
+        text: The document.
+        name: Its file, for messages.
+
+    Raises:
+        ConfigurationError: It is not TOML, or a part of it is unknown or not as it should be.
+    """
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"{name} is not valid TOML: {error}") from None
+    table = _Table(document, name, "")
+    workspace = table.table("workspace")
+    schema = SchemaContent(
+        objects=tuple(_object(slug, each) for slug, each in table.tables("objects")),
+        lists=tuple(_list(slug, each) for slug, each in table.tables("lists")),
+        workspace_id=workspace.text("id"),
+        workspace_name=workspace.text("name"),
+        is_whole=workspace.flag("whole", default=True),
+    )
+    workspace.end()
+    table.end()
+    return schema
+
+
+def _object(slug: str, table: "_Table") -> SchemaObject:
+    found = SchemaObject(
+        slug=slug,
+        id=table.text("id"),
+        singular=table.text("singular"),
+        plural=table.text("plural"),
+        attributes=tuple(_attribute(name, each) for name, each in table.tables("attributes")),
+    )
+    table.end()
+    return found
+
+
+def _list(slug: str, table: "_Table") -> SchemaList:
+    access = table.text("access") or "full-access"
+    members = table.table("member_access")
+    found = SchemaList(
+        slug=slug,
+        id=table.text("id"),
+        name=table.text("name"),
+        parents=tuple(table.texts("parents")),
+        access=None if access == "none" else access,
+        member_access={member: members.text(member) for member in list(members.values)},
+        attributes=tuple(_attribute(name, each) for name, each in table.tables("attributes")),
+    )
+    table.end()
+    return found
+
+
+def _attribute(slug: str, table: "_Table") -> SchemaAttribute:
+    type_ = table.text("type")
+    if not type_:
+        raise table.error("type", "is missing")
+    currency, display = table.text("currency"), table.text("display") or "symbol"
+    relationship = table.texts("relationship")
+    default = table.values.pop("default", None)
+    options = tuple(map(_read_option, table.items("options")))
+    found = attrs.evolve(
+        _NO_ATTRIBUTE,
+        slug=slug,
+        id=table.text("id"),
+        title=table.text("title") or slug,
+        type=type_,
+        description=table.text("description"),
+        currency=(currency, display) if currency else None,
+        objects=tuple(table.texts("objects")),
+        relationship=(relationship[0], relationship[1]) if len(relationship) == 2 else None,  # noqa: PLR2004
+        default=default,
+        options=options if type_ in {"select", "status"} else None,
+        **{field: table.flag(name) for name, field in _FLAGS.items()},
+    )
+    table.end()
+    return found
+
+
+def _read_option(table: "_Table") -> SchemaOption:
+    found = attrs.evolve(
+        _NO_OPTION,
+        title=table.text("title"),
+        id=table.text("id"),
+        is_archived=table.flag("archived"),
+        celebration=table.flag("celebration") or None,
+        target_time=table.text("target_time") or None,
+    )
+    if not found.title:
+        raise table.error("title", "is missing")
+    table.end()
+    return found
+
+
+class _Table:
+    """A table of the document, of which every part has to be taken once."""
+
+    def __init__(self, values: object, file: str, path: str) -> None:
+        self._file = file
+        self._path = path
+        if not isinstance(values, dict):
+            raise self.error("", "is not a table")
+        self.values = dict(cast("dict[str, Any]", values))
+
+    def text(self, name: str) -> str:
+        return str(self._take(name, str, "a text", ""))
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        return bool(self._take(name, bool, "true or false", default))
+
+    def texts(self, name: str) -> list[str]:
+        found: list[Any] = self._take(name, list, "a list of texts", [])
+        if not all(isinstance(each, str) for each in found):
+            raise self.error(name, "is not a list of texts")
+        return found
+
+    def items(self, name: str) -> Iterator["_Table"]:
+        for place, each in enumerate(cast("list[Any]", self._take(name, list, "a list of tables", []))):
+            yield _Table(each, self._file, f"{self._path}{name}[{place}].")
+
+    def table(self, name: str) -> "_Table":
+        return _Table(self.values.pop(name, {}), self._file, f"{self._path}{name}.")
+
+    def tables(self, name: str) -> Iterator[tuple[str, "_Table"]]:
+        inner = self.table(name)
+        for key, each in inner.values.items():
+            yield key, _Table(each, self._file, f"{self._path}{name}.{key}.")
+
+    def end(self) -> None:
+        """Check that nothing is left.
+
+        Raises:
+            ConfigurationError: A name is unknown, such as one that is mistyped.
+        """
+        if self.values:
+            raise self.error(next(iter(self.values)), "is unknown")
+
+    def error(self, name: str, reason: str) -> ConfigurationError:
+        """Return the error for a part of the table."""
+        return ConfigurationError(f"{self._file}: {f'{self._path}{name}'.strip('.')} {reason}")
+
+    def _take(self, name: str, type_: type[Any], what: str, default: Any) -> Any:
+        found = self.values.pop(name, default)
+        if not isinstance(found, type_):
+            raise self.error(name, f"is not {what}")
+        return found
