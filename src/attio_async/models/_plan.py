@@ -69,8 +69,8 @@ class SchemaWriter:
     def __init__(self, session: Session, schemas: SchemaCache) -> None:
         self._session = session
         self._schemas = schemas
-        self.objects = Objects(session)
-        self.lists = Lists(session)
+        self.objects: Objects = Objects(session)
+        self.lists: Lists = Lists(session)
 
     def attributes(self, owner: SchemaObject | SchemaList) -> Attributes:
         """Return the attributes of an object or list, which is named by its id if it has one."""
@@ -80,7 +80,7 @@ class SchemaWriter:
 
 @public
 class SchemaPlan:
-    """What has to be done so that a workspace has what a schema says. `apply` does it.
+    """The changes that make a workspace have what a schema says. `apply` makes them.
 
     Print it to see it. A plan without `changes` is false.
 

@@ -123,7 +123,7 @@ class SchemaList:
 
 @attrs.frozen(kw_only=True)
 class SchemaContent:
-    """What a `Schema` holds.
+    """The content of a `Schema`.
 
     Attributes:
         objects: Its objects.

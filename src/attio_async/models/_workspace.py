@@ -33,18 +33,13 @@ class Schema(SchemaContent):
     """
 
     @classmethod
-    def of(cls, content: SchemaContent) -> "Schema":
-        """Return a schema of what was read."""
-        return cls(**{field.name: getattr(content, field.name) for field in attrs.fields(SchemaContent)})
-
-    @classmethod
     def from_models(cls, path: str | PathLike[str]) -> "Schema":
         """Read a module that `attio-async models pull` wrote, without running it.
 
         Raises:
             ConfigurationError: It cannot be read, or is another file.
         """
-        return cls.of(read_module(_read_text(path), fspath(path)))
+        return _schema(read_module(_read_text(path), fspath(path)))
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Schema":
@@ -53,7 +48,7 @@ class Schema(SchemaContent):
         Raises:
             ConfigurationError: It cannot be read, is not TOML, or a part of it is unknown or invalid.
         """
-        return cls.of(from_toml(_read_text(path), fspath(path)))
+        return _schema(from_toml(_read_text(path), fspath(path)))
 
     def to_toml(self) -> str:
         """Return the schema as a TOML document."""
@@ -79,6 +74,10 @@ def _read_text(path: str | PathLike[str]) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigurationError(f"{fspath(path)} cannot be read: {reason}") from None
+
+
+def _schema(content: SchemaContent) -> Schema:
+    return Schema(**{field.name: getattr(content, field.name) for field in attrs.fields(SchemaContent)})
 
 
 @public
@@ -109,7 +108,7 @@ class WorkspaceSchema:
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        return Schema.of(await self._reader.read(objects, lists))
+        return _schema(await self._reader.read(objects, lists))
 
     async def check(self, schema: Schema) -> list[SchemaDifference]:
         """Return what differs in the workspace from a schema that was read earlier, or from a generated module.
