@@ -524,6 +524,8 @@ class PhoneNumberField(Equatable[Phone | str], Searchable):
 
 PhoneNumberInput = Phone | str
 
+Prune = Literal['archive']
+
 RATING: Final
 
 RECORD: Final
@@ -542,7 +544,7 @@ class RecordModel(Model, Record):
 class ReferenceField(Equatable[AnyRecord]):
     def via(self, model: type[M]) -> type[M]: ...
 
-class Schema:
+class Schema(SchemaContent):
     objects: tuple[SchemaObject, ...]
     lists: tuple[SchemaList, ...]
     workspace_id: str
@@ -550,8 +552,12 @@ class Schema:
     is_whole: bool
     is_of_models: bool
     def __iter__(self) -> Iterator[SchemaObject | SchemaList]: ...
+    def diff(self, newer: Schema) -> list[SchemaDifference]: ...
+    @classmethod
+    def from_file(cls, path: str | PathLike[str]) -> Schema: ...
     @classmethod
     def from_models(cls, path: str | PathLike[str]) -> Schema: ...
+    def to_toml(self) -> str: ...
 
 class SchemaAttribute:
     slug: str
@@ -572,6 +578,16 @@ class SchemaAttribute:
     id: str
     @property
     def has_options(self) -> bool: ...
+
+class SchemaChange:
+    symbol: Symbol
+    path: str
+    text: str
+    permanence: str
+    order: int
+    run: Callable[[Any], Awaitable[object]] | None
+    def __str__(self) -> str: ...
+    def to_dict(self) -> dict[str, str]: ...
 
 class SchemaDifference:
     path: str
@@ -611,6 +627,14 @@ class SchemaOption:
     celebration: bool | None
     target_time: str | None
 
+class SchemaPlan:
+    changes: tuple[SchemaChange, ...]
+    impossible: tuple[SchemaChange, ...]
+    done: list[SchemaChange]
+    def __str__(self) -> str: ...
+    async def apply(self) -> SchemaPlan: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
 class Searchable(ModelField):
     def contains(self, text: str) -> Condition: ...
     def ends_with(self, text: str) -> Condition: ...
@@ -621,6 +645,8 @@ Several = Union[T, Iterable[T]]
 class SourceWorkspace:
     workspace_id: str
     is_whole: bool
+
+Symbol = Literal['+', '~', '-', '!']
 
 TEXT: Final
 
@@ -718,6 +744,7 @@ class WorkspaceRecords(models.ModelRecords[Workspace, WorkspaceUpdate]):
 
 class WorkspaceSchema:
     async def check(self, schema: Schema) -> list[SchemaDifference]: ...
+    async def plan(self, schema: Schema, *, prune: Prune | None = None) -> SchemaPlan: ...
     async def pull(self, *, objects: Iterable[str] | None = None, lists: Iterable[str] | None = None) -> Schema: ...
 
 class WorkspaceUpdate(models.TypedDict):

@@ -163,6 +163,7 @@ app = _group(
         schema.plan,
         schema.apply,
         schema.check,
+        schema.copy,
     ),
     webhooks=_group(
         "Manage webhooks, print their deliveries and replay them.",

@@ -68,6 +68,30 @@ def test_drift_has_an_exit_code_of_its_own() -> None:
     assert run("plan", "attio.toml", "--prune").stdout == '- deals.tier: archive "Silver"\n'
 
 
+def test_a_schema_is_copied() -> None:
+    command = (
+        "schema",
+        "copy",
+        "--from-embedded",
+        "ws.json",
+        "--to-embedded",
+        "other.json",
+        "--object",
+        "deals",
+    )
+    refused = run_command(*command)
+    assert refused.exit_code == 2
+    assert refused.stdout == '+ deals.tier (select)\n+ deals.tier: + "Gold"\n'
+    assert run_command(*command, "--yes").exit_code == 0
+    with embedded_workspace(Path("other.json")) as fake:
+        assert b'"tier"' in fake.to_json()
+    assert "Nothing to do." in run_command(*command, "--yes").stderr
+    for wrong in (("copy",), ("copy", "--from-profile", "staging")):
+        refused = run_command("schema", *wrong)
+        assert refused.exit_code == 2
+        assert "--from-profile" in refused.stderr
+
+
 def test_a_file_with_a_mistake_is_refused() -> None:
     Path("bad.toml").write_text("[objects.deals]\nsingualr = 'Deal'\n", encoding="utf-8")
     for command in ("plan", "apply", "check"):

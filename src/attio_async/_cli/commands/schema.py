@@ -23,6 +23,7 @@ PruneOption = Annotated[
         "--prune", help="Archive attributes and options that FILE leaves out, of its objects and lists."
     ),
 ]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing anything.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -73,7 +74,7 @@ async def apply(
     file: File,
     *,
     prune: PruneOption = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing anything.")] = False,
+    yes: YesOption = False,
     connection: ConnectionOptions,
 ) -> None:
     """Make the workspace agree with a file.
@@ -92,21 +93,44 @@ async def apply(
     async with write_workspace(connection) as attio:
         with as_refusal():
             found = await attio.workspace_schema.plan(wanted, prune="archive" if prune else None)
-        _show(found, as_json=False)
-        if not found:
-            tell("Nothing to do.")
-            return
-        lasting = [change for change in found.changes if change.permanence]
-        if lasting:
-            tell(
-                f"{len(lasting)} of {len(found.changes)} changes cannot be undone: what is created can be archived only."
-            )
-        if not yes:
-            _ask(len(found.changes))
-        try:
-            await found.apply()
-        finally:
-            tell(f"{len(found.done)} of {len(found.changes)} changes done")
+        await _carry_out(found, yes=yes)
+
+
+async def copy(
+    *,
+    from_profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Profile of the workspace to read.")
+    ] = None,
+    to_profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Profile of the workspace to change.")
+    ] = None,
+    from_embedded: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read the embedded workspace kept in FILE instead.")
+    ] = None,
+    to_embedded: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Change the embedded workspace kept in FILE instead.")
+    ] = None,
+    object_: Objects = None,
+    list_: Lists = None,
+    yes: YesOption = False,
+) -> None:
+    """Give one workspace the schema of another.
+
+    Objects, lists, attributes and options are found by slug and title, and what the other workspace has besides is left
+    alone. The plan is shown first; on a terminal you are asked, elsewhere --yes is needed.
+
+    Examples:
+      attio-async schema copy --from-profile staging --to-profile production
+      attio-async schema copy --from-profile staging --to-profile production --object deals --yes
+    """
+    if (from_profile is None) == (from_embedded is None) or (to_profile is None) == (to_embedded is None):
+        raise Refusal("give one workspace to read, with --from-profile, and one to change, with --to-profile")
+    async with read_workspace(ConnectionOptions(profile=from_profile, embedded=from_embedded)) as source:
+        wanted = await source.workspace_schema.pull(objects=object_, lists=list_)
+    async with write_workspace(ConnectionOptions(profile=to_profile, embedded=to_embedded)) as attio:
+        with as_refusal():
+            found = await attio.workspace_schema.plan(wanted)
+        await _carry_out(found, yes=yes)
 
 
 async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOptions) -> int:
@@ -135,6 +159,25 @@ async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOp
     else:
         _print([str(difference) for difference in found])
     return DRIFT if found else 0
+
+
+async def _carry_out(found: "SchemaPlan", *, yes: bool) -> None:
+    """Show a plan, ask, and apply it."""
+    _show(found, as_json=False)
+    if not found:
+        tell("Nothing to do.")
+        return
+    lasting = [change for change in found.changes if change.permanence]
+    if lasting:
+        tell(
+            f"{len(lasting)} of {len(found.changes)} changes cannot be undone: what is created can be archived only."
+        )
+    if not yes:
+        _ask(len(found.changes))
+    try:
+        await found.apply()
+    finally:
+        tell(f"{len(found.done)} of {len(found.changes)} changes done")
 
 
 def _show(found: "SchemaPlan", *, as_json: bool) -> None:
