@@ -18,7 +18,6 @@ NOUNS = {
 }  # nouns and adjectives that only look like gerunds
 LEAD_BACK = {
     "attio_async.query._filters": "attio_async.query._explain",  # Filter.explain compiles the filter
-    "attio_async.models._schema": "attio_async.models._module",  # Schema.from_models reads a schema
 }
 """Methods that make one of their own class, which import what makes it when they are called."""
 
