@@ -86,6 +86,10 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
         ("subscriptions", lambda a, one: a.webhooks.ensure(HOOK, one, secrets=SECRETS)),
     ],
     "attio.webhooks.update": [("subscriptions", lambda a, one: a.webhooks.update(ONE, subscriptions=one))],
+    "attio.workspace_schema.pull": [
+        ("objects", lambda a, one: a.workspace_schema.pull(objects=one)),
+        ("lists", lambda a, one: a.workspace_schema.pull(lists=one)),
+    ],
 }
 
 

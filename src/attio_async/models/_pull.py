@@ -10,6 +10,7 @@ from .._resources.lists import AttioList, Lists
 from .._resources.objects import AttioObject, Objects
 from .._schema import Attribute
 from .._utils.concurrency import sole
+from .._workspace.arguments import as_list
 from .._workspace.identity import identify
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
@@ -39,6 +40,8 @@ class SchemaReader:
         Raises:
             UnknownName: An object or list is unknown.
         """
+        objects = None if objects is None else as_list(objects, "objects")
+        lists = None if lists is None else as_list(lists, "lists")
         identity = await identify(self._session)
         is_whole = objects is None and lists is None
         every_object = await Objects(self._session).list()
