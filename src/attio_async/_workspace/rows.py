@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
@@ -106,6 +107,11 @@ class Rows(Generic[R_co]):
     kind: RowKind[R_co]
     held_names: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
+    @cached_property
+    def is_located(self) -> bool:
+        """True if the name is a slug or an id, which takes no looking up."""
+        return self.schemas.is_slug_or_id(self.name)
+
     async def slug(self) -> str:
         """Return the slug or id of the object or list, whose name may be its title."""
         return await self.schemas.slug(self.name, target=self.kind.target)
@@ -136,7 +142,7 @@ class Rows(Generic[R_co]):
 
         async def fetch(offset: Token) -> Unread[R_co]:
             start = offset if isinstance(offset, int) else 0
-            rows = await self.located()
+            rows = self if self.is_located else await self.located()
             asked = await rows.conditions(filter, sorts, view=view)
             response, parts = await rows.send_query({**asked, "limit": size, "offset": start})
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)

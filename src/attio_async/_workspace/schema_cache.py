@@ -68,7 +68,8 @@ class Cache:
     def peek(self, key: Key) -> Any:
         """Return the value if it is cached and fresh; None otherwise."""
         entry = self._entries.get(key)
-        return entry.value if entry is not None and self._is_fresh(entry) else None
+        is_fresh = entry is not None and self._clock.monotonic() - entry.since < self._ttl
+        return entry.value if entry is not None and is_fresh else None
 
     def put(self, key: Key, value: object) -> None:
         """Cache a value that was not fetched, as fresh."""
@@ -278,12 +279,16 @@ class SchemaCache:
         except PermissionDenied:
             return {}
 
+    def is_slug_or_id(self, name: str) -> bool:
+        """Return True if a name cannot be a title that has to be looked up."""
+        return _SLUG_OR_ID.fullmatch(name) is not None or not self._has_attributes
+
     async def slug(self, name: str, *, target: AttributeTarget = "objects") -> str:
         """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is.
 
         Only a name that cannot be a slug is looked up.
         """
-        if _SLUG_OR_ID.fullmatch(name) or not self._has_attributes:
+        if self.is_slug_or_id(name):
             return name
         return (await self.titles(target)).get(folded(name), name)
 
