@@ -259,7 +259,8 @@ class TestScopes:
         for _ in range(2):
             refused = await self.denied(http)
             assert (refused.code, refused.granted_scopes) == ("unauthorized", None)
-        assert 1 <= identity.call_count <= 4
+        is_outage = answer.status_code == 500  # which says nothing about the token, so it is asked again
+        assert 1 <= identity.call_count <= (8 if is_outage else 4)
 
     async def test_a_rejected_identify_does_not_ask_for_scopes(self) -> None:
         http, identity = self.refusing(self.REFUSED)

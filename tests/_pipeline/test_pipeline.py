@@ -242,11 +242,11 @@ async def test_undocumented_bodies_raise_documented_errors() -> None:
         http = Scripted(retry=RetryPolicy(attempts=1))
         http.router.route().mock(return_value=httpx.Response(502, content=body))
         with pytest.raises(ServerError) as caught:
-            await http.attio.people.get("1")
+            await http.attio.notes.get("1")
         assert caught.value.status == 502
         http.router.route().mock(return_value=httpx.Response(200, content=body))
-        with pytest.raises(DecodeError, match="/v2/objects/people/records/1"):
-            await http.attio.people.get("1")
+        with pytest.raises(DecodeError, match="/v2/notes/1"):
+            await http.attio.notes.get("1")
 
 
 async def test_redirects_are_not_followed() -> None:

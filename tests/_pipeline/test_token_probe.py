@@ -10,7 +10,7 @@ from attio_async.errors import AuthenticationFailed, PermissionDenied
 pytestmark = pytest.mark.anyio
 
 OK = httpx.Response(200, json={"data": {}})
-SELF = httpx.Response(200, json={"active": True})
+SELF = httpx.Response(200, json={"active": True, "scope": "object_configuration:read"})
 DEAD = httpx.Response(200, json={"active": False})
 UNKNOWN_TOKEN = error(401, "auth_error", "unauthorized")
 NOT_ALLOWED = error(403, "auth_error", "unauthorized")
