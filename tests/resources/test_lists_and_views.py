@@ -1,10 +1,14 @@
 """A day's work on a pipeline: names as people write them, saved views, parents, stages and duplicates."""
 
-from typing import Any
+import csv
+import json
+from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
-from attio_async import Attio, Entries, F, Record, Records
+from attio_async import Attio, Entries, Entry, F, Record, Records
+from attio_async.bulk import AnyChange, Changed, Created, Deleted
 from attio_async.errors import ConfigurationError, MultipleMatches, NotFound, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 
@@ -75,7 +79,7 @@ async def test_a_slug_is_never_looked_up() -> None:
     assert pipeline.requests().count(("GET", "/v2/lists")) == 1
 
 
-async def test_a_view_takes_the_place_of_a_filter(tmp_path: Any) -> None:
+async def test_a_view_takes_the_place_of_a_filter(tmp_path: Path) -> None:
     pipeline = Pipeline()
     entries = pipeline.entries
     misfits = []
@@ -156,3 +160,57 @@ async def test_the_entries_of_a_record_are_read_with_their_values() -> None:
     queries = [call.path for call in list(pipeline.fake.calls)[before:] if call.path.endswith("/query")]
     assert len(queries) == 2
     assert len(await pipeline.attio.companies.entries(pipeline.companies[1], values=True, limit=2)) == 2
+
+
+async def test_entries_are_exported_with_their_parents(tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    entries = [entry async for entry in pipeline.entries.scan()]
+    expected = [
+        {"entry_id": each.id, "parent_record": pipeline.ref(number), "stage": each["stage"]}
+        for number, each in enumerate(entries)
+    ]
+    files = {form: tmp_path / f"sales.{form}" for form in ("jsonl", "csv", "parquet")}
+    for file in files.values():
+        result = await pipeline.attio.entries("Sales pipeline").export(file, select=["Stage"])
+        assert (result.object, result.records) == ("sales", 4)
+    lines = files["jsonl"].read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == expected
+    head, first, *_ = csv.reader(files["csv"].read_text(encoding="utf-8").splitlines())
+    assert head == ["entry_id", "parent_record", "stage"]
+    assert first == [entries[0].id, f"companies/{pipeline.companies[0]}", "Lead"]
+    assert parquet.read_table(files["parquet"]).drop(["_other_values"]).to_pylist() == expected
+    rows = [{"parent_record": row["parent_record"], "stage": "Won"} for row in expected]
+    report = await pipeline.entries.upsert_many(rows)
+    assert (report.updated, report.unchanged) == (2, 2)
+
+
+async def test_the_changes_of_entries_are_followed(tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    state = tmp_path / "sales.db"
+
+    async def sweep() -> list[AnyChange[Entry]]:
+        found = []
+        async with pipeline.attio.entries("Sales pipeline").changes(state) as changes:
+            async for change in changes:
+                found.append(change)
+                await changes.ack(change)
+        return found
+
+    first, *others = await sweep()
+    assert isinstance(first, Created)
+    assert len(others) == 3
+    assert (first.object, first.record.parent_record_id) == ("sales", pipeline.companies[0])
+    assert await sweep() == []
+    await pipeline.entries.move(first.record_id, stage="Won")
+    await pipeline.entries.delete(others[0].record_id)
+    changed, deleted = await sweep()
+    assert isinstance(changed, Changed)
+    assert (changed.record_id, changed.attribute, changed.before, changed.after) == (
+        first.record_id,
+        "stage",
+        "Lead",
+        "Won",
+    )
+    assert isinstance(deleted, Deleted)
+    assert (deleted.record["stage"], deleted.record.parent.record_id) == ("Won", pipeline.companies[1])
+    assert deleted.to_dict()["values"]["stage"] == "Won"

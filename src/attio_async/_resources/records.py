@@ -1,9 +1,8 @@
 """The records of one object."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from attio_async_api.api.records import list_record_entries
@@ -13,7 +12,6 @@ from .._pagination.paginator import Paginator, changed
 from .._records.models import Entry, Record, record_id
 from .._utils.public import public
 from .._workspace.arguments import slug_or_id
-from .._workspace.filters import AnyFilter
 from .._workspace.list_page import paginate
 from .._workspace.merge import merge, wait_for_merge
 from .._workspace.records import RECORD_HISTORY, RECORDS
@@ -24,9 +22,6 @@ from ..values import RecordRef
 from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
-    from ..bulk._changes.feed import Changes
-    from ..bulk._export.export import ExportResult, ExportTarget
-    from ..bulk._export.formats import Format, FormatName
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions, MatchOn
     from ..bulk._write.reader import InputRows
@@ -201,84 +196,3 @@ class Records(RecordsAndEntries[Record]):
         from ..bulk._write.job import record_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return self._job(partial(record_upsert, match=match, compare=compare), rows, options)
-
-    async def export(
-        self,
-        target: "ExportTarget",
-        *,
-        format: "FormatName | Format | None" = None,
-        filter: AnyFilter | None = None,
-        view: object = None,
-        select: Iterable[str] | None = None,
-        resume: bool = False,
-        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
-    ) -> "ExportResult":
-        """Write every matching record to a file, each exactly once whatever others write meanwhile.
-
-        The file appears whole or not at all, readable by its owner only. Reading runs a page ahead of writing; memory
-        does not grow with the records.
-
-        Args:
-            target: The path of the file, or an open binary file, which is written to as records arrive.
-            format: "jsonl", "csv" or "parquet" (extra `parquet`), or a `Jsonl`, `Csv` or `Parquet` of
-                `attio_async.bulk` with options; by default the file's suffix decides, else JSONL.
-            filter: An expression of `F`, or a dict in Attio's own form.
-            view: A saved view, by title or id, in place of a filter.
-            select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.
-            resume: True keeps what was read if the export is interrupted, in ``<target>.part`` with its state
-                beside it, and continues from there on the next call; the finished file is the same.
-            on_progress: Called with the number of records written, after every page; it may be async.
-
-        Raises:
-            ConfigurationError: The target cannot be written, pyarrow is missing, or the kept part is of another
-                export. No record was read.
-            UnknownName: An attribute is unknown. No record was read.
-            FilterError: The filter is not valid. No record was read.
-
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        """
-        from ..bulk._export.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        return await export(
-            await self._located(),
-            target,
-            format=format,
-            filter=filter,
-            view=view,
-            select=select,
-            resume=resume,
-            on_progress=on_progress,
-        )
-
-    def changes(
-        self,
-        state: "str | PathLike[str]",
-        *,
-        select: Iterable[str] | None = None,
-        baseline: bool = False,
-    ) -> "Changes":
-        """Find what was created, changed and deleted since the last time, by comparing all records with a state file.
-
-        Open it with ``async with`` and loop over it with ``async for``: one sweep over all records, one request per
-        500. Each change is a `Created`, `Changed` or `Deleted` of `attio_async.bulk`, and comes again the next time
-        until ``await changes.ack(change)`` confirms it; after that never again. Nothing is skipped when the process
-        dies; an interrupted sweep is resumed. A record counts as deleted when a complete sweep did not meet it and
-        reading it by id does not find it either.
-
-        Args:
-            state: The state file; one per object, created if missing, readable by its owner only. Only one process
-                may use it at a time.
-            select: Slugs, titles or ids of the attributes to watch; by default all in use.
-            baseline: True makes the first sweep only record the state; otherwise it reports every record as created.
-
-        Raises, when it is opened or looped over:
-            ConfigurationError: The file is of another kind, in use, or about other records.
-            UnknownName: An attribute is unknown.
-
-        Attio: GET /v2/self, read, retried, no scope
-        Attio: GET /v2/{target}/{identifier}/attributes, read, retried, object_configuration:read
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        """
-        from ..bulk._changes.feed import Changes  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        return Changes(self._rows, state, select=select, baseline=baseline)

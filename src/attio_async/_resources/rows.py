@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
 from .._pagination.paginator import Paginator
@@ -15,6 +16,9 @@ from ..query import Sorts
 from ..values import Value
 
 if TYPE_CHECKING:
+    from ..bulk._changes.feed import Changes
+    from ..bulk._export.export import ExportResult, ExportTarget
+    from ..bulk._export.formats import Format, FormatName
     from ..bulk._write.job import BulkJob
     from ..bulk._write.operations import RowOperation
     from ..bulk._write.options import BulkOptions
@@ -356,6 +360,92 @@ class RecordsAndEntries(Generic[R]):
         from ..bulk._write.job import delete  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return self._job(delete, rows, options)
+
+    # Reading everything
+
+    async def export(
+        self,
+        target: "ExportTarget",
+        *,
+        format: "FormatName | Format | None" = None,
+        filter: AnyFilter | None = None,
+        view: object = None,
+        select: Iterable[str] | None = None,
+        resume: bool = False,
+        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
+    ) -> "ExportResult":
+        """Write every matching record or entry to a file, each exactly once whatever others write meanwhile.
+
+        The file appears whole or not at all, readable by its owner only. Reading runs a page ahead of writing; memory
+        does not grow with their number.
+
+        Args:
+            target: The path of the file, or an open binary file, which is written to as records arrive.
+            format: "jsonl", "csv" or "parquet" (extra `parquet`), or a `Jsonl`, `Csv` or `Parquet` of
+                `attio_async.bulk` with options; by default the file's suffix decides, else JSONL.
+            filter: An expression of `F`, or a dict in Attio's own form.
+            view: A saved view, by title or id, in place of a filter.
+            select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.
+            resume: True keeps what was read if the export is interrupted, in ``<target>.part`` with its state
+                beside it, and continues from there on the next call; the finished file is the same.
+            on_progress: Called with the number of rows written, after every page; it may be async.
+
+        Raises:
+            ConfigurationError: The target cannot be written, pyarrow is missing, or the kept part is of another
+                export. Nothing was exported.
+            UnknownName: An attribute is unknown. Nothing was exported.
+            FilterError: The filter is not valid. Nothing was exported.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        from ..bulk._export.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return await export(
+            await self._located(),
+            target,
+            format=format,
+            filter=filter,
+            view=view,
+            select=select,
+            resume=resume,
+            on_progress=on_progress,
+        )
+
+    def changes(
+        self,
+        state: "str | PathLike[str]",
+        *,
+        select: Iterable[str] | None = None,
+        baseline: bool = False,
+    ) -> "Changes[R]":
+        """Find what was created, changed and deleted since the last time, by comparing everything with a state file.
+
+        Open it with ``async with`` and loop over it with ``async for``: one sweep over all records or entries, one
+        request per 500. Each change is a `Created`, `Changed` or `Deleted` of `attio_async.bulk`, and comes again the next time
+        until ``await changes.ack(change)`` confirms it; after that never again. Nothing is skipped when the process
+        dies; an interrupted sweep is resumed. One counts as deleted when a complete sweep did not meet it and
+        reading it by id does not find it either.
+
+        Args:
+            state: The state file; one per object or list, created if missing, readable by its owner only. Only one process
+                may use it at a time.
+            select: Slugs, titles or ids of the attributes to watch; by default all in use.
+            baseline: True makes the first sweep only record the state; otherwise it reports everything as created.
+
+        Raises, when it is opened or looped over:
+            ConfigurationError: The file is of another kind, in use, or about other records.
+            UnknownName: An attribute is unknown.
+
+        Attio: GET /v2/self, read, retried, no scope
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
+        object_configuration:read for objects, list_configuration:read for lists
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        """
+        from ..bulk._changes.feed import Changes  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        return Changes(self._rows, state, select=select, baseline=baseline)
 
     async def _located(self) -> Rows[R]:
         return await self._rows.located()

@@ -10,6 +10,7 @@ from .._lazy import lazy_names
 TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
     from ._changes.events import (
+        AnyChange as AnyChange,
         Change as Change,
         Changed as Changed,
         Created as Created,

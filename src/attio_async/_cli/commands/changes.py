@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -62,7 +62,7 @@ async def changes(
     )
 
 
-async def _print_batch(feed: "Changes", batch: "list[Change]", counts: Counter[str]) -> None:
+async def _print_batch(feed: "Changes[Any]", batch: "list[Change]", counts: Counter[str]) -> None:
     """Print changes, and confirm them only when they have left this process."""
     for change in batch:
         data = change.to_dict(mode="json")

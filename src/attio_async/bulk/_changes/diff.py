@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ..._records.models import Record
+from ..._records.models import Entry, Record
 
 _METADATA = frozenset({"active_from", "active_until", "created_by_actor", "attribute_type"})
 """The parts of a value object that say when and by whom it was set, and not what it is."""
@@ -16,34 +16,37 @@ NO_VALUES = msgspec.Raw(b"[]")
 
 
 class Image(msgspec.Struct):
-    """A record as a sweep found it; `values` are those of the watched attributes that have some, by attribute id."""
+    """A record or entry as a sweep found it; `values` are those of the watched attributes that have some, by attribute id."""
 
     id: dict[str, str]
     created_at: str | None
     web_url: str | None
     values: dict[str, msgspec.Raw]
+    parent: tuple[str, str] | None = None
 
     @property
     def record_id(self) -> str:
-        """The record's own id."""
-        return self.id["record_id"]
+        """The own id of the record or entry."""
+        return self.id.get("record_id") or self.id["entry_id"]
 
     def values_of(self, attribute_id: str) -> msgspec.Raw:
         """Return the values of an attribute."""
         return self.values.get(attribute_id, NO_VALUES)
 
 
-def image_of(record: Record, watched: Mapping[str, str]) -> Image:
+def image_of(record: Record | Entry, watched: Mapping[str, str]) -> Image:
     """Return the image of a record; `watched` maps slugs of the watched attributes to their ids."""
     found = {attribute_id: record.encoded(slug) for slug, attribute_id in watched.items()}
+    if isinstance(record, Entry):
+        own = {"list_id": record.list_id, "entry_id": record.id}
+        parent = (record.parent_object, record.parent_record_id)
+    else:
+        own, parent = {"object_id": record.object_id, "record_id": record.id}, None
     return Image(
-        id={
-            "workspace_id": record.workspace_id,
-            "object_id": record.object_id,
-            "record_id": record.id,
-        },
+        id={"workspace_id": record.workspace_id, **own},
         created_at=record.created_at_text,
-        web_url=record.web_url,
+        web_url=None if isinstance(record, Entry) else record.web_url,
+        parent=parent,
         values={attribute_id: msgspec.Raw(raw) for attribute_id, raw in found.items() if raw != b"[]"},
     )
 

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 import msgspec
 
 from attio_async_api.json_data import JsonData, JsonFields
 
-from ..._records.models import Record, decode_one
+from ..._records.models import Entry, Record, decode_one
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.public import public
 from ...values import ActorRef, Value
 from ...values._read import read_value
 from .diff import Image, newest
 from .snapshot import StoredChange
+
+R = TypeVar("R", bound=Record | Entry)
 
 
 @public
@@ -24,8 +26,8 @@ class Change(JsonData):
     """The common part of all changes.
 
     Attributes:
-        object: The slug or id of the object, as the caller gave it.
-        record_id: The record.
+        object: The slug or id of the object or list.
+        record_id: The id of the record or entry.
         noticed_at: When the sweep found the change, in UTC.
         place: The change's number in the state file, which grows.
     """
@@ -49,16 +51,16 @@ class Change(JsonData):
 
 @public
 @attrs.frozen(kw_only=True)
-class Created(Change):
-    """A record that is new since the last sweep.
+class Created(Change, Generic[R]):
+    """A record or entry that is new since the last sweep.
 
     Attributes:
-        record: The record as the sweep found it.
+        record: The record or entry as the sweep found it.
         actor: Who created it; None where the API does not say.
         at: When it was created, in UTC.
     """
 
-    record: Record
+    record: R
     actor: ActorRef | None
     at: datetime | None
 
@@ -69,7 +71,7 @@ class Created(Change):
 @public
 @attrs.frozen(kw_only=True)
 class Changed(Change):
-    """An attribute of a record whose values differ from those at the last sweep, or were set again.
+    """An attribute of a record or entry whose values differ from those at the last sweep, or were set again.
 
     Attributes:
         attribute: The attribute's slug, as it is now.
@@ -97,20 +99,24 @@ class Changed(Change):
 
 @public
 @attrs.frozen(kw_only=True)
-class Deleted(Change):
-    """A record that is gone since the last sweep: deleted, or merged into another.
+class Deleted(Change, Generic[R]):
+    """A record or entry that is gone since the last sweep: deleted, or merged into another.
 
     Attributes:
-        record: The record as it was last seen.
+        record: The record or entry as it was last seen.
     """
 
-    record: Record
+    record: R
 
     def _json_fields(self) -> JsonFields:
         return [*super()._json_fields(), ("values", self.record.to_dict()["values"])]
 
 
-def change_of(object: str, place: int, stored: StoredChange, schema: ObjectSchema) -> Change:
+AnyChange = Created[R] | Changed | Deleted[R]
+"""A change of a record or entry, as a sweep finds it."""
+
+
+def change_of(object: str, place: int, stored: StoredChange, schema: ObjectSchema) -> "AnyChange[Any]":
     """Return a stored change in the terms of the schema as it is now."""
     common: dict[str, Any] = {
         "object": object,
@@ -156,11 +162,15 @@ def _attribute(schema: ObjectSchema, attribute_id: str) -> Attribute:
     return next(found, Attribute(attribute_id, id=attribute_id, is_multiselect=True))
 
 
-def _record(image: Image, schema: ObjectSchema) -> Record:
+def _record(image: Image, schema: ObjectSchema) -> Record | Entry:
     slugs = {attribute.id: attribute.slug for attribute in schema.attributes.values()}
     values = {slugs.get(attribute_id, attribute_id): raw for attribute_id, raw in image.values.items()}
     envelope = {"id": image.id, "created_at": image.created_at, "web_url": image.web_url, "values": values}
-    return _decode(envelope, schema)
+    if image.parent is None:
+        return _decode(envelope, schema)
+    object, record_id = image.parent
+    envelope |= {"parent_object": object, "parent_record_id": record_id}
+    return decode_one(msgspec.json.encode({"data": envelope}), Entry, schema)
 
 
 def _decode(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:

@@ -1,4 +1,4 @@
-"""The changes of an object's records since the last sweep.
+"""The changes of an object's records, or a list's entries, since the last sweep.
 
 The API cannot be asked for changes: a record says when it was created, and each value since when it holds, but no
 endpoint lists what is new. So a sweep reads all records and compares them with a snapshot.
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self
 
 import attrs
 
 from ..._limits.gate import priority
-from ..._records.models import Record
+from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema, owner_ids
 from ..._utils.public import public
 from ..._workspace.arguments import as_list
@@ -24,7 +24,7 @@ from ..._workspace.scan import Scan
 from ...errors import ConfigurationError
 from .._export.rows import select_attributes
 from .diff import image_of
-from .events import Change, change_of
+from .events import AnyChange, Change, R, change_of
 from .snapshot import Sweep, SweepState
 
 _CHANGES_PER_READ = 200
@@ -38,13 +38,13 @@ class _Walk:
 
     sweep: Sweep
     watched: Mapping[str, str]
-    scan: Scan[Record]
+    scan: Scan[Any]
     after: str = ""
 
 
 @public
-class Changes:
-    """The changes of an object's records since the last sweep. Async context manager, and async iterator.
+class Changes(Generic[R]):
+    """The changes of an object's records, or a list's entries, since the last sweep. Async context manager, and async iterator.
 
     One ``async for`` is one sweep: first the changes that were not confirmed, then those of the sweep that was
     interrupted, or of a new one. A change that was not confirmed with `ack` is given again when the file is opened the
@@ -54,16 +54,16 @@ class Changes:
 
     def __init__(
         self,
-        rows: Rows[Record],
+        rows: Rows[R],
         state: str | PathLike[str],
         *,
         select: Iterable[str] | None = None,
         baseline: bool = False,
     ) -> None:
-        """Create what `Records.changes` returns.
+        """Create the result of `Records.changes` and `Entries.changes`.
 
         Args:
-            rows: The records.
+            rows: The records or entries.
             state: The state file.
             select: The attributes to watch; all when None.
             baseline: Whether the first sweep only takes the snapshot.
@@ -75,7 +75,7 @@ class Changes:
         self._opened: SweepState | None = None
         self._walk: _Walk | None = None
         self._schema = ObjectSchema(rows.name, ())
-        self._found: deque[Change] = deque()
+        self._found: deque[AnyChange[R]] = deque()
         self._given = 0
         self._is_over = False
 
@@ -105,7 +105,7 @@ class Changes:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Change:
+    async def __anext__(self) -> AnyChange[R]:
         """Return the next change.
 
         Raises:
@@ -148,7 +148,8 @@ class Changes:
 
     async def _begin(self) -> _Walk:
         identity = await identify(self._rows.session)
-        self._rows.schemas.forget(self._rows.name)  # slugs may have changed
+        self._rows = await self._rows.located()
+        self._rows.schemas.forget(self._rows.name, target=self._rows.kind.target)  # slugs may have changed
         schema = self._schema = await self._rows.schema()
         watched = {found.slug: found.id or found.slug for found in select_attributes(schema, self._select)}
         subject = {
@@ -170,7 +171,7 @@ class Changes:
         self._is_over = self._walk is None
 
     async def _scan(self, walk: _Walk) -> _Walk:
-        page: list[Record] = []
+        page: list[Record | Entry] = []
         async for record in walk.scan:
             page.append(record)
             if len(page) == MAX_PAGE_SIZE:
@@ -192,7 +193,7 @@ class Changes:
         await self._state.drop(walk.sweep, found.missing, at=self._now())
         return attrs.evolve(walk, after=ids[-1])
 
-    async def _take(self, walk: _Walk, page: Iterable[Record], token: str | None) -> None:
+    async def _take(self, walk: _Walk, page: Iterable[Record | Entry], token: str | None) -> None:
         images = [image_of(record, walk.watched) for record in page]
         await self._state.take(walk.sweep, images, at=self._now(), token=token)
 

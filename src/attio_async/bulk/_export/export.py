@@ -1,4 +1,4 @@
-"""Write all records of an object to a file: each exactly once, and the file whole or not at all."""
+"""Write all records of an object, or entries of a list, to a file: each exactly once, and the file whole or not at all."""
 
 import inspect
 import os
@@ -13,7 +13,7 @@ import msgspec
 from attio_async_api.json_data import JsonData
 
 from ..._limits.gate import priority
-from ..._records.models import Record
+from ..._records.models import AttributeMapping, Entry, Record
 from ..._schema import Attribute, owner_ids
 from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
@@ -27,7 +27,7 @@ from ...errors import ConfigurationError
 from .._write.report import RunMeter
 from .formats import AssemblingEncoder, Encoder, Format, FormatName, choose_format
 from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
-from .rows import select_attributes
+from .rows import ENTRY_KEYS, RECORD_KEYS, select_attributes
 
 ExportTarget = str | os.PathLike[str] | IO[bytes]
 
@@ -38,8 +38,8 @@ class ExportResult(JsonData):
     """The result of an export.
 
     Attributes:
-        object: The slug or id of the object.
-        records: The number of records in the file.
+        object: The slug or id of the object or list.
+        records: The number of records or entries in the file.
         resumed: The number of those that an interrupted export had written before.
         requests: Requests that this client sent meanwhile, retries included.
         rate_limited: The number of these requests that were rate-limited, and retried.
@@ -55,7 +55,7 @@ class ExportResult(JsonData):
 
 
 async def export(
-    rows: Rows[Record],
+    rows: Rows[Record | Entry],
     target: ExportTarget,
     *,
     format: FormatName | Format | None,
@@ -68,13 +68,14 @@ async def export(
     """See `Records.export`."""
     meter = RunMeter(rows.session.pipeline)
     chosen_format = choose_format(format, target)
+    keys = ENTRY_KEYS if rows.kind.target == "lists" else RECORD_KEYS
     chosen_format.encoder(())  # so that a missing library is reported first
     if isinstance(target, str | os.PathLike):
         resolve_target(Path(target))
     slugs = None if select is None else as_list(select, "select")
     attributes = select_attributes(await rows.schema(), slugs)
     conditions = await rows.conditions(filter, view=view)
-    encoder = chosen_format.encoder(attributes)
+    encoder = chosen_format.encoder(attributes, keys)
     identity = _identity(rows.name, conditions, attributes, chosen_format)
     executor = SerialExecutor()
     with priority("bulk"):
@@ -134,7 +135,7 @@ class _Export:
         self,
         encoder: Encoder,
         part: Part,
-        scan: Scan[Record],
+        scan: Scan[Any],
         executor: SerialExecutor,
         on_progress: Callable[[int], Awaitable[object] | None] | None,
     ) -> None:
@@ -162,8 +163,8 @@ class _Export:
         if self._head:  # there are no records
             await self._executor.run(partial(self._part.append, self._head, ExportPosition()))
 
-    async def _next(self) -> tuple[list[Record], ExportPosition]:
-        page: list[Record] = []
+    async def _next(self) -> tuple[list[AttributeMapping], ExportPosition]:
+        page: list[AttributeMapping] = []
         async for record in self._scan:
             page.append(record)
             if len(page) == MAX_PAGE_SIZE:
@@ -171,7 +172,7 @@ class _Export:
         self._read += len(page)
         return page, ExportPosition(self._read, self._scan.token)
 
-    async def _write(self, page: Sequence[Record], position: ExportPosition) -> None:
+    async def _write(self, page: Sequence[AttributeMapping], position: ExportPosition) -> None:
         head, self._head = self._head, b""
         await self._executor.run(lambda: self._part.append(head + self._encoder.rows(page), position))
         if self._on_progress is not None:

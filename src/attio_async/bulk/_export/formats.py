@@ -9,13 +9,13 @@ from typing import IO, Literal, Protocol, runtime_checkable
 import attrs
 import msgspec
 
-from ..._records.models import Record
+from ..._records.models import AttributeMapping
 from ..._schema import Attribute
 from ..._utils.checks import at_least
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .csv import guard, to_cell
-from .rows import native_value, plain_record
+from .rows import RECORD_KEYS, native_value, plain_row
 
 FormatName = Literal["jsonl", "csv", "parquet"]
 
@@ -28,7 +28,7 @@ class Encoder(Protocol):
         """Return what comes before the first record."""
         ...
 
-    def rows(self, records: Sequence[Record], /) -> bytes:
+    def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
         """Return a page of records as bytes."""
         ...
 
@@ -47,9 +47,9 @@ class AssemblingEncoder(Protocol):
 class Jsonl:
     """One JSON object per line: currency amounts as strings, so that no digit is lost, dates as ISO 8601 in UTC."""
 
-    def encoder(self, attributes: Sequence[Attribute]) -> Encoder:
-        """Return an encoder for records with these attributes."""
-        return _JsonlEncoder(attributes)
+    def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
+        """Return an encoder for rows with these attributes, after the columns that tell which row it is."""
+        return _JsonlEncoder([*keys, *attributes])
 
 
 @public
@@ -67,9 +67,9 @@ class Csv:
         if not self.separator or '"' in self.separator:
             raise ConfigurationError(f"separator must be text without quotes, not {self.separator!r}")
 
-    def encoder(self, attributes: Sequence[Attribute]) -> Encoder:
-        """Return an encoder for records with these attributes."""
-        return _CsvEncoder(attributes, self.separator)
+    def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
+        """Return an encoder for rows with these attributes, after the columns that tell which row it is."""
+        return _CsvEncoder([*keys, *attributes], self.separator)
 
 
 @public
@@ -85,8 +85,8 @@ class Parquet:
     rows_per_group: int = attrs.field(default=10_000, validator=at_least(1))
     compression: str = "zstd"
 
-    def encoder(self, attributes: Sequence[Attribute]) -> Encoder:
-        """Return an encoder for records with these attributes.
+    def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
+        """Return an encoder for rows with these attributes, after the columns that tell which row it is.
 
         Raises:
             ConfigurationError: pyarrow is not installed, or the compression is unknown.
@@ -94,7 +94,7 @@ class Parquet:
         from .parquet import ParquetEncoder  # noqa: PLC0415 - an extra
 
         return ParquetEncoder(
-            attributes, rows_per_group=self.rows_per_group, compression=self.compression.lower()
+            [*keys, *attributes], rows_per_group=self.rows_per_group, compression=self.compression.lower()
         )
 
 
@@ -127,8 +127,8 @@ class _JsonlEncoder:
     def head(self) -> bytes:
         return b""
 
-    def rows(self, records: Sequence[Record], /) -> bytes:
-        return b"".join(self._encode(plain_record(record, self._attributes)) + b"\n" for record in records)
+    def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
+        return b"".join(self._encode(plain_row(record, self._attributes)) + b"\n" for record in records)
 
 
 class _CsvEncoder:
@@ -137,12 +137,12 @@ class _CsvEncoder:
         self._separator = separator
 
     def head(self) -> bytes:
-        return _csv([["record_id", *(found.slug for found in self._attributes)]])
+        return _csv([[found.slug for found in self._attributes]])
 
-    def rows(self, records: Sequence[Record], /) -> bytes:
-        return _csv([[record.id, *self._cells(record)] for record in records])
+    def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
+        return _csv([self._cells(record) for record in records])
 
-    def _cells(self, record: Record) -> list[str]:
+    def _cells(self, record: AttributeMapping) -> list[str]:
         return [to_cell(native_value(record, found), self._separator) for found in self._attributes]
 
 

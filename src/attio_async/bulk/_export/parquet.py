@@ -17,7 +17,7 @@ import attrs
 
 from attio_async_api.json_data import to_plain
 
-from ..._records.models import Record
+from ..._records.models import AttributeMapping, Entry, Record
 from ..._schema import Attribute
 from ..._utils.public import public
 from ...errors import ConfigurationError
@@ -28,7 +28,7 @@ from ...values import (
     PersonName,
     RecordRef,
 )
-from .rows import select_attributes
+from .rows import ENTRY_KEYS, RECORD_KEYS, KeyAttribute, select_attributes
 
 OTHER_COLUMN = "_other_values"
 """The column for values that do not fit their own: a JSON object from slugs to lists of values; nearly always null."""
@@ -46,11 +46,11 @@ class ParquetColumn:
     type: Any
     convert: Callable[[Any], Any]
 
-    def cell(self, record: Record) -> tuple[Any, list[Any]]:
+    def cell(self, record: AttributeMapping) -> tuple[Any, list[Any]]:
         """Return the cell of a record, and the values that do not fit."""
         fitting: list[Any] = []
         misfits: list[Any] = []
-        for value in record.all(self.attribute.slug):
+        for value in self._values(record):
             if fitting and not self.attribute.is_multiselect:
                 misfits.append(value)
                 continue
@@ -61,6 +61,11 @@ class ParquetColumn:
         if self.attribute.is_multiselect:
             return fitting, misfits
         return (fitting[0] if fitting else None), misfits
+
+    def _values(self, record: AttributeMapping) -> list[Any]:
+        if isinstance(self.attribute, KeyAttribute):
+            return [self.attribute.read(record)]
+        return record.all(self.attribute.slug)
 
 
 def make_column(arrow: Any, attribute: Attribute) -> ParquetColumn:
@@ -100,9 +105,12 @@ class ParquetEncoder:
 
     def _schema(self) -> Any:
         text = self._arrow.string()
-        fields = [self._arrow.field("record_id", text, nullable=False)]
+        fields: list[Any] = []
         for column in self._columns:
             attribute = column.attribute
+            if isinstance(attribute, KeyAttribute):
+                fields.append(self._arrow.field(attribute.slug, column.type, nullable=False))
+                continue
             about = {"attribute_id": attribute.id, "title": attribute.title, "type": attribute.type}
             fields.append(self._arrow.field(attribute.slug, column.type, metadata=about))
         return self._arrow.schema([*fields, self._arrow.field(OTHER_COLUMN, text)])
@@ -111,25 +119,27 @@ class ParquetEncoder:
         """Return nothing: Arrow messages need no head."""
         return b""
 
-    def rows(self, records: Sequence[Record], /) -> bytes:
+    def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
         """Return the page as one Arrow message."""
         return bytes(self.batch(records).serialize()) if records else b""
 
-    def batch(self, records: Sequence[Record]) -> Any:
+    def batch(self, records: Sequence[AttributeMapping]) -> Any:
         """Return records as an Arrow record batch."""
         misfits_by_row: list[dict[str, Any]] = [{} for _ in records]
-        arrays = [self._arrow.array([record.id for record in records], self._arrow.string())]
-        arrays += [self._array(column, records, misfits_by_row) for column in self._columns]
+        arrays = [self._array(column, records, misfits_by_row) for column in self._columns]
         others = [json.dumps(row) if row else None for row in misfits_by_row]
         arrays.append(self._arrow.array(others, self._arrow.string()))
         return self._arrow.record_batch(arrays, schema=self.schema)
 
-    def table(self, records: Sequence[Record]) -> Any:
+    def table(self, records: Sequence[AttributeMapping]) -> Any:
         """Return records as an Arrow table."""
         return self._arrow.Table.from_batches([self.batch(records)], self.schema)
 
     def _array(
-        self, column: ParquetColumn, records: Sequence[Record], misfits_by_row: Sequence[dict[str, Any]]
+        self,
+        column: ParquetColumn,
+        records: Sequence[AttributeMapping],
+        misfits_by_row: Sequence[dict[str, Any]],
     ) -> Any:
         cells: list[Any] = []
         for record, others in zip(records, misfits_by_row, strict=True):
@@ -166,8 +176,8 @@ class ParquetEncoder:
 
 
 @public
-def to_arrow(records: Iterable[Record]) -> Any:
-    """Return records of one object as a pyarrow table, with columns typed by their schema.
+def to_arrow(records: Iterable[Record | Entry]) -> Any:
+    """Return records of one object, or entries of one list, as a pyarrow table, with columns typed by their schema.
 
     pandas and polars make frames of it without looking at the values: `polars.from_arrow(table)`,
     `table.to_pandas(types_mapper=pandas.ArrowDtype)`. The columns are those of a Parquet export: decimals, dates,
@@ -184,7 +194,9 @@ def to_arrow(records: Iterable[Record]) -> Any:
     if schema is None:
         problem = "their attributes could not be read" if found else "no record is given"
         raise ConfigurationError(f"to_arrow takes the types of columns from records, and {problem}")
-    encoder = ParquetEncoder(select_attributes(schema, None), rows_per_group=1, compression="none")
+    keys = ENTRY_KEYS if isinstance(found[0], Entry) else RECORD_KEYS
+    columns = [*keys, *select_attributes(schema, None)]
+    encoder = ParquetEncoder(columns, rows_per_group=1, compression="none")
     return encoder.table(found)
 
 

@@ -1,18 +1,38 @@
-"""Records as rows of exported files."""
+"""Records and entries as rows of exported files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
+
+import attrs
 
 from attio_async_api.json_data import to_plain
 
-from ..._records.models import AttributeMapping, Record
+from ..._records.models import AttributeMapping
 from ..._schema import Attribute, ObjectSchema
+
+
+@attrs.frozen
+class KeyAttribute(Attribute):
+    """A column that tells which record or entry a row is; it is not an attribute of the workspace."""
+
+    read: Callable[[Any], Any] = attrs.field(kw_only=True, eq=False, repr=False)
+
+
+RECORD_KEYS: Sequence[Attribute] = (KeyAttribute("record_id", read=attrgetter("id")),)
+ENTRY_KEYS: Sequence[Attribute] = (
+    KeyAttribute("entry_id", read=attrgetter("id")),
+    KeyAttribute("parent_record", type="record-reference", read=attrgetter("parent")),
+)
+"""The first columns of a file; jobs for many rows take them."""
+
+_KEY_SLUGS = {key.slug for key in (*RECORD_KEYS, *ENTRY_KEYS)}
 
 
 def select_attributes(schema: ObjectSchema, select: Iterable[str] | None) -> list[Attribute]:
     """Return the attributes of these slugs, titles or ids, in that order; by default all that are not archived.
 
-    The record's id, which is always exported, is not among them.
+    The id of a record or entry, which is always exported, is not among them.
 
     Raises:
         UnknownName: An attribute is unknown.
@@ -21,16 +41,16 @@ def select_attributes(schema: ObjectSchema, select: Iterable[str] | None) -> lis
         found = [attribute for attribute in schema.attributes.values() if not attribute.is_archived]
     else:
         found = [schema.find(name) for name in select]
-    return [each for each in {each.slug: each for each in found}.values() if each.slug != "record_id"]
+    return [each for each in {each.slug: each for each in found}.values() if each.slug not in _KEY_SLUGS]
 
 
-def native_value(record: AttributeMapping, attribute: Attribute) -> Any:
+def native_value(row: AttributeMapping, attribute: Attribute) -> Any:
     """Return the native value of one attribute: a list if it is multiselect, else a value or None."""
-    return record.all(attribute.slug) if attribute.is_multiselect else record.first(attribute.slug)
+    if isinstance(attribute, KeyAttribute):
+        return attribute.read(row)
+    return row.all(attribute.slug) if attribute.is_multiselect else row.first(attribute.slug)
 
 
-def plain_record(record: Record, attributes: Sequence[Attribute]) -> dict[str, Any]:
-    """Return the record's id and these attributes as JSON data."""
-    return {"record_id": record.id} | {
-        found.slug: to_plain(native_value(record, found)) for found in attributes
-    }
+def plain_row(row: AttributeMapping, attributes: Sequence[Attribute]) -> dict[str, Any]:
+    """Return these attributes as JSON data."""
+    return {found.slug: to_plain(native_value(row, found)) for found in attributes}
