@@ -10,13 +10,20 @@ from typing import cast
 
 import aiohttp
 import httpx
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from ..errors import ConfigurationError
 
 _KEEPALIVE_S = 15.0
 
+
+class _UnaskedData(aiohttp.ClientConnectionError):
+    """An idle connection has data that the server sent unasked. Nothing was sent."""
+
+
 _UNSENT_ERRORS = (
+    _UnaskedData,
     aiohttp.ClientConnectorError,  # refused, unknown host, invalid certificate
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
@@ -85,20 +92,41 @@ class _Transport(AiohttpTransport):
         connector = aiohttp.TCPConnector(
             limit=self.limits.max_connections or 0, ssl=self.ssl_context, keepalive_timeout=_KEEPALIVE_S
         )
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), request_class=_CheckedRequest
+        )
         if hasattr(session, "_retry_connection"):
             session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             return session
         session.detach()
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_one_connection()]
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_CheckedRequest,
+            trace_configs=[_one_connection()],
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        with _httpx_errors():
-            response = await super().handle_async_request(request)
-        response.stream = _AiohttpBody(cast("httpx.AsyncByteStream", response.stream))
-        return response
+        for attempts_left in reversed(range((self.limits.max_connections or 0) + 1)):
+            try:
+                with _httpx_errors():
+                    response = await super().handle_async_request(request)
+            except httpx.ConnectError as error:  # each attempt has closed one such connection
+                if not attempts_left or not isinstance(_cause_of(error), _UnaskedData):
+                    raise
+            else:
+                response.stream = _AiohttpBody(cast("httpx.AsyncByteStream", response.stream))
+                return response
+        raise AssertionError  # pragma: no cover - the last attempt raises
+
+
+class _CheckedRequest(aiohttp.ClientRequest):
+    """Is sent only over a connection that has nothing to read, which would be taken for the response."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        if conn.protocol is not None and conn.protocol.should_close:
+            raise _UnaskedData("the server sent data unasked")
+        return await super().send(conn)
 
 
 def _one_connection() -> aiohttp.TraceConfig:
@@ -147,8 +175,15 @@ def _httpx_errors() -> Generator[None]:
 
 
 def _translated(error: Exception) -> httpx.TransportError:
-    cause = error.__cause__ if isinstance(error, httpx.TransportError) else error
+    cause = _cause_of(error)
     message = str(error) or type(error).__name__
     if isinstance(cause, _UNSENT_ERRORS):
         return (httpx.ConnectTimeout if isinstance(cause, TimeoutError) else httpx.ConnectError)(message)
     return (httpx.ReadTimeout if isinstance(cause, TimeoutError) else httpx.ReadError)(message)
+
+
+def _cause_of(error: BaseException) -> BaseException | None:
+    """Return the exception of aiohttp behind one of httpx."""
+    while isinstance(error, httpx.TransportError) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
