@@ -24,7 +24,11 @@ from attio_async.oauth import OAuth
 from tests._transport.http_server import RESPONSES, Listener, Server, running
 from tests.support import error_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    # The lowest version of aiohttp leaves connections that the server has reset to the garbage collector.
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
 
 TOKEN = "very-secret-access-token-0123456789"
 CLIENT_SECRET = "very-secret-client-secret-0123456789"
