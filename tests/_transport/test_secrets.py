@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -20,7 +21,8 @@ import pytest
 
 from attio_async import Attio, AttioError, AttioPool, ConfigurationError, Request, RetryPolicy, Secret
 from attio_async._utils.secret import cleaned
-from attio_async.oauth import OAuth
+from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
+from attio_async.webhooks import FileSecrets, WebhookReceiver, sign, verify
 from tests._transport.http_server import RESPONSES, Listener, Server, running
 from tests.support import error_of
 
@@ -33,7 +35,9 @@ pytestmark = [
 TOKEN = "very-secret-access-token-0123456789"
 CLIENT_SECRET = "very-secret-client-secret-0123456789"
 CODE = "very-secret-code-0123456789"
-SECRETS = (TOKEN, CLIENT_SECRET, CODE)
+WEBHOOK_SECRET = "very-secret-webhook-secret-0123456789"
+KEY = "very-secret-key-0123456789"
+SECRETS = (TOKEN, CLIENT_SECRET, CODE, WEBHOOK_SECRET, KEY)
 MODULES = {"httpx2": "httpx2", "aiohttp": "httpx_aiohttp"}
 WIRE = ("_transport", "httpx", "httpcore", "aiohttp", "h11")
 
@@ -304,6 +308,48 @@ async def test_a_failed_oauth_exchange_shows_no_secret() -> None:
                         if found := shown(error):
                             misfits[answer] = found
     assert not misfits
+
+
+async def test_stores_of_secrets_show_none(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_bytes(b"something else" * 100)
+    keys = TokenKeys(TokenKeys.generate())
+
+    async def tokens() -> None:
+        async with SQLiteTokens(blocked, keys=keys) as store:
+            await store.put("acme", TOKEN)
+
+    async def empty() -> None:
+        async with SQLiteTokens(tmp_path / "tokens.db", keys=keys) as store:
+            await store.put(TOKEN, " ")
+
+    cases: list[Callable[[], Awaitable[object]]] = [
+        tokens,
+        lambda: FileSecrets(blocked).put("id", WEBHOOK_SECRET),
+        lambda: FileSecrets(tmp_path / "missing" / "file").put("id", WEBHOOK_SECRET),
+    ]
+    misfits = [found for case in cases if (found := shown(await raised_by(case)))]
+    assert not misfits
+    assert "must not be empty" in str(await raised_by(empty))
+
+
+def test_invalid_secrets_and_keys_are_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.touch(0o600)
+    file.write_text(KEY)
+    cases: list[Callable[[], object]] = [
+        lambda: TokenKeys(KEY),
+        lambda: TokenKeys.from_env("KEYS", environment={"KEYS": KEY}),
+        lambda: TokenKeys.from_file(file),
+        lambda: verify(b"", None, [WEBHOOK_SECRET, ""]),
+        lambda: verify("text", None, WEBHOOK_SECRET),
+        lambda: sign("text", WEBHOOK_SECRET),
+        lambda: WebhookReceiver(secret=[WEBHOOK_SECRET, " "]),
+        lambda: WebhookReceiver(secret=WEBHOOK_SECRET, concurrency=0),
+    ]
+    errors = [error_of(case) for case in cases]
+    assert None not in errors
+    assert [shown(error) for error in errors if error] == [[]] * len(cases)
 
 
 def test_a_secret_is_not_shown() -> None:

@@ -5,17 +5,21 @@ secret is passed on as a `Secret`, whose `repr` shows nothing, and an exception 
 the wire without the frames of that code.
 """
 
+import functools
 import hmac
+import inspect
 import sysconfig
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ..errors import AttioError
 from .public import public
 
+P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 _PACKAGE = Path(__file__).parents[1]
@@ -64,15 +68,52 @@ def hidden(given: str | T) -> Secret | T:
     return Secret(given) if isinstance(given, str) else given
 
 
-def cleaned(error: BaseException) -> BaseException:
+def guarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function that takes a secret as text: what it raises keeps no frame of this package."""
+    if inspect.iscoroutinefunction(function):
+        return cast("Callable[P, R]", _guarded_coroutine(function))
+
+    @functools.wraps(function)
+    def call(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return function(*arguments, **options)
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failure = error
+        del arguments, options
+        try:
+            raise cleaned(failure, keep_own=False)
+        finally:
+            del failure
+
+    return call
+
+
+def _guarded_coroutine(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    @functools.wraps(function)
+    async def call(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return await function(*arguments, **options)
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failure = error
+        del arguments, options
+        try:
+            raise cleaned(failure, keep_own=False)
+        finally:
+            del failure
+
+    return call
+
+
+def cleaned(error: BaseException, *, keep_own: bool = True) -> BaseException:
     """Remove the frames of the wire and of libraries from an exception and those behind it, and return it.
 
     The caller's own frames stay, such as those of a function that writes a download. Exceptions of HTTP libraries are
     removed, since they hold the request. An exception that is not documented gets a note of where it was raised.
+    With `keep_own` the frames of this package above the wire stay, too.
     """
     if isinstance(error, Exception) and not isinstance(error, AttioError):
         for frame, line in list(traceback.walk_tb(error.__traceback__))[-1:]:
-            if _is_below(place := frame.f_code.co_filename):
+            if _is_dropped(place := frame.f_code.co_filename, keep_own=keep_own):
                 error.add_note(f"raised in {place}, line {line}; frames that may hold secrets are left out")
     seen: set[int] = set()
     waiting = [error]
@@ -81,7 +122,7 @@ def cleaned(error: BaseException) -> BaseException:
         if id(each) in seen:
             continue
         seen.add(id(each))
-        each.__traceback__ = _kept(each.__traceback__)
+        each.__traceback__ = _kept(each.__traceback__, keep_own=keep_own)
         hides_context = each.__suppress_context__
         each.__cause__ = _harmless(each.__cause__)
         each.__context__ = _harmless(each.__context__)
@@ -99,18 +140,18 @@ def _harmless(error: BaseException | None) -> BaseException | None:
     return error
 
 
-def _kept(trace: TracebackType | None) -> TracebackType | None:
-    """Return the frames of a traceback that belong to the caller, or to parts of this package above the wire."""
+def _kept(trace: TracebackType | None, *, keep_own: bool) -> TracebackType | None:
+    """Return the frames of a traceback that stay."""
     if trace is None:
         return None
-    following = _kept(trace.tb_next)
-    if _is_below(trace.tb_frame.f_code.co_filename):
+    following = _kept(trace.tb_next, keep_own=keep_own)
+    if _is_dropped(trace.tb_frame.f_code.co_filename, keep_own=keep_own):
         return following
     return TracebackType(following, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
-def _is_below(filename: str) -> bool:
+def _is_dropped(filename: str, *, keep_own: bool) -> bool:
     if filename.startswith(_OURS):
-        return filename.startswith(_WIRE)
+        return not keep_own or filename.startswith(_WIRE)
     is_library = filename.startswith(_LIBRARIES) or any(folder in filename for folder in _PACKAGE_FOLDERS)
     return is_library or filename.startswith(("<frozen ", "<attrs "))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .._utils.public import public
+from .._utils.secret import guarded
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class TokenKeys:
         ConfigurationError: No key is given, one is invalid, or the extra is not installed. No key is shown.
     """
 
+    @guarded
     def __init__(self, *keys: str) -> None:
         fernet, multi_fernet = _cryptography()
         if not keys:
@@ -51,6 +53,7 @@ class TokenKeys:
         return fernet.generate_key().decode("ascii")
 
     @classmethod
+    @guarded
     def from_env(
         cls, name: str = "ATTIO_TOKEN_KEYS", *, environment: Mapping[str, str] | None = None
     ) -> Self:
@@ -69,6 +72,7 @@ class TokenKeys:
         return cls(*keys)
 
     @classmethod
+    @guarded
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
         """Read keys from a file, where blanks or line breaks separate them.
 

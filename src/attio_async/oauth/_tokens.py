@@ -10,6 +10,7 @@ import msgspec
 
 from .._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from .._utils.public import public
+from .._utils.secret import guarded
 from ..errors import ConfigurationError
 from ._encryption import TokenKeys
 
@@ -65,6 +66,7 @@ class SQLiteTokens(anyio.abc.AsyncResource):
     def __repr__(self) -> str:
         return f"SQLiteTokens({str(self._database.path)!r})"
 
+    @guarded
     async def get(self, tenant: str) -> str:
         """Return the token of a tenant.
 
@@ -76,6 +78,7 @@ class SQLiteTokens(anyio.abc.AsyncResource):
             return self._unseal(tenant, sealed)
         raise LookupError(f"no token for tenant {tenant!r}")
 
+    @guarded
     async def put(self, tenant: str, token: str) -> None:
         """Store the token of a tenant, replacing an earlier one. Surrounding blanks are removed.
 
@@ -104,6 +107,7 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         rows = await self._database.fetch("SELECT tenant FROM tokens ORDER BY tenant")
         return [tenant for (tenant,) in rows]
 
+    @guarded
     async def rotate(self) -> int:
         """Encrypt all tokens again with the first key, or none of them, and return their number.
 

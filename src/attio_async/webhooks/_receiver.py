@@ -19,6 +19,7 @@ from .._utils.blocking import finish
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
+from .._utils.secret import guarded
 from ..errors import ConfigurationError, InvalidDelivery
 from ._asgi import ReceiverApp, ReceiverResponse, too_large
 from ._dispatcher import Dispatcher, HandlerRetry
@@ -81,6 +82,7 @@ class WebhookReceiver:
         ConfigurationError: A secret is empty, or a number is out of range.
     """
 
+    @guarded
     def __init__(
         self,
         *,

@@ -14,6 +14,7 @@ import msgspec
 from .._storage.executor import SerialExecutor
 from .._storage.files import atomic_file, locked_file, naming_file, resolve_target
 from .._utils.public import public
+from .._utils.secret import guarded
 from ..errors import ConfigurationError
 
 
@@ -53,6 +54,7 @@ class FileSecrets:
         """
         return (await self.known()).get(webhook_id)
 
+    @guarded
     async def known(self) -> Mapping[str, str]:
         """Return all secrets by webhook id.
 
@@ -61,6 +63,7 @@ class FileSecrets:
         """
         return await self._executor.run(self._read)
 
+    @guarded
     async def put(self, webhook_id: str, secret: str) -> None:
         """Keep the secret of a webhook.
 

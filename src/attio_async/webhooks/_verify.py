@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from .._utils.public import public
+from .._utils.secret import guarded
 from ..errors import ConfigurationError
 
 SIGNATURE_HEADERS = ("attio-signature", "x-attio-signature")
@@ -25,6 +26,7 @@ _HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 @public
+@guarded
 def sign(body: Body, secret: str) -> str:
     """Return the signature that Attio sends with a body: 64 hex digits in lower case.
 
@@ -37,6 +39,7 @@ def sign(body: Body, secret: str) -> str:
 
 
 @public
+@guarded
 def verify(body: Body, signature: str | bytes | None, secret: Secrets) -> bool:
     """Return True if the signature was made with the secret for exactly these bytes; False also without a signature.
 
