@@ -1,13 +1,14 @@
 """Values in one cell: what is written is read back, and no cell runs as a formula."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from hypothesis import given, settings, strategies as st
 
-from attio_async._cli.importer.rows import from_cell, split, unguard
+from attio_async._cli.importer.rows import from_cell, split
 from attio_async._schema import Attribute
-from attio_async.bulk._export.csv import guard, join, to_cell
+from attio_async.bulk._export.csv import guard, join, to_cell, unguard
 from attio_async.values import (
     ActorRef,
     Interaction,
@@ -39,17 +40,33 @@ class TestFormulas:
         cells = ["+442079460123", "-1+1", "-cmd|' /C calc'!A0", "'=1", "''-x"]
         assert [guard(cell) for cell in cells] == [f"'{cell}" for cell in cells]
 
+    def test_a_formula_after_a_delimiter_in_use_gets_an_apostrophe(self) -> None:
+        cells = {
+            "a;=1+1": "a;'=1+1",
+            "a\n=1+1": "a\n'=1+1",
+            "a\t@b": "a\t'@b",
+            'a;"=1;2"': 'a;\'"=1;2"',
+            "+1;+2": "'+1;'+2",
+            "a;-5": "a;-5",
+            "a;-5-1": "a;'-5-1",
+            "a; b=c": "a; b=c",
+        }
+        assert {cell: guard(cell) for cell in cells} == cells
+
     @settings(deadline=None)
-    @given(st.text(st.sampled_from("'=+-@\t1.a")))
+    @given(st.text(st.sampled_from("'=+-@\t1.a;\n\"")))
     def test_every_cell_is_read_back(self, cell: str) -> None:
         assert unguard(guard(cell)) == cell
 
     @settings(deadline=None)
-    @given(st.text(st.sampled_from("'=+-@\t1.a")))
+    @given(st.text(st.sampled_from("'=+-@\t1.a;\n\"")))
     def test_no_guarded_cell_runs(self, cell: str) -> None:
         written = guard(cell)
-        assert not written.startswith(("=", "+", "@", "\t"))
-        assert not written.startswith("-") or Decimal(written) < 1
+        assert not written.startswith(("\t", "\n"))
+        first, *others = re.split(r"[;\t\n]", written)
+        for part in (first, *(other.removeprefix('"') for other in others)):
+            assert not part.startswith(("=", "+", "@"))
+            assert not part.startswith("-") or Decimal(part) < 1
 
 
 class TestSeveralValues:

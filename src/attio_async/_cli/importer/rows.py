@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..._schema import Attribute
 from ...bulk import Row
-from ...bulk._export.csv import FORMULA
+from ...bulk._export.csv import unguard
 from ...values import ActorRef, RecordRef, Ref
 from ...values._types import is_uuid
 from .columns import ColumnMap
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"([a-z0-9][a-z0-9_-]*)/([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})")
 _REFERENCE_CLASSES = {"record-reference": RecordRef, "actor-reference": ActorRef}
 _TYPES_WITH_PARTS = frozenset({"personal-name", "location", *_REFERENCE_CLASSES})
-
-
-def unguard(cell: str) -> str:
-    """Return the cell as it was before `guard`."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def split(cell: str, separator: str) -> list[str]:

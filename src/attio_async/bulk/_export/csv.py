@@ -4,7 +4,7 @@
   in CSV.
 - A record reference is `object/record_id`, a workspace member `workspace-member/id`.
 - A name is `Last, First` where that loses nothing; other values with parts are JSON objects.
-- A cell that a spreadsheet would run as a formula starts with an apostrophe.
+- Where a spreadsheet would run a formula, there is an apostrophe before it.
 """
 
 import json
@@ -23,20 +23,31 @@ from ...values import (
     Ref,
 )
 
-# Spreadsheets run a cell that starts like this, some of them in its full-width form as well.
-FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the full-width signs are meant
-_SUSPICIOUS = frozenset("'=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - as above
-_NEGATIVE_NUMBER = re.compile(r"-\d+(\.\d+)?")
+_SIGNS = "=+\\-@＝＋－＠"  # noqa: RUF001 - the full-width signs are meant
+_END = r"(?=[;\t\r\n]|\Z)"
+_NUMBER = rf"-\d+(?:\.\d+)?{_END}"
+_FORMULA = re.compile(
+    rf"(\A(?!{_NUMBER})(?='*[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])(?!{_NUMBER})(?='*\"?[{_SIGNS}]))"
+)
+"""The places where spreadsheets begin a formula, some of them in its full-width form as well.
+
+Where the semicolon separates cells, as in much of Europe, they also split a cell there and at line breaks.
+"""
+_GUARDED = re.compile(rf"\A'(?='*[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])'(?='*\"?[{_SIGNS}])")
+_SUSPICIOUS = re.compile(rf"[{_SIGNS}\t\r\n]")
 
 
 def guard(cell: str) -> str:
-    """Return the cell with an apostrophe in front if a spreadsheet would run it as a formula.
+    """Return the cell with an apostrophe wherever a spreadsheet would run a formula.
 
     A negative number is left alone. A phone number is not, since a spreadsheet would drop its plus sign.
     """
-    if cell[:1] not in _SUSPICIOUS:
-        return cell
-    return f"'{cell}" if FORMULA.match(cell) and not _NEGATIVE_NUMBER.fullmatch(cell) else cell
+    return _FORMULA.sub("'", cell) if _SUSPICIOUS.search(cell) else cell
+
+
+def unguard(cell: str) -> str:
+    """Return the cell as it was before `guard`."""
+    return _GUARDED.sub("", cell) if "'" in cell else cell
 
 
 def join(values: Sequence[str], separator: str) -> str:
