@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from attio_async._cli.errors import Refusal
 from attio_async._cli.options import Output, OutputFormat
-from attio_async._cli.output import Printer, print_table, printable
+from attio_async._cli.output import Printer, print_table, printable, standard_output, to_json
 from attio_async._cli.records import print_rows
 from attio_async._cli.target import find_target
 from attio_async.testing import FakeAttio
@@ -228,3 +228,30 @@ class TestRecords:
     ) -> None:
         assert (await self.shown(workspace(), "people", capsys, format=OutputFormat.table))[0] == ""
         assert (await self.shown(workspace(), "people", capsys))[0].startswith("record_id\tweb_url\t")
+
+
+class TestStandardOutput:
+    TEXT = "a\x1b[2J\x7f\x9b b\r\nÞ\tc\n"
+
+    def test_a_terminal_gets_no_control_characters(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        target = standard_output()
+        for byte in self.TEXT.encode():
+            target.write(bytes([byte]))
+        target.flush()
+        assert capsys.readouterr().out.replace("\r", "") == "a\ufffd[2J\ufffd\ufffd b\nÞ\tc\n".replace(
+            "\r", ""
+        )
+
+    def test_a_file_gets_the_bytes_as_they_are(self, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+        target = standard_output()
+        target.write(self.TEXT.encode())
+        target.flush()
+        assert capfdbinary.readouterr().out == self.TEXT.encode()
+
+    def test_json_has_no_raw_control_characters(self) -> None:
+        text = to_json({"a": self.TEXT})
+        assert not any(char in text for char in "\x1b\x7f\x9b")
+        assert json.loads(text) == {"a": self.TEXT}

@@ -3,16 +3,22 @@
 No text can take over a terminal: control characters are replaced.
 """
 
+import codecs
+import io
+import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import typer
 
 from .errors import Refusal
 from .options import Output, OutputFormat, Verbosity
+
+_OTHER_CONTROLS = re.compile("[\x7f-\x9f]")
+"""Control characters that JSON may have as they are: DEL and those of C1."""
 
 
 def printable(text: str) -> str:
@@ -65,7 +71,31 @@ def to_json(value: object, *, indent: int | None = None) -> str:
     """Return a value as JSON, on one line unless it is indented."""
     import json
 
-    return json.dumps(value, ensure_ascii=False, default=str, indent=indent)
+    text = json.dumps(value, ensure_ascii=False, default=str, indent=indent)
+    return _OTHER_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def standard_output() -> BinaryIO:
+    """Return standard output for bytes; a terminal gets no control characters."""
+    return cast("BinaryIO", _Terminal()) if sys.stdout.isatty() else sys.stdout.buffer
+
+
+class _Terminal(io.RawIOBase):
+    """Standard output, where the control characters in UTF-8 text are replaced."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        text = self._decoder.decode(bytes(data)).replace("\r", "")
+        sys.stdout.write(printable(text))
+        return len(data)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 def print_json(value: object, *, indent: int | None = None) -> None:
@@ -171,7 +201,9 @@ class Printer:
     def write(self, data: bytes, count: int) -> None:
         """Write results that are encoded already, to the file or standard output."""
         if self._file is None:
-            typer.echo(data, nl=False)
+            target = standard_output()
+            target.write(data)
+            target.flush()
             return
         from .._storage.files import atomic_file
 

@@ -83,7 +83,7 @@ async def test_csv_has_a_column_per_attribute_and_no_formula() -> None:
     assert header[0] == "record_id"
     assert header.count("record_id") == 1
     assert cells["key"] == "'=key"
-    assert cells["some_phone_number"] == "'+442079460100;+12125550100"
+    assert cells["some_phone_number"] == "'+442079460100;'+12125550100"
     assert cells["a_number"] == "-12.5"
     assert cells["a_status"] == "'=1+1"
     assert not [cell for cell in row if cell.startswith(("=", "+", "@", "\t", "\r", "\n"))]

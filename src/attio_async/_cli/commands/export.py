@@ -20,7 +20,7 @@ from ..options import (
     check_separator,
     refuse_existing,
 )
-from ..output import tell
+from ..output import standard_output, tell
 from ..target import find_target, select_attributes
 from ..workspace import open_workspace
 
@@ -96,7 +96,7 @@ async def export(
             result = await run_export(
                 attio,
                 name,
-                sys.stdout.buffer if out == "-" else Path(out),
+                standard_output() if out == "-" else Path(out),
                 format=kind.value,
                 separator=separator,
                 stream=sys.stderr,
@@ -106,7 +106,7 @@ async def export(
                 resume=resume,
             )
     if out == "-":
-        sys.stdout.buffer.flush()
+        standard_output().flush()
     place = "standard output" if out == "-" else out
     earlier = f" ({result.resumed:,} of them earlier)" if result.resumed else ""
     tell(f"{result.object}: {result.records:,} records written to {place}{earlier}, {result.seconds:.1f} s")
