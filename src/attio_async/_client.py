@@ -24,6 +24,7 @@ from ._transport.messages import HiddenToken, HttpClient, HttpTransport, TokenSo
 from ._utils.blocking import finish
 from ._utils.checks import is_number, private_url
 from ._utils.clock import Clock, SystemClock
+from ._utils.loops import LoopGuard
 from ._utils.public import public
 from ._utils.secret import Secret, hidden
 from ._version import __version__
@@ -198,6 +199,17 @@ class _Shared:
     limiter: RateLimiter
     gate: Gate
     schemas: dict[Any, Any] = attrs.field(factory=dict[Any, Any])
+    loop: LoopGuard = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.loop = LoopGuard(self._forget_loop)
+
+    def _forget_loop(self) -> None:
+        from ._workspace.schema_cache import forget_locks
+
+        self.gate.forget()
+        self.pool.forget()
+        forget_locks(self.schemas)
 
     @classmethod
     def for_settings(cls, settings: ClientSettings) -> "_Shared":
@@ -219,6 +231,7 @@ class _Shared:
         )
 
     async def aclose(self) -> None:
+        self.loop.enter()
         await self.pool.aclose()
         await self.limiter.aclose()  # others that use it open it again
 
@@ -330,9 +343,10 @@ class Attio:
             gate=shared.gate,
             middleware=settings.middleware,
             hooks=Hooks(settings.hooks),
+            enter=shared.loop.enter,
         )
         self._session = Session(self._pipeline)
-        cache = Cache(settings.clock, settings.schema_ttl, shared.schemas)
+        cache = Cache(settings.clock, settings.schema_ttl, shared.schemas, shared.loop.enter)
         self._schemas = SchemaCache(self._session, cache, settings.write_options)
 
     # Lifecycle

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from attio_async import Attio, F, RetryPolicy
-from attio_async.errors import AttioError, PermissionDenied
+from attio_async.errors import AttioError, PermissionDenied, ServerError
 from attio_async.testing import (
     ConnectionReset,
     FakeAttio,
@@ -159,3 +159,10 @@ async def test_records_pages_and_schemas_can_be_pickled_and_copied() -> None:
     again = pickle.loads(pickle.dumps(record))
     assert (again, dict(again), again.id, again.raw) == (record, dict(record), record.id, record.raw)
     assert pickle.loads(pickle.dumps(schema)).find("Name").slug == "name"
+
+
+async def test_two_failures_at_once_are_raised_as_one() -> None:
+    fake, attio = scored(retry=_ONCE)
+    fake.fault(ServerFailure(503), times=9)
+    with pytest.raises(ServerError):
+        await attio.companies.first()

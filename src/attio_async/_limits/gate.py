@@ -166,6 +166,7 @@ class SendPermit:
     def _ends(self) -> bool:
         """Return True the first time."""
         was_out, self._is_out = self._is_out, False
+        self._gate.ended(self)
         return was_out
 
 
@@ -179,7 +180,21 @@ class Gate:
         self._queues: dict[Bucket, _Queue] = {}
         self._waiting = 0
         self._numbers = itertools.count()
+        self._out: set[SendPermit] = set()
         limits.attach(self)
+
+    def forget(self) -> None:
+        """Forget the requests that wait or are in flight: their event loop has ended."""
+        queues, self._queues, self._waiting = self._queues, {}, 0
+        for queue in queues.values():
+            queue.waiting = 0
+            queue.heap.clear()
+        for permit in list(self._out):
+            permit.lost()
+
+    def ended(self, permit: SendPermit) -> None:
+        """Forget a permit that is no longer out."""
+        self._out.discard(permit)
 
     def position(self, rank: int = 0) -> QueuePosition:
         """Return the next position in the queue. A retry keeps the position of its request."""
@@ -217,7 +232,9 @@ class Gate:
             if waited:
                 stats.waited += waited
                 stats.longest_wait = max(stats.longest_wait, waited)
-        return SendPermit(self, lane, tickets, waited)
+        permit = SendPermit(self, lane, tickets, waited)
+        self._out.add(permit)
+        return permit
 
     def release_connection(self) -> None:
         """Free a connection for the next request."""
@@ -275,6 +292,8 @@ class Gate:
 
     def _abandon(self, queue: _Queue, waiter: _Waiter) -> None:
         """Give up for a task that was cancelled, perhaps in the moment that it was granted its permits."""
+        if waiter.tickets is None and self._queues.get(queue.lane.name) is not queue:
+            return  # forgotten
         if waiter.tickets is None:
             waiter.cancelled = True
             self._left(queue)

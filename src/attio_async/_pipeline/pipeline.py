@@ -86,8 +86,10 @@ class Pipeline:
         gate: Gate,
         middleware: Sequence[Middleware] = (),
         hooks: Hooks,
+        enter: Callable[[], None] | None = None,
     ) -> None:
         self.clock = clock
+        self._enter = enter
         self.limits = limits
         self._policy = policy
         self._deadline = deadline
@@ -117,6 +119,8 @@ class Pipeline:
             OutcomeUnknown: It was sent, its response was lost, and a retry could do it twice.
             TransportError: No response arrived, after all the retries that were safe, or before the deadline.
         """
+        if self._enter is not None:
+            self._enter()
         call = _Call(
             operation,
             request,

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, contextmanager
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 import httpx
@@ -67,6 +67,12 @@ class AiohttpRouter(httpx.AsyncBaseTransport):
             transport = self._by_origin[origin] = _Transport(self._tls, self._limits, proxy)
         return await transport.handle_async_request(request)
 
+    def forget(self) -> None:
+        """Drop all sessions, which cannot be closed any more: their event loop has ended."""
+        for transport in self._by_origin.values():
+            transport.forget()
+        self._by_origin.clear()
+
     async def aclose(self) -> None:
         for transport in self._by_origin.values():
             await transport.aclose()
@@ -105,6 +111,14 @@ class _Transport(AiohttpTransport):
             request_class=_CheckedRequest,
             trace_configs=[_one_connection()],
         )
+
+    def forget(self) -> None:
+        """Detach the session from its connections, so that neither complains that it was not closed."""
+        session: Any = self.client
+        if isinstance(session, aiohttp.ClientSession):
+            connections: Any = getattr(session.connector, "_conns", {})
+            connections.clear()
+            session.detach()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         for attempts_left in reversed(range((self.limits.max_connections or 0) + 1)):

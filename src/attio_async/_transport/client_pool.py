@@ -1,8 +1,10 @@
 """The HTTP library that a client sends through, with its connections, certificates and proxy."""
 
 import functools
+import gc
 import os
 import ssl
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -115,6 +117,7 @@ class HttpPool:
         self._closed = False
         self._owned = client is None
         self._renew: Callable[[], Any] | None = None
+        self._reopen: Callable[[], Any] | None = None
         if client is not None:
             self.library = library_of(client, "AsyncClient", "http_client")
             self.client: Any = client
@@ -136,11 +139,13 @@ class HttpPool:
     def _open(self, backend: Backend, options: _ConnectionOptions) -> None:
         is_direct = options.is_direct
         if backend == "aiohttp":
-            self.client = _aiohttp_client(options)
+            self._reopen = functools.partial(_aiohttp_client, options)
+            self.client = self._reopen()
         elif backend == "httpx" and is_direct and (native := _free_list_client(options)):
             self.free_list, self.client = native
         else:
-            self._renew = functools.partial(_stock_client, self.library.module.AsyncClient, options)
+            self._reopen = functools.partial(_stock_client, self.library.module.AsyncClient, options)
+            self._renew = self._reopen
             self.client = self._renew()
 
     def direct_client(self, base_url: str, timeout: Any) -> "DirectClient | None":
@@ -159,6 +164,19 @@ class HttpPool:
         """
         if self._closed:
             raise ConfigurationError("this client is closed; create another one")
+
+    def forget(self) -> None:
+        """Forget the connections of an event loop that has ended. A client or transport of the caller's stays as it is."""
+        if self.free_list is not None:
+            self.free_list.forget()
+        if self._reopen is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)
+                forget = getattr(getattr(self.client, "_transport", None), "forget", None)
+                if forget is not None:
+                    forget()
+                self.client = self._reopen()
+                gc.collect()  # as in the free list
 
     async def heal(self) -> None:
         """Replace a pool that gives no connection although fewer requests are out than it has connections.

@@ -6,7 +6,9 @@ or searched here. The pool of httpx does all three: with 50 connections and hund
 for good when a request is cancelled in flight.
 """
 
+import gc
 import ssl
+import warnings
 from collections import defaultdict
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -87,6 +89,16 @@ class FreeList:
             content=_StreamedBody(connection, timeouts.read, lambda: self._give_back(origin, connection)),
             extensions={"http_version": b"HTTP/" + response.http_version, "reason_phrase": response.reason},
         )
+
+    def forget(self) -> None:
+        """Drop all connections, which cannot be closed any more: their event loop has ended."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            had_any = self._stock_pool is not None or any(self._idle.values())
+            self._idle.clear()
+            self._stock_pool = None
+            if had_any:  # their transports are reference cycles, and would warn when they are collected
+                gc.collect()
 
     async def aclose(self) -> None:
         self._closed = True

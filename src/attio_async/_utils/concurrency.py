@@ -53,13 +53,20 @@ async def within(seconds: float, clock: Clock, work: Callable[[], Awaitable[T]])
 
 
 def sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the only exception of a group, however deeply it is nested; the group itself if there are several."""
-    if len(group.exceptions) != 1:
-        return group
-    inner = group.exceptions[0]
-    if isinstance(inner, BaseExceptionGroup):
-        return sole(cast("BaseExceptionGroup[BaseException]", inner))
-    return inner
+    """Return one exception of a group: what ends the program if there is such a one, else what was raised first."""
+    leaves = _leaves(group)
+    return next((error for error in leaves if not isinstance(error, Exception)), leaves[0])
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += (
+            _leaves(cast("BaseExceptionGroup[BaseException]", error))
+            if isinstance(error, BaseExceptionGroup)
+            else [error]
+        )
+    return found
 
 
 async def iterate(rows: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T]:

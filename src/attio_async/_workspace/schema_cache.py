@@ -44,11 +44,20 @@ class _CacheEntry:
 CacheEntries = dict[Key, _CacheEntry]
 
 
+def forget_locks(entries: CacheEntries) -> None:
+    """Replace the locks of cached values, which tasks of an ended event loop may hold for good."""
+    for entry in entries.values():
+        entry.lock = anyio.Lock()
+
+
 class Cache:
     """Values by key, each fresh for `ttl` seconds. A failed read is not cached."""
 
-    def __init__(self, clock: Clock, ttl: float, entries: CacheEntries) -> None:
+    def __init__(
+        self, clock: Clock, ttl: float, entries: CacheEntries, enter: Callable[[], None] | None = None
+    ) -> None:
         self._clock = clock
+        self._enter = enter
         self._ttl = ttl
         self._entries = entries
 
@@ -59,6 +68,8 @@ class Cache:
             entry = self._entries.setdefault(key, _CacheEntry())
         elif self._is_fresh(entry):  # most calls end here, without the lock
             return cast("T", entry.value)
+        if self._enter is not None:
+            self._enter()  # a lock that a task of an ended loop holds is replaced
         async with entry.lock:
             if not self._is_fresh(entry):
                 entry.value = await fetch()
