@@ -118,11 +118,20 @@ def test_a_given_class_is_used() -> None:
     assert type(error_for(429, b"", cls=errors.QueryTooComplex)) is errors.QueryTooComplex
 
 
+LIVE_CONFLICT = (
+    r'The value "{\"email_address\":\"ada@example.com\"}" provided for attribute with %s conflicts with one already in '
+    "the system."
+)
+
+
 def test_a_conflict_has_the_attribute_and_the_record_of_its_message() -> None:
     for message, attribute, record in (
         (f'Conflict on attribute with slug "domains": record with ID "{ID}" has it.', "domains", ID.lower()),
         (f"Conflict on attribute `badge` with record {ID}.", "badge", ID.lower()),
         ("The value is taken.", None, None),
+        (LIVE_CONFLICT % f'ID "{ID.lower()}"', ID.lower(), None),
+        (LIVE_CONFLICT % 'slug "email_addresses"', "email_addresses", None),
+        (f'The webhook with ID "{ID}" already reports the same.', None, None),
         (f'Record "{ID}" has it.', None, ID.lower()),
     ):
         error = error_for(400, body_of("uniqueness_conflict", message=message))

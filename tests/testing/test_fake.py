@@ -126,3 +126,17 @@ def test_no_repr_contains_the_token(fake: FakeAttio) -> None:
 def test_a_negative_latency_is_refused() -> None:
     with pytest.raises(ValueError, match="latency"):
         FakeAttio(latency=-1)
+
+
+def test_reads_and_writes_say_for_which_moment_they_are_accurate(api) -> None:
+    company = api.create("companies", name="Acme")
+    path = f"/v2/objects/companies/records/{company.data['id']['record_id']}"
+    for answer, is_dated in (
+        (company, True),
+        (api("GET", path), True),
+        (api.query("companies"), True),
+        (api("GET", "/v2/self"), False),
+        (api("DELETE", path), False),
+        (api("GET", path), False),
+    ):
+        assert (answer.headers.get("x-accurate-at") == "2026-01-01T00:00:00.000000000Z") is is_dated

@@ -41,7 +41,11 @@ class World:
         with pytest.raises(APIError) as caught:
             await self.ask(method, path, **options)
         error = caught.value
-        return error.status, error.code or "", [".".join(each["path"]) for each in error.validation_errors]
+        return (
+            error.status,
+            error.code or "",
+            [".".join(map(str, each["path"])) for each in error.validation_errors],
+        )
 
     def events(self) -> list[Any]:
         """Return a list that collects the changes from now on."""

@@ -161,7 +161,8 @@ async def test_a_conflict_on_another_value_is_raised_as_it_is() -> None:
     with pytest.raises(UniquenessConflict) as caught:
         await workspace.attio.companies.create({"domains": ["example.com", "other.example.com"]})
     assert caught.value.code == "uniqueness_conflict"
-    assert caught.value.conflicting_record_id == other.id
+    assert caught.value.conflicting_record_id is None
+    assert other.id not in caught.value.message
 
 
 async def test_a_failed_lookup_leaves_the_outcome_unknown() -> None:

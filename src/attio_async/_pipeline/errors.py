@@ -113,10 +113,11 @@ def _permission(operation: Operation, _message: str, _retry_after: float | None)
 def _conflict(operation: Operation, message: str, _retry_after: float | None) -> dict[str, Any]:
     if operation.tag not in _ROWS:  # such as a webhook, which has no attributes
         return {}
-    attribute, record = _ATTRIBUTE.search(message), _RECORD.search(message)
+    # The value, which the message quotes first, may contain anything: the last match is the API's own.
+    attributes, records = _ATTRIBUTE.findall(message), _RECORD.findall(message)
     return {
-        "attribute": attribute.group(1) if attribute else None,
-        "conflicting_record_id": record.group(1).lower() if record else None,
+        "attribute": attributes[-1] if attributes else None,
+        "conflicting_record_id": records[-1].lower() if records else None,
     }
 
 

@@ -8,6 +8,9 @@ from .._utils.public import public
 Issue = dict[str, Any]
 """One entry of `validation_errors`: code, path, message and the fields of its code."""
 
+Path = Sequence[str | int]
+"""The place of an issue in a body or value: names of keys, and positions in arrays."""
+
 
 @public
 class ApiProblem(Exception):
@@ -51,7 +54,7 @@ class InvalidValue(ValueError):
         super().__init__("; ".join(str(issue["message"]) for issue in issues))
         self.issues = issues
 
-    def at(self, path: Sequence[str]) -> list[Issue]:
+    def at(self, path: Path) -> list[Issue]:
         """Return the issues with their paths below another one."""
         return [{**issue, "path": [*path, *issue["path"]]} for issue in self.issues]
 
@@ -76,7 +79,7 @@ def received(value: object) -> str:
             return "object"
 
 
-def wrong_type(path: Sequence[str], expected: str, value: object) -> Issue:
+def wrong_type(path: Path, expected: str, value: object) -> Issue:
     """Return the issue of a value of the wrong JSON type."""
     got = received(value)
     return {
@@ -88,7 +91,7 @@ def wrong_type(path: Sequence[str], expected: str, value: object) -> Issue:
     }
 
 
-def missing(path: Sequence[str], expected: str) -> Issue:
+def missing(path: Path, expected: str) -> Issue:
     """Return the issue of a required key that is missing."""
     return {
         "code": "invalid_type",
@@ -99,7 +102,7 @@ def missing(path: Sequence[str], expected: str) -> Issue:
     }
 
 
-def unrecognized(path: Sequence[str], keys: Sequence[str]) -> Issue:
+def unrecognized(path: Path, keys: Sequence[str]) -> Issue:
     """Return the issue of unknown keys."""
     names = ", ".join(repr(key) for key in keys)
     return {
@@ -110,12 +113,17 @@ def unrecognized(path: Sequence[str], keys: Sequence[str]) -> Issue:
     }
 
 
-def invalid(path: Sequence[str], message: str) -> Issue:
+def invalid(path: Path, message: str) -> Issue:
     """Return the issue of a value of the right type that is invalid."""
     return {"code": "invalid", "path": list(path), "message": message}
 
 
-def invalid_option(path: Sequence[str], options: Sequence[str], value: object) -> Issue:
+def invalid_input(path: Path) -> Issue:
+    """Return the issue of a value that is missing, or fits no member of a union: the API does not say which or why."""
+    return invalid(path, "Invalid input")
+
+
+def invalid_option(path: Path, options: Sequence[str], value: object) -> Issue:
     """Return the issue of a text that is not one of the options."""
     expected = " | ".join(map(repr, options))
     return {

@@ -24,6 +24,9 @@ from ._workspace.state import WorkspaceState
 from ._writes.writer import Author
 
 _EXECUTIONS = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
+_NOT_DATED = frozenset({"create_webhook", "get_self"})
+"""Operations whose responses do not say for which moment they are accurate; neither do those that delete."""
+
 _JSON = "application/json; charset=utf-8"
 
 
@@ -128,9 +131,12 @@ class Service:
             raise not_modelled(f'the operation "{operation.id}"')
         answer = handler(OperationCall(self._state.workspace, request, self._author(token, now)))
         reply = answer if isinstance(answer, Reply) else Reply(200, answer)
-        if score is None:
-            return reply
-        return Reply(reply.status, reply.body, {**reply.headers, "x-attio-record-query-score": str(score)})
+        more: dict[str, str] = {}
+        if operation.method != "DELETE" and operation.id not in _NOT_DATED:
+            more["x-accurate-at"] = _timestamps.iso_nanoseconds(now)
+        if score is not None:
+            more["x-attio-record-query-score"] = str(score)
+        return Reply(reply.status, reply.body, {**reply.headers, **more})
 
     def _admit(
         self, operation: Operation, request: FakeRequest, now: float, lowered: Iterable[LoweredLimits]

@@ -1,7 +1,7 @@
 """The fields of a request body, and the issues of one that does not fit."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import attrs
@@ -10,7 +10,9 @@ from . import _timestamps
 from ._errors import (
     InvalidValue,
     Issue,
+    Path,
     invalid,
+    invalid_input,
     invalid_option,
     missing,
     received,
@@ -35,6 +37,7 @@ class BodyField:
         form: The form of a text: "uuid", "date", "timestamp", "email", "url" or "https url".
         items: The items of an array.
         fields: The fields of an object. Default: any.
+        any_of: The members of a union. A value that fits none of them is only called invalid.
     """
 
     type: str
@@ -46,6 +49,7 @@ class BodyField:
     form: str | None = attrs.field(default=None, kw_only=True)
     items: "BodyField | None" = attrs.field(default=None, kw_only=True)
     fields: "Mapping[str, BodyField] | None" = attrs.field(default=None, kw_only=True)
+    any_of: "tuple[BodyField, ...]" = attrs.field(default=(), kw_only=True)
 
     def optional(self) -> Self:
         """Return the same field, not required."""
@@ -56,10 +60,17 @@ class BodyField:
         """The type or the options, as the API names what it expects."""
         return " | ".join(map(repr, self.options)) or self.type
 
-    def issues(self, value: object, path: Sequence[str]) -> list[Issue]:
+    def missing(self, path: Path) -> Issue:
+        """Return the issue of an object without the field."""
+        return invalid_input(path) if self.any_of else missing(path, self.expected)
+
+    def issues(self, value: object, path: Path) -> list[Issue]:
         """Return the issues of a value."""
         if value is None and self.nullable:
             return []
+        if self.any_of:
+            fits = any(not one.issues(value, path) for one in self.any_of)
+            return [] if fits else [invalid_input(path)]
         if received(value) not in self.type.split(" | "):
             return [wrong_type(path, self.expected, value)]
         if self.options and value not in self.options:
@@ -68,30 +79,28 @@ class BodyField:
             return issues_of(value, self.fields, path)
         return self._inner_issues(value, path)
 
-    def _inner_issues(self, value: object, path: Sequence[str]) -> list[Issue]:
+    def _inner_issues(self, value: object, path: Path) -> list[Issue]:
         if is_array(value):
             return self._size_issues(value, path, "item(s)") or self._item_issues(value, path)
         if isinstance(value, str):
             return self._size_issues(value, path, "character(s)") or self._form_issues(value, path)
         return []
 
-    def _size_issues(self, value: str | list[object], path: Sequence[str], unit: str) -> list[Issue]:
+    def _size_issues(self, value: str | list[object], path: Path, unit: str) -> list[Issue]:
         if len(value) < self.shortest:
             return [invalid(path, f"Expected at least {self.shortest} {unit}")]
         if self.longest is not None and len(value) > self.longest:
             return [invalid(path, f"Expected at most {self.longest} {unit}")]
         return []
 
-    def _item_issues(self, items: list[object], path: Sequence[str]) -> list[Issue]:
+    def _item_issues(self, items: list[object], path: Path) -> list[Issue]:
         if self.items is None:
             return []
         return [
-            issue
-            for place, item in enumerate(items)
-            for issue in self.items.issues(item, [*path, str(place)])
+            issue for place, item in enumerate(items) for issue in self.items.issues(item, [*path, place])
         ]
 
-    def _form_issues(self, text: str, path: Sequence[str]) -> list[Issue]:
+    def _form_issues(self, text: str, path: Path) -> list[Issue]:
         if self.form is None or _FORMS[self.form](text):
             return []
         return [invalid(path, f"Invalid {self.form}")]
@@ -102,7 +111,7 @@ def optional(fields: Mapping[str, BodyField]) -> dict[str, BodyField]:
     return {name: field.optional() for name, field in fields.items()}
 
 
-def issues_of(given: object, fields: Mapping[str, BodyField], path: Sequence[str]) -> list[Issue]:
+def issues_of(given: object, fields: Mapping[str, BodyField], path: Path) -> list[Issue]:
     """Return the issues of an object that should have these fields and no others."""
     if not is_object(given):
         return [wrong_type(path, "object", given)]
@@ -111,7 +120,7 @@ def issues_of(given: object, fields: Mapping[str, BodyField], path: Sequence[str
         if name in given:
             issues += field.issues(given[name], [*path, name])
         elif field.required:
-            issues.append(missing([*path, name], field.expected))
+            issues.append(field.missing([*path, name]))
     others = [name for name in given if name not in fields]
     if others:
         issues.append(unrecognized(path, others))

@@ -239,6 +239,15 @@ def test_only_select_attributes_have_options(api) -> None:
     assert api("POST", f"{ATTRIBUTES}/name/options", {"data": {"title": "X"}}).refusal == (404, "not_found")
 
 
+def test_the_options_of_a_status_attribute_are_an_empty_list(api) -> None:
+    create(api, type="status")
+    options, statuses = f"{ATTRIBUTES}/size/options", f"{ATTRIBUTES}/size/statuses"
+    api("POST", statuses, {"data": {"title": "Won"}})
+    assert api("GET", options).data == []
+    assert api("POST", options, {"data": {"title": "Lost"}}).refusal == (404, "not_found")
+    assert [one["title"] for one in api("GET", statuses).data] == ["Won"]
+
+
 def test_attributes_are_paged(api) -> None:
     every = api("GET", "/v2/objects/companies/attributes").data
     assert api("GET", "/v2/objects/companies/attributes?limit=2&offset=3").data == every[3:5]

@@ -125,17 +125,17 @@ INVALID_COMMENTS: list[tuple[dict[str, Any], Refusal]] = [
     ),
     ({"record": {"object": "people", "record_id": MISSING}}, (400, "value_not_found", [])),
     ({"record": {"object": "planets", "record_id": MISSING}}, (400, "value_not_found", [])),
-    ({"record": {"object": "people"}}, (400, "validation_type", ["data.record.record_id"])),
+    ({"record": {"object": "people"}}, (400, "validation_type", ["data"])),
     ({"entry": {"list": "sales", "entry_id": MISSING}}, (400, "value_not_found", [])),
     (
         {"author": {"type": "app", "id": MISSING}, "thread_id": MISSING},
-        (400, "validation_type", ["data.author.type"]),
+        (400, "validation_type", ["data"]),
     ),
     (
         {"author": {"type": "workspace-member", "id": MISSING}, "thread_id": MISSING},
         (400, "value_not_found", []),
     ),
-    ({"format": "markdown", "thread_id": MISSING}, (400, "validation_type", ["data.format"])),
+    ({"format": "markdown", "thread_id": MISSING}, (400, "validation_type", ["data"])),
 ]
 
 

@@ -96,7 +96,7 @@ INVALID_MEETINGS: list[tuple[dict[str, Any], Refusal]] = [
     ({"title": "x" * 1_001}, (400, "validation_type", ["data.title"])),
     ({"start": {"date": "2026-03-01"}}, (400, "validation_type", ["data.end"])),
     ({"end": {"datetime": "2026-03-01T11:00:00Z"}}, (400, "validation_type", ["data.end"])),
-    ({"start": {"date": "1 March"}}, (400, "validation_type", ["data.start.date"])),
+    ({"start": {"date": "1 March"}}, (400, "validation_type", ["data.start"])),
     (
         {"start": {"datetime": "2026-03-01T12:00:00Z", "timezone": "Mars/Olympus"}},
         (400, "validation_type", ["data.start.timezone"]),

@@ -40,13 +40,26 @@ INVALID = [
 
 
 def test_invalid_values_are_refused(api, new_id) -> None:
-    taken = new_id("companies", domains=["acme.com"])
+    new_id("companies", domains=["acme.com"])
     for values, code in INVALID:
         answer = api.create("companies", name="New", **values)
         assert answer.refusal == (400, code)
     assert len(api.query("companies").data) == 1
-    assert '"domains"' in answer.json["message"]
-    assert taken in answer.json["message"]
+
+
+def test_the_live_messages_of_a_conflict_name_the_attribute_and_no_record(api, new_id) -> None:
+    attribute = api("GET", "/v2/objects/companies/attributes/domains").data["id"]["attribute_id"]
+    new_id("companies", domains=["acme.com"])
+    other = new_id("companies", name="Other")
+    for answer, named in (
+        (api.create("companies", domains=["acme.com"]), f'ID "{attribute}"'),
+        (api.patch("companies", other, domains=["acme.com"]), 'slug "domains"'),
+    ):
+        assert answer.refusal == (400, "uniqueness_conflict")
+        assert answer.json["message"] == (
+            r'The value "{\"domain\":\"acme.com\"}" provided for attribute with '.replace("\\\\", "\\")
+            + f"{named} conflicts with one already in the system."
+        )
 
 
 def test_required_attributes_are_neither_missing_nor_cleared(api) -> None:

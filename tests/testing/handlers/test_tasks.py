@@ -80,10 +80,10 @@ INVALID_TASKS: list[tuple[dict[str, Any], Refusal]] = [
     ({"format": "markdown"}, (400, "validation_type", ["data.format"])),
     ({"deadline_at": "soon"}, (400, "validation_type", ["data.deadline_at"])),
     ({"is_completed": "no"}, (400, "validation_type", ["data.is_completed"])),
-    ({"linked_records": ["x"]}, (400, "validation_type", ["data.linked_records.0"])),
+    ({"linked_records": ["x"]}, (400, "validation_type", ["data.linked_records"])),
     (
         {"linked_records": [{"target_object": "people"}]},
-        (400, "validation_type", ["data.linked_records.0"]),
+        (400, "validation_type", ["data.linked_records"]),
     ),
     ({"linked_records": [{"target_object": "x", "target_record_id": "y"}]}, (404, "not_found", [])),
     ({"linked_records": [{"target_object": "people", "target_record_id": "y"}]}, (404, "not_found", [])),
@@ -99,11 +99,7 @@ INVALID_TASKS: list[tuple[dict[str, Any], Refusal]] = [
     ({"assignees": ["x"]}, (400, "validation_type", ["data.assignees.0"])),
     (
         {"assignees": [{"referenced_actor_type": "app", "referenced_actor_id": "x"}]},
-        (
-            400,
-            "validation_type",
-            [f"data.assignees.0.referenced_actor_{part}" for part in ("type", "id")],
-        ),
+        (400, "validation_type", ["data.assignees.0"]),
     ),
 ]
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from attio_async.errors import Conflict, NotFound
+from attio_async.errors import APIError, Conflict, NotFound
 
 from ..world import World
 
@@ -77,13 +77,26 @@ INVALID_WEBHOOKS: list[tuple[dict[str, Any], list[str]]] = [
                 {"event_type": "record.created", "filter": {"$and": [{**CONDITION, "operator": "is"}]}}
             ]
         },
-        [f"{WHERE}.filter.$and.0.operator"],
+        [f"{WHERE}.filter"],
     ),
     (
         {"subscriptions": [{"event_type": "record.created", "filter": {"$and": 1}}]},
-        [f"{WHERE}.filter.$and"],
+        [f"{WHERE}.filter"],
     ),
 ]
+
+
+async def test_a_filter_that_fits_no_form_is_an_invalid_input_at_a_numbered_place(world: World) -> None:
+    for subscription in (
+        {"event_type": "record.created"},
+        {"event_type": "record.created", "filter": {"$and": [{**CONDITION, "operator": "is"}]}},
+    ):
+        body = {"data": {"target_url": URL, "subscriptions": [subscription]}}
+        with pytest.raises(APIError) as refused:
+            await world.ask("POST", "/v2/webhooks", json=body)
+        (issue,) = refused.value.validation_errors
+        assert issue["path"] == ["data", "subscriptions", 0, "filter"]
+        assert issue["message"] == "Invalid input"
 
 
 async def test_invalid_webhooks_are_refused(world: World) -> None:

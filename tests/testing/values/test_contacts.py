@@ -1,13 +1,11 @@
 """Reading domains, email addresses and phone numbers."""
 
 import sys
-from collections.abc import Iterator
 
 import pytest
 
-from attio_async.testing._errors import InvalidValue
-from attio_async.testing._values import contacts
-from attio_async.testing._values.contacts import read_domain, read_email, read_phone
+from attio_async.testing._errors import ApiProblem, InvalidValue
+from attio_async.testing._values.contacts import read_domain, read_email, read_phone, root_domain
 
 DOMAINS = [
     ("acme.com", "acme.com", "acme.com"),
@@ -76,46 +74,30 @@ def test_invalid_phone_numbers_are_refused() -> None:
         assert refused.value.issues[0]["path"] == ["original_phone_number"]
 
 
-def test_root_domains_by_the_public_suffix_list() -> None:
-    pytest.importorskip("publicsuffixlist", reason="needs the extra testing")
-    roots = {
-        "www.acme.kawasaki.jp": "www.acme.kawasaki.jp",
-        "www.city.kawasaki.jp": "city.kawasaki.jp",
-        "x.acme.github.io": "acme.github.io",
-    }
-    assert {domain: contacts.root_domain(domain) for domain in roots} == roots
-
-
-@pytest.fixture
-def no_public_suffixes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def forget() -> None:
-        contacts.root_domain.cache_clear()
-        contacts._public_suffixes.cache_clear()
-
-    monkeypatch.setitem(sys.modules, "publicsuffixlist", None)
-    forget()
-    yield
-    forget()
-
-
-@pytest.mark.usefixtures("no_public_suffixes")
-def test_root_domains_without_the_public_suffix_list() -> None:
+def test_root_domains_follow_the_public_suffix_list_whatever_is_installed() -> None:
     roots = {
         "app.acme.com": "acme.com",
         "shop.acme.co.uk": "acme.co.uk",
         "co.uk": "co.uk",
-        "x.acme.github.io": "github.io",
+        "acme.github.io": "acme.github.io",
+        "x.acme.github.io": "acme.github.io",
+        "a.b.kawasaki.jp": "a.b.kawasaki.jp",
+        "www.city.kawasaki.jp": "city.kawasaki.jp",
+        "www.x.公司.cn": "x.公司.cn",
+        "a.b.unknown-suffix": "b.unknown-suffix",
     }
-    assert {domain: contacts.root_domain(domain) for domain in roots} == roots
+    assert {domain: root_domain(domain) for domain in roots} == roots
 
 
-def test_without_phonenumbers_only_international_numbers_are_valid(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "phonenumbers", None)
-    assert read_phone("+49 (30) 901-820", None)["phone_number"] == "+4930901820"
-    assert read_phone("+49 30 901820", "DE")["country_code"] == "DE"
-    assert read_phone("+353 1 234 5678", None)["country_code"] == "IE"
-    with pytest.raises(InvalidValue):  # an unassigned country code
-        read_phone("+999 1 234 5678", None)
-    for written in ("030 901820", "+0123456789", "+49x30901820"):
+def test_addresses_under_reserved_domains_are_refused() -> None:
+    for top in ("example", "test", "invalid", "localhost"):
         with pytest.raises(InvalidValue):
-            read_phone(written, "DE")
+            read_email(f"ada@acme.{top}")
+    assert read_email("ada@test.example.com")["email_domain"] == "test.example.com"
+
+
+def test_without_phonenumbers_phone_numbers_are_not_modelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    with pytest.raises(ApiProblem, match=r"attio-async\[testing\]") as refused:
+        read_phone("+44 20 7946 0000", "DE")
+    assert refused.value.status == 501

@@ -168,6 +168,16 @@ def test_other_forms_are_refused_with_the_path_of_the_issue(api) -> None:
     assert api.query("things").data == []
 
 
+def test_a_name_in_the_form_of_other_values_lacks_its_parts(api) -> None:
+    answer = api.create("people", name=[{"value": "Ada Lovelace"}])
+    assert answer.json["message"] == 'An invalid value was passed to attribute with slug "name".'
+    assert [(issue["path"], issue["message"]) for issue in answer.json["validation_errors"]] == [
+        (["first_name"], "Required"),
+        (["last_name"], "Required"),
+        (["full_name"], "Required"),
+    ]
+
+
 def test_every_issue_of_a_value_is_reported(api) -> None:
     answer = api.create("things", location={"locality": 5, "town": "x"})
     issues = {(tuple(issue["path"]), issue["code"]) for issue in answer.json["validation_errors"]}

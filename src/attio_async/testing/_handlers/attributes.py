@@ -254,10 +254,11 @@ def _inverse(call: OperationCall, kind: Kind, attribute: FakeAttribute, other: O
 # Select options and statuses
 
 
-def _list_choices(call: OperationCall, of: _ChoiceOwner) -> object:
+def _list_choices(call: OperationCall, of: _ChoiceOwner, type: str) -> object:
     kind, attribute = of
     shows_archived = call.request.flag("show_archived")
-    shown = [choice for choice in attribute.choices if shows_archived or not choice.is_archived]
+    choices = attribute.choices if attribute.type == type else ()  # a status attribute has no options
+    shown = [choice for choice in choices if shows_archived or not choice.is_archived]
     return data([choice_view(call.workspace, kind, attribute, choice) for choice in shown])
 
 
@@ -285,11 +286,11 @@ def _update_choice(call: OperationCall, of: _ChoiceOwner) -> object:
     return data(choice_view(call.workspace, kind, attribute, choice))
 
 
-def _attribute_of_type(call: OperationCall, type: str) -> _ChoiceOwner:
+def _attribute_of_type(call: OperationCall, *types: str) -> _ChoiceOwner:
     kind = call.target()
     attribute = call.attribute(kind)
-    if attribute.type != type:
-        raise not_found(f'attribute of type {type} with slug/ID "{attribute.slug}"')
+    if attribute.type not in types:
+        raise not_found(f'attribute of type {types[0]} with slug/ID "{attribute.slug}"')
     return kind, attribute
 
 
@@ -302,14 +303,17 @@ def _check_choice(attribute: FakeAttribute, own: Choice | None, body: Mapping[st
 
 
 operations_on(
-    partial(_attribute_of_type, type="select"),
-    list_select_options=_list_choices,
+    lambda call: _attribute_of_type(call, "select", "status"),
+    list_select_options=partial(_list_choices, type="select"),
+)
+operations_on(
+    lambda call: _attribute_of_type(call, "select"),
     create_select_option=_create_choice,
     update_select_option=_update_choice,
 )
 operations_on(
-    partial(_attribute_of_type, type="status"),
-    list_statuses=_list_choices,
+    lambda call: _attribute_of_type(call, "status"),
+    list_statuses=partial(_list_choices, type="status"),
     create_status=_create_choice,
     update_status=_update_choice,
 )

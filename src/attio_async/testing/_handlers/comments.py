@@ -9,15 +9,13 @@ from .. import _timestamps
 from .._errors import (
     forbidden,
     invalid,
-    invalid_body,
     invalid_parameters,
     missing,
     not_found,
-    unrecognized,
     value_not_found,
 )
 from .._events.publish import report_comment
-from .._validation import BodyField, is_uuid, optional
+from .._validation import BodyField, is_uuid
 from .._workspace.entities import EntryLink, FakeComment, RecordLink
 from .._workspace.entity_views import comment_view, entity_id
 from .._workspace.find import find_list, find_member, find_object, find_record, find_row
@@ -38,13 +36,16 @@ _AUTHOR = {
     "type": BodyField("string", options=("workspace-member",)),
     "id": BodyField("string", form="uuid"),
 }
-_NEW = {
+_CONTENT = {
     "format": BodyField("string", options=("plaintext",)),
     "content": BodyField("string"),
     "author": BodyField("object", fields=_AUTHOR),
     "created_at": BodyField("string", required=False, form="timestamp"),
-    **optional(_PLACES),
 }
+_NEW = BodyField(
+    "object",
+    any_of=tuple(BodyField("object", fields={**_CONTENT, name: place}) for name, place in _PLACES.items()),
+)
 
 _show = shown(comment_view)
 
@@ -61,12 +62,7 @@ class _Place:
 @operation
 @camel_cased
 def create_comment(call: OperationCall) -> object:
-    body = call.request.data(_NEW)
-    given = [name for name in _PLACES if name in body]
-    if not given:
-        raise invalid_body(invalid(["data"], f"Expected one of: {', '.join(_PLACES)}"))
-    if len(given) > 1:
-        raise invalid_body(unrecognized(["data"], given[1:]))
+    body = call.request.fields({"data": _NEW})["data"]
     author = find_member(call.workspace, body["author"]["id"], value_not_found)
     place = _place(call, body)
     comment_id = call.workspace.new_id()

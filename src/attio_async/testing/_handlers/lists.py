@@ -68,7 +68,7 @@ def _member_access(call: OperationCall, body: Mapping[str, Any]) -> list[dict[st
     issues: list[Issue] = []
     given: list[Any] = body["workspace_member_access"]
     for place, one in enumerate(given):
-        issues += issues_of(one, _MEMBER, ["data", "workspace_member_access", str(place)])
+        issues += issues_of(one, _MEMBER, ["data", "workspace_member_access", place])
     if issues:
         raise invalid_body(*issues)
     known = {member.id for member in call.workspace.data.members}

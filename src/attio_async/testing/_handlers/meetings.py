@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from .. import _timestamps
-from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_parameters, not_found, value_not_found
+from .._errors import ApiProblem, invalid, invalid_body, invalid_parameters, not_found, value_not_found
 from .._events.recordings import add_recording, raw_transcript, settle
-from .._validation import BodyField, issues_of
+from .._validation import BodyField
 from .._workspace.entities import FakeCallRecording, FakeMeeting, RecordLink, ends, in_order, starts
 from .._workspace.entity_views import meeting_view, recording_view
 from .._workspace.find import find_record
@@ -28,19 +28,20 @@ _PARTICIPANT = {
     "status": BodyField("string", options=("accepted", "tentative", "declined", "pending")),
     "name": BodyField("string", required=False, shortest=1),
 }
-_NEW = {
-    "title": BodyField("string", longest=1_000),
-    "description": BodyField("string", longest=10_000),
-    "start": BodyField("object"),
-    "end": BodyField("object"),
-    "is_all_day": BodyField("boolean"),
-    "participants": BodyField("array", longest=500, items=BodyField("object", fields=_PARTICIPANT)),
-    "linked_records": _LINKS.optional(),
-}
 _DAY = {"date": BodyField("string", form="date")}
 _DATETIME = {
     "datetime": BodyField("string", form="timestamp"),
     "timezone": BodyField("string", nullable=True, required=False),
+}
+_WHEN = BodyField("object", any_of=(BodyField("object", fields=_DATETIME), BodyField("object", fields=_DAY)))
+_NEW = {
+    "title": BodyField("string", longest=1_000),
+    "description": BodyField("string", longest=10_000),
+    "start": _WHEN,
+    "end": _WHEN,
+    "is_all_day": BodyField("boolean"),
+    "participants": BodyField("array", longest=500, items=BodyField("object", fields=_PARTICIPANT)),
+    "linked_records": _LINKS.optional(),
 }
 
 _SEGMENTS_PER_PAGE = 500
@@ -146,13 +147,9 @@ def _participant(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _time(given: Mapping[str, Any], name: str) -> dict[str, str | None]:
     """Return a start or an end as it is stored."""
-    path = ["data", name]
-    issues: list[Issue] = issues_of(given, _DAY if "date" in given else _DATETIME, path)
     zone = given.get("timezone")
-    if not issues and zone is not None and not _is_zone(zone):
-        issues = [invalid([*path, "timezone"], "Invalid timezone")]
-    if issues:
-        raise invalid_body(*issues)
+    if zone is not None and not _is_zone(zone):
+        raise invalid_body(invalid(["data", name, "timezone"], "Invalid timezone"))
     if "date" in given:
         return {"date": given["date"]}
     return {"datetime": _timestamps.read_timestamp(given["datetime"]), "timezone": zone}
@@ -253,7 +250,7 @@ def _recording(call: OperationCall) -> FakeCallRecording:
 
 def _segment(place: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a segment as the API shows it, with the speaker's name alone."""
-    path = ["data", "transcript", str(place)]
+    path: list[str | int] = ["data", "transcript", place]
     if given["start_time"] < 0:
         raise invalid_body(invalid([*path, "start_time"], "Expected at least 0"))
     if given["end_time"] < given["start_time"]:

@@ -6,7 +6,7 @@ from typing import Any
 from .._errors import invalid, invalid_body, value_not_found
 from .._query.sql import select
 from .._schema import FakeAttribute, FakeRecord, ObjectType
-from .._validation import BodyField, issues_of
+from .._validation import BodyField
 from .._workspace.find import find_member, find_object
 from .._workspace.views import row_view
 from .._workspace.workspace import Workspace
@@ -14,16 +14,18 @@ from .call import OperationCall, data, operation
 
 _MAX_LIMIT = 25
 
+_MEMBER = BodyField("string", options=("workspace-member",))
+_MEMBER_KEYS = ("workspace_member_id", "email_address")
+_ASKERS = (
+    BodyField("object", fields={"type": BodyField("string", options=("workspace",))}),
+    BodyField("object", fields={"type": _MEMBER, "workspace_member_id": BodyField("string", form="uuid")}),
+    BodyField("object", fields={"type": _MEMBER, "email_address": BodyField("string", form="email")}),
+)
 _SEARCH = {
     "query": BodyField("string", longest=256),
     "objects": BodyField("array", items=BodyField("string"), shortest=1),
-    "request_as": BodyField("object"),
+    "request_as": BodyField("object", any_of=_ASKERS),
     "limit": BodyField("number", required=False),
-}
-_TYPE = BodyField("string", options=("workspace", "workspace-member"))
-_MEMBER_KEYS = {
-    "workspace_member_id": BodyField("string", form="uuid"),
-    "email_address": BodyField("string", form="email"),
 }
 _QUERY = {"sql": BodyField("string", shortest=1)}
 _EXTRA_ATTRIBUTES = {"people": ("email_addresses", "phone_numbers"), "companies": ("domains",)}
@@ -60,7 +62,9 @@ def search_records(call: OperationCall) -> object:
     limit = body.get("limit", _MAX_LIMIT)
     if limit != int(limit) or not 1 <= limit <= _MAX_LIMIT:
         raise invalid_body(invalid(["limit"], f"Expected a whole number from 1 to {_MAX_LIMIT}"))
-    _check_request_as(call, body["request_as"])
+    for key in _MEMBER_KEYS:
+        if key in body["request_as"]:
+            find_member(call.workspace, body["request_as"][key], value_not_found)
     names = dict.fromkeys(body["objects"])
     kinds = [find_object(call.workspace, name, value_not_found) for name in names]
     found = [
@@ -75,20 +79,6 @@ def search_records(call: OperationCall) -> object:
 def run_sql(call: OperationCall) -> object:
     query = call.request.fields(_QUERY)["sql"]
     return data({"rows": select(call.workspace, query, call.stamp.now)})
-
-
-def _check_request_as(call: OperationCall, given: Mapping[str, Any]) -> None:
-    """Refuse a search that is not in the name of the workspace or of an existing member."""
-    keys = [key for key in _MEMBER_KEYS if key in given]
-    fields = {"type": _TYPE}
-    if given.get("type") == "workspace-member":
-        key = keys[0] if keys else "workspace_member_id"
-        fields[key] = _MEMBER_KEYS[key]
-    issues = issues_of(given, fields, ["request_as"])
-    if issues:
-        raise invalid_body(*issues)
-    for key in keys:
-        find_member(call.workspace, given[key], value_not_found)
 
 
 def _result(call: OperationCall, kind: ObjectType, record: FakeRecord) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Tasks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from .. import _timestamps
-from .._errors import ApiProblem, InvalidValue, invalid, invalid_body, wrong_type
+from .._errors import ApiProblem, InvalidValue, Path, invalid_body, invalid_input
 from .._events.publish import report_task
 from .._json_types import is_object
 from .._schema import FakeAttribute
@@ -18,11 +18,17 @@ from .._writes.lookup import WorkspaceLookup
 from .call import OperationCall, data, operation, operations_on, shown
 
 _SORTS = ("created_at:asc", "created_at:desc", "completed_at:asc", "completed_at:desc")
+_BY_ID = {
+    "referenced_actor_type": BodyField("string", options=("workspace-member",)),
+    "referenced_actor_id": BodyField("string", form="uuid"),
+}
+_BY_EMAIL = {"workspace_member_email_address": BodyField("string")}
+_ASSIGNEES = (BodyField("object", fields=_BY_ID), BodyField("object", fields=_BY_EMAIL))
 _CHANGEABLE = {
     "deadline_at": BodyField("string", nullable=True, form="timestamp"),
     "is_completed": BodyField("boolean"),
     "linked_records": BodyField("array"),
-    "assignees": BodyField("array"),
+    "assignees": BodyField("array", items=BodyField("object", any_of=_ASSIGNEES)),
 }
 _NEW = {
     "content": BodyField("string", longest=2_000),
@@ -30,11 +36,6 @@ _NEW = {
     **_CHANGEABLE,
 }
 _CHANGED = optional(_CHANGEABLE)
-_BY_ID = {
-    "referenced_actor_type": BodyField("string", options=("workspace-member",)),
-    "referenced_actor_id": BodyField("string", form="uuid"),
-}
-_BY_EMAIL = {"workspace_member_email_address": BodyField("string")}
 
 _LINK = FakeAttribute(
     id="", slug="linked_records", title="Linked records", type="record-reference", created_at=""
@@ -100,22 +101,19 @@ def _changes(call: OperationCall, body: Mapping[str, Any]) -> dict[str, Any]:
         changes["deadline_at"] = None if deadline is None else _timestamps.read_timestamp(deadline)
     for name, field, read in (("linked_records", "links", _link), ("assignees", "assignees", _assignee)):
         if name in body:
-            found = [read(call, one, ["data", name, str(place)]) for place, one in enumerate(body[name])]
+            found = [read(call, one, ["data", name, place]) for place, one in enumerate(body[name])]
             changes[field] = tuple(dict.fromkeys(found))
     return changes
 
 
-def _link(call: OperationCall, given: object, path: Sequence[str]) -> RecordLink:
-    if not is_object(given):
-        raise invalid_body(wrong_type(path, "object", given))
-    target = given.get("target_object")
-    if isinstance(target, str):
-        find_object(call.workspace, target)
-    where = {name: value for name, value in given.items() if name != "target_object"}
+def _link(call: OperationCall, given: object, path: Path) -> RecordLink:
+    target = given.get("target_object") if is_object(given) else None
+    where = (
+        {name: value for name, value in given.items() if name != "target_object"} if is_object(given) else {}
+    )
     if not isinstance(target, str) or len(where) != 1:
-        raise invalid_body(
-            invalid(path, "Expected target_object and either target_record_id or one matching attribute")
-        )
+        raise invalid_body(invalid_input(path[:2]))
+    find_object(call.workspace, target)
     try:
         fields = WorkspaceLookup(call.workspace).referenced(_LINK, target, where)
     except InvalidValue as error:
@@ -125,12 +123,8 @@ def _link(call: OperationCall, given: object, path: Sequence[str]) -> RecordLink
     return RecordLink(find_object(call.workspace, fields["target_object"]).id, fields["target_record_id"])
 
 
-def _assignee(call: OperationCall, given: object, path: Sequence[str]) -> str:
-    by_email = is_object(given) and "workspace_member_email_address" in given
-    issues = BodyField("object", fields=_BY_EMAIL if by_email else _BY_ID).issues(given, path)
-    if issues or not is_object(given):
-        raise invalid_body(*issues)
-    name = str(given["workspace_member_email_address" if by_email else "referenced_actor_id"])
+def _assignee(call: OperationCall, given: Mapping[str, Any], _: Path) -> str:
+    name = given.get("workspace_member_email_address") or given["referenced_actor_id"]
     return find_member(call.workspace, name).id
 
 

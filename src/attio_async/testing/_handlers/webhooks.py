@@ -8,25 +8,24 @@ import attrs
 
 from attio_async_api.operations import WEBHOOK_EVENTS
 
-from .._errors import ApiProblem, Issue, invalid, invalid_body, invalid_parameters
+from .._errors import ApiProblem, invalid, invalid_parameters
 from .._validation import BodyField, optional
 from .._workspace.entities import FakeWebhook
 from .._workspace.entity_views import webhook_view
 from .call import OperationCall, data, operation, operations_on, shown
 
 _MIN_LIMIT = 10
-_JOINS = ("$and", "$or")
-
-_SUBSCRIPTION = {
-    "event_type": BodyField("string", options=tuple(WEBHOOK_EVENTS)),
-    "filter": BodyField("object", nullable=True),
-}
 _CONDITION = {
     "field": BodyField("string"),
     "operator": BodyField("string", options=("equals", "not_equals")),
     "value": BodyField("string"),
 }
 _CONDITIONS = BodyField("array", items=BodyField("object", fields=_CONDITION))
+_FILTERS = tuple(BodyField("object", fields={join: _CONDITIONS}) for join in ("$or", "$and"))
+_SUBSCRIPTION = {
+    "event_type": BodyField("string", options=tuple(WEBHOOK_EVENTS)),
+    "filter": BodyField("object", nullable=True, any_of=_FILTERS),
+}
 _NEW = {
     "target_url": BodyField("string", form="https url"),
     "subscriptions": BodyField("array", shortest=1, items=BodyField("object", fields=_SUBSCRIPTION)),
@@ -48,7 +47,7 @@ def list_webhooks(call: OperationCall) -> object:
 @operation
 def create_webhook(call: OperationCall) -> object:
     body = call.request.data(_NEW)
-    subscriptions = _subscriptions(body["subscriptions"])
+    subscriptions = tuple(map(dict, body["subscriptions"]))
     _check_unique(call, body["target_url"], subscriptions, None)
     webhook_id = call.workspace.new_id()
     webhook = FakeWebhook(
@@ -67,7 +66,7 @@ def _update(call: OperationCall, before: FakeWebhook) -> object:
     body = call.request.data(_CHANGED)
     webhook = attrs.evolve(before, target_url=body.get("target_url", before.target_url))
     if "subscriptions" in body:
-        webhook = attrs.evolve(webhook, subscriptions=_subscriptions(body["subscriptions"]))
+        webhook = attrs.evolve(webhook, subscriptions=tuple(map(dict, body["subscriptions"])))
     _check_unique(call, webhook.target_url, webhook.subscriptions, webhook)
     call.entities.webhooks[webhook.id] = webhook
     return _show(call, webhook)
@@ -76,22 +75,6 @@ def _update(call: OperationCall, before: FakeWebhook) -> object:
 def _delete(call: OperationCall, webhook: FakeWebhook) -> object:
     del call.entities.webhooks[webhook.id]
     return {}
-
-
-def _subscriptions(given: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    issues: list[Issue] = []
-    for place, one in enumerate(given):
-        path = ["data", "subscriptions", str(place), "filter"]
-        condition: Mapping[str, Any] | None = one["filter"]
-        if condition is None:
-            continue
-        if len(condition) != 1 or next(iter(condition)) not in _JOINS:
-            issues.append(invalid(path, "Expected one of '$and' and '$or', or null"))
-        for join, conditions in condition.items():
-            issues += _CONDITIONS.issues(conditions, [*path, join]) if join in _JOINS else []
-    if issues:
-        raise invalid_body(*issues)
-    return tuple(dict(one) for one in given)
 
 
 def _check_unique(

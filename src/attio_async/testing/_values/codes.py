@@ -1,6 +1,5 @@
-"""Codes of countries, currencies and telephone networks that the API knows."""
+"""Codes of countries and currencies that the API knows."""
 
-from collections.abc import Mapping
 from typing import Final
 
 _COUNTRIES = """
@@ -19,20 +18,8 @@ AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR FJD GBP GHS HKD HUF IDR 
 KRW MXN MYR NGN NOK NTD NZD OMR PEN PHP PLN QAR RWF SAR SEK SGD THB TRY USD UYU XPF ZAR
 """
 
-_CALLING_CODES = """
-1 US 7 RU 20 EG 27 ZA 30 GR 31 NL 32 BE 33 FR 34 ES 36 HU 39 IT 40 RO 41 CH 43 AT 44 GB 45 DK 46 SE 47 NO
-48 PL 49 DE 52 MX 54 AR 55 BR 56 CL 57 CO 60 MY 61 AU 62 ID 63 PH 64 NZ 65 SG 66 TH 81 JP 82 KR 84 VN 86 CN
-90 TR 91 IN 92 PK 234 NG 254 KE 351 PT 352 LU 353 IE 354 IS 358 FI 359 BG 370 LT 371 LV 372 EE 380 UA 420 CZ
-421 SK 852 HK 886 TW 966 SA 971 AE 972 IL
-"""
-
 COUNTRIES: Final = frozenset(_COUNTRIES.split())
 """ISO 3166-1 alpha-2 codes, and some more that the API accepts."""
 
 CURRENCIES: Final = frozenset(_CURRENCIES.split())
 """ISO 4217 codes, with the API's own code of the Taiwan dollar."""
-
-CALLING_CODES: Final[Mapping[str, str]] = dict(
-    zip(_CALLING_CODES.split()[::2], _CALLING_CODES.split()[1::2], strict=True)
-)
-"""Countries by calling code: the larger ones, and of those that share a code the largest."""

@@ -2,20 +2,20 @@
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .._errors import InvalidValue, invalid
-from .codes import CALLING_CODES, COUNTRIES
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
+from .._errors import InvalidValue, invalid, not_modelled
+from .codes import COUNTRIES
 
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
 _LOCAL = re.compile(r"(?!\.)(?!.*\.\.)[^\s@,;:<>()\[\]\\\"]{1,64}(?<!\.)")
-_COUNTRY_SUFFIX = re.compile(r"(?:ac|co|com|edu|gob|gov|gv|ltd|net|or|org|plc)\.[a-z]{2}")
-"""Suffixes below two-letter country domains: enough for tests, not the public suffix list."""
+
+_RESERVED = frozenset({"example", "invalid", "localhost", "test"})
+"""The top-level domains of RFC 2606, which the API accepts in no e-mail address."""
 
 FREEMAIL: Final = frozenset(
     {
@@ -45,30 +45,37 @@ FREEMAIL: Final = frozenset(
 
 @functools.lru_cache(maxsize=10_000)
 def root_domain(domain: str) -> str:
-    """Return the registered domain: the public suffix and one more label. A suffix itself is returned unchanged.
+    """Return the registered domain: the public suffix and one more label. A suffix itself is returned unchanged."""
+    labels = domain.split(".")
+    return ".".join(labels[-_suffix_length([_in_ascii(label) for label in labels]) - 1 :])
 
-    The suffixes are those of the public suffix list if the package `publicsuffixlist` is installed (extra `testing`),
-    and otherwise `com`, `co.uk` and the like.
+
+def _suffix_length(labels: Sequence[str]) -> int:
+    """Return the number of labels of the public suffix.
+
+    https://github.com/publicsuffix/list/wiki/Format
     """
-    suffixes = _public_suffixes()
-    if suffixes is None:
-        return _guessed_root(domain)
-    return suffixes.privatesuffix(domain) or domain
+    rules = _public_suffixes()
+    for start in range(len(labels)):
+        name, rest = ".".join(labels[start:]), ".".join(labels[start + 1 :])
+        if f"!{name}" in rules:
+            return len(labels) - start - 1
+        if name in rules or f"*.{rest}" in rules:
+            return len(labels) - start
+    return 1
+
+
+def _in_ascii(label: str) -> str:
+    try:
+        return label.encode("idna").decode()
+    except UnicodeError:
+        return label
 
 
 @functools.cache
-def _public_suffixes() -> "PublicSuffixList | None":
-    try:
-        from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - an extra, and slow to load
-    except ImportError:
-        return None
-    return PublicSuffixList()
-
-
-def _guessed_root(domain: str) -> str:
-    labels = domain.split(".")
-    suffix = 2 if _COUNTRY_SUFFIX.fullmatch(".".join(labels[-2:])) and labels[:-2] else 1
-    return ".".join(labels[-suffix - 1 :])
+def _public_suffixes() -> frozenset[str]:
+    text = (files("attio_async") / "_data" / "public_suffixes.txt").read_text(encoding="ascii")
+    return frozenset(line for line in text.splitlines() if not line.startswith("//"))
 
 
 def read_domain(text: str) -> dict[str, Any]:
@@ -87,7 +94,8 @@ def read_domain(text: str) -> dict[str, Any]:
 def read_email(text: str) -> dict[str, Any]:
     """Return an e-mail address in lower case, its parts, and the original."""
     local, at, domain = text.strip().lower().rpartition("@")
-    if not at or not _LOCAL.fullmatch(local) or not _HOST.fullmatch(domain):
+    is_reserved = domain.rpartition(".")[2] in _RESERVED
+    if not at or not _LOCAL.fullmatch(local) or not _HOST.fullmatch(domain) or is_reserved:
         raise InvalidValue(invalid(["email_address"], "Invalid email address"))
     return {
         "original_email_address": text,
@@ -101,14 +109,10 @@ def read_email(text: str) -> dict[str, Any]:
 def read_phone(text: str, country: str | None) -> dict[str, Any]:
     """Return a phone number in E.164 form with its country. A number without `+` needs a country.
 
-    If the package `phonenumbers` is installed (extra `testing`), numbers are validated and all countries are known.
-    Otherwise only numbers with `+` are accepted, and only the larger countries are known.
+    Raises:
+        ApiProblem: 501, the package `phonenumbers` is not installed (extra `testing`).
     """
-    try:
-        number, region = _parsed(text, country)
-    except ImportError:
-        number = _digits(text)
-        region = country or _guessed_country(number)
+    number, region = _parsed(text, country)
     if region not in COUNTRIES:
         raise _invalid_phone()
     return {"original_phone_number": text, "phone_number": number, "country_code": region}
@@ -116,8 +120,10 @@ def read_phone(text: str, country: str | None) -> dict[str, Any]:
 
 @functools.cache
 def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
-    import phonenumbers  # noqa: PLC0415 - an extra
-
+    try:
+        import phonenumbers  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise not_modelled('phone numbers without phonenumbers: pip install "attio-async[testing]"') from None
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
@@ -129,18 +135,6 @@ def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
     if region is None and number.country_code is not None:
         region = phonenumbers.region_code_for_country_code(number.country_code)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), region
-
-
-def _digits(text: str) -> str:
-    digits = re.sub(r"[\s().\-/]", "", text)
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", digits):
-        raise _invalid_phone()
-    return digits
-
-
-def _guessed_country(number: str) -> str | None:
-    prefixes = (number[1 : 1 + length] for length in (3, 2, 1))
-    return next((CALLING_CODES[prefix] for prefix in prefixes if prefix in CALLING_CODES), None)
 
 
 def _invalid_phone() -> InvalidValue:

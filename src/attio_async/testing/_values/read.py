@@ -73,6 +73,9 @@ def read_name(written: object) -> Fields:
         return {"first_name": first, "last_name": last, "full_name": f"{first} {last}".strip()}
     if not is_object(written):
         raise InvalidValue(wrong_type([], "object", written))
+    absent = [missing([part], "string") for part in NAME if part not in written]
+    if absent:  # the API reports these alone, as for {"value": "Ada Lovelace"}
+        raise InvalidValue(*absent)
     return fixed_fields(written, dict.fromkeys(NAME, "string"))
 
 

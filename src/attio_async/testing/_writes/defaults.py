@@ -82,7 +82,7 @@ def _static_fields(attribute: FakeAttribute, template: Sequence[Any], lookup: Lo
         raise invalid_body(invalid(_TEMPLATE_PATH, "Expected one value"))
     found: list[Fields] = []
     for place, written in enumerate(template):
-        path = [*_TEMPLATE_PATH, str(place)]
+        path: list[str | int] = [*_TEMPLATE_PATH, place]
         if written is None or is_array(written):
             raise invalid_body(wrong_type(path, "object", written))
         try:

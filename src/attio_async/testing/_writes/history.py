@@ -79,7 +79,7 @@ def _period(attribute: FakeAttribute, written: Mapping[str, Any], lookup: Worksp
 
 
 def _issues(period: Period, now: str, place: int) -> list[Issue]:
-    path = ["data", "values", str(place)]
+    path: list[str | int] = ["data", "values", place]
     issues: list[Issue] = []
     if period.start > now:
         issues.append(invalid([*path, "active_from"], "Expected a moment that has passed"))

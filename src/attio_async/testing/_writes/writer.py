@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
+import msgspec
 
 from .._errors import (
     ApiProblem,
@@ -27,7 +28,7 @@ from .._schema import (
 )
 from .._values.contacts import FREEMAIL
 from .._values.fields import Fields
-from .._values.read import read_value, same_key
+from .._values.read import key_names, read_value, same_key
 from .._workspace.ids import SYSTEM, Stamp
 from .._workspace.workspace import Workspace
 from .defaults import default_fields
@@ -98,15 +99,19 @@ def read_only(attribute: FakeAttribute) -> ApiProblem:
     return protected(f'attribute with slug "{attribute.slug}"', "written")
 
 
-def taken(written: Written, holder: FakeRecord) -> ApiProblem:
-    """400: another record already has a unique value."""
-    held = {written.key(value) for value in holder.values.get(written.attribute.slug, ())}
-    value = next(key for key in map(written.key, written.fields) if key in held)
+def taken(written: Written, holder: FakeRecord, *, is_new: bool) -> ApiProblem:
+    """400: another record already has a unique value. The API names the attribute, but not the record."""
+    attribute = written.attribute
+    held = {written.key(value) for value in holder.values.get(attribute.slug, ())}
+    fields = next(one for one in written.fields if written.key(one) in held)
+    value = msgspec.json.encode({name: fields[name] for name in key_names(attribute.type)}).decode()
+    # Both forms were seen, and it is not known what decides.
+    name = f'ID "{attribute.id}"' if is_new else f'slug "{attribute.slug}"'
     return ApiProblem(
         400,
         "uniqueness_conflict",
-        f'Uniqueness conflict on attribute with slug "{written.attribute.slug}": record with ID "{holder.id}" '
-        f'already has the value "{value}".',
+        f"The value {msgspec.json.encode(value).decode()} provided for attribute with {name} conflicts with one "
+        "already in the system.",
     )
 
 
@@ -304,7 +309,7 @@ class RecordWriter:
         for one in written:
             for holder in self._matches(one) if one.attribute.is_unique else ():
                 if record is None or holder.id != record.id:
-                    raise taken(one, holder)
+                    raise taken(one, holder, is_new=record is None)
 
     def _apply(
         self,
