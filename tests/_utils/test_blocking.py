@@ -187,3 +187,23 @@ def test_a_forked_process_has_threads_of_its_own() -> None:
         threading.Timer(20, os._exit, [1]).start()
         os._exit(0 if asyncio.run(main()) == 7 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_step_is_done_although_its_own_task_is_cancelled_before_it_begins() -> None:
+    """A loop that ends cancels all tasks, and a file would stay open."""
+    done: list[int] = []
+
+    async def step() -> None:
+        done.append(1)
+
+    async def main() -> None:
+        before = asyncio.all_tasks()
+        asyncio.create_task(finish(step))  # noqa: RUF006 - cancelled below
+        await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - before:
+            task.cancel()
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert done == [1]

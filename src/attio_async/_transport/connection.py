@@ -19,6 +19,7 @@ import httpcore
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
+from .._utils.blocking import native_cancellation
 from .gzip import MAX_BODY_BYTES, too_large
 from .unasked_data import has_unasked_data
 
@@ -141,7 +142,8 @@ class Connection:
         host = origin.host.decode("ascii")
         with _ReadDeadline(seconds, httpcore.ConnectTimeout):
             try:
-                stream: ByteStream = await anyio.connect_tcp(host, origin.port)
+                with native_cancellation():
+                    stream: ByteStream = await anyio.connect_tcp(host, origin.port)
                 if origin.scheme == b"https":
                     stream = await _with_tls(stream, tls, host)
             except (*_CONNECTION_ERRORS, anyio.EndOfStream) as error:

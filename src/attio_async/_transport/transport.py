@@ -146,7 +146,8 @@ class HttpxTransport:
                     headers = {"User-Agent": self._headers["User-Agent"], "Accept-Encoding": "identity"}
                     continue
                 if answer.is_success:
-                    await sink(answer.aiter_bytes())
+                    async with aclosing(answer.aiter_bytes()) as chunks:
+                        await sink(chunks)
                     return Response(status=answer.status_code, headers=_headers(answer), body=b"")
                 if hop == 0:
                     return await received(request, answer.status_code, _headers(answer), await _body(answer))

@@ -7,12 +7,13 @@ cancellation follows at the caller's next suspension, as on trio.
 """
 
 import asyncio
+import math
 import os
 import sys
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -45,16 +46,21 @@ async def finish(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
     For clean-up and for what must not be done by half. The step runs in a task of its own on asyncio, so it must not
     release what the caller's task holds.
     """
-    caller = _asyncio_task()
-    if caller is None:
+    if _asyncio_task() is None:
         with anyio.CancelScope(shield=True):
             return await step()
-    task = asyncio.create_task(step())
-    await _wait(lambda: asyncio.wait([task]), task.done)
-    try:
-        return task.result()
-    except asyncio.CancelledError:  # the loop is ending, and cancels every task
-        raise asyncio.CancelledError from None
+    begun = False
+
+    async def run() -> T:
+        nonlocal begun
+        begun = True
+        return await step()
+
+    while True:
+        task = asyncio.create_task(run())
+        await _wait(lambda: asyncio.wait([task]), task.done)  # noqa: B023 - awaited here
+        if begun:  # a loop that ends cancels every task, also one that is about to begin
+            return task.result()
 
 
 async def outcome(future: "Future[T]") -> T:
@@ -94,6 +100,22 @@ def revoke_cancellations(before: int) -> None:
     task = _asyncio_task()
     while task is not None and task.cancelling() > before:
         task.uncancel()
+
+
+@contextmanager
+def native_cancellation() -> Generator[None]:
+    """Let a cancellation of this task by asyncio pass through cancel scopes further out.
+
+    Where one comes in the same turn of the loop as that of a scope inside, asyncio makes them one, and the scopes further
+    out would take it for theirs.
+    """
+    before = count_cancellations()
+    try:
+        yield
+    except asyncio.CancelledError:
+        if count_cancellations() > before and anyio.current_effective_deadline() > -math.inf:
+            raise asyncio.CancelledError from None
+        raise
 
 
 def cancellation_watch() -> Callable[[], bool]:

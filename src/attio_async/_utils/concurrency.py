@@ -25,6 +25,8 @@ async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitab
             mains.append(await main())
     except BaseExceptionGroup as errors:
         raise sole(errors) from None
+    if not (mains and sides):  # the group took a cancellation by asyncio for that of a scope inside
+        raise anyio.get_cancelled_exc_class()
     return mains[0], sides[0]
 
 

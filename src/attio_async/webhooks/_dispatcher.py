@@ -8,7 +8,6 @@ from typing import cast
 
 import anyio
 import attrs
-from anyio.abc import TaskStatus
 
 from .._utils.blocking import cancellation_watch, count_cancellations, revoke_cancellations
 from .._utils.checks import at_least, positive
@@ -278,6 +277,7 @@ class Dispatcher:
         self._is_active = False
         self._is_stopping = False
         self._changed = anyio.Event()
+        self._started = anyio.Event()
         self._ended = anyio.Event()
 
     def put(self, key: str, events: Sequence[Event]) -> None:
@@ -295,16 +295,18 @@ class Dispatcher:
         self._is_stopping = True
         self._changed.set()
 
+    async def wait_until_started(self) -> None:
+        """Return when `run` has been called and began."""
+        await self._started.wait()
+
     async def wait_until_ended(self) -> None:
         """Return when no run is active."""
         if self._is_active:
             await self._ended.wait()
 
-    async def run(
-        self, *, until_idle: bool = False, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def run(self, *, until_idle: bool = False) -> None:
         """Handle deliveries until stopped or cancelled, or until none is left. Return at once if a run is active."""
-        task_status.started()
+        self._started.set()
         if self._is_active:
             return
         self._is_active, self._is_stopping = True, False
@@ -326,6 +328,7 @@ class Dispatcher:
             self._taken.clear()
             self._running = 0
             self._is_active = False
+            self._started = anyio.Event()
             self._ended.set()
 
     def _is_over(self, *, until_idle: bool) -> bool:

@@ -321,7 +321,9 @@ class WebhookReceiver:
         await group.__aenter__()
         self._group = group
         try:
-            await group.start(self._dispatcher.run)
+            # Not `group.start`, which waits for ever when a loop that ends cancels a task before it began.
+            group.start_soon(self._dispatcher.run)
+            await self._dispatcher.wait_until_started()
         except BaseException:
             await self.__aexit__(*sys.exc_info())
             raise

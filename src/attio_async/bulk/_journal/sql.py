@@ -42,12 +42,17 @@ class SQLJournal(anyio.abc.AsyncResource):
         Raises:
             ConfigurationError: The database cannot be used, belongs to another process, or is not a journal.
         """
+        before = self._words
+        # A new worker each time: it would renew the leases of rows that a cancelled run of the same object left begun.
+        self._words = {**before, "worker": uuid.uuid4().hex}
         start = {**self._words, "info": msgspec.json.encode(info)}
 
         def open(database: SQLConnection) -> JobState:
             database.execute(self._sql["start"], start)
             if self.lease is None:
                 database.execute(self._sql["release_all"], self._words)
+            else:
+                database.execute(self._sql["release_claimed"], before)
             return self._state(database)
 
         return await self._database.do(open)

@@ -188,7 +188,7 @@ class Engine:
         """Add rows to the journal as they are read; those that are ready are added together."""
         count = self._known
         send, receive = anyio.create_memory_object_stream[PreparedRow](self._chunk_size)
-        async with anyio.create_task_group() as group, receive:
+        async with send, anyio.create_task_group() as group, receive:
             group.start_soon(feed, rows, send)
             async for first in receive:
                 batch = await take_ready(first, receive, self._chunk_size)
@@ -219,7 +219,7 @@ class Engine:
 
     async def _work(self) -> None:
         send, receive = anyio.create_memory_object_stream[DecidedRow](self._chunk_size)
-        async with anyio.create_task_group() as group:
+        async with receive, anyio.create_task_group() as group:
             group.start_soon(self._write_all, receive)
             async with send:
                 await self._input_checked.wait()

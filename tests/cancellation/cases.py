@@ -1,0 +1,505 @@
+"""The operations that are cancelled, in groups that share a process."""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from attio_async import Attio, AttioPool, RateLimiter, RedisRateLimiter
+from attio_async._limits.limiter import limits_of
+from attio_async.bulk import Journal, PostgresJournal, SQLiteJournal
+from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
+from attio_async.testing import FakeAttio
+from attio_async.webhooks import (
+    Delivery,
+    DeliveryFile,
+    DeliveryStore,
+    Event,
+    FileSecrets,
+    HandlerRetry,
+    MemoryStore,
+    RedisStore,
+    SavingStore,
+    SQLiteStore,
+    WebhookReceiver,
+    sign,
+)
+from tests.postgres import running_postgres
+from tests.redis_server import redis_server, running_redis
+
+from .points import Case
+
+_SECRET = "c0ffee" * 10
+_ROWS = 6
+
+
+def _limiter() -> RateLimiter:
+    return RateLimiter(reads=100_000, writes=100_000)
+
+
+def check_idle(attio: Attio) -> None:
+    """Check that the client holds no connection and no permit."""
+    gate = attio._shared.gate
+    assert (gate._free, gate._waiting) == (gate.connections, 0)
+    for lane in limits_of(attio.limiter)._lanes.values():
+        for quota in lane.quotas:
+            assert not getattr(quota, "_flying", ())
+            assert not getattr(quota, "_running", 0)
+
+
+class _ClientCase(Case):
+    """A client of a workspace with some companies."""
+
+    def __init__(self, folder: Path, number: int, *, base_url: str | None = None) -> None:
+        super().__init__(folder, number)
+        self.base_url = base_url
+        self.fake = FakeAttio(latency=0.0005, keep_calls=0)
+
+    async def open(self) -> None:
+        if self.base_url is None:
+            self.seed()
+            self.attio = self.fake.client(limiter=_limiter(), max_connections=5)
+        else:
+            self.attio = Attio(self.fake.token, base_url=self.base_url, limiter=_limiter(), max_connections=5)
+
+    def seed(self) -> None:
+        for number in range(_ROWS):
+            self.fake.seed.add_record(
+                "companies", {"name": [f"C{number}"], "domains": [f"c{number}.example.com"]}
+            )
+
+    def check_idle(self) -> None:
+        check_idle(self.attio)
+
+    async def close(self) -> None:
+        await self.attio.aclose()
+
+
+class Request(_ClientCase):
+    async def act(self) -> None:
+        await self.attio.identify()
+
+
+class Pages(_ClientCase):
+    async def act(self) -> None:
+        found: list[object] = []
+        async with self.attio.companies.query(page_size=2).pages(prefetch=3) as pages:
+            async for company in pages.items():
+                found.append(company.id)
+        assert len(set(found)) == len(found) >= _ROWS
+
+
+class GetMany(_ClientCase):
+    async def act(self) -> None:
+        ids = await self.attio.companies.query(limit=_ROWS).ids()
+        assert len((await self.attio.companies.get_many(ids)).records) == _ROWS
+
+
+class Upsert(_ClientCase):
+    async def act(self) -> None:
+        await self.attio.companies.upsert(
+            {"name": "X", "domains": f"x{self.number}.example.com"}, match="domains"
+        )
+
+    async def check(self) -> None:
+        found = await self.attio.companies.query({"domains": f"x{self.number}.example.com"})
+        assert len(found) == 1
+
+
+class Merge(_ClientCase):
+    async def act(self) -> None:
+        first = await self.attio.companies.create({"name": "A"})
+        second = await self.attio.companies.create({"name": "B"})
+        merged = await self.attio.companies.merge(first, second)
+        assert merged.id not in {first.id, second.id}
+
+
+class Upload(_ClientCase):
+    async def open(self) -> None:
+        await super().open()
+        self.path = self.folder / "source.bin"
+        self.path.write_bytes(b"x" * 200_000)
+        self.company = (await self.attio.companies.query(limit=1))[0]
+
+    async def act(self) -> None:
+        file = await self.attio.files.upload(self.company, self.path)
+        assert file.id
+
+    async def check(self) -> None:
+        file = await self.attio.files.upload(self.company, self.path)
+        target = await self.attio.files.download(file, self.folder / "copy.bin")
+        assert target.read_bytes() == self.path.read_bytes()
+
+
+class Download(Upload):
+    async def open(self) -> None:
+        await super().open()
+        self.file = await self.attio.files.upload(self.company, self.path)
+
+    async def act(self) -> None:
+        await self.attio.files.download(self.file, self.folder / "copy.bin")
+
+    async def check(self) -> None:
+        assert {each.name for each in self.folder.iterdir()} == {"source.bin", "copy.bin"}
+        assert (self.folder / "copy.bin").read_bytes() == self.path.read_bytes()
+
+
+class UpsertMany(_ClientCase):
+    """A bulk job with a journal, resumed after the cancellation."""
+
+    def __init__(self, folder: Path, number: int, *, journal: Callable[[Path, int], Any]) -> None:
+        super().__init__(folder, number)
+        self.journal = journal(folder, number)
+        self.told: Counter[int] = Counter()
+
+    async def act(self) -> None:
+        rows = [{"name": f"N{number}", "domains": f"n{number}.example.com"} for number in range(_ROWS)]
+        report = await self.attio.companies.upsert_many(
+            rows,
+            match="domains",
+            journal=self.journal,
+            on_outcome=lambda outcome: self.told.update([outcome.index]),
+        )
+        assert report.done == _ROWS
+        assert report.failed == report.pending == 0
+
+    async def check(self) -> None:
+        names = Counter(str(company["name"]) for company in await self.attio.companies.query())
+        assert all(names[f"N{number}"] == 1 for number in range(_ROWS)), names
+        if self.journal is not None:
+            assert all(count == 1 for count in self.told.values()), self.told
+
+    async def close(self) -> None:
+        if hasattr(self.journal, "aclose"):
+            await self.journal.aclose()
+        await super().close()
+
+
+class Export(_ClientCase):
+    def __init__(self, folder: Path, number: int, *, format: Any, resume: bool) -> None:
+        super().__init__(folder, number)
+        self.format = format
+        self.resume = resume
+        self.target = folder / f"out.{format}"
+
+    async def act(self) -> None:
+        result = await self.attio.companies.export(self.target, format=self.format, resume=self.resume)
+        assert result.records == _ROWS
+
+    async def check(self) -> None:
+        assert [each.name for each in self.folder.iterdir()] == [self.target.name]
+        if self.format == "jsonl":
+            lines = [json.loads(line) for line in self.target.read_text("utf-8").splitlines()]
+            assert len({line["record_id"] for line in lines}) == len(lines) == _ROWS
+
+
+class Changes(_ClientCase):
+    async def open(self) -> None:
+        await super().open()
+        self.told: Counter[str] = Counter()
+
+    async def act(self) -> None:
+        async with self.attio.companies.changes(self.folder / "state.db") as changes:
+            async for change in changes:
+                await changes.ack(change)
+                self.told[change.record_id] += 1
+
+    async def check(self) -> None:
+        assert len(self.told) == _ROWS
+        assert set(self.told.values()) == {1}
+
+
+class ChangesKeptOpen(Changes):
+    """The feed is used further after the cancellation of one step, as a polling consumer does."""
+
+    async def open(self) -> None:
+        await super().open()
+        self.changes = await self.attio.companies.changes(self.folder / "state.db").__aenter__()
+
+    async def act(self) -> None:
+        async for change in self.changes:
+            self.told[change.record_id] += 1
+            await self.changes.ack(change)
+
+    async def close(self) -> None:
+        await self.changes.__aexit__(None, None, None)
+        await super().close()
+
+
+class _ReceiverCase(Case):
+    def __init__(self, folder: Path, number: int, *, store: Callable[[Path, int], DeliveryStore]) -> None:
+        super().__init__(folder, number)
+        self.store = store(folder, number)
+        self.receiver = WebhookReceiver(
+            secret=_SECRET, store=self.store, retry=HandlerRetry(attempts=3, base=0.001)
+        )
+        self.accepted: set[str] = set()
+        self.handled: Counter[str] = Counter()
+        self.numbers = itertools.count()
+
+        @self.receiver.on()
+        async def on_event(event: Event) -> None:
+            await anyio.lowlevel.checkpoint()
+            await anyio.sleep(0.0005)
+            self.handled[event.message_id] += 1
+
+    async def deliver(self) -> None:
+        number = next(self.numbers)
+        body = json.dumps(
+            {
+                "webhook_id": "w",
+                "events": [{"event_type": "record.created", "id": {"record_id": str(number % 2)}}],
+            }
+        ).encode()
+        headers = {"attio-signature": sign(body, _SECRET), "idempotency-key": str(number)}
+        response = await self.receiver.receive(headers, body)
+        assert response.status == 202, response
+        self.accepted.add(str(number))
+
+    async def check(self) -> None:
+        await self.receiver.drain()
+        assert self.accepted <= set(self.handled)
+        assert self.receiver.pending_count == 0
+        assert await self.store.pending() == type(await self.store.pending())()
+
+    async def close(self) -> None:
+        await self.store.aclose()
+
+
+class Receive(_ReceiverCase):
+    async def act(self) -> None:
+        for _ in range(2):
+            await self.deliver()
+
+    async def check(self) -> None:
+        await super().check()
+        assert set(self.handled.values()) == {1}
+
+
+class Drain(_ReceiverCase):
+    """Handlers that were cancelled are called again; those that have ended are not."""
+
+    async def open(self) -> None:
+        for _ in range(4):
+            await self.deliver()
+
+    async def act(self) -> None:
+        await self.receiver.drain()
+
+
+class Running(_ReceiverCase):
+    """The receiver as a context manager."""
+
+    async def act(self) -> None:
+        async with self.receiver:
+            await self.deliver()
+            while not self.accepted <= set(self.handled):  # noqa: ASYNC110 - nothing tells of it
+                await anyio.sleep(0.0005)
+
+
+class StoreCalls(Case):
+    """Each method of a store."""
+
+    def __init__(self, folder: Path, number: int, *, store: Callable[[Path, int], DeliveryStore]) -> None:
+        super().__init__(folder, number)
+        self.store = store(folder, number)
+        self.added: list[str] = []
+        self.numbers = itertools.count()
+
+    async def act(self) -> None:
+        delivery = Delivery(key=str(next(self.numbers)), body=b"{}", received_at=1.0)
+        assert await self.store.add(delivery)
+        self.added.append(delivery.key)
+        assert delivery.key in await self.store.pending()
+        assert [each.key for each in await self.store.load([delivery.key])] == [delivery.key]
+        await self.store.save(delivery)
+        await self.store.bury(delivery)
+        assert delivery.key in [each.key for each in await self.store.dead_letters()]
+        await self.store.revive(delivery.key)
+
+    async def check(self) -> None:
+        known = {*await self.store.pending(), *(each.key for each in await self.store.dead_letters())}
+        assert set(self.added) <= known
+
+    async def close(self) -> None:
+        await self.store.aclose()
+
+
+class Tokens(Case):
+    def __init__(self, folder: Path, number: int) -> None:
+        super().__init__(folder, number)
+        self.tokens = SQLiteTokens(folder / "tokens.db", keys=TokenKeys(TokenKeys.generate()))
+        self.put: set[str] = set()
+        self.numbers = itertools.count()
+
+    async def act(self) -> None:
+        tenant = f"t{next(self.numbers)}"
+        await self.tokens.put(tenant, "token")
+        self.put.add(tenant)
+        assert await self.tokens.get(tenant) == "token"
+        await self.tokens.rotate()
+
+    async def check(self) -> None:
+        assert self.put <= set(await self.tokens.tenants())
+
+    async def close(self) -> None:
+        await self.tokens.aclose()
+
+
+class Exchange(Case):
+    async def open(self) -> None:
+        async def endpoint(request: httpx.Request) -> httpx.Response:
+            await request.aread()
+            await anyio.sleep(0.0005)
+            return httpx.Response(200, json={"access_token": "token", "token_type": "Bearer"})
+
+        transport = httpx.MockTransport(endpoint)
+        self.oauth = OAuth("client", "secret", "https://example.com/callback", transport=transport)
+
+    async def act(self) -> None:
+        state = await self.oauth.new_state("session")
+        grant = await self.oauth.exchange("code", state=state, session="session")
+        assert grant.access_token == "token"
+
+    async def close(self) -> None:
+        await self.oauth.aclose()
+
+
+class Pool(Case):
+    async def open(self) -> None:
+        self.fake = FakeAttio(latency=0.0005)
+        self.tokens = SQLiteTokens(self.folder / "tokens.db", keys=TokenKeys(TokenKeys.generate()))
+        for tenant in ("a", "b", "c"):
+            await self.tokens.put(tenant, self.fake.token)
+        self.pool = AttioPool(self.tokens.get, max_clients=2, transport=self.fake.transport())
+
+    async def act(self) -> None:
+        for tenant in ("a", "b", "c"):
+            async with self.pool.client(tenant) as attio:
+                await attio.identify()
+
+    def check_idle(self) -> None:
+        assert all(slot.users == 0 for slot in self.pool._slots.values())
+        assert len(self.pool) <= 2
+
+    async def close(self) -> None:
+        await self.pool.aclose()
+        await self.tokens.aclose()
+
+
+class Limiter(_ClientCase):
+    def __init__(self, folder: Path, number: int, *, url: str) -> None:
+        super().__init__(folder, number)
+        self.limiter = RedisRateLimiter(url, scope=f"s{number}", reads=500, writes=500)
+
+    async def open(self) -> None:
+        self.seed()
+        self.attio = self.fake.client(limiter=self.limiter, max_connections=5)
+
+    async def act(self) -> None:
+        for _ in range(3):
+            await self.attio.identify()
+
+    def check_idle(self) -> None:
+        gate = self.attio._shared.gate
+        assert (gate._free, gate._waiting) == (gate.connections, 0)
+
+
+class Secrets(Case):
+    async def open(self) -> None:
+        self.secrets = FileSecrets(self.folder / "secrets.json")
+        self.put: set[str] = set()
+        self.numbers = itertools.count()
+
+    async def act(self) -> None:
+        name = f"w{next(self.numbers)}"
+        await self.secrets.put(name, "secret")
+        self.put.add(name)
+        assert await self.secrets.get(name) == "secret"
+
+    async def check(self) -> None:
+        assert self.put <= set(await self.secrets.known())
+        assert [each.name for each in self.folder.iterdir()] == ["secrets.json"]
+
+
+Make = Callable[[Path, int], Case]
+
+
+def _stores() -> dict[str, Callable[[Path, int], DeliveryStore]]:
+    return {
+        "memory": lambda _folder, _number: MemoryStore(),
+        "sqlite": lambda folder, _number: SQLiteStore(folder / "hooks.db"),
+        "saving": lambda folder, _number: SavingStore(
+            SQLiteStore(folder / "hooks.db"), DeliveryFile(folder / "saved.jsonl")
+        ),
+    }
+
+
+def _receivers(stores: dict[str, Callable[[Path, int], DeliveryStore]]) -> Iterator[tuple[str, Make]]:
+    for name, store in stores.items():
+        for kind in (Receive, Drain, Running, StoreCalls):
+            yield f"{kind.__name__.lower()}-{name}", partial(kind, store=store)
+
+
+def _journals(_stack: ExitStack) -> dict[str, Make]:
+    journals: dict[str, Callable[[Path, int], Journal | Path | None]] = {
+        "none": lambda _folder, _number: None,
+        "path": lambda folder, _number: folder / "j.db",
+        "object": lambda folder, _number: SQLiteJournal(folder / "j.db"),
+    }
+    return {f"upsert-many-{name}": partial(UpsertMany, journal=make) for name, make in journals.items()}
+
+
+def _postgres(stack: ExitStack) -> dict[str, Make]:
+    database = stack.enter_context(running_postgres())
+    return {
+        "upsert-many-postgres": partial(
+            UpsertMany, journal=lambda _folder, number: PostgresJournal(database, job=f"j{number}", lease=1)
+        )
+    }
+
+
+def _redis(stack: ExitStack) -> dict[str, Make]:
+    if redis_server is None:
+        pytest.skip("redis-server is not installed")
+    server = stack.enter_context(running_redis())
+    store = {"redis": lambda _folder, number: RedisStore(server.url, name=f"r{number}")}
+    return {**dict(_receivers(store)), "limiter": partial(Limiter, url=server.url)}
+
+
+def _served(stack: ExitStack) -> dict[str, Make]:
+    fake = FakeAttio(keep_calls=0)
+    for number in range(_ROWS):
+        fake.seed.add_record("companies", {"name": [f"C{number}"], "domains": [f"c{number}.example.com"]})
+    url = stack.enter_context(fake.serve()).url
+    kinds = (Request, Pages, GetMany, Upsert, Merge, Upload, Download)
+    return {f"served-{kind.__name__.lower()}": partial(kind, base_url=url) for kind in kinds}
+
+
+GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
+    "requests": lambda _stack: {
+        kind.__name__.lower(): kind for kind in (Request, Pages, GetMany, Upsert, Merge, Upload, Download)
+    },
+    "served": _served,
+    "journals": _journals,
+    "postgres": _postgres,
+    "exports": lambda _stack: {
+        f"export-{name}{'-resume' * resume}": partial(Export, format=name, resume=resume)
+        for name in ("jsonl", "csv", "parquet")
+        for resume in (False, True)
+    },
+    "changes": lambda _stack: {"changes": Changes, "changes-kept-open": ChangesKeptOpen},
+    "webhooks": lambda _stack: dict(_receivers(_stores())),
+    "redis": _redis,
+    "tokens": lambda _stack: {"tokens": Tokens, "exchange": Exchange, "pool": Pool, "secrets": Secrets},
+}
+"""Cases by name, each made with an empty folder and a number, for an open stack of servers."""
