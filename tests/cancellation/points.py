@@ -100,7 +100,7 @@ def _counted(coroutine: Coroutine[Any, Any, Any], counter: _Counter) -> Generato
 
 @attrs.define
 class _Attempt:
-    """What became of an operation that was to be cancelled."""
+    """The outcome of an operation that was to be cancelled."""
 
     reached: bool = False
     failure: BaseException | None = None
@@ -156,7 +156,7 @@ def _stack(inner: Any) -> str:
 
 
 class Leaks:
-    """What this process holds: files and sockets, threads, and tasks of asyncio."""
+    """The files, sockets, threads and tasks that this process holds."""
 
     def __init__(self) -> None:
         self._files = _open_files()
