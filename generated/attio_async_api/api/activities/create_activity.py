@@ -1,4 +1,4 @@
-"""Add an activity."""
+"""Create an activity."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateActivity | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add an activity."""
+    """Create an activity."""
     return {
         "method": "POST",
         "url": "/v2/activities",

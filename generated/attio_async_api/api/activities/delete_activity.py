@@ -1,4 +1,4 @@
-"""Remove an activity."""
+"""Delete an activity."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = DELETE_ACTIVITY
 def build_request(
     activity: str,
 ) -> dict[str, Any]:
-    """Remove an activity."""
+    """Delete an activity."""
     return {
         "method": "DELETE",
         "url": address(

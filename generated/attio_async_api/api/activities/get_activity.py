@@ -1,4 +1,4 @@
-"""Read one activity by slug or id."""
+"""Return one activity by slug or id."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_ACTIVITY
 def build_request(
     activity: str,
 ) -> dict[str, Any]:
-    """Read one activity by slug or id."""
+    """Return one activity by slug or id."""
     return {
         "method": "GET",
         "url": address(

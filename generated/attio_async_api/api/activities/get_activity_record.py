@@ -1,4 +1,4 @@
-"""Read one activity record."""
+"""Return one activity record."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ def build_request(
     activity: str,
     record_id: str,
 ) -> dict[str, Any]:
-    """Read one activity record."""
+    """Return one activity record."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Update an activity record, replacing what its multiselect attributes hold."""
+"""Update an activity record, replacing the values of multiselect attributes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,7 +16,7 @@ def build_request(
     *,
     body: WriteRecord | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Update an activity record, replacing what its multiselect attributes hold."""
+    """Update an activity record, replacing the values of multiselect attributes."""
     return {
         "method": "PUT",
         "url": address(

@@ -1,4 +1,4 @@
-"""Find records of an activity by filter, one page at a time."""
+"""List the records of an activity that match a filter, a page at a time."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: ActivityQuery | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Find records of an activity by filter, one page at a time."""
+    """List the records of an activity that match a filter, a page at a time."""
     return {
         "method": "POST",
         "url": address(

@@ -1,4 +1,4 @@
-"""Change an activity's slug or nouns."""
+"""Update the slug or nouns of an activity."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: UpdateActivity | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change an activity's slug or nouns."""
+    """Update the slug or nouns of an activity."""
     return {
         "method": "PATCH",
         "url": address(

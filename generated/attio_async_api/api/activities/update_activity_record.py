@@ -1,4 +1,4 @@
-"""Update an activity record, adding to what its multiselect attributes hold."""
+"""Update an activity record, adding to the values of multiselect attributes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,7 +16,7 @@ def build_request(
     *,
     body: WriteRecord | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Update an activity record, adding to what its multiselect attributes hold."""
+    """Update an activity record, adding to the values of multiselect attributes."""
     return {
         "method": "PATCH",
         "url": address(

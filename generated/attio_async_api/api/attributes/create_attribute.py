@@ -1,4 +1,4 @@
-"""Add an attribute to an object or a list."""
+"""Create an attribute of an object or a list."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +17,7 @@ def build_request(
     *,
     body: CreateAttribute | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add an attribute to an object or a list."""
+    """Create an attribute of an object or a list."""
     return {
         "method": "POST",
         "url": address(

@@ -1,4 +1,4 @@
-"""Add an option to a select attribute."""
+"""Create an option of a select attribute."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ def build_request(
     *,
     body: CreateSelectOption | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add an option to a select attribute."""
+    """Create an option of a select attribute."""
     return {
         "method": "POST",
         "url": address(

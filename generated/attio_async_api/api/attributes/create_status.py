@@ -1,4 +1,4 @@
-"""Add a status to a status attribute."""
+"""Create a status of a status attribute."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ def build_request(
     *,
     body: CreateStatus | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add a status to a status attribute."""
+    """Create a status of a status attribute."""
     return {
         "method": "POST",
         "url": address(

@@ -1,4 +1,4 @@
-"""Read one attribute by slug or id."""
+"""Return one attribute by slug or id."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ def build_request(
     identifier: str,
     attribute: str,
 ) -> dict[str, Any]:
-    """Read one attribute by slug or id."""
+    """Return one attribute by slug or id."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Change the definition of an attribute."""
+"""Update the definition of an attribute."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ def build_request(
     *,
     body: UpdateAttribute | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change the definition of an attribute."""
+    """Update the definition of an attribute."""
     return {
         "method": "PATCH",
         "url": address(

@@ -1,4 +1,4 @@
-"""Change or archive a status of a status attribute."""
+"""Update or archive a status of a status attribute."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,7 +19,7 @@ def build_request(
     *,
     body: UpdateStatus | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change or archive a status of a status attribute."""
+    """Update or archive a status of a status attribute."""
     return {
         "method": "PATCH",
         "url": address(

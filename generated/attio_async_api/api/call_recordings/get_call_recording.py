@@ -1,4 +1,4 @@
-"""Read one call recording."""
+"""Return one call recording."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ def build_request(
     meeting_id: str,
     call_recording_id: str,
 ) -> dict[str, Any]:
-    """Read one call recording."""
+    """Return one call recording."""
     return {
         "method": "GET",
         "url": address(

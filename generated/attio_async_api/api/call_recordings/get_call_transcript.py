@@ -1,4 +1,4 @@
-"""Read the transcript of a call recording, a page at a time."""
+"""Return the transcript of a call recording, a page at a time."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ def build_request(
     *,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """Read the transcript of a call recording, a page at a time."""
+    """Return the transcript of a call recording, a page at a time."""
     return {
         "method": "GET",
         "url": address(

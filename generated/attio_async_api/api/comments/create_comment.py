@@ -1,4 +1,4 @@
-"""Comment on a record or entry, or reply in a thread."""
+"""Create a comment on a record or entry, or a reply in a thread."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateComment | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Comment on a record or entry, or reply in a thread."""
+    """Create a comment on a record or entry, or a reply in a thread."""
     return {
         "method": "POST",
         "url": "/v2/comments",

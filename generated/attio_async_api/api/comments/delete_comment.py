@@ -1,4 +1,4 @@
-"""Delete a comment; deleting the first of a thread deletes the replies too."""
+"""Delete a comment; deleting the first of a thread also deletes its replies."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = DELETE_COMMENT
 def build_request(
     comment_id: str,
 ) -> dict[str, Any]:
-    """Delete a comment; deleting the first of a thread deletes the replies too."""
+    """Delete a comment; deleting the first of a thread also deletes its replies."""
     return {
         "method": "DELETE",
         "url": address(

@@ -1,4 +1,4 @@
-"""Read one comment."""
+"""Return one comment."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_COMMENT
 def build_request(
     comment_id: str,
 ) -> dict[str, Any]:
-    """Read one comment."""
+    """Return one comment."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Add a record to a list, or update the entry it already has there."""
+"""Add a record to a list, or update the entry that it already has."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: CreateEntry | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add a record to a list, or update the entry it already has there."""
+    """Add a record to a list, or update the entry that it already has."""
     return {
         "method": "PUT",
         "url": address(

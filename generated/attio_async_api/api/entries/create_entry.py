@@ -1,4 +1,4 @@
-"""Add a record to a list as a new entry, even if it is there already."""
+"""Add a record to a list as a new entry, even if it already has one."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: CreateEntry | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add a record to a list as a new entry, even if it is there already."""
+    """Add a record to a list as a new entry, even if it already has one."""
     return {
         "method": "POST",
         "url": address(

@@ -1,4 +1,4 @@
-"""Take one entry off a list; the parent record stays."""
+"""Remove one entry from a list; its parent record stays."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ def build_request(
     list_: str,
     entry_id: str,
 ) -> dict[str, Any]:
-    """Take one entry off a list; the parent record stays."""
+    """Remove one entry from a list; its parent record stays."""
     return {
         "method": "DELETE",
         "url": address(

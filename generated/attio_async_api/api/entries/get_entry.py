@@ -1,4 +1,4 @@
-"""Read one list entry."""
+"""Return one list entry."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ def build_request(
     list_: str,
     entry_id: str,
 ) -> dict[str, Any]:
-    """Read one list entry."""
+    """Return one list entry."""
     return {
         "method": "GET",
         "url": address(

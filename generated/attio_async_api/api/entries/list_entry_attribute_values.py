@@ -1,4 +1,4 @@
-"""List the values of one attribute of a list entry, past ones too if asked."""
+"""List the values of one attribute of a list entry, optionally with past values."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> dict[str, Any]:
-    """List the values of one attribute of a list entry, past ones too if asked."""
+    """List the values of one attribute of a list entry, optionally with past values."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Find entries of a list by filter, sorted, one page at a time."""
+"""List the entries of a list that match a filter, sorted, a page at a time."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: Query | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Find entries of a list by filter, sorted, one page at a time."""
+    """List the entries of a list that match a filter, sorted, a page at a time."""
     return {
         "method": "POST",
         "url": address(

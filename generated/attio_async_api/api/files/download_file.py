@@ -1,4 +1,4 @@
-"""Get the address of a file's content, as a redirect to another host."""
+"""Return the address of a file's content, as a redirect to another host."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = DOWNLOAD_FILE
 def build_request(
     file_id: str,
 ) -> dict[str, Any]:
-    """Get the address of a file's content, as a redirect to another host."""
+    """Return the address of a file's content, as a redirect to another host."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Read what is known of one file or folder."""
+"""Return the details of one file or folder."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_FILE
 def build_request(
     file_id: str,
 ) -> dict[str, Any]:
-    """Read what is known of one file or folder."""
+    """Return the details of one file or folder."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Add a list."""
+"""Create a list."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateList | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add a list."""
+    """Create a list."""
     return {
         "method": "POST",
         "url": "/v2/lists",

@@ -1,4 +1,4 @@
-"""Read one list by slug or id."""
+"""Return one list by slug or id."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_LIST
 def build_request(
     list_: str,
 ) -> dict[str, Any]:
-    """Read one list by slug or id."""
+    """Return one list by slug or id."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""List every list the token may see."""
+"""List the lists that the token may read."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ operation: Final = LIST_LISTS
 
 
 def build_request() -> dict[str, Any]:
-    """List every list the token may see."""
+    """List the lists that the token may read."""
     return {
         "method": "GET",
         "url": "/v2/lists",

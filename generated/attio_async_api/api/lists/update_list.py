@@ -1,4 +1,4 @@
-"""Change a list's name, slug or access."""
+"""Update the name, slug or access of a list."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: UpdateList | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change a list's name, slug or access."""
+    """Update the name, slug or access of a list."""
     return {
         "method": "PATCH",
         "url": address(

@@ -1,4 +1,4 @@
-"""Add a meeting."""
+"""Create a meeting."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateMeeting | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add a meeting."""
+    """Create a meeting."""
     return {
         "method": "POST",
         "url": "/v2/meetings",

@@ -1,4 +1,4 @@
-"""Read one meeting."""
+"""Return one meeting."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_MEETING
 def build_request(
     meeting_id: str,
 ) -> dict[str, Any]:
-    """Read one meeting."""
+    """Return one meeting."""
     return {
         "method": "GET",
         "url": address(

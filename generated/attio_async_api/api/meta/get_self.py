@@ -1,4 +1,4 @@
-"""Tell which workspace, app and scopes the token stands for, or that the token is dead."""
+"""Describe the token: its workspace, app and scopes, or that it is inactive."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ operation: Final = GET_SELF
 
 
 def build_request() -> dict[str, Any]:
-    """Tell which workspace, app and scopes the token stands for, or that the token is dead."""
+    """Describe the token: its workspace, app and scopes, or that it is inactive."""
     return {
         "method": "GET",
         "url": "/v2/self",

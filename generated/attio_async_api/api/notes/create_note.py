@@ -1,4 +1,4 @@
-"""Write a note on a record."""
+"""Create a note on a record."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateNote | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Write a note on a record."""
+    """Create a note on a record."""
     return {
         "method": "POST",
         "url": "/v2/notes",

@@ -1,4 +1,4 @@
-"""Read one note."""
+"""Return one note."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_NOTE
 def build_request(
     note_id: str,
 ) -> dict[str, Any]:
-    """Read one note."""
+    """Return one note."""
     return {
         "method": "GET",
         "url": address(

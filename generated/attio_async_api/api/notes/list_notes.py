@@ -1,4 +1,4 @@
-"""List notes, oldest first, of one record or of the workspace."""
+"""List the notes of one record or of the workspace, oldest first."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ def build_request(
     parent_object: str | None = None,
     parent_record_id: str | None = None,
 ) -> dict[str, Any]:
-    """List notes, oldest first, of one record or of the workspace."""
+    """List the notes of one record or of the workspace, oldest first."""
     return {
         "method": "GET",
         "url": "/v2/notes",

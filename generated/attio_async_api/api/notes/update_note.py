@@ -1,4 +1,4 @@
-"""Change the title or content of a note."""
+"""Update the title or content of a note."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: UpdateNote | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change the title or content of a note."""
+    """Update the title or content of a note."""
     return {
         "method": "PATCH",
         "url": address(

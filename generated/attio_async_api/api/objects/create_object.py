@@ -1,4 +1,4 @@
-"""Add a custom object."""
+"""Create a custom object."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateObject | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Add a custom object."""
+    """Create a custom object."""
     return {
         "method": "POST",
         "url": "/v2/objects",

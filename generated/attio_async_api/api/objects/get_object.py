@@ -1,4 +1,4 @@
-"""Read one object by slug or id."""
+"""Return one object by slug or id."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_OBJECT
 def build_request(
     object_: str,
 ) -> dict[str, Any]:
-    """Read one object by slug or id."""
+    """Return one object by slug or id."""
     return {
         "method": "GET",
         "url": address(

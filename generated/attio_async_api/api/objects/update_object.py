@@ -1,4 +1,4 @@
-"""Change an object's slug or nouns."""
+"""Update the slug or nouns of an object."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: UpdateObject | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change an object's slug or nouns."""
+    """Update the slug or nouns of an object."""
     return {
         "method": "PATCH",
         "url": address(

@@ -1,4 +1,4 @@
-"""Create a record, or update the one that shares the value of the matching attribute."""
+"""Create a record, or update the one with the same value of the matching attribute."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,7 +16,7 @@ def build_request(
     body: WriteRecord | Mapping[str, Any],
     matching_attribute: str,
 ) -> dict[str, Any]:
-    """Create a record, or update the one that shares the value of the matching attribute."""
+    """Create a record, or update the one with the same value of the matching attribute."""
     return {
         "method": "PUT",
         "url": address(

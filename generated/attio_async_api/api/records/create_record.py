@@ -1,4 +1,4 @@
-"""Create a record; a clash on a unique attribute is an error."""
+"""Create a record; fail if another record has the same unique value."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: CreateRecord | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Create a record; a clash on a unique attribute is an error."""
+    """Create a record; fail if another record has the same unique value."""
     return {
         "method": "POST",
         "url": address(

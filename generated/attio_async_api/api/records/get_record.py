@@ -1,4 +1,4 @@
-"""Read one record."""
+"""Return one record."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ def build_request(
     object_: str,
     record_id: str,
 ) -> dict[str, Any]:
-    """Read one record."""
+    """Return one record."""
     return {
         "method": "GET",
         "url": address(

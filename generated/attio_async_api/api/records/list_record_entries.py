@@ -1,4 +1,4 @@
-"""List the list entries whose parent is this record."""
+"""List the list entries of a record."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> dict[str, Any]:
-    """List the list entries whose parent is this record."""
+    """List the list entries of a record."""
     return {
         "method": "GET",
         "url": address(

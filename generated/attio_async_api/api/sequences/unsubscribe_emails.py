@@ -1,4 +1,4 @@
-"""Put e-mail addresses on the list that sequences never write to."""
+"""Unsubscribe e-mail addresses from all sequences."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: UnsubscribeEmails | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Put e-mail addresses on the list that sequences never write to."""
+    """Unsubscribe e-mail addresses from all sequences."""
     return {
         "method": "POST",
         "url": "/v2/sequences/unsubscribed_emails",

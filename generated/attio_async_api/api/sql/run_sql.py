@@ -1,4 +1,4 @@
-"""Run one read-only SQL query over the workspace."""
+"""Run one read-only SQL query on the workspace."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: RunSql | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Run one read-only SQL query over the workspace."""
+    """Run one read-only SQL query on the workspace."""
     return {
         "method": "POST",
         "url": "/v2/sql",

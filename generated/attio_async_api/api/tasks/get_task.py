@@ -1,4 +1,4 @@
-"""Read one task."""
+"""Return one task."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_TASK
 def build_request(
     task_id: str,
 ) -> dict[str, Any]:
-    """Read one task."""
+    """Return one task."""
     return {
         "method": "GET",
         "url": address(

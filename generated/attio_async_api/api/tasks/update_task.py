@@ -1,4 +1,4 @@
-"""Change a task's deadline, completion, records or assignees; its content is fixed."""
+"""Update a task's deadline, completion, records or assignees; its content cannot change."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: UpdateTask | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change a task's deadline, completion, records or assignees; its content is fixed."""
+    """Update a task's deadline, completion, records or assignees; its content cannot change."""
     return {
         "method": "PATCH",
         "url": address(

@@ -1,4 +1,4 @@
-"""Read one comment thread with a page of its comments."""
+"""Return one comment thread with a page of its comments."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ def build_request(
     cursor: str | None = None,
     created_after: str | None = None,
 ) -> dict[str, Any]:
-    """Read one comment thread with a page of its comments."""
+    """Return one comment thread with a page of its comments."""
     return {
         "method": "GET",
         "url": address(

@@ -1,4 +1,4 @@
-"""Subscribe a URL to events; the only answer that holds the secret."""
+"""Create a webhook; only this response has its secret."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ def build_request(
     *,
     body: CreateWebhook | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Subscribe a URL to events; the only answer that holds the secret."""
+    """Create a webhook; only this response has its secret."""
     return {
         "method": "POST",
         "url": "/v2/webhooks",

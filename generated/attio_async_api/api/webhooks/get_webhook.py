@@ -1,4 +1,4 @@
-"""Read one webhook."""
+"""Return one webhook."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_WEBHOOK
 def build_request(
     webhook_id: str,
 ) -> dict[str, Any]:
-    """Read one webhook."""
+    """Return one webhook."""
     return {
         "method": "GET",
         "url": address(

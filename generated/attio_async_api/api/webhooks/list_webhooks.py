@@ -1,4 +1,4 @@
-"""List the webhooks of this app or token."""
+"""List the webhooks of the app or token."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ def build_request(
     limit: int | None = None,
     offset: int | None = None,
 ) -> dict[str, Any]:
-    """List the webhooks of this app or token."""
+    """List the webhooks of the app or token."""
     return {
         "method": "GET",
         "url": "/v2/webhooks",

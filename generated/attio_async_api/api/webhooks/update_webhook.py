@@ -1,4 +1,4 @@
-"""Change a webhook's URL or subscriptions."""
+"""Update the URL or subscriptions of a webhook."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ def build_request(
     *,
     body: UpdateWebhook | Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Change a webhook's URL or subscriptions."""
+    """Update the URL or subscriptions of a webhook."""
     return {
         "method": "PATCH",
         "url": address(

@@ -1,4 +1,4 @@
-"""Read one member of the workspace."""
+"""Return one member of the workspace."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ operation: Final = GET_WORKSPACE_MEMBER
 def build_request(
     workspace_member_id: str,
 ) -> dict[str, Any]:
-    """Read one member of the workspace."""
+    """Return one member of the workspace."""
     return {
         "method": "GET",
         "url": address(
