@@ -794,6 +794,7 @@ TESTED_ELSEWHERE = (
     "attio.schema",
     "attio.sql_frame",
     "attio.webhooks.ensure",
+    "attio.workspace_schema.",
 )
 """Methods that read the schema or send several requests, which have tests of their own."""
 

@@ -42,9 +42,11 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
         ("records", lambda a, one: a.emails.list(records=one)),
         ("participants", lambda a, one: a.emails.list(participants=one)),
     ],
+    "attio.entries.changes": [("select", lambda a, one: a.entries("sales").changes("state.db", select=one))],
     "attio.entries.create_many": [("rows", lambda a, one: a.entries("sales").create_many(one))],
     "attio.entries.delete_many": [("rows", lambda a, one: a.entries("sales").delete_many(one))],
     "attio.entries.edit": [("clear", lambda a, one: a.entries("sales").edit(ONE, clear=one))],
+    "attio.entries.export": [("select", lambda a, one: a.entries("sales").export("sales.jsonl", select=one))],
     "attio.entries.get_many": [("entries", lambda a, one: a.entries("sales").get_many(one))],
     "attio.entries.replace_history": [
         ("values", lambda a, one: a.entries("sales").replace_history(ONE, "stage", one, confirm=True)),

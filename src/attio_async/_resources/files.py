@@ -30,7 +30,7 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._storage.executor import SerialExecutor
 from .._storage.files import resolve_target, write_atomically
-from .._transport.messages import Content, Request
+from .._transport.messages import Content
 from .._utils.blocking import run_blocking
 from .._utils.public import public
 from .._workspace.arguments import object_and_record_id, resource_id
@@ -195,7 +195,7 @@ class Files:
         if parent_folder is not None:
             fields["parent_folder_id"] = self._files.id_of(parent_folder)
         content = build_form(fields, await make_source(source), name=name, media_type=media_type)
-        request = attrs.evolve(Request.built(upload_file.build_request()), content=content)
+        request = attrs.evolve(build(upload_file), content=content)
         return await self._files.session.call(upload_file.operation, request, item_reader(File.from_dict))
 
     async def download(self, file: str | File, to: str | os.PathLike[str]) -> Path:
@@ -215,7 +215,7 @@ class Files:
 
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        request = Request.built(build(download_file, self._files.id_of(file)))
+        request = build(download_file, self._files.id_of(file))
         save_there = partial(write_atomically, resolve_target(Path(to)))
         request = attrs.evolve(request, sink=save_there)
         await self._files.session.call(download_file.operation, request, lambda _: None)

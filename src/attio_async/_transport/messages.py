@@ -74,17 +74,6 @@ class Request:
         """True if its duration depends on the size of a body."""
         return self.content is not None or self.sink is not None
 
-    @classmethod
-    def built(cls, parts: Mapping[str, Any], *, is_page: bool = False) -> "Request":
-        """Create a request from what a generated request builder returns."""
-        return cls(
-            method=parts["method"].upper(),
-            path=parts["url"],
-            params=parts.get("params", {}),
-            json=parts.get("json"),
-            is_page=is_page,
-        )
-
 
 @public
 @attrs.frozen(kw_only=True)

@@ -9,10 +9,9 @@ from attio_async_api.api.meta import get_self
 from attio_async_api.models.token_description import TokenDescription
 from attio_async_api.operations import GET_SELF
 
-from .._transport.messages import Request
 from .._utils.public import public
 from ..errors import ErrorResponse, TokenInactive
-from .session import Session
+from .session import Session, build
 
 
 @public
@@ -37,7 +36,7 @@ async def identify(session: Session) -> Identity:
         TokenInactive: The token was revoked. The API answers such a token with status 200:
             https://docs.attio.com/rest-api/endpoint-reference/meta/identify
     """
-    request = Request.built(get_self.build_request())
+    request = build(get_self)
     raw = await session.call(GET_SELF, request, _decode)
     if raw.get("active") is False:
         raise TokenInactive(

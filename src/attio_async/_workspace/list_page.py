@@ -59,8 +59,7 @@ def paginate(
 
     async def send(token: Token) -> tuple[Request, Response]:
         place = [part if isinstance(part, str) else await part() for part in path]
-        built = build(endpoint, *place, **fields, **_position(operation, token, size))
-        request = Request.built(built, is_page=True)
+        request = build(endpoint, *place, **fields, **_position(operation, token, size), is_page=True)
         return request, await session.send(operation, request)
 
     async def fetch(token: Token) -> Page[T]:

@@ -15,7 +15,7 @@ from .._pagination.page import Token, Unread
 from .._pagination.paginator import Paginator, check_limit, size_within
 from .._records.models import AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema, near, standard_schema
-from .._transport.messages import Request, Response
+from .._transport.messages import Response
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._utils.text import folded
@@ -375,12 +375,11 @@ class Rows(Generic[R_co]):
         schema: ObjectSchema | None,
         *path: str,
         repeatable: bool | None = None,
-        **fields: object,
+        **fields: Any,
     ) -> R_co:
-        built = build(endpoint, self.name, *path, **fields)
         row = await self.session.call(
             endpoint.operation,
-            built,
+            build(endpoint, self.name, *path, **fields),
             lambda body: decode_one(body, self.kind.type, schema),
             repeatable=repeatable,
         )
@@ -396,7 +395,7 @@ class Rows(Generic[R_co]):
     async def send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
-        request = Request.built(build(self.kind.query, self.name, body=body), is_page=True)
+        request = build(self.kind.query, self.name, body=body, is_page=True)
         schema = self.schemas.peek(self.name, target=target)
         with suggest_on_failure(self.schemas, self.name, target=target):
             if schema is not None:

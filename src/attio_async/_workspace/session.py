@@ -112,7 +112,7 @@ class Session:
     async def call(
         self,
         operation: Operation,
-        built: Mapping[str, Any] | Request,
+        request: Request,
         read: Callable[[bytes], T],
         *,
         repeatable: bool | None = None,
@@ -122,34 +122,40 @@ class Session:
         Raises:
             DecodeError: The body is not what the API documents.
         """
-        request = built if isinstance(built, Request) else Request.built(built)
         response = await self.send(operation, request, repeatable=repeatable)
         return parse_body(request, response, read)
 
-    async def one(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: object) -> T:
+    async def one(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: Any) -> T:
         """Send a request with these arguments, and return the one resource in the response."""
         return await self.call(endpoint.operation, build(endpoint, *path, **fields), item_reader(parse))
 
-    async def many(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: object) -> list[T]:
+    async def many(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: Any) -> list[T]:
         """Send a request with these arguments, and return the list of resources in the response."""
         return await self.call(endpoint.operation, build(endpoint, *path, **fields), list_reader(parse))
 
-    async def execute(self, endpoint: Endpoint, *path: object, **fields: object) -> None:
+    async def execute(self, endpoint: Endpoint, *path: object, **fields: Any) -> None:
         """Send a request with these arguments, whose response has no content."""
         await self.call(endpoint.operation, build(endpoint, *path, **fields), lambda _: None)
 
 
-def build(endpoint: Endpoint, *path: object, **fields: object) -> dict[str, Any]:
-    """Return a request of the generated core.
+def build(endpoint: Endpoint, *path: object, is_page: bool = False, **fields: Any) -> Request:
+    """Return the request that the generated core builds of these arguments.
 
     Raises:
         CoercionError: A part of the path cannot be encoded. Nothing was sent.
     """
     try:
-        return endpoint.build_request(*path, **fields)
+        parts = endpoint.build_request(*path, **fields)
     except UnicodeEncodeError:
         part = next(str(each) for each in path if _half_pair(str(each)) is not None)
         raise _holds_half_pair("path", part) from None
+    return Request(
+        method=parts["method"].upper(),
+        path=parts["url"],
+        params=parts.get("params", {}),
+        json=parts.get("json"),
+        is_page=is_page,
+    )
 
 
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
