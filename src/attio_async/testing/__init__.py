@@ -13,6 +13,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._clock import VirtualClock as VirtualClock
     from ._errors import ApiProblem as ApiProblem
     from ._events.outbox import (
+        Deliveries as Deliveries,
         DeliveryAttempt as DeliveryAttempt,
         Outbox as Outbox,
         QueuedDelivery as QueuedDelivery,

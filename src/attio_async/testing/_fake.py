@@ -11,7 +11,7 @@ from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
 from ._auth.auth import FakeAuth
 from ._auth.tokens import Tokens
-from ._events.outbox import Outbox
+from ._events.outbox import Deliveries, Outbox
 from ._fault_injector import ActiveFault, Faults, FaultSelector
 from ._faults import Fault, FaultedRequest, UnreliableDeliveries
 from ._http.calls import Call, Calls
@@ -54,6 +54,7 @@ class FakeAttio:
         seed: Ids follow from the seed and from the order in which things are created.
         clock: The source of time. Default: the system clock; tests want a `VirtualClock`.
         limits: The rate limits to enforce; `Limits()` are the documented ones. Default: none.
+        deliveries: The form in which webhooks deliver changes. Default: each change by itself.
         latency: Seconds that every request takes, half of them before it is answered and half after.
         keep_calls: How many of the last requests `calls` keeps; for a fake that serves millions. Default: all.
 
@@ -78,6 +79,7 @@ class FakeAttio:
         seed: int = 0,
         clock: Clock | None = None,
         limits: Limits | None = None,
+        deliveries: Deliveries | None = None,
         latency: float = 0.0,
         keep_calls: int | None = None,
     ) -> None:
@@ -99,7 +101,7 @@ class FakeAttio:
             self._state, tokens, own_token=token, seed=seed, introspect=self._service.introspect
         )
         self.faults: Faults = Faults(seed, self.clock)
-        self.webhooks: Outbox = Outbox(self._state, self.faults, seed)
+        self.webhooks: Outbox = Outbox(self._state, self.faults, seed, deliveries or Deliveries())
         self._snapshot: WorkspaceSnapshot | None = None
 
     def __repr__(self) -> str:

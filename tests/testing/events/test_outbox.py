@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from attio_async.errors import ConfigurationError
-from attio_async.testing import FakeAttio, UnreliableDeliveries, VirtualClock
+from attio_async.testing import Deliveries, FakeAttio, UnreliableDeliveries, VirtualClock
 from attio_async.testing._events.outbox import matches
 from attio_async.webhooks import (
     Event,
@@ -320,3 +320,80 @@ async def test_deliveries_to_a_framework() -> None:
     ((method, url, body),) = seen
     assert (method, url) == ("POST", "https://hooks.example.com/attio?x=1")
     assert body["events"][0]["event_type"] == "record.created"
+
+
+async def test_changes_of_one_record_share_a_delivery_up_to_the_batch() -> None:
+    fake, app = fake_of(deliveries=Deliveries(batch=2)), App()
+    _, secret = await subscribed(fake)
+    async with fake.client() as attio:
+        company = await attio.companies.create({"name": "Acme"})
+        other = await attio.companies.create({"name": "Beta"})
+        await attio.companies.update(
+            company, {"name": "B", "description": "d", "twitter": "https://x.example.com"}
+        )
+        await attio.companies.update(other, {"description": "e"})
+    attempts = await fake.webhooks.deliver(app)
+    assert len({attempt.key for attempt in attempts}) == len(attempts) == 5
+    sizes = [len(json.loads(body)["events"]) for _, body in app.requests]
+    assert sizes == [1, 1, 2, 1, 1]
+    assert all(verify(body, headers["attio-signature"], secret) for headers, body in app.requests)
+    updated = [event.id for event in app.events if event.event_type == "record.updated"]
+    assert updated == [company.id] * 3 + [other.id]
+
+
+async def test_later_changes_and_failed_deliveries_are_not_joined() -> None:
+    fake, app = fake_of(deliveries=Deliveries(batch=10)), App(500)
+    await subscribed(fake, "record.updated")
+    (record_id,) = await create(fake, "Acme")
+    async with fake.client() as attio:
+        await attio.companies.update(record_id, {"description": "a"})
+        await fake.webhooks.deliver(app)
+        await attio.companies.update(record_id, {"description": "b"})
+        await fake.clock.sleep(1)
+        await attio.companies.update(record_id, {"description": "c"})
+    await fake.webhooks.deliver(app, wait=True)
+    assert [len(json.loads(body)["events"]) for _, body in app.requests] == [1, 1, 1, 1]
+
+
+async def test_a_formula_is_updated_by_the_system_a_moment_later() -> None:
+    fake, app = fake_of(deliveries=Deliveries(formula="score")), App()
+    score = fake.seed.add_attribute("companies", "score", "number")
+    await subscribed(fake)
+    async with fake.client() as attio:
+        company = await attio.companies.create({"name": "Acme"})
+        person = await attio.people.create({"name": "Ada Lovelace"})
+        assert len(fake.webhooks.queued) == 2
+        await attio.companies.update(company, {"name": "B", "description": "d"})
+        await attio.people.update(person, {"description": "e"})
+    assert len(await fake.webhooks.deliver(app)) == 5
+    (queued,) = fake.webhooks.queued
+    assert queued.due_at == fake.clock.time() + 1
+    await fake.webhooks.deliver(app, wait=True)
+    last = app.events[-1]
+    assert (last.event_type, last.id, last.raw["id"]["attribute_id"]) == ("record.updated", company.id, score)
+    assert last.raw["actor"] == {"type": "system", "id": None}
+    assert fake.clock.monotonic() == 1
+
+
+async def test_a_receiver_handles_every_event_of_a_delivery() -> None:
+    fake = fake_of(deliveries=Deliveries(batch=5, formula="score"))
+    fake.seed.add_attribute("companies", "score", "number")
+    _, secret = await subscribed(fake, "record.updated")
+    seen: list[str] = []
+    async with fake.client() as attio:
+        receiver = WebhookReceiver(secret=secret, attio=attio)
+
+        @receiver.on("record.updated")
+        async def on_update(event: Event) -> None:
+            seen.append(event.raw["id"]["attribute_id"])
+
+        company = await attio.companies.create({"name": "Acme"})
+        await attio.companies.update(company, {"name": "B", "description": "d"})
+        assert len(await fake.webhooks.deliver(receiver.asgi(), wait=True)) == 2
+    assert len(set(seen)) == len(seen) == 3
+
+
+def test_invalid_forms_of_deliveries_are_refused() -> None:
+    for options in ({"batch": 0}, {"formula_delay": -1}):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            Deliveries(**options)

@@ -18,6 +18,7 @@ from ..._utils.public import public
 from .._fault_injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange
 from .._workspace.entities import FakeWebhook
+from .._workspace.ids import SYSTEM
 from .._workspace.state import WorkspaceState
 from .recordings import settle
 
@@ -30,6 +31,7 @@ _FIRST_PAUSE_S = 3 * 24 * 3600 / (2**_MAX_RETRIES - 1)
 
 _NAMESPACE = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 _SUCCESS = range(200, 300)
+_UPDATES = frozenset({"record.updated", "list-entry.updated"})
 
 
 @public
@@ -81,14 +83,38 @@ class DeliveryAttempt:
 
 
 @public
+@attrs.frozen(kw_only=True)
+class Deliveries:
+    """The form in which changes are delivered. Default: each change by itself.
+
+    Attio may put several changes of one record into one delivery, and writes formulas itself a moment later, which is
+    an event of its own.
+
+    Args:
+        batch: The greatest number of events in one delivery. Only changes of the same record at the same time share one.
+        formula: The slug of an attribute that stands for a formula: where an object or list has it, every update of a
+            row is followed by an update of that attribute, by the system. Only the event is made, not the value.
+        formula_delay: Seconds until then.
+    """
+
+    batch: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+    formula: str | None = None
+    formula_delay: float = attrs.field(default=1.0, validator=attrs.validators.ge(0))
+
+
+@public
 class Outbox:
     """The deliveries of webhooks: what is queued, and delivering it.
 
     Every change of the workspace is queued for each webhook whose subscriptions, with their filters, include it. A
     delivery is signed with the webhook's secret and carries an Idempotency-Key.
+
+    Attributes:
+        form: The form of deliveries; another one takes effect with the next change.
     """
 
-    def __init__(self, state: WorkspaceState, faults: Faults, seed: int) -> None:
+    def __init__(self, state: WorkspaceState, faults: Faults, seed: int, form: Deliveries) -> None:
+        self.form: Deliveries = form
         self._state = state
         self._faults = faults
         self._seed = seed
@@ -165,13 +191,52 @@ class Outbox:
             await self._state.clock.sleep(max(waiting[0].due_at - self._state.clock.time(), 0.0))
 
     def _enqueue(self, change: LoggedChange) -> None:
-        event = change.event()
+        now = self._state.clock.time()
+        self._enqueue_event(change.event(), now)
+        formula = self._formula_of(change)
+        if formula is not None:
+            ids = {**change.ids, "attribute_id": formula}
+            echo = attrs.evolve(change, ids=ids, actor=SYSTEM)
+            self._enqueue_event(echo.event(), now + self.form.formula_delay)
+
+    def _formula_of(self, change: LoggedChange) -> str | None:
+        """Return the id of the formula that a change makes the system write."""
+        kind_id = change.ids.get("object_id") or change.ids.get("list_id")
+        if self.form.formula is None or change.event_type not in _UPDATES or kind_id is None:
+            return None
+        attribute = self._state.workspace.kind(kind_id).attribute(self.form.formula)
+        if attribute is None or attribute.id == change.ids["attribute_id"] or change.actor == SYSTEM:
+            return None
+        return attribute.id
+
+    def _enqueue_event(self, event: Mapping[str, Any], due_at: float) -> None:
         for webhook in self._state.workspace.data.entities.webhooks.values():
-            if webhook.status != "inactive" and _is_subscribed(webhook, event):
-                body = msgspec.json.encode({"webhook_id": webhook.id, "events": [event]})
-                key = str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{next(self._numbers)}"))
-                now = self._state.clock.time()
-                self._put(QueuedDelivery(key=key, webhook_id=webhook.id, body=body, due_at=now))
+            if webhook.status == "inactive" or not _is_subscribed(webhook, event):
+                continue
+            if self._joins(webhook.id, event, due_at):
+                continue
+            body = msgspec.json.encode({"webhook_id": webhook.id, "events": [event]})
+            key = str(uuid.uuid5(_NAMESPACE, f"{self._seed}/{next(self._numbers)}"))
+            self._put(QueuedDelivery(key=key, webhook_id=webhook.id, body=body, due_at=due_at))
+
+    def _joins(self, webhook_id: str, event: Mapping[str, Any], due_at: float) -> bool:
+        """Return True if a queued delivery contains the event, now or already."""
+        if self.form == Deliveries():
+            return False
+        with self._state.lock:
+            for place, (due, number, message) in enumerate(self._queue):
+                if due != due_at or message.webhook_id != webhook_id or message.attempts:
+                    continue
+                delivered = msgspec.json.decode(message.body)
+                events: list[Mapping[str, Any]] = delivered["events"]
+                if event["actor"] == SYSTEM and event in events:
+                    return True  # one write of a formula follows all updates of one request
+                if len(events) < self.form.batch and _row(events[0]) == _row(event):
+                    delivered["events"] = [*events, event]
+                    joined = attrs.evolve(message, body=msgspec.json.encode(delivered))
+                    self._queue[place] = (due, number, joined)
+                    return True
+        return False
 
     async def _attempt(
         self, poster: Poster, message: QueuedDelivery, to: str | None
@@ -251,6 +316,12 @@ class Outbox:
             for _copy in range(2 if is_doubled else 1):
                 late = self._faults.chance() * policy.delay
                 self._put(attrs.evolve(message, due_at=due_at + late, is_planned=True))
+
+
+def _row(event: Mapping[str, Any]) -> tuple[object, Mapping[str, Any]]:
+    """Return what an event is about besides its attribute: changes of the same row are delivered together."""
+    ids: Mapping[str, Any] = event["id"]
+    return event["event_type"], {name: id for name, id in ids.items() if name != "attribute_id"}
 
 
 def _is_subscribed(webhook: FakeWebhook, event: Mapping[str, Any]) -> bool:
