@@ -13,7 +13,9 @@ import pytest
 
 from attio_async import Attio, ConfigurationError, Record, models
 from attio_async._records.models import decode_one
+from attio_async.bulk import Row
 from attio_async.models import Company, Deal
+from attio_async.query import asc
 from attio_async.testing import FakeAttio
 from attio_async.webhooks import RecordUpdated, WebhookReceiver, sign
 
@@ -110,6 +112,20 @@ async def test_records_are_written_through_models(attio: Attio) -> None:
     assert (report.created, report.updated) == (1, 1)
     await deals.delete(other)
     assert await deals.first(Deal.name == "Second") is None
+
+
+async def test_many_rows_are_pairs_where_they_are_about_something(attio: Attio) -> None:
+    small, big = await attio.of(Deal).query(sorts=asc(Deal.value))
+    job = attio.of(Deal).update_many([(big, {"value": 7}), (small.id, {"stage": Deal.Stage.LOST})])
+    assert (await job.plan()).update == 2  # a list is read again when the job runs
+    assert (await job).updated == 2
+    assert [each.value for each in await attio.of(Deal).get_many([big])] == [7]
+    report = await attio.of(Sale).create_many([(big, {"amount": 1}), Row({"amount": 2}, parent=small)])
+    assert report.created == 2
+    report = await attio.of(Sale).upsert_many([(big, {"amount": 1}), (small, {"amount": 3})])
+    assert (report.unchanged, report.updated) == (1, 1)
+    with pytest.raises(ConfigurationError, match="rows must be a list"):
+        attio.of(Deal).update_many({"value": 7})
 
 
 async def test_a_value_given_twice_is_rejected(attio: Attio) -> None:

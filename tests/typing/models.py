@@ -111,6 +111,7 @@ async def writing(attio: Attio, company: Company, deal: Deal) -> None:
         await attio.of(Company).upsert_many([{"domains": ["a.example.com"], "name": "A"}], match="domains"),
         BulkReport,
     )
+    assert_type(await attio.of(Deal).update_many([(deal, {"value": 900}), ("id", {"name": "x"})]), BulkReport)
     await attio.of(User).create(primary_email_address="a@example.com", user_id="1")
     await attio.of(Workspace).create(workspace_id="1")
 
@@ -121,6 +122,8 @@ async def wrong_names(attio: Attio, deal: Deal) -> None:
     Deal.Stage.NOPE  # type: ignore[attr-defined]  # noqa: B018
     deal.nmae  # type: ignore[attr-defined]  # noqa: B018
     await attio.of(Deal).update(deal, {"nmae": "x"})  # type: ignore[typeddict-unknown-key]
+    attio.of(Deal).update_many([(deal, {"nmae": "x"})])  # type: ignore[typeddict-unknown-key]
+    attio.of(Deal).create_many([{"nmae": "x"}])  # type: ignore[list-item]
     await attio.of(Deal).create({"nmae": "x"})  # type: ignore[call-overload]
     attio.of(Record)  # type: ignore[arg-type]
 

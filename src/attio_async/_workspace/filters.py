@@ -5,13 +5,11 @@ from typing import Any
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
-from .._utils.names import ids_of
-from .._utils.text import folded
 from ..errors import FilterError
 from ..query import Filter, NeedMembers, NeedOptions, NeedParents, NeedSchema, NeedSlugs, Requirement, Sorts
 from ..query._compile import CompiledQuery, compile_query
 from ..query._explain import explanation
-from .schema_cache import SchemaCache
+from .schema_cache import SchemaCache, slug_among
 
 AnyFilter = Filter | Mapping[str, Any]
 """An expression of `F`, or a dict in Attio's own form."""
@@ -67,7 +65,7 @@ async def _answer(
     match requirement:
         case NeedSlugs(objects):
             slugs = await schemas.titles()
-            return tuple(_slug_of(object, slugs) for object in objects)
+            return tuple(slug_among(slugs, object) for object in objects)
         case NeedParents():
             return await schemas.parents(name) if target == "lists" else ()
         case NeedMembers():
@@ -78,8 +76,3 @@ async def _answer(
     if isinstance(requirement, NeedOptions):
         return await schemas.option_titles(name, requirement.slug, target=target)
     return await schemas.for_reading(name, target=target)
-
-
-def _slug_of(object: str, slugs: Mapping[str, str]) -> str:
-    held = (slugs[id_] for id_ in ids_of(object) if id_ in slugs)
-    return next(held, None) or slugs.get(folded(object), object)

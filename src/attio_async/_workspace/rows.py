@@ -118,8 +118,7 @@ class Rows(Generic[R_co]):
 
     async def located(self) -> "Rows[R_co]":
         """Return the same rows under the slug of their object or list."""
-        slug = await self.slug()
-        return self if slug == self.name else attrs.evolve(self, name=slug)
+        return self if self.is_located else attrs.evolve(self, name=await self.slug())
 
     # Reading
 

@@ -22,6 +22,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._schema import Attribute, ObjectSchema, Option, id_part, standard_schema
 from .._utils.clock import Clock
+from .._utils.names import ids_of
 from .._utils.text import folded
 from ..errors import AttioError, Conflict, DecodeError, NotFound, PermissionDenied
 from .list_page import paginate
@@ -291,17 +292,16 @@ class SchemaCache:
             return {}
 
     def is_slug_or_id(self, name: str) -> bool:
-        """Return True if a name cannot be a title that has to be looked up."""
-        return _SLUG_OR_ID.fullmatch(name) is not None or not self._has_attributes
+        """Return True if a name is neither a title nor held by an id, so that it needs no looking up."""
+        is_plain = _SLUG_OR_ID.fullmatch(name) is not None and not ids_of(name)
+        return is_plain or not self._has_attributes
 
     async def slug(self, name: str, *, target: AttributeTarget = "objects") -> str:
         """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is.
 
-        Only a name that cannot be a slug is looked up.
+        Only a name that cannot be a slug is looked up, or one that holds an id, whose slug may be another by now.
         """
-        if self.is_slug_or_id(name):
-            return name
-        return (await self.titles(target)).get(folded(name), name)
+        return name if self.is_slug_or_id(name) else slug_among(await self.titles(target), name)
 
     async def views(self, name: str, *, target: AttributeTarget = "objects") -> Mapping[str, list[str]]:
         """Return the ids of the saved views of an object or list by their titles, case-folded."""
@@ -395,6 +395,12 @@ class SchemaCache:
         raw = await self._session.one(get_list, _raw, name)
         parents: object = raw.get("parent_object") or []
         return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
+
+
+def slug_among(slugs: Mapping[str, str], name: str) -> str:
+    """Return the slug of an object or list by an id that the name holds, else by the name; an unknown name as it is."""
+    held = (slugs[id_] for id_ in ids_of(name) if id_ in slugs)
+    return next(held, None) or slugs.get(folded(name), str(name))
 
 
 def _raw(raw: Mapping[str, Any]) -> Mapping[str, Any]:

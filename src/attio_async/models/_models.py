@@ -314,7 +314,7 @@ class ModelInfo:
     """The description of a model.
 
     Attributes:
-        name: The slug of its object or list, which holds the id, too.
+        name: The slug of its object or list, which holds the id, too, if the model has it.
         by_name: Its attributes by their names in Python.
         by_slug: Its attributes by their slugs.
     """
@@ -353,7 +353,7 @@ class Model(AttributeMapping, metaclass=_ModelType):
         by_name: dict[str, ModelAttribute[Any, Any]] = {
             name: each for names in found for name, each in names.items() if isinstance(each, ModelAttribute)
         }
-        held = HeldName(slug, id) if slug else getattr(cls, "_info", _NAMELESS).name
+        held = HeldName(slug, id) if id else slug or getattr(cls, "_info", _NAMELESS).name
         cls._info = ModelInfo(held, by_name, {each.slug: each for each in by_name.values()})
 
     @classmethod

@@ -1,16 +1,18 @@
 """Records and entries through models: every read returns the model, every write is checked by its attributes."""
 # ruff: noqa: PLC0415 - bulk work is loaded when it is used
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, Unpack, cast
 
 import attrs
 
 from .._resources.entries import ENTRIES, ENTRY_HISTORY, parent_place
 from .._resources.rows import RecordsAndEntries
+from .._utils.concurrency import iterate
 from .._utils.public import public
-from .._workspace.arguments import as_list
+from .._workspace.arguments import as_list, check_several
 from .._workspace.encode import attribute_slug
 from .._workspace.history import History
 from .._workspace.records import RECORD_HISTORY, RECORDS
@@ -57,20 +59,20 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
         info = model.model_info()
         held = {slug: attribute.name for slug, attribute in info.by_slug.items()}
         typed = cast("RowKind[M]", attrs.evolve(kind, type=model))
-        super().__init__(binding.rows(str(info.name), typed, held), history)
+        super().__init__(binding.rows(info.name, typed, held), history)
 
     async def history(self, id: object, attribute: object) -> list[Value]:
         """Return every value an attribute had and has, as ``history(deal, Deal.stage)``; see `Records.history`."""
         name = steps_of(attribute)[0] if isinstance(attribute, FieldPath) else attribute
         if isinstance(name, str):
-            name = attribute_slug(await self._rows.schema(), self._held_name(name))
+            name = attribute_slug(await self.schema(), self._held_name(name))
         return await super().history(id, name)
 
     async def update(  # type: ignore[override]
         self, id: object, values: V, *, multiselect: Multiselect = "append", validate: bool = True
     ) -> M:
         """Set these values, and return the result. Attributes that are not named keep theirs; see `Records.update`."""
-        return await self._rows.update(id, values, multiselect=multiselect, validate=validate)
+        return await (await self._located()).update(id, values, multiselect=multiselect, validate=validate)
 
     async def edit(  # type: ignore[override]
         self,
@@ -82,7 +84,7 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
         clear: Iterable[str] = (),
     ) -> M:
         """Set, add, remove and clear values in one write, and return the result; see `Records.edit`."""
-        return await self._rows.edit(
+        return await (await self._located()).edit(
             id,
             set=self._held(set),
             add=self._held(add),
@@ -90,11 +92,17 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
             clear=[self._held_name(slug) for slug in as_list(clear, "clear")],
         )
 
-    def create_many(
-        self, rows: "Iterable[V | Row] | AsyncIterable[V | Row] | None", **options: "Unpack[BulkOptions]"
+    def update_many(
+        self,
+        rows: "Iterable[tuple[object, V] | Row] | AsyncIterable[tuple[object, V] | Row] | None",
+        *,
+        multiselect: Multiselect = "append",
+        compare: bool = True,
+        **options: "Unpack[BulkOptions]",
     ) -> "BulkJob":
-        """Make a job that creates one from every row; ``await`` runs it. See `Records.create_many`."""
-        return super().create_many(rows, **options)
+        """Make a job that updates what exists, as ``update_many([(deal, {"value": 900})])``; see `Records.update_many`."""
+        given = _paired(rows, "id")
+        return super().update_many(given, multiselect=multiselect, compare=compare, **options)
 
     def _held(self, values: Mapping[str, object] | None) -> dict[str, object] | None:
         return None if values is None else {self._held_name(slug): value for slug, value in values.items()}
@@ -113,9 +121,15 @@ class ModelRecords(ModelRows[RM, V]):
     def __init__(self, model: type[RM], binding: Binding) -> None:
         super().__init__(model, binding, RECORDS, RECORD_HISTORY)
 
+    def create_many(
+        self, rows: "Iterable[V | Row] | AsyncIterable[V | Row] | None", **options: "Unpack[BulkOptions]"
+    ) -> "BulkJob":
+        """Make a job that creates a record from every row; ``await`` runs it. See `Records.create_many`."""
+        return super().create_many(rows, **options)
+
     async def upsert(self, values: V, *, match: str, validate: bool = True) -> RM:
         """Update the record that has this value of `match`, or create one; return it. See `Records.upsert`."""
-        return await self._rows.upsert(values, match=self._held_name(match), validate=validate)
+        return await (await self._located()).upsert(values, match=self._held_name(match), validate=validate)
 
     def upsert_many(
         self,
@@ -131,15 +145,15 @@ class ModelRecords(ModelRows[RM, V]):
         async def make() -> "RowOperation":
             on = match
             if isinstance(on, str):
-                on = attribute_slug(await self._rows.schema(), self._held_name(on))
-            return await record_upsert(self._rows, on, compare=compare)
+                on = attribute_slug(await self.schema(), self._held_name(on))
+            return await record_upsert(await self._located(), on, compare=compare)
 
         return job(make, rows, options)
 
     async def _create(
         self, values: Mapping[str, object] | None, more: Mapping[str, object], *, validate: bool
     ) -> RM:
-        return await self._rows.create(_joined(values, more), validate=validate)
+        return await (await self._located()).create(_joined(values, more), validate=validate)
 
 
 @public
@@ -151,19 +165,29 @@ class ModelEntries(ModelRows[EM, V]):
 
     async def upsert(self, parent: object, values: V | None = None, *, validate: bool = True) -> EM:
         """Update the entry of this record, or add the record to the list; return the entry. See `Entries.upsert`."""
-        return await self._rows.upsert(values or {}, place=parent_place(parent), validate=validate)
+        return await (await self._located()).upsert(
+            values or {}, place=parent_place(parent), validate=validate
+        )
+
+    def create_many(
+        self,
+        rows: "Iterable[tuple[object, V] | Row] | AsyncIterable[tuple[object, V] | Row] | None",
+        **options: "Unpack[BulkOptions]",
+    ) -> "BulkJob":
+        """Make a job that adds records to the list, as ``create_many([(deal, {"stage": "New"})])``."""
+        return super().create_many(_paired(rows, "parent"), **options)
 
     def upsert_many(
         self,
-        rows: "Iterable[V | Row] | AsyncIterable[V | Row] | None",
+        rows: "Iterable[tuple[object, V] | Row] | AsyncIterable[tuple[object, V] | Row] | None",
         *,
         compare: bool = True,
         **options: "Unpack[BulkOptions]",
     ) -> "BulkJob":
-        """Make a job that puts a record in the list for every row, given as ``Row(values, parent=deal)``."""
-        from ..bulk._write.job import entry_upsert, job
+        """Make a job that updates the entry of each record or adds it, as ``upsert_many([(deal, {"stage": "New"})])``."""
+        from ..bulk._write.job import entry_upsert
 
-        return job(lambda: entry_upsert(self._rows, compare=compare), rows, options)
+        return self._job(partial(entry_upsert, compare=compare), _paired(rows, "parent"), options)
 
     async def _create(
         self,
@@ -173,7 +197,37 @@ class ModelEntries(ModelRows[EM, V]):
         *,
         validate: bool,
     ) -> EM:
-        return await self._rows.create(_joined(values, more), place=parent_place(parent), validate=validate)
+        return await (await self._located()).create(
+            _joined(values, more), place=parent_place(parent), validate=validate
+        )
+
+
+@attrs.frozen
+class _Paired:
+    """Rows of which each may be a pair: what its values are about, and the values."""
+
+    rows: Iterable[object] | AsyncIterable[object]
+    place: Literal["id", "parent"]
+
+    async def __aiter__(self) -> AsyncIterator[object]:
+        from ..bulk._write.report import Row
+
+        async with aclosing(iterate(self.rows)) as rows:
+            async for row in rows:
+                if not isinstance(row, tuple):
+                    yield row
+                    continue
+                about, values = cast("tuple[object, Mapping[str, object]]", row)
+                yield Row(values, id=about) if self.place == "id" else Row(values, parent=about)
+
+
+def _paired(
+    rows: Iterable[object] | AsyncIterable[object] | None, place: Literal["id", "parent"]
+) -> _Paired | None:
+    if rows is None:
+        return None
+    check_several(rows, "rows")
+    return _Paired(rows, place)
 
 
 def _joined(values: Mapping[str, object] | None, more: Mapping[str, object]) -> dict[str, object]:
