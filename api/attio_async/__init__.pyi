@@ -1520,7 +1520,7 @@ StorageProvider = Literal['attio', 'box', 'dropbox', 'google-drive', 'microsoft-
 
 Stream = AsyncIterable[bytes]
 
-Subscription = str | Mapping[str, Any] | WebhookSubscription
+Subscription = Union[str, 'On', Mapping[str, Any], WebhookSubscription]
 
 class SystemClock:
     def monotonic(self) -> float: ...

@@ -267,6 +267,14 @@ class ObjectAttributeUpdated(ObjectAttributeEvent):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+class On:
+    event_type: str
+    object: str | None
+    list: str | None
+    attribute: str | None
+    filter: SubscriptionFilter | None
+    def wire(self, ids: Mapping[str, str]) -> dict[str, Any]: ...
+
 class ReceiverResponse:
     status: int
     message: str

@@ -681,7 +681,7 @@ class Attio:
         """Webhooks: which events Attio delivers to which address."""
         from ._resources.webhooks import Webhooks
 
-        return Webhooks(self._session)
+        return Webhooks(self._session, self._schemas)
 
 
 def check_options(options: Mapping[str, object], *, excluded: frozenset[str] = frozenset()) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from attio_async.errors import ConfigurationError
-from attio_async.webhooks import FileSecrets, equals
+from attio_async.errors import ConfigurationError, NotFound, UnknownName
+from attio_async.testing import FakeAttio
+from attio_async.webhooks import Event, FileSecrets, On, WebhookReceiver, equals
 
 from ..support import Scripted
 
@@ -105,3 +106,78 @@ async def test_an_invalid_filter_is_refused_before_anything_is_sent() -> None:
         with pytest.raises(ConfigurationError, match="is not a valid condition"):
             await attio.webhooks.create(URL, [{"event_type": "record.created", "filter": {"$not": []}}])
     assert server.written == []
+
+
+async def test_a_subscription_by_name_delivers_the_events_of_what_it_names(tmp_path: Path) -> None:
+    fake, secrets, heard = FakeAttio(), FileSecrets(tmp_path / "secrets.json"), []
+    member = fake.seed.add_member("jane@example.com")
+    async with fake.client() as attio:
+        await attio.lists.create("Sales pipeline", api_slug="sales", parent_object="companies")
+        await attio.lists.create("Others", api_slug="others", parent_object="companies")
+        wanted = [
+            On("record.updated", object="Deals", attribute="stage"),
+            On("list-entry.created", list="Sales pipeline", object="companies"),
+            On("note.created", object="companies", filter=equals("actor.type", "api-token")),
+            On("comment.created", object="people"),
+        ]
+        ensured = await attio.webhooks.ensure(URL, wanted, secrets=secrets)
+        again = await attio.webhooks.ensure(URL, wanted, secrets=secrets)
+        receiver = WebhookReceiver(secret=ensured.secret)
+
+        @receiver.on()
+        async def hear(event: Event) -> None:
+            heard.append(event.event_type)
+
+        acme = await attio.companies.create({"name": "Acme"})
+        ada = await attio.people.create({"name": "Ada"})
+        deal = await attio.deals.create({"name": "Boots", "stage": "Lead", "owner": "jane@example.com"})
+        await attio.deals.update(deal, {"name": "Shoes"})  # another attribute
+        await attio.deals.update(deal, {"stage": "In Progress"})
+        await attio.companies.update(acme, {"name": "Acme Inc"})  # another object
+        await attio.entries("others").create(acme)  # another list
+        await attio.entries("sales").create(acme)
+        await attio.notes.create(ada, "Call", "Hi")  # on another object
+        await attio.notes.create(acme, "Call", "Hi")
+        await attio.comments.create("Hi", author=member, record=acme)  # on another object
+        await attio.comments.create("Hi", author=member, record=ada)
+        await fake.webhooks.deliver(receiver.asgi())
+        await receiver.drain()
+    assert (ensured.action, again.action) == ("created", "unchanged")
+    assert heard == ["record.updated", "list-entry.created", "note.created", "comment.created"]
+
+
+async def test_ids_in_a_subscription_are_not_looked_up() -> None:
+    server, one = WebhookServer(), "0aab1d11-2b5c-4e3f-9a21-6f0e2f1d7c55"
+    async with server.attio as attio:
+        await attio.webhooks.create(
+            URL, [On("record.updated", object=one, attribute=one), On("task.created")]
+        )
+    conditions = [equals("id.object_id", one), equals("id.attribute_id", one)]
+    (written,) = server.written
+    assert written[1]["subscriptions"] == [
+        {"event_type": "record.updated", "filter": {"$and": conditions}},
+        {"event_type": "task.created", "filter": None},
+    ]
+
+
+async def test_an_unknown_name_in_a_subscription_writes_nothing() -> None:
+    async with FakeAttio().client() as attio:
+        for on, error in (
+            (On("record.updated", object="dealz"), NotFound),
+            (On("record.updated", object="deals", attribute="stagee"), UnknownName),
+            (On("list-entry.created", list="No such list"), NotFound),
+        ):
+            with pytest.raises(error):
+                await attio.webhooks.create(URL, [on])
+        assert await attio.webhooks.list() == []
+
+
+def test_a_subscription_that_no_event_could_match_is_rejected() -> None:
+    with pytest.raises(UnknownName, match=r"record\.updated"):
+        On("record.update")
+    with pytest.raises(ConfigurationError, match="has no object"):
+        On("task.created", object="deals")
+    with pytest.raises(ConfigurationError, match="has no attribute"):
+        On("record.created", object="deals", attribute="stage")
+    with pytest.raises(ConfigurationError, match="any object's"):
+        On("record.updated", attribute="stage")

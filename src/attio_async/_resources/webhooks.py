@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Union
 from urllib.parse import urlsplit
 
 import attrs
@@ -17,6 +17,7 @@ from attio_async_api.api.webhooks import (
     update_webhook,
 )
 from attio_async_api.json_data import JsonData
+from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.models.create_webhook import CreateWebhook
 from attio_async_api.models.created_webhook import CreatedWebhook
 from attio_async_api.models.update_webhook import UpdateWebhook
@@ -33,16 +34,19 @@ from .._utils.blocking import finish
 from .._utils.public import public
 from .._workspace.arguments import as_list, resource_id
 from .._workspace.collection import Collection
+from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from ..errors import ConfigurationError, UnknownName
+from ..values import is_uuid
 
 if TYPE_CHECKING:
     from ..webhooks._secrets import SecretStore
+    from ..webhooks._subscriptions import On
 
 _log = logging.getLogger("attio_async")
 
-Subscription = str | Mapping[str, Any] | WebhookSubscription
-"""An event type, or a mapping with `event_type` and `filter`."""
+Subscription = Union[str, "On", Mapping[str, Any], WebhookSubscription]
+"""An event type, an `On`, or a mapping with `event_type` and `filter`."""
 
 
 @public
@@ -67,8 +71,9 @@ class EnsuredWebhook(JsonData):
 class Webhooks:
     """The webhooks of the token's app. Give a webhook by id, or as the API returned it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, schemas: SchemaCache) -> None:
         self._session = session
+        self._schemas = schemas
         self._webhooks = Collection(
             session=session, parse=Webhook.from_dict, id_of=partial(resource_id, part="webhook_id")
         )
@@ -99,18 +104,20 @@ class Webhooks:
 
         Args:
             target_url: The address to deliver to; https.
-            subscriptions: Event types such as "record.created", or mappings with event_type and filter.
+            subscriptions: Event types such as "record.created", `webhooks.On` with names that are looked up in the
+                schema, or mappings with event_type and filter.
 
         Raises:
             ConfigurationError: The address is not https, or no subscription was given. Nothing was sent.
-            UnknownName: An event type is unknown. Nothing was sent.
+            UnknownName: An event type, or the attribute of an `On`, is unknown. Nothing was written.
             Conflict: A webhook with this address and a subscription exists. Nothing was written.
             OutcomeUnknown: The response was lost, and the secret with it. It was not sent again.
 
         Attio: POST /v2/webhooks, write, not repeated, webhook:read-write
         """
         body = CreateWebhook(
-            target_url=_check_url(target_url), subscriptions=_encode_subscriptions(subscriptions)
+            target_url=_check_url(target_url),
+            subscriptions=await _encode_subscriptions(self._schemas, subscriptions),
         )
         return await self._session.one(create_webhook, CreatedWebhook.from_dict, body=body)
 
@@ -130,7 +137,7 @@ class Webhooks:
 
         Raises:
             ConfigurationError: Nothing to change was given, or it is not valid. Nothing was sent.
-            UnknownName: An event type is unknown. Nothing was sent.
+            UnknownName: An event type, or the attribute of an `On`, is unknown. Nothing was written.
             NotFound: The webhook does not exist.
             Conflict: A webhook with this address and a subscription exists. Nothing was written.
 
@@ -138,7 +145,9 @@ class Webhooks:
         """
         body = UpdateWebhook(
             target_url=UNSET if isinstance(target_url, Unset) else _check_url(target_url),
-            subscriptions=UNSET if isinstance(subscriptions, Unset) else _encode_subscriptions(subscriptions),
+            subscriptions=UNSET
+            if isinstance(subscriptions, Unset)
+            else await _encode_subscriptions(self._schemas, subscriptions),
         )
         return await self._webhooks.update(update_webhook, webhook, body)
 
@@ -158,13 +167,14 @@ class Webhooks:
         Raises:
             ConfigurationError: The address is not https, no subscription was given, or the webhook exists and the store
                 does not have its secret. Nothing was written.
-            UnknownName: An event type is unknown. Nothing was sent.
+            UnknownName: An event type, or the attribute of an `On`, is unknown. Nothing was written.
 
         Attio: GET /v2/webhooks, read, retried, webhook:read
         Attio: POST /v2/webhooks, write, not repeated, webhook:read-write, when none has the URL
         Attio: PATCH /v2/webhooks/{webhook_id}, write, retried, webhook:read-write, when it differs
         """
-        url, wanted = _check_url(target_url), _encode_subscriptions(subscriptions)
+        url = _check_url(target_url)
+        wanted = await _encode_subscriptions(self._schemas, subscriptions)
         found = [webhook async for webhook in self.list() if webhook.target_url == url]
         known = [(webhook, await secrets.get(webhook.id)) for webhook in found]
         own = next(((webhook, secret) for webhook, secret in known if secret), None)
@@ -215,11 +225,39 @@ def _check_url(target_url: str) -> str:
     return target_url
 
 
-def _encode_subscriptions(given: Iterable[Subscription]) -> list[Mapping[str, Any]]:
-    return [_encode_subscription(each) for each in as_list(given, "subscriptions", min_items=1)]
+async def _encode_subscriptions(
+    schemas: SchemaCache, given: Iterable[Subscription]
+) -> list[Mapping[str, Any]]:
+    wanted = as_list(given, "subscriptions", min_items=1)
+    return [
+        _encode_subscription(each)
+        if isinstance(each, str | Mapping | WebhookSubscription)
+        else each.wire(await _subscribed_ids(schemas, each))
+        for each in wanted
+    ]
 
 
-def _encode_subscription(given: Subscription) -> Mapping[str, Any]:
+async def _subscribed_ids(schemas: SchemaCache, on: "On") -> Mapping[str, str]:
+    """Return the ids of the object, list and attribute of a subscription. The attribute of an entry is its list's."""
+    ids: dict[str, str] = {}
+    if on.object is not None:
+        ids["object"] = await schemas.id_of(on.object, target="objects")
+    if on.list is not None:
+        ids["list"] = await schemas.id_of(on.list, target="lists")
+    if on.attribute is not None:
+        ids["attribute"] = await _attribute_id(schemas, on, on.attribute)
+    return ids
+
+
+async def _attribute_id(schemas: SchemaCache, on: "On", attribute: str) -> str:
+    if is_uuid(attribute):
+        return attribute
+    target: AttributeTarget = "objects" if on.list is None else "lists"
+    name = await schemas.slug(on.list or on.object or "", target=target)
+    return (await schemas.get(name, target=target)).find(attribute).id
+
+
+def _encode_subscription(given: str | Mapping[str, Any] | WebhookSubscription) -> Mapping[str, Any]:
     if isinstance(given, WebhookSubscription):
         return {"event_type": given.event_type, "filter": given.filter}
     if not isinstance(given, str):  # a mapping may name an event that is newer than this package

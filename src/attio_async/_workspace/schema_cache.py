@@ -16,7 +16,7 @@ from attio_async_api.api.attributes import (
     list_statuses,
 )
 from attio_async_api.api.lists import get_list, list_list_views, list_lists
-from attio_async_api.api.objects import list_object_views, list_objects
+from attio_async_api.api.objects import get_object, list_object_views, list_objects
 from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
 
@@ -25,6 +25,7 @@ from .._utils.clock import Clock
 from .._utils.names import ids_of
 from .._utils.text import folded
 from ..errors import AttioError, Conflict, DecodeError, NotFound, PermissionDenied
+from ..values import is_uuid
 from .list_page import paginate
 from .session import Endpoint, Session, list_reader
 from .write_options import WriteOptions
@@ -303,6 +304,18 @@ class SchemaCache:
         """
         return name if self.is_slug_or_id(name) else slug_among(await self.titles(target), name)
 
+    async def id_of(self, name: str, *, target: AttributeTarget) -> str:
+        """Return the id of an object or list by slug, title or id. One read for each, unless it is an id.
+
+        Raises:
+            NotFound: The object or list is unknown.
+            PermissionDenied: The token may not read its configuration.
+        """
+        if is_uuid(name):
+            return name
+        slug = await self.slug(name, target=target)
+        return await self._cache.get(("id", target, slug), lambda: self._id(target, slug))
+
     async def views(self, name: str, *, target: AttributeTarget = "objects") -> Mapping[str, list[str]]:
         """Return the ids of the saved views of an object or list by their titles, case-folded."""
         return await self._cache.get(("views", target, name), lambda: self._views(target, name))
@@ -383,6 +396,11 @@ class SchemaCache:
                 if name and raw.get("api_slug"):
                     titles.setdefault(folded(str(name)), str(raw["api_slug"]))
         return titles
+
+    async def _id(self, target: AttributeTarget, slug: str) -> str:
+        endpoint: Endpoint = get_list if target == "lists" else get_object
+        raw = await self._explaining_session.one(endpoint, _raw, slug)
+        return id_part(raw.get("id"), "list_id" if target == "lists" else "object_id")
 
     async def _views(self, target: AttributeTarget, name: str) -> Mapping[str, list[str]]:
         endpoint: Endpoint = list_list_views if target == "lists" else list_object_views

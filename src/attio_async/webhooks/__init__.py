@@ -95,6 +95,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._stores.redis import RedisStore as RedisStore
     from ._stores.sqlite import SQLiteStore as SQLiteStore
     from ._subscriptions import (
+        On as On,
         SubscriptionFilter as SubscriptionFilter,
         all_of as all_of,
         any_of as any_of,

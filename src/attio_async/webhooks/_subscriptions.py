@@ -1,6 +1,10 @@
-"""Filters of subscriptions, which limit the events that Attio delivers. Pure.
+"""Subscriptions and their filters, which limit the events that Attio delivers. Pure.
 
-::
+`On` names objects, lists and attributes by their slugs; the client finds the ids that Attio filters by::
+
+    subscription = On("record.updated", object="deals", attribute="stage")
+
+A filter can be written out as well::
 
     subscription = {
         "event_type": "record.updated",
@@ -15,8 +19,13 @@ and no nesting. Test events sent from Attio's settings ignore filters
 from collections.abc import Mapping
 from typing import Any, cast
 
+import attrs
+
+from .._schema import near
 from .._utils.public import public
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, UnknownName
+from ..values import is_uuid
+from ._events import EVENT_CLASSES
 
 SubscriptionFilter = Mapping[str, Any]
 """A condition, or a join of conditions, in Attio's form."""
@@ -24,6 +33,67 @@ SubscriptionFilter = Mapping[str, Any]
 _JOINS = ("$and", "$or")
 _OPERATORS = ("equals", "not_equals")
 _CONDITION_KEYS = {"field", "operator", "value"}
+
+
+_IDS_BESIDE_ID = "comment"
+"""The events whose ids of an object and a list stand beside `id`: https://docs.attio.com/rest-api/webhook-reference."""
+
+
+@public
+@attrs.frozen
+class On:
+    """A subscription to one type of event, of one object, list or attribute. Conditions are joined by "and".
+
+    Args:
+        event_type: Attio's name for the event, such as "record.updated".
+        object: The object of the event's record, by slug, title or id. For entries and notes, that of the parent.
+        list: The event's list, by slug, title or id.
+        attribute: The attribute that changed, by slug, title or id: of the list if one is given, else of the object.
+        filter: A further condition, such as ``equals("actor.type", "workspace-member")``, or an `all_of` them.
+
+    Raises:
+        UnknownName: The event type is unknown.
+        ConfigurationError: The event has no object, list or attribute to be told by, or the attribute could be any
+            object's.
+    """
+
+    event_type: str
+    object: str | None = attrs.field(default=None, kw_only=True)
+    list: str | None = attrs.field(default=None, kw_only=True)
+    attribute: str | None = attrs.field(default=None, kw_only=True)
+    filter: SubscriptionFilter | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.event_type not in EVENT_CLASSES:
+            known = tuple(EVENT_CLASSES)
+            raise UnknownName(
+                "event", self.event_type, suggestions=near(self.event_type, known), available=known
+            )
+        for part in ("object", "list", "attribute"):
+            if getattr(self, part) is not None and _id_path(self.event_type, part) is None:
+                raise ConfigurationError(f"{self.event_type} has no {part}: leave {part}= out")
+        if self.attribute and not is_uuid(self.attribute) and not (self.object or self.list):
+            raise ConfigurationError(
+                f"attribute {self.attribute!r} could be any object's: give object= or list= as well"
+            )
+
+    def wire(self, ids: Mapping[str, str]) -> dict[str, Any]:
+        """Return the subscription as Attio takes it, with the ids of its object, list and attribute."""
+        conditions = [equals(str(_id_path(self.event_type, part)), id_) for part, id_ in ids.items()]
+        if self.filter is not None:
+            conditions.append(self.filter)
+        return {"event_type": self.event_type, "filter": all_of(*conditions) if conditions else None}
+
+
+def _id_path(event_type: str, part: str) -> str | None:
+    """Return the path of the id of an object, list or attribute in events of a type; None without one."""
+    fields = attrs.fields_dict(EVENT_CLASSES[event_type])
+    if part == "object" and "parent_object_id" in fields:
+        return "parent_object_id"
+    if f"{part}_id" not in fields:
+        return None
+    is_beside = event_type.partition(".")[0] == _IDS_BESIDE_ID
+    return f"{part}_id" if is_beside else f"id.{part}_id"
 
 
 @public
