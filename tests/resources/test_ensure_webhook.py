@@ -136,8 +136,8 @@ async def test_a_subscription_by_name_delivers_the_events_of_what_it_names(tmp_p
         await attio.companies.update(acme, {"name": "Acme Inc"})  # another object
         await attio.entries("others").create(acme)  # another list
         await attio.entries("sales").create(acme)
-        await attio.notes.create(ada, "Call", "Hi")  # on another object
-        await attio.notes.create(acme, "Call", "Hi")
+        await attio.notes.create(ada, title="Call", content="Hi")  # on another object
+        await attio.notes.create(acme, title="Call", content="Hi")
         await attio.comments.create("Hi", author=member, record=acme)  # on another object
         await attio.comments.create("Hi", author=member, record=ada)
         await fake.webhooks.deliver(receiver.asgi())
