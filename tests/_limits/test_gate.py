@@ -24,8 +24,8 @@ class Server:
         self.times: list[float] = []
         self.out = self.most_out = 0
 
-    async def request(self, number: int, bucket: str = "read") -> None:
-        permit = await self.gate.enter(self.limiter.lane(bucket), self.gate.position())
+    async def request(self, number: int, bucket: str = "read", rank: int = 0) -> None:
+        permit = await self.gate.enter(self.limiter.lane(bucket), self.gate.position(rank))
         await self.serve(permit, number)
 
     async def serve(self, permit: SendPermit, number: int) -> None:
@@ -164,3 +164,24 @@ async def test_waiting_times_are_counted() -> None:
     assert reads.requests == 4
     assert reads.waited > 1.0
     assert reads.longest_wait <= reads.waited
+
+
+@pytest.mark.parametrize("scarce", ["permits", "connections"])
+async def test_bulk_work_keeps_a_twentieth_of_a_limit_that_interactive_work_uses_up(scarce: str) -> None:
+    """Without a share of its own a job beside four busy writers got no permit for minutes."""
+    server = serving() if scarce == "permits" else serving(reads=100_000, writes=100_000, connections=2)
+    bulk_lane = "write" if scarce == "permits" else "read"
+    counts = [0, 0]
+
+    async def work(rank: int, bucket: str) -> None:
+        while server.clock.monotonic() < 60:
+            await server.request(0, bucket, rank)
+            counts[rank] += 1
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(work, 0, "write")
+        for _ in range(4):
+            group.start_soon(work, 1, bulk_lane)
+    assert counts[1] >= 0.045 * sum(counts)
+    assert counts[0] >= 0.9 * sum(counts)

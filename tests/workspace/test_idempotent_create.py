@@ -120,10 +120,11 @@ async def test_a_create_without_a_unique_value_is_not_sent_again() -> None:
     assert (workspace.network.creates, workspace.network.queries) == (1, 0)
 
 
-async def test_a_garbled_response_without_a_unique_value_is_a_decode_error() -> None:
+async def test_a_garbled_response_without_a_unique_value_is_an_unknown_outcome() -> None:
     workspace = LossyWorkspace("garbled")
-    with pytest.raises(DecodeError):
+    with pytest.raises(OutcomeUnknown) as caught:
         await workspace.attio.companies.create({"name": "Acme"})
+    assert isinstance(caught.value.cause, DecodeError)
     assert workspace.network.creates == 1
 
 

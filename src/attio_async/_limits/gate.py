@@ -34,8 +34,8 @@ _rank: ContextVar[int] = ContextVar("attio_priority", default=0)
 def priority(level: Priority) -> Generator[None]:
     """Set the priority of requests made inside, also by tasks started inside.
 
-    No bulk request gets a permit while interactive ones wait for one. Requests are interactive by default; jobs over
-    many rows set "bulk" themselves.
+    Interactive requests go first, but a bulk request that waits gets at least every twentieth permit of its limit, so
+    that a job is never starved. Requests are interactive by default; jobs over many rows set "bulk" themselves.
 
     Raises:
         ConfigurationError: The level is unknown.
@@ -56,6 +56,9 @@ def current_rank() -> int:
 
 QueuePosition = tuple[int, int]
 """The rank of a request's priority, then its number in the order of asking. The lowest goes first."""
+
+_BULK_SHARE = 20
+"""Of so many permits in a row that waiting requests get, one is for bulk requests."""
 
 _RECHECK_INTERVAL_S = 1.0
 """A timekeeper wakes up after this at the latest: another client of the same limiter may have changed its permits."""
@@ -85,19 +88,52 @@ class _Waiter:
 class _Queue:
     """The requests that wait for the same limits. One of them, the timekeeper, sleeps until the next permit."""
 
-    __slots__ = ("heap", "lane", "scarce", "timekeeper", "waiting")
+    __slots__ = ("_heaps", "_passed", "lane", "scarce", "timekeeper", "waiting")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.scarce = len(lane.quotas) > 1
-        self.heap: list[tuple[QueuePosition, _Waiter]] = []
+        self._heaps: tuple[list[tuple[int, _Waiter]], ...] = tuple([] for _ in _RANKS)
+        self._passed = 0  # requests that went before a waiting bulk request, in a row
         self.waiting = 0
         self.timekeeper: _Waiter | None = None
 
-    def head(self) -> tuple[QueuePosition, _Waiter]:
-        while self.heap[0][1].cancelled:
-            heapq.heappop(self.heap)
-        return self.heap[0]
+    def push(self, position: QueuePosition, waiter: _Waiter) -> None:
+        rank, number = position
+        heapq.heappush(self._heaps[rank], (number, waiter))
+        self.waiting += 1
+
+    def head(self) -> tuple[int, int, _Waiter]:
+        """Return the rank, the number and the request that goes next. A bulk request goes before its turn at times."""
+        ranks = [rank for rank, heap in enumerate(self._heaps) if self._clean(heap)]
+        rank = ranks[-1] if self._passed >= _BULK_SHARE - 1 else ranks[0]
+        number, waiter = self._heaps[rank][0]
+        return (0 if self._passed >= _BULK_SHARE - 1 else rank), number, waiter
+
+    def pop(self) -> _Waiter:
+        """Remove the request that goes next, and return it."""
+        _, _, waiter = self.head()
+        chosen = next(heap for heap in self._heaps if heap and heap[0][1] is waiter)
+        heapq.heappop(chosen)
+        if chosen is self._heaps[-1]:
+            self._passed = 0
+        else:
+            self.pass_over()
+        return waiter
+
+    def pass_over(self) -> None:
+        """Note that another request went first, although one may wait here that could be sent."""
+        self._passed = self._passed + 1 if self._clean(self._heaps[-1]) else 0
+
+    def clear(self) -> None:
+        for heap in self._heaps:
+            heap.clear()
+
+    def _clean(self, heap: list[tuple[int, _Waiter]]) -> bool:
+        """Drop requests that were cancelled; return True if there are others."""
+        while heap and heap[0][1].cancelled:
+            heapq.heappop(heap)
+        return bool(heap)
 
     def ready_at(self, now: float) -> float:
         quotas = self.lane.quotas
@@ -107,7 +143,7 @@ class _Queue:
 
     def turn(self) -> tuple[int, bool, int]:
         """Return the turn of its head among the heads of all queues. A permit of a scarce limit is not left unused."""
-        (rank, number), _ = self.head()
+        rank, number, _ = self.head()
         return rank, not self.scarce, number
 
 
@@ -188,7 +224,7 @@ class Gate:
         queues, self._queues, self._waiting = self._queues, {}, 0
         for queue in queues.values():
             queue.waiting = 0
-            queue.heap.clear()
+            queue.clear()
         for permit in list(self._out):
             permit.lost()
 
@@ -209,8 +245,7 @@ class Gate:
         if not self._waiting and self._free and queue.ready_at(asked) <= asked:
             return self._granted(lane, self._take(lane, asked), 0.0)
         waiter = _Waiter()
-        heapq.heappush(queue.heap, (position, waiter))
-        queue.waiting += 1
+        queue.push(position, waiter)
         self._waiting += 1
         try:
             self.pump()
@@ -248,8 +283,10 @@ class Gate:
         queues = [queue for queue in self._queues.values() if queue.waiting]
         while self._free and (ready := [q for q in queues if q.waiting and q.ready_at(now) <= now]):
             queue = ready[0] if len(ready) == 1 else min(ready, key=_Queue.turn)
-            _, waiter = queue.head()
-            heapq.heappop(queue.heap)
+            waiter = queue.pop()
+            for other in ready:
+                if other is not queue and other.waiting:
+                    other.pass_over()
             self._left(queue)
             waiter.tickets = self._take(queue.lane, now)
             waiter.wake()
@@ -264,7 +301,7 @@ class Gate:
             if not queue.waiting:
                 continue
             if queue.timekeeper is None:
-                queue.head()[1].wake()
+                queue.head()[2].wake()
             elif queue.ready_at(now) < queue.timekeeper.deadline - _MIN_ADVANCE_S:
                 queue.timekeeper.wake()
 
@@ -288,7 +325,7 @@ class Gate:
         queue.waiting -= 1
         self._waiting -= 1
         if not queue.waiting:
-            queue.heap.clear()  # only cancelled requests are left in it
+            queue.clear()  # only cancelled requests are left in it
 
     def _abandon(self, queue: _Queue, waiter: _Waiter) -> None:
         """Give up for a task that was cancelled, perhaps in the moment that it was granted its permits."""

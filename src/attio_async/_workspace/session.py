@@ -22,6 +22,7 @@ from ..errors import (
     CoercionError,
     ConfigurationError,
     DecodeError,
+    OutcomeUnknown,
     PermissionDenied,
 )
 
@@ -121,9 +122,15 @@ class Session:
 
         Raises:
             DecodeError: The body is not what the API documents.
+            OutcomeUnknown: It is not, and the request was carried out and cannot be repeated.
         """
         response = await self.send(operation, request, repeatable=repeatable)
-        return parse_body(request, response, read)
+        try:
+            return parse_body(request, response, read)
+        except DecodeError as error:
+            if operation.repeatable if repeatable is None else repeatable:
+                raise
+            raise OutcomeUnknown(operation.id, error, attempts=response.attempts) from error
 
     async def one(self, endpoint: Endpoint, parse: Parse[T], *path: object, **fields: Any) -> T:
         """Send a request with these arguments, and return the one resource in the response."""
