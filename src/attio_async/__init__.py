@@ -125,6 +125,11 @@ if TYPE_CHECKING or not lazy_names(__name__):
         RetryScheduled as RetryScheduled,
         Send as Send,
     )
+    from ._pipeline.meter import (
+        Answered as Answered,
+        RequestMeter as RequestMeter,
+        ResponseInfo as ResponseInfo,
+    )
     from ._pipeline.retry import RetryPolicy as RetryPolicy
     from ._pool import AttioPool as AttioPool
     from ._records.models import (

@@ -6,8 +6,8 @@ import os
 import random
 import re
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import attrs
 from ._limits.gate import Gate, Priority, priority
 from ._limits.limiter import RateLimiter, limits_of
 from ._pipeline.events import Hook, Hooks, Middleware
+from ._pipeline.meter import Answered, MeterRecorder, RequestMeter, ResponseLog
 from ._pipeline.pipeline import Pipeline
 from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from .models._workspace import WorkspaceSchema
 
 M = TypeVar("M")
+T = TypeVar("T")
 
 _BASE_URL = "https://api.attio.com"
 
@@ -342,6 +344,7 @@ class Attio:
             random=random.random,
             gate=shared.gate,
             middleware=settings.middleware,
+            base_url=settings.base_url,
             hooks=Hooks(settings.hooks),
             enter=shared.loop.enter,
         )
@@ -370,6 +373,32 @@ class Attio:
             ConfigurationError: The level is unknown.
         """
         return priority(level)
+
+    async def with_response(self, result: Awaitable[T]) -> Answered[T]:
+        """Await a result, and return it with the status, headers, attempts and seconds of its response.
+
+            answer = await attio.with_response(attio.people.get(record_id))
+
+        An error has them already, see `APIError`.
+        """
+        log = ResponseLog()
+        with self._pipeline.recording(log):
+            found = await result
+        return Answered(result=found, responses=tuple(log.responses))
+
+    @asynccontextmanager
+    async def meter(self) -> AsyncGenerator[RequestMeter]:
+        """Count the requests of a block, their waits and bytes; also those of tasks started inside.
+
+            async with attio.meter() as meter:
+                await attio.people.query()
+            print(meter.requests, meter.waited, meter.bytes_received)
+
+        Requests of this client and of copies that share its connections count.
+        """
+        meter = RequestMeter()
+        with self._pipeline.recording(MeterRecorder(meter)):
+            yield meter
 
     def with_options(self, **changes: Unpack[ClientOptions]) -> "Attio":
         """Return a copy with some options changed, named as in `Attio`.

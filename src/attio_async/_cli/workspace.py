@@ -46,7 +46,7 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
     from .profiles import ProfileFile
 
     shown = verbosity.get()
-    hooks = (_tell_request,) if shown.verbose or shown.debug else ()
+    hooks = (_tell_request,) if shown.verbose and not shown.debug else ()  # the log has them
     if connection.embedded is not None and connection.profile is not None:
         raise Refusal("give either --embedded or --profile")
     options: dict[str, Any]

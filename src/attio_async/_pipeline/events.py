@@ -11,6 +11,8 @@ from typing import Any, cast
 
 import attrs
 
+from attio_async_api.operations import Operation
+
 from .._limits.lane import Bucket, Lane
 from .._transport.messages import Request, Response
 from .._utils.callbacks import check_sync
@@ -18,6 +20,9 @@ from .._utils.public import public
 from ..errors import ConfigurationError
 
 _log = logging.getLogger("attio_async")
+
+_LOGGED_WAIT_S = 1.0
+"""A wait of at least this length is logged by itself. A job at the full rate has shorter ones all the time."""
 
 
 @public
@@ -113,6 +118,40 @@ class Hooks:
                 hook(event)
             except Exception:  # noqa: BLE001 - a failing hook must not cost the caller the response
                 _log.exception("a hook failed on %s", type(event).__name__)
+
+
+def log_attempt(operation: Operation, attempt: AttemptEnded, outcome: str) -> None:
+    """Log one attempt: its template of a path, since the path itself has ids, and no value."""
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug(
+            "%s %s %s %.0f ms, attempt %d, waited %.0f ms",
+            operation.method,
+            operation.path,
+            outcome,
+            attempt.seconds * 1000,
+            attempt.attempt,
+            attempt.waited * 1000,
+        )
+
+
+def log_retry(operation: Operation, attempt: int, delay: float, reason: str) -> None:
+    """Log that a request is retried, and why."""
+    _log.info(
+        "retrying %s %s in %.2f s after attempt %d: %s",
+        operation.method,
+        operation.path,
+        delay,
+        attempt,
+        reason,
+    )
+
+
+def log_wait(operation: Operation, waited: float) -> None:
+    """Log that a request waited long; the short waits that pace requests are in the line of the attempt."""
+    if waited >= _LOGGED_WAIT_S:
+        _log.info(
+            "%s %s waited %.1f s for its permits and a connection", operation.method, operation.path, waited
+        )
 
 
 def report_limit_changes(lane: Lane, hooks: Hooks) -> None:

@@ -5,6 +5,7 @@ response to return, an error to raise, or a reason to retry.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import NoReturn
 
@@ -34,9 +35,13 @@ from .events import (
     Middleware,
     PermitAwaited,
     RetryScheduled,
+    log_attempt,
+    log_retry,
+    log_wait,
     report_limit_changes,
     wrap,
 )
+from .meter import Recorder, ResponseInfo, Traffic, recorders_of, recording
 from .retry import TRANSIENT_STATUSES, RetryPolicy, http_date, rate_limit_delay, retry_after_delay
 from .token_probe import PROBE, TokenTrust, token_works
 
@@ -60,6 +65,7 @@ class _Call:
     rate_limited: int = 0
     score_limited: int = 0
     score_limited_alone: bool = False  # although no other query ran
+    delay: float = 0.0  # the wait before this attempt, if it is a retry
     probed: bool = False
     ambiguous: bool = False  # an earlier attempt may have been carried out
     in_flight: bool = False
@@ -85,6 +91,7 @@ class Pipeline:
         random: Callable[[], float],
         gate: Gate,
         middleware: Sequence[Middleware] = (),
+        base_url: str = "",
         hooks: Hooks,
         enter: Callable[[], None] | None = None,
     ) -> None:
@@ -96,8 +103,14 @@ class Pipeline:
         self._random = random
         self._gate = gate
         self._send_once = wrap(middleware, transport.send)
+        self._has_middleware = bool(middleware)
+        self._base_url = base_url
         self._hooks = hooks
         self._trust = TokenTrust()
+
+    def recording(self, recorder: Recorder) -> AbstractContextManager[None]:
+        """Tell `recorder` of the requests that are made in a block, by this client and its copies."""
+        return recording(self._gate, recorder)
 
     @property
     def connections(self) -> int:
@@ -129,9 +142,21 @@ class Pipeline:
             self.clock.monotonic(),
         )
         if self._deadline is None:
-            return await self._until_answered(call)
-        response = await within(self._deadline, self.clock, lambda: self._until_answered(call))
-        return self._overdue(call, self._deadline) if response is None else response
+            response = await self._until_answered(call)
+        else:
+            answered = await within(self._deadline, self.clock, lambda: self._until_answered(call))
+            response = self._overdue(call, self._deadline) if answered is None else answered
+        for recorder in recorders_of(self._gate):
+            recorder.answered(
+                ResponseInfo(
+                    operation=operation.id,
+                    status=response.status,
+                    headers=response.headers,
+                    attempts=response.attempts,
+                    seconds=self.clock.monotonic() - call.started,
+                )
+            )
+        return response
 
     async def _until_answered(self, call: _Call) -> Response:
         while True:
@@ -146,6 +171,8 @@ class Pipeline:
                     reason=verdict.reason,
                 )
             )
+            log_retry(call.operation, call.attempt, verdict.delay, verdict.reason)
+            call.delay = verdict.delay
             await self.clock.sleep(verdict.delay)
 
     def _overdue(self, call: _Call, deadline: float) -> NoReturn:
@@ -164,6 +191,9 @@ class Pipeline:
     async def _attempt(self, call: _Call) -> Response | _Retry:
         permit = await self._gate.enter(self.limits.lane_of(call.operation), call.position)
         call.attempt += 1
+        log_wait(call.operation, permit.waited)
+        traffic = Traffic(recorders_of(self._gate))
+        request = traffic.counting(self._prepared(call, permit))
         sent = self.clock.monotonic()
         try:
             if permit.waited:
@@ -171,7 +201,7 @@ class Pipeline:
                     PermitAwaited(operation=call.operation.id, bucket=permit.lane.name, seconds=permit.waited)
                 )
             call.in_flight = True
-            response = await self._send_once(call.request)
+            response = await self._send_once(request)
             call.in_flight = False
             if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance] - middleware may not be typed
                 raise ConfigurationError(
@@ -184,11 +214,12 @@ class Pipeline:
         except TransportError as error:
             call.in_flight = False
             permit.lost()
-            self._report(call, permit, sent, None, str(error))
+            self._report(call, permit, sent, error, traffic)
             return self._after_failure(call, error)
         finally:
             permit.lost()  # unless it was reported: a permit that is not is gone for good
-        self._report(call, permit, sent, response.status, None)
+        traffic.arrived(response)
+        self._report(call, permit, sent, response.status, traffic)
         report_limit_changes(permit.lane, self._hooks)
         if isinstance(verdict, APIError) and await self._is_false_auth_error(call, verdict):
             return _Retry(0.0, str(verdict.status))
@@ -303,21 +334,35 @@ class Pipeline:
         if date is not None:
             self.limits.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
 
-    def _report(
-        self, call: _Call, permit: SendPermit, sent: float, status: int | None, error: str | None
-    ) -> None:
-        self._hooks.emit(
-            AttemptEnded(
-                operation=call.operation.id,
-                method=call.request.method,
-                path=call.request.path,
-                attempt=call.attempt,
-                status=status,
-                error=error,
-                waited=permit.waited,
-                seconds=self.clock.monotonic() - sent,
-            )
+    def _prepared(self, call: _Call, permit: SendPermit) -> Request:
+        """Return the request of an attempt, as middleware gets it."""
+        if not self._has_middleware:
+            return call.request
+        return attrs.evolve(
+            call.request,
+            operation=call.operation,
+            base_url=self._base_url,
+            attempt=call.attempt,
+            waited=permit.waited + call.delay,
         )
+
+    def _report(
+        self, call: _Call, permit: SendPermit, sent: float, outcome: int | TransportError, traffic: Traffic
+    ) -> None:
+        status, error = (outcome, None) if isinstance(outcome, int) else (None, outcome)
+        event = AttemptEnded(
+            operation=call.operation.id,
+            method=call.request.method,
+            path=call.request.path,
+            attempt=call.attempt,
+            status=status,
+            error=None if error is None else str(error),
+            waited=permit.waited,
+            seconds=self.clock.monotonic() - sent,
+        )
+        self._hooks.emit(event)
+        log_attempt(call.operation, event, str(status) if error is None else type(error).__name__)
+        traffic.report(event, call.delay)
 
 
 def _resolve(verdict: Response | _Retry | AttioError) -> Response | _Retry:

@@ -134,6 +134,7 @@ class Sequences:
 
 # Requests of any kind
 
+_UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -169,7 +170,7 @@ def find_operation(method: str, path: str) -> Operation:
     return GET_SELF._replace(
         id=f"{method} {path}",
         method=method,
-        path=path,
+        path=_UUID.sub("{id}", path),
         access="read" if method == "GET" else "write",
         repeatable=method in {"GET", "PUT", "DELETE"},
     )

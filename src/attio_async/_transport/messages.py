@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import attrs
 from anyio.lowlevel import checkpoint
 
+from attio_async_api.operations import Operation
+
 from .._utils.public import public
 from .._utils.secret import Secret
 from .gzip import DamagedBody, Packed
@@ -58,6 +60,11 @@ class Request:
         sink: Takes the body of a successful response. Redirects are followed then, without the token.
         is_page: True to keep a large response compressed until it is read, since many may wait for that. A damaged one
             is detected only then.
+        operation: The operation, with its `id` and the template of its `path`; always set for middleware.
+        base_url: The address that `path` is below; set for middleware.
+        attempt: The number of this attempt, for middleware; 1 is the first.
+        waited: Seconds that this attempt waited for its permits, a connection and, if it is a retry, before that; for
+            middleware.
     """
 
     method: str
@@ -68,6 +75,10 @@ class Request:
     content: Content | None = None
     sink: Sink | None = None
     is_page: bool = False
+    operation: Operation | None = attrs.field(default=None, repr=False)
+    base_url: str = attrs.field(default="", repr=False)
+    attempt: int = attrs.field(default=1, repr=False)
+    waited: float = attrs.field(default=0.0, repr=False)
 
     @property
     def is_streamed(self) -> bool:
