@@ -28,11 +28,12 @@ def encode_text(value: object, _spec: AttributeSpec, _rules: CoercionRules) -> s
 
     https://docs.attio.com/docs/attribute-types/attribute-types-text
     """
-    value = unwrapped(value, "value")
-    if isinstance(value, int | Decimal | UUID) and not isinstance(value, bool):
-        return _printed(value)
-    if not isinstance(value, str):
-        raise wrong_type(value, "a text; str() makes one of anything")
+    if not isinstance(value, str):  # most values of records are texts
+        value = unwrapped(value, "value")
+        if isinstance(value, int | Decimal | UUID) and not isinstance(value, bool):
+            return _printed(value)
+        if not isinstance(value, str):
+            raise wrong_type(value, "a text; str() makes one of anything")
     text = encodable(value)
     if len(text) * _MAX_CHARACTER_BYTES > _MAX_TEXT_BYTES and len(text.encode()) > _MAX_TEXT_BYTES:
         raise EncodeError("the text is larger than the 10 MB that a text attribute holds", "shorten it")
