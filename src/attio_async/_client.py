@@ -30,7 +30,7 @@ from ._utils.public import public
 from ._utils.secret import Secret, hidden
 from ._version import __version__
 from ._workspace.schema_cache import Cache, SchemaCache
-from ._workspace.session import Session
+from ._workspace.session import CallerNames, Session
 from ._workspace.write_options import WriteOptions
 from .errors import ConfigurationError
 
@@ -348,9 +348,11 @@ class Attio:
             hooks=Hooks(settings.hooks),
             enter=shared.loop.enter,
         )
-        self._session = Session(self._pipeline)
+        names = CallerNames(settings.write_options.assume_tz)
+        self._session = Session(self._pipeline, names=names)
         cache = Cache(settings.clock, settings.schema_ttl, shared.schemas, shared.loop.enter)
         self._schemas = SchemaCache(self._session, cache, settings.write_options)
+        names.members = self._schemas.members
 
     # Lifecycle
 

@@ -52,7 +52,6 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.tasks.due_on(AWARE), "day must be a date"),
     (lambda a: a.comments.create("x", author=ONE), "give one of them"),
     (lambda a: a.comments.create("x", author=ONE, record=ADA, thread=ONE), "give one of them"),
-    (lambda a: a.comments.create("x", author="ada@example.com", record=ADA), "is not the id of a member"),
     (lambda a: a.threads.list(), "give one of them"),
     (lambda a: a.threads.list(record=ADA, entry=ENTRY), "give one of them"),
     # meetings, recordings and e-mails

@@ -17,11 +17,11 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._utils.public import public
 from .._workspace.arguments import (
+    find_link,
+    find_member_id,
     list_and_entry_id,
-    member_id,
     object_and_record_id,
     optional_timestamp,
-    record_link,
     resource_id,
     timestamp,
 )
@@ -54,7 +54,7 @@ class Comments:
 
         Args:
             content: Plain text.
-            author: The member who writes it, by id or as the API returned it.
+            author: The member who writes it, by id, e-mail address or full name, or as the API returned it.
             record: A Record, RecordRef or address in the app. Give one of this, `entry` and `thread`.
             entry: An Entry, or ``{"list": slug, "entry_id": id}``.
             thread: The thread to reply in.
@@ -73,9 +73,14 @@ class Comments:
         body = CreateComment(
             format="plaintext",
             content=content,
-            author={"type": "workspace-member", "id": member_id(author, "author")},
-            created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
-            **_place(record, entry, thread),
+            author={
+                "type": "workspace-member",
+                "id": await find_member_id(self._comments.session, author, "author"),
+            },
+            created_at=UNSET
+            if created_at is None
+            else timestamp(created_at, "created_at", self._comments.session.names.assume_tz),
+            **await _place(self._comments.session, record, entry, thread),
         )
         return await self._comments.create(create_comment, body)
 
@@ -102,12 +107,12 @@ class Comments:
         await self._comments.delete(delete_comment, comment)
 
 
-def _place(record: object, entry: object, thread: object) -> dict[str, Any]:
+async def _place(session: Session, record: object, entry: object, thread: object) -> dict[str, Any]:
     # https://docs.attio.com/rest-api/endpoint-reference/comments/create-a-comment
     if sum(place is not None for place in (record, entry, thread)) != 1:
         raise ConfigurationError("a comment is on a record, on an entry or in a thread; give one of them")
     if record is not None:
-        return {"record": record_link(record, "record")}
+        return {"record": await find_link(session, record, "record")}
     if entry is not None:
         list_id, entry_id = list_and_entry_id(entry)
         return {"entry": {"list": list_id, "entry_id": entry_id}}
@@ -199,7 +204,7 @@ class Threads:
             get_thread,
             lambda body: _read(body).comments,
             resource_id(thread, "thread_id"),
-            created_after=optional_timestamp(created_after, "created_after"),
+            created_after=optional_timestamp(created_after, "created_after", self._session.names.assume_tz),
             limit=limit,
             page_size=page_size,
         )

@@ -20,7 +20,7 @@ from attio_async_api.api.entries import (
 from .._pagination.paginator import Paginator, changed
 from .._records.models import Entry, Record
 from .._utils.public import public
-from .._workspace.arguments import object_and_record_id, resource_id, slug_or_id
+from .._workspace.arguments import find_record, resource_id, slug_or_id
 from .._workspace.filters import AnyFilter
 from .._workspace.history import History
 from .._workspace.rows import MAX_PAGE_SIZE, Nulls, RowKind, Rows
@@ -51,7 +51,7 @@ def entry_id(reference: object) -> str:
     return resource_id(own or reference, "entry_id")
 
 
-def parent_place(parent: object) -> dict[str, str]:
+async def parent_place(session: Session, parent: object) -> dict[str, str]:
     """Return the fields that name an entry's parent record, beside the entry's values.
 
     https://docs.attio.com/rest-api/endpoint-reference/entries/create-an-entry-add-record-to-list
@@ -59,7 +59,7 @@ def parent_place(parent: object) -> dict[str, str]:
     Raises:
         CoercionError: It is not a record. Nothing was sent.
     """
-    object_name, record_id = object_and_record_id(parent, "parent")
+    object_name, record_id = await find_record(session, parent, "parent")
     return {"parent_record_id": record_id, "parent_object": object_name}
 
 
@@ -185,7 +185,7 @@ class Entries(RecordsAndEntries[Entry]):
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
         return await (await self._located()).create(
-            values or {}, place=parent_place(parent), validate=validate
+            values or {}, place=await parent_place(self._rows.session, parent), validate=validate
         )
 
     async def upsert(
@@ -222,7 +222,7 @@ class Entries(RecordsAndEntries[Entry]):
         if on_multiple not in _ON_MULTIPLE:
             known = ", ".join(_ON_MULTIPLE)
             raise ConfigurationError(f"on_multiple must be one of {known}, not {on_multiple!r}")
-        rows, place = await self._located(), parent_place(parent)
+        rows, place = await self._located(), await parent_place(self._rows.session, parent)
         try:
             return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)
         except MultipleMatches:

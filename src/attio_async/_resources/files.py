@@ -33,7 +33,7 @@ from .._storage.files import resolve_target, write_atomically
 from .._transport.messages import Content
 from .._utils.blocking import run_blocking
 from .._utils.public import public
-from .._workspace.arguments import object_and_record_id, resource_id
+from .._workspace.arguments import find_record, object_and_record_id, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session, build, item_reader
 from ..errors import ConfigurationError
@@ -156,7 +156,7 @@ class Files:
         )
 
     async def _create(self, record: object, **fields: Any) -> File:
-        object_name, record_id = object_and_record_id(record)
+        object_name, record_id = await find_record(self._files.session, record)
         body = CreateFile(object=object_name, record_id=record_id, **fields)
         return await self._files.create(create_file, body)
 
@@ -190,7 +190,7 @@ class Files:
 
         Attio: POST /v2/files/upload (beta), write, not repeated, file:read-write, object_configuration:read, record_permission:read
         """
-        object_name, record_id = object_and_record_id(record)
+        object_name, record_id = await find_record(self._files.session, record)
         fields = {"object": object_name, "record_id": record_id}
         if parent_folder is not None:
             fields["parent_folder_id"] = self._files.id_of(parent_folder)

@@ -15,7 +15,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
-from .._workspace.arguments import member_id, slug_or_id
+from .._workspace.arguments import find_member_id, slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..errors import ConfigurationError
@@ -95,7 +95,7 @@ class Lists:
             api_slug=api_slug,
             parent_object=slug_or_id(parent_object, "an object"),
             workspace_access=workspace_access,
-            workspace_member_access=_member_access(access),
+            workspace_member_access=await _member_access(self._lists.session, access),
         )
         return await self._lists.create(create_list, body)
 
@@ -129,7 +129,9 @@ class Lists:
             name=name,
             api_slug=api_slug,
             workspace_access=workspace_access,
-            workspace_member_access=UNSET if isinstance(access, Unset) else _member_access(access),
+            workspace_member_access=UNSET
+            if isinstance(access, Unset)
+            else await _member_access(self._lists.session, access),
         )
         return await self._lists.update(update_list, list, body)
 
@@ -157,8 +159,11 @@ class Lists:
         )
 
 
-def _member_access(access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:
+async def _member_access(session: Session, access: Mapping[str, WorkspaceAccess]) -> list[dict[str, str]]:
     return [
-        {"workspace_member_id": member_id(member, "workspace_member_access"), "level": level}
+        {
+            "workspace_member_id": await find_member_id(session, member, "workspace_member_access"),
+            "level": level,
+        }
         for member, level in access.items()
     ]

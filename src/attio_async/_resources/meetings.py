@@ -38,9 +38,9 @@ from .._utils.public import public
 from .._workspace.arguments import (
     as_list,
     check_length,
+    find_link,
     object_and_record_id,
     optional_timestamp,
-    record_link,
     resource_id,
     timestamp,
 )
@@ -91,14 +91,15 @@ class Meetings:
         Attio: GET /v2/meetings (beta), read, retried, meeting:read, record_permission:read
         """
         linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
+        tz = self._meetings.session.names.assume_tz
         return self._meetings.list(
             list_meetings,
             linked_object=linked_object,
             linked_record_id=linked_record_id,
             participants=",".join(as_list(participants, "participants")) or None,
             sort=sort,
-            ends_from=optional_timestamp(ends_from, "ends_from"),
-            starts_before=optional_timestamp(starts_before, "starts_before"),
+            ends_from=optional_timestamp(ends_from, "ends_from", tz),
+            starts_before=optional_timestamp(starts_before, "starts_before", tz),
             timezone=timezone,
             limit=limit,
             page_size=page_size,
@@ -153,7 +154,7 @@ class Meetings:
             end=_encode_time(end, "end"),
             is_all_day=not isinstance(start, datetime),
             participants=[_encode_participant(each) for each in given],
-            linked_records=_links(linked_records),
+            linked_records=await _links(self._meetings.session, linked_records),
         )
         return await self._meetings.create(create_meeting, body)
 
@@ -171,7 +172,7 @@ class Meetings:
 
         Attio: PATCH /v2/meetings/{meeting_id} (beta), write, not repeated, meeting:read-write, record_permission:read
         """
-        body = WriteMeetingLinks(linked_records=_links(records))
+        body = WriteMeetingLinks(linked_records=await _links(self._meetings.session, records))
         return await self._meetings.update(update_meeting, meeting, body)
 
     async def replace_links(self, meeting: str | Meeting, records: Iterable[object]) -> Meeting:
@@ -187,7 +188,7 @@ class Meetings:
 
         Attio: PUT /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write, record_permission:read
         """
-        body = WriteMeetingLinks(linked_records=_links(records))
+        body = WriteMeetingLinks(linked_records=await _links(self._meetings.session, records))
         return await self._meetings.update(overwrite_meeting, meeting, body)
 
     async def delete(self, meeting: str | Meeting) -> None:
@@ -225,9 +226,9 @@ def _encode_participant(given: str | Mapping[str, Any] | MeetingParticipant) -> 
     return {**defaults, **{name: value for name, value in fields.items() if value is not None}}
 
 
-def _links(records: Iterable[object]) -> list[dict[str, str]]:
+async def _links(session: Session, records: Iterable[object]) -> list[dict[str, str]]:
     given = as_list(records, "linked_records", max_items=_MAX_LINKED_RECORDS)
-    return [record_link(record, "linked_records") for record in given]
+    return [await find_link(session, record, "linked_records") for record in given]
 
 
 _MAX_SEGMENTS = 4_000

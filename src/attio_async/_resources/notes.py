@@ -13,7 +13,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
-from .._workspace.arguments import object_and_record_id, resource_id, timestamp
+from .._workspace.arguments import find_record, object_and_record_id, resource_id, timestamp
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 
@@ -89,7 +89,7 @@ class Notes:
         r"""Create a note, and return it.
 
         Args:
-            record: The record that the note is on: a Record, RecordRef or address in the app.
+            record: The record that the note is on: a Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``.
             title: The title, in plain text.
             content: The text; ``\n`` starts a new line.
             format: The format of `content`: "plaintext" or "markdown".
@@ -103,14 +103,16 @@ class Notes:
 
         Attio: POST /v2/notes, write, not repeated, note:read-write, object_configuration:read, record_permission:read
         """
-        object_name, record_id = object_and_record_id(record)
+        object_name, record_id = await find_record(self._notes.session, record)
         body = CreateNote(
             parent_object=object_name,
             parent_record_id=record_id,
             title=title,
             format=format,
             content=content,
-            created_at=UNSET if created_at is None else timestamp(created_at, "created_at"),
+            created_at=UNSET
+            if created_at is None
+            else timestamp(created_at, "created_at", self._notes.session.names.assume_tz),
             meeting_id=UNSET if meeting is None else resource_id(meeting, "meeting_id"),
         )
         return await self._notes.create(create_note, body)

@@ -18,6 +18,7 @@ from .._utils.public import public
 from .._workspace.arguments import (
     as_list,
     check_length,
+    find_member,
     member_reference,
     object_and_record_id,
     optional_timestamp,
@@ -134,7 +135,7 @@ class Tasks:
             is_completed: True if it is completed already.
             linked_records: The records that it is about, each a Record, RecordRef, address in the app or
                 ``Ref("companies", domain="example.com")``.
-            assignees: The members who are to do it, by e-mail address or id.
+            assignees: The members who are to do it, by e-mail address, id or full name.
 
         Raises:
             ConfigurationError: The content is too long. Nothing was sent.
@@ -147,10 +148,10 @@ class Tasks:
         body = CreateTask(
             content=content,
             format="plaintext",
-            deadline_at=optional_timestamp(deadline_at, "deadline_at"),
+            deadline_at=optional_timestamp(deadline_at, "deadline_at", self._tasks.session.names.assume_tz),
             is_completed=is_completed,
             linked_records=_links(linked_records),
-            assignees=_assignees(assignees),
+            assignees=await _assignees(self._tasks.session, assignees),
         )
         return await self._tasks.create(create_task, body)
 
@@ -182,10 +183,12 @@ class Tasks:
         body = UpdateTask(
             deadline_at=UNSET
             if isinstance(deadline_at, Unset)
-            else optional_timestamp(deadline_at, "deadline_at"),
+            else optional_timestamp(deadline_at, "deadline_at", self._tasks.session.names.assume_tz),
             is_completed=is_completed,
             linked_records=UNSET if isinstance(linked_records, Unset) else _links(linked_records),
-            assignees=UNSET if isinstance(assignees, Unset) else _assignees(assignees),
+            assignees=UNSET
+            if isinstance(assignees, Unset)
+            else await _assignees(self._tasks.session, assignees),
         )
         return await self._tasks.update(update_task, task, body)
 
@@ -204,8 +207,8 @@ def _links(records: Iterable[object]) -> list[dict[str, Any]]:
     return [record_reference(record, "linked_records") for record in as_list(records, "linked_records")]
 
 
-def _assignees(members: Iterable[object]) -> list[dict[str, str]]:
-    found = [member_reference(member, "assignees") for member in as_list(members, "assignees")]
+async def _assignees(session: Session, members: Iterable[object]) -> list[dict[str, str]]:
+    found = [await find_member(session, member, "assignees") for member in as_list(members, "assignees")]
     return [{"workspace_member_email_address": one} if isinstance(one, str) else one for one in found]
 
 

@@ -32,7 +32,7 @@ from .._pagination.paginator import Paginator
 from .._transport.messages import Request
 from .._utils.public import public
 from .._utils.text import folded
-from .._workspace.arguments import as_list, check_length, member_id, member_reference, slug_or_id
+from .._workspace.arguments import as_list, check_length, find_member, member_id, slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..errors import ConfigurationError
@@ -54,7 +54,7 @@ async def search(
     body = SearchRecords(
         query=query,
         objects=[slug_or_id(each, "an object") for each in as_list(objects, "objects", min_items=1)],
-        request_as=_requester(as_member),
+        request_as=await _requester(session, as_member),
         limit=UNSET if limit is None else _check_search_limit(limit),
     )
     return await session.many(search_records, SearchHit.from_dict, body=body)
@@ -67,10 +67,10 @@ def _check_search_limit(limit: int) -> int:
     return limit
 
 
-def _requester(as_member: object) -> dict[str, str]:
+async def _requester(session: Session, as_member: object) -> dict[str, str]:
     if as_member is None:
         return {"type": "workspace"}
-    found = member_reference(as_member, "as_member")
+    found = await find_member(session, as_member, "as_member")
     if isinstance(found, str):
         return {"type": "workspace-member", "email_address": found}
     return {"type": "workspace-member", "workspace_member_id": found["referenced_actor_id"]}

@@ -1,18 +1,23 @@
 """Arguments of public methods, turned into what the API takes. What does not fit is rejected before anything is sent."""
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from datetime import tzinfo
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from attio_async_api.api.records import query_records
 from attio_async_api.models.record_entry import RecordEntry
 from attio_async_api.types import CompositeId
 
 from .._records.models import AttributeMapping, Entry
-from .._schema import Attribute
+from .._schema import Attribute, id_part
+from .._utils.text import folded
 from ..errors import CoercionError, ConfigurationError
 from ..values import Member, RecordRef, coerce
 from ..values._spec import show
+from ..values._types import is_uuid
+from .session import Session
 
 T = TypeVar("T")
 
@@ -76,7 +81,7 @@ def slug_or_id(reference: object, what: str) -> str:
             break
         name = getattr(reference, attribute, None)
     text = _name_at(str(name).strip()) if isinstance(name, str | UUID) else ""
-    if text in _PATH_SEGMENTS:
+    if text in _PATH_SEGMENTS or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ConfigurationError(f"{show(reference)} is not the slug or id of {what}")
     return text
 
@@ -161,13 +166,15 @@ def _entry_parts(reference: object) -> tuple[object, object]:
     return None, None
 
 
-def member_reference(reference: object, argument: str) -> str | dict[str, str]:
+def member_reference(
+    reference: object, argument: str, members: Mapping[str, Sequence[str]] | None = None
+) -> str | dict[str, str]:
     """Return a workspace member in the form of a written reference: an e-mail address, or a type and an id.
 
     Raises:
         CoercionError: It does not name a member. Nothing was sent.
     """
-    fitted = coerce(Attribute(argument, type="actor-reference"), _as_reference(reference))
+    fitted = coerce(Attribute(argument, type="actor-reference"), _as_reference(reference), members=members)
     if len(fitted) == 1:
         return cast("str | dict[str, str]", fitted[0])
     hint = "give an e-mail address, an id or a WorkspaceMember"
@@ -187,26 +194,93 @@ def member_id(reference: object, argument: str) -> str:
     raise CoercionError.single(argument, None, reference, f"{found!r} is not the id of a member", hint)
 
 
-def timestamp(value: object, argument: str) -> str:
+def timestamp(value: object, argument: str, assume_tz: tzinfo | None = None) -> str:
     """Return a point in time as the API takes it, from a datetime with a time zone or a text in ISO 8601.
 
     Raises:
         CoercionError: It is something else, or has no time zone. Nothing was sent.
     """
-    fitted = coerce(Attribute(argument, type="timestamp"), value)
+    fitted = coerce(Attribute(argument, type="timestamp"), value, assume_tz=assume_tz)
     if len(fitted) == 1:
         return str(fitted[0])
     hint = "give a datetime with a time zone"
     raise CoercionError.single(argument, "timestamp", value, f"{show(value)} is not a timestamp", hint)
 
 
-def optional_timestamp(value: object, argument: str) -> str | None:
+def optional_timestamp(value: object, argument: str, assume_tz: tzinfo | None = None) -> str | None:
     """Return the same; None if no value is given.
 
     Raises:
         CoercionError: It is something else, or has no time zone. Nothing was sent.
     """
-    return None if value is None else timestamp(value, argument)
+    return None if value is None else timestamp(value, argument, assume_tz)
+
+
+async def find_member(session: Session, reference: object, argument: str) -> str | dict[str, str]:
+    """Return a member as `member_reference` does, also one that is given by full name, which is looked up.
+
+    Raises:
+        CoercionError: It does not name a member. Nothing was written.
+    """
+    native = _as_reference(reference)
+    text = native.email_or_id_or_name if isinstance(native, Member) else native
+    is_name = isinstance(text, str) and text.strip() and "@" not in text and not is_uuid(text.strip())
+    members = await session.names.members() if is_name and session.names.members is not None else None
+    return member_reference(native, argument, members)
+
+
+async def find_member_id(session: Session, reference: object, argument: str) -> str:
+    """Return the id of a member who is given in any way, for endpoints that take nothing else.
+
+    Raises:
+        CoercionError: It does not name a member. Nothing was written.
+    """
+    found = await find_member(session, reference, argument)
+    if isinstance(found, str) and session.names.members is not None:
+        ids = (await session.names.members()).get(folded(found), ())
+        if len(ids) == 1:
+            return ids[0]
+        hint = "give the full name, the e-mail address or the id of a member"
+        raise CoercionError.single(argument, None, reference, f"unknown member {found!r}", hint)
+    return member_id(found, argument)
+
+
+async def find_record(session: Session, reference: object, argument: str = "record") -> tuple[str, str]:
+    """Return the object and the id of a record, also of one that is given by a unique value, which is looked up.
+
+    Raises:
+        CoercionError: It does not name a record and its object, or no record has the value. Nothing was written.
+    """
+    found = record_reference(reference, argument)
+    name = found["target_object"]
+    if "target_record_id" in found:
+        return name, found["target_record_id"]
+    (slug, values) = next((key, part) for key, part in found.items() if key != "target_object")
+    kind, value = next(iter(values[0].items()))
+    kind = "phone_number" if kind == "original_phone_number" else kind
+    body = {"filter": {slug: {kind: {"$eq": value}}}, "limit": 2}
+    ids = await session.many(query_records, _record_id, name, body=body)
+    if len(ids) == 1:
+        return name, ids[0]
+    which = "no record" if not ids else "more than one record"
+    hint = "create it first" if not ids else "give the record or its id"
+    raise CoercionError.single(
+        argument, None, reference, f"{which} of {name} has {value!r} as its {slug}", hint
+    )
+
+
+def _record_id(raw: Mapping[str, Any]) -> str:
+    return id_part(raw.get("id"), "record_id")
+
+
+async def find_link(session: Session, reference: object, argument: str) -> dict[str, str]:
+    """Return a record in the form that comments and meetings take, as `find_record` does.
+
+    Raises:
+        CoercionError: It does not name a record and its object. Nothing was written.
+    """
+    object_name, record_id = await find_record(session, reference, argument)
+    return {"object": object_name, "record_id": record_id}
 
 
 def check_length(value: Sized, max_length: int, argument: str) -> None:

@@ -1,7 +1,7 @@
 """The values an attribute had over time: reading and replacing them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import attrs
@@ -75,26 +75,32 @@ class History:
         slug = slug_or_id(attribute, "an attribute")
         schema = await rows.schemas.for_reading(rows.name, target=rows.kind.target)
         spec = schema.find(slug) if schema else None
-        written = [_encode_historic(each, slug, spec) for each in given]
+        written = [_encode_historic(each, slug, spec, rows.schemas.write_options.assume_tz) for each in given]
         body = WriteAttributeHistory(values=written, replace_history=True)
         old = await self.read(rows, reference, slug)
         await rows.session.execute(self.overwrite, rows.name, rows.kind.id_of(reference), slug, body=body)
         return old
 
 
-def _encode_historic(given: HistoricValue | Value, slug: str, attribute: Attribute | None) -> dict[str, Any]:
+def _encode_historic(
+    given: HistoricValue | Value, slug: str, attribute: Attribute | None, assume_tz: tzinfo | None
+) -> dict[str, Any]:
     if isinstance(given, Value):
         # The API's own text has nanoseconds, which a datetime would lose:
         # https://docs.attio.com/docs/attribute-types/attribute-types-timestamp
         native, start, end = given.native, given.raw.get("active_from"), given.raw.get("active_until")
     else:
         native, start, end = given.value, given.active_from, given.active_until
-    fitted = coerce(attribute, native) if attribute else coerce_values({slug: native}, None)[slug]
+    fitted = (
+        coerce(attribute, native, assume_tz=assume_tz)
+        if attribute
+        else coerce_values({slug: native}, None, assume_tz=assume_tz)[slug]
+    )
     if len(fitted) != 1:
         hint = "give one HistoricValue for each value"
         raise CoercionError.single(slug, None, native, f"has {len(fitted)} values at once", hint)
     return {
         "value": fitted[0],
-        "active_from": timestamp(start, "active_from"),
-        "active_until": optional_timestamp(end, "active_until"),
+        "active_from": timestamp(start, "active_from", assume_tz),
+        "active_until": optional_timestamp(end, "active_until", assume_tz),
     }

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Protocol, TypeVar, cast
 
 import anyio
@@ -74,11 +75,25 @@ class GrantedScopes:
             return self._scopes
 
 
+@attrs.define(eq=False)
+    """The facts behind what callers give: the time zone to assume, and the members by name.
+    """What is needed to understand what callers give: the time zone to assume, and the members by name.
+
+    Attributes:
+        assume_tz: The time zone of moments without one.
+        members: Reads the ids of the members by full name and e-mail address; None where nothing can be read.
+    """
+
+    assume_tz: tzinfo | None = None
+    members: Callable[[], Awaitable[Mapping[str, Sequence[str]]]] | None = None
+
+
 @attrs.frozen
 class Session:
     """Sends built requests through the pipeline, and parses the responses."""
 
     pipeline: Pipeline
+    names: CallerNames = attrs.field(factory=CallerNames, repr=False, eq=False, kw_only=True)
     granted: GrantedScopes | None = attrs.field(factory=GrantedScopes, repr=False, eq=False)
 
     async def send(

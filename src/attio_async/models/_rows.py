@@ -166,7 +166,7 @@ class ModelEntries(ModelRows[EM, V]):
     async def upsert(self, parent: object, values: V | None = None, *, validate: bool = True) -> EM:
         """Update the entry of this record, or add the record to the list; return the entry. See `Entries.upsert`."""
         return await (await self._located()).upsert(
-            values or {}, place=parent_place(parent), validate=validate
+            values or {}, place=await parent_place(self._rows.session, parent), validate=validate
         )
 
     def create_many(
@@ -198,7 +198,7 @@ class ModelEntries(ModelRows[EM, V]):
         validate: bool,
     ) -> EM:
         return await (await self._located()).create(
-            _joined(values, more), place=parent_place(parent), validate=validate
+            _joined(values, more), place=await parent_place(self._rows.session, parent), validate=validate
         )
 
 

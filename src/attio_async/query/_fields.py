@@ -9,6 +9,8 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar, cast, runtime_checkable
 from uuid import UUID
 
+from attio_async_api.types import CompositeId
+
 from .._utils.names import HeldName
 from .._utils.public import public
 from ..errors import FilterError
@@ -58,9 +60,18 @@ def operand(value: object, where: str) -> Any:
         return int(value)
     if isinstance(value, float) and isfinite(value):
         return float(value)
-    if isinstance(value, RecordLike):
-        return RecordRef(str(value.object_id), str(value.id))
-    raise _refusal(value, where)
+    reference = _reference(value)
+    if reference is None:
+        raise _refusal(value, where)
+    return reference
+
+
+def _reference(value: object) -> RecordRef | ActorRef | None:
+    """Return what a record or member, as the API returned it, is referred to by."""
+    identity = getattr(value, "id", None)
+    if isinstance(identity, CompositeId) and identity.own == "workspace_member_id":
+        return ActorRef("workspace-member", str(identity))
+    return RecordRef(str(value.object_id), str(value.id)) if isinstance(value, RecordLike) else None
 
 
 def _refusal(value: object, where: str) -> FilterError:

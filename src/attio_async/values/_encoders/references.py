@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+from attio_async_api.types import CompositeId
+
 from ..._utils.text import folded
 from .._spec import (
     AttributeSpec,
@@ -34,6 +36,7 @@ A_RECORD = (
 )
 MEMBER = "workspace-member"
 _WEB_APP = re.compile(r"\s*(?:https?://)?app\.attio\.com(?:/|$)", re.IGNORECASE)
+_BARE_HOST = re.compile(r"(?:https?://)?[^/]*/?", re.IGNORECASE)
 _FIELD_OF_KEY = {
     "domains": "domain",
     "email_address": "email_address",
@@ -87,6 +90,8 @@ def _record_like(value: object) -> RecordRef | Ref | None:
     if isinstance(value, RecordRef | Ref):
         return value
     object_id, record_id = getattr(value, "object_id", None), getattr(value, "id", None)
+    if isinstance(record_id, CompositeId) and record_id.own == "record_id":  # such as what a search found
+        object_id = record_id.part("object_id")
     if isinstance(object_id, str | UUID) and isinstance(record_id, str | UUID):
         return RecordRef(str(object_id), str(record_id))
     return None
@@ -144,15 +149,17 @@ def _only(targets: Sequence[str], record_id: str) -> str:
 
 
 def _from_text(text: str, targets: Sequence[str]) -> str | dict[str, Any]:
-    ref = record_at(text)
+    target = targets[0] if len(targets) == 1 else None
+    may_be_domain = target is not None and (target == "companies" or is_uuid(target))
+    is_domain = may_be_domain and _BARE_HOST.fullmatch(text)
+    ref = None if is_domain else record_at(text)
     if ref is not None:
         return _by_id(ref.object, ref.record_id, targets)
-    target = targets[0] if len(targets) == 1 else None
     if target in _PLAIN_TEXT_IS_KEY_OF:
         return text
     if is_uuid(text):
         return _by_id(_only(targets, text), text, targets)
-    if target == "companies" or (not targets and "://" in text):
+    if target == "companies" or ("://" in text and (not targets or may_be_domain)):
         return domain_of(text)
     if target == "people":
         return email_of(text)
@@ -210,6 +217,9 @@ def encode_actor(value: object, _spec: AttributeSpec, rules: CoercionRules) -> s
 
     https://docs.attio.com/docs/attribute-types/attribute-types-actor-reference
     """
+    identity = getattr(value, "id", None)
+    if isinstance(identity, CompositeId) and identity.own == "workspace_member_id":
+        return _member_id(str(identity))
     if is_object(value):
         return _actor_from_object(value)
     if isinstance(value, ActorRef | Member):
