@@ -131,8 +131,15 @@ def test_null_stays_null_where_it_is_documented() -> None:
 
 
 def test_a_delivery_may_have_no_events() -> None:
-    bodies = [b"{}", b'{"webhook_id": "w"}', b'{"events": []}', b'{"events": null}']
-    assert [body for body in bodies if parse(body) != ()] == []
+    assert parse(b'{"events": []}') == ()
+
+
+def test_a_body_that_is_neither_a_delivery_nor_an_event_is_refused() -> None:
+    for body in (b"{}", b'{"webhook_id": "w"}', b'{"events": null}'):
+        with pytest.raises(InvalidDelivery, match="neither events nor an event_type"):
+            parse(body)
+    (event,) = parse(b'{"event_type": "record.created", "id": {"object_id": "o", "record_id": "r"}}')
+    assert (type(event).__name__, event.id) == ("RecordCreated", "r")
 
 
 def test_an_invalid_delivery_is_rejected() -> None:

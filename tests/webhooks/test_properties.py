@@ -85,7 +85,6 @@ def test_events_are_parsed_whatever_their_fields(body: bytes) -> None:
     try:
         events = parse(body, message_id="m")
     except InvalidDelivery:
-        assert sent is not None
         assert not (isinstance(sent, list) and all(isinstance(each, dict) for each in sent))
         return
     assert [event.raw for event in events] == (sent or [])

@@ -76,8 +76,8 @@ class GrantedScopes:
 
 
 @attrs.define(eq=False)
+class CallerNames:
     """The facts behind what callers give: the time zone to assume, and the members by name.
-    """What is needed to understand what callers give: the time zone to assume, and the members by name.
 
     Attributes:
         assume_tz: The time zone of moments without one.

@@ -312,7 +312,7 @@ class WorkspaceMemberCreated(Event, event_type="workspace-member.created", id_fi
 @public
 @attrs.frozen(kw_only=True, slots=False)
 class ActivityEvent(Event, id_field="activity_id"):
-    """An event about an activity. Attio does not document its fields; `ids` and `raw` hold all that was sent."""
+    """An event about an activity."""
 
     activity_id: str = ""
 
@@ -398,7 +398,9 @@ def parse(body: Body, *, message_id: str = "") -> tuple[Event, ...]:
     delivery = _object(_decode(body), "the body")
     events = delivery.get("events")
     if events is None:
-        events = [delivery] if "event_type" in delivery else []
+        if "event_type" not in delivery:
+            raise InvalidDelivery("the body has neither events nor an event_type")
+        events = [delivery]
     if not isinstance(events, list):
         raise InvalidDelivery("the events of a delivery must be a list")
     webhook_id = _text(delivery.get("webhook_id"))
