@@ -1,8 +1,13 @@
 """Errors that stop a command before it has written anything."""
 
 import errno
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+
+_NO_ADDRESS_OF_THIS_MACHINE = frozenset(
+    {errno.EADDRNOTAVAIL, socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_NONAME}
+)
 
 
 class Refusal(Exception):
@@ -32,6 +37,8 @@ def refuse_bad_port(port: int) -> Generator[None]:
     except ModuleNotFoundError as error:
         raise Refusal(f'{error.name} is not installed; run: pip install "attio-async[cli]"') from error
     except OSError as error:
+        if error.errno in _NO_ADDRESS_OF_THIS_MACHINE:
+            raise Refusal("the address to listen on is not one of this machine; change --host") from error
         if error.errno != errno.EADDRINUSE:
             raise
         raise Refusal(f"port {port} is in use; choose another with --port, or 0 for any free port") from error

@@ -20,6 +20,7 @@ from ._limits import Limits, LoweredLimits
 from ._response import FakeResponse
 from ._schema import Kind
 from ._seed import Seed
+from ._seed_document import fill
 from ._service import Service
 from ._workspace import snapshots, views
 from ._workspace.change_log import ChangeLog
@@ -152,8 +153,14 @@ class FakeAttio:
 
         return asgi_app(self)
 
-    def serve(self, port: int = 0) -> "AbstractContextManager[RunningServer]":
-        """Serve the fake on 127.0.0.1 from a thread, until the block ends. Needs uvicorn (extra `server`).
+    def serve(
+        self, port: int = 0, *, host: str = "127.0.0.1", allow_hosts: Iterable[str] = ()
+    ) -> "AbstractContextManager[RunningServer]":
+        """Serve the fake on this machine from a thread, until the block ends. Needs uvicorn (extra `server`).
+
+        Requests to other names than those of this machine are refused, so that no web page can reach the fake by a name
+        of its own. `/healthz` is answered with 200 for any name and without a token. Bodies are limited to 16 MiB, and
+        those of forms to 52 MiB.
 
         ::
 
@@ -162,14 +169,16 @@ class FakeAttio:
 
         Args:
             port: The port to listen on; 0 for any free one.
+            host: The address to listen on; "0.0.0.0" for all of them, so that other machines can reach the fake.
+            allow_hosts: Further names, without a port, that requests may be sent to, such as a container's.
 
         Raises:
             ModuleNotFoundError: uvicorn is not installed.
-            OSError: The port is taken.
+            OSError: The port is taken, or the address is not one of this machine.
         """
         from ._http.server import serve  # noqa: PLC0415 - rarely used
 
-        return serve(self, port)
+        return serve(self, port, host, allow_hosts)
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         """Answer one request at once, without waiting and without I/O.
@@ -328,6 +337,33 @@ class FakeAttio:
             object: [self.seed.add_record(object, values)["id"]["record_id"] for values in each]
             for object, each in records.items()
         }
+
+    def fill(self, document: Mapping[str, Any]) -> None:
+        """Create what a document describes: members, objects, lists, attributes, options, records, entries and webhooks.
+
+        ::
+
+            fake.fill({
+                "objects": {"ships": {"attributes": {"name": {"unique": True}, "crew": {"type": "number"}}}},
+                "lists": {"fleet": {"parent": "ships"}},
+                "records": {"ships": [{"name": "Argo", "crew": 50}]},
+                "entries": {"fleet": [{"record": {"name": "Argo"}}]},
+            })
+
+        Args:
+            document: Decoded JSON or YAML. Objects, lists and attributes that are already there can get more attributes
+                and options.
+
+        Raises:
+            ValueError: Something in the document is invalid. The message says where; nothing was created.
+        """
+        with self._state.lock:
+            before = WorkspaceSnapshot.of(self._state.workspace)
+            try:
+                fill(self.seed, self._state, document)
+            except ValueError:
+                self.restore(before)
+                raise
 
     def records(self, object: str) -> list[dict[str, Any]]:
         """Return all records of an object as the API shows them, oldest first.

@@ -39,6 +39,9 @@ class Transit:
         return [arriving[start : start + size] for start in range(0, len(arriving), size)]
 
 
+SERVED_HEADER: Final = "x-fake-served"
+"""Added to requests to a server that has checked their host: files are then downloaded from that host as well."""
+
 DIRECT: Final = Transit()
 """A response that arrives at once and whole."""
 

@@ -9,7 +9,7 @@ from attio_async._cli.commands.serve import Window
 from attio_async._cli.workspace import embedded_workspace
 from attio_async.testing import FakeAttio
 from attio_async.testing._limits import WINDOWS
-from tests.cli.support import started, wait_until
+from tests.cli.support import run_command, started, wait_until
 
 
 def test_every_window_can_be_chosen() -> None:
@@ -90,3 +90,64 @@ def test_deliveries_need_an_encrypted_connection(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "--deliver-to must be https" in err
+
+
+SEEDS = """
+objects:
+  ships:
+    attributes:
+      badge: {unique: true}
+lists:
+  fleet: {parent: ships}
+records:
+  ships:
+    - badge: A1
+entries:
+  fleet:
+    - record: {badge: A1}
+"""
+
+
+def test_it_is_filled_from_a_file_and_makes_a_token(tmp_path: Path) -> None:
+    (tmp_path / "seeds.yaml").write_text(SEEDS)
+    arguments = ("serve", "--port", "0", "--latency-ms", "0", "--load", "seeds.yaml", "--host", "0.0.0.0")
+    with started(*arguments, "--allow-host", "attio", "--state", "ws.json", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(2)]
+        known = dict(line.split("=", 1) for line in lines)
+        headers = {"Authorization": f"Bearer {known['ATTIO_API_KEY']}", "Host": "attio:8787"}
+        url = f"{known['ATTIO_BASE_URL']}/v2/lists/fleet/entries/query"
+        assert len(httpx.post(url, json={}, headers=headers).json()["data"]) == 1
+        assert httpx.post(url, json={}, headers={**headers, "Host": "evil"}).status_code == 403
+        assert httpx.get(f"{known['ATTIO_BASE_URL']}/healthz", headers={"Host": "probe"}).status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert len(known["ATTIO_API_KEY"]) == 64
+    assert "Warning: other machines may reach 0.0.0.0" in err
+
+
+def test_a_file_that_cannot_be_loaded_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_bytes(FakeAttio().to_json())
+    for name, content, message in (
+        ("missing.yaml", None, "missing.yaml cannot be read"),
+        ("bad.json", "{", "bad.json is not valid JSON"),
+        ("bad.yaml", "a: [", "bad.yaml is not valid YAML"),
+        ("odd.yaml", "records: {planets: [{}]}", "odd.yaml: records.planets.0: "),
+        ("empty.yaml", "", "empty.yaml: "),
+    ):
+        if content is not None:
+            (tmp_path / name).write_text(content)
+        result = run_command("serve", "--load", str(tmp_path / name), "--state", str(tmp_path / "new.json"))
+        assert result.exit_code == 2, name
+        assert message in result.stderr, name
+    assert not (tmp_path / "new.json").exists()
+    (tmp_path / "good.json").write_text("{}")
+    result = run_command(
+        "serve", "--load", str(tmp_path / "good.json"), "--state", str(tmp_path / "kept.json")
+    )
+    assert "already exists" in result.stderr
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    for host in ("192.0.2.1", "nowhere.invalid"):
+        assert "change --host" in run_command("serve", "--port", "0", "--host", host).stderr

@@ -6,7 +6,7 @@ import threading
 import httpx
 import pytest
 
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, RunningServer
 
 
 def test_the_fake_is_served_on_loopback_until_the_block_ends() -> None:
@@ -75,3 +75,64 @@ async def test_other_protocols_are_refused(fake: FakeAttio) -> None:
 
     with pytest.raises(RuntimeError, match="websocket"):
         await fake.asgi()({"type": "websocket"}, nothing, nothing)
+
+
+def test_other_names_than_those_of_this_machine_are_refused() -> None:
+    fake = FakeAttio()
+    with fake.serve(allow_hosts=["Fake.example.com"]) as server:
+        headers = {"Authorization": f"Bearer {fake.token}"}
+        with httpx.Client(base_url=server.url, headers=headers) as client:
+            for host, status in (
+                (f"127.0.0.1:{server.port}", 200),
+                ("localhost", 200),
+                ("[::1]:80", 200),
+                ("fake.example.com:8787", 200),
+                ("evil.example.com", 403),
+                ("127.0.0.1.evil.example.com", 403),
+                ("", 403),
+            ):
+                answer = client.get("/v2/self", headers={"Host": host})
+                assert answer.status_code == status, host
+            assert client.get("/healthz", headers={"Host": "evil.example.com"}).json() == {"status": "ok"}
+            assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert len(fake.calls) == 4
+
+
+def test_files_are_downloaded_from_a_name_that_is_allowed() -> None:
+    fake = FakeAttio()
+    company = fake.seed.add_record("companies", {"name": "Acme"})["id"]["record_id"]
+    with fake.serve(allow_hosts=["fake.example.com"]) as server:
+        headers = {"Authorization": f"Bearer {fake.token}", "Host": f"fake.example.com:{server.port}"}
+        with httpx.Client(base_url=server.url, headers=headers) as client:
+            form = {"object": "companies", "record_id": company}
+            made = client.post("/v2/files/upload", data=form, files={"file": ("a.txt", b"hello")})
+            answer = client.get(f"/v2/files/{made.json()['data']['id']['file_id']}/download")
+    location = httpx.URL(answer.headers["location"])
+    assert (location.scheme, location.host, location.port) == ("http", "fake.example.com", server.port)
+
+
+def test_bodies_are_bounded_before_they_are_read() -> None:
+    fake = FakeAttio()
+    with fake.serve() as server, socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        head = f"POST /v2/notes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {300 * 1024**2}\r\n\r\n"
+        client.sendall(head.encode())
+        assert client.recv(4096).startswith(b"HTTP/1.1 413 ")
+        with httpx.Client(base_url=server.url) as other:
+            answer = other.post("/v2/notes", content=iter([b"x" * 1024**2] * 17))
+    assert answer.status_code == 413
+    assert "16777216" in answer.json()["message"]
+    assert len(fake.calls) == 0
+
+
+def test_it_can_be_served_on_all_addresses() -> None:
+    fake = FakeAttio()
+    with fake.serve(host="0.0.0.0") as server:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert [
+        RunningServer(1, host).is_local
+        for host in ("127.0.0.1", "127.8.0.1", "::1", "localhost", "0.0.0.0", "::", "x")
+    ] == [
+        *[True] * 4,
+        *[False] * 3,
+    ]

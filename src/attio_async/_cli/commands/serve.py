@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import refuse_bad_port
+from ..errors import Refusal, refuse_bad_port
 from ..options import Port
 from ..output import print_text, tell
 from ..workspace import embedded_workspace
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _DELIVERY_INTERVAL_S = 0.1
 _CLIENT_ID = "served-app"
+_TOKEN_BYTES = 32
+"""Attio's tokens have 64 characters."""
 
 
 class Window(StrEnum):
@@ -34,7 +36,14 @@ class Window(StrEnum):
 def serve(
     *,
     port: Port = 8787,
-    token: Annotated[str, typer.Option(metavar="TEXT", help="Access token to accept.")] = "test-token",  # noqa: S107
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Further name to be reached by, without a port; may be repeated."),
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Access token to accept.  [default: a new one]")
+    ] = None,
     reads: Annotated[int, typer.Option(min=1, metavar="N", help="Allowed reads per second.")] = 100,
     writes: Annotated[int, typer.Option(min=1, metavar="N", help="Allowed writes per second.")] = 25,
     window: Annotated[Window, typer.Option(help="How requests are counted.")] = Window.fixed,
@@ -42,6 +51,10 @@ def serve(
         float, typer.Option(min=0, metavar="MS", help="Milliseconds until an answer.")
     ] = 80,
     state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the workspace in FILE.")] = None,
+    load: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Fill the new workspace from FILE, which is YAML or JSON."),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same ids.")] = 0,
     redirect_uri: Annotated[
         list[str] | None,
@@ -54,35 +67,93 @@ def serve(
     """Serve a fake workspace on this machine.
 
     It answers any client of the API on 127.0.0.1 until Ctrl-C or SIGTERM, and prints the environment variables that point
-    a client to it.
+    a client to it. /healthz answers without a token.
 
     Examples:
       attio-async serve --state workspace.json
+      attio-async serve --load seeds.yaml --token test-token
+      attio-async serve --host 0.0.0.0 --allow-host attio
       attio-async serve --port 0 --latency-ms 0 --deliver-to http://127.0.0.1:8000/hooks
     """
+    import secrets
     import shlex
 
     from ..._utils.checks import private_url
-    from ...testing import Limits
+    from ...testing import FakeAttio, Limits
 
     if deliver_to is not None:
         private_url("--deliver-to", deliver_to)
+    document = None if load is None else _document(load)
+    if load is not None:
+        if state is not None and state.exists():
+            raise Refusal(f"--load fills a new workspace, but {state} already exists; leave --load out")
+        _fill(FakeAttio(), load, document)  # so that an invalid file leaves no state behind
+    token = token or secrets.token_hex(_TOKEN_BYTES)
     limits = Limits(reads=reads, writes=writes, window=window.value)
     options: dict[str, Any] = {"token": token, "seed": seed, "latency": latency_ms / 1000, "limits": limits}
     with (
         refuse_bad_port(port),
         embedded_workspace(state, keep_calls=0, **options) as fake,  # nobody can look at the calls
-        fake.serve(port=port) as server,
+        fake.serve(port=port, host=host, allow_hosts=allow_host or ()) as server,
         _delivering(fake, deliver_to),
         suppress(KeyboardInterrupt),
     ):
+        if load is not None:
+            _fill(fake, load, document)
         variables = {"ATTIO_BASE_URL": server.url, "ATTIO_API_KEY": token}
         if redirect_uri:
             variables |= _oauth_app(fake, redirect_uri)
         for name, value in variables.items():
             print_text(f"export {name}={shlex.quote(value)}")
+        if not server.is_local:
+            tell(
+                f"Warning: other machines may reach {host}, and with the token they can change the workspace."
+            )
         tell(f"Serving a fake workspace (process {os.getpid()}). Press Ctrl-C to stop.")
         threading.Event().wait()
+
+
+def _document(file: Path) -> object:
+    """Return the decoded content of a file: JSON if its name ends so, otherwise YAML.
+
+    Raises:
+        Refusal: The file cannot be read or decoded.
+    """
+    import msgspec
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if file.suffix == ".json":
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            raise Refusal(f"{file} is not valid JSON: {error}") from error
+    try:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+    except ImportError as error:
+        raise Refusal(
+            f'{file} is YAML, which needs ruamel.yaml; run: pip install "attio-async[cli]"'
+        ) from error
+    try:
+        decoded: object = YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]
+    except YAMLError as error:
+        raise Refusal(f"{file} is not valid YAML: {error}") from error
+    return decoded
+
+
+def _fill(fake: "FakeAttio", file: Path, document: Any) -> None:
+    """Fill a fake with the content of a file.
+
+    Raises:
+        Refusal: Something in it is invalid.
+    """
+    try:
+        fake.fill(document)
+    except ValueError as error:
+        raise Refusal(f"{file}: {error}") from error
 
 
 def _oauth_app(fake: "FakeAttio", redirect_uris: list[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, urlencode
 
 from .. import _timestamps
 from .._errors import ApiProblem, invalid, invalid_body, missing, not_found
+from .._response import SERVED_HEADER
 from .._validation import BodyField, issues_of
 from .._workspace.entities import FakeFile, RecordLink
 from .._workspace.entity_views import file_view
@@ -125,7 +126,7 @@ def _download(call: OperationCall, file: FakeFile) -> object:
     if file.file_type != "file":
         raise invalid_body(invalid([], f"A {file.file_type} has no content to download"))
     now = _timestamps.unix(call.stamp.now)
-    location = _address(call.workspace, file, call.request.headers.get("host"), now)
+    location = _address(call, file, now)
     return Reply(302, None, {"Location": location})
 
 
@@ -147,22 +148,16 @@ def _folder_id(call: OperationCall, record: RecordLink, folder_id: str | None) -
     return folder.id
 
 
-def _address(workspace: Workspace, file: FakeFile, host: str | None, now: float) -> str:
+def _address(call: OperationCall, file: FakeFile, now: float) -> str:
     """Return the address of a file's content, until `LIFETIME_S` have passed.
 
     A served fake answers there itself. Otherwise the address has another host, as it has with Attio.
-
-    Args:
-        workspace: The workspace.
-        file: The file.
-        host: The host that the request was sent to.
-        now: The Unix time.
     """
-    name = host or _DEFAULT_HOST
-    is_served = _LOOPBACK.fullmatch(name) is not None
-    origin = f"http://{name}" if is_served else f"https://files.{name.removeprefix('api.')}"
+    host = call.request.headers.get("host", _DEFAULT_HOST)
+    is_served = SERVED_HEADER in call.request.headers or _LOOPBACK.fullmatch(host) is not None
+    origin = f"http://{host}" if is_served else f"https://files.{host.removeprefix('api.')}"
     expires = int(now) + LIFETIME_S
-    query = urlencode({"expires": expires, "signature": _signature(workspace, file.id, str(expires))})
+    query = urlencode({"expires": expires, "signature": _signature(call.workspace, file.id, str(expires))})
     return f"{origin}/downloads/{file.id}?{query}"
 
 

@@ -1,22 +1,33 @@
 """The fake as an ASGI application, and behind a port of this machine."""
 
 import asyncio
+import ipaddress
+import re
 import socket
 import struct
 import threading
-from collections.abc import Generator
+from collections.abc import Container, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, cast
 
 import attrs
+import msgspec
 
 from ..._utils.asgi import AsgiApp, AsgiMessage, AsgiReceive, AsgiSend, read_body
 from ..._utils.clock import Clock
 from ..._utils.public import public
-from .._response import DIRECT, FakeResponse, Responder
+from .._response import DIRECT, SERVED_HEADER, FakeResponse, Responder
 
 _LOOPBACK = "127.0.0.1"
+_LOOPBACK_NAMES = frozenset({_LOOPBACK, "localhost", "[::1]"})
+_ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - only compared with
+_MAX_BODY_BYTES = 16 * 1024 * 1024
+_MAX_FORM_BYTES = 52 * 1024 * 1024
+"""Files of 50 MB can be uploaded, in forms."""
+
+_HEALTH_PATH = "/healthz"
+_PORT = re.compile(r":\d+$")
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """For SO_LINGER: closing sends a reset instead of an orderly end."""
 
@@ -27,28 +38,40 @@ class RunningServer:
     """A fake that listens on a port of this machine."""
 
     port: int
+    host: str = _LOOPBACK
 
     @property
     def url(self) -> str:
-        """The `base_url` for clients."""
-        return f"http://{_LOOPBACK}:{self.port}"
+        """The `base_url` for clients, on this machine if the server listens on all addresses."""
+        host = _LOOPBACK if self.host in _ANY_ADDRESS else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def is_local(self) -> bool:
+        """True if other machines cannot reach the server."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 @contextmanager
-def serve(fake: Responder, port: int) -> Generator[RunningServer]:
+def serve(fake: Responder, port: int, host: str, allow_hosts: Iterable[str]) -> Generator[RunningServer]:
     """Serve the fake from a thread of its own. The port is open when the block begins, and closed after it.
 
     Raises:
         ModuleNotFoundError: uvicorn is not installed.
-        OSError: The port is taken.
+        OSError: The port is taken, or the address is not one of this machine.
     """
     import uvicorn  # noqa: PLC0415 - an extra
 
     # Bound here, not by uvicorn: connections queue until the thread is up, and errors are raised to the caller.
-    with socket.create_server((_LOOPBACK, port), backlog=512) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    allowed = _LOOPBACK_NAMES | {name.lower() for name in allow_hosts}
+    with socket.create_server((host, port), family=family, backlog=512) as listener:
         connections = Connections()
         config = uvicorn.Config(
-            asgi_app(fake, connections),
+            guarded(asgi_app(fake, connections), allowed),
             http=connections.protocol(),
             proxy_headers=False,  # the addresses of clients must be those of their connections
             lifespan="off",
@@ -63,7 +86,7 @@ def serve(fake: Responder, port: int) -> Generator[RunningServer]:
         thread = threading.Thread(target=server.run, args=([listener],), name="fake-attio", daemon=True)
         thread.start()
         try:
-            yield RunningServer(listener.getsockname()[1])
+            yield RunningServer(listener.getsockname()[1], host)
         finally:
             server.should_exit = True
             thread.join()
@@ -119,13 +142,13 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
     async def app(scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"FakeAttio supports HTTP, not {scope['type']}")
-        body = await read_body(receive)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        body = await _body(headers, receive, send)
         if body is None:
             return
         raw_path = scope.get("raw_path") or scope["path"].encode()
         query = scope.get("query_string", b"")
         target = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         response = await fake.exchange(scope["method"], target, headers, body)
         end = response.transit.end
         if end in ("whole", "cut"):
@@ -140,6 +163,56 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
             pass  # a server would answer for an application that returns early
 
     return app
+
+
+def guarded(app: AsgiApp, hosts: Container[str]) -> AsgiApp:
+    """Return an application that refuses other hosts, so that a web page cannot reach it by a name of its own.
+
+    It answers `/healthz` itself, for any host and without a token.
+    """
+
+    async def checked(scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
+        if scope["type"] == "http" and scope["path"] == _HEALTH_PATH:
+            await _answer(send, HTTPStatus.OK, b'{"status":"ok"}')
+            return
+        headers: list[tuple[bytes, bytes]] = scope.get("headers", [])
+        given = next((value for name, value in headers if name == b"host"), b"").decode("latin-1")
+        name = _PORT.sub("", given).lower()
+        if scope["type"] == "http" and name not in hosts:
+            message = (
+                f"The host {name!r} is not allowed. Start with --allow-host {name or 'NAME'} to allow it."
+            )
+            await _refuse(send, HTTPStatus.FORBIDDEN, message)
+            return
+        marked = [*headers, (SERVED_HEADER.encode(), b"true")]
+        await app({**scope, "headers": marked}, receive, send)
+
+    return checked
+
+
+async def _body(headers: Mapping[str, str], receive: AsgiReceive, send: AsgiSend) -> bytes | None:
+    """Return the body of a request; None if it is too large, which is answered, or the client has disconnected."""
+    is_form = headers.get("content-type", "").lower().startswith("multipart/")
+    most = _MAX_FORM_BYTES if is_form else _MAX_BODY_BYTES
+    declared = headers.get("content-length", "")
+    is_too_large = declared.isdecimal() and int(declared) > most
+    body = None if is_too_large else await read_body(receive, most)
+    if is_too_large or (body is not None and len(body) > most):
+        message = f"The body is larger than {most} bytes."
+        await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+        return None
+    return body
+
+
+async def _refuse(send: AsgiSend, status: HTTPStatus, message: str) -> None:
+    body = {"status_code": status.value, "type": "fake_error", "code": "refused", "message": message}
+    await _answer(send, status, msgspec.json.encode(body))
+
+
+async def _answer(send: AsgiSend, status: HTTPStatus, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status.value, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _send(response: FakeResponse, send: AsgiSend, clock: Clock) -> None:
