@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,15 @@ COMMANDS = {
     *("file list", "file upload", "file download", "file delete"),
     *("whoami", "webhooks list", "webhooks ensure", "webhooks listen", "webhooks replay"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """Restore the handlers that `main` sets for the rest of its process."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_every_command_explains_itself_and_its_exit_codes() -> None:

@@ -1,12 +1,39 @@
 """The command line, `attio-async`. Needs the extra `cli`."""
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line, and end the process with its exit code."""
+    """Run the command line, and end the process with its exit code.
+
+    Ctrl-C and SIGTERM end it with 130 and no traceback, also while it is still being loaded.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # a shell starts background processes like this
+            signal.signal(number, _leave)
+    try:
+        _main()
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            _leave()  # Python would end itself by a signal if the interrupt came through its `exec`
+        raise
+
+
+def _leave(*_: object) -> None:
+    """End the process, as long as no command is at work or after its end."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # such as a reader that has gone
+            stream.flush()
+    os._exit(_INTERRUPTED)
+
+
+def _main() -> None:
     missing = [name for name in ("typer", "rich") if find_spec(name) is None]
     if missing:
         sys.stderr.write(

@@ -1,7 +1,7 @@
 """Named workspaces in a private file of the configuration folder: a token, its address, and the workspace it is of."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -39,12 +39,7 @@ class ProfileFile:
     def __init__(self, path: Path | None = None) -> None:
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
         self.path = path or folder / "attio-async" / "profiles.json"
-        try:
-            self._kept = msgspec.json.decode(self.path.read_bytes(), type=_Kept)
-        except FileNotFoundError:
-            self._kept = _Kept()
-        except (OSError, ValueError) as error:
-            raise Refusal(f"{self.path} is not a valid file of profiles: {error}") from None
+        self._kept = self._read()
 
     def __iter__(self) -> Iterator[tuple[str, Profile]]:
         return iter(sorted(self._kept.profiles.items()))
@@ -74,10 +69,13 @@ class ProfileFile:
 
     def put(self, name: str, profile: Profile, *, default: bool) -> None:
         """Keep a profile; the first one becomes the default."""
-        self._kept.profiles[name] = profile
-        if default or self._kept.default is None:
-            self._kept.default = name
-        self._write()
+
+        def put(kept: _Kept) -> None:
+            kept.profiles[name] = profile
+            if default or kept.default is None:
+                kept.default = name
+
+        self._change(put)
 
     def remove(self, name: str) -> None:
         """Forget a profile.
@@ -86,14 +84,30 @@ class ProfileFile:
             Refusal: It is unknown.
         """
         self.get(name)
-        del self._kept.profiles[name]
-        if self._kept.default == name:
-            self._kept.default = None
-        self._write()
 
-    def _write(self) -> None:
-        from .._storage.files import atomic_file
+        def remove(kept: _Kept) -> None:
+            kept.profiles.pop(name, None)
+            if kept.default == name:
+                kept.default = None
+
+        self._change(remove)
+
+    def _read(self) -> _Kept:
+        try:
+            content = self.path.read_bytes()
+            return msgspec.json.decode(content, type=_Kept) if content else _Kept()
+        except FileNotFoundError:
+            return _Kept()
+        except (OSError, ValueError) as error:
+            raise Refusal(f"{self.path} is not a valid file of profiles: {error}") from None
+
+    def _change(self, change: Callable[[_Kept], None]) -> None:
+        """Read the file again and change it, while no other process does."""
+        from .._storage.files import atomic_file, locked_file
 
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with atomic_file(self.path) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(self._kept), indent=1))
+        with locked_file(self.path):
+            self._kept = self._read()
+            change(self._kept)
+            with atomic_file(self.path) as file:
+                file.write(msgspec.json.format(msgspec.json.encode(self._kept), indent=1))

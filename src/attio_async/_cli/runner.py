@@ -142,11 +142,15 @@ def _sigterm_as_sigint() -> Generator[None]:
             raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
+    outside = signal.getsignal(signal.SIGINT)
+    if outside != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.signal(signal.SIGTERM, forward)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, outside)
 
 
 async def run_stoppable(job: Callable[[], Awaitable[object]], *, on_stop: Callable[[], None]) -> None:
