@@ -1,5 +1,7 @@
 """Parsing deliveries: all event types, several events, and what is new or missing."""
 
+import hashlib
+import hmac
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 
 from attio_async import ActorRef, webhooks
 from attio_async.errors import InvalidDelivery
-from attio_async.webhooks import EVENT_CLASSES, Event, UnknownEvent, parse
+from attio_async.webhooks import EVENT_CLASSES, Event, UnknownEvent, WebhookReceiver, parse
 from attio_async_api.operations import WEBHOOK_EVENTS
 
 from .support import MEMBER, NAME, PEOPLE, WEBHOOK, WORKSPACE, body_of, raw_event, raw_update, uid
@@ -161,3 +163,16 @@ def test_an_invalid_delivery_is_rejected() -> None:
         if message not in str(caught.value):
             misfits[body[:20]] = str(caught.value)
     assert misfits == {}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "name", ["Attio-Signature", "attio-signature", "ATTIO-SIGNATURE", "X-Attio-Signature"]
+)
+async def test_the_names_of_headers_are_read_in_any_case(name: str) -> None:
+    secret, body = "s" * 64, b'{"webhook_id": "w", "events": []}'
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    receiver = WebhookReceiver(secret=secret)
+    for status in (202, 200):
+        answer = await receiver.receive({name: signature, "IDEMPOTENCY-Key": "one"}, body)
+        assert answer.status == status

@@ -228,11 +228,12 @@ class WebhookReceiver:
         No handler runs here: use the receiver as a context manager, or call `drain`.
 
         Args:
-            headers: The request's headers, with names in lower case.
+            headers: The request's headers, with names in any case.
             body: The body as it arrived.
         """
         if len(body) > self._max_body:
             return too_large(self._max_body)
+        headers = {name.lower(): text for name, text in headers.items()}
         signatures = [headers[name] for name in SIGNATURE_HEADERS if name in headers]
         if not any(verify(body, signature, self._secrets) for signature in signatures):
             return ReceiverResponse(
