@@ -2,13 +2,15 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import Output
-from ..output import Printer, print_json, print_text, tell
+from ..options import Output, refuse_existing
+from ..output import Printer, confirm, print_json, print_text, printable, tell, to_json
 
 ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the profile.")]
 _DEFAULT_NAME = "default"
@@ -115,6 +117,18 @@ async def doctor(
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="Check a workspace that `login` has kept.")
     ] = None,
+    conformance: Annotated[
+        bool,
+        typer.Option(
+            "--conformance", help="Compare the workspace with the fake of attio_async.testing instead."
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write the report of --conformance to FILE."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing FILE.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Diagnose setup, network and token problems.
@@ -122,9 +136,17 @@ async def doctor(
     Checks the installation, the environment variables, the network path to Attio, the token and its scopes, and the
     clock. Each check says what it found and, where something is wrong, what to do. The token is never printed.
 
+    With --conformance it sends some hundred reads to the workspace and to a fake with the same schema, some of them wrong
+    on purpose, and prints how the answers differ. Nothing is written to the workspace. The report has no values, ids or
+    names of the workspace; it is shown before it is written, and you are asked on a terminal; elsewhere --yes is needed.
+
+    Examples:
+      attio-async doctor
+      attio-async doctor --conformance --out report.md
+
     Exit codes:
-      0    no problems
-      1    there are problems
+      0    no problems, or no differences
+      1    there are problems, or differences
       130  interrupted
     """
     import attrs
@@ -135,6 +157,12 @@ async def doctor(
     environment = dict(os.environ)
     if (chosen := ProfileFile().chosen(profile, environment)) is not None:
         environment |= {"ATTIO_API_KEY": chosen[1].token, "ATTIO_BASE_URL": chosen[1].base_url}
+    if conformance:
+        if out is not None:
+            refuse_existing(out, force=force)
+        return await _compare(environment, out, yes=yes, as_json=as_json)
+    if out is not None:
+        raise Refusal("--out is for the report of --conformance; give both")
     findings = await diagnose(environment)
     problems = sum(finding.verdict == "problem" for finding in findings)
     if as_json:
@@ -146,3 +174,25 @@ async def doctor(
             print_text(f"{finding.verdict:<9}{finding.check:<17}{finding.found}{advice}")
     tell(f"{problems or 'No'} problem{'s' * (problems != 1)} found.")
     return 1 if problems else 0
+
+
+async def _compare(environment: Mapping[str, str], out: Path | None, *, yes: bool, as_json: bool) -> int:
+    """Show how the workspace and the fake differ, and write it to a file when that is agreed to."""
+    from ..._client import Attio
+    from ..doctor.conformance import compare
+
+    report = await compare(
+        Attio, token=environment.get("ATTIO_API_KEY"), base_url=environment.get("ATTIO_BASE_URL")
+    )
+    text = to_json(report.to_dict(), indent=2) if as_json else report.to_markdown().rstrip()
+    print_text(text)
+    if out is not None:
+        _offer(text, out, yes=yes)
+    return 1 if report.differences else 0
+
+
+def _offer(report: str, out: Path, *, yes: bool) -> None:
+    """Write a report that was shown, when that is agreed to."""
+    confirm(f"Write this report to {out}?", yes=yes)
+    out.write_text(printable(report) + "\n", encoding="utf-8")
+    tell(f"{out} can be attached to an issue")
