@@ -78,16 +78,16 @@ async def test_an_entry_has_threads_of_its_own(world: World) -> None:
 
 async def test_long_threads_are_paged(world: World) -> None:
     head = await world.attio.comments.create("0", author=world.members[0], record=world.person)
-    for number in range(1, 12):
+    for number in range(1, 83):
         await world.attio.comments.create(str(number), author=world.members[0], thread=head.thread_id)
     (summary,) = await world.attio.threads.list(record=world.person)
     assert ([one.content_plaintext for one in summary.comments], summary.has_more_comments) == (
-        [str(number) for number in range(10)],
+        [str(number) for number in range(81)],
         True,
     )
-    pages = [page async for page in world.attio.threads.comments(head.thread_id, page_size=5).pages()]
-    assert [len(page.items) for page in pages] == [5, 5, 2]
-    assert [one.content_plaintext for page in pages for one in page.items] == [str(n) for n in range(12)]
+    pages = [page async for page in world.attio.threads.comments(head.thread_id, page_size=40).pages()]
+    assert [len(page.items) for page in pages] == [40, 40, 3]
+    assert [one.content_plaintext for page in pages for one in page.items] == [str(n) for n in range(83)]
 
 
 async def test_a_page_of_threads_has_ten(world: World) -> None:

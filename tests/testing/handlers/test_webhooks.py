@@ -59,6 +59,23 @@ async def test_a_page_of_webhooks_has_at_least_ten(world: World) -> None:
         )
 
 
+async def test_a_subscription_is_unique_for_its_url(world: World) -> None:
+    by_app = {"event_type": "record.created", "filter": {"$and": [CONDITION]}}
+    created = {"event_type": "record.created", "filter": None}
+
+    def body(*subscriptions: dict[str, Any], url: str = URL) -> dict[str, Any]:
+        return {"data": {"target_url": url, "subscriptions": [*subscriptions]}}
+
+    conflict = (409, "uniqueness_conflict", [])
+    assert await world.refusal("POST", "/v2/webhooks", json=body(created, created)) == conflict
+    first = await world.ask("POST", "/v2/webhooks", json=body(created, by_app))
+    assert await world.refusal("POST", "/v2/webhooks", json=body(by_app)) == conflict
+    await world.ask("POST", "/v2/webhooks", json=body(created, url="https://other.example.com"))
+    path = f"/v2/webhooks/{first['data']['id']['webhook_id']}"
+    await world.ask("PATCH", path, json=body(created, by_app))
+    assert await world.refusal("PATCH", path, json=body(created, created)) == conflict
+
+
 CONDITION = {"field": "actor.type", "operator": "equals", "value": "app"}
 WHERE = "data.subscriptions.0"
 

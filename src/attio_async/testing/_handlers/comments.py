@@ -22,8 +22,8 @@ from .._workspace.find import find_list, find_member, find_object, find_record, 
 from .call import OperationCall, camel_cased, data, operation, operations_on, paged, shown
 
 _COMMENTS_PER_PAGE = 250
-_COMMENTS_IN_LIST = 10
-"""Comments of each thread in a list of threads."""
+_COMMENTS_IN_LIST = 81
+"""Comments of each thread in a list of threads: the first one and 80 replies."""
 
 _PLACES = {
     "thread_id": BodyField("string", form="uuid"),

@@ -83,15 +83,20 @@ def _check_unique(
     subscriptions: tuple[Mapping[str, Any], ...],
     own: FakeWebhook | None,
 ) -> None:
-    """Refuse a webhook that would report the same events to the same URL as another one."""
-    for other in call.entities.webhooks.values():
-        is_own = own is not None and other.id == own.id
-        if not is_own and (other.target_url, other.subscriptions) == (target_url, subscriptions):
-            raise ApiProblem(
-                409,
-                "uniqueness_conflict",
-                f'The webhook with ID "{other.id}" already reports the same to {target_url}.',
+    """Refuse a subscription that the URL already has, in another webhook or in the same request."""
+    taken = [
+        subscription
+        for other in call.entities.webhooks.values()
+        if other.target_url == target_url and (own is None or other.id != own.id)
+        for subscription in other.subscriptions
+    ]
+    for subscription in subscriptions:
+        if subscription in taken:
+            message = (
+                f"A webhook already reports {subscription['event_type']} with this filter to {target_url}."
             )
+            raise ApiProblem(409, "uniqueness_conflict", message)
+        taken.append(subscription)
 
 
 operations_on(
