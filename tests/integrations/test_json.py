@@ -19,6 +19,7 @@ import attio_async
 from attio_async import AttioError, Entry, F, PersonName, errors, jsonable
 from attio_async._records.models import decode_one
 from attio_async.bulk import Outcome
+from attio_async.models import Schema, SchemaAttribute, SchemaObject
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.values import ActorRef, Location, RecordRef, UnknownValue, Value
 from attio_async.webhooks import Event, FileSecrets
@@ -115,6 +116,23 @@ async def test_reports_and_schemas() -> None:
         assert strict((await attio.identify()).to_dict(mode="json"))["active"] is True
         async with await attio.people.create_many([{"name": "New"}]).plan() as plan:
             assert strict(plan.to_dict(mode="json"))["create"] == 1
+
+
+async def test_schemas_of_workspaces_and_their_plans() -> None:
+    async with workspace() as (attio, _, _):
+        schema = await attio.workspace_schema.pull(objects=["people"])
+        data = strict(schema.to_dict(mode="json"))
+        assert data["objects"][0]["slug"] == "people"
+        assert "name" in {each["slug"] for each in data["objects"][0]["attributes"]}
+        wanted = Schema(
+            objects=(SchemaObject(slug="people", attributes=(SchemaAttribute(slug="x", title="X"),)),)
+        )
+        plan = await attio.workspace_schema.plan(wanted)
+        (change,) = strict(plan.to_dict(mode="json"))["changes"]
+        assert (change["symbol"], change["path"], change["text"]) == ("+", "people.x", "(text)")
+        found = Schema().diff(wanted)
+        assert strict([each.to_dict(mode="json") for each in found])[0]["text"] == str(found[0])
+        assert json.loads(plan.to_json())["done"] == []
 
 
 async def test_errors_say_what_to_do() -> None:

@@ -8,6 +8,7 @@ from mcp.server.mcpserver import MCPServer
 from tests.integrations.support import workspace
 
 from attio_async import AttioError, Page, Record, Task
+from attio_async.models import Person
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +63,20 @@ async def test_tools_return_results() -> None:
         texts, structured = await called(page)
         assert texts[0]["items"] == structured["result"]["items"] == [data]
         assert (await called(untold_page))[0][0]["items"] == [data]
+
+
+async def test_tools_return_records_as_models() -> None:
+    async with workspace() as (attio, person, _):
+        data = person.to_dict(mode="json")
+
+        async def one() -> Person:
+            return Person.from_record(person)
+
+        async def several() -> list[Person]:
+            return list(await attio.of(Person).query())
+
+        assert await called(one) == ([data], None)
+        assert await called(several) == ([data], {"result": [data]})
 
 
 async def test_a_model_can_act_on_errors() -> None:

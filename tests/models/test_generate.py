@@ -116,6 +116,13 @@ def test_names_never_collide() -> None:
             taken.add(name)
 
 
+def test_a_mark_that_cannot_begin_a_name_does_not() -> None:
+    sign = "\N{DEVANAGARI SIGN VISARGA}"
+    for make in (attribute_name, class_name, member_name):
+        assert make(sign, ()).isidentifier()
+        assert make(f"{sign}1", ()).isidentifier()
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_literals_and_docstrings_are_the_text(text: str) -> None:
     assert ast.literal_eval(literal(text)) == text

@@ -145,20 +145,40 @@ async def test_a_fault_at_each_request_changes_nothing_in_the_end(seed: int, whe
     clean = FakeAttio(seed=7)
     async with clean.client() as attio:
         await applied(attio, schema)
+        calls = list(clean.calls)
         wanted = await attio.workspace_schema.pull()
-    writes = [call for call in clean.calls if call.method != "GET"]
-    for number in range(1, len(writes) + 1):
+    assert {call.method for call in calls} >= {"GET", "POST"}
+    for number, call in enumerate(calls):
         fake = FakeAttio(seed=7, clock=VirtualClock())
+        nth = sum(each.method == call.method for each in calls[: number + 1])
         async with fake.client(retry=RetryPolicy(attempts=1)) as attio:
-            method = writes[number - 1].method
-            before = sum(call.method == method for call in writes[: number - 1])
-            fault = fake.fault(ConnectionReset(when=when), path="/v2/*", method=method, nth=before + 1)
+            fault = fake.fault(ConnectionReset(when=when), path="/v2/*", method=call.method, nth=nth)
             try:
                 await applied(attio, schema)
             except AttioError:
                 await applied(attio, schema)
-            assert fault.hits == 1
-            assert wanted.diff(await attio.workspace_schema.pull()) == [], number
+            assert fault.hits == 1, (number, call)
+            assert wanted.diff(await attio.workspace_schema.pull()) == [], (number, call)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_faults_at_many_requests_change_nothing_in_the_end(seed: int, when: str) -> None:
+    schema = made_up(seed + 20)
+    clean, fake = FakeAttio(seed=7), FakeAttio(seed=7, clock=VirtualClock())
+    async with clean.client() as attio:
+        await applied(attio, schema)
+        wanted = await attio.workspace_schema.pull()
+    async with fake.client(retry=RetryPolicy(attempts=1)) as attio:
+        fault = fake.fault(ConnectionReset(when=when), path="/v2/*", probability=0.1)
+        for _ in range(500):
+            try:
+                await applied(attio, schema)
+            except AttioError:
+                continue
+            break
+        fault.remove()
+        assert wanted.diff(await attio.workspace_schema.pull()) == []
 
 
 async def test_the_plan_says_what_it_does() -> None:
@@ -192,6 +212,7 @@ async def test_the_plan_says_what_it_does() -> None:
             "+ deals.renewal_date (date)",
             '+ deals.stage: + "Legal"',
             "! companies.tier: text -> select is not possible",
+            "2 of 2 changes cannot be undone: what is created can only be archived",
         ]
         assert plan.changes[0].permanence == "can be archived later, but not deleted"
         assert plan.to_dict()["changes"][0]["path"] == "deals.renewal_date"

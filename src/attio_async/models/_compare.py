@@ -5,6 +5,8 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
+from attio_async_api.json_data import JsonData, JsonFields
+
 from .._utils.public import public
 from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
 
@@ -55,7 +57,7 @@ WORDS = {
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaDifference:
+class SchemaDifference(JsonData):
     """A difference between two schemas, of which the second is the newer one.
 
     Attributes:
@@ -80,6 +82,10 @@ class SchemaDifference:
 
     def __str__(self) -> str:
         return f"{self.path}: {self._text()}"
+
+    def _json_fields(self) -> JsonFields:
+        names = ("path", "aspect", "field", "name", "before", "after")
+        return [("text", str(self)), *((name, getattr(self, name)) for name in names)]
 
     def _text(self) -> str:
         about = f"{self._noun} {self.name!r} " if self.aspect == "option" else ""

@@ -345,15 +345,17 @@ class Model(AttributeMapping, metaclass=_ModelType):
     """The base of `RecordModel` and `EntryModel`. It decodes an attribute when it is first read."""
 
     __slots__ = ()
-    _info: ClassVar[ModelInfo]
+    _info = _NAMELESS
 
     def __init_subclass__(cls, *, slug: str = "", id: str = "") -> None:
         super().__init_subclass__()
+        # MCP makes a class of its own of annotations that it finds, and knows no type of a field; a record is enough.
+        cls.__annotations__ = {}
         found = [vars(parent) for parent in reversed(cls.__mro__)]
         by_name: dict[str, ModelAttribute[Any, Any]] = {
             name: each for names in found for name, each in names.items() if isinstance(each, ModelAttribute)
         }
-        held = HeldName(slug, id) if id else slug or getattr(cls, "_info", _NAMELESS).name
+        held = HeldName(slug, id) if id else slug or cls._info.name
         cls._info = ModelInfo(held, by_name, {each.slug: each for each in by_name.values()})
 
     @classmethod

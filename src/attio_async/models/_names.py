@@ -22,24 +22,24 @@ _BUILTINS = frozenset(dir(builtins))
 def attribute_name(slug: str, taken: Collection[str]) -> str:
     """Return the name of an attribute in Python: the slug itself where that is possible."""
     name = slug if slug.isascii() and slug.isidentifier() else "_".join(_words(slug)).lower()
-    return _free(_not_a_number(name.strip("_"), "attribute"), taken)
+    return _free(_beginning(name.strip("_"), "attribute"), taken)
 
 
 def class_name(title: str, taken: Collection[str], *, longest: int = 40) -> str:
     """Return the name of a class for a title, such as "SalesPipeline"."""
     words = _words(title)
     name = "".join(word[:1].upper() + word[1:] for word in words)[:longest]
-    return _free(f"Model{name}" if name[:1].isdigit() else name or "Model", taken)
+    return _free(name if name.isidentifier() else f"Model{name}", taken)
 
 
 def member_name(title: str, taken: Collection[str]) -> str:
     """Return the name of an enum's member for a title, such as "IN_PROGRESS"."""
     name = "_".join(_words(title)).upper()[:_LONGEST_MEMBER].strip("_")
-    return _free(_not_a_number(name, "OPTION"), taken)
+    return _free(_beginning(name, "OPTION"), taken)
 
 
-def _not_a_number(name: str, prefix: str) -> str:
-    return f"{prefix}_{name}" if name[:1].isdigit() else name or prefix
+def _beginning(name: str, prefix: str) -> str:
+    return name if name.isidentifier() else f"{prefix}_{name}".rstrip("_")
 
 
 def _free(name: str, taken: Collection[str]) -> str:

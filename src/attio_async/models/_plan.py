@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 import attrs
 
+from attio_async_api.json_data import JsonData, JsonFields
 from attio_async_api.types import UNSET
 
 from .._resources.attributes import Attributes
@@ -29,11 +30,12 @@ _TRIES = 2
 """How often a change may fail with an unknown outcome before the plan gives up."""
 
 _ONCE_CREATED = "can be archived later, but not deleted"
+_IN_THE_APP = "can be archived in the app, but not deleted"
 
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaChange:
+class SchemaChange(JsonData):
     """A change that a plan makes, or one that it cannot make.
 
     Attributes:
@@ -53,14 +55,14 @@ class SchemaChange:
     def __str__(self) -> str:
         return f"{self.symbol} {self.path}{self.text}"
 
-    def to_dict(self) -> dict[str, str]:
-        """Return the change as JSON can hold it."""
-        return {
-            "symbol": self.symbol,
-            "path": self.path,
-            "text": self.text.removeprefix(": ").strip(),
-            "permanence": self.permanence,
-        }
+    def _json_fields(self) -> JsonFields:
+        text = self.text.removeprefix(": ").strip()
+        return [
+            ("symbol", self.symbol),
+            ("path", self.path),
+            ("text", text),
+            ("permanence", self.permanence),
+        ]
 
 
 class SchemaWriter:
@@ -79,7 +81,7 @@ class SchemaWriter:
 
 
 @public
-class SchemaPlan:
+class SchemaPlan(JsonData):
     """The changes that make a workspace have what a schema says. `apply` makes them.
 
     Print it to see it. A plan without `changes` is false.
@@ -89,6 +91,8 @@ class SchemaPlan:
         impossible: What the schema asks for and the API cannot do. `apply` leaves it out.
         done: The changes that `apply` has made, also if it then failed.
     """
+
+    __slots__ = ("_again", "_writer", "changes", "done", "impossible")
 
     def __init__(
         self,
@@ -107,17 +111,29 @@ class SchemaPlan:
         return bool(self.changes)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, (*self.changes, *self.impossible)))
+        lines = map(str, (*self.changes, *self.impossible))
+        return "\n".join([*lines, *filter(None, [self.caution])])
+
+    @property
+    def caution(self) -> str:
+        """What to know before the plan is applied: how many changes cannot be undone. Empty if all can."""
+        lasting = sum(bool(change.permanence) for change in self.changes)
+        if not lasting:
+            return ""
+        return (
+            f"{lasting} of {len(self.changes)} changes cannot be undone: what is created can only be archived"
+        )
 
     def __repr__(self) -> str:
         return f"<SchemaPlan: {len(self.changes)} changes, {len(self.impossible)} not possible>"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON can hold it."""
-        return {
-            "changes": [each.to_dict() for each in self.changes],
-            "impossible": [each.to_dict() for each in self.impossible],
-        }
+    def _json_fields(self) -> JsonFields:
+        return [
+            ("changes", self.changes),
+            ("impossible", self.impossible),
+            ("done", self.done),
+            ("caution", self.caution),
+        ]
 
     async def apply(self) -> "SchemaPlan":
         """Make the changes one after the other, and return the plan. A plan may be applied again after an error.
@@ -225,14 +241,18 @@ class _Planner:
                 symbol="+",
                 path=new.slug,
                 text=f" (list of {new.parents[0]})",
-                permanence=_ONCE_CREATED.replace("archived later", "archived in the app"),
+                permanence=_IN_THE_APP,
                 order=1,
                 run=partial(_create_list, new),
             )
         else:
-            text = " (object)"
             yield SchemaChange(
-                symbol="+", path=new.slug, text=text, order=0, run=partial(_create_object, new)
+                symbol="+",
+                path=new.slug,
+                text=" (object)",
+                permanence=_IN_THE_APP,
+                order=0,
+                run=partial(_create_object, new),
             )
         for attribute in new.attributes:
             if not attribute.is_archived:

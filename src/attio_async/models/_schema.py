@@ -5,12 +5,14 @@ from typing import Any
 
 import attrs
 
+from attio_async_api.json_data import JsonData
+
 from .._utils.public import public
 
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaOption:
+class SchemaOption(JsonData):
     """An option of a select attribute, or a status.
 
     Attributes:
@@ -30,7 +32,7 @@ class SchemaOption:
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaAttribute:
+class SchemaAttribute(JsonData):
     """An attribute of an object or list.
 
     Attributes:
@@ -77,7 +79,7 @@ class SchemaAttribute:
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaObject:
+class SchemaObject(JsonData):
     """An object and its attributes."""
 
     slug: str
@@ -94,7 +96,7 @@ class SchemaObject:
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaList:
+class SchemaList(JsonData):
     """A list and its attributes.
 
     Attributes:
@@ -122,7 +124,7 @@ class SchemaList:
 
 
 @attrs.frozen(kw_only=True)
-class SchemaContent:
+class SchemaContent(JsonData):
     """The content of a `Schema`.
 
     Attributes:

@@ -43,6 +43,7 @@ def test_a_change_is_planned_applied_and_then_done() -> None:
         encoding="utf-8",
     )
     assert run("plan", "attio.toml").stdout == "+ deals.renewal_date (date)\n"
+    assert "1 of 1 changes cannot be undone" in run("plan", "attio.toml").stderr
     as_json = json.loads(run("plan", "attio.toml", "--json").stdout)
     assert [change["path"] for change in as_json["changes"]] == ["deals.renewal_date"]
     refused = run("apply", "attio.toml")
@@ -63,7 +64,9 @@ def test_drift_has_an_exit_code_of_its_own() -> None:
         fake.seed.add_option("deals", "tier", "Silver")
     checked = run("check", "attio.toml")
     assert (checked.exit_code, checked.stdout) == (3, "deals.tier: option 'Silver' is new\n")
-    assert json.loads(run("check", "attio.toml", "--json").stdout) == ["deals.tier: option 'Silver' is new"]
+    (found,) = json.loads(run("check", "attio.toml", "--json").stdout)
+    assert found["text"] == "deals.tier: option 'Silver' is new"
+    assert (found["path"], found["aspect"], found["name"]) == ("deals.tier", "option", "Silver")
     assert run("plan", "attio.toml").stdout == ""
     assert run("plan", "attio.toml", "--prune").stdout == '- deals.tier: archive "Silver"\n'
 

@@ -155,7 +155,7 @@ async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOp
     async with read_workspace(connection) as attio:
         found = await attio.workspace_schema.check(wanted)
     if as_json:
-        print_json([str(difference) for difference in found])
+        print_json([difference.to_dict(mode="json") for difference in found])
     else:
         _print([str(difference) for difference in found])
     return DRIFT if found else 0
@@ -167,11 +167,6 @@ async def _carry_out(found: "SchemaPlan", *, yes: bool) -> None:
     if not found:
         tell("Nothing to do.")
         return
-    lasting = [change for change in found.changes if change.permanence]
-    if lasting:
-        tell(
-            f"{len(lasting)} of {len(found.changes)} changes cannot be undone: what is created can be archived only."
-        )
     if not yes:
         _ask(len(found.changes))
     try:
@@ -182,9 +177,11 @@ async def _carry_out(found: "SchemaPlan", *, yes: bool) -> None:
 
 def _show(found: "SchemaPlan", *, as_json: bool) -> None:
     if as_json:
-        print_json(found.to_dict())
+        print_json(found.to_dict(mode="json"))
     else:
         _print([str(change) for change in (*found.changes, *found.impossible)])
+        if found.caution:
+            tell(f"{found.caution}.")
 
 
 def _print(lines: Sequence[str]) -> None:
