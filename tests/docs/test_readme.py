@@ -30,7 +30,7 @@ def test_the_first_sample_runs_as_printed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     connected, ada = done.stdout.splitlines()
     assert connected.startswith("Connected to ")
-    assert ada == "Ada Lovelace ['ada@acme.example.com'] True"
+    assert ada == "Ada Lovelace ['ada@acme.example.com'] Acme"
 
 
 def test_the_sample_of_questions(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,6 @@ from attio_async.webhooks import RecordUpdated, WebhookReceiver, sign
 pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT.parent / "shared" / "samples"
 
 
 class Sale(models.EntryModel, slug="sales"):

@@ -252,6 +252,58 @@ async def test_ids_rename_in_their_own_workspace_alone() -> None:
         ]
 
 
+async def test_what_a_file_leaves_out_is_left_alone(tmp_path: Path) -> None:
+    fake = FakeAttio()
+    fake.seed.add_attribute(
+        "deals", "tier", "select", title="Tier", options=["Gold", "Silver"], required=True
+    )
+    fake.seed.add_list("sales", "Sales", parent="deals")
+    file = tmp_path / "attio.toml"
+    file.write_text(
+        """
+[objects.deals.attributes.tier]
+type = "select"
+
+[objects.deals.attributes.stage]
+type = "status"
+options = [{ title = "Lead" }]
+
+[objects.companies.attributes.name]
+type = "text"
+
+[lists.sales]
+""",
+        encoding="utf-8",
+    )
+    wanted = Schema.from_file(file)
+    async with fake.client() as attio:
+        assert str(await attio.workspace_schema.plan(wanted)) == ""
+        assert await attio.workspace_schema.check(wanted) == []
+        file.write_text(
+            file.read_text("utf-8").replace('"select"', '"select"\nrequired = false\ntitle = "T"')
+        )
+        plan = await attio.workspace_schema.plan(Schema.from_file(file))
+        assert [str(each) for each in plan.changes] == [
+            "~ deals.tier: title Tier -> T",
+            "~ deals.tier: not required",
+        ]
+        await attio.attributes("deals").update("tier", is_archived=True)
+        found = [str(each) for each in await attio.workspace_schema.check(wanted)]
+        assert found == ["deals.tier: was archived"]
+
+
+async def test_a_flag_that_a_pulled_attribute_lacks_is_false(tmp_path: Path) -> None:
+    fake = FakeAttio()
+    fake.seed.add_attribute("deals", "tier", "text", required=True)
+    file = tmp_path / "attio.toml"
+    async with fake.client() as attio:
+        pulled = (await attio.workspace_schema.pull(objects=["deals"])).to_toml()
+        file.write_text(pulled.replace("required = true", ""), encoding="utf-8")
+        plan = await attio.workspace_schema.plan(Schema.from_file(file))
+        assert "~ deals.tier: not required" in map(str, plan.changes)
+        assert "! deals.stage: is Attio's own, so it stays required" in map(str, plan.impossible)
+
+
 async def test_nothing_is_pruned_unless_asked_for_and_never_much() -> None:
     fake = FakeAttio()
     fake.seed.add_attribute("deals", "old", "select", options=["a", "b"])

@@ -132,6 +132,16 @@ def refuse_existing(file: Path | None, *, force: bool) -> None:
         raise Refusal(f"{file} exists; give --force to replace it")
 
 
+def refuse_missing_folder(file: Path) -> None:
+    """Check that the folder of a file to write exists.
+
+    Raises:
+        Refusal: It does not.
+    """
+    if not file.parent.is_dir():
+        raise Refusal(f"{file.parent} is not a folder; create it, or choose another file")
+
+
 def check_separator(separator: str) -> None:
     """Check the value of --separator.
 

@@ -43,6 +43,7 @@ WORDS = {
     "objects": "allowed objects",
     "relationship": "relationship",
     "default": "default value",
+    "is_archived": "archived",
     "singular": "singular noun",
     "plural": "plural noun",
     "name": "name",
@@ -185,7 +186,8 @@ class _Comparison:
         )
         for field in (*names, *(("member_access",) if self.by_id and aspect == "list" else ())):
             old, new = getattr(before, field), getattr(after, field)
-            if old != new and (field == "slug" or "title" in self.fields):
+            is_stated = before.states(field) and after.states(field)
+            if old != new and is_stated and (field == "slug" or "title" in self.fields):
                 yield SchemaDifference(
                     path=before.slug,
                     aspect=aspect,
@@ -195,7 +197,8 @@ class _Comparison:
                     owners=(before, after),
                 )
         for one, other in self.paired(before.attributes, after.attributes, _slug):
-            yield from self._attributes(one, other, (before, after))
+            if one is not None or before.stated is None:
+                yield from self._attributes(one, other, (before, after))
 
     def _attributes(
         self, before: SchemaAttribute | None, after: SchemaAttribute | None, owners: tuple[Any, Any]
@@ -218,11 +221,22 @@ class _Comparison:
         retyped = before.type != after.type
         for field in ("type",) if retyped else _FIELDS:
             old, new = getattr(before, field), getattr(after, field)
-            if old != new and field in self.fields:
+            is_stated = before.states(field) and after.states(field)
+            if old != new and is_stated and field in self.fields:
                 yield attrs.evolve(whole, field=field, before=old, after=new)
-        if retyped or before.options is None or after.options is None:
+        if not retyped and before.states("options") and after.states("options"):
+            yield from self._all_options(before, after, whole)
+
+    def _all_options(
+        self, before: SchemaAttribute, after: SchemaAttribute, whole: SchemaDifference
+    ) -> Iterator[SchemaDifference]:
+        if before.options is None or after.options is None:
             return
-        pairs = [*self.paired(before.options, after.options, _title)]
+        pairs = [
+            pair
+            for pair in self.paired(before.options, after.options, _title)
+            if pair[0] is not None or before.stated is None
+        ]
         for one, other in pairs:
             yield from self._options(one, other, attrs.evolve(whole, aspect="option"))
         if before.type == "status" and "title" in self.fields:
@@ -242,7 +256,9 @@ class _Comparison:
                 yield attrs.evolve(whole, name=alone.title, before=before, after=after)
             return
         more = ("celebration", "target_time") if "title" in self.fields else ()
+        is_partial = tuple(one.stated is not None for one in whole.attributes)
         for field in ("title", "is_archived", *more):
             old, new = getattr(before, field), getattr(after, field)
-            if (old or None) != (new or None):
+            is_left_out = field in more and ((is_partial[0] and not old) or (is_partial[1] and not new))
+            if (old or None) != (new or None) and not is_left_out:
                 yield attrs.evolve(whole, name=before.title, field=field, before=old, after=new)

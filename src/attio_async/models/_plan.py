@@ -116,7 +116,7 @@ class SchemaPlan(JsonData):
 
     @property
     def caution(self) -> str:
-        """What to know before the plan is applied: how many changes cannot be undone. Empty if all can."""
+        """The warning before the plan is applied: how many changes cannot be undone. Empty if all can."""
         lasting = sum(bool(change.permanence) for change in self.changes)
         if not lasting:
             return ""
@@ -200,6 +200,14 @@ def plan_changes(
             "the app if that is meant"
         )
     return changes
+
+
+def _kept(difference: SchemaDifference) -> str:
+    """Return that a field of a system attribute stays, in the words of a plan."""
+    word = WORDS[difference.field]
+    if isinstance(difference.before, bool):
+        return f"it stays {word}" if difference.before else f"it cannot be made {word}"
+    return f"its {word} cannot be changed"
 
 
 def _impossible(path: str, reason: str) -> SchemaChange:
@@ -308,7 +316,7 @@ class _Planner:
         elif field in {"is_multiselect", "relationship"}:
             yield _impossible(path, f"{WORDS[field]} cannot be changed")
         elif have.is_system:
-            yield _impossible(path, f"is Attio's own, so its {WORDS.get(field, 'state')} cannot be changed")
+            yield _impossible(path, f"is Attio's own, so {_kept(difference)}")
         elif field == "objects" and have.relationship is not None:
             yield _impossible(path, "the objects of a relationship cannot be changed")
         elif field == "objects" and not want.objects:

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from attio_async_api.json_data import JsonData
+from attio_async_api.json_data import JsonData, JsonFields
 
 from .._utils.public import public
 
@@ -30,9 +30,24 @@ class SchemaOption(JsonData):
     target_time: str | None = None
 
 
+@attrs.frozen(kw_only=True)
+class SchemaPart(JsonData):
+    """An object, list or attribute, of which a file that people wrote may give some fields only."""
+
+    stated: frozenset[str] | None = attrs.field(default=None, eq=False, repr=False)
+    """The fields that the file gives; None for all."""
+
+    def states(self, field: str) -> bool:
+        """Return True if the field is given, so that it says something where it is empty or false."""
+        return self.stated is None or field in self.stated
+
+    def _json_fields(self) -> JsonFields:
+        return [pair for pair in super()._json_fields() if pair[0] != "stated"]
+
+
 @public
 @attrs.frozen(kw_only=True)
-class SchemaAttribute(JsonData):
+class SchemaAttribute(SchemaPart):
     """An attribute of an object or list.
 
     Attributes:
@@ -79,7 +94,7 @@ class SchemaAttribute(JsonData):
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaObject(JsonData):
+class SchemaObject(SchemaPart):
     """An object and its attributes."""
 
     slug: str
@@ -96,7 +111,7 @@ class SchemaObject(JsonData):
 
 @public
 @attrs.frozen(kw_only=True)
-class SchemaList(JsonData):
+class SchemaList(SchemaPart):
     """A list and its attributes.
 
     Attributes:

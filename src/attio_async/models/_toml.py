@@ -136,12 +136,13 @@ def from_toml(text: str, name: str) -> SchemaContent:
         raise ConfigurationError(f"{name} is not valid TOML: {error}") from None
     table = _Table(document, name, "")
     workspace = table.table("workspace")
+    workspace_id = workspace.text("id")
     schema = SchemaContent(
         objects=tuple(_object(slug, each) for slug, each in table.tables("objects")),
         lists=tuple(_list(slug, each) for slug, each in table.tables("lists")),
-        workspace_id=workspace.text("id"),
+        workspace_id=workspace_id,
         workspace_name=workspace.text("name"),
-        is_whole=workspace.flag("whole", default=True),
+        is_whole=workspace.flag("whole", default=bool(workspace_id)),
     )
     workspace.end()
     table.end()
@@ -149,7 +150,9 @@ def from_toml(text: str, name: str) -> SchemaContent:
 
 
 def _object(slug: str, table: "_Table") -> SchemaObject:
+    stated = table.stated()
     found = SchemaObject(
+        stated=stated,
         slug=slug,
         id=table.text("id"),
         singular=table.text("singular"),
@@ -161,9 +164,11 @@ def _object(slug: str, table: "_Table") -> SchemaObject:
 
 
 def _list(slug: str, table: "_Table") -> SchemaList:
+    stated = table.stated()
     access = table.text("access") or "full-access"
     members = table.table("member_access")
     found = SchemaList(
+        stated=stated,
         slug=slug,
         id=table.text("id"),
         name=table.text("name"),
@@ -177,6 +182,7 @@ def _list(slug: str, table: "_Table") -> SchemaList:
 
 
 def _attribute(slug: str, table: "_Table") -> SchemaAttribute:
+    stated = table.stated()
     type_ = table.text("type")
     if not type_:
         raise table.error("type", "is missing")
@@ -186,6 +192,7 @@ def _attribute(slug: str, table: "_Table") -> SchemaAttribute:
     options = tuple(map(_read_option, table.items("options")))
     found = attrs.evolve(
         _NO_ATTRIBUTE,
+        stated=stated,
         slug=slug,
         id=table.text("id"),
         title=table.text("title") or slug,
@@ -238,6 +245,12 @@ class _Table:
         if not all(isinstance(each, str) for each in found):
             raise self.error(name, "is not a list of texts")
         return found
+
+    def stated(self) -> frozenset[str] | None:
+        """Return the fields that are given, and None for a part with an id: it was pulled, and whole then."""
+        if self.values.get("id"):
+            return None
+        return frozenset({"slug", "is_archived", *(_FLAGS.get(name, name) for name in self.values)})
 
     def items(self, name: str) -> Iterator["_Table"]:
         for place, each in enumerate(cast("list[Any]", self._take(name, list, "a list of tables", []))):

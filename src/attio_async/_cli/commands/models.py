@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions
+from ..options import ConnectionOptions, refuse_missing_folder
 from ..output import print_text, tell
 from ..workspace import read_workspace
 
@@ -48,6 +48,7 @@ async def pull(
 
     if out.exists() and not out.read_bytes().startswith(MARK.encode()):
         raise Refusal(f"{out} exists and was not made by `models pull`; choose another file or remove it")
+    refuse_missing_folder(out)
     async with read_workspace(connection) as attio:
         with as_refusal():
             schema = await attio.workspace_schema.pull(objects=object_, lists=list_)

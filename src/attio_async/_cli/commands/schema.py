@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, refuse_existing
+from ..options import ConnectionOptions, refuse_existing, refuse_missing_folder
 from ..output import print_json, print_text, tell
 from ..workspace import read_workspace, write_workspace
 from .models import DRIFT, Lists, Objects
@@ -44,6 +44,7 @@ async def pull(
       attio-async schema pull --out attio.toml --object deals --list sales --force
     """
     refuse_existing(out, force=force)
+    refuse_missing_folder(out)
     async with read_workspace(connection) as attio:
         schema = await attio.workspace_schema.pull(objects=object_, lists=list_)
     out.write_text(schema.to_toml(), encoding="utf-8")
