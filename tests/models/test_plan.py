@@ -292,6 +292,19 @@ type = "text"
         assert found == ["deals.tier: was archived"]
 
 
+async def test_a_slug_that_is_taken_is_said_and_not_tried() -> None:
+    fake = FakeAttio()
+    fake.seed.add_attribute("deals", "score", "number")
+    async with fake.client() as attio:
+        wanted = await attio.workspace_schema.pull(objects=["deals"])
+        deals = attio.attributes("deals")
+        await deals.update("score", api_slug="old_score")
+        await deals.create("Score", api_slug="score", type="text")
+        plan = await attio.workspace_schema.plan(wanted)
+        assert not plan
+        assert str(plan) == "! deals.old_score: the slug 'score' is taken by another attribute"
+
+
 async def test_a_flag_that_a_pulled_attribute_lacks_is_false(tmp_path: Path) -> None:
     fake = FakeAttio()
     fake.seed.add_attribute("deals", "tier", "text", required=True)

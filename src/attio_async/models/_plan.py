@@ -317,6 +317,8 @@ class _Planner:
             yield _impossible(path, f"{WORDS[field]} cannot be changed")
         elif have.is_system:
             yield _impossible(path, f"is Attio's own, so {_kept(difference)}")
+        elif field == "slug" and any(one.slug == want.slug for one in owner.attributes):
+            yield _impossible(path, f"the slug {want.slug!r} is taken by another attribute")
         elif field == "objects" and have.relationship is not None:
             yield _impossible(path, "the objects of a relationship cannot be changed")
         elif field == "objects" and not want.objects:
