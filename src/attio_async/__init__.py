@@ -210,6 +210,11 @@ if TYPE_CHECKING or not lazy_names(__name__):
     from ._workspace.filters import AnyFilter as AnyFilter
     from ._workspace.history import HistoricValue as HistoricValue
     from ._workspace.identity import Identity as Identity
+    from ._workspace.merge import (
+        MergedAttribute as MergedAttribute,
+        MergePlan as MergePlan,
+    )
+    from ._workspace.merges import Merges as Merges
     from ._workspace.rows import (
         Found as Found,
         Multiselect as Multiselect,

@@ -29,6 +29,7 @@ from ._utils.loops import LoopGuard
 from ._utils.public import public
 from ._utils.secret import Secret, hidden
 from ._version import __version__
+from ._workspace.merges import Merges
 from ._workspace.schema_cache import Cache, SchemaCache
 from ._workspace.session import CallerNames, Session
 from ._workspace.write_options import WriteOptions
@@ -84,6 +85,7 @@ class SharedOptions(TypedDict, total=False):
     hooks: Sequence[Hook]
     schema_ttl: float
     write_options: WriteOptions | None
+    merges: Merges | None
     clock: Clock | None
 
 
@@ -133,6 +135,10 @@ def _write_options(given: WriteOptions | None) -> WriteOptions:
     return given or WriteOptions()
 
 
+def _merges(given: Merges | None) -> Merges:
+    return given or Merges()
+
+
 def _clock(given: Clock | None) -> Clock:
     return given or SystemClock()
 
@@ -166,6 +172,7 @@ class ClientSettings:
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
     write_options: WriteOptions = attrs.field(default=None, converter=_write_options)
+    merges: Merges = attrs.field(default=None, converter=_merges, repr=False)
     clock: Clock = attrs.field(default=None, converter=_clock)
 
     def __attrs_post_init__(self) -> None:
@@ -273,6 +280,7 @@ class Attio:
         hooks: Functions that are called with each event; they must be quick.
         schema_ttl: Seconds for which a workspace's schema is cached.
         write_options: How values are written: the zone of naive datetimes, and whether missing options are created.
+        merges: The store of merges that `attio.merges` follows. Default: one in memory.
         clock: The source of time; for tests.
 
     Raises:
@@ -298,6 +306,7 @@ class Attio:
         hooks: Sequence[Hook] = (),
         schema_ttl: float = 300.0,
         write_options: WriteOptions | None = None,
+        merges: Merges | None = None,
         clock: Clock | None = None,
     ) -> None:
         secret = hidden(token)
@@ -319,6 +328,7 @@ class Attio:
             hooks=hooks,
             schema_ttl=schema_ttl,
             write_options=write_options,
+            merges=merges,
             clock=clock,
         )
         self._start(settings, _Shared.for_settings(settings), owner=True)
@@ -365,6 +375,11 @@ class Attio:
     def limiter(self) -> RateLimiter:
         """The rate limits; `limiter.stats()` shows how they are used."""
         return self._shared.limiter
+
+    @property
+    def merges(self) -> Merges:
+        """The merges that this client has made or was told of; `await attio.merges.follow(old_id)`."""
+        return self._settings.merges
 
     def priority(self, level: Priority) -> AbstractContextManager[None]:
         """Send the requests of a block as "bulk", behind all "interactive" ones, or as "interactive" again.
@@ -552,7 +567,7 @@ class Attio:
         """Return the records of any object, by its slug, id, title or address in the app. Sends nothing."""
         from ._resources.records import Records
 
-        return Records(self._session, self._schemas, object)
+        return Records(self._session, self._schemas, object, self._settings.merges)
 
     @functools.cached_property
     def people(self) -> "Records":

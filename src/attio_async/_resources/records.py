@@ -1,5 +1,6 @@
 """The records of one object."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import attrgetter
@@ -10,14 +11,17 @@ from attio_async_api.models.record_entry import RecordEntry
 
 from .._pagination.paginator import Paginator, changed
 from .._records.models import Entry, Record, record_id
+from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.list_page import paginate
-from .._workspace.merge import merge, wait_for_merge
+from .._workspace.merge import MergePlan, merge, plan_merge, wait_for_merge
+from .._workspace.merges import Merges
 from .._workspace.records import RECORD_HISTORY, RECORDS
 from .._workspace.rows import Nulls, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session, list_reader
+from ..errors import ConfigurationError, StorageError
 from ..values import RecordRef
 from .rows import RecordsAndEntries
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions, MatchOn
     from ..bulk._write.reader import InputRows
+
+_log = logging.getLogger("attio_async")
 
 
 @public
@@ -36,9 +42,10 @@ class Records(RecordsAndEntries[Record]):
     the app.
     """
 
-    def __init__(self, session: Session, schemas: SchemaCache, object: object) -> None:
+    def __init__(self, session: Session, schemas: SchemaCache, object: object, merges: Merges) -> None:
         super().__init__(Rows(session, schemas, slug_or_id(object, "an object"), RECORDS), RECORD_HISTORY)
         self._session = session
+        self._merges = merges
 
     @overload
     def entries(
@@ -135,12 +142,32 @@ class Records(RecordsAndEntries[Record]):
         rows = await self._located()
         return await rows.upsert(values, match=match, validate=validate, nulls=nulls)
 
+    async def merge_plan(self, keep: object, drop: object) -> MergePlan:
+        """Return what `merge` would do to each attribute: which values stay, which go, and which are joined.
+
+        Two reads, and nothing is written. Others may change the records before the merge.
+
+        Args:
+            keep: The record whose value wins where only one value is allowed.
+            drop: The other record.
+
+        Raises:
+            ConfigurationError: Both are the same record. Nothing was written.
+            NotFound: A record does not exist.
+
+        Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
+        """
+        kept, dropped = await alongside(lambda: self.get(keep), lambda: self.get(drop))
+        return plan_merge(await self.schema(), kept, dropped)
+
     @overload
     async def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...
     @overload
     async def merge(self, keep: object, drop: object, *, wait: Literal[False]) -> RecordRef: ...
     async def merge(self, keep: object, drop: object, *, wait: bool = True) -> Record | RecordRef:
         """Merge two records into a new one, and return it. Its id is new; the ids of both records stop working.
+
+        `attio.merges.follow(old_id)` leads to the new id from then on. `merge_plan` shows first what would be done.
 
         Attio may need a moment for the merge. By default this waits until the new record can be read, for at most a
         minute and with growing pauses; it also waits for an earlier merge of either record.
@@ -159,10 +186,21 @@ class Records(RecordsAndEntries[Record]):
         Attio: POST /v2/objects/{object}/records/merge (beta), write, not repeated, record_permission:read-write, object_configuration:read
         """
         name = await self._rows.slug()
+
+        async def send() -> str:
+            return await merge(self._session, name, keep, drop)
+
+        merged = await wait_for_merge(self._session, send) if wait else await send()
+        await self._remember(merged, keep, drop)
         if not wait:
-            return RecordRef(name, await merge(self._session, name, keep, drop))
-        merged = await wait_for_merge(self._session, lambda: merge(self._session, name, keep, drop))
+            return RecordRef(name, merged)
         return await wait_for_merge(self._session, lambda: self.get(merged))
+
+    async def _remember(self, merged: str, *old: object) -> None:
+        try:
+            await self._merges.add(merged, *old)
+        except (ConfigurationError, StorageError):  # the merge was made, and the caller needs its id
+            _log.exception("the merge into record %s was made, and could not be stored", merged)
 
     def upsert_many(
         self,
