@@ -26,9 +26,9 @@ async def test_the_newest_notes_come_from_the_last_page() -> None:
 
     http = Scripted()
     route = http.router.get("/v2/notes").mock(side_effect=respond)
-    assert [n.id for n in await http.attio.notes.newest(ADA, limit=2)] == ["n59", "n58"]
+    assert [n.id for n in await http.attio.notes.recent(ADA, limit=2)] == ["n59", "n58"]
     assert route.call_count == 2
-    everything = await http.attio.notes.newest(ADA)
+    everything = await http.attio.notes.recent(ADA)
     assert [n.id for n in everything[-2:]] == ["n0", "n99"]
 
 
@@ -36,4 +36,4 @@ async def test_notes_of_the_same_time_keep_the_reversed_order_of_the_api() -> No
     http = Scripted()
     notes = [note(n, "2026-01-01T00:00:00Z") for n in range(3)]
     http.router.get("/v2/notes").mock(return_value=data(notes))
-    assert [n.id for n in await http.attio.notes.newest(ADA)] == ["n2", "n1", "n0"]
+    assert [n.id for n in await http.attio.notes.recent(ADA)] == ["n2", "n1", "n0"]

@@ -48,7 +48,7 @@ class Notes:
             page_size=page_size,
         )
 
-    async def newest(self, record: object, *, limit: int | None = None) -> builtins.list[Note]:
+    async def recent(self, record: object, *, limit: int | None = None) -> builtins.list[Note]:
         """Return the notes on a record, the newest first.
 
         The API returns the oldest first and cannot filter by date. So this reads all notes of the record whatever

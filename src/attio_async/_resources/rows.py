@@ -212,12 +212,13 @@ class RecordsAndEntries(Generic[R]):
         add: Mapping[str, object] | None = None,
         remove: Mapping[str, object] | None = None,
         clear: Iterable[str] = (),
+        merge: bool = False,
     ) -> R:
         """Set, add, remove and clear values in one write, and return the result. Only the named attributes change.
 
-        The write happens as a whole or not at all. A read comes first when something is removed, or when something
-        is added while a multiselect attribute is set or anything is cleared; a change that others make to those
-        attributes between the two is then overwritten.
+        The write happens as a whole or not at all. A read comes first when something is removed or merged, or when
+        something is added while a multiselect attribute is set or anything is cleared; a change that others make to
+        those attributes between the two is then overwritten.
 
         Args:
             id: The record or entry.
@@ -225,6 +226,8 @@ class RecordsAndEntries(Generic[R]):
             add: Multiselect attributes to values to add; values already there are left alone.
             remove: Attributes to values to remove; values not there are ignored.
             clear: Attributes to leave without a value.
+            merge: True keeps the parts of a location that `set` does not give, as in
+                ``set={"primary_location": Location(locality="Lyon")}``; otherwise they are cleared.
 
         Raises:
             CoercionError: Values do not fit their attributes, or contradict each other. Nothing was written.
@@ -238,7 +241,9 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await (await self._located()).edit(id, set=set, add=add, remove=remove, clear=clear)
+        return await (await self._located()).edit(
+            id, set=set, add=add, remove=remove, clear=clear, merge=merge
+        )
 
     async def delete(self, id: object) -> None:
         """Delete a record for good, or remove an entry from its list for good; the entry's record stays.

@@ -22,12 +22,16 @@ _ID_FIELDS = ("target_record_id", "referenced_actor_id", "option", "status")
 
 @attrs.frozen
 class Edit:
-    """The encoded values to change, by slug. In `replace`, an empty list clears the attribute."""
+    """The encoded values to change, by slug. In `replace`, an empty list clears the attribute.
+
+    `partial` has the attributes of `replace` whose locations keep the parts that are not given.
+    """
 
     schema: ObjectSchema | None
     replace: Mapping[str, list[Any]]
     add: Mapping[str, list[Any]]
     remove: Mapping[str, list[Any]]
+    partial: frozenset[str] = frozenset()
 
     @property
     def is_append(self) -> bool:
@@ -35,12 +39,13 @@ class Edit:
 
         https://docs.attio.com/rest-api/endpoint-reference/records/update-a-record-append-multiselect-values
         """
-        return bool(self.add) and not self.remove and all(map(self._is_replaced_by_append, self.replace))
+        is_simple = not self.remove and not self.partial
+        return bool(self.add) and is_simple and all(map(self._is_replaced_by_append, self.replace))
 
     @property
     def needs_current_values(self) -> bool:
         """True if the write depends on the current values, which must be read first."""
-        return not self.is_append and bool(self.add or self.remove)
+        return not self.is_append and bool(self.add or self.remove or self.partial)
 
     def append_values(self) -> dict[str, Any]:
         """Return the values of the write that appends."""
@@ -51,6 +56,7 @@ class Edit:
         data: dict[str, Any] = dict(self.replace)
         if current is not None:
             data |= {slug: self._combine(slug, current) for slug in {**self.add, **self.remove}}
+            data |= {slug: self._complete(slug, current) for slug in self.partial}
         return data
 
     def is_reference(self, slug: str, value: object) -> bool:
@@ -64,6 +70,15 @@ class Edit:
 
     def _is_replaced_by_append(self, slug: str) -> bool:
         return bool(self.replace[slug]) and self.schema is not None and self.schema.is_single(slug)
+
+    def _complete(self, slug: str, current: AttributeMapping) -> list[Any]:
+        """Return a location with the parts of the current one that are not given."""
+        values = current.values(slug)
+        (given,) = self.replace[slug]
+        if not values:
+            return [given]
+        existing: Mapping[str, Any] = self._encode(slug, values[0])
+        return [{part: existing.get(part) if value is None else value for part, value in given.items()}]
 
     def _combine(self, slug: str, current: AttributeMapping) -> list[Any]:
         removed = {self._key(slug, value) for value in self.remove.get(slug, ())}
@@ -104,6 +119,7 @@ async def build_edit(
     add: Mapping[str, object] | None,
     remove: Mapping[str, object] | None,
     clear: Iterable[str],
+    merge: bool = False,
     target: AttributeTarget = "objects",
 ) -> Edit:
     """Encode the values of an edit, and check that they go together.
@@ -124,12 +140,19 @@ async def build_edit(
             parts.append({})
     if not (problems or any(parts)):
         raise ConfigurationError("nothing to change was given; give set, add, remove or clear")
-    edit = Edit(schema, {**parts[0], **parts[1]}, parts[2], parts[3])
+    partial = frozenset(slug for slug, value in parts[0].items() if merge and _is_location(value))
+    edit = Edit(schema, {**parts[0], **parts[1]}, parts[2], parts[3], partial)
     problems += _find_contradictions(*parts)
     problems += _find_impossible_changes(edit)
     if problems:
         raise CoercionError(problems)
     return edit
+
+
+def _is_location(values: object) -> bool:
+    """Return True for one encoded location, which has all of its parts."""
+    found = cast("list[object]", values) if isinstance(values, list) else []
+    return len(found) == 1 and isinstance(found[0], dict) and "line_1" in found[0]
 
 
 def _find_contradictions(

@@ -354,10 +354,18 @@ class Rows(Generic[R_co]):
         add: Mapping[str, object] | None,
         remove: Mapping[str, object] | None,
         clear: Iterable[str],
+        merge: bool = False,
     ) -> R_co:
         """Set, add, remove and clear values of a row in one write."""
         edit = await build_edit(
-            self.schemas, self.name, set=set, add=add, remove=remove, clear=clear, target=self.kind.target
+            self.schemas,
+            self.name,
+            set=set,
+            add=add,
+            remove=remove,
+            clear=clear,
+            merge=merge,
+            target=self.kind.target,
         )
         if edit.is_append:
             return await self.update(reference, edit.append_values(), multiselect="append", validate=False)

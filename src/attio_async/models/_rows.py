@@ -82,6 +82,7 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
         add: V | None = None,
         remove: V | None = None,
         clear: Iterable[str] = (),
+        merge: bool = False,
     ) -> M:
         """Set, add, remove and clear values in one write, and return the result; see `Records.edit`."""
         return await (await self._located()).edit(
@@ -90,6 +91,7 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
             add=self._held(add),
             remove=self._held(remove),
             clear=[self._held_name(slug) for slug in as_list(clear, "clear")],
+            merge=merge,
         )
 
     def update_many(

@@ -37,7 +37,7 @@ async def note_list(reference: Reference, *, output: Output, connection: Connect
     """
     printer = Printer(output)
     async with read_workspace(connection) as attio:
-        notes = await attio.notes.newest(await find_record(attio, reference))
+        notes = await attio.notes.recent(await find_record(attio, reference))
     printer.items([_note(each) for each in notes])
     tell(f"{len(notes):,} notes")
 
