@@ -2,6 +2,8 @@
 
 import email.parser
 import email.policy
+import io
+import os
 import stat
 import sys
 from collections.abc import AsyncIterator
@@ -25,6 +27,7 @@ from attio_async.errors import (
     OutcomeUnknown,
     RateLimited,
 )
+from attio_async.testing import FakeAttio
 from tests.support import (
     TOKEN,
     Scripted,
@@ -424,3 +427,76 @@ async def test_transfers_of_files_do_not_count_as_the_latency_of_the_server(
     http.router.get("/v2/self").mock(return_value=httpx.Response(200, json={"active": True}))
     await http.attio.identify()
     assert measured == ["response"]
+
+
+# Open files and streams
+
+
+async def test_an_open_file_is_sent_from_its_position_and_left_open(pdf: Path) -> None:
+    http = Uploads()
+    http.route.mock(side_effect=in_turn(http.refuse("1"), DONE))
+    with pdf.open("rb") as file:
+        file.seek(4)
+        async with http.attio as attio:
+            await attio.files.upload(ADA, file)
+        assert not file.closed
+    assert http.route.call_count == 2
+    for call in http.route.calls:
+        assert parts_of(call.request)["file"] == ("a.pdf", "application/pdf", PDF[4:])
+
+
+async def test_a_file_in_memory_needs_a_name() -> None:
+    http = Uploads()
+    async with http.attio as attio:
+        await attio.files.upload(ADA, io.BytesIO(b"hello"), name="a.txt")
+        with pytest.raises(ConfigurationError, match="no name"):
+            await attio.files.upload(ADA, io.BytesIO(b"hello"))
+        with pytest.raises(ConfigurationError, match="binary mode"):
+            await attio.files.upload(ADA, io.StringIO("hello"), name="a.txt")
+    assert http.parts["file"] == ("a.txt", "text/plain", b"hello")
+
+
+async def test_a_pipe_is_sent_without_a_length() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "wb") as end:
+        end.write(b"piped")
+        end.close()
+        http = Uploads()
+        async with http.attio as attio:
+            await attio.files.upload(ADA, pipe, name="a.txt")
+    assert http.parts["file"][2] == b"piped"
+    assert "content-length" not in http.route.calls.last.request.headers
+
+
+async def test_content_comes_as_bytes_and_as_a_stream() -> None:
+    fake = FakeAttio()
+    async with fake.client() as attio:
+        acme = await attio.companies.create({"name": "Acme"})
+        file = await attio.files.upload(acme, PDF, name="a.pdf")
+        assert await attio.files.download(file) == PDF
+        async with attio.files.stream(file) as stream:
+            assert b"".join([chunk async for chunk in stream]) == PDF
+        async with attio.files.stream(file) as stream:
+            async for _chunk in stream:
+                break  # the rest is not wanted
+        with pytest.raises(NotFound):
+            async with attio.files.stream(TWO) as stream:
+                assert [chunk async for chunk in stream] == []
+        with pytest.raises(ZeroDivisionError):
+            async with attio.files.stream(file):
+                raise ZeroDivisionError
+
+
+async def test_an_interrupted_stream_goes_on_where_it_was() -> None:
+    http, contents = Scripted(), iter([broken(b"abc", b"de"), chunks(b"ab", b"cdef")])
+    http.router.get(f"/v2/files/{ONE}/download").mock(
+        side_effect=lambda _: httpx.Response(200, content=next(contents))
+    )
+    async with http.attio as attio, attio.files.stream(ONE) as stream:
+        assert b"".join([chunk async for chunk in stream]) == b"abcdef"
+
+
+async def broken(*given: bytes) -> AsyncIterator[bytes]:
+    for chunk in given:
+        yield chunk
+    raise httpx.ReadError("connection lost")

@@ -208,7 +208,7 @@ CASES = [
     ),
     Case(
         "attio.notes.newest",
-        lambda a: a.notes.newest(ADA),
+        lambda a: a.notes.recent(ADA),
         "list_notes",
         "/v2/notes",
         params={"limit": "50", "offset": "0", "parent_object": "people", "parent_record_id": ONE},
@@ -790,6 +790,7 @@ TESTED_ELSEWHERE = (
     "attio.users.",
     "attio.workspaces.",
     "attio.files.download",
+    "attio.files.stream",
     "attio.files.upload",
     "attio.schema",
     "attio.sql_frame",

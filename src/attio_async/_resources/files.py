@@ -1,14 +1,16 @@
 """Files and folders of records: metadata, uploads and downloads."""
 
+import io
 import mimetypes
 import os
 import re
 import secrets
 import stat
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeGuard, cast
+from typing import Any, BinaryIO, Literal, TypeGuard, cast, overload
 
 import anyio
 import attrs
@@ -30,8 +32,9 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._storage.executor import SerialExecutor
 from .._storage.files import resolve_target, write_atomically
-from .._transport.messages import Content
+from .._transport.messages import Content, Sink
 from .._utils.blocking import run_blocking
+from .._utils.concurrency import sole
 from .._utils.public import public
 from .._workspace.arguments import find_record, object_and_record_id, resource_id
 from .._workspace.collection import Collection
@@ -49,8 +52,10 @@ _UNSAFE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-
 
 Stream = AsyncIterable[bytes]
 
-Uploadable = str | os.PathLike[str] | bytes | bytearray | memoryview | Stream | Callable[[], Stream]
-"""A path, bytes, a stream of bytes, or a function that opens such a stream each time it is called."""
+Uploadable = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Stream | Callable[[], Stream]
+)
+"""A path, bytes, an open binary file, a stream of bytes, or a function that opens such a stream each time it is called."""
 
 
 @public
@@ -175,8 +180,9 @@ class Files:
 
         Args:
             record: A Record, RecordRef or address in the app.
-            source: A path, bytes, an async stream of bytes, or a function that opens one. A stream cannot be sent
-                again if Attio rate-limits the upload; a function can.
+            source: A path, bytes, an open binary file, an async stream of bytes, or a function that opens one. An open
+                file is read from its position on, in a thread, and left open. A stream, or a file that cannot seek,
+                cannot be sent again if Attio rate-limits the upload; a function can.
             name: The name of the file; by default that of its path. Required for bytes and streams.
             media_type: Such as "application/pdf"; by default guessed from the suffix of the name.
             parent_folder: The folder to upload to; None for the top level.
@@ -198,15 +204,19 @@ class Files:
         request = attrs.evolve(build(upload_file), content=content)
         return await self._files.session.call(upload_file.operation, request, item_reader(File.from_dict))
 
-    async def download(self, file: str | File, to: str | os.PathLike[str]) -> Path:
-        """Save the content of a file at the path `to`, and return the path.
+    @overload
+    async def download(self, file: str | File) -> bytes: ...
+    @overload
+    async def download(self, file: str | File, to: str | os.PathLike[str]) -> Path: ...
+    async def download(self, file: str | File, to: str | os.PathLike[str] | None = None) -> bytes | Path:
+        """Return the content of a file, or save it at the path `to` and return the path. `stream` gives it in pieces.
 
         The file at `to` is created or replaced when all of the content has arrived, and only its owner may read it.
         The content comes from Attio's storage, which is not sent the access token.
 
         Args:
             file: The file.
-            to: A path in a folder that exists.
+            to: A path in a folder that exists; None returns the content, which is at most 50 MB.
 
         Raises:
             ConfigurationError: `to` cannot be written. Nothing was sent.
@@ -215,11 +225,60 @@ class Files:
 
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
+        if to is not None:
+            await self._fetch(file, partial(write_atomically, resolve_target(Path(to))))
+            return Path(to)
+        content = bytearray()
+
+        async def collect(chunks: AsyncIterator[bytes]) -> None:
+            content.clear()  # an earlier attempt may have begun
+            async for chunk in chunks:
+                content.extend(chunk)
+
+        await self._fetch(file, collect)
+        return bytes(content)
+
+    @asynccontextmanager
+    async def stream(self, file: str | File) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Open the content of a file as a stream of bytes, as ``async with attio.files.stream(file) as chunks``.
+
+        The content arrives as it is read. If the connection breaks, the rest is fetched anew.
+
+        Args:
+            file: The file.
+
+        Raises:
+            NotFound: The file does not exist.
+
+        Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
+        """
+        sender, receiver = anyio.create_memory_object_stream[bytes]()
+
+        async def pump() -> None:
+            with sender:
+                await self._fetch(file, _Unread(sender.send))
+
+        failure: BaseException | None = None
+        try:
+            async with anyio.create_task_group() as group:
+                with receiver:
+                    group.start_soon(pump)
+                    try:
+                        yield receiver
+                    finally:
+                        group.cancel_scope.cancel()
+        except BaseExceptionGroup as errors:
+            failure = sole(errors)
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure
+
+    async def _fetch(self, file: str | File, sink: Sink) -> None:
         request = build(download_file, self._files.id_of(file))
-        save_there = partial(write_atomically, resolve_target(Path(to)))
-        request = attrs.evolve(request, sink=save_there)
+        request = attrs.evolve(request, sink=sink)
         await self._files.session.call(download_file.operation, request, lambda _: None)
-        return Path(to)
 
     async def delete(self, file: str | File) -> None:
         """Delete a file or folder for good. A connected file stays with its provider.
@@ -256,13 +315,15 @@ async def make_source(given: Uploadable) -> UploadSource:
         content = bytes(given)
         _check_size(len(content))
         return UploadSource(None, len(content), lambda: _split(content))
+    if hasattr(given, "read") and not _is_stream(given):
+        return await _source_from_file(cast("BinaryIO", given))
     if _is_stream(given):
         return UploadSource(None, None, _SingleUse(given))
     if callable(given):
         return UploadSource(None, None, lambda: _check_stream(given()))
     raise ConfigurationError(
         f"a value of type {type(given).__name__} cannot be uploaded; "
-        "give a path, bytes, an async stream or a function that opens one"
+        "give a path, bytes, an open binary file, an async stream or a function that opens one"
     )
 
 
@@ -292,6 +353,40 @@ def _check_size(size: int) -> None:
         raise ConfigurationError(
             f"the file has {size:,} bytes; Attio accepts at most 50 MB ({MAX_FILE_BYTES:,} bytes)"
         )
+
+
+async def _source_from_file(file: BinaryIO) -> UploadSource:
+    name, start, size = await run_blocking(partial(_facts_of_file, file))
+    if size is None:
+        return UploadSource(name, None, _SingleUse(_read_open_file(file, None)))
+    _check_size(size)
+    return UploadSource(name, size, lambda: _read_open_file(file, start))
+
+
+def _facts_of_file(file: BinaryIO) -> tuple[str | None, int, int | None]:
+    """Return the name of an open file, its position, and how much follows; None if it cannot seek."""
+    if isinstance(file, io.TextIOBase):
+        raise ConfigurationError("the file is open as text; open it in binary mode, as in open(path, 'rb')")
+    given = getattr(file, "name", None)
+    name = os.path.basename(given) if isinstance(given, str) else None  # noqa: PTH119 - it need not be a path
+    try:
+        start = file.tell()
+        size = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+    except (OSError, AttributeError):  # such as a pipe
+        return name, 0, None
+    except ValueError as error:
+        raise ConfigurationError(f"the file cannot be read: {error}") from error
+    return name, start, size
+
+
+async def _read_open_file(file: BinaryIO, start: int | None) -> AsyncGenerator[bytes]:
+    """Read a file in a thread, and leave it open: it is the caller's."""
+    executor = SerialExecutor()
+    if start is not None:
+        await executor.run(lambda: file.seek(start))
+    while chunk := await executor.run(lambda: file.read(_CHUNK_BYTES)):
+        yield chunk
 
 
 async def _split(content: bytes) -> AsyncGenerator[bytes]:
@@ -396,3 +491,20 @@ def _safe_name(name: str | None) -> str:
 
 
 # Downloading
+
+
+@attrs.define
+class _Unread:
+    """A sink that passes on what an earlier attempt has not passed on yet."""
+
+    send: Callable[[bytes], Awaitable[None]]
+    done: int = 0
+
+    async def __call__(self, chunks: AsyncIterator[bytes]) -> None:
+        position = 0
+        async for chunk in chunks:
+            fresh = chunk[max(0, self.done - position) :]
+            position += len(chunk)
+            if fresh:
+                await self.send(fresh)
+                self.done += len(fresh)
