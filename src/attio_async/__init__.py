@@ -131,6 +131,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ResponseInfo as ResponseInfo,
     )
     from ._pipeline.retry import RetryPolicy as RetryPolicy
+    from ._pipeline.telemetry import Telemetry as Telemetry
     from ._pool import AttioPool as AttioPool
     from ._records.models import (
         ActivityRecord as ActivityRecord,

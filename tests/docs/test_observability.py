@@ -20,6 +20,11 @@ def fake() -> FakeAttio:
     return fake
 
 
+def test_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTIO_API_KEY", "x")
+    assert names_of(2)["attio"].settings.middleware
+
+
 def names_of(number: int) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "sample"}
     exec(BLOCKS[number].replace("\nAttio(middleware", "\nmade = Attio(token='x', middleware"), names)
@@ -37,5 +42,5 @@ def test_what_a_block_costs(fake: FakeAttio) -> None:
 
 
 def test_middleware(fake: FakeAttio, capsys: pytest.CaptureFixture[str]) -> None:
-    asyncio.run(fake.client(middleware=[names_of(2)["count_by_operation"]]).identify())
+    asyncio.run(fake.client(middleware=[names_of(3)["count_by_operation"]]).identify())
     assert re.match(r"get_self /v2/self 1 0\.0 200", capsys.readouterr().out)
