@@ -10,6 +10,7 @@ import pytest
 
 from attio_async import (
     Attio,
+    Merges,
     RateLimiter,
     RetryPolicy,
     Secret,
@@ -95,6 +96,7 @@ CHANGES: dict[str, Any] = {
     "hooks": (print,),
     "schema_ttl": 1.0,
     "write_options": WriteOptions(create_missing_options=True),
+    "merges": Merges(),
     "clock": Scripted().clock,
 }
 

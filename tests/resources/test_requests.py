@@ -207,7 +207,7 @@ CASES = [
         response=[],
     ),
     Case(
-        "attio.notes.newest",
+        "attio.notes.recent",
         lambda a: a.notes.recent(ADA),
         "list_notes",
         "/v2/notes",
