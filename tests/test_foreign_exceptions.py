@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from attio_async import Attio, F
-from attio_async.errors import AttioError, CoercionError, ConfigurationError
+from attio_async import Attio, F, Response
+from attio_async.errors import AttioError, BadRequest, CoercionError, ConfigurationError, NotFound
 from attio_async.oauth import OAuth
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.values import RecordRef
@@ -134,7 +134,126 @@ async def test_half_a_surrogate_pair_is_refused_wherever_it_is(name: str) -> Non
     with pytest.raises(AttioError) as caught:
         await _CALLS[name](attio)
     assert isinstance(caught.value, ValueError | LookupError)
-    assert "surrogate" in str(caught.value) or isinstance(caught.value, CoercionError)
+    assert "surrogate" in str(caught.value) or isinstance(caught.value, CoercionError | ConfigurationError)
+
+
+class Poison:
+    def __str__(self) -> str:
+        raise RuntimeError("it cannot be read")
+
+    __repr__ = __str__
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def within_itself() -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    value["again"] = value
+    return value
+
+
+_ODD: dict[str, Callable[[], Any]] = {
+    "half a surrogate pair": lambda: HALF,
+    "a null character": lambda: "a\0b",
+    "a line break": lambda: "a\r\nb",
+    "a very long text": lambda: "x" * 70_000,
+    "a dot segment": lambda: "..",
+    "nested": lambda: nested(600),
+    "nested very deeply": lambda: nested(2_000),
+    "a dict within itself": within_itself,
+    "a number of thousands of digits": lambda: 10**5000,
+    "NaN": lambda: float("nan"),
+    "an object": object,
+    "an object that cannot be shown": Poison,
+    "bytes": lambda: b"\xff",
+    "a set": lambda: {1},
+    "a dict whose keys are numbers": lambda: {1: 2},
+    "a dict with half a pair": lambda: {HALF: HALF},
+    "a list with half a pair": lambda: [HALF],
+    "a function": lambda: lambda: 1,
+    "None": lambda: None,
+}
+
+_ODD_CALLS: dict[str, Callable[[Any, Any], Any]] = {
+    "id": lambda a, odd: a.companies.get(odd),
+    "ids": lambda a, odd: a.companies.get_many([odd]),
+    "object": lambda a, odd: a.schema(odd),
+    "target": lambda a, odd: a.schema("companies", target=odd),
+    "list": lambda a, odd: a.entries("sales").get(odd),
+    "method": lambda a, odd: a.request(odd, "/v2/self"),
+    "path": lambda a, odd: a.request("GET", odd),
+    "params": lambda a, odd: a.request("GET", "/v2/notes", params=odd),
+    "param": lambda a, odd: a.request("GET", "/v2/notes", params={"parent_object": odd}),
+    "body": lambda a, odd: a.request("POST", "/v2/tasks", json={"data": {"content": [odd]}}),
+    "filter": lambda a, odd: a.companies.first(odd),
+    "value of a filter": lambda a, odd: a.companies.first({"name": odd}),
+    "sorts": lambda a, odd: a.companies.first(sorts=odd),
+    "explain": lambda a, odd: a.companies.explain({"name": odd}),
+    "values": lambda a, odd: a.companies.create(odd),
+    "value": lambda a, odd: a.companies.create({"name": odd}),
+    "values of an edit": lambda a, odd: a.companies.edit(ID, set=odd),
+    "cleared": lambda a, odd: a.companies.edit(ID, clear=odd),
+    "values of an entry": lambda a, odd: a.entries("sales").edit(ID, add={"stage": odd}),
+    "match": lambda a, odd: a.companies.upsert({"name": "x"}, match=odd),
+    "nulls": lambda a, odd: a.companies.upsert({"name": "x"}, match="domains", nulls=odd),
+    "page size": lambda a, odd: a.companies.query(page_size=odd).page(),
+    "limit": lambda a, odd: a.companies.query(limit=odd).collect(),
+    "resume": lambda a, odd: anext(aiter(a.companies.scan(resume=odd))),
+    "select": lambda a, odd: a.companies.export("/dev/null/x", select=odd),
+    "export": lambda a, odd: a.companies.export(odd, format=odd),
+    "format": lambda a, odd: a.companies.export("x.jsonl", format=odd),
+    "note": lambda a, odd: a.notes.create(RecordRef("companies", ID), title=odd, content=odd),
+    "task": lambda a, odd: a.tasks.create(odd),
+    "meetings": lambda a, odd: a.meetings.list(participants=odd).first(),
+    "webhook": lambda a, odd: a.webhooks.create(odd, [odd]),
+    "SQL": lambda a, odd: a.sql(odd),
+}
+
+
+@pytest.mark.parametrize("name", list(_ODD_CALLS))
+async def test_whatever_is_given_ends_in_errors_of_the_package_before_a_write_is_sent(
+    name: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fake = FakeAttio(clock=VirtualClock())
+    attio = fake.client()
+    misfits: list[object] = []
+    for odd, make in _ODD.items():
+        before = len(fake.calls.where(method="POST")) + len(fake.calls.where(method="PUT"))
+        try:
+            await _ODD_CALLS[name](attio, make())
+        except (BadRequest, NotFound):
+            continue  # it is JSON, so only the API knows
+        except (AttioError, StopAsyncIteration):
+            after = len(fake.calls.where(method="POST")) + len(fake.calls.where(method="PUT"))
+            if after > before and name != "resume":
+                misfits.append((odd, "sent"))
+        except Exception as error:  # noqa: BLE001 - it is reported
+            misfits.append((odd, type(error), str(error)[:100]))
+    assert not misfits
+
+
+async def test_values_that_are_nested_deeply_can_be_read_and_exported(tmp_path: Any) -> None:
+    fake = FakeAttio(clock=VirtualClock())
+    attio = fake.client()
+    await attio.companies.create({"name": "Acme"})
+    deep = b"[" * 600 + b"]" * 600
+
+    async def answer_deeply(request: Any, send: Any) -> Any:
+        answer = await send(request)
+        body = answer.body.replace(b'"value":"Acme"', b'"value":' + deep)
+        return Response(status=answer.status, headers=answer.headers, body=body)
+
+    deeply = fake.client(middleware=[answer_deeply])
+    (record,) = await deeply.companies.query()
+    assert len(record.to_json()) > 1200
+    result = await deeply.companies.export(tmp_path / "x.jsonl")
+    assert (result.records, deep.decode() in (tmp_path / "x.jsonl").read_text()) == (1, True)
 
 
 async def test_a_query_in_the_path_is_sent_with_the_parameters() -> None:

@@ -17,8 +17,8 @@ from attio_async_api.json_data import JsonData, JsonFields
 from ._json_schema import DIALECT, Purpose, value_schema
 from ._utils.names import HeldName, ids_of
 from ._utils.public import public
-from ._utils.text import folded
-from .errors import UnknownName
+from ._utils.text import folded, show
+from .errors import ConfigurationError, UnknownName
 
 
 def id_part(identity: object, name: str) -> str:
@@ -200,6 +200,10 @@ class ObjectSchema(JsonData):
         Raises:
             UnknownName: The attribute is unknown; the error has near matches and all slugs.
         """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(
+                f"{show(name)} is not the name of an attribute; give its slug, title or id"
+            )
         held = (self._index[id_] for id_ in ids_of(name) if id_ in self._index)
         found = next(held, None) or self._index.get(name) or self._index.get(folded(name))
         if found is None:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from attio_async.errors import ConfigurationError, DecodeError
+from attio_async.errors import CoercionError, ConfigurationError, DecodeError
 from tests.support import Scripted, data
 
 pytestmark = pytest.mark.anyio
@@ -93,5 +93,5 @@ async def test_a_returned_id_can_be_sent_in_a_body() -> None:
     found = await http.attio.notes.list().one()
     await http.attio.request("POST", "/v2/brand/new", json={"note": found.id})
     assert route.calls.last.request.read() == b'{"note":"n1"}'
-    with pytest.raises(TypeError, match="object cannot be written"):
+    with pytest.raises(CoercionError, match="cannot be written as JSON: it holds a value of type object"):
         await http.attio.request("POST", "/v2/brand/new", json={"note": object()})

@@ -17,6 +17,7 @@ from attio_async_api.types import CompositeId
 
 from .._schema import ObjectSchema, id_part
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
 from ..values._types import text_or_none
@@ -447,7 +448,7 @@ def record_id(reference: object) -> str:
             "record_id",
             None,
             reference,
-            f"{reference!r} is not a valid record id",
+            f"{show(reference)} is not a valid record id",
             "give an id, a Record, or its web_url",
         )
     return text

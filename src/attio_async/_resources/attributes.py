@@ -30,12 +30,12 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import Attribute
+from .._utils.checks import check_choice
 from .._utils.public import public
 from .._workspace.arguments import slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
-from ..errors import ConfigurationError
 
 
 @public
@@ -47,8 +47,7 @@ class Attributes:
     """
 
     def __init__(self, session: Session, schemas: SchemaCache, of: object, target: AttributeTarget) -> None:
-        if target not in {"objects", "lists"}:
-            raise ConfigurationError(f"target must be 'objects' or 'lists', not {target!r}")
+        check_choice("target", target, ("objects", "lists"))
         name = slug_or_id(of, "an object or list")
         self._attributes = Collection(
             session=session,

@@ -8,7 +8,7 @@ from attio_async_api.models.email import Email
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
-from .._workspace.arguments import as_list, object_and_record_id, optional_timestamp
+from .._workspace.arguments import as_list, as_texts, object_and_record_id, optional_timestamp
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
@@ -56,7 +56,7 @@ class Emails:
         Attio: GET /v2/emails (alpha), read, retried, email:read, record_permission:read, object_configuration:read
         """
         linked_object, linked_ids = _linked_records(records)
-        addresses = ",".join(as_list(participants, "participants", max_items=_MAX_PARTICIPANTS))
+        addresses = ",".join(as_texts(participants, "participants", max_items=_MAX_PARTICIPANTS))
         if not (linked_ids or addresses or domain):
             raise ConfigurationError(
                 "e-mails are listed by whom they are with; give records, participants or a domain"

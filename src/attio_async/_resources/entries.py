@@ -19,6 +19,7 @@ from attio_async_api.api.entries import (
 
 from .._pagination.paginator import Paginator, changed
 from .._records.models import Entry, Record
+from .._utils.checks import check_choice
 from .._utils.public import public
 from .._workspace.arguments import find_record, resource_id, slug_or_id
 from .._workspace.filters import AnyFilter
@@ -219,9 +220,7 @@ class Entries(RecordsAndEntries[Entry]):
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        if on_multiple not in _ON_MULTIPLE:
-            known = ", ".join(_ON_MULTIPLE)
-            raise ConfigurationError(f"on_multiple must be one of {known}, not {on_multiple!r}")
+        check_choice("on_multiple", on_multiple, _ON_MULTIPLE)
         rows, place = await self._located(), await parent_place(self._rows.session, parent)
         try:
             return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)

@@ -15,6 +15,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
+from .._utils.text import show
 from .._workspace.arguments import find_member_id, slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
@@ -84,9 +85,9 @@ class Lists:
 
         Attio: POST /v2/lists, write, not repeated, list_configuration:read-write
         """
-        access = workspace_member_access or {}
+        access = _checked_access(workspace_member_access or {})
         # https://docs.attio.com/rest-api/endpoint-reference/lists/create-a-list
-        if _FULL_ACCESS not in {workspace_access, *access.values()}:
+        if _FULL_ACCESS not in [workspace_access, *access.values()]:
             raise ConfigurationError(
                 f"nobody has {_FULL_ACCESS!r} to the list; give it to the workspace or to a member"
             )
@@ -165,5 +166,11 @@ async def _member_access(session: Session, access: Mapping[str, WorkspaceAccess]
             "workspace_member_id": await find_member_id(session, member, "workspace_member_access"),
             "level": level,
         }
-        for member, level in access.items()
+        for member, level in _checked_access(access).items()
     ]
+
+
+def _checked_access(access: Mapping[str, WorkspaceAccess]) -> Mapping[str, WorkspaceAccess]:
+    if not isinstance(access, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"workspace_member_access must be a dict, not {show(access)}")
+    return access

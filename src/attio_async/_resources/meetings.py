@@ -35,8 +35,10 @@ from attio_async_api.types import UNSET, CompositeId
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
+from .._utils.text import show
 from .._workspace.arguments import (
     as_list,
+    as_texts,
     check_length,
     find_link,
     object_and_record_id,
@@ -96,7 +98,7 @@ class Meetings:
             list_meetings,
             linked_object=linked_object,
             linked_record_id=linked_record_id,
-            participants=",".join(as_list(participants, "participants")) or None,
+            participants=",".join(as_texts(participants, "participants")) or None,
             sort=sort,
             ends_from=optional_timestamp(ends_from, "ends_from", tz),
             starts_before=optional_timestamp(starts_before, "starts_before", tz),
@@ -204,6 +206,9 @@ class Meetings:
 
 
 def _check_times(start: date, end: date) -> None:
+    for name, when in {"start": start, "end": end}.items():
+        if not isinstance(when, date):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"{name} must be a date or a datetime, not {show(when)}")
     if isinstance(start, datetime) is not isinstance(end, datetime):
         raise ConfigurationError("start and end must both be dates, or both be datetimes with a time zone")
     if isinstance(start, datetime) and isinstance(end, datetime) and not (start.tzinfo and end.tzinfo):

@@ -32,6 +32,7 @@ from .._pagination.paginator import Paginator
 from .._schema import near
 from .._utils.blocking import finish
 from .._utils.public import public
+from .._utils.text import show
 from .._workspace.arguments import as_list, resource_id
 from .._workspace.collection import Collection
 from .._workspace.schema_cache import SchemaCache
@@ -219,9 +220,13 @@ class Webhooks:
 
 def _check_url(target_url: str) -> str:
     # https://docs.attio.com/rest-api/how-to/webhooks
-    parts = urlsplit(target_url)
-    if parts.scheme != "https" or not parts.hostname:
-        raise ConfigurationError(f"target_url must start with https://, unlike {target_url!r}")
+    try:
+        parts = urlsplit(target_url)
+        is_valid = parts.scheme == "https" and bool(parts.hostname)
+    except (ValueError, TypeError, AttributeError):  # the last two for what is not a text
+        is_valid = False
+    if not is_valid:
+        raise ConfigurationError(f"target_url must start with https://, unlike {show(target_url)}")
     return target_url
 
 
@@ -261,6 +266,10 @@ def _encode_subscription(given: str | Mapping[str, Any] | WebhookSubscription) -
     if isinstance(given, WebhookSubscription):
         return {"event_type": given.event_type, "filter": given.filter}
     if not isinstance(given, str):  # a mapping may name an event that is newer than this package
+        if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(
+                f"{show(given)} is not a subscription; give the name of an event, or a dict"
+            )
         return {**given, "filter": _encode_filter(given.get("filter"))}
     if given not in WEBHOOK_EVENTS:
         raise UnknownName("event", given, suggestions=near(given, WEBHOOK_EVENTS), available=WEBHOOK_EVENTS)

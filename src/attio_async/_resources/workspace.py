@@ -31,8 +31,8 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._transport.messages import Request
 from .._utils.public import public
-from .._utils.text import folded
-from .._workspace.arguments import as_list, check_length, find_member, member_id, slug_or_id
+from .._utils.text import folded, show
+from .._workspace.arguments import as_list, check_length, check_text, find_member, member_id, slug_or_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..errors import ConfigurationError
@@ -81,6 +81,8 @@ async def _requester(session: Session, as_member: object) -> dict[str, str]:
 
 async def query_sql(session: Session, query: str) -> list[dict[str, Any]]:
     """See `Attio.sql`."""
+    if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"the SQL query must be a text, not {show(query)}")
     if not query.strip():
         raise ConfigurationError("the SQL query is empty; give a SELECT")
     return await session.one(run_sql, _parse_rows, body=RunSql(sql=query))
@@ -142,13 +144,16 @@ async def request(
     session: Session, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
 ) -> Any:
     """See `Attio.request`."""
-    verb = method.upper()
+    given: tuple[object, object, object] = method, path, params or {}  # callers may not be typed
+    verb = method.upper() if isinstance(given[0], str) else ""
     if verb not in _METHODS:
-        raise ConfigurationError(f"{method!r} is not a valid method; use one of {', '.join(_METHODS)}")
-    if not path.startswith("/") or path.startswith("//"):
+        raise ConfigurationError(f"{show(method)} is not a valid method; use one of {', '.join(_METHODS)}")
+    if not isinstance(given[1], str) or not path.startswith("/") or path.startswith("//"):
         raise ConfigurationError(
-            f"{path!r} is not a valid path; it must start with one slash, as '/v2/self' does"
+            f"{show(path)} is not a valid path; it must start with one slash, as '/v2/self' does"
         )
+    if not isinstance(given[2], Mapping):
+        raise ConfigurationError(f"params must be a dict, not {show(params)}")
     path, _, query = path.partition("?")
     in_path = parse_qsl(query, keep_blank_values=True)
     twice = sorted({name for name, _ in in_path} & set(params or {}))
@@ -224,6 +229,7 @@ class WorkspaceMembers:
         Attio: GET /v2/workspace_members, read, retried, user_management:read
         """
         # https://docs.attio.com/rest-api/endpoint-reference/workspace-members/list-workspace-members
+        check_text(email_address, "email_address")
         wanted = folded(email_address)
         members = await self.list()
         return next((member for member in members if folded(str(member.email_address)) == wanted), None)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from .._utils.text import show
 from ..errors import ConfigurationError, StorageError
 from .executor import SerialExecutor
 
@@ -27,12 +28,21 @@ def resolve_target(target: Path) -> Path:
     Raises:
         ConfigurationError: The target is a directory or a device, or its folder does not exist.
     """
-    resolved = Path(os.path.realpath(target))
-    if resolved.exists() and not resolved.is_file():
+    try:
+        resolved = Path(os.path.realpath(target))
+        exists = resolved.exists()
+    except (OSError, ValueError) as error:  # too long, or with a null or half a surrogate pair in it
+        raise ConfigurationError(f"{show(str(target))} is not a valid path: {reason_of(error)}") from None
+    if exists and not resolved.is_file():
         raise ConfigurationError(f"{target} is not an ordinary file")
     if not resolved.parent.is_dir():
         raise ConfigurationError(f"the folder {resolved.parent} does not exist; create it first")
     return resolved
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return what the operating system, or Python in its place, has against a path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 @contextmanager

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import attrs
 
+from .._utils.text import show
 from ..errors import ConfigurationError, StorageError
 from .database import SQLDatabase
-from .files import make_private
+from .files import make_private, reason_of
 
 T = TypeVar("T")
 
@@ -47,16 +48,15 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
         ConfigurationError: The file holds something else, belongs to another process, or cannot be created.
         StorageError: The disk is full.
     """
-    target = Path(
-        os.path.realpath(path)
-    )  # SQLite creates what a dangling link points to as others may read it
     try:
+        # SQLite creates what a dangling link points to as others may read it.
+        target = Path(os.path.realpath(path))
         with suppress(FileExistsError):
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         if not target.is_file():
             raise ConfigurationError(f"{path} is not an ordinary file")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be created: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{show(str(path))} cannot be created: {reason_of(error)}") from None
     connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=0)
     try:
         with sqlite_errors(path, format):

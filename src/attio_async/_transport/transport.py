@@ -6,11 +6,12 @@ from contextlib import aclosing
 from typing import Any, cast
 
 import anyio
-import msgspec
+import httpx
 
 from .._utils.checks import LOOPBACK
+from .._utils.json import UnwritableJson, encode_json
 from .._utils.secret import Secret, cleaned
-from ..errors import ConfigurationError, RequestTimeout
+from ..errors import CoercionError, ConfigurationError, RequestTimeout
 from .backends import no_response
 from .client_pool import HttpPool
 from .gzip import DamagedBody, Packed, collected
@@ -77,6 +78,10 @@ class HttpxTransport:
             if request.content is not None:
                 return await self._stream(request, request.content, headers)
             return await self._exchange(request, headers)
+        except (httpx.InvalidURL, self._library.module.InvalidURL):
+            raise ConfigurationError(
+                f"the address of {request.method} {request.path[:60]} is not valid or too long"
+            ) from None
         except self._library.errors as error:
             if isinstance(error, self._library.module.PoolTimeout):
                 await self._pool.heal()
@@ -85,7 +90,7 @@ class HttpxTransport:
     async def _exchange(self, request: Request, headers: dict[str, str]) -> Response:
         content: bytes | None = None
         if request.json is not None:
-            content = msgspec.json.encode(request.json, enc_hook=_plain)
+            content = _encoded(request)
             headers["Content-Type"] = "application/json"
         if self._direct is not None and not self._direct.is_bypassed():
             return await self._direct.exchange(request, headers, content)
@@ -202,10 +207,10 @@ def _headers(answer: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
-def _plain(value: object) -> str:
-    """Return a subclass of str, such as an id, as a plain str."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, Secret):
-        return value.reveal()
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+def _encoded(request: Request) -> bytes:
+    try:
+        return encode_json(request.json)
+    except UnwritableJson as error:
+        raise CoercionError.single(
+            "json", None, None, f"the body cannot be written as JSON: {error}"
+        ) from None

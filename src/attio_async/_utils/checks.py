@@ -1,7 +1,7 @@
 """Checks of options: numbers, and URLs that secrets may be sent to."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ..errors import ConfigurationError
+from .text import show
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """The hosts that are this machine."""
@@ -28,7 +29,31 @@ def check_at_least(least: float, **numbers: float) -> None:
     """
     for name, value in numbers.items():
         if not is_number(value) or not value >= least:
-            raise ConfigurationError(f"{name} must be at least {least}, not {value!r}")
+            raise ConfigurationError(f"{name} must be at least {least}, not {show(value)}")
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raise an error unless a value is one of a few texts.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    if isinstance(value, str) and value in choices:
+        return
+    known = [repr(choice) for choice in choices]
+    listed = " or ".join(known) if len(known) <= 2 else f"one of {', '.join(choices)}"  # noqa: PLR2004
+    raise ConfigurationError(f"{name} must be {listed}, not {show(value)}")
+
+
+def check_range(least: int, most: int, **numbers: int) -> None:
+    """Raise an error unless each number, given by its name, lies in a range.
+
+    Raises:
+        ConfigurationError: A number does not, or is not a number.
+    """
+    for name, value in numbers.items():
+        if not is_number(value) or not least <= value <= most:
+            raise ConfigurationError(f"{name} must be from {least} to {most}, not {show(value)}")
 
 
 def at_least(least: float) -> Callable[[object, "attrs.Attribute[Any]", float], None]:
@@ -43,7 +68,7 @@ def positive(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None
         ConfigurationError: It is not.
     """
     if not is_number(value) or not value > 0:
-        raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+        raise ConfigurationError(f"{attribute.name} must be more than 0, not {show(value)}")
 
 
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?)+")
@@ -78,7 +103,7 @@ def private_url(name: str, url: str) -> str:
     try:
         parts = urlsplit(url)
         _ = parts.port
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):  # the last two for what is not a text
         raise ConfigurationError(f"{name} is not a valid URL") from None
     authority = url.partition("//")[2].partition("/")[0]
     if not url.isprintable() or " " in authority or (parts.hostname and not is_host(parts.hostname)):

@@ -5,9 +5,47 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import msgspec
+
 from attio_async_api.json_data import to_plain_or
 
 from .public import public
+from .secret import Secret
+from .text import show
+
+
+class UnwritableJson(Exception):
+    """A value that JSON has no form for. Its text says why."""
+
+
+def encode_json(value: object) -> bytes:
+    """Return a value as JSON, in which a subclass of str, such as an id, is a text.
+
+    Raises:
+        UnwritableJson: JSON has no form for the value, or for a part of it.
+        UnicodeEncodeError: A text holds half a surrogate pair.
+    """
+    try:
+        return msgspec.json.encode(value, enc_hook=_plain_text)
+    except UnicodeEncodeError:
+        raise
+    except RecursionError:
+        raise UnwritableJson("it is nested too deeply, or holds itself") from None
+    except OverflowError:
+        raise UnwritableJson("it holds a number that is too large") from None
+    except (TypeError, ValueError) as error:
+        is_number = "digits" in str(error)  # Python refuses to write out an int of thousands of them
+        raise UnwritableJson("it holds a number that is too large" if is_number else str(error)) from None
+    except Exception as error:  # noqa: BLE001 - a value of the caller's own may raise anything
+        raise UnwritableJson(f"one of its values raised {show(error)}") from None
+
+
+def _plain_text(value: object) -> str:
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise TypeError(f"it holds a value of type {type(value).__name__}")
 
 
 def parse_json(text: str, *, parse_float: Callable[[str], object] = float) -> Any:

@@ -1,5 +1,6 @@
 """Text as people paste it: characters that nobody sees, and several ways of writing one letter."""
 
+import reprlib
 import unicodedata
 
 _FORMAT = "".join(
@@ -15,6 +16,9 @@ _FORMAT = "".join(
     )
 )
 """Format characters. The rest of the category Cf belongs to letters of some scripts, and to flags."""
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 60
 
 _AROUND = _FORMAT + "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 
@@ -40,3 +44,14 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.strip().casefold()
     return unicodedata.normalize("NFC", trimmed(text)).casefold()
+
+
+def show(value: object) -> str:
+    """Return a short representation for a message, whatever the value is."""
+    try:
+        return _short.repr(value)
+    except ValueError:
+        # Python refuses to write out an int of thousands of digits.
+        return f"a very large {type(value).__name__}"
+    except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
+        return f"a {type(value).__name__} that cannot be shown"

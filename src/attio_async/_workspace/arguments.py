@@ -12,10 +12,9 @@ from attio_async_api.types import CompositeId
 
 from .._records.models import AttributeMapping, Entry
 from .._schema import Attribute, id_part
-from .._utils.text import folded
+from .._utils.text import folded, show
 from ..errors import CoercionError, ConfigurationError
 from ..values import Member, RecordRef, coerce
-from ..values._spec import show
 from ..values._types import is_uuid
 from .session import Session
 
@@ -289,6 +288,8 @@ def check_length(value: Sized, max_length: int, argument: str) -> None:
     Raises:
         ConfigurationError: The text is longer. Nothing was sent.
     """
+    if not isinstance(value, Sized):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"{argument} must be a text, not {show(value)}")
     if len(value) > max_length:
         raise ConfigurationError(f"{argument} has {len(value):,} characters; the most is {max_length:,}")
 
@@ -307,6 +308,28 @@ def as_list(
         bounds = f"at least {min_items}" if max_items is None else f"{min_items} to {max_items:,}"
         raise ConfigurationError(f"{argument} has {len(found):,} items; it must have {bounds}")
     return found
+
+
+def as_texts(items: Iterable[str], argument: str, *, max_items: int | None = None) -> list[str]:
+    """Return several texts as a list.
+
+    Raises:
+        ConfigurationError: One text was given instead of several, too many, or something else. Nothing was sent.
+    """
+    found = as_list(items, argument, max_items=max_items)
+    for item in found:
+        check_text(item, argument)
+    return found
+
+
+def check_text(value: object, argument: str) -> None:
+    """Check that a value is a text.
+
+    Raises:
+        ConfigurationError: It is not. Nothing was sent.
+    """
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{argument} must be text, not {show(value)}")
 
 
 def check_several(items: object, argument: str) -> None:

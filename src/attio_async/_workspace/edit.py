@@ -11,8 +11,8 @@ from .._records.models import AttributeMapping
 from .._schema import Attribute, ObjectSchema
 from ..errors import CoercionError, ConfigurationError, Problem
 from ..values import Value, coerce, coerce_values
-from .arguments import as_list
-from .encode import encode_values
+from .arguments import as_texts
+from .encode import check_values, encode_values
 from .schema_cache import SchemaCache
 
 _CASE_INSENSITIVE_TYPES = {"domain", "email-address"}
@@ -131,7 +131,8 @@ async def build_edit(
     parts: list[Mapping[str, Any]] = []
     problems: list[Problem] = []
     schema: ObjectSchema | None = None
-    for part in (set or {}, dict.fromkeys(as_list(clear, "clear")), add or {}, remove or {}):
+    for part in (set or {}, dict.fromkeys(as_texts(clear, "clear")), add or {}, remove or {}):
+        check_values(part)
         try:
             schema, data = await encode_values(schemas, name, part, validate=True, target=target)
             parts.append(data)

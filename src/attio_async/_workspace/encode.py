@@ -1,14 +1,15 @@
 """Encoding of Python values to the API's JSON, by the schema of the object or list."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._schema import Attribute, ObjectSchema
-from ..errors import CoercionError, Problem, UnknownName
+from .._utils.text import show
+from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
 from ..values import coerce_values
 from .schema_cache import SchemaCache
 from .write_options import WriteOptions, missing_options
@@ -32,6 +33,22 @@ class EncodeMode:
 _DEFAULT_MODE = EncodeMode()
 
 Encoded = tuple[ObjectSchema | None, dict[str, Any]]
+
+
+def check_values(values: object) -> None:
+    """Check that values are a dict whose keys are texts.
+
+    Raises:
+        ConfigurationError: They are not a dict.
+        CoercionError: A key is not a text. Nothing was sent.
+    """
+    if not isinstance(values, Mapping):
+        raise ConfigurationError(f"values must be a dict of attributes and their values, not {show(values)}")
+    for name in cast("Mapping[object, object]", values):
+        if not isinstance(name, str):
+            raise CoercionError.single(
+                "values", None, name, f"{show(name)} is not the name of an attribute", "keys are texts"
+            )
 
 
 async def encode_values(

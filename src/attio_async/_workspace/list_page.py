@@ -13,7 +13,7 @@ from attio_async_api.operations import Operation
 from .._pagination.page import Page, Token, Unread
 from .._pagination.paginator import Paginator, check_limit, size_within
 from .._transport.messages import Request, Response
-from ..errors import ConfigurationError
+from .._utils.checks import check_range
 from .page_reader import PageReader
 from .session import Endpoint, Session, build, parse_body
 
@@ -108,8 +108,7 @@ def check_page_size(operation: Operation, page_size: int) -> int | None:
     most, least = max_page_size(operation), operation.min_limit or 1
     if most is None:
         return None
-    if not least <= page_size <= most:
-        raise ConfigurationError(f"page_size must be from {least} to {most}, not {page_size!r}")
+    check_range(least, most, page_size=page_size)
     return page_size
 
 

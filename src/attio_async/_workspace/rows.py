@@ -16,6 +16,7 @@ from .._pagination.paginator import Paginator, check_limit, size_within
 from .._records.models import AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema, near, standard_schema
 from .._transport.messages import Response
+from .._utils.checks import check_choice, check_range
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._utils.text import folded
@@ -25,7 +26,15 @@ from ..query._filters import shortened
 from ..values import is_uuid
 from .arguments import as_list, resource_id
 from .edit import build_edit
-from .encode import Encoded, EncodeMode, cleared_by, encode_values, reject_empty, unique_attribute
+from .encode import (
+    Encoded,
+    EncodeMode,
+    check_values,
+    cleared_by,
+    encode_values,
+    reject_empty,
+    unique_attribute,
+)
 from .filters import AnyFilter, compiled, explained
 from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
@@ -245,6 +254,7 @@ class Rows(Generic[R_co]):
         note: Callable[[str], None] | None = None,
     ) -> Encoded:
         """Return the schema, and the values by slug in Attio's shape; those of a new row have all that is required."""
+        check_values(values)
         return await encode_values(
             self.schemas,
             self.name,
@@ -445,8 +455,7 @@ def check_page_size(page_size: int) -> int:
     Raises:
         ConfigurationError: It is not from 1 to 500. Nothing was sent.
     """
-    if not 1 <= page_size <= MAX_PAGE_SIZE:
-        raise ConfigurationError(f"page_size must be from 1 to {MAX_PAGE_SIZE}, not {page_size!r}")
+    check_range(1, MAX_PAGE_SIZE, page_size=page_size)
     return page_size
 
 
@@ -456,8 +465,8 @@ def without_nulls(values: Mapping[str, object], nulls: Nulls) -> Mapping[str, ob
     Raises:
         ConfigurationError: `nulls` is neither "clear" nor "skip". Nothing was sent.
     """
-    if nulls not in {"clear", "skip"}:
-        raise ConfigurationError(f"nulls must be 'clear' or 'skip', not {nulls!r}")
+    check_choice("nulls", nulls, ("clear", "skip"))
+    check_values(values)
     return (
         values if nulls == "clear" else {name: value for name, value in values.items() if value is not None}
     )
@@ -469,8 +478,7 @@ def check_multiselect(multiselect: str) -> None:
     Raises:
         ConfigurationError: It is neither "append" nor "overwrite". Nothing was sent.
     """
-    if multiselect not in {"append", "overwrite"}:
-        raise ConfigurationError(f"multiselect must be 'append' or 'overwrite', not {multiselect!r}")
+    check_choice("multiselect", multiselect, ("append", "overwrite"))
 
 
 def _match_slug(schema: ObjectSchema | None, data: Mapping[str, Any], match: str) -> str:

@@ -21,10 +21,11 @@ from attio_async_api.api.workspace_members import list_workspace_members
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._schema import Attribute, ObjectSchema, Option, id_part, standard_schema
+from .._utils.checks import check_choice
 from .._utils.clock import Clock
 from .._utils.names import ids_of
-from .._utils.text import folded
-from ..errors import AttioError, Conflict, DecodeError, NotFound, PermissionDenied
+from .._utils.text import folded, show
+from ..errors import AttioError, ConfigurationError, Conflict, DecodeError, NotFound, PermissionDenied
 from ..values import is_uuid
 from .list_page import paginate
 from .session import Endpoint, Session, list_reader
@@ -159,7 +160,11 @@ class SchemaCache:
 
         Raises:
             NotFound: The object or list is unknown.
+            ConfigurationError: The name is not a text, or the target not valid. Nothing was sent.
         """
+        check_choice("target", target, ("objects", "lists"))
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"name must be text, not {show(name)}")
         try:
             return await self.get(name, target=target)
         except NotFound:

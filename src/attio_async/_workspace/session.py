@@ -100,6 +100,8 @@ class Session:
         self, operation: Operation, request: Request, *, repeatable: bool | None = None
     ) -> Response:
         """Return the successful response. A `PermissionDenied` tells the scopes that the token has."""
+        if request.params:
+            _check_params(request.params)
         try:
             return await self.pipeline.send(operation, request, repeatable=repeatable)
         except UnicodeEncodeError:
@@ -165,12 +167,15 @@ def build(endpoint: Endpoint, *path: object, is_page: bool = False, **fields: An
 
     Raises:
         CoercionError: A part of the path cannot be encoded. Nothing was sent.
+        ConfigurationError: A part of the path would lead to another address. Nothing was sent.
     """
     try:
         parts = endpoint.build_request(*path, **fields)
     except UnicodeEncodeError:
         part = next(str(each) for each in path if _half_pair(str(each)) is not None)
         raise _holds_half_pair("path", part) from None
+    except (TypeError, ValueError) as error:  # a part that is not a text, or is empty or a dot
+        raise ConfigurationError(f"the address is not valid: {error}") from None
     return Request(
         method=parts["method"].upper(),
         path=parts["url"],
@@ -178,6 +183,14 @@ def build(endpoint: Endpoint, *path: object, is_page: bool = False, **fields: An
         json=parts.get("json"),
         is_page=is_page,
     )
+
+
+def _check_params(params: Mapping[str, Any]) -> None:
+    for name, value in params.items():
+        try:
+            str(value)  # as the HTTP libraries do
+        except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
+            raise ConfigurationError(f"the parameter {name} cannot be written as text") from None
 
 
 _HALF_PAIR = re.compile("[\ud800-\udfff]")

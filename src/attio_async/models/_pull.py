@@ -10,7 +10,7 @@ from .._resources.lists import AttioList, Lists
 from .._resources.objects import AttioObject, Objects
 from .._schema import Attribute
 from .._utils.concurrency import sole
-from .._workspace.arguments import as_list
+from .._workspace.arguments import as_list, check_text
 from .._workspace.identity import identify
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
@@ -206,6 +206,7 @@ def _chosen(
         return every
     chosen: list[T] = []
     for name in names or ():
+        check_text(name, what)
         found = [one for one in every if name.casefold() in {each.casefold() for each in title(one)}]
         if not found:
             raise UnknownName(what, name, available=tuple(title(one)[0] for one in every))

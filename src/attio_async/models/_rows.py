@@ -12,6 +12,7 @@ from .._resources.entries import ENTRIES, ENTRY_HISTORY, parent_place
 from .._resources.rows import RecordsAndEntries
 from .._utils.concurrency import iterate
 from .._utils.public import public
+from .._utils.text import show
 from .._workspace.arguments import as_list, check_several
 from .._workspace.encode import attribute_slug
 from .._workspace.history import History
@@ -254,5 +255,5 @@ def bind(model: object, session: Session, schemas: SchemaCache) -> Any:
     if isinstance(model, type) and issubclass(model, Model) and hasattr(model, "__bind__"):
         return cast("Bindable[Any]", model).__bind__(Binding(partial(Rows, session, schemas)))
     raise ConfigurationError(
-        f"{model!r} is not a model; give a class of attio_async.models, or one that `attio-async models pull` made"
+        f"{show(model)} is not a model; give a class of attio_async.models, or one that `attio-async models pull` made"
     )

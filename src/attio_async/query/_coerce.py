@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from .._utils.names import same_thing
-from .._utils.text import folded
+from .._utils.text import folded, show
 from ..errors import UnknownName
 from ..values._encoders.contacts import country_code, domain_of, email_domain_of, email_of, phone_json
 from ..values._encoders.dates import encode_timestamp
 from ..values._encoders.numbers import encode_currency, encode_rating, json_number
 from ..values._encoders.references import MEMBER, member_called
 from ..values._encoders.text import encode_checkbox, encode_text, spelled
-from ..values._spec import CoercionRules, UntypedSpec, show, text_of
+from ..values._spec import CoercionRules, UntypedSpec, text_of
 from ..values._types import ActorRef, Member, Name, PersonName, Phone, is_uuid
 from ._operators import ID_ATTRIBUTES, SUBSTRING_OPERATORS
 from ._requirements import Compilation, Members

@@ -9,10 +9,13 @@ from datetime import tzinfo
 from typing import Any, NamedTuple, cast
 
 import attrs
+import msgspec
 
+from .._utils.json import UnwritableJson, encode_json
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import FilterError, UnknownName
-from ..values._spec import CoercionRules, EncodeError, listing, show
+from ..values._spec import CoercionRules, EncodeError, listing
 from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
 from ._coerce import coercion
 from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, not_a_filter, shortened
@@ -172,7 +175,7 @@ def _filter_json(filter: object, context: CompileContext) -> Compilation[dict[st
     if not isinstance(filter, Filter):
         if not isinstance(filter, Mapping):
             raise not_a_filter(filter)
-        return dict(cast("Mapping[str, Any]", filter))
+        return _checked_json(cast("Mapping[str, Any]", filter))
     depth = depth_of(filter)
     if depth > _MAX_DEPTH:
         raise FilterError(
@@ -180,6 +183,14 @@ def _filter_json(filter: object, context: CompileContext) -> Compilation[dict[st
             "join the conditions that belong together on one level"
         )
     return _to_json((yield from _compile(filter, context)))
+
+
+def _checked_json(filter: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = msgspec.json.decode(encode_json(filter))
+    except (UnwritableJson, UnicodeEncodeError) as error:
+        raise FilterError(f"the filter cannot be sent: {error}") from None
+    return found
 
 
 def _sorts_json(sorts: Sorts, context: CompileContext) -> Compilation[list[dict[str, Any]]]:

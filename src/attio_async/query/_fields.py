@@ -13,8 +13,9 @@ from attio_async_api.types import CompositeId
 
 from .._utils.names import HeldName
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import FilterError
-from ..values._spec import is_missing, show, suggestion
+from ..values._spec import is_missing, suggestion
 from ..values._types import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref, Value
 from ._filters import METHODS, Condition, Filter, Steps, Via, checked_name, written
 from ._operators import COMPARISONS, PARENT

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, cast
 import attrs
 
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import FilterError
 from ._operators import COMPARISONS, PARENT
 
@@ -42,7 +43,7 @@ def checked_name(name: object, what: str) -> str:
         FilterError: It is empty, not a text, or holds half a surrogate pair.
     """
     if not isinstance(name, str):
-        raise FilterError(f"{what} is named by a text, not by {name!r}")
+        raise FilterError(f"{what} is named by a text, not by {show(name)}")
     if not name or (not name.isascii() and not _encodable(name)):
         raise FilterError(f"{what} cannot be called {name!r}")
     return name if type(name) is str else str.__str__(name)
@@ -111,7 +112,11 @@ class Filter:
         """
         try:
             text = json.dumps(dict(filter), sort_keys=True, allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
+        except RecursionError:
+            raise FilterError(
+                "Filter.raw takes a dict that can be written as JSON: this one is nested too deeply, or holds itself"
+            ) from None
+        except (TypeError, ValueError) as error:
             raise FilterError(f"Filter.raw takes a dict that can be written as JSON: {error}") from None
         return Raw(text)
 
@@ -249,7 +254,7 @@ def _as_filter(given: object) -> Filter:
 def not_a_filter(given: object) -> FilterError:
     """Return the error for a value that is neither an expression nor a dict."""
     return FilterError(
-        f"{given!r} is not a filter; compare fields, such as F.name == 'Acme', or give a dict in Attio's own form"
+        f"{show(given)} is not a filter; compare fields, such as F.name == 'Acme', or give a dict in Attio's own form"
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
+from .._utils.text import show
 from ..values._encoders.references import A_RECORD, MEMBER, checked_id, record_at
-from ..values._spec import show, wrong_type
+from ..values._spec import wrong_type
 from ..values._types import ActorRef, RecordRef, Ref, is_uuid
 from ._coerce import coercion, directory, member_id
 from ._operators import PARENT

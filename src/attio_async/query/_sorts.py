@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 import attrs
 
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import FilterError
 from ._fields import FieldPath, steps_of
 from ._filters import Steps, checked_name, written
@@ -71,6 +72,8 @@ def each_sort(sorts: Sorts) -> list[Sort | Mapping[str, Any]]:
         return []
     if isinstance(sorts, Sort | Mapping | str | FieldPath):
         return [_checked(cast("object", sorts))]
+    if not isinstance(sorts, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        return [_checked(sorts)]
     return [_checked(sort) for sort in sorts]
 
 
@@ -80,4 +83,4 @@ def _checked(sort: object) -> Sort | Mapping[str, Any]:
     if isinstance(sort, Mapping):
         return cast("Mapping[str, Any]", sort)
     code = repr(sort) if isinstance(sort, str | FieldPath) else "'created_at'"
-    raise FilterError(f"{sort!r} is not a sort; say in which direction: asc({code}) or desc({code})")
+    raise FilterError(f"{show(sort)} is not a sort; say in which direction: asc({code}) or desc({code})")

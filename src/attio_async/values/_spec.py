@@ -1,7 +1,6 @@
 """The common parts of all encoders: the attribute to write, the rules of a call, and the words of a refusal."""
 
 import difflib
-import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from decimal import Decimal
@@ -12,12 +11,10 @@ from uuid import UUID
 import attrs
 
 from .._utils.public import public
-from .._utils.text import folded, hidden_character, trimmed
+from .._utils.text import folded, hidden_character, show, trimmed
 from ._types import is_object
 
 _MAX_LISTED = 60
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 60
 
 
 @public
@@ -94,17 +91,6 @@ class EncodeError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
-
-
-def show(value: object) -> str:
-    """Return a short representation for a message."""
-    try:
-        return _short.repr(value)
-    except ValueError:
-        # Python refuses to write out an int of thousands of digits.
-        return f"a very large {type(value).__name__}"
-    except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
-        return f"a {type(value).__name__} that cannot be shown"
 
 
 def wrong_type(value: object, possible: str) -> EncodeError:

@@ -8,8 +8,9 @@ from typing import Any, Self, TypeGuard
 from urllib.parse import urlsplit
 
 import attrs
+import msgspec
 
-from attio_async_api.json_data import JsonData, JsonFields, JsonValue, to_plain
+from attio_async_api.json_data import JsonData, JsonFields, JsonValue
 
 from .._utils.public import public
 from ._names import name_parts
@@ -208,7 +209,7 @@ class UnknownValue(JsonValue):
         return [("attribute_type", self.attribute_type), ("raw", self.raw)]
 
     def _as_json(self) -> Any:
-        return to_plain(self.raw)
+        return msgspec.to_builtins(self.raw, str_keys=True, enc_hook=str)  # in C, however deeply it is nested
 
 
 @public

@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import CoercionError, Problem
 from ._encoders.contacts import encode_domain, encode_email, encode_phone
 from ._encoders.dates import encode_date, encode_timestamp
@@ -210,10 +211,16 @@ def _encoded(spec: AttributeSpec, value: object, rules: CoercionRules, problems:
     for item in items:
         try:
             if type(item) not in _NEVER_MISSING and is_missing(item):
-                raise missing(item)
+                raise missing(item)  # noqa: TRY301 - as an encoder does
             encoded.append(encode(item if type(item) in _PLAIN else _native(item), spec, rules))
         except EncodeError as error:
             problems.append(Problem(spec.slug, spec.type or None, item, error.reason, error.hint))
+        except RecursionError:
+            reason = "the value is nested too deeply, or holds itself"
+            problems.append(Problem(spec.slug, spec.type or None, item, reason))
+        except Exception as error:  # noqa: BLE001 - a value of the caller's own may raise anything
+            reason = f"the value cannot be read: it raised {show(error)}"
+            problems.append(Problem(spec.slug, spec.type or None, item, reason))
     return list({repr(item): item for item in encoded}.values()) if len(items) > 1 else encoded
 
 

@@ -4,6 +4,7 @@ The API cannot be asked for changes: a record says when it was created, and each
 endpoint lists what is new. So a sweep reads all records and compares them with a snapshot.
 """
 
+import os
 from collections import deque
 from collections.abc import Iterable, Mapping
 from os import PathLike
@@ -17,6 +18,7 @@ from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema, owner_ids
 from ..._utils.public import public
+from ..._utils.text import show
 from ..._workspace.arguments import as_list
 from ..._workspace.identity import identify
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
@@ -69,6 +71,8 @@ class Changes(Generic[R]):
             baseline: Whether the first sweep only takes the snapshot.
         """
         self._rows = rows
+        if not isinstance(state, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"state must be the path of a file, not {show(state)}")
         self._path = Path(state)
         self._select = None if select is None else as_list(select, "select")
         self._baseline = baseline

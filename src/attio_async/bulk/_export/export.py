@@ -19,11 +19,12 @@ from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
 from ..._utils.concurrency import alongside
 from ..._utils.public import public
+from ..._utils.text import show
 from ..._workspace.arguments import as_list
 from ..._workspace.filters import AnyFilter
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
-from ...errors import ConfigurationError
+from ...errors import ConfigurationError, DecodeError
 from .._write.report import RunMeter
 from .formats import AssemblingEncoder, Encoder, Format, FormatName, choose_format
 from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
@@ -72,6 +73,10 @@ async def export(
     chosen_format.encoder(())  # so that a missing library is reported first
     if isinstance(target, str | os.PathLike):
         resolve_target(Path(target))
+    elif not hasattr(target, "write"):
+        raise ConfigurationError(f"target must be a path or an open file, not {show(target)}")
+    if on_progress is not None and not callable(on_progress):
+        raise ConfigurationError(f"on_progress must be a function, not {show(on_progress)}")
     slugs = None if select is None else as_list(select, "select")
     attributes = select_attributes(await rows.schema(), slugs)
     conditions = await rows.conditions(filter, view=view)
@@ -172,9 +177,15 @@ class _Export:
         self._read += len(page)
         return page, ExportPosition(self._read, self._scan.token)
 
+    def _encoded(self, page: Sequence[AttributeMapping]) -> bytes:
+        try:
+            return self._encoder.rows(page)
+        except RecursionError:
+            raise DecodeError("a record has a value that is nested too deeply to be exported") from None
+
     async def _write(self, page: Sequence[AttributeMapping], position: ExportPosition) -> None:
         head, self._head = self._head, b""
-        await self._executor.run(lambda: self._part.append(head + self._encoder.rows(page), position))
+        await self._executor.run(lambda: self._part.append(head + self._encoded(page), position))
         if self._on_progress is not None:
             result = self._on_progress(position.records)
             if inspect.isawaitable(result):

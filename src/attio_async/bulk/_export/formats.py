@@ -11,7 +11,7 @@ import msgspec
 
 from ..._records.models import AttributeMapping
 from ..._schema import Attribute
-from ..._utils.checks import at_least
+from ..._utils.checks import at_least, check_choice
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .csv import guard, to_cell
@@ -114,8 +114,7 @@ def choose_format(given: FormatName | Format | None, target: object) -> Format:
     if given is None:
         suffix = Path(target).suffix[1:].lower() if isinstance(target, str | Path) else ""
         return _FORMATS.get(suffix, Jsonl)()
-    if given not in _FORMATS:
-        raise ConfigurationError(f"format must be one of {', '.join(_FORMATS)}, not {given!r}")
+    check_choice("format", given, _FORMATS)
     return _FORMATS[given]()
 
 

@@ -12,6 +12,7 @@ from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema, owner_ids
 from ..._utils.blocking import finish
 from ..._utils.public import public
+from ..._utils.text import show
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute
 from ..._workspace.rows import Multiselect, Rows, check_multiselect
@@ -319,6 +320,8 @@ async def record_upsert(target: Rows[Record], match: str | MatchOn, *, compare: 
     schema = await target.schema()
     if isinstance(match, str):
         return Upsert(target, unique_attribute(schema, match).slug, compare=compare)
+    if not isinstance(match, MatchOn):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"match must be an attribute or a MatchOn, not {show(match)}")
     slug = attribute_slug(schema, match.attribute)
     attribute = schema.attributes.get(slug)
     if attribute is None or not attribute.is_writable or attribute.is_archived:

@@ -9,11 +9,11 @@ import attrs
 
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
+from ..._utils.text import show
 from ..._workspace.arguments import object_and_record_id
 from ..._workspace.encode import Encoded, cleared_by, reject_empty
 from ..._workspace.rows import Multiselect, Rows
 from ...errors import AttioError, CoercionError, OutcomeUnknown
-from ...values._spec import show
 from ...values._types import is_object
 from .decisions import PARENT_SLUG, Decision, End, Found, MatchKey, Write
 from .diff import AttributeChange, Comparer, Mode

@@ -9,6 +9,7 @@ import msgspec
 
 from ..._records.models import AttributeMapping, Record
 from ..._storage.stored import reading_stored
+from ..._utils.text import show
 from ...errors import AttioError, CoercionError
 from ...values import (
     ActorRef,
@@ -17,7 +18,6 @@ from ...values import (
     RecordRef,
     Ref,
 )
-from ...values._spec import show
 from .._journal.protocol import Failure
 
 _DIGEST_SEED = b"attio-async"

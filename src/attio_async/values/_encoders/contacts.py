@@ -3,16 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from .._spec import (
-    AttributeSpec,
-    CoercionRules,
-    EncodeError,
-    contact_text,
-    fields_of,
-    show,
-    text_of,
-    unwrapped,
-)
+from ..._utils.text import show
+from .._spec import AttributeSpec, CoercionRules, EncodeError, contact_text, fields_of, text_of, unwrapped
 from .._types import Phone
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")

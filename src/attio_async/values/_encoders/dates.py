@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
-from .._spec import AttributeSpec, CoercionRules, EncodeError, show, text_of, unwrapped
+from ..._utils.text import show
+from .._spec import AttributeSpec, CoercionRules, EncodeError, text_of, unwrapped
 
 _ISO = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import attrs
 
-from .._spec import AttributeSpec, CoercionRules, EncodeError, fields_of, show, text_of, wrong_type
+from ..._utils.text import show
+from .._spec import AttributeSpec, CoercionRules, EncodeError, fields_of, text_of, wrong_type
 from .._types import Location, Name, PersonName
 from .contacts import country_code
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from math import isfinite
 from numbers import Integral
 
-from .._spec import AttributeSpec, CoercionRules, EncodeError, fields_of, show, text_of, unwrapped, wrong_type
+from ..._utils.text import show
+from .._spec import AttributeSpec, CoercionRules, EncodeError, fields_of, text_of, unwrapped, wrong_type
 
 _MAX_DECIMALS = 4
 _MAX_EXPONENT = 300

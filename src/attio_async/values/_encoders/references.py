@@ -8,14 +8,13 @@ from uuid import UUID
 
 from attio_async_api.types import CompositeId
 
-from ..._utils.text import folded
+from ..._utils.text import folded, show
 from .._spec import (
     AttributeSpec,
     CoercionRules,
     EncodeError,
     fields_of,
     listing,
-    show,
     text_of,
     wrong_type,
 )

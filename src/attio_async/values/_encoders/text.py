@@ -5,13 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from ..._utils.names import same_thing
-from ..._utils.text import folded
+from ..._utils.text import folded, show
 from .._spec import (
     AttributeSpec,
     CoercionRules,
     EncodeError,
     encodable,
-    show,
     suggestion,
     text_of,
     unwrapped,
