@@ -11,7 +11,7 @@ import httpx
 from .backends import Library, no_response
 from .connection import Headers, Origin, Timeouts, head_of
 from .free_list import HTTPCORE, HTTPX, FreeList
-from .gzip import DamagedBody, Packed
+from .gzip import DamagedBody, unpackable
 from .messages import Request, Response, received
 
 _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
@@ -66,7 +66,7 @@ class DirectClient:
         head = self._head(request, headers, content)
         response, pieces = await self._connections.exchange(self._origin, head, content, self._timeouts)
         fields = _headers(response.headers)
-        body = _body(pieces, fields.get("content-encoding", "identity"))
+        body = unpackable(pieces, fields.get("content-encoding", ""))
         return await received(request, response.status_code, fields, body)
 
     def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> h11.Request:
@@ -100,13 +100,3 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         name, text = key.decode("latin-1"), value.decode("latin-1")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
-
-
-def _body(pieces: list[bytes], encoding: str) -> bytes | Packed:
-    # https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
-    encoding = encoding.strip().lower()
-    if encoding in {"identity", ""}:
-        return b"".join(pieces)
-    if encoding in {"gzip", "x-gzip"}:
-        return Packed(tuple(pieces))
-    raise DamagedBody(f"the body has the encoding {encoding!r}, which was not asked for")

@@ -21,8 +21,14 @@ _MAGIC = b"\x1f\x8b"
 _MAX_STEP_BYTES = 64 * 1024
 """Output of one step: a millisecond of work at most."""
 
-MAX_BODY_BYTES = 256 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024
 """The most that a body may have, decompressed. A page of 500 records of the API has a few megabytes."""
+
+_MAX_RATIO = 200
+"""How many times larger a body may become. JSON becomes 5 to 30 times larger, and a gzip bomb about 1,000 times."""
+
+_MIN_BOMB_BYTES = 4 * 1024 * 1024
+"""Smaller bodies may become larger by any factor."""
 
 _MAX_INPUT_BYTES = 16 * 1024
 """Input of one call of the library, which copies what it cannot take in yet each time."""
@@ -35,6 +41,18 @@ class DamagedBody(ConnectionFailed):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, sent=True)
+
+
+def check_size(size: int, compressed: int | None = None) -> None:
+    """Check the size of a body as far as it has arrived, and been decompressed.
+
+    Raises:
+        DamagedBody: It is larger than any of the API's, or has become larger than JSON does.
+    """
+    if size > MAX_BODY_BYTES:
+        raise DamagedBody(too_large())
+    if compressed is not None and size > max(_MIN_BOMB_BYTES, compressed * _MAX_RATIO):
+        raise DamagedBody(f"the body becomes more than {_MAX_RATIO} times larger when it is decompressed")
 
 
 def too_large() -> str:
@@ -99,8 +117,7 @@ async def collected(pieces: AsyncIterable[bytes]) -> list[bytes]:
     async for piece in pieces:
         found.append(piece)
         size += len(piece)
-        if size > MAX_BODY_BYTES:
-            raise DamagedBody(too_large())
+        check_size(size)
     return found
 
 
@@ -117,15 +134,6 @@ class Packed:
 
     _bytes: bytes = attrs.field(alias="pieces", converter=_joined, repr=False)
 
-    @classmethod
-    async def arriving(cls, pieces: AsyncIterable[bytes]) -> "Packed":
-        """Collect the pieces of a body.
-
-        Raises:
-            DamagedBody: They are too many.
-        """
-        return cls(await collected(pieces))
-
     def __len__(self) -> int:
         return len(self._bytes)
 
@@ -139,7 +147,21 @@ class Packed:
         for start in range(0, len(self._bytes), _MAX_INPUT_BYTES):
             for step in gunzip.feed(self._bytes[start : start + _MAX_INPUT_BYTES]):
                 size += len(step)
-                if size > MAX_BODY_BYTES:
-                    raise DamagedBody(too_large())
+                check_size(size, len(self._bytes))
                 yield step
         gunzip.finish()
+
+
+def unpackable(pieces: list[bytes], encoding: str) -> bytes | Packed:
+    """Return the body that arrived in pieces, with the value of its header Content-Encoding.
+
+    Raises:
+        DamagedBody: It is encoded in another way than gzip.
+    """
+    # https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
+    encoding = encoding.strip().lower()
+    if encoding in {"identity", ""}:
+        return b"".join(pieces)
+    if encoding in {"gzip", "x-gzip"}:
+        return Packed(tuple(pieces))
+    raise DamagedBody(f"the body has the encoding {encoding!r}, which was not asked for")

@@ -14,7 +14,7 @@ from .._utils.secret import Secret, cleaned
 from ..errors import CoercionError, ConfigurationError, RequestTimeout
 from .backends import no_response
 from .client_pool import HttpPool
-from .gzip import DamagedBody, Packed, collected
+from .gzip import DamagedBody, Packed, collected, unpackable
 from .messages import Content, HiddenToken, Request, Response, Sink, received
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -54,7 +54,7 @@ class HttpxTransport:
         timeouts = {"connect": min(timeout, _CONNECT_TIMEOUT_S), "pool": _CONNECT_TIMEOUT_S}
         self._timeout = pool.library.module.Timeout(timeout, **timeouts)
         self._total = timeout * _MAX_TIMEOUTS
-        self._headers = {"Accept": "application/json", "User-Agent": user_agent}
+        self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
         self._direct = pool.direct_client(self._base_url, self._timeout)
 
     async def send(self, request: Request) -> Response:
@@ -196,11 +196,9 @@ async def _body(answer: Any) -> bytes | Packed:
     if answer.is_stream_consumed:
         body: bytes = await answer.aread()
         return body
-    if answer.headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip"}:
-        async with aclosing(answer.aiter_raw()) as pieces:
-            return await Packed.arriving(pieces)
-    async with aclosing(answer.aiter_bytes()) as pieces:
-        return b"".join(await collected(pieces))
+    # Never decompressed by the library, which would do so with a whole piece at once.
+    async with aclosing(answer.aiter_raw()) as pieces:
+        return unpackable(await collected(pieces), answer.headers.get("Content-Encoding", ""))
 
 
 def _headers(answer: Any) -> dict[str, str]:
