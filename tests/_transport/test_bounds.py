@@ -95,7 +95,7 @@ async def test_a_body_in_an_encoding_that_was_not_asked_for_is_not_decompressed(
 
 # On trio, httpx and httpx2 leave their own generators to the garbage collector.
 @pytest.mark.filterwarnings(
-    r"ignore:Exception ignored .*<async_generator object \w*ByteStream.__aiter__:pytest.PytestUnraisableExceptionWarning"
+    r"ignore:Exception ignored .*<async_generator object \w*Stream.__aiter__:pytest.PytestUnraisableExceptionWarning"
 )
 async def test_a_response_without_an_end_is_given_up(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (bounds, connection):
