@@ -1,6 +1,6 @@
 """Run the app with the credentials of an Attio app from the environment, or else with a fake workspace.
 
-For Attio, set ATTIO_CLIENT_ID, ATTIO_CLIENT_SECRET, and ATTIO_TOKEN_KEYS to keys that
+For Attio, set ATTIO_CLIENT_ID, ATTIO_CLIENT_SECRET, and ATTIO_TOKEN_KEYS and SESSION_KEYS to different keys that
 `attio_async.oauth.TokenKeys.generate` made. Register http://localhost:3050/integrations/attio/callback with the app.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import attrs
 import uvicorn
 
 from attio_async import AttioPool
@@ -27,9 +28,30 @@ TASKS = ("Call Ada back", "Send the contract to Acme", "Prepare the demo on Thur
 SCOPES = ["task:read-write", "object_configuration:read", "record_permission:read", "user_management:read"]
 
 
+@attrs.frozen
+class AppKeys:
+    """The keys of the app: those that encrypt tokens, and those that encrypt cookies."""
+
+    tokens: TokenKeys
+    sessions: TokenKeys
+
+    @classmethod
+    def generate(cls) -> "AppKeys":
+        """Make new keys."""
+        return cls(TokenKeys(TokenKeys.generate()), TokenKeys(TokenKeys.generate()))
+
+    @classmethod
+    def from_env(cls) -> "AppKeys":
+        """Read the keys from the environment."""
+        keys = cls(TokenKeys.from_env(), TokenKeys.from_env("SESSION_KEYS"))
+        if keys.tokens.open(keys.sessions.seal(b"")) is not None:
+            raise SystemExit("ATTIO_TOKEN_KEYS and SESSION_KEYS must be different keys")
+        return keys
+
+
 def create_app(
     folder: Path,
-    keys: TokenKeys,
+    keys: AppKeys,
     client_id: str,
     client_secret: str,
     callback: str = CALLBACK,
@@ -37,14 +59,14 @@ def create_app(
     fake_url: str = "",
 ) -> TasksApp:
     """Create the app, with its files in a folder."""
-    tokens = SQLiteTokens(folder / "tokens.db", keys=keys)
+    tokens = SQLiteTokens(folder / "tokens.db", keys=keys.tokens)
     server: dict[str, Any] = {"base_url": fake_url} if fake_url else {}
     return TasksApp(
         oauth=OAuth(client_id, client_secret, callback, **server),
         tokens=tokens,
         pool=AttioPool(tokens.get, **server),
         users=Users(folder / "users.db"),
-        sessions=Sessions(keys),
+        sessions=Sessions(keys.sessions, folder / "sessions.db"),
     )
 
 
@@ -61,8 +83,7 @@ def create_demo(folder: Path, stack: ExitStack) -> TasksApp:
     fake.auth.add_oauth_client("demo", "a-secret-for-the-demo", CALLBACK, SCOPES, name="Tasks")
     anyio.run(add_tasks, fake)
     server = stack.enter_context(fake.serve())
-    keys = TokenKeys(TokenKeys.generate())
-    return create_app(folder, keys, "demo", "a-secret-for-the-demo", fake_url=server.url)
+    return create_app(folder, AppKeys.generate(), "demo", "a-secret-for-the-demo", fake_url=server.url)
 
 
 def main() -> None:
@@ -70,7 +91,7 @@ def main() -> None:
     client_id, client_secret = (os.environ.get(f"ATTIO_CLIENT_{name}", "") for name in ("ID", "SECRET"))
     with ExitStack() as stack:
         if client_id:
-            app = create_app(Path(), TokenKeys.from_env(), client_id, client_secret)
+            app = create_app(Path(), AppKeys.from_env(), client_id, client_secret)
         else:
             app = create_demo(Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
         print(f"Open http://localhost:{PORT}/. Press Ctrl-C to stop.")  # noqa: T201 - a program prints

@@ -24,6 +24,7 @@ li form, li {{ display: flex; justify-content: space-between; gap: 1rem; }}
 """
 _SIGN = """\
 <form method="post">
+{field}
 <p><label>Name <input name="name" required autocomplete="username"></label></p>
 <p><label>Password <input name="password" type="password" required minlength="8"></label></p>
 <p><button>{button}</button></p>
@@ -48,14 +49,19 @@ def welcome() -> str:
     )
 
 
-def sign(button: str) -> str:
+def form_field(token: str) -> str:
+    """Return the hidden field that shows that a form was on a page of this session."""
+    return f'<input type="hidden" name="form_token" value="{escape(token)}">'
+
+
+def sign(button: str, field: str) -> str:
     """Return a form for a name and a password."""
-    return _SIGN.format(button=escape(button))
+    return _SIGN.format(button=escape(button), field=field)
 
 
-def home(name: str, body: str) -> str:
+def home(name: str, body: str, field: str) -> str:
     """Return the content for a user who is signed in."""
-    sign_out = '<form method="post" action="/logout"><button>Sign out</button></form>'
+    sign_out = f'<form method="post" action="/logout">{field}<button>Sign out</button></form>'
     return f"<p>You are signed in as <strong>{escape(name)}</strong>.</p>\n{body}\n{sign_out}"
 
 
@@ -64,14 +70,15 @@ def connect() -> str:
     return '<p><a href="/integrations/attio/connect">Connect Attio</a></p>'
 
 
-def tasks(found: Iterable[Task]) -> str:
+def tasks(found: Iterable[Task], field: str) -> str:
     """Return a list of open tasks, and a button that disconnects Attio."""
     rows = "\n".join(
         f"<li><span>{escape(task.content_plaintext)}</span>"
-        f'<form method="post" action="/tasks/{escape(str(task.id))}/complete"><button>Done</button></form></li>'
+        f'<form method="post" action="/tasks/{escape(str(task.id))}/complete">{field}<button>Done</button></form></li>'
         for task in found
     )
     disconnect = (
-        '<form method="post" action="/integrations/attio/disconnect"><button>Disconnect Attio</button></form>'
+        f'<form method="post" action="/integrations/attio/disconnect">{field}'
+        "<button>Disconnect Attio</button></form>"
     )
     return (f"<ul>\n{rows}\n</ul>" if rows else "<p>No open tasks.</p>") + f"\n{disconnect}"

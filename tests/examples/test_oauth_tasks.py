@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 
 APP = "https://tasks.example.com"
 CALLBACK = f"{APP}/integrations/attio/callback"
+COOKIE = "__Host-session"
 SECRET = "the-client-secret"
 PASSWORD = {"name": "Ada", "password": "correct horse"}
 
@@ -42,7 +43,17 @@ class Browser(httpx.AsyncClient):
     """Follows redirects within the app, and none to Attio."""
 
     async def click(self, method: str, path: str, data: Any = None) -> httpx.Response:
-        answer = await self.request(method, path, data=data)
+        if method == "POST":
+            return await self._follow(await self.submit(path, data))
+        return await self._follow(await self.get(path))
+
+    async def submit(self, path: str, data: Any = None) -> httpx.Response:
+        """Open the page with the form, and submit it as a person does."""
+        page = await self.get(path if path in {"/signup", "/login"} else "/")
+        token = page.text.partition('name="form_token" value="')[2].partition('"')[0]
+        return await self.post(path, data={**(data or {}), "form_token": token})
+
+    async def _follow(self, answer: httpx.Response) -> httpx.Response:
         while answer.has_redirect_location and answer.headers["location"].startswith("/"):
             answer = await self.get(answer.headers["location"])
         return answer
@@ -61,7 +72,8 @@ async def app(fake: FakeAttio, tmp_path: Path) -> AsyncIterator[Any]:
         AttioPool(tokens.get, transport=fake.transport(), base_url="https://api.example.com") as pool,
     ):
         users = Users(tmp_path / "users.db")
-        yield TasksApp(oauth=oauth, tokens=tokens, pool=pool, users=users, sessions=Sessions(keys))
+        sessions = Sessions(TokenKeys(TokenKeys.generate()), tmp_path / "sessions.db")
+        yield TasksApp(oauth=oauth, tokens=tokens, pool=pool, users=users, sessions=sessions)
 
 
 def browser_of(app: Any) -> Browser:
@@ -141,23 +153,76 @@ async def test_names_are_unique_and_passwords_checked(browser: Browser, app: Any
     assert (await browser.click("POST", "/login", PASSWORD | {"name": "Nobody"})).status_code == 403
     async with browser_of(app) as other:
         assert "signed in as <strong>Ada" in (await other.click("POST", "/login", PASSWORD)).text
-        cookie = other.cookies["session"]
+        cookie = other.cookies[COOKIE]
         other.cookies.clear()
         for forged in (cookie[:-2] + "AA", "x", TokenKeys(TokenKeys.generate()).seal(b"{}").decode()):
-            answer = await other.get("/", headers={"cookie": f"session={forged}"})
+            answer = await other.get("/", headers={"cookie": f"{COOKIE}={forged}"})
             assert "You are not signed in" in answer.text
 
 
 async def test_the_cookie_is_protected_and_expires(
     browser: Browser, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = await browser.post("/signup", data=PASSWORD)
+    answer = await browser.submit("/signup", PASSWORD)
     cookie = answer.headers["set-cookie"].lower()
-    assert all(part in cookie for part in ("httponly", "samesite=lax", "secure", "max-age=28800"))
+    assert all(
+        part in cookie
+        for part in ("httponly", "samesite=lax", "secure", "max-age=28800", "path=/", "__host-session=")
+    )
     sessions = sys.modules["oauth_tasks.sessions"]
     later = sessions.time.time() + 8 * 3600 + 1
     monkeypatch.setattr(sessions.time, "time", lambda: later)
     assert "You are not signed in" in (await browser.get("/")).text
+
+
+async def test_a_form_of_another_site_signs_nobody_in_or_out(browser: Browser, app: Any) -> None:
+    await browser.click("POST", "/signup", PASSWORD)
+    async with browser_of(app) as victim:
+        for path in ("/login", "/signup", "/logout", "/integrations/attio/disconnect", "/tasks/x/complete"):
+            # as another site's form: without the cookie, and with the token of the attacker's own session
+            own = (await browser.get("/")).text.partition('name="form_token" value="')[2].partition('"')[0]
+            for token in ("", own):
+                answer = await victim.post(path, data={**PASSWORD, "form_token": token})
+                assert (answer.status_code, COOKIE in answer.cookies) == (403, False)
+        assert "You are not signed in" in (await victim.get("/")).text
+    # beside a session of one's own, as a form of a host of the same site
+    for path in ("/login", "/logout", "/integrations/attio/disconnect", "/tasks/x/complete"):
+        assert (await browser.post(path, data=PASSWORD)).status_code == 403
+    assert "signed in as <strong>Ada" in (await browser.get("/")).text
+
+
+async def test_signing_out_ends_the_session_in_copies_of_the_cookie_too(browser: Browser, app: Any) -> None:
+    await browser.click("POST", "/signup", PASSWORD)
+    copies = [browser.cookies[COOKIE]]
+    await browser.click("POST", "/login", PASSWORD)  # a new session, so the one before has ended
+    copies.append(browser.cookies[COOKIE])
+    async with browser_of(app) as thief:
+        found = [await thief.get("/", headers={"cookie": f"{COOKIE}={copy}"}) for copy in copies]
+        assert ["signed in as <strong>Ada" in each.text for each in found] == [False, True]
+        await browser.click("POST", "/logout")
+        for copy in copies:
+            stolen = await thief.get("/", headers={"cookie": f"{COOKIE}={copy}"})
+            assert "You are not signed in" in stolen.text
+
+
+async def test_the_keys_of_tokens_open_no_cookie_and_the_other_way_round(
+    browser: Browser, app: Any, fake: FakeAttio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from oauth_tasks.__main__ import AppKeys, create_app
+
+    keys = AppKeys.generate()
+    own = create_app(tmp_path, keys, "tasks", SECRET, CALLBACK, fake_url="http://127.0.0.1:9")
+    async with browser_of(own) as other:
+        await other.click("POST", "/signup", PASSWORD)
+        cookie = other.cookies[COOKIE].encode()
+    assert keys.sessions.open(cookie)
+    assert keys.tokens.open(cookie) is None
+    await own.tokens.aclose()
+    one = TokenKeys.generate()
+    monkeypatch.setenv("ATTIO_TOKEN_KEYS", one)
+    monkeypatch.setenv("SESSION_KEYS", one)
+    with pytest.raises(SystemExit, match="must be different keys"):
+        AppKeys.from_env()
 
 
 async def test_text_is_escaped_and_failures_are_reported(fake: FakeAttio, browser: Browser) -> None:
@@ -169,7 +234,7 @@ async def test_text_is_escaped_and_failures_are_reported(fake: FakeAttio, browse
     assert "&lt;script&gt;" in home.text
     assert "<i>" not in home.text
     assert (await browser.click("POST", "/tasks/not-an-id/complete")).status_code == 200
-    missing = await browser.post(f"/tasks/{fake.seed.add_record('people', {})['id']['record_id']}/complete")
+    missing = await browser.submit(f"/tasks/{fake.seed.add_record('people', {})['id']['record_id']}/complete")
     assert "That task no longer exists" in missing.text
     fake.fault(FixedResponse(400, {"status_code": 400, "type": "x", "code": "y", "message": "No."}))
     assert (await browser.get("/")).status_code == 502
@@ -191,7 +256,7 @@ async def test_a_large_form_is_not_read(app: Any) -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/signup", "query_string": b"", "headers": []}
     await app.starlette()(scope, receive, send)
-    assert (read, statuses[0]) == (11, 400)
+    assert (read, statuses[0]) == (11, 403)
 
 
 def test_the_demo_serves_a_fake_workspace(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 import pytest
 
-from attio_async.oauth import TokenKeys
 from attio_async.testing import FakeAttio
 
 from .support import EXAMPLES
@@ -62,7 +61,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    from oauth_tasks.__main__ import SCOPES, add_tasks, create_app
+    from oauth_tasks.__main__ import SCOPES, AppKeys, add_tasks, create_app
 
     fake = FakeAttio()
     in_thread(add_tasks, fake)
@@ -72,9 +71,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         callback = f"{url}/integrations/attio/callback"
         fake.auth.add_oauth_client("tasks", SECRET, callback, SCOPES, name="Tasks")
         attio = stack.enter_context(fake.serve())
-        app = create_app(
-            tmp_path, TokenKeys(TokenKeys.generate()), "tasks", SECRET, callback, fake_url=attio.url
-        )
+        app = create_app(tmp_path, AppKeys.generate(), "tasks", SECRET, callback, fake_url=attio.url)
         stack.enter_context(served(app.starlette(), port))
         yield Site(fake, app, url)
         in_thread(app.tokens.aclose)
