@@ -79,7 +79,9 @@ def open_temporary(tables: str) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path, format: SQLiteFormat) -> None:
     first, *others = _SHARED if format.is_shared else _EXCLUSIVE
     connection.execute(f"PRAGMA {first}")
+    connection.execute("BEGIN")  # another process may create the tables between the two reads of the check
     _check(connection, format)
+    connection.execute("COMMIT")
     _make_private(path)  # before anything is written, and SQLite gives its own files the mode of this one
     for pragma in others:
         connection.execute(f"PRAGMA {pragma}")
