@@ -144,7 +144,7 @@ async def request(
     session: Session, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
 ) -> Any:
     """See `Attio.request`."""
-    given: tuple[object, object, object] = method, path, params or {}  # callers may not be typed
+    given: list[object] = [method, path, params or {}]  # callers may not be typed
     verb = method.upper() if isinstance(given[0], str) else ""
     if verb not in _METHODS:
         raise ConfigurationError(f"{show(method)} is not a valid method; use one of {', '.join(_METHODS)}")

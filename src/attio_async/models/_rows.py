@@ -252,8 +252,9 @@ def bind(model: object, session: Session, schemas: SchemaCache) -> Any:
     Raises:
         ConfigurationError: It is not a generated model.
     """
+    given: Any = model
     if isinstance(model, type) and issubclass(model, Model) and hasattr(model, "__bind__"):
         return cast("Bindable[Any]", model).__bind__(Binding(partial(Rows, session, schemas)))
     raise ConfigurationError(
-        f"{show(model)} is not a model; give a class of attio_async.models, or one that `attio-async models pull` made"
+        f"{show(given)} is not a model; give a class of attio_async.models, or one that `attio-async models pull` made"
     )
