@@ -1,4 +1,4 @@
-"""What a server can make the client hold or do is bounded, with every backend."""
+"""Bounds of what a server can make the client hold or do, with every backend."""
 
 import gzip
 import socket

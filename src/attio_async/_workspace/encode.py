@@ -46,9 +46,8 @@ def check_values(values: object) -> None:
         raise ConfigurationError(f"values must be a dict of attributes and their values, not {show(values)}")
     for name in cast("Mapping[object, object]", values):
         if not isinstance(name, str):
-            raise CoercionError.single(
-                "values", None, name, f"{show(name)} is not the name of an attribute", "keys are texts"
-            )
+            hint = "the row has more cells than the header" if name is None else "keys are attribute slugs"
+            raise CoercionError.single("values", None, name, f"{show(name)} is not a valid attribute slug", hint)
 
 
 async def encode_values(
