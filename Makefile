@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-pythons test-versions chaos lint api bench bench-limits conformance build clean
+.PHONY: help demo test test-full test-pythons test-versions chaos soak lint api bench bench-limits conformance build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -13,6 +13,7 @@ help:
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
 	@echo "make test-versions  tests on the lowest and the newest versions of all dependencies"
 	@echo "make chaos  jobs of 2,000 rows, killed at 200 random points; takes minutes"
+	@echo "make soak   mixed load with faults, cancellations and kills; SECONDS=300 for five minutes instead of thirty"
 	@echo "make lint   style, types and layers"
 	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
 	@echo "make conformance   the fake against generated requests and other clients, which takes minutes"
@@ -48,6 +49,9 @@ test-versions: .venv/.dev
 
 chaos: .venv/.dev
 	$(RUN) -m tests.chaos
+
+soak: .venv/.dev
+	$(RUN) -m tests.chaos.soak $(SECONDS)
 
 lint: .venv/.dev
 	$(RUN) -m ruff check .

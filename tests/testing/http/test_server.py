@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -109,6 +111,26 @@ def test_files_are_downloaded_from_a_name_that_is_allowed() -> None:
             answer = client.get(f"/v2/files/{made.json()['data']['id']['file_id']}/download")
     location = httpx.URL(answer.headers["location"])
     assert (location.scheme, location.host, location.port) == ("http", "fake.example.com", server.port)
+
+
+def test_bodies_that_are_received_at_a_time_are_bounded_together() -> None:
+    fake = FakeAttio()
+    size = 16 * 1024**2
+    head = f"POST /v2/notes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {size}\r\n\r\n".encode()
+    with fake.serve() as server, ExitStack() as stack:
+        address = ("127.0.0.1", server.port)
+        waiting = [stack.enter_context(socket.create_connection(address, timeout=10)) for _ in range(8)]
+        for client in waiting:
+            client.sendall(head + b"x")
+        with httpx.Client(base_url=server.url) as other:
+            deadline = time.monotonic() + 10
+            while other.post("/v2/notes", content=b"{}").status_code != 503:
+                assert time.monotonic() < deadline
+            assert other.get("/healthz").status_code == 200
+            assert other.get("/v2/self").status_code == 401
+            waiting[0].close()
+            while other.post("/v2/notes", content=b"{}").status_code != 401:
+                assert time.monotonic() < deadline
 
 
 def test_bodies_are_bounded_before_they_are_read() -> None:

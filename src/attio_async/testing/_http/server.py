@@ -26,6 +26,9 @@ _MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_FORM_BYTES = 52 * 1024 * 1024
 """Files of 50 MB can be uploaded, in forms."""
 
+_MAX_PENDING_BYTES = 128 * 1024 * 1024
+"""Bodies that are received at a time, since the token is checked only when they are complete."""
+
 _HEALTH_PATH = "/healthz"
 _PORT = re.compile(r":\d+$")
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -138,12 +141,23 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
     ASGI cannot reset a connection. Without `connections` a fault that does so raises `ConnectionAbortedError` in the
     application, and the server decides what the client sees.
     """
+    pending = 0
 
     async def app(scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
+        nonlocal pending
         if scope["type"] != "http":
             raise RuntimeError(f"FakeAttio supports HTTP, not {scope['type']}")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await _body(headers, receive, send)
+        size = _expected_size(headers)
+        if pending + size > _MAX_PENDING_BYTES:
+            message = "Too many large bodies are being received. Try again later."
+            await _refuse(send, HTTPStatus.SERVICE_UNAVAILABLE, message)
+            return
+        pending += size
+        try:
+            body = await _body(headers, receive, send)
+        finally:
+            pending -= size
         if body is None:
             return
         raw_path = scope.get("raw_path") or scope["path"].encode()
@@ -190,10 +204,22 @@ def guarded(app: AsgiApp, hosts: Container[str]) -> AsgiApp:
     return checked
 
 
+def _largest_size(headers: Mapping[str, str]) -> int:
+    is_form = headers.get("content-type", "").lower().startswith("multipart/")
+    return _MAX_FORM_BYTES if is_form else _MAX_BODY_BYTES
+
+
+def _expected_size(headers: Mapping[str, str]) -> int:
+    """Return how many bytes of a body may have to be held."""
+    declared = headers.get("content-length", "")
+    if declared.isdecimal():
+        return min(int(declared), _largest_size(headers))
+    return _largest_size(headers) if "transfer-encoding" in headers else 0
+
+
 async def _body(headers: Mapping[str, str], receive: AsgiReceive, send: AsgiSend) -> bytes | None:
     """Return the body of a request; None if it is too large, which is answered, or the client has disconnected."""
-    is_form = headers.get("content-type", "").lower().startswith("multipart/")
-    most = _MAX_FORM_BYTES if is_form else _MAX_BODY_BYTES
+    most = _largest_size(headers)
     declared = headers.get("content-length", "")
     is_too_large = declared.isdecimal() and int(declared) > most
     body = None if is_too_large else await read_body(receive, most)
