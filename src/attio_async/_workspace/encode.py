@@ -47,7 +47,9 @@ def check_values(values: object) -> None:
     for name in cast("Mapping[object, object]", values):
         if not isinstance(name, str):
             hint = "the row has more cells than the header" if name is None else "keys are attribute slugs"
-            raise CoercionError.single("values", None, name, f"{show(name)} is not a valid attribute slug", hint)
+            raise CoercionError.single(
+                "values", None, name, f"{show(name)} is not a valid attribute slug", hint
+            )
 
 
 async def encode_values(
