@@ -146,7 +146,10 @@ class TestListen:
 
     def test_a_replay_needs_its_file_and_its_secret(self) -> None:
         assert run("replay", "none.jsonl", "--to", "https://x.example.com").exit_code == 2
-        anyio.run(DeliveryFile("saved.jsonl").append, Delivery(key="k", body=b"{}", received_at=0.0))
+        anyio.run(
+            DeliveryFile("saved.jsonl").append,
+            Delivery(key="k", body=b'{"webhook_id":"w","events":[]}', received_at=0.0),
+        )
         result = run("replay", "saved.jsonl", "--to", "https://x.example.com")
         assert result.exit_code == 2
         assert "k" in result.stderr
