@@ -74,6 +74,17 @@ def test_the_project_speaks_of_itself_alone() -> None:
     assert not found
 
 
+def test_no_mark_of_a_conflict_is_left() -> None:
+    marks = re.compile(r"(?:<{7}|>{7}|={7})(?: |$)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in _text_files()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if marks.match(line)
+    ]
+    assert not found
+
+
 def _text_files() -> list[Path]:
     kinds = {".py", ".md", ".toml", ".sh", ".lua", ".sql", ".html", ".txt", ".yml", ".yaml"}
     skipped = re.compile(r"\.venv.*|\.git|node_modules|dist|build|\.peers")
