@@ -1197,7 +1197,7 @@ class Paginator(Generic[T]):
     def pages(self, *, prefetch: int = 0) -> Pages[T]: ...
 
 class PermissionDenied(APIError):
-    token_levels = tuple(token_levels)
+    token_levels: tuple[str, ...]
     required_scopes: tuple[str, ...]
     granted_scopes: tuple[str, ...] | None
     @property

@@ -140,7 +140,7 @@ class OutcomeUnknown(AttioError):
     def to_json(self) -> str: ...
 
 class PermissionDenied(APIError):
-    token_levels = tuple(token_levels)
+    token_levels: tuple[str, ...]
     required_scopes: tuple[str, ...]
     granted_scopes: tuple[str, ...] | None
     @property

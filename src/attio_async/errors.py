@@ -514,7 +514,7 @@ class PermissionDenied(APIError):
         token_levels: Sequence[str] = (),
         **details: Any,
     ) -> None:
-        self.token_levels = tuple(token_levels)
+        self.token_levels: tuple[str, ...] = tuple(token_levels)
         self.required_scopes: tuple[str, ...] = tuple(required_scopes)
         self.granted_scopes: tuple[str, ...] | None = (
             None if granted_scopes is None else tuple(granted_scopes)

@@ -91,7 +91,7 @@ class _Queue:
     __slots__ = ("_heaps", "_passed", "lane", "scarce", "timekeeper", "waiting")
 
     def __init__(self, lane: Lane) -> None:
-        self.lane = lane
+        self.lane: Lane = lane
         self.scarce = len(lane.quotas) > 1
         self._heaps: tuple[list[tuple[int, _Waiter]], ...] = tuple([] for _ in _RANKS)
         self._passed = 0  # requests that went before a waiting bulk request, in a row
@@ -155,9 +155,9 @@ class SendPermit:
     def __init__(self, gate: "Gate", lane: Lane, tickets: tuple[Ticket, ...], waited: float) -> None:
         self._gate = gate
         self._is_out = True
-        self.lane = lane
-        self.tickets = tickets
-        self.waited = waited
+        self.lane: Lane = lane
+        self.tickets: tuple[Ticket, ...] = tickets
+        self.waited: float = waited
 
     def answered(self) -> None:
         """Report a response other than a 429."""

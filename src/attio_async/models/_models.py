@@ -350,7 +350,7 @@ class Model(AttributeMapping, metaclass=_ModelType):
     def __init_subclass__(cls, *, slug: str = "", id: str = "") -> None:
         super().__init_subclass__()
         # MCP makes a class of its own of annotations that it finds, and knows no type of a field; a record is enough.
-        cls.__annotations__ = {}
+        type.__setattr__(cls, "__annotations__", {})
         found = [vars(parent) for parent in reversed(cls.__mro__)]
         by_name: dict[str, ModelAttribute[Any, Any]] = {
             name: each for names in found for name, each in names.items() if isinstance(each, ModelAttribute)
