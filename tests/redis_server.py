@@ -1,6 +1,7 @@
 """A redis-server of the tests' own: on a Unix socket in a private folder, keeping nothing."""
 
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -37,10 +38,18 @@ class RedisServer:
         command = [redis_server or "redis-server", *(part for option in options.items() for part in option)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + 10
-        while not self.socket.exists():
+        while not self._answers():
             assert self.process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(str(self.socket))
+            except OSError:  # bound, and not yet listening
+                return False
+        return True
 
     def stop(self) -> None:
         if self.process is not None:

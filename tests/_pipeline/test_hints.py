@@ -139,9 +139,9 @@ async def test_a_level_of_tokens_is_named_where_no_scope_is_missing() -> None:
 async def test_content_codings_are_read_in_any_case(coding: str) -> None:
     import gzip
 
-    from attio_async._transport.direct_client import _body
+    from attio_async._transport.gzip import unpackable
 
-    body: Any = _body([gzip.compress(b"{}")], coding)
+    body: Any = unpackable([gzip.compress(b"{}")], coding)
     assert b"".join(body.steps()) == b"{}"
 
 
