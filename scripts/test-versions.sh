@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs tests with the lowest or the newest versions of all direct dependencies that pyproject.toml allows, in an
+# Runs quick tests with the lowest or the newest versions of all direct dependencies that pyproject.toml allows, in an
 # environment of its own (.venv-lowest, .venv-newest). Further arguments go to pytest in place of the selection below.
 set -euo pipefail
 
@@ -31,5 +31,5 @@ else
     bounds=() warnings=()
 fi
 "$python" -m pip install --quiet --disable-pip-version-check \
-    --upgrade --upgrade-strategy eager "${bounds[@]}" -e ".[all]" hypothesis pytest pytest-xdist respx starlette trio
-"$python" -m pytest -q -n auto --dist loadfile -p no:cacheprovider "${warnings[@]}" "${selection[@]}"
+    --upgrade --upgrade-strategy eager "${bounds[@]}" -e ".[all]" hypothesis opentelemetry-sdk pytest pytest-xdist respx starlette trio
+"$python" -m pytest -q -n auto --dist loadfile -p no:cacheprovider -m "not full" "${warnings[@]}" "${selection[@]}"
