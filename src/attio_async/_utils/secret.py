@@ -142,12 +142,15 @@ def _harmless(error: BaseException | None) -> BaseException | None:
 
 def _kept(trace: TracebackType | None, *, keep_own: bool) -> TracebackType | None:
     """Return the frames of a traceback that stay."""
-    if trace is None:
-        return None
-    following = _kept(trace.tb_next, keep_own=keep_own)
-    if _is_dropped(trace.tb_frame.f_code.co_filename, keep_own=keep_own):
-        return following
-    return TracebackType(following, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+    frames: list[TracebackType] = []
+    while trace is not None:
+        if not _is_dropped(trace.tb_frame.f_code.co_filename, keep_own=keep_own):
+            frames.append(trace)
+        trace = trace.tb_next
+    kept: TracebackType | None = None
+    for each in reversed(frames):  # a loop, since a traceback may be as deep as the stack
+        kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return kept
 
 
 def _is_dropped(filename: str, *, keep_own: bool) -> bool:

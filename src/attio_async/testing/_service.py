@@ -10,7 +10,7 @@ from attio_async_api.operations import Operation
 
 from . import _timestamps
 from ._auth.tokens import Token, Tokens, require_level, require_scopes, self_view, token_of, unknown_token
-from ._errors import ApiProblem, not_found, not_modelled
+from ._errors import ApiProblem, invalid, invalid_body, not_found, not_modelled
 from ._handlers import HANDLERS
 from ._handlers.call import OperationCall, Reply
 from ._handlers.files import download_headers, file_at
@@ -80,7 +80,10 @@ class Service:
                     return self.completed(FakeResponse(200, download_headers(file), file.content))
                 raise not_found(f'endpoint "{method} {target.partition("?")[0]}"')
             request = FakeRequest(route.parameters, target, body, headers)
-            reply = self._reply(route.operation, request, headers, now, lowered)
+            try:
+                reply = self._reply(route.operation, request, headers, now, lowered)
+            except RecursionError:  # JSON can be decoded that is nested too deeply to be walked
+                raise invalid_body(invalid([], "The body is nested too deeply")) from None
             if reply.body is None:
                 return self.completed(FakeResponse(reply.status, reply.headers, b""))
             return self._json_response(reply.status, reply.body, reply.headers)
