@@ -96,7 +96,7 @@ def test_arguments_choose_the_tests(home: Path) -> None:
     (home / "tests").mkdir()
     (home / "tests" / "test_one.py").touch()
     assert "tests/_pipeline tests/_transport tests/values tests/test_one.py\n" in run(home, "--quick").stdout
-    assert "no:cacheprovider tests/x -k y z\n" in run(home, "tests/x", "-k", "y z").stdout
+    assert "no:cacheprovider -m not full tests/x -k y z\n" in run(home, "tests/x", "-k", "y z").stdout
 
 
 def test_a_newer_patch_makes_the_environment_anew(home: Path) -> None:
