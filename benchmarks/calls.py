@@ -59,7 +59,7 @@ async def plain_httpx(times: int) -> float:
         headers = {"authorization": "Bearer test-token"}
         start = time.perf_counter()
         for _ in range(times):
-            (await client.get("https://api.attio.test/v2/self", headers=headers)).json()
+            (await client.get("https://api.example.com/v2/self", headers=headers)).json()
         return times / (time.perf_counter() - start)
 
 

@@ -119,7 +119,7 @@ def transported() -> float:
     async def carry() -> float:
         transport = fake.transport()
         request = httpx.Request(
-            "GET", f"https://api.attio.test{target}", headers={"Authorization": f"Bearer {fake.token}"}
+            "GET", f"https://api.example.com{target}", headers={"Authorization": f"Bearer {fake.token}"}
         )
         rates = []
         for _ in range(15):

@@ -270,7 +270,7 @@ class SlowFirstByte:
     seconds: float
     def answer(self, request: FaultedRequest) -> FakeResponse: ...
 
-class Snapshot:
+class Snapshot(ABC):
     @property
     def document(self) -> bytes: ...
 

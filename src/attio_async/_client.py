@@ -22,12 +22,12 @@ from ._pipeline.pipeline import Pipeline
 from ._pipeline.retry import RetryPolicy
 from ._schema import ObjectSchema
 from ._transport.messages import HiddenToken, HttpClient, HttpTransport, TokenSource
-from ._utils.blocking import finish
 from ._utils.checks import is_number, private_url
 from ._utils.clock import Clock, SystemClock
 from ._utils.loops import LoopGuard
 from ._utils.public import public
 from ._utils.secret import Secret, hidden
+from ._utils.shield import finish
 from ._version import __version__
 from ._workspace.merges import Merges
 from ._workspace.schema_cache import Cache, SchemaCache

@@ -11,9 +11,9 @@ import attrs
 
 from ._client import Attio, SharedOptions, check_options
 from ._limits.limiter import RateLimiter
-from ._utils.blocking import finish
 from ._utils.public import public
 from ._utils.secret import hidden
+from ._utils.shield import finish
 from .errors import ConfigurationError
 
 _PER_WORKSPACE = frozenset({"token", "limiter"})

@@ -59,8 +59,8 @@ async def test_a_request_is_a_span_by_the_conventions() -> None:
     assert dict(span.attributes or {}) == {
         "http.request.method": "GET",
         "url.template": TEMPLATE,
-        "url.full": f"https://api.attio.test/v2/objects/people/records/{record_id}",
-        "server.address": "api.attio.test",
+        "url.full": f"https://api.example.com/v2/objects/people/records/{record_id}",
+        "server.address": "api.example.com",
         "server.port": 443,
         "http.response.status_code": 200,
         "attio.operation": "get_record",

@@ -1,6 +1,7 @@
 """Certificates and proxies, over real TLS on this machine, with a certificate authority for the tests."""
 
 import ssl
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -176,10 +177,10 @@ async def test_the_password_of_a_proxy_is_sent_and_not_shown(
     assert len(server.requests) == before
 
 
-@pytest.mark.skipif(find_spec("socksio") is not None, reason="socksio is installed")
 @pytest.mark.parametrize("given", ["option", "all_proxy"])
 async def test_a_missing_socks_package_is_named(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     url = "socks5://name:hidden@127.0.0.1:1"
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as if it were not installed
     monkeypatch.setenv("all_proxy", url if given == "all_proxy" else "")
     with pytest.raises(ConfigurationError, match=r"httpx\[socks\]") as caught:
         Attio("x", **({"proxy": url} if given == "option" else {}))

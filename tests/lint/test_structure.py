@@ -14,7 +14,6 @@ NOUNS = {
     "string",
     "setting",
     "finding",
-    "blocking",
 }  # nouns and adjectives that only look like gerunds
 LEAD_BACK = {
     "attio_async.query._filters": "attio_async.query._explain",  # Filter.explain compiles the filter

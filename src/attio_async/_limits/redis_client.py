@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
 
-from .._utils.blocking import outcome, running_loop, start_thread
 from .._utils.clock import Clock, SystemClock
+from .._utils.shield import outcome, running_loop, start_thread
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -33,9 +33,9 @@ from .._pagination.paginator import Paginator
 from .._storage.executor import SerialExecutor
 from .._storage.files import resolve_target, write_atomically
 from .._transport.messages import Content, Sink
-from .._utils.blocking import run_blocking
 from .._utils.concurrency import sole
 from .._utils.public import public
+from .._utils.shield import run_blocking
 from .._workspace.arguments import find_record, object_and_record_id, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session, build, item_reader

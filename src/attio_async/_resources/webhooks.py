@@ -30,8 +30,8 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._schema import near
-from .._utils.blocking import finish
 from .._utils.public import public
+from .._utils.shield import finish
 from .._utils.text import show
 from .._workspace.arguments import as_list, resource_id
 from .._workspace.collection import Collection

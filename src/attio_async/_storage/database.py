@@ -93,7 +93,7 @@ class SQLDatabase(ABC, Generic[C]):
             return self._transact(actions)
         except self._outage:
             raise
-        except Exception:
+        except Exception:  # rolled back; alone, each action fails or succeeds for itself
             if len(actions) == 1:
                 raise
         return [self._commit_alone(action) for action in actions]

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from .._utils.blocking import outcome, raise_if_cancelled, start_thread
+from .._utils.shield import outcome, raise_if_cancelled, start_thread
 
 Item = TypeVar("Item")
 T = TypeVar("T")

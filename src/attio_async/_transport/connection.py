@@ -19,7 +19,7 @@ import httpcore
 from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from .._utils.blocking import native_cancellation
+from .._utils.shield import native_cancellation
 from .gzip import MAX_BODY_BYTES, too_large
 from .unasked_data import has_unasked_data
 

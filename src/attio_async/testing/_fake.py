@@ -134,7 +134,7 @@ class FakeAttio:
 
         all_options: ClientOptions = {
             "token": self.token,
-            "base_url": "https://api.attio.test",
+            "base_url": "https://api.example.com",
             "transport": self.transport(),
             "clock": self.clock,
             **options,

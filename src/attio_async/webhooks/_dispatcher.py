@@ -9,10 +9,10 @@ from typing import cast
 import anyio
 import attrs
 
-from .._utils.blocking import cancellation_watch, count_cancellations, revoke_cancellations
 from .._utils.checks import at_least, positive
 from .._utils.clock import Clock
 from .._utils.public import public
+from .._utils.shield import cancellation_watch, count_cancellations, revoke_cancellations
 from ..errors import InvalidDelivery
 from ._events import Event, parse
 from ._match import Handler, Matcher, RecordsById

@@ -15,11 +15,11 @@ import anyio.abc
 import attrs
 
 from .._utils.asgi import AsgiApp
-from .._utils.blocking import finish
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
 from .._utils.secret import guarded
+from .._utils.shield import finish
 from ..errors import ConfigurationError, InvalidDelivery
 from ._asgi import ReceiverApp, ReceiverResponse, too_large
 from ._dispatcher import Dispatcher, HandlerRetry

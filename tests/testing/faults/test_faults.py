@@ -36,7 +36,7 @@ BUSY = FixedResponse(503, {})
 def http(fake: FakeAttio, **options) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {fake.token}"}
     return httpx.AsyncClient(
-        transport=fake.transport(), base_url="https://api.attio.test", headers=headers, **options
+        transport=fake.transport(), base_url="https://api.example.com", headers=headers, **options
     )
 
 

@@ -76,11 +76,11 @@ async def test_files_are_deleted_with_their_record(world: World) -> None:
 
 async def test_a_download_link_expires_and_takes_no_token(world: World) -> None:
     file = await world.attio.files.upload(world.person, b"x", name="x.txt")
-    token = {"Authorization": f"Bearer {world.fake.token}", "Host": "api.attio.test"}
+    token = {"Authorization": f"Bearer {world.fake.token}", "Host": "api.example.com"}
     answer = world.fake.handle("GET", f"/v2/files/{file.id}/download", token, b"")
     origin, _, target = answer.headers["Location"].partition("/downloads")
     target = f"/downloads{target}"
-    assert (answer.status, origin) == (302, "https://files.attio.test")
+    assert (answer.status, origin) == (302, "https://files.example.com")
 
     def fetched(headers: dict[str, str] | None = None, change: str = "") -> int:
         return world.fake.handle("GET", target + change, headers or {}, b"").status
@@ -175,7 +175,7 @@ async def test_a_large_file_is_refused(world: World, monkeypatch: pytest.MonkeyP
 
 async def test_the_form_of_another_client_is_read(world: World) -> None:
     transport = world.fake.transport()
-    async with httpx.AsyncClient(transport=transport, base_url="https://api.attio.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.example.com") as client:
         answer = await client.post(
             "/v2/files/upload",
             headers={"Authorization": f"Bearer {world.fake.token}"},

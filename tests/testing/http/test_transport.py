@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 def http(fake: FakeAttio) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {fake.token}"}
-    return httpx.AsyncClient(transport=fake.transport(), base_url="https://api.attio.test", headers=headers)
+    return httpx.AsyncClient(transport=fake.transport(), base_url="https://api.example.com", headers=headers)
 
 
 async def test_the_transport_carries_requests_in_process(fake: FakeAttio) -> None:

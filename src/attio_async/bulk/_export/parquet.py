@@ -187,7 +187,7 @@ def to_arrow(records: Iterable[Record | Entry]) -> Any:
         records: The records, such as the result of a query; at least one, since they bring the schema.
 
     Raises:
-        ConfigurationError: pyarrow is not installed, there is no record, or their attributes could not be read.
+        ConfigurationError: pyarrow is not installed, no record was given, or their attributes could not be read.
     """
     found = list(records)
     schema = found[0].schema if found else None

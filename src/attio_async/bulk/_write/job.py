@@ -10,8 +10,8 @@ import anyio.abc
 from ..._limits.gate import priority
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema, owner_ids
-from ..._utils.blocking import finish
 from ..._utils.public import public
+from ..._utils.shield import finish
 from ..._utils.text import show
 from ..._workspace.arguments import check_several
 from ..._workspace.encode import attribute_slug, unique_attribute

@@ -43,7 +43,7 @@ _CONNECTED = {
 }
 
 LIFETIME_S = 300
-_DEFAULT_HOST = "api.attio.test"
+_DEFAULT_HOST = "api.example.com"
 _PATH = re.compile("/downloads/([0-9a-f-]{36})")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 

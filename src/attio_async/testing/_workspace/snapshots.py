@@ -1,5 +1,6 @@
 """Earlier states of a workspace, and states saved as JSON."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Self
 
@@ -18,15 +19,15 @@ Copier = Callable[[Any, Any], Any]
 
 
 @public
-class Snapshot:
+class Snapshot(ABC):
     """A state to go back to with `FakeAttio.restore`, any number of times."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def document(self) -> bytes:
         """The state as JSON."""
-        raise NotImplementedError
 
 
 @attrs.frozen(eq=False)

@@ -7,7 +7,7 @@ import threading
 import anyio
 import pytest
 
-from attio_async._utils.blocking import finish, run_blocking
+from attio_async._utils.shield import finish, run_blocking
 
 pytestmark = pytest.mark.anyio
 
