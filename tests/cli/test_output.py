@@ -214,14 +214,15 @@ class TestRecords:
         for text in ("Record id", "Web address", "ada@y.example.com", "Created at"):
             assert text in shown
 
-    async def test_records_can_be_written_as_parquet_and_entries_cannot(
+    async def test_records_and_entries_can_be_written_as_parquet(
         self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
         file = tmp_path / "people.parquet"
         await self.shown(fake, "people", capsys, out=file)
         assert parquet.read_table(file).column("job_title").to_pylist()[0].startswith("Analyst")
-        with pytest.raises(Refusal, match="entries cannot be written as Parquet"):
-            await self.shown(fake, "sales", capsys, out=tmp_path / "sales.parquet")
+        await self.shown(fake, "sales", capsys, out=tmp_path / "sales.parquet")
+        parents = parquet.read_table(tmp_path / "sales.parquet").column("parent_record").to_pylist()
+        assert {parent["target_object"] for parent in parents} == {"companies"}
 
     async def test_without_records_there_are_headings_for_programs_alone(
         self, capsys: pytest.CaptureFixture[str]

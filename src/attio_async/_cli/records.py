@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refusal
 from .options import OutputFormat
 from .output import Printer, Sheet
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from .._records.models import Entry, Record
     from .._schema import Attribute
     from ..values import Value
-    from .target import Target
+    from .target import Kind, Target
 
 _ID_WIDTH = 39
 _COLUMN_WIDTH = 16
@@ -48,7 +47,7 @@ async def print_rows(
     """
     attributes = [each for each in attributes if each.slug not in {"record_id", "entry_id"}]
     if printer.format is OutputFormat.parquet:
-        printer.write(_as_parquet(rows, attributes), len(rows))
+        printer.write(_as_parquet(target.kind, rows, attributes), len(rows))
         return 0
     names: Mapping[str, str] = {}
     if printer.format in {OutputFormat.table, OutputFormat.tsv, OutputFormat.csv}:
@@ -210,22 +209,19 @@ def _plain_text(native: object, names: Mapping[str, str]) -> str:
     return str(native) if isinstance(native, PersonName) else to_cell(native, ";")
 
 
-def _as_parquet(rows: "Sequence[Record | Entry]", attributes: "Sequence[Attribute]") -> bytes:
+def _as_parquet(kind: "Kind", rows: "Sequence[Record | Entry]", attributes: "Sequence[Attribute]") -> bytes:
     import io
     import tempfile
     from pathlib import Path
 
-    from .._records.models import Record
     from ..bulk._export.formats import AssemblingEncoder, Parquet
+    from ..bulk._export.rows import ENTRY_KEYS, RECORD_KEYS
 
-    records = [row for row in rows if isinstance(row, Record)]
-    if len(records) != len(rows):
-        raise Refusal("entries cannot be written as Parquet; choose another --format")
-    encoder = Parquet().encoder(attributes)
+    encoder = Parquet().encoder(attributes, ENTRY_KEYS if kind == "list" else RECORD_KEYS)
     file = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
         part = Path(folder, "part")
-        part.write_bytes(encoder.rows(records))
+        part.write_bytes(encoder.rows(rows))
         if isinstance(encoder, AssemblingEncoder):
             encoder.assemble(part, file)
     return file.getvalue()

@@ -88,9 +88,9 @@ async def read_workspace(connection: ConnectionOptions) -> "AsyncGenerator[Attio
 
 
 @asynccontextmanager
-async def write_workspace(connection: ConnectionOptions) -> "AsyncGenerator[Attio]":
+async def write_workspace(connection: ConnectionOptions, *, announce: bool = True) -> "AsyncGenerator[Attio]":
     """Open a workspace for a command that writes, and say on standard error which one it is."""
-    async with open_workspace(connection) as attio:
+    async with open_workspace(connection, announce=announce) as attio:
         with as_refusal():
             me = await attio.identify()
         tell(f"Workspace: {me.workspace_name} ({me.workspace_slug})")

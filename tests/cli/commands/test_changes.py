@@ -36,6 +36,34 @@ def test_only_changes_since_the_last_run_are_printed() -> None:
     assert [one["values"]["name"]["last_name"] for one in changes()[1]] == ["Comer"]
 
 
+def test_the_entries_of_a_list_are_followed_by_the_same_words() -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.seed.add_list("sales", "Sales pipeline", "people")
+        fake.seed.add_attribute("sales", "tier", "text")
+        person = fake.records("people")[0]["id"]["record_id"]
+        entry = fake.seed.add_entry("sales", person, {"tier": "A"})["id"]["entry_id"]
+
+    def followed(*more: str) -> list[dict[str, Any]]:
+        result = run_command(
+            "changes", "Sales pipeline", "--state", "sales.db", "--embedded", "ws.json", *more
+        )
+        assert result.exit_code == 0, result.stderr
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    assert followed("--columns", "tier", "--baseline") == []
+    run_command("update", f"sales/{entry}", "tier=B", "--embedded", "ws.json")
+    (change,) = followed("--columns", "tier")
+    assert (change["object"], change["record_id"]) == ("sales", entry)
+    assert (change["change"], change["attribute"], change["before"], change["after"]) == (
+        "changed",
+        "tier",
+        "A",
+        "B",
+    )
+    run_command("delete", f"sales/{entry}", "--yes", "--embedded", "ws.json")
+    assert [one["change"] for one in followed("--columns", "tier")] == ["deleted"]
+
+
 def test_a_baseline_prints_nothing() -> None:
     assert changes("--baseline", "--columns", "Job title")[:2] == (0, [])
     assert changes("--columns", "Job title")[1] == []

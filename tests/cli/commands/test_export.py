@@ -275,7 +275,7 @@ class TestCommand:
     def test_the_ending_of_the_file_chooses_the_format(self) -> None:
         result = self.export("--out", "out.CSV")
         assert (result.exit_code, result.stdout) == (0, "")
-        assert "2 records written to out.CSV" in result.stderr
+        assert "2 written to out.CSV" in result.stderr
         with Path("out.CSV").open(newline="", encoding="utf-8") as file:
             assert {row["name"] for row in csv.DictReader(file)} == {"'=Acme", "Zoë"}
 
@@ -287,10 +287,30 @@ class TestCommand:
             assert table.num_rows == 2
             assert table.column_names[:3] == ["record_id", "name", "domains"]
 
+    def test_a_list_in_every_format(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            company = fake.records("companies")[0]["id"]["record_id"]
+            fake.seed.add_list("sales", "Sales pipeline", "companies")
+            fake.seed.add_attribute("sales", "tier", "text")
+            entry = fake.seed.add_entry("sales", company, {"tier": "A"})["id"]["entry_id"]
+        parent = {"target_object": "companies", "target_record_id": company}
+        for name, file, command in (
+            ("Sales pipeline", "sales.parquet", "export"),
+            ("sales", "found.parquet", "query"),
+        ):
+            result = run_command(command, name, "-o", file, "--columns", "tier", "--embedded", "ws.json")
+            assert result.exit_code == 0, result.stderr
+            (row,) = pq.read_table(file).to_pylist()
+            assert (row["entry_id"], row["parent_record"], row["tier"]) == (entry, parent, "A")
+        result = run_command("export", "sales", "--filter", 'F.tier == "A"', "--embedded", "ws.json")
+        row = json.loads(result.stdout)
+        assert (row["entry_id"], row["parent_record"], row["tier"]) == (entry, parent, "A")
+        assert "sales: 1 written to standard output" in result.stderr
+
     def test_standard_output_is_the_default(self) -> None:
         result = self.export()
         assert {json.loads(line)["name"] for line in result.stdout.splitlines()} == {"=Acme", "Zoë"}
-        assert "companies: 2 records written to standard output" in result.stderr
+        assert "companies: 2 written to standard output" in result.stderr
 
     def test_records_and_attributes_can_be_selected(self) -> None:
         more = ("--filter", "F.domains == 'zoe.example.com'", "--columns", "Name, domains,name,record_id")
@@ -298,7 +318,7 @@ class TestCommand:
         header, row = csv.reader(result.stdout.splitlines())
         assert header == ["record_id", "name", "domains"]
         assert row[1:] == ["Zoë", "zoe.example.com"]
-        assert "companies: 1 records written" in result.stderr
+        assert "companies: 1 written" in result.stderr
 
     def test_invalid_options_are_refused_before_anything_is_written(self) -> None:
         misfits = {}
@@ -368,7 +388,7 @@ class TestCommand:
         monkeypatch.setattr(KeptPart, "append", append)
         result = self.export("--out", "firms.jsonl", "--resume")
         assert result.exit_code == 0
-        assert "620 records written to firms.jsonl (500 of them earlier)" in result.stderr
+        assert "620 written to firms.jsonl (500 of them earlier)" in result.stderr
         names = [json.loads(line)["name"] for line in Path("firms.jsonl").read_text("utf-8").splitlines()]
         assert names == ["=Acme", "Zoë", *(f"Firm {number}" for number in range(618))]
         assert sorted(path.name for path in Path().iterdir()) == ["firms.jsonl", "ws.json"]

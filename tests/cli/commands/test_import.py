@@ -42,7 +42,9 @@ class TestFiles:
         Path("rows.csv").write_text(ROWS)
         result = import_("rows.csv", *MAPPED)
         assert (result.exit_code, result.stdout) == (0, "")
-        assert result.stderr.startswith("companies: 2 created, 0 updated, 0 unchanged, 0 failed; ")
+        workspace_, summary = result.stderr.splitlines()
+        assert workspace_ == "Workspace: Fake Workspace (fake-workspace)"
+        assert summary.startswith("companies: 2 created, 0 updated, 0 unchanged, 0 failed; ")
         assert "requests, none rate-limited; " in result.stderr
 
     def test_standard_input_and_a_summary_for_scripts(self) -> None:
@@ -96,7 +98,7 @@ class TestFiles:
 
     def test_without_a_token_it_says_how_to_start(self) -> None:
         Path("companies.csv").write_text(ROWS)
-        result = run_command("import", "companies.csv", "--match", "domains")
+        result = run_command("import", "companies.csv", "--object", "companies", "--match", "domains")
         assert result.exit_code == 2
         assert "make demo" in result.stderr
         assert "--embedded FILE" in result.stderr
@@ -105,11 +107,11 @@ class TestFiles:
 class TestPlansAndReplays:
     def test_a_plan_shows_every_change_and_writes_nothing(self) -> None:
         Path("companies.csv").write_text(PLAIN_ROWS)
-        assert import_("companies.csv", "--match", "domains").exit_code == 0
+        assert import_("companies.csv", "--object", "companies", "--match", "domains").exit_code == 0
         Path("companies.csv").write_text(
             "name,domains\nA,a.example.com\nBee,b.example.com\nC,c.example.com\nD,no domain\n"
         )
-        planned = import_("companies.csv", "--match", "domains", "--plan")
+        planned = import_("companies.csv", "--object", "companies", "--match", "domains", "--plan")
         assert planned.exit_code == 1
         *lines, last = planned.stdout.splitlines()
         assert lines == [
@@ -119,12 +121,16 @@ class TestPlansAndReplays:
         ]
         assert last.startswith("  row 5: invalid domains (domain): 'no domain' is")
         assert "plan, nothing was written; 2 of 4 rows would be" in planned.stderr
-        summary = json.loads(import_("companies.csv", "--match", "domains", "--json").stdout)
+        summary = json.loads(
+            import_("companies.csv", "--object", "companies", "--match", "domains", "--json").stdout
+        )
         assert [summary[key] for key in ("created", "updated", "unchanged", "failed")] == [1, 1, 1, 1]
 
     def test_rows_that_failed_are_fixed_and_replayed(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
-        failed = import_("companies.csv", "--match", "domains", "--dead-letters", "failed.jsonl")
+        failed = import_(
+            "companies.csv", "--object", "companies", "--match", "domains", "--dead-letters", "failed.jsonl"
+        )
         assert failed.exit_code == 1
         letter = json.loads(Path("failed.jsonl").read_text())
         assert (letter["label"], letter["attribute"]) == (4, "domains")
@@ -142,9 +148,10 @@ class TestPlansAndReplays:
         Path("people.csv").write_text(
             "email_addresses,company\nann@a.example.com,a.example.com\nbob,b.example.com\n"
         )
+        objects = ["--object", "people", "--object", "companies"]
         matches = ["--match", "people=email_addresses", "--match", "companies=domains"]
         reports = ["--dead-letters", "failed.jsonl", "--report", "why.csv"]
-        assert import_("people.csv", "companies.csv", *matches, *reports).exit_code == 1
+        assert import_("people.csv", "companies.csv", *objects, *matches, *reports).exit_code == 1
         assert not Path("failed.jsonl").exists()
         for name in ("people", "companies"):
             assert Path(f"why.{name}.csv").read_text().count("\n") == 2
@@ -159,15 +166,16 @@ class TestPlansAndReplays:
 
     def test_options_that_cannot_work_are_refused(self) -> None:
         Path("companies.csv").write_text(PLAIN_ROWS)
-        misfits = {}
+        rows, misfits = "companies.csv --object companies", {}
         for arguments, reason in {
-            "--match domains": "give either FILE or --replay",
-            "companies.csv": "no attribute to match on for companies",
-            "companies.csv --match domains --resume": "no journal is given; --resume needs --journal FILE",
-            "companies.csv --match domains --resume --journal none.db": "the journal none.db is missing",
+            "--object companies --match domains": "give either FILE or --replay",
+            "companies.csv --match domains": "no object or list is given; give --object once per file, or --list",
+            f"{rows}": "no attribute to match on for companies",
+            f"{rows} --match domains --resume": "no journal is given; --resume needs --journal FILE",
+            f"{rows} --match domains --resume --journal none.db": "the journal none.db is missing",
             "companies.csv --match domains --object a --object b": "1 files and 2 objects are given",
-            "companies.csv companies.csv --match domains": "two files are given for companies",
-            "companies.csv --match domains --journal companies.csv": "are the same file",
+            f"companies.csv {rows} --object companies --match domains": "two files are given for companies",
+            f"{rows} --match domains --journal companies.csv": "are the same file",
             "--replay no.jsonl --object companies --match domains": "cannot be read",
             "--replay companies.csv --object companies --match domains": "line 1 of",
             "--replay companies.csv --match domains": "--replay needs --object",
@@ -179,7 +187,6 @@ class TestPlansAndReplays:
         assert not misfits
 
 
-@pytest.mark.full
 class TestLists:
     ROWS = "Domain,Tier\nacme.example.com,A\nnone.example.com,B\nZOE.example.com,C\n"
     INTO = ("--list", "Sales pipeline", "--parent-match", "domains", "--map", "Domain=domains")
@@ -208,6 +215,24 @@ class TestLists:
         assert "0 created, 1 updated, 1 unchanged, 1 failed" in import_("rows.csv", *self.INTO).stderr
         assert self.tiers() == ["A", "D"]
 
+    @pytest.mark.parametrize("form", ["csv", "jsonl"])
+    def test_an_exported_list_is_imported_to_the_same_entries(self, form: str) -> None:
+        import_("rows.csv", *self.INTO)
+        file = f"sales.{form}"
+        assert run_command("export", "sales", "-o", file, "--embedded", "ws.json").exit_code == 0
+        entries = json.loads(
+            run_command("query", "sales", "--format", "json", "--embedded", "ws.json").stdout
+        )
+        back = (file, "--list", "sales", "--parent-match", "parent_record")
+        assert "0 created, 0 updated, 2 unchanged, 0 failed" in import_(*back).stderr
+        for entry in entries:
+            run_command("delete", f"sales/{entry['entry_id']}", "--yes", "--embedded", "ws.json")
+        assert "2 created, 0 updated, 0 unchanged, 0 failed" in import_(*back).stderr
+        assert self.tiers() == ["A", "C"]
+        Path("broken.csv").write_text("parent_record,tier\nacme,A\n")
+        broken = import_("broken.csv", *back[1:])
+        assert "line 2: has no parent: 'acme' is not of the form OBJECT/ID" in broken.stderr
+
     def test_a_dry_run_and_a_plan_write_nothing(self) -> None:
         checked = import_("rows.csv", *self.INTO, "--dry-run")
         assert "of 3 rows, 2 are valid and 1 are not" in checked.stderr
@@ -221,6 +246,7 @@ class TestLists:
             (self.INTO[:2], "--list and --parent-match belong together"),
             (("--list", "people", "--parent-match", "domains"), "unknown list 'people'"),
             (("--list", "sales", "--parent-match", "name"), "is not unique"),
+            (("--list", "sales", "--parent-match", "parent_record"), "no column maps to 'parent_record'"),
             (("--list", "sales", "--parent-match", "domains"), "no column maps to 'domains' of companies"),
             ((*self.INTO, "--object", "companies"), "neither --object nor --match"),
         ]:

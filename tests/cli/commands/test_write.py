@@ -108,7 +108,11 @@ def test_references_are_given_as_people_know_them() -> None:
 
 def test_two_records_are_merged() -> None:
     result = run("merge", "companies/acme.example.com", "companies/zoe.example.com", "--dry-run")
-    assert result.stdout.startswith("would merge companies/")
+    first, *plan = result.stdout.splitlines()
+    assert first.startswith("would merge companies/")
+    assert "name: acme stays; zoe goes" in plan
+    assert "domains: acme.example.com stays; zoe.example.com joined" in plan
+    assert values("companies/zoe.example.com")["name"] == "zoe"
     merged, told = done("merge", "companies/acme.example.com", "companies/zoe.example.com", "--yes")
     assert told == f"merged companies/{merged['record_id']}"
     assert values(f"companies/{merged['record_id']}")["domains"] == ["acme.example.com", "zoe.example.com"]

@@ -23,33 +23,34 @@ async def changes(
     name: Name,
     *,
     state: Annotated[
-        Path, typer.Option(metavar="FILE", help="File that remembers the records; created when missing.")
+        Path, typer.Option(metavar="FILE", help="File that remembers the last run; created when missing.")
     ],
     columns: Columns = None,
     baseline: Annotated[
-        bool, typer.Option("--baseline", help="With a new FILE, only remember the records and print nothing.")
+        bool, typer.Option("--baseline", help="With a new FILE, only remember what there is; print nothing.")
     ] = False,
     connection: ConnectionOptions,
 ) -> None:
-    """Print what changed in an object since the last run.
+    """Print what changed in an object or list since the last run.
 
-    Each record that was created, changed or deleted is one line of JSON. All records are read and compared with FILE; the
-    first time, all of them are printed as created. A change that was printed is not printed again; one that did not reach standard output, because something
-    failed or was interrupted, is.
+    Each record or entry that was created or deleted, and each attribute that changed, is one line of JSON. All of them
+    are read and compared with FILE; the first time, all are printed as created. A change that was printed is not
+    printed again; one that did not reach standard output, because something failed or was interrupted, is.
 
     Examples:
       attio-async changes people --state people.db
       attio-async changes deals --state deals.db --columns stage,value --baseline
+      attio-async changes sales --state sales.db
     """
     check_distinct_files({"--state": state, "--embedded": connection.embedded})
     counts: Counter[str] = Counter()
     async with open_workspace(connection) as attio:
-        target = await find_target(attio, name, "object")
+        target = await find_target(attio, name)
         names = None
         if columns is not None:
             with as_refusal():
                 names = [each.slug for each in select_attributes(await target.rows.schema(), columns)]
-        async with attio.records(target.slug).changes(state, select=names, baseline=baseline) as feed:
+        async with target.rows.changes(state, select=names, baseline=baseline) as feed:
             batch: list[Change] = []
             async for change in feed:
                 batch.append(change)

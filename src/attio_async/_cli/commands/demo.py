@@ -25,7 +25,7 @@ most 25 writes and 100 reads per second. Nothing leaves this machine.
 _CONCLUSION = """\
 Each row was written once, although it was imported twice, at the full allowed rate and without being rate-limited.
 With an access token in ATTIO_API_KEY the same commands work on your workspace:
-    attio-async import companies.csv --match domains --map "Company Name=name"
+    attio-async import companies.csv --object companies --match domains --map "Company Name=name"
     attio-async export companies --out companies-out.csv"""
 _COLUMNS = ("Step", "Rows", "Result", "Seconds", "Rate", "Rate-limited")
 

@@ -1,4 +1,4 @@
-"""`export`: write the records of an object to a file."""
+"""`export`: write the records of an object, or the entries of a list, to a file."""
 
 import sys
 from collections.abc import Generator
@@ -53,9 +53,7 @@ async def export(
     ] = None,
     filter_: Annotated[
         str | None,
-        typer.Option(
-            "--filter", metavar="F...|JSON", help="Records to write, as for `query`.  [default: all]"
-        ),
+        typer.Option("--filter", metavar="F...|JSON", help="What to write, as for `query`.  [default: all]"),
     ] = None,
     view: View = None,
     columns: Columns = None,
@@ -67,11 +65,12 @@ async def export(
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     connection: ConnectionOptions,
 ) -> None:
-    """Write the records of an object to a file, each exactly once.
+    """Write the records of an object, or the entries of a list, to a file, each exactly once.
 
     JSONL has one object per line; amounts of money are strings, so that no digit is lost, and dates are ISO 8601. CSV
     has a column per attribute; a cell that a spreadsheet would run as a formula, such as a phone number with its +,
     starts with an apostrophe, which `import` removes. Parquet has typed columns and needs attio-async[parquet].
+    The first column is the id; the second one of an entry is the record that it is about.
 
     The file appears whole or not at all; with --resume, FILE.part keeps what was read until then.
 
@@ -79,6 +78,7 @@ async def export(
       attio-async export people -o people.csv
       attio-async export deals --filter 'F.stage == "Won"' --columns name,value --format csv
       attio-async export companies -o companies.parquet --resume
+      attio-async export sales -o sales.parquet
     """
     from ..expressions import read_filter
 
@@ -109,7 +109,7 @@ async def export(
         standard_output().flush()
     place = "standard output" if out == "-" else out
     earlier = f" ({result.resumed:,} of them earlier)" if result.resumed else ""
-    tell(f"{result.object}: {result.records:,} records written to {place}{earlier}, {result.seconds:.1f} s")
+    tell(f"{result.object}: {result.records:,} written to {place}{earlier}, {result.seconds:.1f} s")
 
 
 async def run_export(
@@ -125,23 +125,22 @@ async def run_export(
     select: str | None = None,
     resume: bool = False,
 ) -> "ExportResult":
-    """Write the records of an object to `target`, with progress on `stream`.
+    """Write the records of an object, or the entries of a list, to `target`, with progress on `stream`.
 
     Raises:
-        Refusal: The object, an attribute or the filter is wrong. Nothing was written.
+        Refusal: The name, an attribute or the filter is wrong. Nothing was written.
         AttioError: Reading failed; what was written so far is not all.
     """
     from ...bulk import Csv
     from ...errors import AttioError
     from ..progress import show_progress
 
-    found = await find_target(attio, name, "object")
-    records = attio.records(found.slug)
+    found = await find_target(attio, name)
     with as_refusal():
-        attributes = select_attributes(await records.schema(), select)
+        attributes = select_attributes(await found.rows.schema(), select)
     with show_progress(stream, attio.settings.clock, found.slug) as progress:
         try:
-            return await records.export(
+            return await found.rows.export(
                 target,
                 format=Csv(separator) if format == "csv" else format,
                 filter=filter,

@@ -11,7 +11,7 @@ import typer
 from ..errors import Refusal, as_refusal
 from ..options import ConnectionOptions, Separator, check_distinct_files, check_separator
 from ..output import print_json, print_text, tell
-from ..workspace import open_workspace
+from ..workspace import write_workspace
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -40,18 +40,18 @@ async def import_(
         typer.Option(
             "--object",
             metavar="OBJECT",
-            help="Object, such as people; once per file.  [default: name of FILE]",
+            help="Object that the rows are records of, such as people; once per file.",
         ),
     ] = None,
     list_: Annotated[
         str | None,
-        typer.Option("--list", metavar="NAME", help="List to put the rows in, instead of an object."),
+        typer.Option("--list", metavar="NAME", help="List that the rows are entries of."),
     ] = None,
     parent_match: Annotated[
         str | None,
         typer.Option(
             metavar="SLUG",
-            help="With --list: unique attribute of the parent records, which a column of the file has.",
+            help="With --list: unique attribute that finds the parent records; parent_record for a file of `export`.",
         ),
     ] = None,
     match: Annotated[
@@ -101,8 +101,8 @@ async def import_(
 ) -> int:
     """Write the rows of files as records, or as entries of a list.
 
-    Records that exist are updated, the others created. The columns of a CSV file, or the keys of a JSONL file, go to the attributes of the same slug or title, in any case;
-    --map and --skip change that. An empty cell leaves its attribute unchanged. The values of a multiselect attribute are
+    Records that exist are updated, the others created. The columns of a CSV file, or the keys of a JSONL file, go to
+    the attributes of the same slug or title, in any case; --map and --skip change that. An empty cell leaves its attribute unchanged. The values of a multiselect attribute are
     replaced, except that --match adds to its own. Rows that change nothing are not written.
 
     Of several files, those that others refer to are imported first, and each has its own --report and --dead-letters:
@@ -111,10 +111,10 @@ async def import_(
     Ctrl-C finishes the rows on their way; a second one cuts them off.
 
     Examples:
-      attio-async import companies.csv --match domains --plan
+      attio-async import companies.csv --object companies --match domains --plan
       attio-async import leads.csv --object people --match email_addresses --map "Mail=email_addresses"
-      attio-async import pipeline.csv --list sales --parent-match domains
-      attio-async import companies.csv --match domains --journal import.db --dead-letters failed.jsonl
+      attio-async import leads.csv --list sales --parent-match domains
+      attio-async import companies.csv --object companies --match domains --journal import.db
       attio-async import --replay failed.jsonl --object companies --match domains
 
     Exit codes:
@@ -152,7 +152,7 @@ async def import_(
     _check_files(request, connection.embedded)
     with ExitStack() as stack:
         tables = [scan(stack.enter_context(open_source(file))) for file in request.files]
-        async with open_workspace(connection, announce=False) as attio:
+        async with write_workspace(connection, announce=False) as attio:
             with as_refusal():
                 if replay is None and list_ is not None:
                     runs = [await prepare_list_import(attio, request, tables[0])]

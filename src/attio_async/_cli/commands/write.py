@@ -179,7 +179,10 @@ async def merge(
 ) -> None:
     """Merge two records into one, which gets a new id.
 
+    --dry-run shows for each attribute which values stay, which are joined to them, and which go.
+
     Examples:
+      attio-async merge companies/example.com companies/example.org --dry-run
       attio-async merge companies/example.com companies/example.org
     """
     printer = Printer(output)
@@ -189,7 +192,9 @@ async def merge(
             raise Refusal(f"records of {kept.object} and {dropped.object} cannot be merged")
         what = f"{kept.object}/{dropped.record_id} into {kept.object}/{kept.record_id}"
         if dry_run:
-            print_text(f"would merge {what}")
+            with as_refusal():
+                plan = await attio.records(kept.object).merge_plan(kept.record_id, dropped.record_id)
+            print_text(f"would merge {what}\n{plan}")
             return
         confirm(f"Merge {what} for good?", yes=yes)
         target = await find_target(attio, kept.object, "object")

@@ -22,9 +22,10 @@ class ImportRequest:
 
     Attributes:
         files: Paths of CSV or JSONL files; "-" is standard input.
-        objects: The object of each file; empty where every file has the name of its object.
+        objects: The object of each file; empty for a list.
         list_name: The list to add entries to, instead of objects.
-        parent_match: The unique attribute of the parent records of entries; a column has its values.
+        parent_match: The unique attribute of the parent records of entries; a column has its values. Or
+            "parent_record", for a column of references as an export writes them.
         matches: The unique attribute that finds existing records: "SLUG", or "OBJECT=SLUG" for one of several objects.
         renames: Attributes by column, where the two have different names.
         skip: Columns to leave out.
@@ -67,9 +68,13 @@ class ImportRequest:
             )
         if self.replay is not None and self.list_name is None and len(self.objects) != 1:
             raise Refusal("--replay needs --object or --list, once")
-        if self.objects and self.replay is None and len(self.objects) != len(self.files):
+        if self.list_name is None and self.replay is None and len(self.objects) != len(self.files):
             given = f"{len(self.files)} files and {len(self.objects)} objects are given"
-            raise Refusal(f"{given}; give --object once per file, or not at all")
+            raise Refusal(
+                f"{given}; give --object once per file"
+                if self.objects
+                else "no object or list is given; give --object once per file, or --list"
+            )
         if self.resume and (self.journal is None or not self.journal.is_file()):
             missing = (
                 "no journal is given" if self.journal is None else f"the journal {self.journal} is missing"
@@ -82,10 +87,9 @@ class ImportRequest:
         Raises:
             Refusal: An object has no attribute to match on.
         """
-        names = self.objects or [Path(file).stem for file in self.files]
         by_object = dict(match.split("=", 1) for match in self.matches if "=" in match)
         default = next((match for match in self.matches if "=" not in match), "")
-        targets = [(name, by_object.get(name, default)) for name in names]
+        targets = [(name, by_object.get(name, default)) for name in self.objects]
         if unmatched := [name for name, match in targets if not match]:
             raise Refusal(
                 f"no attribute to match on for {', '.join(unmatched)}; give --match {unmatched[0]}=SLUG"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..._resources.objects import AttioObject
 
 
-_REFERENCE = re.compile(r"([a-z0-9][a-z0-9_-]*)/([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})")
+REFERENCE = re.compile(r"([a-z0-9][a-z0-9_-]*)/([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})")
 _REFERENCE_CLASSES = {"record-reference": RecordRef, "actor-reference": ActorRef}
 _TYPES_WITH_PARTS = frozenset({"personal-name", "location", *_REFERENCE_CLASSES})
 
@@ -59,7 +59,7 @@ def _value(attribute: Attribute, text: str) -> object:
             return json.loads(text)
         except ValueError:
             return text  # coercion says what is wrong with it
-    found, reference = _REFERENCE.fullmatch(text.strip()), _REFERENCE_CLASSES.get(attribute.type)
+    found, reference = REFERENCE.fullmatch(text.strip()), _REFERENCE_CLASSES.get(attribute.type)
     return reference(*found.groups()) if found and reference else text
 
 
@@ -107,8 +107,16 @@ def read_rows(
                 value = from_cell(attribute, value, separator)
             if value is not None and value not in ("", []):
                 values[attribute.slug] = resolve_reference(attribute, value, targets.get(attribute.slug))
-        parent = None if parent_column is None else unguard(str(line.cells.get(parent_column) or "")).strip()
+        parent = None if parent_column is None else _parent_text(line.cells.get(parent_column))
         yield Row(values, label=line.number, parent=parent)
+
+
+def _parent_text(cell: object) -> str:
+    """Return the text that finds a parent record; a reference in JSON is written as in CSV."""
+    if isinstance(cell, dict):
+        parts = cast("dict[str, object]", cell)
+        return f"{parts.get('target_object')}/{parts.get('target_record_id')}"
+    return unguard(str(cell or "")).strip()
 
 
 def resolve_reference(attribute: Attribute, value: object, target: str | None) -> object:

@@ -7,6 +7,7 @@ from collections.abc import (
     Collection,
     Generator,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
@@ -33,7 +34,7 @@ from ..target import find_target
 from .columns import ColumnMap, has_column, map_columns
 from .failures import FailureReport, UnreadableRow, failure_report
 from .models import ImportRequest, ImportResult, Status
-from .rows import read_rows, reference_targets
+from .rows import REFERENCE, read_rows, reference_targets
 from .table import ImportTable
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 _PLAN_ROWS = 1_000
 _PARENTS_PER_QUERY = 100
+_PARENT_COLUMN = "parent_record"
+"""The column of an exported list that has the references to the parent records."""
 
 
 def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[str]]) -> list[str]:
@@ -161,13 +164,14 @@ async def prepare_list_import(attio: "Attio", request: ImportRequest, table: Imp
     target = await find_target(attio, request.list_name or "", "list")
     schema = await target.rows.schema()
     (parent, *_) = (await attio.lists.get(target.slug)).parent_object
-    parents = await attio.schema(parent)
-    key = unique_attribute(parents, request.parent_match or "")
-    names = {folded(name) for name in (key.slug, key.title)}
+    by_id = folded(request.parent_match or "") == _PARENT_COLUMN
+    key = None if by_id else unique_attribute(await attio.schema(parent), request.parent_match or "")
+    wanted = (_PARENT_COLUMN,) if key is None else (key.slug, key.title)
+    names = {folded(name) for name in wanted}
     column = next((c for c in table.columns if folded(request.renames.get(c, c)) in names), None)
     if column is None:
         raise Refusal(
-            f"--parent-match: no column maps to {key.slug!r} of {parent}; the file has {', '.join(table.columns)}"
+            f"--parent-match: no column maps to {wanted[0]!r} of {parent}; the file has {', '.join(table.columns)}"
         )
     columns = map_columns(
         [each for each in table.columns if each != column],
@@ -180,13 +184,26 @@ async def prepare_list_import(attio: "Attio", request: ImportRequest, table: Imp
     rows = read_rows(table, columns, request.separator, targets, parent_column=column)
     result = ImportResult(
         object=target.slug,
-        match=key.slug,
+        match=wanted[0],
         rows=table.count,
         mode=request.mode,
         ignored_columns=columns.read_only,
     )
-    found = with_parents(attio.records(parent), key, rows)
+    found = with_known_parents(rows) if key is None else with_parents(attio.records(parent), key, rows)
     return ImportRun(attio=attio, request=request, schema=schema, rows=found, result=result)
+
+
+def with_known_parents(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows with the records whose ids they have; a row without one fails."""
+    for row in rows:
+        reference = REFERENCE.fullmatch(str(row.parent))
+        if row.error is not None:
+            yield row
+        elif reference is None:
+            problem = f"has no parent: {row.parent!r} is not of the form OBJECT/ID"
+            yield attrs.evolve(row, parent=None, error=UnreadableRow(problem))
+        else:
+            yield attrs.evolve(row, parent=RecordRef(*reference.groups()))
 
 
 async def with_parents(records: "Records", key: Attribute, rows: Iterable[Row]) -> AsyncGenerator[Row]:
