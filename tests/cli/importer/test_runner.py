@@ -326,10 +326,11 @@ class TestJournalsAndReplays:
 class TestSeveralFiles:
     COMPANIES = "name,domains\nA,a.example.com\nB,b.example.com\n"
     FILES = ("people.csv", "companies.csv")
+    OBJECTS = ("people", "companies")
     MATCHES = ("people=email_addresses", "domains")
 
     async def imported(self, fake: FakeAttio, *files: str, **options: object) -> list[ImportResult]:
-        request = ImportRequest(files=self.FILES, matches=self.MATCHES, **options)  # type: ignore[arg-type]
+        request = ImportRequest(files=self.FILES, objects=self.OBJECTS, matches=self.MATCHES, **options)  # type: ignore[arg-type]
         tables = [table(content, name) for content, name in zip(files, self.FILES, strict=True)]
         async with fake.client() as attio:
             runs = await prepare_imports(attio, request, tables)

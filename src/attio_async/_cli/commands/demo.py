@@ -89,8 +89,13 @@ def _requests() -> "Sequence[ImportRequest]":
     from ..importer.models import ImportRequest
 
     return (
-        ImportRequest(files=["companies.csv"], matches=["domains"], renames={"Company Name": "name"}),
-        ImportRequest(files=["people.csv"], matches=["email_addresses"]),
+        ImportRequest(
+            files=["companies.csv"],
+            objects=["companies"],
+            matches=["domains"],
+            renames={"Company Name": "name"},
+        ),
+        ImportRequest(files=["people.csv"], objects=["people"], matches=["email_addresses"]),
     )
 
 
