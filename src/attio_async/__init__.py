@@ -216,6 +216,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         MergePlan as MergePlan,
     )
     from ._workspace.merges import Merges as Merges
+    from ._workspace.plan import Plan as Plan
     from ._workspace.rows import (
         Found as Found,
         Multiselect as Multiselect,
@@ -228,9 +229,9 @@ if TYPE_CHECKING or not lazy_names(__name__):
         BulkOptions as BulkOptions,
         BulkReport as BulkReport,
         Guards as Guards,
+        JobPlan as JobPlan,
         MatchOn as MatchOn,
         Outcome as Outcome,
-        Plan as Plan,
         Progress as Progress,
         Row as Row,
         SQLiteJournal as SQLiteJournal,

@@ -178,7 +178,7 @@ def test_what_fastapi_falls_back_on_is_json_data() -> None:
         for each in subclasses(JsonData)
         if each.__dictoffset__ and not issubclass(each, Exception | Event)
     }
-    assert {each.__name__ for each in own} <= {"Found", "Plan"}
+    assert {each.__name__ for each in own} <= {"Found"}
 
 
 def test_json_has_a_form_for_what_values_hold() -> None:

@@ -158,7 +158,7 @@ class Records(RecordsAndEntries[Record]):
         Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
         """
         kept, dropped = await alongside(lambda: self.get(keep), lambda: self.get(drop))
-        return plan_merge(await self.schema(), kept, dropped)
+        return plan_merge(await self.schema(), kept, dropped, lambda: self.merge(keep, drop))
 
     @overload
     async def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import attrs
 
 from attio_async_api.api.records import merge_records
-from attio_async_api.json_data import JsonData
+from attio_async_api.json_data import JsonData, JsonFields
 from attio_async_api.models.merge_records import MergeRecords
 from attio_async_api.models.merge_result import MergeResult
 
@@ -15,6 +15,7 @@ from .._schema import Attribute, ObjectSchema
 from .._utils.public import public
 from ..errors import ConfigurationError, MergeInProgress
 from ..values import RecordRef
+from .plan import Plan, first_lines
 from .session import Session
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class MergedAttribute(JsonData):
 
 @public
 @attrs.frozen(kw_only=True)
-class MergePlan(JsonData):
+class MergePlan(Plan[Record]):
     """A merge before it is made, by Attio's rules. `str()` is a readable list.
 
     The new record also has the notes, tasks, files, comments and list entries of both, and every reference to either
@@ -69,6 +70,18 @@ class MergePlan(JsonData):
     keep: Record
     drop: Record
     attributes: tuple[MergedAttribute, ...]
+    _merge: Callable[[], Awaitable[Record]] = attrs.field(alias="merge", repr=False, eq=False)
+
+    def _json_fields(self) -> JsonFields:
+        return [("keep", self.keep), ("drop", self.drop), ("attributes", self.attributes)]
+
+    async def table(self, *, limit: int = 50) -> str:
+        """Return the plan as text, a line for each attribute; after `limit` of them only their number."""
+        return first_lines(list(map(str, self.attributes)), limit)
+
+    async def apply(self) -> Record:
+        """Merge the records into a new one, and return it, as `Records.merge` does. Changes since the plan count, too."""
+        return await self._merge()
 
     @property
     def losses(self) -> tuple[MergedAttribute, ...]:
@@ -79,8 +92,10 @@ class MergePlan(JsonData):
         return "\n".join(map(str, self.attributes))
 
 
-def plan_merge(schema: ObjectSchema, keep: Record, drop: Record) -> MergePlan:
-    """Return what a merge does to each attribute.
+def plan_merge(
+    schema: ObjectSchema, keep: Record, drop: Record, merge: Callable[[], Awaitable[Record]]
+) -> MergePlan:
+    """Return what a merge does to each attribute; the plan calls `merge` when it is applied.
 
     Raises:
         ConfigurationError: Both are the same record.
@@ -91,6 +106,7 @@ def plan_merge(schema: ObjectSchema, keep: Record, drop: Record) -> MergePlan:
     return MergePlan(
         keep=keep,
         drop=drop,
+        merge=merge,
         attributes=tuple(each for each in merged if each.stays or each.joined or each.goes),
     )
 

@@ -1,6 +1,6 @@
 """Jobs over many rows, and files and changes of all records.
 
-`BulkJob` writes rows at the full allowed rate, reports each of them, and resumes after a crash from its `Journal`. `Plan` says
+`BulkJob` writes rows at the full allowed rate, reports each of them, and resumes after a crash from its `Journal`. `JobPlan` says
 beforehand what it would do. `Csv`, `Jsonl` and `Parquet` are the formats of exports, and `Changes` finds what changed since
 the last sweep.
 """
@@ -59,7 +59,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Progress as Progress,
     )
     from ._write.plan import (
-        Plan as Plan,
+        JobPlan as JobPlan,
         PlannedRow as PlannedRow,
     )
     from ._write.reader import (

@@ -13,6 +13,7 @@ from .._resources.attributes import Attributes
 from .._resources.lists import Lists
 from .._resources.objects import Objects
 from .._utils.public import public
+from .._workspace.plan import Plan, first_lines
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from ..errors import ConfigurationError, Conflict, OutcomeUnknown
@@ -81,7 +82,7 @@ class SchemaWriter:
 
 
 @public
-class SchemaPlan(JsonData):
+class SchemaPlan(Plan["SchemaPlan"]):
     """The changes that make a workspace have what a schema says. `apply` makes them.
 
     Print it to see it. A plan without `changes` is false.
@@ -134,6 +135,11 @@ class SchemaPlan(JsonData):
             ("done", self.done),
             ("caution", self.caution),
         ]
+
+    async def table(self, *, limit: int = 50) -> str:
+        """Return the plan as text, a line for each change; after `limit` of them only their number."""
+        lines = first_lines(list(map(str, (*self.changes, *self.impossible))), limit)
+        return "\n".join(filter(None, [lines, self.caution]))
 
     async def apply(self) -> "SchemaPlan":
         """Make the changes one after the other, and return the plan. A plan may be applied again after an error.

@@ -23,7 +23,7 @@ from .duplicates import deduplicate
 from .engine import Concurrency, Engine, Phase
 from .operations import Create, Delete, RowOperation, Update, Upsert
 from .options import BulkOptions, JobOptions, MatchOn, Progress
-from .plan import Plan, count_planned
+from .plan import JobPlan, count_planned
 from .reader import InputRows, PreparedRow, prepare, skip_known
 from .remote_state import RemoteState
 from .report import MAX_REPORTED_FAILURES, BulkReport, Outcome, RunMeter, server_time
@@ -66,7 +66,7 @@ class BulkJob(Awaitable[BulkReport]):
     def __await__(self) -> Generator[object, None, BulkReport]:
         return self._execute().__await__()
 
-    async def plan(self) -> Plan:
+    async def plan(self) -> JobPlan:
         """Return what the job would do, row by row, after reading what exists. Nothing is written.
 
         The plan keeps the rows, in the journal if there is one, else in a temporary file: use it as a context manager,
@@ -79,7 +79,7 @@ class BulkJob(Awaitable[BulkReport]):
         try:
             engine = await run.work(self._rows, phase="plan")
             counts = await count_planned(run.journal)
-            return Plan(
+            return JobPlan(
                 run.journal,
                 await run.journal.state(),
                 counts,

@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Literal
 
-import anyio.abc
 import attrs
 import msgspec
 
 from attio_async_api.json_data import JsonData, JsonFields
 
 from ..._utils.public import public
+from ..._workspace.plan import Plan
 from ...errors import AttioError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
 from .diff import AttributeChange
@@ -45,7 +45,7 @@ class PlannedRow(JsonData):
 
 
 @public
-class Plan(anyio.abc.AsyncResource, JsonData):
+class JobPlan(Plan[BulkReport]):
     """The writes that a job would send for each row. Nothing was written.
 
     ::
@@ -62,6 +62,20 @@ class Plan(anyio.abc.AsyncResource, JsonData):
         stop_reason: Why planning ended early; None when it did not.
         notes: What was guessed or left out of values, such as the parts of a name, and in how many rows.
     """
+
+    __slots__ = (
+        "_apply",
+        "_journal",
+        "_title",
+        "create",
+        "delete",
+        "duplicate",
+        "invalid",
+        "notes",
+        "stop_reason",
+        "unchanged",
+        "update",
+    )
 
     def __init__(
         self,
@@ -90,7 +104,7 @@ class Plan(anyio.abc.AsyncResource, JsonData):
         return [("title", self._title), *((name, getattr(self, name)) for name in names)]
 
     def __repr__(self) -> str:
-        return f"<Plan {self}>"
+        return f"<JobPlan {self}>"
 
     def __str__(self) -> str:
         counts = {
