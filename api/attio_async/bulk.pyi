@@ -99,6 +99,7 @@ class Created(Change, Generic[R]):
 
 class Csv:
     separator: str
+    formulas: Formulas
     def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder: ...
 
 class DeadLetter(JsonData):

@@ -12,6 +12,14 @@ import typer
 from .completion import complete_name, complete_reference
 from .errors import Refusal
 
+
+class FormulaHandling(StrEnum):
+    """The forms of CSV cells that a spreadsheet would run as formulas."""
+
+    escape = "escape"
+    keep = "keep"
+
+
 Name = Annotated[
     str,
     typer.Argument(
@@ -36,6 +44,10 @@ View = Annotated[
     str | None, typer.Option(metavar="TITLE", help="Saved view, by title or id, in place of a filter.")
 ]
 Separator = Annotated[str, typer.Option(metavar="TEXT", help="Text between several values in one CSV cell.")]
+Formulas = Annotated[
+    FormulaHandling,
+    typer.Option(help="Cells that a spreadsheet would run start with an apostrophe, or are as they are."),
+]
 Port = Annotated[
     int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 for any free port.")
 ]

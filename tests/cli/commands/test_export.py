@@ -18,9 +18,9 @@ from attio_async import F
 from attio_async._cli.commands.export import run_export
 from attio_async._cli.errors import Refusal
 from attio_async._cli.workspace import embedded_workspace
-from attio_async.bulk import ExportResult
+from attio_async.bulk import Csv, ExportResult
 from attio_async.bulk._export.partial_file import KeptPart
-from attio_async.errors import ServerError
+from attio_async.errors import ConfigurationError, ServerError
 from attio_async.testing import FakeAttio, FixedResponse
 from tests.bulk._export.workspaces import gadget_values, gadgets_workspace
 from tests.cli.support import imported, run_command, started, wait_until, workspace
@@ -28,10 +28,14 @@ from tests.cli.support import imported, run_command, started, wait_until, worksp
 pytestmark = pytest.mark.anyio
 
 
-async def exported(fake: FakeAttio, name: str, kind: Any, separator: str = ";") -> tuple[str, ExportResult]:
+async def exported(
+    fake: FakeAttio, name: str, kind: Any, separator: str = ";", formulas: Any = "escape"
+) -> tuple[str, ExportResult]:
     file = io.BytesIO()
     async with fake.client() as attio:
-        result = await run_export(attio, name, file, format=kind, separator=separator, stream=io.StringIO())
+        result = await run_export(
+            attio, name, file, format=kind, separator=separator, formulas=formulas, stream=io.StringIO()
+        )
     return file.getvalue().decode(), result
 
 
@@ -83,10 +87,34 @@ async def test_csv_has_a_column_per_attribute_and_no_formula() -> None:
     assert header[0] == "record_id"
     assert header.count("record_id") == 1
     assert cells["key"] == "'=key"
-    assert cells["some_phone_number"] == "'+442079460100;'+12125550100"
+    assert cells["some_phone_number"] == "+442079460100;+12125550100"
     assert cells["a_number"] == "-12.5"
     assert cells["a_status"] == "'=1+1"
-    assert not [cell for cell in row if cell.startswith(("=", "+", "@", "\t", "\r", "\n"))]
+    assert not [cell for cell in row if cell.startswith(("=", "@", "\t", "\r", "\n"))]
+
+
+@pytest.mark.parametrize("formulas", ["escape", "keep"])
+async def test_cells_that_look_like_formulas_are_escaped_or_kept_and_read_back(formulas: Any) -> None:
+    fake = gadgets_workspace()
+    texts = ["=key", "'=key", "''+1", "@ada", "+442079460100", "'+442079460100", "a;=b"]
+    for text in texts:
+        fake.seed.add_record("gadgets", {"key": text})
+    before = stripped(fake)
+    content, _ = await exported(fake, "gadgets", "csv", formulas=formulas)
+    cells = [row["key"] for row in csv.DictReader(io.StringIO(content, newline=""))]
+    escaped = ["'=key", "''=key", "'''+1", "'@ada", "+442079460100", "''+442079460100", "a;'=b"]
+    assert cells == (escaped if formulas == "escape" else texts)
+    async with fake.client() as attio:
+        for record in fake.records("gadgets"):
+            await attio.records("gadgets").delete(record["id"]["record_id"])
+    back = await imported(fake, content, name="gadgets.csv", object="gadgets", match="key", formulas=formulas)
+    assert back.created == len(texts)
+    assert stripped(fake) == before
+
+
+def test_the_handling_of_formulas_is_checked() -> None:
+    with pytest.raises(ConfigurationError, match=r"formulas must be 'escape' or 'keep', not 'drop'"):
+        Csv(formulas="drop")  # type: ignore[arg-type]
 
 
 async def test_jsonl_is_plain_data_in_attios_form() -> None:

@@ -89,6 +89,11 @@ class TestBoth:
         assert Path("ws.json").read_bytes() == before
 
 
+def test_a_text_keeps_its_apostrophes() -> None:
+    created, _ = done("create", "companies", "name='=1+1")
+    assert values(f"companies/{created['record_id']}")["name"] == "'=1+1"
+
+
 def test_references_are_given_as_people_know_them() -> None:
     created, _ = done(
         *("create", "deals", "name=Pump", "stage=Lead", "owner=jo@example.com", "value=1200.50"),

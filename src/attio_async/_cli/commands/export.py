@@ -13,6 +13,8 @@ from ..errors import Refusal, as_refusal
 from ..options import (
     Columns,
     ConnectionOptions,
+    FormulaHandling,
+    Formulas,
     Name,
     Separator,
     View,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from typing import IO, TextIO
 
     from ..._client import Attio
+    from ...bulk._export.csv import Formulas as FormulaChoice
     from ...bulk._export.export import ExportResult
     from ...bulk._export.formats import FormatName
     from ...query import Filter
@@ -58,6 +61,7 @@ async def export(
     view: View = None,
     columns: Columns = None,
     separator: Separator = ";",
+    formulas: Formulas = FormulaHandling.escape,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Keep what was read when interrupted, and continue there next time."),
@@ -68,8 +72,8 @@ async def export(
     """Write the records of an object, or the entries of a list, to a file, each exactly once.
 
     JSONL has one object per line; amounts of money are strings, so that no digit is lost, and dates are ISO 8601. CSV
-    has a column per attribute; a cell that a spreadsheet would run as a formula, such as a phone number with its +,
-    starts with an apostrophe, which `import` removes. Parquet has typed columns and needs attio-async[parquet].
+    has a column per attribute; a cell that a spreadsheet would run as a formula starts with an apostrophe, which
+    `import` removes, unless --formulas is keep. Parquet has typed columns and needs attio-async[parquet].
     The first column is the id; the second one of an entry is the record that it is about.
 
     The file appears whole or not at all; with --resume, FILE.part keeps what was read until then.
@@ -99,6 +103,7 @@ async def export(
                 standard_output() if out == "-" else Path(out),
                 format=kind.value,
                 separator=separator,
+                formulas=formulas.value,
                 stream=sys.stderr,
                 filter=condition,
                 view=view,
@@ -120,6 +125,7 @@ async def run_export(
     format: "FormatName",
     separator: str,
     stream: "TextIO",
+    formulas: "FormulaChoice" = "escape",
     filter: "Filter | None" = None,
     view: str | None = None,
     select: str | None = None,
@@ -142,7 +148,7 @@ async def run_export(
         try:
             return await found.rows.export(
                 target,
-                format=Csv(separator) if format == "csv" else format,
+                format=Csv(separator, formulas) if format == "csv" else format,
                 filter=filter,
                 view=view,
                 select=[attribute.slug for attribute in attributes],

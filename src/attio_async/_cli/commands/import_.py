@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, Separator, check_distinct_files, check_separator
+from ..options import (
+    ConnectionOptions,
+    FormulaHandling,
+    Formulas,
+    Separator,
+    check_distinct_files,
+    check_separator,
+)
 from ..output import print_json, print_text, tell
 from ..workspace import write_workspace
 
@@ -69,6 +76,7 @@ async def import_(
         list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out; may be repeated.")
     ] = None,
     separator: Separator = ";",
+    formulas: Formulas = FormulaHandling.escape,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Validate every row without asking Attio; write nothing.")
     ] = False,
@@ -140,6 +148,7 @@ async def import_(
         renames=parse_renames(map_ or ()),
         skip=skip or (),
         separator=separator,
+        formulas=formulas.value,
         mode="check" if dry_run else "plan" if plan else "write",
         journal=journal,
         resume=resume,

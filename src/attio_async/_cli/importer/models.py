@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from ...bulk import BulkReport
+from ...bulk._export.csv import Formulas
 from ..errors import Refusal
 from .failures import FailedValue
 
@@ -30,6 +31,7 @@ class ImportRequest:
         renames: Attributes by column, where the two have different names.
         skip: Columns to leave out.
         separator: The text between several values in one CSV cell.
+        formulas: "escape" removes the apostrophes that `export` puts before formulas, "keep" leaves cells as they are.
         mode: Whether to write the rows, or only to check or plan them.
         journal: The file that records progress, so that an interrupted import can resume.
         resume: Require the journal to exist.
@@ -48,6 +50,7 @@ class ImportRequest:
     renames: Mapping[str, str] = attrs.field(factory=dict[str, str])
     skip: Sequence[str] = ()
     separator: str = ";"
+    formulas: Formulas = "escape"
     mode: Mode = "write"
     journal: Path | None = None
     resume: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..._schema import Attribute
 from ...bulk import Row
-from ...bulk._export.csv import unguard
+from ...bulk._export.csv import Formulas, unguard
 from ...values import ActorRef, RecordRef, Ref
 from ...values._types import is_uuid
 from .columns import ColumnMap
@@ -43,12 +43,11 @@ def split(cell: str, separator: str) -> list[str]:
 
 def from_cell(attribute: Attribute, cell: str, separator: str) -> object:
     """Return the value of a cell, ready to be coerced to the attribute; None for an empty cell."""
-    text = unguard(cell)
-    if not text.strip():
+    if not cell.strip():
         return None
     if attribute.is_multiselect:
-        return [_value(attribute, value) for value in split(text, separator)] or None
-    return _value(attribute, text)
+        return [_value(attribute, value) for value in split(cell, separator)] or None
+    return _value(attribute, cell)
 
 
 def _value(attribute: Attribute, text: str) -> object:
@@ -84,6 +83,7 @@ def read_rows(
     targets: Mapping[str, str],
     *,
     parent_column: str | None = None,
+    formulas: Formulas = "escape",
 ) -> Iterator[Row]:
     """Yield the rows of a table, each labelled with its line.
 
@@ -95,7 +95,12 @@ def read_rows(
         separator: The text between several values in one cell.
         targets: As `reference_targets` returns them.
         parent_column: The column whose text finds the parent record of an entry.
+        formulas: "escape" removes the apostrophes before formulas, "keep" leaves cells as they are.
     """
+
+    def text(cell: str) -> str:
+        return unguard(cell) if formulas == "escape" else cell
+
     for line in table:
         if line.problem is not None:
             yield Row({}, label=line.number, error=UnreadableRow(line.problem))
@@ -104,10 +109,10 @@ def read_rows(
         for column, attribute in columns.attributes.items():
             value = line.cells.get(column)
             if table.delimiter is not None and isinstance(value, str):
-                value = from_cell(attribute, value, separator)
+                value = from_cell(attribute, text(value), separator)
             if value is not None and value not in ("", []):
                 values[attribute.slug] = resolve_reference(attribute, value, targets.get(attribute.slug))
-        parent = None if parent_column is None else _parent_text(line.cells.get(parent_column))
+        parent = None if parent_column is None else text(_parent_text(line.cells.get(parent_column))).strip()
         yield Row(values, label=line.number, parent=parent)
 
 
@@ -116,7 +121,7 @@ def _parent_text(cell: object) -> str:
     if isinstance(cell, dict):
         parts = cast("dict[str, object]", cell)
         return f"{parts.get('target_object')}/{parts.get('target_record_id')}"
-    return unguard(str(cell or "")).strip()
+    return str(cell or "")
 
 
 def resolve_reference(attribute: Attribute, value: object, target: str | None) -> object:

@@ -115,7 +115,13 @@ async def prepare_imports(
             attio=attio,
             request=request.of_object(name) if len(mapped) > 1 else request,
             schema=mapped[name].schema,
-            rows=read_rows(mapped[name].table, mapped[name].columns, request.separator, mapped[name].targets),
+            rows=read_rows(
+                mapped[name].table,
+                mapped[name].columns,
+                request.separator,
+                mapped[name].targets,
+                formulas=request.formulas,
+            ),
             result=ImportResult(
                 object=name,
                 match=mapped[name].columns.match,
@@ -181,7 +187,9 @@ async def prepare_list_import(attio: "Attio", request: ImportRequest, table: Imp
         skip=request.skip,
     )
     targets = reference_targets(columns.attributes.values(), target.objects)
-    rows = read_rows(table, columns, request.separator, targets, parent_column=column)
+    rows = read_rows(
+        table, columns, request.separator, targets, parent_column=column, formulas=request.formulas
+    )
     result = ImportResult(
         object=target.slug,
         match=wanted[0],

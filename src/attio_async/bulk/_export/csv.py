@@ -4,14 +4,14 @@
   in CSV.
 - A record reference is `object/record_id`, a workspace member `workspace-member/id`.
 - A name is `Last, First` where that loses nothing; other values with parts are JSON objects.
-- Where a spreadsheet would run a formula, there is an apostrophe before it.
+- Where a spreadsheet would run a formula, there is an apostrophe before it, unless formulas are kept.
 """
 
 import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import cast
+from typing import Literal, cast
 
 from attio_async_api.json_data import to_plain
 
@@ -23,9 +23,12 @@ from ...values import (
     Ref,
 )
 
+Formulas = Literal["escape", "keep"]
+"""What becomes of cells that a spreadsheet would run as formulas."""
+
 _SIGNS = "=+\\-@＝＋－＠"  # noqa: RUF001 - the full-width signs are meant
 _END = r"(?=[;\t\r\n]|\Z)"
-_NUMBER = rf"-\d+(?:\.\d+)?{_END}"
+_NUMBER = rf"(?:\+\d+|-\d+(?:\.\d+)?){_END}"
 _FORMULA = re.compile(
     rf"(\A(?!{_NUMBER})(?='*[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])(?!{_NUMBER})(?='*\"?[{_SIGNS}]))"
 )
@@ -35,14 +38,20 @@ Where the semicolon separates cells, as in much of Europe, they also split a cel
 """
 _GUARDED = re.compile(rf"\A'(?='*[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])'(?='*\"?[{_SIGNS}])")
 _SUSPICIOUS = re.compile(rf"[{_SIGNS}\t\r\n]")
+_PHONE = re.compile(r"\+\d+")
+_HARMLESS_SEPARATOR = re.compile(r"[\s,|/]+")
 
 
-def guard(cell: str) -> str:
+def guard(cell: str, separator: str = ";") -> str:
     """Return the cell with an apostrophe wherever a spreadsheet would run a formula.
 
-    A negative number is left alone. A phone number is not, since a spreadsheet would drop its plus sign.
+    Negative numbers and phone numbers, which are digits after a sign, are left alone, also several of them.
     """
-    return _FORMULA.sub("'", cell) if _SUSPICIOUS.search(cell) else cell
+    if not _SUSPICIOUS.search(cell):
+        return cell
+    if _HARMLESS_SEPARATOR.fullmatch(separator) and all(map(_PHONE.fullmatch, cell.split(separator))):
+        return cell
+    return _FORMULA.sub("'", cell)
 
 
 def unguard(cell: str) -> str:

@@ -14,7 +14,7 @@ from ..._schema import Attribute
 from ..._utils.checks import at_least, check_choice
 from ..._utils.public import public
 from ...errors import ConfigurationError
-from .csv import guard, to_cell
+from .csv import Formulas, guard, to_cell
 from .rows import RECORD_KEYS, native_value, plain_row
 
 FormatName = Literal["jsonl", "csv", "parquet"]
@@ -59,17 +59,20 @@ class Csv:
 
     Attributes:
         separator: What stands between several values in one cell.
+        formulas: "escape" puts the apostrophe there, "keep" writes every cell as it is. Phone numbers never get one.
     """
 
     separator: str = ";"
+    formulas: Formulas = "escape"
 
     def __attrs_post_init__(self) -> None:
+        check_choice("formulas", self.formulas, ("escape", "keep"))
         if not self.separator or '"' in self.separator:
             raise ConfigurationError(f"separator must be text without quotes, not {self.separator!r}")
 
     def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
         """Return an encoder for rows with these attributes, after the columns that tell which row it is."""
-        return _CsvEncoder([*keys, *attributes], self.separator)
+        return _CsvEncoder([*keys, *attributes], self)
 
 
 @public
@@ -131,21 +134,22 @@ class _JsonlEncoder:
 
 
 class _CsvEncoder:
-    def __init__(self, attributes: Sequence[Attribute], separator: str) -> None:
+    def __init__(self, attributes: Sequence[Attribute], format: Csv) -> None:
         self._attributes = attributes
-        self._separator = separator
+        self._format = format
 
     def head(self) -> bytes:
-        return _csv([[found.slug for found in self._attributes]])
+        return self._lines([[found.slug for found in self._attributes]])
 
     def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
-        return _csv([self._cells(record) for record in records])
+        return self._lines([self._cells(record) for record in records])
 
     def _cells(self, record: AttributeMapping) -> list[str]:
-        return [to_cell(native_value(record, found), self._separator) for found in self._attributes]
+        return [to_cell(native_value(record, found), self._format.separator) for found in self._attributes]
 
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([guard(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
+    def _lines(self, rows: Sequence[Sequence[str]]) -> bytes:
+        if self._format.formulas == "escape":
+            rows = [[guard(cell, self._format.separator) for cell in row] for row in rows]
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(rows)
+        return text.getvalue().encode()
