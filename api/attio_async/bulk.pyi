@@ -99,7 +99,7 @@ class Created(Change, Generic[R]):
 
 class Csv:
     separator: str
-    formulas: Formulas
+    formulas: Literal['escape', 'keep']
     def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder: ...
 
 class DeadLetter(JsonData):

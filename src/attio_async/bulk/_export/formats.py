@@ -14,7 +14,7 @@ from ..._schema import Attribute
 from ..._utils.checks import at_least, check_choice
 from ..._utils.public import public
 from ...errors import ConfigurationError
-from .csv import Formulas, guard, to_cell
+from .csv import guard, to_cell
 from .rows import RECORD_KEYS, native_value, plain_row
 
 FormatName = Literal["jsonl", "csv", "parquet"]
@@ -63,7 +63,7 @@ class Csv:
     """
 
     separator: str = ";"
-    formulas: Formulas = "escape"
+    formulas: Literal["escape", "keep"] = "escape"
 
     def __attrs_post_init__(self) -> None:
         check_choice("formulas", self.formulas, ("escape", "keep"))
