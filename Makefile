@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-pythons test-versions chaos soak lint api bench bench-limits conformance build clean
+.PHONY: help demo test test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -15,6 +15,7 @@ help:
 	@echo "make chaos  jobs of 2,000 rows, killed at 200 random points; takes minutes"
 	@echo "make soak   mixed load with faults, cancellations and kills; SECONDS=300 for five minutes instead of thirty"
 	@echo "make lint   style, types and layers"
+	@echo "make docs   the documentation site, in build/site"
 	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
 	@echo "make conformance   the fake against generated requests and other clients, which takes minutes"
 	@echo "make build  wheel and source distribution, tried in an empty environment"
@@ -29,7 +30,11 @@ $(RUN):
 
 .venv/.dev: $(RUN) pyproject.toml constraints.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
-	@touch .venv/.dev .venv/.demo
+	@touch .venv/.dev .venv/.demo .venv/.docs
+
+.venv/.docs: $(RUN) pyproject.toml constraints.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[docs]"
+	@touch .venv/.docs .venv/.demo
 
 demo: .venv/.demo
 	@$(RUN) -m attio_async demo
@@ -62,6 +67,9 @@ lint: .venv/.dev
 	$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	PYTHONPATH=src:generated:$$($(RUN) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(RUN) -m pyright --pythonpath $(RUN) --verifytypes attio_async --ignoreexternal >.venv/types.txt || { cat .venv/types.txt; exit 1; }
 	$(RUN) scripts/public_api.py
+
+docs: .venv/.docs
+	$(RUN) -m scripts.docs_site
 
 api: .venv/.dev
 	$(RUN) scripts/public_api.py --write

@@ -1,0 +1,79 @@
+"""The documentation site: every public name and every page is on it."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from scripts.docs_site import reference, stage
+from scripts.docs_site.__main__ import configuration, navigation
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "pages"
+    stage.stage(folder)
+    return folder
+
+
+def test_every_public_name_has_its_place_in_the_reference(pages: Path) -> None:
+    documented = {
+        path.rpartition(".")[2]: page.name
+        for page in (pages / "reference").glob("*.md")
+        for path in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    names = {name for package in reference.packages() for name in reference.public_names(package)}
+    assert len(names) > 500
+    assert not names - documented.keys()
+    assert not [name for name, page in documented.items() if page == "other.md"]
+
+
+def test_every_page_is_in_the_navigation(pages: Path) -> None:
+    nav = navigation(configuration(reference.write(pages / "reference")))
+    shown = {name for _, entries in nav for _, name in entries}
+    written = {path.relative_to(pages).as_posix() for path in pages.rglob("*.md")}
+    assert shown <= written
+    decisions = {name for name in written if name.startswith("adr/")}
+    assert written - shown == decisions - {"adr/README.md"}
+
+
+def test_generated_parts_are_inserted(pages: Path) -> None:
+    commands = (pages / "commands.md").read_text(encoding="utf-8")
+    assert "### attio-async webhooks ensure" in commands
+    assert "| `--match` `[OBJECT=]SLUG` |" in commands
+    assert not [path for path in pages.rglob("*.md") if "<!-- insert:" in path.read_text(encoding="utf-8")]
+
+
+def test_links_lead_to_pages(pages: Path) -> None:
+    dead = [
+        f"{page.relative_to(pages)}: {target}"
+        for page in pages.rglob("*.md")
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert not dead
+
+
+def test_links_to_the_repository_are_absolute(pages: Path) -> None:
+    assert f"]({stage.SOURCE}/examples/" in stage.page(ROOT / "README.md")
+    assert "](docs/" not in (pages / "changelog.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.full
+def test_the_site_builds_without_a_warning_or_a_dead_link() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.docs_site"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    site = ROOT / "build" / "site"
+    assert 'id="attio_async.Attio.search"' in (site / "reference/client/index.html").read_text(
+        encoding="utf-8"
+    )
+    assert "async def upsert(" in (site / "reference/records.md").read_text(encoding="utf-8")
+    assert "reference/records.md" in (site / "llms.txt").read_text(encoding="utf-8")
+    address = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]["site_url"]
+    assert f"<!-- {address}values.md -->" in (site / "llms-full.txt").read_text(encoding="utf-8")
