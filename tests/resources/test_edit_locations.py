@@ -37,7 +37,7 @@ async def test_the_parts_that_are_not_given_stay() -> None:
 async def test_merging_goes_with_other_changes_in_one_write() -> None:
     fake = FakeAttio()
     async with fake.client() as attio:
-        values = {"name": "Acme", "primary_location": PARIS, "categories": ["SaaS"], "description": "Boots"}
+        values = {"name": "Acme", "primary_location": PARIS, "categories": ["SAAS"], "description": "Boots"}
         acme = await attio.companies.create(values)
         before = len(fake.calls)
         edited = await attio.companies.edit(
@@ -50,7 +50,7 @@ async def test_merging_goes_with_other_changes_in_one_write() -> None:
         writes = [call for call in list(fake.calls)[before:] if call.method != "GET"]
     assert len(writes) == 1
     assert edited["primary_location"].line_1 == "1 Rue de Rivoli"
-    assert set(edited["categories"]) == {"SaaS", "B2B"}
+    assert set(edited["categories"]) == {"SAAS", "B2B"}
     assert edited["description"] is None
 
 

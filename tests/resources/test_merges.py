@@ -13,11 +13,11 @@ pytestmark = pytest.mark.anyio
 
 
 async def two_companies(attio: Attio) -> tuple[Record, Record]:
-    keep = {"name": "Acme", "domains": ["acme.example.com", "both.example.com"], "categories": ["SaaS"]}
+    keep = {"name": "Acme", "domains": ["acme.example.com", "both.example.com"], "categories": ["SAAS"]}
     drop = {
         "name": "Acme Inc",
         "domains": ["acme.example.org"],
-        "categories": ["SaaS"],
+        "categories": ["SAAS"],
         "description": "Boots",
     }
     return await attio.companies.create(keep), await attio.companies.create(drop)
@@ -33,7 +33,7 @@ async def test_a_plan_says_what_stays_what_goes_and_what_is_joined() -> None:
         told = {each.slug: (each.stays, each.joined, each.goes) for each in plan.attributes}
         assert told["name"] == (("Acme",), (), ("Acme Inc",))
         assert told["domains"] == (("acme.example.com", "both.example.com"), ("acme.example.org",), ())
-        assert told["categories"] == (("SaaS",), (), ())
+        assert told["categories"] == (("SAAS",), (), ())
         assert told["description"] == ((), ("Boots",), ())
         assert [each.slug for each in plan.losses] == ["name"]
         assert "name: Acme stays; Acme Inc goes" in str(plan)

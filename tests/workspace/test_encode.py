@@ -37,14 +37,14 @@ async def test_a_member_may_be_given_by_name(caught: CaughtQueries) -> None:
 async def test_missing_options_are_created_on_request(caught: CaughtQueries) -> None:
     creating = caught.attio.with_options(write_options=CREATE_OPTIONS)
     acme = await creating.companies.create(
-        {"domains": "example.com", "categories": ["SaaS", "Deep Sea", "saas"]}
+        {"domains": "example.com", "categories": ["SAAS", "Deep Sea", "saas"]}
     )
-    assert acme["categories"] == ["SaaS", "Deep Sea"]
+    assert acme["categories"] == ["SAAS", "Deep Sea"]
     again = await creating.companies.create({"domains": "b.example.com", "categories": "deep sea"})
     assert again["categories"] == ["Deep Sea"]
     titles = (await caught.attio.schema("companies", options=True)).attributes["categories"].option_titles
     assert titles is not None
-    assert titles.count("Deep Sea") == titles.count("SaaS") == 1
+    assert titles.count("Deep Sea") == titles.count("SAAS") == 1
     with pytest.raises(CoercionError, match="stage"):
         await creating.deals.create({"name": "x", "stage": "Never", "owner": "jane@example.com"})
     with pytest.raises(CoercionError, match="categories"):

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_unchanged_rows_are_not_written() -> None:
     fake, attio = fast()
-    rows = list(companies(300, categories=["SaaS"]))
+    rows = list(companies(300, categories=["SAAS"]))
     first = await attio.companies.upsert_many(rows, match="domains")
     assert (first.created, first.total) == (300, 300)
     rows[7]["name"] = "Renamed"

@@ -55,7 +55,7 @@ async def test_lost_responses_are_read_back_where_nothing_was_read_before(verb: 
     if verb == "update":
         await attio.companies.upsert_many(rows, match="domains")
         found = await attio.companies.query()
-        rows = [{"record_id": record.id, "categories": ["SaaS"]} for record in found]
+        rows = [{"record_id": record.id, "categories": ["SAAS"]} for record in found]
     lost = {"left": 30}
 
     class Losing(httpx.AsyncBaseTransport):
@@ -78,4 +78,4 @@ async def test_lost_responses_are_read_back_where_nothing_was_read_before(verb: 
     there = await read_companies(fake)
     assert len(there) == 8
     if verb == "update":
-        assert [record["categories"] for record in there] == [["SaaS"]] * 8
+        assert [record["categories"] for record in there] == [["SAAS"]] * 8

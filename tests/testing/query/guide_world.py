@@ -82,7 +82,7 @@ class GuideWorld:
             primary_location="1 Infinite Loop, Cupertino, CA, 95014, US",
             foundation_date="1976-04-01",
             description="Headquartered in New York City, they say",
-            categories=["Biotechnology", "AI"],
+            categories=["Biotechnology", "Mobile"],
             a_custom_checkbox_attribute=False,
             amount_owed="500.00",
             performance=3,

@@ -27,7 +27,7 @@ def test_invalid_seeds_are_refused_and_change_nothing(fake: FakeAttio) -> None:
         ("type", lambda: seed.add_attribute("people", "x", "colour")),
         ("multiselect", lambda: seed.add_attribute("people", "x", "text", multiselect=True)),
         ("cannot add", lambda: seed.add_option("people", "name", "x")),
-        ("cannot add", lambda: seed.add_option("companies", "categories", "AI")),
+        ("cannot add", lambda: seed.add_option("companies", "categories", "Mobile")),
         ("already", lambda: seed.add_list("hires")),
         ("planets", lambda: seed.add_attribute("planets", "size", "number")),
         ("nope", lambda: seed.add_option("companies", "nope", "x")),

@@ -45,3 +45,45 @@ def test_facts_of_standard_attributes(api) -> None:
 def test_deals_have_no_other_unique_attribute(api) -> None:
     unique = [a["api_slug"] for a in api("GET", "/v2/objects/deals/attributes").data if a["is_unique"]]
     assert unique == ["record_id"]
+
+
+SEEN = (
+    "3D Printing",
+    "Aerospace & Defense",
+    "Airlines",
+    "Architecture",
+    "Automation",
+    "B2B",
+    "B2C",
+    "Biotechnology",
+    "Broadcasting",
+    "Computer Hardware",
+    "Consumer Discretionary",
+    "Consumer Electronics",
+    "E-commerce",
+    "Enterprise",
+    "Entertainment & Recreation",
+    "Finance",
+    "Financial Services",
+    "Information Technology & Services",
+    "Insurance",
+    "Internet",
+    "Marketplace",
+    "Mobile",
+    "Publishing",
+    "Retail",
+    "SAAS",
+    "Technology",
+    "Transportation",
+    "Travel & Leisure",
+    "Web Services & Apps",
+)
+"""The categories of companies in recorded answers and in the guides."""
+
+
+def test_industries_are_those_of_a_real_workspace(api) -> None:
+    options = api("GET", "/v2/objects/companies/attributes/categories/options").data
+    titles = [option["title"] for option in options]
+    assert len(titles) == len({title.casefold() for title in titles}) == 152
+    assert set(SEEN) <= set(titles)
+    assert not {"AI", "Logistics", "Manufacturing", "Non-profit", "SaaS"} & set(titles)  # were once guessed

@@ -25,15 +25,15 @@ def native(answer, slug: str, key: str = "value") -> list[Any]:
 
 
 def test_the_new_record_has_the_values_of_both(api, new_id) -> None:
-    first = new_id("companies", domains=["a.com", "b.com"], name="A", categories=["SaaS"])
-    second = new_id("companies", domains=["c.com"], name="B", description="Old", categories=["AI", "SaaS"])
+    first = new_id("companies", domains=["a.com", "b.com"], name="A", categories=["SAAS"])
+    second = new_id("companies", domains=["c.com"], name="B", description="Old", categories=["Mobile", "SAAS"])
     new = merged(api, "companies", first, second)
     assert new not in (first, second)
     answer = api.get("companies", new)
     assert native(answer, "domains", "domain") == ["a.com", "b.com", "c.com"]
     assert native(answer, "name") == ["A"]
     assert native(answer, "description") == ["Old"]
-    assert [one["title"] for one in native(answer, "categories", "option")] == ["SaaS", "AI"]
+    assert [one["title"] for one in native(answer, "categories", "option")] == ["SAAS", "Mobile"]
     assert native(answer, "record_id") == [new]
     for old in (first, second):
         assert api.get("companies", old).refusal == (404, "not_found")
