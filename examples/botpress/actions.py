@@ -22,6 +22,7 @@ from attio_async import (
     Attribute,
     Interaction,
     ObjectSchema,
+    Page,
     Record,
     RecordRef,
     UnknownValue,
@@ -79,13 +80,13 @@ class BotActions:
         object: str,
         filter: Mapping[str, Any] | None = None,
         sorts: Sequence[Mapping[str, Any]] | None = None,
-        limit: int = 20,
+        limit: int = 500,
         offset: int = 0,
     ) -> dict[str, Any]:
         """Return up to `limit` records of an object, after the first `offset`. Filter and sorts are in Attio's form."""
-        records = self._attio.records(object)
-        found = await records.query(filter, sorts=list(sorts or ()), limit=offset + limit)
-        return {"records": await self._readable(object, found[offset:]), "has_more": found.has_more}
+        records = self._attio.records(object).query(filter, sorts=list(sorts or ()), page_size=limit)
+        found = await records.page(Page((), offset=offset, has_more=True))
+        return {"records": await self._readable(object, found.items), "has_more": found.has_more}
 
     async def get_record(self, object: str, record_id: str) -> dict[str, Any]:
         """Return a record."""
@@ -96,10 +97,10 @@ class BotActions:
         return await self._one(object, await self._attio.records(object).create(values))
 
     async def update_record(
-        self, object: str, record_id: str, values: Mapping[str, Any], *, replace_lists: bool = False
+        self, object: str, record_id: str, values: Mapping[str, Any], *, add: bool = False
     ) -> dict[str, Any]:
-        """Update a record and return it. Values of multiselect attributes are added, or replaced with `replace_lists`."""
-        mode: Literal["append", "overwrite"] = "overwrite" if replace_lists else "append"
+        """Update a record and return it. Values of multiselect attributes are replaced; with `add` they are added."""
+        mode: Literal["append", "overwrite"] = "append" if add else "overwrite"
         return await self._one(
             object, await self._attio.records(object).update(record_id, values, multiselect=mode)
         )

@@ -2,8 +2,8 @@
 
     python examples/segment/destination.py events.jsonl
 
-An `identify` event becomes a person and a user, linked to each other, and a `group` event a company and a workspace.
-Mappings handle any other event. See docs/segment.md.
+An `identify` event becomes a person and a user, linked to each other, and a `group` event a company and a workspace, which
+is linked to the user of the event. Mappings handle any other event. See docs/segment.md.
 """
 # ruff: noqa: INP001 - a program, not a package
 
@@ -17,13 +17,16 @@ from typing import Any, Protocol
 import anyio
 import attrs
 
-from attio_async import Attio, Record, RecordRef
+from attio_async import Attio, F, Record, RecordRef, Ref
 from attio_async.errors import AttioError
 from attio_async.values import is_uuid
 
 SegmentEvent = Mapping[str, Any]
 Source = str | tuple[str, ...] | Callable[[SegmentEvent], Any]
-"""The source of a value: a path such as "traits.plan", several paths whose values are joined by ", ", or a function."""
+"""The source of a value: a path such as "traits.plan", several paths whose values are joined by ", ", or a function.
+
+`FirstOf` is such a function.
+"""
 
 _DOMAIN = re.compile(r"[^\s@/]+\.[^\s@/.]+")
 _MAX_CONCURRENT = 16
@@ -31,6 +34,24 @@ _MAX_CONCURRENT = 16
 
 class InvalidEvent(Exception):
     """An event without a value that its mapping requires. Nothing of it was written."""
+
+
+@attrs.frozen(init=False)
+class FirstOf:
+    """The value of the first of several paths that has one: `FirstOf("traits.email", "email")`."""
+
+    paths: tuple[str, ...]
+
+    def __init__(self, *paths: str) -> None:
+        self.__attrs_init__(paths)
+
+    def __call__(self, event: SegmentEvent) -> Any:
+        """Return the value; None if no path has one."""
+        found = (value_at(event, path)[1] for path in self.paths)
+        return next((value for value in found if value is not None), None)
+
+    def __str__(self) -> str:
+        return " or ".join(self.paths)
 
 
 @attrs.frozen
@@ -80,6 +101,12 @@ def value_at(event: SegmentEvent, source: Source) -> tuple[bool, Any]:
     return True, value
 
 
+def key_of(object: str, event: SegmentEvent, source: Source) -> str:
+    """Return the key of the record of an object whose matching value has this source."""
+    value = value_at(event, source)[1]
+    return f"{object} {value}".strip().lower()
+
+
 def required(event: SegmentEvent, source: Source, name: str) -> Any:
     """Return a value that an event must have."""
     there, value = value_at(event, source)
@@ -103,14 +130,14 @@ class IdentifyUser:
     """Writes a person, matched by e-mail address, and a user, matched by id."""
 
     types: frozenset[str] = _types("identify")
-    email: Source = "traits.email"
-    user_id: Source = "userId"
+    email: Source = FirstOf("traits.email", "email")
+    user_id: Source = FirstOf("userId", "anonymousId")
     person: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
     user: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
 
     def keys(self, event: SegmentEvent) -> list[str]:
         """Return the keys of the person and the user."""
-        return [f"{path} {value_at(event, path)[1]}" for path in (self.email, self.user_id)]
+        return [key_of("people", event, self.email), key_of("users", event, self.user_id)]
 
     async def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Upsert both, the person first, since the user refers to it."""
@@ -128,17 +155,26 @@ class IdentifyUser:
 
 @attrs.frozen(kw_only=True)
 class GroupWorkspace:
-    """Writes a company, matched by domain, and a workspace, matched by id."""
+    """Writes a company, matched by domain, and a workspace, matched by id. The event's user is added to the workspace.
+
+    The user has to exist. An event without one adds none, as does `user_id=None`.
+    """
 
     types: frozenset[str] = _types("group")
-    domain: Source = "traits.domain"
-    workspace_id: Source = "groupId"
+    domain: Source = FirstOf("traits.website", "website")
+    workspace_id: Source = FirstOf("groupId", "context.group_id")
+    user_id: Source | None = "userId"
     company: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
-    workspace: Mapping[str, Source] = attrs.field(factory=lambda: {"name": "traits.name"})
+    workspace: Mapping[str, Source] = attrs.field(factory=dict[str, Source])
 
     def keys(self, event: SegmentEvent) -> list[str]:
-        """Return the keys of the company and the workspace."""
-        return [f"{path} {value_at(event, path)[1]}" for path in (self.domain, self.workspace_id)]
+        """Return the keys of the company, the workspace and the user."""
+        keys = [key_of("companies", event, self.domain), key_of("workspaces", event, self.workspace_id)]
+        return [*keys, key_of("users", event, self.user_id)] if self._user(event) else keys
+
+    def _user(self, event: SegmentEvent) -> str:
+        value = value_at(event, self.user_id)[1] if self.user_id else None
+        return "" if value is None else str(value)
 
     async def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Upsert both, the company first, since the workspace refers to it."""
@@ -150,7 +186,9 @@ class GroupWorkspace:
             "companies", "domains", {"domains": domain, **values_of(event, self.company)}
         )
         yield "companies", company
-        about = {"workspace_id": str(identity), "company": company}
+        user = self._user(event)
+        users = {"users": [Ref("users", user_id=user)]} if user else {}
+        about = {"workspace_id": str(identity), "company": company, **users}
         values = about | values_of(event, self.workspace)
         yield "workspaces", await writer.put("workspaces", "workspace_id", values)
 
@@ -166,7 +204,7 @@ class AssertRecord:
 
     def keys(self, event: SegmentEvent) -> list[str]:
         """Return the key of the record."""
-        return [f"{self.object} {value_at(event, self.attributes[self.match])[1]}"]
+        return [key_of(self.object, event, self.attributes[self.match])]
 
     async def write(self, writer: "RecordUpserter", event: SegmentEvent) -> AsyncIterator[tuple[str, Record]]:
         """Upsert the record."""
@@ -175,7 +213,7 @@ class AssertRecord:
 
 
 class RecordUpserter:
-    """Upserts records. It creates missing companies and people that a record refers to."""
+    """Upserts records, and adds to their multiselect attributes. It creates missing companies and people they refer to."""
 
     def __init__(self, attio: Attio) -> None:
         self._attio = attio
@@ -183,7 +221,10 @@ class RecordUpserter:
         self._lock = anyio.Lock()
 
     async def put(self, object: str, match: str, values: Mapping[str, Any]) -> Record:
-        """Update the record with this value of `match`, or create it, and return it."""
+        """Update the record with this value of `match`, or create it, and return it.
+
+        An upsert would replace the values of multiselect attributes, so a record that exists is updated instead.
+        """
         schema = await self._attio.schema(object)
         named = {schema.find(name): value for name, value in values.items()}
         data = {
@@ -192,7 +233,12 @@ class RecordUpserter:
             else value
             for attribute, value in named.items()
         }
-        return await self._attio.records(object).upsert(data, match=match)
+        records, key = self._attio.records(object), schema.find(match).slug
+        if any(attribute.is_multiselect and attribute.slug != key for attribute in named):
+            found = await records.query(F[key].in_(*_as_list(data[key])), limit=2)
+            if len(found) == 1:
+                return await records.update(found[0], data, multiselect="append")
+        return await records.upsert(data, match=key)
 
     async def _reference(self, text: str) -> object:
         """Return the person of an e-mail address or the company of a domain; any other text is an id."""
@@ -209,6 +255,10 @@ class RecordUpserter:
             return RecordRef("people", person.id)
         company = await self._attio.companies.upsert({"domains": text}, match="domains")
         return RecordRef("companies", company.id)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 class SegmentDestination:

@@ -85,16 +85,19 @@ async def test_records_are_shown_with_titles_and_names(fake: FakeAttio) -> None:
     assert company["values"]["Domains"] == ["acme.example.com"]
 
 
-async def test_an_update_adds_values_or_replaces_them(fake: FakeAttio) -> None:
+async def test_an_update_replaces_values_or_adds_them(fake: FakeAttio) -> None:
     async with fake.client() as attio:
         actions = botpress.BotActions(attio)
         made = await actions.create_record("companies", {"domains": ["a.example.com"], "Name": "A"})
-        for replace, expected in ((False, {"a.example.com", "b.example.com"}), (True, {"b.example.com"})):
-            updated = await actions.update_record(
-                "companies", made["id"], {"domains": ["b.example.com"]}, replace_lists=replace
-            )
+        for domain, options, expected in (
+            ("b.example.com", {}, {"b.example.com"}),
+            ("c.example.com", {"add": True}, {"b.example.com", "c.example.com"}),
+        ):
+            updated = await actions.update_record("companies", made["id"], {"domains": [domain]}, **options)
             assert set(updated["values"]["Domains"]) == expected
             assert updated["values"]["Name"] == "A"
+        sent = fake.calls.where(path=f"/v2/objects/companies/records/{made['id']}")
+        assert [call.method for call in sent] == ["PUT", "PATCH"]
         with pytest.raises(CoercionError, match="foundation_date"):
             await actions.update_record("companies", made["id"], {"foundation_date": "someday"})
 
@@ -112,6 +115,11 @@ async def test_records_can_be_filtered_sorted_and_paged(fake: FakeAttio) -> None
         order = {"sorts": [{"attribute": "name", "direction": "desc"}]}
         assert await names(**order, limit=3) == (["6", "5", "4"], True)
         assert await names(**order, limit=3, offset=5) == (["1", "0"], False)
+        queries = fake.calls.where(operation_id="query_records")
+        assert [call.json for call in queries] == [
+            {"sorts": order["sorts"], "limit": 3, "offset": 0},
+            {"sorts": order["sorts"], "limit": 3, "offset": 5},
+        ]
         assert await names(filter={"name": {"$eq": "Firm 3"}}) == (["3"], False)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from attio_async import Location, PersonName, RecordRef
-from attio_async.errors import CoercionError, NotFound, UniquenessConflict
+from attio_async.errors import BadRequest, CoercionError, NotFound, UniquenessConflict
 from attio_async.testing import FakeAttio, VirtualClock
 from tests.examples.support import example
 
@@ -32,7 +32,7 @@ def group(**more: Any) -> dict[str, Any]:
     return {
         "type": "group",
         "groupId": "w1",
-        "traits": {"domain": "acme.example.com", "name": "Acme app"},
+        "traits": {"website": "https://www.acme.example.com/", "name": "Acme app"},
         **more,
     }
 
@@ -81,7 +81,9 @@ async def test_each_user_gets_a_person(fake: FakeAttio) -> None:
 
 async def test_group_writes_a_company_and_a_linked_workspace(fake: FakeAttio) -> None:
     async with fake.client() as attio:
-        mapping = segment.GroupWorkspace(company={"twitter": "traits.twitter_handle"})
+        mapping = segment.GroupWorkspace(
+            company={"twitter": "traits.twitter_handle"}, workspace={"name": "traits.name"}
+        )
         event = group()
         event["traits"]["twitter_handle"] = "acme"
         written = await segment.SegmentDestination(attio, [mapping]).write(event)
@@ -93,6 +95,96 @@ async def test_group_writes_a_company_and_a_linked_workspace(fake: FakeAttio) ->
         assert "acme" in company["twitter"]
         assert (workspace["workspace_id"], workspace["name"]) == ("w1", "Acme app")
         assert workspace["company"].record_id == company.id
+
+
+def written(fake: FakeAttio) -> list[tuple[str, str, str, Any]]:
+    """Return the writes that a fake got: method, object, matching attribute and values."""
+    calls = [call for call in fake.calls if call.method in {"PUT", "PATCH"}]
+    return [
+        (call.method, call.path, call.params["matching_attribute"], call.json["data"]["values"])
+        for call in calls
+    ]
+
+
+async def test_identify_and_group_send_what_the_catalogue_does(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio)
+        (identified,) = await destination.batch([identify()])
+        (grouped,) = await destination.batch([group(userId="u1")])
+        assert (identified.error, grouped.error) == (None, None)
+        person, user = identified.records["people"], identified.records["users"]
+        company, workspace = grouped.records["companies"], grouped.records["workspaces"]
+    reference = {"target_object": person.object_id, "target_record_id": person.id}
+    at = "/v2/objects/{}/records".format
+    assert written(fake) == [
+        ("PUT", at("people"), "email_addresses", {"email_addresses": ["ada@mail.example.com"]}),
+        (
+            "PUT",
+            at("users"),
+            "user_id",
+            {"user_id": ["u1"], "primary_email_address": ["ada@mail.example.com"], "person": [reference]},
+        ),
+        ("PUT", at("companies"), "domains", {"domains": ["acme.example.com"]}),
+        (
+            "PUT",
+            at("workspaces"),
+            "workspace_id",
+            {
+                "workspace_id": ["w1"],
+                "company": [{"target_object": company.object_id, "target_record_id": company.id}],
+                "users": [{"target_object": "users", "user_id": [{"value": "u1"}]}],
+            },
+        ),
+    ]
+    assert [ref.record_id for ref in workspace.all("users")] == [user.id]
+
+
+async def test_values_are_added_to_multiselect_attributes(fake: FakeAttio) -> None:
+    mapping = segment.IdentifyUser(person={"phone_numbers": "traits.phone", "description": "traits.about"})
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio, [mapping])
+        for phone, about in (("+15005550001", "One"), ("+15005550002", "Two"), ("+15005550002", None)):
+            assert (await destination.write(identify(phone=phone, about=about))).error is None
+        person = await attio.people.first()
+        assert person is not None
+        assert sorted(person["phone_numbers"]) == ["+15005550001", "+15005550002"]
+        assert person["description"] is None
+        users = segment.SegmentDestination(attio, [segment.IdentifyUser(), segment.GroupWorkspace()])
+        events = [
+            event
+            for number in range(2, 5)
+            for event in (identify(f"u{number}", f"u{number}@mail.example.com"), group(userId=f"u{number}"))
+        ]
+        assert [result.error for result in await users.batch(events)] == [None] * 6
+        workspace = await attio.workspaces.first()
+        assert workspace is not None
+        assert len(workspace.all("users")) == 3
+
+
+async def test_a_group_links_a_known_user_or_none(fake: FakeAttio) -> None:
+    async with fake.client() as attio:
+        destination = segment.SegmentDestination(attio)
+        unknown = await destination.write(group(userId="nobody"))
+        assert isinstance(unknown.error, BadRequest)
+        assert "nobody" in str(unknown.error)
+        without = segment.SegmentDestination(attio, [segment.GroupWorkspace(user_id=None)])
+        for result in (await destination.write(group()), await without.write(group(userId="nobody"))):
+            assert result.error is None
+            assert result.records["workspaces"].all("users") == []
+
+
+async def test_the_paths_of_the_defaults(fake: FakeAttio) -> None:
+    events = [
+        {"type": "identify", "anonymousId": "a1", "email": "x@mail.example.com", "traits": {"email": None}},
+        {"type": "group", "context": {"group_id": "g1"}, "website": "x.example.com"},
+    ]
+    async with fake.client() as attio:
+        results = await segment.SegmentDestination(attio).batch(events)
+        assert [result.error for result in results] == [None, None]
+        assert results[0].records["users"]["user_id"] == "a1"
+        assert results[1].records["workspaces"]["workspace_id"] == "g1"
+        (nameless,) = await segment.SegmentDestination(attio).batch([{"type": "group"}])
+    assert str(nameless.error) == "the event has no domain (traits.website or website)"
 
 
 async def test_a_null_unsets_an_attribute_and_an_absent_value_leaves_it_unchanged(fake: FakeAttio) -> None:

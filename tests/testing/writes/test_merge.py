@@ -26,7 +26,9 @@ def native(answer, slug: str, key: str = "value") -> list[Any]:
 
 def test_the_new_record_has_the_values_of_both(api, new_id) -> None:
     first = new_id("companies", domains=["a.com", "b.com"], name="A", categories=["SAAS"])
-    second = new_id("companies", domains=["c.com"], name="B", description="Old", categories=["Mobile", "SAAS"])
+    second = new_id(
+        "companies", domains=["c.com"], name="B", description="Old", categories=["Mobile", "SAAS"]
+    )
     new = merged(api, "companies", first, second)
     assert new not in (first, second)
     answer = api.get("companies", new)

@@ -6,6 +6,7 @@ It is started as a script and imports nothing of this package, so that it is up 
 import contextlib
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -19,6 +20,7 @@ _MAX_ADDRESS_SPACE_BYTES = 3 * 1024**3
 _MAX_ANSWER_BYTES = 50_000_000
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
+    "allow_persistent_secrets": "false",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -34,6 +36,7 @@ _CLOCK = {
 }
 """The functions that tell the time, by type: they follow the clock of the fake."""
 
+_SELECTS = frozenset({"select", "with", "from", "values"})
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
 
@@ -71,7 +74,7 @@ def _limit_memory() -> None:
 
 
 def _create(database: duckdb.DuckDBPyConnection, tables: Sequence[dict[str, Any]], now: str) -> None:
-    """Create the two schemas with their tables and functions, then lock the configuration."""
+    """Create the two schemas with their tables and functions, then lock the configuration and all tables."""
     database.execute(
         "SET TimeZone = 'UTC'; CREATE SCHEMA objects; CREATE SCHEMA lists; SET schema = 'objects'"
     )
@@ -86,12 +89,14 @@ def _create(database: duckdb.DuckDBPyConnection, tables: Sequence[dict[str, Any]
             f"CREATE TABLE {place} AS SELECT row.* FROM (SELECT unnest(from_json(?::JSON, ?)) AS row)",  # noqa: S608 - names are quoted
             [json.dumps(table["rows"]), json.dumps([table["types"]])],
         )
-    database.execute("SET lock_configuration = true")
+    # A SELECT can contain other statements: `WITH gone AS (DELETE ...) SELECT ...`.
+    database.execute("SET lock_configuration = true; BEGIN TRANSACTION READ ONLY")
 
 
 def _run(database: duckdb.DuckDBPyConnection, query: str, max_rows: int) -> dict[str, Any]:
     statements = database.extract_statements(query)
-    if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+    types = [statement.type for statement in statements]
+    if types != [duckdb.StatementType.SELECT] or _first_word(query) not in _SELECTS:
         return {"error": "The query has to be one SELECT."}
     found = database.sql(statements[0].query)
     names = found.columns
@@ -114,6 +119,14 @@ def _run(database: duckdb.DuckDBPyConnection, query: str, max_rows: int) -> dict
     return {"rows": shown_rows}
 
 
+def _first_word(query: str) -> str:
+    """Return the first word of a query: DuckDB counts DESCRIBE, SHOW and SUMMARIZE as SELECT, too."""
+    tokens = duckdb.tokenize(query)
+    start = next((place for place, type in tokens if type is duckdb.token_type.keyword), 0)
+    word = re.match(r"\w*", query.encode()[start:].decode(errors="replace"))
+    return "" if word is None else word[0].lower()
+
+
 def _plain(value: Any) -> Any:
     """Return a value in JSON: whole numbers without a point, times in UTC as the API writes them."""
     match value:
@@ -128,6 +141,8 @@ def _plain(value: Any) -> Any:
             return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}000Z"
         case date() | time():
             return value.isoformat()
+        case bytes():
+            return f"\\x{value.hex()}"
         case _:
             return value if value is None or isinstance(value, bool | int | str) else str(value)
 
