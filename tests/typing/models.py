@@ -147,7 +147,7 @@ def wrong_operators(moment: datetime) -> None:
 def wrong_operands() -> None:
     takes(Deal.value == "much")  # type: ignore[arg-type]
     takes(Deal.stage == "Won")  # type: ignore[arg-type]
-    takes(Deal.stage == Company.Categories.AI)  # type: ignore[arg-type]
+    takes(Deal.stage == Company.Categories.MOBILE)  # type: ignore[arg-type]
     takes(Deal.associated_company == 5)  # type: ignore[arg-type]
     takes((Deal.value == "much") & (Deal.value > 5))  # type: ignore[operator]
     Deal.value.between("a", "b")  # type: ignore[arg-type]

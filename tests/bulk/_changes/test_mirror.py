@@ -29,7 +29,10 @@ async def edit_something(attio: Attio, fake: FakeAttio, chance: random.Random) -
     elif kind == "update":
         await attio.companies.update(which, {"domains": [f"d{chance.randrange(10**9)}.example.com"]})
     elif kind == "overwrite":
-        values = {"categories": chance.sample(["Mobile", "B2B", "SAAS"], 2), "description": chance.choice("abc")}
+        values = {
+            "categories": chance.sample(["Mobile", "B2B", "SAAS"], 2),
+            "description": chance.choice("abc"),
+        }
         await attio.companies.update(which, values, multiselect="overwrite")
     elif kind == "clear":
         await attio.companies.edit(which, clear=[chance.choice(WATCHED[1:])])

@@ -127,7 +127,7 @@ def _first_word(query: str) -> str:
     return "" if word is None else word[0].lower()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per type
     """Return a value in JSON: whole numbers without a point, times in UTC as the API writes them."""
     match value:
         case dict():
