@@ -212,6 +212,12 @@ def filter_error(message: str, path: Sequence[str] = ()) -> ApiProblem:
     return ApiProblem(400, "filter_error", message, extra={"path": list(path)} if path else None)
 
 
+def missing_extra(what: str, package: str) -> ApiProblem:
+    """501: the fake needs a package that is not installed. Without it the response might be another one than with it."""
+    message = f'FakeAttio needs {package} for {what}; run: pip install "attio-async[testing]"'
+    return ApiProblem(501, "not_modelled", message, type="fake_error")
+
+
 def not_modelled(what: str) -> ApiProblem:
     """501: the API can do it and the fake cannot yet. Never a response that might be wrong."""
     return ApiProblem(501, "not_modelled", f"FakeAttio does not model {what} yet.", type="fake_error")

@@ -2,7 +2,8 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 import attrs
 import msgspec
@@ -97,7 +98,7 @@ def fill(seed: Seed, state: WorkspaceState, document: object) -> None:
         ValueError: Something in it is invalid; the message says where. What stands before it has been created.
     """
     try:
-        found = msgspec.convert(document, SeedDocument)
+        found = msgspec.convert(_as_json(document), SeedDocument)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from None
     for number, member in enumerate(found.members):
@@ -115,6 +116,19 @@ def fill(seed: Seed, state: WorkspaceState, document: object) -> None:
     for number, webhook in enumerate(found.webhooks):
         with _at("webhooks", number):
             _add_webhook(state, webhook)
+
+
+def _as_json(value: object) -> object:
+    """Return a value with its dates and times as text: those of YAML need no quotes."""
+    match value:
+        case dict():
+            return {name: _as_json(part) for name, part in cast("Mapping[object, object]", value).items()}
+        case list() | tuple():
+            return [_as_json(part) for part in cast("Sequence[object]", value)]
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 def _fill_schema(seed: Seed, state: WorkspaceState, found: SeedDocument) -> None:

@@ -2,7 +2,8 @@
 
 import itertools
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -12,7 +13,7 @@ from . import _timestamps
 from ._auth.tokens import Token, Tokens, require_level, require_scopes, self_view, token_of, unknown_token
 from ._errors import ApiProblem, invalid, invalid_body, not_found, not_modelled
 from ._handlers import HANDLERS
-from ._handlers.call import OperationCall, Reply
+from ._handlers.call import Later, OperationCall, Reply
 from ._handlers.files import download_headers, file_at
 from ._http.router import Route, match
 from ._limits import Limits, LoweredLimits, Meters
@@ -28,6 +29,15 @@ _NOT_DATED = frozenset({"create_webhook", "get_self"})
 """Operations whose responses do not say for which moment they are accurate; neither do those that delete."""
 
 _JSON = "application/json; charset=utf-8"
+
+
+Pending = Callable[[], FakeResponse]
+"""Makes a response. It takes a while, and needs no lock."""
+
+
+def finished(answer: FakeResponse | Pending) -> FakeResponse:
+    """Return a response, which may still have to be made."""
+    return answer if isinstance(answer, FakeResponse) else answer()
 
 
 class Service:
@@ -61,8 +71,8 @@ class Service:
         body: bytes,
         *,
         lowered: Iterable[LoweredLimits] = (),
-    ) -> FakeResponse:
-        """Answer a request. Never raises for anything that a client may send.
+    ) -> FakeResponse | Pending:
+        """Answer a request, or return what makes the response. Never raises for anything that a client may send.
 
         Args:
             route: The operation of the request; None if no operation matches.
@@ -86,15 +96,26 @@ class Service:
                 raise invalid_body(invalid([], "The body is nested too deeply")) from None
             if reply.body is None:
                 return self.completed(FakeResponse(reply.status, reply.headers, b""))
+            if isinstance(reply.body, Later):
+                return partial(self._later, reply, reply.body)
             return self._json_response(reply.status, reply.body, reply.headers)
         except ApiProblem as problem:
-            retry_at = problem.retry_at
-            extra = {} if retry_at is None else {"Retry-After": _timestamps.http_date(retry_at)}
-            return self._json_response(problem.status, problem.body, extra)
+            return self._refusal(problem)
+
+    def _later(self, reply: Reply, body: Later) -> FakeResponse:
+        try:
+            return self._json_response(reply.status, body.make(), reply.headers)
+        except ApiProblem as problem:
+            return self._refusal(problem)
+
+    def _refusal(self, problem: ApiProblem) -> FakeResponse:
+        retry_at = problem.retry_at
+        extra = {} if retry_at is None else {"Retry-After": _timestamps.http_date(retry_at)}
+        return self._json_response(problem.status, problem.body, extra)
 
     def introspect(self, headers: Mapping[str, str]) -> FakeResponse:
         """Answer like `GET /v2/self`, which says the same as the introspection endpoint of OAuth."""
-        return self.answer(match("GET", "/v2/self"), "/v2/self", "GET", headers, b"")
+        return finished(self.answer(match("GET", "/v2/self"), "/v2/self", "GET", headers, b""))
 
     def completed(self, response: FakeResponse) -> FakeResponse:
         """Return a response with content type, date and execution id, unless it has its own."""

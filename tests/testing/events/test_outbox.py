@@ -341,6 +341,16 @@ async def test_changes_of_one_record_share_a_delivery_up_to_the_batch() -> None:
     assert updated == [company.id] * 3 + [other.id]
 
 
+async def test_changes_share_a_delivery_by_the_clock_of_the_machine() -> None:
+    fake = FakeAttio(deliveries=Deliveries(batch=5))
+    await subscribed(fake, "record.updated")
+    (record_id,) = await create(fake, "Acme")
+    async with fake.client() as attio:
+        await attio.companies.update(record_id, {"name": "B", "description": "d", "twitter": "e"})
+        await attio.companies.update(record_id, {"name": "C"})
+    assert [len(json.loads(queued.body)["events"]) for queued in fake.webhooks.queued] == [3, 1]
+
+
 async def test_later_changes_and_failed_deliveries_are_not_joined() -> None:
     fake, app = fake_of(deliveries=Deliveries(batch=10)), App(500)
     await subscribed(fake, "record.updated")

@@ -146,6 +146,40 @@ def test_bodies_are_bounded_before_they_are_read() -> None:
     assert len(fake.calls) == 0
 
 
+def test_the_address_that_it_listens_on_is_allowed() -> None:
+    fake = FakeAttio()
+    for options, hosts, status in (
+        ({"host": "127.8.0.1"}, ["127.8.0.1"], 401),
+        ({"host": "0.0.0.0"}, ["0.0.0.0", "0.0.0.0:80"], 403),
+        ({"allow_hosts": ["fake:8787", "fd00::1"]}, ["FAKE", "fake:1", "[fd00::1]", "[fd00::1]:80"], 401),
+    ):
+        with fake.serve(**options) as server:
+            answers = {host: httpx.get(f"{server.url}/v2/self", headers={"Host": host}) for host in hosts}
+        assert {host: answer.status_code for host, answer in answers.items()} == dict.fromkeys(hosts, status)
+
+
+def test_other_requests_do_not_wait_for_a_long_query() -> None:
+    fake = FakeAttio()
+    with fake.serve() as server:
+        headers = {"Authorization": f"Bearer {fake.token}"}
+        with httpx.Client(base_url=server.url, headers=headers, timeout=30) as client:
+            query = {"sql": "select count(*) as n from range(30000000) where random() > 2"}
+            ended: list[int] = []
+            thread = threading.Thread(
+                target=lambda: ended.append(
+                    httpx.post(f"{server.url}/v2/sql", json=query, headers=headers, timeout=60).status_code
+                )
+            )
+            thread.start()
+            answered = 0
+            while not ended:
+                assert client.get("/healthz").status_code == client.get("/v2/objects").status_code == 200
+                answered += not ended
+            thread.join()
+    assert ended == [200]
+    assert answered > 3
+
+
 def test_it_can_be_served_on_all_addresses() -> None:
     fake = FakeAttio()
     with fake.serve(host="0.0.0.0") as server:

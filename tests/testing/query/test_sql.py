@@ -252,7 +252,7 @@ def test_without_duckdb_the_message_names_the_extra(api, monkeypatch: pytest.Mon
     monkeypatch.setattr(runner, "find_spec", lambda _: None)
     answer = sql(api, "select 1")
     assert answer.refusal == (501, "not_modelled")
-    assert "attio-async[testing]" in answer.json["message"]
+    assert answer.json["message"] == 'FakeAttio needs DuckDB for SQL; run: pip install "attio-async[testing]"'
 
 
 def test_invalid_bodies_are_refused(api) -> None:

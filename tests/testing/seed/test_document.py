@@ -1,5 +1,7 @@
 """Filling a workspace from one document."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from attio_async.testing import FakeAttio
@@ -89,6 +91,16 @@ async def test_the_secret_of_a_webhook_can_be_given(fake: FakeAttio) -> None:
         await attio.companies.create({"name": "Acme"})
     await fake.webhooks.deliver(app)
     assert seen == [True]
+
+
+def test_dates_of_yaml_need_no_quotes(fake: FakeAttio) -> None:
+    day, moment = date(2024, 1, 2), datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    attributes = {"seen": {"type": "timestamp"}}
+    values = {"name": "Acme", "foundation_date": day, "seen": moment}
+    fake.fill({"objects": {"companies": {"attributes": attributes}}, "records": {"companies": [values]}})
+    (company,) = fake.records("companies")
+    assert company["values"]["foundation_date"][0]["value"] == "2024-01-02"
+    assert company["values"]["seen"][0]["value"] == "2024-01-02T03:04:05.000000000Z"
 
 
 INVALID = [

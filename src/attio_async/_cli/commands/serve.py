@@ -122,7 +122,7 @@ def _document(file: Path) -> object:
     import msgspec
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if file.suffix == ".json":

@@ -15,6 +15,7 @@ from ..._transport.poster import AsgiPoster, HttpPoster, Poster
 from ..._utils.asgi import AsgiApp
 from ..._utils.checks import private_url
 from ..._utils.public import public
+from .. import _timestamps
 from .._fault_injector import Faults
 from .._workspace.change_log import ChangeLog, LoggedChange
 from .._workspace.entities import FakeWebhook
@@ -191,7 +192,7 @@ class Outbox:
             await self._state.clock.sleep(max(waiting[0].due_at - self._state.clock.time(), 0.0))
 
     def _enqueue(self, change: LoggedChange) -> None:
-        now = self._state.clock.time()
+        now = _timestamps.unix(change.at)  # the same for all changes of a request
         self._enqueue_event(change.event(), now)
         formula = self._formula_of(change)
         if formula is not None:

@@ -118,6 +118,13 @@ class OperationCall:
 
 
 @attrs.frozen
+class Later:
+    """The body of a response that takes a while. It is made without the workspace, so that others can use that."""
+
+    make: Callable[[], object]
+
+
+@attrs.frozen
 class Reply:
     """A response with a status of its own, and no body if that is None.
 

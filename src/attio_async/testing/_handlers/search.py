@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._errors import invalid, invalid_body, value_not_found
-from .._query.sql import select
+from .._query.sql import job_of, select
 from .._schema import FakeAttribute, FakeRecord, ObjectType
 from .._validation import BodyField
 from .._workspace.find import find_member, find_object
 from .._workspace.views import row_view
 from .._workspace.workspace import Workspace
-from .call import OperationCall, data, operation
+from .call import Later, OperationCall, Reply, data, operation
 
 _MAX_LIMIT = 25
 
@@ -78,7 +78,8 @@ def search_records(call: OperationCall) -> object:
 @operation
 def run_sql(call: OperationCall) -> object:
     query = call.request.fields(_QUERY)["sql"]
-    return data({"rows": select(call.workspace, query, call.stamp.now)})
+    job = job_of(call.workspace, query, call.stamp.now)
+    return Reply(200, Later(lambda: data({"rows": select(job)})))
 
 
 def _result(call: OperationCall, kind: ObjectType, record: FakeRecord) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from .._response import DIRECT, SERVED_HEADER, FakeResponse, Responder
 
 _LOOPBACK = "127.0.0.1"
 _LOOPBACK_NAMES = frozenset({_LOOPBACK, "localhost", "[::1]"})
-_ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - only compared with
+_ANY_ADDRESS = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - only compared with
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_FORM_BYTES = 52 * 1024 * 1024
 """Files of 50 MB can be uploaded, in forms."""
@@ -70,7 +70,7 @@ def serve(fake: Responder, port: int, host: str, allow_hosts: Iterable[str]) -> 
 
     # Bound here, not by uvicorn: connections queue until the thread is up, and errors are raised to the caller.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    allowed = _LOOPBACK_NAMES | {name.lower() for name in allow_hosts}
+    allowed = _LOOPBACK_NAMES | {_host_name(name) for name in (host, *allow_hosts)} - _ANY_ADDRESS
     with socket.create_server((host, port), family=family, backlog=512) as listener:
         connections = Connections()
         config = uvicorn.Config(
@@ -179,6 +179,12 @@ def asgi_app(fake: Responder, connections: Connections | None = None) -> AsgiApp
     return app
 
 
+def _host_name(name: str) -> str:
+    """Return a name or address as it stands in the header Host, without a port."""
+    is_ipv6 = ":" in name.partition(":")[2] and not name.startswith("[")
+    return f"[{name.lower()}]" if is_ipv6 else _PORT.sub("", name.lower())
+
+
 def guarded(app: AsgiApp, hosts: Container[str]) -> AsgiApp:
     """Return an application that refuses other hosts, so that a web page cannot reach it by a name of its own.
 
@@ -191,7 +197,7 @@ def guarded(app: AsgiApp, hosts: Container[str]) -> AsgiApp:
             return
         headers: list[tuple[bytes, bytes]] = scope.get("headers", [])
         given = next((value for name, value in headers if name == b"host"), b"").decode("latin-1")
-        name = _PORT.sub("", given).lower()
+        name = _host_name(given)
         if scope["type"] == "http" and name not in hosts:
             message = (
                 f"The host {name!r} is not allowed. Start with --allow-host {name or 'NAME'} to allow it."

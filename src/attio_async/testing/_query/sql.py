@@ -5,6 +5,7 @@ A process can be bounded: it ends after 30 seconds and has a limited amount of m
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from .._errors import filter_error, not_modelled
+from .._errors import filter_error, missing_extra, not_modelled
 from .._schema import CHOICE_KEYS, FakeAttribute, FakeRecord, Kind, ListType
 from .._values.read import LOCATION
 from .._workspace.workspace import Workspace
@@ -22,6 +23,8 @@ _WORKER = Path(__file__).with_name("sql_worker.py")
 _TIMEOUT_S = 30.0
 _MAX_ROWS = 100_000
 _MAX_QUERY_CHARACTERS = 100_000
+_RUNNING = threading.BoundedSemaphore(2)
+"""The workers that run at a time: each may take much memory."""
 
 _REFERENCE = {"entity_definition_id": "VARCHAR", "entity_instance_id": "VARCHAR"}
 _TYPES: Mapping[str, object] = {
@@ -56,18 +59,28 @@ class SqlColumn:
     read: Callable[[FakeRecord], Any]
 
 
-def select(workspace: Workspace, query: str, now: str) -> list[dict[str, Any]]:
-    """Return the rows that a SELECT finds.
+def job_of(workspace: Workspace, query: str, now: str) -> bytes:
+    """Return the job of a worker that runs a query: the query, and the tables with their rows.
 
     Raises:
-        ApiProblem: 400, the query is not a valid SELECT, or it finds or does too much; 501, DuckDB is not installed.
+        ApiProblem: 400, the query is too long; 501, DuckDB is not installed.
     """
     if find_spec("duckdb") is None:
-        raise not_modelled('SQL without DuckDB: pip install "attio-async[testing]"')
+        raise missing_extra("SQL", "DuckDB")
     if len(query) > _MAX_QUERY_CHARACTERS:
         raise filter_error(f"The query has more than {_MAX_QUERY_CHARACTERS} characters.")
-    job = {"query": query, "now": now, "max_rows": _MAX_ROWS, "tables": list(_tables(workspace, query, now))}
-    answer = msgspec.json.decode(_answered(msgspec.json.encode(job)))
+    tables = list(_tables(workspace, query, now))
+    return msgspec.json.encode({"query": query, "now": now, "max_rows": _MAX_ROWS, "tables": tables})
+
+
+def select(job: bytes) -> list[dict[str, Any]]:
+    """Return the rows that a SELECT finds. It takes a while, and needs the workspace no longer.
+
+    Raises:
+        ApiProblem: 400, the query is not a valid SELECT, or it finds or does too much.
+    """
+    with _RUNNING:
+        answer = msgspec.json.decode(_answered(job))
     if "error" in answer:
         raise filter_error(str(answer["error"]))
     if "not_modelled" in answer:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .._errors import InvalidValue, invalid, not_modelled
+from .._errors import InvalidValue, invalid, missing_extra
 from .codes import COUNTRIES
 
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
@@ -123,7 +123,7 @@ def _parsed(text: str, country: str | None) -> tuple[str, str | None]:
     try:
         import phonenumbers  # noqa: PLC0415 - an extra
     except ImportError:
-        raise not_modelled('phone numbers without phonenumbers: pip install "attio-async[testing]"') from None
+        raise missing_extra("phone numbers", "phonenumbers") from None
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
