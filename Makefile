@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 RUN := .venv/bin/python
 
 help:
-	@echo "make demo   import, query and export made-up data in an embedded workspace"
+	@echo "make demo   a program, imports, a kill, rate limits and an export, on a fake workspace; its files are in attio-demo"
 	@echo "make test   the quick tests"
 	@echo "make test-full     all tests, those with processes, kills and a browser too, and their coverage"
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"

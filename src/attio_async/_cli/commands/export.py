@@ -69,14 +69,14 @@ async def export(
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     connection: ConnectionOptions,
 ) -> None:
-    """Write the records of an object, or the entries of a list, to a file, each exactly once.
+    """Write all records of an object, or entries of a list, to a file.
 
     JSONL has one object per line; amounts of money are strings, so that no digit is lost, and dates are ISO 8601. CSV
     has a column per attribute; a cell that a spreadsheet would run as a formula starts with an apostrophe, which
     `import` removes, unless --formulas is keep. Parquet has typed columns and needs attio-async[parquet].
     The first column is the id; the second one of an entry is the record that it is about.
 
-    The file appears whole or not at all; with --resume, FILE.part keeps what was read until then.
+    Each is written exactly once, whatever others write meanwhile. The file appears whole or not at all; with --resume, FILE.part keeps what was read until then.
 
     Examples:
       attio-async export people -o people.csv
