@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
 from typer.testing import CliRunner, Result
 
 from attio_async._cli.app import app
@@ -49,6 +50,17 @@ def started(*arguments: str, cwd: Path, fake_url: str | None = None) -> Iterator
     finally:
         process.kill()
         process.communicate()
+
+
+def walk(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command below a group, with the words that call it."""
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from walk(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def wait_until(condition: Callable[[], object]) -> None:

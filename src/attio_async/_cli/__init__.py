@@ -34,6 +34,10 @@ def _leave(*_: object) -> None:
 
 
 def _main() -> None:
+    if sys.argv[1:2] == ["__complete"]:  # by the script of a shell, which has to be answered at once
+        from .completion.answer import answer
+
+        sys.exit(answer(sys.argv[2:]))
     missing = [name for name in ("typer", "rich") if find_spec(name) is None]
     if missing:
         sys.stderr.write(
@@ -42,10 +46,5 @@ def _main() -> None:
         )
         sys.exit(2)
     from .app import app
-
-    if "_ATTIO_ASYNC_COMPLETE" in os.environ:
-        from .completion import answer_shells
-
-        answer_shells()
 
     app(prog_name="attio-async")

@@ -9,7 +9,6 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from .completion import complete_name, complete_reference
 from .errors import Refusal
 
 
@@ -25,7 +24,6 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         help="Object or list, by slug, title or id, such as people.",
-        autocompletion=complete_name,
     ),
 ]
 Reference = Annotated[
@@ -33,7 +31,6 @@ Reference = Annotated[
     typer.Argument(
         metavar="NAME/ID",
         help="Record or entry; people/EMAIL, companies/DOMAIN or a web address will do.",
-        autocompletion=complete_reference,
     ),
 ]
 Columns = Annotated[
@@ -94,7 +91,11 @@ class ConnectionOptions(OptionGroup):
     ] = None
     profile: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Use a workspace that `login` has kept.  [default: ATTIO_API_KEY]"),
+        typer.Option(
+            "--profile",
+            metavar="PROFILE",
+            help="Use a workspace that `login` has kept.  [default: ATTIO_API_KEY]",
+        ),
     ] = None
 
 

@@ -1,11 +1,11 @@
 """Named workspaces in a private file of the configuration folder: a token, its address, and the workspace it is of."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from .completion.names import config_folder, forget_names
 from .errors import Refusal
 
 
@@ -37,8 +37,7 @@ class ProfileFile:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-        self.path = path or folder / "attio-async" / "profiles.json"
+        self.path = path or config_folder() / "profiles.json"
         self._kept = self._read()
 
     def __iter__(self) -> Iterator[tuple[str, Profile]]:
@@ -91,6 +90,7 @@ class ProfileFile:
                 kept.default = None
 
         self._change(remove)
+        forget_names(name)
 
     def _read(self) -> _Kept:
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from .._utils.text import folded
-from .completion import remember_names
+from .completion.names import remember_attributes, remember_lists, remember_objects
 from .errors import Refusal, as_refusal
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ class Target:
         """The unique attribute that may stand in place of an id, if there is one."""
         return _KEYS.get(self.slug) if self.kind == "object" else None
 
+    async def schema(self) -> "ObjectSchema":
+        """Return its attributes."""
+        found = await self.rows.schema()
+        remember_attributes(self.schemas, self.slug, found)
+        return found
+
 
 async def find_target(attio: "Attio", name: str, kind: Kind | None = None) -> Target:
     """Return the object or list of this slug, id or title.
@@ -69,12 +75,11 @@ async def find_target(attio: "Attio", name: str, kind: Kind | None = None) -> Ta
     """
     with as_refusal():
         objects = await attio.objects.list()
-    remember_names(each.api_slug for each in objects)
+    remember_objects(objects)
     exact = [found for found in objects if name in {found.api_slug, str(found.id)}]
     if exact and kind != "list":
         return _object_target(attio, exact[0], objects)
     lists: Sequence[AttioList] = () if kind == "object" else await _lists(attio)
-    remember_names(each.api_slug for each in lists)
     for found in lists:
         if name in {found.api_slug, str(found.id)}:
             return _list_target(attio, found, objects)
@@ -166,9 +171,11 @@ async def _lists(attio: "Attio") -> "Sequence[AttioList]":
 
     with as_refusal():
         try:
-            return await attio.lists.list()
+            found = await attio.lists.list()
         except PermissionDenied:  # a token for records alone
             return ()
+    remember_lists(found)
+    return found
 
 
 def _object_target(attio: "Attio", found: "AttioObject", objects: "Sequence[AttioObject]") -> Target:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .completion import ENVIRONMENT, current_profile
+from .completion.names import current_file, profile_names_file, token_names_file
 from .errors import Refusal, as_refusal
 from .options import ConnectionOptions
 from .output import tell, verbosity
@@ -51,7 +51,7 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
         raise Refusal("give either --embedded or --profile")
     options: dict[str, Any]
     if connection.embedded is not None:
-        current_profile.set(None)
+        current_file.set(None)
         options = {"latency": _EMBEDDED_LATENCY_S, "limits": Limits(), "announce": announce}
         with embedded_workspace(connection.embedded, **options) as fake:
             async with fake.client(hooks=hooks) as attio:
@@ -61,7 +61,7 @@ async def open_workspace(connection: ConnectionOptions, *, announce: bool = True
     if profile is None and not os.environ.get("ATTIO_API_KEY", "").strip():
         raise Refusal(_HOW_TO_START)
     options = {} if profile is None else {"token": profile[1].token, "base_url": profile[1].base_url}
-    current_profile.set(ENVIRONMENT if profile is None else profile[0])
+    current_file.set(token_names_file(os.environ) if profile is None else profile_names_file(profile[0]))
     async with Attio(**options, hooks=hooks) as attio:
         yield attio
 

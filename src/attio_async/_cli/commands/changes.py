@@ -49,7 +49,7 @@ async def changes(
         names = None
         if columns is not None:
             with as_refusal():
-                names = [each.slug for each in select_attributes(await target.rows.schema(), columns)]
+                names = [each.slug for each in select_attributes(await target.schema(), columns)]
         async with target.rows.changes(state, select=names, baseline=baseline) as feed:
             batch: list[Change] = []
             async for change in feed:

@@ -52,7 +52,7 @@ async def import_(
     ] = None,
     list_: Annotated[
         str | None,
-        typer.Option("--list", metavar="NAME", help="List that the rows are entries of."),
+        typer.Option("--list", metavar="LIST", help="List that the rows are entries of."),
     ] = None,
     parent_match: Annotated[
         str | None,

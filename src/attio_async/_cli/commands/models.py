@@ -16,12 +16,12 @@ DRIFT = 3
 Objects = Annotated[
     list[str] | None,
     typer.Option(
-        "--object", metavar="NAME", help="Object to include, by slug, title or id; may be repeated."
+        "--object", metavar="OBJECT", help="Object to include, by slug, title or id; may be repeated."
     ),
 ]
 Lists = Annotated[
     list[str] | None,
-    typer.Option("--list", metavar="NAME", help="List to include, by slug, title or id; may be repeated."),
+    typer.Option("--list", metavar="LIST", help="List to include, by slug, title or id; may be repeated."),
 ]
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..completion.names import remember_attributes, remember_lists, remember_objects
 from ..errors import Refusal
 from ..options import Columns, ConnectionOptions, Name, Output, Reference, View
 from ..output import Printer, Sheet, print_text, tell
@@ -75,7 +76,7 @@ async def query(
         if explain and condition is not None:
             print_text(await target.rows.explain(condition))
             return
-        attributes = select_attributes(await target.rows.schema(), columns)
+        attributes = select_attributes(await target.schema(), columns)
         rows = await target.rows.query(condition, sorts=order, view=view, limit=most)
         hidden = await print_rows(attio, printer, target, rows, attributes)
     more = f" (the first {most:,}; --limit shows more)" if len(rows) == most else ""
@@ -101,7 +102,7 @@ async def get(
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         target, identifier = await find_item(attio, reference)
-        attributes = select_attributes(await target.rows.schema(), columns)
+        attributes = select_attributes(await target.schema(), columns)
         found = await target.rows.get(identifier)
         await print_rows(attio, printer, target, [found], attributes, single=True)
 
@@ -111,7 +112,7 @@ async def search(
     *,
     object_: Annotated[
         list[str] | None,
-        typer.Option("--object", metavar="NAME", help="Object to search; may be repeated.  [default: all]"),
+        typer.Option("--object", metavar="OBJECT", help="Object to search; may be repeated.  [default: all]"),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=25, metavar="N", help="Maximum number of results.")] = 25,
     output: Output,
@@ -148,6 +149,7 @@ async def objects(*, output: Output, connection: ConnectionOptions) -> None:
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         found = await attio.objects.list()
+    remember_objects(found)
     printer.items(
         [
             {
@@ -166,6 +168,7 @@ async def lists(*, output: Output, connection: ConnectionOptions) -> None:
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         found = await attio.lists.list()
+    remember_lists(found)
     printer.items(
         [
             {
@@ -209,6 +212,7 @@ async def attributes(name: Name, *, output: Output, connection: ConnectionOption
     async with read_workspace(connection) as attio:
         target = await find_target(attio, name)
         schema = await attio.schema(target.slug, target=target.schemas, options=True)
+        remember_attributes(target.schemas, target.slug, schema)
     slugs = {str(found.id): found.api_slug for found in target.objects}
     everything = list(schema.attributes.values())
     used = [found for found in everything if not found.is_archived]

@@ -100,10 +100,10 @@ async def apply(
 async def copy(
     *,
     from_profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Profile of the workspace to read.")
+        str | None, typer.Option(metavar="PROFILE", help="Profile of the workspace to read.")
     ] = None,
     to_profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Profile of the workspace to change.")
+        str | None, typer.Option(metavar="PROFILE", help="Profile of the workspace to change.")
     ] = None,
     from_embedded: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read the embedded workspace kept in FILE instead.")

@@ -39,7 +39,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Further name to be reached by, without a port; may be repeated."),
+        typer.Option(metavar="HOST", help="Further name to be reached by, without a port; may be repeated."),
     ] = None,
     token: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Access token to accept.  [default: a new one]")

@@ -3,14 +3,26 @@
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..completion.names import (
+    current_file,
+    profile_names_file,
+    remember_attributes,
+    remember_lists,
+    remember_objects,
+)
+from ..completion.scripts import Shell
 from ..errors import Refusal, as_refusal
 from ..options import Output, refuse_existing
 from ..output import Printer, confirm, print_json, print_text, printable, tell, to_json
+
+if TYPE_CHECKING:
+    from ..._client import Attio
 
 ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the profile.")]
 _DEFAULT_NAME = "default"
@@ -55,6 +67,8 @@ async def login(
         with as_refusal():
             me = await attio.identify()
         address = attio.settings.base_url
+        current_file.set(profile_names_file(name))
+        await _remember_names(attio)
     profile = Profile(
         token=token.strip(),
         base_url=address,
@@ -65,20 +79,41 @@ async def login(
     tell(f"{name}: {me.workspace_name} ({me.workspace_slug}), kept in {profiles.path}")
 
 
+async def _remember_names(attio: "Attio") -> None:
+    """Read the names that shells complete, as far as the token may."""
+    from ...errors import AttioError
+
+    with suppress(AttioError):
+        objects = await attio.objects.list()
+        remember_objects(objects)
+        for slug in (each.api_slug for each in objects):
+            remember_attributes("objects", slug, await attio.schema(slug))
+    with suppress(AttioError):
+        lists = await attio.lists.list()
+        remember_lists(lists)
+        for slug in (each.api_slug for each in lists):
+            remember_attributes("lists", slug, await attio.schema(slug, target="lists"))
+
+
 def completion(
-    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
+    *,
+    context: typer.Context,
 ) -> None:
     """Print the script with which a shell completes commands.
 
-    Options, and the names of objects and lists that earlier commands have met, are completed too, without a request.
+    Options, and the names of objects, lists and attributes that `login` and other commands have read, are completed too,
+    without a request.
 
     Examples:
       eval "$(attio-async completion bash)"
       attio-async completion fish > ~/.config/fish/completions/attio-async.fish
     """
-    from ..completion import print_script
+    from ..completion.commands import command_table
+    from ..completion.scripts import script
 
-    print_script(shell)
+    print_text(script(shell))
+    command_table(lambda: context.find_root().command)  # so that it is ready when the first key is pressed
 
 
 def logout(name: ProfileName = _DEFAULT_NAME) -> None:
@@ -115,7 +150,8 @@ def profiles(*, output: Output) -> None:
 async def doctor(
     *,
     profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Check a workspace that `login` has kept.")
+        str | None,
+        typer.Option("--profile", metavar="PROFILE", help="Check a workspace that `login` has kept."),
     ] = None,
     conformance: Annotated[
         bool,

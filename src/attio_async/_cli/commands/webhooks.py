@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..completion.names import config_folder
 from ..errors import Refusal, refuse_bad_port
 from ..options import ConnectionOptions, Output, Port, parse_json_object
 from ..output import Printer, Sheet, print_json, tell
@@ -17,7 +18,6 @@ from ..workspace import open_workspace, read_workspace
 if TYPE_CHECKING:
     from ...webhooks import Delivery, FileSecrets, WebhookReceiver
 
-_SECRETS_FILE = Path("attio-async") / "webhook-secrets.json"
 _SECRET_VARIABLE = "ATTIO_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 _DEGRADED = "too many deliveries were not answered in time"
 
@@ -119,7 +119,7 @@ def _kept_secrets(file: Path | None) -> "tuple[Path, FileSecrets]":
     from ...webhooks import FileSecrets
 
     if file is None:
-        file = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / _SECRETS_FILE
+        file = config_folder() / "webhook-secrets.json"
     return file, FileSecrets(file)
 
 

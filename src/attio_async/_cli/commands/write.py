@@ -206,7 +206,7 @@ async def _assignments(target: "Target", texts: "list[str] | tuple[str, ...]") -
     from ..assignments import parse_assignments
 
     with as_refusal():
-        schema = await target.rows.schema()
+        schema = await target.schema()
     return parse_assignments(texts, schema, target.objects)
 
 
@@ -237,7 +237,7 @@ async def _match(target: "Target", given: str | None, values: Any) -> str:
     """Return the unique attribute to match on: the one that was given, or the only one with a value."""
     if given is not None:
         return given
-    unique = [slug for slug, each in (await target.rows.schema()).attributes.items() if each.is_unique]
+    unique = [slug for slug, each in (await target.schema()).attributes.items() if each.is_unique]
     chosen = [slug for slug in unique if slug in values]
     if len(chosen) != 1:
         raise Refusal(

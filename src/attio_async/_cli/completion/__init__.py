@@ -1,0 +1,1 @@
+"""Completion of commands, options and names by a shell, without a request and without loading the command line."""
