@@ -29,6 +29,7 @@ _attio_async_complete() {
     local -a texts open shown open_shown
     answer=$("${words[1]}" __complete zsh "$LBUFFER" 2>/dev/null)
     if [[ $? -eq 3 ]]; then
+        compset -P '--*='
         _files
         return
     fi
