@@ -138,8 +138,10 @@ class SQLiteTokens(anyio.abc.AsyncResource):
     def _seal(self, tenant: str, token: str) -> bytes:
         return self._keys.seal(msgspec.json.encode([tenant, token]))
 
-    def _unseal(self, tenant: str, sealed: bytes) -> str:
-        content = self._keys.open(sealed)
+    def _unseal(self, tenant: str, sealed: object) -> str:
+        content = (
+            self._keys.open(sealed) if isinstance(sealed, bytes) else None
+        )  # a damaged file may hold anything
         owner, token = msgspec.json.decode(content, type=tuple[str, str]) if content is not None else ("", "")
         if content is None or owner != tenant:
             raise ConfigurationError(

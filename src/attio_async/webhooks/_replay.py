@@ -32,6 +32,8 @@ _RESPONSE_TIMEOUT_S = 5.0
 _TAIL_BYTES = 64 * 1024
 _MAX_SAVED_KEYS = 10_000
 """Keys by which repeated deliveries are recognised; a reader drops those that are saved twice."""
+_LINE_START = b'{"key":"'
+"""What each line of a file of deliveries begins with, also one that was cut off later."""
 _APP_URL = "https://example.com/"
 
 
@@ -82,6 +84,7 @@ class DeliveryFile:
         """Add a delivery at the end.
 
         Raises:
+            ConfigurationError: The file ends with something else. It is as it was before.
             StorageError: The file cannot be written. It is as it was before.
         """
         await self._executor.run(partial(self._append, _line(delivery)))
@@ -97,29 +100,30 @@ class DeliveryFile:
     def _append(self, line: bytes) -> None:
         with naming_file(self._path), os.fdopen(open_private(self._path), "r+b", buffering=0) as file:
             lock(file.fileno())
-            end = _end_of_lines(file)
+            end = self._end_of_lines(file)
             try:
                 write_all(file, line)
             except BaseException:
                 file.truncate(end)
                 raise
 
-
-def _end_of_lines(file: io.FileIO) -> int:
-    """Go to the end of the lines of a file, without what a crash has cut off, and return it."""
-    end = file.seek(0, os.SEEK_END)
-    tail = b""
-    while end - len(tail) > 0 and b"\n" not in tail:
-        size = min(len(tail) + _TAIL_BYTES, end)
-        file.seek(end - size)
-        tail = file.read(size)
-    tail = tail.rpartition(b"\n")[2]
-    if _is_delivery(tail):
-        file.seek(end)
-        write_all(file, b"\n")
-        return end + 1
-    file.truncate(end - len(tail))
-    return file.seek(0, os.SEEK_END)
+    def _end_of_lines(self, file: io.FileIO) -> int:
+        """Go to the end of the lines of a file, without what a crash has cut off, and return it."""
+        end = file.seek(0, os.SEEK_END)
+        tail = b""
+        while end - len(tail) > 0 and b"\n" not in tail:
+            size = min(len(tail) + _TAIL_BYTES, end)
+            file.seek(end - size)
+            tail = file.read(size)
+        tail = tail.rpartition(b"\n")[2]
+        if _is_delivery(tail):
+            file.seek(end)
+            write_all(file, b"\n")
+            return end + 1
+        if not tail.startswith(_LINE_START[: len(tail)]):
+            raise ConfigurationError(f"{self._path} does not end with a delivery, so none is added to it")
+        file.truncate(end - len(tail))
+        return file.seek(0, os.SEEK_END)
 
 
 def _is_delivery(line: bytes) -> bool:

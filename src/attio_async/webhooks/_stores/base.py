@@ -9,6 +9,7 @@ import msgspec
 
 from attio_async_api.json_data import JsonData
 
+from ..._storage.stored import reading_stored
 from ..._utils.checks import check_at_least
 from ..._utils.public import public
 
@@ -151,14 +152,21 @@ def row_of(delivery: Delivery) -> Row:
     return delivery.key, delivery.body, delivery.received_at, done, delivery.attempts, delivery.reason
 
 
-def delivery_of(row: Row) -> Delivery:
-    """Return the delivery that was stored in these columns; numbers may be text."""
-    key, body, received_at, done, attempts, reason = row
-    return Delivery(
-        key=key,
-        body=body,
-        received_at=float(received_at),
-        done=frozenset(msgspec.json.decode(done, type=list[str])),
-        attempts=int(attempts),
-        reason=reason,
-    )
+def delivery_of(row: Sequence[Any], store: object) -> Delivery:
+    """Return the delivery that was stored in these columns; numbers may be text.
+
+    Raises:
+        ConfigurationError: They hold something else. The message names the store.
+    """
+    with reading_stored(store):
+        key, body, received_at, done, attempts, reason = row
+        if not (isinstance(key, str) and isinstance(body, bytes) and isinstance(reason, str | None)):
+            raise TypeError("a column has another type")
+        return Delivery(
+            key=key,
+            body=body,
+            received_at=float(received_at),
+            done=frozenset(msgspec.json.decode(done, type=list[str])),
+            attempts=int(attempts),
+            reason=reason,
+        )

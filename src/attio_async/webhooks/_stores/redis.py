@@ -10,6 +10,7 @@ import msgspec
 
 from ..._limits.redis_client import redis_client
 from ..._storage.executor import GroupCommit, SerialExecutor
+from ..._storage.stored import reading_stored
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .base import REMEMBER_S, Delivery, DeliveryStore, delivery_of, row_of
@@ -73,8 +74,7 @@ class RedisStore(DeliveryStore):
         return bool(added)
 
     async def pending(self) -> Sequence[str]:
-        (keys,) = await self._run([("list", "pending")])
-        return [key.decode() for key in keys]
+        return await self._keys("pending")
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
         return await self._load(keys, "pending")
@@ -89,20 +89,30 @@ class RedisStore(DeliveryStore):
         await self._run([("bury", _fields(delivery))])
 
     async def dead_letters(self) -> Sequence[Delivery]:
-        (keys,) = await self._run([("list", "dead")])
-        return await self._load([key.decode() for key in keys], "dead")
+        return await self._load(await self._keys("dead"), "dead")
 
     async def revive(self, key: str) -> Delivery | None:
         (fields,) = await self._run([("revive", key)])
-        return _delivery(key, fields) if fields else None
+        return self._delivery(key, fields) if fields else None
 
     async def aclose(self) -> None:
         """Close the connection. The next use opens it again, and takes over the name again."""
         await self._executor.finish(self._close)
 
+    async def _keys(self, state: str) -> Sequence[str]:
+        (keys,) = await self._run([("list", state)])
+        with reading_stored(self):
+            return [key.decode() for key in keys]
+
     async def _load(self, keys: Sequence[str], state: str) -> Sequence[Delivery]:
         found = await self._run([("load", key, state) for key in keys])
-        return [_delivery(key, fields) for key, fields in zip(keys, found, strict=True) if fields]
+        return [self._delivery(key, fields) for key, fields in zip(keys, found, strict=True) if fields]
+
+    def _delivery(self, key: str, fields: Sequence[bytes]) -> Delivery:
+        with reading_stored(self):
+            body, received_at, done, attempts, reason = fields
+            row = key, body, received_at, done, attempts, reason.decode()[1:] if reason else None
+        return delivery_of(row, self)
 
     async def _run(self, steps: Sequence[_Step]) -> Sequence[Any]:
         """Run steps, all or none, and return their results."""
@@ -176,8 +186,3 @@ def _fields(delivery: Delivery) -> dict[str, Any]:
         "attempts": attempts,
         "reason": "" if reason is None else f"={reason}",
     }
-
-
-def _delivery(key: str, fields: Sequence[bytes]) -> Delivery:
-    body, received_at, done, attempts, reason = fields
-    return delivery_of((key, body, received_at, done, attempts, reason.decode()[1:] if reason else None))

@@ -85,7 +85,7 @@ class SQLiteStore(DeliveryStore):
         return [key for (key,) in await self._database.fetch(query)]
 
     async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
-        return await self._database.do(lambda db: _load(db, keys))
+        return await self._database.do(lambda db: self._load(db, keys))
 
     async def save(self, delivery: Delivery) -> None:
         await self._database.run(_UPDATE, [("pending", *row_of(delivery))])
@@ -102,19 +102,19 @@ class SQLiteStore(DeliveryStore):
 
     async def dead_letters(self) -> Sequence[Delivery]:
         query = f"{_SELECT} WHERE state = 'dead' ORDER BY place"
-        return list(map(delivery_of, await self._database.fetch(query)))
+        return [delivery_of(row, self._database.path) for row in await self._database.fetch(query)]
 
     async def revive(self, key: str) -> Delivery | None:
         def revive(database: sqlite3.Connection) -> Delivery | None:
             is_revived = database.execute(_REVIVE, (key,)).rowcount == 1
-            return _load(database, [key])[0] if is_revived else None
+            return self._load(database, [key])[0] if is_revived else None
 
         return await self._database.do(revive)
 
     async def aclose(self) -> None:
         await self._database.aclose()
 
-
-def _load(database: sqlite3.Connection, keys: Sequence[str]) -> list[Delivery]:
-    query = f"{_SELECT} WHERE key = ? AND state = 'pending'"
-    return [delivery_of(row) for key in keys for row in database.execute(query, (key,))]
+    def _load(self, database: sqlite3.Connection, keys: Sequence[str]) -> list[Delivery]:
+        query = f"{_SELECT} WHERE key = ? AND state = 'pending'"
+        path = self._database.path
+        return [delivery_of(row, path) for key in keys for row in database.execute(query, (key,))]
