@@ -1,8 +1,9 @@
 """The entries of one list: which records are in it, and what the list knows of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
+from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from attio_async_api.api.entries import (
@@ -32,6 +33,8 @@ from ..query import F, Sorts, desc
 from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
+    from ..bulk._sync.job import SyncJob, SyncOptions
+    from ..bulk._sync.operation import Missing
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions
     from ..bulk._write.reader import InputRows
@@ -256,3 +259,41 @@ class Entries(RecordsAndEntries[Entry]):
         from ..bulk._write.job import entry_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return self._job(partial(entry_upsert, compare=compare), rows, options)
+
+    def sync_to(
+        self,
+        rows: "InputRows",
+        *,
+        owned: Iterable[str] = (),
+        missing: "Missing" = "ignore",
+        state: str | PathLike[str] | None = None,
+        scope: AnyFilter | None = None,
+        **options: "Unpack[SyncOptions]",
+    ) -> "SyncJob":
+        """Make a sync: after it, every record of the source is in the list, with the owned attributes of its row.
+
+        See `Records.sync_to`. With ``missing="delete"`` and no owned attributes the list follows the source, such as the
+        result of a query; entries that others added stay.
+
+        Args:
+            rows: Mappings with the record under "parent_record" and values by attribute slug of the list, or `Row` with
+                `parent`.
+            owned: Slugs, titles or ids of the list's attributes that the sync writes.
+            missing: What happens to entries of records that left the source: "ignore", "clear", "delete" or a flag.
+            state: The file of the records that were present at applied runs. Everything but "ignore" needs it.
+            scope: Only entries that match it are cleared, deleted or flagged.
+            options: See `SyncOptions`.
+
+        Raises:
+            ConfigurationError: An option is not valid, or the file is the state of another sync. Nothing was written.
+            UnknownName: An owned attribute is unknown. Nothing was written.
+
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
+        Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
+        """
+        from ..bulk._sync.job import SyncSpec, sync  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        spec = SyncSpec(match=None, owned=owned, missing=missing, state=state, scope=scope)
+        return sync(self._located, rows, spec, options)

@@ -1,9 +1,10 @@
 """The records of one object."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
+from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from attio_async_api.api.records import list_record_entries
@@ -14,6 +15,7 @@ from .._records.models import Entry, Record, record_id
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._workspace.arguments import slug_or_id
+from .._workspace.filters import AnyFilter
 from .._workspace.list_page import paginate
 from .._workspace.merge import MergePlan, merge, plan_merge, wait_for_merge
 from .._workspace.merges import Merges
@@ -26,6 +28,8 @@ from ..values import RecordRef
 from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
+    from ..bulk._sync.job import SyncJob, SyncOptions
+    from ..bulk._sync.operation import Missing
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions, MatchOn
     from ..bulk._write.reader import InputRows
@@ -234,3 +238,48 @@ class Records(RecordsAndEntries[Record]):
         from ..bulk._write.job import record_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
         return self._job(partial(record_upsert, match=match, compare=compare), rows, options)
+
+    def sync_to(
+        self,
+        rows: "InputRows",
+        *,
+        match: str,
+        owned: Iterable[str],
+        missing: "Missing" = "ignore",
+        state: str | PathLike[str] | None = None,
+        scope: AnyFilter | None = None,
+        **options: "Unpack[SyncOptions]",
+    ) -> "SyncJob":
+        """Make a sync: after it, the owned attributes of the records are equal to the rows, and nothing else changes.
+
+        ``await`` runs it; ``await sync.plan()`` shows what it would do. The whole source is read and compared before
+        anything is written: a source that raises changes nothing, and neither does one that lacks more than a tenth of
+        the rows of the last time. A sync that was killed is continued by running it again.
+
+        Args:
+            rows: The source: mappings from attribute slugs to values. Attributes that are not owned are left alone.
+            match: Slug, title or id of the unique attribute that finds records; each row has a value.
+            owned: Slugs, titles or ids of the attributes that the sync writes.
+            missing: What happens to records that were in the source at an earlier run and are not now: "ignore",
+                "clear" the owned attributes, "delete" those that this sync created and clear the others, or
+                ``flag("stale")`` of `attio_async.bulk`, which sets that checkbox.
+            state: The file of the keys that were present at applied runs, created if missing; one per sync. Everything
+                but "ignore" needs it.
+            scope: An expression of `F`, or a dict in Attio's own form: only records that match it are cleared, deleted
+                or flagged.
+            options: See `SyncOptions`: `nulls`, `max_missing_ratio`, `max_deletes` and others.
+
+        Raises:
+            CoercionError: `match` is not a unique attribute. Nothing was sent.
+            ConfigurationError: An option is not valid, or the file is the state of another sync. Nothing was written.
+            UnknownName: An owned attribute is unknown. Nothing was written.
+
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
+        Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
+        Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
+        """
+        from ..bulk._sync.job import SyncSpec, sync  # noqa: PLC0415 - bulk work is loaded when it is used
+
+        spec = SyncSpec(match=match, owned=owned, missing=missing, state=state, scope=scope)
+        return sync(self._located, rows, spec, options)

@@ -44,6 +44,20 @@ if TYPE_CHECKING or not lazy_names(__name__):
         RowStatus as RowStatus,
     )
     from ._journal.sqlite import SQLiteJournal as SQLiteJournal
+    from ._sync.job import (
+        SyncJob as SyncJob,
+        SyncOptions as SyncOptions,
+    )
+    from ._sync.operation import (
+        Drift as Drift,
+        Flag as Flag,
+        Missing as Missing,
+        flag as flag,
+    )
+    from ._sync.plan import (
+        SyncPlan as SyncPlan,
+        SyncReport as SyncReport,
+    )
     from ._write.dead_letters import (
         export_dead_letters as export_dead_letters,
         read_dead_letters as read_dead_letters,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from ...bulk import BulkReport
+from ...bulk import BulkReport, RowStatus
 from ...bulk._export.csv import Formulas
 from ..errors import Refusal
 from .failures import FailedValue
@@ -14,7 +14,7 @@ from .failures import FailedValue
 Mode = Literal["write", "check", "plan"]
 """write: write the rows. check: only validate them. plan: only compare them with the workspace."""
 
-Status = Literal["created", "updated", "unchanged", "deleted", "duplicate", "checked", "failed"]
+Status = RowStatus | Literal["checked"]
 
 
 @attrs.frozen(kw_only=True)

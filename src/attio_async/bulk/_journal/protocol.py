@@ -16,8 +16,8 @@ from attio_async_api.json_data import JsonData, JsonFields
 from ..._utils.public import public
 from ...errors import ConfigurationError
 
-RowStatus = Literal["created", "updated", "unchanged", "deleted", "duplicate", "failed"]
-"""The end of a row. "failed" rows are kept as dead letters."""
+RowStatus = Literal["created", "updated", "unchanged", "cleared", "flagged", "deleted", "duplicate", "failed"]
+"""The end of a row. "failed" rows are kept as dead letters; only a sync clears and flags."""
 
 
 @public

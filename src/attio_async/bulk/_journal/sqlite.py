@@ -7,8 +7,10 @@ from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ..._utils.public import public
 from .sql import SQLJournal
 
-_STATEMENTS = load_statements(__name__, "journal.sql", "sqlite.sql")
-_FORMAT = SQLiteFormat(purpose="job journal", application_id=0x41744A6F, tables=_STATEMENTS["tables"])
+STATEMENTS = load_statements(__name__, "journal.sql", "sqlite.sql")
+"""The statements of a journal in SQLite, by name."""
+
+_FORMAT = SQLiteFormat(purpose="job journal", application_id=0x41744A6F, tables=STATEMENTS["tables"])
 
 
 @public
@@ -26,7 +28,7 @@ class SQLiteJournal(SQLJournal):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, *, job: str = "job") -> None:
-        super().__init__(SQLiteDatabase(path, _FORMAT), _STATEMENTS, job=job, lease=None)
+        super().__init__(SQLiteDatabase(path, _FORMAT), STATEMENTS, job=job, lease=None)
         self._shown = f"SQLiteJournal({str(path)!r}, job={job!r})"
 
     def __repr__(self) -> str:

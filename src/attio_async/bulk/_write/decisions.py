@@ -23,7 +23,8 @@ PARENT_SLUG = "parent_record"
 """Finds an entry by its parent, and names the parent in a row."""
 
 Found = Record | Entry
-Action = Literal["create", "update", "delete"]
+Action = Literal["create", "update", "clear", "flag", "delete"]
+"""What a write does; only a sync clears and flags, records that left its source."""
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ from .decisions import End
 from .operations import RowOperation
 from .payload import to_failure
 from .reader import PreparedRow, feed, take_ready
-from .remote_state import CHUNK_SIZE, RemoteState
+from .remote_state import RemoteState
 from .report import Outcome, OutcomeQueue, server_time
 from .writer import DecidedRow, RowWriter, decide_rows
 
@@ -133,7 +133,7 @@ class Engine:
         self._clock = operation.target.session.pipeline.clock
         self._writer = RowWriter(operation, remote, started_at=state.info.started_at)
         reads = operation.reads or remote.creates_references or phase == "plan"
-        self._chunk_size = CHUNK_SIZE if reads else max(4, concurrency.workers)
+        self._chunk_size = operation.chunk_size if reads else max(4, concurrency.workers)
         self._readers = _READERS if reads else 1
         self._is_shared = journal.lease is not None
         self._outcomes = OutcomeQueue(deliver, room=8 * self._chunk_size, in_order=not self._is_shared)

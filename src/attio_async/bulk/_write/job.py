@@ -105,18 +105,18 @@ class BulkJob(Awaitable[BulkReport]):
                 return await run.report(violation or engine.stop_reason, planned=planned)
             return await run.apply(None)
 
-    async def _apply(self, run: "_JobRun") -> BulkReport:
+    async def _apply(self, run: "JobRun") -> BulkReport:
         async with run:
             return await run.apply(None)
 
-    async def _start(self) -> "_JobRun":
+    async def _start(self) -> "JobRun":
         operation = await self._make()
         if self._rows is None and self._options.journal is None:
             raise ConfigurationError(
                 "a job without rows needs a journal that holds them; give it rows or a journal"
             )
         schema = await operation.target.schema()
-        run = _JobRun(operation, schema, self._options, on_start=self._on_start)
+        run = JobRun(operation, schema, self._options, on_start=self._on_start)
         try:
             await run.open()
         except BaseException:
@@ -130,7 +130,7 @@ class BulkJob(Awaitable[BulkReport]):
             engine.stop(self._stop_reason)
 
 
-class _JobRun(anyio.abc.AsyncResource):
+class JobRun(anyio.abc.AsyncResource):
     """One run of a job, in one process."""
 
     def __init__(
@@ -194,8 +194,8 @@ class _JobRun(anyio.abc.AsyncResource):
             state=state,
             remote=RemoteState(self._operation, create_references=self._options.create_references),
             concurrency=Concurrency(self._pipeline.limits, limit=limit, fixed=self._options.workers),
-            deliver=self._deliver,
-            settle=self._settle,
+            deliver=self.deliver,
+            settle=self.settle,
             max_failures=self._options.max_failures,
             phase=phase,
         )
@@ -215,7 +215,8 @@ class _JobRun(anyio.abc.AsyncResource):
             unique, self.journal, state.rows, may_grow=may_grow, confirm_input=engine.confirm_input
         )
 
-    def _deliver(self, outcome: Outcome) -> None:
+    def deliver(self, outcome: Outcome) -> None:
+        """Count the outcome of a row, and tell the caller's functions."""
         self._done += 1
         if outcome.status == "failed":
             self._failed += 1
@@ -232,7 +233,7 @@ class _JobRun(anyio.abc.AsyncResource):
             self._has_failed_callback = True
             raise
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Await what callbacks returned; one that is async delays the job, and ends it if it fails."""
         try:
             await self._callbacks.settle()

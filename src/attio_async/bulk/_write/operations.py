@@ -57,6 +57,15 @@ class RowOperation(ABC):
         """True if nothing can be written without reading first."""
         return False
 
+    @property
+    def chunk_size(self) -> int:
+        """The number of rows that are read at once: 400 queries for 50,000 rows."""
+        return 125
+
+    def condition(self, slug: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - most find by their keys alone
+        """Return what a record found by this attribute has to match besides, as a filter in Attio's own form."""
+        return None
+
     def row(self, item: object) -> Row:
         """Return the row of an item that is not a `Row`.
 
@@ -134,9 +143,22 @@ class RowOperation(ABC):
         return End("failed", error=CoercionError.single(self.target.kind.id_slug, None, payload.id, reason))
 
 
-def _is_new(record: Found, since: float) -> bool:
+def created_since(record: Found, since: float) -> bool:
+    """Return True if a record was created at that time of the server or later."""
     created = record.created_at
     return created is not None and created.timestamp() >= since - _CLOCK_TOLERANCE_S
+
+
+def ambiguous_key(payload: Payload, found: Sequence[Found], match: str | None) -> AttioError:
+    """Return the error of a row whose key several records or entries have."""
+    ids = ", ".join(each.id for each in found[:5])
+    return CoercionError.single(
+        match or PARENT_SLUG,
+        None,
+        payload.values.get(match or ""),
+        f"matches {len(found)} records: {ids}",
+        "merge them, or match on another attribute",
+    )
 
 
 def _changed(
@@ -195,7 +217,7 @@ class Upsert(RowOperation):
         if not found:
             return Write("create", payload.values)
         if len(found) > 1 and self.on_ambiguous in {None, "error"}:
-            return End("failed", error=self._ambiguous(payload, found))
+            return End("failed", error=ambiguous_key(payload, found, self.match))
         if len(found) > 1 and self.on_ambiguous == "skip":
             return End("unchanged", found[0])
         record = min(found, key=lambda each: each.created_at_text or "")
@@ -205,7 +227,7 @@ class Upsert(RowOperation):
             return Write("update", _changed(payload, changes, self.match), record.id, changes)
         if since is None:
             return End("unchanged", record)
-        return End("created" if _is_new(record, since) else "updated", record)
+        return End("created" if created_since(record, since) else "updated", record)
 
     async def write(self, payload: Payload, write: Write) -> Found | None:
         if self.on_ambiguous is None:
@@ -215,16 +237,6 @@ class Upsert(RowOperation):
         if write.id is None:
             return await self.target.create(write.values, place=payload.place, validate=False)
         return await self.target.update(write.id, write.values, multiselect="overwrite", validate=False)
-
-    def _ambiguous(self, payload: Payload, found: Sequence[Found]) -> AttioError:
-        ids = ", ".join(each.id for each in found[:5])
-        return CoercionError.single(
-            self.match or PARENT_SLUG,
-            None,
-            payload.values.get(self.match or ""),
-            f"matches {len(found)} records: {ids}",
-            "merge them, or match on another attribute",
-        )
 
 
 @attrs.frozen
@@ -257,7 +269,7 @@ class Create(RowOperation):
             return End("failed", error=OutcomeUnknown(f"create in {self.target.name}", lost))
         if not found:
             return Write("create", payload.values)
-        if since is not None and _is_new(found[0], since):
+        if since is not None and created_since(found[0], since):
             return End("created", found[0])
         reason = f"has to be unique, and {found[0].id} has this value already"
         slug = min(key.slug for key in keys)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -32,6 +32,8 @@ class Payload(msgspec.Struct, omit_defaults=True):
         id: The record or entry to update or delete.
         parent_object, parent_id: The parent record of an entry.
         raw: Whether the values are as the caller gave them, because they were invalid when they were read.
+        missing: What a sync does with a record that left its source; None for the rows of an input.
+        before: The values that such a record had when the sync was planned.
     """
 
     values: dict[str, Any] = {}
@@ -39,6 +41,8 @@ class Payload(msgspec.Struct, omit_defaults=True):
     parent_object: str | None = None
     parent_id: str | None = None
     raw: bool = False
+    missing: Literal["clear", "flag", "delete"] | None = None
+    before: dict[str, Any] = {}
 
     @property
     def place(self) -> dict[str, str] | None:

@@ -34,7 +34,7 @@ class PlannedRow(JsonData):
 
     index: int
     label: int | str
-    action: Literal["create", "update", "delete", "invalid"]
+    action: Literal["create", "update", "clear", "flag", "delete", "invalid"]
     id: str | None = None
     changes: tuple[AttributeChange, ...] = ()
     reason: str | None = None

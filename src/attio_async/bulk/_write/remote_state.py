@@ -1,6 +1,7 @@
 """The state of the workspace that a job compares its rows with, read for many rows at once."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import anyio
 import attrs
@@ -23,15 +24,14 @@ from .diff import Comparer, Reference
 from .operations import RowOperation
 from .payload import Payload
 
-CHUNK_SIZE = 125
-"""Rows that are read at once: 400 queries for 50,000 rows."""
+_REFERENCES_PER_QUERY = 125
 _MAX_CACHED_REFERENCES = 20_000
 
 
 class QuerySize:
     """The number of keys in one query, learned from the scores of queries and from those that were too complex."""
 
-    def __init__(self, limit: int = CHUNK_SIZE) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._score_per_key = 1.0
         self._budget = float("inf")
@@ -69,7 +69,7 @@ class RemoteState:
         self._operation = operation
         self._target = operation.target
         self._schemas = operation.target.schemas
-        self._size = QuerySize()
+        self._size = QuerySize(operation.chunk_size)
         self._references: dict[Reference, str] = {}
         self._creating: dict[Reference, anyio.Lock] = {}
 
@@ -99,7 +99,7 @@ class RemoteState:
             wanted.setdefault(key.slug, {})[key.form] = None
         by_key: dict[MatchKey, dict[str, Found]] = {}
         for slug, forms in wanted.items():
-            for found in await self._find(slug, list(forms)):
+            for found in await self.look_up(slug, list(forms), self._operation.condition(slug)):
                 for form in self._forms(slug, found, comparer):
                     by_key.setdefault(MatchKey(slug, form), {})[found.id] = found
         return [
@@ -124,12 +124,15 @@ class RemoteState:
                     self._remember(reference, created.id)
             self._creating.pop(reference, None)
 
-    async def _find(self, slug: str, forms: list[Hashable]) -> list[Found]:
+    async def look_up(
+        self, slug: str, forms: list[Hashable], condition: Mapping[str, Any] | None
+    ) -> list[Found]:
+        """Return the records or entries that have one of these values and match the condition."""
         found: list[Found] = []
         while forms:
             size = self._size.keys
             try:
-                found += await self._query(slug, forms[:size])
+                found += await self._query(slug, forms[:size], condition)
             except QueryTooComplex:
                 if size == 1:
                     raise
@@ -140,12 +143,20 @@ class RemoteState:
             forms = forms[size:]
         return found
 
-    async def _query(self, slug: str, forms: Sequence[Hashable]) -> list[Found]:
-        if slug != PARENT_SLUG:
-            return [*await self._target.query(F[slug].in_(*forms))]
+    async def _query(
+        self, slug: str, forms: Sequence[Hashable], condition: Mapping[str, Any] | None
+    ) -> list[Found]:
+        filters = [F[slug].in_(*forms)]
+        if slug == PARENT_SLUG:
+            parents = await self._schemas.parents(self._target.name)
+            filters = [F.parent.via(parent).record_id.in_(*forms) for parent in parents]
         found: list[Found] = []
-        for parent in await self._schemas.parents(self._target.name):
-            found += await self._target.query(F.parent.via(parent).record_id.in_(*forms))
+        for filter in filters:
+            if condition is None:
+                found += await self._target.query(filter)
+            else:
+                wanted = (await self._target.conditions(filter))["filter"]
+                found += await self._target.query({"$and": [condition, wanted]})
         return found
 
     def _forms(self, slug: str, found: Found, comparer: Comparer) -> Sequence[Hashable]:
@@ -167,8 +178,8 @@ class RemoteState:
         for reference in wanted - self._references.keys():
             missing.setdefault((reference.object, reference.attribute), []).append(reference.value)
         for (name, slug), values in missing.items():
-            for start in range(0, len(values), CHUNK_SIZE):
-                await self._look_up(name, slug, values[start : start + CHUNK_SIZE])
+            for start in range(0, len(values), _REFERENCES_PER_QUERY):
+                await self._look_up(name, slug, values[start : start + _REFERENCES_PER_QUERY])
         return {ref: self._references[ref] for ref in wanted if ref in self._references}
 
     async def _look_up(self, name: str, slug: str, values: list[Hashable]) -> None:

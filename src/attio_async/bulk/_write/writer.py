@@ -9,13 +9,16 @@ import attrs
 import msgspec
 
 from ...errors import AttioError, OutcomeUnknown
-from .._journal.protocol import Claim
+from .._journal.protocol import Claim, RowStatus
 from .decisions import Action, Decision, End, Found, Write, is_ambiguous, pause_after
 from .diff import Comparer
 from .operations import RowOperation
 from .payload import Payload
 from .remote_state import RemoteState
 from .report import Row
+
+ENDS: Mapping[Action, RowStatus] = {"clear": "cleared", "flag": "flagged", "delete": "deleted"}
+"""The end of a row whose write did what its action says."""
 
 
 class StoredPlan(msgspec.Struct):
@@ -189,8 +192,8 @@ class RowWriter:
         return OutcomeUnknown(self._operation.verb, error)
 
     def _end(self, write: Write, record: Found | None) -> End:
-        if write.action == "delete":
-            return End("deleted")
+        if write.action in ENDS:
+            return End(ENDS[write.action], record)
         if write.action == "update" or record is None:
             return End("updated", record)
         if self._operation.verb == "create":
