@@ -34,7 +34,7 @@ class Flag:
 
 @public
 def flag(attribute: str) -> Flag:
-    """Return what ``missing=`` of a sync takes to set a checkbox on records that left the source.
+    """Return the `missing` of a sync that sets a checkbox on records that left the source.
 
     The sync owns the checkbox: it is unset when a record is in the source again.
 
@@ -45,7 +45,7 @@ def flag(attribute: str) -> Flag:
 
 
 Missing = Literal["ignore", "clear", "delete"] | Flag
-"""What a sync does with records that left its source.
+"""The treatment of records that left the source of a sync.
 
 ignore: nothing. clear: the owned attributes are cleared. delete: what the sync created is deleted, and what it matched is
 cleared. A `Flag`: the checkbox is set.

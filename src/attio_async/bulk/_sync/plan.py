@@ -24,7 +24,7 @@ class SyncReport(BulkReport):
     Attributes:
         cleared, flagged: The number of records that left the source and were cleared or flagged; `deleted` counts those
             that were deleted.
-        withheld: Why nothing was done about records that left the source; None if there is no such reason.
+        withheld: Why nothing was done about records that left the source; None unless something keeps it back.
         drift: The records that left the source and that others changed between the plan and its application.
     """
 
@@ -61,7 +61,7 @@ class SyncPlan(Plan):
     Attributes:
         create, update, unchanged, invalid, duplicate: The number of rows of the source, as in a `Plan`.
         clear, flag, delete: The number of records that left the source, by what would be done with them.
-        withheld: Why nothing would be done about records that left the source; None if there is no such reason.
+        withheld: Why nothing would be done about records that left the source; None unless something keeps it back.
         stop_reason: Why `apply` writes nothing, such as a guard that is exceeded; None if it writes.
     """
 

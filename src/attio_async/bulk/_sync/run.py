@@ -255,5 +255,5 @@ class SyncRun(JobRun):
             for doubt in map(by_text.get, self._sync.keys_of(record, comparer)):
                 if doubt is not None:
                     ids = found.setdefault(doubt.text, [])
-                    ids += [record.id] if created_since(record, doubt.begun_at) else []
+                    ids += [record.id] if doubt.is_new and created_since(record, doubt.begun_at) else []
         await self._state.settle_doubts(doubts, found)

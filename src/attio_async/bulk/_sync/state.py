@@ -32,12 +32,19 @@ CREATE TABLE sync (
 );
 CREATE TABLE known (key TEXT PRIMARY KEY, owner TEXT NOT NULL, is_present INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE created (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE doubtful (key TEXT PRIMARY KEY, owner TEXT NOT NULL, begun_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE doubtful (
+    key TEXT PRIMARY KEY, owner TEXT NOT NULL, begun_at REAL NOT NULL, is_new INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE planned_new (place INTEGER PRIMARY KEY);
 CREATE TABLE source (key TEXT NOT NULL, place INTEGER NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE missing (key TEXT PRIMARY KEY, place INTEGER, id TEXT) WITHOUT ROWID
 """,
 )
 
+_NOTE_NEW = """
+INSERT INTO planned_new SELECT place FROM attio_rows
+WHERE job = 'sync' AND state = 'held' AND json_extract(CAST(plan AS TEXT), '$.action') = 'create'
+"""
 _FOLD = """
 INSERT INTO known (key, owner, is_present)
     SELECT s.key, s.owner, 1 FROM source s JOIN attio_rows r ON r.job = 'sync' AND r.place = s.place
@@ -46,7 +53,7 @@ INSERT INTO known (key, owner, is_present)
 INSERT OR IGNORE INTO created SELECT id FROM attio_rows
     WHERE job = 'sync' AND status = 'created' AND id IS NOT NULL;
 INSERT OR REPLACE INTO doubtful
-    SELECT s.key, s.owner, coalesce(r.begun_at, y.applied_from)
+    SELECT s.key, s.owner, coalesce(r.begun_at, y.applied_from), s.place IN (SELECT place FROM planned_new)
     FROM sync y, source s JOIN attio_rows r ON r.job = 'sync' AND r.place = s.place
     WHERE y.applied_from IS NOT NULL AND (
         (r.begun_at IS NOT NULL AND r.state IN ('pending', 'claimed', 'begun'))
@@ -96,11 +103,19 @@ class KnownKey:
 
 @attrs.frozen
 class Doubt:
-    """A key whose row was in flight when its run was killed; it may have created a record at `begun_at` or later."""
+    """A key whose row was in flight when its run was killed.
+
+    Attributes:
+        text: The key as the state keeps it.
+        owner: The first key of its row.
+        begun_at: The server's Unix time from which on the row may have been written.
+        is_new: Whether the row was to create a record.
+    """
 
     text: str
     owner: str
     begun_at: float
+    is_new: bool
 
     @property
     def form(self) -> Hashable:
@@ -153,11 +168,11 @@ class SyncState:
                 self._check(found[0], subject)
                 if found[1] == "applying":
                     _execute(database, _FOLD)
-            for table in ("source", "missing", "attio_rows", "attio_jobs"):
+            for table in ("source", "missing", "planned_new", "attio_rows", "attio_jobs"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
             statement = "INSERT OR REPLACE INTO sync VALUES (1, ?, 'planning', NULL)"
             database.execute(statement, (json.dumps(subject),))
-            rows = database.execute("SELECT key, owner, begun_at FROM doubtful").fetchall()
+            rows = database.execute("SELECT key, owner, begun_at, is_new FROM doubtful").fetchall()
             return [Doubt(*row) for row in rows]
 
         return await self._database.do(begin)
@@ -219,7 +234,12 @@ class SyncState:
 
     async def start_applying(self, at: float) -> None:
         """Note that writes are sent from now on; `at` is the server's Unix time in seconds."""
-        await self._database.run("UPDATE sync SET phase = 'applying', applied_from = ?", [(at,)])
+
+        def start(database: sqlite3.Connection) -> None:
+            database.execute(_NOTE_NEW)
+            database.execute("UPDATE sync SET phase = 'applying', applied_from = ?", (at,))
+
+        await self._database.do(start)
 
     async def take_in(self, *, is_complete: bool) -> None:
         """Take what the current run did into the state."""

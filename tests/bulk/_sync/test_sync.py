@@ -1,0 +1,387 @@
+"""A sync makes owned attributes equal to its source, and deals with what left it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attio_async import Attio, F, RateLimiter, Row
+from attio_async.bulk import SyncPlan, SyncReport, flag, read_dead_letters
+from attio_async.errors import CoercionError, ConfigurationError, UnknownName
+from attio_async.testing import FakeAttio, VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run most tests on one event loop; what differs between the two is below a sync."""
+    return "asyncio"
+
+
+def workspace(**options: Any) -> tuple[FakeAttio, Attio]:
+    fake = FakeAttio(clock=VirtualClock(), latency=0.01, **options)
+    attio = fake.client(limiter=RateLimiter(reads=5_000, writes=5_000))
+    fake.seed.add_attribute("companies", "plan", "text")
+    fake.seed.add_attribute("companies", "mrr", "number")
+    fake.seed.add_attribute("companies", "stale", "checkbox")
+    return fake, attio
+
+
+def source(count: int, start: int = 0, **more: object) -> list[dict[str, object]]:
+    return [
+        {"domains": f"c{number}.example.com", "plan": "Pro", "mrr": number, **more}
+        for number in range(start, start + count)
+    ]
+
+
+def writes(fake: FakeAttio) -> int:
+    return sum(call.method != "GET" and not call.path.endswith("/query") for call in fake.calls)
+
+
+async def synced(attio: Attio, rows: Any, state: Path | None = None, **options: Any) -> SyncReport:
+    options = {"missing": "ignore" if state is None else "clear", "max_missing_ratio": 1} | options
+    return await attio.companies.sync_to(rows, match="domains", owned=["plan", "mrr"], state=state, **options)
+
+
+async def found(attio: Attio, number: int) -> Any:
+    return await attio.companies.first(F.domains == f"c{number}.example.com")
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_the_plan_counts_and_lists_and_writes_nothing(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    await synced(attio, source(12), tmp_path / "s.db")
+    rows = [*source(9), {"domains": "c9.example.com", "plan": "Team"}, *source(2, 100)]
+    before = writes(fake)
+    sync = attio.companies.sync_to(
+        rows, match="domains", owned=["plan", "mrr"], missing="clear", state=tmp_path / "s.db",
+        max_missing_ratio=0.2,
+    )  # fmt: skip
+    async with await sync.plan() as plan:
+        assert isinstance(plan, SyncPlan)
+        assert str(plan) == "sync companies: 2 create, 1 update, 2 clear, 9 equal"
+        assert "row c10.example.com: clear plan: Pro -> nothing; mrr: 10 -> nothing" in await plan.table()
+        assert {row.action async for row in plan.rows()} == {"create", "update", "clear"}
+        as_dict = plan.to_dict()
+        assert (as_dict["create"], as_dict["clear"], as_dict["withheld"]) == (2, 2, None)
+        assert writes(fake) == before
+        report = await plan.apply()
+        with pytest.raises(ConfigurationError, match="was applied already"):
+            await plan.apply()
+    assert (report.created, report.updated, report.cleared, report.unchanged) == (2, 1, 2, 9)
+    assert report.total == report.done == 14
+    assert (await found(attio, 10))["plan"] is None
+
+
+async def test_only_owned_attributes_are_written(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    await attio.companies.create(
+        {"domains": ["c0.example.com", "c0.example.org"], "name": "Hand", "plan": "Free", "mrr": 3}
+    )
+    rows = source(1, name="Source", mrr=None)
+    rows[0]["domains"] = ["c0.example.com", "new.example.com"]
+    report = await synced(attio, rows, tmp_path / "s.db")
+    record = await found(attio, 0)
+    assert (record["name"], record["plan"], record["mrr"]) == ("Hand", "Pro", 3)
+    assert record["domains"] == ["c0.example.com", "c0.example.org"]
+    assert report.notes == {"name is not owned, and left alone": 1}
+    assert writes(fake) == 2
+
+
+@pytest.mark.parametrize("empty", [None, "", "  ", []])
+async def test_empty_values_are_left_alone_unless_nulls_are_to_clear(empty: object) -> None:
+    _, attio = workspace()
+    await synced(attio, source(1))
+    await synced(attio, source(1, plan=empty))
+    assert (await found(attio, 0))["plan"] == "Pro"
+    await synced(attio, [{"domains": "c0.example.com"}], nulls="clear")
+    assert (await found(attio, 0))["plan"] == "Pro"  # the row does not name it
+    report = await synced(attio, source(1, plan=empty), nulls="clear")
+    assert report.updated == 1
+    assert (await found(attio, 0))["plan"] is None
+
+
+async def test_only_what_the_sync_created_is_deleted_and_the_rest_is_cleared(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    await attio.companies.create({"domains": "c0.example.com", "name": "Hand", "plan": "Pro"})
+    await attio.companies.create({"domains": "other.example.com", "plan": "Pro"})
+    state = tmp_path / "s.db"
+    await synced(attio, source(3), state, missing="delete")
+    report = await synced(attio, source(1, 2), state, missing="delete")
+    assert (report.deleted, report.cleared, report.unchanged) == (1, 1, 1)
+    assert await found(attio, 1) is None
+    record = await found(attio, 0)
+    assert (record["name"], record["plan"], record["mrr"]) == ("Hand", None, None)
+    other = await attio.companies.first(F.domains == "other.example.com")
+    assert other is not None
+    assert other["plan"] == "Pro"
+    assert len(fake.records("companies")) == 3
+
+
+async def test_a_record_that_others_made_anew_is_not_deleted(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(2), state, missing="delete")
+    await attio.companies.delete((await found(attio, 0)).id)
+    await attio.companies.create({"domains": "c0.example.com", "plan": "Hand"})
+    report = await synced(attio, source(1, 1), state, missing="delete")
+    assert (report.deleted, report.cleared) == (0, 1)
+    assert (await found(attio, 0))["plan"] is None
+
+
+async def test_a_flag_is_set_and_unset(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state, stale = tmp_path / "s.db", flag("stale")
+    await synced(attio, source(3), state, missing=stale)
+    assert (await synced(attio, source(2), state, missing=stale)).flagged == 1
+    assert [(await found(attio, n))["stale"] for n in range(3)] == [None, None, True]
+    assert (await found(attio, 2))["plan"] == "Pro"
+    assert (await synced(attio, source(2), state, missing=stale)).flagged == 0
+    assert (await synced(attio, source(3), state, missing=stale)).updated == 1
+    assert (await found(attio, 2))["stale"] is False
+
+
+async def test_records_out_of_the_scope_are_left_alone(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(4), state)
+    await attio.companies.update((await found(attio, 0)).id, {"name": "Keep"})
+    report = await synced(attio, source(2, 2), state, scope=~(F.name == "Keep"))
+    assert report.cleared == 1
+    assert [(await found(attio, n))["plan"] for n in range(2)] == ["Pro", None]
+    await attio.companies.update((await found(attio, 0)).id, {"name": "Other"})
+    assert (await synced(attio, source(2, 2), state, scope=~(F.name == "Keep"))).cleared == 1
+
+
+async def test_what_left_the_source_is_kept_clear(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(3), state)
+    await synced(attio, source(2), state)
+    await attio.companies.update((await found(attio, 2)).id, {"plan": "Hand", "name": "Hand"})
+    report = await synced(attio, source(2), state)
+    assert report.cleared == 1
+    assert ((await found(attio, 2))["plan"], (await found(attio, 2))["name"]) == (None, "Hand")
+
+
+async def test_a_source_that_shrank_too_much_writes_nothing(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(20), state)
+    before = writes(fake)
+    for rows in ([], source(17, plan="Team")):
+        sync = attio.companies.sync_to(rows, match="domains", owned=["plan"], missing="clear", state=state)
+        report = await sync
+        assert "20 rows left the source, and max_missing_ratio is 0.1" in str(report.stop_reason)
+        assert report.cleared == report.updated == 0
+        assert report.pending >= 3
+    assert writes(fake) == before
+    sync = attio.companies.sync_to(source(18), match="domains", owned=["plan"], missing="clear", state=state)
+    assert (await sync).cleared == 2
+
+
+async def test_max_deletes_is_on_by_default(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(120), state, missing="delete")
+    report = await synced(attio, source(19), state, missing="delete")
+    assert report.stop_reason == "101 records would be deleted, and max_deletes is 100"
+    assert report.deleted == 0
+    report = await synced(attio, source(19), state, missing="delete", max_deletes=101)
+    assert report.deleted == 101
+
+
+async def test_rows_missing_for_long_count_for_the_guard_when_they_are_to_be_written(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(20), state, missing="ignore")
+    await synced(attio, source(5), state, missing="ignore")
+    report = await synced(attio, source(5), state, max_missing_ratio=0.5)
+    assert report.stop_reason == "15 of 20 rows left the source, and max_missing_ratio is 0.5"
+
+
+async def test_a_source_that_raises_applies_nothing(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(5), state)
+    before = writes(fake)
+
+    def broken() -> Iterator[dict[str, object]]:
+        yield from source(3, plan="Team")
+        raise OSError("the connection was lost")
+
+    async def broken_too() -> AsyncIterator[dict[str, object]]:
+        for row in broken():
+            yield row
+
+    for rows in (broken(), broken_too()):
+        with pytest.raises(OSError, match="was lost"):
+            await synced(attio, rows, state)
+    assert writes(fake) == before
+    assert (await synced(attio, source(5), state)).unchanged == 5
+
+
+async def test_a_row_that_fails_keeps_its_record(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(3), state, missing="delete")
+    rows = [*source(1), *source(1, 1, mrr="many")]
+    report = await synced(attio, rows, state, missing="delete")
+    assert (report.failed, report.deleted, report.unchanged) == (1, 1, 1)
+    assert (await found(attio, 1))["mrr"] == 1
+
+
+@pytest.mark.parametrize("key", [None, "", "not a domain"])
+async def test_without_a_valid_key_in_every_row_nothing_is_done_about_what_left(
+    key: object, tmp_path: Path
+) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(3), state, missing="delete")
+    rows = [*source(2, plan="Team"), {"domains": key, "plan": "Pro"}]
+    report = await synced(attio, rows, state, missing="delete")
+    assert (report.updated, report.failed, report.deleted) == (2, 1, 0)
+    assert "1 rows of the source have no valid key" in str(report.withheld)
+    assert (await found(attio, 2))["plan"] == "Pro"
+
+
+async def test_what_changed_since_the_plan_is_reported(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await attio.companies.create({"domains": "c1.example.com"})
+    await synced(attio, source(8), state, missing="delete")
+    sync = attio.companies.sync_to(
+        source(3, 5), match="domains", owned=["plan", "mrr"], missing="delete", state=state,
+        max_missing_ratio=1,
+    )  # fmt: skip
+    ids = {number: (await found(attio, number)).id for number in range(5)}
+    async with await sync.plan() as plan:
+        assert (plan.delete, plan.clear) == (4, 1)
+        await attio.companies.update(ids[0], {"name": "Hand"})
+        await attio.companies.update(ids[1], {"plan": "Hand"})
+        await attio.companies.delete(ids[2])
+        await attio.companies.update(ids[3], {"domains": "c5.example.org"}, multiselect="overwrite")
+        report = await plan.apply()
+    drift = {each.id: each for each in report.drift}
+    assert drift.keys() == {ids[0], ids[1], ids[2], ids[3]}
+    assert [str(change) for change in drift[ids[0]].changes] == ["name: nothing -> Hand"]
+    assert "plan: Pro -> Hand" in str(drift[ids[1]])
+    assert "does not exist any more" in str(drift[ids[2]].reason)
+    assert "its key is another" in str(drift[ids[3]].reason)
+    assert (report.deleted, report.cleared) == (2, 1)
+    assert await found(attio, 0) is None
+    assert (await found(attio, 1))["plan"] is None
+
+
+async def test_a_record_that_has_another_key_of_the_source_is_present(tmp_path: Path) -> None:
+    _, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(2), state, missing="delete")
+    await attio.companies.update((await found(attio, 0)).id, {"domains": ["c7.example.com"]})
+    report = await synced(attio, [*source(1, 1), *source(1, 7)], state, missing="delete")
+    assert (report.deleted, report.updated, report.created) == (0, 1, 0)
+
+
+async def test_two_rows_about_one_record_do_not_undo_each_other() -> None:
+    _, attio = workspace()
+    await attio.companies.create({"domains": ["c0.example.com", "c1.example.com"]})
+    report = await synced(attio, source(2))
+    assert (report.updated, report.failed) == (1, 1)
+    assert "belongs to the same record as the row with c0.example.com" in str(report.failures[0].error)
+    assert (await synced(attio, source(2))).unchanged == 1
+
+
+async def test_the_state_is_bound_to_object_and_match(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    state = tmp_path / "s.db"
+    await synced(attio, source(1), state)
+    assert state.stat().st_mode & 0o777 == 0o600
+    people = attio.people.sync_to(
+        [{"email_addresses": "a@example.com"}], match="email_addresses", owned=["job_title"], state=state
+    )
+    with pytest.raises(ConfigurationError, match="is the state of another sync: the object and match differ"):
+        await people
+    other, elsewhere = workspace(seed=1)
+    with pytest.raises(ConfigurationError, match="the state of another sync"):
+        await synced(elsewhere, source(1), state)
+    assert not other.records("companies")
+    async with await attio.companies.sync_to(source(1), match="domains", owned=["plan"], state=state).plan():
+        with pytest.raises(ConfigurationError, match="in use by another process"):
+            await synced(attio, source(1), state)
+    assert len(fake.records("companies")) == 1
+
+
+async def test_dead_letters_are_exported(tmp_path: Path) -> None:
+    _, attio = workspace()
+    rows = [Row({"domains": "c0.example.com", "mrr": "many"}, label="line 2"), *source(1, 1)]
+    sync = attio.companies.sync_to(rows, match="domains", owned=["mrr"], state=tmp_path / "s.db")
+    async with await sync.plan() as plan:
+        report = await plan.apply()
+        assert await plan.export_dead_letters(tmp_path / "failed.jsonl") == 1
+    assert [letter.label for letter in report.dead_letters] == ["line 2"]
+    (row,) = read_dead_letters(tmp_path / "failed.jsonl")
+    assert (row.label, row.values) == ("line 2", {"domains": "c0.example.com", "mrr": "many"})
+
+
+async def test_what_cannot_work_is_rejected_before_anything_is_sent(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    rows = source(1)
+    for missing in ("clear", "delete", flag("stale")):
+        with pytest.raises(ConfigurationError, match="needs a state file"):
+            attio.companies.sync_to(rows, match="domains", owned=["plan"], missing=missing)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="missing must be one of"):
+        attio.companies.sync_to(rows, match="domains", owned=["plan"], missing="drop")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="max_missing_ratio must be from 0 to 1"):
+        attio.companies.sync_to(rows, match="domains", owned=["plan"], max_missing_ratio=10)
+    with pytest.raises(ConfigurationError, match="unknown option 'journal'"):
+        attio.companies.sync_to(rows, match="domains", owned=["plan"], journal="x")  # type: ignore[call-arg]
+    with pytest.raises(ConfigurationError, match="owned"):
+        attio.companies.sync_to(rows, match="domains", owned="plan")
+    for options, error, message in (
+        ({"match": "name"}, CoercionError, "is not unique"),
+        ({"owned": ["nope"]}, UnknownName, "nope"),
+        ({"owned": ["created_at"]}, ConfigurationError, "cannot be written"),
+        ({"missing": flag("plan")}, ConfigurationError, "plan is not a checkbox"),
+        ({"missing": flag("stale"), "owned": ["stale"]}, ConfigurationError, "stale is owned"),
+        ({"missing": "clear", "owned": ["domains"]}, ConfigurationError, "none of the owned attributes"),
+    ):
+        arguments: dict[str, Any] = {
+            "match": "domains",
+            "owned": ["plan"],
+            "state": tmp_path / "x.db",
+        } | options
+        with pytest.raises(error, match=message):
+            await attio.companies.sync_to(rows, **arguments)
+    assert writes(fake) == 0
+
+
+async def test_the_members_of_a_list_follow_a_query(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    fake.seed.add_list("accounts", "Accounts", "companies")
+    fake.seed.add_attribute("accounts", "tier", "text")
+    await synced(attio, source(6))
+    records = {n: await found(attio, n) for n in range(6)}
+    by_hand = await attio.entries("accounts").create(records[5])
+    await attio.entries("accounts").create(records[0])
+    state = tmp_path / "s.db"
+
+    async def follow(minimum: int) -> SyncReport:
+        members = [
+            {"parent_record": record, "tier": "A"}
+            async for record in attio.companies.query((F.mrr >= minimum) & (F.mrr <= 3))
+        ]
+        return await attio.entries("accounts").sync_to(
+            members, owned=["tier"], missing="delete", state=state, max_missing_ratio=1
+        )
+
+    report = await follow(0)
+    assert (report.created, report.updated) == (3, 1)
+    report = await follow(2)
+    assert (report.deleted, report.cleared, report.unchanged) == (1, 1, 2)
+    entries = {entry.parent_record_id: entry for entry in await attio.entries("accounts").query()}
+    assert entries.keys() == {records[n].id for n in (0, 2, 3, 5)}
+    assert entries[records[5].id].id == by_hand.id
+    assert entries[records[0].id]["tier"] is None
+    assert entries[records[2].id]["tier"] == "A"

@@ -1,0 +1,250 @@
+"""A sync on the fake against a model: any source, any earlier state, any edits by others, killed anywhere.
+
+After each sync that ended, the owned attributes of every key of the source are equal to the source, what left it is
+cleared, deleted, flagged or ignored, and nothing else was changed.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+import pytest
+from hypothesis import given, settings, strategies as st
+from tests.bulk.support import Killed, KillingTransport
+
+from attio_async import RateLimiter
+from attio_async.bulk import SyncReport, flag
+from attio_async.testing import FakeAttio, VirtualClock
+
+KEYS = [f"k{number}.example.com" for number in range(6)]
+OWNED = ("plan", "mrr")
+
+Thing = dict[str, Any]
+"""A company: its domains and values by slug."""
+
+
+def empty_fake() -> FakeAttio:
+    fake = FakeAttio(clock=VirtualClock(), latency=0.01)
+    fake.seed.add_attribute("companies", "plan", "text")
+    fake.seed.add_attribute("companies", "mrr", "number")
+    fake.seed.add_attribute("companies", "stale", "checkbox")
+    return fake
+
+
+@attrs.frozen
+class Create:
+    """Others create a company."""
+
+    key: str
+    values: Mapping[str, Any]
+
+
+@attrs.frozen
+class Edit:
+    """Others change a company."""
+
+    key: str
+    values: Mapping[str, Any]
+
+
+@attrs.frozen
+class Move:
+    """Others give a company another domain."""
+
+    key: str
+    to: str
+
+
+@attrs.frozen
+class Delete:
+    """Others delete a company."""
+
+    key: str
+
+
+@attrs.frozen
+class Step:
+    """Edits by others, then a sync: killed at its request number `killed_at`, edited again, and run to its end."""
+
+    edits: list[Create | Edit | Move | Delete]
+    source: Mapping[str, Mapping[str, Any]]
+    missing: str
+    nulls: str
+    killed_at: int | None
+    carried_out: bool
+    later: list[Create | Edit | Move | Delete]
+
+
+keys = st.sampled_from(KEYS)
+plans = st.sampled_from(["Pro", "Team", "Hand"])
+sizes = st.integers(1, 3)
+foreign = st.fixed_dictionaries(
+    {}, optional={"plan": plans, "mrr": sizes, "name": plans, "stale": st.booleans()}
+)
+edits = st.lists(
+    st.one_of(
+        st.builds(Create, keys, foreign),
+        st.builds(Edit, keys, foreign),
+        st.builds(Move, keys, keys),
+        st.builds(Delete, keys),
+    ),
+    max_size=3,
+)
+rows = st.fixed_dictionaries(
+    {}, optional={"plan": st.one_of(st.none(), plans), "mrr": st.one_of(st.none(), sizes), "name": plans}
+)
+steps = st.lists(
+    st.builds(
+        Step,
+        edits=edits,
+        source=st.dictionaries(keys, rows),
+        missing=st.sampled_from(["ignore", "clear", "delete", "flag"]),
+        nulls=st.sampled_from(["skip", "clear"]),
+        killed_at=st.one_of(st.none(), st.integers(1, 16)),
+        carried_out=st.booleans(),
+        later=edits,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+class Model:
+    """The sync in plain Python, and the workspace that it is compared with."""
+
+    def __init__(self, fake: FakeAttio, state: Path) -> None:
+        self.fake = fake
+        self.state = state
+        self.attio = fake.client(limiter=RateLimiter(reads=5_000, writes=5_000))
+        self.known: set[str] = set()
+        self.doubtful: set[str] = set()
+        self.created: set[str] = set()
+
+    async def run(self, step: Step) -> None:
+        await self.edit(step.edits)
+        if step.killed_at is not None:
+            await self.killed(step)
+            await self.edit(step.later)
+        before = await self.things()
+        report = await self.sync(self.attio, step)
+        after = await self.things()
+        assert (report.failed, report.pending, report.stop_reason) == (0, 0, None)
+        self.check(step, before, after)
+        again = await self.sync(self.attio, step)
+        assert again.unchanged == again.total == len(step.source), again
+
+    async def sync(self, attio: Any, step: Step) -> SyncReport:
+        source = [{"domains": key, **values} for key, values in step.source.items()]
+        return await attio.companies.sync_to(
+            source,
+            match="domains",
+            owned=OWNED,
+            missing=flag("stale") if step.missing == "flag" else step.missing,
+            state=self.state,
+            nulls=step.nulls,
+            max_missing_ratio=1,
+        )
+
+    async def killed(self, step: Step) -> None:
+        transport = KillingTransport(self.fake, step.killed_at or 1, carried_out=step.carried_out)
+        before = await self.things()
+        try:
+            await self.sync(self.fake.client(transport=transport), step)
+        except Killed:
+            self.doubtful |= step.source.keys()
+        else:
+            self.known |= step.source.keys()
+        after = await self.things()
+        self.created |= after.keys() - before.keys()
+        gone = [key for each in before.keys() - after.keys() for key in before[each]["domains"]]
+        self.doubtful |= self.known & set(gone)
+        self.known -= set(gone)
+
+    async def edit(self, changes: list[Create | Edit | Move | Delete]) -> None:
+        for change in changes:
+            things = await self.things()
+            ids = {key: id_ for id_, thing in things.items() for key in thing["domains"]}
+            if isinstance(change, Create):
+                if change.key not in ids:
+                    await self.attio.companies.create({"domains": change.key, **change.values})
+            elif change.key in ids:
+                id_ = ids[change.key]
+                if isinstance(change, Edit) and change.values:
+                    await self.attio.companies.update(id_, change.values)
+                elif isinstance(change, Move) and change.to not in ids:
+                    await self.attio.companies.update(id_, {"domains": change.to}, multiselect="overwrite")
+                elif isinstance(change, Delete):
+                    await self.attio.companies.delete(id_)
+
+    async def things(self) -> dict[str, Thing]:
+        found = await self.attio.companies.query()
+        slugs = ("domains", "plan", "mrr", "name", "stale")
+        return {record.id: {slug: record[slug] for slug in slugs} for record in found}
+
+    def check(self, step: Step, before: dict[str, Thing], after: dict[str, Thing]) -> None:
+        expected: dict[str, list[Thing | None]] = {}
+        for id_, thing in before.items():
+            (key,) = thing["domains"]
+            if key in step.source:
+                expected[id_] = [self.synced(step, key, thing)]
+            else:
+                own = self.handled(step, id_, thing) if key in self.known | self.doubtful else thing
+                expected[id_] = [own, thing] if key in self.doubtful - self.known else [own]
+        for id_, possible in expected.items():
+            # A record that a killed run created is its own for certain.
+            is_own = id_ in self.created and before[id_]["domains"][0] in self.doubtful
+            assert after.get(id_) in (possible[:1] if is_own else possible), (before[id_], after.get(id_))
+        new = {after[id_]["domains"][0]: after[id_] for id_ in after.keys() - before.keys()}
+        have = {key for thing in before.values() for key in thing["domains"]}
+        assert new.keys() == step.source.keys() - have
+        for key, thing in new.items():
+            nothing = {"domains": [key], "plan": None, "mrr": None, "name": None, "stale": None}
+            assert thing == self.synced(step, key, nothing)
+        self.created |= after.keys() - before.keys()
+        self.remember(step, before, after, have)
+
+    def remember(self, step: Step, before: dict[str, Thing], after: dict[str, Thing], have: set[str]) -> None:
+        gone = {key for id_ in before.keys() - after.keys() for key in before[id_]["domains"]}
+        # What no record has is forgotten, unless nothing is done about what left the source.
+        lost = (self.known | self.doubtful) - have if step.missing != "ignore" else set[str]()
+        self.doubtful = (self.doubtful - gone - lost - step.source.keys()) | {
+            key for key in self.doubtful - step.source.keys() if key in have - gone
+        }
+        self.known = (self.known - gone - lost) | step.source.keys()
+
+    def synced(self, step: Step, key: str, thing: Thing) -> Thing:
+        wanted = {slug: value for slug, value in step.source[key].items() if slug in OWNED}
+        if step.nulls == "skip":
+            wanted = {slug: value for slug, value in wanted.items() if value is not None}
+        stale = False if step.missing == "flag" and thing["stale"] is True else thing["stale"]
+        return {**thing, **wanted, "stale": stale}
+
+    def handled(self, step: Step, id_: str, thing: Thing) -> Thing | None:
+        if step.missing == "delete" and id_ in self.created:
+            return None
+        if step.missing in {"delete", "clear"}:
+            return {**thing, "plan": None, "mrr": None}
+        return {**thing, "stale": True} if step.missing == "flag" else thing
+
+
+async def run_all(taken: list[Step]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        model = Model(empty_fake(), Path(folder) / "sync.db")
+        for step in taken:
+            await model.run(step)
+
+
+@settings(max_examples=5)
+@given(steps)
+def test_a_sync_does_what_it_says_and_nothing_else(taken: list[Step]) -> None:
+    anyio.run(run_all, taken)
+
+
+@pytest.mark.full
+@settings(max_examples=400)
+@given(steps)
+def test_a_sync_does_what_it_says_and_nothing_else_at_length(taken: list[Step]) -> None:
+    anyio.run(run_all, taken)
