@@ -115,6 +115,15 @@ class Deleted(Change, Generic[R]):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+class Drift(JsonData):
+    id: str
+    key: object
+    changes: tuple[AttributeChange, ...]
+    reason: str | None
+    def __str__(self) -> str: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
 Duplicates = Literal['refuse', 'first', 'last', 'merge']
 
 class Encoder(Protocol):
@@ -139,6 +148,9 @@ class Failure(JsonData):
     attribute: str | None
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
+
+class Flag:
+    attribute: str
 
 Format = Jsonl | Csv | Parquet
 
@@ -233,6 +245,8 @@ class MatchOn:
     attribute: str
     on_ambiguous: OnAmbiguous
 
+Missing = Literal['ignore', 'clear', 'delete'] | Flag
+
 OnAmbiguous = Literal['error', 'first', 'skip']
 
 class Outcome(JsonData):
@@ -252,7 +266,7 @@ class Parquet:
 class PlannedRow(JsonData):
     index: int
     label: int | str
-    action: Literal['create', 'update', 'delete', 'invalid']
+    action: Literal['create', 'update', 'clear', 'flag', 'delete', 'invalid']
     id: str | None
     changes: tuple[AttributeChange, ...]
     reason: str | None
@@ -300,7 +314,7 @@ class Row:
     id: object
     parent: object
 
-RowStatus = Literal['created', 'updated', 'unchanged', 'deleted', 'duplicate', 'failed']
+RowStatus = Literal['created', 'updated', 'unchanged', 'cleared', 'flagged', 'deleted', 'duplicate', 'failed']
 
 class SQLiteJournal(SQLJournal):
     lease = lease
@@ -322,7 +336,47 @@ class SQLiteJournal(SQLJournal):
     async def revive(self) -> int: ...
     async def state(self) -> JobState: ...
 
+class SyncJob(BulkJob):
+    def __await__(self) -> Generator[object, None, SyncReport]: ...
+    async def plan(self) -> SyncPlan: ...
+
+class SyncOptions(TypedDict):
+    nulls: Nulls
+    max_missing_ratio: float
+    max_deletes: int
+    max_failures: int | None
+    on_error: Literal['collect', 'stop']
+    on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
+    progress: bool | Callable[[Progress], Awaitable[object] | None]
+    duplicates: Duplicates
+    create_references: bool
+    workers: int | None
+
+class SyncPlan(JobPlan):
+    clear: int
+    flag: int
+    withheld = facts.withheld
+    def __str__(self) -> str: ...
+    async def aclose(self) -> None: ...
+    async def apply(self) -> SyncReport: ...
+    async def export_dead_letters(self, path: str | os.PathLike[str]) -> int: ...
+    async def table(self, *, limit: int = 50) -> str: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+class SyncReport(BulkReport):
+    cleared: int
+    flagged: int
+    withheld: str | None
+    drift: list[Drift]
+    @property
+    def done(self) -> int: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
 async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) -> int: ...
+
+def flag(attribute: str) -> Flag: ...
 
 def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]: ...
 

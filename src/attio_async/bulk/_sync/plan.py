@@ -11,7 +11,7 @@ from ..._utils.public import public
 from ...errors import AttioError
 from .._journal.protocol import JobState, Journal
 from .._write.dead_letters import export_dead_letters
-from .._write.plan import Plan
+from .._write.plan import JobPlan
 from .._write.report import BulkReport
 from .operation import Drift
 
@@ -55,15 +55,17 @@ class PlanFacts:
 
 
 @public
-class SyncPlan(Plan):
+class SyncPlan(JobPlan):
     """The writes that a sync would send. Nothing was written.
 
     Attributes:
-        create, update, unchanged, invalid, duplicate: The number of rows of the source, as in a `Plan`.
+        create, update, unchanged, invalid, duplicate: The number of rows of the source, as in a `JobPlan`.
         clear, flag, delete: The number of records that left the source, by what would be done with them.
         withheld: Why nothing would be done about records that left the source; None unless something keeps it back.
         stop_reason: Why `apply` writes nothing, such as a guard that is exceeded; None if it writes.
     """
+
+    __slots__ = ("_apply_sync", "_close", "clear", "flag", "withheld")
 
     def __init__(
         self,
