@@ -160,16 +160,19 @@ def _targets(raw: Mapping[str, Any]) -> tuple[str, ...]:
 class ObjectSchema(JsonData):
     """The attributes of one object or list.
 
-    `attributes` maps slugs to attributes, in the API's order. `complete` is False for the built-in schema of a standard
-    object, which is used when the workspace's own cannot be read.
+    `attributes` maps slugs to attributes, in the API's order; `slugs` are their slugs alone, and `required` those that a
+    new record must be given a value for. `complete` is False for the built-in schema of a standard object, which is used
+    when the workspace's own cannot be read.
     """
 
-    __slots__ = ("_index", "attributes", "complete", "name")
+    __slots__ = ("_index", "attributes", "complete", "name", "required", "slugs")
 
     def __init__(self, name: str, attributes: Iterable[Attribute], *, complete: bool = True) -> None:
         self.name: str = name
         self.complete: bool = complete
         self.attributes: Mapping[str, Attribute] = MappingProxyType({a.slug: a for a in attributes})
+        self.slugs: frozenset[str] = frozenset(self.attributes)
+        self.required: tuple[Attribute, ...] = tuple(a for a in self.attributes.values() if a.needs_value)
         self._index = self._indexed()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -204,8 +207,9 @@ class ObjectSchema(JsonData):
             raise ConfigurationError(
                 f"{show(name)} is not the name of an attribute; give its slug, title or id"
             )
-        held = (self._index[id_] for id_ in ids_of(name) if id_ in self._index)
-        found = next(held, None) or self._index.get(name) or self._index.get(folded(name))
+        ids = ids_of(name)
+        held = next((self._index[id_] for id_ in ids if id_ in self._index), None) if ids else None
+        found = held or self._index.get(name) or self._index.get(folded(name))
         if found is None:
             raise UnknownName(
                 f"attribute of {self.name}",

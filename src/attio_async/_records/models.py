@@ -106,7 +106,9 @@ class AttributeMapping(Mapping[str, Any], JsonData):
     @property
     def id(self) -> str:
         """The id, without the ids of the object or list and the workspace."""
-        return self._part(self._own_id)
+        return id_part(
+            self._envelope.id, self._own_id
+        )  # direct, since each row of a page is identified by it
 
     @property
     def workspace_id(self) -> str:
@@ -160,6 +162,11 @@ class AttributeMapping(Mapping[str, Any], JsonData):
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._raws and (self._schema is None or slug in self._schema.attributes)
+
+    @property
+    def is_described(self) -> bool:
+        """True if the schema has all attributes that came with it."""
+        return self._schema is None or self._schema.slugs.issuperset(self._raws)
 
     @property
     def undescribed(self) -> AbstractSet[str]:
@@ -441,8 +448,9 @@ def record_id(reference: object) -> str:
     if isinstance(identity, CompositeId):  # such as what a search found
         return record_id(identity.part("record_id"))
     text = str(reference).strip() if isinstance(reference, str | UUID) else ""
-    with suppress(ValueError):
-        return RecordRef.from_url(text).record_id
+    if "/" in text:
+        with suppress(ValueError):
+            return RecordRef.from_url(text).record_id
     if text in {"", ".", ".."} or "/" in text:
         raise CoercionError.single(
             "record_id",

@@ -160,11 +160,13 @@ class Connection:
         sent += self._framed(h11.EndOfMessage())
         pieces: list[bytes] = []
         with _ReadDeadline(seconds, httpcore.ReadTimeout, _MAX_TIMEOUTS) as deadline:
-            with suppress(httpcore.WriteError):  # as in `send`
+            try:
                 for start in range(0, len(sent), _MAX_WRITE_BYTES):
                     if start:
                         deadline.restart()
                     await self._write(sent[start : start + _MAX_WRITE_BYTES])
+            except httpcore.WriteError:
+                pass  # as in `send`
             response, size = await self._response(deadline), 0
             while isinstance(event := await self._event(deadline), h11.Data):
                 pieces.append(bytes(event.data))

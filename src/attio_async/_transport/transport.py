@@ -180,11 +180,12 @@ async def _parts(content: bytes) -> AsyncGenerator[bytes]:
 
 async def _text_of(token: HiddenToken) -> str:
     """Return the access token. One that cannot be sent is rejected here: the library's error would show it."""
-    given: Any = (
-        token.reveal() if isinstance(token, Secret) else cast("Any", token)()
-    )  # callers may not be typed
-    text: Any = (await given) if inspect.isawaitable(given) else given
-    if not isinstance(text, str) or (text is given and not isinstance(token, Secret)):
+    if isinstance(token, Secret):
+        text: Any = token.reveal()
+    else:
+        given: Any = cast("Any", token)()  # callers may not be typed
+        text = (await given) if inspect.isawaitable(given) else None
+    if not isinstance(text, str):
         raise ConfigurationError("the function given as token must be async, and return the token as a text")
     if not text.isascii() or not text.isprintable():
         raise ConfigurationError("the access token has characters that no token has")

@@ -45,9 +45,10 @@ class LoopGuard:
 
 
 def _running_loop() -> Any:
-    with suppress(RuntimeError):
+    try:  # without `suppress`, since every request comes here
         return asyncio.get_running_loop()
-    trio: Any = sys.modules.get("trio")
+    except RuntimeError:
+        trio: Any = sys.modules.get("trio")
     if trio is not None:
         with suppress(RuntimeError):
             return trio.lowlevel.current_trio_token()

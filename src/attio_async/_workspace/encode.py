@@ -141,9 +141,10 @@ def _required_problems(
     values: Mapping[str, object], schema: ObjectSchema, *, is_new: bool
 ) -> Iterator[Problem]:
     """Yield a problem for each required attribute that a new row lacks, or that would be cleared."""
-    for slug, attribute in schema.attributes.items() if schema.complete else ():
+    for attribute in schema.required if schema.complete else ():
+        slug = attribute.slug
         value = values.get(slug)
-        if not attribute.needs_value or (value is not None and value != []):
+        if value is not None and value != []:
             continue
         if is_new:
             yield Problem(slug, attribute.type, value, "is required", "give it a value")

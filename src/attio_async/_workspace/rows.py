@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
@@ -160,7 +161,7 @@ class Rows(Generic[R_co]):
             first=0,
             step=size,
             limit=limit,
-            identify=_id,
+            identify=_id_of,
             describe=lambda: _described(self.name, filter, view, sorts),
         )
 
@@ -406,8 +407,8 @@ class Rows(Generic[R_co]):
     async def _describe(self, rows: Iterable[AttributeMapping], schema: ObjectSchema | None) -> None:
         """Give rows a schema that has all their attributes; it is read again for those that it lacks."""
         for row in rows:
-            if schema is not None and (unknown := row.undescribed):
-                row.describe_by(await self.schemas.newer(schema, unknown, target=self.kind.target))
+            if schema is not None and not row.is_described:
+                row.describe_by(await self.schemas.newer(schema, row.undescribed, target=self.kind.target))
 
     async def send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
@@ -432,8 +433,9 @@ class Rows(Generic[R_co]):
         return response, lambda: PageReader(self.session, operation, request, response, read, finish=finish)
 
 
-def _id(row: AttributeMapping) -> str:
-    return row.id
+_id_of: Callable[[AttributeMapping], str] = attrgetter(
+    "id"
+)  # of each row of every page: without a frame of Python
 
 
 def _check_view(filter: object, view: object) -> None:
