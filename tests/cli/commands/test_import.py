@@ -187,6 +187,7 @@ class TestPlansAndReplays:
         assert not misfits
 
 
+@pytest.mark.full
 class TestLists:
     ROWS = "Domain,Tier\nacme.example.com,A\nnone.example.com,B\nZOE.example.com,C\n"
     INTO = ("--list", "Sales pipeline", "--parent-match", "domains", "--map", "Domain=domains")
