@@ -316,6 +316,10 @@ class Row:
 
 RowStatus = Literal['created', 'updated', 'unchanged', 'cleared', 'flagged', 'deleted', 'duplicate', 'failed']
 
+class SQLSource(AsyncIterable[dict[str, object]]):
+    def __aiter__(self) -> AsyncIterator[dict[str, object]]: ...
+    def __init__(self, database: str, query: str) -> None: ...
+
 class SQLiteJournal(SQLJournal):
     lease = lease
     def __init__(self, path: str | os.PathLike[str] | None, *, job: str = 'job') -> None: ...

@@ -154,14 +154,14 @@ class Model:
         try:
             await self.sync(self.fake.client(transport=transport), step)
         except Killed:
-            self.doubtful |= step.source.keys()
+            after = await self.things()
+            gone = {key for id_ in before.keys() - after.keys() for key in before[id_]["domains"]}
+            self.doubtful |= step.source.keys() | (self.known & gone)
+            self.known -= gone
         else:
-            self.known |= step.source.keys()
-        after = await self.things()
+            after = await self.things()
+            self.remember(step, before, after)
         self.created |= after.keys() - before.keys()
-        gone = [key for each in before.keys() - after.keys() for key in before[each]["domains"]]
-        self.doubtful |= self.known & set(gone)
-        self.known -= set(gone)
 
     async def edit(self, changes: list[Create | Edit | Move | Delete]) -> None:
         for change in changes:
@@ -204,16 +204,16 @@ class Model:
             nothing = {"domains": [key], "plan": None, "mrr": None, "name": None, "stale": None}
             assert thing == self.synced(step, key, nothing)
         self.created |= after.keys() - before.keys()
-        self.remember(step, before, after, have)
+        self.remember(step, before, after)
 
-    def remember(self, step: Step, before: dict[str, Thing], after: dict[str, Thing], have: set[str]) -> None:
+    def remember(self, step: Step, before: dict[str, Thing], after: dict[str, Thing]) -> None:
+        """Note what a sync that ended knows: the keys of its source, and those that are not forgotten."""
+        have = {key for thing in before.values() for key in thing["domains"]}
         gone = {key for id_ in before.keys() - after.keys() for key in before[id_]["domains"]}
         # What no record has is forgotten, unless nothing is done about what left the source.
         lost = (self.known | self.doubtful) - have if step.missing != "ignore" else set[str]()
-        self.doubtful = (self.doubtful - gone - lost - step.source.keys()) | {
-            key for key in self.doubtful - step.source.keys() if key in have - gone
-        }
         self.known = (self.known - gone - lost) | step.source.keys()
+        self.doubtful -= gone | lost | step.source.keys()
 
     def synced(self, step: Step, key: str, thing: Thing) -> Thing:
         wanted = {slug: value for slug, value in step.source[key].items() if slug in OWNED}

@@ -58,6 +58,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         SyncPlan as SyncPlan,
         SyncReport as SyncReport,
     )
+    from ._sync.sql import SQLSource as SQLSource
     from ._write.dead_letters import (
         export_dead_letters as export_dead_letters,
         read_dead_letters as read_dead_letters,
