@@ -90,6 +90,15 @@ class Closing:
     id: str | None
     failure: Failure | None
 
+class ColumnMapping:
+    columns: Mapping[str, str]
+    constants: Mapping[str, object]
+    skip: tuple[str, ...]
+    skip_unknown: bool
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self: ...
+    def save(self, path: str | os.PathLike[str], formats: ValueFormats | None = None) -> None: ...
+
 class Created(Change, Generic[R]):
     record: R
     actor: ActorRef | None
@@ -149,6 +158,17 @@ class Failure(JsonData):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+FileFormat = Literal['csv', 'jsonl', 'json', 'xlsx', 'parquet']
+
+class FileImport(Awaitable[BulkReport]):
+    @property
+    def in_flight(self) -> int: ...
+    def __await__(self) -> Generator[object, None, BulkReport]: ...
+    async def plan(self) -> ImportPlan: ...
+    async def prepare(self, files: ExitStack) -> PreparedImport: ...
+    def stop(self, reason: str = 'the import was told to stop') -> None: ...
+    def with_options(self, options: BulkOptions) -> FileImport: ...
+
 class Flag:
     attribute: str
 
@@ -169,6 +189,89 @@ class HeldRow:
     index: int
     label: int | str
     plan: bytes
+
+class ImportLine:
+    number: int | str
+    cells: Mapping[str, object]
+    problem: str | None
+
+class ImportPlan(Plan[BulkReport]):
+    source = str(table)
+    target = target
+    match = match
+    rows: int
+    create: int
+    update: int
+    unchanged: int
+    invalid: int
+    duplicate: int
+    columns: dict[str, str]
+    guessed_columns: tuple[str, ...]
+    skipped: tuple[str, ...]
+    new_options: dict[str, tuple[str, ...]]
+    missing_references: tuple[MissingReference, ...]
+    creates_references = creates_references
+    new_parents = new_parents
+    guessed_names: int
+    first_guess = seen.first_guess
+    problems: tuple[ImportProblem, ...]
+    proposals: tuple[tuple[ImportSetting, int], ...]
+    notes: tuple[str, ...]
+    stop_reason = job.stop_reason
+    def __str__(self) -> str: ...
+    async def aclose(self) -> None: ...
+    async def apply(self) -> BulkReport: ...
+    async def planned_rows(self) -> AsyncGenerator[PlannedRow]: ...
+    async def table(self, *, limit: int = 50, details: bool = False) -> str: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+class ImportProblem(JsonData):
+    attribute: str
+    column: str
+    cause: str
+    rows: int
+    line: object
+    example: object
+    settings: tuple[tuple[ImportSetting, int], ...]
+    def __str__(self) -> str: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+class ImportReader:
+    format: FileFormat | None
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    skip_lines: int
+    def open(self, path: str | os.PathLike[str]) -> Generator[ImportTable]: ...
+    def read(self, file: IO[bytes], *, name: str = 'rows') -> ImportTable: ...
+
+class ImportSetting(JsonData):
+    name: str
+    value: object
+    def __str__(self) -> str: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+ImportSource = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | ImportTable
+
+class ImportTable:
+    name: str
+    format: FileFormat
+    columns: tuple[str, ...]
+    count: int
+    encoding: str | None
+    delimiter: str | None
+    guess: str | None
+    @property
+    def has_cells(self) -> bool: ...
+    @property
+    def is_export(self) -> bool: ...
+    def __iter__(self) -> Iterator[ImportLine]: ...
+    def __str__(self) -> str: ...
+
+ImportWay = Literal['upsert', 'create', 'update']
 
 InputRow = Any
 
@@ -191,6 +294,7 @@ class JobPlan(Plan[BulkReport]):
     duplicate: int
     stop_reason = stop_reason
     notes: dict[str, int]
+    missing_references: tuple[MissingReference, ...]
     def __str__(self) -> str: ...
     async def aclose(self) -> None: ...
     async def apply(self) -> BulkReport: ...
@@ -247,6 +351,15 @@ class MatchOn:
 
 Missing = Literal['ignore', 'clear', 'delete'] | Flag
 
+class MissingReference(JsonData):
+    object: str
+    attribute: str
+    value: Any
+    rows: int
+    def __str__(self) -> str: ...
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
 OnAmbiguous = Literal['error', 'first', 'skip']
 
 class Outcome(JsonData):
@@ -293,6 +406,18 @@ class PostgresJournal(SQLJournal):
     async def renew(self) -> None: ...
     async def revive(self) -> int: ...
     async def state(self) -> JobState: ...
+
+class PreparedImport:
+    table: ImportTable
+    schema: ObjectSchema
+    match: str
+    mapping: ColumnMapping
+    read_only: tuple[str, ...]
+    refers_to: frozenset[str]
+    new_options: Mapping[str, Sequence[str]]
+    async def create_new_options(self) -> None: ...
+    def job(self, options: BulkOptions, rows: InputRows | None = None) -> BulkJob: ...
+    def rows(self) -> InputRows: ...
 
 class Progress(JsonData):
     done: int
@@ -377,6 +502,34 @@ class SyncReport(BulkReport):
     def done(self) -> int: ...
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
+
+class UnclearCells(CoercionError):
+    settings: tuple[tuple[ImportSetting, ...], ...]
+    columns: tuple[str, ...]
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+class ValueFormats:
+    separator: str
+    region: str | None
+    dayfirst: bool | None
+    date_format: tuple[str, ...]
+    decimal: Literal['.', ','] | None
+    true: tuple[str, ...]
+    false: tuple[str, ...]
+    null: tuple[str, ...]
+    timezone: tzinfo | None
+    percent: Literal['number', 'fraction'] | None
+    formulas: Literal['escape', 'keep']
+    ignore_currency: bool
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Self: ...
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self: ...
+    def is_null(self, text: str) -> bool: ...
+    def phone(self, text: str) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def value(self, attribute: Attribute, given: object) -> object: ...
 
 async def export_dead_letters(journal: Journal, path: str | os.PathLike[str]) -> int: ...
 

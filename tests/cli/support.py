@@ -17,7 +17,7 @@ from attio_async._cli.app import app
 from attio_async._cli.commands.import_ import watch
 from attio_async._cli.importer.models import ImportRequest, ImportResult
 from attio_async._cli.importer.runner import prepare_imports
-from attio_async._cli.importer.table import ImportTable, TableSource, scan
+from attio_async.bulk import ColumnMapping, ImportReader, ImportTable, ValueFormats
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 
 
@@ -78,11 +78,17 @@ def workspace(**options: Any) -> FakeAttio:
 
 def table(content: bytes | str, name: str = "rows.csv") -> ImportTable:
     """Write a text to a file."""
-    return scan(TableSource(name, io.BytesIO(content.encode() if isinstance(content, str) else content)))
+    return ImportReader().read(
+        io.BytesIO(content.encode() if isinstance(content, str) else content), name=name
+    )
 
 
-def import_request(**options: Any) -> ImportRequest:
+def import_request(
+    *, renames: Any = None, skip: Any = (), separator: str = ";", **options: Any
+) -> ImportRequest:
     """Return a request to import one file, into companies by domain unless said otherwise."""
+    options.setdefault("mapping", ColumnMapping(columns=renames or {}, skip=skip))
+    options.setdefault("formats", ValueFormats(separator=separator))
     return ImportRequest(
         **{"files": ["rows.csv"], "objects": ["companies"], "matches": ["domains"], **options}
     )

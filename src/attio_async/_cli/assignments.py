@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from ..bulk._import.rows import from_cell, reference_targets, resolve_reference
 from ..errors import UnknownName
 from .errors import Refusal
-from .importer.rows import from_cell, reference_targets, resolve_reference
 
 if TYPE_CHECKING:
     from .._resources.objects import AttioObject
@@ -64,7 +64,9 @@ def parse_assignments(
     Raises:
         Refusal: A text is not an assignment, or an attribute is unknown, or set twice.
     """
-    targets = reference_targets(schema.attributes.values(), objects)
+    targets = reference_targets(
+        schema.attributes.values(), {str(found.id): found.api_slug for found in objects}
+    )
     values: dict[str, dict[str, object]] = {"=": {}, "+=": {}, "-=": {}}
     clear: list[str] = []
     for text in texts:

@@ -33,6 +33,10 @@ from ..query import F, Sorts, desc
 from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
+    from ..bulk._import.columns import ColumnMapping
+    from ..bulk._import.formats import ValueFormats
+    from ..bulk._import.job import FileImport, ImportSource, ImportWay
+    from ..bulk._import.source import ImportReader
     from ..bulk._sync.job import SyncJob, SyncOptions
     from ..bulk._sync.operation import Missing
     from ..bulk._write.job import BulkJob
@@ -238,6 +242,59 @@ class Entries(RecordsAndEntries[Entry]):
             for entry in reversed(entries)
         ]
         return updated[-1]
+
+    def import_from(
+        self,
+        source: "ImportSource",
+        *,
+        way: "ImportWay" = "upsert",
+        match: str | None = None,
+        parent_match: str | None = None,
+        mapping: "ColumnMapping | None" = None,
+        formats: "ValueFormats | None" = None,
+        reader: "ImportReader | None" = None,
+        create_options: bool = False,
+        create_parents: bool = False,
+        **options: "Unpack[BulkOptions]",
+    ) -> "FileImport":
+        """Make an import of a file: CSV with any delimiter, JSONL, a JSON array, a spreadsheet or Parquet.
+
+        ``await`` runs it; ``await import.plan()`` shows what it would do, and what is in its way, by cause. What is certain
+        in a cell is written; a row with a value that is not certain fails, and the reason names the setting that would
+        decide it. A blank cell leaves its attribute alone, unless ``nulls="clear"``.
+
+        Args:
+            source: The file, "-" for standard input, several files, or a table that an `ImportReader` has opened.
+            way: "upsert" updates the entry of the row's parent or creates one, "create" creates one in any case, and
+                "update" updates the entry that `match` finds.
+            match: "entry_id", to update.
+            parent_match: The unique attribute of the parents that a column has, such as "domains". By default the column
+                parent_record has the parents, as `export` writes them.
+            mapping: Where columns go; by default to the attribute of the same slug or title.
+            formats: How values are written in the file.
+            reader: How the file is read, where that should not be found out.
+            create_options: True creates options that select attributes do not have.
+            create_parents: True creates parents that do not exist, with the values of columns that are mapped to
+                their attributes, such as ``parent.name``.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or its columns do not fit. Nothing was written.
+            NotFound: The list is unknown. Nothing was written.
+
+        Attio: PUT /v2/lists/{list}/entries, write, retried, list_entry:read-write, list_configuration:read
+        """
+        choices = {
+            "way": way,
+            "match": match,
+            "parent_match": parent_match,
+            "mapping": mapping,
+            "formats": formats,
+            "reader": reader,
+            "create_options": create_options,
+            "create_parents": create_parents,
+        }
+        return self._import(source, choices, options)
 
     def upsert_many(
         self, rows: "InputRows | None", *, compare: bool = True, **options: "Unpack[BulkOptions]"

@@ -28,6 +28,10 @@ from ..values import RecordRef
 from .rows import RecordsAndEntries
 
 if TYPE_CHECKING:
+    from ..bulk._import.columns import ColumnMapping
+    from ..bulk._import.formats import ValueFormats
+    from ..bulk._import.job import FileImport, ImportSource, ImportWay
+    from ..bulk._import.source import ImportReader
     from ..bulk._sync.job import SyncJob, SyncOptions
     from ..bulk._sync.operation import Missing
     from ..bulk._write.job import BulkJob
@@ -205,6 +209,54 @@ class Records(RecordsAndEntries[Record]):
             await self._merges.add(merged, *old)
         except (ConfigurationError, StorageError):  # the merge was made, and the caller needs its id
             _log.exception("the merge into record %s was made, and could not be stored", merged)
+
+    def import_from(
+        self,
+        source: "ImportSource",
+        *,
+        way: "ImportWay" = "upsert",
+        match: "str | MatchOn | None" = None,
+        mapping: "ColumnMapping | None" = None,
+        formats: "ValueFormats | None" = None,
+        reader: "ImportReader | None" = None,
+        create_options: bool = False,
+        create_unmatched: bool = False,
+        **options: "Unpack[BulkOptions]",
+    ) -> "FileImport":
+        """Make an import of a file: CSV with any delimiter, JSONL, a JSON array, a spreadsheet or Parquet.
+
+        ``await`` runs it; ``await import.plan()`` shows what it would do, and what is in its way, by cause. What is certain
+        in a cell is written; a row with a value that is not certain fails, and the reason names the setting that would
+        decide it. A blank cell leaves its attribute alone, unless ``nulls="clear"``.
+
+        Args:
+            source: The file, "-" for standard input, several files, or a table that an `ImportReader` has opened.
+            way: "upsert" updates what exists and creates the rest, "create" and "update" do one of these.
+            match: The attribute that finds existing records: by default email_addresses for people, and domains for
+                companies. A `MatchOn` for one that is not unique, or "record_id" to update.
+            mapping: Where columns go; by default to the attribute of the same slug or title.
+            formats: How values are written in the file.
+            reader: How the file is read, where that should not be found out.
+            create_options: True creates options that select attributes do not have.
+            create_unmatched: True creates a record for a row without a value to match on, rather than failing it.
+            options: See `BulkOptions`.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or its columns do not fit. Nothing was written.
+            NotFound: The object is unknown. Nothing was written.
+
+        Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
+        """
+        choices = {
+            "way": way,
+            "match": match,
+            "mapping": mapping,
+            "formats": formats,
+            "reader": reader,
+            "create_options": create_options,
+            "create_unmatched": create_unmatched,
+        }
+        return self._import(source, choices, options)
 
     def upsert_many(
         self,

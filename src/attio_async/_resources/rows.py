@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from .._pagination.paginator import Paginator
 from .._records.models import Entry, Record
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..bulk._changes.feed import Changes
     from ..bulk._export.export import ExportResult, ExportTarget
     from ..bulk._export.formats import Format, FormatName
+    from ..bulk._import.job import FileImport, ImportSource
     from ..bulk._write.job import BulkJob
     from ..bulk._write.operations import RowOperation
     from ..bulk._write.options import BulkOptions
@@ -454,6 +455,14 @@ class RecordsAndEntries(Generic[R]):
 
     async def _located(self) -> Rows[R]:
         return await self._rows.located()
+
+    def _import(
+        self, source: "ImportSource", choices: "Mapping[str, Any]", options: "BulkOptions"
+    ) -> "FileImport":
+        from ..bulk._import.job import FileImport, ImportChoices  # noqa: PLC0415 - loaded when it is used
+
+        given = {name: choice for name, choice in choices.items() if choice is not None}
+        return FileImport(self._located, source, ImportChoices(**given), options)
 
     def _job(
         self,

@@ -110,6 +110,10 @@ class Cache:
             if key[: len(prefix)] == prefix:
                 entry.since = -math.inf
 
+    def empty_copy(self) -> "Cache":
+        """Return a cache of the same kind with nothing in it."""
+        return Cache(self._clock, self._ttl, {})
+
     def _is_fresh(self, entry: _CacheEntry) -> bool:
         return self._clock.monotonic() - entry.since < self._ttl
 
@@ -130,17 +134,33 @@ class SchemaCache:
     """The schema of the workspace of one access token. It is never shared between tokens."""
 
     def __init__(
-        self, session: Session, cache: Cache, write_options: WriteOptions, *, has_attributes: bool = True
+        self,
+        session: Session,
+        cache: Cache,
+        write_options: WriteOptions,
+        *,
+        has_attributes: bool = True,
+        planned_options: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.write_options = write_options
         self._explaining_session = session
         self._session = session.without_explanations()  # most of what is denied here can be done without
         self._cache = cache
         self._has_attributes = has_attributes
+        self._planned_options = planned_options or {}
 
     def without_attributes(self) -> "SchemaCache":
         """Return a view for rows whose attributes the API does not describe, such as those of activities."""
         return SchemaCache(self._explaining_session, self._cache, self.write_options, has_attributes=False)
+
+    def with_planned_options(self, titles: Mapping[str, Iterable[str]]) -> "SchemaCache":
+        """Return a view with a cache of its own, in which attributes have options that are to be created.
+
+        Args:
+            titles: Titles of options by attribute; attributes of that slug have them in every object and list.
+        """
+        cache = self._cache.empty_copy()
+        return SchemaCache(self._explaining_session, cache, self.write_options, planned_options=titles)
 
     async def get(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema:
         """Return the schema of an object (or of a list, with ``target="lists"``) by slug or id.
@@ -374,7 +394,10 @@ class SchemaCache:
         self, target: AttributeTarget, name: str, attribute: Attribute
     ) -> tuple[Option, ...]:
         endpoint: Endpoint = list_statuses if attribute.type == "status" else list_select_options
-        return tuple(await self._session.many(endpoint, Option.parse, target, name, attribute.slug))
+        found = await self._session.many(endpoint, Option.parse, target, name, attribute.slug)
+        known = {folded(option.title) for option in found}
+        planned = self._planned_options.get(attribute.slug, ())
+        return (*found, *(Option(title) for title in planned if folded(title) not in known))
 
     async def _members(self) -> Mapping[str, list[str]]:
         names: dict[str, list[str]] = {}

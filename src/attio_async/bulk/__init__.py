@@ -30,6 +30,28 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Parquet as Parquet,
     )
     from ._export.parquet import to_arrow as to_arrow
+    from ._import.columns import ColumnMapping as ColumnMapping
+    from ._import.formats import ValueFormats as ValueFormats
+    from ._import.job import (
+        FileImport as FileImport,
+        ImportSource as ImportSource,
+        ImportWay as ImportWay,
+        PreparedImport as PreparedImport,
+    )
+    from ._import.plan import (
+        ImportPlan as ImportPlan,
+        ImportProblem as ImportProblem,
+    )
+    from ._import.settings import (
+        ImportSetting as ImportSetting,
+        UnclearCells as UnclearCells,
+    )
+    from ._import.source import (
+        FileFormat as FileFormat,
+        ImportLine as ImportLine,
+        ImportReader as ImportReader,
+        ImportTable as ImportTable,
+    )
     from ._journal.postgres import PostgresJournal as PostgresJournal
     from ._journal.protocol import (
         Claim as Claim,
@@ -75,6 +97,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
     )
     from ._write.plan import (
         JobPlan as JobPlan,
+        MissingReference as MissingReference,
         PlannedRow as PlannedRow,
     )
     from ._write.reader import (

@@ -1,13 +1,12 @@
 """Schemas as TOML: written so that people can read and edit them, read with every mistake named."""
 
-import json
-import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import attrs
 
+from .._utils.toml import toml_key, toml_lines, toml_value
 from ..errors import ConfigurationError
 from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
 
@@ -15,8 +14,6 @@ _HEAD = """\
 # The schema of an Attio workspace. `attio-async schema plan FILE` shows what `attio-async schema apply FILE` would
 # change in it. What is left out here is left alone there. The ids hold in this one workspace.
 """
-_LAST_SHORT = "\uffff"
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _FLAGS = {
     "required": "is_required",
     "unique": "is_unique",
@@ -37,36 +34,38 @@ def _document(schema: SchemaContent) -> Iterator[str]:
     yield _HEAD
     if schema.workspace_id:
         yield "\n[workspace]\n"
-        yield from _lines({"id": schema.workspace_id, "name": schema.workspace_name})
+        yield from toml_lines({"id": schema.workspace_id, "name": schema.workspace_name})
         yield "" if schema.is_whole else "whole = false\n"
     for one in schema.objects:
-        yield f"\n[objects.{_key(one.slug)}]\n"
-        yield from _lines({"id": one.id, "singular": one.singular, "plural": one.plural})
-        yield from _attributes(f"objects.{_key(one.slug)}", one.attributes)
+        yield f"\n[objects.{toml_key(one.slug)}]\n"
+        yield from toml_lines({"id": one.id, "singular": one.singular, "plural": one.plural})
+        yield from _attributes(f"objects.{toml_key(one.slug)}", one.attributes)
     for each in schema.lists:
-        yield f"\n[lists.{_key(each.slug)}]\n"
+        yield f"\n[lists.{toml_key(each.slug)}]\n"
         access = each.access or "none"
-        yield from _lines({"id": each.id, "name": each.name, "parents": list(each.parents), "access": access})
-        yield from _lines({"member_access": dict(each.member_access)})
-        yield from _attributes(f"lists.{_key(each.slug)}", each.attributes)
+        yield from toml_lines(
+            {"id": each.id, "name": each.name, "parents": list(each.parents), "access": access}
+        )
+        yield from toml_lines({"member_access": dict(each.member_access)})
+        yield from _attributes(f"lists.{toml_key(each.slug)}", each.attributes)
 
 
 def _attributes(place: str, attributes: Sequence[SchemaAttribute]) -> Iterator[str]:
     for one in attributes:
-        yield f"\n[{place}.attributes.{_key(one.slug)}]\n"
-        yield from _lines({"id": one.id, "title": one.title, "type": one.type})
-        yield from _lines({"description": one.description})
-        yield from _lines({name: True for name, field in _FLAGS.items() if getattr(one, field)})
+        yield f"\n[{place}.attributes.{toml_key(one.slug)}]\n"
+        yield from toml_lines({"id": one.id, "title": one.title, "type": one.type})
+        yield from toml_lines({"description": one.description})
+        yield from toml_lines({name: True for name, field in _FLAGS.items() if getattr(one, field)})
         if one.currency is not None:
-            yield from _lines({"currency": one.currency[0], "display": one.currency[1]})
-        yield from _lines({"objects": list(one.objects)})
+            yield from toml_lines({"currency": one.currency[0], "display": one.currency[1]})
+        yield from toml_lines({"objects": list(one.objects)})
         if one.relationship is not None:
-            yield from _lines({"relationship": list(one.relationship)})
-        yield from _lines({"default": one.default})
+            yield from toml_lines({"relationship": list(one.relationship)})
+        yield from toml_lines({"default": one.default})
         if one.options:
             yield "options = [\n"
             for option in one.options:
-                yield f"    {_value(_option(option))},\n"
+                yield f"    {toml_value(_option(option))},\n"
             yield "]\n"
 
 
@@ -81,43 +80,6 @@ def _option(option: SchemaOption) -> dict[str, Any]:
     if option.target_time:
         found["target_time"] = option.target_time
     return found
-
-
-def _lines(pairs: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in pairs.items():
-        if value not in ("", None, [], {}):
-            yield f"{key} = {_value(value)}\n"
-
-
-def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _text(name)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[str, object]", value).items()
-        inner = ", ".join(f"{_key(key)} = {_value(each)}" for key, each in pairs if each is not None)
-        return f"{{ {inner} }}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, cast('list[object]', value)))}]"
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    """Return a text as a basic string; what cannot be seen is escaped."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        each
-        if each.isprintable()
-        else f"\\u{ord(each):04x}"
-        if each <= _LAST_SHORT
-        else f"\\U{ord(each):08x}"
-        for each in quoted
-    )
 
 
 def from_toml(text: str, name: str) -> SchemaContent:

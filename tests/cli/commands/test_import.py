@@ -13,8 +13,8 @@ from typer.testing import Result
 from attio_async._cli.commands.import_ import summary_lines
 from attio_async._cli.importer.failures import FailedValue
 from attio_async._cli.importer.models import ImportResult
-from attio_async._cli.importer.table import TableSource, scan
 from attio_async._cli.workspace import embedded_workspace
+from attio_async.bulk import ImportReader
 from attio_async.testing import FakeAttio, Limits
 from tests.cli.support import imported, run_command, started, wait_until, workspace
 
@@ -113,13 +113,20 @@ class TestPlansAndReplays:
         )
         planned = import_("companies.csv", "--object", "companies", "--match", "domains", "--plan")
         assert planned.exit_code == 1
-        *lines, last = planned.stdout.splitlines()
-        assert lines == [
-            "upsert companies: 1 to create, 1 to update, 1 unchanged, 1 invalid",
-            "  row 3: update name: B -> Bee",
-            "  row 4: create",
+        assert planned.stdout.splitlines() == [
+            "companies: 1 to create, 1 to update, 1 unchanged, 1 invalid; 4 rows in companies.csv (CSV, commas, UTF-8)",
+            "Columns:",
+            "  name -> name",
+            "  domains -> domains (finds what exists)",
+            "Problems:",
+            "  domains: 1 row like 'no domain' (line 5): is not a valid domain",
         ]
-        assert last.startswith("  row 5: invalid domains (domain): 'no domain' is")
+        command = ("companies.csv", "--object", "companies", "--match", "domains", "--plan")
+        *_, heading, update, create, invalid = import_(*command, "--details").stdout.splitlines()
+        assert [heading, update, create] == ["Rows:", "  row 3: update name: B -> Bee", "  row 4: create"]
+        assert invalid.startswith("  row 5: invalid domains (domain): 'no domain' is")
+        (problem,) = json.loads(import_(*command, "--json").stdout)["plan"]["problems"]
+        assert (problem["attribute"], problem["rows"], problem["line"]) == ("domains", 1, 5)
         assert "plan, nothing was written; 2 of 4 rows would be" in planned.stderr
         summary = json.loads(
             import_("companies.csv", "--object", "companies", "--match", "domains", "--json").stdout
@@ -170,7 +177,7 @@ class TestPlansAndReplays:
         for arguments, reason in {
             "--object companies --match domains": "give either FILE or --replay",
             "companies.csv --match domains": "no object or list is given; give --object once per file, or --list",
-            f"{rows}": "no attribute to match on for companies",
+            "companies.csv --object deals": "nothing finds existing records; give --match SLUG",
             f"{rows} --match domains --resume": "no journal is given; --resume needs --journal FILE",
             f"{rows} --match domains --resume --journal none.db": "the journal none.db is missing",
             "companies.csv --match domains --object a --object b": "1 files and 2 objects are given",
@@ -244,12 +251,13 @@ class TestLists:
     def test_options_that_cannot_work_are_refused(self) -> None:
         misfits = {}
         for options, reason in [
-            (self.INTO[:2], "--list and --parent-match belong together"),
+            (self.INTO[:2], "--parent-match: no column maps to 'parent_record'"),
+            (("--object", "companies", *self.INTO[2:4]), "--parent-match belongs to --list"),
             (("--list", "people", "--parent-match", "domains"), "unknown list 'people'"),
             (("--list", "sales", "--parent-match", "name"), "is not unique"),
             (("--list", "sales", "--parent-match", "parent_record"), "no column maps to 'parent_record'"),
             (("--list", "sales", "--parent-match", "domains"), "no column maps to 'domains' of companies"),
-            ((*self.INTO, "--object", "companies"), "neither --object nor --match"),
+            ((*self.INTO, "--object", "companies"), "either --object or --list"),
         ]:
             result = import_("rows.csv", *options)
             if (result.exit_code, result.stdout) != (2, "") or reason not in result.stderr:
@@ -324,7 +332,7 @@ class TestInterruption:
 
     async def test_a_dry_run_can_be_interrupted(self) -> None:
         file = _InterruptAtLine(firms(2000).encode())
-        rows = scan(TableSource("rows.csv", file))
+        rows = ImportReader().read(file, name="rows.csv")
         file.line = 10
         result = await imported(workspace(), rows, mode="check")
         assert 9 <= result.checked < 1000
@@ -333,7 +341,7 @@ class TestInterruption:
     async def test_ctrl_c_before_the_first_row_writes_nothing(self) -> None:
         fake, stream = workspace(latency=30), _InterruptAt("Stopping", times=0)
         file = _InterruptAtLine(firms(3).encode())
-        rows = scan(TableSource("rows.csv", file))
+        rows = ImportReader().read(file, name="rows.csv")
         file.line = 5
         result = await imported(fake, rows, stream=stream)
         assert "Stopping" in stream.getvalue()
@@ -347,12 +355,14 @@ class _InterruptAtLine(io.BytesIO):
 
     line: int | None = None
 
-    def __next__(self) -> bytes:
-        if self.line is not None:
-            self.line -= 1
-            if self.line == 0:
-                signal.raise_signal(signal.SIGINT)
-        return super().__next__()
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.line is None:
+            return super().read(size)
+        line = self.readline()  # no more, so that rows are made as slowly as they are read
+        self.line -= 1
+        if self.line == 0:
+            signal.raise_signal(signal.SIGINT)
+        return line
 
 
 class _InterruptAt(io.StringIO):

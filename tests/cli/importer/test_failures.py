@@ -9,10 +9,10 @@ import pytest
 from attio_async._cli.importer.failures import (
     FailedValue,
     FailureReport,
-    UnreadableRow,
     explain,
     failure_report,
 )
+from attio_async.bulk._import.rows import UnreadableRow
 from attio_async.errors import (
     BadRequest,
     CoercionError,

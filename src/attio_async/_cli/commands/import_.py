@@ -1,18 +1,22 @@
 """`import`: write the rows of files as records."""
 
 import sys
+from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..._utils.text import folded
 from ..errors import Refusal, as_refusal
 from ..options import (
     ConnectionOptions,
     FormulaHandling,
     Formulas,
+    OptionGroup,
     Separator,
     check_distinct_files,
     check_separator,
@@ -23,6 +27,7 @@ from ..workspace import write_workspace
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from ...bulk import ColumnMapping, ImportReader, ValueFormats
     from ..importer.models import ImportRequest, ImportResult
     from ..importer.runner import ImportRun
 
@@ -36,10 +41,250 @@ class OnError(StrEnum):
     collect = "collect"
 
 
+class OnSeveral(StrEnum):
+    """The reactions to several records with the value that is matched on."""
+
+    error = "error"
+    first = "first"
+    skip = "skip"
+
+
+class SameKey(StrEnum):
+    """The treatments of rows with the same key."""
+
+    error = "error"
+    first = "first"
+    last = "last"
+    merge = "merge"
+
+
+class BlankCell(StrEnum):
+    """The meanings of a blank cell."""
+
+    skip = "skip"
+    clear = "clear"
+
+
+class SourceFormat(StrEnum):
+    """The forms of files that are read."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    json = "json"
+    xlsx = "xlsx"
+    parquet = "parquet"
+
+
+class Percent(StrEnum):
+    """The meanings of a percent sign."""
+
+    number = "number"
+    fraction = "fraction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions(OptionGroup):
+    """The forms of files, where they should not be found out."""
+
+    source_format: Annotated[
+        SourceFormat | None, typer.Option("--format", help="Form of the files.  [default: found out]")
+    ] = None
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of text files, such as cp1252.")
+    ] = None
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="CHARACTER", help="Character between the cells of a CSV file.")
+    ] = None
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Sheet of a spreadsheet.")] = None
+    skip_lines: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Lines before the header, such as a title.")
+    ] = 0
+
+    def reader(self) -> "ImportReader":
+        """Return the reader.
+
+        Raises:
+            Refusal: An option is wrong.
+        """
+        from ...bulk import ImportReader
+
+        with as_refusal():
+            return ImportReader(
+                format=self.source_format.value if self.source_format else None,
+                encoding=self.encoding,
+                delimiter=None if self.delimiter is None else _unescaped(self.delimiter),
+                sheet=self.sheet,
+                skip_lines=self.skip_lines,
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueOptions(OptionGroup):
+    """The forms of values in files."""
+
+    separator: Separator = ";"
+    formulas: Formulas = FormulaHandling.escape
+    region: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Country of phone numbers without one, such as GB.")
+    ] = None
+    dayfirst: Annotated[
+        bool | None,
+        typer.Option("--dayfirst/--no-dayfirst", help="Whether the day comes first in 05/06/2024."),
+    ] = None
+    date_format: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FORMAT", help='Format of dates, such as "%d.%m.%y" or excel; may be repeated.'),
+    ] = None
+    decimal: Annotated[
+        str | None, typer.Option(metavar="MARK", help="Mark before the decimals: a point or a comma.")
+    ] = None
+    true: Annotated[
+        list[str] | None, typer.Option("--true", metavar="WORD", help="Word for a set checkbox.")
+    ] = None
+    false: Annotated[
+        list[str] | None, typer.Option("--false", metavar="WORD", help="Word for one that is not set.")
+    ] = None
+    null: Annotated[
+        list[str] | None, typer.Option("--null", metavar="TEXT", help='Text for no value, such as "n/a".')
+    ] = None
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Zone of times without one, such as Europe/London.")
+    ] = None
+    percent: Annotated[Percent | None, typer.Option(help="Whether 12 % is 12 or 0.12.")] = None
+    ignore_currency: Annotated[
+        bool, typer.Option("--ignore-currency", help="Take amounts in other currencies as they are.")
+    ] = False
+
+    def formats(self, mapping: Path | None) -> "ValueFormats":
+        """Return the formats; those of a mapping file count where no option is given.
+
+        Raises:
+            Refusal: An option or the file is wrong.
+        """
+        from ...bulk import ValueFormats
+
+        given = {
+            "separator": None if self.separator == ";" else _unescaped(self.separator),
+            "formulas": None if self.formulas is FormulaHandling.escape else self.formulas.value,
+            "region": self.region,
+            "dayfirst": self.dayfirst,
+            "date_format": self.date_format,
+            "decimal": self.decimal,
+            "true": self.true,
+            "false": self.false,
+            "null": self.null,
+            "timezone": self.timezone,
+            "percent": None if self.percent is None else self.percent.value,
+            "ignore_currency": self.ignore_currency or None,
+        }
+        chosen = {name: value for name, value in given.items() if value not in (None, [])}
+        with as_refusal():
+            kept = {} if mapping is None else ValueFormats.from_file(mapping).to_dict()
+            return ValueFormats.from_dict(kept | chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingOptions(OptionGroup):
+    """The destinations of columns."""
+
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar='"COLUMN=SLUG"',
+            help="Attribute of a column, or a part, such as name.first_name.",
+        ),
+    ] = None
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SLUG=VALUE", help="Value of an attribute for every row."),
+    ] = None
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out; may be repeated.")
+    ] = None
+    skip_unknown: Annotated[
+        bool, typer.Option("--skip-unknown", help="Leave out all columns that match no attribute.")
+    ] = False
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Mapping file that --save-mapping has written.")
+    ] = None
+    save_mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the mapping and the formats of values to FILE.")
+    ] = None
+
+    def columns(self) -> "ColumnMapping":
+        """Return the mapping; options come before what a mapping file says.
+
+        Raises:
+            Refusal: An option or the file is wrong.
+        """
+        from ...bulk import ColumnMapping
+
+        with as_refusal():
+            kept = ColumnMapping() if self.mapping is None else ColumnMapping.from_file(self.mapping)
+        return ColumnMapping(
+            columns={**kept.columns, **parse_pairs("--map", "COLUMN=SLUG", self.map_ or ())},
+            constants={**kept.constants, **parse_pairs("--set", "SLUG=VALUE", self.set_ or (), first=True)},
+            skip=(*kept.skip, *(self.skip or ())),
+            skip_unknown=self.skip_unknown or kept.skip_unknown,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOptions(OptionGroup):
+    """The way rows are written, and what else is created."""
+
+    create: Annotated[bool, typer.Option("--create", help="Create every row; update nothing.")] = False
+    update: Annotated[bool, typer.Option("--update", help="Update what exists; create nothing.")] = False
+    on_ambiguous: Annotated[
+        OnSeveral | None,
+        typer.Option(help="Match on an attribute that is not unique; what to do with several matches."),
+    ] = None
+    create_options: Annotated[
+        bool, typer.Option("--create-options", help="Create options that select attributes do not have.")
+    ] = False
+    create_references: Annotated[
+        bool, typer.Option("--create-references", help="Create records that rows refer to.")
+    ] = False
+    create_parents: Annotated[
+        bool, typer.Option("--create-parents", help="With --list: create parent records that do not exist.")
+    ] = False
+    create_unmatched: Annotated[
+        bool, typer.Option("--create-unmatched", help="Create a record for a row without a key.")
+    ] = False
+    duplicates: Annotated[SameKey, typer.Option(help="What to do with rows that have the same key.")] = (
+        SameKey.error
+    )
+    nulls: Annotated[
+        BlankCell, typer.Option(help="Whether a blank cell leaves its attribute alone or clears it.")
+    ] = BlankCell.skip
+
+    def request(self) -> "dict[str, Any]":
+        """Return the fields of a request.
+
+        Raises:
+            Refusal: Both --create and --update are given.
+        """
+        if self.create and self.update:
+            raise Refusal("give either --create or --update; without both, rows are updated or created")
+        return {
+            "way": "create" if self.create else "update" if self.update else "upsert",
+            "on_ambiguous": None if self.on_ambiguous is None else self.on_ambiguous.value,
+            "create_options": self.create_options,
+            "create_references": self.create_references,
+            "create_parents": self.create_parents,
+            "create_unmatched": self.create_unmatched,
+            "duplicates": "refuse" if self.duplicates is SameKey.error else self.duplicates.value,
+            "nulls": self.nulls.value,
+        }
+
+
 async def import_(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FILE...", help="CSV or JSONL in UTF-8; - for standard input."),
+        typer.Argument(
+            metavar="FILE...", help="CSV, TSV, JSONL, JSON, a spreadsheet or Parquet; - for standard input."
+        ),
     ] = None,
     *,
     object_: Annotated[
@@ -47,7 +292,7 @@ async def import_(
         typer.Option(
             "--object",
             metavar="OBJECT",
-            help="Object that the rows are records of, such as people; once per file.",
+            help="Object that the rows are records of, such as people; once per file, or once for all.",
         ),
     ] = None,
     list_: Annotated[
@@ -65,24 +310,20 @@ async def import_(
         list[str] | None,
         typer.Option(
             metavar="[OBJECT=]SLUG",
-            help="Unique attribute that finds existing records, such as domains; may be repeated.",
+            help="Unique attribute that finds existing records, such as domains, or record_id to update.",
         ),
     ] = None,
-    map_: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar='"COLUMN=SLUG"', help="Attribute of a column; may be repeated."),
-    ] = None,
-    skip: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Column to leave out; may be repeated.")
-    ] = None,
-    separator: Separator = ";",
-    formulas: Formulas = FormulaHandling.escape,
+    way: WayOptions,
+    columns: MappingOptions,
+    values: ValueOptions,
+    source: SourceOptions,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Validate every row without asking Attio; write nothing.")
     ] = False,
     plan: Annotated[
         bool, typer.Option("--plan", help="Show what would change in the workspace; write nothing.")
     ] = False,
+    details: Annotated[bool, typer.Option("--details", help="With --plan: list the rows, too.")] = False,
     journal: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Record progress in FILE; the same command resumes from there."),
@@ -109,9 +350,12 @@ async def import_(
 ) -> int:
     """Write the rows of files as records, or as entries of a list.
 
-    Records that exist are updated, the others created. The columns of a CSV file, or the keys of a JSONL file, go to
-    the attributes of the same slug or title, in any case; --map and --skip change that. An empty cell leaves its attribute unchanged. The values of a multiselect attribute are
-    replaced, except that --match adds to its own. Rows that change nothing are not written.
+    Records that exist are updated, the others created. Columns go to the attributes of the same slug or title, in any
+    case; --map and --skip change that. A blank cell leaves its attribute unchanged. The values of a multiselect
+    attribute are replaced, except that --match adds to its own. Rows that change nothing are not written.
+
+    What is certain in a file is written; a row with a value that is not fails, and the message names the option that
+    decides it. --plan shows first what would be written, and what is in the way, by cause.
 
     Of several files, those that others refer to are imported first, and each has its own --report and --dead-letters:
     failed.people.jsonl and so on. The files that `export` writes can be imported again.
@@ -119,9 +363,11 @@ async def import_(
     Ctrl-C finishes the rows on their way; a second one cuts them off.
 
     Examples:
-      attio-async import companies.csv --object companies --match domains --plan
+      attio-async import companies.csv --object companies --plan
+      attio-async import people.csv --object people --region GB --dayfirst --save-mapping people.toml
       attio-async import leads.csv --object people --match email_addresses --map "Mail=email_addresses"
       attio-async import leads.csv --list sales --parent-match domains
+      attio-async import deals.csv --object deals --create --set stage=Lead
       attio-async import companies.csv --object companies --match domains --journal import.db
       attio-async import --replay failed.jsonl --object companies --match domains
 
@@ -131,12 +377,10 @@ async def import_(
       2    nothing was written: wrong usage, file, token or configuration
       130  interrupted
     """
-    from ..importer.columns import parse_renames
     from ..importer.models import ImportRequest
-    from ..importer.runner import prepare_imports, prepare_list_import, prepare_replay
-    from ..importer.table import open_source, scan
+    from ..importer.runner import prepare_imports, prepare_replay
 
-    check_separator(separator)
+    check_separator(values.separator)
     if dry_run and plan:
         raise Refusal("give either --dry-run or --plan")
     request = ImportRequest(
@@ -145,10 +389,10 @@ async def import_(
         list_name=list_,
         parent_match=parent_match,
         matches=match or (),
-        renames=parse_renames(map_ or ()),
-        skip=skip or (),
-        separator=separator,
-        formulas=formulas.value,
+        mapping=columns.columns(),
+        formats=values.formats(columns.mapping),
+        reader=source.reader(),
+        details=details,
         mode="check" if dry_run else "plan" if plan else "write",
         journal=journal,
         resume=resume,
@@ -157,18 +401,23 @@ async def import_(
         dead_letters=dead_letters,
         replay=replay,
         report=report,
+        **way.request(),
     )
     _check_files(request, connection.embedded)
     with ExitStack() as stack:
-        tables = [scan(stack.enter_context(open_source(file))) for file in request.files]
+        with as_refusal():
+            tables = [stack.enter_context(request.reader.open(file)) for file in request.files]
+        for table in tables:
+            if table.guess:
+                tell(f"{table.name} {table.guess}; --encoding says another")
         async with write_workspace(connection, announce=False) as attio:
             with as_refusal():
-                if replay is None and list_ is not None:
-                    runs = [await prepare_list_import(attio, request, tables[0])]
-                elif replay is None:
+                if replay is None:
                     runs = await prepare_imports(attio, request, tables)
                 else:
                     runs = [await prepare_replay(attio, request)]
+                if columns.save_mapping is not None:
+                    runs[0].columns.save(columns.save_mapping, request.formats)
             code = 0
             for run in runs:
                 result = await watch(run, sys.stderr)
@@ -177,6 +426,34 @@ async def import_(
                 if result.interrupted:
                     break
     return code
+
+
+def parse_pairs(option: str, form: str, given: Iterable[str], *, first: bool = False) -> dict[str, str]:
+    """Parse the values of an option that takes two texts with an equals sign between them.
+
+    Args:
+        option: The option.
+        form: The form of its values.
+        given: The values.
+        first: Whether the first equals sign separates, not the last.
+
+    Raises:
+        Refusal: A value is not of this form, or a name is given twice.
+    """
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=") if first else text.rpartition("=")
+        if not (equals and name.strip() and value.strip()):
+            raise Refusal(f'{option} {text!r} is not of the form "{form}"')
+        if folded(name) in map(folded, pairs):
+            raise Refusal(f"{option} is given twice for {name.strip()!r}")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _unescaped(text: str) -> str:
+    """Return a text in which a line break and a tab may be written as in most languages."""
+    return text.replace("\\n", "\n").replace("\\t", "\t")
 
 
 async def watch(run: "ImportRun", stream: "TextIO") -> "ImportResult":
@@ -208,8 +485,9 @@ def summary_lines(result: "ImportResult", *, is_object: bool = True) -> list[str
     """
     import shlex
 
-    lines = [str(failed) for failed in result.failures]
-    if result.more_failures:
+    is_plan = result.plan is not None  # which has the causes
+    lines = [] if is_plan else [str(failed) for failed in result.failures]
+    if result.more_failures and not is_plan:
         lines.append(f"and {result.more_failures:,} more; --report FILE lists all")
     if result.ignored_columns:
         more = len(result.ignored_columns) - _MAX_NAMES
@@ -245,7 +523,10 @@ def _print_result(result: "ImportResult", *, as_json: bool, is_object: bool) -> 
     import attrs
 
     if as_json:
-        print_json(attrs.asdict(result) | {"not_tried": result.not_tried})
+        data = attrs.asdict(result, recurse=False) | {"plan": result.plan_data, "not_tried": result.not_tried}
+        data["failures"] = [attrs.asdict(each) for each in result.failures]
+        del data["plan_data"]
+        print_json(data)
     elif result.plan is not None:
         print_text(result.plan)
     tell("\n".join(summary_lines(result, is_object=is_object)))

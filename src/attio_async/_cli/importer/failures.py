@@ -19,15 +19,11 @@ _MAX_SHOWN = 20
 _SLUG = re.compile(r'\bslug "([^"]+)"')
 
 
-class UnreadableRow(AttioError):
-    """A row of a file that cannot be read. It was not sent."""
-
-
 @attrs.frozen
 class FailedValue:
     """One reason why a row was not written. `attribute` is empty when the reason is about the whole row."""
 
-    line: int
+    line: int | str
     attribute: str
     value: str
     reason: str
@@ -38,7 +34,7 @@ class FailedValue:
         return f"line {self.line}: {about}{self.reason}{value}"
 
 
-def explain(line: int, error: AttioError, values: Mapping[str, object]) -> Sequence[FailedValue]:
+def explain(line: int | str, error: AttioError, values: Mapping[str, object]) -> Sequence[FailedValue]:
     """Return every reason that an error gives for not writing a row of these values; at least one."""
     if isinstance(error, CoercionError):
         return [
@@ -96,7 +92,7 @@ class FailureReport:
         self._file = file
         self._write("line", "attribute", "value", "reason")
 
-    def add(self, line: int, error: AttioError, values: Mapping[str, object]) -> None:
+    def add(self, line: int | str, error: AttioError, values: Mapping[str, object]) -> None:
         """Record that a row of these values was not written."""
         for failed in explain(line, error, values):
             if len(self.first) < self._shown:

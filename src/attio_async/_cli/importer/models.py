@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
-from ...bulk import BulkReport, RowStatus
-from ...bulk._export.csv import Formulas
+from ..._workspace.rows import Nulls
+from ...bulk import (
+    BulkReport,
+    ColumnMapping,
+    Duplicates,
+    ImportReader,
+    ImportWay,
+    MatchOn,
+    OnAmbiguous,
+    RowStatus,
+    ValueFormats,
+)
 from ..errors import Refusal
 from .failures import FailedValue
 
@@ -28,10 +38,16 @@ class ImportRequest:
         parent_match: The unique attribute of the parent records of entries; a column has its values. Or
             "parent_record", for a column of references as an export writes them.
         matches: The unique attribute that finds existing records: "SLUG", or "OBJECT=SLUG" for one of several objects.
-        renames: Attributes by column, where the two have different names.
-        skip: Columns to leave out.
-        separator: The text between several values in one CSV cell.
-        formulas: "escape" removes the apostrophes that `export` puts before formulas, "keep" leaves cells as they are.
+        on_ambiguous: Match on attributes that are not unique, and do this where several records have the value.
+        way: Whether to update what exists and create the rest, or to do one of these.
+        mapping: Where columns go.
+        formats: How values are written.
+        reader: How files are read.
+        create_options, create_references, create_unmatched, create_parents: Whether to create options that do not exist,
+            records that rows refer to, records of rows without a key, and the parents of entries.
+        duplicates: The treatment of rows with the same key.
+        nulls: Whether a blank cell clears its attribute.
+        details: List the planned rows, too.
         mode: Whether to write the rows, or only to check or plan them.
         journal: The file that records progress, so that an interrupted import can resume.
         resume: Require the journal to exist.
@@ -47,10 +63,18 @@ class ImportRequest:
     list_name: str | None = None
     parent_match: str | None = None
     matches: Sequence[str] = ()
-    renames: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    skip: Sequence[str] = ()
-    separator: str = ";"
-    formulas: Formulas = "escape"
+    on_ambiguous: OnAmbiguous | None = None
+    way: ImportWay = "upsert"
+    mapping: ColumnMapping = attrs.field(factory=ColumnMapping)
+    formats: ValueFormats = attrs.field(factory=ValueFormats)
+    reader: ImportReader = attrs.field(factory=ImportReader)
+    create_options: bool = False
+    create_references: bool = False
+    create_unmatched: bool = False
+    create_parents: bool = False
+    duplicates: Duplicates = "refuse"
+    nulls: Nulls = "skip"
+    details: bool = False
     mode: Mode = "write"
     journal: Path | None = None
     resume: bool = False
@@ -63,41 +87,46 @@ class ImportRequest:
     def __attrs_post_init__(self) -> None:
         if bool(self.files) == (self.replay is not None):
             raise Refusal("give either FILE or --replay DEAD_LETTERS")
-        if self.list_name is not None and (self.objects or self.matches or len(self.files) > 1):
-            raise Refusal("--list takes one file, and neither --object nor --match")
-        if (self.list_name is not None and self.replay is None) != (self.parent_match is not None):
-            raise Refusal(
-                "--list and --parent-match belong together; entries are found by their parent records"
-            )
+        if self.list_name is not None and self.objects:
+            raise Refusal("give either --object or --list")
+        if self.parent_match is not None and self.list_name is None:
+            raise Refusal("--parent-match belongs to --list; entries are found by their parent records")
         if self.replay is not None and self.list_name is None and len(self.objects) != 1:
             raise Refusal("--replay needs --object or --list, once")
-        if self.list_name is None and self.replay is None and len(self.objects) != len(self.files):
+        if self.list_name is None and self.replay is None and not self.objects:
+            raise Refusal("no object or list is given; give --object once per file, or --list")
+        if len(self.objects) > 1 and len(self.objects) != len(self.files):
             given = f"{len(self.files)} files and {len(self.objects)} objects are given"
-            raise Refusal(
-                f"{given}; give --object once per file"
-                if self.objects
-                else "no object or list is given; give --object once per file, or --list"
-            )
+            raise Refusal(f"{given}; give --object once per file, or once for all")
         if self.resume and (self.journal is None or not self.journal.is_file()):
             missing = (
                 "no journal is given" if self.journal is None else f"the journal {self.journal} is missing"
             )
             raise Refusal(f"{missing}; --resume needs --journal FILE with a file that exists")
 
-    def targets(self) -> list[tuple[str, str]]:
-        """Return the object and the attribute to match on for each file, or for the rows to replay.
-
-        Raises:
-            Refusal: An object has no attribute to match on.
-        """
+    def targets(self) -> list[tuple[str, str | MatchOn | None]]:
+        """Return the objects, each with the attribute to match on; None where the object's own is taken."""
         by_object = dict(match.split("=", 1) for match in self.matches if "=" in match)
-        default = next((match for match in self.matches if "=" not in match), "")
-        targets = [(name, by_object.get(name, default)) for name in self.objects]
-        if unmatched := [name for name, match in targets if not match]:
-            raise Refusal(
-                f"no attribute to match on for {', '.join(unmatched)}; give --match {unmatched[0]}=SLUG"
-            )
-        return targets
+        default = next((match for match in self.matches if "=" not in match), None)
+        return [(name, self._match(by_object.get(name, default))) for name in self.objects]
+
+    def _match(self, name: str | None) -> str | MatchOn | None:
+        if self.on_ambiguous is None or name is None:
+            return name
+        return MatchOn(name, self.on_ambiguous)
+
+    def choices(self, match: str | MatchOn | None, mapping: ColumnMapping) -> dict[str, Any]:
+        """Return the arguments of `import_from` for one file."""
+        choices = {
+            "way": self.way,
+            "match": match,
+            "mapping": mapping,
+            "formats": self.formats,
+            "create_options": self.create_options,
+        }
+        if self.list_name is None:
+            return {**choices, "create_unmatched": self.create_unmatched}
+        return {**choices, "parent_match": self.parent_match, "create_parents": self.create_parents}
 
     def of_object(self, name: str) -> "ImportRequest":
         """Return the request with the object in the names of its reports, as in failed.people.jsonl."""
@@ -120,7 +149,8 @@ class ImportResult:
         duplicate: Rows that were not written by themselves, since another one has the same key.
         checked: Valid rows, when only checked.
         planned: Rows that would be written, when only planned.
-        plan: The first planned rows, in words.
+        plan: The plan, in words.
+        plan_data: The plan, as data.
         unknown: Rows that were on their way when the import was cut off, and may be written.
         last_line: The last line up to which every outcome is known.
         interrupted: Whether the user ended it.
@@ -146,8 +176,9 @@ class ImportResult:
     checked: int = 0
     planned: int = 0
     plan: str | None = None
+    plan_data: Mapping[str, Any] | None = None
     unknown: int = 0
-    last_line: int | None = None
+    last_line: int | str | None = None
     interrupted: bool = False
     stop_reason: str | None = None
     requests: int = 0

@@ -2,52 +2,59 @@
 
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterable,
+    Awaitable,
     Callable,
     Collection,
     Generator,
-    Iterable,
-    Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import aclosing, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from graphlib import CycleError, TopologicalSorter
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import attrs
 from anyio.lowlevel import checkpoint
 
-from ..._schema import Attribute
+from ..._resources.entries import Entries
 from ..._utils.concurrency import iterate
-from ..._utils.text import folded
+from ..._utils.text import show
 from ..._workspace.encode import encode, unique_attribute
-from ...bulk import BulkOptions, Guards, Outcome, Row, SQLiteJournal, export_dead_letters, read_dead_letters
+from ...bulk import (
+    BulkJob,
+    BulkOptions,
+    ColumnMapping,
+    FileImport,
+    Guards,
+    ImportPlan,
+    ImportTable,
+    InputRows,
+    MatchOn,
+    Outcome,
+    Row,
+    SQLiteJournal,
+    UnclearCells,
+    ValueFormats,
+    export_dead_letters,
+    read_dead_letters,
+)
+from ...bulk._import.columns import KEY_COLUMNS, has_column
+from ...bulk._import.job import DEFAULT_MATCH
+from ...bulk._import.settings import UnclearCell, hint
+from ...bulk._import.source import join_tables
 from ...bulk._write.duplicates import KeyIndex
-from ...errors import AttioError, CoercionError
-from ...query import F
-from ...values import RecordRef
+from ...errors import AttioError, CoercionError, Problem
 from ..errors import Refusal
-from ..target import find_target
-from .columns import ColumnMap, has_column, map_columns
-from .failures import FailureReport, UnreadableRow, failure_report
+from ..target import Target, find_target
+from .failures import FailureReport, failure_report
 from .models import ImportRequest, ImportResult, Status
-from .rows import REFERENCE, read_rows, reference_targets
-from .table import ImportTable
 
 if TYPE_CHECKING:
     from ..._client import Attio
-    from ..._records.models import Record
-    from ..._resources.records import Records
     from ..._schema import ObjectSchema
-    from ...bulk import BulkJob
 
 _PLAN_ROWS = 1_000
-_PARENTS_PER_QUERY = 100
-_PARENT_COLUMN = "parent_record"
-"""The column of an exported list that has the references to the parent records."""
 
 
 def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[str]]) -> list[str]:
@@ -77,22 +84,12 @@ def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[s
     return ordered
 
 
-@attrs.frozen(kw_only=True)
-class _MappedTable:
-    """A file whose columns are mapped to attributes; `targets` are the objects that reference attributes refer to."""
-
-    table: ImportTable
-    schema: "ObjectSchema"
-    columns: ColumnMap
-    targets: Mapping[str, str]
-
-
 async def prepare_imports(
     attio: "Attio", request: ImportRequest, tables: Sequence[ImportTable]
 ) -> list["ImportRun"]:
     """Return the imports of these tables, referred-to objects first. Nothing is written until one of them runs.
 
-    Of several tables each has a report and dead letters of its own.
+    Of several objects each has a report and dead letters of its own.
 
     Args:
         attio: The workspace.
@@ -100,142 +97,70 @@ async def prepare_imports(
         tables: The files of the request.
 
     Raises:
-        Refusal: An object, a column or a match attribute is wrong.
-        AttioError: The objects or their attributes cannot be read.
+        Refusal: An object or list is wrong.
+        AttioError: The columns do not fit, or the objects or their attributes cannot be read.
     """
-    mapped: dict[str, _MappedTable] = {}
-    for table, target in zip(tables, request.targets(), strict=True):
-        found = await _map_table(attio, request, table, tables, target)
-        if found.schema.name in mapped:
-            raise Refusal(f"two files are given for {found.schema.name}; import one after the other")
-        mapped[found.schema.name] = found
-    needs = {name: set(each.targets.values()) for name, each in mapped.items()}
-    return [
-        ImportRun(
-            attio=attio,
-            request=request.of_object(name) if len(mapped) > 1 else request,
-            schema=mapped[name].schema,
-            rows=read_rows(
-                mapped[name].table,
-                mapped[name].columns,
-                request.separator,
-                mapped[name].targets,
-                formulas=request.formulas,
-            ),
-            result=ImportResult(
-                object=name,
-                match=mapped[name].columns.match,
-                rows=mapped[name].table.count,
-                mode=request.mode,
-                ignored_columns=mapped[name].columns.read_only,
-            ),
-        )
-        for name in in_dependency_order(list(mapped), needs)
-    ]
+    if request.list_name is not None:
+        target = await find_target(attio, request.list_name, "list")
+        of_list = request.choices(next(iter(request.matches), None), request.mapping)
+        return [await _prepare(attio, request, _joined(tables), target, of_list)]
+    prepared: dict[str, ImportRun] = {}
+    targets = request.targets()
+    of_each = tables if len(targets) > 1 else [_joined(tables)]
+    for table, (name, match) in zip(of_each, targets, strict=True):
+        target = await find_target(attio, name, "object")
+        if target.slug in prepared:
+            raise Refusal(f"two files are given for {target.slug}; import one after the other")
+        mapping = _concerning(request.mapping, table, of_each)
+        own = request.of_object(target.slug) if len(targets) > 1 else request
+        choices = request.choices(match, mapping)
+        prepared[target.slug] = await _prepare(attio, own, table, target, choices)
+    needs = {name: run.refers_to for name, run in prepared.items()}
+    return [prepared[name] for name in in_dependency_order(list(prepared), needs)]
 
 
-async def _map_table(
-    attio: "Attio",
-    request: ImportRequest,
-    table: ImportTable,
-    tables: Iterable[ImportTable],
-    target: tuple[str, str],
-) -> _MappedTable:
-    """Map the columns of a table; options for columns that only other tables have do not concern it."""
+def _joined(tables: Sequence[ImportTable]) -> ImportTable:
+    return tables[0] if len(tables) == 1 else join_tables(tables)
+
+
+def _concerning(mapping: ColumnMapping, table: ImportTable, tables: Sequence[ImportTable]) -> ColumnMapping:
+    """Return the mapping without what is about columns that only other tables have."""
 
     def concerns(column: str) -> bool:
         return has_column(table.columns, column) or not any(has_column(t.columns, column) for t in tables)
 
-    name, match = target
-    found = await find_target(attio, name, "object")
-    schema = await attio.schema(found.slug)
-    columns = map_columns(
-        table.columns,
-        schema,
-        match=match,
-        renames={column: slug for column, slug in request.renames.items() if concerns(column)},
-        skip=filter(concerns, request.skip),
-    )
-    targets = reference_targets(columns.attributes.values(), found.objects)
-    return _MappedTable(table=table, schema=schema, columns=columns, targets=targets)
+    columns = {column: slug for column, slug in mapping.columns.items() if concerns(column)}
+    return attrs.evolve(mapping, columns=columns, skip=tuple(each for each in mapping.skip if concerns(each)))
 
 
-async def prepare_list_import(attio: "Attio", request: ImportRequest, table: ImportTable) -> "ImportRun":
-    """Return the import of a file into a list. Nothing is written until it runs.
-
-    Raises:
-        Refusal: The list or a column is wrong, or no column finds the parent records.
-        AttioError: The list or its attributes cannot be read, or the parents' attribute is not unique.
-    """
-    target = await find_target(attio, request.list_name or "", "list")
-    schema = await target.rows.schema()
-    (parent, *_) = (await attio.lists.get(target.slug)).parent_object
-    by_id = folded(request.parent_match or "") == _PARENT_COLUMN
-    key = None if by_id else unique_attribute(await attio.schema(parent), request.parent_match or "")
-    wanted = (_PARENT_COLUMN,) if key is None else (key.slug, key.title)
-    names = {folded(name) for name in wanted}
-    column = next((c for c in table.columns if folded(request.renames.get(c, c)) in names), None)
-    if column is None:
-        raise Refusal(
-            f"--parent-match: no column maps to {wanted[0]!r} of {parent}; the file has {', '.join(table.columns)}"
-        )
-    columns = map_columns(
-        [each for each in table.columns if each != column],
-        schema,
-        match=None,
-        renames={name: slug for name, slug in request.renames.items() if name != column},
-        skip=request.skip,
-    )
-    targets = reference_targets(columns.attributes.values(), target.objects)
-    rows = read_rows(
-        table, columns, request.separator, targets, parent_column=column, formulas=request.formulas
-    )
+async def _prepare(
+    attio: "Attio",
+    request: ImportRequest,
+    table: ImportTable,
+    target: Target,
+    choices: Mapping[str, Any],
+) -> "ImportRun":
+    importing: FileImport = target.rows.import_from(table, **choices)
+    prepared = await importing.prepare(ExitStack())
     result = ImportResult(
         object=target.slug,
-        match=wanted[0],
+        match=prepared.match,
         rows=table.count,
         mode=request.mode,
-        ignored_columns=columns.read_only,
+        ignored_columns=prepared.read_only,
     )
-    found = with_known_parents(rows) if key is None else with_parents(attio.records(parent), key, rows)
-    return ImportRun(attio=attio, request=request, schema=schema, rows=found, result=result)
-
-
-def with_known_parents(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows with the records whose ids they have; a row without one fails."""
-    for row in rows:
-        reference = REFERENCE.fullmatch(str(row.parent))
-        if row.error is not None:
-            yield row
-        elif reference is None:
-            problem = f"has no parent: {row.parent!r} is not of the form OBJECT/ID"
-            yield attrs.evolve(row, parent=None, error=UnreadableRow(problem))
-        else:
-            yield attrs.evolve(row, parent=RecordRef(*reference.groups()))
-
-
-async def with_parents(records: "Records", key: Attribute, rows: Iterable[Row]) -> AsyncGenerator[Row]:
-    """Yield the rows with the records that their parents name; a row without one fails. One query per 100 rows.
-
-    Args:
-        records: The parent records.
-        key: Their unique attribute that the rows name.
-        rows: The rows; each has a text as its parent.
-    """
-    remaining = iter(rows)
-    while batch := list(islice(remaining, _PARENTS_PER_QUERY)):
-        wanted = {str(row.parent) for row in batch if row.parent}
-        found: list[Record] = await records.query(F[key.slug].in_(*wanted)) if wanted else []
-        ids = {folded(str(value)): record.id for record in found for value in record.all(key.slug)}
-        for row in batch:
-            identifier = ids.get(folded(str(row.parent)))
-            if row.error is not None:
-                yield row
-            elif identifier is None:
-                problem = f"has no parent: none of {records.name} has {row.parent!r} as {key.slug}"
-                yield attrs.evolve(row, parent=None, error=UnreadableRow(problem))
-            else:
-                yield attrs.evolve(row, parent=RecordRef(str(records.name), identifier))
+    return ImportRun(
+        attio=attio,
+        request=request,
+        schema=prepared.schema,
+        rows=prepared.rows(),
+        make_job=prepared.job,
+        result=result,
+        importing=importing,
+        refers_to=prepared.refers_to,
+        columns=prepared.mapping,
+        creates_first=prepared.create_new_options,
+    )
 
 
 async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
@@ -245,20 +170,55 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
         Refusal: The file cannot be opened, or the object is unknown.
         AttioError: The file or the match attribute is wrong, or the object's attributes cannot be read.
     """
-    name, match = (request.list_name, None) if request.list_name is not None else request.targets()[0]
-    target = await find_target(attio, name, "object" if match is not None else "list")
+    is_list = request.list_name is not None
+    name, match = (request.list_name or "", None) if is_list else request.targets()[0]
+    target = await find_target(attio, name, "list" if is_list else "object")
     schema = await target.rows.schema()
     try:
-        rows = list(read_dead_letters(request.replay or ""))
+        rows = [_read_again(row, schema, request.formats) for row in read_dead_letters(request.replay or "")]
     except OSError as error:
         raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
-    result = ImportResult(
-        object=target.slug,
-        match="" if match is None else unique_attribute(schema, match).slug,
-        rows=len(rows),
-        mode=request.mode,
-    )
-    return ImportRun(attio=attio, request=request, schema=schema, rows=rows, result=result)
+    slug, make_job = _replaying(target, request, match, schema)
+    result = ImportResult(object=target.slug, match=slug, rows=len(rows), mode=request.mode)
+    return ImportRun(attio=attio, request=request, schema=schema, rows=rows, make_job=make_job, result=result)
+
+
+def _replaying(
+    target: Target, request: ImportRequest, match: str | MatchOn | None, schema: "ObjectSchema"
+) -> "tuple[str, MakeJob]":
+    """Return the attribute that finds what exists, and what makes the job."""
+    rows = target.rows
+    if request.way == "create":
+        return "", lambda options, given: rows.create_many(given, **options)
+    if request.way == "update" and (match is None or match in KEY_COLUMNS):
+        return "", lambda options, given: rows.update_many(given, multiselect="overwrite", **options)
+    if isinstance(rows, Entries):
+        return "", lambda options, given: rows.upsert_many(given, **options)
+    chosen = match or DEFAULT_MATCH.get(target.slug)
+    if chosen is None:
+        raise Refusal(f"no attribute to match on for {target.slug}; give --match SLUG")
+    slug = unique_attribute(schema, chosen).slug if isinstance(chosen, str) else chosen.attribute
+    return slug, lambda options, given: rows.upsert_many(given, match=chosen, **options)
+
+
+def _read_again(row: Row, schema: "ObjectSchema", formats: ValueFormats) -> Row:
+    """Return a row whose texts, which may have been corrected by hand, are read as those of a file."""
+    values = dict(row.values)
+    for slug, value in values.items():
+        attribute = schema.attributes.get(slug)
+        if attribute is None or not isinstance(value, str) or attribute.is_multiselect:
+            continue
+        try:
+            values[slug] = formats.value(attribute, value)
+        except UnclearCell as error:
+            problem = Problem(
+                slug, attribute.type, value, f"{show(value)} {error.cause}", hint(error.settings)
+            )
+            return attrs.evolve(row, error=UnclearCells([problem], [error.settings], [slug]))
+    return attrs.evolve(row, values=values)
+
+
+MakeJob = Callable[[BulkOptions, InputRows], BulkJob]
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -270,15 +230,25 @@ class ImportRun:
         request: What to import, and how.
         schema: The object's attributes.
         rows: The rows, labelled with their lines.
+        make_job: Makes the job that writes rows.
         result: What became of them.
+        importing: The import of the library, which makes plans; None for a replay.
+        refers_to: The objects that rows refer to.
+        columns: Where each column goes, for a mapping file.
+        creates_first: Creates what rows need before they are written.
     """
 
     attio: "Attio"
     request: ImportRequest
     schema: "ObjectSchema"
-    rows: Iterable[Row] | AsyncIterable[Row]
+    rows: InputRows
+    make_job: "MakeJob"
     result: ImportResult
-    _job: "BulkJob | None" = attrs.field(default=None, init=False)
+    importing: FileImport | None = None
+    refers_to: Collection[str] = ()
+    columns: ColumnMapping = attrs.field(factory=ColumnMapping)
+    creates_first: Callable[[], Awaitable[None]] | None = None
+    _job: "BulkJob | FileImport | None" = attrs.field(default=None, init=False)
     _stopping: bool = attrs.field(default=False, init=False)
     _open: dict[object, Mapping[str, object]] = attrs.field(
         factory=dict[object, Mapping[str, object]], init=False
@@ -347,17 +317,16 @@ class ImportRun:
                 on_outcome=settle,
                 journal=journal,
                 guards=Guards(max_failures=request.max_failures),
+                duplicates=request.duplicates,
+                create_references=request.create_references,
+                nulls=request.nulls,
             )
-            if request.list_name is not None:
-                self._job = self.attio.entries(result.object).upsert_many(self._rows(), **options)
-            else:
-                records = self.attio.records(result.object)
-                self._job = records.upsert_many(self._rows(), match=result.match, **options)
             if request.mode == "plan":
-                plan = await self._job.plan()
-                result.planned = plan.create + plan.update
-                result.plan = await plan.table(limit=_PLAN_ROWS)
+                await self._plan(options)
             else:
+                if self.creates_first is not None and not self._stopping:
+                    await self.creates_first()
+                self._job = self.make_job(options, self._rows())
                 report = await self._job
                 result.take(report)
                 if report.stop_reason is not None and not self._stopping:
@@ -365,6 +334,22 @@ class ImportRun:
             if request.dead_letters is not None and result.failed:
                 await export_dead_letters(journal, request.dead_letters)
                 result.dead_letters = request.dead_letters
+
+    async def _plan(self, options: BulkOptions) -> None:
+        result = self.result
+        if self.importing is None:
+            self._job = self.make_job(options, self._rows())
+        else:
+            self._job = self.importing.with_options(options)
+            if self._stopping:
+                self._job.stop()
+        plan = await self._job.plan()
+        result.planned = plan.create + plan.update
+        if isinstance(plan, ImportPlan):
+            result.plan = await plan.table(limit=_PLAN_ROWS, details=self.request.details)
+        else:
+            result.plan = await plan.table(limit=_PLAN_ROWS if self.request.details else 0)
+        result.plan_data = plan.to_dict(mode="json")
 
     async def _check_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
         with KeyIndex() as seen:
@@ -395,7 +380,7 @@ class ImportRun:
     def _settle(
         self, label: object, status: Status, error: AttioError | None, failures: FailureReport
     ) -> None:
-        line = label if isinstance(label, int) else 0
+        line = label if isinstance(label, int | str) else 0
         values = self._open.pop(label, {})
         self.result.last_line = line
         self.result.add(status)

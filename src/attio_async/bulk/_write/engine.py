@@ -1,7 +1,7 @@
 """The engine of a job: rows are added to the journal, decided in chunks, written concurrently, and closed."""
 
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -14,6 +14,7 @@ from ..._utils.concurrency import sole
 from ...errors import AttioError, AuthenticationFailed, PermissionDenied
 from .._journal.protocol import Claim, Closing, HeldRow, JobState, Journal
 from .decisions import End
+from .diff import Reference
 from .operations import RowOperation
 from .payload import to_failure
 from .reader import PreparedRow, feed, take_ready
@@ -147,6 +148,11 @@ class Engine:
         self._input_ended = False
         self._claiming = anyio.Lock()
         self._slots = anyio.CapacityLimiter(concurrency.workers)
+
+    @property
+    def missing_references(self) -> Mapping[Reference, int]:
+        """The records that rows refer to and that did not exist when the rows were read, with the number of rows."""
+        return self._remote.missing
 
     def stop(self, reason: AttioError | str) -> None:
         """Claim no further row; rows in flight are finished."""

@@ -4,6 +4,7 @@ import inspect
 import os
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sized
+from functools import partial
 
 import anyio.abc
 
@@ -86,6 +87,7 @@ class BulkJob(Awaitable[BulkReport]):
                 engine.stop_reason,
                 lambda: self._apply(run),
                 notes=run.notes,
+                missing=engine.missing_references,
             )
         except BaseException:
             await run.aclose()
@@ -312,15 +314,23 @@ def job(make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, opt
     return BulkJob(make, rows, JobOptions(**options))
 
 
-async def record_upsert(target: Rows[Record], match: str | MatchOn, *, compare: bool) -> RowOperation:
+async def record_upsert(
+    target: Rows[Record],
+    match: str | MatchOn,
+    *,
+    compare: bool,
+    creates: bool = True,
+    creates_unmatched: bool = False,
+) -> RowOperation:
     """Return the operation that upserts records.
 
     Raises:
         CoercionError: The attribute cannot be matched on.
     """
     schema = await target.schema()
+    upsert = partial(Upsert, target, compare=compare, creates=creates, creates_unmatched=creates_unmatched)
     if isinstance(match, str):
-        return Upsert(target, unique_attribute(schema, match).slug, compare=compare)
+        return upsert(match=unique_attribute(schema, match).slug)
     if not isinstance(match, MatchOn):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
         raise ConfigurationError(f"match must be an attribute or a MatchOn, not {show(match)}")
     slug = attribute_slug(schema, match.attribute)
@@ -328,8 +338,8 @@ async def record_upsert(target: Rows[Record], match: str | MatchOn, *, compare: 
     if attribute is None or not attribute.is_writable or attribute.is_archived:
         raise CoercionError.single(slug, None, None, "is not an attribute of records that can be written")
     if attribute.is_unique:
-        return Upsert(target, slug, compare=compare)
-    return Upsert(target, slug, match.on_ambiguous, compare=True)
+        return upsert(match=slug)
+    return upsert(match=slug, on_ambiguous=match.on_ambiguous)
 
 
 async def entry_upsert(target: Rows[Entry], *, compare: bool) -> RowOperation:

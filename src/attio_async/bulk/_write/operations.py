@@ -143,6 +143,12 @@ class RowOperation(ABC):
         return End("failed", error=CoercionError.single(self.target.kind.id_slug, None, payload.id, reason))
 
 
+def _lost(name: str) -> End:
+    """Return the end of a row that may have been created, which nothing can tell."""
+    reason = CoercionError.single("row", None, None, "has no unique value to look it up by")
+    return End("failed", error=OutcomeUnknown(f"create in {name}", reason))
+
+
 def created_since(record: Found, since: float) -> bool:
     """Return True if a record was created at that time of the server or later."""
     created = record.created_at
@@ -178,16 +184,25 @@ class Upsert(RowOperation):
         on_ambiguous: What to do where several records have the key, which is possible when `match` is not unique. None
             when it is unique, and the API itself matches.
         compare: Whether existing rows are read first.
+        creates: Whether what does not exist is created; otherwise the row fails.
+        creates_unmatched: Whether a row without a key is created, rather than failing.
     """
 
     match: str | None = None
     on_ambiguous: OnAmbiguous | None = None
     compare: bool = True
+    creates: bool = True
+    creates_unmatched: bool = False
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        ambiguous = {"on_ambiguous": self.on_ambiguous} if self.on_ambiguous else {}
-        return {**super().parameters, "match": self.match or PARENT_SLUG, **ambiguous}
+        choices = {
+            "on_ambiguous": self.on_ambiguous or "",
+            "creates": "" if self.creates else "no",
+            "without a key": "create" if self.creates_unmatched else "",
+        }
+        given = {name: choice for name, choice in choices.items() if choice}
+        return {**super().parameters, "match": self.match or PARENT_SLUG, **given}
 
     @property
     def reads(self) -> bool:
@@ -195,18 +210,21 @@ class Upsert(RowOperation):
 
     @property
     def must_read(self) -> bool:
-        return self.on_ambiguous is not None
+        return self.on_ambiguous is not None or not self.creates
 
     async def payload(self, row: Row) -> Payload:
         payload = await self._new_payload(row)
-        if self.match is not None and not payload.values.get(self.match):
+        if self.match is None or payload.values.get(self.match):
+            return payload
+        if not self.creates_unmatched:
             raise CoercionError.single(self.match, None, None, "has no value to match on", "give it a value")
-        return payload
+        return await self._new_payload(row, is_new=True)
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
         if self.match is None:
             return [MatchKey(PARENT_SLUG, payload.parent_id)]
-        return [MatchKey(self.match, form) for form in comparer.keys(self.match, payload.values[self.match])]
+        values = payload.values.get(self.match)
+        return [MatchKey(self.match, form) for form in comparer.keys(self.match, values)] if values else []
 
     def decide_unread(self, payload: Payload) -> Decision:
         return Write("create", payload.values)
@@ -215,7 +233,7 @@ class Upsert(RowOperation):
         self, payload: Payload, found: Sequence[Found], comparer: Comparer, since: float | None
     ) -> Decision:
         if not found:
-            return Write("create", payload.values)
+            return self._decide_new(payload, comparer, since)
         if len(found) > 1 and self.on_ambiguous in {None, "error"}:
             return End("failed", error=ambiguous_key(payload, found, self.match))
         if len(found) > 1 and self.on_ambiguous == "skip":
@@ -229,8 +247,18 @@ class Upsert(RowOperation):
             return End("unchanged", record)
         return End("created" if created_since(record, since) else "updated", record)
 
+    def _decide_new(self, payload: Payload, comparer: Comparer, since: float | None) -> Decision:
+        if not self.creates:
+            reason = f"matches nothing in {self.target.name}, and nothing is to be created"
+            given = payload.values.get(self.match or "")
+            return End("failed", error=CoercionError.single(self.match or PARENT_SLUG, None, given, reason))
+        if since is not None and not self.keys(payload, comparer):
+            return _lost(self.target.name)
+        return Write("create", payload.values)
+
     async def write(self, payload: Payload, write: Write) -> Found | None:
-        if self.on_ambiguous is None:
+        is_keyed = self.match is None or bool(payload.values.get(self.match))
+        if not self.must_read and is_keyed:
             return await self.target.upsert(
                 write.values, match=self.match, place=payload.place, validate=False
             )
@@ -265,8 +293,7 @@ class Create(RowOperation):
     ) -> Decision:
         keys = self.keys(payload, comparer)
         if not found and since is not None and not keys:
-            lost = CoercionError.single("row", None, None, "has no unique value to look it up by")
-            return End("failed", error=OutcomeUnknown(f"create in {self.target.name}", lost))
+            return _lost(self.target.name)
         if not found:
             return Write("create", payload.values)
         if since is not None and created_since(found[0], since):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import msgspec
@@ -14,7 +14,7 @@ from ..._utils.public import public
 from ..._workspace.plan import Plan
 from ...errors import AttioError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
-from .diff import AttributeChange
+from .diff import AttributeChange, Reference
 from .report import BulkReport
 from .writer import StoredPlan
 
@@ -45,6 +45,27 @@ class PlannedRow(JsonData):
 
 
 @public
+@attrs.frozen
+class MissingReference(JsonData):
+    """A record that rows refer to by a unique value, and that does not exist.
+
+    Attributes:
+        object: The object of the record.
+        attribute: Its unique attribute.
+        value: The value that no record has.
+        rows: The number of rows that refer to it.
+    """
+
+    object: str
+    attribute: str
+    value: Any
+    rows: int
+
+    def __str__(self) -> str:
+        return f"{self.object} with {self.value!r} as {self.attribute}"
+
+
+@public
 class JobPlan(Plan[BulkReport]):
     """The writes that a job would send for each row. Nothing was written.
 
@@ -61,6 +82,8 @@ class JobPlan(Plan[BulkReport]):
         duplicate: The number of rows that would not be written themselves, because another one with the same key is.
         stop_reason: Why planning ended early; None when it did not.
         notes: What was guessed or left out of values, such as the parts of a name, and in how many rows.
+        missing_references: Records that rows refer to and that do not exist; the first 10,000. Rows that refer to one
+            fail, unless the job has `create_references`.
     """
 
     __slots__ = (
@@ -71,6 +94,7 @@ class JobPlan(Plan[BulkReport]):
         "delete",
         "duplicate",
         "invalid",
+        "missing_references",
         "notes",
         "stop_reason",
         "unchanged",
@@ -86,6 +110,7 @@ class JobPlan(Plan[BulkReport]):
         apply: Callable[[], Awaitable[BulkReport]],
         *,
         notes: Mapping[str, int] | None = None,
+        missing: Mapping[Reference, int] | None = None,
     ) -> None:
         self.create: int = planned.get("create", 0)
         self.update: int = planned.get("update", 0)
@@ -95,6 +120,10 @@ class JobPlan(Plan[BulkReport]):
         self.duplicate: int = state.counts.get("duplicate", 0)
         self.stop_reason = stop_reason
         self.notes: dict[str, int] = dict(notes or {})
+        self.missing_references: tuple[MissingReference, ...] = tuple(
+            MissingReference(each.object, each.attribute, each.value, rows)
+            for each, rows in (missing or {}).items()
+        )
         self._title = state.info.title
         self._journal = journal
         self._apply = apply
@@ -132,6 +161,9 @@ class JobPlan(Plan[BulkReport]):
     async def table(self, *, limit: int = 50) -> str:
         """Return the plan as text, a line for each row that would be written; after `limit` rows only their number."""
         lines = [str(self), *(f"  {what} in {count:,} rows" for what, count in self.notes.items())]
+        if self.missing_references:
+            count, first = len(self.missing_references), self.missing_references[0]
+            lines.append(f"  {count:,} records that rows refer to do not exist, such as {first}")
         count = 0
         async for row in self.rows():
             count += 1

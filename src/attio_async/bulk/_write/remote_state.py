@@ -26,6 +26,7 @@ from .payload import Payload
 
 _REFERENCES_PER_QUERY = 125
 _MAX_CACHED_REFERENCES = 20_000
+_MAX_MISSING = 10_000
 
 
 class QuerySize:
@@ -70,6 +71,9 @@ class RemoteState:
         self._target = operation.target
         self._schemas = operation.target.schemas
         self._size = QuerySize(operation.chunk_size)
+        self.missing: dict[Reference, int] = {}
+        """Records that rows refer to and that do not exist, with the number of rows; the first 10,000."""
+        self._unreadable: set[str] = set()
         self._references: dict[Reference, str] = {}
         self._creating: dict[Reference, anyio.Lock] = {}
 
@@ -87,8 +91,10 @@ class RemoteState:
             comparer = attrs.evolve(comparer, members=await self._members())
         if "record-reference" in types:
             comparer = attrs.evolve(comparer, objects=await self._schemas.titles())
-            wanted = {ref for payload in payloads for ref in comparer.references_of(payload.values)}
-            comparer = attrs.evolve(comparer, references=await self._resolve(wanted))
+            by_row = [set(comparer.references_of(payload.values)) for payload in payloads]
+            references = await self._resolve(set[Reference]().union(*by_row))
+            comparer = attrs.evolve(comparer, references=references)
+            self._count_missing(by_row, references)
         return comparer
 
     async def find(self, payloads: Sequence[Payload], comparer: Comparer) -> list[list[Found]]:
@@ -187,10 +193,18 @@ class RemoteState:
             found = await self._records(name).query(F[slug].in_(*values))
             comparer = Comparer(await self._schemas.for_reading(name))
         except (BadRequest, DecodeError, NotFound, PermissionDenied, UnknownName, FilterError):
+            self._unreadable.add(name)
             return  # values that refer to them count as changed
         for record in found:
             for form in comparer.keys_of(slug, record):
                 self._remember(Reference(name, slug, form), record.id)
+
+    def _count_missing(self, by_row: Sequence[set[Reference]], found: Mapping[Reference, str]) -> None:
+        for references in by_row:
+            for reference in references - found.keys():
+                known = reference in self.missing or len(self.missing) < _MAX_MISSING
+                if known and reference.object not in self._unreadable:
+                    self.missing[reference] = self.missing.get(reference, 0) + 1
 
     def _remember(self, reference: Reference, id_: str) -> None:
         if len(self._references) >= _MAX_CACHED_REFERENCES:

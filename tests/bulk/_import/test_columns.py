@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from attio_async._cli.commands.import_ import parse_pairs
 from attio_async._cli.errors import Refusal
-from attio_async._cli.importer.columns import ColumnMap, map_columns, parse_renames
 from attio_async._schema import Attribute, ObjectSchema
+from attio_async.bulk import ColumnMapping
+from attio_async.bulk._import.columns import ColumnMap, map_columns
+from attio_async.errors import ConfigurationError
 
 SCHEMA = ObjectSchema(
     "companies",
@@ -22,8 +25,9 @@ SCHEMA = ObjectSchema(
 )
 
 
-def mapped(columns: Sequence[str], **options: Any) -> ColumnMap:
-    return map_columns(columns, SCHEMA, **{"match": "domains", **options})
+def mapped(columns: Sequence[str], match: str | None = "domains", **options: Any) -> ColumnMap:
+    mapping = ColumnMapping(columns=options.pop("renames", {}), **options)
+    return map_columns(columns, SCHEMA, mapping, match=match)
 
 
 def slugs(found: ColumnMap) -> dict[str, str]:
@@ -31,7 +35,7 @@ def slugs(found: ColumnMap) -> dict[str, str]:
 
 
 def refusal(columns: Sequence[str], **options: Any) -> str:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         mapped(columns, **options)
     return str(refused.value)
 
@@ -40,14 +44,10 @@ class TestMapping:
     def test_columns_match_slugs_and_titles_in_any_case(self) -> None:
         found = mapped(["NAME", "Domains", " description "])
         assert slugs(found) == {"NAME": "name", "Domains": "domains", " description ": "about"}
-        assert found.match == "domains"
 
     def test_renames_come_first(self) -> None:
         found = mapped(["Company", "Web"], renames={"company": "name", "WEB": "Domains"})
         assert slugs(found) == {"Company": "name", "Web": "domains"}
-
-    def test_the_match_attribute_may_be_given_by_its_title(self) -> None:
-        assert mapped(["domains"], match="DOMAINS").match == "domains"
 
     def test_columns_that_attio_sets_itself_are_left_out_and_listed(self) -> None:
         found = mapped(["record_id", "name", "domains", "created_at", "Created_By"])
@@ -98,15 +98,11 @@ class TestRefusals:
         assert "no column maps to 'domains'" in message
         assert "the file has 'name'" in message
 
-    def test_a_match_attribute_that_is_not_unique(self) -> None:
-        message = refusal(["name"], match="name")
-        assert message == "--match: the attribute 'name' is not unique; unique attributes: 'domains'"
-
     def test_an_unknown_match_attribute(self) -> None:
         assert "--match: unknown attribute 'web'" in refusal(["domains"], match="web")
 
     def test_all_problems_are_listed_at_once(self) -> None:
-        message = refusal(["Foo", "old"], match="name", skip=["bar"])
+        message = refusal(["Foo", "old"], match="domains", skip=["bar"])
         assert [line.split(":")[0].split(" ")[0] for line in message.splitlines()[:4]] == [
             "column",
             "--skip",
@@ -117,7 +113,7 @@ class TestRefusals:
 
 class TestOptions:
     def test_the_last_equals_sign_separates(self) -> None:
-        assert parse_renames(["Company Name=name", "a=b = domains "]) == {
+        assert parse_pairs("--map", "COLUMN=SLUG", ["Company Name=name", "a=b = domains "]) == {
             "Company Name": "name",
             "a=b": "domains",
         }
@@ -125,8 +121,8 @@ class TestOptions:
     def test_other_forms_are_refused(self) -> None:
         for option in ("name", "=name", "Column=", " = "):
             with pytest.raises(Refusal, match="not of the form"):
-                parse_renames([option])
+                parse_pairs("--map", "COLUMN=SLUG", [option])
 
     def test_a_column_is_renamed_once(self) -> None:
         with pytest.raises(Refusal, match="twice"):
-            parse_renames(["A=name", "a=domains"])
+            parse_pairs("--map", "COLUMN=SLUG", ["A=name", "a=domains"])

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from hypothesis import given, settings, strategies as st
 
-from attio_async._cli.importer.rows import from_cell, split
 from attio_async._schema import Attribute
 from attio_async.bulk._export.csv import guard, join, to_cell, unguard
+from attio_async.bulk._import.rows import from_cell, split
 from attio_async.values import (
     ActorRef,
     Interaction,

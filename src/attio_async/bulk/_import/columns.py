@@ -1,0 +1,528 @@
+"""The mapping of a file's columns to attributes, their parts, and the unique attributes of records they refer to."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Self, cast
+
+import attrs
+
+from ..._schema import Attribute, ObjectSchema
+from ..._storage.files import atomic_file
+from ..._utils.public import public
+from ..._utils.text import folded
+from ..._utils.toml import toml_lines
+from ...errors import ConfigurationError, UnknownName
+from .formats import ValueFormats, read_mapping_file
+
+KEY_COLUMNS = frozenset({"record_id", "entry_id"})
+"""Columns that tell which record or entry a row is."""
+PARENT_COLUMN = "parent_record"
+"""The column in which `export` writes the parent of an entry."""
+
+_ALWAYS_READ_ONLY = frozenset({*KEY_COLUMNS, "created_at", "created_by", PARENT_COLUMN, "web_url"})
+"""Every record or entry has these, whether or not its attributes list them; Attio sets them itself."""
+
+_NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix", "full_name")
+_LOCATION_PARTS = (
+    *("line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code"),
+    *("latitude", "longitude"),
+)
+PARTS: Mapping[str, Sequence[str]] = {"personal-name": _NAME_PARTS, "location": _LOCATION_PARTS}
+"""The parts that columns may be mapped to, by type. A middle name and a suffix are kept in the full name alone."""
+
+_ALIASES: Mapping[str, tuple[str, str | None]] = {
+    **dict.fromkeys(("email", "mail", "emailaddress"), ("email-address", None)),
+    **dict.fromkeys(
+        ("phone", "tel", "telephone", "mobile", "mobilephone", "cell", "cellphone", "phonenumber"),
+        ("phone-number", None),
+    ),
+    **dict.fromkeys(("website", "homepage", "url", "web", "domain"), ("domain", None)),
+    **dict.fromkeys(("firstname", "givenname", "forename"), ("personal-name", "first_name")),
+    **dict.fromkeys(("lastname", "surname", "familyname"), ("personal-name", "last_name")),
+    **dict.fromkeys(("middlename",), ("personal-name", "middle_name")),
+    **dict.fromkeys(("fullname",), ("personal-name", "full_name")),
+}
+"""Names of columns, without blanks and plurals, for the only attribute of a type, or a part of it."""
+
+_MOST_LISTED = 5
+_MOST_NAMED = 3
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
+@public
+@attrs.frozen(kw_only=True)
+class ColumnMapping:
+    """The destinations of a file's columns. Columns that are not named go to the attribute of the same slug or title.
+
+    A column is mapped to an attribute by slug or title, to a part of a name or a location (``name.first_name``,
+    ``primary_location.locality``), or to a unique attribute of the record that it refers to (``company.domains``).
+    Several columns may share one multiselect attribute::
+
+        ColumnMapping(
+            columns={"First name": "name.first_name", "Mobile": "phone_numbers", "Work phone": "phone_numbers"},
+            constants={"stage": "Lead"},
+            skip=["Shoe size"],
+        )
+
+    Attributes:
+        columns: Attributes by column; the case of a column does not matter.
+        constants: Values for every row, by attribute.
+        skip: Columns to leave out.
+        skip_unknown: Leave out all columns that match nothing, rather than refusing them.
+    """
+
+    columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    constants: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    skip: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    skip_unknown: bool = False
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the mapping in a file that `save` wrote; its formats are read by `ValueFormats.from_file`.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or is not such a file.
+        """
+        document = read_mapping_file(path)
+        return cls(
+            columns=document.get("columns", {}),
+            constants=document.get("set", {}),
+            skip=document.get("skip", ()),
+            skip_unknown=document.get("skip_unknown", False),
+        )
+
+    def save(self, path: str | os.PathLike[str], formats: ValueFormats | None = None) -> None:
+        """Write the mapping, and the formats of values, to a TOML file; one that exists is replaced.
+
+        Raises:
+            ConfigurationError: The file cannot be written.
+        """
+        lines = [*toml_lines({"skip": list(self.skip), "skip_unknown": self.skip_unknown or None})]
+        tables = {
+            "columns": self.columns,
+            "set": self.constants,
+            "formats": formats.to_dict() if formats else {},
+        }
+        for name, pairs in tables.items():
+            if pairs:
+                lines += ["\n" if lines else "", f"[{name}]\n", *toml_lines(pairs)]
+        with atomic_file(Path(path)) as file:
+            file.write("".join(lines).encode())
+
+
+@attrs.frozen
+class Destination:
+    """The place where the values of a column go.
+
+    Attributes:
+        attribute: The attribute.
+        part: The part of a name or location.
+        key: The unique attribute of the record that is referred to.
+        target: The object of that record.
+        is_guess: True if the column's name only resembles the attribute's.
+    """
+
+    attribute: Attribute
+    part: str | None = None
+    key: str | None = None
+    target: str | None = None
+    is_guess: bool = False
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, (self.attribute.slug, self.part, self.key)))
+
+
+@attrs.frozen(kw_only=True)
+class ColumnMap:
+    """The columns of one file, each with its destination.
+
+    Attributes:
+        destinations: Where each column goes.
+        constants: Values for every row, as they were given, with their destinations.
+        read_only: Columns that Attio sets itself, which are left out.
+        skipped: Columns that were left out on purpose.
+        key: The column that tells which record or entry a row is.
+        parent: The column that tells the parent of an entry.
+    """
+
+    destinations: Mapping[str, Destination]
+    constants: Sequence[tuple[Destination, object]] = ()
+    read_only: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    key: str | None = None
+    parent: str | None = None
+
+    @property
+    def attributes(self) -> dict[str, Attribute]:
+        """The attribute of each column."""
+        return {column: found.attribute for column, found in self.destinations.items()}
+
+    @property
+    def slugs(self) -> set[str]:
+        """The slugs of all attributes that get values."""
+        found = [*self.destinations.values(), *(each for each, _ in self.constants)]
+        return {each.attribute.slug for each in found}
+
+    def as_mapping(self, mapping: ColumnMapping) -> ColumnMapping:
+        """Return a mapping that says everything that was found out, with the constants of the one that was given."""
+        parents = {
+            column: name for column, name in mapping.columns.items() if column not in self.destinations
+        }
+        found = {column: str(destination) for column, destination in self.destinations.items()}
+        skip = (*self.read_only, *self.skipped)
+        return ColumnMapping(columns={**parents, **found}, constants=mapping.constants, skip=skip)
+
+
+def referred_attributes(mapping: ColumnMapping, schema: ObjectSchema) -> list[Attribute]:
+    """Return the reference attributes that the mapping uses with a unique attribute of their targets."""
+    found: dict[str, Attribute] = {}
+    for name in (*mapping.columns.values(), *mapping.constants):
+        attribute = _reference(name, schema)
+        if attribute is not None:
+            found[attribute.slug] = attribute
+    return list(found.values())
+
+
+def _reference(name: str, schema: ObjectSchema) -> Attribute | None:
+    head, dot, _ = name.strip().partition(".")
+    if not dot:
+        return None
+    try:
+        attribute = schema.find(head)
+    except UnknownName:
+        return None
+    return attribute if attribute.type == "record-reference" else None
+
+
+def map_columns(
+    columns: Sequence[str],
+    schema: ObjectSchema,
+    mapping: ColumnMapping,
+    *,
+    targets: Mapping[str, ObjectSchema] | None = None,
+    match: str | None = None,
+) -> ColumnMap:
+    """Map every column to an attribute, or leave it out.
+
+    Args:
+        columns: The columns of the file.
+        schema: The attributes of the object or list.
+        mapping: The caller's choices.
+        targets: The attributes of the records that reference attributes lead to, by the slugs of these.
+        match: The attribute that finds existing records, which needs a column; None if nothing does.
+
+    Raises:
+        ConfigurationError: The columns do not fit. The message lists every problem: unknown columns with near matches,
+            several columns for one value, a match attribute that has no column.
+    """
+    problems: list[str] = []
+    chosen = _by_column(columns, mapping.columns, "--map", problems)
+    skipped = _by_column(columns, dict.fromkeys(mapping.skip, ""), "--skip", problems)
+    finder = _Finder(schema, targets or {})
+    found: dict[str, Destination] = {}
+    left_out: dict[str, str] = {}
+    unknown: dict[str, str] = {}
+    key = None
+    for column in columns:
+        if column in skipped:
+            left_out[column] = "skipped"
+            continue
+        if match in KEY_COLUMNS and folded(column) == match:
+            key = column
+            continue
+        try:
+            destination = finder.find(column, chosen.get(column))
+        except UnknownName as error:
+            unknown[column] = _unknown(column, chosen.get(column), error, schema)
+        except ConfigurationError as error:
+            problems.append(str(error))
+        else:
+            if destination is None:
+                left_out[column] = "read-only"
+            else:
+                found[column] = destination
+    if mapping.skip_unknown:
+        left_out.update({column: "skipped" for column in unknown if column not in chosen})
+        unknown = {column: text for column, text in unknown.items() if column in chosen}
+    constants = _constants(mapping.constants, finder, problems)
+    problems = [*_listed_unknown(unknown), *problems, *_collisions(found, constants)]
+    problems += _match_problems(match, key, schema, found, constants)
+    if problems:
+        raise ConfigurationError("\n".join([*problems, *(_advice(schema) if unknown else ())]))
+    return ColumnMap(
+        destinations=found,
+        constants=constants,
+        read_only=tuple(column for column, why in left_out.items() if why == "read-only"),
+        skipped=tuple(column for column, why in left_out.items() if why == "skipped"),
+        key=key,
+    )
+
+
+def has_column(columns: Iterable[str], name: str) -> bool:
+    """Return True if a file has the column, in any case and with any blanks around it."""
+    return folded(name) in map(folded, columns)
+
+
+@attrs.frozen
+class _Finder:
+    """Finds the destination of a column."""
+
+    schema: ObjectSchema
+    targets: Mapping[str, ObjectSchema]
+
+    def find(self, column: str, given: str | None) -> Destination | None:
+        """Return the destination of a column; None where Attio sets the attribute itself and nobody asks for it.
+
+        Raises:
+            UnknownName: Nothing matches.
+            ConfigurationError: What matches cannot be written.
+        """
+        if given is not None:
+            return _writable(self.named(given.strip()), f"column {column!r}")
+        try:
+            destination = Destination(self.schema.find(column.strip()))
+        except UnknownName:
+            if folded(column) in _ALWAYS_READ_ONLY:
+                return None
+            similar = self._similar(column)
+            if similar is None:
+                raise
+            return similar
+        if destination.attribute.is_archived:
+            return _writable(destination, f"column {column!r}")
+        return destination if destination.attribute.is_writable else None
+
+    def named(self, name: str) -> Destination:
+        """Return the destination of this name."""
+        try:
+            return Destination(self.schema.find(name))
+        except UnknownName:
+            head, dot, tail = name.partition(".")
+            if not dot:
+                raise
+        attribute = self.schema.find(head)
+        part = tail.strip()
+        if attribute.type in PARTS:
+            if part not in PARTS[attribute.type]:
+                known = ", ".join(PARTS[attribute.type])
+                raise ConfigurationError(f"{attribute.slug!r} has no part {part!r}; it has {known}")
+            return Destination(attribute, part=part)
+        if attribute.type != "record-reference":
+            raise ConfigurationError(f"{attribute.slug!r} has no parts, so {name!r} is not valid")
+        return self._key(attribute, part)
+
+    def _key(self, attribute: Attribute, name: str) -> Destination:
+        target = self.targets.get(attribute.slug)
+        if target is None:
+            raise ConfigurationError(
+                f"{attribute.slug!r} may lead to several objects, so a key does not find one"
+            )
+        key = target.find(name)
+        if not key.is_unique:
+            unique = [each.slug for each in target.attributes.values() if each.is_unique]
+            raise ConfigurationError(
+                f"{key.slug!r} of {target.name} is not unique; unique attributes: {_quoted(unique) or 'none'}"
+            )
+        return Destination(attribute, key=key.slug, target=target.name)
+
+    def _similar(self, column: str) -> Destination | None:
+        """Return the one destination whose name differs in hyphens, blanks, plural, or the usual word for its type."""
+        wanted = _bare(column)
+        writable = [
+            each for each in self.schema.attributes.values() if each.is_writable and not each.is_archived
+        ]
+        same = [each for each in writable if wanted and wanted in {_bare(each.slug), _bare(each.title)}]
+        if len(same) == 1:
+            return Destination(same[0], is_guess=True)
+        kind, part = _ALIASES.get(wanted, ("", None))
+        of_type = [each for each in writable if each.type == kind]
+        return Destination(of_type[0], part=part, is_guess=True) if len(of_type) == 1 else None
+
+
+def _bare(name: str) -> str:
+    """Return a name without case, blanks, signs and plural."""
+    letters = "".join(each for each in folded(name) if each.isalnum())
+    for ending in ("sses", "s"):
+        if letters.endswith(ending) and not letters.endswith("ss"):
+            return letters[: -2 if ending == "sses" else -1]
+    return letters
+
+
+def _writable(found: Destination, what: str) -> Destination:
+    attribute = found.attribute
+    if attribute.is_archived:
+        raise ConfigurationError(f"{what}: the attribute {attribute.slug!r} is archived")
+    if not attribute.is_writable:
+        raise ConfigurationError(f"{what}: Attio sets {attribute.slug!r} itself, so it cannot be written")
+    return found
+
+
+def _constants(
+    given: Mapping[str, object], finder: _Finder, problems: list[str]
+) -> list[tuple[Destination, object]]:
+    found: list[tuple[Destination, object]] = []
+    for name, value in given.items():
+        try:
+            found.append((_writable(finder.named(name), "--set"), value))
+        except UnknownName as error:
+            near = f"; did you mean {' or '.join(map(repr, error.suggestions))}?" if error.suggestions else ""
+            problems.append(f"--set: unknown attribute {name!r}{near}")
+        except ConfigurationError as error:
+            problems.append(str(error))
+    return found
+
+
+def _by_column(
+    columns: Sequence[str], wanted: Mapping[str, str], option: str, problems: list[str]
+) -> dict[str, str]:
+    """Return `wanted` with its columns spelt as in the file."""
+    spelling = {folded(column): column for column in columns}
+    result: dict[str, str] = {}
+    for name, value in wanted.items():
+        if folded(name) in spelling:
+            result[spelling[folded(name)]] = value
+        else:
+            near = get_close_matches(folded(name), spelling, n=1)
+            hint = f"; did you mean {spelling[near[0]]!r}?" if near else f"; the file has {_quoted(columns)}"
+            problems.append(f"{option}: unknown column {name!r}{hint}")
+    return result
+
+
+def _unknown(column: str, renamed: str | None, error: UnknownName, schema: ObjectSchema) -> str:
+    near = error.suggestions or _sharing_words(renamed or column, schema)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    if renamed is not None:
+        return f"--map: unknown attribute {renamed!r} for the column {column!r}{hint}"
+    return f"column {column!r} does not match an attribute{hint}"
+
+
+def _listed_unknown(unknown: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each unknown column, or one for all if they are many."""
+    renamed = [text for text in unknown.values() if text.startswith("--map")]
+    others = {column: text for column, text in unknown.items() if not text.startswith("--map")}
+    if len(others) <= _MOST_LISTED:
+        yield from others.values()
+    else:
+        more = len(others) - _MOST_NAMED
+        named = _quoted(list(others)[:_MOST_NAMED])
+        yield f"{len(others):,} columns do not match an attribute: {named} and {more:,} more"
+    yield from renamed
+
+
+def _sharing_words(name: str, schema: ObjectSchema) -> Sequence[str]:
+    """Return attributes whose words are among those of the name ("Company Name": name), or the other way round."""
+    wanted = _words(name)
+    return [
+        attribute.slug
+        for attribute in schema.attributes.values()
+        if attribute.is_writable
+        and any(
+            wanted <= words or words <= wanted for words in (_words(attribute.slug), _words(attribute.title))
+        )
+    ][:3]
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"\w+", name.casefold().replace("_", " "))) or {name}
+
+
+def _collisions(
+    found: Mapping[str, Destination], constants: Sequence[tuple[Destination, object]]
+) -> Iterator[str]:
+    """Yield a problem for each value that two columns, or a column and a constant, would give."""
+    first: dict[str, str] = {}
+    whole = Counter(each.attribute.slug for each in found.values() if each.part is None)
+    for column, destination in found.items():
+        other = first.setdefault(str(destination), column)
+        if other != column and not destination.attribute.is_multiselect:
+            yield f"the columns {other!r} and {column!r} both map to the attribute {str(destination)!r}"
+        elif destination.part is not None and whole[destination.attribute.slug]:
+            slug = destination.attribute.slug
+            if not (destination.attribute.type == "personal-name" and whole[slug] == 1):
+                yield f"the column {column!r} maps to a part of {slug!r}, and another column to all of it"
+    for destination, _ in constants:
+        if str(destination) in first:
+            yield f"--set {destination}: the column {first[str(destination)]!r} maps to it, too"
+
+
+def _match_problems(
+    match: str | None,
+    key: str | None,
+    schema: ObjectSchema,
+    found: Mapping[str, Destination],
+    constants: Sequence[tuple[Destination, object]],
+) -> Iterator[str]:
+    if match is None:
+        return
+    if match in KEY_COLUMNS:
+        if key is None:
+            yield f"--match: the file has no column {match!r}"
+        return
+    slugs = {each.attribute.slug for each in found.values()} | {each.attribute.slug for each, _ in constants}
+    try:
+        attribute = schema.find(match)
+    except UnknownName:
+        yield f"--match: unknown attribute {match!r}{_possible(schema)}"
+        return
+    if attribute.slug not in slugs:
+        yield (
+            f"--match: no column maps to {attribute.slug!r}, which finds existing records; the file has"
+            f' {_quoted(found) or "no usable column"}; choose one with --map "COLUMN={attribute.slug}"'
+        )
+
+
+def unique_attributes(schema: ObjectSchema) -> list[Attribute]:
+    """Return the attributes that Attio can match on."""
+    return [
+        each
+        for each in schema.attributes.values()
+        if each.is_unique and each.is_writable and not each.is_archived
+    ]
+
+
+def _possible(schema: ObjectSchema) -> str:
+    unique = [each.slug for each in unique_attributes(schema)]
+    return f"; unique attributes: {_quoted(unique)}" if unique else "; this object has no unique attribute"
+
+
+def _advice(schema: ObjectSchema) -> list[str]:
+    writable = [
+        _both_names(attribute)
+        for attribute in schema.attributes.values()
+        if attribute.is_writable and not attribute.is_archived
+    ]
+    return [
+        f"writable attributes: {', '.join(writable)}",
+        'map a column to an attribute with --map "COLUMN=SLUG", or leave it out with --skip "COLUMN" or --skip-unknown',
+    ]
+
+
+def _both_names(attribute: Attribute) -> str:
+    same = attribute.title.casefold().replace(" ", "_") == attribute.slug
+    return attribute.slug if same else f"{attribute.slug} ({attribute.title})"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = len(listed) - 20
+    return ", ".join(map(repr, listed[:20])) + (f" and {more:,} more" if more > 0 else "")
+
+
+def as_mapping(given: object) -> ColumnMapping:
+    """Return the mapping; a plain dict has the attributes of columns.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if isinstance(given, ColumnMapping):
+        return given
+    if isinstance(given, Mapping):
+        return ColumnMapping(columns=cast("Mapping[str, str]", given))
+    raise ConfigurationError(f"mapping must be a ColumnMapping, not {given!r}")

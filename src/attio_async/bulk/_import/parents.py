@@ -1,0 +1,216 @@
+"""The parent records of entries in a file: found by a unique attribute, and created if that is wanted."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+
+import anyio
+import attrs
+
+from ..._records.models import Record
+from ..._schema import Attribute, ObjectSchema
+from ..._utils.text import folded
+from ..._workspace.encode import unique_attribute
+from ..._workspace.rows import Rows
+from ...errors import AttioError, CoercionError, ConfigurationError
+from ...query import F
+from ...values import RecordRef, coerce
+from .._write.diff import Comparer
+from .._write.report import Row
+from .columns import PARENT_COLUMN, ColumnMap, ColumnMapping, has_column, map_columns
+from .rows import RowReader, UnreadableRow
+
+_PREFIX = "parent."
+_PARENTS_PER_QUERY = 100
+_CREATED_AT_ONCE = 8
+
+
+def of_parent(mapping: ColumnMapping) -> tuple[ColumnMapping, ColumnMapping]:
+    """Return the part of a mapping that is about entries, and the one about their parents (``parent.domains``)."""
+    columns = {column: _of_parent(name) for column, name in mapping.columns.items()}
+    constants = {name: _of_parent(name) for name in mapping.constants}
+    own = attrs.evolve(
+        mapping,
+        columns={each: name for each, name in mapping.columns.items() if columns[each] is None},
+        constants={name: value for name, value in mapping.constants.items() if constants[name] is None},
+    )
+    parents = ColumnMapping(
+        columns={each: name for each, name in columns.items() if name is not None},
+        constants={name: mapping.constants[each] for each, name in constants.items() if name is not None},
+    )
+    return own, parents
+
+
+def _of_parent(name: str) -> str | None:
+    """Return the name of an attribute of the parent; None if it is one of the entry."""
+    plain = name.strip()
+    return plain.removeprefix(_PREFIX) if plain.startswith(_PREFIX) else None
+
+
+@attrs.frozen(kw_only=True)
+class ParentColumns:
+    """The columns of a file that are about the parents of entries.
+
+    Attributes:
+        column: The column that finds the parent.
+        key: The unique attribute that it has; None where it has the parent itself, as `export` writes it.
+        map: All columns about the parent.
+    """
+
+    column: str
+    key: Attribute | None
+    map: ColumnMap = attrs.field(factory=lambda: ColumnMap(destinations={}))
+
+
+def find_parent_columns(
+    columns: Sequence[str], mapping: ColumnMapping, schema: ObjectSchema, match: str | None
+) -> ParentColumns:
+    """Return the columns that are about the parents.
+
+    Args:
+        columns: The columns of the file.
+        mapping: The part of the mapping that is about parents.
+        schema: The attributes of the parents' object.
+        match: The unique attribute that finds a parent; None where the mapping or the file says it.
+
+    Raises:
+        ConfigurationError: No column finds the parents.
+    """
+    if folded(match or "") == PARENT_COLUMN or (match is None and not mapping.columns):
+        column = next((each for each in columns if folded(each) == PARENT_COLUMN), None)
+        if column is None:
+            raise ConfigurationError(
+                f"--parent-match: no column maps to {PARENT_COLUMN!r} of {schema.name}, the parents of the entries; give a"
+                " unique attribute that a column has"
+            )
+        return ParentColumns(column=column, key=None)
+    if match is None:
+        named = [schema.find(name) for name in mapping.columns.values() if "." not in name]
+        unique = [each for each in named if each.is_unique]
+        if len(unique) != 1:
+            raise ConfigurationError(
+                "--parent-match SLUG is needed: no single column maps to a unique attribute"
+            )
+        match = unique[0].slug
+    key = unique_attribute(schema, match)
+    names = {folded(name) for name in (key.slug, key.title)}
+    mapped = next((each for each, name in mapping.columns.items() if folded(name) in names), None)
+    wanted = {folded(mapped)} if mapped else names
+    column = next((each for each in columns if folded(each) in wanted), None)
+    if column is None:
+        raise ConfigurationError(
+            f"--parent-match: no column maps to {key.slug!r} of {schema.name}; the file has {', '.join(columns)}"
+        )
+    chosen = {**mapping.columns, column: key.slug}
+    about = [each for each in columns if has_column(chosen, each)]
+    found = map_columns(about, schema, attrs.evolve(mapping, columns=chosen))
+    return ParentColumns(column=column, key=key, map=found)
+
+
+@attrs.define(kw_only=True)
+class ParentFinder:
+    """Finds the parents of rows, about 100 with one query.
+
+    Attributes:
+        records: The parent records.
+        key: Their unique attribute that the rows name; None where the rows have the parents themselves.
+        rows: The values of the parents, row by row, to create those that are missing; None if they are not created.
+        is_planning: True creates nothing, and leaves rows without a parent out; they are counted.
+        new: The number of parents that are missing and would be created, or were.
+        new_rows: The number of rows that were left out.
+    """
+
+    records: Rows[Record]
+    key: Attribute | None
+    rows: Callable[[], RowReader] | None = None
+    is_planning: bool = False
+    new: int = 0
+    new_rows: int = 0
+    _planned: set[str] = attrs.field(factory=set[str], init=False)
+
+    async def with_parents(self, rows: Iterable[Row]) -> AsyncGenerator[Row]:
+        """Yield the rows with their parents; a row without one fails."""
+        if self.key is None:
+            for row in rows:
+                yield _with_known_parent(row)
+            return
+        remaining = iter(rows)
+        values: Iterator[Row] = iter(()) if self.rows is None else iter(self.rows())
+        while batch := list(islice(remaining, _PARENTS_PER_QUERY)):
+            own = list(islice(values, len(batch)))
+            keys = [self._form(self.key, row.parent) for row in batch]
+            found = await self._found(self.key, {key for key in keys if key})
+            failures: dict[str, AttioError] = {}
+            if self.rows is not None:
+                missing = {key: own[place] for place, key in enumerate(keys) if key and key not in found}
+                if self.is_planning:
+                    self._planned |= missing.keys()
+                    self.new = len(self._planned)
+                else:
+                    await self._create(self.key, missing, found, failures)
+            for row, key in zip(batch, keys, strict=True):
+                if (
+                    self.is_planning
+                    and self.rows is not None
+                    and key
+                    and key not in found
+                    and row.error is None
+                ):
+                    self.new_rows += 1
+                    continue
+                yield self._with_parent(self.key, row, found.get(key), failures.get(key))
+
+    @staticmethod
+    def _form(key: Attribute, text: object) -> str:
+        """Return the value in the form in which Attio keeps it; empty if there is none."""
+        if not text:
+            return ""
+        with suppress(CoercionError):
+            return folded(str(Comparer(ObjectSchema("", [key])).keys(key.slug, coerce(key, str(text)))[0]))
+        return folded(str(text))
+
+    async def _found(self, key: Attribute, wanted: set[str]) -> dict[str, str]:
+        if not wanted:
+            return {}
+        found: list[Record] = [*await self.records.query(F[key.slug].in_(*sorted(wanted)))]
+        return {folded(str(value)): record.id for record in found for value in record.all(key.slug)}
+
+    async def _create(
+        self, key: Attribute, missing: dict[str, Row], found: dict[str, str], failures: dict[str, AttioError]
+    ) -> None:
+        """Create the parents that are missing. Upserting by a unique value has the same result, however often."""
+        limiter = anyio.CapacityLimiter(_CREATED_AT_ONCE)
+
+        async def create(form: str, row: Row) -> None:
+            async with limiter:
+                try:
+                    if row.error is not None:
+                        raise row.error
+                    record = await self.records.upsert(row.values, match=key.slug, nulls="skip")
+                except AttioError as error:
+                    failures[form] = error
+                else:
+                    found[form] = record.id
+                    self.new += 1
+
+        async with anyio.create_task_group() as group:
+            for form, row in missing.items():
+                group.start_soon(create, form, row)
+
+    def _with_parent(self, key: Attribute, row: Row, id_: str | None, failure: AttioError | None) -> Row:
+        if row.error is not None:
+            return attrs.evolve(row, parent=None)
+        if failure is not None:
+            return attrs.evolve(row, parent=None, error=failure)
+        if id_ is None:
+            problem = f"has no parent: none of {self.records.name} has {row.parent!r} as {key.slug}"
+            return attrs.evolve(row, parent=None, error=UnreadableRow(problem))
+        return attrs.evolve(row, parent=RecordRef(self.records.name, id_))
+
+
+def _with_known_parent(row: Row) -> Row:
+    """Return a row that has its parent; one without fails."""
+    if row.error is not None or isinstance(row.parent, RecordRef):
+        return row
+    problem = f"has no parent: {row.parent!r} is not of the form OBJECT/ID"
+    return attrs.evolve(row, parent=None, error=UnreadableRow(problem))

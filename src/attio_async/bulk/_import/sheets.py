@@ -1,0 +1,107 @@
+"""The rows of spreadsheets and Parquet files, which need libraries of their own."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, time
+from decimal import Decimal
+from typing import IO, Any, NamedTuple, cast
+
+from ...errors import ConfigurationError
+
+_ROWS_PER_BATCH = 1_000
+
+
+class SheetRow(NamedTuple):
+    """The row of a sheet, by its number there."""
+
+    number: int
+    cells: list[object]
+    problem: str | None = None
+
+
+def pick_sheet(file: IO[bytes], name: str, wanted: str | None) -> Callable[[], Iterator[Any]]:
+    """Return what yields the rows of a spreadsheet that have values, with their numbers.
+
+    Args:
+        file: The file.
+        name: Its name in messages.
+        wanted: The sheet; None if only one has rows.
+
+    Raises:
+        ConfigurationError: The library is not installed, the file is not a spreadsheet, or the sheet is not certain.
+    """
+    try:
+        from python_calamine import (  # noqa: PLC0415 - an extra
+            CalamineError,
+            CalamineWorkbook,
+            PasswordError,
+            WorksheetNotFound,
+            ZipError,
+        )
+    except ImportError:
+        raise ConfigurationError(
+            f"{name} is a spreadsheet; install attio-async[xlsx] to read it, or save it as CSV"
+        ) from None
+    file.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(cast("Any", file))
+    except PasswordError:
+        raise ConfigurationError(f"{name} is protected by a password; save it without one") from None
+    except (CalamineError, ZipError, ValueError) as error:
+        raise ConfigurationError(f"{name} is not a spreadsheet that can be read: {error}") from error
+    filled = [each for each in book.sheet_names if book.get_sheet_by_name(each).total_height]
+    if wanted is None and len(filled) > 1:
+        raise ConfigurationError(
+            f"{name} has several sheets with rows: {', '.join(map(repr, filled))}; choose one with --sheet"
+        )
+    try:
+        sheet = book.get_sheet_by_name(wanted if wanted is not None else (filled or book.sheet_names)[0])
+    except WorksheetNotFound:
+        known = ", ".join(map(repr, book.sheet_names))
+        raise ConfigurationError(f"{name}: unknown sheet {wanted!r}; it has {known}") from None
+
+    def rows() -> Iterator[SheetRow]:
+        for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+            found = [_plain(cell) for cell in cells]
+            if any(cell is not None for cell in found):
+                yield SheetRow(number, found)
+
+    return rows
+
+
+def _plain(cell: object) -> object:
+    """Return a cell as it was typed: whole numbers without a point, midnight as a day, and nothing for blanks."""
+    if isinstance(cell, str):
+        return cell if cell.strip() else None
+    if isinstance(cell, bool):
+        return cell
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else Decimal(repr(cell))
+    if isinstance(cell, datetime):
+        return cell.date() if cell.time() == time() else cell.isoformat(" ")
+    return cell
+
+
+def parquet_rows(
+    file: IO[bytes], name: str
+) -> tuple[tuple[str, ...], Callable[[], Iterator[Mapping[str, object]]]]:
+    """Return the columns of a Parquet file, and what yields its rows.
+
+    Raises:
+        ConfigurationError: The library is not installed, or the file is not Parquet.
+    """
+    try:
+        from pyarrow import ArrowException  # type: ignore[import-untyped] # noqa: PLC0415 - an extra
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped] # noqa: PLC0415
+    except ImportError:
+        raise ConfigurationError(f"{name} is Parquet; install attio-async[parquet] to read it") from None
+    file.seek(0)
+    try:
+        parquet: Any = ParquetFile(cast("Any", file))
+    except (cast("type[Exception]", ArrowException), OSError) as error:
+        raise ConfigurationError(f"{name} is not a Parquet file that can be read: {error}") from error
+
+    def rows() -> Iterator[Mapping[str, object]]:
+        for batch in parquet.iter_batches(batch_size=_ROWS_PER_BATCH):
+            yield from batch.to_pylist()
+
+    return tuple(parquet.schema_arrow.names), rows

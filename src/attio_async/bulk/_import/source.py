@@ -1,0 +1,602 @@
+"""Rows of files, each with the line it starts on: text in any usual encoding, spreadsheets and Parquet.
+
+A file is read twice: opening it reads every byte before anything is written, so that an unreadable file stops an import
+at the start and not in the middle; iterating over the `ImportTable` then yields the rows, with one in memory at a time.
+"""
+
+import codecs
+import csv
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import IO, Literal, NamedTuple, cast
+
+import attrs
+
+from ..._utils.json import parse_json
+from ..._utils.public import public
+from ..._utils.text import folded
+from ...errors import ConfigurationError
+from .sheets import parquet_rows, pick_sheet
+
+FileFormat = Literal["csv", "jsonl", "json", "xlsx", "parquet"]
+"""The forms of files; "csv" has any delimiter, "json" is an array, and "xlsx" is any spreadsheet."""
+
+_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_SAMPLE_LINES = 200
+_MAX_CELL_LENGTH = 2**31 - 1
+
+_FORMAT_OF_ENDING: Mapping[str, FileFormat] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xlsb": "xlsx",
+    ".xls": "xlsx",
+    ".ods": "xlsx",
+}
+_FORMAT_OF_START: Mapping[bytes, FileFormat] = {
+    b"PK\x03\x04": "xlsx",
+    b"\xd0\xcf\x11\xe0": "xlsx",
+    b"PAR1": "parquet",
+}
+_ENCODING_OF_MARK = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-32": "UTF-32",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252",
+}
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_WORD_OF_OTHER_SCRIPT = re.compile(rb"[\xc0-\xff]{4}")
+_CHUNK_BYTES = 1 << 20
+
+
+@public
+@attrs.frozen
+class ImportLine:
+    """One row: the line it is at, and its cells by column, or the reason why it cannot be read.
+
+    The line of one of several files is a text such as "b.csv:3".
+    """
+
+    number: int | str
+    cells: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    problem: str | None = None
+
+
+@attrs.frozen
+class TableSource:
+    """A seekable file of bytes, and its name in messages."""
+
+    name: str
+    file: IO[bytes]
+
+
+@public
+@attrs.frozen
+class ImportTable:
+    """A file that was read once: its columns and number of rows. Iterating reads the rows, as often as wanted.
+
+    Attributes:
+        name: The file in messages.
+        format: The form of the file.
+        columns: The columns, without those that have neither a name nor a value.
+        count: The number of rows.
+        encoding: The encoding of a text file; None for others.
+        delimiter: The text between the cells of a CSV file; None for others.
+        guess: The encoding that was taken without certainty, as a sentence; None if it is certain.
+    """
+
+    name: str
+    format: FileFormat
+    columns: tuple[str, ...]
+    count: int
+    encoding: str | None = None
+    delimiter: str | None = None
+    guess: str | None = None
+    _rows: Callable[[], Iterator[ImportLine]] = attrs.field(alias="rows", repr=False, eq=False, kw_only=True)
+
+    @property
+    def has_cells(self) -> bool:
+        """True if several values stand in one cell, as in a spreadsheet; JSON and Parquet have lists."""
+        return self.format in {"csv", "xlsx"}
+
+    @property
+    def is_export(self) -> bool:
+        """True if `export` wrote the file: it begins with the id of each record or entry."""
+        return self.columns[:1] in {("record_id",), ("entry_id",)}
+
+    def __iter__(self) -> Iterator[ImportLine]:
+        return self._rows()
+
+    def __str__(self) -> str:
+        details = [self.format.upper() if self.format != "xlsx" else "spreadsheet"]
+        if self.delimiter is not None:
+            details.append(_DELIMITER_NAMES.get(self.delimiter, repr(self.delimiter)))
+        if self.encoding is not None:
+            details.append(_ENCODING_NAMES.get(self.encoding, self.encoding))
+        return f"{self.name} ({', '.join(details)})"
+
+
+@public
+@attrs.frozen(kw_only=True)
+class ImportReader:
+    """Reads files of rows: CSV with any delimiter, JSONL, JSON arrays, spreadsheets and Parquet.
+
+    Whatever is not given is found out. An encoding that the file does not state for certain is told in
+    `ImportTable.guess`. Spreadsheets need the extra `xlsx`, and Parquet the extra `parquet`::
+
+        with ImportReader(encoding="cp1252").open("people.csv") as table:
+            print(table.columns, table.count)
+
+    Attributes:
+        format: The form of the file.
+        encoding: The encoding of a text file, by any name that Python knows.
+        delimiter: The character between the cells of a CSV file.
+        sheet: The sheet of a spreadsheet; needed where several have rows.
+        skip_lines: Lines, or rows of a sheet, before the header, such as a title.
+    """
+
+    format: FileFormat | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    skip_lines: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise ConfigurationError(f"delimiter must be one character, not {self.delimiter!r}")
+        if self.encoding is not None:
+            try:
+                codecs.lookup(self.encoding)
+            except LookupError:
+                raise ConfigurationError(
+                    f"unknown encoding {self.encoding!r}; give one such as 'utf-8' or 'cp1252'"
+                ) from None
+        if self.skip_lines < 0:
+            raise ConfigurationError("skip_lines must be at least 0")
+
+    @contextmanager
+    def open(self, path: str | os.PathLike[str]) -> Generator[ImportTable]:
+        """Open the file at `path`, or standard input for "-", and read it once.
+
+        A stream that cannot be rewound is copied to a temporary file that nobody else can open.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or not as a table.
+        """
+        with open_source(os.fspath(path)) as source:
+            yield self.read(source.file, name=source.name)
+
+    def read(self, file: IO[bytes], *, name: str = "rows") -> ImportTable:
+        """Read a seekable file of bytes once; it has to stay open while the rows are used.
+
+        Raises:
+            ConfigurationError: The file cannot be read as a table: it is empty, repeats a column, has values outside of
+                columns, or a quote that is never closed.
+        """
+        source = TableSource(name, file)
+        head = _head(source)
+        if not head.strip():
+            raise ConfigurationError(f"{name} is empty")
+        match self.format or _format(name, head):
+            case "xlsx":
+                rows = pick_sheet(file, name, self.sheet)
+                return self._with_header("xlsx", name, lambda: islice(rows(), self.skip_lines, None))
+            case "parquet":
+                columns, parquet = parquet_rows(file, name)
+                return self._of_objects("parquet", name, lambda: _counted(parquet()), columns=columns)
+            case "json" | "jsonl":
+                return self._json(source, self._encoding(source, head))
+            case _:
+                return self._csv(source, self._encoding(source, head))
+
+    def _encoding(self, source: TableSource, head: bytes) -> "_Encoding":
+        if self.encoding is not None:
+            is_utf8 = codecs.lookup(self.encoding).name == "utf-8"
+            return _Encoding("utf-8-sig" if is_utf8 and head.startswith(codecs.BOM_UTF8) else self.encoding)
+        return _detect_encoding(source, head)
+
+    def _json(self, source: TableSource, encoding: "_Encoding") -> ImportTable:
+        start = next((line.lstrip() for line in _text_lines(source, encoding) if line.strip()), "")
+        if start.startswith("[") and self.format != "jsonl":
+            items = _json_array(source, encoding)
+            return self._of_objects("json", source.name, lambda: iter(items), encoding=encoding)
+        return self._of_objects(
+            "jsonl", source.name, lambda: _jsonl_lines(source, encoding), encoding=encoding
+        )
+
+    def _of_objects(
+        self,
+        format: FileFormat,
+        name: str,
+        rows: Callable[[], Iterator[ImportLine]],
+        *,
+        columns: Iterable[str] = (),
+        encoding: "_Encoding | None" = None,
+    ) -> ImportTable:
+        found = dict.fromkeys(columns)
+        count = 0
+        for line in rows():
+            count += 1
+            found.update(dict.fromkeys(line.cells))
+        if not count and not found:
+            raise ConfigurationError(f"{name} is empty")
+        named = ("", None) if encoding is None else (encoding.name, encoding.guess)
+        return ImportTable(
+            name, format, tuple(found), count, encoding=named[0] or None, guess=named[1], rows=rows
+        )
+
+    def _csv(self, source: TableSource, encoding: "_Encoding") -> ImportTable:
+        csv.field_size_limit(max(csv.field_size_limit(), _MAX_CELL_LENGTH))
+        lines = list(islice(_text_lines(source, encoding), self.skip_lines, self.skip_lines + _SAMPLE_LINES))
+        stated = _SEP_LINE.fullmatch(lines[0]) if lines else None
+        skipped = self.skip_lines + (stated is not None)
+        found = detect_delimiter(lines[1:] if stated else lines)
+        delimiter = self.delimiter or (stated[1] if stated else found)
+
+        def records() -> Iterator[_Record]:
+            return _csv_records(source, encoding, delimiter, skipped)
+
+        table = self._with_header("csv", source.name, records)
+        return attrs.evolve(table, encoding=encoding.name, delimiter=delimiter, guess=encoding.guess)
+
+    @staticmethod
+    def _with_header(
+        format: FileFormat, name: str, records: Callable[[], "Iterator[_Record]"]
+    ) -> ImportTable:
+        """Return the table of records whose first has the names of the columns."""
+        every = records()
+        header = next(every, None)
+        if header is None:
+            raise ConfigurationError(f"{name} is empty")
+        if header.problem:
+            raise ConfigurationError(f"{name}: line {header.number}, the header, {header.problem}")
+        names = ["" if cell is None else str(cell).strip() for cell in header.cells]
+        _refuse_repeated(name, names)
+        nameless = [position for position, column in enumerate(names) if not column]
+        count = 0
+        for record in every:
+            count += 1
+            for position in nameless:
+                if position < len(record.cells) and not _is_blank(record.cells[position]):
+                    where = f"column {position + 1} has no name, but a value in line {record.number}"
+                    raise ConfigurationError(f"{name}: {where}; name it in the header")
+
+        def rows() -> Iterator[ImportLine]:
+            again = records()
+            next(again)
+            return _named(again, names)
+
+        return ImportTable(name, format, tuple(filter(None, names)), count, rows=rows)
+
+
+def join_tables(tables: Sequence[ImportTable]) -> ImportTable:
+    """Return the rows of several files as one table; a column that a file lacks is blank there.
+
+    Raises:
+        ConfigurationError: The files have different forms.
+    """
+    first = tables[0]
+    if any(table.has_cells != first.has_cells for table in tables):
+        raise ConfigurationError(
+            "files of cells and files of JSON or Parquet cannot be imported as one; import one kind at a time"
+        )
+    spelling = {folded(column): column for table in reversed(tables) for column in table.columns}
+    columns = dict.fromkeys(spelling[folded(column)] for table in tables for column in table.columns)
+
+    def rows() -> Iterator[ImportLine]:
+        for table in tables:
+            for line in table:
+                cells = {spelling[folded(column)]: cell for column, cell in line.cells.items()}
+                yield ImportLine(f"{table.name}:{line.number}", cells, line.problem)
+
+    guesses = [f"{table.name} {table.guess}" for table in tables if table.guess]
+    return attrs.evolve(
+        first,
+        name=", ".join(table.name for table in tables),
+        columns=tuple(columns),
+        count=sum(table.count for table in tables),
+        guess="; ".join(guesses) or None,
+        rows=rows,
+    )
+
+
+class _Encoding(NamedTuple):
+    name: str
+    guess: str | None = None
+
+
+class _Record(NamedTuple):
+    number: int
+    cells: "list[str] | list[object]"
+    problem: str | None = None
+
+
+@contextmanager
+def open_source(path: str) -> Generator[TableSource]:
+    """Open the file at `path`, or standard input for `-`, ready to be read twice.
+
+    Raises:
+        ConfigurationError: The file cannot be read.
+    """
+    if path == "-":
+        with _spooled(sys.stdin.buffer) as spooled:
+            yield TableSource("standard input", spooled)
+        return
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
+    with file:
+        if file.seekable():
+            yield TableSource(path, file)
+            return
+        with _spooled(file) as spooled:
+            yield TableSource(path, spooled)
+
+
+@contextmanager
+def _spooled(stream: IO[bytes]) -> Generator[IO[bytes]]:
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(stream, spool)
+        yield spool
+
+
+def _head(source: TableSource) -> bytes:
+    try:
+        source.file.seek(0)
+        return source.file.read(4096)
+    except OSError as error:
+        raise ConfigurationError(f"{source.name} cannot be read: {error.strerror or error}") from error
+
+
+def _format(name: str, head: bytes) -> FileFormat:
+    for start, format in _FORMAT_OF_START.items():
+        if head.startswith(start):
+            return format
+    ending = Path(name).suffix.lower()
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if text.startswith(b"{"):
+        return "jsonl"
+    if ending in {".csv", ".tsv", ".txt"}:
+        return "csv"
+    known = _FORMAT_OF_ENDING.get(ending)
+    if known in {"xlsx", "parquet"}:
+        raise ConfigurationError(
+            f"{name} has the ending of another form of file; rename it, or give its format"
+        )
+    return known or ("json" if text.startswith((b"[{", b"[\n", b"[\r", b"[ ")) else "csv")
+
+
+def _detect_encoding(source: TableSource, head: bytes) -> _Encoding:
+    """Return the encoding of a text file.
+
+    Raises:
+        ConfigurationError: It is not certain, and not a usual one either.
+    """
+    for mark, name in _ENCODING_OF_MARK.items():
+        if head.startswith(mark):
+            return _Encoding(name)
+    zeros = [head[0::2].count(0), head[1::2].count(0)]
+    if max(zeros) > len(head) // 5 and min(zeros) * 10 < max(zeros):
+        name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+        return _Encoding(name, "taken as UTF-16, since every other byte is zero")
+    source.file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := source.file.read(_CHUNK_BYTES):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _western(source)
+    return _Encoding("utf-8")
+
+
+def _western(source: TableSource) -> _Encoding:
+    """Return Windows-1252 if nothing speaks against it.
+
+    Raises:
+        ConfigurationError: The file has characters of UTF-8, bytes that Windows-1252 does not have, or words of
+            another script.
+    """
+    source.file.seek(0)
+    for number, line in enumerate(source.file, start=1):
+        reason = None
+        if _MULTIBYTE.search(line):
+            reason = "has characters of UTF-8, and other lines have bytes that are not UTF-8"
+        elif _NOT_IN_CP1252.search(line):
+            reason = "has bytes that are neither UTF-8 nor Windows-1252"
+        elif _WORD_OF_OTHER_SCRIPT.search(line):
+            reason = "is not UTF-8, and would be no words in Windows-1252"
+        if reason is not None:
+            raise ConfigurationError(
+                f"{source.name}: line {number} {reason}; state the encoding, as in --encoding cp1251"
+            )
+    return _Encoding("cp1252", "is not UTF-8; taken as Windows-1252, the encoding of western spreadsheets")
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _refuse_repeated(name: str, names: list[str]) -> None:
+    places: dict[str, int] = {}
+    for place, column in enumerate(names, start=1):
+        first = places.setdefault(folded(column), place)
+        if column and first != place:
+            raise ConfigurationError(
+                f"{name}: columns {first} and {place} are both called {column!r}; rename one of them"
+            )
+
+
+def detect_delimiter(lines: Iterable[str]) -> str:
+    """Return the comma, semicolon, tab or bar that splits most of these lines into as many cells as the first.
+
+    A single column has no delimiter; then it is the comma.
+    """
+    text = list(lines)
+
+    def score(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(cells) for cells in csv.reader(text, delimiter=delimiter) if cells]
+        except csv.Error:  # reading the rows says where and why
+            return 0.0, 0
+        if not widths or widths[0] < 2:  # noqa: PLR2004 - one cell means that the delimiter is not there
+            return 0.0, 0
+        return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+
+    return max(_DELIMITERS, key=score)
+
+
+def _named(records: Iterator[_Record], names: list[str]) -> Iterator[ImportLine]:
+    for number, cells, problem in records:
+        if problem is not None:
+            yield ImportLine(number, problem=problem)
+        elif len(cells) != len(names):
+            yield ImportLine(number, problem=f"has {len(cells)} cells where the header has {len(names)}")
+        else:
+            yield ImportLine(number, {name: cell for name, cell in zip(names, cells, strict=True) if name})
+
+
+def _csv_records(source: TableSource, encoding: _Encoding, delimiter: str, skipped: int) -> Iterator[_Record]:
+    """Yield every record with the line it starts on. Lines of delimiters and blanks alone are left out."""
+    lines = _Lines(islice(_text_lines(source, encoding), skipped, None))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if lines.exhausted or reader.line_num > start:
+                raise ConfigurationError(
+                    f"{source.name}: the quote that opens on line {start + skipped} is not closed in its place ({error}), so the"
+                    " start of the next row is unclear; inside quotes, write a quote twice"
+                ) from error
+            yield _Record(start + skipped, [], f"is not valid CSV: {error}")
+            continue
+        if any(cell.strip() for cell in cells):
+            yield _Record(start + skipped, cells)
+
+
+class _Lines:
+    """Lines, and whether all of them were read."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.exhausted = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._lines
+        self.exhausted = True
+
+
+def _jsonl_lines(source: TableSource, encoding: _Encoding) -> Iterator[ImportLine]:
+    for number, text in enumerate(_text_lines(source, encoding), start=1):
+        if not text.strip():
+            continue
+        try:
+            value = parse_json(text, parse_float=Decimal)
+        except (ValueError, RecursionError) as error:
+            yield ImportLine(number, problem=f"is not a JSON object: {error}")
+            continue
+        yield _object_line(number, value)
+
+
+def _json_array(source: TableSource, encoding: _Encoding) -> list[ImportLine]:
+    text = "".join(_text_lines(source, encoding))
+    try:
+        found = parse_json(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{source.name} is not a JSON array of objects: {error}") from error
+    return [_object_line(number, value) for number, value in enumerate(cast("list[object]", found), start=1)]
+
+
+def _object_line(number: int, value: object) -> ImportLine:
+    if isinstance(value, dict):
+        return ImportLine(number, cast("dict[str, object]", value))
+    return ImportLine(number, problem=f"is not a JSON object but {_kind(value)}")
+
+
+def _counted(rows: Iterator[Mapping[str, object]]) -> Iterator[ImportLine]:
+    for number, cells in enumerate(rows, start=1):
+        yield ImportLine(number, cells)
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "a number"
+
+
+def _text_lines(source: TableSource, encoding: _Encoding) -> Iterator[str]:
+    """Yield the lines with their endings; a lone carriage return ends one too, as old systems wrote them."""
+    source.file.seek(0)
+    decoded = io.TextIOWrapper(cast("IO[bytes]", _Unclosed(source.file)), encoding=encoding.name, newline="")
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = decoded.readline()
+        except UnicodeDecodeError as error:
+            at = error.object[max(0, error.start - 20) : error.start].decode(encoding.name, "replace")
+            raise ConfigurationError(
+                f"{source.name}: line {number} or one soon after it is not {encoding.name}: byte"
+                f" 0x{error.object[error.start]:02x} after {at!r}; state the encoding with --encoding"
+            ) from error
+        if not line:
+            return
+        if "\0" in line:
+            raise ConfigurationError(
+                f"{source.name}: line {number} has a null character, so this is not a text file"
+            )
+        yield line
+
+
+class _Unclosed(io.BufferedIOBase):
+    """A file that is left open by what reads it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._file.read(-1 if size is None else size)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self._file.read(size)
