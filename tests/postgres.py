@@ -25,28 +25,36 @@ def _programs() -> Path:
     return installed[-1].parent
 
 
-def _run(*command: object) -> None:
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+def _run(user: str | None, *command: object) -> None:
+    subprocess.run(
+        [str(word) for word in command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+    )
 
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Return the connection string of a new, empty database. Skip the test where PostgreSQL is missing."""
     programs = _programs()
-    as_user = ["runuser", "-u", _USER, "--"] if os.geteuid() == 0 else []
+    user = _USER if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="attio-pg-"))
     try:
-        if as_user:
+        if user is not None:
             shutil.chown(folder, _USER)
         data = folder / "data"
         initdb = [programs / "initdb", "--no-sync", "--auth=trust", f"--username={_USER}", "--pgdata", data]
-        _run(*as_user, *initdb)
+        _run(user, *initdb)
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-        control = [*as_user, programs / "pg_ctl", "--pgdata", data, "--wait", "--log", folder / "log"]
-        _run(*control, "--options", options, "start")
+        control = [programs / "pg_ctl", "--pgdata", data, "--wait", "--log", folder / "log"]
+        _run(user, *control, "--options", options, "start")
         try:
             yield f"host={folder} user={_USER} dbname=postgres"
         finally:
-            _run(*control, "--mode=immediate", "stop")
+            _run(user, *control, "--mode=immediate", "stop")
     finally:
         shutil.rmtree(folder)
