@@ -25,6 +25,7 @@ from .settings import ImportSetting, UnclearCell
 _ISO_WITH_ZONE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)"
 )
+_ZONE = re.compile(r"(?:Z|UTC|GMT|:[0-9]{2}\s*[+-][0-9]{2}(?::?[0-9]{2})?)\s*\Z", re.IGNORECASE)
 _ANGLE_ADDRESS = re.compile(r"[^<>@]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>", re.IGNORECASE)
 _REGION = re.compile(r"[A-Z]{2}")
 _NOT_A_PHONE = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
@@ -265,13 +266,19 @@ class ValueFormats:
     def _moment(self, text: str) -> str | datetime:
         if _ISO_WITH_ZONE.fullmatch(text.strip()):
             return text
-        found = parse_date(text, formats=self._date_formats, dayfirst=self.dayfirst)
+        unzoned = UnclearCell("does not say its time zone", ImportSetting("timezone", "UTC"))
+        try:
+            found = parse_date(text, formats=self._date_formats, dayfirst=self.dayfirst)
+        except UnclearCell as error:
+            if error.settings and self.timezone is None and not _ZONE.search(text):
+                error.also = unzoned  # so that one plan says both
+            raise
         if isinstance(found, str):
             raise UnclearCell("is not a moment: it has no day")
         if found.moment.tzinfo is not None:
             return found.moment
         if self.timezone is None:
-            raise UnclearCell("does not say its time zone", ImportSetting("timezone", "UTC"))
+            raise unzoned
         return found.moment.replace(tzinfo=self.timezone)
 
     @property

@@ -236,7 +236,8 @@ class FileImport(Awaitable[BulkReport]):
         )
 
     async def _plan(self, prepared: _ImportParts) -> tuple[JobPlan, ProblemTally]:
-        found = ProblemTally()
+        attributes = prepared.schema.attributes.values()
+        found = ProblemTally({each.slug for each in attributes if each.is_multiselect})
         then = self._options.get("on_outcome")
 
         def count(outcome: Outcome) -> Awaitable[object] | None:
@@ -479,7 +480,8 @@ class _Preparation:
             for row in reader:
                 given = {slug: row.values[slug] for slug in selects if row.values.get(slug) is not None}
                 for slug, titles in missing_options(given, known).items():
-                    found.setdefault(slug, {}).update(dict.fromkeys(titles))
-            return {slug: list(titles) for slug, titles in found.items()}
+                    one_line = (title for title in titles if len(title.splitlines()) == 1)
+                    found.setdefault(slug, {}).update(dict.fromkeys(one_line))
+            return {slug: list(titles) for slug, titles in found.items() if titles}
 
         return await run_blocking(find)

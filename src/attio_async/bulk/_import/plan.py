@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -25,6 +25,7 @@ _MOST_CAUSES = 200
 _MOST_SETTINGS = 3
 _MOST_LISTED = 5
 _MOST_COLUMNS = 20
+_SEPARATORS = ("\n", ",", "|", "/")
 _OTHER_ROW = re.compile(r"\brow \S+ has")
 
 
@@ -40,7 +41,7 @@ class ImportProblem(JsonData):
         rows: The number of rows.
         line: The line of the example; None where it is not known.
         example: A value; None where there is none.
-        settings: The settings that explain most of the rows, with the number of rows that each explains.
+        settings: Settings that explain rows, with the number of rows that each explains, the most first.
     """
 
     attribute: str
@@ -60,8 +61,11 @@ class ImportProblem(JsonData):
     def _hint(self) -> str:
         if not self.settings:
             return ""
-        part = "" if self.settings[0][1] >= self.rows else f", which explains {self.settings[0][1]:,} of them"
-        return f"; try {' or '.join(str(setting) for setting, _ in self.settings[:_MOST_SETTINGS])}{part}"
+        named = [
+            str(setting) if rows == self.rows else f"{setting} ({_rows(rows)})"
+            for setting, rows in self.settings[:_MOST_SETTINGS]
+        ]
+        return f"; try {' or '.join(named)}"
 
     def _json_fields(self) -> JsonFields:
         fields = [(name, value) for name, value in super()._json_fields() if name != "settings"]
@@ -90,14 +94,19 @@ class _Tally:
             rows=self.rows,
             line=self.line,
             example=self.example,
-            settings=tuple((setting, rows) for setting, rows in ranked if rows == most),
+            settings=tuple((setting, rows) for setting, rows in ranked if rows * 2 >= most),
         )
 
 
 class ProblemTally:
-    """Counts the causes for which rows are not written."""
+    """Counts the causes for which rows are not written.
 
-    def __init__(self) -> None:
+    Args:
+        multiselects: Attributes with several values, whose cells may have another separator.
+    """
+
+    def __init__(self, multiselects: Collection[str] = ()) -> None:
+        self._multiselects = multiselects
         self._causes: dict[tuple[str, str], _Tally] = {}
         self.more_causes = 0
 
@@ -114,9 +123,12 @@ class ProblemTally:
                 continue
             seen.add(key)
             tally.rows += 1
-            tally.settings.update(dict.fromkeys(settings, 1))
-            if settings and len(settings) < tally.fewest:  # the clearest example
-                tally.fewest = len(settings)
+            possible = [*settings]
+            if problem.slug in self._multiselects:
+                possible = [*_separators(problem.value), *settings]
+            tally.settings.update(dict.fromkeys(possible, 1))
+            if possible and len(possible) < tally.fewest:  # the clearest example
+                tally.fewest = len(possible)
                 tally.line, tally.example = outcome.label, problem.value
 
     def _tally(
@@ -157,6 +169,12 @@ def _settings_of(problem: Problem) -> Sequence[ImportSetting]:
     if problem.reason.startswith("matches ") and problem.reason.partition(" records: ")[1]:
         return [ImportSetting("on_ambiguous", choice) for choice in ("first", "skip")]
     return ()
+
+
+def _separators(value: object) -> list[ImportSetting]:
+    """Return the separators that would make several values of one."""
+    found = [mark for mark in _SEPARATORS if isinstance(value, str) and mark in value.strip()]
+    return [ImportSetting("separator", mark) for mark in found[:1]]
 
 
 def _cause(problem: Problem) -> str:

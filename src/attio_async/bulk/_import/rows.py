@@ -143,6 +143,8 @@ class _Errors:
         self.problems.append(Problem(attribute.slug, attribute.type, value, reason, hint(error.settings[:3])))
         self.settings.append(error.settings)
         self.columns.append(column)
+        if error.also is not None:
+            self.add(column, attribute, value, error.also)
 
 
 @attrs.frozen(kw_only=True)

@@ -41,11 +41,13 @@ class UnclearCell(Exception):
     Attributes:
         cause: What is the matter with it, in words that many cells share.
         settings: The settings any of which would decide it.
+        also: Another thing that is not certain about it.
     """
 
-    def __init__(self, cause: str, *settings: ImportSetting) -> None:
+    def __init__(self, cause: str, *settings: ImportSetting, also: "UnclearCell | None" = None) -> None:
         super().__init__(cause)
         self.cause = cause
+        self.also = also
         self.settings: Sequence[ImportSetting] = settings
 
 
