@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Self, cast
 
@@ -226,41 +227,23 @@ def map_columns(
     chosen = _by_column(columns, mapping.columns, "--map", problems)
     skipped = _by_column(columns, dict.fromkeys(mapping.skip, ""), "--skip", problems)
     finder = _Finder(schema, targets or {})
-    found: dict[str, Destination] = {}
-    left_out: dict[str, str] = {}
-    unknown: dict[str, str] = {}
-    key = None
-    for column in columns:
-        if column in skipped:
-            left_out[column] = "skipped"
-            continue
-        if match in KEY_COLUMNS and folded(column) == match:
-            key = column
-            continue
-        try:
-            destination = finder.find(column, chosen.get(column))
-        except UnknownName as error:
-            unknown[column] = _unknown(column, chosen.get(column), error, schema)
-        except ConfigurationError as error:
-            problems.append(str(error))
-        else:
-            if destination is None:
-                left_out[column] = "read-only"
-            else:
-                found[column] = destination
+    key = next((each for each in columns if match in KEY_COLUMNS and folded(each) == match), None)
+    left = [each for each in columns if each not in skipped and each != key]
+    found, read_only, unknown = finder.find_all(left, chosen, problems)
     if mapping.skip_unknown:
-        left_out.update({column: "skipped" for column in unknown if column not in chosen})
-        unknown = {column: text for column, text in unknown.items() if column in chosen}
+        skipped.update(dict.fromkeys(unknown, ""))
+        unknown = []
     constants = _constants(mapping.constants, finder, problems)
-    problems = [*_listed_unknown(unknown), *problems, *_collisions(found, constants)]
+    problems = [*_listed_unknown(unknown, schema), *problems, *_collisions(found, constants)]
     problems += _match_problems(match, key, schema, found, constants)
     if problems:
-        raise ConfigurationError("\n".join([*problems, *(_advice(schema) if unknown else ())]))
+        is_advised = unknown or any(problem.startswith("--map: unknown attribute") for problem in problems)
+        raise ConfigurationError("\n".join([*problems, *(_advice(schema) if is_advised else ())]))
     return ColumnMap(
         destinations=found,
         constants=constants,
-        read_only=tuple(column for column, why in left_out.items() if why == "read-only"),
-        skipped=tuple(column for column, why in left_out.items() if why == "skipped"),
+        read_only=tuple(read_only),
+        skipped=tuple(skipped),
         key=key,
     )
 
@@ -270,31 +253,70 @@ def has_column(columns: Iterable[str], name: str) -> bool:
     return folded(name) in map(folded, columns)
 
 
-@attrs.frozen
+class _NoMatch(Exception):
+    """A column that matches no attribute."""
+
+
+@attrs.frozen(slots=False)
 class _Finder:
     """Finds the destination of a column."""
 
     schema: ObjectSchema
     targets: Mapping[str, ObjectSchema]
 
+    @cached_property
+    def names(self) -> set[str]:
+        """All names of attributes, so that a column that matches none costs no search for near ones."""
+        every = self.schema.attributes.values()
+        return {
+            name for each in every for name in (each.slug, folded(each.slug), folded(each.title), each.id)
+        }
+
+    @cached_property
+    def _by_bare_name(self) -> dict[str, list[Attribute]]:
+        found: dict[str, list[Attribute]] = {}
+        for each in self.schema.attributes.values():
+            if each.is_writable and not each.is_archived:
+                for name in {_bare(each.slug), _bare(each.title)}:
+                    found.setdefault(name, []).append(each)
+        return found
+
+    def find_all(
+        self, columns: Iterable[str], chosen: Mapping[str, str], problems: list[str]
+    ) -> tuple[dict[str, Destination], list[str], list[str]]:
+        """Return the destinations of columns, the columns that Attio sets itself, and those that match nothing."""
+        found: dict[str, Destination] = {}
+        read_only: list[str] = []
+        unknown: list[str] = []
+        for column in columns:
+            try:
+                destination = self.find(column, chosen.get(column))
+            except _NoMatch:
+                unknown.append(column)
+            except UnknownName as error:
+                problems.append(_unknown_target(column, chosen[column], error, self.schema))
+            except ConfigurationError as error:
+                problems.append(str(error))
+            else:
+                if destination is None:
+                    read_only.append(column)
+                else:
+                    found[column] = destination
+        return found, read_only, unknown
+
     def find(self, column: str, given: str | None) -> Destination | None:
         """Return the destination of a column; None where Attio sets the attribute itself and nobody asks for it.
 
         Raises:
-            UnknownName: Nothing matches.
+            _NoMatch: Nothing matches the column.
+            UnknownName: What the caller says is unknown.
             ConfigurationError: What matches cannot be written.
         """
         if given is not None:
             return _writable(self.named(given.strip()), f"column {column!r}")
-        try:
-            destination = Destination(self.schema.find(column.strip()))
-        except UnknownName:
-            if folded(column) in _ALWAYS_READ_ONLY:
-                return None
-            similar = self._similar(column)
-            if similar is None:
-                raise
-            return similar
+        if folded(column) not in self.names and column.strip() not in self.names:
+            return None if folded(column) in _ALWAYS_READ_ONLY else self._similar(column)
+        destination = Destination(self.schema.find(column.strip()))
         if destination.attribute.is_archived:
             return _writable(destination, f"column {column!r}")
         return destination if destination.attribute.is_writable else None
@@ -332,18 +354,21 @@ class _Finder:
             )
         return Destination(attribute, key=key.slug, target=target.name)
 
-    def _similar(self, column: str) -> Destination | None:
+    def _similar(self, column: str) -> Destination:
         """Return the one destination whose name differs in hyphens, blanks, plural, or the usual word for its type."""
         wanted = _bare(column)
-        writable = [
-            each for each in self.schema.attributes.values() if each.is_writable and not each.is_archived
-        ]
-        same = [each for each in writable if wanted and wanted in {_bare(each.slug), _bare(each.title)}]
+        same = self._by_bare_name.get(wanted, []) if wanted else []
         if len(same) == 1:
             return Destination(same[0], is_guess=True)
         kind, part = _ALIASES.get(wanted, ("", None))
-        of_type = [each for each in writable if each.type == kind]
-        return Destination(of_type[0], part=part, is_guess=True) if len(of_type) == 1 else None
+        of_type = [
+            each
+            for each in (self.schema.attributes.values() if kind else ())
+            if each.type == kind and each.is_writable and not each.is_archived
+        ]
+        if len(of_type) != 1:
+            raise _NoMatch
+        return Destination(of_type[0], part=part, is_guess=True)
 
 
 def _bare(name: str) -> str:
@@ -395,25 +420,25 @@ def _by_column(
     return result
 
 
-def _unknown(column: str, renamed: str | None, error: UnknownName, schema: ObjectSchema) -> str:
-    near = error.suggestions or _sharing_words(renamed or column, schema)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    if renamed is not None:
-        return f"--map: unknown attribute {renamed!r} for the column {column!r}{hint}"
-    return f"column {column!r} does not match an attribute{hint}"
+def _unknown_target(column: str, given: str, error: UnknownName, schema: ObjectSchema) -> str:
+    return f"--map: unknown attribute {given!r} for the column {column!r}{_near(error.suggestions, given, schema)}"
 
 
-def _listed_unknown(unknown: Mapping[str, str]) -> Iterator[str]:
+def _near(suggestions: Sequence[str], name: str, schema: ObjectSchema) -> str:
+    near = suggestions or _sharing_words(name, schema)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def _listed_unknown(unknown: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
     """Yield a line for each unknown column, or one for all if they are many."""
-    renamed = [text for text in unknown.values() if text.startswith("--map")]
-    others = {column: text for column, text in unknown.items() if not text.startswith("--map")}
-    if len(others) <= _MOST_LISTED:
-        yield from others.values()
-    else:
-        more = len(others) - _MOST_NAMED
-        named = _quoted(list(others)[:_MOST_NAMED])
-        yield f"{len(others):,} columns do not match an attribute: {named} and {more:,} more"
-    yield from renamed
+    if len(unknown) > _MOST_LISTED:
+        more = len(unknown) - _MOST_NAMED
+        named = _quoted(unknown[:_MOST_NAMED])
+        yield f"{len(unknown):,} columns do not match an attribute: {named} and {more:,} more"
+        return
+    for column in unknown:
+        hint = _near(schema.suggest(column.strip()), column, schema)
+        yield f"column {column!r} does not match an attribute{hint}"
 
 
 def _sharing_words(name: str, schema: ObjectSchema) -> Sequence[str]:
