@@ -23,6 +23,7 @@ from .commands import (
     schema,
     serve,
     setup,
+    sync,
     webhooks,
     work,
     write,
@@ -116,6 +117,7 @@ def _root(
 app = _group(
     "Import, export, query and watch the records of an Attio workspace.",
     import_.import_,
+    sync.sync,
     export.export,
     changes.changes,
     read.query,
