@@ -43,6 +43,7 @@ COMMANDS = {
         "search",
         "serve",
         "sql",
+        "sync",
         "update",
         "upsert",
     ),
