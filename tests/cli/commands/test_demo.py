@@ -63,7 +63,7 @@ def test_everything_goes_as_promised_and_the_commands_printed_run(tmp_path: Path
     got, queried, planned, _ = (result.stdout for result in results)
     assert "ada@example.com" in got
     assert queried.count("\n") == 1 + 5
-    assert "upsert people: 52 to update, 128 unchanged" in planned
+    assert "52 to update, 128 unchanged" in planned
     assert (tmp_path / "attio-demo" / "companies.jsonl").read_text().count("\n") == 121
     as_printed = run(BASH, "-c", block)  # with the lines continued, as it is pasted
     assert as_printed.returncode == 0, as_printed.stderr
