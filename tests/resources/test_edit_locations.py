@@ -3,6 +3,7 @@
 import pytest
 
 from attio_async import Location
+from attio_async.errors import CoercionError
 from attio_async.models import Company
 from attio_async.testing import FakeAttio
 
@@ -52,6 +53,19 @@ async def test_merging_goes_with_other_changes_in_one_write() -> None:
     assert edited["primary_location"].line_1 == "1 Rue de Rivoli"
     assert set(edited["categories"]) == {"SAAS", "B2B"}
     assert edited["description"] is None
+
+
+async def test_a_text_cannot_be_merged() -> None:
+    fake = FakeAttio()
+    async with fake.client() as attio:
+        acme = await attio.companies.create({"name": "Acme", "primary_location": PARIS})
+        with pytest.raises(CoercionError, match="is text, whose parts cannot be merged"):
+            await attio.companies.edit(acme, set={"Primary location": "Lyon"}, merge=True)
+        assert (await attio.companies.get(acme))["primary_location"].locality == "Paris"
+        edited = await attio.companies.edit(
+            acme, set={"name": "Acme SA", "primary_location": Location(locality="Lyon")}, merge=True
+        )
+        assert (edited["name"], edited["primary_location"].region) == ("Acme SA", "IDF")
 
 
 async def test_a_record_without_a_location_gets_what_is_given() -> None:

@@ -388,6 +388,12 @@ async def test_a_path_that_cannot_be_written_is_rejected_before_sending(tmp_path
     assert http.api.call_count == 0
 
 
+async def test_an_open_file_is_not_a_path() -> None:
+    http = Scripted()
+    with pytest.raises(ConfigurationError, match=r"must be the path of a file.*stream\(\)"):
+        await http.attio.files.download("f", io.BytesIO())  # type: ignore[call-overload]
+
+
 async def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
     http = Downloads()
     real, link = tmp_path / "real", tmp_path / "link"

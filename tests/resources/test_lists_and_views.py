@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import parquet
@@ -11,6 +12,7 @@ from attio_async import Attio, Entries, Entry, F, Record, Records
 from attio_async.bulk import AnyChange, Changed, Created, Deleted
 from attio_async.errors import ConfigurationError, MultipleMatches, NotFound, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.webhooks import On
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +69,23 @@ async def test_an_object_or_list_is_named_by_slug_title_id_or_address() -> None:
     assert len(await attio.records("Companies").entries(created)) == 1
     with pytest.raises(NotFound):
         await attio.entries("Marketing pipeline").query()
+
+
+async def test_a_title_that_several_have_is_not_guessed() -> None:
+    pipeline = Pipeline()
+    pipeline.fake.seed.add_list("sales_2", "sales Pipeline", parent="companies")
+    with pytest.raises(
+        ConfigurationError, match=r"2 lists are called 'Sales pipeline': .*; give the slug of one"
+    ):
+        await pipeline.attio.entries("Sales pipeline").query()
+    with pytest.raises(ConfigurationError, match="2 lists are called"):
+        await pipeline.attio.webhooks.create(
+            "https://example.com", [On("list-entry.updated", list="Sales pipeline")]
+        )
+    assert len(await pipeline.entries.query()) == 4
+    second = pipeline.fake.seed.add_view("sales", "won deals")
+    with pytest.raises(ConfigurationError, match=f"{pipeline.won}, {second}; give the id of one"):
+        await pipeline.entries.query(view="Won deals")
 
 
 async def test_a_slug_is_never_looked_up() -> None:
@@ -147,6 +166,25 @@ async def test_an_upsert_of_a_record_that_is_in_the_list_twice() -> None:
     assert [entry["stage"] for entry in found] == ["Won", "Won"]
     with pytest.raises(ConfigurationError, match="on_multiple"):
         await entries.upsert(company, {}, on_multiple="first")  # type: ignore[arg-type]
+
+
+async def test_an_upsert_of_a_record_that_others_remove_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = Pipeline()
+    company = pipeline.ref(0)
+    await pipeline.entries.create(company, {"stage": "Lead"})
+    handle = pipeline.fake.handle
+
+    def removed(method: str, target: str, *rest: Any) -> Any:
+        if target.endswith("/entries/query"):
+            for entry in pipeline.fake.entries("sales"):
+                if entry["parent_record_id"] == pipeline.companies[0]:
+                    handle("DELETE", f"/v2/lists/sales/entries/{entry['id']['entry_id']}", *rest)
+        return handle(method, target, *rest)
+
+    monkeypatch.setattr(pipeline.fake, "handle", removed)
+    entry = await pipeline.entries.upsert(company, {"stage": "Won"}, on_multiple="all")
+    assert entry["stage"] == "Won"
+    assert len(await pipeline.attio.companies.entries(pipeline.companies[0])) == 1
 
 
 async def test_the_entries_of_a_record_are_read_with_their_values() -> None:

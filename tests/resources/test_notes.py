@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from attio_async import RecordRef
+from attio_async import RecordRef, Ref
+from attio_async.errors import CoercionError
+from attio_async.testing import FakeAttio
 from tests.support import Scripted, data
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +32,19 @@ async def test_the_newest_notes_come_from_the_last_page() -> None:
     assert route.call_count == 2
     everything = await http.attio.notes.recent(ADA)
     assert [n.id for n in everything[-2:]] == ["n0", "n99"]
+
+
+async def test_a_record_is_given_as_for_a_new_note() -> None:
+    fake = FakeAttio()
+    async with fake.client() as attio:
+        company = await attio.companies.create({"name": "Acme", "domains": "acme.example.com"})
+        reference = Ref("companies", domain="acme.example.com")
+        await attio.notes.create(reference, title="Call", content="Hello")
+        for record in (company, reference, company.web_url):
+            (found,) = await attio.notes.recent(record)
+            assert found.title == "Call"
+        with pytest.raises(CoercionError, match="does not say which object"):
+            await attio.notes.recent(company.id)
 
 
 async def test_notes_of_the_same_time_keep_the_reversed_order_of_the_api() -> None:

@@ -237,6 +237,8 @@ class Entries(RecordsAndEntries[Entry]):
         is_parent = F.parent.via(place["parent_object"]).record_id == place["parent_record_id"]
         limit = 1 if on_multiple == "newest" else None
         entries = await rows.query(is_parent, sorts=desc("created_at"), limit=limit)
+        if not entries:  # somebody has removed all of them meanwhile
+            return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)
         updated = [
             await rows.update(entry, values or {}, multiselect="overwrite", validate=validate, nulls=nulls)
             for entry in reversed(entries)

@@ -36,6 +36,7 @@ from .._transport.messages import Content, Sink
 from .._utils.concurrency import sole
 from .._utils.public import public
 from .._utils.shield import run_blocking
+from .._utils.text import show
 from .._workspace.arguments import find_record, object_and_record_id, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session, build, item_reader
@@ -226,6 +227,10 @@ class Files:
         Attio: GET /v2/files/{file_id}/download (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
         if to is not None:
+            if not isinstance(to, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+                raise ConfigurationError(
+                    f"to must be the path of a file, not {show(to)}; use stream() for others"
+                )
             await self._fetch(file, partial(write_atomically, resolve_target(Path(to))))
             return Path(to)
         content = bytearray()

@@ -16,6 +16,7 @@ from .._utils.public import public
 from .._workspace.arguments import find_record, object_and_record_id, resource_id, timestamp
 from .._workspace.collection import Collection
 from .._workspace.session import Session
+from ..values import RecordRef
 
 
 @public
@@ -55,13 +56,16 @@ class Notes:
         `limit` is: one request per 50 notes.
 
         Args:
-            record: A Record, RecordRef or address in the app.
+            record: The record, as for `create`.
             limit: The most notes to return; all by default.
+
+        Raises:
+            CoercionError: It does not name a record.
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
         # https://docs.attio.com/rest-api/endpoint-reference/notes/list-notes
-        notes = await self.list(record)
+        notes = await self.list(RecordRef(*await find_record(self._notes.session, record)))
         notes.reverse()  # notes of the same time, or without one, keep the order of the API
         notes.sort(key=_created_at, reverse=True)
         return notes[:limit]

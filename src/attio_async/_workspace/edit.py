@@ -9,7 +9,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._records.models import AttributeMapping
 from .._schema import Attribute, ObjectSchema
-from ..errors import CoercionError, ConfigurationError, Problem
+from ..errors import CoercionError, ConfigurationError, Problem, UnknownName
 from ..values import Value, coerce, coerce_values
 from .arguments import as_texts
 from .encode import check_values, encode_values
@@ -143,11 +143,29 @@ async def build_edit(
         raise ConfigurationError("nothing to change was given; give set, add, remove or clear")
     partial = frozenset(slug for slug, value in parts[0].items() if merge and _is_location(value))
     edit = Edit(schema, {**parts[0], **parts[1]}, parts[2], parts[3], partial)
+    problems += [
+        Problem(
+            slug,
+            "location",
+            text,
+            "is text, whose parts cannot be merged",
+            "give a Location, or leave merge= out",
+        )
+        for slug, text in (set or {}).items()
+        if merge and isinstance(text, str) and _holds_location(schema, slug)
+    ]
     problems += _find_contradictions(*parts)
     problems += _find_impossible_changes(edit)
     if problems:
         raise CoercionError(problems)
     return edit
+
+
+def _holds_location(schema: ObjectSchema | None, name: str) -> bool:
+    try:
+        return schema is not None and schema.find(name).type == "location"
+    except UnknownName:
+        return False
 
 
 def _is_location(values: object) -> bool:

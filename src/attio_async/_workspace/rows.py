@@ -209,7 +209,7 @@ class Rows(Generic[R_co]):
             return ids[0]
         if ids:
             raise ConfigurationError(
-                f"{len(ids)} views of {self.name} are called {view!r}; give the id of one"
+                f"{len(ids)} views of {self.name} are called {view!r}: {', '.join(ids)}; give the id of one"
             )
         raise UnknownName(f"view of {self.name}", view, suggestions=near(view, views), available=tuple(views))
 

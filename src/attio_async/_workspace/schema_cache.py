@@ -310,8 +310,12 @@ class SchemaCache:
     async def titles(self, target: AttributeTarget = "objects") -> Mapping[str, str]:
         """Return the slugs of the objects or lists by their slugs, ids and titles, case-folded.
 
-        Empty if the token may not read them.
+        A title that several have is left out. Empty if the token may not read them.
         """
+        return {name: slugs[0] for name, slugs in (await self._named(target)).items() if len(slugs) == 1}
+
+    async def _named(self, target: AttributeTarget) -> Mapping[str, tuple[str, ...]]:
+        """Return the slugs of all objects or lists that have a slug, id or title, case-folded."""
         try:
             return await self._cache.get(("titles", target), lambda: self._titles(target))
         except PermissionDenied:
@@ -326,8 +330,18 @@ class SchemaCache:
         """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is.
 
         Only a name that cannot be a slug is looked up, or one that holds an id, whose slug may be another by now.
+
+        Raises:
+            ConfigurationError: Several have this title.
         """
-        return name if self.is_slug_or_id(name) else slug_among(await self.titles(target), name)
+        if self.is_slug_or_id(name):
+            return name
+        named = await self._named(target)
+        if len(same := named.get(folded(name), ())) > 1:
+            raise ConfigurationError(
+                f"{len(same)} {target} are called {name!r}: {', '.join(same)}; give the slug of one"
+            )
+        return slug_among(await self.titles(target), name)
 
     async def id_of(self, name: str, *, target: AttributeTarget) -> str:
         """Return the id of an object or list by slug, title or id. One read for each, unless it is an id.
@@ -410,19 +424,21 @@ class SchemaCache:
                 names.setdefault(folded(" ".join(name.split())), []).append(identity)
         return names
 
-    async def _titles(self, target: AttributeTarget) -> Mapping[str, str]:
+    async def _titles(self, target: AttributeTarget) -> Mapping[str, tuple[str, ...]]:
         if target == "lists":
             keys: tuple[str, ...] = _LIST_NAMES
             found = await self._session.many(list_lists, _raw)
         else:
             keys = _OBJECT_NAMES
             found = await self._session.many(list_objects, _raw)
-        titles: dict[str, str] = {}
+        titles: dict[str, tuple[str, ...]] = {}
         for key in keys:
+            named: dict[str, dict[str, None]] = {}
             for raw in found:
                 name = id_part(raw.get("id"), key) or raw.get(key)
                 if name and raw.get("api_slug"):
-                    titles.setdefault(folded(str(name)), str(raw["api_slug"]))
+                    named.setdefault(folded(str(name)), {})[str(raw["api_slug"])] = None
+            titles = {name: tuple(slugs) for name, slugs in named.items()} | titles  # earlier keys win
         return titles
 
     async def _id(self, target: AttributeTarget, slug: str) -> str:
