@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import ssl
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, contextmanager
 from types import SimpleNamespace
@@ -10,10 +11,12 @@ from typing import Any, cast
 
 import aiohttp
 import httpx
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from ..errors import ConfigurationError
+from .unasked_data import has_unasked_data
 
 _KEEPALIVE_S = 15.0
 
@@ -134,13 +137,26 @@ class _Transport(AiohttpTransport):
         raise AssertionError  # pragma: no cover - the last attempt raises
 
 
+_used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
+"""Connections that a request was sent over. A new one may have something to read: the tickets of TLS 1.3."""
+
+
 class _CheckedRequest(aiohttp.ClientRequest):
     """Is sent only over a connection that has nothing to read, which would be taken for the response."""
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        if conn.protocol is not None and conn.protocol.should_close:
-            raise _UnaskedData("the server sent data unasked")
+        protocol = conn.protocol
+        if protocol is not None:
+            if protocol.should_close or (protocol in _used and _is_readable(conn.transport)):
+                raise _UnaskedData("the server sent data unasked")
+            _used.add(protocol)
         return await super().send(conn)
+
+
+def _is_readable(transport: asyncio.BaseTransport | None) -> bool:
+    """Return True if data has arrived that the event loop did not read yet."""
+    connection = None if transport is None else transport.get_extra_info("socket")
+    return connection is not None and connection.fileno() >= 0 and has_unasked_data(connection.fileno(), None)
 
 
 def _one_connection() -> aiohttp.TraceConfig:
