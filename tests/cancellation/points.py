@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import anyio
 import attrs
@@ -37,7 +37,10 @@ class Case(ABC):
     Attributes:
         folder: An empty folder.
         number: A number that no other case of this process has.
+        modes: The modes in which it is tried.
     """
+
+    modes: ClassVar[tuple[Mode, ...]] = MODES
 
     def __init__(self, folder: Path, number: int) -> None:
         self.folder = folder
@@ -206,6 +209,8 @@ async def cancel_at(make: Callable[[], Case], point: int, mode: Mode) -> bool:
     """Cancel the operation of a new case at a point, then carry it out. Return False if there are fewer points."""
     leaks = Leaks()
     case = make()
+    if mode not in case.modes:
+        return False
     await case.open()
     try:
         if mode in ("scope", "trio"):

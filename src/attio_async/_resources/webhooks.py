@@ -158,7 +158,7 @@ class Webhooks:
         """Create the webhook of this address, or change its subscriptions if they differ; return it with its secret.
 
         Safe to call at every start of a program, but not by several programs at the same time. A new webhook whose
-        secret cannot be stored is deleted again.
+        secret cannot be stored is deleted again, and a cancelled caller waits until the secret is stored.
 
         Args:
             target_url: The address to deliver to; https. It tells this webhook from others.
@@ -185,7 +185,7 @@ class Webhooks:
                     f"webhook {found[0].id} delivers to {url} already, and the store does not have its secret; "
                     "add the secret to the store, or delete the webhook"
                 )
-            return await self._create_with_secret(url, wanted, secrets)
+            return await finish(lambda: self._create_with_secret(url, wanted, secrets))
         webhook, secret = own
         action: Literal["updated", "unchanged"] = "unchanged"
         if _comparable(map(_encode_subscription, webhook.subscriptions)) != _comparable(wanted):
@@ -203,7 +203,7 @@ class Webhooks:
         try:
             await secrets.put(webhook.id, webhook.secret)
         except BaseException:
-            await finish(lambda: self.delete(webhook))
+            await self.delete(webhook)
             raise
         return EnsuredWebhook(webhook=webhook, action="created", secret=webhook.secret)
 
