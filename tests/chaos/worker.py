@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import sys
+import traceback
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -17,10 +19,13 @@ from attio_async import (
     SQLiteJournal,
 )
 from attio_async.bulk import PostgresJournal
+from attio_async.errors import AttioError
 
 from .operations import begin, counts
 
 KILLED = -9
+REFUSED = 3
+"""The exit code of a process that an error of the package has ended."""
 
 _processes = multiprocessing.get_context("forkserver")
 _USED = (
@@ -66,7 +71,11 @@ def started(settings: Settings) -> BaseProcess:
 
 
 def _run(settings: Settings) -> None:
-    anyio.run(_work, settings)
+    try:
+        anyio.run(_work, settings)
+    except AttioError:
+        traceback.print_exc()
+        sys.exit(REFUSED)
 
 
 async def _work(settings: Settings) -> None:
