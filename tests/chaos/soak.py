@@ -101,7 +101,7 @@ PAUSE_S = 0.4
 
 
 class Sample(NamedTuple):
-    """What this process held.
+    """The memory and files that this process holds.
 
     Attributes:
         seconds: Since the beginning.
