@@ -11,7 +11,7 @@ import attrs
 from .._utils.public import public
 from . import _timestamps
 from ._errors import not_found, value_not_found
-from ._events.publish import report_comment, report_kind, report_member
+from ._events.publish import report_attribute, report_comment, report_kind, report_member
 from ._events.recordings import add_recording, finish
 from ._query.query import FakeQuery
 from ._schema import ActivityType, Choice, FakeAttribute, FakeMember, Kind, ListType, ObjectType, Parent
@@ -178,6 +178,7 @@ class Seed:
                 lookup = WorkspaceLookup(self._workspace)
                 attribute.default = read_default(attribute, default, self._state.stamp(), lookup)
             kind.attributes[slug] = attribute
+            report_attribute(self._workspace, kind, attribute, "created", self._state.stamp())
             return attribute.id
 
     def add_relationship(
@@ -213,6 +214,7 @@ class Seed:
             end = OtherEnd(other, _title_of(other_slug), other_slug, other_multiselect)
             inverse = relate(self._workspace, kind, kind.attributes[slug], end)
             other.attributes[other_slug] = inverse
+            report_attribute(self._workspace, other, inverse, "created", self._state.stamp())
             return first, inverse.id
 
     def add_option(self, target: str, attribute: str, title: str) -> str:
@@ -228,12 +230,14 @@ class Seed:
             ValueError: The attribute has no options, or already one with that title.
         """
         with self._state.lock:
-            found = self._target(target).attribute(attribute)
+            kind = self._target(target)
+            found = kind.attribute(attribute)
             if found is None:
                 raise not_found(f'attribute with slug/ID "{attribute}"')
             if found.type not in ("select", "status") or any(c.title == title for c in found.choices):
                 raise ValueError(f"cannot add the option {title!r} to {found.slug}, of type {found.type}")
             found.choices.append(Choice(self._workspace.new_id(), title))
+            report_attribute(self._workspace, kind, found, "updated", self._state.stamp())
             return found.choices[-1].id
 
     def add_view(

@@ -28,6 +28,32 @@ async def test_an_activity_is_created_renamed_and_deleted(world: World) -> None:
     ]
 
 
+async def test_events_of_activities_have_their_ids_and_actor(world: World) -> None:
+    seed, activities, events = world.fake.seed, world.attio.activities, world.events()
+    demo = await activities.create("demos", singular_noun="Demo", plural_noun="Demos", extends="calls")
+    demo = await activities.update(demo, plural_noun="Demonstrations")
+    attribute = seed.add_attribute("demos", "kind", "select", options=["Long"])
+    seed.add_option("demos", "kind", "Short")
+    record = await activities.records("demos").create({"kind": "Short"})
+    await activities.records("demos").delete(record)
+    await activities.delete(demo)
+    ids = {"workspace_id": demo.id.part("workspace_id"), "activity_id": demo.id.part("activity_id")}
+    of_attribute, of_record = {**ids, "attribute_id": attribute}, {**ids, "record_id": record.id}
+    payloads = [event.event() for event in events]
+    assert [(one["event_type"], one["id"]) for one in payloads] == [
+        ("activity.created", ids),
+        ("activity.updated", ids),
+        ("activity-attribute.created", of_attribute),
+        ("activity-attribute.updated", of_attribute),
+        ("activity-record.created", of_record),
+        ("activity-record.deleted", of_record),
+        ("activity.deleted", ids),
+    ]
+    actors = [one["actor"]["type"] for one in payloads]
+    assert actors == ["api-token", "api-token", "system", "system", *["api-token"] * 3]
+    assert all(set(one) == {"event_type", "id", "actor"} for one in payloads)
+
+
 async def test_invalid_changes_of_activities_are_refused(world: World) -> None:
     activities = world.attio.activities
     world.fake.seed.add_activity("demos")

@@ -272,6 +272,19 @@ def test_interactions_are_seeded_only(api, fake) -> None:
         fake.seed.add_record("companies", {"last_email_interaction": "yesterday"})
 
 
+def test_every_type_of_interaction_can_be_seeded_and_found(api, fake) -> None:
+    types = ("activity", "calendar-event", "email", "meeting")
+    actor = {"type": "workspace-member", "id": "x"}
+    for type in types:
+        met = {"interaction_type": type, "interacted_at": "2026-01-01", "owner_actor": actor}
+        fake.seed.add_record("companies", {"last_interaction": met})
+    for type in types:
+        (found,) = api.query("companies", filter={"last_interaction": {"interaction_type": type}}).data
+        assert found["values"]["last_interaction"][0]["interaction_type"] == type
+    with pytest.raises(Exception, match="invalid value"):
+        fake.seed.add_record("companies", {"last_interaction": {**met, "interaction_type": "dance"}})
+
+
 def test_a_multiselect_attribute_takes_an_array(api) -> None:
     answer = api.create("companies", domains="acme.com")
     assert answer.refusal == (400, "validation_type")

@@ -82,9 +82,8 @@ def report_attribute(
     stamp: Stamp,
 ) -> None:
     """Report an attribute that was created, or that was changed, as were its options or statuses."""
-    noun = "list" if isinstance(kind, ListType) else "object"
-    ids = {f"{noun}_id": kind.id, "attribute_id": attribute.id}
-    publish(workspace, f"{noun}-attribute.{what}", ids, stamp)
+    ids = {f"{kind.noun}_id": kind.id, "attribute_id": attribute.id}
+    publish(workspace, f"{kind.noun}-attribute.{what}", ids, stamp)
 
 
 def report_note(workspace: Workspace, note: FakeNote, event: NoteEvent, stamp: Stamp) -> None:

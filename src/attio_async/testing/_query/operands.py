@@ -8,7 +8,7 @@ from .. import _timestamps
 from .._errors import ApiProblem, filter_error
 from .._json_types import is_array, is_object
 from .._schema import FakeAttribute
-from .._values.read import read_number
+from .._values.read import INTERACTIONS, read_number
 from .._workspace.workspace import Workspace
 
 _NUMBERS = frozenset({"number", "rating", "currency"})
@@ -16,7 +16,7 @@ _STORED_IN_LOWER_CASE = frozenset({"domain", "email-address"})
 _TIMESTAMPS = frozenset({"active_from", "interacted_at"})
 _WORDS = {
     "referenced_actor_type": ("api-token", "app", "system", "workspace-member"),
-    "interaction_type": ("activity", "calendar-event", "email", "meeting"),
+    "interaction_type": INTERACTIONS,
 }
 
 Path = tuple[str, ...]

@@ -48,15 +48,25 @@ def main() -> None:
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:
     """Return the `rows` of a query, or an `error`, or what is `not_modelled`."""
+    query: str = job["query"]
     with duckdb.connect(":memory:", config=_CONFIG) as database:
+        try:
+            if not _is_select(database, query):
+                return {"error": "The query has to be one SELECT."}
+        except duckdb.Error as error:
+            return _refusal(error)
         _create(database, job["tables"], job["now"])
         try:
-            return _run(database, job["query"], job["max_rows"])
-        except duckdb.OutOfMemoryException:
-            return {"error": "The query needs too much memory."}
+            return _run(database, query, job["max_rows"])
         except duckdb.Error as error:
-            reason = str(error).partition("\n\n")[0]
-            return {"error": f"The query cannot be run: {reason}. FakeAttio reads SQL as DuckDB does."}
+            return _refusal(error)
+
+
+def _refusal(error: duckdb.Error) -> dict[str, Any]:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return {"error": "The query needs too much memory."}
+    reason = str(error).partition("\n\n")[0]
+    return {"error": f"The query cannot be run: {reason}. FakeAttio reads SQL as DuckDB does."}
 
 
 def quoted(name: str) -> str:
@@ -94,11 +104,7 @@ def _create(database: duckdb.DuckDBPyConnection, tables: Sequence[dict[str, Any]
 
 
 def _run(database: duckdb.DuckDBPyConnection, query: str, max_rows: int) -> dict[str, Any]:
-    statements = database.extract_statements(query)
-    types = [statement.type for statement in statements]
-    if types != [duckdb.StatementType.SELECT] or _first_word(query) not in _SELECTS:
-        return {"error": "The query has to be one SELECT."}
-    found = database.sql(statements[0].query)
+    found = database.sql(query)
     names = found.columns
     if len(set(names)) < len(names):
         return {"not_modelled": "results with two columns of the same name"}
@@ -119,8 +125,17 @@ def _run(database: duckdb.DuckDBPyConnection, query: str, max_rows: int) -> dict
     return {"rows": shown_rows}
 
 
+def _is_select(database: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Return True if a query is one SELECT. DuckDB counts DESCRIBE, SHOW and SUMMARIZE as SELECT, too.
+
+    Raises:
+        duckdb.Error: It is not valid SQL.
+    """
+    types = [statement.type for statement in database.extract_statements(query)]
+    return types == [duckdb.StatementType.SELECT] and _first_word(query) in _SELECTS
+
+
 def _first_word(query: str) -> str:
-    """Return the first word of a query: DuckDB counts DESCRIBE, SHOW and SUMMARIZE as SELECT, too."""
     tokens = duckdb.tokenize(query)
     start = next((place for place, type in tokens if type is duckdb.token_type.keyword), 0)
     word = re.match(r"\w*", query.encode()[start:].decode(errors="replace"))

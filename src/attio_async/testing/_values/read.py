@@ -14,6 +14,7 @@ from .. import _timestamps
 from .._errors import (
     InvalidValue,
     invalid,
+    invalid_option,
     missing,
     unrecognized,
     value_not_found,
@@ -43,6 +44,7 @@ LOCATION = (
     "latitude",
     "longitude",
 )
+INTERACTIONS = ("activity", "calendar-event", "email", "meeting")
 _LATITUDE = re.compile(r"[-+]?([1-8]?\d(\.\d+)?|90(\.0+)?)", re.ASCII)
 _LONGITUDE = re.compile(r"[-+]?(180(\.0+)?|((1[0-7]\d)|([1-9]?\d))(\.\d+)?)", re.ASCII)
 
@@ -308,6 +310,8 @@ def _interaction(_: FakeAttribute, written: object, __: Lookup) -> Fields:
         raise InvalidValue(wrong_type([], "object", written))
     expected = {"interaction_type": "string", "interacted_at": "string", "owner_actor": "object"}
     fields = fixed_fields(written, expected)
+    if fields["interaction_type"] not in INTERACTIONS:
+        raise InvalidValue(invalid_option(["interaction_type"], INTERACTIONS, fields["interaction_type"]))
     fields["interacted_at"] = _time(
         _timestamps.read_timestamp, fields["interacted_at"], "Invalid timestamp", "interacted_at"
     )
