@@ -76,7 +76,7 @@ class FakeAttio:
         webhooks: The deliveries of webhooks.
 
     Raises:
-        ValueError: `latency` or `keep_calls` is negative, or `token` is not a valid access token.
+        ValueError: `latency` or `keep_calls` is negative or not finite, or `token` is not a valid access token.
     """
 
     def __init__(
@@ -90,8 +90,8 @@ class FakeAttio:
         latency: float = 0.0,
         keep_calls: int | None = None,
     ) -> None:
-        if not latency >= 0:
-            raise ValueError(f"latency must be at least 0 seconds, not {latency!r}")
+        if not 0 <= latency < math.inf:
+            raise ValueError(f"latency must be a finite number of seconds from 0 up, not {latency!r}")
         if keep_calls is not None and keep_calls < 0:
             raise ValueError(f"keep_calls must be at least 0, or None for all, not {keep_calls!r}")
         self.clock: Clock = clock or SystemClock()

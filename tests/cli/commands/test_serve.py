@@ -148,6 +148,18 @@ def test_a_file_that_cannot_be_loaded_is_refused(tmp_path: Path) -> None:
     assert "already exists" in result.stderr
 
 
+def test_odd_options_are_refused() -> None:
+    for option, value, message in (
+        ("--token", "two words", "must not be empty or contain whitespace"),
+        ("--latency-ms", "nan", "latency must be a finite number"),
+        ("--latency-ms", "inf", "latency must be a finite number"),
+        ("--host", "", "--host is empty"),
+        ("--redirect-uri", "", "needs a client id, a client secret and a redirect URI"),
+    ):
+        result = run_command("serve", "--port", "0", option, value)
+        assert (result.exit_code, message in result.stderr) == (2, True), option
+
+
 def test_an_address_of_another_machine_is_refused() -> None:
     for host in ("192.0.2.1", "nowhere.invalid"):
         assert "change --host" in run_command("serve", "--port", "0", "--host", host).stderr

@@ -150,7 +150,7 @@ def test_the_address_that_it_listens_on_is_allowed() -> None:
     fake = FakeAttio()
     for options, hosts, status in (
         ({"host": "127.8.0.1"}, ["127.8.0.1"], 401),
-        ({"host": "0.0.0.0"}, ["0.0.0.0", "0.0.0.0:80"], 403),
+        ({"host": "0.0.0.0", "allow_hosts": [""]}, ["0.0.0.0", "0.0.0.0:80", ""], 403),
         ({"allow_hosts": ["fake:8787", "fd00::1"]}, ["FAKE", "fake:1", "[fd00::1]", "[fd00::1]:80"], 401),
     ):
         with fake.serve(**options) as server:

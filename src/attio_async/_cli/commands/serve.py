@@ -79,18 +79,21 @@ def serve(
     import shlex
 
     from ..._utils.checks import private_url
-    from ...testing import FakeAttio, Limits
+    from ...testing import Limits
 
     if deliver_to is not None:
         private_url("--deliver-to", deliver_to)
+    if not host:
+        raise Refusal("--host is empty; give an address of this machine, such as 127.0.0.1")
     document = None if load is None else _document(load)
-    if load is not None:
-        if state is not None and state.exists():
-            raise Refusal(f"--load fills a new workspace, but {state} already exists; leave --load out")
-        _fill(FakeAttio(), load, document)  # so that an invalid file leaves no state behind
+    if load is not None and state is not None and state.exists():
+        raise Refusal(f"--load fills a new workspace, but {state} already exists; leave --load out")
     token = token or secrets.token_hex(_TOKEN_BYTES)
     limits = Limits(reads=reads, writes=writes, window=window.value)
     options: dict[str, Any] = {"token": token, "seed": seed, "latency": latency_ms / 1000, "limits": limits}
+    trial = _tried(options, redirect_uri)
+    if load is not None:
+        _fill(trial, load, document)  # so that an invalid file leaves no state behind
     with (
         refuse_bad_port(port),
         embedded_workspace(state, keep_calls=0, **options) as fake,  # nobody can look at the calls
@@ -111,6 +114,23 @@ def serve(
             )
         tell(f"Serving a fake workspace (process {os.getpid()}). Press Ctrl-C to stop.")
         threading.Event().wait()
+
+
+def _tried(options: dict[str, Any], redirect_uris: list[str] | None) -> "FakeAttio":
+    """Return a fake with these options, which is not served.
+
+    Raises:
+        Refusal: An option is invalid.
+    """
+    from ...testing import FakeAttio
+
+    try:
+        fake = FakeAttio(**options)
+        if redirect_uris:
+            _oauth_app(fake, redirect_uris)
+    except ValueError as error:
+        raise Refusal(str(error)) from error
+    return fake
 
 
 def _document(file: Path) -> object:

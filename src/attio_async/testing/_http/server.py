@@ -21,7 +21,7 @@ from .._response import DIRECT, SERVED_HEADER, FakeResponse, Responder
 
 _LOOPBACK = "127.0.0.1"
 _LOOPBACK_NAMES = frozenset({_LOOPBACK, "localhost", "[::1]"})
-_ANY_ADDRESS = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - only compared with
+_ANY_ADDRESS = frozenset({"", "0.0.0.0", "::", "[::]"})  # noqa: S104 - only compared with
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_FORM_BYTES = 52 * 1024 * 1024
 """Files of 50 MB can be uploaded, in forms."""
