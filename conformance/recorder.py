@@ -14,7 +14,7 @@ import pytest
 
 from attio_async.testing._http.router import Route
 from attio_async.testing._response import FakeResponse
-from attio_async.testing._service import Service
+from attio_async.testing._service import Service, finished
 from conformance.description import Description
 
 PARAMETER = re.compile(r"\{[^}]*\}")
@@ -51,7 +51,7 @@ class _Recorder:
         answer = Service.answer
 
         def watched(service: Service, route: Route | None, *rest: object, **more: object) -> FakeResponse:
-            response = answer(service, route, *rest, **more)  # type: ignore[arg-type]
+            response = finished(answer(service, route, *rest, **more))  # type: ignore[arg-type]
             if route is not None:
                 self._check(route.operation.method, route.operation.path, response)
             return response
