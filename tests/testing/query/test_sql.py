@@ -1,5 +1,8 @@
 """SQL over objects and lists, as the vendor documents it, and its bounds."""
 
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -246,6 +249,22 @@ def test_queries_without_an_end_or_a_bound_are_stopped(api, monkeypatch: pytest.
         answer = sql(api, query)
         assert answer.refusal == (400, "filter_error"), query
         assert "memory" in answer.json["message"] or "1 seconds" in answer.json["message"]
+
+
+def test_a_worker_ends_though_nobody_waits_for_it() -> None:
+    code = (
+        "from attio_async.testing._query import sql_worker as worker; worker._MAX_SECONDS = 1; worker.main()"
+    )
+    query = "select count(*) as n from range(90000000000) where random() > 2"
+    job = {"query": query, "now": "2026-01-01T00:00:00.000000000Z", "max_rows": 1, "tables": []}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=msgspec.json.encode(job),
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout) == (-signal.SIGALRM, b"")
 
 
 def test_without_duckdb_the_message_names_the_extra(api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 import re
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -18,6 +19,9 @@ import duckdb
 _MAX_MEMORY = "512MB"
 _MAX_ADDRESS_SPACE_BYTES = 3 * 1024**3
 _MAX_ANSWER_BYTES = 50_000_000
+_MAX_SECONDS = 45
+"""More than anybody waits for an answer."""
+
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "allow_persistent_secrets": "false",
@@ -42,7 +46,7 @@ _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
 def main() -> None:
     """Read a job from standard input, and write its answer to standard output."""
-    _limit_memory()
+    _limit_resources()
     json.dump(answer(json.load(sys.stdin)), sys.stdout)
 
 
@@ -75,8 +79,13 @@ def quoted(name: str) -> str:
     return f'"{doubled}"'
 
 
-def _limit_memory() -> None:
-    """Limit what DuckDB does not count itself, such as long texts and lists; not on systems without such limits."""
+def _limit_resources() -> None:
+    """Limit the time, should whoever waits be gone, and the memory that DuckDB does not count itself, such as long texts.
+
+    Systems without such limits have none.
+    """
+    with contextlib.suppress(AttributeError):
+        signal.alarm(_MAX_SECONDS)
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415 - not on all systems
 
