@@ -1,8 +1,11 @@
 """Filling a workspace from one document."""
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from attio_async.testing import FakeAttio
 from attio_async.webhooks import verify
@@ -101,6 +104,14 @@ def test_dates_of_yaml_need_no_quotes(fake: FakeAttio) -> None:
     (company,) = fake.records("companies")
     assert company["values"]["foundation_date"][0]["value"] == "2024-01-02"
     assert company["values"]["seen"][0]["value"] == "2024-01-02T03:04:05.000000000Z"
+
+
+def test_the_document_of_the_page_on_testing_is_valid(fake: FakeAttio) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "testing.md").read_text(encoding="utf-8")
+    found = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert found is not None
+    fake.fill(YAML(typ="safe", pure=True).load(found[1]))
+    assert (len(fake.records("ships")), len(fake.entries("fleet"))) == (1, 1)
 
 
 INVALID = [

@@ -80,7 +80,7 @@ def quoted(name: str) -> str:
 
 
 def _limit_resources() -> None:
-    """Limit the time, should whoever waits be gone, and the memory that DuckDB does not count itself, such as long texts.
+    """Limit the time, as nobody may be waiting any more, and the memory that DuckDB does not count, such as long texts.
 
     Systems without such limits have none.
     """
