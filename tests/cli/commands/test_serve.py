@@ -50,6 +50,7 @@ def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
     listener = FakeAttio()
     with listener.serve() as there:
         arguments = ("serve", "--port", "0", "--redirect-uri", back, "--deliver-to", f"{there.url}/hooks")
+        arguments += ("--batch", "5", "--formula", "description")
         with started(*arguments, cwd=tmp_path) as process:
             assert process.stdout is not None
             lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(4)]
@@ -66,7 +67,9 @@ def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
             headers = {"Authorization": f"Bearer {known['ATTIO_API_KEY']}"}
             webhook = {
                 "target_url": "https://app.example.com/hooks",
-                "subscriptions": [{"event_type": "task.created", "filter": None}],
+                "subscriptions": [
+                    {"event_type": event, "filter": None} for event in ("task.created", "record.updated")
+                ],
             }
             httpx.post(f"{url}/v2/webhooks", json={"data": webhook}, headers=headers).raise_for_status()
             task = {
@@ -79,10 +82,18 @@ def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
             }
             httpx.post(f"{url}/v2/tasks", json={"data": task}, headers=headers).raise_for_status()
             wait_until(lambda: listener.calls)
+            at = f"{url}/v2/objects/companies/records"
+            made = httpx.post(at, json={"data": {"values": {"name": "A"}}}, headers=headers).json()["data"]
+            changes = {"data": {"values": {"name": "B", "twitter": "https://x.example.com/b"}}}
+            httpx.patch(f"{at}/{made['id']['record_id']}", json=changes, headers=headers).raise_for_status()
+            wait_until(lambda: len(listener.calls) == 3)
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=30) == 0
     assert (listener.calls[0].method, listener.calls[0].path) == ("POST", "/hooks")
-    assert listener.calls[0].json["events"][0]["event_type"] == "task.created"
+    events = [call.json["events"] for call in listener.calls]
+    assert [event["event_type"] for event in events[0]] == ["task.created"]
+    assert [event["actor"]["type"] for event in events[1]] == ["api-token"] * 2
+    assert [event["actor"]["type"] for event in events[2]] == ["system"]  # a second later
 
 
 def test_deliveries_need_an_encrypted_connection(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from attio_async.testing import FakeAttio
@@ -78,6 +79,21 @@ def test_the_examples_are_valid() -> None:
             refused.add(example.operation_id)
     # Attio's own activity cannot be changed, and the others would repeat something unique.
     assert refused == {"update_activity", "create_webhook", "create_activity_record"}
+
+
+@pytest.mark.parametrize("empty", ["", None, [], {}, 0, False])
+def test_an_empty_value_anywhere_is_answered(empty: object) -> None:
+    unanswered = []
+    for example in requests().examples:
+        for path in places(example.body):
+            requests().fake.restore(requests().snapshot)
+            try:
+                status = requests().sent(example, changed(example.body, path, "put", empty))[0]
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault of the fake
+                unanswered.append((example.operation_id, path, repr(error)))
+            else:
+                assert status in {200, 201, 400, 404, 409}, (example.operation_id, path, status)
+    assert unanswered == []
 
 
 @settings(max_examples=400, deadline=None)

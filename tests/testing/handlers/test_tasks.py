@@ -96,6 +96,7 @@ INVALID_TASKS: list[tuple[dict[str, Any], Refusal]] = [
         (404, "not_found", []),
     ),
     ({"assignees": [{"workspace_member_email_address": "x@y.example.com"}]}, (404, "not_found", [])),
+    ({"assignees": [{"workspace_member_email_address": ""}]}, (404, "not_found", [])),
     ({"assignees": ["x"]}, (400, "validation_type", ["data.assignees.0"])),
     (
         {"assignees": [{"referenced_actor_type": "app", "referenced_actor_id": "x"}]},

@@ -63,6 +63,15 @@ def serve(
     deliver_to: Annotated[
         str | None, typer.Option(metavar="URL", help="Send the deliveries of all webhooks to URL.")
     ] = None,
+    batch: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Put up to N changes of a record into one delivery.")
+    ] = 1,
+    formula: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SLUG", help="Let the system update this attribute after each change, as a formula."
+        ),
+    ] = None,
 ) -> None:
     """Serve a fake workspace on this machine.
 
@@ -73,13 +82,13 @@ def serve(
       attio-async serve --state workspace.json
       attio-async serve --load seeds.yaml --token test-token
       attio-async serve --host 0.0.0.0 --allow-host attio
-      attio-async serve --port 0 --latency-ms 0 --deliver-to http://127.0.0.1:8000/hooks
+      attio-async serve --port 0 --deliver-to http://127.0.0.1:8000/hooks --batch 10
     """
     import secrets
     import shlex
 
     from ..._utils.checks import private_url
-    from ...testing import Limits
+    from ...testing import Deliveries, Limits
 
     if deliver_to is not None:
         private_url("--deliver-to", deliver_to)
@@ -90,7 +99,13 @@ def serve(
         raise Refusal(f"--load fills a new workspace, but {state} already exists; leave --load out")
     token = token or secrets.token_hex(_TOKEN_BYTES)
     limits = Limits(reads=reads, writes=writes, window=window.value)
-    options: dict[str, Any] = {"token": token, "seed": seed, "latency": latency_ms / 1000, "limits": limits}
+    options: dict[str, Any] = {
+        "token": token,
+        "seed": seed,
+        "latency": latency_ms / 1000,
+        "limits": limits,
+        "deliveries": Deliveries(batch=batch, formula=formula),
+    }
     trial = _tried(options, redirect_uri)
     if load is not None:
         _fill(trial, load, document)  # so that an invalid file leaves no state behind

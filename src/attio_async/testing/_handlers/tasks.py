@@ -124,8 +124,10 @@ def _link(call: OperationCall, given: object, path: Path) -> RecordLink:
 
 
 def _assignee(call: OperationCall, given: Mapping[str, Any], _: Path) -> str:
-    name = given.get("workspace_member_email_address") or given["referenced_actor_id"]
-    return find_member(call.workspace, name).id
+    by_email = "workspace_member_email_address" in given
+    return find_member(
+        call.workspace, given["workspace_member_email_address" if by_email else "referenced_actor_id"]
+    ).id
 
 
 def _filter(call: OperationCall) -> Callable[[FakeTask], bool]:
