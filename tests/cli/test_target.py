@@ -26,7 +26,7 @@ async def test_an_unknown_object_is_answered_with_near_matches() -> None:
     assert not misfits
 
 
-async def test_an_object_or_list_is_found_by_slug_id_and_title() -> None:
+async def test_an_object_or_list_is_found_by_slug_id_title_and_address() -> None:
     fake = workspace()
     gadgets, sales = (
         fake.seed.add_object("gadgets"),
@@ -41,6 +41,8 @@ async def test_an_object_or_list_is_found_by_slug_id_and_title() -> None:
             "sales": ("list", "sales"),
             str(sales): ("list", "sales"),
             "sales PIPELINE": ("list", "sales"),
+            f"https://app.attio.com/example/collection/{sales}": ("list", "sales"),
+            "https://app.attio.com/example/company": ("object", "companies"),
         }.items():
             found = await find_target(attio, name)
             if (found.kind, found.slug) != expected:

@@ -23,7 +23,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="Object or list, by slug, title or id, such as people.",
+        help="Object or list, by slug, title, id or web address, such as people.",
     ),
 ]
 Reference = Annotated[

@@ -63,17 +63,20 @@ class Target:
 
 
 async def find_target(attio: "Attio", name: str, kind: Kind | None = None) -> Target:
-    """Return the object or list of this slug, id or title.
+    """Return the object or list of this slug, id, title or address in the app.
 
     Args:
         attio: The workspace.
-        name: The slug, id or title; the case of a title does not matter.
+        name: The slug, id, title or address; the case of a title does not matter.
         kind: Look only among objects, or only among lists.
 
     Raises:
         Refusal: It is unknown or ambiguous, or the objects or lists cannot be read.
     """
+    from .._workspace.arguments import slug_or_id
+
     with as_refusal():
+        name = slug_or_id(name, "an object or list")
         objects = await attio.objects.list()
     remember_objects(objects)
     exact = [found for found in objects if name in {found.api_slug, str(found.id)}]

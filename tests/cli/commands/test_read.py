@@ -252,6 +252,7 @@ class TestLists:
             "Zoë"
         ]
         assert [each["name"] for each in lines(run("export", "companies", "--view", "Zoes"))] == ["Zoë"]
+        assert len(lines(run("export", "sales", "--view", "Best"))) == 1
         assert run("query", "sales", "--view", "Worst").exit_code == 2
 
     def test_the_lists(self) -> None:

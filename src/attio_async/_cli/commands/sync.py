@@ -215,7 +215,7 @@ async def sync(
     result: ResultOptions,
     connection: ConnectionOptions,
 ) -> int:
-    """Make the owned attributes of records, or of entries of a list, equal to a file or a query.
+    """Make the owned attributes equal to a file or a query.
 
     Records are created, updated, and left alone where they are equal; attributes that are not owned are never
     written. With --missing and --state, records that were in the source at an earlier run and are not now are cleared,
