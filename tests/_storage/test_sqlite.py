@@ -2,13 +2,16 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
-from attio_async._storage.sqlite import SQLiteDatabase, SQLiteFormat, open_file
-from attio_async.errors import ConfigurationError
+from attio_async._storage.sqlite import SQLiteDatabase, SQLiteFormat, open_file, sqlite_errors
+from attio_async.bulk._write.duplicates import KeyIndex
+from attio_async.errors import ConfigurationError, StorageError
 
 pytestmark = pytest.mark.anyio
 
@@ -119,3 +122,62 @@ def test_many_may_open_one_new_file_at_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert not problems
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function after which files that are opened have room for a few pages alone."""
+    connect = sqlite3.connect
+
+    def fill(pages: int) -> None:
+        def with_room(*arguments: Any, **options: Any) -> sqlite3.Connection:
+            connection = connect(*arguments, **options)
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+            return connection
+
+        monkeypatch.setattr(sqlite3, "connect", with_room)
+
+    return fill
+
+
+async def test_a_full_disk_is_told_with_the_path_and_leaves_no_new_file(
+    full_disk: Callable[[int], None], tmp_path: Path
+) -> None:
+    full_disk(1)
+    database = SQLiteDatabase(tmp_path / "x.db", file_of("numbers", 1))
+    with pytest.raises(StorageError, match=r"cannot write .*x\.db: No space left on device"):
+        await database.run("INSERT INTO numbers VALUES (?)", [(1,)])
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a test may block
+
+
+async def test_what_was_written_before_the_disk_was_full_is_kept(
+    full_disk: Callable[[int], None], tmp_path: Path
+) -> None:
+    full_disk(8)
+    database = SQLiteDatabase(tmp_path / "x.db", file_of("letters", 2))
+    with pytest.raises(StorageError, match=r"x\.db"):
+        for _ in range(20):
+            await database.run("INSERT INTO letters VALUES (zeroblob(?))", [(3000,)])
+    (kept,) = (await database.fetch("SELECT count(*) FROM letters"))[0]
+    assert 0 < kept < 20
+    await database.aclose()
+    full_disk(1000)
+    assert await database.fetch("SELECT count(*) FROM letters") == [(kept,)]
+    await database.aclose()
+
+
+def test_a_temporary_database_has_the_errors_of_the_package(full_disk: Callable[[int], None]) -> None:
+    full_disk(8)
+    with KeyIndex() as index, pytest.raises(StorageError, match="cannot write the temporary database"):
+        for number in range(10_000):
+            index.claim([number], number)
+
+
+def test_a_disk_that_fails_is_told_with_the_path(tmp_path: Path) -> None:
+    failure = sqlite3.OperationalError("disk I/O error")
+    failure.sqlite_errorcode = sqlite3.SQLITE_IOERR | 3 << 8
+    with (
+        pytest.raises(StorageError, match=r"cannot write .*x\.db: Input/output error"),
+        sqlite_errors(tmp_path / "x.db", file_of("numbers", 1)),
+    ):
+        raise failure

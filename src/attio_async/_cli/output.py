@@ -5,11 +5,13 @@ No text can take over a terminal: control characters are replaced.
 
 import codecs
 import io
+import os
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import typer
@@ -96,6 +98,22 @@ class _Terminal(io.RawIOBase):
 
     def flush(self) -> None:
         sys.stdout.flush()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text file as a whole or not at all, for those who could read it before, or may read new files."""
+    from .._storage.files import atomic_file
+
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    with atomic_file(path) as file:
+        file.write(text.encode())
+    path.chmod(mode)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def print_json(value: object, *, indent: int | None = None) -> None:

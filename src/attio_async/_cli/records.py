@@ -214,6 +214,7 @@ def _as_parquet(kind: "Kind", rows: "Sequence[Record | Entry]", attributes: "Seq
     import tempfile
     from pathlib import Path
 
+    from .._storage.files import naming_file
     from ..bulk._export.formats import AssemblingEncoder, Parquet
     from ..bulk._export.rows import ENTRY_KEYS, RECORD_KEYS
 
@@ -221,7 +222,8 @@ def _as_parquet(kind: "Kind", rows: "Sequence[Record | Entry]", attributes: "Seq
     file = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
         part = Path(folder, "part")
-        part.write_bytes(encoder.rows(rows))
+        with naming_file(part):
+            part.write_bytes(encoder.rows(rows))
         if isinstance(encoder, AssemblingEncoder):
             encoder.assemble(part, file)
     return file.getvalue()

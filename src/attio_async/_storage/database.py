@@ -19,6 +19,7 @@ class SQLCursor(Protocol):
     def rowcount(self) -> int: ...
     def executemany(self, statement: Any, rows: Any, /) -> object: ...
     def fetchall(self) -> list[Any]: ...
+    def close(self) -> None: ...
 
 
 class SQLConnection(Protocol):
@@ -69,8 +70,11 @@ class SQLDatabase(ABC, Generic[C]):
 
         def run(connection: C) -> int:
             cursor = connection.cursor()
-            cursor.executemany(statement, rows)
-            return cursor.rowcount
+            try:
+                cursor.executemany(statement, rows)
+                return cursor.rowcount
+            finally:  # an error keeps it otherwise, and SQLite the file's lock until then
+                cursor.close()
 
         return await self.do(run)
 

@@ -4,9 +4,9 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _BUSY_TIMEOUT_S = 10
 """Seconds to wait for another process that writes to a shared file."""
+_DISK_ERRORS = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_IOERR: errno.EIO}
 _EXCLUSIVE = ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL")
 _SHARED = (f"busy_timeout = {_BUSY_TIMEOUT_S * 1000}", "secure_delete = ON", "synchronous = FULL")
 
@@ -41,6 +42,9 @@ class SQLiteFormat:
     is_shared: bool = False
 
 
+_TEMPORARY = SQLiteFormat(purpose="temporary database", application_id=0, tables="")
+
+
 def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
     """Open a file for its owner only (mode 0600), and create it if it is not there.
 
@@ -51,8 +55,7 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
     try:
         # SQLite creates what a dangling link points to as others may read it.
         target = Path(os.path.realpath(path))
-        with suppress(FileExistsError):
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        is_new = _create(target)
         if not target.is_file():
             raise ConfigurationError(f"{path} is not an ordinary file")
     except (OSError, ValueError) as error:
@@ -63,13 +66,46 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
             _prepare(connection, target, format)
     except BaseException:
         connection.close()
+        if is_new:  # such as on a full disk; without its tables it is of no use
+            for part in _parts(target):
+                part.unlink(missing_ok=True)
         raise
     return connection
 
 
+def _create(path: Path) -> bool:
+    """Create a file for its owner only, and return True if it was not there."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the file, and those that SQLite keeps beside it."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+
+
+class _Temporary(sqlite3.Connection):
+    """A connection to a database of SQLite's own, whose errors are those of this package."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        with sqlite_errors(None, _TEMPORARY):
+            return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        with sqlite_errors(None, _TEMPORARY):
+            return super().executemany(*arguments)
+
+    def executescript(self, *arguments: Any) -> sqlite3.Cursor:
+        with sqlite_errors(None, _TEMPORARY):
+            return super().executescript(*arguments)
+
+
 def open_temporary(tables: str) -> sqlite3.Connection:
     """Open a database of SQLite's own, which spills to disk and is gone when it is closed."""
-    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=_Temporary)
     connection.execute("PRAGMA journal_mode = MEMORY")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(tables)
@@ -104,8 +140,7 @@ def _check(connection: sqlite3.Connection, format: SQLiteFormat) -> bool:
 
 
 def _make_private(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        part = path.with_name(path.name + suffix)
+    for part in _parts(path):
         try:
             make_private(part)
         except FileNotFoundError:
@@ -122,7 +157,7 @@ def sqlite_errors(path: Path | None, format: SQLiteFormat) -> Generator[None]:
 
     Raises:
         ConfigurationError: The file holds something else, is damaged, or belongs to another process.
-        StorageError: The disk is full.
+        StorageError: The disk is full, or cannot be written or read.
     """
     try:
         yield
@@ -134,8 +169,9 @@ def _package_error(
     path: Path | None, format: SQLiteFormat, error: Exception
 ) -> ConfigurationError | StorageError:
     text = str(error)
-    if "disk is full" in text:
-        return StorageError(str(path or "the temporary database"), errno.ENOSPC)
+    number = _DISK_ERRORS.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF)
+    if number is not None:
+        return StorageError(str(path or "the temporary database"), number)
     if type(error) in {sqlite3.DatabaseError, UnicodeDecodeError}:
         return ConfigurationError(
             f"{path} is not a valid {format.purpose} ({text}); give the path of one, or of a new file"

@@ -1,11 +1,16 @@
 """`import` as it is typed: files, plans, journals, dead letters and Ctrl-C."""
 
 import csv
+import errno
 import io
 import json
+import os
 import signal
+import sqlite3
 from itertools import islice
 from pathlib import Path
+from subprocess import TimeoutExpired
+from typing import Any
 
 import pytest
 from typer.testing import Result
@@ -417,3 +422,60 @@ class TestSummary:
     def test_of_a_dry_run(self) -> None:
         (line,) = summary_lines(result(mode="check", checked=9, failed=1))
         assert line.startswith("people: dry run, nothing was written; of 10 rows, 9 are valid and 1 are not")
+
+
+class TestFullDisk:
+    """What cannot be kept is told with its path, and what was written is counted."""
+
+    def test_a_journal_that_cannot_be_created(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        Path("rows.csv").write_text(PLAIN_ROWS)
+        with monkeypatch.context() as patch:
+            _fill_disk(patch, pages=1)
+            result = import_("rows.csv", "--object", "companies", "--match", "domains", "--journal", "j.db")
+        assert result.exit_code == 1
+        assert result.stderr.splitlines()[1:] == ["cannot write j.db: No space left on device"]
+        assert sorted(path.name for path in Path().iterdir()) == ["rows.csv", "ws.json"]
+        assert companies() == []
+
+    def test_a_journal_that_fills_the_disk_loses_no_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rows = [f"{'Firm' * 1000},firm{number}.example.com" for number in range(15)]
+        Path("rows.csv").write_text("\n".join(["name,domains", *rows]))
+        arguments = ("rows.csv", "--object", "companies", "--match", "domains", "--journal", "j.db")
+        with monkeypatch.context() as patch:
+            _fill_disk(patch, pages=14)
+            result = import_(*arguments)
+        assert result.exit_code == 1
+        assert "cannot write j.db: No space left on device" in result.stderr
+        assert "Traceback" not in result.stderr
+        again = import_(*arguments, "--resume")
+        assert again.exit_code == 0, again.stderr
+        assert len(companies()) == 15
+
+    def test_a_report_that_cannot_be_finished_hides_no_result(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        Path("rows.csv").write_text(PLAIN_ROWS)
+        report, sync = Path("report.csv").resolve(), os.fsync
+
+        def full(descriptor: int) -> None:
+            if Path(f"/proc/self/fd/{descriptor}").readlink().name.startswith(f".{report.name}"):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            sync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", full)
+        result = import_("rows.csv", "--object", "companies", "--match", "domains", "--report", "report.csv")
+        assert result.exit_code == 1
+        _, summary, failure = result.stderr.splitlines()
+        assert summary.startswith("companies: 2 created, ")
+        assert failure == f"cannot write {report}: No space left on device"
+        assert not report.exists()
+
+
+def _fill_disk(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> None:
+    """Leave room for a few pages in each SQLite file that is opened."""
+    connect = sqlite3.connect
+
+    def with_room(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", with_room)

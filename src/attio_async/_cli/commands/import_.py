@@ -377,6 +377,7 @@ async def import_(
       2    nothing was written: wrong usage, file, token or configuration
       130  interrupted
     """
+    from ...errors import AttioError
     from ..importer.models import ImportRequest
     from ..importer.runner import prepare_imports, prepare_replay
 
@@ -420,7 +421,12 @@ async def import_(
                     runs[0].columns.save(columns.save_mapping, request.formats)
             code = 0
             for run in runs:
-                result = await watch(run, sys.stderr)
+                try:
+                    result = await watch(run, sys.stderr)
+                except AttioError:  # such as a full disk, after rows were written
+                    if run.result.known:
+                        _print_result(run.result, as_json=as_json, is_object=list_ is None)
+                    raise
                 _print_result(result, as_json=as_json, is_object=list_ is None)
                 code = max(code, result.exit_code)
                 if result.interrupted:

@@ -1,7 +1,5 @@
 """`models`: make a module of the workspace's objects and lists, and compare one with the workspace."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +7,7 @@ import typer
 
 from ..errors import Refusal, as_refusal
 from ..options import ConnectionOptions, refuse_missing_folder
-from ..output import print_text, tell
+from ..output import print_text, tell, write_file
 from ..workspace import read_workspace
 
 DRIFT = 3
@@ -53,7 +51,7 @@ async def pull(
         with as_refusal():
             schema = await attio.workspace_schema.pull(objects=object_, lists=list_)
             module = generate(schema, version=__version__)
-    _replace(out, module)
+    write_file(out, module)
     tell(f"{out}: {len(schema.objects)} objects, {len(schema.lists)} lists")
 
 
@@ -85,18 +83,3 @@ async def check(
     for difference in found:
         print_text(str(difference))
     return DRIFT if found else 0
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as written:
-        written.write(text)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    Path(written.name).chmod(mode)
-    Path(written.name).replace(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import Refusal, as_refusal
 from ..options import ConnectionOptions, refuse_existing, refuse_missing_folder
-from ..output import print_json, print_text, tell
+from ..output import print_json, print_text, tell, write_file
 from ..workspace import read_workspace, write_workspace
 from .models import DRIFT, Lists, Objects
 
@@ -47,7 +47,7 @@ async def pull(
     refuse_missing_folder(out)
     async with read_workspace(connection) as attio:
         schema = await attio.workspace_schema.pull(objects=object_, lists=list_)
-    out.write_text(schema.to_toml(), encoding="utf-8")
+    write_file(out, schema.to_toml())
     tell(f"{out}: {len(schema.objects)} objects, {len(schema.lists)} lists")
 
 

@@ -19,7 +19,7 @@ from ..completion.names import (
 from ..completion.scripts import Shell
 from ..errors import Refusal, as_refusal
 from ..options import Output, refuse_existing
-from ..output import Printer, confirm, print_json, print_text, printable, tell, to_json
+from ..output import Printer, confirm, print_json, print_text, printable, tell, to_json, write_file
 
 if TYPE_CHECKING:
     from ..._client import Attio
@@ -230,5 +230,5 @@ async def _compare(environment: Mapping[str, str], out: Path | None, *, yes: boo
 def _offer(report: str, out: Path, *, yes: bool) -> None:
     """Write a report that was shown, when that is agreed to."""
     confirm(f"Write this report to {out}?", yes=yes)
-    out.write_text(printable(report) + "\n", encoding="utf-8")
+    write_file(out, printable(report) + "\n")
     tell(f"{out} can be attached to an issue")

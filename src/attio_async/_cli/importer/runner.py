@@ -276,7 +276,7 @@ class ImportRun:
         with self._measured(), failure_report(self.request.report) as failures:
             try:
                 await work(failures, on_row)
-            except anyio.get_cancelled_exc_class():
+            except (anyio.get_cancelled_exc_class(), AttioError):
                 self.result.unknown = self.in_flight
                 raise
             finally:
