@@ -136,6 +136,7 @@ async def test_a_request_over_a_rejected_connection_was_not_sent(options: dict[s
         with pytest.raises(ConnectionFailed) as caught:
             await transport.send(get("ok"))
     assert caught.value.sent is False
+    assert f"cannot reach {closed.url.removeprefix('http://')}: " in str(caught.value)
 
 
 async def test_a_request_with_a_broken_response_may_have_been_sent(

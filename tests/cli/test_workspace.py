@@ -23,7 +23,7 @@ async def test_without_a_token_it_says_how_to_start(
     with pytest.raises(Refusal) as refused:
         async with open_workspace(ConnectionOptions()):
             raise AssertionError
-    for hint in ("ATTIO_API_KEY", "Access tokens", "make demo", "--embedded FILE"):
+    for hint in ("ATTIO_API_KEY", "Access tokens", "attio-async demo", "--embedded FILE"):
         assert hint in str(refused.value)
 
 

@@ -1,7 +1,7 @@
 """Options that several commands share, alone and in groups, and checks of their values."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -130,9 +130,42 @@ class Output(OptionGroup):
             return OutputFormat.jsonl
         if self.format is OutputFormat.parquet and self.out is None:
             raise Refusal("Parquet needs a file; give --out FILE")
-        ending = self.out.suffix[1:].lower() if self.out is not None else ""
-        default = OutputFormat.table if terminal and self.out is None else OutputFormat.tsv
-        return self.format or (OutputFormat(ending) if ending in set(OutputFormat) else default)
+        if self.format is not None:
+            return self.format
+        if self.out is None:
+            return OutputFormat.table if terminal else OutputFormat.tsv
+        return _BY_ENDING[known_ending(self.out, _BY_ENDING)]
+
+
+_BY_ENDING = {
+    "": OutputFormat.tsv,
+    "txt": OutputFormat.tsv,
+    "tsv": OutputFormat.tsv,
+    "csv": OutputFormat.csv,
+    "json": OutputFormat.json,
+    "jsonl": OutputFormat.jsonl,
+    "ndjson": OutputFormat.jsonl,
+    "parquet": OutputFormat.parquet,
+}
+
+
+def known_ending(file: Path, known: Collection[str]) -> str:
+    """Return the ending of the name of a file to write, in lower case and without its point.
+
+    Args:
+        file: The file.
+        known: The endings whose format is known, "" among them.
+
+    Raises:
+        Refusal: It is another one, so that the content would not be what the name says.
+    """
+    ending = file.suffix[1:].lower()
+    if ending not in known:
+        *others, last = (f".{each}" for each in known if each)
+        raise Refusal(
+            f"{file}: the format {ending!r} cannot be written; use {', '.join(others)} or {last}, or give --format"
+        )
+    return ending
 
 
 def refuse_existing(file: Path | None, *, force: bool) -> None:

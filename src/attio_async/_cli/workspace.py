@@ -26,7 +26,7 @@ No access token: the environment variable ATTIO_API_KEY is not set.
 To work on your workspace, create a token in Attio (workspace settings > Developers > Access tokens), then run:
     attio-async login        or: export ATTIO_API_KEY=...
 
-To try it without an account, run `make demo`, or add --embedded FILE to use an embedded workspace kept in FILE."""
+To try it without an account, run `attio-async demo`, or add --embedded FILE to use an embedded workspace kept in FILE."""
 
 
 @asynccontextmanager

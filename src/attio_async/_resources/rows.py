@@ -388,7 +388,7 @@ class RecordsAndEntries(Generic[R]):
         Args:
             target: The path of the file, or an open binary file, which is written to as records arrive.
             format: "jsonl", "csv" or "parquet" (extra `parquet`), or a `Jsonl`, `Csv` or `Parquet` of
-                `attio_async.bulk` with options; by default the file's suffix decides, else JSONL.
+                `attio_async.bulk` with options; by default the file's suffix decides, and a file without one is JSONL.
             filter: An expression of `F`, or a dict in Attio's own form.
             view: A saved view, by title or id, in place of a filter.
             select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.

@@ -47,13 +47,22 @@ class Library:
         errors, unsent = (tuple(getattr(module, name) for name in group) for group in (names, _UNSENT_ERRORS))
         return cls(module, errors, module.TimeoutException, unsent)
 
-    def translated(self, request: Request, error: Exception, *, sent: bool = False) -> TransportError:
+    def translated(
+        self, request: Request, error: Exception, host: str, *, sent: bool = False
+    ) -> TransportError:
         """Return our exception for one of the library's, which may hold the request and with it the token.
 
-        With `sent`, the request counts as sent whatever the exception says.
+        Args:
+            request: The request.
+            error: The exception.
+            host: Where it was to go.
+            sent: Count the request as sent whatever the exception says.
         """
         cls = RequestTimeout if isinstance(error, self.timeouts) else ConnectionFailed
-        return no_response(request, _message(error), sent=sent or not isinstance(error, self.unsent), cls=cls)
+        reason, sent = _message(error), sent or not isinstance(error, self.unsent)
+        if not sent and not isinstance(error, self.module.PoolTimeout):
+            reason = f"cannot reach {host}: {reason}"
+        return no_response(request, reason, sent=sent, cls=cls)
 
 
 def no_response(

@@ -38,6 +38,7 @@ class DirectClient:
         self._connections = connections
         self._base_url = base_url
         self._prefix = url.raw_path.rstrip(b"/")
+        self._host = url.netloc.decode("ascii")
         self._origin = Origin(url.raw_scheme, url.raw_host, url.port or _DEFAULT_PORTS[url.scheme])
         self._headers = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip")]
         self._last: _CheckedHeaders | None = None
@@ -58,7 +59,7 @@ class DirectClient:
         except DamagedBody as error:
             raise no_response(request, str(error)) from None
         except _HTTPCORE.errors as error:
-            raise _HTTPCORE.translated(request, error) from None
+            raise _HTTPCORE.translated(request, error, self._host) from None
 
     async def _exchange(
         self, request: Request, headers: Mapping[str, str], content: bytes | None

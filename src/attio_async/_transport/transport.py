@@ -4,6 +4,7 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import anyio
 import httpx
@@ -49,6 +50,7 @@ class HttpxTransport:
     ) -> None:
         self._pool = pool
         self._base_url = base_url.rstrip("/")
+        self._host = urlsplit(base_url).netloc
         self._token = token
         self._library = pool.library
         timeouts = {"connect": min(timeout, _CONNECT_TIMEOUT_S), "pool": _CONNECT_TIMEOUT_S}
@@ -85,7 +87,7 @@ class HttpxTransport:
         except self._library.errors as error:
             if isinstance(error, self._library.module.PoolTimeout):
                 await self._pool.heal()
-            raise self._library.translated(request, error) from None
+            raise self._library.translated(request, error, self._host) from None
 
     async def _exchange(self, request: Request, headers: dict[str, str]) -> Response:
         content: bytes | None = None
@@ -127,7 +129,7 @@ class HttpxTransport:
         try:
             return await received(request, answer.status_code, _headers(answer), await _body(answer))
         except self._library.errors as error:
-            raise self._library.translated(request, error, sent=True) from None
+            raise self._library.translated(request, error, self._host, sent=True) from None
         except DamagedBody as error:
             raise no_response(request, str(error)) from None
         finally:
@@ -144,7 +146,12 @@ class HttpxTransport:
             if hop > 0:  # what the caller's own client adds is for the API only
                 for name in ("Authorization", "Cookie"):
                     built.headers.pop(name, None)
-            answer = await client.send(built, stream=True, auth=None, follow_redirects=False)
+            try:
+                answer = await client.send(built, stream=True, auth=None, follow_redirects=False)
+            except self._library.errors as error:
+                if hop == 0:
+                    raise
+                raise self._library.translated(request, error, url.netloc.decode("ascii")) from None
             try:
                 if answer.has_redirect_location:
                     url = self._redirected(request, url, answer.headers["Location"])

@@ -157,6 +157,17 @@ class TestTargets:
         assert (tmp_path / "a").read_text() == (tmp_path / "a.jsonl").read_text()
         assert pq.read_table(tmp_path / "a.PARQUET").column_names == ["record_id", "name", OTHER_COLUMN]
 
+    async def test_a_suffix_of_another_format_is_rejected(self, tmp_path: Path) -> None:
+        fake = firms(1)
+        async with fake.client() as attio:
+            for name in ("a.xlsx", "a.csv.gz", "a.json"):
+                with pytest.raises(
+                    ConfigurationError, match=r"use \.jsonl, \.csv or \.parquet, or give the format"
+                ):
+                    await attio.companies.export(tmp_path / name)
+                await attio.companies.export(tmp_path / name, format="jsonl")
+            await attio.companies.export(tmp_path / "a.ndjson")
+
     async def test_an_open_file_gets_the_records(self, many: FakeAttio) -> None:
         file = io.BytesIO()
         async with many.client() as attio:

@@ -142,9 +142,11 @@ async def test_guards_stop_a_job_before_it_does_harm() -> None:
     stopped = await attio.companies.upsert_many(
         [*bad, *companies(5, 100)], match="domains", guards=Guards(max_failures=3)
     )
-    assert stopped.stop_reason
+    assert str(stopped.stop_reason) == "4 rows failed, and max_failures is 3"
     assert stopped.failed > 3
     assert stopped.total <= 10
+    first = await attio.companies.upsert_many(bad, match="domains", on_error="stop", workers=1)
+    assert "failed, and on_error is 'stop'" in str(first.stop_reason)
 
 
 async def test_progress_is_reported_after_each_row() -> None:

@@ -387,13 +387,27 @@ class TestCommand:
 
     def test_the_embedded_workspace_is_not_overwritten(self) -> None:
         before = Path("ws.json").read_bytes()
-        assert self.export("--out", "ws.json").exit_code == 2
+        refused = self.export("--out", "ws.json", "--format", "jsonl", "--force")
+        assert refused.exit_code == 2
+        assert "--out and --embedded are the same file" in refused.stderr
         assert Path("ws.json").read_bytes() == before
+
+    @pytest.mark.parametrize("command", ["export", "query"])
+    def test_a_file_of_another_format_is_refused_and_not_made(self, command: str) -> None:
+        for name in ("x.xlsx", "x.csv.gz", "x.XML"):
+            refused = run_command(command, "companies", "-o", name, "--embedded", "ws.json")
+            assert refused.exit_code == 2
+            assert f"{name}: the format " in refused.stderr
+            assert "use " in refused.stderr
+            assert " or give --format" in refused.stderr
+            assert not Path(name).exists()
+            given = run_command(command, "companies", "-o", name, "--format", "csv", "--embedded", "ws.json")
+            assert given.exit_code == 0
 
     def test_without_a_token_it_says_how_to_start(self) -> None:
         result = run_command("export", "companies", "--out", "out.csv")
         assert result.exit_code == 2
-        assert "make demo" in result.stderr
+        assert "attio-async demo" in result.stderr
         assert not Path("out.csv").exists()
 
     def test_an_interrupted_export_can_resume(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ class TestFiles:
         Path("companies.csv").write_text(ROWS)
         result = run_command("import", "companies.csv", "--object", "companies", "--match", "domains")
         assert result.exit_code == 2
-        assert "make demo" in result.stderr
+        assert "attio-async demo" in result.stderr
         assert "--embedded FILE" in result.stderr
 
 

@@ -295,8 +295,10 @@ class TestStopping:
         result = await imported(workspace(), content, max_failures=2)
         assert result.failed > 2
         assert result.created == 0
-        assert "max_failures is 2" in (result.stop_reason or "")
+        assert "--max-failures is 2" in (result.stop_reason or "")
         assert result.exit_code == 1
+        result = await imported(workspace(), content, on_error="stop")
+        assert "failed, and --on-error is stop" in (result.stop_reason or "")
 
 
 class TestJournalsAndReplays:

@@ -20,6 +20,7 @@ from ..options import (
     View,
     check_distinct_files,
     check_separator,
+    known_ending,
     refuse_existing,
 )
 from ..output import standard_output, tell
@@ -44,6 +45,15 @@ class FileFormat(StrEnum):
     parquet = "parquet"
 
 
+_BY_ENDING = {
+    "": FileFormat.jsonl,
+    "ndjson": FileFormat.jsonl,
+    "jsonl": FileFormat.jsonl,
+    "csv": FileFormat.csv,
+    "parquet": FileFormat.parquet,
+}
+
+
 async def export(
     name: Name,
     *,
@@ -52,7 +62,7 @@ async def export(
     ] = "-",
     format_: Annotated[
         FileFormat | None,
-        typer.Option("--format", help="Format of FILE.  [default: by the ending of FILE, else jsonl]"),
+        typer.Option("--format", help="Format of FILE.  [default: by the ending of FILE; jsonl without one]"),
     ] = None,
     filter_: Annotated[
         str | None,
@@ -86,10 +96,8 @@ async def export(
     """
     from ..expressions import read_filter
 
-    kind = format_ or next(
-        (each for each in FileFormat if out.lower().endswith(f".{each}")), FileFormat.jsonl
-    )
     check_separator(separator)
+    kind = format_ or _BY_ENDING["" if out == "-" else known_ending(Path(out), _BY_ENDING)]
     if out == "-" and (resume or kind is FileFormat.parquet):
         raise Refusal(f"{'--resume' if resume else 'Parquet'} needs a file; give --out FILE")
     refuse_existing(None if out == "-" else Path(out), force=force or resume)

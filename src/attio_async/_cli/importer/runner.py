@@ -221,6 +221,13 @@ def _read_again(row: Row, schema: "ObjectSchema", formats: ValueFormats) -> Row:
 MakeJob = Callable[[BulkOptions, InputRows], BulkJob]
 
 
+def _in_options(reason: str) -> str:
+    """Return why a job stopped with the options of the command line."""
+    return reason.replace("on_error is 'stop'", "--on-error is stop").replace(
+        "max_failures is", "--max-failures is"
+    )
+
+
 @attrs.define(kw_only=True, eq=False)
 class ImportRun:
     """The import of one file. `result` counts its rows as their outcomes become known.
@@ -330,7 +337,7 @@ class ImportRun:
                 report = await self._job
                 result.take(report)
                 if report.stop_reason is not None and not self._stopping:
-                    result.stop_reason = str(report.stop_reason)
+                    result.stop_reason = _in_options(str(report.stop_reason))
             if request.dead_letters is not None and result.failed:
                 await export_dead_letters(journal, request.dead_letters)
                 result.dead_letters = request.dead_letters

@@ -13,6 +13,7 @@ from ..._records.models import AttributeMapping
 from ..._schema import Attribute
 from ..._utils.checks import at_least, check_choice
 from ..._utils.public import public
+from ..._utils.text import show
 from ...errors import ConfigurationError
 from .csv import guard, to_cell
 from .rows import RECORD_KEYS, native_value, plain_row
@@ -104,19 +105,25 @@ class Parquet:
 Format = Jsonl | Csv | Parquet
 
 _FORMATS: dict[str, type[Format]] = {"jsonl": Jsonl, "csv": Csv, "parquet": Parquet}
+_ENDINGS = {**_FORMATS, "ndjson": Jsonl, "": Jsonl}
 
 
 def choose_format(given: FormatName | Format | None, target: object) -> Format:
-    """Return the format; without any, the one of the file's suffix, else JSONL.
+    """Return the format; without any, the one of the file's suffix. What has no suffix is JSONL.
 
     Raises:
-        ConfigurationError: The format is unknown.
+        ConfigurationError: The format or the suffix is unknown.
     """
     if isinstance(given, Jsonl | Csv | Parquet):
         return given
     if given is None:
         suffix = Path(target).suffix[1:].lower() if isinstance(target, str | Path) else ""
-        return _FORMATS.get(suffix, Jsonl)()
+        if suffix not in _ENDINGS:
+            raise ConfigurationError(
+                f"{show(str(target))} has the ending of another format; "
+                "use .jsonl, .csv or .parquet, or give the format"
+            )
+        return _ENDINGS[suffix]()
     check_choice("format", given, _FORMATS)
     return _FORMATS[given]()
 

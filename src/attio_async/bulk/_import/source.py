@@ -21,6 +21,7 @@ from typing import IO, Literal, NamedTuple, cast
 
 import attrs
 
+from ..._storage.files import naming_file
 from ..._utils.json import parse_json
 from ..._utils.public import public
 from ..._utils.text import folded
@@ -362,7 +363,9 @@ def open_source(path: str) -> Generator[TableSource]:
 @contextmanager
 def _spooled(stream: IO[bytes]) -> Generator[IO[bytes]]:
     with tempfile.TemporaryFile() as spool:
-        shutil.copyfileobj(stream, spool)
+        with naming_file(f"a copy of the input in {tempfile.gettempdir()}"):
+            shutil.copyfileobj(stream, spool)
+            spool.flush()
         yield spool
 
 

@@ -16,6 +16,7 @@ from .._journal.protocol import Claim, Closing, HeldRow, JobState, Journal
 from .decisions import End
 from .diff import Reference
 from .operations import RowOperation
+from .options import FailureRule
 from .payload import to_failure
 from .reader import PreparedRow, feed, take_ready
 from .remote_state import RemoteState
@@ -27,6 +28,9 @@ _INITIAL_WORKERS = 8
 _ROWS_PER_ADJUSTMENT = 20
 _LATENCY_MARGIN = 1.5
 """A multiple of what the rate needs at the mean latency, since some responses take longer than others."""
+
+
+_NO_RULE = FailureRule(math.inf, "")
 
 
 class Concurrency:
@@ -99,7 +103,7 @@ class Engine:
         concurrency: Chooses how many rows are in flight.
         deliver: Takes each outcome, when it is durable.
         settle: Awaits what `deliver` started.
-        max_failures: The number of rows that may fail.
+        failures: The number of rows that may fail, and the rule that says so.
         phase: "plan" holds the rows that would be written, instead of writing them.
 
     Attributes:
@@ -117,7 +121,7 @@ class Engine:
         concurrency: Concurrency,
         deliver: Callable[[Outcome], None],
         settle: Callable[[], Awaitable[None]],
-        max_failures: float = math.inf,
+        failures: FailureRule = _NO_RULE,
         phase: Phase = "write",
     ) -> None:
         self.stop_reason: AttioError | str | None = None
@@ -129,7 +133,7 @@ class Engine:
         self._remote = remote
         self._concurrency = concurrency
         self._phase: Phase = phase
-        self._max_failures = max_failures
+        self._failures = failures
         self._failed = 0
         self._clock = operation.target.session.pipeline.clock
         self._writer = RowWriter(operation, remote, started_at=state.info.started_at)
@@ -339,8 +343,9 @@ class Engine:
         if outcome is None or outcome.status != "failed":
             return
         self._failed += 1
-        if self._failed > self._max_failures:
-            self.stop(f"{self._failed} rows failed, and max_failures is {self._max_failures}")
+        if self._failed > self._failures.limit:
+            rows = "1 row" if self._failed == 1 else f"{self._failed:,} rows"
+            self.stop(f"{rows} failed, and {self._failures.rule}")
 
 
 def _closing(index: int, end: End) -> Closing:

@@ -198,7 +198,7 @@ class JobRun(anyio.abc.AsyncResource):
             concurrency=Concurrency(self._pipeline.limits, limit=limit, fixed=self._options.workers),
             deliver=self.deliver,
             settle=self.settle,
-            max_failures=self._options.max_failures,
+            failures=self._options.failures,
             phase=phase,
         )
         self._on_start(engine)

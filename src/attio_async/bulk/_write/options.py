@@ -4,7 +4,7 @@ import math
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import attrs
 
@@ -177,6 +177,13 @@ class BulkOptions(TypedDict, total=False):
     workers: int | None
 
 
+class FailureRule(NamedTuple):
+    """The number of rows that may fail, and the option that says so."""
+
+    limit: float
+    rule: str
+
+
 @attrs.frozen(kw_only=True)
 class JobOptions:
     """`BulkOptions` with defaults, checked."""
@@ -196,11 +203,12 @@ class JobOptions:
     workers: int | None = attrs.field(default=None, validator=attrs.validators.optional(at_least(1)))
 
     @property
-    def max_failures(self) -> float:
-        """The number of rows that may fail."""
+    def failures(self) -> FailureRule:
+        """The number of rows that may fail, and the rule that says so."""
         if self.on_error == "stop":
-            return 0
-        return math.inf if self.guards.max_failures is None else self.guards.max_failures
+            return FailureRule(0, "on_error is 'stop'")
+        most = self.guards.max_failures
+        return FailureRule(math.inf if most is None else most, f"max_failures is {most}")
 
     @property
     def on_progress(self) -> Callable[[Progress], Awaitable[object] | None] | None:
