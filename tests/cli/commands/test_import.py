@@ -425,7 +425,7 @@ class TestSummary:
 
 
 class TestFullDisk:
-    """What cannot be kept is told with its path, and what was written is counted."""
+    """A full disk is told with the path, and what was written is counted."""
 
     def test_a_journal_that_cannot_be_created(self, monkeypatch: pytest.MonkeyPatch) -> None:
         Path("rows.csv").write_text(PLAIN_ROWS)
