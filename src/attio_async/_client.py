@@ -362,7 +362,9 @@ class Attio:
         self._session = Session(self._pipeline, names=names)
         cache = Cache(settings.clock, settings.schema_ttl, shared.schemas, shared.loop.enter)
         self._schemas = SchemaCache(self._session, cache, settings.write_options)
-        names.members = self._schemas.members
+        names.members, names.slug = self._schemas.members, self._schemas.slug
+        names.canonical = self._schemas.canonical
+        names.attribute = self._schemas.attribute_slug
 
     # Lifecycle
 

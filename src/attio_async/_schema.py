@@ -207,9 +207,7 @@ class ObjectSchema(JsonData):
             raise ConfigurationError(
                 f"{show(name)} is not the name of an attribute; give its slug, title or id"
             )
-        ids = ids_of(name)
-        held = next((self._index[id_] for id_ in ids if id_ in self._index), None) if ids else None
-        found = held or self._index.get(name) or self._index.get(folded(name))
+        found = self.lookup(name)
         if found is None:
             raise UnknownName(
                 f"attribute of {self.name}",
@@ -218,6 +216,12 @@ class ObjectSchema(JsonData):
                 available=tuple(self.attributes),
             )
         return found
+
+    def lookup(self, name: str) -> Attribute | None:
+        """Return the attribute of that slug, title or id, in any case of letters; None if it is unknown."""
+        ids = ids_of(name)
+        held = next((self._index[id_] for id_ in ids if id_ in self._index), None) if ids else None
+        return held or self._index.get(name) or self._index.get(folded(name))
 
     def json_schema(self, for_: Purpose = "create") -> dict[str, Any]:
         """Return a JSON Schema of the values of a record or entry, for forms and for the tools of a model.

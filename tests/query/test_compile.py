@@ -191,6 +191,46 @@ class TestOperators:
             compile_filter(F.created_at.contains("2024"))
 
 
+EMPTY = [  # what is asked for records with a value, and whether it is what the message says
+    ("people", F.name, F.name.not_empty()),
+    ("companies", F.domains, F.domains.not_empty()),
+    ("companies", F.last_email_interaction, F.last_email_interaction.not_empty()),
+    ("people", F.name.first_name, F.name.first_name.not_empty()),
+    ("deals", F.stage, "F.stage.in_(...) with all titles"),
+    ("companies", F.categories, "F.categories.in_(...) with all titles"),
+    ("companies", F.performance, (F.performance >= 0) | (F.performance < 0)),
+    ("deals", F.value, (F.value >= 0) | (F.value < 0)),
+    ("companies", F.created_at, F.created_at >= "0001-01-01"),
+    ("companies", F.a_custom_checkbox_attribute, F.a_custom_checkbox_attribute.in_(True, False)),
+    ("people", F.email_addresses, F.email_addresses.contains("@")),
+    ("people", F.phone_numbers, F.phone_numbers.country_code.not_empty()),
+    ("deals", F.owner, F.owner.referenced_actor_type == "workspace-member"),
+    ("people", F.company, F.company.target_object.in_("companies")),
+    ("people", F.company.domains, F.company.domains.not_empty()),
+    ("companies", F.name, "read the records"),
+    ("companies", F.primary_location, "read the records"),
+]
+
+
+@pytest.mark.parametrize(("source", "field", "question"), EMPTY, ids=[str(case[1]) for case in EMPTY])
+def test_none_and_emptiness_are_answered_with_a_question_that_the_type_allows(source, field, question):
+    """A hint about missing values can be followed, whatever the type of the attribute."""
+    message = refused(field == None, source)  # noqa: E711
+    assert refused(field != None, source) == message  # noqa: E711
+    if isinstance(question, str):
+        assert question in message
+        assert question in refused(field.is_empty(), source)
+        return
+    assert compiled(question, source)
+    assert compiled(~question, source)
+    if "not_empty" in repr(question) and repr(question).startswith(repr(field) + ".not"):
+        assert f"use {field!r}.is_empty() or {question!r}" in message
+        assert compiled(field.is_empty(), source)
+    else:
+        assert repr(question) in message
+        assert repr(question) in refused(field.is_empty(), source)
+
+
 class TestNames:
     def test_an_unknown_attribute_is_refused_with_near_ones(self):
         with pytest.raises(FilterError, match=r"F\.nmae == 'x': .*companies.*did you mean 'name'") as caught:

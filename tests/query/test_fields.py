@@ -171,8 +171,9 @@ def refusals(cases):
 
 def test_misuse_is_refused_with_what_to_do_instead():
     cases = [
-        (lambda: F.a == None, r"F\.a\.is_empty\(\)"),  # noqa: E711
-        (lambda: F.a != None, r"F\.a\.is_empty\(\)"),  # noqa: E711
+        (lambda: compile_filter(F.a == None), r"F\.a\.is_empty\(\)"),  # noqa: E711
+        (lambda: compile_filter(F.a != None), r"F\.a\.is_empty\(\)"),  # noqa: E711
+        (lambda: F.a < None, r"F\.a\.is_empty\(\)"),
         (lambda: F.a == ["x"], r"F\.a\.in_\("),
         (lambda: F.a == {"x"}, r"F\.a\.in_\("),
         (lambda: F.a == {"value": 1}, r"Filter\.raw"),

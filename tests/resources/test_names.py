@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from attio_async import F, WriteOptions
+from attio_async import F, WriteOptions, asc
+from attio_async.bulk import Row
 from attio_async.errors import CoercionError
 from attio_async.testing import FakeAttio, VirtualClock
-from attio_async.values import Member, Ref
+from attio_async.values import Member, RecordRef, Ref
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +72,195 @@ async def test_a_record_is_named_the_same_way_everywhere(form: str) -> None:
     assert comment.raw["record"]["record_id"] == company.id
     task = await attio.tasks.create("Call", linked_records=[given])
     assert task.raw["linked_records"][0]["target_record_id"] == company.id
+
+
+async def test_a_member_is_named_the_same_way_where_results_are_filtered() -> None:
+    fake, attio = world()
+    ada = (await attio.workspace_members.list())[0]
+    name = f"{ada.first_name} {ada.last_name}"
+    task = await attio.tasks.create("Call", assignees=[ada], deadline_at="2026-01-31T09:00:00Z")
+    await attio.tasks.create("Another")
+    for given in (ada, str(ada.id), ada.email_address, name.upper(), Member(name)):
+        assert [each.id for each in await attio.tasks.list(assignee=given)] == [task.id]
+        assert [each.id for each in await attio.tasks.due_on(date(2026, 1, 31), assignee=given)] == [task.id]
+        assert (await attio.workspace_members.get(given)).id == ada.id
+    with pytest.raises(CoercionError, match="unknown member 'Nobody Else'"):
+        await attio.tasks.list(assignee="Nobody Else")
+    with pytest.raises(CoercionError, match="not a valid e-mail address"):
+        attio.tasks.list(assignee="no@valid@address")
+    assert [call.path for call in fake.calls].count("/v2/workspace_members") == 2
+
+
+FORMS = [
+    "record",
+    "ref",
+    "RecordRef",
+    "titled",
+    "by title",
+    "dict",
+    "dict of a value",
+    "address",
+    "id of a search",
+]
+
+
+async def _forms_of(attio: Any, company: Any) -> dict[str, Any]:
+    """Return every way to name a record and its object."""
+    return {
+        "record": company,
+        "ref": Ref("companies", domain="https://www.acme.example.com/about"),
+        "RecordRef": RecordRef("companies", company.id),
+        "titled": RecordRef("Companies", company.id),
+        "by title": Ref("Companies", domain="acme.example.com"),
+        "dict": {"target_object": "companies", "target_record_id": company.id},
+        "dict of a value": {"target_object": "companies", "domains": [{"domain": "acme.example.com"}]},
+        "address": company.web_url,
+        "id of a search": (await attio.search("Acme", objects=["companies"]))[0],
+    }
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_record_is_named_the_same_way_where_results_are_filtered(form: str) -> None:
+    _, attio = world()
+    company = await attio.companies.first()
+    other = await attio.companies.create({"name": "Other"})
+    given = (await _forms_of(attio, company))[form]
+    member = (await attio.workspace_members.list())[0]
+    for about in (company, other):
+        await attio.notes.create(about, title=about.id, content="c")
+        await attio.tasks.create(about.id, linked_records=[about])
+        await attio.comments.create(about.id, author=member, record=about)
+        await attio.files.create_folder(about, about.id)
+    assert [note.title for note in await attio.notes.list(given)] == [company.id]
+    assert [note.title for note in await attio.notes.recent(given)] == [company.id]
+    assert [task.content_plaintext for task in await attio.tasks.list(record=given)] == [company.id]
+    assert len(await attio.threads.list(record=given)) == 1
+    assert [file.name for file in await attio.files.list(given)] == [company.id]
+    assert await attio.meetings.list(record=given) == []
+    assert await attio.emails.list(records=[given, company]) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_record_is_named_the_same_way_where_it_is_read_and_written(form: str) -> None:
+    fake, attio = world()
+    company = await attio.companies.first()
+    given = (await _forms_of(attio, company))[form]
+    assert await attio.companies.get(given) == company
+    assert (await attio.companies.get_many([given])).records == (company,)
+    assert (await attio.companies.update(given, {"description": "one"}))["description"] == "one"
+    assert (await attio.companies.edit(given, set={"description": "two"}))["description"] == "two"
+    assert len(await attio.companies.history(given, "Description")) == 2
+    assert (await attio.companies.update_many([Row({"description": "three"}, id=given)])).updated == 1
+    entry = await attio.entries("sales").create(given)
+    assert [place.entry_id for place in await attio.companies.entries(given)] == [entry.id]
+    assert (await attio.entries("sales").upsert_many([Row({}, parent=given)])).unchanged == 1
+    person = await attio.people.create({"name": "Ada Lovelace", "company": given})
+    assert person["company"].record_id == company.id
+    assert await attio.people.first(F.company == given) == person
+    assert await attio.entries("sales").first(F.parent_record == given) == entry
+    other = await attio.companies.create({"name": "Other"})
+    merged = await attio.companies.merge(given, other)
+    assert merged["name"] == "Acme"
+    await attio.companies.delete(merged)
+    assert fake.records("companies") == []
+
+
+async def test_a_record_of_another_object_is_refused_before_anything_is_written() -> None:
+    fake, attio = world()
+    person = await attio.people.create({"name": "Ada Lovelace", "email_addresses": ["ada@x.example.com"]})
+    company = await attio.companies.first()
+    (hit,) = await attio.search("Ada", objects=["people"])
+    before = fake.to_json()
+    companies, titled = attio.companies, attio.records("Companies")
+    reason = r"is of '.*', not of '[Cc]ompanies'; use attio.records\('.*'\) for it"
+    for given in (
+        person,
+        RecordRef("people", person.id),
+        RecordRef("People", person.id),
+        person.web_url,
+        hit,
+        hit.id,
+        {"target_object": "people", "target_record_id": person.id},
+        Ref("people", email="ada@x.example.com"),
+    ):
+        for method, *arguments in (
+            (companies.get, given),
+            (titled.get, given),
+            (companies.get_many, [company, given]),
+            (companies.update, given, {"name": "x"}),
+            (companies.delete, given),
+            (companies.history, given, "name"),
+            (companies.entries, given),
+            (companies.merge, company, given),
+        ):
+            with pytest.raises(CoercionError, match=reason):
+                await method(*arguments)
+        with pytest.raises(CoercionError, match=reason):
+            await companies.edit(given, set={"name": "x"})
+        report = await companies.delete_many([given])
+        assert (report.failed, report.deleted) == (1, 0)
+    assert fake.to_json() == before
+
+
+async def test_an_entry_of_another_list_is_refused_before_anything_is_written() -> None:
+    fake, attio = world()
+    fake.seed.add_list("hiring", "Hiring", parent="companies")
+    company = await attio.companies.first()
+    entry = await attio.entries("hiring").create(company)
+    (place,) = await attio.companies.entries(company)
+    for given in (
+        entry,
+        place,
+        {"list": "hiring", "entry_id": entry.id},
+        {"list": "Hiring", "entry_id": entry.id},
+    ):
+        assert (await attio.entries("hiring").get(given)).id == entry.id
+        assert (await attio.entries("Hiring").get(given)).id == entry.id
+        for call in (attio.entries("sales").get, attio.entries("Sales").get, attio.entries("sales").delete):
+            with pytest.raises(
+                CoercionError, match=r"not of '[Ss]ales'; use attio.entries\('[Hh]iring'\) for it"
+            ):
+                await call(given)
+    assert len(fake.entries("hiring")) == 1
+
+
+async def test_objects_lists_and_attributes_are_named_by_title_everywhere() -> None:
+    fake, attio = world()
+    fake.seed.add_attribute("companies", "my_stage", "select", title="Our stage", options=["New"])
+    assert (await attio.objects.get("Companies")).api_slug == "companies"
+    assert (await attio.lists.get("Sales")).api_slug == "sales"
+    assert await attio.objects.views("Companies") is not None
+    assert await attio.lists.views("Sales") is not None
+    assert (await attio.lists.update("Sales", name="Sales pipeline")).name == "Sales pipeline"
+    created = await attio.lists.create("Leads", api_slug="leads", parent_object="Companies")
+    assert created.parent_object == ["companies"]
+    attributes = attio.attributes("Companies")
+    assert (await attributes.get("Our stage")).slug == "my_stage"
+    await attio.companies.schema()
+    await attributes.create("Score", api_slug="the_score", type="number")
+    await attributes.update("Our stage", description="d")
+    assert [option.title for option in await attributes.options("Our stage").list()] == ["New"]
+    await attributes.options("Our stage").create("Old")
+    company = await attio.companies.first()
+    company = await attio.companies.update(company, {"Our stage": "Old", "Score": 3})
+    assert (company["Our stage"], company["our STAGE"], company["my_stage"]) == ("Old", "Old", "Old")
+    assert (company.get("Score"), company.first("Score"), company.all("Score")) == (3, 3, [3])
+    assert [value.native for value in company.values("Score")] == [3]
+    assert company.encoded("Score") == company.encoded("the_score")
+    assert "Score" in company
+    assert "Scor" not in company
+    assert "Score" not in list(company)
+    assert dict(company)["the_score"] == 3
+    assert [value.native for value in await attio.companies.history(company, "Score")] == [3]
+    assert await attio.companies.first(F["Our stage"] == "Old", sorts=asc("Score")) == company
+
+
+async def test_an_object_made_since_titles_were_read_is_found_by_title() -> None:
+    fake, attio = world()
+    assert await attio.records("Companies").first() is not None
+    fake.seed.add_object("invoices", "Invoice", "Invoices")
+    fake.clock.advance(60)
+    assert await attio.records("Invoices").first() is None
 
 
 async def test_a_record_that_does_not_exist_is_refused_by_its_value() -> None:

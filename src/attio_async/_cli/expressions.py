@@ -73,7 +73,7 @@ _CONSTANTS: Mapping[str, object] = dict.fromkeys(
     ("UTC", "timezone.utc", "datetime.UTC", "datetime.timezone.utc"), UTC
 )
 
-_FROM_JSON = {"true": "True", "false": "False", "null": "F.name.is_empty()", "none": "F.name.is_empty()"}
+_FROM_JSON = {"true": "True", "false": "False", "null": "None", "none": "None"}
 
 _WORDS: Mapping[type[ast.AST], str] = {
     ast.Await: "await",
@@ -239,7 +239,7 @@ class _Reader:
             raise _InvalidNode(node, 'to match one of several values, write F.stage.in_("Won", "Lost")')
         compare = _COMPARISONS.get(type(node.ops[0]))
         if compare is None:
-            raise _InvalidNode(node, "filters do not have `is`; write == or !=, or F.name.is_empty()")
+            raise _InvalidNode(node, "filters do not have `is`; write == or !=")
         if "F" not in map(_root, sides):
             raise _InvalidNode(node, "a comparison needs an attribute, such as F.name, on one of its sides")
         left, right = map(self._value, sides)

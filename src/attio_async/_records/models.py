@@ -15,7 +15,7 @@ import msgspec
 from attio_async_api.json_data import JsonData, JsonFields, check_mode
 from attio_async_api.types import CompositeId
 
-from .._schema import ObjectSchema, id_part
+from .._schema import Attribute, ObjectSchema, id_part
 from .._utils.public import public
 from .._utils.text import show
 from ..errors import CoercionError
@@ -84,15 +84,17 @@ class AttributeMapping(Mapping[str, Any], JsonData):
 
     ``record["name"]`` is the value of an attribute that holds one value, None if unset, and a list for a multiselect
     attribute, empty if unset. Which of the two it is follows from the schema, never from the number of values.
-    `first` and `all` do not need the schema.
+    `first` and `all` do not need the schema. An attribute may be named by slug, title or id.
 
     Iterating yields the slugs that came with it and that the schema has. A record with others has its schema read again
-    before it is handed out. Reading never fails on an unknown type: such a value is an
+    before it is handed out; those that are still unknown are in `raw`, `first` and `all` alone, as are all attributes if no
+    schema can be read. Reading never fails on an unknown type: such a value is an
     `UnknownValue`.
     """
 
     __slots__ = ("_body", "_envelope", "_index", "_read", "_schema")
     _own_id = ""
+    _owner = ""
 
     def __init__(
         self, envelope: _RecordEnvelope, body: _PageBytes, index: int | None, schema: ObjectSchema | None
@@ -109,6 +111,11 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return id_part(
             self._envelope.id, self._own_id
         )  # direct, since each row of a page is identified by it
+
+    @property
+    def owner_id(self) -> str:
+        """The id of the object, list or activity that it is of."""
+        return self._part(self._owner)
 
     @property
     def workspace_id(self) -> str:
@@ -144,7 +151,10 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         # Written out, since a loop over records spends most of its time here.
         attribute = self._schema.attributes.get(slug) if self._schema is not None else None
         if attribute is None:
-            raise self._unshaped(slug)
+            attribute = self._named(slug)
+            if attribute is None:
+                raise self._unshaped(slug)
+            slug = attribute.slug
         values = self._read.get(slug)
         if values is None:
             raw = (self._envelope.values or self._raws).get(slug)
@@ -154,14 +164,28 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return values[0] if values else None
 
     def __iter__(self) -> Iterator[str]:
+        if self._schema is None:
+            return iter(())
         unknown = self.undescribed
         return (slug for slug in self._raws if slug not in unknown) if unknown else iter(self._raws)
 
     def __len__(self) -> int:
-        return len(self._raws) - len(self.undescribed)
+        return 0 if self._schema is None else len(self._raws) - len(self.undescribed)
 
     def __contains__(self, slug: object) -> bool:
-        return slug in self._raws and (self._schema is None or slug in self._schema.attributes)
+        return self._schema is not None and (slug in self._schema.attributes or self._named(slug) is not None)
+
+    def _named(self, name: object) -> Attribute | None:
+        """Return the attribute of a title or id; None if it is unknown, or a slug that came and the schema lacks."""
+        if self._schema is None or not isinstance(name, str) or name in self._raws:
+            return None
+        return self._schema.lookup(name)
+
+    def _raw(self, name: str) -> msgspec.Raw | None:
+        raw = self._raws.get(name)
+        if raw is None and (attribute := self._named(name)) is not None:
+            raw = self._raws.get(attribute.slug)
+        return raw
 
     @property
     def is_described(self) -> bool:
@@ -198,12 +222,12 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         """
         if slug is None:
             return super().values()
-        raw = self._raws.get(slug)
+        raw = self._raw(slug)
         return [] if raw is None else [read_value(value) for value in value_objects(raw)]
 
     def encoded(self, slug: str) -> bytes:
         """Return the values of one attribute as the JSON that the API sent; ``[]`` if it is unknown."""
-        raw = self._raws.get(slug)
+        raw = self._raw(slug)
         return b"[]" if raw is None else bytes(raw)
 
     def to_dict(self, *, mode: Literal["python", "json"] = "python", flat: bool = False) -> dict[str, Any]:
@@ -263,10 +287,10 @@ class AttributeMapping(Mapping[str, Any], JsonData):
     def _part(self, name: str) -> str:
         return id_part(self._envelope.id, name)
 
-    def _unshaped(self, slug: str) -> LookupError:
+    def _unshaped(self, slug: str) -> KeyError:
         """Return the error for an attribute that the schema lacks."""
         if self._schema is None:
-            return LookupError(
+            return KeyError(
                 f"the attributes could not be read, so {slug!r} may hold one value or many; "
                 f"use .first({slug!r}) or .all({slug!r})"
             )
@@ -309,6 +333,8 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         if known is None:
             raw = self._raws.get(slug)
             attribute = self._schema.attributes.get(slug) if self._schema is not None else None
+            if raw is None and (named := self._named(slug)) is not None and named.slug != slug:
+                return self._values(named.slug)
             known = [] if raw is None else natives(raw, attribute.type if attribute is not None else None)
             self._read[slug] = known
         return known
@@ -320,11 +346,12 @@ class Record(AttributeMapping):
 
     __slots__ = ()
     _own_id = "record_id"
+    _owner = "object_id"
 
     @property
     def object_id(self) -> str:
         """The id of the object."""
-        return self._part("object_id")
+        return self.owner_id
 
     @property
     def web_url(self) -> str | None:
@@ -351,6 +378,7 @@ class Entry(AttributeMapping):
 
     __slots__ = ("record",)
     _own_id = "entry_id"
+    _owner = "list_id"
 
     def __init__(
         self, envelope: _RecordEnvelope, body: _PageBytes, index: int | None, schema: ObjectSchema | None
@@ -361,7 +389,7 @@ class Entry(AttributeMapping):
     @property
     def list_id(self) -> str:
         """The id of the list."""
-        return self._part("list_id")
+        return self.owner_id
 
     @property
     def parent_record_id(self) -> str:
@@ -397,11 +425,12 @@ class ActivityRecord(AttributeMapping):
 
     __slots__ = ()
     _own_id = "record_id"
+    _owner = "activity_id"
 
     @property
     def activity_id(self) -> str:
         """The id of the activity."""
-        return self._part("activity_id")
+        return self.owner_id
 
     def _facts(self) -> dict[str, Any]:
         return {"id": self.id, "activity_id": self.activity_id, **super()._facts()}
@@ -443,7 +472,8 @@ def record_id(reference: object) -> str:
     if isinstance(reference, RecordRef):
         return record_id(reference.record_id)
     if isinstance(reference, Mapping) and not isinstance(reference, AttributeMapping):
-        return record_id(cast("Mapping[str, Any]", reference).get("record_id"))
+        fields = cast("Mapping[str, Any]", reference)
+        return record_id(fields.get("record_id") or fields.get("target_record_id"))
     identity = getattr(reference, "id", None)
     if isinstance(identity, CompositeId):  # such as what a search found
         return record_id(identity.part("record_id"))

@@ -42,23 +42,25 @@ from .._workspace.session import Session
 class Attributes:
     """The attributes of one object or list. Making one sends nothing.
 
-    Give an attribute by slug, id, or as the `Attribute` that the API returned. After a change, the client reads the
+    Give an attribute by slug, title, id, or as the `Attribute` that the API returned. After a change, the client reads the
     schema of the object or list again.
     """
 
     def __init__(self, session: Session, schemas: SchemaCache, of: object, target: AttributeTarget) -> None:
         check_choice("target", target, ("objects", "lists"))
         name = slug_or_id(of, "an object or list")
+        self._of = f"{target} {name}"
         self._attributes = Collection(
             session=session,
             parse=Attribute.parse,
             id_of=partial(slug_or_id, what="an attribute"),
-            path=(target, name),
+            resolve=partial(session.names.attribute_of, name, target),
+            path=(target, partial(session.names.slug_of, name, target)),
             on_write=partial(schemas.forget, name, target=target),
         )
 
     def __repr__(self) -> str:
-        return f"<Attributes of {' '.join(self._attributes.path)}>"
+        return f"<Attributes of {self._of}>"
 
     def list(
         self, *, show_archived: bool = False, limit: int | None = None, page_size: int | None = None

@@ -1,5 +1,6 @@
 """Comments on records and list entries, and the threads that they are in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,11 +18,12 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._utils.public import public
 from .._workspace.arguments import (
+    find_entry,
     find_link,
     find_member_id,
     list_and_entry_id,
-    object_and_record_id,
     optional_timestamp,
+    record_lookup,
     resource_id,
     timestamp,
 )
@@ -55,8 +57,8 @@ class Comments:
         Args:
             content: Plain text.
             author: The member who writes it, by id, e-mail address or full name, or as the API returned it.
-            record: A Record, RecordRef or address in the app. Give one of this, `entry` and `thread`.
-            entry: An Entry, or ``{"list": slug, "entry_id": id}``.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``. Give one of this, `entry` and `thread`.
+            entry: An Entry, or ``{"list": name, "entry_id": id}``.
             thread: The thread to reply in.
             created_at: When it was written, if that was earlier; with a time zone.
 
@@ -114,7 +116,7 @@ async def _place(session: Session, record: object, entry: object, thread: object
     if record is not None:
         return {"record": await find_link(session, record, "record")}
     if entry is not None:
-        list_id, entry_id = list_and_entry_id(entry)
+        list_id, entry_id = await find_entry(session, entry)
         return {"entry": {"list": list_id, "entry_id": entry_id}}
     return {"thread_id": resource_id(thread, "thread_id")}
 
@@ -139,8 +141,8 @@ class Threads:
         If `has_more_comments` is true, `comments` and `get` have the rest.
 
         Args:
-            record: A Record, RecordRef or address in the app. Give either this or `entry`.
-            entry: An Entry, or ``{"list": slug, "entry_id": id}``.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``. Give either this or `entry`.
+            entry: An Entry, or ``{"list": name, "entry_id": id}``.
             limit: The most threads to return; all by default.
             page_size: Threads per page, 1 to 50.
 
@@ -155,13 +157,12 @@ class Threads:
         if (record is None) == (entry is None):
             raise ConfigurationError("threads are on a record or on an entry; give one of them")
         if record is not None:
-            object_name, record_id = object_and_record_id(record)
-            place = {"object_": object_name, "record_id": record_id}
+            look_up = record_lookup(self._session, record, "record", "object_", "record_id")
         else:
-            list_id, entry_id = list_and_entry_id(entry)
-            place = {"list_": list_id, "entry_id": entry_id}
+            list_and_entry_id(entry)
+            look_up = partial(_entry_fields, self._session, entry)
         read = list_reader(ThreadSummary.from_dict)
-        return paginate(self._session, list_threads, read, limit=limit, page_size=page_size, **place)
+        return paginate(self._session, list_threads, read, limit=limit, page_size=page_size, look_up=look_up)
 
     async def get(self, thread: str | Thread | ThreadSummary) -> Thread:
         """Return one thread with all its comments: one request per 250 comments.
@@ -208,6 +209,11 @@ class Threads:
             limit=limit,
             page_size=page_size,
         )
+
+
+async def _entry_fields(session: Session, entry: object) -> Mapping[str, object]:
+    list_name, entry_id = await find_entry(session, entry)
+    return {"list_": list_name, "entry_id": entry_id}
 
 
 _read = item_reader(Thread.from_dict)

@@ -1,17 +1,19 @@
 """E-mails that Attio has synchronised: their subjects and participants, without their text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from attio_async_api.api.emails import list_emails
 from attio_async_api.models.email import Email
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
-from .._workspace.arguments import as_list, as_texts, object_and_record_id, optional_timestamp
+from .._workspace.arguments import as_list, as_texts, find_record, optional_timestamp, record_reference
 from .._workspace.list_page import paginate
 from .._workspace.session import Session, list_reader
 from ..errors import ConfigurationError
+from ..values import is_uuid
 
 _MAX_RECORDS = 10
 _MAX_PARTICIPANTS = 10
@@ -39,8 +41,8 @@ class Emails:
         """List the e-mails that match all arguments. A page that is short or empty need not be the last.
 
         Args:
-            records: Only e-mails linked to one of these records, at most 10 of one object: Records, RecordRefs or
-                addresses in the app. Give this, `participants` or `domain`.
+            records: Only e-mails linked to one of these records, at most 10 of one object: Records, RecordRefs,
+                addresses in the app or ``Ref("companies", domain="example.com")``. Give this, `participants` or `domain`.
             participants: Only e-mails with one of these e-mail addresses, at most 10.
             domain: Only e-mails with an address of this domain.
             sent_after: Only e-mails sent later; with a time zone.
@@ -55,9 +57,11 @@ class Emails:
 
         Attio: GET /v2/emails (alpha), read, retried, email:read, record_permission:read, object_configuration:read
         """
-        linked_object, linked_ids = _linked_records(records)
+        given = as_list(records, "records", max_items=_MAX_RECORDS)
+        for record in given:
+            record_reference(record, "records")
         addresses = ",".join(as_texts(participants, "participants", max_items=_MAX_PARTICIPANTS))
-        if not (linked_ids or addresses or domain):
+        if not (given or addresses or domain):
             raise ConfigurationError(
                 "e-mails are listed by whom they are with; give records, participants or a domain"
             )
@@ -65,8 +69,7 @@ class Emails:
             self._session,
             list_emails,
             list_reader(Email.from_dict),
-            linked_object=linked_object,
-            linked_record_ids=linked_ids,
+            look_up=partial(_linked_records, self._session, given) if given else None,
             participants=addresses or None,
             domain=domain,
             sent_after=optional_timestamp(sent_after, "sent_after", self._session.names.assume_tz),
@@ -77,12 +80,13 @@ class Emails:
         )
 
 
-def _linked_records(records: Iterable[object]) -> tuple[str | None, str | None]:
-    given = as_list(records, "records", max_items=_MAX_RECORDS)
-    targets = [object_and_record_id(record, "records") for record in given]
-    objects = sorted({object_name for object_name, _ in targets})
+async def _linked_records(session: Session, records: Sequence[object]) -> Mapping[str, object]:
+    found = [await find_record(session, record, "records") for record in records]
+    objects = sorted({name for name, _ in found})
+    if any(map(is_uuid, objects)):  # which may be the same as a slug
+        objects = sorted({await session.names.canonical_of(name, "objects") for name in objects})
     if len(objects) > 1:
         raise ConfigurationError(
             f"records are of the objects {' and '.join(objects)}; give the records of one object at a time"
         )
-    return (objects[0], ",".join(record_id for _, record_id in targets)) if targets else (None, None)
+    return {"linked_object": found[0][0], "linked_record_ids": ",".join(id_ for _, id_ in found)}

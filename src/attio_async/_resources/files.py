@@ -37,7 +37,7 @@ from .._utils.concurrency import sole
 from .._utils.public import public
 from .._utils.shield import run_blocking
 from .._utils.text import show
-from .._workspace.arguments import find_record, object_and_record_id, resource_id
+from .._workspace.arguments import find_record, record_lookup, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session, build, item_reader
 from ..errors import ConfigurationError
@@ -83,7 +83,7 @@ class Files:
         """List the files and folders of a record.
 
         Args:
-            record: A Record, RecordRef or address in the app.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``.
             storage_provider: Only files stored there, such as "attio" or "google-drive".
             parent_folder: Only files in this folder.
             limit: The most files to return; all by default.
@@ -91,11 +91,9 @@ class Files:
 
         Attio: GET /v2/files (beta), read, retried, object_configuration:read, record_permission:read, file:read
         """
-        object_name, record_id = object_and_record_id(record)
         return self._files.list(
             list_files,
-            object_=object_name,
-            record_id=record_id,
+            look_up=record_lookup(self._files.session, record, "record", "object_", "record_id"),
             storage_provider=storage_provider,
             parent_folder_id=None if parent_folder is None else self._files.id_of(parent_folder),
             limit=limit,
@@ -116,7 +114,7 @@ class Files:
         """Create a folder on a record, and return it.
 
         Args:
-            record: A Record, RecordRef or address in the app.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``.
             name: The name of the folder.
             parent_folder: The folder to create it in; None for the top level.
 
@@ -141,7 +139,7 @@ class Files:
         """Connect a file or folder of a storage provider to a record, and return it. It stays with the provider.
 
         Args:
-            record: A Record, RecordRef or address in the app.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``.
             file_type: "connected-file" or "connected-folder".
             storage_provider: "google-drive", "dropbox", "box" or "microsoft-onedrive".
             external_provider_file_id: The provider's id of it.
@@ -180,7 +178,7 @@ class Files:
         Attio allows one upload per second.
 
         Args:
-            record: A Record, RecordRef or address in the app.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``.
             source: A path, bytes, an open binary file, an async stream of bytes, or a function that opens one. An open
                 file is read from its position on, in a thread, and left open. A stream, or a file that cannot seek,
                 cannot be sent again if Attio rate-limits the upload; a function can.

@@ -34,12 +34,15 @@ class AttioList(List):
 class Lists:
     """The lists of the workspace; `entries` has what is in them.
 
-    Give a list by slug, id, or as the `AttioList` that the API returned.
+    Give a list by slug, title, id, or as the `AttioList` that the API returned.
     """
 
     def __init__(self, session: Session) -> None:
         self._lists = Collection(
-            session=session, parse=AttioList.from_dict, id_of=partial(slug_or_id, what="a list")
+            session=session,
+            parse=AttioList.from_dict,
+            id_of=partial(slug_or_id, what="a list"),
+            resolve=partial(session.names.slug_of, target="lists"),
         )
 
     def list(self) -> Paginator[AttioList]:
@@ -91,10 +94,11 @@ class Lists:
             raise ConfigurationError(
                 f"nobody has {_FULL_ACCESS!r} to the list; give it to the workspace or to a member"
             )
+        session = self._lists.session
         body = CreateList(
             name=name,
             api_slug=api_slug,
-            parent_object=slug_or_id(parent_object, "an object"),
+            parent_object=await session.names.slug_of(slug_or_id(parent_object, "an object"), "objects"),
             workspace_access=workspace_access,
             workspace_member_access=await _member_access(self._lists.session, access),
         )

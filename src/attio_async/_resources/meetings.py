@@ -41,8 +41,8 @@ from .._workspace.arguments import (
     as_texts,
     check_length,
     find_link,
-    object_and_record_id,
     optional_timestamp,
+    record_lookup,
     resource_id,
     timestamp,
 )
@@ -81,7 +81,8 @@ class Meetings:
         """List the meetings that match all arguments, by their start, the earliest first.
 
         Args:
-            record: Only meetings linked to this Record, RecordRef or address in the app.
+            record: Only meetings linked to this Record, RecordRef, address in the app or
+                ``Ref("companies", domain="example.com")``.
             participants: Only meetings with one of these e-mail addresses.
             ends_from: Only meetings that end at this time or later; with a time zone.
             starts_before: Only meetings that start before this time; with a time zone.
@@ -92,12 +93,13 @@ class Meetings:
 
         Attio: GET /v2/meetings (beta), read, retried, meeting:read, record_permission:read
         """
-        linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
-        tz = self._meetings.session.names.assume_tz
+        look_up, tz = None, self._meetings.session.names.assume_tz
+        if record is not None:
+            session = self._meetings.session
+            look_up = record_lookup(session, record, "record", "linked_object", "linked_record_id")
         return self._meetings.list(
             list_meetings,
-            linked_object=linked_object,
-            linked_record_id=linked_record_id,
+            look_up=look_up,
             participants=",".join(as_texts(participants, "participants")) or None,
             sort=sort,
             ends_from=optional_timestamp(ends_from, "ends_from", tz),

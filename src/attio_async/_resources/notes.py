@@ -13,7 +13,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
-from .._workspace.arguments import find_record, object_and_record_id, resource_id, timestamp
+from .._workspace.arguments import find_record, record_lookup, resource_id, timestamp
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..values import RecordRef
@@ -34,17 +34,19 @@ class Notes:
         """List the notes on a record, or all notes of the workspace. The oldest come first; the API has no other order.
 
         Args:
-            record: A Record, RecordRef or address in the app; None for all notes.
+            record: A Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``; None for all notes.
             limit: The most notes to return; all by default.
             page_size: Notes per page, 1 to 50.
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
-        object_name, record_id = (None, None) if record is None else object_and_record_id(record)
+        look_up = None
+        if record is not None:
+            session = self._notes.session
+            look_up = record_lookup(session, record, "record", "parent_object", "parent_record_id")
         return self._notes.list(
             list_notes,
-            parent_object=object_name,
-            parent_record_id=record_id,
+            look_up=look_up,
             limit=limit,
             page_size=page_size,
         )

@@ -44,11 +44,14 @@ class AttioObject(Object):
 
 @public
 class Objects:
-    """The objects of the workspace. Give an object by slug, id, or as the `AttioObject` that the API returned."""
+    """The objects of the workspace. Give an object by slug, title, id, or as the `AttioObject` that the API returned."""
 
     def __init__(self, session: Session) -> None:
         self._objects = Collection(
-            session=session, parse=AttioObject.from_dict, id_of=partial(slug_or_id, what="an object")
+            session=session,
+            parse=AttioObject.from_dict,
+            id_of=partial(slug_or_id, what="an object"),
+            resolve=partial(session.names.slug_of, target="objects"),
         )
 
     def list(self) -> Paginator[AttioObject]:

@@ -14,7 +14,7 @@ from .._pagination.paginator import Paginator, changed
 from .._records.models import Entry, Record, record_id
 from .._utils.concurrency import alongside
 from .._utils.public import public
-from .._workspace.arguments import slug_or_id
+from .._workspace.arguments import is_by_value, slug_or_id
 from .._workspace.filters import AnyFilter
 from .._workspace.list_page import paginate
 from .._workspace.merge import MergePlan, merge, plan_merge, wait_for_merge
@@ -91,9 +91,14 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: GET /v2/objects/{object}/records/{record_id}/entries, read, retried, record_permission:read, object_configuration:read, list_entry:read
         """
-        read, path = list_reader(RecordEntry.from_dict), (self._rows.slug, record_id(record))
+        if not is_by_value(record):
+            record_id(record)
+        read, path = list_reader(RecordEntry.from_dict), (self._rows.slug, partial(self._id_of, record))
         places = paginate(self._session, list_record_entries, read, *path, limit=limit, page_size=page_size)
         return changed(places, self._entries_at, attrgetter("id")) if values else places
+
+    async def _id_of(self, record: object) -> str:
+        return await (await self._located()).id_of(record)
 
     async def _entries_at(self, places: Sequence[RecordEntry]) -> Sequence[Entry]:
         """Read entries with their values: one request per list and 100 entries."""
@@ -193,15 +198,16 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: POST /v2/objects/{object}/records/merge (beta), write, not repeated, record_permission:read-write, object_configuration:read
         """
-        name = await self._rows.slug()
+        rows = await self._located()
+        kept, dropped = await rows.id_of(keep), await rows.id_of(drop)
 
         async def send() -> str:
-            return await merge(self._session, name, keep, drop)
+            return await merge(self._session, rows.name, kept, dropped)
 
         merged = await wait_for_merge(self._session, send) if wait else await send()
-        await self._remember(merged, keep, drop)
+        await self._remember(merged, kept, dropped)
         if not wait:
-            return RecordRef(name, merged)
+            return RecordRef(rows.name, merged)
         return await wait_for_merge(self._session, lambda: self.get(merged))
 
     async def _remember(self, merged: str, *old: object) -> None:

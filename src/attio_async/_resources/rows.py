@@ -159,7 +159,7 @@ class RecordsAndEntries(Generic[R]):
 
         Args:
             id: The record or entry.
-            attribute: The attribute's slug or id.
+            attribute: The attribute's slug, title or id.
 
         Raises:
             BadRequest: The attribute has no history.
@@ -273,7 +273,7 @@ class RecordsAndEntries(Generic[R]):
 
         Args:
             id: The record or entry.
-            attribute: The attribute's slug or id.
+            attribute: The attribute's slug, title or id.
             values: The new history, 1 to 400 values.
             confirm: Must be True, since Attio's own history of the attribute is lost.
 

@@ -1,7 +1,7 @@
 """Tasks of workspace members, with their deadlines and linked records."""
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from typing import Any
@@ -18,11 +18,11 @@ from .._utils.public import public
 from .._workspace.arguments import (
     as_list,
     check_length,
+    check_member,
     find_member,
-    member_reference,
-    object_and_record_id,
+    find_reference,
     optional_timestamp,
-    record_reference,
+    record_lookup,
     resource_id,
 )
 from .._workspace.collection import Collection
@@ -55,8 +55,8 @@ class Tasks:
         """List the tasks that match all arguments, by their creation, the oldest first.
 
         Args:
-            record: Only tasks linked to this Record, RecordRef or address in the app.
-            assignee: Only tasks of this member, by e-mail address or id.
+            record: Only tasks linked to this Record, RecordRef, address in the app or ``Ref("companies", domain="example.com")``.
+            assignee: Only tasks of this member, by e-mail address, id or full name.
             is_completed: True for completed tasks only, False for open ones only.
             sort: Another order, such as "created_at:desc".
             limit: The most tasks to return; all by default.
@@ -64,16 +64,23 @@ class Tasks:
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
-        linked_object, linked_record_id = (None, None) if record is None else object_and_record_id(record)
+        session, linked = self._tasks.session, None
+        if record is not None:
+            linked = record_lookup(session, record, "record", "linked_object", "linked_record_id")
+        if assignee is not None:
+            check_member(assignee, "assignee")
+
+        async def look_up() -> Mapping[str, object]:
+            found = {"assignee": await _assignee(session, assignee)}
+            return found if linked is None else {**found, **await linked()}
+
         return self._tasks.list(
             list_tasks,
             sort=sort,
-            linked_object=linked_object,
-            linked_record_id=linked_record_id,
-            assignee=_assignee(assignee),
             is_completed=is_completed,
             limit=limit,
             page_size=page_size,
+            look_up=look_up,
         )
 
     async def due_on(
@@ -92,7 +99,7 @@ class Tasks:
         Args:
             day: The day.
             tz: The time zone of the day.
-            assignee: Only tasks of this member, by e-mail address or id.
+            assignee: Only tasks of this member, by e-mail address, id or full name.
             is_completed: False for open tasks, True for completed ones, None for both.
 
         Raises:
@@ -150,7 +157,7 @@ class Tasks:
             format="plaintext",
             deadline_at=optional_timestamp(deadline_at, "deadline_at", self._tasks.session.names.assume_tz),
             is_completed=is_completed,
-            linked_records=_links(linked_records),
+            linked_records=await _links(self._tasks.session, linked_records),
             assignees=await _assignees(self._tasks.session, assignees),
         )
         return await self._tasks.create(create_task, body)
@@ -185,7 +192,9 @@ class Tasks:
             if isinstance(deadline_at, Unset)
             else optional_timestamp(deadline_at, "deadline_at", self._tasks.session.names.assume_tz),
             is_completed=is_completed,
-            linked_records=UNSET if isinstance(linked_records, Unset) else _links(linked_records),
+            linked_records=UNSET
+            if isinstance(linked_records, Unset)
+            else await _links(self._tasks.session, linked_records),
             assignees=UNSET
             if isinstance(assignees, Unset)
             else await _assignees(self._tasks.session, assignees),
@@ -203,8 +212,9 @@ class Tasks:
         await self._tasks.delete(delete_task, task)
 
 
-def _links(records: Iterable[object]) -> list[dict[str, Any]]:
-    return [record_reference(record, "linked_records") for record in as_list(records, "linked_records")]
+async def _links(session: Session, records: Iterable[object]) -> list[dict[str, Any]]:
+    given = as_list(records, "linked_records")
+    return [await find_reference(session, record, "linked_records") for record in given]
 
 
 async def _assignees(session: Session, members: Iterable[object]) -> list[dict[str, str]]:
@@ -212,8 +222,8 @@ async def _assignees(session: Session, members: Iterable[object]) -> list[dict[s
     return [{"workspace_member_email_address": one} if isinstance(one, str) else one for one in found]
 
 
-def _assignee(member: object) -> str | None:
+async def _assignee(session: Session, member: object) -> str | None:
     if member is None:
         return None
-    found = member_reference(member, "assignee")
+    found = await find_member(session, member, "assignee")
     return found if isinstance(found, str) else found["referenced_actor_id"]

@@ -32,7 +32,15 @@ from .._pagination.paginator import Paginator
 from .._transport.messages import Request
 from .._utils.public import public
 from .._utils.text import folded, show
-from .._workspace.arguments import as_list, check_length, check_text, find_member, member_id, slug_or_id
+from .._workspace.arguments import (
+    as_list,
+    check_length,
+    check_text,
+    find_member,
+    find_member_id,
+    member_id,
+    slug_or_id,
+)
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..errors import ConfigurationError
@@ -195,7 +203,10 @@ def _decode(body: bytes) -> Any:
 
 @public
 class WorkspaceMembers:
-    """The members of the workspace. Give a member by id, as the API returned it, or as the actor of a change."""
+    """The members of the workspace.
+
+    Give a member by id, e-mail address or full name, as the API returned it, or as the actor of a change.
+    """
 
     def __init__(self, session: Session) -> None:
         self._members = Collection(
@@ -219,7 +230,8 @@ class WorkspaceMembers:
 
         Attio: GET /v2/workspace_members/{workspace_member_id}, read, retried, user_management:read
         """
-        return await self._members.get(get_workspace_member, member)
+        id_ = await find_member_id(self._members.session, member, "member")
+        return await self._members.get(get_workspace_member, id_)
 
     async def by_email(self, email_address: str) -> WorkspaceMember | None:
         """Return the member with this e-mail address, ignoring case, or None.

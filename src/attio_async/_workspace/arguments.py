@@ -1,6 +1,7 @@
 """Arguments of public methods, turned into what the API takes. What does not fit is rejected before anything is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Sized
+from contextlib import suppress
 from datetime import tzinfo
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from .._records.models import AttributeMapping, Entry
 from .._schema import Attribute, id_part
 from .._utils.text import folded, show
 from ..errors import CoercionError, ConfigurationError
-from ..values import Member, RecordRef, coerce
+from ..values import Member, RecordRef, Ref, coerce
 from ..values._types import is_uuid
 from .session import Session
 
@@ -222,9 +223,9 @@ async def find_member(session: Session, reference: object, argument: str) -> str
         CoercionError: It does not name a member. Nothing was written.
     """
     native = _as_reference(reference)
-    text = native.email_or_id_or_name if isinstance(native, Member) else native
-    is_name = isinstance(text, str) and text.strip() and "@" not in text and not is_uuid(text.strip())
-    members = await session.names.members() if is_name and session.names.members is not None else None
+    members = None
+    if session.names.members is not None and _is_member_name(native):
+        members = await session.names.members()
     return member_reference(native, argument, members)
 
 
@@ -244,13 +245,55 @@ async def find_member_id(session: Session, reference: object, argument: str) -> 
     return member_id(found, argument)
 
 
+def owners_of(reference: object) -> set[str]:
+    """Return the slugs and ids of the object or list that a record or entry is said to be of; none if nothing is said."""
+    named: list[object] = []
+    own: object = reference if isinstance(reference, CompositeId) else getattr(reference, "id", None)
+    if isinstance(own, CompositeId):
+        named = [own.part("object_id"), own.part("list_id"), getattr(reference, "object_slug", None)]
+    elif isinstance(reference, AttributeMapping):
+        named = [reference.owner_id, reference.schema.name if reference.schema is not None else ""]
+    elif isinstance(reference, RecordRef | Ref):
+        named = [reference.object]
+    elif isinstance(reference, RecordEntry):
+        named = [reference.list_id, reference.list_api_slug]
+    elif isinstance(reference, Mapping):
+        fields = cast("Mapping[str, object]", reference)
+        named = [fields.get(name) for name in ("target_object", "object_id", "list", "list_id")]
+    elif isinstance(reference, str):
+        with suppress(ValueError):
+            named = [RecordRef.from_url(reference.strip()).object]
+    return {name for name in named if isinstance(name, str) and name}
+
+
+def is_by_value(reference: object) -> bool:
+    """Return True if a record is named by a unique value, which has to be looked up."""
+    if isinstance(reference, Ref):
+        return reference.record_id is None
+    return (
+        isinstance(reference, Mapping)
+        and "target_object" in reference
+        and "target_record_id" not in reference
+    )
+
+
+async def find_reference(session: Session, reference: object, argument: str) -> dict[str, Any]:
+    """Return a record as `record_reference` does, and its object by slug or id, whose title is looked up.
+
+    Raises:
+        CoercionError: It does not name a record and its object. Nothing was written.
+    """
+    found = record_reference(reference, argument)
+    return {**found, "target_object": await session.names.slug_of(found["target_object"], "objects")}
+
+
 async def find_record(session: Session, reference: object, argument: str = "record") -> tuple[str, str]:
     """Return the object and the id of a record, also of one that is given by a unique value, which is looked up.
 
     Raises:
         CoercionError: It does not name a record and its object, or no record has the value. Nothing was written.
     """
-    found = record_reference(reference, argument)
+    found = await find_reference(session, reference, argument)
     name = found["target_object"]
     if "target_record_id" in found:
         return name, found["target_record_id"]
@@ -270,6 +313,49 @@ async def find_record(session: Session, reference: object, argument: str = "reco
 
 def _record_id(raw: Mapping[str, Any]) -> str:
     return id_part(raw.get("id"), "record_id")
+
+
+async def find_entry(session: Session, reference: object) -> tuple[str, str]:
+    """Return the list and the id of an entry as `list_and_entry_id` does, and the list by slug or id.
+
+    Raises:
+        CoercionError: It does not name an entry and its list. Nothing was written.
+    """
+    list_name, entry_id = list_and_entry_id(reference)
+    return await session.names.slug_of(list_name, "lists"), entry_id
+
+
+def record_lookup(
+    session: Session, reference: object, argument: str, object_field: str, id_field: str
+) -> Callable[[], Awaitable[Mapping[str, object]]]:
+    """Check a record that results are filtered by, and return a function that returns its object and id as fields.
+
+    Raises:
+        CoercionError: It does not name a record and its object. Nothing was sent.
+    """
+    record_reference(reference, argument)
+
+    async def look_up() -> Mapping[str, object]:
+        object_name, record_id = await find_record(session, reference, argument)
+        return {object_field: object_name, id_field: record_id}
+
+    return look_up
+
+
+def check_member(reference: object, argument: str) -> None:
+    """Check a member that is given in any way; a full name is looked up later.
+
+    Raises:
+        CoercionError: It does not name a member. Nothing was sent.
+    """
+    native = _as_reference(reference)
+    if not _is_member_name(native):
+        member_reference(native, argument)
+
+
+def _is_member_name(native: object) -> bool:
+    text = native.email_or_id_or_name if isinstance(native, Member) else native
+    return isinstance(text, str) and bool(text.strip()) and "@" not in text and not is_uuid(text.strip())
 
 
 async def find_link(session: Session, reference: object, argument: str) -> dict[str, str]:

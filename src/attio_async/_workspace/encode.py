@@ -95,12 +95,28 @@ async def _encode_values(
             schema = await schemas.create_options(schema, missing_options(named, schema), target=target)
     members = schemas.known_members()
     try:
-        return schema, encode(values, schema, write_options, members, mode)
+        encoded = encode(values, schema, write_options, members, mode)
     except CoercionError as error:
         # A member may be given by name, and members are read only when that is the case.
         if members is not None or not any(p.attribute_type == "actor-reference" for p in error.problems):
             raise
-        return schema, encode(values, schema, write_options, await schemas.members(), mode)
+        encoded = encode(values, schema, write_options, await schemas.members(), mode)
+    await _name_objects(encoded, schemas)
+    return schema, encoded
+
+
+async def _name_objects(encoded: Mapping[str, Any], schemas: SchemaCache) -> None:
+    """Replace the titles of objects in references by their slugs, which the API takes."""
+    items = (item for value in encoded.values() for item in _references_in(value))
+    for item in items:
+        if not schemas.is_slug_or_id(item["target_object"]):
+            item["target_object"] = await schemas.slug(item["target_object"])
+
+
+def _references_in(value: object) -> Iterator[dict[str, Any]]:
+    for item in cast("list[object]", value) if isinstance(value, list) else ():
+        if isinstance(item, dict) and isinstance(cast("dict[str, object]", item).get("target_object"), str):
+            yield cast("dict[str, Any]", item)
 
 
 def encode(

@@ -49,7 +49,8 @@ class History:
 
         https://docs.attio.com/rest-api/endpoint-reference/records/list-record-attribute-values
         """
-        place = rows.name, rows.kind.id_of(reference), slug_or_id(attribute, "an attribute")
+        slug = await _attribute_slug(rows, attribute)
+        place = rows.name, await rows.id_of(reference), slug
         return await paginate(rows.session, self.get, list_reader(read_value), *place, show_historic=True)
 
     async def replace(
@@ -72,14 +73,19 @@ class History:
                 "replacing a history deletes all earlier values of the attribute; give confirm=True to allow it"
             )
         given = as_list(values, "values", min_items=1, max_items=_MAX_VALUES)
-        slug = slug_or_id(attribute, "an attribute")
+        slug = await _attribute_slug(rows, attribute)
         schema = await rows.schemas.for_reading(rows.name, target=rows.kind.target)
         spec = schema.find(slug) if schema else None
         written = [_encode_historic(each, slug, spec, rows.schemas.write_options.assume_tz) for each in given]
         body = WriteAttributeHistory(values=written, replace_history=True)
         old = await self.read(rows, reference, slug)
-        await rows.session.execute(self.overwrite, rows.name, rows.kind.id_of(reference), slug, body=body)
+        await rows.session.execute(self.overwrite, rows.name, await rows.id_of(reference), slug, body=body)
         return old
+
+
+async def _attribute_slug(rows: Rows[R], attribute: object) -> str:
+    name = slug_or_id(attribute, "an attribute")
+    return await rows.schemas.attribute_slug(rows.name, rows.kind.target, name)
 
 
 def _encode_historic(

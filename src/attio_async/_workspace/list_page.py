@@ -3,7 +3,7 @@
 https://docs.attio.com/rest-api/how-to/pagination
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 Read = Callable[[bytes], Sequence[T]]
 PathPart = str | Callable[[], Awaitable[str]]
+Lookup = Callable[[], Awaitable[Mapping[str, object]]]
 
 _ASSUMED_PAGE_SIZE = 500
 """The default of most endpoints, asked of those that page by offset and document no size."""
@@ -36,6 +37,7 @@ def paginate(
     *path: PathPart,
     limit: int | None = None,
     page_size: int | None = None,
+    look_up: Lookup | None = None,
     **fields: object,
 ) -> Paginator[T]:
     """Return all results of an operation that lists, in pages. Sends nothing until it is used.
@@ -47,6 +49,7 @@ def paginate(
         path: What a request is built with, besides its position. An async function is called before each request.
         limit: The most results to return; all by default.
         page_size: Results per page; by default the most that the operation allows.
+        look_up: Returns further fields, whose names have to be looked up. Called once, before the first request.
         fields: What a request is built with, by name.
 
     Raises:
@@ -58,6 +61,10 @@ def paginate(
         size = size_within(size, check_limit(limit), least=operation.min_limit or 1)
 
     async def send(token: Token) -> tuple[Request, Response]:
+        nonlocal look_up
+        if look_up is not None:
+            fields.update(await look_up())
+            look_up = None
         place = [part if isinstance(part, str) else await part() for part in path]
         request = build(endpoint, *place, **fields, **_position(operation, token, size), is_page=True)
         return request, await session.send(operation, request)
@@ -80,7 +87,7 @@ def paginate(
         )
 
     def describe() -> str:
-        return " of ".join((operation.id, *map(str, path)))
+        return " of ".join((operation.id, *(part for part in path if isinstance(part, str))))
 
     if operation.paging in {None, "cursor"}:
         return Paginator(fetch, limit=limit, describe=describe)

@@ -10,7 +10,7 @@ from attio_async_api.json_data import JsonData, JsonFields
 from attio_async_api.models.merge_records import MergeRecords
 from attio_async_api.models.merge_result import MergeResult
 
-from .._records.models import Record, record_id
+from .._records.models import Record
 from .._schema import Attribute, ObjectSchema
 from .._utils.public import public
 from ..errors import ConfigurationError, MergeInProgress
@@ -136,14 +136,13 @@ def _check_different(primary: str, secondary: str) -> None:
         raise ConfigurationError(f"record {primary} cannot be merged with itself; give two records")
 
 
-async def merge(session: Session, object_name: str, keep: object, drop: object) -> str:
+async def merge(session: Session, object_name: str, primary: str, secondary: str) -> str:
     """Merge two records, and return the id of the new one, which may not be readable yet.
 
     Raises:
         ConfigurationError: Both are the same record. Nothing was sent.
         MergeInProgress: An earlier merge of either record is not complete. Nothing was written.
     """
-    primary, secondary = record_id(keep), record_id(drop)
     _check_different(primary, secondary)
     body = MergeRecords(primary_record_id=primary, secondary_record_id=secondary)
     result = await session.one(merge_records, MergeResult.from_dict, object_name, body=body)

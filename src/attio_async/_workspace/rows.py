@@ -14,18 +14,18 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._pagination.page import Token, Unread
 from .._pagination.paginator import Paginator, check_limit, size_within
-from .._records.models import AttributeMapping, decode_many, decode_one
+from .._records.models import ActivityRecord, AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema, near, standard_schema
 from .._transport.messages import Response
 from .._utils.checks import check_choice, check_range
 from .._utils.concurrency import alongside
 from .._utils.public import public
-from .._utils.text import folded
-from ..errors import CoercionError, ConfigurationError, UnknownName, ValueNotFound
+from .._utils.text import folded, show
+from ..errors import AttioError, CoercionError, ConfigurationError, UnknownName, ValueNotFound
 from ..query import Sorts
 from ..query._filters import shortened
 from ..values import is_uuid
-from .arguments import as_list, resource_id
+from .arguments import as_list, find_record, is_by_value, owners_of, resource_id
 from .edit import build_edit
 from .encode import (
     Encoded,
@@ -130,6 +130,36 @@ class Rows(Generic[R_co]):
         """Return the same rows under the slug of their object or list."""
         return self if self.is_located else attrs.evolve(self, name=await self.slug())
 
+    async def id_of(self, reference: object) -> str:
+        """Return the id of a row, which may be given by a unique value of a record. That is looked up.
+
+        Raises:
+            CoercionError: It is not the id of a row, or of one of another object or list. Nothing was written.
+        """
+        if self.kind.target == "objects" and is_by_value(reference):
+            owner, id_ = await find_record(self.session, reference, self.kind.id_slug)
+            owners = {owner}
+        else:
+            id_, owners = self.kind.id_of(reference), owners_of(reference)
+        if owners and self.name not in owners and not await self._is_of(owners, reference):
+            owner, area = min(owners, key=is_uuid), "records" if self.kind.target == "objects" else "entries"
+            reason = f"{show(reference)} is of {owner!r}, not of {self.name!r}"
+            hint = f"use attio.{area}({owner!r}) for it"
+            raise CoercionError.single(self.kind.id_slug, None, reference, reason, hint)
+        return id_
+
+    async def _is_of(self, owners: set[str], reference: object) -> bool:
+        """Return True if one of the names may mean the object or list of these rows."""
+        is_activity = isinstance(reference, ActivityRecord)
+        if not self.schemas.has_attributes or is_activity:
+            return is_activity == (not self.schemas.has_attributes)
+        try:
+            names = {await self.schemas.canonical(name, self.kind.target) for name in owners}
+            own = await self.schemas.canonical(self.name, self.kind.target)
+        except AttioError:  # then the API says whether it is
+            return True
+        return own in names or all(map(is_uuid, names)) != is_uuid(own)
+
     # Reading
 
     async def schema(self) -> ObjectSchema:
@@ -215,7 +245,7 @@ class Rows(Generic[R_co]):
 
     async def get_many(self, references: Iterable[object]) -> Found[R_co]:
         """Return the rows of these ids in the order given; `missing` has the ids that do not exist."""
-        ids = [self.kind.id_of(reference) for reference in as_list(references, self.kind.plural)]
+        ids = [await self.id_of(reference) for reference in as_list(references, self.kind.plural)]
         unique = list(dict.fromkeys(ids))
         found: dict[str, R_co] = {}
         for start in range(0, len(unique), _IDS_PER_QUERY):
@@ -237,8 +267,9 @@ class Rows(Generic[R_co]):
 
     async def get(self, reference: object) -> R_co:
         """Return one row."""
+        id_ = await self.id_of(reference)
         schema = await self.schemas.for_reading(self.name, target=self.kind.target)
-        return await self._send(self.kind.get, schema, self.kind.id_of(reference))
+        return await self._send(self.kind.get, schema, id_)
 
     async def explain(self, filter: AnyFilter) -> str:
         """Return the JSON of a filter and what its names were resolved to, for people to read."""
@@ -309,7 +340,7 @@ class Rows(Generic[R_co]):
     ) -> R_co:
         """Set values of a row; other attributes keep theirs."""
         check_multiselect(multiselect)
-        id_ = self.kind.id_of(reference)
+        id_ = await self.id_of(reference)
         values = without_nulls(values, nulls)
         schema, data = await self.encode(values, validate=validate)
         if multiselect == "overwrite":
@@ -355,7 +386,7 @@ class Rows(Generic[R_co]):
 
     async def delete(self, reference: object) -> None:
         """Delete a row for good."""
-        await self.session.execute(self.kind.delete, self.name, self.kind.id_of(reference))
+        await self.session.execute(self.kind.delete, self.name, await self.id_of(reference))
 
     async def edit(
         self,

@@ -146,7 +146,7 @@ class SchemaCache:
         self._explaining_session = session
         self._session = session.without_explanations()  # most of what is denied here can be done without
         self._cache = cache
-        self._has_attributes = has_attributes
+        self.has_attributes = has_attributes
         self._planned_options = planned_options or {}
 
     def without_attributes(self) -> "SchemaCache":
@@ -195,7 +195,7 @@ class SchemaCache:
 
     def peek(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
         """Return the schema if it is cached and fresh; None otherwise."""
-        found: ObjectSchema | None = self._cache.peek((target, name)) if self._has_attributes else None
+        found: ObjectSchema | None = self._cache.peek((target, name)) if self.has_attributes else None
         return found
 
     async def for_writing(self, name: str, *, target: AttributeTarget = "objects") -> ObjectSchema | None:
@@ -214,7 +214,7 @@ class SchemaCache:
             return standard_schema(name) if target == "objects" else None
 
     async def _known(self, name: str, target: AttributeTarget) -> ObjectSchema | None:
-        if not self._has_attributes:
+        if not self.has_attributes:
             return None
         known = self.peek(name, target=target)
         if known is not None or self._cache.peek(("denied", target, name)) is None:
@@ -324,9 +324,9 @@ class SchemaCache:
     def is_slug_or_id(self, name: str) -> bool:
         """Return True if a name is neither a title nor held by an id, so that it needs no looking up."""
         is_plain = _SLUG_OR_ID.fullmatch(name) is not None and not ids_of(name)
-        return is_plain or not self._has_attributes
+        return is_plain or not self.has_attributes
 
-    async def slug(self, name: str, *, target: AttributeTarget = "objects") -> str:
+    async def slug(self, name: str, target: AttributeTarget = "objects") -> str:
         """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is.
 
         Only a name that cannot be a slug is looked up, or one that holds an id, whose slug may be another by now.
@@ -341,7 +341,29 @@ class SchemaCache:
             raise ConfigurationError(
                 f"{len(same)} {target} are called {name!r}: {', '.join(same)}; give the slug of one"
             )
+        slug, key = slug_among(await self.titles(target), name), ("titles", target)
+        if slug == str(name) and _MIN_REFRESH_AGE_S < self._cache.age(key) < math.inf:
+            self._cache.forget(*key)  # it may be newer
+            slug = slug_among(await self.titles(target), name)
+        return slug
+
+    async def canonical(self, name: str, target: AttributeTarget = "objects") -> str:
+        """Return the slug of an object or list by its slug, id or title; an unknown name as it is.
+
+        Unlike `slug`, it also looks up ids, so that two names can be compared.
+        """
         return slug_among(await self.titles(target), name)
+
+    async def attribute_slug(self, owner: str, target: AttributeTarget, name: str) -> str:
+        """Return the slug or id of an attribute that is named by slug, id or title; an unknown name as it is.
+
+        Only a name that cannot be a slug is looked up.
+        """
+        if self.is_slug_or_id(name):
+            return name
+        schema = await self.for_reading(await self.slug(owner, target), target=target)
+        found = None if schema is None else schema.lookup(name)
+        return name if found is None else found.slug
 
     async def id_of(self, name: str, *, target: AttributeTarget) -> str:
         """Return the id of an object or list by slug, title or id. One read for each, unless it is an id.
@@ -364,8 +386,11 @@ class SchemaCache:
         return await self._cache.get(("parents", name), lambda: self._parents(name))
 
     def forget(self, name: str, *, target: AttributeTarget = "objects") -> None:
-        """Read the attributes and options of an object or list again when they are next needed."""
-        self._cache.forget(target, name)
+        """Read the attributes and options of an object or list again when they are next needed.
+
+        Where the name is a title or an id, those of all are read again: they are cached by slug, too.
+        """
+        self._cache.forget(target, *([name] if self.is_slug_or_id(name) and not is_uuid(name) else []))
 
     def refresh(self, name: str, *, target: AttributeTarget = "objects") -> bool:
         """Forget what may be outdated, because a name was not found in it. Return True if there was anything."""

@@ -10,6 +10,7 @@ import anyio
 import attrs
 import msgspec
 
+from attio_async_api.models.attribute_target import AttributeTarget
 from attio_async_api.operations import GET_SELF, Operation
 
 from .._pipeline.errors import excerpt
@@ -77,15 +78,33 @@ class GrantedScopes:
 
 @attrs.define(eq=False)
 class CallerNames:
-    """The facts behind what callers give: the time zone to assume, and the members by name.
+    """The facts behind what callers give: the time zone to assume, and where names are looked up.
 
     Attributes:
         assume_tz: The time zone of moments without one.
         members: Reads the ids of the members by full name and e-mail address; None where nothing can be read.
+        slug: Returns the slug or id of an object or list by its title as well.
+        canonical: Returns the slug of an object or list by its id and title as well.
+        attribute: Returns the slug or id of an attribute by its title as well.
     """
 
     assume_tz: tzinfo | None = None
     members: Callable[[], Awaitable[Mapping[str, Sequence[str]]]] | None = None
+    slug: Callable[[str, AttributeTarget], Awaitable[str]] | None = None
+    canonical: Callable[[str, AttributeTarget], Awaitable[str]] | None = None
+    attribute: Callable[[str, AttributeTarget, str], Awaitable[str]] | None = None
+
+    async def slug_of(self, name: str, target: AttributeTarget) -> str:
+        """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is."""
+        return name if self.slug is None else await self.slug(name, target)
+
+    async def canonical_of(self, name: str, target: AttributeTarget) -> str:
+        """Return the slug of an object or list that is named by slug, id or title; an unknown name as it is."""
+        return name if self.canonical is None else await self.canonical(name, target)
+
+    async def attribute_of(self, owner: str, target: AttributeTarget, name: str) -> str:
+        """Return the slug or id of an attribute that is named by slug, id or title; an unknown name as it is."""
+        return name if self.attribute is None else await self.attribute(owner, target, name)
 
 
 @attrs.frozen

@@ -18,7 +18,18 @@ from ..errors import FilterError, UnknownName
 from ..values._spec import CoercionRules, EncodeError, listing
 from ..values._types import ActorRef, Location, Member, Name, PersonName, RecordRef, Ref
 from ._coerce import coercion
-from ._filters import Condition, Filter, Junction, Negation, Raw, SameValue, depth_of, not_a_filter, shortened
+from ._filters import (
+    Condition,
+    Filter,
+    Junction,
+    Negation,
+    Raw,
+    SameValue,
+    depth_of,
+    not_a_filter,
+    shortened,
+    written,
+)
 from ._operators import COMPARISONS, ID_ATTRIBUTES, ORDER_OPERATORS, PARENT, RULES, operators_of
 from ._references import Alternatives, compare_actors, compare_records
 from ._requirements import Answer, Compilation, NeedSchema, Requirement, SchemaInfo, in_turn, run
@@ -26,6 +37,7 @@ from ._resolve import CompileContext, CompileError, Subject, filter_error, resol
 from ._sorts import Sort, Sorts, each_sort
 
 _MAX_DEPTH = 100
+_REFERENCE = "record-reference"
 
 _COMPARE_WHOLE: Mapping[
     str, Callable[[Subject, Sequence[Any], CompileContext], Compilation[Alternatives]]
@@ -278,6 +290,8 @@ def _condition(condition: Condition, context: CompileContext) -> Compilation[Com
     context.resolved.append((condition, subject))
     operator = condition.operator
     values: tuple[Any, ...] = condition.value if operator in _WITH_SEVERAL else (condition.value,)
+    if operator == "$not_empty" or (operator == "$eq" and condition.value is None):
+        yield from _check_presence(condition, subject, context)
     if subject.property_name is None:
         type = _type_of_whole(subject, values[0])
         if type is not None:
@@ -371,10 +385,6 @@ def _check_operator(operator: str, name: str, subject: Subject) -> frozenset[str
         return allowed
     others = [other for other, known in rules.properties.items() if known.issuperset(needed)] if rules else []
     python = _in_python(operator)
-    if operator == "$not_empty" and not others:
-        raise CompileError(
-            f"Attio documents no not_empty() and no is_empty() for {subject.described}", _any_value(subject)
-        )
     raise CompileError(
         f"Attio documents no {python} for {name or 'the value'} of {subject.described}",
         f"use {', '.join(way for way, ops in _PYTHON.items() if allowed.issuperset(ops))}"
@@ -383,20 +393,50 @@ def _check_operator(operator: str, name: str, subject: Subject) -> frozenset[str
     )
 
 
-def _any_value(subject: Subject) -> str:
-    """Return how to ask for records that have a value where Attio does not say."""
-    name = f"F[{subject.slug!r}]"
-    if subject.type in {"select", "status"}:
-        return f"use {name}.in_(...) with all titles for records that have one, and ~ before it for those without"
-    if subject.type in {"number", "currency", "rating"}:
-        return (
-            f"use ({name} >= 0) | ({name} < 0) for records that have one, and ~ before it for those without"
+def _check_presence(condition: Condition, subject: Subject, context: CompileContext) -> Compilation[None]:
+    """Check that Attio can be asked whether there is a value, and that it is asked in a way that says so.
+
+    Raises:
+        CompileError: It cannot, or the comparison is with None; it says what to ask instead.
+    """
+    name, rules = written(condition.steps), subject.rules
+    is_known = subject.property_name is None and rules is not None and rules.presence is None
+    if is_known and not (subject.slug in ID_ATTRIBUTES and not subject.path):
+        targets = (
+            (yield from context.targets(subject.slug, subject.attribute))
+            if subject.type == _REFERENCE
+            else ()
         )
-    if subject.type in {"date", "timestamp"}:
-        return f"use {name} >= '0001-01-01' for records that have one, and ~ before it for those without"
-    if subject.type == "checkbox":
-        return f"use {name}.in_(True, False) for records that have one, and ~ before it for those without"
-    return "read the records and look at their values"
+        raise CompileError(
+            f"Attio documents no not_empty() and no is_empty() for {subject.described}",
+            _any_value(name, subject, targets),
+        )
+    if condition.value is None and condition.operator == "$eq":
+        _check_operator(
+            "$not_empty", subject.property_name or _default_property(subject, "$not_empty", None), subject
+        )
+        raise CompileError("None cannot be compared with", f"use {name}.is_empty() or {name}.not_empty()")
+
+
+def _any_value(name: str, subject: Subject, targets: Sequence[str]) -> str:
+    """Return how to ask for records that have a value where Attio does not say."""
+    question = {
+        "select": f"{name}.in_(...) with all titles",
+        "status": f"{name}.in_(...) with all titles",
+        "number": f"({name} >= 0) | ({name} < 0)",
+        "currency": f"({name} >= 0) | ({name} < 0)",
+        "rating": f"({name} >= 0) | ({name} < 0)",
+        "date": f"{name} >= '0001-01-01'",
+        "timestamp": f"{name} >= '0001-01-01'",
+        "checkbox": f"{name}.in_(True, False)",
+        "email-address": f"{name}.contains('@')",
+        "phone-number": f"{name}.country_code.not_empty()",
+        "actor-reference": f"{name}.referenced_actor_type == 'workspace-member'",
+        _REFERENCE: f"{name}.target_object.in_({listing(targets)})" if targets else None,
+    }.get(subject.type or "")
+    if question is None:
+        return "read the records and look at their values"
+    return f"use {question} for records that have one, and ~ before it for those without"
 
 
 def _in_python(operator: str) -> str:

@@ -15,7 +15,8 @@ from .._utils.names import HeldName
 from .._utils.public import public
 from .._utils.text import show
 from ..errors import FilterError
-from ..values._spec import is_missing, suggestion
+from ..values._encoders.references import reference_in
+from ..values._spec import EncodeError, is_missing, suggestion
 from ..values._types import ActorRef, Location, Member, Name, PersonName, Phone, RecordRef, Ref, Value
 from ._filters import METHODS, Condition, Filter, Steps, Via, checked_name, written
 from ._operators import COMPARISONS, PARENT
@@ -67,12 +68,21 @@ def operand(value: object, where: str) -> Any:
     return reference
 
 
-def _reference(value: object) -> RecordRef | ActorRef | None:
-    """Return what a record or member, as the API returned it, is referred to by."""
-    identity = getattr(value, "id", None)
-    if isinstance(identity, CompositeId) and identity.own == "workspace_member_id":
+def _reference(value: object) -> RecordRef | Ref | ActorRef | None:
+    """Return what a record or member, as the API returned it, is referred to by; also one that is written as JSON."""
+    if isinstance(value, Mapping) and "target_object" in value:
+        try:
+            return reference_in(cast("Mapping[str, Any]", value))
+        except EncodeError as error:
+            raise FilterError(f"{error}; {error.hint}") from None
+    identity: object = getattr(value, "id", None)  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(identity, CompositeId):
+        return RecordRef(str(value.object_id), str(value.id)) if isinstance(value, RecordLike) else None
+    if identity.own == "workspace_member_id":
         return ActorRef("workspace-member", str(identity))
-    return RecordRef(str(value.object_id), str(value.id)) if isinstance(value, RecordLike) else None
+    if identity.own == "record_id":  # such as what a search found
+        return RecordRef(identity.part("object_id"), str(identity))
+    return None
 
 
 def _refusal(value: object, where: str) -> FilterError:
@@ -167,6 +177,8 @@ class FieldPath:
                 f"{self!r} {symbol} {value!r}: Attio compares fields with values, not with other fields or filters; "
                 "put each comparison around & and | in parentheses"
             )
+        if value is None and operator == "$eq":  # what to do instead depends on the type
+            return self._condition(operator, None)
         return self._condition(operator, operand(value, repr(self)))
 
     def _searched(self, method: str, text: object) -> Condition:

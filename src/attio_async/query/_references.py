@@ -17,6 +17,8 @@ from ._operators import PARENT
 from ._requirements import Compilation, Members, in_turn
 from ._resolve import CompileContext, CompileError, Subject, check_target, resolve_behind
 
+_VALUE_FIELDS = ("value", "domain", "email_address", "original_phone_number")
+
 Alternatives = list[tuple[Subject, dict[str, Any]]]
 """Subjects, and the constraints of their properties; any of them may hold."""
 
@@ -34,11 +36,15 @@ def compare_records(
     ids: dict[str, list[str]] = {}
     for value in values:
         ref = _record(value, targets)
-        check_target(ref.object, targets, subject.slug)
-        if isinstance(ref, Ref) and ref.record_id is None:
-            by_attribute.append((yield from _by_attribute(subject, ref, context)))
+        target = ref.object
+        is_by_value = isinstance(ref, Ref) and ref.record_id is None
+        if target not in targets and (targets or is_by_value):  # it may be a title
+            (target,) = yield from context.slugs((target,))
+        check_target(target, targets, subject.slug)
+        if isinstance(ref, Ref) and is_by_value:
+            by_attribute.append((yield from _by_attribute(subject, ref, target, context)))
         else:
-            ids.setdefault(ref.object, []).append(checked_id(ref.record_id))
+            ids.setdefault(target, []).append(checked_id(ref.record_id))
     by_id = yield from in_turn(_by_id(subject, target, found, context) for target, found in ids.items())
     return by_id + by_attribute
 
@@ -76,13 +82,24 @@ def _by_id(
 
 
 def _by_attribute(
-    subject: Subject, ref: Ref, context: CompileContext
+    subject: Subject, ref: Ref, target: str, context: CompileContext
 ) -> Compilation[tuple[Subject, dict[str, Any]]]:
-    (target,) = yield from context.slugs((ref.object,))
     behind = yield from resolve_behind(subject, target, cast("str", ref.attribute), context)
     name = (behind.rules.default if behind.rules is not None else None) or ""
-    coerce = yield from coercion("$eq", name, behind, (ref.value,), context)
-    return behind, {name: {"$eq": coerce(ref.value)}}
+    value = _unwrapped(ref.value)
+    coerce = yield from coercion("$eq", name, behind, (value,), context)
+    return behind, {name: {"$eq": coerce(value)}}
+
+
+def _unwrapped(value: object) -> object:
+    """Return the value of a unique attribute that is written as the API does: a list of one object."""
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        value = items[0] if len(items) == 1 else items
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        return next((fields[name] for name in _VALUE_FIELDS if name in fields), fields)
+    return value
 
 
 def compare_actors(

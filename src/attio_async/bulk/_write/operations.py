@@ -10,7 +10,7 @@ import attrs
 from ..._records.models import Entry, Record
 from ..._schema import ObjectSchema
 from ..._utils.text import show
-from ..._workspace.arguments import object_and_record_id
+from ..._workspace.arguments import find_record
 from ..._workspace.encode import Encoded, cleared_by, reject_empty
 from ..._workspace.rows import Multiselect, Rows
 from ...errors import AttioError, CoercionError, OutcomeUnknown
@@ -132,11 +132,12 @@ class RowOperation(ABC):
         _, values = await self._encoded(row, PARENT_SLUG, is_new=is_new)
         if self.target.kind.target == "objects":
             return Payload(values)
-        parent_object, parent_id = object_and_record_id(row.parent or row.values.get(PARENT_SLUG), "parent")
+        parent = row.parent or row.values.get(PARENT_SLUG)
+        parent_object, parent_id = await find_record(self.target.session, parent, "parent")
         return Payload(values, parent_object=parent_object, parent_id=parent_id)
 
-    def _id(self, row: Row) -> str:
-        return self.target.kind.id_of(row.values.get(self.target.kind.id_slug) if row.id is None else row.id)
+    async def _id(self, row: Row) -> str:
+        return await self.target.id_of(row.values.get(self.target.kind.id_slug) if row.id is None else row.id)
 
     def _missing(self, payload: Payload) -> End:
         reason = f"does not exist in {self.target.name}"
@@ -322,7 +323,7 @@ class Update(RowOperation):
         return self.compare
 
     async def payload(self, row: Row) -> Payload:
-        id_ = self._id(row)
+        id_ = await self._id(row)
         schema, values = await self._encoded(row, self.target.kind.id_slug)
         if self.multiselect == "append":
             cleared = cleared_by(row.values, schema)
@@ -361,7 +362,7 @@ class Delete(RowOperation):
         return super().row(item)
 
     async def payload(self, row: Row) -> Payload:
-        return Payload(id=self._id(row))
+        return Payload(id=await self._id(row))
 
     def decide_unread(self, payload: Payload) -> Decision:
         return Write("delete", {}, payload.id)

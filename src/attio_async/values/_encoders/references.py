@@ -67,7 +67,7 @@ def encode_record_reference(
 def _reference(value: object, targets: Sequence[str]) -> dict[str, Any]:
     ref = _record_like(value)
     if ref is None and is_object(value):
-        ref = _from_object(value)
+        ref = reference_in(value)
     if isinstance(ref, RecordRef):
         return _by_id(ref.object, ref.record_id, targets)
     if ref is None:
@@ -96,7 +96,8 @@ def _record_like(value: object) -> RecordRef | Ref | None:
     return None
 
 
-def _from_object(fields: Mapping[str, Any]) -> RecordRef | Ref:
+def reference_in(fields: Mapping[str, Any]) -> RecordRef | Ref:
+    """Return the reference that a JSON object is."""
     # A composite id, as the API answers it, also says which workspace it is in.
     if {"object_id", "record_id"} <= set(fields) <= {"object_id", "record_id", "workspace_id"}:
         return RecordRef(fields["object_id"], fields["record_id"])
