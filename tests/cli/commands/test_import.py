@@ -9,7 +9,6 @@ import signal
 import sqlite3
 from itertools import islice
 from pathlib import Path
-from subprocess import TimeoutExpired
 from typing import Any
 
 import pytest
