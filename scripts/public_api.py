@@ -18,7 +18,7 @@ import griffe
 ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOT = ROOT / "api"
 PACKAGE = "attio_async"
-MODULES = ("", "bulk", "errors", "models", "oauth", "query", "testing", "values", "webhooks")
+MODULES = ("", "bulk", "errors", "models", "oauth", "query", "testing", "values", "webhooks", "blocking")
 HELPERS = {"TYPE_CHECKING", "lazy_names"}
 SPECIAL = frozenset(
     [

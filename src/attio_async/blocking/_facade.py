@@ -1,0 +1,213 @@
+"""Objects of the async client as code without async uses them: each call runs in the event loop of another thread.
+
+The types are in `__init__.pyi`, which `scripts/blocking_types.py` generates from the async classes.
+"""
+
+import functools
+import inspect
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+_ENDED = object()
+
+
+class LoopThread:
+    """A thread with an event loop, started by the first call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stack = ExitStack()
+        self._portal: BlockingPortal | None = None
+
+    def portal(self) -> BlockingPortal:
+        """Return the portal to the thread."""
+        with self._lock:
+            if self._portal is None:
+                self._portal = self._stack.enter_context(start_blocking_portal(name="attio-async"))
+            return self._portal
+
+    def call(self, function: Callable[..., Any], *arguments: object) -> Any:
+        """Run a function in the loop, await its result, and return it. An interruption cancels it."""
+        future = self.portal().start_task_soon(function, *arguments)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def enter(self, manager: AbstractAsyncContextManager[Any]) -> AbstractContextManager[Any]:
+        """Return an async context manager as one for ``with``; its parts run in one task."""
+        return self.portal().wrap_async_context_manager(manager)
+
+    def stop(self, exc: BaseException | None = None) -> None:
+        """End the thread; the next call starts another."""
+        with self._lock:
+            self._portal = None
+            self._stack.__exit__(type(exc) if exc else None, exc, exc.__traceback__ if exc else None)
+
+
+class Facade:
+    """The base class of all blocking objects: attributes and results of the async object, made blocking."""
+
+    def __init__(self, inner: Any, thread: LoopThread) -> None:
+        self._inner = inner
+        self._thread = thread
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return made_blocking(getattr(self._inner, name), self._thread)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(self._inner) if not name.startswith("_")]
+
+    def __repr__(self) -> str:
+        return f"<blocking {str(self._inner).strip('<>')}>"
+
+
+class Iterated(Facade):
+    """An object whose items are fetched as the loop gets to them."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iterated(self._inner, self._thread)
+
+
+class Paged(Facade):
+    """A query: its pages are fetched as the loop gets to them."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for page in iterated(self._inner.pages(), self._thread):
+            yield from page.items
+
+
+class Run(Facade):
+    """A job, which runs when it is told to."""
+
+    def run(self) -> Any:
+        """Run the job, and return its report."""
+        return made_blocking(self._thread.call(awaited, self._inner), self._thread)
+
+
+class Closed(Facade):
+    """An object that ends with a ``with`` block."""
+
+    _context: AbstractContextManager[Any]
+
+    def __enter__(self) -> Self:
+        self._context = self._thread.enter(self._inner)
+        self._context.__enter__()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._context.__exit__(exc_type, exc, traceback)
+
+    def close(self) -> None:
+        """Close it."""
+        self._thread.call(self._inner.aclose)
+
+
+async def awaited(thing: Any) -> Any:
+    """Return the result of anything that can be awaited."""
+    return await thing
+
+
+def iterated(source: Any, thread: LoopThread) -> Iterator[Any]:
+    """Yield the items of an async iterable."""
+    items = source.__aiter__()
+
+    async def advance() -> Any:
+        return await anext(items, _ENDED)
+
+    try:
+        while (item := thread.call(advance)) is not _ENDED:
+            yield made_blocking(item, thread)
+    finally:
+        if isinstance(items, AsyncGenerator):
+            thread.call(items.aclose)
+
+
+def made_blocking(value: Any, thread: LoopThread) -> Any:
+    """Return a value of the async client as the blocking one shows it."""
+    if inspect.ismethod(value):
+        return _blocking_method(value, thread)
+    if inspect.iscoroutine(value):
+        return made_blocking(thread.call(awaited, value), thread)
+    if facade := facade_of(value.__class__):
+        return facade(value, thread)
+    if isinstance(value, AsyncIterator):
+        return iterated(value, thread)
+    return _Entered(value, thread) if hasattr(value, "__aenter__") else value
+
+
+def _blocking_method(method: Callable[..., Any], thread: LoopThread) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> Any:
+        given = [getattr(each, "_inner", each) if isinstance(each, Facade) else each for each in arguments]
+        return made_blocking(method(*given, **named), thread)
+
+    return call
+
+
+class _Entered(AbstractContextManager[Any]):
+    """An async context manager whose value is made blocking."""
+
+    def __init__(self, manager: AbstractAsyncContextManager[Any], thread: LoopThread) -> None:
+        self._thread = thread
+        self._context = thread.enter(manager)
+
+    def __enter__(self) -> Any:
+        return made_blocking(self._context.__enter__(), self._thread)
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        return self._context.__exit__(exc_type, exc, traceback)
+
+
+_facades: dict[type[object], type[Facade] | None] = {}
+"""The blocking class of each class that was seen; None for those that are given as they are."""
+
+
+def facade_of(cls: type[object]) -> type[Facade] | None:
+    """Return the blocking class of an async one; None for a class with nothing to await."""
+    if cls not in _facades:
+        _facades[cls] = _made_for(cls) if _is_async(cls) else None
+    return _facades[cls]
+
+
+def _is_async(cls: type[object]) -> bool:
+    """Return True for the classes of this package that have something to await."""
+    members: list[tuple[str, object]] = [
+        each
+        for base in cls.__mro__
+        if base.__module__.partition(".")[0] == "attio_async"
+        for each in vars(base).items()
+    ]
+    return any(
+        name in {"__aiter__", "__await__"}
+        or inspect.iscoroutinefunction(member)
+        or inspect.isasyncgenfunction(member)
+        or "Paginator" in str(getattr(member, "__annotations__", {}).get("return", ""))
+        for name, member in members
+    )
+
+
+def _made_for(cls: type[object]) -> type[Facade]:
+    """Return a blocking class for an async one, with the same name."""
+    is_query = cls.__name__ == "Paginator"
+    bases: list[type[Facade]] = [Paged] if is_query else []
+    if hasattr(cls, "__aiter__") and not is_query:
+        bases.append(Iterated)
+    if hasattr(cls, "__await__") and not is_query:
+        bases.append(Run)
+    if hasattr(cls, "__aenter__"):
+        bases.append(Closed)
+    doc = f"{(inspect.getdoc(cls) or '').partition(chr(10))[0]} Blocking; see `{cls.__module__}.{cls.__name__}`."
+    return type(cls.__name__, tuple(bases or [Facade]), {"__doc__": doc, "__module__": __package__})

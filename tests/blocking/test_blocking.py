@@ -1,0 +1,123 @@
+"""The blocking client: the methods of the async one, in code without async."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import attio_async
+from attio_async import F, NotFound, Outcome
+from attio_async.blocking import Attio, Records
+from attio_async.bulk import Created
+from attio_async.models import Person
+from attio_async.testing import FakeAttio, SystemClock, people
+
+
+@pytest.fixture
+def fake() -> FakeAttio:
+    return FakeAttio(clock=SystemClock())
+
+
+@pytest.fixture
+def attio(fake: FakeAttio) -> Iterator[Attio]:
+    with Attio.of_async(fake.client()) as attio:
+        yield attio
+
+
+def test_results_are_returned(attio: Attio) -> None:
+    ada = attio.people.create({"name": "Ada Lovelace", "email_addresses": "ada@example.com"})
+    assert attio.people.get(ada.id)["name"].full_name == "Ada Lovelace"
+    found = attio.people.first(F.email_addresses == "ada@example.com")
+    assert found is not None
+    assert found.id == ada.id
+    assert attio.identify().workspace_name
+    assert isinstance(attio.people, Records)
+    assert repr(attio.people) == "<blocking Records of people>"
+
+
+def test_queries_are_walked_page_by_page(attio: Attio, fake: FakeAttio) -> None:
+    fake.load({"people": people(25)})
+    query = attio.people.query(page_size=10)
+    assert len(list(query)) == query.count() == len(query.collect()) == 25
+    assert next(iter(attio.people.scan())).id
+    with attio.people.query(page_size=10).pages(prefetch=2) as pages:
+        assert [len(page.items) for page in pages] == [10, 10, 5]
+
+
+def test_jobs_run_and_plan(attio: Attio) -> None:
+    rows = [{"name": f"Company {n}", "domains": f"c{n}.example.com"} for n in range(3)]
+    with attio.companies.upsert_many(rows, match="domains").plan() as plan:
+        assert [row.label for row in plan.rows()] == [0, 1, 2]
+        assert plan.apply().created == 3
+    seen: list[Outcome] = []
+    report = attio.companies.upsert_many(rows, match="domains", on_outcome=seen.append).run()
+    assert (report.unchanged, len(seen)) == (3, 3)
+
+
+def test_files_stream_and_changes_are_followed(attio: Attio, tmp_path: Path) -> None:
+    acme = attio.companies.create({"name": "Acme"})
+    file = attio.files.upload(acme, b"Hello", name="hello.txt")
+    with attio.files.stream(file) as chunks:
+        assert b"".join(chunks) == b"Hello"
+    with attio.companies.changes(tmp_path / "state.db") as changes:
+        for change in changes:
+            assert isinstance(change, Created)
+            changes.ack(change)
+
+
+def test_models_are_read(attio: Attio) -> None:
+    attio.people.create({"name": "Ada Lovelace", "job_title": "Engineer"})
+    (ada,) = attio.of(Person).query(Person.job_title == "Engineer")
+    assert ada.job_title == "Engineer"
+
+
+def test_requests_are_counted_and_shown(attio: Attio) -> None:
+    with attio.meter() as meter, attio.priority("bulk"):
+        answer = attio.with_response(attio.identify)
+    assert (answer.status, meter.requests) == (200, 1)
+
+
+def test_errors_are_raised(attio: Attio) -> None:
+    with pytest.raises(NotFound):
+        attio.people.get("bf071e1f-6035-429d-b874-d83ea64ea13b")
+
+
+def test_threads_share_a_client(attio: Attio, fake: FakeAttio) -> None:
+    threads = [threading.Thread(target=attio.companies.create, args=({"name": f"C{n}"},)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(fake.records("companies")) == 8
+
+
+def test_closing_ends_the_thread_and_a_copy_keeps_it(fake: FakeAttio) -> None:
+    with Attio.of_async(fake.client()) as attio:
+        attio.with_options(timeout=5).identify()
+        names = [thread.name for thread in threading.enumerate()]
+        assert "attio-async" in names
+    assert "attio-async" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_an_interruption_cancels_the_request(fake: FakeAttio) -> None:
+    fake.latency = 60
+    timer = threading.Timer(0.2, os.kill, args=(os.getpid(), signal.SIGINT))
+    with Attio.of_async(fake.client()) as attio:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            attio.people.create({"name": "Ada"})
+    assert not fake.records("people")  # and closing did not wait for it
+
+
+def test_every_async_method_has_its_form(attio: Attio) -> None:
+    missing = [name for name in dir(attio_async.Attio) if not name.startswith("_") and name != "aclose"]
+    assert all(hasattr(attio, name) for name in missing)
+    from attio_async import blocking
+
+    for name in blocking.__all__:
+        assert getattr(blocking, name).__module__ == "attio_async.blocking"
+    with pytest.raises(AttributeError):
+        _ = blocking.Nothing
