@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build clean
+.PHONY: help demo test test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -18,6 +18,7 @@ help:
 	@echo "make docs   the documentation site, in build/site"
 	@echo "make bench  the benchmarks; make bench-limits those of the rate limits, which take minutes"
 	@echo "make conformance   the fake against generated requests and other clients, which takes minutes"
+	@echo "make dist   wheel and source distribution; make sbom their bill of materials"
 	@echo "make build  wheel and source distribution, tried in an empty environment"
 
 $(RUN):
@@ -69,7 +70,7 @@ lint: .venv/.dev
 	$(RUN) scripts/public_api.py
 
 docs: .venv/.docs
-	$(RUN) -m scripts.docs_site
+	$(RUN) -m scripts.docs_site $(DOCS_VERSION)
 
 api: .venv/.dev
 	$(RUN) scripts/public_api.py --write
@@ -85,6 +86,17 @@ conformance: .venv/.dev
 
 build: .venv/.dev
 	$(RUN) -m pytest -q tests/packaging
+
+dist: .venv/.dev
+	rm -rf dist
+	$(RUN) -m build --no-isolation
+
+# The bill of materials of an environment that has the package, all extras and what these need, and nothing else.
+sbom: .venv/.dev dist
+	rm -rf build/sbom && $(RUN) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "$$(ls dist/*.whl)[all]"
+	$(RUN) -m venv build/sbom-tool && build/sbom-tool/bin/python -m pip install --quiet cyclonedx-bom
+	build/sbom-tool/bin/cyclonedx-py environment build/sbom --pyproject pyproject.toml --output-file build/sbom.cdx.json
 
 clean:
 	rm -rf .venv dist build

@@ -3,6 +3,7 @@
 python -m scripts.docs_site
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def main() -> int:
     done = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "-f", "zensical.toml"],
         cwd=BUILD,
+        env={**os.environ, "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,

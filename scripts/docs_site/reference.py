@@ -1,9 +1,11 @@
 """The reference: which public name is on which page, and the pages that mkdocstrings fills from docstrings."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -170,10 +172,22 @@ def contents() -> dict[str, list[str]]:
     return {slug: sorted(names, key=_order) for slug, names in pages.items() if names}
 
 
-def _order(path: str) -> tuple[bool, str]:
-    """Sort the classes that are worked with before the results and ids."""
-    name = path.rpartition(".")[2]
-    return (bool(re.fullmatch(r"\w+Id", name)), name.lower())
+def _order(path: str) -> tuple[int, bool, str]:
+    """Sort what the first modules of the page define before the rest, and ids last."""
+    package, _, name = path.removeprefix("attio_async.").rpartition(".")
+    home = homes(package).get(name, package)
+    modules = page_of(package, name).modules.split()
+    place = next((place for place, prefix in enumerate(modules) if home.startswith(prefix)), len(modules))
+    return (place, bool(re.fullmatch(r"\w+Id", name)), name.lower())
+
+
+def _options(path: str) -> list[str]:
+    """Return the options of a class whose objects only this package makes: its arguments are left out."""
+    package, _, name = path.rpartition(".")
+    thing = getattr(import_module(package), name)
+    if not inspect.isclass(thing) or "Args:" in (inspect.getdoc(thing) or ""):
+        return []
+    return ["    options:", "      merge_init_into_class: false", "      show_signature: true"]
 
 
 def write(folder: Path) -> list[tuple[str, str]]:
@@ -188,7 +202,7 @@ def write(folder: Path) -> list[tuple[str, str]]:
             continue
         body = [f"# {page.title}", "", page.about, ""]
         for path in paths:
-            body += [f"::: {path}", ""]
+            body += [f"::: {path}", *_options(path), ""]
         (folder / f"{page.slug}.md").write_text("\n".join(body), encoding="utf-8")
         written.append((page.title, f"reference/{page.slug}.md"))
         index += [f"## {page.title}", "", page.about, ""]

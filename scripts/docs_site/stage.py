@@ -14,6 +14,7 @@ ROOT_PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security-policy.md",
     "SUPPORT.md": "support.md",
+    "skills/attio-async/SKILL.md": "skill.md",
 }
 """Pages that stand at the root of the repository, and their names on the site."""
 LINK = re.compile(r"(\]\()([^)\s:#]+)((?:#[^)\s]*)?\))")

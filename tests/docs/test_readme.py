@@ -73,5 +73,8 @@ def test_no_sample_is_left_out() -> None:
 def test_links_lead_somewhere() -> None:
     for document in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
-            is_generated = target.startswith("reference/")  # checked on the staged pages
+            is_generated = target.startswith("reference/") or target in {
+                "skill.md",
+                "security-policy.md",
+            }  # checked on the staged pages
             assert is_generated or (document.parent / target).exists(), f"{document.name} links to {target}"

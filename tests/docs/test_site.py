@@ -76,4 +76,4 @@ def test_the_site_builds_without_a_warning_or_a_dead_link() -> None:
     assert "async def upsert(" in (site / "reference/records.md").read_text(encoding="utf-8")
     assert "reference/records.md" in (site / "llms.txt").read_text(encoding="utf-8")
     address = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]["site_url"]
-    assert f"<!-- {address}values.md -->" in (site / "llms-full.txt").read_text(encoding="utf-8")
+    assert f"<!-- {address}tutorial.md -->" in (site / "llms-full.txt").read_text(encoding="utf-8")
