@@ -66,7 +66,7 @@ CONTEXT = """\
 """
 STANDARD = {
     "collections.abc": "AsyncIterable Awaitable Callable Generator Iterable Iterator Mapping Sequence",
-    "contextlib": "AbstractContextManager",
+    "contextlib": "AbstractAsyncContextManager AbstractContextManager AsyncExitStack ExitStack",
     "datetime": "date datetime timedelta tzinfo",
     "os": "PathLike",
     "pathlib": "Path",

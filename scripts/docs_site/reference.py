@@ -163,7 +163,8 @@ def contents() -> dict[str, list[str]]:
     """Return the public names on each page, as dotted paths."""
     pages: dict[str, list[str]] = {page.slug: [] for page in PAGES}
     for package in packages():
-        exported_below = {name for other in packages() if other for name in public_names(other)}
+        below = [other for other in packages() if other not in {"", "blocking"}]  # which has names of its own
+        exported_below = {name for other in below for name in public_names(other)}
         for name in public_names(package):
             if not package and name in exported_below:
                 continue  # the page of its own package has it

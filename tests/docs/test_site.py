@@ -22,13 +22,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_public_name_has_its_place_in_the_reference(pages: Path) -> None:
     documented = {
-        path.rpartition(".")[2]: page.name
+        path: page.name
         for page in (pages / "reference").glob("*.md")
         for path in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    names = {name for package in reference.packages() for name in reference.public_names(package)}
-    assert len(names) > 500
-    assert not names - documented.keys()
+    packages = [
+        f"attio_async.{package}" for package in reference.packages() if package not in {"", "blocking"}
+    ]
+    names = 0
+    for package in reference.packages():
+        place = f"attio_async.{package}" if package else "attio_async"
+        homes = (place,) if package else (place, *packages)  # some are documented where they belong
+        for name in reference.public_names(package):
+            names += 1
+            assert any(f"{home}.{name}" in documented for home in homes), f"{place}.{name}"
+    assert names > 500
     assert not [name for name, page in documented.items() if page == "other.md"]
 
 

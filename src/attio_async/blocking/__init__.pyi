@@ -3,7 +3,7 @@
 import builtins
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date, datetime, tzinfo
 from os import PathLike
 from pathlib import Path
@@ -85,15 +85,24 @@ from attio_async import (
 from attio_async.bulk import (
     AnyChange,
     Change,
+    ColumnMapping,
     ExportResult,
     ExportTarget,
     Format,
     FormatName,
+    ImportProblem,
+    ImportReader,
+    ImportSetting,
+    ImportSource,
+    ImportTable,
+    ImportWay,
     InputRows,
     Missing,
+    MissingReference,
     PlannedRow,
     SyncOptions,
     SyncReport,
+    ValueFormats,
 )
 from attio_async.models import EntryModel, Prune, RecordModel, Schema, SchemaChange, SchemaDifference
 from attio_async.query import Sorts
@@ -117,7 +126,9 @@ __all__ = [
     "Comments",
     "Emails",
     "Entries",
+    "FileImport",
     "Files",
+    "ImportPlan",
     "JobPlan",
     "Lists",
     "Meetings",
@@ -130,6 +141,7 @@ __all__ = [
     "Pages",
     "Paginator",
     "Plan",
+    "PreparedImport",
     "Records",
     "Scan",
     "SchemaPlan",
@@ -419,6 +431,20 @@ class Entries:
     def get(self, id: object) -> Entry: ...
     def get_many(self, ids: Iterable[object]) -> Found[Entry]: ...
     def history(self, id: object, attribute: object) -> list[Value]: ...
+    def import_from(
+        self,
+        source: ImportSource,
+        *,
+        way: ImportWay = "upsert",
+        match: str | None = None,
+        parent_match: str | None = None,
+        mapping: ColumnMapping | None = None,
+        formats: ValueFormats | None = None,
+        reader: ImportReader | None = None,
+        create_options: bool = False,
+        create_parents: bool = False,
+        **options: Unpack[BulkOptions],
+    ) -> FileImport: ...
     def move(self, id: object, stage: object) -> Entry: ...
     def query(
         self,
@@ -483,6 +509,16 @@ class Entries:
         self, rows: InputRows | None, *, compare: bool = True, **options: Unpack[BulkOptions]
     ) -> BulkJob: ...
 
+class FileImport:
+    """An import of one file. Creating one sends nothing; ``await`` runs it, and ``await import.plan()`` says what it would do. Blocking; see `attio_async.bulk.FileImport`."""
+    @property
+    def in_flight(self) -> int: ...
+    def plan(self) -> ImportPlan: ...
+    def prepare(self, files: ExitStack) -> PreparedImport: ...
+    def stop(self, reason: str = "the import was told to stop") -> None: ...
+    def with_options(self, options: BulkOptions) -> FileImport: ...
+    def run(self) -> BulkReport: ...
+
 class Files:
     """The files and folders of records. Give a file by id, or as the `File` that the API returned. Blocking; see `attio_async.Files`."""
     def connect(
@@ -520,6 +556,39 @@ class Files:
         media_type: str | None = None,
         parent_folder: object = None,
     ) -> File: ...
+
+class ImportPlan:
+    """The writes that an import would send, and the problems in its way. Nothing was written. Blocking; see `attio_async.bulk.ImportPlan`."""
+
+    source: Any
+    target: Any
+    match: Any
+    rows: int
+    create: int
+    update: int
+    unchanged: int
+    invalid: int
+    duplicate: int
+    columns: dict[str, str]
+    guessed_columns: tuple[str, ...]
+    skipped: tuple[str, ...]
+    new_options: dict[str, tuple[str, ...]]
+    missing_references: tuple[MissingReference, ...]
+    creates_references: Any
+    new_parents: Any
+    guessed_names: int
+    first_guess: Any
+    problems: tuple[ImportProblem, ...]
+    proposals: tuple[tuple[ImportSetting, int], ...]
+    notes: tuple[str, ...]
+    stop_reason: Any
+    def __str__(self) -> str: ...
+    def close(self) -> None: ...
+    def apply(self) -> BulkReport: ...
+    def planned_rows(self) -> Iterator[PlannedRow]: ...
+    def table(self, *, limit: int = 50, details: bool = False) -> str: ...
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
 
 class Lists:
     """The lists of the workspace; `entries` has what is in them. Blocking; see `attio_async.Lists`."""
@@ -678,6 +747,20 @@ class Plan(Generic[R_co]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
 
+class PreparedImport:
+    """An import whose file was read, and whose columns fit. Nothing was written. Blocking; see `attio_async.bulk.PreparedImport`."""
+
+    table: ImportTable
+    schema: ObjectSchema
+    match: str
+    mapping: ColumnMapping
+    read_only: tuple[str, ...]
+    refers_to: frozenset[str]
+    new_options: Mapping[str, Sequence[str]]
+    def create_new_options(self) -> None: ...
+    def job(self, options: BulkOptions, rows: InputRows | None = None) -> BulkJob: ...
+    def rows(self) -> InputRows: ...
+
 class Records:
     """The records of one object. Making one sends nothing. Blocking; see `attio_async.Records`."""
 
@@ -728,6 +811,19 @@ class Records:
     def get(self, id: object) -> Record: ...
     def get_many(self, ids: Iterable[object]) -> Found[Record]: ...
     def history(self, id: object, attribute: object) -> list[Value]: ...
+    def import_from(
+        self,
+        source: ImportSource,
+        *,
+        way: ImportWay = "upsert",
+        match: str | MatchOn | None = None,
+        mapping: ColumnMapping | None = None,
+        formats: ValueFormats | None = None,
+        reader: ImportReader | None = None,
+        create_options: bool = False,
+        create_unmatched: bool = False,
+        **options: Unpack[BulkOptions],
+    ) -> FileImport: ...
     @overload
     def merge(self, keep: object, drop: object, *, wait: Literal[True] = True) -> Record: ...
     @overload
@@ -948,6 +1044,7 @@ class JobPlan(Plan[BulkReport]):
     duplicate: int
     stop_reason: Any
     notes: dict[str, int]
+    missing_references: tuple[MissingReference, ...]
     def __str__(self) -> str: ...
     def close(self) -> None: ...
     def apply(self) -> BulkReport: ...
