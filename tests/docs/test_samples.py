@@ -66,7 +66,7 @@ ELSEWHERE = {  # pages whose samples another test runs
     "schema",
     "segment",
     "several-workers",
-    "syncs",
+    "sync",
     "testing",
     "tutorial",
     "values",
