@@ -243,7 +243,7 @@ async def test_without_a_valid_key_in_every_row_nothing_is_done_about_what_left(
     rows = [*source(2, plan="Team"), {"domains": key, "plan": "Pro"}]
     report = await synced(attio, rows, state, missing="delete")
     assert (report.updated, report.failed, report.deleted) == (2, 1, 0)
-    assert "1 rows of the source have no valid key" in str(report.withheld)
+    assert "1 row of the source has no valid key" in str(report.withheld)
     assert (await found(attio, 2))["plan"] == "Pro"
 
 

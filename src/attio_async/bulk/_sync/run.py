@@ -99,9 +99,8 @@ class SyncRun(JobRun):
         if engine.stop_reason is None and self._settings.missing != "ignore":
             if self._rows_without_key:
                 count = self._rows_without_key
-                self._withheld = (
-                    f"{count:,} rows of the source have no valid key, and may be any of the records"
-                )
+                rows = "1 row of the source has" if count == 1 else f"{count:,} rows of the source have"
+                self._withheld = f"{rows} no valid key, and may be about any record"
             else:
                 with priority("bulk"):
                     await self._add_missing()
