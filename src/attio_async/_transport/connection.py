@@ -45,6 +45,8 @@ _RENEWAL_SHARE = 0.05
 A timeout can fire early by this part.
 """
 
+_END = h11.EndOfMessage()
+
 _NO_TRAILING_DATA = (b"", False)
 """The `trailing_data` of h11 after a complete response: no bytes, and the connection is still open."""
 
@@ -157,7 +159,7 @@ class Connection:
         sent = self._framed(head)
         if content:
             sent += self._framed(h11.Data(data=content))
-        sent += self._framed(h11.EndOfMessage())
+        sent += self._framed(_END)
         pieces: list[bytes] = []
         with _ReadDeadline(seconds, httpcore.ReadTimeout, _MAX_TIMEOUTS) as deadline:
             try:
@@ -182,7 +184,7 @@ class Connection:
             await self._send(head, seconds)
             async for piece in content:
                 await self._send(h11.Data(data=piece), seconds)
-            await self._send(h11.EndOfMessage(), seconds)
+            await self._send(_END, seconds)
 
     async def response(self, seconds: float | None) -> h11.Response:
         """Return the head of the response."""

@@ -9,7 +9,7 @@ import httpcore
 import httpx
 
 from .backends import Library, no_response
-from .connection import Headers, Origin, Timeouts, head_of
+from .connection import Origin, Timeouts, head_of
 from .free_list import HTTPCORE, HTTPX, FreeList
 from .gzip import DamagedBody, unpackable
 from .messages import Request, Response, received
@@ -26,7 +26,8 @@ _HTTPCORE = Library.of(httpcore)
 class _CheckedHeaders:
     """Headers, the token among them, and a head that h11 has checked them in."""
 
-    sent: Headers
+    sent: Mapping[str, str]
+    length: int | None
     checked: h11.Request
 
 
@@ -72,16 +73,17 @@ class DirectClient:
 
     def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> h11.Request:
         """Return the head of a request. Headers equal to those of the last request are not checked again."""
+        method, target, length = request.method.encode("ascii"), self._target(request), _length(content)
+        last = self._last
+        if last is not None and last.length == length and last.sent == headers:
+            return head_of(method, target, last.checked)
         sent = self._headers + [
             (name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()
         ]
-        if content is not None:
-            sent.append((b"Content-Length", b"%d" % len(content)))
-        last, method = self._last, request.method.encode("ascii")
-        if last is not None and last.sent == sent:
-            return head_of(method, self._target(request), last.checked)
-        head = head_of(method, self._target(request), sent)
-        self._last = _CheckedHeaders(sent, head)
+        if length is not None:
+            sent.append((b"Content-Length", b"%d" % length))
+        head = head_of(method, target, sent)
+        self._last = _CheckedHeaders(dict(headers), length, head)
         return head
 
     def _target(self, request: Request) -> bytes:
@@ -92,6 +94,10 @@ class DirectClient:
         if request.params:
             target += b"?" + str(httpx.QueryParams(dict(request.params))).encode("ascii")
         return target
+
+
+def _length(content: bytes | None) -> int | None:
+    return None if content is None else len(content)
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

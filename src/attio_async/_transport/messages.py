@@ -16,6 +16,8 @@ from .gzip import DamagedBody, Packed
 _MIN_PACKED_BYTES = 32 * 1024
 """A page larger than this stays compressed until it is read."""
 
+_SUCCESS = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+
 _STEPS_IN_A_ROW = 16
 """Steps of decompression, a millisecond or less each, between two checkpoints."""
 
@@ -121,7 +123,7 @@ class Response:
     @property
     def is_success(self) -> bool:
         """True if the status is 2xx."""
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return self.status in _SUCCESS
 
 
 async def received(
@@ -132,7 +134,7 @@ async def received(
     Raises:
         ConnectionFailed: The body of a success is damaged. That of a failure counts as empty: the status tells enough.
     """
-    is_success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    is_success = status in _SUCCESS
     if isinstance(body, Packed) and not (is_success and request.is_page and len(body) > _MIN_PACKED_BYTES):
         try:
             body = await _joined(body)
