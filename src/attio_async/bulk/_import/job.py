@@ -13,6 +13,7 @@ from ..._utils.public import public
 from ..._utils.shield import run_blocking
 from ..._workspace.records import RECORDS
 from ..._workspace.rows import Rows
+from ..._workspace.schema_cache import SchemaCache
 from ..._workspace.write_options import missing_options
 from ...errors import ConfigurationError
 from .._write.job import BulkJob, create, entry_upsert, record_upsert, update
@@ -81,6 +82,7 @@ class _ImportParts:
 
     Attributes:
         target: The records or entries to write.
+        schemas: The cached schema of the client, which `target` may have with options that are planned.
         schema: Their attributes.
         table: The file.
         columns: Where each column goes.
@@ -92,6 +94,7 @@ class _ImportParts:
     """
 
     target: Rows[Any]
+    schemas: SchemaCache
     schema: ObjectSchema
     table: ImportTable
     columns: ColumnMap
@@ -114,7 +117,7 @@ class _ImportParts:
         """Create the options that rows name and that do not exist. One write each."""
         if self.new_options:
             kind = self.target.kind.target
-            await self.target.schemas.create_options(self.schema, self.new_options, target=kind)
+            await self.schemas.create_options(self.schema, self.new_options, target=kind)
 
 
 @public
@@ -351,6 +354,7 @@ class _Preparation:
         slug = name if name in KEY_COLUMNS else schema.find(name).slug if name else ""
         return _ImportParts(
             target=target,
+            schemas=self._schemas,
             schema=schema,
             table=self._table,
             columns=found,

@@ -1,7 +1,6 @@
 """The parent records of entries in a file: found by a unique attribute, and created if that is wanted."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 
 import anyio
@@ -138,36 +137,37 @@ class ParentFinder:
         values: Iterator[Row] = iter(()) if self.rows is None else iter(self.rows())
         while batch := list(islice(remaining, _PARENTS_PER_QUERY)):
             own = list(islice(values, len(batch)))
-            keys = [self._form(self.key, row.parent) for row in batch]
+            failures: dict[int, AttioError] = {}
+            keys = [self._form(self.key, row, failures, place) for place, row in enumerate(batch)]
             found = await self._found(self.key, {key for key in keys if key})
-            failures: dict[str, AttioError] = {}
+            refused: dict[str, AttioError] = {}
             if self.rows is not None:
                 missing = {key: own[place] for place, key in enumerate(keys) if key and key not in found}
                 if self.is_planning:
                     self._planned |= missing.keys()
                     self.new = len(self._planned)
                 else:
-                    await self._create(self.key, missing, found, failures)
-            for row, key in zip(batch, keys, strict=True):
-                if (
-                    self.is_planning
-                    and self.rows is not None
-                    and key
-                    and key not in found
-                    and row.error is None
-                ):
+                    await self._create(self.key, missing, found, refused)
+            for place, (row, key) in enumerate(zip(batch, keys, strict=True)):
+                is_new = self.is_planning and self.rows is not None and key and key not in found
+                if is_new and row.error is None:
                     self.new_rows += 1
                     continue
-                yield self._with_parent(self.key, row, found.get(key), failures.get(key))
+                failure = failures.get(place) or refused.get(key)
+                yield self._with_parent(self.key, row, found.get(key), failure)
 
     @staticmethod
-    def _form(key: Attribute, text: object) -> str:
-        """Return the value in the form in which Attio keeps it; empty if there is none."""
-        if not text:
+    def _form(key: Attribute, row: Row, failures: dict[int, AttioError], place: int) -> str:
+        """Return the value of the key as Attio keeps it; empty if there is none, or it is not valid."""
+        if not row.parent:
             return ""
-        with suppress(CoercionError):
-            return folded(str(Comparer(ObjectSchema("", [key])).keys(key.slug, coerce(key, str(text)))[0]))
-        return folded(str(text))
+        try:
+            values = coerce(key, str(row.parent))
+        except CoercionError as error:
+            failures[place] = error
+            return ""
+        forms = Comparer(ObjectSchema("", [key])).keys(key.slug, values)
+        return folded(str(forms[0])) if forms else ""
 
     async def _found(self, key: Attribute, wanted: set[str]) -> dict[str, str]:
         if not wanted:

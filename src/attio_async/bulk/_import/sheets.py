@@ -1,11 +1,13 @@
 """The rows of spreadsheets and Parquet files, which need libraries of their own."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
 from typing import IO, Any, NamedTuple, cast
 
 from ...errors import ConfigurationError
+from .._export.parquet import OTHER_COLUMN
 
 _ROWS_PER_BATCH = 1_000
 
@@ -102,6 +104,17 @@ def parquet_rows(
 
     def rows() -> Iterator[Mapping[str, object]]:
         for batch in parquet.iter_batches(batch_size=_ROWS_PER_BATCH):
-            yield from batch.to_pylist()
+            for row in batch.to_pylist():
+                yield _with_others(row, row.pop(OTHER_COLUMN, None))
 
-    return tuple(parquet.schema_arrow.names), rows
+    return tuple(name for name in parquet.schema_arrow.names if name != OTHER_COLUMN), rows
+
+
+def _with_others(row: dict[str, Any], others: str | None) -> Mapping[str, object]:
+    """Return a row with the values that did not fit the types of their columns when it was exported."""
+    for slug, values in json.loads(others).items() if others else ():
+        if isinstance(row.get(slug), list):
+            row[slug] += values
+        elif row.get(slug) is None:
+            row[slug] = values if len(values) > 1 else values[0]
+    return row
