@@ -32,6 +32,7 @@ STANDALONE = (
     "connecting",
     "errors",
     "filters",
+    "imports",
     "index",
     "notes-and-tasks",
     "operations",

@@ -74,7 +74,7 @@ async def filled(attio: Attio, fake: FakeAttio) -> None:
     await attio.entries("sales").create(zoe, {"value": 3})
 
 
-ENDINGS = ["csv", "jsonl", "parquet"]
+ENDINGS = ["csv", "jsonl", pytest.param("parquet", marks=pytest.mark.full)]
 
 
 class TestExports:

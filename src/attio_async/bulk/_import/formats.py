@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -236,13 +236,7 @@ class ValueFormats:
     def _parsed(self, attribute: Attribute, text: str) -> object:  # noqa: PLR0911 - a line per kind of value
         match attribute.type:
             case "number" | "currency" | "rating":
-                return parse_amount(
-                    text,
-                    decimal=self.decimal,
-                    currency=currency_of(attribute),
-                    ignore_currency=self.ignore_currency,
-                    percent=self.percent,
-                )
+                return self._amount(attribute, text)
             case "date":
                 return self._day(text)
             case "timestamp":
@@ -256,6 +250,18 @@ class ValueFormats:
                 return found[1] if found else re.sub(r"\Amailto:", "", text.strip(), flags=re.IGNORECASE)
             case _:
                 return text
+
+    def _amount(self, attribute: Attribute, text: str) -> Decimal:
+        parse = partial(parse_amount, text, decimal=self.decimal, currency=currency_of(attribute))
+        try:
+            return parse(ignore_currency=self.ignore_currency, percent=self.percent)
+        except UnclearCell as error:
+            if any(setting.name in {"ignore_currency", "percent"} for setting in error.settings):
+                try:
+                    parse(ignore_currency=True, percent="number")
+                except UnclearCell as other:
+                    error.also = other  # so that one plan says both
+            raise
 
     def _day(self, text: str) -> str | date:
         if _ISO_WITH_ZONE.fullmatch(text.strip()):

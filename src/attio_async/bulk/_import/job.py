@@ -1,27 +1,28 @@
 """An import of one file: planned, run and resumed like any job over many rows."""
 
 import os
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, aclosing
 from functools import partial
 from typing import Any, Literal
 
 import attrs
 
 from ..._schema import Attribute, ObjectSchema
+from ..._utils.concurrency import iterate
 from ..._utils.public import public
 from ..._utils.shield import run_blocking
 from ..._workspace.records import RECORDS
-from ..._workspace.rows import Rows
+from ..._workspace.rows import Rows, without_nulls
 from ..._workspace.schema_cache import SchemaCache
 from ..._workspace.write_options import missing_options
-from ...errors import ConfigurationError
+from ...errors import CoercionError, ConfigurationError
 from .._write.job import BulkJob, create, entry_upsert, record_upsert, update
 from .._write.operations import RowOperation
 from .._write.options import BulkOptions, JobOptions, MatchOn
 from .._write.plan import JobPlan
 from .._write.reader import InputRows
-from .._write.report import BulkReport, Outcome
+from .._write.report import BulkReport, Outcome, Row
 from .columns import (
     KEY_COLUMNS,
     ColumnMap,
@@ -35,6 +36,7 @@ from .formats import ValueFormats
 from .parents import ParentColumns, ParentFinder, find_parent_columns, of_parent
 from .plan import ImportPlan, ProblemTally
 from .rows import RowNotes, RowReader, reference_targets
+from .settings import UnclearCells
 from .source import ImportReader, ImportTable, join_tables
 
 ImportSource = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | ImportTable
@@ -254,7 +256,8 @@ class FileImport(Awaitable[BulkReport]):
                 options["journal"] = (
                     None  # the parents have no ids yet, so these are not the rows to be written
                 )
-        return await self._start(prepared, options).plan(), found
+        rows = _explained(prepared, found)
+        return await self._start(prepared, options, rows).plan(), found
 
     async def _apply(self, prepared: _ImportParts, planned: JobPlan) -> BulkReport:
         await prepared.create_new_options()
@@ -270,8 +273,8 @@ class FileImport(Awaitable[BulkReport]):
             await prepared.create_new_options()
             return await self._start(prepared, self._options)
 
-    def _start(self, prepared: _ImportParts, options: BulkOptions) -> BulkJob:
-        self._job = prepared.job(options)
+    def _start(self, prepared: _ImportParts, options: BulkOptions, rows: InputRows | None = None) -> BulkJob:
+        self._job = prepared.job(options, rows)
         if self._stop_reason is not None:
             self._job.stop(self._stop_reason)
         return self._job
@@ -311,6 +314,20 @@ class FileImport(Awaitable[BulkReport]):
             raise ConfigurationError("no file is given")
         tables = [files.enter_context(self._choices.reader.open(path)) for path in several]
         return tables[0] if len(tables) == 1 else join_tables(tables)
+
+
+async def _explained(prepared: _ImportParts, tally: ProblemTally) -> AsyncGenerator[Row]:
+    """Yield the rows, and count what else is wrong with those that are unclear, so that one plan says everything."""
+    async with aclosing(iterate(prepared.rows())) as rows:
+        async for row in rows:
+            if isinstance(row.error, UnclearCells):
+                unclear = {problem.slug for problem in row.error.problems}
+                rest = {slug: value for slug, value in row.values.items() if slug not in unclear}
+                try:
+                    await prepared.target.encode(without_nulls(rest, "skip"))
+                except CoercionError as error:
+                    tally.add(Outcome(0, row.label, "failed", error=error))
+            yield row
 
 
 class _Preparation:

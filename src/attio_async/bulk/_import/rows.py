@@ -190,9 +190,9 @@ class RowReader:
         given: dict[str, object] = {}
         errors = _Errors()
         for group in groups:
-            slug = group[0][1].attribute.slug
+            slug, before = group[0][1].attribute.slug, len(errors.problems)
             values[slug] = self._values(line, group, errors)
-            if errors.problems:
+            if len(errors.problems) > before:
                 given[slug] = _given(line, group)
         key = None if self.columns.key is None else self._id(line.cells.get(self.columns.key))
         parent = None if self.columns.parent is None else self._parent(line.cells.get(self.columns.parent))
