@@ -40,6 +40,8 @@ FREE_TEXT = {
     *(
         "MARK",
         "METHOD",
+        "FORMAT",
+        "WINDOW",
         "MS",
         "N",
         "NAME=VALUE",

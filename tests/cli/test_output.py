@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,8 @@ class TestFormats:
         assert show(format=OutputFormat.table) == ""
 
     def test_a_single_item_is_a_row_per_key_that_has_a_value(self, show: Callable[..., str]) -> None:
-        assert len(show(self.ITEMS[0], single=True, format=OutputFormat.table).splitlines()) == 5
+        shown = show(self.ITEMS[0], single=True, format=OutputFormat.table)
+        assert shown == "Task id    1\nLinked to  Ada\n           Acme\n"
 
     def test_every_other_format(self, show: Callable[..., str]) -> None:
         misfits = {}
@@ -108,6 +110,35 @@ class TestFormats:
         assert file.read_text() == "1\n"
         show(self.ITEMS[0], out=tmp_path / "items", format=OutputFormat.table)
         assert (tmp_path / "items").read_text().startswith("task_id\t")
+
+    def test_columns_are_chosen_in_every_form(self, show: Callable[..., str]) -> None:
+        misfits = {}
+        for options, expected in [
+            ({}, "deadline\ttask_id\n\t1\n=1+1\t2\n"),
+            ({"format": OutputFormat.ids}, "1\n2\n"),
+            ({"as_json": True}, '{"task_id": "1", "deadline": null}\n{"task_id": "2", "deadline": "=1+1"}\n'),
+        ]:
+            shown = show(*self.ITEMS, columns="deadline, task_id", **options)
+            if shown != expected:
+                misfits[str(options)] = shown
+        assert not misfits
+        assert "Linked" not in show(*self.ITEMS, columns="task_id", format=OutputFormat.table)
+        with pytest.raises(Refusal, match="unknown column 'x'; choose from task_id, linked_to, deadline"):
+            show(*self.ITEMS, columns="x")
+
+    def test_columns_without_room_are_left_out_and_told(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        item = {"name": "n" * 20, "first": "f" * 20, "second": "s" * 20, "item_id": "i" * 36}
+        told = {}
+        for width in (40, 80, 120):
+            monkeypatch.setenv("COLUMNS", str(width))
+            Printer(Output(format=OutputFormat.table)).items([item])
+            shown = capsys.readouterr()
+            told[width] = shown.err
+            assert "i" * 36 in shown.out
+            assert shown.out.startswith("Name" if width == 40 else "┏")
+        assert told == {40: "", 80: "no room for Second; --columns chooses\n", 120: ""}
 
     def test_contradictions_are_refused(self, show: Callable[..., str], tmp_path: Path) -> None:
         misfits = {}
@@ -171,13 +202,33 @@ class TestRecords:
         self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         misfits = {}
-        for width, columns in ((40, 1), (80, 2), (120, 5)):
+        for width, columns in ((80, 2), (120, 5)):
             monkeypatch.setenv("COLUMNS", str(width))
             shown, hidden = await self.shown(fake, "people", capsys, format=OutputFormat.table)
             heading = next(line for line in shown.splitlines() if "Name" in line)
             if heading.count("┃") != columns + 2 or not hidden or max(map(len, shown.splitlines())) > width:
                 misfits[width] = shown
         assert not misfits
+
+    async def test_in_a_narrow_terminal_each_record_stands_below_the_other(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "40")
+        fake.seed.add_record("people", {"name": "Hopper, Grace"})
+        shown, hidden = await self.shown(fake, "people", capsys, format=OutputFormat.table)
+        first, second = shown.split("\n\n")
+        assert hidden == 0
+        assert [line.split("  ")[0] for line in second.splitlines()] == ["Name", "Id"]
+        assert re.search(r"^Id  +[0-9a-f-]{36}$", first, re.MULTILINE), "ids stay whole, to be copied"
+        assert "Analyst and" in first
+
+    async def test_an_id_leads_to_the_record_in_terminals_that_have_links(
+        self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("COLUMNS", "100")
+        shown, _ = await self.shown(fake, "people", capsys, format=OutputFormat.table)
+        assert re.search(r"\x1b\]8;id=\d+;https://app\.attio\.com/[\w/-]+\x1b\\", shown)
 
     async def test_references_are_shown_by_name(
         self, fake: FakeAttio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -46,5 +46,6 @@ def _main() -> None:
         )
         sys.exit(2)
     from .app import app
+    from .runner import run_app
 
-    app(prog_name="attio-async")
+    sys.exit(run_app(app, sys.argv[1:]))

@@ -5,12 +5,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from inspect import getdoc
 from typing import Annotated, Any, ClassVar
 
 import typer
 import typer.main
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from .commands import (
     api,
@@ -38,8 +39,23 @@ Exit codes:
   2    nothing was done: wrong usage, file, token or configuration
   130  interrupted
 """
+_READER_GONE = "  141  the reader of the output has gone, as with `| head`\n"
 _HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+_MIN_OPTION_WIDTH = 12
 _PREFORMATTED = re.compile(r"^(?=(?:Examples|Exit codes):$)", re.MULTILINE)
+
+
+class _Command(TyperCommand):
+    """A command whose help fits a narrow terminal, too."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, _narrowed(formatter))
+
+
+def _narrowed(formatter: Any) -> Any:
+    """Return the formatter of a help, which puts long options on a line of their own."""
+    formatter.write_dl = partial(formatter.write_dl, col_max=max(_MIN_OPTION_WIDTH, formatter.width // 3))
+    return formatter
 
 
 class _Group(TyperGroup):
@@ -54,6 +70,9 @@ class _Group(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as typer calls it
         return typer.main.get_command(self.members[cmd_name]) if cmd_name in self.members else None
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, _narrowed(formatter))
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as typer calls it
         with formatter.section("Commands"):
             formatter.write_dl(
@@ -64,11 +83,11 @@ class _Group(TyperGroup):
 def _command(function: Callable[..., Any], prefix: str) -> tuple[str, typer.Typer]:
     """Return a command with the name of a function, without the prefix; the docstring is the help."""
     text = getdoc(function) or ""
-    text += "" if "Exit codes:" in text else f"\n{_EXIT_CODES}"
+    text = (text if "Exit codes:" in text else f"{text}\n{_EXIT_CODES}").rstrip() + f"\n{_READER_GONE}"
     # Without this mark the lines of a list would be joined to one paragraph.
     text = _PREFORMATTED.sub("\b\n", text)
     command = typer.Typer(help=text, add_completion=False, rich_markup_mode=None)
-    command.command(help=text, context_settings=_HELP_OPTIONS)(as_command(function))
+    command.command(cls=_Command, help=text, context_settings=_HELP_OPTIONS)(as_command(function))
     return function.__name__.removeprefix(prefix).strip("_").replace("_", "-"), command
 
 
@@ -175,6 +194,6 @@ app = _group(
         webhooks.replay,
     ),
     callback=_root,
-    epilog=_PREFORMATTED.sub("\b\n", _EXIT_CODES.strip())
+    epilog=_PREFORMATTED.sub("\b\n", _EXIT_CODES.strip() + f"\n{_READER_GONE}".rstrip())
     + "\n\nData goes to standard output, messages to standard error.",
 )

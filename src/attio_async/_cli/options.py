@@ -35,7 +35,7 @@ Reference = Annotated[
 ]
 Columns = Annotated[
     str | None,
-    typer.Option(metavar="SLUG,SLUG", help="Attributes to include.  [default: all in use]"),
+    typer.Option(metavar="SLUG,SLUG", help="Attributes or columns to include.  [default: all in use]"),
 ]
 View = Annotated[
     str | None, typer.Option(metavar="TITLE", help="Saved view, by title or id, in place of a filter.")
@@ -106,7 +106,10 @@ class Output(OptionGroup):
     format: Annotated[
         OutputFormat | None,
         typer.Option(
-            help="Form of the results.  [default: by the ending of FILE; table on a terminal, else tsv]"
+            "--format",
+            metavar="FORMAT",
+            help=f"Form of the results: {', '.join(OutputFormat)}.  [default: by the ending of FILE; table on a"
+            " terminal, else tsv]",
         ),
     ] = None
     as_json: Annotated[
@@ -116,6 +119,7 @@ class Output(OptionGroup):
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the results to FILE.")
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False
+    columns: Columns = None
 
     def chosen(self, *, terminal: bool) -> OutputFormat:
         """Return the format to write.

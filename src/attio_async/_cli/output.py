@@ -19,6 +19,10 @@ import typer
 from .errors import Refusal
 from .options import Output, OutputFormat, Verbosity
 
+_MIN_COLUMN_WIDTH = 16
+_MAX_TITLE_WIDTH = 24
+_EDGE_WIDTH = len("│  ")
+
 _OTHER_CONTROLS = re.compile("[\x7f-\x9f]")
 """Control characters that JSON may have as they are: DEL and those of C1."""
 
@@ -122,7 +126,11 @@ def print_json(value: object, *, indent: int | None = None) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, unwrapped: Collection[int] = ()
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    unwrapped: Collection[int] = (),
+    urls: Sequence[str] = (),
 ) -> None:
     """Print a table for people; cells are shown as they are, without markup.
 
@@ -130,6 +138,7 @@ def print_table(
         columns: The headings; all empty, and the table has no heading.
         rows: The cells.
         unwrapped: Columns whose cells stay on one line, where half the width is enough for that.
+        urls: The web address that the last cell of each row leads to, in terminals that have links.
     """
     from rich.console import Console
     from rich.table import Table
@@ -141,9 +150,32 @@ def print_table(
         widest = max((len(row[place]) for row in rows), default=0)
         whole = place in unwrapped and widest <= console.width // 2
         table.add_column(Text(printable(column)), overflow="fold", no_wrap=whole)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+    for place, row in enumerate(rows):
+        cells = [Text(printable(cell)) for cell in row]
+        if place < len(urls) and _is_link(urls[place]):
+            cells[-1].stylize(f"link {urls[place]}")
+        table.add_row(*cells)
     console.print(table)
+
+
+def print_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """Print titles and texts, a line for each. Words are never broken, so that ids and addresses can be copied."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=sys.stdout)
+    width = min(max((len(title) for title, _ in facts), default=0), _MAX_TITLE_WIDTH)
+    room = max(console.width - width - 2, _MIN_COLUMN_WIDTH)
+    for title, text in facts:
+        label = f"{title:<{width}}  "
+        for paragraph in printable(text).split("\n"):
+            for line in Text(paragraph).wrap(console, room, overflow="ignore"):
+                console.print(Text.assemble((label, "bold"), line), soft_wrap=True)
+                label = " " * len(label)
+
+
+def _is_link(url: str) -> bool:
+    return url.startswith("https://") and url.isprintable() and " " not in url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +191,8 @@ class Sheet:
         texts: The texts for people; by default the cells.
         unwrapped: Columns for people that stay on one line, if there is room.
         facts: The titles and texts of a single result; by default headings and texts.
+        urls: The web address of each result, if there is one.
+        has_chosen_columns: True if the columns are those of --columns already.
     """
 
     keys: Sequence[str]
@@ -169,6 +203,26 @@ class Sheet:
     texts: Sequence[Sequence[str]] | None = None
     unwrapped: Collection[int] = ()
     facts: Sequence[tuple[str, str]] | None = None
+    urls: Sequence[str] = ()
+    has_chosen_columns: bool = False
+
+    def only(self, columns: Sequence[str]) -> "Sheet":
+        """Return the results with these columns alone.
+
+        Raises:
+            Refusal: A column is unknown.
+        """
+        unknown = next((each for each in columns if each not in self.keys), None)
+        if unknown is not None:
+            raise Refusal(f"--columns: unknown column {unknown!r}; choose from {', '.join(self.keys)}")
+        places = [self.keys.index(each) for each in columns]
+        return Sheet(
+            keys=columns,
+            cells=[[row[place] for place in places] for row in self.cells],
+            plain=[{key: value for key, value in each.items() if key in columns} for each in self.plain],
+            ids=self.ids,
+            unwrapped={place for place, key in enumerate(columns) if key.endswith("_id")},
+        )
 
 
 class Printer:
@@ -183,6 +237,7 @@ class Printer:
 
     def __init__(self, output: Output) -> None:
         self.format = output.chosen(terminal=sys.stdout.isatty())
+        self.columns = output.columns
         self._file = output.out
 
     @property
@@ -210,7 +265,13 @@ class Printer:
         self.items([item], single=True)
 
     def sheet(self, sheet: Sheet, *, single: bool = False) -> None:
-        """Print results, or a single one."""
+        """Print results, or a single one.
+
+        Raises:
+            Refusal: One of --columns is unknown.
+        """
+        if self.columns is not None and sheet.keys and not sheet.has_chosen_columns:
+            sheet = sheet.only([each.strip() for each in self.columns.split(",")])
         if self.format is OutputFormat.table and self._file is None:
             _print_sheet(sheet, single=single)
         else:
@@ -234,10 +295,44 @@ def _print_sheet(sheet: Sheet, *, single: bool) -> None:
     headings = sheet.headings or [key.replace("_", " ").capitalize() for key in sheet.keys]
     texts = sheet.cells if sheet.texts is None else sheet.texts
     if single and texts:
-        facts = sheet.facts or [each for each in zip(headings, texts[0], strict=True) if each[1]]
-        print_table(["", ""], facts, unwrapped={0})
+        print_facts(sheet.facts or _facts(headings, texts[0]))
     elif texts:
-        print_table(headings, texts, unwrapped=sheet.unwrapped)
+        _print_rows(headings, texts, sheet)
+
+
+def _print_rows(headings: Sequence[str], texts: Sequence[Sequence[str]], sheet: Sheet) -> None:
+    """Print a table of the columns that there is room for; in a narrow terminal, each result below the other."""
+    from rich.console import Console
+
+    def needed(places: Sequence[int]) -> int:
+        widths = [max(len(headings[place]), *(len(row[place]) for row in texts)) for place in places]
+        least = [
+            width if place in sheet.unwrapped else min(width, _MIN_COLUMN_WIDTH)
+            for place, width in zip(places, widths, strict=True)
+        ]
+        return sum(least) + _EDGE_WIDTH * len(places) + 1
+
+    width = Console(file=sys.stdout).width
+    shown = list(range(len(headings)))
+    droppable = [place for place in shown[1:] if place not in sheet.unwrapped]
+    while needed(shown) > width and len(droppable) > 1:
+        shown.remove(droppable.pop())
+    if needed(shown) > width:
+        for number, row in enumerate(texts):
+            if number:
+                print_text("")
+            print_facts(_facts(headings, row))
+        return
+    hidden = [headings[place] for place in range(len(headings)) if place not in shown]
+    rows = [[row[place] for place in shown] for row in texts]
+    unwrapped = {at for at, place in enumerate(shown) if place in sheet.unwrapped}
+    print_table([headings[place] for place in shown], rows, unwrapped=unwrapped, urls=sheet.urls)
+    if hidden:
+        tell(f"no room for {', '.join(hidden)}; --columns chooses")
+
+
+def _facts(headings: Sequence[str], row: Sequence[str]) -> list[tuple[str, str]]:
+    return [(heading, text) for heading, text in zip(headings, row, strict=True) if text]
 
 
 def _encoders(*, single: bool) -> Mapping[OutputFormat, Callable[[Sheet], str]]:

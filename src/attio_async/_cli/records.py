@@ -57,9 +57,10 @@ async def print_rows(
         for each in attributes
         if each.slug not in _SYSTEM_ATTRIBUTES and any(row.all(each.slug) for row in rows)
     ]
-    shown = used[: max(1, (shutil.get_terminal_size().columns - _ID_WIDTH) // _COLUMN_WIDTH)]
     parents = [_parent(row, names) for row in rows]
     headings = ["Parent"] if any(parents) else []
+    room = (shutil.get_terminal_size().columns - _ID_WIDTH) // _COLUMN_WIDTH
+    shown = used[: max(1, room - len(headings))] if room > 0 else used  # below each other
     sheet = Sheet(
         keys=[*_IDENTITY[target.kind], *(each.slug for each in attributes)],
         cells=[[*identity(row).values(), *(_cell(row, each, names) for each in attributes)] for row in rows],
@@ -72,6 +73,8 @@ async def print_rows(
         ],
         unwrapped={len(headings) + len(shown)},
         facts=_facts(rows[0], attributes, names) if single and rows else None,
+        urls=[identity(row).get("web_url", "") for row in rows],
+        has_chosen_columns=True,
     )
     printer.sheet(sheet, single=single)
     return 0 if single else len(used) - len(shown)
@@ -169,7 +172,7 @@ def _texts(row: "Record | Entry", attribute: "Attribute", names: Mapping[str, st
 
 
 def _text(value: "Value", names: Mapping[str, str]) -> str:
-    from ..values import Location, PersonName
+    from ..values import ActorRef, Location, PersonName
 
     match value.native:
         case Decimal() as amount if value.currency_code:
@@ -178,6 +181,8 @@ def _text(value: "Value", names: Mapping[str, str]) -> str:
             return f"{moment.astimezone():%Y-%m-%d %H:%M}"
         case PersonName() | Location() as native:
             return str(native)
+        case ActorRef(id=None, type=str() as kind):
+            return kind
         case native:
             return _plain_text(native, names)
 

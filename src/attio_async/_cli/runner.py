@@ -3,11 +3,13 @@
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import partial, wraps
 from inspect import Parameter, iscoroutinefunction, signature
+from itertools import pairwise
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -19,9 +21,54 @@ from .output import tell_error, to_json, verbosity
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
 
-_FAILED, _NOTHING_DONE, _INTERRUPTED = 1, 2, 130
+_FAILED, _NOTHING_DONE, _INTERRUPTED, _READER_GONE = 1, 2, 130, 141
+_MIN_HELP_WIDTH, _MAX_HELP_WIDTH = 30, 100
 _VERBOSITY = "verbosity"
 _JSON_FORMATS = (OutputFormat.json, OutputFormat.jsonl)
+
+
+def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run the command line with these arguments, and return its exit code."""
+    from typer import _click
+    from typer.main import get_command
+
+    width = min(max(get_terminal_size().columns - 2, _MIN_HELP_WIDTH), _MAX_HELP_WIDTH)
+    try:
+        try:
+            command = get_command(app)
+            with command.make_context("attio-async", list(arguments), terminal_width=width) as context:
+                command.invoke(context)
+            code = 0
+        except typer.Exit as ended:
+            code = ended.exit_code
+        except _click.ClickException as error:
+            if _wants_json(arguments):
+                facts = {"exception": type(error).__name__, "message": error.format_message()}
+                tell_error(to_json({**facts, "exit_code": error.exit_code}))
+            else:
+                error.show()
+            code = error.exit_code
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_gone()
+    return code
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return True if the arguments, which may be invalid, ask for JSON."""
+    formats = {f"--format={each}" for each in _JSON_FORMATS}
+    pairs = {f"{name}={value}" for name, value in pairwise(arguments)}
+    return not formats.isdisjoint({*arguments, *pairs}) or "--json" in arguments
+
+
+def _reader_gone() -> int:
+    """Leave what is still buffered, so that it does not fail again at the end, and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return _READER_GONE
 
 
 def as_command(function: Callable[..., Any]) -> Callable[..., None]:
@@ -75,15 +122,15 @@ def run(work: Callable[[], int | None], *, as_json: bool = False) -> int:
     failure: BaseException
     try:
         with _sigterm_as_sigint(), _logging():
-            return work() or 0
+            code = work() or 0
+            sys.stdout.flush()
+            return code
     except (Refusal, CoercionError, ConfigurationError) as error:
         failure, message, code = error, str(error), _NOTHING_DONE
     except AttioError as error:
         failure, message, code = error, str(error), _FAILED
     except BrokenPipeError:
-        # The reader of the output has gone; what is still buffered must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _FAILED
+        return _reader_gone()
     except OSError as error:
         failure, code = error, _FAILED
         message = f"{error.filename}: {error.strerror}" if error.filename else str(error)

@@ -64,7 +64,7 @@ def test_drift_has_an_exit_code_of_its_own() -> None:
         fake.seed.add_option("deals", "tier", "Silver")
     checked = run("check", "attio.toml")
     assert (checked.exit_code, checked.stdout) == (3, "deals.tier: option 'Silver' is new\n")
-    (found,) = json.loads(run("check", "attio.toml", "--json").stdout)
+    found = json.loads(run("check", "attio.toml", "--json").stdout)
     assert found["text"] == "deals.tier: option 'Silver' is new"
     assert (found["path"], found["aspect"], found["name"]) == ("deals.tier", "option", "Silver")
     assert run("plan", "attio.toml").stdout == ""

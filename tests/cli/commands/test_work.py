@@ -39,7 +39,7 @@ def test_notes_are_written_and_listed() -> None:
     lines("note", "create", COMPANY, "-", "--title", "Minutes", "--markdown", stdin="*Agreed*")
     shown = run("note", "list", COMPANY, "--format", "table")
     assert "Minutes" in shown.stdout
-    assert shown.stderr == "2 notes\n"
+    assert shown.stderr == "no room for Created at; --columns chooses\n2 notes\n"
     assert (first["title"], first["content"]) == ("Called.", "Called.\nThey want a demo.")
     assert {note["title"] for note in lines("note", "list", COMPANY)} == {"Called.", "Minutes"}
 

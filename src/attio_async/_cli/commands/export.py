@@ -1,5 +1,6 @@
 """`export`: write the records of an object, or the entries of a list, to a file."""
 
+import io
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -112,7 +113,9 @@ async def export(
                 format=kind.value,
                 separator=separator,
                 formulas=formulas.value,
-                stream=sys.stderr,
+                stream=io.StringIO()
+                if out == "-" and sys.stdout.isatty()
+                else sys.stderr,  # not between the lines
                 filter=condition,
                 view=view,
                 select=columns,

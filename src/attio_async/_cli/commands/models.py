@@ -82,4 +82,5 @@ async def check(
         found = await attio.workspace_schema.check(schema)
     for difference in found:
         print_text(str(difference))
+    tell(f"{len(found) or 'no'} difference{'s' * (len(found) != 1)}")
     return DRIFT if found else 0

@@ -7,7 +7,7 @@ import typer
 
 from ..completion.names import remember_attributes, remember_lists, remember_objects
 from ..errors import Refusal
-from ..options import Columns, ConnectionOptions, Name, Output, Reference, View
+from ..options import ConnectionOptions, Name, Output, Reference, View
 from ..output import Printer, Sheet, print_text, tell
 from ..records import print_rows
 from ..target import find_item, find_target, select_attributes
@@ -43,7 +43,6 @@ async def query(
             min=1, metavar="N", help="Maximum number of results.  [default: 20 in a table, else all]"
         ),
     ] = None,
-    columns: Columns = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the filter is understood; read no records.")
     ] = False,
@@ -76,7 +75,7 @@ async def query(
         if explain and condition is not None:
             print_text(await target.rows.explain(condition))
             return
-        attributes = select_attributes(await target.schema(), columns)
+        attributes = select_attributes(await target.schema(), output.columns)
         rows = await target.rows.query(condition, sorts=order, view=view, limit=most)
         hidden = await print_rows(attio, printer, target, rows, attributes)
     more = f" (the first {most:,}; --limit shows more)" if len(rows) == most else ""
@@ -88,9 +87,7 @@ async def query(
     tell(f"{len(rows):,} {target.noun}{more}{rest}")
 
 
-async def get(
-    reference: Reference, *, columns: Columns = None, output: Output, connection: ConnectionOptions
-) -> None:
+async def get(reference: Reference, *, output: Output, connection: ConnectionOptions) -> None:
     """Show all values of one record or entry.
 
     Examples:
@@ -102,7 +99,7 @@ async def get(
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         target, identifier = await find_item(attio, reference)
-        attributes = select_attributes(await target.schema(), columns)
+        attributes = select_attributes(await target.schema(), output.columns)
         found = await target.rows.get(identifier)
         await print_rows(attio, printer, target, [found], attributes, single=True)
 

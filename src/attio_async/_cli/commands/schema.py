@@ -156,9 +156,11 @@ async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOp
     async with read_workspace(connection) as attio:
         found = await attio.workspace_schema.check(wanted)
     if as_json:
-        print_json([difference.to_dict(mode="json") for difference in found])
+        for difference in found:
+            print_json(difference.to_dict(mode="json"))
     else:
         _print([str(difference) for difference in found])
+    tell(f"{len(found) or 'no'} difference{'s' * (len(found) != 1)}")
     return DRIFT if found else 0
 
 

@@ -46,7 +46,10 @@ def serve(
     ] = None,
     reads: Annotated[int, typer.Option(min=1, metavar="N", help="Allowed reads per second.")] = 100,
     writes: Annotated[int, typer.Option(min=1, metavar="N", help="Allowed writes per second.")] = 25,
-    window: Annotated[Window, typer.Option(help="How requests are counted.")] = Window.fixed,
+    window: Annotated[
+        Window,
+        typer.Option("--window", metavar="WINDOW", help=f"How requests are counted: {', '.join(Window)}."),
+    ] = Window.fixed,
     latency_ms: Annotated[
         float, typer.Option(min=0, metavar="MS", help="Milliseconds until an answer.")
     ] = 80,

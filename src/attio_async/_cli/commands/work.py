@@ -80,8 +80,8 @@ async def note_create(
 def _note(note: "Note") -> dict[str, Any]:
     return {
         "title": note.title,
-        "created_at": note.created_at,
         "content": note.content_plaintext,
+        "created_at": note.created_at,
         "note_id": note.id.note_id,
     }
 
@@ -225,8 +225,8 @@ def _task(task: "Task", members: Mapping[str, str]) -> dict[str, Any]:
     return {
         "content": task.content_plaintext,
         "due": task.deadline_at,
-        "is_completed": task.is_completed,
         "assignees": [members.get(each, each) for each in ids],
+        "is_completed": task.is_completed,
         "records": [f"{each.target_object_id}/{each.target_record_id}" for each in task.linked_records],
         "task_id": task.id.task_id,
     }
