@@ -22,7 +22,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))
 
 
 class Ended(NamedTuple):
-    """What a command has left: its exit code and what it printed; a terminal shows both streams as `out`."""
+    """The exit code and output of a command; a terminal shows both streams as `out`."""
 
     code: int
     out: str

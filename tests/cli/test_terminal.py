@@ -186,7 +186,7 @@ def test_every_command_in_a_terminal(runs: _Runs, columns: int, colour: dict[str
 
 @pytest.mark.full
 def test_every_command_in_pipes(runs: _Runs) -> None:
-    """What programs read does not depend on the width, and has no escapes and no progress."""
+    """Check that output for programs does not depend on the width, and has no escapes and no progress."""
     misfits = {}
     for command, (_, code) in COMMANDS.items():
         narrow, wide = (runs(in_pipes, command, columns=columns) for columns in (40, 200))
