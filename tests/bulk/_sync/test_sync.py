@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bulk.support import FlakyTransport
 
 from attio_async import Attio, F, RateLimiter, Row
 from attio_async.bulk import SyncPlan, SyncReport, flag, read_dead_letters
@@ -385,3 +386,17 @@ async def test_the_members_of_a_list_follow_a_query(tmp_path: Path) -> None:
     assert entries[records[5].id].id == by_hand.id
     assert entries[records[0].id]["tier"] is None
     assert entries[records[2].id]["tier"] == "A"
+
+
+@pytest.mark.parametrize("seed", [0, 6])
+async def test_lost_responses_change_nothing_about_the_result(seed: int, tmp_path: Path) -> None:
+    fake, attio = workspace()
+    flaky = FlakyTransport(fake, share=0.35, seed=seed)
+    unsteady = fake.client(transport=flaky, limiter=RateLimiter(reads=5_000, writes=5_000))
+    await attio.companies.create({"domains": "c0.example.com"})
+    report = await synced(unsteady, source(20), tmp_path / "s.db", missing="delete")
+    assert report.updated == 1  # also if the response of its update was lost
+    report = await synced(attio, source(10, 10), tmp_path / "s.db", missing="delete")
+    assert (report.deleted, report.cleared, report.failed) == (9, 1, 0)
+    assert flaky.faults > 5
+    assert len(fake.records("companies")) == 11

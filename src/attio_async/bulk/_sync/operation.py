@@ -17,7 +17,7 @@ from ...errors import AttioError, CoercionError, DuplicateKey, NotFound
 from .._write.decisions import PARENT_SLUG, Decision, End, Found, MatchKey, Write
 from .._write.diff import AttributeChange, Comparer
 from .._write.duplicates import KeyIndex
-from .._write.operations import RowOperation, ambiguous_key, created_since
+from .._write.operations import RowOperation, ambiguous_key
 from .._write.payload import Payload
 from .._write.report import Row
 from .._write.writer import ENDS
@@ -93,6 +93,14 @@ class SourceIndex:
         """Return the key of another row that is about the record already; None if there is none."""
         earlier = self._index.claim([("record", record_id)], key)
         return None if earlier in {None, key} else str(earlier)
+
+    def meet(self, record_id: str) -> None:
+        """Note that a record exists before anything is written for its row."""
+        self._index.assign([("met", record_id)], 1)
+
+    def was_met(self, record_id: str) -> bool:
+        """Return True if a record existed before anything was written for its row."""
+        return next(self._index.owners([("met", record_id)]), None) is not None
 
     def close(self) -> None:
         """Delete the index."""
@@ -215,6 +223,8 @@ class SyncOperation(RowOperation):
         if (error := self._contradiction(payload, found, comparer)) is not None:
             return End("failed", error=error)
         record = found[0]
+        if since is None:
+            self.source.meet(record.id)
         wanted = {slug: value for slug, value in payload.values.items() if slug in self.owned}
         if self.flag is not None and record.first(self.flag) is True:
             wanted[self.flag] = [False]
@@ -224,7 +234,7 @@ class SyncOperation(RowOperation):
             return Write("update", values, record.id, changes)
         if since is None:
             return End("unchanged", record)
-        return End("created" if created_since(record, since) else "updated", record)
+        return End("updated" if self.source.was_met(record.id) else "created", record)
 
     def _contradiction(
         self, payload: Payload, found: Sequence[Found], comparer: Comparer
