@@ -400,3 +400,21 @@ async def test_lost_responses_change_nothing_about_the_result(seed: int, tmp_pat
     assert (report.deleted, report.cleared, report.failed) == (9, 1, 0)
     assert flaky.faults > 5
     assert len(fake.records("companies")) == 11
+
+
+async def test_a_sync_that_is_told_to_stop_reads_no_further() -> None:
+    _, attio = workspace()
+    given = 0
+
+    def rows() -> Iterator[dict[str, object]]:
+        nonlocal given
+        for row in source(5_000):
+            given += 1
+            if given == 10:
+                sync.stop("enough")
+            yield row
+
+    sync = attio.companies.sync_to(rows(), match="domains", owned=["plan"])
+    report = await sync
+    assert (report.stop_reason, report.created) == ("enough", 0)
+    assert given < 1_000

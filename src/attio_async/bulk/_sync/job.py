@@ -107,7 +107,12 @@ class SyncJob(BulkJob):
         Raises:
             CoercionError, ConfigurationError, FilterError, NotFound: The sync cannot work. Nothing was written.
         """
-        run = SyncRun(await self._make_sync(), self._settings, on_start=self._on_start)
+        run = SyncRun(
+            await self._make_sync(),
+            self._settings,
+            on_start=self._on_start,
+            told_to_stop=lambda: self._stop_reason,
+        )
         try:
             await run.open()
             return await run.plan(self._source)

@@ -57,12 +57,18 @@ class SyncRun(JobRun):
     """
 
     def __init__(
-        self, operation: SyncOperation, settings: SyncSettings, *, on_start: Callable[[Engine], None]
+        self,
+        operation: SyncOperation,
+        settings: SyncSettings,
+        *,
+        on_start: Callable[[Engine], None],
+        told_to_stop: Callable[[], str | None],
     ) -> None:
         self._state = SyncState(settings.state)
         job = attrs.evolve(settings.job, journal=self._state.journal)
         super().__init__(operation, operation.schema, job, on_start=on_start)
         self._sync = operation
+        self._told_to_stop = told_to_stop
         self._settings = settings
         self._remote = RemoteState(operation, create_references=False)
         self._source_rows = 0
@@ -129,6 +135,8 @@ class SyncRun(JobRun):
                 if len(batch) == _ROWS_PER_COMMIT:
                     await self._add(batch)
                     batch = []
+                    if self._told_to_stop() is not None:
+                        return
         await self._add(batch)
         await self.journal.finish(self._source_rows)
 
