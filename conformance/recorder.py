@@ -14,7 +14,7 @@ import pytest
 
 from attio_async.testing._http.router import Route
 from attio_async.testing._response import FakeResponse
-from attio_async.testing._service import Service, finished
+from attio_async.testing._service import Pending, Service
 from conformance.description import Description
 
 PARAMETER = re.compile(r"\{[^}]*\}")
@@ -50,8 +50,15 @@ class _Recorder:
     def pytest_runtestloop(self) -> object:
         answer = Service.answer
 
-        def watched(service: Service, route: Route | None, *rest: object, **more: object) -> FakeResponse:
-            response = finished(answer(service, route, *rest, **more))  # type: ignore[arg-type]
+        def watched(
+            service: Service, route: Route | None, *rest: object, **more: object
+        ) -> FakeResponse | Pending:
+            response = answer(service, route, *rest, **more)  # type: ignore[arg-type]
+            if isinstance(response, FakeResponse):
+                return checked(route, response)
+            return lambda: checked(route, response())
+
+        def checked(route: Route | None, response: FakeResponse) -> FakeResponse:
             if route is not None:
                 self._check(route.operation.method, route.operation.path, response)
             return response
