@@ -810,7 +810,7 @@ class JobPlan(Plan[BulkReport]):
     unchanged: int
     invalid: int
     duplicate: int
-    stop_reason = stop_reason
+    stop_reason: AttioError | str | None
     notes: dict[str, int]
     missing_references: tuple[MissingReference, ...]
     def __str__(self) -> str: ...

@@ -164,9 +164,9 @@ class Files:
     def upload(self, record: object, source: Uploadable, *, name: str | None = None, media_type: str | None = None, parent_folder: object = None) -> File: ...
 
 class ImportPlan:
-    source: Any
-    target: Any
-    match: Any
+    source: str
+    target: str
+    match: str
     rows: int
     create: int
     update: int
@@ -178,14 +178,14 @@ class ImportPlan:
     skipped: tuple[str, ...]
     new_options: dict[str, tuple[str, ...]]
     missing_references: tuple[MissingReference, ...]
-    creates_references: Any
-    new_parents: Any
+    creates_references: bool
+    new_parents: int
     guessed_names: int
-    first_guess: Any
+    first_guess: tuple[int | str, str, Name] | None
     problems: tuple[ImportProblem, ...]
     proposals: tuple[tuple[ImportSetting, int], ...]
     notes: tuple[str, ...]
-    stop_reason: Any
+    stop_reason: AttioError | str | None
     def __str__(self) -> str: ...
     def apply(self) -> BulkReport: ...
     def close(self) -> None: ...
@@ -201,7 +201,7 @@ class JobPlan(Plan[BulkReport]):
     unchanged: int
     invalid: int
     duplicate: int
-    stop_reason: Any
+    stop_reason: AttioError | str | None
     notes: dict[str, int]
     missing_references: tuple[MissingReference, ...]
     def __str__(self) -> str: ...
@@ -412,7 +412,7 @@ class SyncJob:
 class SyncPlan:
     clear: int
     flag: int
-    withheld: Any
+    withheld: str | None
     def __str__(self) -> str: ...
     def apply(self) -> SyncReport: ...
     def close(self) -> None: ...

@@ -196,9 +196,9 @@ class ImportLine:
     problem: str | None
 
 class ImportPlan(Plan[BulkReport]):
-    source = str(table)
-    target = target
-    match = match
+    source: str
+    target: str
+    match: str
     rows: int
     create: int
     update: int
@@ -210,14 +210,14 @@ class ImportPlan(Plan[BulkReport]):
     skipped: tuple[str, ...]
     new_options: dict[str, tuple[str, ...]]
     missing_references: tuple[MissingReference, ...]
-    creates_references = creates_references
-    new_parents = new_parents
+    creates_references: bool
+    new_parents: int
     guessed_names: int
-    first_guess = seen.first_guess
+    first_guess: tuple[int | str, str, Name] | None
     problems: tuple[ImportProblem, ...]
     proposals: tuple[tuple[ImportSetting, int], ...]
     notes: tuple[str, ...]
-    stop_reason = job.stop_reason
+    stop_reason: AttioError | str | None
     def __str__(self) -> str: ...
     async def aclose(self) -> None: ...
     async def apply(self) -> BulkReport: ...
@@ -292,7 +292,7 @@ class JobPlan(Plan[BulkReport]):
     unchanged: int
     invalid: int
     duplicate: int
-    stop_reason = stop_reason
+    stop_reason: AttioError | str | None
     notes: dict[str, int]
     missing_references: tuple[MissingReference, ...]
     def __str__(self) -> str: ...
@@ -484,7 +484,7 @@ class SyncOptions(TypedDict):
 class SyncPlan(JobPlan):
     clear: int
     flag: int
-    withheld = facts.withheld
+    withheld: str | None
     def __str__(self) -> str: ...
     async def aclose(self) -> None: ...
     async def apply(self) -> SyncReport: ...

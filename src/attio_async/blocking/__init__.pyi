@@ -18,6 +18,7 @@ from attio_async import (
     Answered,
     AnyFilter,
     Attio as AsyncAttio,
+    AttioError,
     AttioList,
     AttioObject,
     Attribute,
@@ -47,6 +48,7 @@ from attio_async import (
     MeetingSort,
     MergedAttribute,
     Multiselect,
+    Name,
     Note,
     NoteFormat,
     Nulls,
@@ -560,9 +562,9 @@ class Files:
 class ImportPlan:
     """The writes that an import would send, and the problems in its way. Nothing was written. Blocking; see `attio_async.bulk.ImportPlan`."""
 
-    source: Any
-    target: Any
-    match: Any
+    source: str
+    target: str
+    match: str
     rows: int
     create: int
     update: int
@@ -574,14 +576,14 @@ class ImportPlan:
     skipped: tuple[str, ...]
     new_options: dict[str, tuple[str, ...]]
     missing_references: tuple[MissingReference, ...]
-    creates_references: Any
-    new_parents: Any
+    creates_references: bool
+    new_parents: int
     guessed_names: int
-    first_guess: Any
+    first_guess: tuple[int | str, str, Name] | None
     problems: tuple[ImportProblem, ...]
     proposals: tuple[tuple[ImportSetting, int], ...]
     notes: tuple[str, ...]
-    stop_reason: Any
+    stop_reason: AttioError | str | None
     def __str__(self) -> str: ...
     def close(self) -> None: ...
     def apply(self) -> BulkReport: ...
@@ -939,7 +941,7 @@ class SyncPlan:
 
     clear: int
     flag: int
-    withheld: Any
+    withheld: str | None
     def __str__(self) -> str: ...
     def close(self) -> None: ...
     def apply(self) -> SyncReport: ...
@@ -1042,7 +1044,7 @@ class JobPlan(Plan[BulkReport]):
     unchanged: int
     invalid: int
     duplicate: int
-    stop_reason: Any
+    stop_reason: AttioError | str | None
     notes: dict[str, int]
     missing_references: tuple[MissingReference, ...]
     def __str__(self) -> str: ...

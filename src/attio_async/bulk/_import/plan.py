@@ -14,6 +14,7 @@ from ..._utils.public import public
 from ..._utils.text import show
 from ..._workspace.plan import Plan
 from ...errors import AttioError, CoercionError, DuplicateKey, Problem
+from ...values import Name
 from .._write.plan import JobPlan, MissingReference, PlannedRow
 from .._write.report import BulkReport, Outcome
 from .columns import ColumnMap
@@ -108,7 +109,7 @@ class ProblemTally:
     def __init__(self, multiselects: Collection[str] = ()) -> None:
         self._multiselects = multiselects
         self._causes: dict[tuple[str, str], _Tally] = {}
-        self.more_causes = 0
+        self.more_causes: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count the outcome of a row, if it failed."""
@@ -261,9 +262,9 @@ class ImportPlan(Plan[BulkReport]):
         apply: Callable[[JobPlan], Awaitable[BulkReport]],
         files: ExitStack,
     ) -> None:
-        self.source = str(table)
-        self.target = target
-        self.match = match
+        self.source: str = str(table)
+        self.target: str = target
+        self.match: str = match
         self.rows: int = table.count
         self.create: int = job.create + new_rows
         self.update: int = job.update
@@ -279,10 +280,10 @@ class ImportPlan(Plan[BulkReport]):
             slug: tuple(titles) for slug, titles in new_options.items()
         }
         self.missing_references: tuple[MissingReference, ...] = job.missing_references
-        self.creates_references = creates_references
-        self.new_parents = new_parents
+        self.creates_references: bool = creates_references
+        self.new_parents: int = new_parents
         self.guessed_names: int = seen.guesses
-        self.first_guess = seen.first_guess
+        self.first_guess: tuple[int | str, str, Name] | None = seen.first_guess
         self.problems: tuple[ImportProblem, ...] = (*tally.problems(), *_missing(job, creates_references))
         self.proposals: tuple[tuple[ImportSetting, int], ...] = tuple(_proposals(self.problems, seen))
         notes = {
@@ -292,7 +293,7 @@ class ImportPlan(Plan[BulkReport]):
             *([f"{table.name} {table.guess}"] if table.guess else []),
             *(f"{text} in {_rows(rows)}" for text, rows in notes.items()),
         )
-        self.stop_reason = job.stop_reason
+        self.stop_reason: AttioError | str | None = job.stop_reason
         self._job = job
         self._apply = apply
         self._files = files

@@ -78,7 +78,7 @@ class SyncPlan(JobPlan):
         super().__init__(journal, state, facts.counts, facts.stop_reason, apply, notes=facts.notes)
         self.clear: int = facts.counts.get("clear", 0)
         self.flag: int = facts.counts.get("flag", 0)
-        self.withheld = facts.withheld
+        self.withheld: str | None = facts.withheld
         self._apply_sync = apply
         self._close = close
 

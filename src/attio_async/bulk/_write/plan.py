@@ -118,7 +118,7 @@ class JobPlan(Plan[BulkReport]):
         self.unchanged: int = state.counts.get("unchanged", 0)
         self.invalid: int = state.counts.get("failed", 0)
         self.duplicate: int = state.counts.get("duplicate", 0)
-        self.stop_reason = stop_reason
+        self.stop_reason: AttioError | str | None = stop_reason
         self.notes: dict[str, int] = dict(notes or {})
         self.missing_references: tuple[MissingReference, ...] = tuple(
             MissingReference(each.object, each.attribute, each.value, rows)
