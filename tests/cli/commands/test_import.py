@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sqlite3
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from attio_async._cli.importer.models import ImportResult
 from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import ImportReader
 from attio_async.testing import FakeAttio, Limits
+from tests.bulk._import.sheets import spreadsheet
 from tests.cli.support import imported, run_command, started, wait_until, workspace
 
 ROWS = "Company Name,Domains\n=Acme,acme.example.com\nZoë,zoe.example.com\n"
@@ -129,7 +131,10 @@ class TestPlansAndReplays:
         *_, heading, update, create, invalid = import_(*command, "--details").stdout.splitlines()
         assert [heading, update, create] == ["Rows:", "  row 3: update name: B -> Bee", "  row 4: create"]
         assert invalid.startswith("  row 5: invalid domains (domain): 'no domain' is")
-        (problem,) = json.loads(import_(*command, "--json").stdout)["plan"]["problems"]
+        assert "planned_rows" not in json.loads(import_(*command, "--json").stdout)["plan"]
+        data = json.loads(import_(*command, "--json", "--details").stdout)["plan"]
+        assert [row["action"] for row in data["planned_rows"]] == ["update", "create", "invalid"]
+        (problem,) = data["problems"]
         assert (problem["attribute"], problem["rows"], problem["line"]) == ("domains", 1, 5)
         assert "plan, nothing was written; 2 of 4 rows would be" in planned.stderr
         summary = json.loads(
@@ -196,6 +201,128 @@ class TestPlansAndReplays:
             if result.exit_code != 2 or reason not in result.stderr:
                 misfits[arguments] = result.output
         assert not misfits
+
+
+class TestTheFilesPeopleHave:
+    """Each option reaches the library; what the library does with it is tested there."""
+
+    PEOPLE = """\
+last_name;first_name;middle_name;suffix;Mail;Office phone;Mobile;born;score;vip;met;Chamber
+King of Lovelace;Ada;Maria;;ada@example.com;(202) 555-0123;;16/11/1987;1.234,5;yes;05/06/2024 2:30 pm;House
+Whitfield;Harold;;Jr.;harold@example.com;;202-555-0124;01/02/1990;n/a;no;;Senate
+"""
+    CHOICES = (
+        *(
+            "--region",
+            "US",
+            "--dayfirst",
+            "--decimal",
+            ",",
+            "--true",
+            "yes",
+            "--false",
+            "no",
+            "--null",
+            "n/a",
+        ),
+        *("--timezone", "Europe/Paris", "--map", "Mail=email_addresses", "--map", "suffix=name.suffix"),
+        *(
+            "--map",
+            "Office phone=phone_numbers",
+            "--map",
+            "Mobile=phone_numbers",
+            "--set",
+            "job_title=Member",
+        ),
+    )
+
+    @pytest.fixture(autouse=True)
+    def _workspace(self, _folder: None) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            for slug, kind in (
+                ("born", "date"),
+                ("score", "number"),
+                ("vip", "checkbox"),
+                ("met", "timestamp"),
+            ):
+                fake.seed.add_attribute("people", slug, kind)
+            fake.seed.add_attribute("people", "chamber", "select")
+        Path("people.csv").write_text(self.PEOPLE, encoding="cp1252")
+
+    @staticmethod
+    def people() -> list[dict[str, object]]:
+        found = run_command("query", "people", "--embedded", "ws.json", "--json").stdout.splitlines()
+        return sorted(map(json.loads, found), key=lambda each: str(each["email_addresses"]))
+
+    def test_one_plan_and_one_command(self) -> None:
+        command = ("people.csv", "--object", "people", *self.CHOICES)
+        planned = import_(*command, "--plan")
+        assert "chamber: 2 rows like 'House' (line 2): unknown option; try --create-options" in planned.stdout
+        assert import_(*command, "--create-options", "--save-mapping", "people.toml", "--plan").exit_code == 0
+        assert self.people() == []
+        again = ("people.csv", "--object", "people", "--mapping", "people.toml", "--create-options")
+        assert import_(*again).exit_code == 0
+        ada, harold = self.people()
+        assert ada["name"] == {
+            "first_name": "Ada",
+            "last_name": "King of Lovelace",
+            "full_name": "Ada Maria King of Lovelace",
+        }
+        assert harold["name"] == {
+            "first_name": "Harold",
+            "last_name": "Whitfield",
+            "full_name": "Harold Whitfield, Jr.",
+        }
+        assert (ada["phone_numbers"], harold["phone_numbers"]) == (["+12025550123"], ["+12025550124"])
+        assert (ada["born"], ada["score"], ada["vip"]) == ("1987-11-16", 1234.5, True)
+        assert (harold["born"], harold["score"], harold["vip"]) == ("1990-02-01", None, False)
+        assert ada["met"] == "2024-06-05T12:30:00Z"
+        assert (ada["job_title"], ada["chamber"], harold["chamber"]) == ("Member", "House", "Senate")
+
+    def test_several_files_a_spreadsheet_and_a_stated_encoding(self) -> None:
+        Path("a.csv").write_bytes("Email,Description\na@example.com,Привет\n".encode("cp1251"))
+        refused = import_("a.csv", "--object", "people")
+        assert (refused.exit_code, "--encoding cp1251" in refused.stderr) == (2, True)
+        Path("b.csv").write_bytes("Email,Description\nb@example.com,Привет\n".encode("cp1251"))
+        assert import_("a.csv", "b.csv", "--object", "people", "--encoding", "cp1251").exit_code == 0
+        assert [each["description"] for each in self.people()] == ["Привет", "Привет"]
+        Path("c.csv").write_bytes("Email;Description\na@example.com;Café\n".encode("cp1252"))
+        said = import_("c.csv", "--object", "people").stderr
+        assert "c.csv is not UTF-8; taken as Windows-1252" in said
+        sheets = spreadsheet(Notes=[["x"]], People=[["Email", "Born"], ["a@example.com", date(1987, 11, 16)]])
+        Path("d.xlsx").write_bytes(sheets)
+        assert import_("d.xlsx", "--object", "people", "--sheet", "People").exit_code == 0
+        assert [each["born"] for each in self.people()] == ["1987-11-16", None]
+
+    def test_ways(self) -> None:
+        Path("rows.csv").write_text("email,job_title\na@example.com,Head\n,Boss\na@example.com,Chief\n")
+        rows = ("rows.csv", "--object", "people")
+        result = import_(*rows)
+        assert (result.exit_code, len(self.people())) == (1, 1)
+        assert "line 3: email_addresses: has no value to match on" in result.stderr
+        assert import_(*rows, "--duplicates", "last", "--create-unmatched").exit_code == 0
+        assert [each["job_title"] for each in self.people()] == ["Chief", "Boss"]
+        assert (
+            import_(*rows, "--update", "--match", "email_addresses", "--duplicates", "first").exit_code == 1
+        )
+        assert [each["job_title"] for each in self.people()] == ["Head", "Boss"]
+        Path("rows.csv").write_text("email,job_title\na@example.com,\n")
+        assert import_(*rows, "--nulls", "clear").exit_code == 0
+        assert [each["job_title"] for each in self.people()] == [None, "Boss"]
+        assert run_command("export", "people", "--embedded", "ws.json", "--out", "out.csv").exit_code == 0
+        assert import_("out.csv", "--object", "people", "--update", "--match", "record_id").exit_code == 0
+        assert import_(*rows, "--create", "--update").exit_code == 2
+
+    def test_a_list_with_new_parents(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_list("sales", "Sales", "companies")
+        Path("leads.csv").write_text("Website,Firm\nnew.example.com,New\n")
+        mapped = ("--map", "Website=parent.domains", "--map", "Firm=parent.name")
+        assert import_("leads.csv", "--list", "sales", *mapped).exit_code == 1
+        planned = import_("leads.csv", "--list", "sales", *mapped, "--create-parents", "--plan")
+        assert "1 records would be created to be put in sales" in planned.stdout
+        assert import_("leads.csv", "--list", "sales", *mapped, "--create-parents").exit_code == 0
+        assert len(companies()) == 1
 
 
 @pytest.mark.full

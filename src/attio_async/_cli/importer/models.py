@@ -1,6 +1,6 @@
 """The choices of an import, and its result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -176,7 +176,7 @@ class ImportResult:
     checked: int = 0
     planned: int = 0
     plan: str | None = None
-    plan_data: Mapping[str, Any] | None = None
+    plan_data: dict[str, Any] | None = None
     unknown: int = 0
     last_line: int | str | None = None
     interrupted: bool = False

@@ -357,6 +357,9 @@ class ImportRun:
         else:
             result.plan = await plan.table(limit=_PLAN_ROWS if self.request.details else 0)
         result.plan_data = plan.to_dict(mode="json")
+        if self.request.details:
+            planned = plan.planned_rows() if isinstance(plan, ImportPlan) else plan.rows()
+            result.plan_data["planned_rows"] = [row.to_dict(mode="json") async for row in planned]
 
     async def _check_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
         with KeyIndex() as seen:
