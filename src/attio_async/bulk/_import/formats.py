@@ -3,10 +3,11 @@
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -95,6 +96,7 @@ REGIONS = (
     *("IN", "BR", "MX", "JP", "SG", "ZA", "IL", "AE"),
 )
 """Regions that are proposed for national phone numbers."""
+_NUMBERS_IN_ALL_REGIONS, _LIKELY_REGIONS = 200, 3
 
 _TOP_LEVEL = ("skip", "skip_unknown")
 _TABLES = ("columns", "set", "formats")
@@ -318,8 +320,7 @@ class ValueFormats:
         if _NOT_A_PHONE.fullmatch(number):
             raise UnclearCell("was rounded by a spreadsheet; format the column as text there")
         if self.region is None:
-            settings = [ImportSetting("region", region) for region in regions_of(number)]
-            raise UnclearCell("does not say its country", *settings)
+            raise UnclearCell("does not say its country", national=number)
         found = national_number(number, self.region)
         if found is None:
             raise UnclearCell(f"is not a valid phone number of {self.region}")
@@ -407,7 +408,7 @@ def _check_region(region: str) -> None:
         raise ConfigurationError(f"unknown region {region!r}; give two letters of ISO 3166-1, such as 'GB'")
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def national_number(number: str, region: str) -> str | None:
     """Return a number in E.164 if it is valid in a region and has no extension; None otherwise."""
     library = _phonenumbers()
@@ -420,9 +421,21 @@ def national_number(number: str, region: str) -> str | None:
     return str(library.format_number(parsed, library.PhoneNumberFormat.E164))
 
 
-def regions_of(number: str) -> list[str]:
-    """Return the usual regions in which a national number is valid; none if the library is not installed."""
-    try:
-        return [region for region in REGIONS if national_number(number, region) is not None]
-    except ConfigurationError:
-        return []
+@attrs.define
+class RegionGuess:
+    """The regions in which the national numbers of a file are valid. After some numbers only the likeliest are tried."""
+
+    _counts: Counter[str] = attrs.field(factory=Counter[str])
+    _numbers: int = 0
+
+    def regions_of(self, number: str) -> list[str]:
+        """Return the regions in which a number is valid; none if the library is not installed."""
+        self._numbers += 1
+        likely = [region for region, _ in self._counts.most_common(_LIKELY_REGIONS)]
+        tried = REGIONS if self._numbers <= _NUMBERS_IN_ALL_REGIONS or not likely else likely
+        try:
+            found = [region for region in tried if national_number(number, region) is not None]
+        except ConfigurationError:
+            return []
+        self._counts.update(found)
+        return found

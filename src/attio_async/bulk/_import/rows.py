@@ -14,7 +14,7 @@ from ...values import ActorRef, Name, PersonName, RecordRef, Ref, is_uuid
 from .._export.csv import unguard
 from .._write.report import Row
 from .columns import ColumnMap, Destination
-from .formats import NULL_WORDS, ValueFormats
+from .formats import NULL_WORDS, RegionGuess, ValueFormats
 from .settings import ImportSetting, UnclearCell, UnclearCells, hint
 from .source import ImportLine, ImportTable
 
@@ -112,12 +112,14 @@ class RowNotes:
 
     Attributes:
         guesses: Full names that were split by guess: their number, and the first with its parts.
+        regions: The regions that national phone numbers may be of.
         null_words: Texts that often stand for no value: their number by text, and the first column.
     """
 
     guesses: int = 0
     first_guess: tuple[int | str, str, Name] | None = None
     null_words: dict[str, tuple[int, str]] = attrs.field(factory=dict[str, tuple[int, str]])
+    regions: RegionGuess = attrs.field(factory=RegionGuess)
 
     def guess(self, line: int | str, text: str) -> None:
         """Count a full name that is split by guess, as `encode_name` does."""
@@ -137,9 +139,13 @@ class _Errors:
     problems: list[Problem] = attrs.field(factory=list[Problem])
     settings: list[Sequence[ImportSetting]] = attrs.field(factory=list[Sequence[ImportSetting]])
     columns: list[str] = attrs.field(factory=list[str])
+    regions: RegionGuess = attrs.field(factory=RegionGuess)
 
     def add(self, column: str, attribute: Attribute, value: object, error: UnclearCell) -> None:
         reason = f"{show(value)} {error.cause}"
+        if error.national is not None:
+            found = self.regions.regions_of(error.national)
+            error.settings = [*error.settings, *(ImportSetting("region", region) for region in found)]
         self.problems.append(Problem(attribute.slug, attribute.type, value, reason, hint(error.settings[:3])))
         self.settings.append(error.settings)
         self.columns.append(column)
@@ -188,7 +194,7 @@ class RowReader:
             return Row({}, label=line.number, error=UnreadableRow(line.problem))
         values: dict[str, object] = {}
         given: dict[str, object] = {}
-        errors = _Errors()
+        errors = _Errors(regions=self.notes.regions)
         for group in groups:
             slug, before = group[0][1].attribute.slug, len(errors.problems)
             values[slug] = self._values(line, group, errors)

@@ -42,12 +42,20 @@ class UnclearCell(Exception):
         cause: What is the matter with it, in words that many cells share.
         settings: The settings any of which would decide it.
         also: Another thing that is not certain about it.
+        national: A phone number without a country, for which regions are yet to be proposed.
     """
 
-    def __init__(self, cause: str, *settings: ImportSetting, also: "UnclearCell | None" = None) -> None:
+    def __init__(
+        self,
+        cause: str,
+        *settings: ImportSetting,
+        also: "UnclearCell | None" = None,
+        national: str | None = None,
+    ) -> None:
         super().__init__(cause)
         self.cause = cause
         self.also = also
+        self.national = national
         self.settings: Sequence[ImportSetting] = settings
 
 
