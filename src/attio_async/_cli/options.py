@@ -100,6 +100,24 @@ class ConnectionOptions(OptionGroup):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutFile(OptionGroup):
+    """The file that a text goes to, in place of standard output."""
+
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the results to FILE.")
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False
+
+    def check(self) -> None:
+        """Check that the file does not exist.
+
+        Raises:
+            Refusal: It does, and --force is not given.
+        """
+        refuse_existing(self.out, force=self.force)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Output(OptionGroup):
     """The form of the results, and where they go."""
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 import typer
 
 from .errors import Refusal
-from .options import Output, OutputFormat, Verbosity
+from .options import OutFile, Output, OutputFormat, Verbosity
 
 _MIN_COLUMN_WIDTH = 16
 _MAX_TITLE_WIDTH = 24
@@ -71,6 +71,16 @@ def confirm(question: str, *, yes: bool) -> None:
 def print_text(text: str) -> None:
     """Print a text to standard output."""
     typer.echo(printable(text))
+
+
+def print_or_write(text: str, file: OutFile) -> None:
+    """Print a text, or write it to the file that is given; the file appears whole, with a line break at its end."""
+    if file.out is None:
+        if text:
+            print_text(text)
+        return
+    write_file(file.out, f"{text}\n" if text else "")
+    tell(f"written to {file.out}")
 
 
 def to_json(value: object, *, indent: int | None = None) -> str:

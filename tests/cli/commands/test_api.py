@@ -44,7 +44,7 @@ def test_parameters_come_from_the_path_and_the_options() -> None:
 def test_an_empty_answer_is_no_output() -> None:
     created = api("POST", RECORDS, "--json-body", '{"data": {"values": {}}}')
     identifier = json.loads(created.stdout)["data"]["id"]["record_id"]
-    result = api("DELETE", f"{RECORDS}/{identifier}")
+    result = api("DELETE", f"{RECORDS}/{identifier}", "--yes")
     assert result.exit_code == 0
     assert result.stdout in {"", "{}\n"}
 

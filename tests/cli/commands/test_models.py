@@ -29,11 +29,11 @@ def test_a_module_is_written_and_agrees_with_the_workspace() -> None:
     assert "class SalesEntry(" in Path("crm.py").read_text(encoding="utf-8")
     checked = run("check", "crm.py")
     assert (checked.exit_code, checked.stdout) == (0, "")
-    assert run("pull", "--out", "crm.py").exit_code == 0  # over its own file
+    assert run("pull", "--out", "crm.py", "--force").exit_code == 0  # over its own file
 
 
 def test_drift_has_an_exit_code_of_its_own() -> None:
-    run("pull", "--out", "crm.py", "--object", "Deals")
+    run("pull", "--out", "crm.py", "--force", "--object", "Deals")
     with embedded_workspace(Path("ws.json")) as fake:
         fake.seed.add_option("deals", "tier", "Bronze")
         fake.seed.add_object("invoices")  # was not asked for
@@ -42,15 +42,15 @@ def test_drift_has_an_exit_code_of_its_own() -> None:
 
 
 def test_chosen_objects_and_lists() -> None:
-    run("pull", "--out", "crm.py", "--list", "sales")
+    run("pull", "--out", "crm.py", "--force", "--list", "sales")
     schema = Schema.from_models("crm.py")
     assert [one.slug for one in schema] == ["sales"]
-    assert run("pull", "--out", "crm.py", "--object", "nonsense").exit_code == 2
+    assert run("pull", "--out", "crm.py", "--force", "--object", "nonsense").exit_code == 2
 
 
 def test_other_files_are_left_alone() -> None:
     Path("mine.py").write_text("x = 1\n", encoding="utf-8")
-    refused = run("pull", "--out", "mine.py")
+    refused = run("pull", "--out", "mine.py", "--force")
     assert refused.exit_code == 2
     assert "mine.py exists and was not made by `models pull`" in refused.stderr
     assert Path("mine.py").read_text(encoding="utf-8") == "x = 1\n"

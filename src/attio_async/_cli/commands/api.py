@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import typer
 
 from ..errors import Refusal
-from ..options import ConnectionOptions, parse_json_option
-from ..output import print_json
-from ..workspace import open_workspace
+from ..options import ConnectionOptions, DryRun, OutFile, Yes, parse_json_option
+from ..output import confirm, print_json, print_or_write, to_json
+from ..workspace import open_workspace, write_workspace
 
 
 async def api(
@@ -24,11 +24,15 @@ async def api(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Query parameter; may be repeated.")
     ] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    file: OutFile,
     connection: ConnectionOptions,
 ) -> None:
     """Send any request and print the answer as JSON.
 
-    The request is paced and retried like any other.
+    The request is paced and retried like any other. One that writes names the workspace first; before a DELETE you are
+    asked on a terminal, and elsewhere --yes is needed.
 
     Examples:
       attio-async api GET /v2/self
@@ -41,12 +45,22 @@ async def api(
       2    nothing was sent
       130  interrupted
     """
+    from ..._resources.workspace import find_operation
+
     target, _, query = path.partition("?")
     params, body = _params(query, param or ()), None if json_body is None else _body(json_body)
-    async with open_workspace(connection) as attio:
+    verb = method.upper()
+    is_read = find_operation(verb, target).access == "read"
+    file.check()
+    async with open_workspace(connection) if is_read else write_workspace(connection) as attio:
+        if dry_run:
+            print_json({"method": verb, "path": target, "params": params, "json": body}, indent=2)
+            return
+        if verb == "DELETE":
+            confirm(f"Send DELETE {target}?", yes=yes)
         answer = await attio.request(method, target, json=body, params=params)
     if answer is not None:
-        print_json(answer, indent=2)
+        print_or_write(to_json(answer, indent=2), file)
 
 
 def _params(query: str, options: Sequence[str]) -> dict[str, list[str]]:

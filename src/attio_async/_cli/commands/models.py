@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, refuse_missing_folder
-from ..output import print_text, tell, write_file
+from ..options import ConnectionOptions, OutFile, refuse_existing, refuse_missing_folder
+from ..output import print_or_write, tell, write_file
 from ..workspace import read_workspace
 
 DRIFT = 3
@@ -28,24 +28,26 @@ async def pull(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Module to write, such as crm.py.")
     ],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if an earlier pull wrote it.")] = False,
     object_: Objects = None,
     list_: Lists = None,
     connection: ConnectionOptions,
 ) -> None:
     """Write a Python module with a model for each object and list.
 
-    FILE is replaced if an earlier pull wrote it; any other file is left alone. Without --object and --list all of the
-    workspace is included.
+    With --force, FILE is replaced if an earlier pull wrote it; any other file is left alone. Without --object and --list
+    all of the workspace is included.
 
     Examples:
       attio-async models pull --out crm.py
-      attio-async models pull --out crm.py --object companies --object deals --list sales
+      attio-async models pull --out crm.py --force --object companies --object deals --list sales
     """
     from ..._version import __version__
     from ...models._generate import MARK, generate
 
     if out.exists() and not out.read_bytes().startswith(MARK.encode()):
         raise Refusal(f"{out} exists and was not made by `models pull`; choose another file or remove it")
+    refuse_existing(out, force=force)
     refuse_missing_folder(out)
     async with read_workspace(connection) as attio:
         with as_refusal():
@@ -58,6 +60,7 @@ async def pull(
 async def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Module that `models pull` wrote.")],
     *,
+    output: OutFile,
     connection: ConnectionOptions,
 ) -> int:
     """Say how the workspace differs from a module.
@@ -76,11 +79,11 @@ async def check(
     """
     from ...models import Schema
 
+    output.check()
     with as_refusal():
         schema = Schema.from_models(file)
     async with read_workspace(connection) as attio:
         found = await attio.workspace_schema.check(schema)
-    for difference in found:
-        print_text(str(difference))
+    print_or_write("\n".join(map(str, found)), output)
     tell(f"{len(found) or 'no'} difference{'s' * (len(found) != 1)}")
     return DRIFT if found else 0

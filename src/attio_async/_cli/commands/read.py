@@ -142,7 +142,12 @@ async def search(
 
 
 async def objects(*, output: Output, connection: ConnectionOptions) -> None:
-    """List the objects of the workspace."""
+    """List the objects of the workspace.
+
+    Examples:
+      attio-async objects
+      attio-async objects --json --columns api_slug,plural_noun
+    """
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         found = await attio.objects.list()
@@ -161,7 +166,11 @@ async def objects(*, output: Output, connection: ConnectionOptions) -> None:
 
 
 async def lists(*, output: Output, connection: ConnectionOptions) -> None:
-    """List the lists of the workspace."""
+    """List the lists of the workspace.
+
+    Examples:
+      attio-async lists
+    """
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         found = await attio.lists.list()
@@ -180,7 +189,11 @@ async def lists(*, output: Output, connection: ConnectionOptions) -> None:
 
 
 async def members(*, output: Output, connection: ConnectionOptions) -> None:
-    """List the members of the workspace."""
+    """List the members of the workspace.
+
+    Examples:
+      attio-async members --format csv -o members.csv
+    """
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         found = await attio.workspace_members.list()
@@ -282,7 +295,12 @@ async def sql(
 
 
 async def whoami(*, output: Output, connection: ConnectionOptions) -> None:
-    """Show the workspace and the scopes of the access token."""
+    """Show the workspace and the scopes of the access token.
+
+    Examples:
+      attio-async whoami
+      attio-async whoami --profile staging --json
+    """
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         me = await attio.identify()

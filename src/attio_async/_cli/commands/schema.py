@@ -1,15 +1,13 @@
 """`schema`: keep objects, lists, attributes, options and statuses in a file, and make a workspace agree with it."""
 
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, refuse_existing, refuse_missing_folder
-from ..output import print_json, print_text, tell, write_file
+from ..options import ConnectionOptions, DryRun, OutFile, refuse_existing, refuse_missing_folder
+from ..output import confirm, print_or_write, tell, to_json, write_file
 from ..workspace import read_workspace, write_workspace
 from .models import DRIFT, Lists, Objects
 
@@ -52,7 +50,12 @@ async def pull(
 
 
 async def plan(
-    file: File, *, prune: PruneOption = False, as_json: AsJson = False, connection: ConnectionOptions
+    file: File,
+    *,
+    prune: PruneOption = False,
+    as_json: AsJson = False,
+    output: OutFile,
+    connection: ConnectionOptions,
 ) -> None:
     """Show what `apply` would change; write nothing.
 
@@ -64,17 +67,19 @@ async def plan(
     """
     from ...models import Schema
 
+    output.check()
     with as_refusal():
         wanted = Schema.from_file(file)
     async with read_workspace(connection) as attio:
         found = await attio.workspace_schema.plan(wanted, prune="archive" if prune else None)
-    _show(found, as_json=as_json)
+    _show(found, output, as_json=as_json)
 
 
 async def apply(
     file: File,
     *,
     prune: PruneOption = False,
+    dry_run: DryRun = False,
     yes: YesOption = False,
     connection: ConnectionOptions,
 ) -> None:
@@ -94,7 +99,7 @@ async def apply(
     async with write_workspace(connection) as attio:
         with as_refusal():
             found = await attio.workspace_schema.plan(wanted, prune="archive" if prune else None)
-        await _carry_out(found, yes=yes)
+        await _carry_out(found, dry_run=dry_run, yes=yes)
 
 
 async def copy(
@@ -113,6 +118,7 @@ async def copy(
     ] = None,
     object_: Objects = None,
     list_: Lists = None,
+    dry_run: DryRun = False,
     yes: YesOption = False,
 ) -> None:
     """Give one workspace the schema of another.
@@ -131,10 +137,12 @@ async def copy(
     async with write_workspace(ConnectionOptions(profile=to_profile, embedded=to_embedded)) as attio:
         with as_refusal():
             found = await attio.workspace_schema.plan(wanted)
-        await _carry_out(found, yes=yes)
+        await _carry_out(found, dry_run=dry_run, yes=yes)
 
 
-async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOptions) -> int:
+async def check(
+    file: File, *, as_json: AsJson = False, output: OutFile, connection: ConnectionOptions
+) -> int:
     """Say how the workspace differs from a file.
 
     Renamed, changed, archived and new objects, lists, attributes and options are listed, one a line.
@@ -151,54 +159,37 @@ async def check(file: File, *, as_json: AsJson = False, connection: ConnectionOp
     """
     from ...models import Schema
 
+    output.check()
     with as_refusal():
         wanted = Schema.from_file(file)
     async with read_workspace(connection) as attio:
         found = await attio.workspace_schema.check(wanted)
-    if as_json:
-        for difference in found:
-            print_json(difference.to_dict(mode="json"))
-    else:
-        _print([str(difference) for difference in found])
+    lines = [to_json(each.to_dict(mode="json")) if as_json else str(each) for each in found]
+    print_or_write("\n".join(lines), output)
     tell(f"{len(found) or 'no'} difference{'s' * (len(found) != 1)}")
     return DRIFT if found else 0
 
 
-async def _carry_out(found: "SchemaPlan", *, yes: bool) -> None:
+async def _carry_out(found: "SchemaPlan", *, dry_run: bool, yes: bool) -> None:
     """Show a plan, ask, and apply it."""
-    _show(found, as_json=False)
+    _show(found, OutFile(), as_json=False)
     if not found:
         tell("Nothing to do.")
         return
-    if not yes:
-        _ask(len(found.changes))
+    if dry_run:
+        tell("Nothing was changed.")
+        return
+    confirm(f"Make {len(found.changes)} changes?", yes=yes)
     try:
         await found.apply()
     finally:
         tell(f"{len(found.done)} of {len(found.changes)} changes done")
 
 
-def _show(found: "SchemaPlan", *, as_json: bool) -> None:
+def _show(found: "SchemaPlan", file: OutFile, *, as_json: bool) -> None:
     if as_json:
-        print_json(found.to_dict(mode="json"))
-    else:
-        _print([str(change) for change in (*found.changes, *found.impossible)])
-        if found.caution:
-            tell(f"{found.caution}.")
-
-
-def _print(lines: Sequence[str]) -> None:
-    for line in lines:
-        print_text(line)
-
-
-def _ask(count: int) -> None:
-    """Ask on a terminal.
-
-    Raises:
-        Refusal: The answer is no, or there is nobody to ask.
-    """
-    if not sys.stdin.isatty():
-        raise Refusal("give --yes to change the workspace; nothing was changed")
-    if not typer.confirm(f"Make {count} changes?", err=True):
-        raise Refusal("nothing was changed")
+        print_or_write(to_json(found.to_dict(mode="json")), file)
+        return
+    print_or_write("\n".join(map(str, (*found.changes, *found.impossible))), file)
+    if found.caution:
+        tell(f"{found.caution}.")

@@ -129,7 +129,11 @@ def logout(name: ProfileName = _DEFAULT_NAME) -> None:
 
 
 def profiles(*, output: Output) -> None:
-    """List the workspaces that this machine knows."""
+    """List the workspaces that this machine knows.
+
+    Examples:
+      attio-async profiles
+    """
     from ..profiles import ProfileFile
 
     printer, known = Printer(output), ProfileFile()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..completion.names import config_folder
-from ..errors import Refusal, refuse_bad_port
-from ..options import ConnectionOptions, Output, Port, parse_json_object
-from ..output import Printer, Sheet, print_json, tell
-from ..workspace import open_workspace, read_workspace
+from ..errors import Refusal, as_refusal, refuse_bad_port
+from ..options import ConnectionOptions, DryRun, Output, Port, parse_json_object
+from ..output import Printer, Sheet, print_json, print_text, tell
+from ..workspace import read_workspace, write_workspace
 
 if TYPE_CHECKING:
     from ...webhooks import Delivery, FileSecrets, WebhookReceiver
@@ -32,7 +32,11 @@ Secrets = Annotated[
 
 
 async def list_(*, output: Output, connection: ConnectionOptions) -> None:
-    """List the webhooks of the token's app."""
+    """List the webhooks of the token's app.
+
+    Examples:
+      attio-async webhooks list --json
+    """
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         webhooks = await attio.webhooks.list()
@@ -85,6 +89,7 @@ async def ensure(
         ),
     ] = None,
     secrets: Secrets = None,
+    dry_run: DryRun = False,
     output: Output,
     connection: ConnectionOptions,
 ) -> None:
@@ -103,7 +108,13 @@ async def ensure(
     file, store = _kept_secrets(secrets)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     subscriptions = [{"event_type": event, "filter": condition} if condition else event for event in events]
-    async with open_workspace(connection) as attio:
+    async with write_workspace(connection) as attio:
+        if dry_run:
+            with as_refusal():
+                known = [each.id async for each in attio.webhooks.list() if each.target_url == url]
+            what = f"update the webhook {known[0]}" if known else f"create a webhook for {url}"
+            print_text(f"would {what}: {', '.join(events)}")
+            return
         try:
             ensured = await attio.webhooks.ensure(url, subscriptions, secrets=store)
         except UnknownName as error:
