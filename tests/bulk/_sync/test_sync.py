@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bulk.support import FlakyTransport
+from tests.bulk.support import FlakyTransport, Killed
 
 from attio_async import Attio, F, RateLimiter, Row
 from attio_async.bulk import SyncPlan, SyncReport, flag, read_dead_letters
+from attio_async.bulk._sync.state import SyncState
 from attio_async.errors import CoercionError, ConfigurationError, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 
@@ -418,3 +419,28 @@ async def test_a_sync_that_is_told_to_stop_reads_no_further() -> None:
     report = await sync
     assert (report.stop_reason, report.created) == ("enough", 0)
     assert given < 1_000
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+@pytest.mark.parametrize("step", ["add_source", "add_missing", "start_applying", "take_in"])
+async def test_a_sync_that_was_killed_at_its_state_is_continued(
+    step: str, carried_out: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, attio = workspace()
+    state, original = tmp_path / "s.db", getattr(SyncState, step)
+
+    async def dying(self: SyncState, *arguments: Any, **options: Any) -> None:
+        if carried_out:
+            await original(self, *arguments, **options)
+        raise Killed
+
+    await synced(attio, source(5), state, missing="delete")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(SyncState, step, dying)
+        await synced(attio, source(5, 3), state, missing="delete")
+    report = await synced(attio, source(5, 3), state, missing="delete")
+    assert report.failed == 0
+    assert {record["domains"][0] for record in await attio.companies.query()} == {
+        f"c{number}.example.com" for number in range(3, 8)
+    }
+    assert (await synced(attio, source(1, 7), state, missing="delete")).deleted == 4

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from attio_async._cli.commands.sync import QueryOptions
 from attio_async._cli.workspace import embedded_workspace
 from tests.cli.support import run_command
 
@@ -200,3 +201,9 @@ def test_a_password_in_an_argument_is_refused(database: str) -> None:
     result = of_companies("--source", database, "--query", "SELECT 1", code=2)
     assert "--source has a password" in result.output
     assert "secret" not in result.output
+
+
+def test_without_a_database_the_variables_of_libpq_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSERVICE", "warehouse")
+    assert QueryOptions(query="SELECT 1").database() == ""
+    assert QueryOptions(query="SELECT 1", source="service=warehouse").database() == "service=warehouse"
