@@ -81,6 +81,19 @@ def test_a_broken_promise_is_said(
     assert (folder / "attio-demo" / "workspace.json").read_bytes() != before
 
 
+def test_the_folder_of_a_demo_that_was_killed_is_used_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "_STEPS", ())
+    assert demo.run_demo(folder / "my demo") == 0
+    (folder / "my demo" / "workspace.json").unlink()
+    assert demo.run_demo(folder / "my demo") == 0
+    (folder / "my demo" / "workspace.json").unlink()
+    (folder / "my demo" / "program.py").write_text("mine")
+    with pytest.raises(Refusal, match="has other files"):
+        demo.run_demo(folder / "my demo")
+
+
 def test_the_program_has_ten_lines_that_fit_the_screen() -> None:
     lines = [line for line in demo._PROGRAM.splitlines() if line]
     assert len(lines) == 10

@@ -199,7 +199,7 @@ class _Stage:
 def _run_program(stage: _Stage) -> None:
     stage.show(1, "A program of ten lines, with a filter over a reference")
     print_text(_PROGRAM)
-    print_text(f"$ python {stage.file(_PROGRAM_FILE)}")
+    print_text(f"$ {_wrapped(['python', stage.file(_PROGRAM_FILE)])}")
     text = stage.printed(stage.file(_PROGRAM_FILE))
     stage.check("a program of ten lines", text.strip(), kept="Ada Lovelace" in text)
 
@@ -325,7 +325,7 @@ def _prepare(folder: Path) -> None:
     Raises:
         Refusal: It has other files, or cannot be created.
     """
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / _STATE).exists():
+    if folder.is_dir() and any(folder.iterdir()) and not _is_of_demo(folder):
         raise Refusal(f"{folder} has other files; give --out FOLDER, or remove it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -338,6 +338,12 @@ def _prepare(folder: Path) -> None:
         _write_titles(folder)
     except OSError as error:
         raise Refusal(f"{folder} cannot be created: {error.strerror or error}") from error
+
+
+def _is_of_demo(folder: Path) -> bool:
+    """Return True if an earlier demo left its files there, also one that was killed."""
+    program = folder / _PROGRAM_FILE
+    return (folder / _STATE).exists() or (program.is_file() and program.read_bytes() == _PROGRAM.encode())
 
 
 def _write_titles(folder: Path) -> None:
