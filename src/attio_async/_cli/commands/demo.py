@@ -331,7 +331,7 @@ def _prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             (folder / name).unlink(missing_ok=True)
-        (folder / _PROGRAM_FILE).write_text(_PROGRAM, encoding="utf-8")
+        (folder / _PROGRAM_FILE).write_bytes(_PROGRAM.encode())
         samples = files("attio_async._cli") / "sample"
         for name in ("companies.csv", "people.csv"):
             (folder / name).write_bytes((samples / name).read_bytes())
