@@ -177,7 +177,7 @@ class TestOperators:
             (F.primary_location.country_code.contains("U"), "companies", "starts_with()"),
             (F.team == 5, "companies", "5", "RecordRef"),
             (F.team == Location(locality="Paris"), "companies", "of type Location", "RecordRef"),
-            (F.team > "a", "companies", "==, != and in_()", ".via('people')"),
+            (F.team > "a", "companies", "==, != and in_()", ".target_record_id"),
             (F.owner.contains("x"), "deals", "==, != and in_()", ".referenced_actor_type"),
             (F.last_email_interaction == "x", "companies", "'interacted_at'"),
             (F.primary_location == "Paris", "companies", "'locality'"),

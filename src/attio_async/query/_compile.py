@@ -44,7 +44,7 @@ _COMPARE_WHOLE: Mapping[
 ] = {"record-reference": compare_records, "actor-reference": compare_actors}
 
 _PART_OF = {
-    "record-reference": ".via('people').name",
+    "record-reference": ".target_record_id",
     "actor-reference": ".referenced_actor_type",
     "location": ".locality",
 }

@@ -137,7 +137,7 @@ def _substring(value: object, where: str, method: str) -> str:
     if not isinstance(found, str):
         raise FilterError(f"{where}.{method}() looks for a text, not for {show(found)}")
     if not found:
-        raise FilterError(f"{where}.{method}('') would match every text; use {where}.not_empty() instead")
+        raise FilterError(f"{where}.{method}('') would match every text; give at least one character")
     return found
 
 
@@ -160,8 +160,7 @@ class FieldPath:
 
     def __bool__(self) -> NoReturn:
         raise FilterError(
-            f"{self!r} is a field, which is neither true nor false; compare it, as in {self!r} == True, or use "
-            f"{self!r}.not_empty()"
+            f"{self!r} is a field, which is neither true nor false; compare it, as in {self!r} == True"
         )
 
     def __repr__(self) -> str:

@@ -17,6 +17,10 @@ from ._operators import PARENT
 from ._requirements import Compilation, Members, in_turn
 from ._resolve import CompileContext, CompileError, Subject, check_target, resolve_behind
 
+_QUESTION = {
+    "companies": ".domains == 'example.com'",
+    "people": ".email_addresses == 'ada@example.com'",
+}
 _VALUE_FIELDS = ("value", "domain", "email_address", "original_phone_number")
 
 Alternatives = list[tuple[Subject, dict[str, Any]]]
@@ -63,9 +67,10 @@ def _record(value: Any, targets: Sequence[str]) -> RecordRef | Ref:
             f"give RecordRef(object, {str(value)!r})",
         )
     if isinstance(value, str):
+        target = targets[0] if targets else "companies"
         raise CompileError(
             f"{show(value)} does not say which record it is",
-            f"give {A_RECORD}, or compare an attribute of the record: .via('companies').domains == 'example.com'",
+            f"give {A_RECORD}, or compare an attribute of the record: .via({target!r}){_QUESTION.get(target, '.name')}",
         )
     raise wrong_type(value, A_RECORD)
 
