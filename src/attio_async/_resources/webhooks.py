@@ -236,7 +236,7 @@ async def _encode_subscriptions(
     wanted = as_list(given, "subscriptions", min_items=1)
     return [
         _encode_subscription(each)
-        if isinstance(each, str | Mapping | WebhookSubscription)
+        if isinstance(each, str | Mapping | WebhookSubscription) or not hasattr(each, "wire")
         else each.wire(await _subscribed_ids(schemas, each))
         for each in wanted
     ]
@@ -262,7 +262,7 @@ async def _attribute_id(schemas: SchemaCache, on: "On", attribute: str) -> str:
     return (await schemas.get(name, target=target)).find(attribute).id
 
 
-def _encode_subscription(given: str | Mapping[str, Any] | WebhookSubscription) -> Mapping[str, Any]:
+def _encode_subscription(given: Subscription) -> Mapping[str, Any]:
     if isinstance(given, WebhookSubscription):
         return {"event_type": given.event_type, "filter": given.filter}
     if not isinstance(given, str):  # a mapping may name an event that is newer than this package

@@ -1,0 +1,1 @@
+"""Every hint of a message is followed once."""

@@ -1,0 +1,70 @@
+"""Every hint can be followed: the mistake raises it, and what it says to do works."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attio_async.errors import AttioError
+
+from attio_async._cli.workspace import embedded_workspace
+from tests.cli.support import run_command
+
+from .cases import CASES, COMMANDS, Case, Command, World
+from .templates import hints, pattern
+
+ELSEWHERE = Path(__file__).with_name("elsewhere.txt").read_text("utf-8").splitlines()
+"""Hints that other tests follow, or that no test can follow, such as to install a package."""
+
+
+def test_every_hint_of_the_source_is_followed() -> None:
+    known = {case.hint for case in (*CASES, *COMMANDS)} | {line.partition(" # ")[0] for line in ELSEWHERE}
+    found = hints()
+    assert {hint: module for hint, module in found.items() if hint not in known} == {}
+    assert sorted(hint for hint in known if hint not in found) == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("case", CASES, ids=[case.hint[:60] for case in CASES])
+async def test_a_hint_is_followed(case: Case, tmp_path: Path) -> None:
+    world = await World.create(tmp_path)
+    with pytest.raises((AttioError, ValueError, TypeError, KeyError)) as failed:
+        await _done(case.mistake(world))
+    assert pattern(case.hint).search(_said(failed.value)), _said(failed.value)
+    await _done(case.advice(await World.create(tmp_path)))
+
+
+def _said(error: BaseException) -> str:
+    return f"{error}\n{getattr(error, 'hint', '')}"
+
+
+async def _done(result: Any) -> None:
+    """Await what may be awaited, one after the other."""
+    if isinstance(result, tuple):
+        for each in result:
+            await _done(each)
+    elif inspect.isawaitable(result):
+        await result
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.hint[:60] for command in COMMANDS])
+def test_a_hint_of_the_command_line_is_followed(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
+        fake.seed.add_list("sales", "Sales", parent="companies")
+    Path("rows.csv").write_text("name,domains\nB,b.example.com\n")
+    Path("parents.csv").write_text("domains\nacme.example.com\n")
+    with embedded_workspace(Path("other.json")) as other:
+        other.seed.add_attribute("companies", "tier", "text")
+    run_command("schema", "pull", "--out", "schema.toml", "--embedded", "other.json")
+    failed = run_command(*command.mistake.split())
+    assert failed.exit_code == 2, failed.stderr
+    assert pattern(command.hint).search(failed.stderr.replace("\n", " ")), failed.stderr
+    for followed in command.advice:
+        done = run_command(*followed.split())
+        assert done.exit_code == 0, done.stderr
