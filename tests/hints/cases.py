@@ -1,4 +1,4 @@
-"""For each hint what raises it, and what it says to do."""
+"""The mistakes that raise each hint, and what it says to do."""
 # ruff: noqa: E711, E712 - comparisons with fields make filters
 
 import contextlib
@@ -348,7 +348,7 @@ async def _conflict(w: World) -> None:
 
 
 class Case(NamedTuple):
-    """What raises an error with a hint, and what the hint says to do; both return what may be awaited."""
+    """A mistake that raises an error with a hint, and the advice of the hint; both return what may be awaited."""
 
     hint: str
     mistake: Callable[[World], Any]
