@@ -204,3 +204,14 @@ async def test_a_full_disk_leaves_nothing_new_behind_and_is_told_with_the_path(
         if where == "resumed export":
             await attio.companies.export(target, resume=True)
             assert len(target.read_text("utf-8").splitlines()) == 3
+
+
+@pytest.mark.parametrize("what", ["folder", "device"])
+async def test_what_is_not_an_ordinary_file_is_refused_with_an_error_of_this_package(
+    what: str, tmp_path: Path
+) -> None:
+    path = tmp_path if what == "folder" else Path("/dev/null")
+    async with workspace(1).client() as attio:
+        for use in (_changes, _journal, _export):
+            with pytest.raises(ConfigurationError, match=r"is not an ordinary file$"):
+                await use(attio, path)

@@ -15,6 +15,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator
 from .._utils.public import public
+from .._utils.text import show
 from .._workspace.arguments import (
     as_list,
     check_length,
@@ -103,12 +104,14 @@ class Tasks:
             is_completed: False for open tasks, True for completed ones, None for both.
 
         Raises:
-            ConfigurationError: `day` is a datetime. Nothing was sent.
+            ConfigurationError: `day` is not a date. Nothing was sent.
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
         if isinstance(day, datetime):
             raise ConfigurationError(f"day must be a date, not the datetime {day}; write day.date()")
+        if not isinstance(day, date):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"day must be a date, not {show(day)}")
         # https://docs.attio.com/rest-api/endpoint-reference/tasks/list-tasks
         tasks = self.list(assignee=assignee, is_completed=is_completed)
         due = [(task.deadline_at, task) async for task in tasks if task.deadline_at is not None]

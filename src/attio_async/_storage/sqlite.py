@@ -56,10 +56,11 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
         # SQLite creates what a dangling link points to as others may read it.
         target = Path(os.path.realpath(path))
         is_new = _create(target)
-        if not target.is_file():
-            raise ConfigurationError(f"{path} is not an ordinary file")
+        is_ordinary = target.is_file()
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{show(str(path))} cannot be created: {reason_of(error)}") from None
+    if not is_ordinary:
+        raise ConfigurationError(f"{path} is not an ordinary file")
     connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=0)
     try:
         with sqlite_errors(path, format):
