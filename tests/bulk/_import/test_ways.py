@@ -310,6 +310,8 @@ class TestPlans:
             ({"true": "yes", "false": "Yes"}, "given as both true and false"),
             ({"separator": '"'}, "separator must be"),
             ({"percent": "half"}, "percent must be"),
+            ({"date_format": "DD/MM"}, "date_format 'DD/MM' is not valid: it has no year"),
+            ({"date_format": "%Q%Y"}, "is not valid: 'Q' is a bad directive"),
         ):
             with pytest.raises(ConfigurationError, match=reason):
                 ValueFormats(**options)  # type: ignore[arg-type]

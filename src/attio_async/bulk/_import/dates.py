@@ -33,6 +33,7 @@ _NUMERIC = re.compile(
 )
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
 _ISO_PART = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
+_YEAR_CODE, _MONTH_CODE, _DAY_CODE = (re.compile(f"%[{codes}]") for codes in ("YyGcx", "mbBUWcxj", "djcxu"))
 _NOON = 12
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no zones
 
@@ -58,10 +59,24 @@ class DateText(NamedTuple):
 
 
 def strptime_format(format: str) -> str:
-    """Return a format in the codes of `strptime`, in which "DD/MM/YYYY" may be written, too."""
-    return (
-        format if "%" in format or format == "excel" else _TOKEN.sub(lambda token: _TOKENS[token[0]], format)
-    )
+    """Return a format in the codes of `strptime`, in which "DD/MM/YYYY" may be written, too.
+
+    Raises:
+        ValueError: It is not valid, or has no year.
+    """
+    if format == "excel":
+        return format
+    codes = format if "%" in format else _TOKEN.sub(lambda token: _TOKENS[token[0]], format)
+    if not _YEAR_CODE.search(codes):
+        raise ValueError("it has no year")
+    try:
+        datetime.strptime("", codes)  # noqa: DTZ007 - only to see whether it is valid
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise
+    except re.error as error:  # a code that is given twice
+        raise ValueError(str(error)) from None
+    return codes
 
 
 def parse_date(text: str, *, formats: Sequence[str] = (), dayfirst: bool | None = None) -> DateText | str:
@@ -92,7 +107,7 @@ def parse_date(text: str, *, formats: Sequence[str] = (), dayfirst: bool | None 
     return _numeric(numeric, dayfirst)
 
 
-def _with_format(text: str, format: str) -> DateText | None:
+def _with_format(text: str, format: str) -> DateText | str | None:
     if format == "excel":
         if not _SERIAL.fullmatch(text):
             return None
@@ -102,6 +117,8 @@ def _with_format(text: str, format: str) -> DateText | None:
         moment = datetime.strptime(text, format)  # noqa: DTZ007 - the zone is added by the caller
     except ValueError:
         return None
+    if not _DAY_CODE.search(format):
+        return moment.strftime("%Y-%m") if _MONTH_CODE.search(format) else moment.strftime("%Y")
     return DateText(moment, any(code in format for code in ("%H", "%I", "%X", "%c")))
 
 

@@ -170,6 +170,11 @@ class ValueFormats:
         if self.percent not in {None, "number", "fraction"}:
             raise ConfigurationError(f"percent must be 'number' or 'fraction', not {self.percent!r}")
         check_choice("formulas", self.formulas, ("escape", "keep"))
+        for format in self.date_format:
+            try:
+                strptime_format(format)
+            except ValueError as error:
+                raise ConfigurationError(f"date_format {format!r} is not valid: {error}") from None
         if self.region is not None:
             _check_region(self.region)
         known = {name: frozenset(map(folded, getattr(self, name))) for name in ("null", "true", "false")}

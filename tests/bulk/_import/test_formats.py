@@ -1,0 +1,84 @@
+"""Texts as values: any text is a value or unclear, and what is taken has one meaning."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from attio_async._schema import Attribute
+from attio_async.bulk import ValueFormats
+from attio_async.bulk._import.settings import UnclearCell
+
+KINDS = [
+    "number",
+    "currency",
+    "rating",
+    "date",
+    "timestamp",
+    "checkbox",
+    "phone-number",
+    "email-address",
+    "text",
+]
+SOME = st.text(st.sampled_from("0123456789.,-+/ ()%\u20ac$:TZamp\u00b2\u0663\u2212'x"), max_size=16)
+
+
+def read(kind: str, text: str, **formats: object) -> object:
+    return ValueFormats(**formats).value(Attribute("it", type=kind), text)  # type: ignore[arg-type]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    SOME, st.sampled_from(KINDS), st.sampled_from([{}, {"dayfirst": True, "decimal": ",", "region": "GB"}])
+)
+def test_any_text_is_a_value_or_unclear(text: str, kind: str, formats: dict[str, object]) -> None:
+    try:
+        read(kind, text, **formats)
+    except UnclearCell as error:
+        assert error.cause
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.text(st.sampled_from("0123456789.,"), min_size=1, max_size=9))
+def test_a_number_that_is_taken_has_no_other_meaning(text: str) -> None:
+    """Whatever mark is stated, a number that is certain without one is the same, or not a number."""
+    try:
+        certain = read("number", text)
+    except UnclearCell:
+        return
+    for mark in (".", ","):
+        try:
+            assert read("number", text, decimal=mark) == certain
+        except UnclearCell:
+            continue
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, max_value=10**9, min_value=-(10**9)))
+def test_amounts_in_usual_forms_are_read_back(number: Decimal) -> None:
+    english = f"{number:,.2f}"
+    german = english.translate(str.maketrans(",.", ".,"))
+    for text in (english, german, f"\u20ac {english}", f"{german} EUR", english.replace(",", " ")):
+        assert read("currency", text) == number
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.dates(date(1000, 1, 1)))
+def test_dates_in_words_are_read_back(day: date) -> None:
+    for text in (
+        f"{day:%d %b %Y}",
+        f"{day:%B} {day.day}, {day.year}",
+        f"{day:%Y/%m/%d}",
+        f"{day:%A}, {day:%d %B %Y}",
+    ):
+        assert read("date", text) == day
+    assert read("date", f"{day:%d/%m/%Y}", dayfirst=True) == day
+    assert read("date", f"{day:%m/%d/%Y}", dayfirst=False) == day
+
+
+def test_months_and_years_alone_stay_what_they_are() -> None:
+    assert read("date", "11/1987", date_format="MM/YYYY") == "1987-11"
+    assert read("date", "FY87", date_format="FY%y") == "1987"
+    with pytest.raises(UnclearCell, match="is not a moment"):
+        read("timestamp", "11/1987", date_format="MM/YYYY", timezone="UTC")
