@@ -1,8 +1,11 @@
 """Every command in a terminal of 40, 80 and 200 columns, in pipes, without colour, and with a reader that has gone."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -244,3 +247,44 @@ def test_errors_are_json_where_results_are(runs: _Runs, embeddable: set[str]) ->
             if ended.code != code or failure.get("exit_code") != code or not failure.get("message"):
                 misfits[command, more] = ended
     assert not misfits
+
+
+@pytest.mark.full
+def test_a_pipeline_of_a_shell_ends_quietly(room: Path) -> None:
+    """The output is longer than a pipe holds, so that `head` ends while it is written."""
+    with embedded_workspace(room / "ws.json") as fake:
+        for number in range(400):
+            fake.seed.add_record("companies", {"name": f"Company {number}", "description": "x" * 10_000})
+    for command in (
+        "export companies",
+        "query companies --json",
+        "query companies --format csv",
+    ):
+        line = f"attio-async {command} --quiet --embedded ws.json | head -n 1; echo ${{PIPESTATUS[*]}}"
+        done = shell(line, room)
+        assert done.stderr == "", command
+        assert done.stdout.splitlines()[-1] == "141 0", command
+
+
+@pytest.mark.full
+def test_bash_completes_a_line(room: Path) -> None:
+    """The script of bash, as readline calls it."""
+    lines = "source <(attio-async completion bash); COMP_LINE='attio-async que'; COMP_POINT=15;"
+    done = shell(f"{lines} _attio_async_complete attio-async que attio-async; declare -p COMPREPLY", room)
+    assert (done.stdout, done.stderr) == ('declare -a COMPREPLY=([0]="query")\n', "")
+
+
+def shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a line in bash, where `attio-async` is this one."""
+    python = f'"{sys.executable}" -m attio_async'
+    paths = os.pathsep.join(os.path.abspath(part) for part in sys.path if part)  # noqa: PTH100
+    environment = {**os.environ, "PYTHONPATH": paths, "XDG_CACHE_HOME": str(folder / "cache")}
+    function = f'attio-async() {{ {python} "$@"; }}\n'
+    return subprocess.run(
+        ["bash", "-c", function + line],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env=environment,
+    )

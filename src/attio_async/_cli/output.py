@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -87,7 +88,7 @@ def to_json(value: object, *, indent: int | None = None) -> str:
     """Return a value as JSON, on one line unless it is indented."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=str, indent=indent)
+    text = json.dumps(value, ensure_ascii=False, default=_as_text, indent=indent)
     return _OTHER_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -231,6 +232,9 @@ class Sheet:
             cells=[[row[place] for place in places] for row in self.cells],
             plain=[{key: value for key, value in each.items() if key in columns} for each in self.plain],
             ids=self.ids,
+            texts=[[row[place] for place in places] for row in self.texts]
+            if self.texts is not None and not self.headings
+            else None,
             unwrapped={place for place, key in enumerate(columns) if key.endswith("_id")},
         )
 
@@ -255,8 +259,16 @@ class Printer:
         """True if the results are a table on the screen."""
         return self.format is OutputFormat.table
 
-    def items(self, items: Sequence[Mapping[str, Any]], *, single: bool = False) -> None:
-        """Print items with the same keys."""
+    def items(
+        self, items: Sequence[Mapping[str, Any]], *, single: bool = False, times: Collection[str] = ()
+    ) -> None:
+        """Print items with the same keys.
+
+        Args:
+            items: The items.
+            single: True prints one of them, key by key.
+            times: The keys of moments, which people see in the zone of this machine.
+        """
         keys = list(items[0]) if items else []
         ids = next((key for key in keys if key.endswith("_id")), keys[0] if keys else "")
         self.sheet(
@@ -265,14 +277,18 @@ class Printer:
                 cells=[[_cell(value) for value in item.values()] for item in items],
                 plain=items,
                 ids=[str(item[ids]) for item in items],
+                texts=[
+                    [_local(value) if key in times else _cell(value) for key, value in item.items()]
+                    for item in items
+                ],
                 unwrapped={place for place, key in enumerate(keys) if key.endswith("_id")},
             ),
             single=single,
         )
 
-    def item(self, item: Mapping[str, Any]) -> None:
+    def item(self, item: Mapping[str, Any], *, times: Collection[str] = ()) -> None:
         """Print one item."""
-        self.items([item], single=True)
+        self.items([item], single=True, times=times)
 
     def sheet(self, sheet: Sheet, *, single: bool = False) -> None:
         """Print results, or a single one.
@@ -382,7 +398,19 @@ def _not_parquet(_: Sheet) -> str:
     raise Refusal("only records and entries can be written as Parquet; choose another --format")
 
 
+def _local(value: object) -> str:
+    """Return a moment in the zone of this machine; anything else as it is."""
+    try:
+        return f"{datetime.fromisoformat(str(value)).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return _cell(value)
+
+
 def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
-    return "" if value is None else str(value)
+    return "" if value is None else _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,6 +1,7 @@
 """The commands for a day's work: notes, tasks and files of records."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,16 @@ def test_what_cannot_be_done_is_refused() -> None:
         if (result.exit_code, result.stdout) != (2, "") or reason not in result.stderr:
             misfits[arguments] = result.output
     assert not misfits
+
+
+def test_people_see_local_times_and_programs_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        (task,) = lines("task", "create", "Call", "--due", "2030-01-31T09:30+00:00")
+        assert task["due"].startswith("2030-01-31T09:30")
+        assert "2030-01-31 18:30" in run("task", "list", "--format", "table").stdout
+        assert "2030-01-31T09:30" in run("task", "list", "--format", "tsv").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _END_OF_DAY = time(23, 59)
+_TIMES = ("created_at", "due")
 
 Assignee = Annotated[
     str | None, typer.Option(metavar="EMAIL", help="Only tasks of this member, by e-mail address or id.")
@@ -38,7 +39,7 @@ async def note_list(reference: Reference, *, output: Output, connection: Connect
     printer = Printer(output)
     async with read_workspace(connection) as attio:
         notes = await attio.notes.recent(await find_record(attio, reference))
-    printer.items([_note(each) for each in notes])
+    printer.items([_note(each) for each in notes], times=_TIMES)
     tell(f"{len(notes):,} notes")
 
 
@@ -73,7 +74,7 @@ async def note_create(
         note = await attio.notes.create(
             record, title=heading, content=content, format="markdown" if markdown else "plaintext"
         )
-    printer.item(_note(note))
+    printer.item(_note(note), times=_TIMES)
     tell(f"wrote a note on {record.object}/{record.record_id}")
 
 
@@ -112,7 +113,7 @@ async def task_list(
         tasks = await attio.tasks.list(record=about, assignee=assignee, is_completed=completed)
         members = await _member_names(attio)
     tasks.sort(key=lambda task: (task.deadline_at is None, task.deadline_at))
-    printer.items([_task(each, members) for each in tasks])
+    printer.items([_task(each, members) for each in tasks], times=_TIMES)
     tell(f"{len(tasks):,} tasks")
 
 
@@ -156,7 +157,7 @@ async def task_create(
             text, deadline_at=deadline, linked_records=about, assignees=assignee or ()
         )
         members = await _member_names(attio)
-    printer.item(_task(task, members))
+    printer.item(_task(task, members), times=_TIMES)
     tell(f"created a task{when}")
 
 
@@ -181,7 +182,7 @@ async def task_done(
             return
         done = await attio.tasks.update(task, is_completed=True)
         members = await _member_names(attio)
-    printer.item(_task(done, members))
+    printer.item(_task(done, members), times=_TIMES)
     tell(f"completed the task {done.content_plaintext!r}")
 
 
