@@ -184,6 +184,7 @@ async def test_a_source_that_shrank_too_much_writes_nothing(tmp_path: Path) -> N
     assert (await sync).cleared == 2
 
 
+@pytest.mark.full
 async def test_max_deletes_is_on_by_default(tmp_path: Path) -> None:
     _, attio = workspace()
     state = tmp_path / "s.db"
@@ -421,6 +422,7 @@ async def test_a_sync_that_is_told_to_stop_reads_no_further() -> None:
     assert given < 1_000
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("carried_out", [False, True])
 @pytest.mark.parametrize("step", ["add_source", "add_missing", "start_applying", "take_in"])
 async def test_a_sync_that_was_killed_at_its_state_is_continued(
