@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attio_async import ConfigurationError
+from attio_async import ConfigurationError, Merges
 from attio_async._cli.errors import Refusal
 from attio_async._cli.profiles import Profile, ProfileFile
 from attio_async._cli.workspace import embedded_workspace
@@ -59,6 +59,20 @@ async def _tokens(path: Path) -> object:
         await tokens.aclose()
 
 
+async def _merges(path: Path) -> object:
+    merges = Merges(path)
+    try:
+        for number in range(3):
+            await merges.add(_id(number + 1), _id(number))
+        return await merges.follow(_id(0))
+    finally:
+        await merges.aclose()
+
+
+def _id(number: int) -> str:
+    return f"5f0e3b1c-0000-4000-8000-{number:012}"
+
+
 async def _secrets(path: Path) -> object:
     secrets = FileSecrets(path)
     await secrets.put("w1", "one")
@@ -89,6 +103,7 @@ async def _profiles(path: Path) -> object:
 USES: dict[str, Use] = {
     "delivery store": _deliveries,
     "token store": _tokens,
+    "merges": _merges,
     "secrets": _secrets,
     "saved deliveries": _saved,
     "embedded workspace": _embedded,

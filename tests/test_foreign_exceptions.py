@@ -1,15 +1,19 @@
 """Only exceptions of the package come out, whatever is given: hosts, proxies, tokens, callbacks and odd text."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from attio_async import Attio, F, Response
+from attio_async import Attio, F, Merges, Response
+from attio_async.bulk import ColumnMapping, ImportReader, read_dead_letters
 from attio_async.errors import AttioError, BadRequest, CoercionError, ConfigurationError, NotFound
-from attio_async.oauth import OAuth
+from attio_async.models import Schema
+from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.values import RecordRef
+from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets, SQLiteStore
 
 pytestmark = pytest.mark.anyio
 
@@ -291,3 +295,52 @@ async def test_a_callback_is_read_from_a_query_a_whole_url_and_bytes(query: Any)
 async def test_secrets_are_stripped_of_blanks_as_the_token_is() -> None:
     oauth = OAuth(" id ", " secret\n", " https://app.example.com/back ")
     assert (oauth.client_id, oauth.redirect_uri) == ("id", "https://app.example.com/back")
+
+
+_COLUMNS = {"name": "name"}
+_PATHS: dict[str, Callable[[Attio, Path], Any]] = {
+    "journal": lambda a, p: a.companies.create_many([{"name": "A"}], journal=p),
+    "export": lambda a, p: a.companies.export(p, format="csv"),
+    "resumed export": lambda a, p: a.companies.export(p, format="csv", resume=True),
+    "parquet": lambda a, p: a.companies.export(p, format="parquet"),
+    "changes": lambda a, p: a.companies.changes(p).__aenter__(),
+    "upload": lambda a, p: a.files.upload(RecordRef("companies", ID), p),
+    "download": lambda a, p: a.files.download(ID, p),
+    "merges": lambda _a, p: Merges(p).follow(ID),
+    "dead letters": lambda _a, p: list(read_dead_letters(p)),
+    "source": lambda _a, p: ImportReader().open(p).__enter__(),
+    "mapping": lambda _a, p: ColumnMapping.from_file(p),
+    "kept mapping": lambda _a, p: ColumnMapping(columns=_COLUMNS).save(p),
+    "models": lambda _a, p: Schema.from_models(p),
+    "schema": lambda _a, p: Schema.from_file(p),
+    "keys": lambda _a, p: TokenKeys.from_file(p),
+    "tokens": lambda _a, p: SQLiteTokens(p, keys=TokenKeys("A" * 43 + "=")).put("a", "t"),
+    "deliveries": lambda _a, p: SQLiteStore(p).pending(),
+    "saved deliveries": lambda _a, p: list(DeliveryFile(p)),
+    "a saved delivery": lambda _a, p: DeliveryFile(p).append(Delivery(key="k", body=b"", received_at=1.0)),
+    "secrets": lambda _a, p: FileSecrets(p).put("w", "s"),
+    "known secrets": lambda _a, p: FileSecrets(p).known(),
+}
+
+
+@pytest.mark.parametrize("use", _PATHS.values(), ids=_PATHS)
+async def test_a_path_that_leads_nowhere_is_refused_with_an_error_of_this_package(
+    use: Callable[[Attio, Path], Any], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"\xff")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    misfits: dict[str, object] = {}
+    async with FakeAttio(clock=VirtualClock()).client() as attio:
+        for name in ("missing/x", "folder", "file/x", "circle", "x\0y", HALF, "x" * 5_000):
+            try:
+                found = use(attio, tmp_path / name)
+                if hasattr(found, "__await__"):
+                    await found
+            except (AttioError, OSError) as error:
+                if not isinstance(error, AttioError):
+                    misfits[name] = repr(error)
+                str(error).encode()  # can be shown
+            except Exception as error:  # noqa: BLE001 - it is reported
+                misfits[name] = repr(error)
+    assert not misfits

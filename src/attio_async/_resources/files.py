@@ -31,7 +31,7 @@ from attio_async_api.types import UNSET
 
 from .._pagination.paginator import Paginator
 from .._storage.executor import SerialExecutor
-from .._storage.files import resolve_target, write_atomically
+from .._storage.files import open_to_read, reason_of, resolve_target, shown_path, write_atomically
 from .._transport.messages import Content, Sink
 from .._utils.concurrency import sole
 from .._utils.public import public
@@ -343,12 +343,12 @@ async def _source_from_path(path: Path) -> UploadSource:
 def _size_of_readable(path: Path) -> int:
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise ConfigurationError(f"{path} is not a regular file")
-        with path.open("rb"):
-            return status.st_size
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{shown_path(path)} cannot be read: {reason_of(error)}") from None
+    if not stat.S_ISREG(status.st_mode):  # to open a pipe may wait for ever
+        raise ConfigurationError(f"{path} is not a regular file")
+    with open_to_read(path):
+        return status.st_size
 
 
 def _check_size(size: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from .._utils.text import show
 from ..errors import ConfigurationError, StorageError
@@ -32,7 +32,7 @@ def resolve_target(target: Path) -> Path:
         resolved = Path(os.path.realpath(target))
         exists = resolved.exists()
     except (OSError, ValueError) as error:  # too long, or with a null or half a surrogate pair in it
-        raise ConfigurationError(f"{show(str(target))} is not a valid path: {reason_of(error)}") from None
+        raise ConfigurationError(f"{shown_path(target)} is not a valid path: {reason_of(error)}") from None
     if exists and not resolved.is_file():
         raise ConfigurationError(f"{target} is not an ordinary file")
     if not resolved.parent.is_dir():
@@ -43,6 +43,12 @@ def resolve_target(target: Path) -> Path:
 def reason_of(error: OSError | ValueError) -> str:
     """Return what the operating system, or Python in its place, has against a path."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """Return a path for a message."""
+    text = os.fspath(path)
+    return text if text.isprintable() else show(text)
 
 
 @contextmanager
@@ -60,12 +66,30 @@ def naming_file(path: str | os.PathLike[str]) -> Generator[None]:
         raise StorageError(os.fspath(path), error.errno, error.strerror or str(error)) from error
 
 
+def open_to_read(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file of the caller's.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+    try:
+        return Path(path).open("rb")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{shown_path(path)} cannot be read: {reason_of(error)}") from None
+
+
 def open_private(path: Path, flags: int = os.O_RDWR) -> int:
     """Open a file that only its owner can read, now even if it was there before, and return its descriptor.
 
     A file that is not there is created, also where a link points to it.
+
+    Raises:
+        ConfigurationError: The path is not valid.
     """
-    descriptor = os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _PRIVATE)
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _PRIVATE)
+    except ValueError as error:  # a null or half a surrogate pair in it
+        raise ConfigurationError(f"{shown_path(path)} is not a valid path: {error}") from None
     try:
         make_private(path, os.fstat(descriptor))
     except BaseException:

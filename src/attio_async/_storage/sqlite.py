@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 import attrs
 
-from .._utils.text import show
 from ..errors import ConfigurationError, StorageError
 from .database import SQLDatabase
-from .files import make_private, reason_of
+from .files import make_private, reason_of, shown_path
 
 T = TypeVar("T")
 
@@ -58,7 +57,7 @@ def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
         is_new = _create(target)
         is_ordinary = target.is_file()
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{show(str(path))} cannot be created: {reason_of(error)}") from None
+        raise ConfigurationError(f"{shown_path(path)} cannot be created: {reason_of(error)}") from None
     if not is_ordinary:
         raise ConfigurationError(f"{path} is not an ordinary file")
     connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=0)

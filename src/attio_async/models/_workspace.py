@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from os import PathLike, fspath
-from pathlib import Path
 
 import attrs
 
+from .._storage.files import open_to_read
 from .._utils.public import public
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
@@ -69,11 +69,12 @@ def _read_text(path: str | PathLike[str]) -> str:
     Raises:
         ConfigurationError: It cannot be read.
     """
+    with open_to_read(path) as file:
+        content = file.read()
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationError(f"{fspath(path)} cannot be read: {reason}") from None
+        return content.decode()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{fspath(path)} cannot be read: it is not UTF-8") from None
 
 
 def _schema(content: SchemaContent) -> Schema:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from .._storage.files import shown_path
 from .._utils.public import public
 from .._utils.secret import guarded
 from ..errors import ConfigurationError
@@ -82,8 +83,8 @@ class TokenKeys:
         file = Path(path)
         try:
             mode, content = file.stat().st_mode, file.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{file} cannot be read: {type(error).__name__}") from None
+        except (OSError, ValueError) as error:  # the latter for other than ASCII, in the file or its name
+            raise ConfigurationError(f"{shown_path(file)} cannot be read: {type(error).__name__}") from None
         if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
             raise ConfigurationError(f"other users can read the keys in {file}: run chmod 600 {file}")
         return cls(*content.split())

@@ -17,7 +17,7 @@ import msgspec
 from attio_async_api.json_data import JsonData
 
 from .._storage.executor import SerialExecutor
-from .._storage.files import lock, naming_file, open_private, write_all
+from .._storage.files import lock, naming_file, open_private, open_to_read, write_all
 from .._transport.poster import AsgiPoster, HttpPoster, Poster
 from .._utils.asgi import AsgiApp
 from .._utils.checks import private_url
@@ -64,10 +64,8 @@ class DeliveryFile:
         return f"DeliveryFile({str(self._path)!r})"
 
     def __iter__(self) -> Iterator[Delivery]:
-        try:
-            lines = self._path.read_bytes().splitlines(keepends=True)
-        except OSError as error:
-            raise ConfigurationError(f"{self._path} cannot be read: {error.strerror}") from None
+        with open_to_read(self._path) as file:
+            lines = file.read().splitlines(keepends=True)
         known: set[bytes] = set()
         for number, line in enumerate(lines, 1):
             if not line.strip() or (

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from .._storage.executor import SerialExecutor
-from .._storage.files import atomic_file, locked_file, naming_file, resolve_target
+from .._storage.files import atomic_file, locked_file, naming_file, reason_of, resolve_target, shown_path
 from .._utils.public import public
 from .._utils.secret import guarded
 from ..errors import ConfigurationError
@@ -76,11 +76,12 @@ class FileSecrets:
     def _read(self) -> Mapping[str, str]:
         try:
             content = self._path.read_bytes()
-            return msgspec.json.decode(content, type=dict[str, str]) if content.strip() else {}
         except FileNotFoundError:
             return {}
-        except OSError as error:
-            raise ConfigurationError(f"{self._path} cannot be read: {error.strerror}") from None
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{shown_path(self._path)} cannot be read: {reason_of(error)}") from None
+        try:
+            return msgspec.json.decode(content, type=dict[str, str]) if content.strip() else {}
         except ValueError:  # includes the errors of msgspec
             raise ConfigurationError(f"{self._path} is not a valid file of webhook secrets") from None
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any, Literal, Self, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
 from ..._schema import Attribute
+from ..._storage.files import open_to_read
 from ..._utils.checks import check_choice
 from ..._utils.public import public
 from ..._utils.text import folded, trimmed
@@ -356,10 +356,10 @@ def read_mapping_file(path: str | os.PathLike[str]) -> dict[str, Any]:
         ConfigurationError: The file cannot be read, or is not such a file.
     """
     name = os.fspath(path)
+    with open_to_read(path) as file:
+        content = file.read()
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{name} cannot be read: {error.strerror or error}") from error
+        document = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{name} is not valid TOML: {error}") from None
     for key, value in document.items():

@@ -21,7 +21,7 @@ from typing import IO, Literal, NamedTuple, cast
 
 import attrs
 
-from ..._storage.files import naming_file
+from ..._storage.files import naming_file, open_to_read
 from ..._utils.json import parse_json
 from ..._utils.public import public
 from ..._utils.text import folded
@@ -348,11 +348,7 @@ def open_source(path: str) -> Generator[TableSource]:
         with _spooled(sys.stdin.buffer) as spooled:
             yield TableSource("standard input", spooled)
         return
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
-    with file:
+    with open_to_read(path) as file:
         if file.seekable():
             yield TableSource(path, file)
             return

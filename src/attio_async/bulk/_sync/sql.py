@@ -127,7 +127,7 @@ def _sqlite_pages(path: str, query: str) -> _Pages:
     def authorize(action: int, *_: object) -> int:
         return sqlite3.SQLITE_OK if action in _READING_ACTIONS else sqlite3.SQLITE_DENY
 
-    with _errors_of("SQLite", sqlite3.Error, sqlite3.Warning):
+    with _errors_of("SQLite", sqlite3.Error, sqlite3.Warning, ValueError):
         address = f"{Path(path).absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
             connection.set_authorizer(authorize)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..._storage.files import write_atomically
+from ..._storage.files import open_to_read, write_atomically
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from ...values import RecordRef
@@ -59,10 +59,10 @@ def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
     """Yield the rows of such a file, to give them to a job once they, or what kept them from being written, are fixed.
 
     Raises:
-        ConfigurationError: A line is not a dead letter; the message says which.
+        ConfigurationError: The file cannot be read, or a line is not a dead letter; the message says which.
     """
     decoder = msgspec.json.Decoder(_LetterLine)
-    with Path(path).open("rb") as file:
+    with open_to_read(path) as file:
         for number, encoded in enumerate(file, 1):
             if not encoded.strip():
                 continue
