@@ -1266,11 +1266,6 @@ COMMANDS = [
             (f"models pull --out crm.py {WS}",),
         ),
         (
-            "give --yes to change the workspace; nothing was changed",
-            f"schema apply schema.toml {WS}",
-            (f"schema apply schema.toml --yes {WS}",),
-        ),
-        (
             "--due {} is not a day; write today, tomorrow, friday, 2030-01-31 or 2030-01-31T09:30",
             f"task create x --due someday {WS}",
             tuple(

@@ -82,6 +82,13 @@ class TestReasons:
         assert (failed.attribute, failed.value) == ("company", "X")
         assert failed.reason.endswith("did you mean 'Y'?")
 
+    def test_a_missing_record_is_answered_with_an_option_of_the_command_line(self) -> None:
+        error = ValueNotFound('Cannot find record with ID "x"', status=400, code="value_not_found")
+        (failed,) = explain(2, error, {})
+        assert failed.reason.endswith(
+            "write the record that is referred to first; --create-references does so"
+        )
+
     def test_an_error_without_an_attribute(self) -> None:
         (failed,) = explain(2, BadRequest("No.", status=400), {"company": "X"})
         assert (failed.attribute, failed.value) == ("", "")

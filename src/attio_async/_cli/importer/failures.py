@@ -60,7 +60,10 @@ def explain(line: int | str, error: AttioError, values: Mapping[str, object]) ->
 
 def _sentence(error: APIError, message: str) -> str:
     code = f" ({error.code})" if error.code else ""
-    hint = f"; {error.hint}" if error.hint else ""
+    hint = f"; {error.hint}".replace(
+        "a job does so with create_references=True", "--create-references does so"
+    )
+    hint = hint if error.hint else ""
     return f"Attio answered {error.status}{code}: {message}{hint}"
 
 
