@@ -255,15 +255,13 @@ def test_a_pipeline_of_a_shell_ends_quietly(room: Path) -> None:
     with embedded_workspace(room / "ws.json") as fake:
         for number in range(400):
             fake.seed.add_record("companies", {"name": f"Company {number}", "description": "x" * 10_000})
-    for command in (
-        "export companies",
-        "query companies --json",
-        "query companies --format csv",
-    ):
-        line = f"attio-async {command} --quiet --embedded ws.json | head -n 1; echo ${{PIPESTATUS[*]}}"
-        done = shell(line, room)
-        assert done.stderr == "", command
-        assert done.stdout.splitlines()[-1] == "141 0", command
+    for command in ("export companies", "query companies --json", "query companies --format csv"):
+        for reader, codes in (("head -n 1", {"141 0", "0 0"}), ("read -r line", {"141 0"})):
+            line = f"attio-async {command} --quiet --embedded ws.json | {reader}; echo ${{PIPESTATUS[*]}}"
+            done = shell(line, room)
+            assert done.stderr == "", line
+            # `head` may have read all before it ends.
+            assert done.stdout.splitlines()[-1] in codes, line
 
 
 @pytest.mark.full
