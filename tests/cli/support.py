@@ -83,12 +83,11 @@ def table(content: bytes | str, name: str = "rows.csv") -> ImportTable:
     )
 
 
-def import_request(
-    *, renames: Any = None, skip: Any = (), separator: str = ";", **options: Any
-) -> ImportRequest:
+def import_request(*, renames: Any = None, skip: Any = (), **options: Any) -> ImportRequest:
     """Return a request to import one file, into companies by domain unless said otherwise."""
+    formats = {name: options.pop(name) for name in ("separator", "formulas") if name in options}
     options.setdefault("mapping", ColumnMapping(columns=renames or {}, skip=skip))
-    options.setdefault("formats", ValueFormats(separator=separator))
+    options.setdefault("formats", ValueFormats(**formats))
     return ImportRequest(
         **{"files": ["rows.csv"], "objects": ["companies"], "matches": ["domains"], **options}
     )
