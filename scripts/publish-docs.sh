@@ -9,7 +9,8 @@ branch=$(mktemp -d)
 trap 'rm -rf "$branch"' EXIT
 remote="https://x-access-token:${GITHUB_TOKEN}@github.com/${REPOSITORY}"
 
-git clone --quiet --depth 1 --branch gh-pages "$remote" "$branch" || { git init --quiet --initial-branch gh-pages "$branch" && git -C "$branch" remote add origin "$remote"; }
+git clone --quiet --depth 1 --branch gh-pages "$remote" "$branch" ||
+    { git init --quiet --initial-branch gh-pages "$branch" && git -C "$branch" remote add origin "$remote"; }
 rm -rf "${branch:?}/$version" "$branch/latest"
 cp -R "$root/build/site/$version" "$branch/$version"
 cp -R "$root/build/site/$version" "$branch/latest"

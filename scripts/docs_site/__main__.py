@@ -1,6 +1,7 @@
 """Build the site in `build/site`.
 
-python -m scripts.docs_site
+python -m scripts.docs_site          for reading here
+python -m scripts.docs_site 0.2.0    as one of several versions, in build/site/0.2.0 and with a menu of them
 """
 
 import os
@@ -19,11 +20,15 @@ MARK = "  # the reference is inserted here\n"
 Section = tuple[str, list[tuple[str, str]]]
 
 
-def configuration(reference: list[tuple[str, str]]) -> str:
+def configuration(reference: list[tuple[str, str]], version: str = "") -> str:
     """Return the configuration of the site, with the pages of the reference in the navigation."""
     text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
     if MARK not in text:
         raise SystemExit(f"zensical.toml lacks the line {MARK.strip()!r}")
+    if version:
+        text = text.replace('site_dir = "site"', f'site_dir = "site/{version}"')
+        text = text.replace('github.io/attio-async/"', f'github.io/attio-async/{version}/"')
+        text += '\n[project.extra.version]\nprovider = "mike"\n'
     lines = "".join(f'    {{ "{title}" = "{name}" }},\n' for title, name in reference)
     return text.replace(MARK, f'  {{ "Reference" = [\n{lines}  ] }},\n')
 
@@ -40,9 +45,9 @@ def navigation(text: str) -> list[Section]:
     return sections
 
 
-def main() -> int:
+def main(version: str = "") -> int:
     """Build and check the site; return 1 if anything is wrong."""
-    text = configuration(stage(BUILD / "pages"))
+    text = configuration(stage(BUILD / "pages"), version)
     (BUILD / "zensical.toml").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "-f", "zensical.toml"],
@@ -56,7 +61,7 @@ def main() -> int:
     if done.returncode or re.search(r"^\s*(?:warning|error)", output, re.IGNORECASE | re.MULTILINE):
         print(output, file=sys.stderr)
         return 1
-    site = BUILD / "site"
+    site = BUILD / "site" / version
     nav = navigation(text)
     count = twins.write(BUILD / "pages", site, nav, tomllib.loads(text)["project"]["site_url"])
     dead = dead_links(site)
@@ -68,4 +73,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

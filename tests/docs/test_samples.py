@@ -32,7 +32,6 @@ STANDALONE = (
     "connecting",
     "errors",
     "filters",
-    "imports",
     "index",
     "notes-and-tasks",
     "operations",
@@ -51,6 +50,7 @@ ELSEWHERE = {  # pages whose samples another test runs
     "bulk-reads",
     "changes",
     "everyday-tasks",
+    "imports",
     "json",
     "lists",
     "merging",
@@ -154,6 +154,61 @@ async def run(blocks: list[tuple[str, str]], page: str, fake: FakeAttio) -> None
 def compiled(block: str, name: str) -> CodeType:
     code: CodeType = compile(block, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     return code
+
+
+RECEIVERS = {  # the receiver of a call, where it is not an area such as `attio.notes`
+    "ActivityRecords": r"visits?|.*records\(\"visit\"\)",
+    "Attio": r"attio|lead",
+    "Attributes": r"attributes|.*\.attributes\(.*\)",
+    "BulkJob": r".*_many\(.*\)|job",
+    "Entries": r"entries|sales|.*entries\(.*\)",
+    "Files": r"attio\.files",
+    "Records": r"ships|attio\.(?:people|companies|deals|records\(.*\))",
+    "SelectOptions": r".*\.options\(.*\)",
+    "Statuses": r".*\.statuses\(.*\)",
+    "WorkspaceSchema": r"attio\.workspace_schema",
+}
+NOT_CALLED = {
+    "Merges": {"aclose"},
+    "RateLimiter": {"aclose"},
+    "Attio": {"aclose", "of", "merges", "records", "entries", "attributes", "with_options"},
+}
+"""Methods that lead to others, or that samples use in another way."""
+
+
+def called(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the receiver and the method of each call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield ast.unparse(node.func.value).replace("'", '"'), node.func.attr
+
+
+def test_every_method_has_an_executed_sample() -> None:
+    pages = [page(name) for name in (*STANDALONE, *ELSEWHERE)]
+    calls = set()
+    for text in pages:
+        for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+            with contextlib.suppress(SyntaxError):  # a part of a program
+                calls |= set(called(ast.parse(block)))
+    snapshot = ast.parse((ROOT / "api/attio_async/__init__.pyi").read_text(encoding="utf-8"))
+    classes = {node.name: node for node in snapshot.body if isinstance(node, ast.ClassDef)}
+    (attio,) = [classes["Attio"]]
+    areas = {
+        str(ast.unparse(member.returns)): rf"attio\.{member.name}"
+        for member in attio.body
+        if isinstance(member, ast.FunctionDef) and member.decorator_list and member.returns
+    }
+    missing = []
+    for name, receiver in {**areas, **RECEIVERS}.items():
+        for member in classes[name].body if name in classes else ():
+            is_method = isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef)
+            if not is_method or member.name.startswith("_") or member.name in NOT_CALLED.get(name, ()):
+                continue
+            if any(ast.unparse(each) == "property" for each in member.decorator_list):
+                continue
+            if not any(method == member.name and re.fullmatch(receiver, text) for text, method in calls):
+                missing.append(f"{name}.{member.name}")
+    assert not missing, " ".join(missing)
 
 
 def test_every_page_with_samples_is_run() -> None:

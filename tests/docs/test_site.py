@@ -1,5 +1,6 @@
 """The documentation site: every public name and every page is on it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from scripts.docs_site import reference, stage
 from scripts.docs_site.__main__ import configuration, navigation
+from scripts.docs_site.versions import add_version
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,8 +69,20 @@ def test_links_lead_to_pages(pages: Path) -> None:
 
 
 def test_links_to_the_repository_are_absolute(pages: Path) -> None:
-    assert f"]({stage.SOURCE}/examples/" in stage.page(ROOT / "README.md")
+    assert f"]({stage.SOURCE}/examples/" in (pages / "comparison.md").read_text(encoding="utf-8")
     assert "](docs/" not in (pages / "changelog.md").read_text(encoding="utf-8")
+
+
+def test_a_version_has_an_address_and_a_menu(tmp_path: Path) -> None:
+    text = configuration([], "0.2.0")
+    project = tomllib.loads(text)["project"]
+    assert project["site_url"].endswith("/0.2.0/")
+    assert project["site_dir"] == "site/0.2.0"
+    assert project["extra"]["version"] == {"provider": "mike"}
+    for version in ("0.2.0", "0.3.0"):
+        add_version(tmp_path, version)
+    listed = json.loads((tmp_path / "versions.json").read_text(encoding="utf-8"))
+    assert [(each["version"], each["aliases"]) for each in listed] == [("0.3.0", ["latest"]), ("0.2.0", [])]
 
 
 @pytest.mark.full

