@@ -51,7 +51,7 @@ def test_the_matrix_has_every_supported_python() -> None:
 
 def test_the_container_runs_the_command_that_the_compose_example_extends() -> None:
     container = (ROOT / "Containerfile").read_text(encoding="utf-8")
-    assert "USER 10001" in container
+    assert "USER 5001" in container
     assert "HEALTHCHECK" in container
     services = load(ROOT / "examples/compose/compose.yaml")["services"]
     assert services["program"]["network_mode"] == "service:attio"
