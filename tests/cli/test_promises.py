@@ -162,6 +162,7 @@ def test_what_destroys_asks_or_needs_yes(ids: dict[str, str]) -> None:
     assert not misfits
 
 
+@pytest.mark.full
 def test_an_existing_file_is_refused_without_force(ids: dict[str, str]) -> None:
     misfits = {}
     for command in (
@@ -197,6 +198,7 @@ def test_an_existing_file_is_refused_without_force(ids: dict[str, str]) -> None:
     assert not misfits
 
 
+@pytest.mark.full
 def test_json_is_a_line_for_many_and_an_object_for_one(ids: dict[str, str]) -> None:
     assert ids
     misfits = {}
