@@ -51,6 +51,10 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
     "attio.entries.replace_history": [
         ("values", lambda a, one: a.entries("sales").replace_history(ONE, "stage", one, confirm=True)),
     ],
+    "attio.entries.sync_to": [
+        ("rows", lambda a, one: a.entries(ONE).sync_to(one)),
+        ("owned", lambda a, one: a.entries(ONE).sync_to([{}], owned=one)),
+    ],
     "attio.entries.update_many": [("rows", lambda a, one: a.entries("sales").update_many(one))],
     "attio.entries.upsert_many": [("rows", lambda a, one: a.entries("sales").upsert_many(one))],
     "attio.meetings.add_links": [("linked_records", lambda a, one: a.meetings.add_links(ONE, one))],
@@ -68,6 +72,10 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
     "attio.records.get_many": [("records", lambda a, one: a.people.get_many(one))],
     "attio.records.replace_history": [
         ("values", lambda a, one: a.people.replace_history(ONE, "name", one, confirm=True)),
+    ],
+    "attio.records.sync_to": [
+        ("rows", lambda a, one: a.people.sync_to(one, match="email_addresses", owned=["name"])),
+        ("owned", lambda a, one: a.people.sync_to([{}], match="email_addresses", owned=one)),
     ],
     "attio.records.update_many": [("rows", lambda a, one: a.people.update_many(one))],
     "attio.records.upsert_many": [

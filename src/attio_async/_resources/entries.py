@@ -192,9 +192,8 @@ class Entries(RecordsAndEntries[Entry]):
 
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
-        return await (await self._located()).create(
-            values or {}, place=await parent_place(self._rows.session, parent), validate=validate
-        )
+        place = await parent_place(self._rows.session, parent)
+        return await self._rows.run(lambda rows: rows.create(values or {}, place=place, validate=validate))
 
     async def upsert(
         self,
@@ -228,7 +227,8 @@ class Entries(RecordsAndEntries[Entry]):
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
         check_choice("on_multiple", on_multiple, _ON_MULTIPLE)
-        rows, place = await self._located(), await parent_place(self._rows.session, parent)
+        place = await parent_place(self._rows.session, parent)
+        rows = await self._located()
         try:
             return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)
         except MultipleMatches:

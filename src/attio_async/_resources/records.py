@@ -98,7 +98,7 @@ class Records(RecordsAndEntries[Record]):
         return changed(places, self._entries_at, attrgetter("id")) if values else places
 
     async def _id_of(self, record: object) -> str:
-        return await (await self._located()).id_of(record)
+        return await (await self._rows.located()).id_of(record)
 
     async def _entries_at(self, places: Sequence[RecordEntry]) -> Sequence[Entry]:
         """Read entries with their values: one request per list and 100 entries."""
@@ -130,7 +130,7 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
         """
-        return await (await self._located()).create(values, validate=validate)
+        return await self._rows.run(lambda rows: rows.create(values, validate=validate))
 
     async def upsert(
         self, values: Mapping[str, object], *, match: str, validate: bool = True, nulls: Nulls = "clear"
@@ -152,8 +152,9 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
         """
-        rows = await self._located()
-        return await rows.upsert(values, match=match, validate=validate, nulls=nulls)
+        return await self._rows.run(
+            lambda rows: rows.upsert(values, match=match, validate=validate, nulls=nulls)
+        )
 
     async def merge_plan(self, keep: object, drop: object) -> MergePlan:
         """Return what `merge` would do to each attribute: which values stay, which go, and which are joined.
@@ -198,7 +199,7 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: POST /v2/objects/{object}/records/merge (beta), write, not repeated, record_permission:read-write, object_configuration:read
         """
-        rows = await self._located()
+        rows = await self._rows.located()
         kept, dropped = await rows.id_of(keep), await rows.id_of(drop)
 
         async def send() -> str:

@@ -48,7 +48,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
         object_configuration:read for objects, list_configuration:read for lists
         """
-        return await (await self._located()).schema()
+        return await self._rows.run(lambda rows: rows.schema())
 
     # Reading
 
@@ -137,7 +137,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
         Attio: GET /v2/lists/{list}/entries/{entry_id}, read, retried, list_entry:read, list_configuration:read
         """
-        return await (await self._located()).get(id)
+        return await self._rows.run(lambda rows: rows.get(id))
 
     async def explain(self, filter: AnyFilter) -> str:
         """Show the JSON that a filter compiles to and, for each condition, the attribute and type it resolved to.
@@ -168,7 +168,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
         Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
         """
-        return await self._history.read(await self._located(), id, attribute)
+        return await self._rows.run(lambda rows: self._history.read(rows, id, attribute))
 
     # Writing one
 
@@ -202,8 +202,9 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        rows = await self._located()
-        return await rows.update(id, values, multiselect=multiselect, validate=validate, nulls=nulls)
+        return await self._rows.run(
+            lambda rows: rows.update(id, values, multiselect=multiselect, validate=validate, nulls=nulls)
+        )
 
     async def edit(
         self,
@@ -242,8 +243,8 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        return await (await self._located()).edit(
-            id, set=set, add=add, remove=remove, clear=clear, merge=merge
+        return await self._rows.run(
+            lambda rows: rows.edit(id, set=set, add=add, remove=remove, clear=clear, merge=merge)
         )
 
     async def delete(self, id: object) -> None:
@@ -257,7 +258,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: DELETE /v2/objects/{object}/records/{record_id}, write, retried, object_configuration:read, record_permission:read-write
         Attio: DELETE /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
-        await (await self._located()).delete(id)
+        await self._rows.run(lambda rows: rows.delete(id))
 
     async def replace_history(
         self,
@@ -286,7 +287,9 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
         """
-        return await self._history.replace(await self._located(), id, attribute, values, confirm=confirm)
+        return await self._rows.run(
+            lambda rows: self._history.replace(rows, id, attribute, values, confirm=confirm)
+        )
 
     # Writing many
 
@@ -407,15 +410,17 @@ class RecordsAndEntries(Generic[R]):
         """
         from ..bulk._export.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return await export(
-            await self._located(),
-            target,
-            format=format,
-            filter=filter,
-            view=view,
-            select=select,
-            resume=resume,
-            on_progress=on_progress,
+        return await self._rows.run(
+            lambda rows: export(
+                rows,
+                target,
+                format=format,
+                filter=filter,
+                view=view,
+                select=select,
+                resume=resume,
+                on_progress=on_progress,
+            )
         )
 
     def changes(
@@ -454,7 +459,8 @@ class RecordsAndEntries(Generic[R]):
         return Changes(self._rows, state, select=select, baseline=baseline)
 
     async def _located(self) -> Rows[R]:
-        return await self._rows.located()
+        """Return the rows under their slug, for what needs the schema in any case."""
+        return await self._rows.checked()
 
     def _import(
         self, source: "ImportSource", choices: "Mapping[str, Any]", options: "BulkOptions"

@@ -1,9 +1,8 @@
 """The rows of one object or list: every request about records and entries, in one implementation."""
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar, overload
 
@@ -21,7 +20,16 @@ from .._utils.checks import check_choice, check_range
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._utils.text import folded, show
-from ..errors import AttioError, CoercionError, ConfigurationError, UnknownName, ValueNotFound
+from ..errors import (
+    AttioError,
+    CoercionError,
+    ConfigurationError,
+    FilterError,
+    MergeInProgress,
+    NotFound,
+    UnknownName,
+    ValueNotFound,
+)
 from ..query import Sorts
 from ..query._filters import shortened
 from ..values import is_uuid
@@ -43,6 +51,7 @@ from .scan import Scan
 from .schema_cache import SchemaCache
 from .session import Endpoint, Session, build
 
+T = TypeVar("T")
 R = TypeVar("R", bound=AttributeMapping)
 R_co = TypeVar("R_co", bound=AttributeMapping, covariant=True)
 
@@ -117,10 +126,10 @@ class Rows(Generic[R_co]):
     kind: RowKind[R_co]
     held_names: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
-    @cached_property
+    @property
     def is_located(self) -> bool:
         """True if the name is a slug or an id, which takes no looking up."""
-        return self.schemas.is_slug_or_id(self.name)
+        return self.schemas.is_slug_or_id(self.name, target=self.kind.target)
 
     async def slug(self) -> str:
         """Return the slug or id of the object or list, whose name may be its title."""
@@ -160,6 +169,44 @@ class Rows(Generic[R_co]):
             return True
         return own in names or all(map(is_uuid, names)) != is_uuid(own)
 
+    async def checked(self) -> "Rows[R_co]":
+        """Return the rows under their slug, after reading their schema unless it is cached.
+
+        So a title that looks like a slug is found, too. An unknown name is left for the next request to fail by.
+        """
+        rows, target = await self.located(), self.kind.target
+        await rows.schemas.for_reading(rows.name, target=target)
+        if rows.schemas.is_missing(rows.name, target=target) and await rows.schemas.learn_title(
+            rows.name, target=target
+        ):
+            return await rows.located()
+        return rows
+
+    async def run(self, action: "Callable[[Rows[R_co]], Awaitable[T]]") -> T:
+        """Return the result of an action on the rows; it is done again if their name turns out to be a title."""
+        rows = await self.located()
+        try:
+            return await action(rows)
+        except (NotFound, CoercionError, FilterError) as error:
+            rows = await rows.renamed(error)
+        return await action(rows)
+
+    async def renamed(self, error: AttioError) -> "Rows[R_co]":
+        """Return the rows under the slug that their name is the title of; raise the error if it is not one.
+
+        Args:
+            error: The error that made the name doubtful: nothing was found, or the schema that it needed is unknown.
+        """
+        schemas, target = self.schemas, self.kind.target
+        is_doubtful = schemas.is_missing(self.name, target=target) or (
+            isinstance(error, NotFound)
+            and not isinstance(error, MergeInProgress)
+            and schemas.peek(self.name, target=target) is None
+        )
+        if not is_doubtful or not await schemas.learn_title(self.name, target=target):
+            raise error
+        return await self.located()
+
     # Reading
 
     async def schema(self) -> ObjectSchema:
@@ -179,11 +226,20 @@ class Rows(Generic[R_co]):
         _check_view(filter, view)
         size = size_within(check_page_size(page_size), check_limit(limit))
 
+        located = self if self.is_located else None
+
         async def fetch(offset: Token) -> Unread[R_co]:
+            nonlocal located
             start = offset if isinstance(offset, int) else 0
-            rows = self if self.is_located else await self.located()
-            asked = await rows.conditions(filter, sorts, view=view)
-            response, parts = await rows.send_query({**asked, "limit": size, "offset": start})
+            if located is None:
+                located = await self.located()
+            while True:
+                try:
+                    asked = await located.conditions(filter, sorts, view=view)
+                    response, parts = await located.send_query({**asked, "limit": size, "offset": start})
+                    break
+                except (NotFound, CoercionError, FilterError) as error:
+                    located = await located.renamed(error)  # which ends the loop unless the name was a title
             return Unread(size=response.size, offset=start, parts=parts, has_more=lambda count: count == size)
 
         return Paginator(
@@ -209,7 +265,9 @@ class Rows(Generic[R_co]):
         check_page_size(page_size)
 
         async def conditions() -> Mapping[str, Any]:
-            return await (await self.located()).conditions(filter, view=view)
+            needs_schema = view is not None or not (filter is None or isinstance(filter, Mapping))
+            rows = await (self.checked() if needs_schema else self.located())
+            return await rows.conditions(filter, view=view)
 
         return Scan(
             self.page,
@@ -258,7 +316,7 @@ class Rows(Generic[R_co]):
 
     async def page(self, body: Mapping[str, Any]) -> Sequence[R_co]:
         """Return the rows of one query in Attio's own form."""
-        _, parts = await (await self.located()).send_query(body)
+        _, parts = await self.run(lambda rows: rows.send_query(body))
         return await parts().all()
 
     async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R_co | None:

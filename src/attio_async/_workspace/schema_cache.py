@@ -220,11 +220,8 @@ class SchemaCache:
         if known is not None or self._cache.peek(("denied", target, name)) is None:
             try:
                 return known or await self._get(name, target)
-            except (
-                PermissionDenied,
-                NotFound,
-            ):  # such as a token that may read records but not their configuration
-                self._cache.put(("denied", target, name), True)
+            except (PermissionDenied, NotFound) as error:  # such as a token that may read records alone
+                self._cache.put(("denied", target, name), type(error))
             except AttioError:  # says nothing about the workspace, so an outdated schema is the better one
                 outdated: ObjectSchema | None = self._cache.outdated((target, name))
                 if outdated is None:
@@ -321,10 +318,10 @@ class SchemaCache:
         except PermissionDenied:
             return {}
 
-    def is_slug_or_id(self, name: str) -> bool:
-        """Return True if a name is neither a title nor held by an id, so that it needs no looking up."""
+    def is_slug_or_id(self, name: str, *, target: AttributeTarget = "objects") -> bool:
+        """Return True if a name is not known to be a title or held by an id, so that it needs no looking up."""
         is_plain = _SLUG_OR_ID.fullmatch(name) is not None and not ids_of(name)
-        return is_plain or not self.has_attributes
+        return (is_plain and self._cache.peek(_alias(target, name)) is None) or not self.has_attributes
 
     async def slug(self, name: str, target: AttributeTarget = "objects") -> str:
         """Return the slug or id of an object or list that is named by slug, id or title; an unknown name as it is.
@@ -334,7 +331,7 @@ class SchemaCache:
         Raises:
             ConfigurationError: Several have this title.
         """
-        if self.is_slug_or_id(name):
+        if self.is_slug_or_id(name, target=target):
             return name
         named = await self._named(target)
         if len(same := named.get(folded(name), ())) > 1:
@@ -364,6 +361,20 @@ class SchemaCache:
         schema = await self.for_reading(await self.slug(owner, target), target=target)
         found = None if schema is None else schema.lookup(name)
         return name if found is None else found.slug
+
+    def is_missing(self, name: str, *, target: AttributeTarget = "objects") -> bool:
+        """Return True if the API has said lately that it knows no object or list by this slug."""
+        return self._cache.peek(("denied", target, name)) is NotFound
+
+    async def learn_title(self, name: str, *, target: AttributeTarget) -> bool:
+        """Look up a name that looks like a slug, but is not one. Return True if it is a title; `slug` then knows it."""
+        try:
+            found = (await self.titles(target)).get(folded(name), name)
+        except AttioError:  # the error that led here says more
+            return False
+        if found != name:
+            self._cache.put(_alias(target, name), found)
+        return found != name
 
     async def id_of(self, name: str, *, target: AttributeTarget) -> str:
         """Return the id of an object or list by slug, title or id. One read for each, unless it is an id.
@@ -482,6 +493,11 @@ class SchemaCache:
         raw = await self._session.one(get_list, _raw, name)
         parents: object = raw.get("parent_object") or []
         return tuple(map(str, cast("list[object]", parents) if isinstance(parents, list) else [parents]))
+
+
+def _alias(target: AttributeTarget, name: str) -> Key:
+    """Return the key of the slug of an object or list whose title looks like a slug."""
+    return ("alias", target, name)
 
 
 def slug_among(slugs: Mapping[str, str], name: str) -> str:

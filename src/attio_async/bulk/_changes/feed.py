@@ -152,8 +152,9 @@ class Changes(Generic[R]):
 
     async def _begin(self) -> _Walk:
         identity = await identify(self._rows.session)
-        self._rows = await self._rows.located()
-        self._rows.schemas.forget(self._rows.name, target=self._rows.kind.target)  # slugs may have changed
+        located = await self._rows.located()
+        located.schemas.forget(located.name, target=located.kind.target)  # slugs may have changed
+        self._rows = await located.checked()
         schema = self._schema = await self._rows.schema()
         watched = {found.slug: found.id or found.slug for found in select_attributes(schema, self._select)}
         subject = {
