@@ -385,13 +385,13 @@ def _as_csv(sheet: Sheet) -> str:
     import csv
     import io
 
-    from ..bulk._export.csv import guard
+    from ..bulk._export.csv import guard, replace_controls
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(sheet.keys)
     writer.writerows([guard(cell) for cell in row] for row in sheet.cells)
-    return text.getvalue()
+    return replace_controls(text.getvalue())
 
 
 def _not_parquet(_: Sheet) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -199,3 +200,17 @@ class TestTargets:
         for wrong in (lambda: Csv(separator=""), lambda: Csv('"'), lambda: Parquet(rows_per_group=0)):
             with pytest.raises(ConfigurationError):
                 wrong()
+
+
+async def test_no_control_characters_of_others_are_in_an_export(tmp_path: Path) -> None:
+    name = "a\x1b]0;x\x07\x9b31m\x7fb\u202e©"
+    fake = FakeAttio(clock=VirtualClock())
+    fake.seed.add_record("companies", {"name": [name]})
+    async with fake.client() as attio:
+        for file in ("out.csv", "out.jsonl"):
+            await attio.companies.export(tmp_path / file)
+            text = (tmp_path / file).read_text("utf-8")
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text.replace("\r\n", "\n"))
+        assert json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["name"] == name
+        await attio.companies.export(tmp_path / "kept.csv", format=Csv(formulas="keep"))
+        assert name in (tmp_path / "kept.csv").read_text("utf-8")

@@ -4,7 +4,8 @@
   in CSV.
 - A record reference is `object/record_id`, a workspace member `workspace-member/id`.
 - A name is `Last, First` where that loses nothing; other values with parts are JSON objects.
-- Where a spreadsheet would run a formula, there is an apostrophe before it, unless formulas are kept.
+- Where a spreadsheet would run a formula, there is an apostrophe before it, and control characters are replaced, unless
+  formulas are kept.
 """
 
 import json
@@ -38,8 +39,14 @@ Where the semicolon separates cells, as in much of Europe, they also split a cel
 """
 _GUARDED = re.compile(rf"\A'(?='*[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])'(?='*\"?[{_SIGNS}])")
 _SUSPICIOUS = re.compile(rf"[{_SIGNS}\t\r\n]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PHONE = re.compile(r"\+\d+")
 _HARMLESS_SEPARATOR = re.compile(r"[\s,|/]+")
+
+
+def replace_controls(text: str) -> str:
+    """Return text without control characters that a terminal would obey; tabs and line breaks stay."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def guard(cell: str, separator: str = ";") -> str:

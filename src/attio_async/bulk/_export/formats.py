@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Literal, Protocol, runtime_checkable
@@ -15,7 +16,7 @@ from ..._utils.checks import at_least, check_choice
 from ..._utils.public import public
 from ..._utils.text import show
 from ...errors import ConfigurationError
-from .csv import guard, to_cell
+from .csv import guard, replace_controls, to_cell
 from .rows import RECORD_KEYS, native_value, plain_row
 
 FormatName = Literal["jsonl", "csv", "parquet"]
@@ -60,7 +61,8 @@ class Csv:
 
     Attributes:
         separator: What stands between several values in one cell.
-        formulas: "escape" puts the apostrophe there, "keep" writes every cell as it is. Phone numbers never get one.
+        formulas: "escape" puts the apostrophe there and replaces control characters, which a terminal would obey; "keep"
+            writes every cell as it is. Phone numbers never get an apostrophe.
     """
 
     separator: str = ";"
@@ -128,6 +130,10 @@ def choose_format(given: FormatName | Format | None, target: object) -> Format:
     return _FORMATS[given]()
 
 
+_CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+"""The control characters that JSON need not escape, in UTF-8."""
+
+
 class _JsonlEncoder:
     def __init__(self, attributes: Sequence[Attribute]) -> None:
         self._attributes = attributes
@@ -137,7 +143,8 @@ class _JsonlEncoder:
         return b""
 
     def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
-        return b"".join(self._encode(plain_row(record, self._attributes)) + b"\n" for record in records)
+        lines = b"".join(self._encode(plain_row(record, self._attributes)) + b"\n" for record in records)
+        return _CONTROLS.sub(_escaped, lines) if b"\xc2" in lines or b"\x7f" in lines else lines
 
 
 class _CsvEncoder:
@@ -159,4 +166,9 @@ class _CsvEncoder:
             rows = [[guard(cell, self._format.separator) for cell in row] for row in rows]
         text = io.StringIO(newline="")
         csv.writer(text).writerows(rows)
-        return text.getvalue().encode()
+        written = text.getvalue()
+        return (replace_controls(written) if self._format.formulas == "escape" else written).encode()
+
+
+def _escaped(control: "re.Match[bytes]") -> bytes:
+    return b"\\u%04x" % ord(control[0].decode())
