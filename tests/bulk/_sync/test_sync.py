@@ -287,6 +287,18 @@ async def test_a_record_that_has_another_key_of_the_source_is_present(tmp_path: 
     assert (report.deleted, report.updated, report.created) == (0, 1, 0)
 
 
+async def test_a_record_that_got_the_key_of_another_row_since_the_plan_is_no_duplicate() -> None:
+    _, attio = workspace()
+    await attio.companies.create({"domains": "c0.example.com", "plan": "Pro", "mrr": 0})
+    sync = attio.companies.sync_to(source(2), match="domains", owned=["plan", "mrr"])
+    async with await sync.plan() as plan:
+        await attio.companies.update(
+            (await found(attio, 0)).id, {"domains": "c1.example.com"}, multiselect="overwrite"
+        )
+        report = await plan.apply()
+    assert (report.updated, report.failed) == (1, 0)
+
+
 async def test_two_rows_about_one_record_do_not_undo_each_other() -> None:
     _, attio = workspace()
     await attio.companies.create({"domains": ["c0.example.com", "c1.example.com"]})

@@ -94,6 +94,10 @@ class SourceIndex:
         earlier = self._index.claim([("record", record_id)], key)
         return None if earlier in {None, key} else str(earlier)
 
+    def move_record(self, record_id: str, key: str) -> None:
+        """Make the record that of another row."""
+        self._index.assign([("record", record_id)], key)
+
     def meet(self, record_id: str) -> None:
         """Note that a record exists before anything is written for its row."""
         self._index.assign([("met", record_id)], 1)
@@ -245,6 +249,9 @@ class SyncOperation(RowOperation):
         own = key_text(self.keys(payload, comparer)[0].form)
         earlier = self.source.claim_record(found[0].id, own)
         if earlier is None:
+            return None
+        if earlier not in self.keys_of(found[0], comparer):  # others gave it another key since the plan
+            self.source.move_record(found[0].id, own)
             return None
         reason = (
             f"belongs to the same record as the row with {label_of(earlier)}, so this one was not written"
