@@ -462,6 +462,6 @@ def test_a_reader_that_goes_away_ends_an_export_quietly(tmp_path: Path) -> None:
         assert json.loads(process.stdout.readline())["record_id"]
         process.stdout.close()
         err = process.stderr.read()
-        assert process.wait(timeout=30) == 1
+        assert process.wait(timeout=30) == 141
     assert "Traceback" not in err
     assert "Exception" not in err
