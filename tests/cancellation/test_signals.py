@@ -60,6 +60,7 @@ class Command:
 
 COMMANDS = [
     Command("import rows.csv --object companies --match domains --journal job.db", seconds=1.5),
+    Command("sync rows.csv --object companies --match domains --owned name --state sync.db", seconds=1.5),
     Command("export companies --out out.jsonl --resume --force", seconds=1.0),
     Command("export companies --out out.csv --force", seconds=1.0),
     Command("export companies --out out.parquet --force", seconds=1.0),
@@ -178,7 +179,7 @@ class Bench:
         if "out.jsonl" in command.line:
             lines = (self.folder / "out.jsonl").read_text("utf-8").splitlines()
             assert len({json.loads(line)["record_id"] for line in lines}) == len(lines) == names.total()
-        if name == "import-rows.csv":
+        if name in {"import-rows.csv", "sync-rows.csv"}:
             assert [names[f"N{number}"] for number in range(_ROWS)] == [1] * _ROWS
         if name.startswith("upsert"):
             assert names["U"] == 1
