@@ -267,7 +267,7 @@ async def _at_once(w: World, *names: str) -> None:
             await w.attio.companies.create_many([{"name": "x"}], journal=journal)
 
 
-async def _missing(call: Any) -> None:
+async def missing(call: Any) -> None:
     with contextlib.suppress(NotFound):
         await call
 
@@ -1172,7 +1172,7 @@ CASES = [
         (
             "a recording that is given by its id needs its meeting; give meeting=",
             lambda w: w.attio.call_recordings.get(UNKNOWN),
-            lambda w: _missing(w.attio.call_recordings.get(UNKNOWN, meeting=UNKNOWN)),
+            lambda w: missing(w.attio.call_recordings.get(UNKNOWN, meeting=UNKNOWN)),
         ),
         (
             "{} has {}; name the attribute to set with update()",
@@ -1211,7 +1211,7 @@ CASES = [
         (
             "a call recording needs a video_url, a transcript or both; none was given",
             lambda w: w.attio.call_recordings.create(UNKNOWN),
-            lambda w: _missing(w.attio.call_recordings.create(UNKNOWN, video_url="https://x.example.com/v")),
+            lambda w: missing(w.attio.call_recordings.create(UNKNOWN, video_url="https://x.example.com/v")),
         ),
         (
             "record {} has the value: update that one, or {}",

@@ -4,21 +4,26 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from attio_async._cli.workspace import embedded_workspace
 from attio_async.errors import AttioError
 from tests.cli.support import run_command
 
-from .cases import CASES, COMMANDS, Case, Command, World
+from . import cases
+from .cases import Case, Command, World
+from .more_cases import MORE_CASES, MORE_COMMANDS, RUN_CASES
 from .templates import hints, pattern
 
+CASES = [*cases.CASES, *MORE_CASES]
+COMMANDS = [*cases.COMMANDS, *MORE_COMMANDS]
 NOT_FOLLOWED = Path(__file__).with_name("not_followed.txt").read_text("utf-8").splitlines()
 """Hints that are not followed here: to install a package, and those still to be added. The list must only get shorter."""
 
 
 def test_every_hint_of_the_source_is_followed() -> None:
-    known = {case.hint for case in (*CASES, *COMMANDS)} | set(NOT_FOLLOWED)
+    known = {case.hint for case in (*CASES, *RUN_CASES, *COMMANDS)} | set(NOT_FOLLOWED)
     found = hints()
     assert {hint: module for hint, module in found.items() if hint not in known} == {}
     assert sorted(hint for hint in known if hint not in found) == []
@@ -36,6 +41,15 @@ async def test_a_hint_is_followed(case: Case, tmp_path: Path) -> None:
     await _done(case.advice(await World.create(tmp_path)))
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("case", RUN_CASES, ids=[case.hint[:60] for case in RUN_CASES])
+def test_a_hint_is_followed_by_commands(case: Case, tmp_path: Path) -> None:
+    with pytest.raises((AttioError, ValueError)) as failed:
+        case.mistake(anyio.run(World.create, tmp_path))
+    assert pattern(case.hint).search(str(failed.value)), str(failed.value)
+    case.advice(anyio.run(World.create, tmp_path))
+
+
 def _said(error: BaseException) -> str:
     return f"{error}\n{getattr(error, 'hint', '')}"
 
@@ -46,10 +60,12 @@ async def _done(result: Any) -> None:
         for each in result:
             await _done(each)
     elif inspect.isawaitable(result):
-        await result
+        done = await result
+        assert not getattr(done, "failures", ()), done.failures
 
 
 FILES = {
+    "people.csv": b"email_addresses\nada@example.com\n",
     "more.csv": b"name,domains\nC,c.example.com\n",
     "nouns.csv": b"name\nB\n",
     "twice.csv": b"name,Name,domains\nB,C,b.example.com\n",
@@ -69,9 +85,11 @@ def test_a_hint_of_the_command_line_is_followed(
     with embedded_workspace(Path("ws.json")) as fake:
         fake.seed.add_record("companies", {"name": "Acme", "domains": ["acme.example.com"]})
         fake.seed.add_list("sales", "Sales", parent="companies")
+        ids = [str(record["id"]["record_id"]) for record in fake.records("companies")]
     Path("rows.csv").write_text("name,domains\nB,b.example.com\n")
     for name, content in FILES.items():
         Path(name).write_bytes(content)
+    Path("ids.csv").write_text(f"record_id,name\n{ids[0]},New\n")
     Path("parents.csv").write_text("domains\nacme.example.com\n")
     with embedded_workspace(Path("other.json")) as other:
         other.seed.add_attribute("companies", "tier", "text")

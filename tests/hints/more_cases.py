@@ -1,0 +1,777 @@
+"""Further cases: files of rows, syncs, models of a schema, packages that are missing, commands with an environment."""
+
+import asyncio
+import contextlib
+import io
+import os
+import socket
+import sqlite3
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from attio_async import Attio
+from attio_async._cli.doctor.conformance import Reader
+from attio_async._cli.doctor.probes import Probe
+from attio_async._schema import Attribute
+from attio_async._workspace.arguments import member_id
+from attio_async.bulk import ColumnMapping, ImportReader, MatchOn, SQLSource, ValueFormats, flag
+from attio_async.bulk._export.partial_file import StreamPart
+from attio_async.models import Company, Schema
+from attio_async.testing import FixedResponse
+from attio_async.values import Location, Phone, coerce_values
+from attio_async.webhooks import FileSecrets, RedisStore
+from tests.bulk._import.sheets import spreadsheet
+from tests.cli.support import run_command, started
+
+from .cases import COMPANIES, UNKNOWN, WS, Case, Command, World
+
+
+@contextlib.contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Hide packages, as if they were not installed."""
+    with mock.patch.dict(sys.modules, dict.fromkeys(modules)):
+        yield
+
+
+def _written(w: World, name: str, content: str | bytes) -> Path:
+    path = w.folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def _ran(w: World, *arguments: str, stdin: str | None = None, **variables: str) -> None:
+    """Run a command on this workspace, in its folder; raise what it says if it refuses."""
+    _written(w, "ws.json", w.fake.to_json())
+    with contextlib.chdir(w.folder), mock.patch.dict(os.environ, variables):
+        result = run_command(*arguments, stdin=stdin)
+    if result.exit_code == 2:
+        raise ValueError(result.stderr)
+    assert result.exit_code == 0, result.stderr
+
+
+def _served(w: World, *arguments: str) -> None:
+    """Serve a workspace until it says its address."""
+    with started("serve", "--port", "0", *arguments, cwd=w.folder) as process:
+        assert process.stdout is not None
+        assert "ATTIO_BASE_URL=http://" in process.stdout.readline()
+
+
+# Imports
+
+
+def _companies(w: World, name: str, content: str | bytes, **options: Any) -> Any:
+    return w.attio.companies.import_from(_written(w, name, content), **options)
+
+
+def _people(w: World, columns: Mapping[str, str], **options: Any) -> Any:
+    path = _written(w, "people.csv", "Email,x\nb@x.example.com,acme.example.com\n")
+    mapping = ColumnMapping(columns={"Email": "email_addresses", **columns})
+    return w.attio.people.import_from(path, mapping=mapping, **options)
+
+
+async def _phones(w: World, **formats: Any) -> None:
+    path = _written(w, "p.csv", "email_addresses,phone_numbers\nb@x.example.com,020 7946 0123\n")
+    report = await w.attio.people.import_from(path, formats=ValueFormats(**formats))
+    if report.failures:
+        raise report.failures[0].error
+
+
+def _ods(*, encrypted: bool) -> bytes:
+    """Return the parts of an OpenDocument spreadsheet that say whether it has a password."""
+    secret = "<manifest:encryption-data/>" if encrypted else ""
+    found = io.BytesIO()
+    with zipfile.ZipFile(found, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="content.xml">{secret}</manifest:file-entry>'
+            "</manifest:manifest>",
+        )
+        file.writestr("content.xml", _ODS_ROWS)
+    return found.getvalue()
+
+
+_ODS_ROWS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+    '<office:body><office:spreadsheet><table:table table:name="One">'
+    + "".join(
+        '<table:table-row><table:table-cell office:value-type="string">'
+        f"<text:p>{cell}</text:p></table:table-cell></table:table-row>"
+        for cell in ("domains", "b.example.com")
+    )
+    + "</table:table></office:spreadsheet></office:body></office:document-content>"
+)
+_TWO_SHEETS = spreadsheet(One=[["domains"], ["b.example.com"]], Two=[["note"], ["x"]])
+_ONE_SHEET = spreadsheet(One=[["domains"], ["b.example.com"]])
+_ROWS = "name,domains\nB,b.example.com\n"
+_JSON = '{"name": "C", "domains": "c.example.com"}\n'
+_CYRILLIC = "domains,name\nb.example.com,Привет мир\n".encode("cp1251")
+
+
+async def _without_calamine(w: World) -> None:
+    with _without("python_calamine"):
+        await _companies(w, "a.xlsx", _ONE_SHEET)
+
+
+async def _exported(w: World) -> Path:
+    path = w.folder / "companies.parquet"
+    await w.attio.companies.export(path)
+    return path
+
+
+async def _parquet(w: World, *hidden: str) -> None:
+    path = await _exported(w)
+    with _without(*hidden):
+        await w.attio.companies.import_from(path, mapping=ColumnMapping(skip_unknown=True))
+
+
+def _mapping_file(w: World, text: str) -> Path:
+    return _written(w, "mapping.toml", text)
+
+
+# Syncs
+
+
+def _synced(w: World, rows: Any = None, **options: Any) -> Any:
+    given = {"match": "domains", "owned": ["description"], **options}
+    rows = rows or [{"domains": "acme.example.com", "description": "d", "name": "A"}]
+    return w.attio.companies.sync_to(rows, **given)
+
+
+async def _two_states(w: World, *names: str) -> None:
+    await _synced(w, state=w.folder / names[0])
+    await w.attio.people.sync_to(
+        [{"email_addresses": "ada@acme.example.com"}],
+        match="email_addresses",
+        owned=["job_title"],
+        state=w.folder / names[1],
+    )
+
+
+async def _applied(w: World, *, again: bool) -> None:
+    async with await _synced(w).plan() as plan:
+        await plan.apply()
+        if again:
+            await plan.apply()
+    async with await _synced(w).plan() as plan:
+        await plan.apply()
+
+
+async def _selected(w: World, query: str) -> None:
+    path = w.folder / "source.db"
+    sqlite3.connect(path).close()
+    async with contextlib.aclosing(aiter(SQLSource(str(path), query))) as rows:
+        assert [dict(row) async for row in rows]
+
+
+def _of_things(w: World, **options: Any) -> Any:
+    return w.attio.records("things").sync_to([{"key": "k"}], match="key", **options)
+
+
+# The schema
+
+
+async def _pruned(w: World, *, kept: int) -> None:
+    have = await w.attio.workspace_schema.pull(objects=["things"])
+    (things,) = have.objects
+    fewer = attrs.evolve(things, attributes=things.attributes[:kept])
+    await w.attio.workspace_schema.plan(attrs.evolve(have, objects=(fewer,)), prune="archive")
+
+
+async def _archived_by_hand(w: World) -> None:
+    await w.attio.attributes("things").update("note", is_archived=True)
+    have = await w.attio.workspace_schema.pull(objects=["things"])
+    await w.attio.workspace_schema.plan(have, prune="archive")
+
+
+def _models(w: World, old: str = "", new: str = "") -> Path:
+    path = w.folder / "crm.py"
+    _ran(w, "models", "pull", "--force", "--out", "crm.py", "--embedded", "ws.json")
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1) if old else text + new, "utf-8")
+    return path
+
+
+def _read_models(w: World, old: str = "", new: str = "") -> None:
+    Schema.from_models(_models(w, old, new))
+
+
+def _planned_models(w: World) -> None:
+    schema = Schema.from_models(_models(w))
+
+    async def plan() -> None:
+        await w.attio.workspace_schema.plan(schema)
+
+    anyio.run(plan)
+
+
+def _planned_workspace(w: World) -> None:
+    async def plan() -> None:
+        await w.attio.workspace_schema.plan(await w.attio.workspace_schema.pull())
+
+    anyio.run(plan)
+
+
+# Requests and clients
+
+
+def _phone(value: Any, *hidden: str) -> None:
+    with _without(*hidden):
+        coerce_values({"phone": value}, {"phone": Attribute("phone", type="phone-number")})
+
+
+async def _framed(w: World, *hidden: str) -> None:
+    with _without(*hidden):
+        await w.attio.sql_frame("SELECT 1 AS one")
+
+
+def _region(*hidden: str) -> None:
+    with _without(*hidden):
+        ValueFormats(region="GB")
+
+
+async def _forgetful(request: Any, send: Any) -> Any:
+    await send(request)
+
+
+async def _faithful(request: Any, send: Any) -> Any:
+    return await send(request)
+
+
+async def _chunks() -> Any:
+    yield b"x"
+
+
+def _refused_once(w: World) -> None:
+    body = {"status_code": 429, "type": "rate_limit_error", "code": "rate_limit_exceeded", "message": "x"}
+    w.fake.fault(FixedResponse(429, body), path="/v2/files/upload", times=1)
+
+
+async def _uploaded(w: World, stream: Any) -> None:
+    _refused_once(w)
+    await w.attio.files.upload(w.company, stream, name="a")
+
+
+async def _downloaded(w: World, to: Any) -> None:
+    file = await w.attio.files.upload(w.company, b"x", name="a.txt")
+    await w.attio.files.download(file, to)
+
+
+async def _streamed(w: World) -> None:
+    file = await w.attio.files.upload(w.company, b"x", name="a.txt")
+    async with w.attio.files.stream(file) as stream:
+        assert b"".join([chunk async for chunk in stream]) == b"x"
+
+
+_HOOK = ("https://x.example.com/hooks", ["record.created"])
+
+
+async def _ensured(w: World, *, way: str = "") -> None:
+    created = await w.attio.webhooks.create(*_HOOK)
+    secrets = FileSecrets(w.folder / f"secrets{way}")
+    if way == "add":
+        await secrets.put(created.id, created.secret)
+    elif way == "delete":
+        await w.attio.webhooks.delete(created)
+    await w.attio.webhooks.ensure(*_HOOK, secrets=secrets)
+
+
+async def _in_another_loop(w: World, *, own: bool) -> None:
+    client = w.fake.client()
+    await client.identify()
+    other = w.fake.client() if own else client
+    await anyio.to_thread.run_sync(lambda: asyncio.run(other.identify()))
+
+
+@contextlib.contextmanager
+def _proxies(**variables: str) -> Iterator[None]:
+    with mock.patch.dict(os.environ, {"HTTPS_PROXY": "http://proxy.example.com:3128", **variables}):
+        yield
+
+
+async def _no_proxy(hosts: str) -> None:
+    with _proxies(NO_PROXY=hosts, no_proxy=hosts):
+        await Attio("t" * 64).aclose()
+
+
+async def _proxy(proxy: str) -> None:
+    await Attio("t" * 64, proxy=proxy).aclose()
+
+
+async def _denied(w: World, call: str, scopes: list[str]) -> None:
+    body = {"status_code": 403, "type": "auth_error", "code": "unauthorized", "message": "No."}
+    client = w.fake.client(token=w.fake.auth.add_token("t" * 64, scopes))
+    w.fake.fault(FixedResponse(403, body), path=call, times=1)
+    if "webhooks" in call:
+        await client.webhooks.list()
+    elif "comments" in call:
+        await client.comments.delete(call.rpartition("/")[2])
+    else:
+        await client.identify()
+        await client.notes.list()
+
+
+async def _comment_deleted(w: World) -> None:
+    await w.attio.comments.delete(await w.attio.comments.create("x", author=w.member, record=w.company))
+
+
+async def _probed(w: World, method: Any, path: str) -> None:
+    async with Reader(w.fake.client) as reader:
+        await reader.answer(Probe(label="", method=method, path=path))
+
+
+async def _cyclic(w: World, *, cyclic: bool) -> None:
+    row: dict[str, Any] = {"name": "x"}
+    if cyclic:
+        row["name"] = row
+    report = await w.attio.companies.create_many([row])
+    if report.failures:
+        raise report.failures[0].error
+
+
+async def _by_email(w: World) -> None:
+    member = await w.attio.workspace_members.by_email(w.member.email_address)
+    assert member_id(member, "member") == str(w.member.id)
+
+
+def _on_a_used_port(w: World) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        _ran(w, "serve", "--port", str(other.getsockname()[1]))
+
+
+def _yaml(w: World) -> None:
+    with _without("ruamel", "ruamel.yaml"):
+        _ran(w, "serve", "--load", str(_written(w, "seeds.yaml", "{}")))
+
+
+def _logged_in(w: World, token: str) -> None:
+    with w.fake.serve() as server:
+        _ran(
+            w,
+            *("login", "--base-url", server.url),
+            stdin=token,
+            XDG_CONFIG_HOME=str(w.folder),
+            HOME=str(w.folder),
+        )
+
+
+def _uninstalled(w: World) -> None:
+    with _without("uvicorn", "hypercorn", "h11"):
+        _ran(w, "serve", "--port", "0")
+
+
+def _query_twins(w: World, name: str) -> None:
+    for number in (1, 2):
+        w.fake.seed.add_list(f"twin{number}", "Twins", parent="companies")
+    _ran(w, "query", name, "--embedded", "ws.json")
+
+
+def _replayed(w: World, *options: str) -> None:
+    _written(w, "bad.csv", "key,score\nk,many\n")
+    with contextlib.suppress(AssertionError):
+        _ran(
+            w,
+            *("import", "bad.csv", "--object", "things", "--match", "key"),
+            *("--dead-letters", "f.jsonl", "--embedded", "ws.json"),
+        )
+    letters = (w.folder / "f.jsonl").read_text()
+    (w.folder / "f.jsonl").write_text(letters.replace('"many"', "5"))
+    _ran(w, "import", "--replay", "f.jsonl", "--object", "things", *options, "--embedded", "ws.json")
+
+
+def _sync_of_a_database(w: World, source: str) -> None:
+    with contextlib.closing(sqlite3.connect(w.folder / "source.db")):
+        pass
+    _ran(
+        w,
+        *("sync", "--source", source, "--query", "select 'acme.example.com' as domains, 'd' as description"),
+        *("--object", "companies", "--match", "domains", "--owned", "description", "--embedded", "ws.json"),
+        DB_URL="sqlite:///source.db",
+    )
+
+
+MORE_CASES = [
+    Case(*case)
+    for case in (
+        # Imports
+        (
+            "an import that only creates matches nothing; leave out match",
+            lambda w: _companies(w, "a.csv", _ROWS, way="create", match="domains"),
+            lambda w: _companies(w, "a.csv", _ROWS, way="create"),
+        ),
+        (
+            "create_unmatched belongs to upserts; only they match and create",
+            lambda w: _companies(w, "a.csv", _ROWS, way="update", create_unmatched=True),
+            lambda w: _companies(w, "a.csv", _ROWS, way="upsert", create_unmatched=True),
+        ),
+        (
+            "nothing finds existing records; {}",
+            lambda w: w.attio.records("things").import_from(_written(w, "a.csv", "key,note\nk,x\n")),
+            lambda w: (
+                w.attio.records("things").import_from(_written(w, "a.csv", "key,note\nk,x\n"), match="key"),
+                w.attio.records("things").import_from(_written(w, "b.csv", "key,note\nl,x\n"), way="create"),
+                w.attio.records("things").import_from(
+                    _written(w, "c.csv", "key,note\nm,z\n"), match=MatchOn("note")
+                ),
+            ),
+        ),
+        (
+            "{} of {} is not unique; unique attributes: {}",
+            lambda w: _people(w, {"x": "company.name"}),
+            lambda w: _people(w, {"x": "company.domains"}),
+        ),
+        (
+            "{} has no part {}; it has {}",
+            lambda w: _people(w, {"x": "name.middle"}),
+            lambda w: (_people(w, {"x": "name.first_name"}), _people(w, {"x": "name.last_name"})),
+        ),
+        ("try {}", _phones, lambda w: _phones(w, region="GB")),
+        (
+            "{} has several sheets with rows: {}; choose one with --sheet",
+            lambda w: _companies(w, "a.xlsx", _TWO_SHEETS),
+            lambda w: _companies(w, "a.xlsx", _TWO_SHEETS, reader=ImportReader(sheet="One")),
+        ),
+        (
+            "{}: unknown sheet {}; it has {}",
+            lambda w: _companies(w, "a.xlsx", _TWO_SHEETS, reader=ImportReader(sheet="Three")),
+            lambda w: _companies(w, "a.xlsx", _TWO_SHEETS, reader=ImportReader(sheet="One")),
+        ),
+        (
+            "{} is a spreadsheet; install attio-async[xlsx] to read it, or save it as CSV",
+            _without_calamine,
+            lambda w: (_companies(w, "a.xlsx", _ONE_SHEET), _companies(w, "a.csv", _ROWS)),
+        ),
+        (
+            "{} is Parquet; install attio-async[parquet] to read it",
+            lambda w: _parquet(w, "pyarrow", "pyarrow.parquet"),
+            _parquet,
+        ),
+        (
+            "files of cells and files of JSON or Parquet cannot be imported as one; import one kind at a time",
+            lambda w: w.attio.companies.import_from(
+                [_written(w, "a.csv", _ROWS), _written(w, "b.jsonl", _JSON)]
+            ),
+            lambda w: (
+                w.attio.companies.import_from([_written(w, "a.csv", _ROWS)]),
+                w.attio.companies.import_from([_written(w, "b.jsonl", _JSON)]),
+            ),
+        ),
+        (
+            "{} has the ending of another form of file; rename it, or give its format",
+            lambda w: _companies(w, "a.xlsx", _ROWS),
+            lambda w: (
+                _companies(w, "a.csv", _ROWS),
+                _companies(w, "a.xlsx", _ROWS, reader=ImportReader(format="csv")),
+            ),
+        ),
+        (
+            "{}: line {} {}; state the encoding, as in --encoding cp1251",
+            lambda w: _companies(w, "a.csv", _CYRILLIC),
+            lambda w: _companies(w, "a.csv", _CYRILLIC, reader=ImportReader(encoding="cp1251")),
+        ),
+        (
+            "{}: unknown key {}; known are {}",
+            lambda w: ColumnMapping.from_file(_mapping_file(w, "[column]\na = 'name'")),
+            lambda w: ColumnMapping.from_file(_mapping_file(w, "[columns]\na = 'name'")),
+        ),
+        (
+            "unknown format {}; known are {}",
+            lambda w: ValueFormats.from_file(_mapping_file(w, "[formats]\nzone = 'UTC'")),
+            lambda w: ValueFormats.from_file(_mapping_file(w, "[formats]\ntimezone = 'UTC'")),
+        ),
+        (
+            "region needs the package phonenumbers; install attio-async[phone]",
+            lambda w: _region("phonenumbers"),
+            lambda w: _region(),
+        ),
+        (
+            "check its keys and values",
+            lambda w: _cyclic(w, cyclic=True),
+            lambda w: _cyclic(w, cyclic=False),
+        ),
+        (
+            "this format needs a file of its own; give a path",
+            lambda w: StreamPart(io.BytesIO()).complete(lambda part, target: None),
+            lambda w: w.attio.companies.export(w.folder / "a.parquet"),
+        ),
+        # Syncs
+        (
+            "{} needs a state file, which knows what was in the source; give state=",
+            lambda w: _synced(w, missing="clear"),
+            lambda w: _synced(w, missing="clear", state=w.folder / "s.db"),
+        ),
+        (
+            "unknown option {} of a sync; see SyncOptions for those it has",
+            lambda w: _synced(w, journal="j.db"),
+            lambda w: _synced(w, max_failures=1),
+        ),
+        (
+            "{} cannot be written, so a sync cannot own it; leave it out",
+            lambda w: _synced(w, owned=["description", "last_email_interaction"]),
+            _synced,
+        ),
+        (
+            "{} {}, so it cannot flag records that left the source; give a checkbox of its own",
+            lambda w: _of_things(w, owned=["note"], missing=flag("score"), state=w.folder / "s.db"),
+            lambda w: _of_things(w, owned=["note"], missing=flag("flag"), state=w.folder / "s.db"),
+        ),
+        (
+            'none of the owned attributes can be cleared, since they are required or matched on; own another one, or give missing=flag("...")',
+            lambda w: _of_things(w, owned=["key"], missing="clear", state=w.folder / "s.db"),
+            lambda w: (
+                _of_things(w, owned=["key", "note"], missing="clear", state=w.folder / "s.db"),
+                _of_things(w, owned=["key"], missing=flag("flag"), state=w.folder / "t.db"),
+            ),
+        ),
+        (
+            "the plan was applied already; make a new one with plan()",
+            lambda w: _applied(w, again=True),
+            lambda w: _applied(w, again=False),
+        ),
+        (
+            "{} is the state of another sync: the {}; give each sync a file of its own",
+            lambda w: _two_states(w, "s.db", "s.db"),
+            lambda w: _two_states(w, "s.db", "t.db"),
+        ),
+        (
+            "the query of the source returns no columns; give one that selects rows",
+            lambda w: _selected(w, ""),
+            lambda w: _selected(w, "SELECT 1 AS a"),
+        ),
+        (
+            "the query of the source has two columns {}; name one of them otherwise",
+            lambda w: _selected(w, "SELECT 1 AS a, 2 AS a"),
+            lambda w: _selected(w, "SELECT 1 AS a, 2 AS b"),
+        ),
+        # The schema
+        (
+            "prune would archive {} of {} attributes, more than a tenth; archive them in the file or in the app if that is meant",
+            lambda w: _pruned(w, kept=2),
+            _archived_by_hand,
+        ),
+        (
+            "{} has no {}; it has {}",
+            lambda w: Company.name.like,
+            lambda w: w.attio.of(Company).query(Company.name.contains("x")),
+        ),
+        # Values and arguments
+        (
+            "install attio-async[phone], write + and the country's prefix, or let Attio read it: {'original_phone_number': {}, 'country_code': {}}",
+            lambda w: _phone(Phone("020 7946 0123", region="GB"), "phonenumbers"),
+            lambda w: (
+                _phone(Phone("020 7946 0123", region="GB")),
+                _phone("+442079460123", "phonenumbers"),
+                _phone(
+                    {"original_phone_number": "020 7946 0123", "country_code": "GB"},
+                    "phonenumbers",
+                ),
+            ),
+        ),
+        (
+            "give a Location, or leave merge= out",
+            lambda w: w.attio.companies.edit(w.company, set={"primary_location": "Paris"}, merge=True),
+            lambda w: (
+                w.attio.companies.edit(
+                    w.company, set={"primary_location": Location(locality="Paris")}, merge=True
+                ),
+                w.attio.companies.edit(w.company, set={"primary_location": "Paris"}),
+            ),
+        ),
+        (
+            "give the member's id, which workspace_members.by_email() finds",
+            lambda w: member_id("ada@example.com", "member"),
+            _by_email,
+        ),
+        # Requests
+        (
+            "the upload was rate-limited and its stream is used up; give a function that opens the stream",
+            lambda w: _uploaded(w, _chunks()),
+            lambda w: _uploaded(w, _chunks),
+        ),
+        (
+            "to must be the path of a file, not {}; use stream() for others",
+            lambda w: _downloaded(w, io.BytesIO()),
+            lambda w: (_downloaded(w, w.folder / "copy.txt"), _streamed(w)),
+        ),
+        (
+            "webhook {} delivers to {} already, and the store does not have its secret; add the secret to the store, or delete the webhook",
+            _ensured,
+            lambda w: (_ensured(w, way="add"),),
+        ),
+        (
+            "sql_frame needs Polars; install attio-async[dataframe]",
+            lambda w: _framed(w, "polars"),
+            _framed,
+        ),
+        (
+            "this client is used by another event loop, which is still running; make one client for each loop or thread",
+            lambda w: _in_another_loop(w, own=False),
+            lambda w: _in_another_loop(w, own=True),
+        ),
+        (
+            'proxy must look like http://host:port; socks5://host:port also needs: pip install "httpx[socks]"',
+            lambda w: _proxy("socks5://proxy.example.com:1080"),
+            lambda w: _proxy("http://proxy.example.com:3128"),
+        ),
+        (
+            "NO_PROXY names a host that the HTTP library cannot read; write an IPv6 address without brackets, and no networks",
+            lambda w: _no_proxy("[::1]:"),
+            lambda w: _no_proxy("::1,x.example.com"),
+        ),
+        (
+            "the URL of Redis is not valid; it must look like redis://host:port/0",
+            lambda w: RedisStore("redis://localhost:port/0", name="x"),
+            lambda w: RedisStore("redis://localhost:6379/0", name="x"),
+        ),
+        (
+            "{}; {}: use a token of the level {}, which it needs besides",
+            lambda w: _denied(w, "/v2/webhooks", ["webhook:read-write"]),
+            lambda w: w.attio.webhooks.list(),
+        ),
+        (
+            "{}; {}: a token of a user deletes only the comments of that user",
+            lambda w: _denied(w, f"/v2/comments/{UNKNOWN}", ["comment:read-write"]),
+            _comment_deleted,
+        ),
+        (
+            "{}; {}, so its user or the workspace's plan lacks the permission",
+            lambda w: _denied(
+                w,
+                "/v2/notes",
+                ["note:read", "object_configuration:read", "record_permission:read"],
+            ),
+            lambda w: w.attio.notes.list(),
+        ),
+        (
+            "{} {} is not a read; nothing was sent",
+            lambda w: _probed(w, "POST", "/v2/notes"),
+            lambda w: _probed(w, "GET", "/v2/notes"),
+        ),
+    )
+]
+RUN_CASES = [
+    Case(*case)
+    for case in (
+        (
+            "models know only a part of a schema; plan with one from a file or a workspace",
+            _planned_models,
+            _planned_workspace,
+        ),
+        (
+            "line {} has a {}, which no generated module has; pull it again",
+            lambda w: _read_models(w, new="\ndel Company\n"),
+            _read_models,
+        ),
+        (
+            "--host is empty; give an address of this machine, such as 127.0.0.1",
+            lambda w: _ran(w, "serve", "--host", ""),
+            lambda w: _served(w, "--host", "127.0.0.1"),
+        ),
+        (
+            "--load fills a new workspace, but {} already exists; leave --load out",
+            lambda w: _ran(w, "serve", "--load", str(_written(w, "seeds.json", "{}")), "--state", "ws.json"),
+            lambda w: (
+                _written(w, "ws.json", w.fake.to_json()),
+                _served(w, "--state", "ws.json"),
+            ),
+        ),
+        (
+            '{} is YAML, which needs ruamel.yaml; run: pip install "attio-async[cli]"',
+            _yaml,
+            lambda w: (
+                _written(w, "seeds.yaml", "{}"),
+                _served(w, "--load", "seeds.yaml"),
+            ),
+        ),
+        (
+            "port {} is in use; choose another with --port, or 0 for any free port",
+            _on_a_used_port,
+            _served,
+        ),
+        (
+            "the address to listen on is not one of this machine; change --host",
+            lambda w: _ran(w, "serve", "--port", "0", "--host", "192.0.2.1"),
+            lambda w: _served(w, "--host", "127.0.0.1"),
+        ),
+        (
+            '{} is not installed; run: pip install "attio-async[cli]"',
+            _uninstalled,
+            _served,
+        ),
+        (
+            "no token was given; create one in Attio: workspace settings > Developers > Access tokens",
+            lambda w: _logged_in(w, ""),
+            lambda w: _logged_in(w, w.fake.token),
+        ),
+        (
+            "--source has a password, which other programs of this machine could see; put the address into an environment variable and give --source env:NAME",
+            lambda w: _sync_of_a_database(w, "postgresql://me:secret@db.example.com/x"),
+            lambda w: _sync_of_a_database(w, "env:DB_URL"),
+        ),
+        (
+            "{} may be {}; give the slug",
+            lambda w: _query_twins(w, "Twins"),
+            lambda w: _query_twins(w, "twin1"),
+        ),
+        (
+            "no attribute to match on for {}; give --match SLUG",
+            _replayed,
+            lambda w: _replayed(w, "--match", "key"),
+        ),
+    )
+]
+MORE_COMMANDS = [
+    Command(*command)
+    for command in (
+        (
+            "{}; give --object once per file, or once for all",
+            f"import rows.csv --object companies --object people --match domains {WS}",
+            (
+                f"import rows.csv more.csv {COMPANIES}",
+                f"import rows.csv people.csv --object companies --object people {WS}",
+            ),
+        ),
+        (
+            "two files are given for {}; import one after the other",
+            f"import rows.csv more.csv --object companies {COMPANIES}",
+            (f"import rows.csv {COMPANIES}", f"import more.csv {COMPANIES}"),
+        ),
+        (
+            "{} finds what exists and creates nothing; add --update",
+            f"import ids.csv --object companies --match record_id {WS}",
+            (f"import ids.csv --object companies --match record_id --update {WS}",),
+        ),
+        (
+            "--parent-match: no column maps to {} of {}, the parents of the entries; give a unique attribute that a column has",
+            f"import parents.csv --list sales --parent-match parent_record {WS}",
+            (f"import parents.csv --list sales --parent-match domains {WS}",),
+        ),
+        (
+            "--list takes no --match; its entries are found by their parents, see --parent-match",
+            f"sync parents.csv --list sales --match domains {WS}",
+            (f"sync parents.csv --list sales --parent-match domains {WS}",),
+        ),
+        (
+            'no column for {}; give --map "COLUMN=SLUG", or do not own it',
+            f"sync rows.csv --owned description {COMPANIES}",
+            (
+                f"sync rows.csv --owned description --map name=description {COMPANIES}",
+                f"sync rows.csv --owned name {COMPANIES}",
+            ),
+        ),
+    )
+]
