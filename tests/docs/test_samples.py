@@ -220,7 +220,7 @@ def test_every_page_with_samples_is_run() -> None:
     assert pages <= {*STANDALONE, *ELSEWHERE, *FRAGMENTS}, "run the samples of a new page, then name it here"
 
 
-@pytest.mark.parametrize("name", FRAGMENTS)
+@pytest.mark.parametrize("name", sorted(FRAGMENTS))
 def test_fragments_compile(name: str) -> None:
     for number, (block, _) in enumerate(BLOCK.findall(page(name)), 1):
         compiled(block, f"{name}, sample {number}")
