@@ -26,12 +26,12 @@ from attio_async.bulk import ColumnMapping, ImportReader, MatchOn, SQLSource, Va
 from attio_async.bulk._export.partial_file import StreamPart
 from attio_async.models import Company, Schema
 from attio_async.testing import FixedResponse
-from attio_async.values import Location, Phone, coerce_values
+from attio_async.values import Location, Phone, UnknownValue, coerce_values
 from attio_async.webhooks import FileSecrets, RedisStore
 from tests.bulk._import.sheets import spreadsheet
 from tests.cli.support import run_command, started
 
-from .cases import COMPANIES, UNKNOWN, WS, Case, Command, World
+from .cases import COMPANIES, UNKNOWN, WS, Case, Command, World, missing
 
 
 @contextlib.contextmanager
@@ -114,6 +114,7 @@ _ODS_ROWS = (
 )
 _TWO_SHEETS = spreadsheet(One=[["domains"], ["b.example.com"]], Two=[["note"], ["x"]])
 _ONE_SHEET = spreadsheet(One=[["domains"], ["b.example.com"]])
+_ENCRYPTED_XLSX = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
 _ROWS = "name,domains\nB,b.example.com\n"
 _JSON = '{"name": "C", "domains": "c.example.com"}\n'
 _CYRILLIC = "domains,name\nb.example.com,Привет мир\n".encode("cp1251")
@@ -242,12 +243,24 @@ def _region(*hidden: str) -> None:
         ValueFormats(region="GB")
 
 
-async def _forgetful(request: Any, send: Any) -> Any:
-    await send(request)
+_UNKNOWN = UnknownValue("new", {"value": "x"})
 
 
-async def _faithful(request: Any, send: Any) -> Any:
-    return await send(request)
+class _Text:
+    """A parameter that is text only once it is sent."""
+
+    def __init__(self, content: bytes, encoding: str) -> None:
+        self._text = content.decode(encoding, "surrogateescape")
+
+    def __str__(self) -> str:
+        return self._text
+
+
+def _naming(header: str) -> Any:
+    async def name(request: Any, send: Any) -> Any:
+        return await send(attrs.evolve(request, headers={**request.headers, "X-Amount": header}))
+
+    return name
 
 
 async def _chunks() -> Any:
@@ -307,7 +320,8 @@ async def _no_proxy(hosts: str) -> None:
 
 
 async def _proxy(proxy: str) -> None:
-    await Attio("t" * 64, proxy=proxy).aclose()
+    with _without("socksio"):
+        await Attio("t" * 64, proxy=proxy).aclose()
 
 
 async def _denied(w: World, call: str, scopes: list[str]) -> None:
@@ -508,6 +522,16 @@ MORE_CASES = [
             lambda w: StreamPart(io.BytesIO()).complete(lambda part, target: None),
             lambda w: w.attio.companies.export(w.folder / "a.parquet"),
         ),
+        (
+            "{} is protected by a password; save it without one",
+            lambda w: _companies(w, "a.ods", _ods(encrypted=True)),
+            lambda w: _companies(w, "a.ods", _ods(encrypted=False)),
+        ),
+        (
+            "{} is protected by a password; save it without one",
+            lambda w: _companies(w, "a.xlsx", _ENCRYPTED_XLSX),
+            lambda w: _companies(w, "a.xlsx", _ONE_SHEET),
+        ),
         # Syncs
         (
             "{} needs a state file, which knows what was in the source; give state=",
@@ -596,7 +620,24 @@ MORE_CASES = [
             lambda w: member_id("ada@example.com", "member"),
             _by_email,
         ),
+        (
+            "give its .raw in the form that the API takes",
+            lambda w: coerce_values({"new": _UNKNOWN}, {"new": Attribute("new", type="new")}),
+            lambda w: coerce_values({"new": _UNKNOWN.raw}, {"new": Attribute("new", type="new")}),
+        ),
+        (
+            "read the file it comes from with the encoding it was written in",
+            lambda w: w.attio.request("GET", "/v2/notes", params={"q": _Text(b"caf\xe9", "ascii")}),
+            lambda w: missing(
+                w.attio.request("GET", "/v2/notes", params={"q": _Text(b"caf\xe9", "latin-1")})
+            ),
+        ),
         # Requests
+        (
+            "a middleware has set a header that cannot be encoded; give ASCII characters alone",
+            lambda w: w.fake.client(middleware=[_naming("5 €")]).identify(),
+            lambda w: w.fake.client(middleware=[_naming("5 EUR")]).identify(),
+        ),
         (
             "the upload was rate-limited and its stream is used up; give a function that opens the stream",
             lambda w: _uploaded(w, _chunks()),
@@ -610,7 +651,12 @@ MORE_CASES = [
         (
             "webhook {} delivers to {} already, and the store does not have its secret; add the secret to the store, or delete the webhook",
             _ensured,
-            lambda w: (_ensured(w, way="add"),),
+            lambda w: _ensured(w, way="add"),
+        ),
+        (
+            "webhook {} delivers to {} already, and the store does not have its secret; add the secret to the store, or delete the webhook",
+            _ensured,
+            lambda w: _ensured(w, way="delete"),
         ),
         (
             "sql_frame needs Polars; install attio-async[dataframe]",
@@ -670,6 +716,16 @@ RUN_CASES = [
             "models know only a part of a schema; plan with one from a file or a workspace",
             _planned_models,
             _planned_workspace,
+        ),
+        (
+            "line {} was changed by hand; pull the module again",
+            lambda w: _read_models(w, "models.TEXT", "models.LETTERS"),
+            _read_models,
+        ),
+        (
+            "line {} was changed by hand; pull the module again",
+            lambda w: _read_models(w, '"domains", ', ""),
+            _read_models,
         ),
         (
             "line {} has a {}, which no generated module has; pull it again",

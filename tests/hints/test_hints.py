@@ -18,12 +18,10 @@ from .templates import hints, pattern
 
 CASES = [*cases.CASES, *MORE_CASES]
 COMMANDS = [*cases.COMMANDS, *MORE_COMMANDS]
-NOT_FOLLOWED = Path(__file__).with_name("not_followed.txt").read_text("utf-8").splitlines()
-"""Hints that are not followed here: to install a package, and those still to be added. The list must only get shorter."""
 
 
 def test_every_hint_of_the_source_is_followed() -> None:
-    known = {case.hint for case in (*CASES, *RUN_CASES, *COMMANDS)} | set(NOT_FOLLOWED)
+    known = {case.hint for case in (*CASES, *RUN_CASES, *COMMANDS)}
     found = hints()
     assert {hint: module for hint, module in found.items() if hint not in known} == {}
     assert sorted(hint for hint in known if hint not in found) == []

@@ -21,7 +21,6 @@ from .._utils.concurrency import within
 from ..errors import (
     APIError,
     AttioError,
-    ConfigurationError,
     OutcomeUnknown,
     QueryTooComplex,
     RequestTimeout,
@@ -203,10 +202,6 @@ class Pipeline:
             call.in_flight = True
             response = await self._send_once(request)
             call.in_flight = False
-            if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance] - middleware may not be typed
-                raise ConfigurationError(
-                    f"a middleware returned {type(response).__qualname__} and no Response; the request may have been sent"
-                )
             if response.attempts != call.attempt:
                 response = attrs.evolve(response, attempts=call.attempt)
             self._observe_date(response, sent)

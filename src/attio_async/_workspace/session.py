@@ -232,10 +232,16 @@ def _holds_half_pair(where: str, text: str) -> CoercionError:
 
 def _not_encodable(request: Request) -> AttioError:
     """Return the error for a request with text that cannot be encoded, and where that is."""
-    for where, text in ("path", request.path), *_each("params", request.params), *_each("json", request.json):
+    params: dict[str, object] = {
+        name: cast("object", value) if isinstance(value, list | tuple) else str(value)
+        for name, value in (request.params or {}).items()
+    }
+    for where, text in ("path", request.path), *_each("params", params), *_each("json", request.json):
         if _half_pair(text) is not None:
             return _holds_half_pair(where, text)
-    return ConfigurationError(f"{request.path!r} is not a valid path; its parts must be percent-encoded")
+    return ConfigurationError(
+        "a middleware has set a header that cannot be encoded; give ASCII characters alone"
+    )
 
 
 def _each(where: str, value: object) -> Iterator[tuple[str, str]]:

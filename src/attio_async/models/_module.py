@@ -57,6 +57,8 @@ def _attributes(model: ast.ClassDef, slugs: dict[str, str]) -> Iterator[SchemaAt
             continue
         if call.func.attr not in {"One", "Many"}:
             continue
+        if len(call.args) < 2:  # noqa: PLR2004 - the type and the slug
+            raise _changed(call)
         type_, enum, target = _kind(call.args[0])
         keywords = {keyword.arg: keyword.value for keyword in call.keywords}
         yield SchemaAttribute(
@@ -72,7 +74,7 @@ def _attributes(model: ast.ClassDef, slugs: dict[str, str]) -> Iterator[SchemaAt
 
 def _kind(node: ast.expr) -> tuple[str, str, str]:
     """Return the type of an attribute, and the names of its enum and of the model that it refers to."""
-    if isinstance(node, ast.Attribute):
+    if isinstance(node, ast.Attribute) and node.attr in KIND_TYPES:
         return KIND_TYPES[node.attr], "", ""
     call = node if isinstance(node, ast.Call) else None
     function = call.func.attr if call is not None and isinstance(call.func, ast.Attribute) else ""
@@ -83,7 +85,11 @@ def _kind(node: ast.expr) -> tuple[str, str, str]:
         return function, argument.id, ""
     if function == "other" and argument is not None:
         return _text(argument), "", ""
-    raise ConfigurationError(f"line {node.lineno} was changed by hand; pull the module again")
+    raise _changed(node)
+
+
+def _changed(node: ast.expr) -> ConfigurationError:
+    return ConfigurationError(f"line {node.lineno} was changed by hand; pull the module again")
 
 
 def _options(enum: ast.ClassDef) -> Iterator[SchemaOption]:

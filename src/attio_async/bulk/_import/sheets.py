@@ -1,6 +1,8 @@
 """The rows of spreadsheets and Parquet files, which need libraries of their own."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
@@ -35,7 +37,6 @@ def pick_sheet(file: IO[bytes], name: str, wanted: str | None) -> Callable[[], I
         from python_calamine import (  # noqa: PLC0415 - an extra
             CalamineError,
             CalamineWorkbook,
-            PasswordError,
             WorksheetNotFound,
             ZipError,
         )
@@ -46,9 +47,9 @@ def pick_sheet(file: IO[bytes], name: str, wanted: str | None) -> Callable[[], I
     file.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(cast("Any", file))
-    except PasswordError:
-        raise ConfigurationError(f"{name} is protected by a password; save it without one") from None
     except (CalamineError, ZipError, ValueError) as error:
+        if _has_password(file):
+            raise ConfigurationError(f"{name} is protected by a password; save it without one") from None
         raise ConfigurationError(f"{name} is not a spreadsheet that can be read: {error}") from error
     filled = [each for each in book.sheet_names if book.get_sheet_by_name(each).total_height]
     if wanted is None and len(filled) > 1:
@@ -81,6 +82,21 @@ def _plain(cell: object) -> object:
     if isinstance(cell, datetime):
         return cell.date() if cell.time() == time() else cell.isoformat(" ")
     return cell
+
+
+def _has_password(file: IO[bytes]) -> bool:
+    """Return whether a spreadsheet is encrypted, which the library does not tell of a file without a path."""
+    file.seek(0)
+    if not zipfile.is_zipfile(file):
+        file.seek(0)
+        return (
+            "EncryptedPackage".encode("utf-16-le") in file.read()
+        )  # the part of the file with all others in it
+    try:
+        with zipfile.ZipFile(file) as parts:
+            return b"encryption-data" in parts.read("META-INF/manifest.xml")  # of OpenDocument
+    except (KeyError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, OSError):
+        return False  # it has no such part, or is damaged
 
 
 def parquet_rows(
