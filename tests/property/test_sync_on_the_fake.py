@@ -132,6 +132,7 @@ class Model:
         await self.edit(step.edits)
         if step.killed_at is not None:
             await self.killed(step)
+            self.fake.clock.advance(120)  # what others create at once cannot be told from what was in flight
             await self.edit(step.later)
         if step.between:
             await self.edited_after_planning(step)

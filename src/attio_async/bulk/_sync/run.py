@@ -29,6 +29,8 @@ from .plan import PlanFacts, SyncPlan, SyncReport
 from .state import Doubt, KnownKey, SyncState
 
 _ROWS_PER_COMMIT = 500
+_IN_FLIGHT_S = 60.0
+"""Seconds in which a request that was in flight when its run was killed is carried out."""
 
 
 @attrs.frozen(kw_only=True)
@@ -262,5 +264,12 @@ class SyncRun(JobRun):
             for doubt in map(by_text.get, self._sync.keys_of(record, comparer)):
                 if doubt is not None:
                     ids = found.setdefault(doubt.text, [])
-                    ids += [record.id] if doubt.is_new and created_since(record, doubt.begun_at) else []
+                    ids += [record.id] if _is_own(record, doubt) else []
         await self._state.settle_doubts(doubts, found)
+
+
+def _is_own(record: Found, doubt: Doubt) -> bool:
+    """Return True if the record is the one that a row in flight was to create. Others may have created it later."""
+    if not doubt.is_new or record.created_at is None or not created_since(record, doubt.begun_at):
+        return False
+    return record.created_at.timestamp() <= doubt.begun_at + _IN_FLIGHT_S
