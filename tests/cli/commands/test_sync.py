@@ -82,7 +82,10 @@ def test_what_left_the_source_is_cleared_or_flagged_or_deleted() -> None:
     assert [each["action"] for each in plan["rows"]] == ["clear", "clear"]
     scope = ("--scope", "F.mrr >= 3")
     assert "1 cleared" in of_companies(source(row(0), row(1)), "--missing", "clear", *state, *scope).stderr
-    assert "2 deleted" in of_companies(source(row(0), row(1)), "--missing", "delete", *state).stderr
+    delete = ("--missing", "delete", *state)
+    assert "give --yes" in of_companies(source(row(0), row(1)), *delete, code=2).stderr
+    assert len(companies()) == 4
+    assert "2 deleted" in of_companies(source(row(0), row(1)), *delete, "--yes").stderr
     assert sorted(companies()) == ["c0.example.com", "c1.example.com"]
 
 
@@ -164,7 +167,7 @@ def test_a_file_fills_a_list() -> None:
     )
     assert "vip: 1 created" in sync(file, *arguments).stderr
     file = source(("c1.example.com", "B"), header="domains,tier")
-    assert "vip: 1 created, 1 deleted" in sync(file, *arguments, "--max-missing-ratio", "1").stderr
+    assert "vip: 1 created, 1 deleted" in sync(file, *arguments, "--max-missing-ratio", "1", "--yes").stderr
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import typer
 
 from ..._utils.text import folded
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, OptionGroup, check_distinct_files, check_separator
-from ..output import print_json, print_text, tell
+from ..options import ConnectionOptions, OptionGroup, Yes, check_distinct_files, check_separator
+from ..output import confirm, print_json, print_text, tell
 from ..target import Target, find_target
 from ..workspace import write_workspace
 from .import_ import BlankCell, MappingOptions, SameKey, SourceOptions, ValueOptions
@@ -198,6 +198,7 @@ class ResultOptions(OptionGroup):
         Path | None, typer.Option(metavar="FILE", help="Write the rows that fail to FILE.")
     ] = None
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False
+    yes: Yes = False
 
 
 async def sync(
@@ -220,7 +221,8 @@ async def sync(
     Records are created, updated, and left alone where they are equal; attributes that are not owned are never
     written. With --missing and --state, records that were in the source at an earlier run and are not now are cleared,
     flagged, or deleted; only those that this sync created are deleted, the others are cleared. The whole source is
-    read before anything is written, and nothing is if more than a tenth of it is missing.
+    read before anything is written, and nothing is if more than a tenth of it is missing. Before anything is deleted you
+    are asked on a terminal; elsewhere --yes is needed.
 
     After a crash or Ctrl-C, run the same command again. The session of a query cannot write.
 
@@ -228,7 +230,7 @@ async def sync(
       attio-async sync companies.csv --object companies --match domains --owned plan,mrr --plan
       attio-async sync companies.csv --object companies --match domains --owned plan --missing clear --state sync.db
       attio-async sync --source env:DB_URL --query "select * from accounts" --object companies --match domains --owned plan
-      attio-async sync vip.csv --list vip --parent-match domains --missing delete --state vip.db
+      attio-async sync vip.csv --list vip --parent-match domains --missing delete --state vip.db --yes
 
     Exit codes:
       0    everything is equal; with --plan, can be made so
@@ -438,6 +440,8 @@ async def _run(
                 if result.plan:
                     code = await _print_plan(plan, result)
                     return
+                if plan.delete and plan.stop_reason is None:
+                    confirm(f"Delete {plan.delete:,} that left the source, of {target.slug}?", yes=result.yes)
                 report = await plan.apply()
                 if result.dead_letters is not None and report.failed:
                     await plan.export_dead_letters(result.dead_letters)
