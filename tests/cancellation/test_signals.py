@@ -70,6 +70,7 @@ COMMANDS = [
     Command("search c1.example.com"),
     Command("create companies name=W domains=w{n}.example.com"),
     Command(f"update {_COMPANY} name=W{{n}}"),
+    Command(f"edit {_COMPANY}"),
     Command("upsert companies name=U domains=u.example.com"),
     Command("delete companies/d{n}.example.com --yes"),
     Command("merge companies/a{n}.example.com companies/b{n}.example.com --yes"),
@@ -146,6 +147,7 @@ class Bench:
                 "ATTIO_BASE_URL": server.url,
                 "ATTIO_API_KEY": self.fake.token,
                 "ATTIO_WEBHOOK_SECRET": "secret",
+                "EDITOR": "true",
                 "XDG_CONFIG_HOME": str(self.folder / "config"),
                 "XDG_CACHE_HOME": str(self.folder / "cache"),
             }.items():

@@ -81,7 +81,9 @@ def _run(arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "TZ") if name in os.environ}
         os.environ.clear()
         config = {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_CACHE_HOME": str(folder / "cache")}
-        os.environ.update({**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8", **config, **environment})
+        os.environ.update(
+            {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8", "EDITOR": "true", **config, **environment}
+        )
         os.chdir(folder)
         sys.argv = ["attio-async", *arguments]
         for name, mode, descriptor in (("stdin", "r", 0), ("stdout", "w", 1), ("stderr", "w", 2)):

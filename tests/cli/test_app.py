@@ -29,6 +29,7 @@ COMMANDS = {
         "delete",
         "demo",
         "doctor",
+        "edit",
         "export",
         "get",
         "import",

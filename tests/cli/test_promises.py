@@ -26,6 +26,7 @@ WRITING: Mapping[str, str] = {
     "schema copy": "--from-embedded other.json --to-embedded ws.json",
     "task create": "Call --due friday",
     "task done": "TASK_ID",
+    "edit": "companies/example.com",
     "update": "companies/example.com name=Other",
     "upsert": "companies domains=example.com name=Other",
     "webhooks ensure": "https://example.com/hooks record.created",

@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, tuple[str, int]] = {
     "task create": ("Call --due friday", 0),
     "task done": (ID, 1),
     "task list": ("", 0),
+    "edit": ("companies/example.com", 0),
     "update": ("companies/example.com name=Other", 0),
     "upsert": ("companies domains=example.com name=Other", 0),
     "webhooks ensure": ("https://example.com/hooks record.created", 0),

@@ -144,6 +144,7 @@ app = _group(
     read.search,
     write.create,
     write.update,
+    write.edit,
     write.upsert,
     write.delete,
     write.merge,

@@ -41,6 +41,44 @@ def values(reference: str) -> dict[str, Any]:
     return json.loads(run("get", reference, "--json").stdout)
 
 
+class TestEdit:
+    @pytest.fixture
+    def editor(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """An editor that keeps what it was given, and changes it by the sed script of the file."""
+        script = folder / "script.sed"
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setenv("EDITOR", f'sh -c \'cp "$0" given.txt && sed -i -f {script} "$0"\'')
+        return script
+
+    def test_the_lines_that_change_are_written(self, editor: Path) -> None:
+        done("update", "companies/acme.example.com", "tier=1", "topics=A;B")
+        editor.write_text("s/^tier=1$/tier=2/\ns/^topics=.*/topics=C/\n/^name=/d\n")
+        _, told = done("edit", "companies/acme.example.com")
+        assert told.endswith(": set tier, topics")
+        found = values("companies/acme.example.com")
+        assert (found["name"], found["tier"], found["topics"]) == ("acme", "2", ["C"])
+        editor.write_text("s/^tier=.*/tier=/\n")
+        _, told = done("edit", "companies/acme.example.com")
+        assert told.endswith(": cleared tier")
+        given = Path("given.txt").read_text("utf-8").splitlines()
+        assert {"name=acme", "tier=2", "topics=C", "domains=acme.example.com"} <= set(given)
+
+    def test_nothing_is_written_where_nothing_changes_or_the_editor_fails(
+        self, editor: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        editor.write_text("")
+        assert "nothing was changed" in run("edit", "companies/acme.example.com").stdout
+        editor.write_text("s/^tier=.*/tier=9/\n")
+        assert "would update" in run("edit", "companies/acme.example.com", "--dry-run").stdout
+        for command in ("false", "no-such-editor", "'"):
+            monkeypatch.setenv("EDITOR", command)
+            result = run("edit", "companies/acme.example.com")
+            assert (result.exit_code, "the editor" in result.stderr) == (2, True)
+        monkeypatch.delenv("EDITOR")
+        assert "set EDITOR" in run("edit", "companies/acme.example.com").stderr
+        assert values("companies/acme.example.com")["tier"] is None
+
+
 class TestBoth:
     """A record and an entry answer the same words."""
 

@@ -1,20 +1,32 @@
-"""Commands that write one record or entry: `create`, `update`, `upsert`, `delete` and `merge`."""
+"""Commands that write one record or entry: `create`, `update`, `edit`, `upsert`, `delete` and `merge`."""
 
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import Refusal, as_refusal
 from ..options import ConnectionOptions, DryRun, Name, Output, Reference, Yes
-from ..output import Printer, confirm, print_text, tell
+from ..output import Printer, confirm, is_interactive, print_text, tell
 from ..target import find_item, find_record, find_target
 from ..workspace import write_workspace
 
 if TYPE_CHECKING:
     from ..._client import Attio
     from ..._records.models import Entry, Record
+    from ..._schema import ObjectSchema
     from ..assignments import Assignments
     from ..target import Target
+
+_EDITOR_HEAD = """\
+# {reference}: change the values, save and close the editor. Several values are joined by semicolons; nothing after = clears an
+# attribute. What is left as it is, or removed from this file, is not written.
+"""
 
 Values = Annotated[
     list[str] | None,
@@ -89,6 +101,45 @@ async def update(
                 await target.rows.get(identifier)
             await _check(attio, target, {**assigned.set, **assigned.add, **assigned.remove})
             print_text(f"would update {target.slug}/{identifier}: {assigned}")
+            return
+        row = await target.rows.edit(
+            identifier, set=assigned.set, add=assigned.add, remove=assigned.remove, clear=assigned.clear
+        )
+        _done(printer, "updated", target, row, assigned)
+
+
+async def edit(
+    reference: Reference,
+    *,
+    dry_run: DryRun = False,
+    output: Output,
+    connection: ConnectionOptions,
+) -> None:
+    """Change values of a record or entry in your editor.
+
+    The program of VISUAL or EDITOR opens with a line SLUG=VALUE for each attribute that can be written. The lines that you
+    change are written at once, as by `update`; if you change none, nothing is.
+
+    Examples:
+      attio-async edit companies/example.com
+      attio-async edit deals/0b7c5b9e-3a1f-4c52-9f0e-6a2d6d1c7a11
+    """
+    printer = Printer(output)
+    async with write_workspace(connection) as attio:
+        target, identifier = await find_item(attio, reference)
+        with as_refusal():
+            row = await target.rows.get(identifier)
+            before = list(_lines(row, await target.schema()))
+        name = f"{target.slug}/{identifier}"
+        edited = _edited(_EDITOR_HEAD.format(reference=name) + "".join(f"{line}\n" for line in before))
+        changed = [line for line in edited.splitlines() if line.strip() and line not in before]
+        assigned = await _assignments(target, [line for line in changed if not line.startswith("#")])
+        if not (assigned.set or assigned.add or assigned.remove or assigned.clear):
+            print_text(f"{name}: nothing was changed")
+            return
+        if dry_run:
+            await _check(attio, target, {**assigned.set, **assigned.add, **assigned.remove})
+            print_text(f"would update {name}: {assigned}")
             return
         row = await target.rows.edit(
             identifier, set=assigned.set, add=assigned.add, remove=assigned.remove, clear=assigned.clear
@@ -200,6 +251,38 @@ async def merge(
         target = await find_target(attio, kept.object, "object")
         row = await attio.records(kept.object).merge(kept.record_id, dropped.record_id)
         _done(printer, "merged", target, row)
+
+
+def _lines(row: "Record | Entry", schema: "ObjectSchema") -> Iterator[str]:
+    """Yield a line for each attribute that can be written. Values of several lines cannot be written as one."""
+    from ...bulk._export.csv import to_cell
+
+    for slug, attribute in schema.attributes.items():
+        if attribute.is_writable and not attribute.is_archived:
+            value = row.all(slug) if attribute.is_multiselect else row.first(slug)
+            cell = to_cell(value, ";")
+            yield f"# {slug} has several lines; use `update`" if "\n" in cell else f"{slug}={cell}"
+
+
+def _edited(text: str) -> str:
+    """Return the text as the user leaves it in the editor. Only the user can read the file.
+
+    Raises:
+        Refusal: There is no editor, or it failed.
+    """
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if editor is None and not is_interactive():
+        raise Refusal("there is no terminal to edit on; set EDITOR, or use `update`")
+    with TemporaryDirectory(prefix="attio-") as folder:  # private, as all folders that it makes
+        file = Path(folder, "values.txt")
+        file.write_text(text, encoding="utf-8")
+        try:
+            done = subprocess.run([*shlex.split(editor or "vi"), str(file)], check=False)  # noqa: S603 - the user's own
+        except (OSError, ValueError) as error:
+            raise Refusal(f"the editor {editor or 'vi'!r} cannot be started: {error}") from None
+        if done.returncode:
+            raise Refusal(f"the editor ended with exit code {done.returncode}; nothing was changed")
+        return file.read_text(encoding="utf-8", errors="replace")
 
 
 async def _assignments(target: "Target", texts: "list[str] | tuple[str, ...]") -> "Assignments":
