@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ..._utils.public import public
@@ -25,14 +26,16 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_by_state ON deliveries (state, received_at);
 """,
 )
+_COLUMNS = ("key", "body", "received_at", "done", "attempts", "reason")
 _INSERT = """
-INSERT INTO deliveries (state, key, body, received_at, done, attempts, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO deliveries (state, key, body, received_at, done, attempts, reason)
+VALUES (:state, :key, :body, :received_at, :done, :attempts, :reason)
 ON CONFLICT (key) DO NOTHING
 """
 _UPDATE = """
 UPDATE deliveries
-SET state = ?1, body = ?3, received_at = ?4, done = ?5, attempts = ?6, reason = ?7
-WHERE key = ?2 AND state = 'pending'
+SET state = :state, body = :body, received_at = :received_at, done = :done, attempts = :attempts, reason = :reason
+WHERE key = :key AND state = 'pending'
 """
 _SELECT = "SELECT key, body, received_at, done, attempts, reason FROM deliveries"
 _FINISH = "UPDATE deliveries SET state = 'finished', body = x'', done = '[]', reason = NULL WHERE key = ?"
@@ -73,7 +76,7 @@ class SQLiteStore(DeliveryStore):
         if self._added % _FORGET_EVERY == 0:
             await self._database.run(_FORGET, [(delivery.received_at - self._remember,)])
         self._added += 1
-        return bool(await self._database.run(_INSERT, [("pending", *row_of(delivery))]))
+        return bool(await self._database.run(_INSERT, [_named("pending", delivery)]))
 
     async def pending(self) -> Sequence[str]:
         """Return the keys of all pending deliveries, in the order of arrival.
@@ -88,7 +91,7 @@ class SQLiteStore(DeliveryStore):
         return await self._database.do(lambda db: self._load(db, keys))
 
     async def save(self, delivery: Delivery) -> None:
-        await self._database.run(_UPDATE, [("pending", *row_of(delivery))])
+        await self._database.run(_UPDATE, [_named("pending", delivery)])
 
     async def finish(self, keys: Sequence[str]) -> None:
         await self._database.run(_FINISH, [(key,) for key in keys])
@@ -96,7 +99,7 @@ class SQLiteStore(DeliveryStore):
     async def bury(self, delivery: Delivery) -> None:
         def bury(database: sqlite3.Connection) -> None:
             for statement in (_INSERT, _UPDATE):
-                database.execute(statement, ("dead", *row_of(delivery)))
+                database.execute(statement, _named("dead", delivery))
 
         await self._database.do(bury)
 
@@ -118,3 +121,7 @@ class SQLiteStore(DeliveryStore):
         query = f"{_SELECT} WHERE key = ? AND state = 'pending'"
         path = self._database.path
         return [delivery_of(row, path) for key in keys for row in database.execute(query, (key,))]
+
+
+def _named(state: str, delivery: Delivery) -> dict[str, Any]:
+    return dict(zip(("state", *_COLUMNS), (state, *row_of(delivery)), strict=True))
