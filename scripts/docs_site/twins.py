@@ -12,6 +12,12 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import public_api
 
 DIRECTIVE = re.compile(r"^::: (\S+)$", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*(```+).*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
+NOT_PROSE = re.compile(r"[#|<!]|[-*] |:::|\d+\. ")
+LEAD_IN = 24
+"""A paragraph of at most this many characters that ends with a colon only announces what follows it."""
+SENTENCE_END = re.compile(r"(?<=\.) ")
 
 
 def write(pages: Path, site: Path, nav: list[tuple[str, list[tuple[str, str]]]], address: str) -> int:
@@ -62,12 +68,15 @@ def _index(twins: dict[str, str], nav: list[tuple[str, list[tuple[str, str]]]], 
 
 
 def _summary(text: str) -> str:
-    """Return the first sentence of a page."""
-    paragraphs = [part for part in text.split("\n\n")[1:] if part and part[0] not in "#`|<-!"]
+    """Return the first sentence of a page's prose."""
+    prose = FENCE.sub("", text).split("\n\n")[1:]
+    paragraphs = [part.strip() for part in prose if part.strip() and not NOT_PROSE.match(part.strip())]
+    paragraphs = [part for part in paragraphs if len(part) > LEAD_IN or not part.endswith(":")]
     if not paragraphs:
         return ""
-    sentence = re.split(r"(?<=[.:]) ", " ".join(paragraphs[0].split()), maxsplit=1)[0]
-    return ": " + re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", sentence)
+    plain = LINK.sub(r"\1", " ".join(paragraphs[0].split()))
+    sentence = SENTENCE_END.split(plain, maxsplit=1)[0].rstrip(":")
+    return f": {sentence}" if sentence.endswith((".", "!", "?")) else f": {sentence}."
 
 
 def _described(path: str, collection: griffe.ModulesCollection, public: dict[str, str]) -> str:

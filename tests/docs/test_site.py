@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from scripts.docs_site import reference, stage
+from scripts.docs_site import reference, stage, twins
 from scripts.docs_site.__main__ import configuration, navigation
 from scripts.docs_site.versions import add_version
 
@@ -71,6 +71,17 @@ def test_links_lead_to_pages(pages: Path) -> None:
 def test_links_to_the_repository_are_absolute(pages: Path) -> None:
     assert f"]({stage.SOURCE}/examples/" in (pages / "comparison.md").read_text(encoding="utf-8")
     assert "](docs/" not in (pages / "changelog.md").read_text(encoding="utf-8")
+
+
+def test_summaries_are_sentences_of_prose(pages: Path) -> None:
+    summary = twins._summary(
+        "# Page\n\n```python\na = 1\n\nb = 2\n```\n\nIt [reads](x.md): all, and writes. More.\n"
+    )
+    assert summary == ": It reads: all, and writes."
+    for page in pages.rglob("*.md"):
+        summary = twins._summary(page.read_text(encoding="utf-8"))
+        assert not summary or summary.endswith((".", "!", "?")), page
+        assert "```" not in summary, page
 
 
 def test_a_version_has_an_address_and_a_menu(tmp_path: Path) -> None:
