@@ -111,7 +111,9 @@ def test_the_document_of_the_page_on_testing_is_valid(fake: FakeAttio) -> None:
     found = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert found is not None
     fake.fill(YAML(typ="safe", pure=True).load(found[1]))
-    assert (len(fake.records("ships")), len(fake.entries("fleet"))) == (1, 1)
+    assert [len(fake.records(name)) for name in ("people", "companies", "deals", "ships")] == [1, 1, 2, 1]
+    (entry,) = fake.entries("sales")
+    assert entry["entry_values"]["stage"][0]["status"]["title"] == "Lead"
 
 
 INVALID = [
