@@ -1,11 +1,13 @@
 """The code of the pages on exports and changes runs as printed."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from attio_async import F
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -60,3 +62,27 @@ async def test_changes(
     assert first == f"new {ada} Ada Lovelace"
     assert second.startswith(f"{ada} job_title None -> Countess by ")
     assert third == f"gone {ada} last seen as Ada Lovelace"
+
+
+async def test_a_first_export_before_the_changes(
+    fake: FakeAttio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fake.seed.add_member("jane@example.com", "Jane", "Doe")
+    deal = {"name": "Pumps", "stage": "Lead", "owner": "jane@example.com"}
+    fake.seed.add_record("deals", deal)
+    page = (DOCS / "changes.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (`.*?) \| (.*?) \|", page, re.MULTILINE)
+    keys = {key: kinds for names, kinds in listed for key in re.findall(r"`(\w+)`", names)}
+    async with fake.client() as attio:
+        await blocks("changes.md")["first_export"](attio)
+        assert "Pumps" in (tmp_path / "deals.csv").read_text(encoding="utf-8")
+        await attio.deals.create({**deal, "name": "Pipes"})
+        (pumps,) = [record async for record in attio.deals.query(F.name == "Pumps")]
+        await attio.deals.update(pumps.id, {"value": 1})
+        async with attio.deals.changes("deals.db") as changes:
+            found = [json.loads(change.to_json()) async for change in changes]
+    assert sorted(change["change"] for change in found) == ["changed", "created"]
+    for change in found:
+        told = {key for key, kinds in keys.items() if kinds == "all" or f"`{change['change']}`" in kinds}
+        assert told == set(change)
