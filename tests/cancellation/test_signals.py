@@ -102,7 +102,7 @@ COMMANDS = [
     Command("schema apply schema.toml --yes"),
     Command("schema check kept.toml"),
     Command("schema copy --from-embedded one.json --to-embedded two.json --yes", is_local=True),
-    Command("models pull --out crm.py --object companies"),
+    Command("models pull --force --out crm.py --object companies"),
     Command("models check models.py"),
     Command("webhooks list"),
     Command("webhooks ensure https://example.com/hooks record.created"),

@@ -57,6 +57,10 @@ def _ran(w: World, *arguments: str, stdin: str | None = None, **variables: str) 
     assert result.exit_code == 0, result.stderr
 
 
+def _edited(w: World, editor: str) -> None:
+    _ran(w, "edit", "companies/acme.example.com", "--embedded", "ws.json", EDITOR=editor, VISUAL="")
+
+
 def _served(w: World, *arguments: str) -> None:
     """Serve a workspace until it says its address."""
     with started("serve", "--port", "0", *arguments, cwd=w.folder) as process:
@@ -782,6 +786,16 @@ RUN_CASES = [
             "{} may be {}; give the slug",
             lambda w: _query_twins(w, "Twins"),
             lambda w: _query_twins(w, "twin1"),
+        ),
+        (
+            "there is no terminal to edit on; set EDITOR, or use `update`",
+            lambda w: _edited(w, ""),
+            lambda w: _edited(w, "true"),
+        ),
+        (
+            "the editor ended with exit code {}; nothing was changed",
+            lambda w: _edited(w, "false"),
+            lambda w: _edited(w, "true"),
         ),
         (
             "no attribute to match on for {}; give --match SLUG",

@@ -271,7 +271,7 @@ def _edited(text: str) -> str:
         Refusal: There is no editor, or it failed.
     """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if editor is None and not is_interactive():
+    if not editor and not is_interactive():
         raise Refusal("there is no terminal to edit on; set EDITOR, or use `update`")
     with TemporaryDirectory(prefix="attio-") as folder:  # private, as all folders that it makes
         file = Path(folder, "values.txt")
