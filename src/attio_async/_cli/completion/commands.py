@@ -7,8 +7,9 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 from zlib import crc32
 
 from ..._version import __version__
@@ -83,7 +84,7 @@ def make_table(command: Any) -> Table:
 
 
 def _parameter(parameter: Any) -> dict[str, Any]:
-    choices = [getattr(each, "value", each) for each in getattr(parameter.type, "choices", ())]
+    choices = _choices(parameter)
     return {
         "help": " ".join(str(parameter.help).split()).partition("  [")[0],
         "kind": "choice" if choices else KINDS.get(parameter.metavar, "text"),
@@ -91,6 +92,19 @@ def _parameter(parameter: Any) -> dict[str, Any]:
         "takes_value": not getattr(parameter, "is_flag", False),
         "is_repeatable": getattr(parameter, "multiple", False) or parameter.nargs < 0,
     }
+
+
+def _choices(parameter: Any) -> list[str]:
+    if hasattr(parameter, "type"):
+        return [str(getattr(each, "value", each)) for each in getattr(parameter.type, "choices", ())]
+    annotation = parameter.type_descriptor.annotation  # typer from 0.28 on
+    kinds = [annotation, *get_args(annotation)]
+    return [
+        str(each.value)
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, Enum)
+        for each in kind
+    ]
 
 
 def _stamp() -> str:
