@@ -788,7 +788,7 @@ RUN_CASES = [
             lambda w: _query_twins(w, "twin1"),
         ),
         (
-            "there is no terminal to edit on; set EDITOR, or use `update`",
+            "editing needs a terminal; set EDITOR, or use `update`",
             lambda w: _edited(w, ""),
             lambda w: _edited(w, "true"),
         ),

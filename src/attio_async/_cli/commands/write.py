@@ -268,11 +268,11 @@ def _edited(text: str) -> str:
     """Return the text as the user leaves it in the editor. Only the user can read the file.
 
     Raises:
-        Refusal: There is no editor, or it failed.
+        Refusal: The editor failed, or none is set where nobody can be asked.
     """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor and not is_interactive():
-        raise Refusal("there is no terminal to edit on; set EDITOR, or use `update`")
+        raise Refusal("editing needs a terminal; set EDITOR, or use `update`")
     with TemporaryDirectory(prefix="attio-") as folder:  # private, as all folders that it makes
         file = Path(folder, "values.txt")
         file.write_text(text, encoding="utf-8")
