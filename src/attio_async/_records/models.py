@@ -461,6 +461,11 @@ def decode_one(body: bytes, cls: type[V], schema: ObjectSchema | None = None) ->
     return cls(_one.decode(body).data, _PageBytes(body), None, schema)
 
 
+def raw_values(record: AttributeMapping) -> Mapping[str, msgspec.Raw]:
+    """Return the JSON of all attributes that came with a record or entry, by slug."""
+    return record._raws  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this module
+
+
 def record_id(reference: object) -> str:
     """Return the id of a record that is given by id, composite id, `Record`, reference or address in the web app.
 

@@ -85,7 +85,7 @@ SELECTS = [
     ("select upper(name) as big from COMPANIES where name ilike '%ET%'", [{"big": "BETA"}]),
     (
         (
-            "select p.name, c.name as at from people p left join companies c on c.record_id = "
+            "select p.name.full_name as name, c.name as at from people p left join companies c on c.record_id = "
             "p.company.entity_instance_id order by 1"
         ),
         [{"name": "Ada Lovelace", "at": "Acme"}, {"name": "Grace Hopper", "at": None}],
@@ -97,7 +97,7 @@ SELECTS = [
     (
         (
             "with members as (select name, unnest(team) as member from companies) "
-            "select m.name as company, p.name as person from members m "
+            "select m.name as company, p.name.full_name as person from members m "
             "join people p on p.record_id = m.member.entity_instance_id"
         ),
         [{"company": "Acme", "person": "Ada Lovelace"}],

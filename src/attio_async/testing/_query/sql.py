@@ -6,7 +6,7 @@ A process can be bounded: it ends after 30 seconds and has a limited amount of m
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import msgspec
 
 from .._errors import filter_error, missing_extra, not_modelled
 from .._schema import CHOICE_KEYS, FakeAttribute, FakeRecord, Kind, ListType
-from .._values.read import LOCATION
+from .._values.read import LOCATION, NAME
 from .._workspace.workspace import Workspace
 
 _WORKER = Path(__file__).with_name("sql_worker.py")
@@ -27,24 +27,30 @@ _RUNNING = threading.BoundedSemaphore(2)
 """The workers that run at a time: each may take much memory."""
 
 _REFERENCE = {"entity_definition_id": "VARCHAR", "entity_instance_id": "VARCHAR"}
+_AMOUNT = "DECIMAL(38,4)"
+_PARTS: Mapping[str, Sequence[str]] = {
+    "actor-reference": ("referenced_actor_type", "referenced_actor_id"),
+    "location": LOCATION,
+    "personal-name": NAME,
+}
+"""The properties of values that are structs."""
+
 _TYPES: Mapping[str, object] = {
     "checkbox": "BOOLEAN",
-    "currency": "DOUBLE",
+    "currency": _AMOUNT,
     "date": "DATE",
-    "location": dict.fromkeys(LOCATION, "VARCHAR"),
-    "number": "DOUBLE",
+    "number": _AMOUNT,
     "rating": "BIGINT",
     "record-reference": _REFERENCE,
     "timestamp": "TIMESTAMPTZ",
+    **{type: dict.fromkeys(names, "VARCHAR") for type, names in _PARTS.items()},
 }
 """The types of columns, as DuckDB's `from_json` takes them; that of other attributes is VARCHAR."""
 
 _PROPERTIES = {
-    "actor-reference": "referenced_actor_id",
     "currency": "currency_value",
     "domain": "domain",
     "email-address": "email_address",
-    "personal-name": "full_name",
     "phone-number": "phone_number",
 }
 """The property that stands for a value; for other types it is `value`."""
@@ -117,7 +123,7 @@ def _tables(workspace: Workspace, query: str, now: str) -> Iterator[dict[str, An
         ("lists", workspace.data.lists.values()),
     ):
         for kind in kinds:
-            columns = {column.name.lower(): column for column in _columns(workspace, kind)}.values()
+            columns = _distinct(_columns(workspace, kind))
             is_read = kind.slug.casefold() in text or not kind.slug.isidentifier() or "query" in text
             records = workspace.records(kind) if is_read else ()
             yield {
@@ -130,6 +136,14 @@ def _tables(workspace: Workspace, query: str, now: str) -> Iterator[dict[str, An
                     if not workspace.is_merging(record.id, now)
                 ],
             }
+
+
+def _distinct(columns: Iterable[SqlColumn]) -> list[SqlColumn]:
+    """Return the columns, of those whose names differ in case alone the first one."""
+    found: dict[str, SqlColumn] = {}
+    for column in columns:
+        found.setdefault(column.name.lower(), column)
+    return list(found.values())
 
 
 def _columns(workspace: Workspace, kind: Kind) -> Iterator[SqlColumn]:
@@ -171,8 +185,9 @@ def _scalar(workspace: Workspace, attribute: FakeAttribute) -> Callable[[Mapping
         return lambda value: titles[value[key]]
     if attribute.type == "record-reference":
         return lambda value: _reference(workspace, value["target_object"], value["target_record_id"])
-    if attribute.type == "location":
-        return lambda value: {name: value[name] for name in LOCATION}
+    if attribute.type in _PARTS:
+        names = _PARTS[attribute.type]
+        return lambda value: {name: value[name] for name in names}
     name = _PROPERTIES.get(attribute.type, "value")
     return lambda value: value[name]
 

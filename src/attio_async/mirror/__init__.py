@@ -1,0 +1,1 @@
+"""The mirror: the workspace as tables of a database."""
