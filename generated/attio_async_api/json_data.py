@@ -7,13 +7,15 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from os import PathLike
-from typing import Any, Literal, cast
+from typing import Any, Literal, SupportsIndex, cast
 from uuid import UUID
 
 JsonFields = Iterable[tuple[str, Any]]
 
-_LEFT_OUT = frozenset({"raw", "secret", "access_token"})
-"""Fields that say everything twice, or that belong in no log and no response."""
+_SECRETS = frozenset({"secret", "access_token"})
+"""Fields that belong in no log, no response and no pickle."""
+_LEFT_OUT = _SECRETS | {"raw"}
+"""Those, and a field that says everything twice."""
 
 
 class JsonData:
@@ -54,6 +56,11 @@ class JsonData:
     def _as_native(self) -> Any:
         """Return what stands for this result in the `to_dict()` of another one."""
         return self.to_dict()
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> str | tuple[Any, ...]:
+        if _holds_secret(type(self)):
+            raise TypeError(f"{type(self).__name__} holds a secret, so it cannot be pickled or copied")
+        return super().__reduce_ex__(protocol)
 
     @property
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
@@ -187,6 +194,11 @@ def _field_names(cls: type) -> tuple[str, ...]:
 
     names = (field.name for field in attrs.fields(cls))
     return tuple(name for name in names if name not in _LEFT_OUT)
+
+
+@functools.cache
+def _holds_secret(cls: type) -> bool:
+    return any(field.name in _SECRETS for field in getattr(cls, "__attrs_attrs__", ()))
 
 
 def instance_schema(cls: type) -> Any:

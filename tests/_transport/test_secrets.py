@@ -6,6 +6,7 @@ deeply as `repr` and containers go. The frames of this file are the caller's own
 
 import asyncio
 import gzip
+import json
 import pickle
 import socket
 import traceback
@@ -19,10 +20,21 @@ import anyio
 import httpx
 import pytest
 
-from attio_async import Attio, AttioError, AttioPool, ConfigurationError, Request, RetryPolicy, Secret
+from attio_async import (
+    Attio,
+    AttioError,
+    AttioPool,
+    ConfigurationError,
+    EnsuredWebhook,
+    Request,
+    RetryPolicy,
+    Secret,
+    blocking,
+)
 from attio_async._utils.secret import cleaned
-from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
-from attio_async.webhooks import FileSecrets, WebhookReceiver, sign, verify
+from attio_async.oauth import Grant, OAuth, SQLiteTokens, TokenKeys
+from attio_async.webhooks import Delivery, FileSecrets, MemoryStore, WebhookReceiver, replay, sign, verify
+from attio_async_api.models.created_webhook import CreatedWebhook
 from tests._transport.http_server import RESPONSES, Listener, Server, running
 from tests.support import error_of
 
@@ -279,13 +291,15 @@ class _TokenEndpoint(Listener):
 
 
 async def test_a_failed_oauth_exchange_shows_no_secret() -> None:
-    rejected = (
-        b'{"error": "invalid_grant", "error_description": "' + f"{CODE} {CLIENT_SECRET}".encode() + b'"}'
+    rejected = b'{"error": "invalid_grant", "error_uri": "%b", "error_description": "%b"}' % (
+        CODE.encode(),
+        f"{CODE} {CLIENT_SECRET}".encode(),
     )
     answers = [
         b"HTTP/1.1 400 No\r\nContent-Length: %d\r\n\r\n" % len(rejected) + rejected,
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{{",
+        b'HTTP/1.1 200 OK\r\n\r\n{"access_token": ["%b"]}' % TOKEN.encode(),
         b"",
         b"garbage",
     ]
@@ -298,6 +312,8 @@ async def test_a_failed_oauth_exchange_shows_no_secret() -> None:
                 for call in (
                     lambda state=state: oauth.exchange(CODE, state=state, session="s"),
                     lambda: oauth.exchange(CODE, state="unknown", session="s"),
+                    lambda: oauth.exchange(None, state="unknown", session="s"),  # type: ignore[arg-type]
+                    lambda: oauth.callback([CODE], session="s"),  # type: ignore[arg-type]
                     lambda: oauth.callback(f"code={CODE}&state=unknown", session="s"),
                     lambda: oauth.callback({"code": CODE, "state": "unknown"}, session="s"),
                     lambda answer=answer: oauth.introspect(CODE if b"400" in answer else TOKEN),
@@ -331,6 +347,119 @@ async def test_stores_of_secrets_show_none(tmp_path: Path) -> None:
     misfits = [found for case in cases if (found := shown(await raised_by(case)))]
     assert not misfits
     assert "must not be empty" in str(await raised_by(empty))
+
+
+class _OneSecret:
+    """A store that has one secret, and takes no other."""
+
+    def __init__(self, secret: str | None = None) -> None:
+        self._secret = secret
+
+    async def get(self, webhook_id: str) -> str | None:
+        return self._secret
+
+    async def put(self, webhook_id: str, secret: str) -> None:
+        del secret
+        raise LookupError("the store is full")
+
+
+CREATED = {"id": {"webhook_id": "5f0e3b1c-0000-4000-8000-000000000001"}, "secret": WEBHOOK_SECRET}
+KNOWN = {"id": CREATED["id"], "target_url": "https://example.com/hook", "subscriptions": []}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "store"),
+    [
+        (200, json.dumps({"dat": CREATED}), None),
+        (200, json.dumps({"data": CREATED})[:-2], None),
+        (200, json.dumps([CREATED]), None),
+        (500, json.dumps({"message": "broken", "data": CREATED}), None),
+        (200, json.dumps({"data": CREATED}), _OneSecret()),
+        (403, json.dumps({"data": CREATED}), _OneSecret(WEBHOOK_SECRET)),
+    ],
+    ids=["another shape", "cut short", "a list", "500", "not stored", "not updated"],
+)
+async def test_a_webhook_that_cannot_be_created_or_kept_shows_no_secret(
+    status: int, body: str, store: _OneSecret | None
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            found = [KNOWN] if status == 403 else []
+            return httpx.Response(200, json={"data": found})
+        return httpx.Response(status, content=body)
+
+    url, types = "https://example.com/hook", ["record.created"]
+    async with client("https://example.com", {}, transport=httpx.MockTransport(answer)) as attio:
+        if store is None:
+            error = await raised_by(lambda: attio.webhooks.create(url, types))
+        else:
+            error = await raised_by(lambda: attio.webhooks.ensure(url, types, secrets=store))
+    assert isinstance(error, AttioError | LookupError)
+    assert shown(error) == []
+
+
+async def test_a_failed_replay_shows_no_secret(anyio_backend: Any) -> None:
+    deliveries = [Delivery(key="a", body=b'{"events": []}', received_at=0.0)]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        raise LookupError("after the response")
+
+    async def cancelled(scope: Any, receive: Any, send: Any) -> None:
+        raise asyncio.CancelledError
+
+    cases: list[Callable[[], Awaitable[object]]] = [
+        lambda: replay(deliveries, secret=WEBHOOK_SECRET, app=app),
+        lambda: replay(deliveries, secret=WEBHOOK_SECRET, to="ftp://example.com"),
+        lambda: replay(deliveries, secret={"w": WEBHOOK_SECRET}, app=app),
+        lambda: replay(deliveries, secret={"w": WEBHOOK_SECRET}),
+    ]
+    if anyio_backend == "asyncio":
+        cases.append(lambda: replay(deliveries, secret=WEBHOOK_SECRET, app=cancelled))
+    assert [shown(await raised_by(case)) for case in cases] == [[]] * len(cases)
+
+
+async def test_a_receiver_whose_store_fails_shows_no_secret() -> None:
+    class Failing(MemoryStore):
+        async def dead_letters(self) -> Any:
+            raise LookupError("lost")
+
+        async def pending(self) -> Any:
+            raise KeyboardInterrupt
+
+    receiver = WebhookReceiver(secret=WEBHOOK_SECRET, store=Failing())
+    signed = {"Attio-Signature": sign(b"{}", WEBHOOK_SECRET)}
+    for call in (receiver.dead_letters, receiver.drain, lambda: receiver.receive(signed, b"{}")):
+        assert shown(await raised_by(call)) == []
+
+
+def test_a_blocking_client_shows_no_token() -> None:
+    with blocking.Attio("x") as attio:
+        cases: list[Callable[[], object]] = [
+            lambda: blocking.Attio(TOKEN, timeout=-1),
+            lambda: blocking.Attio(f"{TOKEN} with blanks"),
+            lambda: attio.with_options(token=TOKEN, timeout=-1),
+        ]
+        errors = [error_of(case) for case in cases]
+        assert all(isinstance(error, ConfigurationError) for error in errors), errors
+        assert [shown(error) for error in errors if error] == [[]] * len(cases)
+
+
+def test_what_holds_a_secret_is_in_no_pickle() -> None:
+    webhook = CreatedWebhook.from_dict(CREATED)
+    for each in (
+        Secret(TOKEN),
+        TokenKeys(TokenKeys.generate()),
+        Grant(access_token=TOKEN, raw={"access_token": TOKEN}),
+        webhook,
+        EnsuredWebhook(webhook=webhook, action="created", secret=WEBHOOK_SECRET),
+        Attio(TOKEN),
+        OAuth("id", CLIENT_SECRET, "https://example.com"),
+        WebhookReceiver(secret=WEBHOOK_SECRET),
+    ):
+        with pytest.raises(TypeError, match=r"secret|keys"):
+            pickle.dumps(each)
 
 
 def test_invalid_secrets_and_keys_are_not_shown(tmp_path: Path) -> None:

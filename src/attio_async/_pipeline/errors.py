@@ -18,6 +18,8 @@ from .._transport.messages import Request, Response
 from ..errors import APIError, ErrorResponse
 
 _MAX_EXCERPT_CHARS = 200
+_SECRET = re.compile(rb'("(?:secret|access_token)"\s*:\s*")(?:[^"\\]|\\.)*')
+"""A secret in a body: the API shows that of a webhook once, in the response that creates it."""
 _MAX_BODY_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\battribute\b(?: with (?:ID|slug))? ["'`]([^"'`]+)["'`]""", re.IGNORECASE)
@@ -80,15 +82,24 @@ def to_error(
         method=request.method,
         path=request.path,
         attempts=response.attempts,
-        response=ErrorResponse(response.status, response.headers, response.body[:_MAX_BODY_BYTES]),
+        response=ErrorResponse(
+            response.status, response.headers, _without_secrets(response.body)[:_MAX_BODY_BYTES]
+        ),
     )
 
 
 def excerpt(body: bytes) -> str:
-    """Return the beginning of a body for a message. Control characters and runs of spaces become one space."""
-    start = body[: 4 * _MAX_EXCERPT_CHARS].decode("utf-8", "replace")
+    """Return the beginning of a body for a message, without secrets.
+
+    Control characters and runs of spaces become one space.
+    """
+    start = _without_secrets(body[: 4 * _MAX_EXCERPT_CHARS]).decode("utf-8", "replace")
     text = " ".join("".join(char if char.isprintable() else " " for char in start).split())
     return text if len(text) <= _MAX_EXCERPT_CHARS else text[: _MAX_EXCERPT_CHARS - 1] + "…"
+
+
+def _without_secrets(body: bytes) -> bytes:
+    return _SECRET.sub(b"\\1" + "…".encode(), body)
 
 
 def _class_for(status: int, error_type: str | None, code: str | None, message: str) -> type[APIError]:

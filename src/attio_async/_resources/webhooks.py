@@ -31,6 +31,7 @@ from attio_async_api.types import UNSET, Unset
 from .._pagination.paginator import Paginator
 from .._schema import near
 from .._utils.public import public
+from .._utils.secret import hidden
 from .._utils.shield import finish
 from .._utils.text import show
 from .._workspace.arguments import as_list, resource_id
@@ -177,8 +178,8 @@ class Webhooks:
         url = _check_url(target_url)
         wanted = await _encode_subscriptions(self._schemas, subscriptions)
         found = [webhook async for webhook in self.list() if webhook.target_url == url]
-        known = [(webhook, await secrets.get(webhook.id)) for webhook in found]
-        own = next(((webhook, secret) for webhook, secret in known if secret), None)
+        known = [(webhook, hidden(await secrets.get(webhook.id) or None)) for webhook in found]
+        own = next(((webhook, secret) for webhook, secret in known if secret is not None), None)
         if own is None:
             if found:
                 raise ConfigurationError(
@@ -190,7 +191,7 @@ class Webhooks:
         action: Literal["updated", "unchanged"] = "unchanged"
         if _comparable(map(_encode_subscription, webhook.subscriptions)) != _comparable(wanted):
             webhook, action = await self.update(webhook, subscriptions=wanted), "updated"
-        ensured = EnsuredWebhook(webhook=webhook, action=action, secret=secret)
+        ensured = EnsuredWebhook(webhook=webhook, action=action, secret=secret.reveal())
         if ensured.is_degraded:
             _log.warning("webhook %s is degraded: deliveries to it failed or timed out", webhook.id)
         return ensured

@@ -266,13 +266,15 @@ def parse_body(request: Request, response: Response, read: Callable[[bytes], T])
     try:
         return read(response.body)
     except PARSE_ERRORS as error:
-        raise DecodeError(
-            f"the response cannot be read ({error})",
-            status=response.status,
-            method=request.method,
-            path=request.path,
-            excerpt=excerpt(response.body),
-        ) from None
+        reason = str(error)
+    # Not in the block above: the error would keep its frames, and they hold the body, which may have a secret.
+    raise DecodeError(
+        f"the response cannot be read ({reason})",
+        status=response.status,
+        method=request.method,
+        path=request.path,
+        excerpt=excerpt(response.body),
+    )
 
 
 def item_reader(parse: Parse[T]) -> Callable[[bytes], T]:

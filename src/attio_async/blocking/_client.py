@@ -10,6 +10,7 @@ from .._limits.limiter import RateLimiter
 from .._pipeline.meter import Answered, MeterRecorder, Recorder, RequestMeter, ResponseLog
 from .._transport.messages import TokenSource
 from .._utils.public import public
+from .._utils.secret import guarded
 from ._facade import Facade, LoopThread
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class Attio(Facade):
 
     _inner: AsyncAttio
 
+    @guarded
     def __init__(
         self,
         token: TokenSource | None = None,
@@ -55,6 +57,7 @@ class Attio(Facade):
         Facade.__init__(made, client, LoopThread())
         return made
 
+    @guarded
     def with_options(self, **changes: Unpack[ClientOptions]) -> "Attio":
         """Return a copy with some options changed; see `attio_async.Attio.with_options`."""
         made = object.__new__(type(self))

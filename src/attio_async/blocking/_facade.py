@@ -59,7 +59,7 @@ class Facade:
         self._thread = thread
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return made_blocking(getattr(self._inner, name), self._thread)
 

@@ -43,6 +43,9 @@ class TokenKeys:
     def __repr__(self) -> str:
         return f"<TokenKeys: {self._count}>"
 
+    def __reduce__(self) -> str:
+        raise TypeError("keys cannot be pickled")
+
     @staticmethod
     def generate() -> str:
         """Return a new key. It decrypts every token, so keep it away from the file of tokens.

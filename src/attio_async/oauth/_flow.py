@@ -18,7 +18,7 @@ from .._transport.messages import Content, HttpClient, HttpTransport, Request, R
 from .._utils.checks import private_url
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
-from .._utils.secret import Secret
+from .._utils.secret import Secret, guarded
 from .._version import __version__
 from .._workspace.identity import Identity
 from ..errors import (
@@ -72,6 +72,7 @@ class OAuth(anyio.abc.AsyncResource):
         ConfigurationError: An option is not valid.
     """
 
+    @guarded
     def __init__(
         self,
         client_id: str,
@@ -89,7 +90,6 @@ class OAuth(anyio.abc.AsyncResource):
         from .._transport.client_pool import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
 
         self._secret = Secret(client_secret.strip())
-        del client_secret  # a traceback would show it
         self.client_id: str = client_id.strip()
         self.redirect_uri: str = private_url("redirect_uri", redirect_uri.strip())
         if not self.client_id or self._secret == Secret(""):
@@ -131,6 +131,7 @@ class OAuth(anyio.abc.AsyncResource):
         }
         return f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}"
 
+    @guarded
     async def callback(self, query: str | bytes | Mapping[str, str], *, session: str) -> Grant:
         """Turn the query of the browser's return into a grant.
 
@@ -147,13 +148,13 @@ class OAuth(anyio.abc.AsyncResource):
         """
         given = _parameters(query)
         code = Secret(given.pop("code", ""))
-        del query  # a traceback would show the code
         state = given.get("state", "")
         if given.get("error"):
             await self._use_state(state, session)
             raise _error(given)
         return await self._exchange(code, state, session)
 
+    @guarded
     async def exchange(self, code: str, *, state: str, session: str) -> Grant:
         """Exchange a code for an access token. This works once, so it is never retried.
 
@@ -172,9 +173,7 @@ class OAuth(anyio.abc.AsyncResource):
             TransportError: No response arrived. The code may be used up, so start again.
             DecodeError: The response has no token.
         """
-        secret = Secret(code)
-        del code  # a traceback would show it
-        return await self._exchange(secret, state, session)
+        return await self._exchange(Secret(code if isinstance(code, str) else ""), state, session)  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
 
     async def _exchange(self, code: Secret, state: str, session: str) -> Grant:
         await self._use_state(state, session)
@@ -197,6 +196,7 @@ class OAuth(anyio.abc.AsyncResource):
             )
         return Grant(access_token=token, token_type=str(body.get("token_type") or "Bearer"), raw=body)
 
+    @guarded
     async def introspect(self, token: str) -> Identity:
         """Return the workspace and scopes of a token. `active` is False if it is no longer valid.
 
@@ -208,7 +208,6 @@ class OAuth(anyio.abc.AsyncResource):
             TransportError: No response arrived.
         """
         secret = Secret(token.strip())
-        del token  # a traceback would show it
         if secret == Secret(""):
             raise ConfigurationError("the token to introspect must not be empty")
         request = Request(method="POST", path="/oauth/introspect")
@@ -262,7 +261,14 @@ def _parameters(query: str | bytes | Mapping[str, str]) -> dict[str, str]:
     if isinstance(query, bytes | bytearray | memoryview):
         query = bytes(query).decode("latin-1")
     if not isinstance(query, str):
-        return dict(query)
+        try:
+            return {
+                str(name): str(query[name]) for name in query
+            }  # not `dict`: frameworks have several texts a name
+        except (LookupError, TypeError):
+            raise ConfigurationError(
+                "give the query of the browser's return as a text, as bytes or as a mapping"
+            ) from None
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|/", query):
         query = query.partition("?")[2]
     return dict(parse_qsl(query.partition("#")[0].lstrip("?")))
@@ -298,10 +304,12 @@ def _object(response: Response) -> Mapping[str, Any] | None:
 
 def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[Secret, ...] = ()) -> OAuthError:
     """Return the exception for an error in the form of RFC 6749, or in that of Attio's API."""
-    error = str(given.get("error") or given.get("code") or f"status {status}")
-    description = str(given.get("error_description") or given.get("message") or "")
+    error = given.get("error") or given.get("code") or f"status {status}"
+    description = given.get("error_description") or given.get("message") or ""
+    texts = [str(part) for part in (error, description, given.get("error_uri") or "")]
     for secret in hide:
-        description = description.replace(secret.reveal(), "…")
-    uri = given.get("error_uri")
-    cls = _ERRORS.get(error, OAuthError)
-    return cls(error, description or None, uri=str(uri) if uri else None, status=status)
+        texts = [
+            text if re.fullmatch("[a-z_]+", text) else text.replace(secret.reveal(), "…") for text in texts
+        ]
+    error, description, uri = texts
+    return _ERRORS.get(error, OAuthError)(error, description or None, uri=uri or None, status=status)

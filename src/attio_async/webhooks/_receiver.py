@@ -18,7 +18,7 @@ from .._utils.asgi import AsgiApp
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
-from .._utils.secret import guarded
+from .._utils.secret import Secret, guarded
 from .._utils.shield import finish
 from ..errors import ConfigurationError, InvalidDelivery
 from ._asgi import ReceiverApp, ReceiverResponse, too_large
@@ -98,7 +98,7 @@ class WebhookReceiver:
         clock: Clock | None = None,
     ) -> None:
         check_at_least(1, concurrency=concurrency, max_body=max_body, max_pending=max_pending)
-        self._secrets = secrets_of(secret)
+        self._secrets = tuple(map(Secret, secrets_of(secret)))
         self._store = MemoryStore() if store is None else store
         self._matcher = Matcher(attio, own_actors)
         self._clock = clock or SystemClock()
@@ -235,7 +235,7 @@ class WebhookReceiver:
             return too_large(self._max_body)
         headers = {name.lower(): text for name, text in headers.items()}
         signatures = [headers[name] for name in SIGNATURE_HEADERS if name in headers]
-        if not any(verify(body, signature, self._secrets) for signature in signatures):
+        if not any(self._is_signed(body, signature) for signature in signatures):
             return ReceiverResponse(
                 HTTPStatus.UNAUTHORIZED,
                 "the signature is wrong" if signatures else "the signature is missing",
@@ -249,6 +249,10 @@ class WebhookReceiver:
         except Exception:  # noqa: BLE001 - a store of the application's own may raise anything, and Attio will retry
             _log.exception("delivery %s could not be stored", delivery.key)
             return _TRY_LATER
+
+    @guarded
+    def _is_signed(self, body: bytes, signature: str) -> bool:
+        return verify(body, signature, [secret.reveal() for secret in self._secrets])
 
     async def _accept(self, delivery: Delivery) -> ReceiverResponse:
         try:

@@ -22,6 +22,7 @@ from .._transport.poster import AsgiPoster, HttpPoster, Poster
 from .._utils.asgi import AsgiApp
 from .._utils.checks import private_url
 from .._utils.public import public
+from .._utils.secret import guarded
 from ..errors import ConfigurationError
 from ._events import parse
 from ._stores.base import Delivery, DeliveryStore
@@ -223,6 +224,7 @@ class ReplayResult(JsonData):
 
 
 @public
+@guarded
 async def replay(
     deliveries: Iterable[Delivery],
     *,
