@@ -3,7 +3,7 @@
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +306,58 @@ def test_an_invalid_url_or_name_is_refused_and_no_password_is_shown() -> None:
         with pytest.raises(ConfigurationError) as caught:
             RedisStore(url, name=name)
         assert "p4ss" not in str(caught.value)
+
+
+_ODD_KEYS = ("owner", "place", "pending", "dead", "finished", "of:waiting", "of:buried")
+_ODD_VALUES = (b"", b"x", b"\xff\xfe", b"-1", b"nan", b"1e999", b"[1]", b"{", b"9" * 400)
+
+
+def _damage(redis: Any, prefix: str) -> Iterator[Callable[[], object]]:
+    """Yield functions that damage what Redis has of a store."""
+    for name in _ODD_KEYS:
+        key = prefix + name
+        for instead in (
+            lambda key=key: None,
+            lambda key=key: redis.set(key, "x"),
+            lambda key=key: redis.rpush(key, "x"),
+            lambda key=key: redis.hset(key, "x", "y"),
+            lambda key=key: redis.zadd(key, {b"\xff": 1}),
+        ):
+            yield lambda key=key, instead=instead: (redis.delete(key), instead())
+    for name in ("of:waiting", "of:buried"):
+        for field in ("body", "received_at", "done", "attempts", "reason"):
+            yield lambda name=name, field=field: redis.hdel(prefix + name, field)
+            for value in _ODD_VALUES:
+                yield lambda name=name, field=field, value=value: redis.hset(prefix + name, field, value)
+
+
+async def test_damaged_content_of_redis_is_refused_with_an_error_of_this_package(redis_url: str) -> None:
+    import redis
+
+    refused = 0
+    with redis.Redis.from_url(redis_url) as client:
+        for number, damage in enumerate(_damage(client, "attio:webhooks:{damaged}:")):
+            client.flushall()
+            store = RedisStore(redis_url, name="damaged")
+            for key in ("waiting", "buried", "finished"):
+                await store.add(delivery(key))
+            await store.finish(["finished"])
+            await store.bury(delivery("buried"))
+            damage()
+            for use in (
+                store.pending,
+                lambda store=store: store.load(["waiting"]),
+                store.dead_letters,
+                lambda store=store: store.save(delivery("waiting")),
+                lambda store=store: store.add(delivery("new")),
+                lambda store=store: store.revive("buried"),
+                lambda store=store: store.bury(delivery("waiting")),
+                lambda store=store: store.finish(["waiting", "new"]),
+            ):
+                try:
+                    await use()
+                except ConfigurationError as error:
+                    assert "damaged" in str(error), (number, error)
+                    refused += 1
+            await store.aclose()
+    assert refused > 50

@@ -12,6 +12,7 @@ local STALE_S = 1.0                  -- longer than any process waits for a repl
 local MAX_CLOCK_STEP_S = 0.5         -- a clock set back further makes every instant kept here worthless
 local FIRST_ROUND = 1.15             -- how much longer the first use of all permits takes
 local EXPIRY_S = 3600                -- how long an unused bucket keeps what it learned
+local MAX_WAIT_S = 86400             -- an instant further ahead is damage, and nobody would wait for it
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -19,8 +20,7 @@ local call = cmsgpack.unpack(ARGV[1])
 local limit, window, process = call.limit, call.window, call.process
 local root = math.sqrt(limit)
 local remembered = math.min(4 * limit, 4000)
-local s = redis.call('GET', KEYS[1])
-s = s and cmsgpack.unpack(s)
+local s
 
 local function rounded(x) -- half to even
   local whole = math.floor(x)
@@ -282,32 +282,66 @@ local function last_query_of_others()
   return last
 end
 
-local is_new = not s or now < s.seen - MAX_CLOCK_STEP_S
-if is_new then fresh() end
--- The process has given up this call, for example because this server was frozen: permits would be wasted.
-local is_stale = call.at > 0 and now - call.at > STALE_S
-if not is_stale and call.rejoining and (is_new or now - s.seen > OUTAGE_S) then
-  s.resumed_at = now + RESUME_S
-  restart(s.resumed_at)
-end
-local slots = {}
-if not is_stale then
-  s.seen = now
-  for _, report in ipairs(call.late) do late(report[1], report[2]) end
-  for _, report in ipairs(call.rate_limited) do rate_limited(report[1], report[2]) end
-  if call.score_limited >= 0 then
-    s.score_limited_count = s.score_limited_count + 1
-    s.score_until = math.max(s.score_until, now + call.score_limited)
-  end
-  if call.queried then s.queried[process] = now end
-  slots = reserve(call.wanted)
-end
-local reply = {
-  now = now, stale = is_stale, era = s.era, pause = s.paused_until - now, resumes = s.resumed_at - now,
-  scale = s.scale, spacing = s.spacing,
-  load = sent_between(now - window, now) / (limit * s.scale), last_limited = now - s.limited_at, peers = count_peers(),
-  score_limited_count = s.score_limited_count, score_pause = s.score_until - now, queried = now - last_query_of_others(),
-  slots = slots,
+local NUMBERS = {
+  'available', 'burst', 'calm', 'epoch', 'era', 'first_limited', 'good', 'guard', 'hold', 'last_return', 'lead',
+  'limited_at', 'margin', 'narrowed_at', 'next_ideal', 'next_step', 'paused_at', 'paused_until', 'reduced_at', 'resumed_at',
+  'scale', 'score_limited_count', 'score_until', 'seen', 'spacing', 'step', 'widened_at',
 }
-if not is_stale then redis.call('SET', KEYS[1], cmsgpack.pack(s), 'EX', EXPIRY_S) end
-return cmsgpack.pack(reply)
+
+local function is_count(number)
+  return number >= 0 and number < 2 ^ 53 and number == math.floor(number)
+end
+
+local function is_damaged()
+  for _, name in ipairs(NUMBERS) do -- the instants, and all others are smaller
+    if not (type(s[name]) == 'number' and s[name] < now + MAX_WAIT_S) then return true end
+  end
+  local permits = s.available + #s.returns == limit and (s.returns[#s.returns] or now) < now + MAX_WAIT_S
+  local shares = s.scale > 0 and s.scale <= 1 and s.margin > 0 and s.margin < 1
+  local pace = s.spacing > 0 and s.spacing <= 200 * window and s.lead >= s.spacing
+  return not (permits and shares and pace and is_count(s.score_limited_count) and is_count(s.numbered))
+end
+
+local function answer()
+  local is_new = not s or now < s.seen - MAX_CLOCK_STEP_S or is_damaged()
+  if is_new then fresh() end
+  -- The process has given up this call, for example because this server was frozen: permits would be wasted.
+  local is_stale = call.at > 0 and now - call.at > STALE_S
+  if not is_stale and call.rejoining and (is_new or now - s.seen > OUTAGE_S) then
+    s.resumed_at = now + RESUME_S
+    restart(s.resumed_at)
+  end
+  local slots = {}
+  if not is_stale then
+    s.seen = now
+    for _, report in ipairs(call.late) do late(report[1], report[2]) end
+    for _, report in ipairs(call.rate_limited) do rate_limited(report[1], report[2]) end
+    if call.score_limited >= 0 then
+      s.score_limited_count = s.score_limited_count + 1
+      s.score_until = math.max(s.score_until, now + call.score_limited)
+    end
+    if call.queried then s.queried[process] = now end
+    slots = reserve(call.wanted)
+  end
+  local reply = {
+    now = now, stale = is_stale, era = s.era, pause = s.paused_until - now, resumes = s.resumed_at - now,
+    scale = s.scale, spacing = s.spacing,
+    load = sent_between(now - window, now) / (limit * s.scale), last_limited = now - s.limited_at, peers = count_peers(),
+    score_limited_count = s.score_limited_count, score_pause = s.score_until - now, queried = now - last_query_of_others(),
+    slots = slots,
+  }
+  if not is_stale then redis.call('SET', KEYS[1], cmsgpack.pack(s), 'EX', EXPIRY_S) end
+  return cmsgpack.pack(reply)
+end
+
+local function answer_from_what_is_kept()
+  local kept = redis.call('GET', KEYS[1])
+  s = kept and cmsgpack.unpack(kept)
+  return answer()
+end
+
+local is_answered, reply = pcall(answer_from_what_is_kept)
+if is_answered then return reply end
+-- What is kept is damaged, or of another version of this package. A new bucket loses nothing but what was learned.
+s = nil
+return answer()

@@ -120,3 +120,32 @@ def test_the_script_uses_the_time_of_the_server_and_lets_unused_buckets_expire(c
     seconds, micros = client.time()
     assert 0 <= seconds + micros / 1e6 - reply.era < 5
     assert 3500 < client.ttl("bucket") <= 3600
+
+
+_ODD: tuple[Any, ...] = (None, "x", True, -1, 0, 1e300, -1e300, math.inf, math.nan, [], {}, [1e300], ["x"])
+
+
+@needs_redis
+def test_a_damaged_bucket_begins_anew(client: Any) -> None:
+    real, start = Real(client), 1_767_225_600.0
+    call = ScriptCall(limit=25, window=1.0, process="a", wanted=3, rate_limited=[(1, 1.0)], queried=True)
+    real.clear()
+    real.reply("whole", call, start)
+    whole = client.get("whole")
+    state = msgspec.msgpack.decode(whole)
+    damaged = [whole[:cut] for cut in range(0, len(whole), 97)]
+    damaged += [b"\xff" * 100, b"text", msgspec.msgpack.encode([1])]
+    damaged += [msgspec.msgpack.encode({**state, name: odd}) for name in state for odd in _ODD]
+    for content in damaged:
+        client.set("bucket", content)
+        granted = []
+        for second in range(1, 8):
+            at = start + second
+            reply = real.reply("bucket", msgspec.structs.replace(call, rate_limited=[]), at)
+            assert all(at <= at + wait < at + 60 for _, wait in reply.slots), content
+            assert 0 < reply.spacing < 10, content
+            granted += reply.slots
+        assert granted, content
+    client.delete("bucket")
+    client.hset("bucket", "another", "type")
+    assert real.reply("bucket", call, start).slots

@@ -66,7 +66,7 @@ class RedisStore(DeliveryStore):
         """Store a new delivery as pending; see `DeliveryStore`.
 
         Raises:
-            ConfigurationError: Another process has taken over the name.
+            ConfigurationError: Another process has taken over the name, or what Redis has of the store is damaged.
             redis.RedisError: Redis is not reachable. The delivery may have been stored.
         """
         forget_before = repr(delivery.received_at - self._remember)
@@ -138,11 +138,16 @@ class RedisStore(DeliveryStore):
         except redis.RedisError as error:
             if is_first:
                 self._close()
-            if isinstance(error, redis.ResponseError) and "TAKEN" in str(error):
+            if not isinstance(error, redis.ResponseError):
+                raise
+            if "TAKEN" in str(error):
                 raise ConfigurationError(
                     f"another process has taken over the name {self._name!r}: give each receiver its own"
                 ) from None
-            raise
+            reason = str(error).partition(" script:")[0]
+            raise ConfigurationError(
+                f"Redis cannot use what it has of the store {self._name!r}: {reason}"
+            ) from None
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None
