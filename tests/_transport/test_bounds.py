@@ -1,19 +1,27 @@
 """Bounds of what a server can make the client hold or do, with every backend."""
 
+import gc
 import gzip
 import socket
 import sys
+import time
 import tracemalloc
 import zlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
+import anyio
+import attrs
 import pytest
 
-from attio_async import Attio, RetryPolicy
-from attio_async._transport import connection, gzip as bounds
-from attio_async.errors import ConnectionFailed
+from attio_async import Attio, Request, RetryPolicy
+from attio_async._transport import connection, gzip as bounds, transport
+from attio_async._transport.messages import Content
+from attio_async.errors import ConnectionFailed, RequestTimeout
 from tests._transport.http_server import Listener, running
+from tests.support import async_error_of
 
 pytestmark = pytest.mark.anyio
 
@@ -102,6 +110,89 @@ async def test_a_response_without_an_end_is_given_up(backend: Any, monkeypatch: 
         monkeypatch.setattr(module, "MAX_BODY_BYTES", 2 * MIB)
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert "larger than 2 MiB" in await failure_of(backend, _Once(head, is_endless=True))
+
+
+HEADS = {
+    "a head": b"HTTP/1.1 200 OK\r\n",
+    "a body": b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n",
+    "an error": b"HTTP/1.1 404 Not Found\r\nContent-Length: 9000\r\n\r\n",
+}
+
+
+class _Dripping(Listener):
+    """Sends one of the heads, and then never stops, a little at a time."""
+
+    def __init__(self, head: str) -> None:
+        self._head = HEADS[head]
+        self._drop = b"A: b\r\n" if head == "a head" else b" "
+        super().__init__(self._drip)
+
+    def _drip(self, client: socket.socket) -> None:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += client.recv(65536)
+        client.sendall(self._head)
+        with suppress(OSError):
+            while True:
+                client.sendall(self._drop)
+                time.sleep(0.02)
+
+
+async def _pieces() -> AsyncGenerator[bytes]:
+    await anyio.sleep(0.3)  # the caller's own time is no part of the bound
+    yield b"{}"
+
+
+async def _discard(pieces: AsyncIterator[bytes]) -> None:
+    async for _ in pieces:
+        pass
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "upload": {"json": None, "content": Content(type="text/plain", open=_pieces, length=2)},
+    "large": {"json": {"text": "x" * 300_000}},
+    "small": {"json": {}},
+    "download": {"json": None, "sink": _discard},
+}
+
+
+# On trio, httpx and httpx2 leave their own generators to the garbage collector.
+@pytest.mark.filterwarnings(
+    r"ignore:Exception ignored .*<async_generator object:pytest.PytestUnraisableExceptionWarning"
+)
+@pytest.mark.filterwarnings(r"ignore:Async generator 'httpx2?\.:ResourceWarning")
+@pytest.mark.parametrize(
+    "backend",
+    ["httpx", *(pytest.param(name, marks=pytest.mark.full) for name in ("stock httpx", "httpx2", "aiohttp"))],
+    indirect=True,
+)
+async def test_whatever_drips_is_given_up(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (transport, connection):
+        monkeypatch.setattr(module, "_MAX_TIMEOUTS", 2)
+    ended: dict[tuple[str, str], object] = {}
+
+    async def ask(head: str, kind: str) -> None:
+        async def change(request: Request, send: Any) -> Any:
+            return await send(attrs.evolve(request, **CHANGES[kind]))
+
+        with running(server := _Dripping(head)):
+            async with Attio(
+                "t",
+                base_url=f"http://127.0.0.1:{server.port}",
+                backend=backend,
+                timeout=0.12,
+                retry=RetryPolicy(attempts=1),
+                middleware=(change,),
+            ) as attio:
+                ended[head, kind] = await async_error_of(attio.request, "GET", "/v2/self")
+
+    cases = [(head, kind) for head in HEADS for kind in CHANGES if (head, kind) != ("a body", "download")]
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            for case in cases:
+                group.start_soon(ask, *case)
+    gc.collect()  # while the warnings are filtered
+    assert [case for case in cases if not isinstance(ended[case], RequestTimeout)] == []
 
 
 def test_real_responses_may_be_large_and_repeat_themselves() -> None:

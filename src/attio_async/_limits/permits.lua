@@ -298,8 +298,8 @@ local function is_damaged()
   end
   local permits = s.available + #s.returns == limit and (s.returns[#s.returns] or now) < now + MAX_WAIT_S
   local shares = s.scale > 0 and s.scale <= 1 and s.margin > 0 and s.margin < 1
-  local pace = s.spacing > 0 and s.spacing <= 200 * window and s.lead >= s.spacing
-  return not (permits and shares and pace and is_count(s.score_limited_count) and is_count(s.numbered))
+  local speed = s.spacing > 0 and s.spacing <= 200 * window and s.lead >= s.spacing
+  return not (permits and shares and speed and is_count(s.score_limited_count) and is_count(s.numbered))
 end
 
 local function answer()

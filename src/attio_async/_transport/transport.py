@@ -1,6 +1,7 @@
 """The edge: requests become HTTP and HTTP becomes responses, by the library and connections of the pool."""
 
 import inspect
+import math
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from typing import Any, cast
@@ -99,18 +100,38 @@ class HttpxTransport:
         if content is None or len(content) <= _MAX_WRITE_BYTES:
             with anyio.move_on_after(self._total):
                 return await self._send(request, headers, content)
-            raise no_response(request, f"the response took more than {self._total:g} s", cls=RequestTimeout)
+            raise self._too_late(request)
         headers["Content-Length"] = str(len(content))
-        async with aclosing(_parts(content)) as parts:
-            return await self._send(request, headers, parts)
+        return await self._send_pieces(request, headers, _parts(content))
 
     async def _stream(self, request: Request, content: Content, headers: dict[str, str]) -> Response:
         """Send a body piece by piece."""
         headers["Content-Type"] = content.type
         if content.length is not None:
             headers["Content-Length"] = str(content.length)
-        async with aclosing(content.open()) as pieces:
-            return await self._send(request, headers, pieces)
+        return await self._send_pieces(request, headers, content.open())
+
+    async def _send_pieces(
+        self, request: Request, headers: dict[str, str], pieces: AsyncGenerator[bytes]
+    ) -> Response:
+        """Send a body piece by piece; each that is taken, and the caller's time for the next, is not the server's."""
+        with anyio.move_on_after(self._total) as scope:
+
+            async def timed() -> AsyncGenerator[bytes]:
+                scope.deadline = math.inf
+                async for piece in pieces:
+                    scope.deadline = anyio.current_time() + self._total
+                    yield piece
+                    scope.deadline = math.inf
+                scope.deadline = anyio.current_time() + self._total
+
+            async with aclosing(pieces), aclosing(timed()) as body:
+                return await self._send(request, headers, body)
+        raise self._too_late(request)
+
+    def _too_late(self, request: Request) -> RequestTimeout:
+        error = no_response(request, f"the response took more than {self._total:g} s", cls=RequestTimeout)
+        return cast("RequestTimeout", error)
 
     async def _send(
         self, request: Request, headers: dict[str, str], content: bytes | AsyncIterable[bytes] | None
@@ -146,12 +167,16 @@ class HttpxTransport:
             if hop > 0:  # what the caller's own client adds is for the API only
                 for name in ("Authorization", "Cookie"):
                     built.headers.pop(name, None)
+            answer: Any = None
             try:
-                answer = await client.send(built, stream=True, auth=None, follow_redirects=False)
+                with anyio.move_on_after(self._total):
+                    answer = await client.send(built, stream=True, auth=None, follow_redirects=False)
             except self._library.errors as error:
                 if hop == 0:
                     raise
                 raise self._library.translated(request, error, url.netloc.decode("ascii")) from None
+            if answer is None:
+                raise self._too_late(request)
             try:
                 if answer.has_redirect_location:
                     url = self._redirected(request, url, answer.headers["Location"])
@@ -161,9 +186,11 @@ class HttpxTransport:
                     async with aclosing(answer.aiter_bytes()) as chunks:
                         await sink(chunks)
                     return Response(status=answer.status_code, headers=_headers(answer), body=b"")
-                if hop == 0:
+                if hop > 0:
+                    raise no_response(request, f"the file storage answered {answer.status_code}")
+                with anyio.move_on_after(self._total):
                     return await received(request, answer.status_code, _headers(answer), await _body(answer))
-                raise no_response(request, f"the file storage answered {answer.status_code}")
+                raise self._too_late(request)
             finally:
                 await answer.aclose()
         raise no_response(request, "the file storage redirects in a loop")
