@@ -3,6 +3,7 @@
 Those of jobs, exports and feeds are in tests/bulk/test_kept_files.py.
 """
 
+import json
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from attio_async import ConfigurationError, Merges
 from attio_async._cli.errors import Refusal
 from attio_async._cli.profiles import Profile, ProfileFile
 from attio_async._cli.workspace import embedded_workspace
+from attio_async.bulk import read_dead_letters
 from attio_async.oauth import SQLiteTokens, TokenKeys
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets, SavingStore, SQLiteStore
 
@@ -88,6 +90,13 @@ async def _saved(path: Path) -> object:
     return list(DeliveryFile(path))
 
 
+async def _letters(path: Path) -> object:
+    if not path.exists():  # noqa: ASYNC240 - a test may block
+        line = {"label": 1, "kind": "CoercionError", "reason": "no", "values": {"name": "A"}}
+        path.write_text(json.dumps(line) + "\n", "utf-8")  # noqa: ASYNC240 - as above
+    return list(read_dead_letters(path))
+
+
 async def _embedded(path: Path) -> object:
     with embedded_workspace(path) as fake:
         fake.seed.add_record("companies", {"name": "Example"})
@@ -106,6 +115,7 @@ USES: dict[str, Use] = {
     "merges": _merges,
     "secrets": _secrets,
     "saved deliveries": _saved,
+    "dead letters": _letters,
     "embedded workspace": _embedded,
     "profiles": _profiles,
 }
@@ -125,6 +135,12 @@ def _nest(content: bytearray, generator: random.Random) -> bytes:
     return generator.choice([b"[", b'{"a":']) * 100_000 + bytes(content)
 
 
+def _nest_more(content: bytearray, generator: random.Random) -> bytes:
+    """Add a field that nobody asks for."""
+    deep = b'{"more": ' + b"[" * 100_000 + b"]" * 100_000 + b","
+    return bytes(content).replace(b"{", deep, 1)
+
+
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 async def test_a_damaged_file_is_refused_with_an_error_of_this_package(use: Use, tmp_path: Path) -> None:
     generator, refusals = random.Random(1), 0
@@ -134,7 +150,7 @@ async def test_a_damaged_file_is_refused_with_an_error_of_this_package(use: Use,
         folder = tmp_path / str(number)
         folder.mkdir()
         path = folder / "kept"
-        damage = _nest if number == 0 else _flip if number % 4 else _cut
+        damage = (_nest, _nest_more)[number] if number < 2 else _flip if number % 4 else _cut
         path.write_bytes(damage(bytearray(whole), generator))
         try:
             await use(path)

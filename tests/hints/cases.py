@@ -1386,6 +1386,11 @@ COMMANDS = [
             (f"import latin.csv --encoding cp1252 {COMPANIES}",),
         ),
         (
+            "{} is not {} ({}); state the encoding with --encoding",
+            f"import rows.csv --encoding utf-16 {COMPANIES}",
+            (f"import rows.csv --encoding utf-8 {COMPANIES}",),
+        ),
+        (
             "unknown time zone {}; give one such as 'Europe/London' or 'UTC'",
             f"import rows.csv --timezone Paris {COMPANIES}",
             (f"import rows.csv --timezone Europe/London {COMPANIES}",),

@@ -98,7 +98,7 @@ class ProfileFile:
             return msgspec.json.decode(content, type=_Kept) if content else _Kept()
         except FileNotFoundError:
             return _Kept()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise Refusal(f"{self.path} is not a valid file of profiles: {error}") from None
 
     def _change(self, change: Callable[[_Kept], None]) -> None:

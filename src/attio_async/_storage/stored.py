@@ -19,7 +19,13 @@ def reading_stored(name: object) -> Generator[None]:
         yield
     except AttioError:
         raise
-    except (LookupError, TypeError, ValueError, zlib.error) as error:  # includes the errors of msgspec
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        RecursionError,
+        zlib.error,
+    ) as error:  # with the errors of msgspec
         raise ConfigurationError(
             f"{name} is damaged: {type(error).__name__} while reading it. Restore it from a backup, or start over"
         ) from None

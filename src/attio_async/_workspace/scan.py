@@ -167,7 +167,12 @@ class Scan(Generic[R]):
 def _parse_token(token: str, name: str) -> _ScanToken:
     try:
         state = msgspec.json.decode(token, type=_ScanToken)
-    except (msgspec.DecodeError, TypeError, UnicodeError):  # the last two for what is not a text at all
+    except (
+        msgspec.DecodeError,
+        RecursionError,
+        TypeError,
+        UnicodeError,
+    ):  # the last two for what is not a text
         raise ConfigurationError("resume is not a valid token; give the token of an earlier scan") from None
     if state.scan != name:
         raise ConfigurationError(

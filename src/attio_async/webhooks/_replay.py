@@ -92,7 +92,7 @@ class DeliveryFile:
         try:
             saved = msgspec.json.decode(line, type=_DeliveryLine)
             body = base64.b64decode(saved.body_base64 or "") if saved.body is None else saved.body.encode()
-        except ValueError:  # includes the errors of msgspec
+        except (ValueError, RecursionError):  # with the errors of msgspec
             raise ConfigurationError(f"line {number} of {self._path} is not a valid delivery") from None
         return Delivery(key=saved.key, body=body, received_at=saved.received_at)
 
@@ -128,7 +128,7 @@ class DeliveryFile:
 def _is_delivery(line: bytes) -> bool:
     try:
         msgspec.json.decode(line, type=_DeliveryLine)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

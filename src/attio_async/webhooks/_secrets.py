@@ -82,7 +82,7 @@ class FileSecrets:
             raise ConfigurationError(f"{shown_path(self._path)} cannot be read: {reason_of(error)}") from None
         try:
             return msgspec.json.decode(content, type=dict[str, str]) if content.strip() else {}
-        except ValueError:  # includes the errors of msgspec
+        except (ValueError, RecursionError):  # with the errors of msgspec
             raise ConfigurationError(f"{self._path} is not a valid file of webhook secrets") from None
 
     def _write(self, webhook_id: str, secret: str) -> None:

@@ -1,13 +1,18 @@
 """Rows of files, the lines they start on, and the files that are refused."""
 
+import importlib
 import io
+import json
+import random
 import tracemalloc
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from tests.bulk._import.sheets import spreadsheet
 from tests.cli.support import table
 
 from attio_async.bulk import ImportLine, ImportReader
@@ -98,6 +103,26 @@ class TestCsv:
             table('"a"b,c\n1,2\n')
 
 
+_ROWS = [{"name": f"Name {number}", "size": number, "tags": ["a", "b"]} for number in range(200)]
+
+
+def _parquet() -> bytes:
+    pyarrow = pytest.importorskip("pyarrow")
+    file = io.BytesIO()
+    importlib.import_module("pyarrow.parquet").write_table(pyarrow.Table.from_pylist(_ROWS), file)
+    return file.getvalue()
+
+
+_WHOLE: dict[str, Callable[[], bytes]] = {
+    "parquet": _parquet,
+    "xlsx": lambda: spreadsheet(One=[["name", "size"], *([row["name"], row["size"]] for row in _ROWS)]),
+    "json": lambda: json.dumps(_ROWS).encode(),
+    "jsonl": lambda: "".join(json.dumps(row) + "\n" for row in _ROWS).encode(),
+    "csv": lambda: "".join(f'"{row["name"]}",{row["size"]}\n' for row in _ROWS).encode(),
+    "utf-16": lambda: "".join(f'"{row["name"]}",{row["size"]}\n' for row in _ROWS).encode("utf-16"),
+}
+
+
 class TestUnreadable:
     def test_an_empty_file(self) -> None:
         for content in (b"", b"\xef\xbb\xbf", b"\n\n  \n", b"\r\n"):
@@ -119,6 +144,32 @@ class TestUnreadable:
         ]:
             with pytest.raises(ConfigurationError, match=reason):
                 table(content)
+
+    @pytest.mark.parametrize("kind", ["parquet", "xlsx", "json", "jsonl", "csv", "utf-16"])
+    def test_a_damaged_file_is_read_or_refused_with_an_error_of_this_package(self, kind: str) -> None:
+        generator, refused = random.Random(1), 0
+        whole = _WHOLE[kind]()
+        for number in range(60):
+            damaged = bytearray(whole)
+            at = generator.randrange(len(whole))
+            if number % 3 == 0:
+                del damaged[at : at + generator.choice([1, 50, len(whole)])]
+            else:
+                for _ in range(generator.choice([1, 30])):
+                    damaged[generator.randrange(len(whole))] = generator.randrange(256)
+            try:
+                list(ImportReader().read(io.BytesIO(bytes(damaged)), name="rows"))
+            except ConfigurationError as error:
+                assert "rows" in str(error)
+                refused += 1
+        assert refused
+
+    @pytest.mark.parametrize(
+        "encoding", ["base64", "rot13", "undefined", "punycode", "a\0b", "\ud800", "", "utf-16"]
+    )
+    def test_an_encoding_that_does_not_fit_is_refused(self, encoding: str) -> None:
+        with pytest.raises(ConfigurationError, match="encoding"):
+            list(ImportReader(encoding=encoding).read(io.BytesIO(b"name\nAcme, Inc\n"), name="rows.csv"))
 
     def test_a_missing_file(self, tmp_path: Path) -> None:
         with (

@@ -166,7 +166,7 @@ def _document(file: Path) -> object:
     if file.suffix == ".json":
         try:
             return msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise Refusal(f"{file} is not valid JSON: {error}") from error
     try:
         from ruamel.yaml import YAML
@@ -177,7 +177,7 @@ def _document(file: Path) -> object:
         ) from error
     try:
         decoded: object = YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]
-    except YAMLError as error:
+    except (YAMLError, RecursionError) as error:
         raise Refusal(f"{file} is not valid YAML: {error}") from error
     return decoded
 

@@ -375,8 +375,8 @@ async def _with_parents(
 
     (parent, *_) = (await attio.lists.get(target.slug)).parent_object
     name = rows.parent_match or "parent_record"
-    async with aclosing(source):
-        async for batch in _batches(source):
+    async with aclosing(source), aclosing(_batches(source)) as batches:
+        async for batch in batches:
             keys = [str(row.pop(name, None) or "") for row in batch]
             ids = {key: key for key in keys if key}
             if rows.parent_match is not None:

@@ -50,7 +50,7 @@ def command_table(root: Callable[[], Any]) -> Table:
         root: Returns the group of all commands, if the table has to be made from them.
     """
     stamp, file = _stamp(), _file()
-    with suppress(OSError, ValueError, LookupError, TypeError):
+    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
         found = cast("Table", json.loads(file.read_bytes()))
         if found["stamp"] == stamp:
             return found

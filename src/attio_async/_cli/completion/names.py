@@ -159,6 +159,6 @@ def _profiles() -> dict[str, Any]:
 def _json(file: Path) -> dict[str, Any]:
     try:
         found: object = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

@@ -90,7 +90,7 @@ class Reader:
 def _decoded(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return NO_JSON
 
 

@@ -84,7 +84,11 @@ def _keys(raw: msgspec.Raw) -> list[bytes]:
 def _values(raw: msgspec.Raw) -> list[Mapping[str, Any]]:
     try:
         found: object = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):  # numbers out of range, or bytes that are not text
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):  # numbers out of range, not text, too deep
         found = [{"unreadable": bytes(raw).hex()}]
     items = cast("list[object]", found) if isinstance(found, list) else [found]
     return [cast("dict[str, Any]", item) if isinstance(item, dict) else {"odd": item} for item in items]

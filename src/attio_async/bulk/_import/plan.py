@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from typing import Any
 
 import attrs
@@ -326,8 +326,9 @@ class ImportPlan(Plan[BulkReport]):
 
     async def planned_rows(self) -> AsyncGenerator[PlannedRow]:
         """Yield the rows that would be written, in their order, then those that cannot be."""
-        async for row in self._job.rows():
-            yield row
+        async with aclosing(self._job.rows()) as rows:
+            async for row in rows:
+                yield row
 
     async def table(self, *, limit: int = 50, details: bool = False) -> str:
         """Return the plan as text: totals, columns, and problems by cause.

@@ -63,7 +63,7 @@ def _with_parts(attribute: Attribute, text: str) -> object:
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text  # coercion says what is wrong with it
     found, reference = _REFERENCE.fullmatch(text.strip()), _REFERENCE_CLASSES.get(attribute.type)
     return reference(*found.groups()) if found and reference else text

@@ -3,7 +3,8 @@
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, time
 from decimal import Decimal
 from typing import IO, Any, NamedTuple, cast
@@ -45,30 +46,48 @@ def pick_sheet(file: IO[bytes], name: str, wanted: str | None) -> Callable[[], I
             f"{name} is a spreadsheet; install attio-async[xlsx] to read it, or save it as CSV"
         ) from None
     file.seek(0)
-    try:
-        book = CalamineWorkbook.from_filelike(cast("Any", file))
-    except (CalamineError, ZipError, ValueError) as error:
-        if _has_password(file):
-            raise ConfigurationError(f"{name} is protected by a password; save it without one") from None
-        raise ConfigurationError(f"{name} is not a spreadsheet that can be read: {error}") from error
-    filled = [each for each in book.sheet_names if book.get_sheet_by_name(each).total_height]
+    with _damage_told(name, "a spreadsheet"):
+        try:
+            book = CalamineWorkbook.from_filelike(cast("Any", file))
+        except (CalamineError, ZipError, ValueError):
+            if _has_password(file):
+                raise ConfigurationError(f"{name} is protected by a password; save it without one") from None
+            raise
+        filled = [each for each in book.sheet_names if book.get_sheet_by_name(each).total_height]
     if wanted is None and len(filled) > 1:
         raise ConfigurationError(
             f"{name} has several sheets with rows: {', '.join(map(repr, filled))}; choose one with --sheet"
         )
-    try:
-        sheet = book.get_sheet_by_name(wanted if wanted is not None else (filled or book.sheet_names)[0])
-    except WorksheetNotFound:
-        known = ", ".join(map(repr, book.sheet_names))
-        raise ConfigurationError(f"{name}: unknown sheet {wanted!r}; it has {known}") from None
+    with _damage_told(name, "a spreadsheet"):
+        try:
+            sheet = book.get_sheet_by_name(wanted if wanted is not None else (filled or book.sheet_names)[0])
+        except WorksheetNotFound:
+            known = ", ".join(map(repr, book.sheet_names))
+            raise ConfigurationError(f"{name}: unknown sheet {wanted!r}; it has {known}") from None
 
     def rows() -> Iterator[SheetRow]:
-        for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-            found = [_plain(cell) for cell in cells]
-            if any(cell is not None for cell in found):
-                yield SheetRow(number, found)
+        with _damage_told(name, "a spreadsheet"):
+            for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+                found = [_plain(cell) for cell in cells]
+                if any(cell is not None for cell in found):
+                    yield SheetRow(number, found)
 
     return rows
+
+
+@contextmanager
+def _damage_told(name: str, kind: str) -> Generator[None]:
+    """Turn what a library raises about a damaged file, which may be anything, into an error that names the file.
+
+    Raises:
+        ConfigurationError: The file cannot be read.
+    """
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        raise ConfigurationError(f"{name} is not {kind} that can be read: {error}") from error
 
 
 def _plain(cell: object) -> object:
@@ -108,20 +127,18 @@ def parquet_rows(
         ConfigurationError: The library is not installed, or the file is not Parquet.
     """
     try:
-        from pyarrow import ArrowException  # type: ignore[import-untyped] # noqa: PLC0415 - an extra
-        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped] # noqa: PLC0415
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped] # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigurationError(f"{name} is Parquet; install attio-async[parquet] to read it") from None
     file.seek(0)
-    try:
+    with _damage_told(name, "a Parquet file"):
         parquet: Any = ParquetFile(cast("Any", file))
-    except (cast("type[Exception]", ArrowException), OSError) as error:
-        raise ConfigurationError(f"{name} is not a Parquet file that can be read: {error}") from error
 
     def rows() -> Iterator[Mapping[str, object]]:
-        for batch in parquet.iter_batches(batch_size=_ROWS_PER_BATCH):
-            for row in batch.to_pylist():
-                yield _with_others(row, row.pop(OTHER_COLUMN, None))
+        with _damage_told(name, "a Parquet file"):
+            for batch in parquet.iter_batches(batch_size=_ROWS_PER_BATCH):
+                for row in batch.to_pylist():
+                    yield _with_others(row, row.pop(OTHER_COLUMN, None))
 
     return tuple(name for name in parquet.schema_arrow.names if name != OTHER_COLUMN), rows
 

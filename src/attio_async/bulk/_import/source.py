@@ -172,8 +172,8 @@ class ImportReader:
             raise ConfigurationError(f"delimiter must be one character, not {self.delimiter!r}")
         if self.encoding is not None:
             try:
-                codecs.lookup(self.encoding)
-            except LookupError:
+                bytes(4).decode(self.encoding, "replace")  # which finds text encodings alone
+            except (LookupError, ValueError):
                 raise ConfigurationError(
                     f"unknown encoding {self.encoding!r}; give one such as 'utf-8' or 'cp1252'"
                 ) from None
@@ -575,6 +575,10 @@ def _text_lines(source: TableSource, encoding: _Encoding) -> Iterator[str]:
             raise ConfigurationError(
                 f"{source.name}: line {number} or one soon after it is not {encoding.name}: byte"
                 f" 0x{error.object[error.start]:02x} after {at!r}; state the encoding with --encoding"
+            ) from error
+        except UnicodeError as error:  # such as UTF-16 without the mark that tells the order of its bytes
+            raise ConfigurationError(
+                f"{source.name} is not {encoding.name} ({error}); state the encoding with --encoding"
             ) from error
         if not line:
             return

@@ -68,7 +68,7 @@ def read_dead_letters(path: str | os.PathLike[str]) -> Iterator[Row]:
                 continue
             try:
                 line = decoder.decode(encoded)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise ConfigurationError(f"line {number} of {path} is not a dead letter: {error}") from None
             parent = (
                 RecordRef(line.parent_object, line.parent_id)

@@ -10,6 +10,7 @@ import msgspec
 
 from attio_async_api.json_data import JsonData, JsonFields
 
+from ..._storage.stored import reading_stored
 from ..._utils.public import public
 from ..._workspace.plan import Plan
 from ...errors import AttioError
@@ -187,7 +188,7 @@ class JobPlan(Plan[BulkReport]):
 
 
 def _planned(row: HeldRow) -> PlannedRow:
-    plan = msgspec.json.decode(row.plan, type=StoredPlan)
+    plan = _stored(row)
     changes = tuple(AttributeChange(*change) for change in plan.changes)
     return PlannedRow(row.index, row.label, plan.action, plan.id, changes)
 
@@ -195,6 +196,12 @@ def _planned(row: HeldRow) -> PlannedRow:
 async def count_planned(journal: Journal) -> Counter[str]:
     """Return how many of the held rows would be created, updated and deleted."""
     counts: Counter[str] = Counter()
-    async for page in read_pages(journal.held):
-        counts.update(msgspec.json.decode(row.plan, type=StoredPlan).action for row in page)
+    async with aclosing(read_pages(journal.held)) as pages:
+        async for page in pages:
+            counts.update(_stored(row).action for row in page)
     return counts
+
+
+def _stored(row: HeldRow) -> StoredPlan:
+    with reading_stored("a row of the journal"):
+        return msgspec.json.decode(row.plan, type=StoredPlan)

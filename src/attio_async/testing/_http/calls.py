@@ -59,7 +59,7 @@ class Call:
             return None
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError(f"the body of {self.method} {self.path} is not valid JSON: {error}") from None
 
 

@@ -78,13 +78,13 @@ def from_json(document: bytes) -> Workspace:
     """
     try:
         found = msgspec.json.decode(document, type=_Header).format
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"this is not a saved workspace: {error}") from None
     if found != _FORMAT:
         raise ValueError(f"this workspace was saved in format {found}; this version reads format {_FORMAT}")
     try:
         return Workspace(msgspec.json.decode(document, type=_Document).workspace)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"this saved workspace is damaged: {error}") from None
 
 
