@@ -4,6 +4,7 @@ import itertools
 import math
 from bisect import bisect_left
 
+import pytest
 from hypothesis import given, strategies as st
 
 from attio_async._limits.permits import PermitPool
@@ -129,3 +130,32 @@ def test_429s_for_requests_sent_before_the_pause_pause_nothing_again() -> None:
     tickets = [pool.take(0.0) for _ in range(9)]
     paused = [pool.rate_limited(ticket, 0.1, 2.0) for ticket in tickets]
     assert paused == [False, False, True, False, False, False, False, False, False]
+
+
+def refused(pool: PermitPool, *, until: float, seconds: float, latency: float = 0.04) -> list[float]:
+    """Send as `saturate` does, to a server that rejects everything until an instant; return the instants of sending."""
+    now, sent, flying = 0.0, [], []
+    while now < seconds:
+        if pool.ready_at(now) <= now:
+            sent.append(now)
+            flying.append((now + latency, now, pool.take(now)))
+            continue
+        now = min(pool.ready_at(now), flying[0][0] if flying else math.inf)
+        while flying and flying[0][0] <= now:
+            _, at, ticket = flying.pop(0)
+            if at < until:
+                pool.rate_limited(ticket, now, now + 1.0)
+            else:
+                pool.answered(ticket, now)
+    return sent
+
+
+@pytest.mark.parametrize("limit", [2, 5, 25, 100])
+@pytest.mark.parametrize("until", [0.5, 5.0, 60.0])
+def test_a_pool_recovers_soon_after_everything_was_rejected(limit: int, until: float) -> None:
+    sent = refused(PermitPool(limit), until=until, seconds=until + 40)
+    assert most_in_any_window(sent) <= limit
+    after = [instant for instant in sent if until + 20 <= instant < until + 30]
+    assert len(after) / 10 >= 0.75 * limit
+    during = [instant for instant in sent if 10 <= instant < until]
+    assert len(during) <= 2 * until  # some to find out whether it goes on

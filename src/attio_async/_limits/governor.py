@@ -52,6 +52,9 @@ _MIN_IDLE_SCALE = 0.4
 """How far one measurement may lower the rate: to next to nothing if requests followed each other closely, else only
 so far, because few requests were there to be accepted."""
 _MIN_SCALE = 0.01
+_MAX_MIN_SCALE = 0.5
+"""No rate is lowered below one request per window, by which the end of a limit is noticed, or below half of a smaller
+limit: at 25 per second to 4 %."""
 
 _MIN_STEP = 0.02
 _MAX_STEP = 0.32
@@ -170,10 +173,12 @@ class Governor:
         """The number of 429s within one window that mean more than jitter."""
         return max(_MIN_DENSE, round(_DENSE_SHARE * self.limit * self.scale))
 
-    def succeeded(self, now: float) -> None:
-        """Note a response other than a 429. After a calm time it speeds up the pool a little."""
-        if now >= self._next_step:
-            self._ease(now)
+    def succeeded(self, now: float) -> bool:
+        """Note a response other than a 429. Return True if the pool may be faster from now on, after a calm time."""
+        if now < self._next_step:
+            return False
+        self._ease(now)
+        return True
 
     def rate_limited(self, ticket: Ticket, now: float, until: float) -> bool:
         """Note a 429. Return True if the pool has to pause until `until`."""
@@ -272,7 +277,8 @@ class Governor:
             self._narrowed_at = now
 
     def _reduce(self, scale: float, now: float) -> None:
-        self.scale = min(1.0, max(_MIN_SCALE, scale))
+        least = max(_MIN_SCALE, min(_MAX_MIN_SCALE, 1 / self.limit))
+        self.scale = min(1.0, max(least, scale))
         self._reduced_at = now
         self._pace()
 

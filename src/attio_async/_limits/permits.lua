@@ -37,7 +37,7 @@ local function pace()
 end
 
 local function reduce(scale)
-  s.scale = math.min(1.0, math.max(0.01, scale))
+  s.scale = math.min(1.0, math.max(0.01, math.min(0.5, 1 / limit), scale))
   s.reduced_at = now
   pace()
 end
@@ -140,6 +140,20 @@ local function reschedule(instants)
   for _, instant in ipairs(instants) do schedule(instant) end
 end
 
+-- No response tells this server when a request arrived. The margin in a round of all permits allows for late ones.
+local function out_for() return math.max(window / (1 - s.margin), window + s.guard) end
+
+-- Permits that were spread for a lower rate come back sooner, though none sooner than the one that was given out last.
+local function tighten()
+  local used = math.max(now, math.abs(s.log[#s.log] or now))
+  local earliest, last = math.max(used + out_for(), s.paused_until), -math.huge
+  for place, instant in ipairs(s.returns) do
+    last = math.min(instant, math.max(earliest, last + s.spacing))
+    s.returns[place] = last
+  end
+  if s.returns[1] then s.last_return = last end
+end
+
 local function collect(at)
   local back = 0
   while s.returns[back + 1] and s.returns[back + 1] <= at do back = back + 1 end
@@ -155,9 +169,6 @@ local function ready_at(at)
   local ready = s.available > 0 and at or s.returns[1]
   return math.max(ready, s.next_ideal - s.lead, s.paused_until)
 end
-
--- No response tells this server when a request arrived. The margin in a round of all permits allows for late ones.
-local function out_for() return math.max(window / (1 - s.margin), window + s.guard) end
 
 local function take(at)
   collect(at)
@@ -251,7 +262,10 @@ end
 
 local function reserve(wanted)
   local slots, ahead = {}, 0
-  if wanted > 0 and now >= s.next_step then ease() end
+  if wanted > 0 and now >= s.next_step then
+    ease()
+    tighten()
+  end
   while #slots < wanted and ahead < MAX_AHEAD do
     local at = ready_at(now)
     if #slots > 0 and at > now + HORIZON_S then break end

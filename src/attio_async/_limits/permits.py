@@ -114,7 +114,8 @@ class PermitPool:
         """Report a response: this request, and all that were sent before it, have reached the server."""
         if not ticket.returned:
             self._acknowledge(ticket, now - self._latency.learn(now - ticket.sent))
-        self.governor.succeeded(now)
+        if self.governor.succeeded(now):
+            self._tighten(now + self.window + self.governor.guard)
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """Report a request without a response; the server may count it as late as now."""
@@ -177,6 +178,15 @@ class PermitPool:
     def _spread(self) -> None:
         """Return the permits that are out no closer together than the spacing is now."""
         self._reschedule(list(self._returns))
+
+    def _tighten(self, earliest: float) -> None:
+        """Return permits that were spread for a lower rate sooner; those due later than `earliest` not before it."""
+        earliest = max(earliest, self._paused_until)
+        spacing, last = self.governor.spacing, -math.inf
+        for place, instant in enumerate(self._returns):
+            last = self._returns[place] = min(instant, max(earliest, last + spacing))
+        if self._returns:
+            self._last_return = last
 
     def _reschedule(self, instants: list[float]) -> None:
         self._returns.clear()

@@ -173,7 +173,8 @@ class OAuth(anyio.abc.AsyncResource):
             TransportError: No response arrived. The code may be used up, so start again.
             DecodeError: The response has no token.
         """
-        return await self._exchange(Secret(code if isinstance(code, str) else ""), state, session)  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        given: Any = code  # callers may not be typed
+        return await self._exchange(Secret(given if isinstance(given, str) else ""), state, session)
 
     async def _exchange(self, code: Secret, state: str, session: str) -> Grant:
         await self._use_state(state, session)

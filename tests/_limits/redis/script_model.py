@@ -66,8 +66,9 @@ class _Bucket:
     def reserve(self, wanted: int, now: float) -> list[tuple[int, float]]:
         slots: list[tuple[int, float]] = []
         ahead = 0
-        if wanted > 0:
-            self.pool.governor.succeeded(now)
+        if wanted > 0 and self.pool.governor.succeeded(now):
+            last = next(reversed(self.numbers.values())).sent if self.numbers else now
+            self.pool._tighten(max(now, last) + self.out_for())
         while len(slots) < wanted and ahead < MAX_AHEAD:
             at = self.pool.ready_at(now)
             if slots and at > now + HORIZON_S:
