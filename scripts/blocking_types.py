@@ -26,7 +26,13 @@ TYPE_VARIABLES = {
     "ModelEntries": {"R": "EM", "M": "EM", "V": "Mapping[str, object]"},
 }
 """What the type variables of private base classes stand for."""
+ALIASES = {"AnyChange": ("Created", "Changed", "Deleted", "Merged")}
+"""Names of unions, with the classes in them."""
 BASES = {
+    "Changed": "(Change)",
+    "Created": "(Change, Generic[R_co])",
+    "Deleted": "(Change, Generic[R_co])",
+    "Merged": "(Change, Generic[R_co])",
     "ModelRecords": "(Generic[RM])",
     "ModelEntries": "(Generic[EM])",
     "JobPlan": "(Plan[BulkReport])",
@@ -89,6 +95,8 @@ class Types:
             self._add(name)
 
     def _add(self, name: str) -> None:
+        for each in ALIASES.get(name, ()):
+            self._add(each)
         path = next((path for path in self.public if path.endswith(f".{name}")), None)
         found = self.collection[path] if path else None
         if name in self.classes or not isinstance(found, griffe.Class) or not self._is_async(found):
@@ -107,7 +115,7 @@ class Types:
         if cls.name in {"RateLimiter", "Clock"}:  # shared with async clients, or a part of them
             return False
         members = public_api.members_of(cls, self.public)
-        return any(
+        return any(self._is_async(base) for base in cls.mro() if base.path in self.public) or any(
             "async" in member.labels
             or name in ASYNC_DUNDERS
             or "Paginator[" in str(getattr(member, "returns", ""))
@@ -182,6 +190,10 @@ class Types:
             each = members.get("__anext__") or members["__aiter__"]
             assert isinstance(each, griffe.Function)
             item = re.sub(r"^AsyncIterator\[(.*)\]$", r"\1", str(each.returns))
+            alias, variable = item.partition("[")[::2]
+            classes = [self.classes[name] for name in ALIASES.get(alias, ())]
+            generic = [f"{cls.name}[{variable}" if "R_co" in str(cls.bases) else cls.name for cls in classes]
+            item = " | ".join(generic) or item
             yield f"    def __iter__(self) -> Iterator[{item}]: ...\n"
         if "__await__" in members and name != "Paginator":
             awaited = members["__await__"]

@@ -303,7 +303,7 @@ _PATHS: dict[str, Callable[[Attio, Path], Any]] = {
     "export": lambda a, p: a.companies.export(p, format="csv"),
     "resumed export": lambda a, p: a.companies.export(p, format="csv", resume=True),
     "parquet": lambda a, p: a.companies.export(p, format="parquet"),
-    "changes": lambda a, p: a.companies.changes(p).__aenter__(),
+    "changes": lambda a, p: a.feed(p, objects=["companies"]).__aenter__(),
     "upload": lambda a, p: a.files.upload(RecordRef("companies", ID), p),
     "download": lambda a, p: a.files.download(ID, p),
     "merges": lambda _a, p: Merges(p).follow(ID),

@@ -76,9 +76,10 @@ def resource_of(thing: object, name: str) -> object:
     required = [p for p in inspect.signature(method).parameters.values() if p.default is p.empty]
     if inspect.iscoroutinefunction(method) or any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in required):
         return None
-    if (
-        "Paginator" in str(inspect.signature(method).return_annotation) or name == "of"
-    ):  # the same through a model
+    if "Paginator" in str(inspect.signature(method).return_annotation) or name in {
+        "of",
+        "feed",
+    }:  # the same through a model, or of several things
         return None
     found = method(*["x" for _ in required])
     return found if is_resource(found) else None

@@ -58,8 +58,10 @@ if TYPE_CHECKING:
     from ._transport.backends import Backend
     from ._transport.client_pool import HttpPool
     from ._workspace.identity import Identity
+    from .bulk._changes.feed import Also, Feed, Followed
     from .models._rows import Bindable
     from .models._workspace import WorkspaceSchema
+    from .webhooks._receiver import WebhookReceiver
 
 M = TypeVar("M")
 T = TypeVar("T")
@@ -644,6 +646,81 @@ class Attio:
         from ._resources.entries import Entries
 
         return Entries(self._session, self._schemas, list)
+
+    def feed(
+        self,
+        state: "str | os.PathLike[str]",
+        *,
+        objects: "Followed" = (),
+        lists: "Followed" = (),
+        also: "Iterable[Also]" = (),
+        history: Iterable[str] = (),
+        receiver: "WebhookReceiver | None" = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> "Feed[Any]":
+        """Follow what is created, changed, deleted and merged: one stream, from webhooks and from sweeps.
+
+        Loop over it with ``async for``. Each change is a `Created`, `Changed`, `Deleted` or `Merged` of
+        `attio_async.bulk`, and is told until ``await change.ack()`` confirms it, also after a crash; after that never
+        again. A sweep reads everything, and compares it with the state file: one request per 500 records or entries,
+        one per 50 notes or 500 tasks, and one for each record or entry whose comments are followed. Events of the
+        receiver make it quick: what they are about is read again at once. What both find is told once.
+
+        Args:
+            state: The state file, created if missing, readable by its owner only. Only one process may use it at a
+                time.
+            objects: The objects whose records are followed, by slug, title or id; or a mapping of each to the
+                attributes to watch, such as ``{"deals": ["stage", "value"]}``.
+            lists: The lists whose entries are followed, in the same forms.
+            also: "notes", "tasks" and "comments" of the workspace. Comments are those on the records and entries of
+                the feed.
+            history: Attributes such as "deals.stage" of which every change is told, also those between two sightings.
+                Costs a request for each record that has changed, has no value, or may have several.
+            receiver: A receiver whose webhooks have the feed's `subscriptions`. Running it is up to you.
+            sweep_every: Seconds from the begin of one sweep to that of the next. None ends the loop after one.
+            baseline: True makes the first sweep only record the state; otherwise it tells everything as created.
+
+        Raises:
+            ConfigurationError: There is nothing to follow, or an option is not valid. Nothing was sent. When it is
+                opened or looped over: the file is of another kind, in use, or about another workspace or selection.
+            UnknownName: When it is looped over: an attribute is unknown.
+
+        Attio: GET /v2/self, read, retried, no scope
+        Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
+        object_configuration:read for objects, list_configuration:read for lists
+        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
+        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
+        Attio: GET /v2/objects/{object}/records/{record_id}, read, retried, record_permission:read, object_configuration:read
+        Attio: GET /v2/lists/{list}/entries/{entry_id}, read, retried, list_entry:read, list_configuration:read
+        Attio: GET /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values, read, retried, record_permission:read, object_configuration:read
+        Attio: GET /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values, read, retried, list_entry:read, list_configuration:read
+        Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
+        Attio: GET /v2/notes/{note_id}, read, retried, note:read, object_configuration:read, record_permission:read
+        Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
+        Attio: GET /v2/tasks/{task_id}, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
+        Attio: GET /v2/threads, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        Attio: GET /v2/threads/{thread_id}, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        Attio: GET /v2/comments/{comment_id}, read, retried, comment:read;
+        on a record object_configuration:read, record_permission:read;
+        on an entry list_configuration:read, list_entry:read
+        """
+        from .bulk._changes.feed import Feed, FeedOptions
+
+        options = FeedOptions.checked(
+            objects=objects,
+            lists=lists,
+            also=also,
+            history=history,
+            receiver=receiver,
+            sweep_every=sweep_every,
+            baseline=baseline,
+        )
+        return Feed(self._session, self._schemas, self.merges, state, options)
 
     # Everything else
 

@@ -10,8 +10,7 @@ import pytest
 
 import attio_async
 from attio_async import F, NotFound, Outcome
-from attio_async.blocking import Attio, Records
-from attio_async.bulk import Created
+from attio_async.blocking import Attio, Created, Records
 from attio_async.models import Person
 from attio_async.testing import FakeAttio, SystemClock, people
 
@@ -62,10 +61,11 @@ def test_files_stream_and_changes_are_followed(attio: Attio, tmp_path: Path) -> 
     file = attio.files.upload(acme, b"Hello", name="hello.txt")
     with attio.files.stream(file) as chunks:
         assert b"".join(chunks) == b"Hello"
-    with attio.companies.changes(tmp_path / "state.db") as changes:
-        for change in changes:
+    with attio.feed(tmp_path / "state.db", objects=["companies"]) as feed:
+        for change in feed:
             assert isinstance(change, Created)
-            changes.ack(change)
+            assert change.record["name"] == "Acme"
+            change.ack()
 
 
 def test_models_are_read(attio: Attio) -> None:

@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from attio_async import F
 from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.webhooks import WebhookReceiver
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +66,25 @@ async def test_changes(
     assert third == f"gone {ada} last seen as Ada Lovelace"
 
 
+async def test_a_feed_with_webhooks(fake: FakeAttio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = blocks("changes.md")
+    fake.seed.add_list("sales", "Sales", "companies")
+    fake.seed.add_member("jane@example.com", "Jane", "Doe")
+    async with fake.client() as attio, anyio.create_task_group() as group:
+        receiver = WebhookReceiver(secret=await names["subscribe"](attio, "https://app.example.com/hook"))
+        group.start_soon(names["follow_all"], attio, receiver)
+        await attio.tasks.create("Call")
+        while not names["changed"]:  # by a sweep
+            await anyio.sleep(0.01)
+        await attio.deals.create({"name": "Pumps", "stage": "Lead", "owner": "jane@example.com"})
+        while len(names["changed"]) < 2:
+            await fake.webhooks.deliver(receiver.asgi())
+            await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+    assert [change.object for change in names["changed"]] == ["tasks", "deals"]
+
+
 async def test_a_first_export_before_the_changes(
     fake: FakeAttio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,8 +101,8 @@ async def test_a_first_export_before_the_changes(
         await attio.deals.create({**deal, "name": "Pipes"})
         (pumps,) = [record async for record in attio.deals.query(F.name == "Pumps")]
         await attio.deals.update(pumps.id, {"value": 1})
-        async with attio.deals.changes("deals.db") as changes:
-            found = [json.loads(change.to_json()) async for change in changes]
+        async with attio.feed("deals.db", objects=["deals"]) as feed:
+            found = [json.loads(change.to_json()) async for change in feed]
     assert sorted(change["change"] for change in found) == ["changed", "created"]
     for change in found:
         told = {key for key, kinds in keys.items() if kinds == "all" or f"`{change['change']}`" in kinds}

@@ -32,8 +32,8 @@ async def _plan(attio: Attio, path: Path) -> object:
 
 
 async def _changes(attio: Attio, path: Path) -> object:
-    async with attio.companies.changes(path) as changes:
-        return [change async for change in changes]
+    async with attio.feed(path, objects=["companies"]) as feed:
+        return [change async for change in feed]
 
 
 class _Enough(Exception):

@@ -222,9 +222,9 @@ class Changes(_ClientCase):
         self.told: Counter[str] = Counter()
 
     async def act(self) -> None:
-        async with self.attio.companies.changes(self.folder / "state.db") as changes:
-            async for change in changes:
-                await changes.ack(change)
+        async with self.attio.feed(self.folder / "state.db", objects=["companies"]) as feed:
+            async for change in feed:
+                await change.ack()
                 self.told[change.record_id] += 1
 
     async def check(self) -> None:
@@ -237,15 +237,15 @@ class ChangesKeptOpen(Changes):
 
     async def open(self) -> None:
         await super().open()
-        self.changes = await self.attio.companies.changes(self.folder / "state.db").__aenter__()
+        self.feed = self.attio.feed(self.folder / "state.db", objects=["companies"])
 
     async def act(self) -> None:
-        async for change in self.changes:
+        async for change in self.feed:
             self.told[change.record_id] += 1
-            await self.changes.ack(change)
+            await change.ack()
 
     async def close(self) -> None:
-        await self.changes.__aexit__(None, None, None)
+        await self.feed.aclose()
         await super().close()
 
 

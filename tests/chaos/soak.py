@@ -313,9 +313,9 @@ class Soak:
         await attio.companies.export(self.folder / name, resume=self.chance.random() < 0.5)
 
     async def _follow(self, attio: Attio) -> None:
-        async with attio.companies.changes(self.folder / "changes.db", select=["domains"]) as changes:
-            async for change in changes:
-                await changes.ack(change)
+        async with attio.feed(self.folder / "changes.db", objects={"companies": ["domains"]}) as feed:
+            async for change in feed:
+                await change.ack()
                 self.known += isinstance(change, Created) - isinstance(change, Deleted)
                 if isinstance(change, Created):
                     self.note("change", change.record_id)

@@ -6,6 +6,7 @@ import copy
 import functools
 import io
 import operator
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -152,15 +153,27 @@ async def _journal(w: World, path: Path) -> None:
 
 
 async def _changes(w: World, name: str = "changes.db") -> None:
-    async with w.attio.companies.changes(w.folder / name) as changes:
-        async for change in changes:
-            await changes.ack(change)
+    async with w.attio.feed(w.folder / name, objects=["companies"]) as feed:
+        async for change in feed:
+            await change.ack()
+
+
+async def _feed_opened_twice(w: World) -> None:
+    async with w.attio.feed(w.folder / "open.db", objects=["companies"]) as feed, feed:
+        pass
+
+
+async def _newer_feed(w: World) -> None:
+    await _changes(w, "newer.db")
+    with contextlib.closing(sqlite3.connect(w.folder / "newer.db")) as connection:
+        connection.execute("PRAGMA user_version = 9")
+    await _changes(w, "newer.db")
 
 
 async def _two_feeds(w: World) -> None:
     await _changes(w, "both.db")
-    async with w.attio.people.changes(w.folder / "both.db") as changes:
-        async for _ in changes:
+    async with w.attio.feed(w.folder / "both.db", objects={"companies": ["name"]}) as feed:
+        async for _ in feed:
             pass
 
 
@@ -844,8 +857,33 @@ CASES = [
             lambda w: w.attio.companies.create_many([{"name": "x"}]),
         ),
         (
-            "the state file is not open; use `async with`",
-            lambda w: w.attio.companies.changes(w.folder / "s.db").ack(None),
+            "the feed is not open; confirm its changes inside its `async with` or while you iterate",
+            lambda w: w.attio.feed(w.folder / "s.db", objects=["companies"]).ack(),
+            _changes,
+        ),
+        (
+            "a feed needs something to follow; give objects, lists or also",
+            lambda w: w.attio.feed(w.folder / "s.db"),
+            _changes,
+        ),
+        (
+            "comments are found on the records and entries of the feed; give objects or lists, too",
+            lambda w: w.attio.feed(w.folder / "s.db", also=["comments"]),
+            lambda w: w.attio.feed(w.folder / "s.db", also=["comments"], objects=["companies"]),
+        ),
+        (
+            "history has {}; write an object or list of the feed, a dot and an attribute, such as 'deals.stage'",
+            lambda w: w.attio.feed(w.folder / "s.db", objects=["companies"], history=["name"]),
+            lambda w: w.attio.feed(w.folder / "s.db", objects=["companies"], history=["companies.name"]),
+        ),
+        (
+            "this feed is already open; make another one, with a file of its own",
+            _feed_opened_twice,
+            _changes,
+        ),
+        (
+            "this {} has the format {}, and this version of attio-async reads {}; use the version that wrote it, or a new file",
+            _newer_feed,
             _changes,
         ),
         (

@@ -228,10 +228,10 @@ async def test_the_changes_of_entries_are_followed(tmp_path: Path) -> None:
 
     async def sweep() -> list[AnyChange[Entry]]:
         found = []
-        async with pipeline.attio.entries("Sales pipeline").changes(state) as changes:
-            async for change in changes:
+        async with pipeline.attio.feed(state, lists=["Sales pipeline"]) as feed:
+            async for change in feed:
                 found.append(change)
-                await changes.ack(change)
+                await change.ack()
         return found
 
     first, *others = await sweep()

@@ -73,6 +73,11 @@ class Place:
         """Return the records or entries of this name."""
         return self.attio.entries(name) if self.is_list else self.attio.records(name)
 
+    def feed(self, file: str, select: Any = None, *, name: str = "deliveries") -> Any:
+        """Return the feed of the rows."""
+        followed = {"lists" if self.is_list else "objects": {name: select}}
+        return self.attio.feed(self.folder / file, **followed)
+
     def add(self, amount: int) -> str:
         """Add a row without a request, and return its id."""
         stage = "Won" if amount % 2 else "Lead"
@@ -347,7 +352,7 @@ async def import_from(place: Place) -> Any:
 async def changes(place: Place) -> Any:
     async def sweep() -> list[Any]:
         found: list[Any] = []
-        async with place.rows.changes(place.folder / "changes.db", select=["stage", "amount"]) as feed:
+        async with place.feed("changes.db", ["stage", "amount"]) as feed:
             async for change in feed:
                 match change:
                     case Created(record=row) | Deleted(record=row):
@@ -355,7 +360,7 @@ async def changes(place: Place) -> Any:
                     case Changed():
                         found.append((change.attribute, change.before, change.after))
                 assert change.record_id in {*place.ids, *later}
-                await feed.ack(change)
+                await change.ack()
         return found
 
     later: list[str] = []
@@ -411,7 +416,7 @@ async def names_like_slugs(place: Place) -> Any:
     ]
     misfits = [number for number, call in enumerate(calls) if not await call()]
     explained = "renamed.stage, type status" in await rows().explain(F.stage == "Won")
-    async with rows().changes(place.folder / "renamed.db") as feed:
+    async with place.feed("renamed.db", name="shipments") as feed:
         followed = [change.record_id async for change in feed] == [identifier]
     lookups = sum(call.path in {"/v2/lists", "/v2/objects"} for call in place.fake.calls)
     await rows().delete(identifier)
@@ -532,7 +537,7 @@ QUESTIONS: dict[str, tuple[Callable[[Place], Awaitable[Any]], Any]] = {
 }
 """The questions by the name of their method, and the answer of both."""
 
-NAMES = {"names", "names like slugs"}
+NAMES = {"names", "names like slugs", "changes"}
 OF_RECORDS = {"entries", "merge", "merge_plan"}
 OF_ENTRIES = {"move"}
 """What only one of them has: a record is in lists and can be merged; an entry is in a stage of its list."""

@@ -42,7 +42,6 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
         ("records", lambda a, one: a.emails.list(records=one)),
         ("participants", lambda a, one: a.emails.list(participants=one)),
     ],
-    "attio.entries.changes": [("select", lambda a, one: a.entries("sales").changes("state.db", select=one))],
     "attio.entries.create_many": [("rows", lambda a, one: a.entries("sales").create_many(one))],
     "attio.entries.delete_many": [("rows", lambda a, one: a.entries("sales").delete_many(one))],
     "attio.entries.edit": [("clear", lambda a, one: a.entries("sales").edit(ONE, clear=one))],
@@ -57,6 +56,10 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
     ],
     "attio.entries.update_many": [("rows", lambda a, one: a.entries("sales").update_many(one))],
     "attio.entries.upsert_many": [("rows", lambda a, one: a.entries("sales").upsert_many(one))],
+    "attio.feed": [
+        ("also", lambda a, one: a.feed("feed.db", also=one)),
+        ("history", lambda a, one: a.feed("feed.db", history=one)),
+    ],
     "attio.meetings.add_links": [("linked_records", lambda a, one: a.meetings.add_links(ONE, one))],
     "attio.meetings.create": [
         ("participants", lambda a, one: a.meetings.create("x", start=DAY, end=DAY, participants=one)),
@@ -64,7 +67,6 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
     ],
     "attio.meetings.list": [("participants", lambda a, one: a.meetings.list(participants=one))],
     "attio.meetings.replace_links": [("linked_records", lambda a, one: a.meetings.replace_links(ONE, one))],
-    "attio.records.changes": [("select", lambda a, one: a.people.changes("state.db", select=one))],
     "attio.records.create_many": [("rows", lambda a, one: a.people.create_many(one))],
     "attio.records.delete_many": [("rows", lambda a, one: a.people.delete_many(one))],
     "attio.records.edit": [("clear", lambda a, one: a.people.edit(ONE, clear=one))],

@@ -69,6 +69,23 @@ async def test_a_signed_invalid_body_becomes_a_dead_letter() -> None:
     assert "not valid JSON" in (dead.reason or "")
 
 
+async def test_a_function_that_was_taken_off_is_not_called() -> None:
+    receiver, handled = recording_receiver()
+    calls: list[str] = []
+
+    @receiver.on("record.updated", name="other")
+    @receiver.on_burst("record.updated", name="bursts")
+    async def other(event: Event) -> None:
+        calls.append("called")
+
+    receiver.off(other)
+    receiver.off(other)
+    assert await deliver(receiver, "a", raw_update()) == 202
+    await receiver.drain()
+    assert (handled, calls, receiver.pending_count) == (["a#0"], [], 0)
+    receiver.on("record.updated", name="other")(other)
+
+
 async def test_the_next_process_handles_what_the_last_one_left(tmp_path: Path) -> None:
     calls: list[str] = []
 

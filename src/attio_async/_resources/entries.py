@@ -6,26 +6,14 @@ from operator import attrgetter
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from attio_async_api.api.entries import (
-    assert_entry,
-    create_entry,
-    delete_entry,
-    get_entry,
-    list_entry_attribute_values,
-    overwrite_entry,
-    overwrite_entry_attribute_values,
-    query_entries,
-    update_entry,
-)
-
 from .._pagination.paginator import Paginator, changed
 from .._records.models import Entry, Record
 from .._utils.checks import check_choice
 from .._utils.public import public
-from .._workspace.arguments import find_record, resource_id, slug_or_id
+from .._workspace.arguments import find_record, slug_or_id
+from .._workspace.entries import ENTRIES, ENTRY_HISTORY
 from .._workspace.filters import AnyFilter
-from .._workspace.history import History
-from .._workspace.rows import MAX_PAGE_SIZE, Nulls, RowKind, Rows
+from .._workspace.rows import MAX_PAGE_SIZE, Nulls, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from ..errors import ConfigurationError, MultipleMatches
@@ -49,16 +37,6 @@ OnMultiple = Literal["error", "newest", "all"]
 _ON_MULTIPLE = ("error", "newest", "all")
 
 
-def entry_id(reference: object) -> str:
-    """Return the id of an entry of a known list.
-
-    Raises:
-        CoercionError: It is not an entry. Nothing was sent.
-    """
-    own = reference.id if isinstance(reference, Entry) else getattr(reference, "entry_id", None)
-    return resource_id(own or reference, "entry_id")
-
-
 async def parent_place(session: Session, parent: object) -> dict[str, str]:
     """Return the fields that name an entry's parent record, beside the entry's values.
 
@@ -69,28 +47,6 @@ async def parent_place(session: Session, parent: object) -> dict[str, str]:
     """
     object_name, record_id = await find_record(session, parent, "parent")
     return {"parent_record_id": record_id, "parent_object": object_name}
-
-
-ENTRIES = RowKind(
-    target="lists",
-    plural="entries",
-    type=Entry,
-    id_slug="entry_id",
-    id_of=entry_id,
-    values_key="entry_values",
-    query=query_entries,
-    get=get_entry,
-    create=create_entry,
-    upsert=assert_entry,
-    update=update_entry,
-    overwrite=overwrite_entry,
-    delete=delete_entry,
-)
-
-ENTRY_HISTORY = History(
-    get=list_entry_attribute_values,
-    overwrite=overwrite_entry_attribute_values,
-)
 
 
 @public

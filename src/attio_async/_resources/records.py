@@ -102,7 +102,7 @@ class Records(RecordsAndEntries[Record]):
 
     async def _entries_at(self, places: Sequence[RecordEntry]) -> Sequence[Entry]:
         """Read entries with their values: one request per list and 100 entries."""
-        from .entries import ENTRIES  # noqa: PLC0415 - most programs read no entries through a record
+        from .._workspace.entries import ENTRIES  # noqa: PLC0415 - most programs read no entries through a record
 
         found: dict[str, Entry] = {}
         for list_id in dict.fromkeys(place.list_id for place in places):

@@ -1,8 +1,7 @@
-"""The methods that records and list entries share: they are read, written and followed in the same ways."""
+"""The methods that records and list entries share: they are read and written in the same ways."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from .._pagination.paginator import Paginator
@@ -16,7 +15,6 @@ from ..query import Sorts
 from ..values import Value
 
 if TYPE_CHECKING:
-    from ..bulk._changes.feed import Changes
     from ..bulk._export.export import ExportResult, ExportTarget
     from ..bulk._export.formats import Format, FormatName
     from ..bulk._import.job import FileImport, ImportSource
@@ -422,41 +420,6 @@ class RecordsAndEntries(Generic[R]):
                 on_progress=on_progress,
             )
         )
-
-    def changes(
-        self,
-        state: "str | PathLike[str]",
-        *,
-        select: Iterable[str] | None = None,
-        baseline: bool = False,
-    ) -> "Changes[R]":
-        """Find what was created, changed and deleted since the last time, by comparing everything with a state file.
-
-        Open it with ``async with`` and loop over it with ``async for``: one sweep over all records or entries, one
-        request per 500. Each change is a `Created`, `Changed` or `Deleted` of `attio_async.bulk`, and comes again the next time
-        until ``await changes.ack(change)`` confirms it; after that never again. Nothing is skipped when the process
-        dies; an interrupted sweep is resumed. One counts as deleted when a complete sweep did not meet it and
-        reading it by id does not find it either.
-
-        Args:
-            state: The state file; one per object or list, created if missing, readable by its owner only. Only one process
-                may use it at a time.
-            select: Slugs, titles or ids of the attributes to watch; by default all in use.
-            baseline: True makes the first sweep only record the state; otherwise it reports everything as created.
-
-        Raises, when it is opened or looped over:
-            ConfigurationError: The file is of another kind, in use, or about other records.
-            UnknownName: An attribute is unknown.
-
-        Attio: GET /v2/self, read, retried, no scope
-        Attio: GET /v2/{target}/{identifier}/attributes, read, retried,
-        object_configuration:read for objects, list_configuration:read for lists
-        Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
-        Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
-        """
-        from ..bulk._changes.feed import Changes  # noqa: PLC0415 - bulk work is loaded when it is used
-
-        return Changes(self._rows, state, select=select, baseline=baseline)
 
     async def _located(self) -> Rows[R]:
         """Return the rows under their slug, for what needs the schema in any case."""

@@ -32,12 +32,14 @@ class SQLiteFormat:
         purpose: What such a file is called in messages.
         application_id: The number that marks files of this kind.
         tables: The statements that create its tables.
+        version: The version of the tables; a file with another one is refused.
         is_shared: Whether several processes may use the file at once. What is deleted from a shared file is overwritten.
     """
 
     purpose: str
     application_id: int
     tables: str
+    version: int = 0
     is_shared: bool = False
 
 
@@ -127,6 +129,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, format: SQLiteFormat) -
         for statement in format.tables.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {format.application_id}")
+        connection.execute(f"PRAGMA user_version = {format.version}")
     connection.execute("COMMIT")
 
 
@@ -136,6 +139,12 @@ def _check(connection: sqlite3.Connection, format: SQLiteFormat) -> bool:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if found != format.application_id and (found or tables):
         raise sqlite3.DatabaseError("the file belongs to another application")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if found and version != format.version:
+        raise ConfigurationError(
+            f"this {format.purpose} has the format {version}, and this version of attio-async reads {format.version}; "
+            "use the version that wrote it, or a new file"
+        )
     return bool(found)
 
 

@@ -1,6 +1,6 @@
 """Concurrent calls whose exceptions are not wrapped in groups."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 import anyio
@@ -28,6 +28,26 @@ async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitab
     if not (mains and sides):  # the group took a cancellation by asyncio for that of a scope inside
         raise anyio.get_cancelled_exc_class()
     return mains[0], sides[0]
+
+
+async def gather(items: Sequence[S], work: Callable[[S], Awaitable[T]], *, limit: int) -> list[T]:
+    """Call `work` with each item, at most `limit` at once, and return the results in the order of the items."""
+    results: dict[int, T] = {}
+    waiting = iter(enumerate(items))
+
+    async def run() -> None:
+        for place, item in waiting:
+            results[place] = await work(item)
+
+    try:
+        async with anyio.create_task_group() as group:
+            for _ in range(min(limit, len(items))):
+                group.start_soon(run)
+    except BaseExceptionGroup as errors:
+        raise sole(errors) from None
+    if len(results) < len(items):  # the group took a cancellation by asyncio for that of a scope inside
+        raise anyio.get_cancelled_exc_class()
+    return [results[place] for place in range(len(items))]
 
 
 async def within(seconds: float, clock: Clock, work: Callable[[], Awaitable[T]]) -> T | None:

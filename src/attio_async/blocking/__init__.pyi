@@ -15,6 +15,7 @@ from polars import DataFrame
 from attio_async import (
     Activity,
     ActivityRecord,
+    ActorRef,
     Answered,
     AnyFilter,
     Attio as AsyncAttio,
@@ -85,11 +86,11 @@ from attio_async import (
     WorkspaceMember,
 )
 from attio_async.bulk import (
-    AnyChange,
-    Change,
+    Also,
     ColumnMapping,
     ExportResult,
     ExportTarget,
+    Followed,
     Format,
     FormatName,
     ImportProblem,
@@ -108,7 +109,7 @@ from attio_async.bulk import (
 )
 from attio_async.models import EntryModel, Prune, RecordModel, Schema, SchemaChange, SchemaDifference
 from attio_async.query import Sorts
-from attio_async.webhooks import RecordMerged, SecretStore
+from attio_async.webhooks import On, RecordMerged, SecretStore, WebhookReceiver
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -124,10 +125,14 @@ __all__ = [
     "Attributes",
     "BulkJob",
     "CallRecordings",
-    "Changes",
+    "Change",
+    "Changed",
     "Comments",
+    "Created",
+    "Deleted",
     "Emails",
     "Entries",
+    "Feed",
     "FileImport",
     "Files",
     "ImportPlan",
@@ -135,6 +140,7 @@ __all__ = [
     "Lists",
     "Meetings",
     "MergePlan",
+    "Merged",
     "Merges",
     "ModelEntries",
     "ModelRecords",
@@ -279,6 +285,18 @@ class Attio:
     def webhooks(self) -> Webhooks: ...
     def attributes(self, of: object, *, target: Literal["objects", "lists"] = "objects") -> Attributes: ...
     def entries(self, list: object) -> Entries: ...
+    def feed(
+        self,
+        state: str | os.PathLike[str],
+        *,
+        objects: Followed = ...,
+        lists: Followed = ...,
+        also: Iterable[Also] = ...,
+        history: Iterable[str] = ...,
+        receiver: WebhookReceiver | None = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> Feed[Any]: ...
     def identify(self) -> Identity: ...
     def priority(self, level: Priority) -> AbstractContextManager[None]: ...
     def records(self, object: object) -> Records: ...
@@ -354,15 +372,18 @@ class CallRecordings:
     ) -> Paginator[CallRecordingSummary]: ...
     def transcript(self, recording: object, *, meeting: object = None) -> Paginator[TranscriptSegment]: ...
 
-class Changes(Generic[R]):
-    """The changes of an object's records, or a list's entries, since the last sweep. Async context manager, and async iterator. Blocking; see `attio_async.bulk.Changes`."""
-    def ack(self, *changes: Change) -> None: ...
-    def ack_through(self, change: Change) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None: ...
-    def __iter__(self) -> Iterator[AnyChange[R]]: ...
+class Change:
+    """The common part of all changes. Blocking; see `attio_async.bulk.Change`."""
+
+    object: str
+    record_id: str
+    at: datetime | None
+    actor: ActorRef | None
+    noticed_at: datetime
+    place: int
+    def ack(self) -> None: ...
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
 
 class Comments:
     """The comments of the workspace; `threads` lists them. Give a comment by id, or as the API returned it. Blocking; see `attio_async.Comments`."""
@@ -398,9 +419,6 @@ class Entries:
     """The entries of one list. Making one sends nothing. Blocking; see `attio_async.Entries`."""
 
     name: str
-    def changes(
-        self, state: str | PathLike[str], *, select: Iterable[str] | None = None, baseline: bool = False
-    ) -> Changes[Entry]: ...
     def create(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = True
     ) -> Entry: ...
@@ -510,6 +528,19 @@ class Entries:
     def upsert_many(
         self, rows: InputRows | None, *, compare: bool = True, **options: Unpack[BulkOptions]
     ) -> BulkJob: ...
+
+class Feed(Generic[R_co]):
+    """The changes of a workspace, each told until it is confirmed, and never after that. Async iterator and context manager. Blocking; see `attio_async.bulk.Feed`."""
+    @property
+    def subscriptions(self) -> tuple[On, ...]: ...
+    def ack(self, *changes: Change) -> None: ...
+    def ack_through(self, change: Change) -> None: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+    def __iter__(self) -> Iterator[Created[R_co] | Changed | Deleted[R_co] | Merged[R_co]]: ...
 
 class FileImport:
     """An import of one file. Creating one sends nothing; ``await`` runs it, and ``await import.plan()`` says what it would do. Blocking; see `attio_async.bulk.FileImport`."""
@@ -767,9 +798,6 @@ class Records:
     """The records of one object. Making one sends nothing. Blocking; see `attio_async.Records`."""
 
     name: str
-    def changes(
-        self, state: str | PathLike[str], *, select: Iterable[str] | None = None, baseline: bool = False
-    ) -> Changes[Record]: ...
     def create(self, values: Mapping[str, object], *, validate: bool = True) -> Record: ...
     def create_many(self, rows: InputRows | None, **options: Unpack[BulkOptions]) -> BulkJob: ...
     def delete(self, id: object) -> None: ...
@@ -1035,6 +1063,32 @@ class WorkspaceSchema:
     def plan(self, schema: Schema, *, prune: Prune | None = None) -> SchemaPlan: ...
     def pull(self, *, objects: Iterable[str] | None = None, lists: Iterable[str] | None = None) -> Schema: ...
 
+class Changed(Change):
+    """An attribute whose values differ from those that the feed saw last, or were set again. Blocking; see `attio_async.bulk.Changed`."""
+
+    attribute: str
+    attribute_id: str
+    before: Any
+    after: Any
+    before_values: Sequence[Value]
+    after_values: Sequence[Value]
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+class Created(Change, Generic[R_co]):
+    """A record, entry, note, task or comment that is new since the feed looked last. Blocking; see `attio_async.bulk.Created`."""
+
+    record: R_co
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+class Deleted(Change, Generic[R_co]):
+    """A record, entry, note, task or comment that is gone. Blocking; see `attio_async.bulk.Deleted`."""
+
+    record: R_co
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
 class JobPlan(Plan[BulkReport]):
     """The writes that a job would send for each row. Nothing was written. Blocking; see `attio_async.JobPlan`."""
 
@@ -1069,15 +1123,20 @@ class MergePlan(Plan[Record]):
     def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+class Merged(Change, Generic[R_co]):
+    """A record that is gone because it was merged into another one. Blocking; see `attio_async.bulk.Merged`."""
+
+    record: R_co
+    into: str
+    def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
 class ModelEntries(Generic[EM]):
     """The entries of a model: what `Entries` is, with values that a type checker knows. Blocking; see `attio_async.models.ModelEntries`."""
     def create(
         self, parent: object, values: Mapping[str, object] | None = None, *, validate: bool = ...
     ) -> EM: ...
     name: str
-    def changes(
-        self, state: str | PathLike[str], *, select: Iterable[str] | None = None, baseline: bool = False
-    ) -> Changes[EM]: ...
     def create_many(
         self,
         rows: Iterable[tuple[object, Mapping[str, object]] | Row]
@@ -1170,9 +1229,6 @@ class ModelRecords(Generic[RM]):
     """The records of a model: what `Records` is, with values that a type checker knows. Blocking; see `attio_async.models.ModelRecords`."""
     def create(self, values: Mapping[str, object], *, validate: bool = ...) -> RM: ...
     name: str
-    def changes(
-        self, state: str | PathLike[str], *, select: Iterable[str] | None = None, baseline: bool = False
-    ) -> Changes[RM]: ...
     def create_many(
         self,
         rows: Iterable[Mapping[str, object] | Row] | AsyncIterable[Mapping[str, object] | Row] | None,

@@ -1,8 +1,7 @@
 """Jobs over many rows, and files and changes of all records.
 
 `BulkJob` writes rows at the full allowed rate, reports each of them, and resumes after a crash from its `Journal`. `JobPlan` says
-beforehand what it would do. `Csv`, `Jsonl` and `Parquet` are the formats of exports, and `Changes` finds what changed since
-the last sweep.
+beforehand what it would do. `Csv`, `Jsonl` and `Parquet` are the formats of exports, and `Feed` tells what changes.
 """
 
 from .._lazy import lazy_names
@@ -15,8 +14,14 @@ if TYPE_CHECKING or not lazy_names(__name__):
         Changed as Changed,
         Created as Created,
         Deleted as Deleted,
+        Item as Item,
+        Merged as Merged,
     )
-    from ._changes.feed import Changes as Changes
+    from ._changes.feed import (
+        Also as Also,
+        Feed as Feed,
+        Followed as Followed,
+    )
     from ._export.export import (
         ExportResult as ExportResult,
         ExportTarget as ExportTarget,

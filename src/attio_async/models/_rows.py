@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, Unpa
 
 import attrs
 
-from .._resources.entries import ENTRIES, ENTRY_HISTORY, parent_place
+from .._resources.entries import parent_place
 from .._resources.rows import RecordsAndEntries
 from .._utils.concurrency import iterate
 from .._utils.public import public
 from .._utils.text import show
 from .._workspace.arguments import as_list, check_several
 from .._workspace.encode import attribute_slug
+from .._workspace.entries import ENTRIES, ENTRY_HISTORY
 from .._workspace.history import History
 from .._workspace.records import RECORD_HISTORY, RECORDS
 from .._workspace.rows import Multiselect, RowKind, Rows
@@ -118,7 +119,7 @@ class ModelRows(RecordsAndEntries[M], Generic[M, V]):
 class ModelRecords(ModelRows[RM, V]):
     """The records of a model: what `Records` is, with values that a type checker knows.
 
-    `Records` has what is not about values: merging, exports, changes and the lists that a record is in.
+    `Records` has what is not about values: merging, exports and the lists that a record is in.
     """
 
     def __init__(self, model: type[RM], binding: Binding) -> None:

@@ -184,6 +184,17 @@ class WebhookReceiver:
         """
         return self._register(types, name, options, takes_bursts=True)
 
+    def off(self, function: Callable[..., object]) -> None:
+        """Stop calling a function that `on` or `on_burst` registered. One that is not registered is left alone.
+
+        A delivery that waits for it only is finished without it.
+
+        Args:
+            function: The function.
+        """
+        handlers = self._dispatcher.handlers
+        handlers[:] = [handler for handler in handlers if handler.function != function]
+
     def _register(
         self, types: Iterable[EventType], name: str | None, options: HandlerOptions, *, takes_bursts: bool
     ) -> Callable[[Any], Any]:

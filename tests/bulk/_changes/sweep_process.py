@@ -9,12 +9,12 @@ from pathlib import Path
 
 import anyio
 
-import attio_async.bulk._changes.feed as changes_module
+import attio_async.bulk._changes.sources as sources_module
 from attio_async.testing import FakeAttio
 
 workspace, state, log_path = sys.argv[1:4]
 log = os.open(log_path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-changes_module.MAX_PAGE_SIZE = 20
+sources_module.MAX_PAGE_SIZE = 20
 
 
 def note(what: str, place: int, told: str) -> None:
@@ -23,11 +23,11 @@ def note(what: str, place: int, told: str) -> None:
 
 async def main() -> None:
     fake = FakeAttio.from_json(Path(workspace).read_bytes())  # noqa: ASYNC240 - nothing else runs
-    async with fake.client() as attio, attio.people.changes(state) as changes:
-        async for change in changes:
+    async with fake.client() as attio, attio.feed(state, objects=["people"]) as feed:
+        async for change in feed:
             told = f"{type(change).__name__}-{change.record_id}-{getattr(change, 'attribute', '')}"
             note("given", change.place, told)
-            await changes.ack(change)
+            await change.ack()
             note("confirmed", change.place, told)
     note("finished", 0, "")
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-import attio_async.bulk._changes.feed as changes_module
+import attio_async.bulk._changes.feed as feed_module
+import attio_async.bulk._changes.sources as sources_module
 from attio_async import ActorRef, Attio, PersonName
 from attio_async._storage.sqlite import SQLiteDatabase
 from attio_async.bulk import (
@@ -26,9 +27,9 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 4)
-    monkeypatch.setattr(changes_module, "_MISSING_PER_QUERY", 2)
-    monkeypatch.setattr(changes_module, "_CHANGES_PER_READ", 3)
+    monkeypatch.setattr(sources_module, "MAX_PAGE_SIZE", 4)
+    monkeypatch.setattr(feed_module, "_MISSING_PER_READ", 2)
+    monkeypatch.setattr(feed_module, "_CHANGES_PER_READ", 3)
 
 
 def people(count: int) -> FakeAttio:
@@ -48,11 +49,12 @@ def people(count: int) -> FakeAttio:
 
 async def sweep(attio: Attio, state: Path, *, ack: bool = True, **options: Any) -> list[Change]:
     found: list[Change] = []
-    async with attio.people.changes(state, **options) as changes:
-        async for change in changes:
+    options.setdefault("objects", ["people"])
+    async with attio.feed(state, **options) as feed:
+        async for change in feed:
             found.append(change)
             if ack:
-                await changes.ack(change)
+                await change.ack()
     return found
 
 
@@ -174,7 +176,7 @@ async def test_only_unconfirmed_changes_are_given_again(tmp_path: Path) -> None:
         assert [(change.place, summary(change)) for change in first] == [
             (change.place, summary(change)) for change in again
         ]
-        async with attio.people.changes(tmp_path / "people.db") as changes:
+        async with attio.feed(tmp_path / "people.db", objects=["people"]) as changes:
             await changes.ack(first[5], first[2])
             await changes.ack_through(first[1])
         left = await sweep(attio, tmp_path / "people.db")
@@ -184,7 +186,7 @@ async def test_only_unconfirmed_changes_are_given_again(tmp_path: Path) -> None:
 
 async def test_one_loop_is_one_sweep(tmp_path: Path) -> None:
     fake = people(5)
-    async with fake.client() as attio, attio.people.changes(tmp_path / "people.db") as changes:
+    async with fake.client() as attio, attio.feed(tmp_path / "people.db", objects=["people"]) as changes:
         assert len([change async for change in changes]) == 5
         assert [change async for change in changes] == []  # given already, and not confirmed
         await attio.people.create({"name": "Comer, New"})
@@ -204,7 +206,7 @@ class Failing(FakeAttio):
 
 async def test_a_failed_sweep_deletes_nothing_and_resumes(tmp_path: Path) -> None:
     fake = Failing.from_json(people(10).to_json(), clock=VirtualClock())
-    async with fake.client() as attio, attio.people.changes(tmp_path / "people.db") as changes:
+    async with fake.client() as attio, attio.feed(tmp_path / "people.db", objects=["people"]) as changes:
         found = [await anext(changes) for _ in range(4)]
         fake.broken = True
         with pytest.raises(ServerError):
@@ -284,13 +286,13 @@ class TestSchemas:
     async def test_only_selected_attributes_are_watched(self, tmp_path: Path) -> None:
         fake = people(3)
         async with fake.client() as attio:
-            options: dict[str, Any] = {"select": ["Job title", "name"]}
+            options: dict[str, Any] = {"objects": {"people": ["Job title", "name"]}}
             await sweep(attio, tmp_path / "people.db", baseline=True, **options)
             await edited(fake, attio)
             found = await sweep(attio, tmp_path / "people.db", **options)
             assert [summary(change)[0] for change in found] == ["changed", "changed", "created", "deleted"]
             with pytest.raises(UnknownName):
-                await sweep(attio, tmp_path / "people.db", select=["job"])
+                await sweep(attio, tmp_path / "people.db", objects={"people": ["job"]})
             with pytest.raises(
                 ConfigurationError, match="about other records: the choice of attributes is another"
             ):
@@ -298,19 +300,16 @@ class TestSchemas:
 
 
 class TestFiles:
-    async def test_a_file_is_about_one_object_of_one_workspace(self, tmp_path: Path) -> None:
+    async def test_a_file_is_about_one_workspace(self, tmp_path: Path) -> None:
         state = tmp_path / "people.db"
         async with people(3).client() as attio:
             await sweep(attio, state, ack=False)
-            async with attio.companies.changes(state) as changes:
-                with pytest.raises(ConfigurationError, match="the object is another"):
-                    await anext(changes)
         async with FakeAttio(clock=VirtualClock(), seed=7).client() as other:
-            with pytest.raises(ConfigurationError, match="the workspace and object differ"):
+            with pytest.raises(ConfigurationError, match="the workspace is another"):
                 await sweep(other, state)
 
     async def test_a_file_belongs_to_one_process_at_a_time(self, tmp_path: Path) -> None:
-        async with people(1).client() as attio, attio.people.changes(tmp_path / "people.db"):
+        async with people(1).client() as attio, attio.feed(tmp_path / "people.db", objects=["people"]):
             with pytest.raises(ConfigurationError, match="in use by another process"):
                 await sweep(attio, tmp_path / "people.db")
 
@@ -318,12 +317,10 @@ class TestFiles:
         state = tmp_path / "people.db"
         state.write_text("my diary " * 1000)
         async with people(1).client() as attio:
-            with pytest.raises(ConfigurationError, match="not a valid record snapshot"):
+            with pytest.raises(ConfigurationError, match="not a valid change feed"):
                 await sweep(attio, state)
             with pytest.raises(ConfigurationError, match="cannot be created"):
                 await sweep(attio, tmp_path / "none" / "people.db")
-            with pytest.raises(ConfigurationError, match="async with"):
-                await anext(attio.people.changes(state))
         assert state.read_text() == "my diary " * 1000
 
 
@@ -380,7 +377,7 @@ async def test_a_crash_at_any_step_loses_no_change_and_repeats_no_confirmed_one(
             given, confirmed = [], []
             for _ in itertools.count():
                 try:
-                    async with attio.people.changes(state) as changes:
+                    async with attio.feed(state, objects=["people"]) as changes:
                         async for change in changes:
                             assert change.place not in confirmed
                             given.append(summary(change))

@@ -29,7 +29,7 @@ async def prepared(tmp_path: Path) -> set[str]:
         fake.clock.advance(1)
         fake.seed.add_record("people", {"name": f"P {number}", "job_title": "x"})
     async with fake.client() as attio:
-        async with attio.people.changes(tmp_path / "people.db", baseline=True) as changes:
+        async with attio.feed(tmp_path / "people.db", objects=["people"], baseline=True) as changes:
             assert [change async for change in changes] == []
         expected: set[str] = set()
         for number, record in enumerate(fake.records("people")):

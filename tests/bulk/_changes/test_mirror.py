@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-import attio_async.bulk._changes.feed as changes_module
+import attio_async.bulk._changes.feed as feed_module
+import attio_async.bulk._changes.sources as sources_module
 from attio_async import Attio
 from attio_async.bulk import Changed, Created, Deleted
 from attio_async.testing import FakeAttio, VirtualClock
@@ -49,15 +50,15 @@ def plain(value: Any) -> Any:
 async def test_a_mirror_equals_the_workspace_after_each_sweep(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 5)
+    monkeypatch.setattr(sources_module, "MAX_PAGE_SIZE", 5)
     chance, fake = random.Random(seed), FakeAttio(clock=VirtualClock())
     mirror: dict[str, dict[str, Any]] = {}
     async with fake.client() as attio:
         for _ in range(6):
             for _ in range(chance.randrange(25)):
                 await edit_something(attio, fake, chance)
-            async with attio.companies.changes(tmp_path / "firms.db", select=WATCHED) as changes:
-                async for change in changes:
+            async with attio.feed(tmp_path / "firms.db", objects={"companies": WATCHED}) as feed:
+                async for change in feed:
                     match change:
                         case Created(record=record):
                             assert change.record_id not in mirror
@@ -67,7 +68,7 @@ async def test_a_mirror_equals_the_workspace_after_each_sweep(
                             mirror[change.record_id][attribute] = plain(after)
                         case Deleted():
                             del mirror[change.record_id]
-                    await changes.ack(change)
+                    await change.ack()
             now = {
                 record.id: {slug: plain(record[slug]) for slug in WATCHED}
                 async for record in attio.companies.query()
@@ -78,15 +79,18 @@ async def test_a_mirror_equals_the_workspace_after_each_sweep(
 @pytest.mark.full
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes_module, "MAX_PAGE_SIZE", 25)
-    monkeypatch.setattr(changes_module, "_CHANGES_PER_READ", 25)
+    monkeypatch.setattr(sources_module, "MAX_PAGE_SIZE", 25)
+    monkeypatch.setattr(feed_module, "_CHANGES_PER_READ", 25)
 
     async def peak(count: int) -> int:
         fake = FakeAttio(clock=VirtualClock())
         for number in range(count):
             fake.clock.advance(1)
             fake.seed.add_record("companies", {"name": f"Firm {number}", "description": "x" * 3000})
-        async with fake.client() as attio, attio.companies.changes(tmp_path / f"{count}.db") as changes:
+        async with (
+            fake.client() as attio,
+            attio.feed(tmp_path / f"{count}.db", objects=["companies"]) as changes,
+        ):
             tracemalloc.start()
             async for change in changes:
                 await changes.ack_through(change)

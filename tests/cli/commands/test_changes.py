@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from attio_async._cli.workspace import embedded_workspace
-from attio_async.bulk import Changes
+from attio_async.bulk import Feed
 from tests.cli.support import run_command
 
 PEOPLE = 450
@@ -70,16 +70,16 @@ def test_a_baseline_prints_nothing() -> None:
 
 
 def test_a_change_that_was_not_confirmed_is_printed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    original, confirmed = Changes.ack, 0
+    original, confirmed = Feed.ack, 0
 
-    async def ack(self: Changes, *found: Any) -> None:
+    async def ack(self: Feed[Any], *found: Any) -> None:
         nonlocal confirmed
         confirmed += 1
         if confirmed == 2:
             raise OSError(28, "No space left on device")
         await original(self, *found)
 
-    monkeypatch.setattr(Changes, "ack", ack)
+    monkeypatch.setattr(Feed, "ack", ack)
     code, found, said = changes()
     assert (code, len(found)) == (1, 400)
     assert "No space left" in said
@@ -94,4 +94,4 @@ def test_invalid_options_are_refused() -> None:
     Path("people.db").write_text("my diary " * 1000)
     code, found, said = changes()
     assert (code, found) == (2, [])
-    assert "snapshot" in said
+    assert "change feed" in said

@@ -14,7 +14,7 @@ from ..workspace import open_workspace
 
 if TYPE_CHECKING:
     from ...bulk._changes.events import Change
-    from ...bulk._changes.feed import Changes
+    from ...bulk._changes.feed import Feed
 
 _BATCH = 200
 
@@ -50,7 +50,12 @@ async def changes(
         if columns is not None:
             with as_refusal():
                 names = [each.slug for each in select_attributes(await target.schema(), columns)]
-        async with target.rows.changes(state, select=names, baseline=baseline) as feed:
+        followed = {target.slug: names}
+        async with (
+            attio.feed(state, lists=followed, baseline=baseline)
+            if target.kind == "list"
+            else attio.feed(state, objects=followed, baseline=baseline)
+        ) as feed:
             batch: list[Change] = []
             async for change in feed:
                 batch.append(change)
@@ -63,7 +68,7 @@ async def changes(
     )
 
 
-async def _print_batch(feed: "Changes[Any]", batch: "list[Change]", counts: Counter[str]) -> None:
+async def _print_batch(feed: "Feed[Any]", batch: "list[Change]", counts: Counter[str]) -> None:
     """Print changes, and confirm them only when they have left this process."""
     for change in batch:
         data = change.to_dict(mode="json")

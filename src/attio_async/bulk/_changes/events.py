@@ -1,6 +1,6 @@
-"""The changes that a sweep finds, as callers get them."""
+"""The changes of a feed, as callers get them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -8,16 +8,22 @@ import attrs
 import msgspec
 
 from attio_async_api.json_data import JsonData, JsonFields
+from attio_async_api.models.comment import Comment
+from attio_async_api.models.note import Note
+from attio_async_api.models.task import Task
 
 from ..._records.models import Entry, Record, decode_one
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.public import public
 from ...values import ActorRef, Value
 from ...values._read import read_value
-from .diff import Image, newest
-from .snapshot import StoredChange
+from .diff import PARENT, Image, newest
+from .snapshot import Actor, StoredChange
 
-R = TypeVar("R", bound=Record | Entry)
+R_co = TypeVar("R_co", bound=Record | Entry | Note | Task | Comment, covariant=True)
+
+Acknowledge = Callable[[int], Awaitable[None]]
+"""Confirms the change of a place in the state file."""
 
 
 @public
@@ -26,16 +32,30 @@ class Change(JsonData):
     """The common part of all changes.
 
     Attributes:
-        object: The slug or id of the object or list.
-        record_id: The id of the record or entry.
-        noticed_at: When the sweep found the change, in UTC.
+        object: The slug or id of the object or list; "notes", "tasks" or "comments" for these.
+        record_id: The id of the record, entry, note, task or comment.
+        at: When it happened, in UTC; None where Attio does not say.
+        actor: The person, app or process that did it; None where Attio does not say.
+        noticed_at: When the feed found the change, in UTC.
         place: The change's number in the state file, which grows.
     """
 
     object: str
     record_id: str
+    at: datetime | None
+    actor: ActorRef | None
     noticed_at: datetime
     place: int
+    _acknowledge: Acknowledge = attrs.field(alias="acknowledge", repr=False, eq=False)
+
+    async def ack(self) -> None:
+        """Confirm this change for good: it is not told again, even if the process dies right after.
+
+        Raises:
+            ConfigurationError: The feed is closed. The change will be told again.
+            StorageError: The file cannot be written.
+        """
+        await self._acknowledge(self.place)
 
     def _json_fields(self) -> JsonFields:
         """Return the kind of change, what it is about and when; `at` and `actor` are None where they are unknown."""
@@ -43,43 +63,45 @@ class Change(JsonData):
             ("change", type(self).__name__.lower()),
             ("object", self.object),
             ("record_id", self.record_id),
-            ("at", getattr(self, "at", None)),
-            ("actor", getattr(self, "actor", None)),
+            ("at", self.at),
+            ("actor", self.actor),
             ("noticed_at", self.noticed_at),
         ]
 
 
-@public
 @attrs.frozen(kw_only=True)
-class Created(Change, Generic[R]):
-    """A record or entry that is new since the last sweep.
-
-    Attributes:
-        record: The record or entry as the sweep found it.
-        actor: Who created it; None where the API does not say.
-        at: When it was created, in UTC.
-    """
-
-    record: R
-    actor: ActorRef | None
-    at: datetime | None
+class _WithRecord(Change, Generic[R_co]):
+    record: R_co
 
     def _json_fields(self) -> JsonFields:
-        return [*super()._json_fields(), ("values", self.record.to_dict()["values"])]
+        return [*super()._json_fields(), ("values", _values_of(self.record))]
+
+
+@public
+@attrs.frozen(kw_only=True)
+class Created(_WithRecord[R_co]):
+    """A record, entry, note, task or comment that is new since the feed looked last.
+
+    Attributes:
+        record: The record or other thing as it was found.
+    """
 
 
 @public
 @attrs.frozen(kw_only=True)
 class Changed(Change):
-    """An attribute of a record or entry whose values differ from those at the last sweep, or were set again.
+    """An attribute whose values differ from those that the feed saw last, or were set again.
+
+    Of notes, tasks and comments, a field is an attribute. Of an entry, `parent_record` is one, too.
 
     Attributes:
         attribute: The attribute's slug, as it is now.
         attribute_id: The attribute's id, which stays when it is renamed.
         before, after: The native values: a list if the attribute is multiselect, else a value or None.
-        before_values, after_values: The same, with when and by whom each value was set.
-        actor: Who set the latest of the new values; None where values were only removed, because the API does not
-            say who removed them.
+        before_values, after_values: The same, with when and by whom each value was set; empty for notes, tasks and
+            comments.
+        actor: The actor who set the latest of the new values; None where values were only removed, because the API does
+            not say who removed them.
         at: When that value was set, in UTC.
     """
 
@@ -89,8 +111,6 @@ class Changed(Change):
     after: Any
     before_values: Sequence[Value] = attrs.field(repr=False)
     after_values: Sequence[Value] = attrs.field(repr=False)
-    actor: ActorRef | None
-    at: datetime | None
 
     def _json_fields(self) -> JsonFields:
         names = ("attribute", "attribute_id", "before", "after")
@@ -99,50 +119,117 @@ class Changed(Change):
 
 @public
 @attrs.frozen(kw_only=True)
-class Deleted(Change, Generic[R]):
-    """A record or entry that is gone since the last sweep: deleted, or merged into another.
+class Deleted(_WithRecord[R_co]):
+    """A record, entry, note, task or comment that is gone.
 
     Attributes:
-        record: The record or entry as it was last seen.
+        record: The record or other thing as it was last seen.
     """
 
-    record: R
+
+@public
+@attrs.frozen(kw_only=True)
+class Merged(_WithRecord[R_co]):
+    """A record that is gone because it was merged into another one.
+
+    The other one is told as created before, since a merge makes a new record.
+
+    Attributes:
+        record: The record as it was last seen.
+        into: The id of the record that has its values now.
+    """
+
+    into: str
 
     def _json_fields(self) -> JsonFields:
-        return [*super()._json_fields(), ("values", self.record.to_dict()["values"])]
+        return [*super()._json_fields(), ("into", self.into)]
 
 
-AnyChange = Created[R] | Changed | Deleted[R]
-"""A change of a record or entry, as a sweep finds it."""
+AnyChange = Created[R_co] | Changed | Deleted[R_co] | Merged[R_co]
+"""A change, as a feed tells it."""
+
+Item = Record | Entry | Note | Task | Comment
+"""A thing that a feed follows."""
+
+ITEM_TYPES: Mapping[str, Any] = {"notes": Note, "tasks": Task, "comments": Comment}
+"""The classes of what is followed besides records and entries."""
 
 
-def change_of(object: str, place: int, stored: StoredChange, schema: ObjectSchema) -> "AnyChange[Any]":
-    """Return a stored change in the terms of the schema as it is now."""
-    common: dict[str, Any] = {
-        "object": object,
-        "record_id": stored.record_id,
-        "noticed_at": datetime.fromtimestamp(stored.noticed_at, UTC),
-        "place": place,
-    }
+def row_change(
+    object: str, place: int, stored: StoredChange, schema: ObjectSchema, acknowledge: Acknowledge
+) -> "AnyChange[Any]":
+    """Return a stored change of a record or entry in the terms of the schema as it is now."""
+    common = _common(object, place, stored, acknowledge)
     if stored.kind == "changed":
         return _changed(common, stored, schema)
+    return _told(common, stored, lambda image: _record(image, schema), _row_creator)
+
+
+def item_change(object: str, place: int, stored: StoredChange, acknowledge: Acknowledge) -> "AnyChange[Any]":
+    """Return a stored change of a note, task or comment."""
+    common = _common(object, place, stored, acknowledge)
+    if stored.kind == "changed":
+        before, after = map(msgspec.json.decode, (stored.before, stored.after))
+        return Changed(
+            attribute=stored.attribute_id,
+            attribute_id=stored.attribute_id,
+            before=before,
+            after=after,
+            before_values=(),
+            after_values=(),
+            **common,
+        )
+    return _told(common, stored, lambda image: _item(object, image), _item_creator)
+
+
+def _common(object: str, place: int, stored: StoredChange, acknowledge: Acknowledge) -> dict[str, Any]:
+    return {
+        "object": object,
+        "record_id": stored.own_id,
+        "noticed_at": datetime.fromtimestamp(stored.noticed_at, UTC),
+        "place": place,
+        "acknowledge": acknowledge,
+        "actor": _actor(stored.actor),
+        "at": _moment(stored.at),
+    }
+
+
+def _told(
+    common: dict[str, Any],
+    stored: StoredChange,
+    read: Callable[[Image], Item],
+    creator: Callable[[Any], ActorRef | None],
+) -> "AnyChange[Any]":
     if stored.image is None:
-        raise ValueError(f"change {place} has no record")
-    record = _record(stored.image, schema)
+        raise ValueError(f"change {common['place']} has no record")
+    record = read(stored.image)
+    if stored.kind == "merged":
+        return Merged(record=record, into=stored.into, **common)
     if stored.kind == "deleted":
         return Deleted(record=record, **common)
-    creator = next(iter(record.values("created_by")), None)
-    actor = creator.native if creator and isinstance(creator.native, ActorRef) else None
-    return Created(record=record, actor=actor, at=record.created_at, **common)
+    common |= {"actor": creator(record), "at": record.created_at}
+    return Created(record=record, **common)
 
 
-def _changed(common: Mapping[str, Any], stored: StoredChange, schema: ObjectSchema) -> Changed:
+def _row_creator(row: Record | Entry) -> ActorRef | None:
+    creator = next(iter(row.values("created_by")), None)
+    return creator.native if creator and isinstance(creator.native, ActorRef) else None
+
+
+def _item_creator(item: Note | Task | Comment) -> ActorRef | None:
+    actor = item.author if isinstance(item, Comment) else item.created_by_actor
+    return ActorRef(actor.type, actor.id) if actor is not None else None  # pyright: ignore[reportUnnecessaryComparison] - the API may leave it out
+
+
+def _changed(common: dict[str, Any], stored: StoredChange, schema: ObjectSchema) -> Changed:
     attribute = _attribute(schema, stored.attribute_id)
     raws = {"before": stored.before, "after": stored.after}
     renamed = attrs.evolve(attribute, slug="before"), attrs.evolve(attribute, slug="after")
     both = _decode({"values": raws}, ObjectSchema(schema.name, renamed))
     latest = newest(stored.before, stored.after)
     value = read_value(latest) if latest is not None else None
+    if value is not None:
+        common |= {"actor": value.created_by, "at": value.active_from}
     return Changed(
         attribute=attribute.slug,
         attribute_id=attribute.id,
@@ -150,21 +237,21 @@ def _changed(common: Mapping[str, Any], stored: StoredChange, schema: ObjectSche
         after=both["after"],
         before_values=both.values("before"),
         after_values=both.values("after"),
-        actor=value.created_by if value else None,
-        at=value.active_from if value else None,
         **common,
     )
 
 
 def _attribute(schema: ObjectSchema, attribute_id: str) -> Attribute:
     """Return the attribute of that id; one that was deleted since is only known by its id."""
+    if attribute_id == PARENT:
+        return Attribute(PARENT, id=PARENT, type="record-reference")
     found = (attribute for attribute in schema.attributes.values() if attribute.id == attribute_id)
     return next(found, Attribute(attribute_id, id=attribute_id, is_multiselect=True))
 
 
 def _record(image: Image, schema: ObjectSchema) -> Record | Entry:
     slugs = {attribute.id: attribute.slug for attribute in schema.attributes.values()}
-    values = {slugs.get(attribute_id, attribute_id): raw for attribute_id, raw in image.values.items()}
+    values = {slugs.get(name, name): raw for name, raw in image.values.items() if name != PARENT}
     envelope = {"id": image.id, "created_at": image.created_at, "web_url": image.web_url, "values": values}
     if image.parent is None:
         return _decode(envelope, schema)
@@ -175,3 +262,23 @@ def _record(image: Image, schema: ObjectSchema) -> Record | Entry:
 
 def _decode(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:
     return decode_one(msgspec.json.encode({"data": envelope}), Record, schema)
+
+
+def _item(name: str, image: Image) -> Item:
+    fields = {field: msgspec.json.decode(raw) for field, raw in image.values.items()}
+    item: Item = ITEM_TYPES[name].from_dict({"id": image.id, "created_at": image.created_at, **fields})
+    return item
+
+
+def _values_of(record: Item) -> Any:
+    plain = record.to_dict()
+    return plain["values"] if isinstance(record, Record | Entry) else plain
+
+
+def _actor(stored: Actor | None) -> ActorRef | None:
+    return None if stored is None else ActorRef(*stored)
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a time as the timeline of an attribute writes it."""
+    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC) if text else None

@@ -1,90 +1,221 @@
-"""The changes of an object's records, or a list's entries, since the last sweep.
+"""One stream of the changes of a workspace, from webhooks and from sweeps.
 
 The API cannot be asked for changes: a record says when it was created, and each value since when it holds, but no
-endpoint lists what is new. So a sweep reads all records and compares them with a snapshot.
+endpoint lists what is new. So a sweep reads everything and compares it with a snapshot. An event of a webhook is only a
+hint: what it is about is read again by id, and compared in the same way. So it does not matter which events are lost,
+repeated or late, and a change that both find is told once.
 """
 
 import os
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self
+from typing import Any, Generic, Literal, Self
 
+import anyio
 import attrs
 
 from ..._limits.gate import priority
-from ..._records.models import Entry, Record
-from ..._schema import ObjectSchema, owner_ids
+from ..._utils.checks import check_at_least, check_choice
+from ..._utils.concurrency import within
 from ..._utils.public import public
 from ..._utils.text import show
-from ..._workspace.arguments import as_list
-from ..._workspace.identity import identify
-from ..._workspace.rows import MAX_PAGE_SIZE, Rows
-from ..._workspace.scan import Scan
+from ..._workspace.arguments import as_list, slug_or_id
+from ..._workspace.entries import ENTRIES, ENTRY_HISTORY
+from ..._workspace.merges import Merges
+from ..._workspace.records import RECORD_HISTORY, RECORDS
+from ..._workspace.rows import Rows
+from ..._workspace.schema_cache import SchemaCache
+from ..._workspace.session import Session
 from ...errors import ConfigurationError
-from .._export.rows import select_attributes
-from .diff import image_of
-from .events import AnyChange, Change, R, change_of
-from .snapshot import Sweep, SweepState
+from ...webhooks import (
+    CommentDeleted,
+    CommentEvent,
+    Event,
+    ListEntryDeleted,
+    ListEntryEvent,
+    NoteDeleted,
+    NoteEvent,
+    On,
+    RecordDeleted,
+    RecordEvent,
+    RecordMerged,
+    TaskDeleted,
+    TaskEvent,
+    WebhookReceiver,
+)
+from .events import AnyChange, Change, R_co
+from .snapshot import FeedState, Hint, Sweep
+from .sources import ITEM_KINDS, CommentSource, ListedSource, RowSource, Source
 
 _CHANGES_PER_READ = 200
-_MISSING_PER_QUERY = 100
-"""Records that the scan did not meet and that are read by id with one query."""
+_HINTS_PER_READ = 200
+_IDS_PER_HINTS = 100
+"""The most things that are read for the hints of webhooks in one go."""
+_MISSING_PER_READ = 100
+"""Things that a sweep did not meet and that are read by id in one go."""
+
+Also = Literal["notes", "tasks", "comments"]
+"""The things besides records and entries that a feed follows."""
+
+Followed = Iterable[object] | Mapping[str, Iterable[str] | None]
+"""Objects or lists by slug, title or id; or a mapping of each to the attributes to watch, None for all."""
+
+_EVENTS = (RecordEvent, ListEntryEvent, NoteEvent, TaskEvent, CommentEvent)
+_DELETIONS = (RecordDeleted, ListEntryDeleted, NoteDeleted, TaskDeleted, CommentDeleted)
+
+
+@attrs.frozen(kw_only=True)
+class FeedOptions:
+    """The things that a feed follows, and how; see `Attio.feed`."""
+
+    objects: Mapping[str, Sequence[str] | None] = attrs.field(factory=dict[str, Sequence[str] | None])
+    lists: Mapping[str, Sequence[str] | None] = attrs.field(factory=dict[str, Sequence[str] | None])
+    also: Sequence[str] = ()
+    history: Sequence[str] = ()
+    receiver: WebhookReceiver | None = None
+    sweep_every: float | None = None
+    baseline: bool = False
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        objects: Followed,
+        lists: Followed,
+        also: Iterable[str],
+        history: Iterable[str],
+        receiver: WebhookReceiver | None,
+        sweep_every: float | None,
+        baseline: bool,
+    ) -> Self:
+        """Return the options, after checking them.
+
+        Raises:
+            ConfigurationError: They follow nothing, or contradict each other.
+        """
+        if sweep_every is not None:
+            check_at_least(0.001, sweep_every=sweep_every)
+        made = cls(
+            objects=_followed(objects, "objects", "an object"),
+            lists=_followed(lists, "lists", "a list"),
+            also=as_list(also, "also"),
+            history=as_list(history, "history"),
+            receiver=receiver,
+            sweep_every=sweep_every,
+            baseline=baseline,
+        )
+        for name in made.also:
+            check_choice("also", name, tuple(ITEM_KINDS))
+        if not (made.objects or made.lists or made.also):
+            raise ConfigurationError("a feed needs something to follow; give objects, lists or also")
+        if "comments" in made.also and not (made.objects or made.lists):
+            raise ConfigurationError(
+                "comments are found on the records and entries of the feed; give objects or lists, too"
+            )
+        for path in made.history:
+            made.owner_of(path)
+        return made
+
+    def owner_of(self, path: str) -> str:
+        """Return the object or list of an attribute that is given as ``"deals.stage"``.
+
+        Raises:
+            ConfigurationError: The feed does not follow it.
+        """
+        for name in (*self.objects, *self.lists):
+            if isinstance(path, str) and path.startswith(f"{name}.") and path != f"{name}.":  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+                return name
+        raise ConfigurationError(
+            f"history has {show(path)}; write an object or list of the feed, a dot and an attribute, such as 'deals.stage'"
+        )
+
+
+def _followed(given: Followed, argument: str, what: str) -> Mapping[str, Sequence[str] | None]:
+    if isinstance(given, Mapping):
+        return {
+            slug_or_id(name, what): None if select is None else as_list(select, f"{argument}[{name!r}]")
+            for name, select in given.items()
+        }
+    return {slug_or_id(name, what): None for name in as_list(given, argument)}
 
 
 @attrs.define
 class _Walk:
-    """A sweep in progress."""
+    """A sweep over a source in progress; `after` is the last of the missing ids that were read."""
 
-    sweep: Sweep
-    watched: Mapping[str, str]
-    scan: Scan[Any]
+    source: Source
     after: str = ""
 
 
 @public
-class Changes(Generic[R]):
-    """The changes of an object's records, or a list's entries, since the last sweep. Async context manager, and async iterator.
+class Feed(Generic[R_co]):
+    """The changes of a workspace, each told until it is confirmed, and never after that. Async iterator and context manager.
 
-    One ``async for`` is one sweep: first the changes that were not confirmed, then those of the sweep that was
-    interrupted, or of a new one. A change that was not confirmed with `ack` is given again when the file is opened the
-    next time; a confirmed one never again. The changes of one record come in the order of their time; records come in
-    the order of their creation, and deletions come last.
+    ::
+
+        async with attio.feed("feed.db", objects=["deals"], receiver=receiver, sweep_every=3600) as feed:
+            async for change in feed:
+                await handle(change)
+                await change.ack()
+
+    The file is opened by ``async with``, or by the first step of ``async for``; `aclose` closes it. A change that was
+    not confirmed is told again when the file is opened the next time. The changes of one record come in the order of
+    their time.
     """
 
     def __init__(
         self,
-        rows: Rows[R],
+        session: Session,
+        schemas: SchemaCache,
+        merges: Merges,
         state: str | PathLike[str],
-        *,
-        select: Iterable[str] | None = None,
-        baseline: bool = False,
+        options: FeedOptions,
     ) -> None:
-        """Create the result of `Records.changes` and `Entries.changes`.
-
-        Args:
-            rows: The records or entries.
-            state: The state file.
-            select: The attributes to watch; all when None.
-            baseline: Whether the first sweep only takes the snapshot.
-        """
-        self._rows = rows
+        """Create the result of `Attio.feed`."""
         if not isinstance(state, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
             raise ConfigurationError(f"state must be the path of a file, not {show(state)}")
+        self._session = session
+        self._schemas = schemas
+        self._merges = merges
         self._path = Path(state)
-        self._select = None if select is None else as_list(select, "select")
-        self._baseline = baseline
-        self._opened: SweepState | None = None
+        self._options = options
+        self._opened: FeedState | None = None
+        self._sources: list[Source] = []
+        self._is_described = False
+        self._round: deque[Source] = deque()
         self._walk: _Walk | None = None
-        self._schema = ObjectSchema(rows.name, ())
-        self._found: deque[AnyChange[R]] = deque()
-        self._given = 0
         self._is_over = False
+        self._next_sweep = 0.0
+        self._has_hints = True
+        self._is_turn_of_hints = True
+        self._hinted = anyio.Event()
+        self._found: deque[AnyChange[Any]] = deque()
+        self._given = 0
 
     def __repr__(self) -> str:
-        return f"<Changes of {self._rows.name} in {self._path}>"
+        options = self._options
+        return f"<Feed of {', '.join((*options.objects, *options.lists, *options.also))} in {self._path}>"
+
+    @property
+    def subscriptions(self) -> tuple[On, ...]:
+        """The subscriptions of a webhook for this feed: ``await attio.webhooks.create(url, feed.subscriptions)``."""
+        records = ("record.created", "record.updated", "record.deleted", "record.merged")
+        entries = ("list-entry.created", "list-entry.updated", "list-entry.deleted")
+        kinds = {
+            "notes": ("note.created", "note.updated", "note-content.updated", "note.deleted"),
+            "tasks": ("task.created", "task.updated", "task.deleted"),
+            "comments": ("comment.created", "comment.resolved", "comment.unresolved", "comment.deleted"),
+        }
+        return (
+            *(On(event, object=name) for name in self._options.objects for event in records),
+            *(On(event, list=name) for name in self._options.lists for event in entries),
+            *(On(event) for name in self._options.also for event in kinds[name]),
+        )
+
+    # Lifecycle
 
     async def __aenter__(self) -> Self:
         """Open the state file.
@@ -92,115 +223,278 @@ class Changes(Generic[R]):
         Raises:
             ConfigurationError: The file holds something else, belongs to another process, or cannot be created.
         """
-        state = SweepState(self._path)
-        await state.open()
-        self._opened = state
-        self._walk, self._given, self._is_over = None, 0, False
-        self._found.clear()
+        if self._opened is not None:
+            raise ConfigurationError("this feed is already open; make another one, with a file of its own")
+        await self._open()
         return self
+
+    async def _open(self) -> None:
+        state = FeedState(self._path)
+        await state.open()
+        self._sources = self._make_sources(state)
+        self._is_described, self._is_over = False, False
+        self._round.clear()
+        self._found.clear()
+        self._walk, self._given, self._next_sweep = None, 0, 0.0
+        self._has_hints, self._is_turn_of_hints, self._hinted = True, True, anyio.Event()
+        self._opened = state
+        if self._options.receiver is not None:
+            name = f"feed {self._path.name}"
+            self._options.receiver.on(*_EVENTS, name=name)(self._on_event)
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the state file. Changes that were not confirmed are told when it is opened again."""
         state, self._opened = self._opened, None
+        if self._options.receiver is not None:
+            self._options.receiver.off(self._on_event)
         if state is not None:
             await state.aclose()
+
+    def _make_sources(self, state: FeedState) -> list[Source]:
+        options = self._options
+        unfolded: dict[str, list[str]] = {}
+        for path in options.history:
+            owner = options.owner_of(path)
+            unfolded.setdefault(owner, []).append(path.removeprefix(f"{owner}."))
+        rows = [
+            RowSource(
+                Rows(self._session, self._schemas, name, kind), history, select, unfolded.get(name, ()), state
+            )
+            for followed, kind, history in (
+                (options.objects, RECORDS, RECORD_HISTORY),
+                (options.lists, ENTRIES, ENTRY_HISTORY),
+            )
+            for name, select in followed.items()
+        ]
+        items = [
+            CommentSource(self._session, rows, state)
+            if name == "comments"
+            else ListedSource(self._session, ITEM_KINDS[name])
+            for name in dict.fromkeys(options.also)
+        ]
+        return [*rows, *items]
+
+    @property
+    def _state(self) -> FeedState:
+        if self._opened is None:
+            raise ConfigurationError(
+                "the feed is not open; confirm its changes inside its `async with` or while you iterate"
+            )
+        return self._opened
+
+    # Telling
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> AnyChange[R]:
-        """Return the next change.
+    async def __anext__(self) -> AnyChange[R_co]:
+        """Return the next change, and wait for it if `sweep_every` is given.
 
         Raises:
-            ConfigurationError: The file is about other records.
+            ConfigurationError: The file is about another workspace or other attributes.
             StopAsyncIteration: The sweep is complete; iterating further begins another.
             AttioError: Reading failed; iterating further retries it.
         """
-        while True:
-            if self._walk is None and not self._is_over:
-                self._walk = await self._begin()
-            if self._found or await self._load():
-                break
-            if self._walk is None:
+        if self._opened is None:
+            await self._open()
+        while not self._found:
+            if not self._is_described:
+                await self._describe()
+            if await self._load() or await self._take_turn():
+                continue
+            if self._walk is not None:
+                await self._advance(self._walk)
+            elif self._round:
+                await self._begin(self._round[0])
+            elif self._is_over:
                 self._is_over = False
                 raise StopAsyncIteration
-            await self._advance(self._walk)
+            else:
+                await self._wait()
         change = self._found.popleft()
         self._given = change.place
         return change
 
     async def ack(self, *changes: Change) -> None:
-        """Confirm these changes for good: they are not given again, even if the process dies right after."""
+        """Confirm these changes for good, in one write: they are not told again, even if the process dies right after."""
         await self._state.confirm([change.place for change in changes])
 
     async def ack_through(self, change: Change) -> None:
-        """Confirm this change and all that were given before it."""
-        await self._state.confirm_through(change.place)
+        """Confirm this change and all that were told before it."""
+        state = self._state
+        if not self._is_described:
+            await self._describe()
+        await state.confirm_through(self._numbers, change.place)
+
+    async def _confirm(self, place: int) -> None:
+        await self._state.confirm([place])
 
     @property
-    def _state(self) -> SweepState:
-        if self._opened is None:
-            raise ConfigurationError("the state file is not open; use `async with`")
-        return self._opened
+    def _numbers(self) -> list[int]:
+        return [source.sweep.source for source in self._sources]
 
     async def _load(self) -> bool:
         """Load unconfirmed changes from the file and return True if there are any."""
-        stored = await self._state.unconfirmed(self._given, _CHANGES_PER_READ)
-        self._found.extend(change_of(self._rows.name, place, one, self._schema) for place, one in stored)
+        stored = await self._state.unconfirmed(self._numbers, self._given, _CHANGES_PER_READ)
+        by_number = {source.sweep.source: source for source in self._sources}
+        self._found.extend(
+            by_number[number].change(place, one, self._confirm) for place, number, one in stored
+        )
         return bool(self._found)
 
-    async def _begin(self) -> _Walk:
-        identity = await identify(self._rows.session)
-        located = await self._rows.located()
-        located.schemas.forget(located.name, target=located.kind.target)  # slugs may have changed
-        self._rows = await located.checked()
-        schema = self._schema = await self._rows.schema()
-        watched = {found.slug: found.id or found.slug for found in select_attributes(schema, self._select)}
-        subject = {
-            **owner_ids(schema.attributes.values()),
-            "workspace": identity.workspace_id,
-            "choice of attributes": None if self._select is None else sorted(watched.values()),
-        }
-        sweep = await self._state.begin(subject, watched.values(), baseline=self._baseline)
-        return _Walk(sweep, watched, self._rows.scan(page_size=MAX_PAGE_SIZE, resume=sweep.token))
+    # Sweeps
+
+    async def _describe(self) -> None:
+        for source in self._sources:
+            await self._follow(source)
+        self._is_described = True
+
+    async def _follow(self, source: Source) -> Sweep:
+        """Find the source in the workspace as it is now, and its position in the file."""
+        subject = await source.describe()
+        source.sweep = await self._state.follow(source.key, subject, baseline=self._options.baseline)
+        return source.sweep
+
+    async def _wait(self) -> None:
+        """Wait for an event or for the time of the next sweep, and begin it."""
+        clock = self._session.pipeline.clock
+        left = self._next_sweep - clock.monotonic()
+        if left > 0:
+            await within(left, clock, self._hinted.wait)
+            return
+        self._round.extend(self._sources)
+        if self._options.sweep_every is not None:
+            self._next_sweep = clock.monotonic() + self._options.sweep_every
+
+    async def _begin(self, source: Source) -> None:
+        source.sweep = await self._state.begin(await self._follow(source))
+        source.start()
+        self._walk = _Walk(source)
 
     async def _advance(self, walk: _Walk) -> None:
         """Advance the sweep by one page."""
         self._walk = None  # after a failure the sweep resumes from the file
+        source = walk.source
         with priority("bulk"):
-            if walk.sweep.phase == "scanning":
-                self._walk = await self._scan(walk)
-            else:
-                self._walk = await self._find_missing(walk)
-        self._is_over = self._walk is None
+            if source.sweep.phase == "scanning":
+                await self._scan(source)
+            elif not await self._find_missing(walk):
+                self._end(source)
+                return
+        self._walk = walk
 
-    async def _scan(self, walk: _Walk) -> _Walk:
-        page: list[Record | Entry] = []
-        async for record in walk.scan:
-            page.append(record)
-            if len(page) == MAX_PAGE_SIZE:
-                break
-        if page:
-            await self._take(walk, page, walk.scan.token)
-            return walk
-        await self._state.enter("deleting")
-        return attrs.evolve(walk, sweep=attrs.evolve(walk.sweep, phase="deleting"))
+    def _end(self, source: Source) -> None:
+        self._round.remove(source)
+        self._is_over = not self._round and self._options.sweep_every is None
 
-    async def _find_missing(self, walk: _Walk) -> _Walk | None:
-        """Read records that the scan did not meet by their ids; those that do not exist either are deleted."""
-        ids = await self._state.unseen(walk.sweep, walk.after, _MISSING_PER_QUERY)
+    async def _scan(self, source: Source) -> None:
+        page = await source.page()
+        if page is None:
+            source.sweep = await self._state.enter(source.sweep, "deleting")
+        else:
+            await self._state.take(
+                source.sweep, page.found, {}, at=self._now(), token=page.token, scanned=True
+            )
+
+    async def _find_missing(self, walk: _Walk) -> bool:
+        """Read what the scan did not meet by id; what does not exist either is deleted. Return False after the last."""
+        source = walk.source
+        ids = await self._state.unseen(source.sweep, walk.after, _MISSING_PER_READ)
         if not ids:
-            await self._state.enter("none")
-            return None
-        found = await self._rows.get_many(ids)
-        await self._take(walk, found.records, None)
-        await self._state.drop(walk.sweep, found.missing, at=self._now())
-        return attrs.evolve(walk, after=ids[-1])
+            source.sweep = await self._state.enter(source.sweep, "none")
+            return False
+        await self._take_by_id(source, {id_: Hint(id_) for id_ in ids}, ())
+        walk.after = ids[-1]
+        return True
 
-    async def _take(self, walk: _Walk, page: Iterable[Record | Entry], token: str | None) -> None:
-        images = [image_of(record, walk.watched) for record in page]
-        await self._state.take(walk.sweep, images, at=self._now(), token=token)
+    # Hints
+
+    async def _on_event(self, event: Event) -> None:
+        """Keep the event of a webhook as a hint. It is the handler of the receiver."""
+        state, hints = self._opened, _hints_of(event)
+        if state is None or not hints:  # the sweep that begins the next run finds what happened
+            return
+        await state.hint(hints)
+        self._has_hints = True
+        self._hinted.set()
+
+    async def _take_turn(self) -> bool:
+        """Follow hints, and return True if there were any. Every other time it is the turn of the sweep."""
+        is_turn, self._is_turn_of_hints = self._is_turn_of_hints, True
+        if is_turn and await self._follow_hints():
+            self._is_turn_of_hints = False
+            return True
+        return False
+
+    async def _follow_hints(self) -> bool:
+        """Read again what webhooks told of, and return True if there was anything."""
+        if not self._has_hints:
+            return False
+        self._has_hints, self._hinted = False, anyio.Event()
+        stored = await self._state.hints(_HINTS_PER_READ)
+        if not stored:
+            return False
+        self._has_hints = True
+        _, owner, _ = stored[0]
+        source = next((source for source in self._sources if source.owner == owner), None)
+        wanted: dict[str, Hint] = {}
+        places: list[int] = []
+        for place, about, hint in stored:
+            if about == owner and len(wanted) < _IDS_PER_HINTS:
+                known = wanted.get(hint.own_id, hint)
+                into, actor = hint.into or known.into, hint.actor or known.actor
+                wanted[hint.own_id] = Hint(hint.own_id, into, actor)
+                places.append(place)
+        if source is None:
+            await self._state.forget_hints(places)
+        else:
+            await self._take_by_id(source, wanted, places)
+        return True
+
+    async def _take_by_id(self, source: Source, wanted: Mapping[str, Hint], places: Collection[int]) -> None:
+        reading = await source.read(list(wanted))
+        gone = {id_: await self._with_successor(wanted[id_]) for id_ in reading.gone}
+        await self._state.take(source.sweep, reading.found, gone, at=self._now(), hints=places)
+        for id_, hint in gone.items():
+            if hint.into:
+                await self._merges.add(hint.into, id_)
+
+    async def _with_successor(self, hint: Hint) -> Hint:
+        """Return the hint with the record that this one was merged into, as far as this program has seen."""
+        if hint.into:
+            return hint
+        into = await self._merges.follow(hint.own_id)
+        return Hint(hint.own_id, "" if into == hint.own_id else into, hint.actor)
 
     def _now(self) -> float:
-        return self._rows.session.pipeline.clock.time()
+        return self._session.pipeline.clock.time()
+
+
+def _hints_of(event: Event) -> list[tuple[str, Hint]]:
+    """Return the things that an event is about, each with the id of its object or list."""
+    actor = None
+    if event.actor is not None and isinstance(event, (*_DELETIONS, RecordMerged)):
+        actor = (event.actor.type, event.actor.id)
+    match event:
+        case RecordMerged():
+            new = (event.object_id, Hint(event.record_id))
+            owner = event.duplicate_object_id or event.object_id
+            found = [new, (owner, Hint(event.duplicate_record_id, event.record_id, actor))]
+        case RecordEvent():
+            found = [(event.object_id, Hint(event.record_id, actor=actor))]
+        case ListEntryEvent():
+            found = [(event.list_id, Hint(event.entry_id, actor=actor))]
+        case NoteEvent():
+            found = [("notes", Hint(event.note_id, actor=actor))]
+        case TaskEvent():
+            found = [("tasks", Hint(event.task_id, actor=actor))]
+        case CommentEvent():
+            found = [("comments", Hint(event.comment_id, actor=actor))]
+        case _:
+            found = []
+    return [(owner, hint) for owner, hint in found if owner and hint.own_id]
