@@ -1,4 +1,6 @@
-AnyChange = Created[R] | Changed | Deleted[R]
+Also = Literal['notes', 'tasks', 'comments']
+
+AnyChange = Created[R_co] | Changed | Deleted[R_co] | Merged[R_co]
 
 class AttributeChange(JsonData):
     attribute: str
@@ -53,8 +55,11 @@ class BulkReport(JsonData):
 class Change(JsonData):
     object: str
     record_id: str
+    at: datetime | None
+    actor: ActorRef | None
     noticed_at: datetime
     place: int
+    async def ack(self) -> None: ...
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
@@ -65,18 +70,8 @@ class Changed(Change):
     after: Any
     before_values: Sequence[Value]
     after_values: Sequence[Value]
-    actor: ActorRef | None
-    at: datetime | None
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
-
-class Changes(Generic[R]):
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None: ...
-    def __aiter__(self) -> Self: ...
-    async def __anext__(self) -> AnyChange[R]: ...
-    async def ack(self, *changes: Change) -> None: ...
-    async def ack_through(self, change: Change) -> None: ...
 
 class Claim:
     index: int
@@ -99,10 +94,8 @@ class ColumnMapping:
     def from_file(cls, path: str | os.PathLike[str]) -> Self: ...
     def save(self, path: str | os.PathLike[str], formats: ValueFormats | None = None) -> None: ...
 
-class Created(Change, Generic[R]):
-    record: R
-    actor: ActorRef | None
-    at: datetime | None
+class Created(_WithRecord[R_co]):
+    record: R_co
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
@@ -119,8 +112,8 @@ class DeadLetter(JsonData):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
-class Deleted(Change, Generic[R]):
-    record: R
+class Deleted(_WithRecord[R_co]):
+    record: R_co
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
@@ -158,6 +151,17 @@ class Failure(JsonData):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+class Feed(Generic[R_co]):
+    @property
+    def subscriptions(self) -> tuple[On, ...]: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None: ...
+    def __aiter__(self) -> Self: ...
+    async def __anext__(self) -> AnyChange[R_co]: ...
+    async def ack(self, *changes: Change) -> None: ...
+    async def ack_through(self, change: Change) -> None: ...
+    async def aclose(self) -> None: ...
+
 FileFormat = Literal['csv', 'jsonl', 'json', 'xlsx', 'parquet']
 
 class FileImport(Awaitable[BulkReport]):
@@ -171,6 +175,8 @@ class FileImport(Awaitable[BulkReport]):
 
 class Flag:
     attribute: str
+
+Followed = Iterable[object] | Mapping[str, Iterable[str] | None]
 
 Format = Jsonl | Csv | Parquet
 
@@ -277,6 +283,8 @@ InputRow = Any
 
 InputRows = Iterable[InputRow] | AsyncIterable[InputRow]
 
+Item = Record | Entry | Note | Task | Comment
+
 class JobInfo(JsonData):
     title: str
     parameters: Mapping[str, str]
@@ -348,6 +356,12 @@ class Jsonl:
 class MatchOn:
     attribute: str
     on_ambiguous: OnAmbiguous
+
+class Merged(_WithRecord[R_co]):
+    record: R_co
+    into: str
+    def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
 
 Missing = Literal['ignore', 'clear', 'delete'] | Flag
 

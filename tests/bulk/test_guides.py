@@ -75,12 +75,16 @@ async def test_a_feed_with_webhooks(fake: FakeAttio, tmp_path: Path, monkeypatch
         receiver = WebhookReceiver(secret=await names["subscribe"](attio, "https://app.example.com/hook"))
         group.start_soon(names["follow_all"], attio, receiver)
         await attio.tasks.create("Call")
-        while not names["changed"]:  # by a sweep
+        for _ in range(1000):  # for the sweep
             await anyio.sleep(0.01)
+            if names["changed"]:
+                break
         await attio.deals.create({"name": "Pumps", "stage": "Lead", "owner": "jane@example.com"})
-        while len(names["changed"]) < 2:
+        for _ in range(1000):
             await fake.webhooks.deliver(receiver.asgi())
             await anyio.sleep(0.01)
+            if len(names["changed"]) > 1:
+                break
         group.cancel_scope.cancel()
     assert [change.object for change in names["changed"]] == ["tasks", "deals"]
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from ..._records.models import Entry, Record
+from ..._schema import Attribute
 
 _METADATA = frozenset({"active_from", "active_until", "created_by_actor", "attribute_type"})
 """The parts of a value object that say when and by whom it was set, and not what it is."""
@@ -80,7 +81,7 @@ def sight_row(row: Record | Entry, watched: Collection[str] | None) -> Sighting:
         row: The record or entry, with a schema that has all its attributes.
         watched: The ids of the watched attributes; all that are in use when None.
     """
-    schema = row.schema.attributes if row.schema is not None else {}
+    schema: Mapping[str, Attribute] = row.schema.attributes if row.schema is not None else {}
     ids = {slug: schema[slug].id or slug for slug in row if slug in schema}
     raws = {id_: row.encoded(slug) for slug, id_ in ids.items() if watched is None or id_ in watched}
     values = {id_: msgspec.Raw(raw) for id_, raw in raws.items() if raw != b"[]"}

@@ -8,6 +8,7 @@ import attrs
 import msgspec
 
 from attio_async_api.json_data import JsonData, JsonFields
+from attio_async_api.models.actor import Actor
 from attio_async_api.models.comment import Comment
 from attio_async_api.models.note import Note
 from attio_async_api.models.task import Task
@@ -18,7 +19,7 @@ from ..._utils.public import public
 from ...values import ActorRef, Value
 from ...values._read import read_value
 from .diff import PARENT, Image, newest
-from .snapshot import Actor, StoredChange
+from .snapshot import StoredActor, StoredChange
 
 R_co = TypeVar("R_co", bound=Record | Entry | Note | Task | Comment, covariant=True)
 
@@ -217,8 +218,9 @@ def _row_creator(row: Record | Entry) -> ActorRef | None:
 
 
 def _item_creator(item: Note | Task | Comment) -> ActorRef | None:
-    actor = item.author if isinstance(item, Comment) else item.created_by_actor
-    return ActorRef(actor.type, actor.id) if actor is not None else None  # pyright: ignore[reportUnnecessaryComparison] - the API may leave it out
+    name = "author" if isinstance(item, Comment) else "created_by_actor"
+    actor: Actor | None = getattr(item, name)  # typed as certain, but the API may leave it out
+    return None if actor is None else ActorRef(actor.type, actor.id)
 
 
 def _changed(common: dict[str, Any], stored: StoredChange, schema: ObjectSchema) -> Changed:
@@ -275,7 +277,7 @@ def _values_of(record: Item) -> Any:
     return plain["values"] if isinstance(record, Record | Entry) else plain
 
 
-def _actor(stored: Actor | None) -> ActorRef | None:
+def _actor(stored: StoredActor | None) -> ActorRef | None:
     return None if stored is None else ActorRef(*stored)
 
 

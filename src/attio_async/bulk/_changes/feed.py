@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Literal, Self
+from typing import Any, Generic, Literal, Self, cast
 
 import anyio
 import attrs
+import msgspec
 
 from ..._limits.gate import priority
 from ..._utils.checks import check_at_least, check_choice
@@ -48,7 +49,7 @@ from ...webhooks import (
 )
 from .events import AnyChange, Change, R_co
 from .snapshot import FeedState, Hint, Sweep
-from .sources import ITEM_KINDS, CommentSource, ListedSource, RowSource, Source
+from .sources import ITEM_KINDS, CommentSource, FeedSource, ListedSource, RowSource
 
 _CHANGES_PER_READ = 200
 _HINTS_PER_READ = 200
@@ -126,7 +127,7 @@ class FeedOptions:
             ConfigurationError: The feed does not follow it.
         """
         for name in (*self.objects, *self.lists):
-            if isinstance(path, str) and path.startswith(f"{name}.") and path != f"{name}.":  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            if str(path).startswith(f"{name}.") and path != f"{name}.":
                 return name
         raise ConfigurationError(
             f"history has {show(path)}; write an object or list of the feed, a dot and an attribute, such as 'deals.stage'"
@@ -135,9 +136,10 @@ class FeedOptions:
 
 def _followed(given: Followed, argument: str, what: str) -> Mapping[str, Sequence[str] | None]:
     if isinstance(given, Mapping):
+        selected = cast("Mapping[str, Iterable[str] | None]", given)
         return {
             slug_or_id(name, what): None if select is None else as_list(select, f"{argument}[{name!r}]")
-            for name, select in given.items()
+            for name, select in selected.items()
         }
     return {slug_or_id(name, what): None for name in as_list(given, argument)}
 
@@ -146,7 +148,7 @@ def _followed(given: Followed, argument: str, what: str) -> Mapping[str, Sequenc
 class _Walk:
     """A sweep over a source in progress; `after` is the last of the missing ids that were read."""
 
-    source: Source
+    source: FeedSource
     after: str = ""
 
 
@@ -183,9 +185,9 @@ class Feed(Generic[R_co]):
         self._path = Path(state)
         self._options = options
         self._opened: FeedState | None = None
-        self._sources: list[Source] = []
+        self._sources: list[FeedSource] = []
         self._is_described = False
-        self._round: deque[Source] = deque()
+        self._round: deque[FeedSource] = deque()
         self._walk: _Walk | None = None
         self._is_over = False
         self._next_sweep = 0.0
@@ -255,7 +257,7 @@ class Feed(Generic[R_co]):
         if state is not None:
             await state.aclose()
 
-    def _make_sources(self, state: FeedState) -> list[Source]:
+    def _make_sources(self, state: FeedState) -> list[FeedSource]:
         options = self._options
         unfolded: dict[str, list[str]] = {}
         for path in options.history:
@@ -354,7 +356,7 @@ class Feed(Generic[R_co]):
             await self._follow(source)
         self._is_described = True
 
-    async def _follow(self, source: Source) -> Sweep:
+    async def _follow(self, source: FeedSource) -> Sweep:
         """Find the source in the workspace as it is now, and its position in the file."""
         subject = await source.describe()
         source.sweep = await self._state.follow(source.key, subject, baseline=self._options.baseline)
@@ -371,7 +373,7 @@ class Feed(Generic[R_co]):
         if self._options.sweep_every is not None:
             self._next_sweep = clock.monotonic() + self._options.sweep_every
 
-    async def _begin(self, source: Source) -> None:
+    async def _begin(self, source: FeedSource) -> None:
         source.sweep = await self._state.begin(await self._follow(source))
         source.start()
         self._walk = _Walk(source)
@@ -388,11 +390,11 @@ class Feed(Generic[R_co]):
                 return
         self._walk = walk
 
-    def _end(self, source: Source) -> None:
+    def _end(self, source: FeedSource) -> None:
         self._round.remove(source)
         self._is_over = not self._round and self._options.sweep_every is None
 
-    async def _scan(self, source: Source) -> None:
+    async def _scan(self, source: FeedSource) -> None:
         page = await source.page()
         if page is None:
             source.sweep = await self._state.enter(source.sweep, "deleting")
@@ -408,7 +410,7 @@ class Feed(Generic[R_co]):
         if not ids:
             source.sweep = await self._state.enter(source.sweep, "none")
             return False
-        await self._take_by_id(source, {id_: Hint(id_) for id_ in ids}, ())
+        await self._take_by_id(source, {id_: Hint(id_, is_end=True) for id_ in ids}, ())
         walk.after = ids[-1]
         return True
 
@@ -447,8 +449,12 @@ class Feed(Generic[R_co]):
         for place, about, hint in stored:
             if about == owner and len(wanted) < _IDS_PER_HINTS:
                 known = wanted.get(hint.own_id, hint)
-                into, actor = hint.into or known.into, hint.actor or known.actor
-                wanted[hint.own_id] = Hint(hint.own_id, into, actor)
+                wanted[hint.own_id] = Hint(
+                    hint.own_id,
+                    is_end=hint.is_end or known.is_end,
+                    into=hint.into or known.into,
+                    actor=hint.actor or known.actor,
+                )
                 places.append(place)
         if source is None:
             await self._state.forget_hints(places)
@@ -456,9 +462,13 @@ class Feed(Generic[R_co]):
             await self._take_by_id(source, wanted, places)
         return True
 
-    async def _take_by_id(self, source: Source, wanted: Mapping[str, Hint], places: Collection[int]) -> None:
+    async def _take_by_id(
+        self, source: FeedSource, wanted: Mapping[str, Hint], places: Collection[int]
+    ) -> None:
         reading = await source.read(list(wanted))
-        gone = {id_: await self._with_successor(wanted[id_]) for id_ in reading.gone}
+        # One that is gone without an event that says why is left to the sweep, which meets what it was merged into.
+        ended = [wanted[id_] for id_ in reading.gone if wanted[id_].is_end]
+        gone = {hint.own_id: await self._with_successor(hint) for hint in ended}
         await self._state.take(source.sweep, reading.found, gone, at=self._now(), hints=places)
         for id_, hint in gone.items():
             if hint.into:
@@ -469,7 +479,7 @@ class Feed(Generic[R_co]):
         if hint.into:
             return hint
         into = await self._merges.follow(hint.own_id)
-        return Hint(hint.own_id, "" if into == hint.own_id else into, hint.actor)
+        return msgspec.structs.replace(hint, into="" if into == hint.own_id else into)
 
     def _now(self) -> float:
         return self._session.pipeline.clock.time()
@@ -477,24 +487,29 @@ class Feed(Generic[R_co]):
 
 def _hints_of(event: Event) -> list[tuple[str, Hint]]:
     """Return the things that an event is about, each with the id of its object or list."""
-    actor = None
-    if event.actor is not None and isinstance(event, (*_DELETIONS, RecordMerged)):
-        actor = (event.actor.type, event.actor.id)
-    match event:
-        case RecordMerged():
-            new = (event.object_id, Hint(event.record_id))
-            owner = event.duplicate_object_id or event.object_id
-            found = [new, (owner, Hint(event.duplicate_record_id, event.record_id, actor))]
-        case RecordEvent():
-            found = [(event.object_id, Hint(event.record_id, actor=actor))]
-        case ListEntryEvent():
-            found = [(event.list_id, Hint(event.entry_id, actor=actor))]
-        case NoteEvent():
-            found = [("notes", Hint(event.note_id, actor=actor))]
-        case TaskEvent():
-            found = [("tasks", Hint(event.task_id, actor=actor))]
-        case CommentEvent():
-            found = [("comments", Hint(event.comment_id, actor=actor))]
-        case _:
-            found = []
+    owner = _owner_of(event)
+    found = [(owner, Hint(event.id))]
+    actor = (event.actor.type, event.actor.id) if event.actor is not None else None
+    if isinstance(event, RecordMerged):
+        old = Hint(event.duplicate_record_id, is_end=True, into=event.record_id, actor=actor)
+        found.append((event.duplicate_object_id or owner, old))
+    elif isinstance(event, _DELETIONS):
+        found = [(owner, Hint(event.id, is_end=True, actor=actor))]
     return [(owner, hint) for owner, hint in found if owner and hint.own_id]
+
+
+def _owner_of(event: Event) -> str:
+    """Return the id of the object or list that an event is about; the name of notes and others."""
+    match event:
+        case RecordEvent():
+            return event.object_id
+        case ListEntryEvent():
+            return event.list_id
+        case NoteEvent():
+            return "notes"
+        case TaskEvent():
+            return "tasks"
+        case CommentEvent():
+            return "comments"
+        case _:
+            return ""

@@ -32,7 +32,7 @@ from .diff import (
 
 Phase = Literal["none", "scanning", "deleting"]
 Kind = Literal["created", "changed", "deleted", "merged"]
-Actor = tuple[str | None, str | None]
+StoredActor = tuple[str | None, str | None]
 S = TypeVar("S", bound=msgspec.Struct)
 
 _FORMAT = SQLiteFormat(
@@ -49,7 +49,8 @@ CREATE TABLE sources (
     is_baseline INTEGER NOT NULL,
     token TEXT,
     horizon TEXT NOT NULL,
-    reached TEXT NOT NULL
+    reached TEXT NOT NULL,
+    newest TEXT NOT NULL
 );
 CREATE TABLE seen (
     source INTEGER NOT NULL,
@@ -84,7 +85,7 @@ class StoredChange(msgspec.Struct, omit_defaults=True):
     before: msgspec.Raw = NO_VALUES
     after: msgspec.Raw = NO_VALUES
     at: str = ""
-    actor: Actor | None = None
+    actor: StoredActor | None = None
     into: str = ""
 
 
@@ -93,13 +94,15 @@ class Hint(msgspec.Struct, omit_defaults=True):
 
     Attributes:
         own_id: The id of the thing.
+        is_end: True if it is said to be deleted or merged.
         into: The id of the record that it was merged into.
         actor: The type and id of the actor who deleted or merged it.
     """
 
     own_id: str
+    is_end: bool = False
     into: str = ""
-    actor: Actor | None = None
+    actor: StoredActor | None = None
 
 
 @attrs.frozen
@@ -173,8 +176,8 @@ class FeedState:
             with reading_stored(self._path):
                 self._check_subject(database, key, subject)
             database.execute(
-                "INSERT OR IGNORE INTO sources (key, subject, number, phase, is_baseline, horizon, reached) "
-                "VALUES (?, ?, 0, 'none', ?, '', '')",
+                "INSERT OR IGNORE INTO sources (key, subject, number, phase, is_baseline, horizon, reached, newest) "
+                "VALUES (?, ?, 0, 'none', ?, '', '', '')",
                 (key, json.dumps(subject), baseline),
             )
             return _sweep(database, key)
@@ -278,12 +281,15 @@ class FeedState:
         """
 
         def take(database: sqlite3.Connection) -> None:
+            newest_seen = _newest(database, sweep)
             with reading_stored(self._path):
                 for sighting in sightings:
                     if not (scanned and _is_met(database, sweep, sighting.image.own_id)):
-                        _take(database, sweep, sighting, at)
+                        _take(database, sweep, sighting, at, newest_seen)
+                    newest_seen = max(newest_seen, moment_of(sighting.image.created_at))
                 for id_, hint in gone.items():
                     _drop(database, sweep, id_, hint, at)
+            database.execute("UPDATE sources SET newest = ? WHERE source = ?", (newest_seen, sweep.source))
             if scanned:
                 reached = max((moment_of(each.image.created_at) for each in sightings), default="")
                 database.execute(
@@ -350,7 +356,15 @@ def _is_met(database: sqlite3.Connection, sweep: Sweep, id_: str) -> bool:
     return database.execute(query, (sweep.source, id_, sweep.number)).fetchone() is not None
 
 
-def _take(database: sqlite3.Connection, sweep: Sweep, sighting: Sighting, at: float) -> None:
+def _newest(database: sqlite3.Connection, sweep: Sweep) -> str:
+    """Return when the newest of all that was ever seen of a source was created."""
+    query = "SELECT newest FROM sources WHERE source = ?"
+    return str(database.execute(query, (sweep.source,)).fetchone()[0])
+
+
+def _take(
+    database: sqlite3.Connection, sweep: Sweep, sighting: Sighting, at: float, newest_seen: str
+) -> None:
     image, id_ = sighting.image, sighting.image.own_id
     now = digest(image)
     query = "SELECT digest FROM seen WHERE source = ? AND id = ? AND digest IS NOT NULL"
@@ -360,7 +374,7 @@ def _take(database: sqlite3.Connection, sweep: Sweep, sighting: Sighting, at: fl
         if not sweep.is_baseline:
             for change in _differences(before, sighting, at):
                 _note(database, sweep, change)
-        if before is None and not sweep.is_first and is_older(image, sweep.horizon):
+        if before is None and not sweep.is_first and is_older(image, newest_seen):
             _carry(database, sweep, image)
         kept = image if before is None else _keep_unknown(sighting, before)
         database.execute("INSERT OR REPLACE INTO images VALUES (?, ?, ?)", (sweep.source, id_, _pack(kept)))

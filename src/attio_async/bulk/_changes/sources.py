@@ -4,7 +4,8 @@ A source reads page by page what it has now, reads some of it again by id, and t
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol, cast
 
 import attrs
@@ -40,12 +41,15 @@ _READ_ALONE = 10
 _PARENTS_PER_PAGE = 50
 """The records and entries whose comments are read in one go."""
 
+_FEW_VALUES = 5
+"""Fewer values certainly come in one page."""
+
 _TIME_OF_ALL = "~"
 """Later than every time."""
 
 
 @attrs.frozen
-class Reading:
+class FoundById:
     """The result of reading some things by their ids.
 
     Attributes:
@@ -65,7 +69,7 @@ class FoundPage:
     token: str | None
 
 
-class Source(Protocol):
+class FeedSource(Protocol):
     """A collection that a feed follows.
 
     Attributes:
@@ -92,7 +96,7 @@ class Source(Protocol):
         """Return the next page; None after the last."""
         ...
 
-    async def read(self, ids: Sequence[str]) -> Reading:
+    async def read(self, ids: Sequence[str]) -> FoundById:
         """Read some of it by their ids."""
         ...
 
@@ -170,7 +174,7 @@ class RowSource:
                 break
         return FoundPage(await self._sight(rows), scan.token) if rows else None
 
-    async def read(self, ids: Sequence[str]) -> Reading:
+    async def read(self, ids: Sequence[str]) -> FoundById:
         found: list[Record | Entry] = []
         missing = list(ids)
         if len(ids) > _READ_ALONE:
@@ -178,7 +182,7 @@ class RowSource:
             found, missing = list(many.records), list(many.missing)
         alone = dict(zip(missing, await gather(missing, self._get, limit=_MOST_AT_ONCE), strict=True))
         found += [row for row in alone.values() if isinstance(row, Record | Entry)]
-        return Reading(await self._sight(found), [id_ for id_, row in alone.items() if row is None])
+        return FoundById(await self._sight(found), [id_ for id_, row in alone.items() if row is None])
 
     async def _get(self, id_: str) -> Record | Entry | bool | None:
         """Return a record or entry; None if it does not exist, and False while a merge keeps it from being read."""
@@ -213,15 +217,27 @@ class RowSource:
             sighting, attribute_id = each
             id_ = sighting.image.own_id
             try:
-                values = await self._history.read(self._rows, id_, attribute_id)
+                timeline = await self._timeline(id_, attribute_id)
             except NotFound:
                 lost.add(id_)  # deleted since it was read
                 return
-            timeline = Timeline([value.raw for value in values])
             self._unfold(sighting, attribute_id, timeline, before.get(id_))
 
         await gather(needed, unfold, limit=_MOST_AT_ONCE)
         return [sighting for sighting in sightings if sighting.image.own_id not in lost]
+
+    async def _timeline(self, id_: str, attribute_id: str) -> Timeline:
+        """Read the history of an attribute. One of several values that takes several pages is read until it is the same."""
+        read = partial(self._history.read, self._rows, id_, attribute_id)
+        values = [value.raw for value in await read()]
+        if not self._unfolded[attribute_id]:
+            return Timeline.of_one(values)
+        while len(values) >= _FEW_VALUES:
+            again = [value.raw for value in await read()]
+            if again == values:
+                break
+            values = again
+        return Timeline(values)
 
     def _needs_history(
         self, sighting: Sighting, before: Mapping[str, Any], attribute_id: str, *, is_multiselect: bool
@@ -307,10 +323,10 @@ class ListedSource:
         self._offset += len(found)
         return FoundPage(self._sight(found), None) if found else None
 
-    async def read(self, ids: Sequence[str]) -> Reading:
+    async def read(self, ids: Sequence[str]) -> FoundById:
         found = await gather(ids, self._get, limit=_MOST_AT_ONCE)
         gone = [id_ for id_, item in zip(ids, found, strict=True) if item is None]
-        return Reading(self._sight([item for item in found if item is not None]), gone)
+        return FoundById(self._sight([item for item in found if item is not None]), gone)
 
     async def _get(self, id_: str) -> Mapping[str, Any] | None:
         try:
@@ -352,7 +368,7 @@ class CommentSource(ListedSource):
 
     async def _on(self, parent: RowSource, id_: str) -> list[Mapping[str, Any]]:
         """Return the comments on a record or entry; none if it is gone meanwhile."""
-        place = (
+        place: dict[str, Any] = (
             {"list_": parent.owner, "entry_id": id_}
             if parent.key.startswith("lists/")
             else {"object_": parent.owner, "record_id": id_}
@@ -368,15 +384,22 @@ class CommentSource(ListedSource):
     async def _in(self, thread: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Return the comments of a thread, whose first ones came with the list."""
         if not thread.get("has_more_comments"):
-            return thread.get("comments") or []
+            return _comments_in(thread)
         id_ = thread["id"]["thread_id"]
-        read: Callable[[bytes], list[dict[str, Any]]] = lambda body: [item_reader(dict)(body)]  # noqa: E731 - a reader
+
+        def read(body: bytes) -> list[Mapping[str, Any]]:
+            return [item_reader(lambda thread: thread)(body)]
+
         parts = await paginate(self._session, get_thread, read, id_)
-        return [comment for part in parts for comment in part.get("comments") or []]
+        return [comment for part in parts for comment in _comments_in(part)]
 
     def _sight(self, items: Sequence[Mapping[str, Any]]) -> list[Sighting]:
         owners = {parent.owner for parent in self._parents}
         return super()._sight([item for item in items if _owner_of(item) in owners])
+
+
+def _comments_in(thread: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return thread.get("comments") or []
 
 
 def _owner_of(comment: Mapping[str, Any]) -> object:

@@ -1,6 +1,7 @@
 """The history of an attribute as a sequence of changes. Pure."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -18,6 +19,19 @@ class Timeline:
     """
 
     values: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of_one(cls, values: Sequence[Mapping[str, Any]]) -> "Timeline":
+        """Return the timeline of an attribute that has one value at a time: each ends when the next one begins.
+
+        It may not say so if it was current while the page with the next one was not read yet.
+        """
+        ordered = sorted(values, key=lambda value: moment_of(value.get("active_from")))
+        ended = [
+            {**value, "active_until": value.get("active_until") or following.get("active_from")}
+            for value, following in pairwise(ordered)
+        ]
+        return cls([*ended, *ordered[-1:]])
 
     @property
     def moments(self) -> list[str]:
