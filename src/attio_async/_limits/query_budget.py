@@ -46,6 +46,11 @@ class QueryBudget:
         self._scores: dict[str, float] = {}
         self._limited_count = 0
 
+    @property
+    def cap(self) -> float:
+        """The queries that may run at a time; infinity while no limit is known."""
+        return self._cap
+
     def ready_at(self, now: float) -> float:
         """Return when the next query may be sent; infinity while that depends on a response."""
         return math.inf if self._running >= self._cap else max(now, self._paused_until)

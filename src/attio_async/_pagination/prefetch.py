@@ -1,4 +1,4 @@
-"""Pages fetched ahead of their use, in order and in bounded memory."""
+"""Pages fetched ahead of their use, in bounded memory."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, Self, TypeVar
@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 class Prefetcher(Generic[R]):
-    """Calls `fetch` for 0, 1, 2, ... ahead of `next`, which returns the results in that order.
+    """Calls `fetch` for 0, 1, 2, ... ahead of `next`, which returns the results in that order, or as they arrive.
 
     An async context manager, whose end cancels calls still running. An error is raised where its result would have been
     returned.
@@ -20,6 +20,7 @@ class Prefetcher(Generic[R]):
         is_last: Returns True if nothing comes after a result, as far as the result tells.
         ahead: How many results may be on their way or waiting.
         max_concurrent: How many of them may be on their way; 1 if each depends on the one before.
+        in_order: False to return results as they arrive.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class Prefetcher(Generic[R]):
         *,
         ahead: int,
         max_concurrent: int,
+        in_order: bool = True,
     ) -> None:
         self._fetch = fetch
+        self._in_order = in_order
         self._is_last = is_last
         self._max_concurrent = max_concurrent
         self._room = anyio.Semaphore(ahead)
@@ -58,15 +61,18 @@ class Prefetcher(Generic[R]):
 
     async def next(self) -> R:
         """Return the next result, as soon as it is there."""
-        while self._delivered not in self._outcomes:
+        while (number := self._next_number()) not in self._outcomes:
             self._arrived = anyio.Event()
             await self._arrived.wait()
-        outcome = self._outcomes.pop(self._delivered)
+        outcome = self._outcomes.pop(number)
         self._delivered += 1
         self._room.release()
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def _next_number(self) -> int:
+        return self._delivered if self._in_order else next(iter(self._outcomes), -1)
 
     async def _work(self) -> None:
         while True:

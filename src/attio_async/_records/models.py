@@ -4,7 +4,15 @@ A page is only split into the raw JSON of each attribute, since building the tre
 much and most callers read a handful of attributes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet, ValuesView
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set as AbstractSet,
+    ValuesView,
+)
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, cast, overload
@@ -450,6 +458,22 @@ def decode_many(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -
     """
     shared = _PageBytes(body)
     return [cls(item, shared, index, schema) for index, item in enumerate(_many.decode(body).data)]
+
+
+def detached(rows: Sequence[V]) -> tuple[bytes, Callable[[bytes], list[V]]]:
+    """Return the bytes of rows of one class as an answer that holds no others, and the function that reads them back."""
+    taken = [each.__reduce__()[1] for each in rows]
+    schemas = [schema for _, _, schema in taken]
+    cls = type(rows[0])
+
+    def read(body: bytes) -> list[V]:
+        found = decode_many(body, cls)
+        for row, schema in zip(found, schemas, strict=True):
+            row.describe_by(schema)
+        return found
+
+    parts = [body.removeprefix(b'{"data":').removesuffix(b"}") for body, _, _ in taken]
+    return b'{"data":[%b]}' % b",".join(parts), read
 
 
 def decode_one(body: bytes, cls: type[V], schema: ObjectSchema | None = None) -> V:

@@ -87,11 +87,14 @@ class RecordsAndEntries(Generic[R]):
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
+        parallel: int = 1,
+        ordered: bool = False,
     ) -> Scan[R]:
         """Walk what matches, oldest first, each record or entry exactly once whatever others write meanwhile.
 
         `query` pages by offset, so a record that is created or deleted meanwhile shifts the others. A scan continues
-        from the creation time of the last one instead. It costs one request per page, one after the other.
+        from the creation time of the last one instead. It costs one request per page, one after the other; with
+        `parallel`, ``async with ...scan(parallel=8) as scan`` reads several pages at once, and gives them as they arrive.
 
         Args:
             filter: An expression of `F`, or a dict in Attio's own form.
@@ -99,11 +102,27 @@ class RecordsAndEntries(Generic[R]):
             limit: The most results to return; all by default.
             page_size: Results per page, 1 to 500.
             resume: The `token` of an earlier scan with the same filter; continues after its last result.
+            parallel: How many pages may be read at once, if the limits allow it; more than 1 needs the block. It costs a few requests
+                more. A view is read page after page, since it cannot be divided by time.
+            ordered: True gives the oldest first also in parallel. What arrives early waits in a temporary file. With
+                `limit`, pages are read one after the other.
+
+        Raises:
+            ConfigurationError: An argument or the token is not valid, or `parallel` is used without a block. Nothing
+                was sent.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read
         """
-        return self._rows.scan(filter, view=view, limit=limit, page_size=page_size, resume=resume)
+        return self._rows.scan(
+            filter,
+            view=view,
+            limit=limit,
+            page_size=page_size,
+            resume=resume,
+            parallel=parallel,
+            ordered=ordered,
+        )
 
     async def get_many(self, ids: Iterable[object]) -> Found[R]:
         """Return the records or entries of these ids in the order given; `missing` lists the ids that do not exist.

@@ -16,7 +16,7 @@ from .._pagination.paginator import Paginator, check_limit, size_within
 from .._records.models import ActivityRecord, AttributeMapping, decode_many, decode_one
 from .._schema import ObjectSchema, near, standard_schema
 from .._transport.messages import Response
-from .._utils.checks import check_choice, check_range
+from .._utils.checks import check_at_least, check_choice, check_range
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._utils.text import folded, show
@@ -47,7 +47,7 @@ from .encode import (
 from .filters import AnyFilter, compiled, explained
 from .idempotent_create import create_once, find_unique_key
 from .page_reader import PageReader
-from .scan import Scan
+from .scan import Scan, ScanOptions
 from .schema_cache import SchemaCache
 from .session import Endpoint, Session, build
 
@@ -259,23 +259,34 @@ class Rows(Generic[R_co]):
         limit: int | None = None,
         page_size: int = MAX_PAGE_SIZE,
         resume: str | None = None,
+        parallel: int = 1,
+        ordered: bool = False,
     ) -> Scan[R_co]:
-        """Return the matching rows, oldest first, each exactly once."""
+        """Return the matching rows, each exactly once: the oldest first, or as they arrive if they are read in parallel."""
         _check_view(filter, view)
-        check_page_size(page_size)
+        check_at_least(1, parallel=parallel)
+        options = ScanOptions(
+            limit=check_limit(limit),
+            page_size=check_page_size(page_size),
+            resume=resume,
+            parallel=parallel,
+            ordered=ordered,
+            is_view=view is not None,
+        )
 
         async def conditions() -> Mapping[str, Any]:
             needs_schema = view is not None or not (filter is None or isinstance(filter, Mapping))
             rows = await (self.checked() if needs_schema else self.located())
             return await rows.conditions(filter, view=view)
 
+        pipeline = self.session.pipeline
         return Scan(
-            self.page,
+            self.fetch_page,
             self.name,
             conditions,
-            limit=check_limit(limit),
-            page_size=page_size,
-            resume=resume,
+            options,
+            max_queries=lambda: pipeline.limits.queries.cap,
+            now=pipeline.clock.time,
             describe=lambda: _described(self.name, filter, view),
         )
 
@@ -316,8 +327,12 @@ class Rows(Generic[R_co]):
 
     async def page(self, body: Mapping[str, Any]) -> Sequence[R_co]:
         """Return the rows of one query in Attio's own form."""
+        return await (await self.fetch_page(body))()
+
+    async def fetch_page(self, body: Mapping[str, Any]) -> Callable[[], Awaitable[Sequence[R_co]]]:
+        """Send a query in Attio's own form, and return the function that reads its rows."""
         _, parts = await self.run(lambda rows: rows.send_query(body))
-        return await parts().all()
+        return lambda: parts().all()
 
     async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R_co | None:
         """Return the first matching row, or None. One request."""
