@@ -32,6 +32,21 @@ async def read_companies(fake: FakeAttio) -> list[Record]:
     return await fake.client().companies.query()
 
 
+class Crowded(FakeAttio):
+    """Counts the queries that run at a time, and remembers the most."""
+
+    running = most = 0
+
+    async def exchange(self, method: str, target: str, headers: Any, body: bytes) -> Any:
+        is_query = target.endswith("/query")
+        self.running += is_query
+        self.most = max(self.most, self.running)
+        try:
+            return await super().exchange(method, target, headers, body)
+        finally:
+            self.running -= is_query
+
+
 class Killed(BaseException):
     """The process ends here."""
 

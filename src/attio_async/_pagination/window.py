@@ -82,8 +82,8 @@ class WindowQuery:
 
 
 @attrs.define
-class _Place:
-    """What was passed of a window: see `WindowToken`."""
+class _Passed:
+    """Records of a window that were passed; see `WindowToken`."""
 
     after: str | None
     returned: set[str]
@@ -108,7 +108,7 @@ class _Place:
             self.after, self.returned = created, {record.id}
 
 
-class Window(Generic[R]):
+class TimeWindow(Generic[R]):
     """The records created in a window of time, or those of a view. Pages are read ahead of being given to the caller.
 
     Attributes:
@@ -155,11 +155,11 @@ class Window(Generic[R]):
             given.after, sorted(given.returned), given.position, self.before, sorted(given.unreadable)
         )
 
-    def rewound(self) -> "Window[R]":
+    def rewound(self) -> "TimeWindow[R]":
         """Return the window as it is for one who knows only what was given."""
         if self.is_over and not self.unsettled:
             return self
-        return Window(self.token(), self._size, is_view=self._is_view, page_span=self._page_span)
+        return TimeWindow(self.token(), self._size, is_view=self._is_view, page_span=self._page_span)
 
     def give(self, record: R) -> None:
         """Note that the caller got a record."""
@@ -270,7 +270,7 @@ class Window(Generic[R]):
             return 0
         return (end - start) / self._page_span
 
-    def split(self, now: datetime) -> "Window[R] | None":
+    def split(self, now: datetime) -> "TimeWindow[R] | None":
         """Cut off the later half of what is left and return it; None if that cannot be cut."""
         start, end = read_time(self._read.after), read_time(self.before) or now
         if start is None:
@@ -281,7 +281,7 @@ class Window(Generic[R]):
             return None
         later = WindowToken(after=_text_of(middle), before=self.before)
         self.before = later.after
-        return Window(later, self._size, page_span=self._page_span)
+        return TimeWindow(later, self._size, page_span=self._page_span)
 
 
 def read_time(text: str | None) -> datetime | None:
@@ -297,5 +297,5 @@ def _text_of(time: datetime) -> str:
     return f"{time.replace(tzinfo=None).isoformat(timespec='milliseconds')}000000Z"
 
 
-def _place_of(token: WindowToken) -> _Place:
-    return _Place(token.after, set(token.returned), set(token.unreadable), token.position)
+def _place_of(token: WindowToken) -> _Passed:
+    return _Passed(token.after, set(token.returned), set(token.unreadable), token.position)

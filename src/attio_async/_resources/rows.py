@@ -10,7 +10,7 @@ from .._schema import ObjectSchema
 from .._workspace.filters import AnyFilter
 from .._workspace.history import HistoricValue, History
 from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Nulls, Rows
-from .._workspace.scan import Scan
+from .._workspace.scan import PARALLEL, Scan
 from ..query import Sorts
 from ..values import Value
 
@@ -398,12 +398,14 @@ class RecordsAndEntries(Generic[R]):
         view: object = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
+        parallel: int = PARALLEL,
+        ordered: bool = False,
         on_progress: Callable[[int], Awaitable[object] | None] | None = None,
     ) -> "ExportResult":
         """Write every matching record or entry to a file, each exactly once whatever others write meanwhile.
 
-        The file appears whole or not at all, readable by its owner only. Reading runs a page ahead of writing; memory
-        does not grow with their number.
+        The file appears whole or not at all, readable by its owner only. Several pages are read at once, and written as they
+        arrive; memory does not grow with the number of records.
 
         Args:
             target: The path of the file, or an open binary file, which is written to as records arrive.
@@ -413,7 +415,9 @@ class RecordsAndEntries(Generic[R]):
             view: A saved view, by title or id, in place of a filter.
             select: Slugs, titles or ids of the attributes to write, in their order; by default all in use.
             resume: True keeps what was read if the export is interrupted, in ``<target>.part`` with its state
-                beside it, and continues from there on the next call; the finished file is the same.
+                beside it, and continues from there on the next call; the finished file has the same rows.
+            parallel: How many pages may be read at once, if the limits allow it.
+            ordered: True writes the oldest first. What arrives early waits in a temporary file.
             on_progress: Called with the number of rows written, after every page; it may be async.
 
         Raises:
@@ -436,6 +440,8 @@ class RecordsAndEntries(Generic[R]):
                 view=view,
                 select=select,
                 resume=resume,
+                parallel=parallel,
+                ordered=ordered,
                 on_progress=on_progress,
             )
         )

@@ -15,7 +15,7 @@ import attrs
 import msgspec
 
 from .._pagination.prefetch import Prefetcher
-from .._pagination.window import Window, WindowQuery, WindowToken
+from .._pagination.window import TimeWindow, WindowQuery, WindowToken
 from .._records.models import AttributeMapping, detached
 from .._storage.spool import Spool
 from .._utils.public import public
@@ -75,10 +75,10 @@ class ScanOptions:
 
 
 @attrs.define(eq=False)
-class _Batch(Generic[R]):
+class _ScanBatch(Generic[R]):
     """New records of a page; `load` reads them back if they are in the spool."""
 
-    window: Window[R]
+    window: TimeWindow[R]
     records: Sequence[R]
     load: Decode[R] | None = None
 
@@ -112,7 +112,7 @@ class _Source(Generic[R]):
         if self._conditions is None:
             self._conditions = await self._read_conditions()
 
-    async def fetch(self, window: Window[R]) -> tuple[WindowQuery, Decode[R]]:
+    async def fetch(self, window: TimeWindow[R]) -> tuple[WindowQuery, Decode[R]]:
         """Send the next query of a window; return it, and the function that reads its answer."""
         query = window.query()
         return query, await self._send(query.body(self._conditions or {}))
@@ -149,9 +149,10 @@ class Scan(Generic[R]):
         self._left = options.limit
         token = _ScanToken(scan=name) if options.resume is None else _parse_token(options.resume, name)
         self._windows = [
-            Window[R](each, options.page_size, is_view=options.is_view) for each in token.windows or [token]
+            TimeWindow[R](each, options.page_size, is_view=options.is_view)
+            for each in token.windows or [token]
         ]
-        self._batch: _Batch[R] | None = None
+        self._batch: _ScanBatch[R] | None = None
         self._records: Iterator[R] = iter(())
         self._ahead: _ReadAhead[R] | None = None
 
@@ -168,7 +169,7 @@ class Scan(Generic[R]):
 
     def pages(self) -> AsyncIterator[Sequence[R]]:
         """Iterate over the pages of records that were not returned yet. After each, `token` is the position behind it."""
-        return _ScanPages(self)
+        return _ScanPages(self._next_page)
 
     def stop(self) -> None:
         """Begin no further page in this block: the loop ends after those that are being read, and misses none of them."""
@@ -204,8 +205,8 @@ class Scan(Generic[R]):
             await self._load()
         raise StopAsyncIteration
 
-    async def next_page(self) -> Sequence[R]:
-        """Return the rest of the page, or the next one, for `pages`.
+    async def _next_page(self) -> Sequence[R]:
+        """Return the rest of the page, or the next one.
 
         Raises:
             StopAsyncIteration: There are no more.
@@ -247,32 +248,32 @@ class Scan(Generic[R]):
             raise StopAsyncIteration
         self._batch, self._records = batch, iter(batch.records)
 
-    async def _next(self) -> _Batch[R] | None:
+    async def _next(self) -> _ScanBatch[R] | None:
         while (window := next((each for each in self._windows if not each.is_over), None)) is not None:
             query, decode = await self._source.fetch(window)
             if new := window.take(query, await decode()):
                 window.unsettled += 1
-                return _Batch(window, new)
+                return _ScanBatch(window, new)
         return None
 
 
 class _ScanPages(Generic[R]):
     """The pages of a scan; see `Scan.pages`."""
 
-    def __init__(self, scan: Scan[R]) -> None:
-        self._scan = scan
+    def __init__(self, read: Callable[[], Awaitable[Sequence[R]]]) -> None:
+        self._read = read
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Sequence[R]:
-        return await self._scan.next_page()
+        return await self._read()
 
 
 class _ReadAhead(Generic[R]):
     """Reads pages of several windows at once, ahead of `next`. An async context manager, as `Prefetcher` is."""
 
-    def __init__(self, source: _Source[R], windows: list[Window[R]], limit: int | None) -> None:
+    def __init__(self, source: _Source[R], windows: list[TimeWindow[R]], limit: int | None) -> None:
         options = source.options
         is_sequential = options.is_view or (options.ordered and limit is not None)
         self._parallel = 1 if is_sequential else options.parallel
@@ -285,9 +286,9 @@ class _ReadAhead(Generic[R]):
         self._failure: Exception | None = None
         self._changed = anyio.Event()
         self._room = anyio.Semaphore(_MAX_DECODED_PAGES)
-        self._kept: dict[Window[R], deque[_Batch[R]]] | None = {} if options.ordered else None
+        self._kept: dict[TimeWindow[R], deque[_ScanBatch[R]]] | None = {} if options.ordered else None
         self._spool = Spool()
-        self._prefetcher = Prefetcher[_Batch[R] | None](
+        self._prefetcher = Prefetcher[_ScanBatch[R] | None](
             self._fetch,
             lambda batch: batch is None,
             ahead=self._parallel,
@@ -311,7 +312,7 @@ class _ReadAhead(Generic[R]):
         self._is_stopping = True
         self._wake()
 
-    async def next(self) -> _Batch[R] | None:
+    async def next(self) -> _ScanBatch[R] | None:
         """Return the next new records; None after the last."""
         self._is_ready = True
         self._wake()
@@ -329,7 +330,7 @@ class _ReadAhead(Generic[R]):
             if batch.window is not self._windows[0]:
                 await self._store(batch)
 
-    async def _arrived(self) -> _Batch[R] | None:
+    async def _arrived(self) -> _ScanBatch[R] | None:
         """Return what arrived next. After an error, the next call reads on."""
         while True:
             batch = await self._prefetcher.next()
@@ -345,7 +346,7 @@ class _ReadAhead(Generic[R]):
 
     # In order
 
-    async def _first_kept(self, kept: dict[Window[R], deque[_Batch[R]]]) -> _Batch[R] | None:
+    async def _first_kept(self, kept: dict[TimeWindow[R], deque[_ScanBatch[R]]]) -> _ScanBatch[R] | None:
         """Take out the next records of the oldest window, if they are there."""
         self._drop_settled()
         while self._windows:
@@ -361,7 +362,7 @@ class _ReadAhead(Generic[R]):
             self._drop_settled()
         return None
 
-    async def _store(self, batch: _Batch[R]) -> None:
+    async def _store(self, batch: _ScanBatch[R]) -> None:
         data, read = detached(batch.records)
         stored = await self._spool.put(data)
 
@@ -372,7 +373,7 @@ class _ReadAhead(Generic[R]):
 
     # Reading
 
-    async def _fetch(self, _: int) -> _Batch[R] | None:
+    async def _fetch(self, _: int) -> _ScanBatch[R] | None:
         while (window := self._claim()) is None:
             if self._is_exhausted():
                 return None
@@ -383,13 +384,13 @@ class _ReadAhead(Generic[R]):
             return await self._read(window)
         except Exception as error:  # noqa: BLE001 - raised where the caller waits
             self._failure = self._failure or error
-            return _Batch(window, ())
+            return _ScanBatch(window, ())
         finally:
             self._busy -= 1
             window.is_busy = False
             self._wake()
 
-    async def _read(self, window: Window[R]) -> _Batch[R]:
+    async def _read(self, window: TimeWindow[R]) -> _ScanBatch[R]:
         query, decode = await self._source.fetch(window)
         await self._room.acquire()
         new: Sequence[R] = ()
@@ -404,14 +405,14 @@ class _ReadAhead(Generic[R]):
         self._lean += len(new) < _LEAN_SHARE * query.size
         if self._to_read is not None:
             self._to_read -= len(new)
-        return _Batch(window, new)
+        return _ScanBatch(window, new)
 
     def _is_exhausted(self) -> bool:
         """Return True if nothing is being read, and nothing is to be read any more."""
         is_enough = self._is_stopping or (self._to_read is not None and self._to_read <= 0)
         return not self._busy and (is_enough or all(window.is_over for window in self._windows))
 
-    def _claim(self) -> Window[R] | None:
+    def _claim(self) -> TimeWindow[R] | None:
         """Return a window to read a page of, perhaps the later half of another one; None if there is none now."""
         if not self._is_ready or self._is_stopping or self._failure is not None:
             return None
@@ -422,7 +423,7 @@ class _ReadAhead(Generic[R]):
         waiting = next((each for each in self._windows if not (each.is_busy or each.is_over)), None)
         return self._split() if waiting is None else waiting
 
-    def _split(self) -> Window[R] | None:
+    def _split(self) -> TimeWindow[R] | None:
         self._drop_settled()
         if self._lean > _MAX_LEAN_PAGES * self._parallel + self._full:
             return None

@@ -445,6 +445,8 @@ class Entries:
         view: object = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
+        parallel: int = ...,
+        ordered: bool = False,
         on_progress: Callable[[int], Awaitable[object] | None] | None = None,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Entry | None: ...
@@ -487,6 +489,8 @@ class Entries:
         limit: int | None = None,
         page_size: int = ...,
         resume: str | None = None,
+        parallel: int = 1,
+        ordered: bool = False,
     ) -> Scan[Entry]: ...
     def schema(self) -> ObjectSchema: ...
     def sync_to(
@@ -835,6 +839,8 @@ class Records:
         view: object = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
+        parallel: int = ...,
+        ordered: bool = False,
         on_progress: Callable[[int], Awaitable[object] | None] | None = None,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Record | None: ...
@@ -879,6 +885,8 @@ class Records:
         limit: int | None = None,
         page_size: int = ...,
         resume: str | None = None,
+        parallel: int = 1,
+        ordered: bool = False,
     ) -> Scan[Record]: ...
     def schema(self) -> ObjectSchema: ...
     def sync_to(
@@ -922,9 +930,15 @@ class Records:
     ) -> BulkJob: ...
 
 class Scan(Generic[R]):
-    """All matching records, each once, oldest first: an async iterator. Making one sends nothing. Blocking; see `attio_async.Scan`."""
+    """All matching records, each once: an async iterator. Making one sends nothing. Blocking; see `attio_async.Scan`."""
     @property
     def token(self) -> str: ...
+    def pages(self) -> Iterator[Sequence[R]]: ...
+    def stop(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
     def __iter__(self) -> Iterator[R]: ...
 
 class SelectOptions:
@@ -1166,6 +1180,8 @@ class ModelEntries(Generic[EM]):
         view: object = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
+        parallel: int = ...,
+        ordered: bool = False,
         on_progress: Callable[[int], Awaitable[object] | None] | None = None,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> EM | None: ...
@@ -1192,6 +1208,8 @@ class ModelEntries(Generic[EM]):
         limit: int | None = None,
         page_size: int = ...,
         resume: str | None = None,
+        parallel: int = 1,
+        ordered: bool = False,
     ) -> Scan[EM]: ...
     def schema(self) -> ObjectSchema: ...
     def update(
@@ -1256,6 +1274,8 @@ class ModelRecords(Generic[RM]):
         view: object = None,
         select: Iterable[str] | None = None,
         resume: bool = False,
+        parallel: int = ...,
+        ordered: bool = False,
         on_progress: Callable[[int], Awaitable[object] | None] | None = None,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> RM | None: ...
@@ -1282,6 +1302,8 @@ class ModelRecords(Generic[RM]):
         limit: int | None = None,
         page_size: int = ...,
         resume: str | None = None,
+        parallel: int = 1,
+        ordered: bool = False,
     ) -> Scan[RM]: ...
     def schema(self) -> ObjectSchema: ...
     def update(

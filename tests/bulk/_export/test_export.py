@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from tests.bulk._export.workspaces import firms
+from tests.bulk.support import Crowded
 
+import attio_async.bulk._export.export as export_module
 from attio_async import Attio, F
 from attio_async.bulk import Csv, Jsonl, Parquet
 from attio_async.bulk._export.parquet import OTHER_COLUMN
@@ -136,6 +138,49 @@ class TestResuming:
             with pytest.raises(ConfigurationError, match="not a valid export state"):
                 await attio.companies.export(tmp_path / "firms.jsonl", resume=True)
         assert state.read_text() == "my diary " * 1000
+
+
+class TestParallel:
+    """Pages that are read at once, and written as they arrive."""
+
+    @pytest.fixture(autouse=True)
+    def _small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(export_module, "MAX_PAGE_SIZE", 20)
+
+    async def test_every_record_is_written_once_and_in_order_if_asked(
+        self, many: FakeAttio, tmp_path: Path
+    ) -> None:
+        fake = Crowded.from_json(many.to_json(), clock=VirtualClock(), latency=0.3)
+        runs: dict[str, dict[str, Any]] = {
+            "one": {"parallel": 1},
+            "many": {"parallel": 8},
+            "ordered": {"parallel": 8, "ordered": True},
+        }
+        async with fake.client() as attio:
+            for name, options in runs.items():
+                fake.most = 0
+                await attio.companies.export(tmp_path / name, format="csv", **options)
+                assert fake.most == options["parallel"]
+        one, unordered, ordered = (
+            (tmp_path / name).read_bytes().splitlines() for name in ("one", "many", "ordered")
+        )
+        assert ordered == one != unordered
+        assert sorted(unordered) == sorted(one)
+
+    async def test_an_interrupted_export_has_each_record_once(self, many: FakeAttio, tmp_path: Path) -> None:
+        async with many.client() as attio:
+            await attio.companies.export(tmp_path / "whole", format="csv")
+            for after in (200, 700, 1000):
+                await interrupted(attio, tmp_path / "cut", after, format="csv")
+            result = await attio.companies.export(tmp_path / "cut", format="csv", resume=True)
+        lines = [(tmp_path / name).read_bytes().splitlines() for name in ("cut", "whole")]
+        assert sorted(lines[0]) == sorted(lines[1])
+        assert result.resumed >= 1000
+
+    async def test_an_invalid_number_is_rejected(self, many: FakeAttio, tmp_path: Path) -> None:
+        async with many.client() as attio:
+            with pytest.raises(ConfigurationError, match="parallel must be at least 1"):
+                await attio.companies.export(tmp_path / "firms", parallel=0)
 
 
 class TestTargets:

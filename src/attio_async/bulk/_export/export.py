@@ -17,7 +17,7 @@ from ..._records.models import AttributeMapping, Entry, Record
 from ..._schema import Attribute, owner_ids
 from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
-from ..._utils.concurrency import alongside
+from ..._utils.checks import check_at_least
 from ..._utils.public import public
 from ..._utils.text import show
 from ..._workspace.arguments import as_list
@@ -64,11 +64,14 @@ async def export(
     view: object,
     select: Iterable[str] | None,
     resume: bool,
+    parallel: int,
+    ordered: bool,
     on_progress: Callable[[int], Awaitable[object] | None] | None,
 ) -> ExportResult:
     """See `Records.export`."""
     meter = RunMeter(rows.session.pipeline)
     chosen_format = choose_format(format, target)
+    check_at_least(1, parallel=parallel)
     keys = ENTRY_KEYS if rows.kind.target == "lists" else RECORD_KEYS
     chosen_format.encoder(())  # so that a missing library is reported first
     if isinstance(target, str | os.PathLike):
@@ -91,6 +94,8 @@ async def export(
                 view=conditions.get("filter_view_id"),
                 page_size=MAX_PAGE_SIZE,
                 resume=part.position.token,
+                parallel=parallel,
+                ordered=ordered,
             )
             run = _Export(encoder, part, scan, executor, on_progress)
             resumed, written = await run.run()
@@ -134,7 +139,7 @@ def _open(target: ExportTarget, encoder: Encoder, identity: str | None) -> Part:
 
 
 class _Export:
-    """One export. The next page is read while a page is written."""
+    """One export. The next pages are read while a page is written."""
 
     def __init__(
         self,
@@ -161,21 +166,12 @@ class _Export:
         return resumed, self._read
 
     async def _write_pages(self) -> None:
-        page, position = await self._next()
-        while page:
-            following, _ = await alongside(self._next, partial(self._write, page, position))
-            page, position = following
+        async with self._scan as scan:
+            async for page in scan.pages():
+                self._read += len(page)
+                await self._write(page, ExportPosition(self._read, scan.token))
         if self._head:  # there are no records
             await self._executor.run(partial(self._part.append, self._head, ExportPosition()))
-
-    async def _next(self) -> tuple[list[AttributeMapping], ExportPosition]:
-        page: list[AttributeMapping] = []
-        async for record in self._scan:
-            page.append(record)
-            if len(page) == MAX_PAGE_SIZE:
-                break
-        self._read += len(page)
-        return page, ExportPosition(self._read, self._scan.token)
 
     def _encoded(self, page: Sequence[AttributeMapping]) -> bytes:
         try:
