@@ -1,6 +1,6 @@
 """This client, in the environment of the project.
 
-`zlib` reads gzip without the extra `speed`, `speed` with it; the rest are backends, with it.
+`zlib` works without the extra `speed`, `speed` with it; the rest are backends, with it.
 """
 
 import asyncio
@@ -12,10 +12,13 @@ from importlib import import_module
 from typing import Any
 
 NAME, URL = sys.argv[1], sys.argv[2]
+SPEED = ("isal", "httptools")
 if NAME == "zlib":
-    sys.modules["isal"] = None  # type: ignore[assignment]  # as if the extra were not installed
+    for library in SPEED:
+        sys.modules[library] = None  # type: ignore[assignment]  # as if the extra were not installed
 else:
-    import_module("isal")
+    for library in SPEED:
+        import_module(library)
 
 import anyio  # noqa: E402 - after what must not be imported is out of the way
 from worker import FIVE, RECORD, SIZE, stalls, work  # noqa: E402 - as above

@@ -3,23 +3,22 @@
 import math
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import AsyncIterator
 
 import anyio
 import httpcore
 import pytest
-from anyio.abc import ByteStream, SocketAttribute
 from trio.testing import MockClock
 
+from attio_async._transport import sockets
 from attio_async._transport.connection import (
     Connection,
     Origin,
     Timeouts,
-    head_of,
 )
 from attio_async._transport.free_list import FreeList
+from attio_async._transport.http1 import head_of
+from attio_async._transport.sockets import SocketStream
 from tests.support import async_error_of
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +32,7 @@ in_virtual_time = pytest.mark.parametrize(
 )
 
 
-class Wire(ByteStream):
+class Wire:
     """Returns one item of its script per read: bytes as they are, a number as a wait, an exception by raising it."""
 
     def __init__(self, *script: bytes | float | Exception, breaks: Exception | None = None) -> None:
@@ -41,11 +40,7 @@ class Wire(ByteStream):
         self.breaks = breaks
         self.sent: list[bytes] = []
         self.closed = False
-        self.socket: Any = SimpleNamespace(fileno=lambda: -1)
-
-    @property
-    def extra_attributes(self) -> Mapping[Any, Callable[[], Any]]:
-        return {SocketAttribute.raw_socket: lambda: self.socket}
+        self.is_readable = False
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         await anyio.lowlevel.checkpoint()
@@ -56,18 +51,18 @@ class Wire(ByteStream):
             if isinstance(piece, bytes):
                 return piece
             await anyio.sleep(piece)
-        raise anyio.EndOfStream
+        return b""
 
-    async def send(self, item: bytes) -> None:
+    async def send(self, data: bytes) -> None:
         await anyio.lowlevel.checkpoint()
         if self.breaks is not None:
             raise self.breaks
-        self.sent.append(item)
+        self.sent.append(data)
 
-    async def send_eof(self) -> None:
-        raise AssertionError
+    def has_data(self) -> bool:
+        return self.is_readable
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         self.closed = True
 
 
@@ -78,7 +73,7 @@ async def exchange(
     connection = Connection(wire)
     headers = HEADERS + ([] if content is None else [(b"Content-Length", b"%d" % len(content))])
     response, pieces = await connection.exchange(head_of(method, b"/v2/self", headers), content, 5.0)
-    return response.status_code, b"".join(pieces), connection.start_next_cycle()
+    return response.status, b"".join(pieces), connection.is_done()
 
 
 async def test_head_and_body_are_sent_in_one_write() -> None:
@@ -120,8 +115,8 @@ async def test_incomplete_responses_raise_errors() -> None:
         ([OK[:20]], httpcore.RemoteProtocolError),
         ([OK[:-1]], httpcore.RemoteProtocolError),
         ([b"What do you mean?\r\n\r\n"], httpcore.RemoteProtocolError),
-        ([anyio.BrokenResourceError()], httpcore.ReadError),
-        ([OK[:-1], anyio.ClosedResourceError()], httpcore.ReadError),
+        ([BrokenPipeError()], httpcore.ReadError),
+        ([OK[:-1], ConnectionResetError()], httpcore.ReadError),
         ([ssl.SSLError("bad record mac")], httpcore.ReadError),
     ]
     found = [type(await async_error_of(exchange, Wire(*script))) for script, _ in cases]
@@ -130,12 +125,12 @@ async def test_incomplete_responses_raise_errors() -> None:
 
 async def test_a_response_before_the_end_of_the_request_counts() -> None:
     rejection = OK.replace(b"200 OK", b"413 Too Large")
-    assert await exchange(Wire(rejection, breaks=anyio.BrokenResourceError()), b"POST", b"{}") == (
+    assert await exchange(Wire(rejection, breaks=BrokenPipeError()), b"POST", b"{}") == (
         413,
         b"{}",
         False,
     )
-    wire, asked = Wire(rejection, breaks=anyio.BrokenResourceError()), []
+    wire, asked = Wire(rejection, breaks=BrokenPipeError()), []
 
     async def pieces() -> AsyncIterator[bytes]:
         asked.append("the body")
@@ -143,7 +138,7 @@ async def test_a_response_before_the_end_of_the_request_counts() -> None:
 
     connection = Connection(wire)
     await connection.send(head_of(b"POST", b"/", [*HEADERS, (b"Content-Length", b"2")]), pieces(), None)
-    assert (await connection.response(None)).status_code == 413
+    assert (await connection.response(None)).status == 413
     assert asked == []
 
 
@@ -190,9 +185,9 @@ async def test_informational_responses_are_bounded() -> None:
 @in_virtual_time
 async def test_each_part_of_a_large_body_that_is_taken_counts_as_progress() -> None:
     class SlowWire(Wire):
-        async def send(self, item: bytes) -> None:
+        async def send(self, data: bytes) -> None:
             await anyio.sleep(4.0)
-            await super().send(item)
+            await super().send(data)
 
     body = b"x" * 5_000_000
     wire, start = SlowWire(OK), anyio.current_time()
@@ -209,43 +204,39 @@ async def test_no_timeout_waits_for_ever() -> None:
 
 @in_virtual_time
 async def test_a_connection_that_takes_too_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    wires: list[Wire] = []
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
 
-    async def connect(host: str, port: int) -> Wire:
-        wires.append(Wire(math.inf))
-        return wires[-1]
+    async def connected(_: object) -> socket.socket:
+        return ours
 
-    monkeypatch.setattr(anyio, "connect_tcp", connect)
+    monkeypatch.setattr(sockets, "_connected", connected)
     start = anyio.current_time()
-    with pytest.raises(httpcore.ConnectTimeout):
-        await Connection.opened(Origin(b"https", b"api.example.com", 443), ssl.create_default_context(), 3.0)
+    with theirs, pytest.raises(httpcore.ConnectTimeout):
+        await Connection.opened(Origin(b"https", b"192.0.2.1", 443), ssl.create_default_context(), 3.0)
     assert anyio.current_time() - start == pytest.approx(3.0)
-    assert wires[0].closed
+    assert ours.fileno() == -1
 
 
 @in_virtual_time
 async def test_an_idle_connection_is_reusable_for_15_seconds() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        wire = Wire(OK)
-        wire.socket = ours
-        connection = Connection(wire)
-        await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
-        assert connection.start_next_cycle()
-        assert connection.is_reusable()
-        await anyio.sleep(14)
-        assert connection.is_reusable()
-        await anyio.sleep(2)
-        assert not connection.is_reusable()
+    connection = Connection(Wire(OK))
+    await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
+    assert connection.is_done()
+    assert connection.is_reusable()
+    await anyio.sleep(14)
+    assert connection.is_reusable()
+    await anyio.sleep(2)
+    assert not connection.is_reusable()
 
 
 async def test_a_connection_with_unsolicited_data_or_closed_by_the_server_is_not_reusable() -> None:
     for unsolicited in (b"HTTP/1.1 408 Request Timeout\r\n\r\n", b""):
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            wire = Wire(OK)
-            wire.socket = ours
-            connection = Connection(wire)
+            ours.setblocking(False)
+            theirs.sendall(OK)
+            connection = Connection(SocketStream(ours))
             await connection.exchange(head_of(b"GET", b"/", HEADERS), None, None)
             assert connection.is_reusable()
             if unsolicited:

@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 from attio_async import Attio, AttioError, RateLimiter, RetryPolicy
+from attio_async._transport import http1
 from attio_async_api.operations import OPERATIONS
 from tests._transport import certificates
 from tests._transport.hostile_server import GOOD, WAYS, HostileServer
@@ -51,7 +52,11 @@ SECURE = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(params=["httpx", *FULL])
+OURS = ("h11", *(["llhttp"] if len(http1.SYNTAXES) > 1 else []))
+"""The parsers of our own connections; llhttp belongs to the extra `speed`."""
+
+
+@pytest.fixture(params=[*OURS, *FULL])
 def options(
     request: pytest.FixtureRequest, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
@@ -62,7 +67,9 @@ def options(
         pytest.skip("aiohttp is for asyncio")
     if name == "stock httpx":
         monkeypatch.setitem(sys.modules, "attio_async._transport.free_list", None)
-    yield {} if name == "stock httpx" else {"backend": name}
+    if name in OURS:
+        monkeypatch.setattr(http1, "SYNTAXES", (http1.H11Syntax if name == "h11" else http1.LlhttpSyntax,))
+    yield {"backend": name} if name in MODULES else {}
     if name == "aiohttp":
         gc.collect()  # while its warning is filtered
 
@@ -143,7 +150,7 @@ async def test_no_answer_goes_to_another_request(
 
 
 @SECURE
-@pytest.mark.parametrize("options", ["httpx", STOCK, HTTPX2, AIOHTTP], indirect=True)
+@pytest.mark.parametrize("options", [*OURS, STOCK, HTTPX2, AIOHTTP], indirect=True)
 @pytest.mark.parametrize(
     "way",
     [

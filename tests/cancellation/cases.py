@@ -16,6 +16,7 @@ import pytest
 
 from attio_async import Attio, AttioPool, RateLimiter, RedisRateLimiter
 from attio_async._limits.limiter import limits_of
+from attio_async._transport import http1
 from attio_async.bulk import Journal, PostgresJournal, SQLiteJournal
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio
@@ -490,7 +491,8 @@ def _redis(stack: ExitStack) -> dict[str, Make]:
     return {**dict(_receivers(store)), "limiter": partial(Limiter, url=server.url)}
 
 
-def _served(stack: ExitStack) -> dict[str, Make]:
+def _served(stack: ExitStack, *, syntax: type[http1.Syntax]) -> dict[str, Make]:
+    stack.enter_context(pytest.MonkeyPatch.context()).setattr(http1, "SYNTAXES", (syntax,))
     fake = FakeAttio(keep_calls=0)
     for number in range(_ROWS):
         fake.seed.add_record("companies", {"name": [f"C{number}"], "domains": [f"c{number}.example.com"]})
@@ -504,7 +506,7 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
         kind.__name__.lower(): kind
         for kind in (Request, Pages, GetMany, Upsert, Merge, EnsureWebhook, Upload, Download)
     },
-    "served": _served,
+    **{f"served-{syntax.__name__}": partial(_served, syntax=syntax) for syntax in http1.SYNTAXES},
     "journals": _journals,
     "postgres": _postgres,
     "exports": lambda _stack: {

@@ -16,7 +16,7 @@ from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from ..errors import ConfigurationError
-from .unasked_data import has_unasked_data
+from .unasked_data import is_readable
 
 _KEEPALIVE_S = 15.0
 
@@ -156,7 +156,7 @@ class _CheckedRequest(aiohttp.ClientRequest):
 def _is_readable(transport: asyncio.BaseTransport | None) -> bool:
     """Return True if data has arrived that the event loop did not read yet."""
     connection = None if transport is None else transport.get_extra_info("socket")
-    return connection is not None and connection.fileno() >= 0 and has_unasked_data(connection.fileno(), None)
+    return connection is not None and connection.fileno() >= 0 and is_readable(connection.fileno())
 
 
 def _one_connection() -> aiohttp.TraceConfig:

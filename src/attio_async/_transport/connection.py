@@ -1,6 +1,6 @@
 """One HTTP/1.1 connection, which carries one request after another.
 
-h11 decides what goes over the wire and when the connection can be reused; this module moves the bytes. The connections
+`http1.py` says what goes over the wire and when the connection can be reused; this module moves the bytes. The connections
 of httpcore do the same with locks, traces and a timeout around each read. Those take half of the CPU of a small request,
 and a connection with one user at a time needs none of them.
 """
@@ -10,28 +10,20 @@ import ssl
 from collections.abc import AsyncIterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import anyio
 import attrs
-import h11
 import httpcore
-from anyio.abc import ByteStream, SocketAttribute
-from anyio.streams.tls import TLSAttribute, TLSStream
+from anyio.lowlevel import checkpoint_if_cancelled
 
-from .._utils.shield import native_cancellation
 from .gzip import MAX_BODY_BYTES, too_large
-from .unasked_data import has_unasked_data
-
-Headers = list[tuple[bytes, bytes]]
+from .http1 import BodyWriter, RequestHead, ResponseHead, ResponseParser
+from .sockets import Stream, open_stream
 
 _MAX_READ_BYTES = 256 * 1024
 _MAX_WRITE_BYTES = 256 * 1024
 """A larger body is sent in parts, so that each part taken by the server counts as progress."""
-
-_MAX_HEAD_BYTES = 100 * 1024
-_MAX_INFORMATIONAL = 20
-"""Responses such as 103 Early Hints before the one that counts."""
 
 _MAX_TIMEOUTS = 10
 """How many timeouts a response may take in all, however steadily it drips."""
@@ -44,14 +36,6 @@ _RENEWAL_SHARE = 0.05
 
 A timeout can fire early by this part.
 """
-
-_END = h11.EndOfMessage()
-
-_NO_TRAILING_DATA = (b"", False)
-"""The `trailing_data` of h11 after a complete response: no bytes, and the connection is still open."""
-
-_CONNECTION_ERRORS = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
-"""What the network and TLS raise; `ssl.SSLError` is an `OSError`."""
 
 
 @attrs.frozen
@@ -124,13 +108,12 @@ class Connection:
     The methods raise the exceptions of httpcore.
     """
 
-    __slots__ = ("_http", "_read_at", "_socket", "_stream", "_tls")
+    __slots__ = ("_is_sent", "_read_at", "_response", "_stream")
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._socket: Any = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not the one of Django
-        self._tls: ssl.SSLObject | None = cast("Any", stream.extra(TLSAttribute.ssl_object, None))  # noqa: S610 - as above
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
+        self._response = ResponseParser(b"")
+        self._is_sent = False
         self._read_at = 0.0
 
     @classmethod
@@ -141,151 +124,96 @@ class Connection:
             httpcore.ConnectTimeout: It took too long.
             httpcore.ConnectError: The host cannot be reached, or its certificate is not valid.
         """
-        host = origin.host.decode("ascii")
+        host, context = origin.host.decode("ascii"), tls if origin.scheme == b"https" else None
         with _ReadDeadline(seconds, httpcore.ConnectTimeout):
             try:
-                with native_cancellation():
-                    stream: ByteStream = await anyio.connect_tcp(host, origin.port)
-                if origin.scheme == b"https":
-                    stream = await _with_tls(stream, tls, host)
-            except (*_CONNECTION_ERRORS, anyio.EndOfStream) as error:
+                stream = await open_stream(host, origin.port, context)
+            except OSError as error:
                 raise httpcore.ConnectError(error) from error
         return cls(stream)
 
     async def exchange(
-        self, head: h11.Request, content: bytes | None, seconds: float | None
-    ) -> tuple[h11.Response, list[bytes]]:
+        self, head: RequestHead, content: bytes | None, seconds: float | None
+    ) -> tuple[ResponseHead, list[bytes]]:
         """Send a request, a small one in one write; return the head of its response and the pieces of its body."""
-        sent = self._framed(head)
-        if content:
-            sent += self._framed(h11.Data(data=content))
-        sent += self._framed(_END)
-        pieces: list[bytes] = []
+        body = BodyWriter(head)
+        sent = head.data + body.piece(content) + body.end() if content else head.data + body.end()
+        response = self._begin(head)
+        await checkpoint_if_cancelled()  # nothing else yields before the request is sent
         with _ReadDeadline(seconds, httpcore.ReadTimeout, _MAX_TIMEOUTS) as deadline:
-            try:
+            with suppress(httpcore.WriteError):  # as in `send`
                 for start in range(0, len(sent), _MAX_WRITE_BYTES):
                     if start:
                         deadline.restart()
                     await self._write(sent[start : start + _MAX_WRITE_BYTES])
-            except httpcore.WriteError:
-                pass  # as in `send`
-            response, size = await self._response(deadline), 0
-            while isinstance(event := await self._event(deadline), h11.Data):
-                pieces.append(bytes(event.data))
-                size += len(pieces[-1])
-                if size > MAX_BODY_BYTES:
+                self._is_sent = True
+            while not response.is_complete:
+                await self._read(deadline)
+                if response.size > MAX_BODY_BYTES:
                     raise httpcore.RemoteProtocolError(too_large())
-        return response, pieces
+        return cast("ResponseHead", response.head), response.pieces
 
-    async def send(self, head: h11.Request, content: AsyncIterable[bytes], seconds: float | None) -> None:
+    async def send(self, head: RequestHead, content: AsyncIterable[bytes], seconds: float | None) -> None:
         """Send a request piece by piece."""
+        body = BodyWriter(head)
+        self._begin(head)
         # A server may respond and hang up before it has read the whole request: its response still counts.
         with suppress(httpcore.WriteError):
-            await self._send(head, seconds)
+            await self._send(head.data, seconds)
             async for piece in content:
-                await self._send(h11.Data(data=piece), seconds)
-            await self._send(_END, seconds)
+                await self._send(body.piece(piece), seconds)
+            await self._send(body.end(), seconds)
+            self._is_sent = True
 
-    async def response(self, seconds: float | None) -> h11.Response:
+    async def response(self, seconds: float | None) -> ResponseHead:
         """Return the head of the response."""
         with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
-            return await self._response(deadline)
+            while (head := self._response.head) is None:
+                await self._read(deadline)
+        return head
 
     async def piece(self, seconds: float | None) -> bytes | None:
         """Return the next piece of the body; None after the last."""
+        response = self._response
         with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
-            event = await self._event(deadline)
-        return bytes(event.data) if isinstance(event, h11.Data) else None
+            while not response.pieces and not response.is_complete:
+                await self._read(deadline)
+        return response.pieces.pop(0) if response.pieces else None
 
-    def start_next_cycle(self) -> bool:
-        """Prepare for the next request. Return False if the connection cannot be reused."""
-        http = self._http
-        is_complete = http.our_state is h11.DONE and http.their_state is h11.DONE
-        if not is_complete or http.trailing_data != _NO_TRAILING_DATA:
-            return False
-        http.start_next_cycle()
-        return True
+    def is_done(self) -> bool:
+        """Return True if the exchange is over and another one may follow."""
+        return self._is_sent and self._response.is_reusable()
 
     def is_reusable(self) -> bool:
         """Return True if the idle connection can be reused. Unsolicited data means that the server is closing it."""
-        number = self._socket.fileno()
-        return (
-            number >= 0
-            and anyio.current_time() - self._read_at < _IDLE_TIMEOUT_S
-            and not has_unasked_data(number, self._tls)
-        )
+        return anyio.current_time() - self._read_at < _IDLE_TIMEOUT_S and not self._stream.has_data()
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Close the connection, whatever its state."""
-        with anyio.CancelScope(shield=True):
-            await self._stream.aclose()
+        self._stream.close()
 
-    async def _send(self, event: h11.Event, seconds: float | None) -> None:
-        data = self._framed(event)
-        with _ReadDeadline(seconds, httpcore.WriteTimeout):
-            await self._write(data)
+    def _begin(self, head: RequestHead) -> ResponseParser:
+        self._is_sent = False
+        self._response = ResponseParser(head.method)
+        return self._response
 
-    def _framed(self, event: h11.Event) -> bytes:
-        try:
-            return self._http.send(event) or b""
-        except h11.LocalProtocolError as error:
-            raise httpcore.LocalProtocolError(error) from error
+    async def _send(self, data: bytes, seconds: float | None) -> None:
+        if data:
+            with _ReadDeadline(seconds, httpcore.WriteTimeout):
+                await self._write(data)
 
     async def _write(self, data: bytes) -> None:
         try:
             await self._stream.send(data)
-        except _CONNECTION_ERRORS as error:
-            self._http.send_failed()
+        except OSError as error:
             raise httpcore.WriteError(error) from error
-
-    async def _response(self, deadline: _ReadDeadline) -> h11.Response:
-        await self._read(deadline)
-        for _ in range(_MAX_INFORMATIONAL):
-            if isinstance(event := await self._event(deadline), h11.Response):
-                return event
-        raise httpcore.RemoteProtocolError("the server sent one informational response after the other")
-
-    async def _event(self, deadline: _ReadDeadline) -> object:
-        try:
-            while (event := self._http.next_event()) is h11.NEED_DATA:
-                await self._read(deadline)
-        except h11.RemoteProtocolError as error:
-            raise httpcore.RemoteProtocolError(error) from error
-        return event
 
     async def _read(self, deadline: _ReadDeadline) -> None:
         try:
             data = await self._stream.receive(_MAX_READ_BYTES)
-        except anyio.EndOfStream:
-            data = b""
-            if self._http.their_state is h11.SEND_RESPONSE:
-                raise httpcore.RemoteProtocolError(
-                    "the server closed the connection without a response"
-                ) from None
-        except _CONNECTION_ERRORS as error:
+        except OSError as error:
             raise httpcore.ReadError(error) from error
+        if not data and self._response.head is None:
+            raise httpcore.RemoteProtocolError("the server closed the connection without a response")
         self._read_at = deadline.renew()
-        self._http.receive_data(data)
-
-
-def head_of(method: bytes, target: bytes, headers: Headers | h11.Request) -> h11.Request:
-    """Return the head of a request. The headers of another request need no second check.
-
-    Raises:
-        httpcore.LocalProtocolError: The head is not valid HTTP.
-    """
-    checked = headers.headers if isinstance(headers, h11.Request) else headers
-    try:
-        return h11.Request(method=method, target=target, headers=checked)
-    except h11.LocalProtocolError as error:
-        raise httpcore.LocalProtocolError(error) from error
-
-
-async def _with_tls(stream: ByteStream, tls: ssl.SSLContext, host: str) -> TLSStream:
-    tls.set_alpn_protocols(["http/1.1"])
-    try:
-        return await TLSStream.wrap(stream, hostname=host, ssl_context=tls, standard_compatible=False)
-    except BaseException:
-        with anyio.CancelScope(shield=True):
-            await stream.aclose()
-        raise
+        self._response.feed(data)

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 import attrs
-import h11
 import httpcore
 import httpx
 
 from .backends import Library, no_response
-from .connection import Origin, Timeouts, head_of
+from .connection import Origin, Timeouts
 from .free_list import HTTPCORE, HTTPX, FreeList
 from .gzip import DamagedBody, unpackable
+from .http1 import RequestHead, head_of
 from .messages import Request, Response, received
 
 _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
@@ -24,11 +24,11 @@ _HTTPCORE = Library.of(httpcore)
 
 @attrs.frozen(repr=False)
 class _CheckedHeaders:
-    """Headers, the token among them, and a head that h11 has checked them in."""
+    """Headers, the token among them, and a head with them."""
 
     sent: Mapping[str, str]
     length: int | None
-    checked: h11.Request
+    head: RequestHead
 
 
 class DirectClient:
@@ -69,14 +69,14 @@ class DirectClient:
         response, pieces = await self._connections.exchange(self._origin, head, content, self._timeouts)
         fields = _headers(response.headers)
         body = unpackable(pieces, fields.get("content-encoding", ""))
-        return await received(request, response.status_code, fields, body)
+        return await received(request, response.status, fields, body)
 
-    def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> h11.Request:
+    def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> RequestHead:
         """Return the head of a request. Headers equal to those of the last request are not checked again."""
         method, target, length = request.method.encode("ascii"), self._target(request), _length(content)
         last = self._last
         if last is not None and last.length == length and last.sent == headers:
-            return head_of(method, target, last.checked)
+            return last.head.with_target(method, target)
         sent = self._headers + [
             (name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()
         ]
@@ -104,6 +104,6 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return headers by their lower-case names; repeated ones are joined by commas, as HTTP defines it."""
     headers: dict[str, str] = {}
     for key, value in raw:
-        name, text = key.decode("latin-1"), value.decode("latin-1")
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers

@@ -10,15 +10,14 @@ import gc
 import ssl
 import warnings
 from collections import defaultdict
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
-import anyio
-import h11
 import httpcore
 import httpx
 
-from .connection import Connection, Origin, Timeouts, head_of
+from .connection import Connection, Origin, Timeouts
+from .http1 import RequestHead, ResponseHead, head_of
 
 
 class FreeList:
@@ -31,8 +30,8 @@ class FreeList:
         self._stock_pool: httpcore.AsyncConnectionPool | None = None
 
     async def exchange(
-        self, origin: Origin, head: h11.Request, content: bytes | None, timeouts: Timeouts
-    ) -> tuple[h11.Response, list[bytes]]:
+        self, origin: Origin, head: RequestHead, content: bytes | None, timeouts: Timeouts
+    ) -> tuple[ResponseHead, list[bytes]]:
         """Send a request and return the head of its response and the pieces of its body.
 
         Raises:
@@ -45,9 +44,9 @@ class FreeList:
         try:
             response = await connection.exchange(head, content, timeouts.read)
         except BaseException:
-            await connection.aclose()
+            connection.close()
             raise
-        await self._give_back(origin, connection)
+        self._give_back(origin, connection)
         return response
 
     def transport(self) -> httpx.AsyncHTTPTransport | None:
@@ -81,11 +80,11 @@ class FreeList:
             await connection.send(head, content, timeouts.write)
             response = await connection.response(timeouts.read)
         except BaseException:
-            await connection.aclose()
+            connection.close()
             raise
         return httpcore.Response(
-            status=response.status_code,
-            headers=response.headers.raw_items(),
+            status=response.status,
+            headers=list(response.headers),
             content=_StreamedBody(connection, timeouts.read, lambda: self._give_back(origin, connection)),
             extensions={"http_version": b"HTTP/" + response.http_version, "reason_phrase": response.reason},
         )
@@ -104,7 +103,7 @@ class FreeList:
         self._closed = True
         idle, self._idle = self._idle, defaultdict(list)
         for connection in [connection for connections in idle.values() for connection in connections]:
-            await connection.aclose()
+            connection.close()
         if self._stock_pool is not None:
             await self._stock_pool.aclose()
 
@@ -114,22 +113,20 @@ class FreeList:
             connection = idle.pop()
             if connection.is_reusable():
                 return connection
-            await connection.aclose()
+            connection.close()
         return await Connection.opened(origin, self._tls, seconds)
 
-    async def _give_back(self, origin: Origin, connection: Connection) -> None:
-        if connection.start_next_cycle() and not self._closed:
+    def _give_back(self, origin: Origin, connection: Connection) -> None:
+        if connection.is_done() and not self._closed:
             self._idle[origin].append(connection)
         else:
-            await connection.aclose()
+            connection.close()
 
 
 class _StreamedBody:
     """The body of a response as it arrives; closing it gives the connection back."""
 
-    def __init__(
-        self, connection: Connection, seconds: float | None, give_back: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, connection: Connection, seconds: float | None, give_back: Callable[[], None]) -> None:
         self._connection = connection
         self._seconds = seconds
         self._give_back = give_back
@@ -142,8 +139,7 @@ class _StreamedBody:
     async def aclose(self) -> None:
         if not self._closed:
             self._closed = True
-            with anyio.CancelScope(shield=True):
-                await self._give_back()
+            self._give_back()
 
 
 class PatchableMethods:

@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def has_unasked_data(number: int, tls: ssl.SSLObject | None) -> bool:
-    """Return True if an idle connection has something to read. It cannot be used afterwards."""
-    return _is_readable(number) or (tls is not None and _has_buffered(tls))
+def is_readable(number: int) -> bool:
+    """Return True if a socket has something to read, or was closed by the other side."""
+    if sys.platform == "win32":
+        return bool(select.select([number], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def watch(transports: Iterable[Any]) -> None:
@@ -36,14 +40,6 @@ def _watched(create: Callable[..., Any]) -> Callable[..., Any]:
         return connection
 
     return create_watched
-
-
-def _is_readable(number: int) -> bool:
-    if sys.platform == "win32":
-        return bool(select.select([number], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(number, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def _has_buffered(tls: ssl.SSLObject) -> bool:
