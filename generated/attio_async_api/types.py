@@ -1,6 +1,7 @@
 """What the generated modules share: absent values, addresses, query strings, and reading that never fails."""
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Protocol, Self
 from urllib.parse import quote
@@ -49,6 +50,9 @@ class CompositeId(str):
         return {"type": "string", "title": cls.__name__}
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+
+
 class Body(Protocol):
     """A class made from a request body."""
 
@@ -66,7 +70,9 @@ def address(template: str, **parts: str) -> str:
     for name, part in parts.items():
         if part in {"", ".", ".."}:
             raise ValueError(f"{name.rstrip('_')} must name something, not be {part!r}")
-    return template.format(**{name: quote(part, safe="") for name, part in parts.items()})
+    return template.format(
+        **{name: part if _PLAIN.fullmatch(part) else quote(part, safe="") for name, part in parts.items()}
+    )
 
 
 def query(values: dict[str, str | float | bool | None]) -> dict[str, str | float]:

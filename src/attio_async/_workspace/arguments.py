@@ -260,7 +260,7 @@ def owners_of(reference: object) -> set[str]:
     elif isinstance(reference, Mapping):
         fields = cast("Mapping[str, object]", reference)
         named = [fields.get(name) for name in ("target_object", "object_id", "list", "list_id")]
-    elif isinstance(reference, str):
+    elif isinstance(reference, str) and "/" in reference:
         with suppress(ValueError):
             named = [RecordRef.from_url(reference.strip()).object]
     return {name for name in named if isinstance(name, str) and name}
