@@ -184,6 +184,6 @@ async def test_a_closed_connection_is_not_reused(
     opened = note_connections(monkeypatch)
     async with client(server) as attio:
         await attio.identify()
-        await opened[0].aclose()
+        opened[0].close()
         await attio.identify()
     assert len(opened) == 2

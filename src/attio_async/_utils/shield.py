@@ -46,7 +46,7 @@ async def finish(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
     For clean-up and for what must not be done by half. The step runs in a task of its own on asyncio, so it must not
     release what the caller's task holds.
     """
-    if _asyncio_task() is None:
+    if asyncio_task() is None:
         with anyio.CancelScope(shield=True):
             return await step()
     begun = False
@@ -85,19 +85,19 @@ def start_thread(work: Callable[[], T]) -> "Future[T]":
 async def raise_if_cancelled() -> None:
     """Raise the cancellation of this task now, if there is one."""
     await checkpoint_if_cancelled()
-    if _asyncio_task() in _postponed:
+    if asyncio_task() in _postponed:
         await asyncio.sleep(0)
 
 
 def count_cancellations() -> int:
     """Return how often this task of asyncio was cancelled and has not handled it; 0 on trio."""
-    task = _asyncio_task()
+    task = asyncio_task()
     return 0 if task is None else task.cancelling()
 
 
 def revoke_cancellations(before: int) -> None:
     """Take back cancellations of this task that came since there were `before`: they were handled."""
-    task = _asyncio_task()
+    task = asyncio_task()
     while task is not None and task.cancelling() > before:
         task.uncancel()
 
@@ -120,7 +120,7 @@ def native_cancellation() -> Generator[None]:
 
 def cancellation_watch() -> Callable[[], bool]:
     """Return a function that tells whether this task of asyncio was cancelled since now. Never on trio."""
-    task = _asyncio_task()
+    task = asyncio_task()
     before = count_cancellations()
     return lambda: task is not None and task.cancelling() > before
 
@@ -135,7 +135,7 @@ def running_loop() -> _CallSoon:
 
 async def _wait(wait: Callable[[], Coroutine[Any, Any, object]], is_done: Callable[[], bool]) -> None:
     """Wait for what certainly ends. A cancellation by asyncio is repeated afterwards."""
-    caller = _asyncio_task()
+    caller = asyncio_task()
     before = 0 if caller is None else caller.cancelling()
     cancelled: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
@@ -165,7 +165,7 @@ def _postpone(task: "asyncio.Task[Any]", before: int, message: tuple[Any, ...]) 
     task.get_loop().call_soon(cancel)
 
 
-def _asyncio_task() -> "asyncio.Task[Any] | None":
+def asyncio_task() -> "asyncio.Task[Any] | None":
     """Return the running task of asyncio; None on trio."""
     try:
         return asyncio.current_task()
