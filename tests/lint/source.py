@@ -16,6 +16,15 @@ def modules() -> dict[str, Path]:
     return {_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
+def sources(root: Path) -> list[Path]:
+    """Return the Python files below a folder, but for what others wrote and hidden folders hold."""
+    return [
+        path
+        for path in sorted(root.rglob("*.py"))
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+    ]
+
+
 @cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
@@ -46,7 +55,7 @@ def imports(name: str) -> Iterator[str]:
 
 def documented(root: Path) -> Iterator[tuple[str, ast.AST, str]]:
     """Yield each docstring below a folder: where it stands, what it is of, and its first line."""
-    for path in sorted(root.rglob("*.py")):
+    for path in sources(root):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 text = ast.get_docstring(node)
@@ -57,7 +66,7 @@ def documented(root: Path) -> Iterator[tuple[str, ast.AST, str]]:
 
 def texts(root: Path) -> Iterator[tuple[str, str]]:
     """Yield each text in code that is no docstring, with where it stands; what an f-string inserts is left out."""
-    for path in sorted(root.rglob("*.py")):
+    for path in sources(root):
         parsed = tree(path)
         docstrings = {
             id(node.body[0].value)

@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from tests.lint.source import PACKAGE, ROOT, imports, modules, tree
+from tests.lint.source import PACKAGE, ROOT, imports, modules, sources, tree
 
 MOST_FILES = 20
 GERUND = re.compile(r"ing$")
@@ -37,7 +37,7 @@ def test_modules_are_named_by_nouns_or_verbs_in_base_form() -> None:
 def test_a_class_name_means_one_thing() -> None:
     homes = defaultdict(set)
     for folder in ("src", "generated", "scripts", "benchmarks", "examples", "conformance"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
+        for path in sources(ROOT / folder):
             if "blocking" in path.parts:
                 continue  # its client has the name of the async one
             for node in ast.walk(tree(path)):

@@ -117,7 +117,7 @@ class ResponseHead:
 
 @attrs.frozen
 class Chunks:
-    """What was in some chunks of a body.
+    """The content of some chunks of a body.
 
     Attributes:
         pieces: The pieces of the body.
