@@ -18,7 +18,19 @@ import griffe
 ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOT = ROOT / "api"
 PACKAGE = "attio_async"
-MODULES = ("", "bulk", "errors", "models", "oauth", "query", "testing", "values", "webhooks", "blocking")
+MODULES = (
+    "",
+    "bulk",
+    "errors",
+    "mirror",
+    "models",
+    "oauth",
+    "query",
+    "testing",
+    "values",
+    "webhooks",
+    "blocking",
+)
 HELPERS = {"TYPE_CHECKING", "lazy_names"}
 SPECIAL = frozenset(
     [

@@ -8,6 +8,7 @@ import re
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from ._transport.client_pool import HttpPool
     from ._workspace.identity import Identity
     from .bulk._changes.feed import Also, Feed, Followed
+    from .mirror._mirror import Everything, Mirror
     from .models._rows import Bindable
     from .models._workspace import WorkspaceSchema
     from .webhooks._receiver import WebhookReceiver
@@ -721,6 +723,51 @@ class Attio:
             baseline=baseline,
         )
         return Feed(self._session, self._schemas, self.merges, state, options)
+
+    def mirror(
+        self,
+        where: "str | os.PathLike[str]",
+        *,
+        objects: "Iterable[str] | Everything" = "all",
+        lists: "Iterable[str] | Everything" = "all",
+        also: "Iterable[str] | Everything" = ("members", "notes", "tasks", "meetings"),
+        history: Iterable[str] = (),
+        retention: timedelta | None = None,
+    ) -> "Mirror":
+        """Return a mirror of the workspace: its records, entries and more as tables of your own. Sends nothing.
+
+        Needs the extra `mirror`::
+
+            async with attio.mirror("crm.duckdb", history=["deals.stage"]) as mirror:
+                await mirror.refresh()
+                rows = await mirror.sql("SELECT name FROM companies")
+
+        Args:
+            where: The path of the DuckDB file, created by the first refresh. Only its owner may read it.
+            objects: The objects, by slug, id or title.
+            lists: The lists, by slug, id or title.
+            also: Of "members", "notes", "tasks", "meetings" and "comments". Comments take a request for each record.
+            history: Attributes whose earlier values are kept, such as "deals.stage": one request for each record, at
+                first and when its value changed.
+            retention: How long the log of changes goes back; for ever by default.
+
+        Raises:
+            ConfigurationError: An argument is not valid.
+            UnknownName: A part of `also` is unknown.
+        """
+        from .mirror._mirror import Mirror
+
+        return Mirror(
+            self._session,
+            self._schemas,
+            self._settings.merges,
+            where,
+            objects=objects,
+            lists=lists,
+            also=also,
+            history=history,
+            retention=retention,
+        )
 
     # Everything else
 

@@ -102,6 +102,11 @@ COMMANDS = [
     Command("schema apply schema.toml --yes"),
     Command("schema check kept.toml"),
     Command("schema copy --from-embedded one.json --to-embedded two.json --yes", is_local=True),
+    Command("mirror refresh crm.duckdb", seconds=2.0),
+    Command("mirror watch watched.duckdb --every 1h", is_endless=True, is_local=True),
+    Command("mirror status kept.duckdb", is_local=True),
+    Command("mirror sql kept.duckdb 'SELECT name FROM companies'", is_local=True),
+    Command("mirror forget kept.duckdb 00000000-0000-4000-8000-000000000000 --yes", is_local=True),
     Command("models pull --force --out crm.py --object companies"),
     Command("models check models.py"),
     Command("webhooks list"),
@@ -226,6 +231,7 @@ class Bench:
         run_command("schema", "pull", "--out", "schema.toml", "--object", "deals")
         run_command("schema", "pull", "--out", "kept.toml", "--object", "companies")
         run_command("models", "pull", "--out", "models.py", "--object", "companies")
+        run_command("mirror", "refresh", "kept.duckdb", "--object", "companies", "--also", "none")
         with Path("schema.toml").open("a", encoding="utf-8") as file:
             file.write('\n[objects.deals.attributes.renewal_date]\ntitle = "Renewal date"\ntype = "date"\n')
 

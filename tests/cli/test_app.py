@@ -57,6 +57,7 @@ COMMANDS = {
         "schema check",
         "schema copy",
     ),
+    *("mirror refresh", "mirror watch", "mirror sql", "mirror status", "mirror forget"),
     *("note list", "note create", "task list", "task create", "task done"),
     *("file list", "file upload", "file download", "file delete"),
     *("whoami", "webhooks list", "webhooks ensure", "webhooks listen", "webhooks replay"),

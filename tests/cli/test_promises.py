@@ -39,7 +39,10 @@ DESTRUCTIVE = {
 }
 """The commands that remove something, or change what others rely on."""
 
-NO_WORKSPACE = {"completion", "demo", "doctor", "login", "logout", "profiles", "serve"}
+NO_WORKSPACE = {
+    *("completion", "demo", "doctor", "login", "logout", "profiles", "serve"),
+    *("mirror forget", "mirror sql", "mirror status"),
+}
 READING = {
     *(
         "attributes",
@@ -52,6 +55,7 @@ READING = {
         "members",
         "note list",
     ),
+    *("mirror refresh", "mirror watch"),
     *(
         "models check",
         "models pull",
@@ -126,13 +130,14 @@ def test_every_command_with_results_writes_them_to_a_file() -> None:
         if not any("--out" in param.opts for param in command.params)
     }
     assert without == {
-        *("changes", "webhooks listen", "webhooks replay", "serve"),  # printed as it happens
+        *("changes", "mirror watch", "webhooks listen", "webhooks replay", "serve"),  # printed as it happens
         *("import", "sync"),  # --report and --dead-letters
         *(
             "login",
             "logout",
             "completion",
             "file delete",
+            "mirror forget",
             "schema apply",
             "schema copy",
         ),  # messages and scripts

@@ -45,6 +45,11 @@ COMMANDS: Mapping[str, tuple[str, int]] = {
     "logout": ("none", 2),
     "members": ("", 0),
     "merge": ("companies/example.com companies/example.org --yes", 0),
+    "mirror forget": (f"none.duckdb {ID} --yes", 2),
+    "mirror refresh": ("crm.duckdb", 0),
+    "mirror sql": ("none.duckdb none", 2),
+    "mirror status": ("none.duckdb", 2),
+    "mirror watch": ("crm.duckdb --every never", 2),
     "models check": ("people.csv", 2),
     "models pull": ("--out crm.py", 0),
     "note create": ("companies/example.com Hello", 0),
@@ -75,7 +80,7 @@ COMMANDS: Mapping[str, tuple[str, int]] = {
 }
 """The arguments of a run of each command, and its exit code."""
 
-TABLES = {"attributes", "get", "lists", "members", "objects", "query", "search", "whoami"}
+TABLES = {"attributes", "get", "lists", "members", "mirror refresh", "objects", "query", "search", "whoami"}
 """Commands that print a table on a terminal."""
 
 

@@ -33,6 +33,7 @@ STANDALONE = (
     "errors",
     "filters",
     "index",
+    "mirror",
     "notes-and-tasks",
     "operations",
     "reading",

@@ -19,6 +19,7 @@ from .commands import (
     demo,
     export,
     import_,
+    mirror,
     models,
     read,
     schema,
@@ -162,6 +163,15 @@ app = _group(
     setup.completion,
     demo.demo,
     serve.serve,
+    mirror=_group(
+        "Keep the workspace as tables in a database of your own.",
+        mirror.mirror_refresh,
+        mirror.mirror_watch,
+        mirror.mirror_sql,
+        mirror.mirror_status,
+        mirror.mirror_forget,
+        prefix="mirror_",
+    ),
     models=_group(
         "Make Python models of the workspace, and compare them with it.",
         models.pull,

@@ -490,6 +490,11 @@ def raw_values(record: AttributeMapping) -> Mapping[str, msgspec.Raw]:
     return record._raws  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this module
 
 
+def encoded_record(record: AttributeMapping) -> bytes:
+    """Return an answer with nothing but a record or entry, in the bytes of the API."""
+    return record._body.alone(record._index)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this module
+
+
 def record_id(reference: object) -> str:
     """Return the id of a record that is given by id, composite id, `Record`, reference or address in the web app.
 

@@ -129,6 +129,20 @@ def lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
+def try_lock(descriptor: int) -> bool:
+    """Take the lock of an open file until the file is closed, and return False if somebody else has it."""
+    try:
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt  # noqa: PLC0415 - on Windows alone
+
+            vars(msvcrt)["locking"](descriptor, vars(msvcrt)["LK_NBLCK"], 1)
+    except OSError:
+        return False
+    return True
+
+
 def write_all(file: io.FileIO, data: bytes) -> None:
     """Write all of the data to an unbuffered file."""
     left = memoryview(data)
@@ -165,9 +179,10 @@ class PartFile:
             StorageError: The file cannot be written.
         """
         with naming_file(self._target):
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.file.close()
+            if not self.file.closed:  # tried again, when the target was in use
+                self.file.flush()
+                os.fsync(self.file.fileno())
+                self.file.close()
             self.path.replace(self._target)
             sync_folder(self._target.parent)
 

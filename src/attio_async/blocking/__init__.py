@@ -21,9 +21,9 @@ def __getattr__(name: str) -> object:
     if name not in ASYNC_CLASSES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import attio_async  # noqa: PLC0415 - only annotations need them
-    from attio_async import bulk, models  # noqa: PLC0415
+    from attio_async import bulk, mirror, models  # noqa: PLC0415
 
-    homes = {"": attio_async, "bulk": bulk, "models": models}
+    homes = {"": attio_async, "bulk": bulk, "mirror": mirror, "models": models}
     return facade_of(getattr(homes[ASYNC_CLASSES[name]], name))
 
 

@@ -4,7 +4,7 @@ import builtins
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -107,6 +107,7 @@ from attio_async.bulk import (
     SyncReport,
     ValueFormats,
 )
+from attio_async.mirror import Everything, MirrorStatus, RefreshReport
 from attio_async.models import EntryModel, Prune, RecordModel, Schema, SchemaChange, SchemaDifference
 from attio_async.query import Sorts
 from attio_async.webhooks import On, RecordMerged, SecretStore, WebhookReceiver
@@ -142,6 +143,8 @@ __all__ = [
     "MergePlan",
     "Merged",
     "Merges",
+    "Mirror",
+    "MirrorFile",
     "ModelEntries",
     "ModelRecords",
     "Notes",
@@ -298,6 +301,16 @@ class Attio:
         baseline: bool = False,
     ) -> Feed[Any]: ...
     def identify(self) -> Identity: ...
+    def mirror(
+        self,
+        where: str | os.PathLike[str],
+        *,
+        objects: Iterable[str] | Everything = "all",
+        lists: Iterable[str] | Everything = "all",
+        also: Iterable[str] | Everything = ...,
+        history: Iterable[str] = ...,
+        retention: timedelta | None = None,
+    ) -> Mirror: ...
     def priority(self, level: Priority) -> AbstractContextManager[None]: ...
     def records(self, object: object) -> Records: ...
     def request(
@@ -693,6 +706,22 @@ class Merges:
     def add(self, new: object, *old: object) -> None: ...
     def add_event(self, event: RecordMerged) -> None: ...
     def follow(self, record: object) -> str: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+class Mirror:
+    """A workspace as tables in a DuckDB file, which `refresh` brings up to date. Blocking; see `attio_async.mirror.Mirror`."""
+    def refresh(self) -> RefreshReport: ...
+    def watch(self, *, every: float) -> Iterator[RefreshReport]: ...
+
+class MirrorFile:
+    """A mirror that is there already: read it, and forget people. Needs no client. Blocking; see `attio_async.mirror.MirrorFile`."""
+    def close(self) -> None: ...
+    def forget(self, *ids: str) -> int: ...
+    def sql(self, query: str, *, timeout: float = 30.0, max_rows: int = 100000) -> list[dict[str, Any]]: ...
+    def status(self) -> MirrorStatus: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None

@@ -23,6 +23,8 @@ ASYNC_CLASSES = {
     "MergePlan": "",
     "Merged": "bulk",
     "Merges": "",
+    "Mirror": "mirror",
+    "MirrorFile": "mirror",
     "ModelEntries": "models",
     "ModelRecords": "models",
     "Notes": "",

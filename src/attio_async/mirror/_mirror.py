@@ -1,0 +1,441 @@
+"""Mirrors: a workspace as tables in a database of the caller's own."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+import attrs
+
+from attio_async_api.models.attribute_target import AttributeTarget
+
+from .._limits.gate import priority
+from .._resources.lists import Lists
+from .._resources.objects import Objects
+from .._storage.executor import SerialExecutor
+from .._utils.checks import check_at_least
+from .._utils.clock import Clock
+from .._utils.public import public
+from .._utils.shield import run_blocking
+from .._utils.text import show
+from .._workspace.arguments import as_list
+from .._workspace.entries import ENTRIES, ENTRY_HISTORY
+from .._workspace.identity import identify
+from .._workspace.merges import Merges
+from .._workspace.records import RECORD_HISTORY, RECORDS
+from .._workspace.rows import RowKind, Rows
+from .._workspace.schema_cache import SchemaCache
+from .._workspace.session import Session
+from ..errors import ConfigurationError, PermissionDenied, UnknownName
+from ._duckdb import DuckDBTarget
+from ._report import LeftOut, MirrorStatus, RefreshReport, RowCounts, TableReport
+from ._sources import (
+    MirroredComments,
+    MirroredHistory,
+    MirroredResource,
+    MirroredRows,
+    MirrorSource,
+    ReadPart,
+    history_table,
+)
+from ._tables import RESOURCES, resource_table, table_of
+from ._target import Batch, MirroredTable, MirrorSweep, MirrorTarget, TableProgress
+
+T = TypeVar("T")
+
+_RESUME_WITHIN = timedelta(days=1)
+"""The age up to which a sweep that was interrupted is resumed."""
+_UNSEEN_AT_ONCE = 10_000
+_BY_DEFAULT = ("members", "notes", "tasks", "meetings")
+
+Everything = Literal["all"]
+
+
+@public
+class MirrorFile:
+    """A mirror that is there already: read it, and forget people. Needs no client.
+
+        async with MirrorFile("crm.duckdb") as mirror:
+            rows = await mirror.sql("SELECT name FROM companies")
+
+    Args:
+        where: The path of the DuckDB file.
+
+    Raises:
+        ConfigurationError: It is not a path.
+    """
+
+    def __init__(self, where: str | os.PathLike[str]) -> None:
+        self._target: MirrorTarget = target_of(where)
+        self._executor = SerialExecutor()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._target.where}>"
+
+    async def sql(
+        self,
+        query: str,
+        *,
+        timeout: float = 30.0,  # noqa: ASYNC109 - of the database, which is interrupted then
+        max_rows: int = 100_000,
+    ) -> list[dict[str, Any]]:
+        """Run one SELECT on the last complete sweep, and return its rows. Nothing is sent.
+
+        Tables are those of Attio's own SQL: ``companies`` is short for ``objects.companies``, and ``lists.sales`` has the
+        entries of a list. ``mirror.notes`` and its like, ``_changes`` and ``_deleted`` are there besides.
+
+        Args:
+            query: The query, in the dialect of DuckDB.
+            timeout: Seconds that it may take.
+            max_rows: The most rows that it may find.
+
+        Raises:
+            ConfigurationError: The query is not one SELECT, is not valid, takes too long or finds too much, or the
+                mirror was never refreshed.
+        """
+        if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"the SQL query must be a text, not {show(query)}")
+        check_at_least(0.001, timeout=timeout)
+        check_at_least(1, max_rows=max_rows)
+        return await run_blocking(partial(self._target.query, query, timeout=timeout, max_rows=max_rows))
+
+    async def status(self) -> MirrorStatus:
+        """Return what the mirror has, and as of when. Nothing is sent.
+
+        Raises:
+            ConfigurationError: It was never refreshed, is not a mirror, or has another format.
+        """
+        return await run_blocking(self._target.status)
+
+    async def forget(self, *ids: str) -> int:
+        """Remove what the mirror has about these records, for people who must be forgotten. Nothing is sent.
+
+        Rows, entries, notes, comments and histories go, and so do their lines in the log of changes. The file is written
+        anew, so that nothing is left in it. References of other records to them stay, which are ids. What is still in
+        Attio comes back with the next refresh: delete it there first.
+
+        Args:
+            ids: The ids of records, entries, members or notes.
+
+        Returns:
+            The number of rows and lines removed.
+
+        Raises:
+            ConfigurationError: No id was given, or another process is writing the mirror.
+            StorageError: The disk is full, or cannot be written.
+        """
+        if not ids or not all(map(_is_text, ids)):
+            raise ConfigurationError("give the ids of the records to forget, each as a text")
+        return await self._executor.run(partial(_forget, self._target, ids))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the mirror, after the work in progress. A later use opens it again."""
+        await self._executor.finish(self._target.close)
+
+
+def target_of(where: str | os.PathLike[str]) -> MirrorTarget:
+    """Return the target of an address or a path.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if not isinstance(where, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError("a mirror is kept at a path, such as 'crm.duckdb'")
+    return DuckDBTarget(Path(where))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _forget(target: MirrorTarget, ids: Sequence[str]) -> int:
+    try:
+        target.open()
+        count = target.forget(ids)
+        target.publish()
+    finally:
+        target.close()
+    return count
+
+
+@attrs.frozen
+class Coverage:
+    """The parts of a workspace that a mirror covers, as the caller gave them."""
+
+    objects: Sequence[str] | Everything
+    lists: Sequence[str] | Everything
+    also: Sequence[str]
+    history: Sequence[str]
+
+
+@public
+class Mirror(MirrorFile):
+    """A workspace as tables in a DuckDB file, which `refresh` brings up to date.
+
+    Made by `Attio.mirror`. Any number of readers may have the file open while it is refreshed: they see the last
+    complete sweep.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        schemas: SchemaCache,
+        merges: Merges,
+        where: str | os.PathLike[str],
+        *,
+        objects: Iterable[str] | Everything = "all",
+        lists: Iterable[str] | Everything = "all",
+        also: Iterable[str] | Everything = _BY_DEFAULT,
+        history: Iterable[str] = (),
+        retention: timedelta | None = None,
+    ) -> None:
+        super().__init__(where)
+        self._session = session
+        self._schemas = schemas
+        self._merges = merges
+        self._coverage = Coverage(
+            objects="all" if objects == "all" else as_list(objects, "objects"),
+            lists="all" if lists == "all" else as_list(lists, "lists"),
+            also=tuple(RESOURCES) if also == "all" else as_list(also, "also"),
+            history=as_list(history, "history"),
+        )
+        unknown = [each for each in self._coverage.also if each not in RESOURCES]
+        if unknown:
+            raise UnknownName("part of a workspace", unknown[0], available=tuple(RESOURCES))
+        if retention is not None and not retention > timedelta(0):
+            raise ConfigurationError("retention must be more than nothing, such as timedelta(days=365)")
+        self._retention = retention
+
+    async def refresh(self) -> RefreshReport:
+        """Read what the mirror covers, and bring its tables up to date in one transaction.
+
+        The API cannot be asked for changes, so everything is read; only what differs is written. A refresh that is
+        interrupted changes nothing; the next one goes on where it stopped. What the token may not read is in the
+        report, and its table stays as it is.
+
+        Raises:
+            ConfigurationError: The file holds something else or another workspace, another process is refreshing it,
+                or an object, list or attribute is unknown.
+            StorageError: The disk is full, or cannot be written.
+            AttioError: Reading failed. The tables are as the last refresh left them.
+        """
+        try:
+            with priority("bulk"):
+                return await self._refresh()
+        finally:
+            await self._executor.finish(self._target.close)
+
+    def watch(self, *, every: float) -> AsyncIterator[RefreshReport]:
+        """Refresh again and again: an async iterator over the reports.
+
+        Iterating further after an error refreshes again.
+
+        Args:
+            every: Seconds from the end of a refresh to the next one.
+
+        Raises:
+            ConfigurationError: `every` is negative.
+            AttioError: As of `refresh`.
+        """
+        check_at_least(0, every=every)
+        return _Refreshes(self.refresh, self._session.pipeline.clock, every)
+
+    async def _refresh(self) -> RefreshReport:
+        run = self._executor.run
+        clock = self._session.pipeline.clock
+        start = clock.monotonic()
+        began_at = self._now()
+        await run(self._target.open)
+        identity = await identify(self._session)
+        left_out: list[LeftOut] = []
+        sources = await self._sources(left_out)
+        tables = [table for source in sources for table in _tables(source)]
+        sweep = MirrorSweep(
+            workspace_id=identity.workspace_id or "",
+            tables=tuple(tables),
+            began_at=began_at,
+            resumable_from=began_at - _RESUME_WITHIN,
+        )
+        progress = await run(partial(self._target.begin, sweep))
+        counts: dict[str, int] = {}
+        read: list[MirroredTable] = []
+        for source in sources:
+            known = progress.get(source.table.id, TableProgress())
+            try:
+                counts[source.table.id] = await self._read(source, known)
+            except PermissionDenied as error:
+                left_out.append(_left_out(_name(source.table), error))
+            else:
+                read += _tables(source)
+        committed = await run(partial(self._target.commit, read, at=self._now(), retention=self._retention))
+        is_published = await run(self._target.publish)
+        return RefreshReport(
+            sweep=committed.sweep,
+            began_at=began_at,
+            seconds=clock.monotonic() - start,
+            is_resumed=bool(progress),
+            tables=tuple(
+                TableReport(
+                    table=_name(table),
+                    read=counts.get(table.history_of or table.id, 0),
+                    rows=committed.counts.get(table.id, RowCounts()),
+                )
+                for table in read
+            ),
+            schema_changes=committed.schema_changes,
+            left_out=tuple(left_out),
+            is_published=is_published,
+        )
+
+    async def _read(self, source: MirrorSource, known: TableProgress) -> int:
+        """Read a table to its end, and return how many rows it has."""
+        if known.is_read:
+            return known.read
+        run, count, token = self._executor.run, known.read, known.token
+
+        async def take(table: MirroredTable, part: ReadPart) -> None:
+            nonlocal count, token
+            token = part.token if table is source.table and part.token is not None else token
+            stale = await run(partial(self._target.stale, table, part.digests))
+            rows = await run(partial(part.rows, stale)) if stale else ()
+            batch = Batch(part.digests, stale, rows, token if table is source.table else None)
+            await run(partial(self._target.take, table, batch))
+            if table is source.table:
+                count += len(part.digests)
+
+        await source.read(known.token, take)
+        while unseen := await run(partial(self._target.unseen, source.table, _UNSEEN_AT_ONCE)):
+            gone = await source.find(unseen, take)
+            await run(partial(self._target.drop, source.table, gone))
+        for table in _tables(source):
+            await run(partial(self._target.complete, table))
+        return count
+
+    # What is read
+
+    async def _sources(self, left_out: list[LeftOut]) -> list[MirrorSource]:
+        """Return what is read, and add what the token may not read to a list."""
+        objects = await Objects(self._session).list()
+        ids = {each.api_slug: str(each.id) for each in objects}
+        wanted = self._coverage
+        named = [(each.api_slug, str(each.id), each.plural_noun) for each in objects]
+        chosen = _chosen("objects", wanted.objects, named)
+        if wanted.lists:
+            try:
+                lists = await Lists(self._session).list()
+            except PermissionDenied as error:
+                left_out.append(_left_out("lists", error))
+            else:
+                named = [(each.api_slug, str(each.id), each.name or "") for each in lists]
+                chosen += _chosen("lists", wanted.lists, named)
+        rows: list[MirroredRows] = []
+        for target, slug, id_ in chosen:
+            try:
+                rows.append(await self._rows(slug, id_, target, ids))
+            except PermissionDenied as error:
+                left_out.append(_left_out(f"{target}.{slug}", error))
+        histories = self._histories(rows)
+        rows = [attrs.evolve(source, histories=histories.get(source.table.id, ())) for source in rows]
+        tables = [MirroredTable(name, resource_table(name, ids)) for name in wanted.also]
+        return [*rows, *(self._resource(table, rows) for table in tables)]
+
+    def _resource(self, table: MirroredTable, rows: Sequence[MirroredRows]) -> MirrorSource:
+        if table.id != "comments":
+            return MirroredResource(table, self._session)
+        return MirroredComments(table, self._session, [source.rows for source in rows])
+
+    async def _rows(
+        self, slug: str, id_: str, target: AttributeTarget, objects: Mapping[str, str]
+    ) -> MirroredRows:
+        """Return the records of an object, or the entries of a list, with the table that they have now."""
+        self._schemas.forget(slug, target=target)
+        schema = await self._schemas.get(slug, target=target)
+        kind: RowKind[Any] = RECORDS if target == "objects" else ENTRIES
+        table = MirroredTable(id_, table_of(schema, target, slug, objects))
+        return MirroredRows(table, Rows(self._session, self._schemas, slug, kind), self._merges)
+
+    def _histories(self, rows: Sequence[MirroredRows]) -> Mapping[str, Sequence[MirroredHistory]]:
+        """Return the histories to read, by the ids of the tables that they are of."""
+        found: dict[str, list[MirroredHistory]] = {}
+        for name in self._coverage.history:
+            owner, _, attribute = name.rpartition(".")
+            source = next((one for one in rows if owner in {one.table.table.name, _name(one.table)}), None)
+            if source is None:
+                raise UnknownName(
+                    "object or list", owner, available=tuple(one.table.table.name for one in rows)
+                )
+            field = next((one for one in source.table.table.fields if one.name == attribute), None)
+            if field is None:
+                known = tuple(one.name for one in source.table.table.fields)
+                raise UnknownName(f"attribute of {owner}", attribute, available=known)
+            history = RECORD_HISTORY if source.table.table.schema == "objects" else ENTRY_HISTORY
+            table = history_table(source.table, field)
+            one = MirroredHistory(table, source.rows, history, self._stale)
+            found.setdefault(source.table.id, []).append(one)
+        return found
+
+    async def _stale(self, table: MirroredTable, digests: Mapping[str, int]) -> Collection[str]:
+        return await self._executor.run(partial(self._target.stale, table, digests))
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._session.pipeline.clock.time(), UTC)
+
+
+class _Refreshes:
+    """The reports of refreshes, with pauses between them."""
+
+    def __init__(self, refresh: Callable[[], Awaitable[RefreshReport]], clock: Clock, pause: float) -> None:
+        self._refresh = refresh
+        self._clock = clock
+        self._pause = pause
+        self._is_begun = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> RefreshReport:
+        if self._is_begun:
+            await self._clock.sleep(self._pause)
+        self._is_begun = True
+        return await self._refresh()
+
+
+def _tables(source: MirrorSource) -> list[MirroredTable]:
+    return [source.table, *(history.table for history in source.histories)]
+
+
+def _name(table: MirroredTable) -> str:
+    return f"{table.table.schema}.{table.table.name}"
+
+
+def _left_out(name: str, error: PermissionDenied) -> LeftOut:
+    return LeftOut(name=name, reason=error.message, missing_scopes=error.missing_scopes)
+
+
+def _chosen(
+    target: AttributeTarget, wanted: Sequence[str] | Everything, known: Sequence[tuple[str, str, str]]
+) -> list[tuple[AttributeTarget, str, str]]:
+    """Return the slugs and ids of those that are wanted, by slug, id or title.
+
+    Raises:
+        UnknownName: One is unknown.
+    """
+    chosen: dict[str, tuple[AttributeTarget, str, str]] = {}
+    for name in [id_ for _, id_, _ in known] if wanted == "all" else wanted:
+        found = next(((slug, id_) for slug, id_, title in known if name in {slug, id_, title}), None)
+        if found is None:
+            raise UnknownName(target.removesuffix("s"), name, available=tuple(slug for slug, _, _ in known))
+        slug, id_ = found
+        chosen[id_] = target, slug, id_
+    return list(chosen.values())

@@ -1,0 +1,303 @@
+"""The place that keeps a mirror: what one must do, and the values that it is given and returns.
+
+A sweep reads everything that the mirror covers into the target's staging area, page by page, and commits it in one
+transaction. Only what differs from the last sweep is decoded and staged: each row is known by a digest of what the API
+sent. So a sweep that is interrupted leaves the tables as the last complete one made them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import attrs
+
+from ..errors import ConfigurationError
+from ._report import MirrorStatus, RowCounts, TableChange
+from ._tables import Column, Row, Table
+
+FORMAT_VERSION = 1
+"""The version of what a target keeps. It is raised when an older package could not read it."""
+
+CREATED, CHANGED, DELETED, MERGED, SCHEMA = "created", "changed", "deleted", "merged", "schema"
+"""The kinds of lines in the log of changes."""
+
+
+@attrs.frozen
+class MirroredTable:
+    """A table, and what it mirrors.
+
+    Attributes:
+        id: The id of the object or list, or the name of the resource. It stays when the table is renamed.
+        table: The shape.
+        history_of: The id of the table whose attribute's history this one has; empty for others. Its rows are replaced
+            record by record, and are not in the log of changes.
+    """
+
+    id: str
+    table: Table
+    history_of: str = ""
+
+
+@attrs.frozen
+class StoredTable:
+    """A table as the last sweep left it.
+
+    Attributes:
+        id: The id of what it mirrors.
+        schema, name: Where it is.
+        columns: Its columns, without `SYSTEM_COLUMNS`.
+    """
+
+    id: str
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+
+
+@attrs.frozen
+class CellOrigin:
+    """When and by whom the newest value of a cell was set, as far as the API says."""
+
+    at: str | None = None
+    actor_type: str | None = None
+    actor_id: str | None = None
+
+
+@attrs.frozen
+class StagedRow:
+    """A row that is new, or may differ from the one that is kept.
+
+    Attributes:
+        cells: The cells of the columns of its table. The first one is the id.
+        changed_at: When its newest value was set; None where the API does not say.
+        created: When and by whom the row was created.
+        origins: When and by whom the values of the cells were set, by the names of the columns.
+    """
+
+    cells: Row
+    changed_at: str | None = None
+    created: CellOrigin = CellOrigin()
+    origins: Mapping[str, CellOrigin] = attrs.field(factory=dict[str, CellOrigin])
+
+
+@attrs.frozen
+class Batch:
+    """A part of a table that was read.
+
+    Attributes:
+        digests: A digest of each row as the API sent it, by the id of the row; of the record for a history.
+        stale: The ids among them that `MirrorTarget.stale` returned.
+        rows: The rows of these ids. A history has any number of rows for each.
+        token: The position of the reader behind this part; None if reading cannot be resumed.
+    """
+
+    digests: Mapping[str, int]
+    stale: Collection[str] = ()
+    rows: Sequence[StagedRow] = ()
+    token: str | None = None
+
+
+@attrs.frozen
+class TableProgress:
+    """The part of a table that an interrupted sweep has read.
+
+    Attributes:
+        token: Where to resume reading; None to begin with the table anew.
+        is_read: True if the table was read to its end.
+        read: The rows read.
+    """
+
+    token: str | None = None
+    is_read: bool = False
+    read: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class MirrorSweep:
+    """A sweep: what it reads, and when it began.
+
+    Attributes:
+        workspace_id: The workspace.
+        tables: The tables that it reads.
+        began_at: When it began.
+        resumable_from: An interrupted sweep of the same tables that began at this time or later is resumed.
+    """
+
+    workspace_id: str
+    tables: tuple[MirroredTable, ...]
+    began_at: datetime
+    resumable_from: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Committed:
+    """The result of a commit.
+
+    Attributes:
+        sweep: The number of the sweep.
+        counts: The rows that differed, by the ids of the tables.
+        schema_changes: How the tables were changed.
+    """
+
+    sweep: int
+    counts: Mapping[str, RowCounts]
+    schema_changes: tuple[TableChange, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """True if anything differed."""
+        return bool(self.schema_changes) or any(each.total for each in self.counts.values())
+
+
+class MirrorTarget(Protocol):
+    """A place that keeps a mirror. All methods block, and are called in worker threads, one at a time.
+
+    A sweep is ``open`` and ``begin``; for each table ``stale`` and ``take`` for each part that is read, ``unseen`` with ``take``
+    or ``drop`` for what was not met, and ``complete``; then ``commit``, ``publish`` and ``close``.
+    """
+
+    @property
+    def where(self) -> str:
+        """The place, as messages show it: without a password."""
+        ...
+
+    def open(self) -> None:
+        """Open the target for writing, and create it if it is not there.
+
+        Raises:
+            ConfigurationError: It holds something else, has another format, or another writer has it open.
+            StorageError: The disk is full, or cannot be written.
+        """
+        ...
+
+    def begin(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
+        """Begin a sweep, or resume the one that was interrupted, and return what it has read by the ids of the tables.
+
+        An interrupted sweep of other tables, or an older one, is thrown away. Empty if the sweep is new.
+        """
+        ...
+
+    def stale(self, table: MirroredTable, digests: Mapping[str, int]) -> Collection[str]:
+        """Return the ids whose digest is not the one that was committed last, in any order. Changes nothing."""
+        ...
+
+    def take(self, table: MirroredTable, batch: Batch) -> None:
+        """Note in one transaction that these rows were seen, stage those that are stale, and keep the position."""
+        ...
+
+    def unseen(self, table: MirroredTable, limit: int) -> Sequence[str]:
+        """Return ids of kept rows that this sweep neither met nor dropped."""
+        ...
+
+    def drop(self, table: MirroredTable, gone: Mapping[str, str | None]) -> None:
+        """Note that rows are gone; the values are the ids of the records that they were merged into, as far as known."""
+        ...
+
+    def complete(self, table: MirroredTable) -> None:
+        """Note that a table was read to its end."""
+        ...
+
+    def commit(
+        self, tables: Sequence[MirroredTable], *, at: datetime, retention: timedelta | None
+    ) -> Committed:
+        """Bring the tables to what was staged, and log the changes, in one transaction.
+
+        Args:
+            tables: The tables that were read to their end. Others stay as they are.
+            at: The time that the log and the system columns get.
+            retention: How long lines of the log are kept; None for ever.
+        """
+        ...
+
+    def publish(self) -> bool:
+        """Let readers see what was committed, and return True if they see something new."""
+        ...
+
+    def forget(self, ids: Collection[str]) -> int:
+        """Remove what is kept about these records from tables, log, history and staging, and return the number of rows.
+
+        The target is open for writing. Nothing of it may be left in a file.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the target, and undo what was not committed. Does nothing if it is closed."""
+        ...
+
+    def query(self, query: str, *, timeout: float, max_rows: int) -> list[dict[str, Any]]:
+        """Return the rows of one SELECT. May be called while another process writes.
+
+        Raises:
+            ConfigurationError: It is not one SELECT, is not valid, takes too long or finds too much.
+        """
+        ...
+
+    def status(self) -> MirrorStatus:
+        """Return the state of the target. May be called while another process writes.
+
+        Raises:
+            ConfigurationError: It is not a mirror, or has another format.
+        """
+        ...
+
+
+def check_format(found: int, where: str) -> None:
+    """Reject a mirror of another format.
+
+    Raises:
+        ConfigurationError: It is another one.
+    """
+    if found != FORMAT_VERSION:
+        raise ConfigurationError(
+            f"{where} is a mirror of format {found}, and this version reads format {FORMAT_VERSION}; "
+            "install the version that wrote it, or mirror into a new place"
+        )
+
+
+def schema_changes(old: StoredTable | None, new: MirroredTable) -> list[TableChange]:
+    """Return how the shape of a table changed since the last sweep. Columns are the same by the ids of their attributes."""
+    place = f"{new.table.schema}.{new.table.name}"
+    if old is None:
+        return [TableChange(table=place, change="table added")]
+    found: list[TableChange] = []
+    if (old.schema, old.name) != (new.table.schema, new.table.name):
+        found.append(TableChange(table=place, change="table renamed", before=f"{old.schema}.{old.name}"))
+    before = {_identity(column): column for column in old.columns}
+    after = {_identity(column): column for column in new.table.columns}
+    for identity, column in before.items():
+        if identity not in after:
+            found.append(TableChange(table=place, change="column removed", column=column.name))
+    for identity, column in after.items():
+        earlier = before.get(identity)
+        if earlier is None:
+            found.append(TableChange(table=place, change="column added", column=column.name))
+            continue
+        if earlier.name != column.name:
+            found.append(
+                TableChange(table=place, change="column renamed", column=column.name, before=earlier.name)
+            )
+        if earlier.type != column.type:
+            found.append(
+                TableChange(
+                    table=place,
+                    change="column retyped",
+                    column=column.name,
+                    before=earlier.type.duckdb,
+                    after=column.type.duckdb,
+                )
+            )
+    return found
+
+
+def kept_columns(old: StoredTable, new: MirroredTable) -> Mapping[str, str]:
+    """Return the names that columns of the new shape had before, for those whose cells stay as they are."""
+    before = {_identity(column): column for column in old.columns}
+    return {
+        column.name: before[identity].name
+        for column in new.table.columns
+        if (identity := _identity(column)) in before and before[identity].type == column.type
+    }
+
+
+def _identity(column: Column) -> str:
+    return column.attribute_id or f" {column.name}"

@@ -1,0 +1,397 @@
+# ruff: noqa: ASYNC221, ASYNC240 - files are small
+"""Mirrors: what a refresh does to the tables, the log and the report, and who may read and write."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import anyio
+import duckdb
+import pytest
+
+from attio_async import ConfigurationError, StorageError
+from attio_async.errors import UnknownName
+from attio_async.mirror import MirrorFile, RefreshReport
+from attio_async.testing import FakeAttio, VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+ASYNCIO = pytest.mark.parametrize("anyio_backend", ["asyncio"])
+ONLY: dict[str, Any] = {"objects": ["companies"], "lists": (), "also": ()}
+
+
+@pytest.fixture
+def fake() -> FakeAttio:
+    fake = FakeAttio(clock=VirtualClock())
+    for number in range(3):
+        fake.seed.add_record("companies", {"name": f"C{number}", "domains": [f"c{number}.example.com"]})
+    return fake
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "crm.duckdb"
+
+
+def rows_of(report: RefreshReport, table: str) -> tuple[int, int, int, int]:
+    (found,) = [each.rows for each in report.tables if each.table == table]
+    return found.created, found.changed, found.deleted, found.merged
+
+
+def ids_of(fake: FakeAttio, object: str = "companies") -> list[str]:
+    return [str(record["id"]["record_id"]) for record in fake.records(object)]
+
+
+async def test_a_refresh_takes_what_is_new_changed_and_gone(fake: FakeAttio, path: Path) -> None:
+    first, second, third = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        report = await mirror.refresh()
+        assert rows_of(report, "objects.companies") == (3, 0, 0, 0)
+        assert report.is_published
+        fake.clock.advance(60)  # type: ignore[attr-defined]
+        await attio.companies.update(first, {"name": "New"})
+        await attio.companies.delete(second)
+        merged = await attio.companies.merge(third, await attio.companies.create({"name": "Other"}))
+        report = await mirror.refresh()
+        assert rows_of(report, "objects.companies") == (1, 1, 1, 1)
+        rows = await mirror.sql("SELECT record_id, name FROM companies ORDER BY name")
+        assert rows == [{"record_id": merged.id, "name": "C2"}, {"record_id": first, "name": "New"}]
+        gone = await mirror.sql("SELECT id, _merged_into FROM _deleted ORDER BY _merged_into NULLS FIRST")
+        assert gone == [{"id": second, "_merged_into": None}, {"id": third, "_merged_into": merged.id}]
+        changed = await mirror.sql("SELECT * FROM _changes WHERE change = 'changed'")
+        assert [(line["id"], line["attribute"], line["before"], line["after"]) for line in changed] == [
+            (first, "name", '"C0"', '"New"')
+        ]
+        assert changed[0]["at"] <= changed[0]["noticed_at"]
+        assert changed[0]["actor_type"] == "api-token"
+        unchanged = await mirror.refresh()
+        assert (unchanged.is_changed, unchanged.is_published) == (False, False)
+        status = await mirror.status()
+        assert status.sweep == 2
+        assert status.rows == {"objects.companies": 2}
+        assert status.swept_at is not None
+        assert status.changed_at is not None
+        assert status.swept_at >= status.changed_at
+
+
+@ASYNCIO
+async def test_cells_are_exact(fake: FakeAttio, path: Path) -> None:
+    fake.seed.add_attribute("companies", "size", "number")
+    exact, *_ = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await attio.companies.update(exact, {"size": 12345678.9012})
+        await mirror.refresh()
+        found = await mirror.sql(f"SELECT size, _other_values FROM companies WHERE record_id = '{exact}'")
+    assert found == [{"size": Decimal("12345678.9012"), "_other_values": None}]
+
+
+@ASYNCIO
+async def test_the_tables_follow_the_schema(fake: FakeAttio, path: Path) -> None:
+    fake.seed.add_attribute("companies", "color", "text")
+    fake.seed.add_attribute("companies", "size", "number")
+    first, *_ = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await attio.companies.update(first, {"color": "red", "size": 3})
+        await mirror.refresh()
+        await attio.attributes("companies").update("color", api_slug="colour")
+        await attio.attributes("companies").update("size", is_archived=True)
+        fake.seed.add_attribute("companies", "since", "date")
+        report = await mirror.refresh()
+        assert sorted(map(str, report.schema_changes)) == [
+            "objects.companies.colour: column renamed from color",
+            "objects.companies.since: column added",
+            "objects.companies.size: column removed",
+        ]
+        rows = await mirror.sql(f"SELECT colour, since FROM companies WHERE record_id = '{first}'")
+        assert rows == [{"colour": "red", "since": None}]
+        await attio.attributes("companies").update("size", is_archived=False)
+        await mirror.refresh()
+        assert await mirror.sql(f"SELECT size FROM companies WHERE record_id = '{first}'") == [
+            {"size": Decimal("3.0000")}
+        ]
+
+
+@ASYNCIO
+async def test_histories_are_read_when_a_value_changed(fake: FakeAttio, path: Path) -> None:
+    first, second, _ = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY, history=["companies.name"]) as mirror:
+        await mirror.refresh()
+        before = len(fake.calls)
+        fake.clock.advance(60)  # type: ignore[attr-defined]
+        await attio.companies.update(first, {"name": "Second"})
+        await attio.companies.update(second, {"domains": ["other.example.com"]})
+        await mirror.refresh()
+        reads = [call for call in fake.calls[before:] if call.operation_id == "list_record_attribute_values"]
+        assert len(reads) == 1
+        query = f"SELECT value, active_until IS NULL AS is_current FROM history.companies_name WHERE record_id = '{first}'"
+        assert await mirror.sql(f"{query} ORDER BY active_from") == [
+            {"value": "C0", "is_current": False},
+            {"value": "Second", "is_current": True},
+        ]
+        await attio.companies.delete(first)
+        await mirror.refresh()
+        assert await mirror.sql(query) == []
+
+
+@ASYNCIO
+async def test_what_the_token_may_not_read_is_left_out(fake: FakeAttio, path: Path) -> None:
+    fake.auth.add_token("little", scopes=["object_configuration:read", "record_permission:read", "note:read"])
+    fake.seed.add_list("sales", parent="companies")
+    async with fake.client() as attio, attio.mirror(path) as mirror:
+        await mirror.refresh()
+    async with fake.client(token="little") as attio, attio.mirror(path) as mirror:
+        report = await mirror.refresh()
+        left_out = {each.name: each.missing_scopes for each in report.left_out}
+        assert left_out["lists"] == ("list_configuration:read",)
+        assert left_out["mirror.members"] == ("user_management:read",)
+        assert {"mirror.tasks", "mirror.meetings"} <= left_out.keys()
+        assert not report.is_changed
+        assert len(await mirror.sql("SELECT * FROM mirror.members")) == 2
+
+
+@ASYNCIO
+async def test_comments_are_read_if_they_are_asked_for(fake: FakeAttio, path: Path) -> None:
+    member = fake.seed.add_member("jo@example.com", "Jo", "Doe")
+    async with (
+        fake.client() as attio,
+        attio.mirror(path, objects=["companies"], lists=(), also=["comments"]) as mirror,
+    ):
+        company = await attio.companies.get(ids_of(fake)[0])
+        comment = await attio.comments.create("Hello", author=member, record=company)
+        await mirror.refresh()
+        assert await mirror.sql("SELECT content_plaintext FROM mirror.comments") == [
+            {"content_plaintext": "Hello"}
+        ]
+        await attio.comments.delete(comment)
+        report = await mirror.refresh()
+        assert rows_of(report, "mirror.comments") == (0, 0, 1, 0)
+
+
+@ASYNCIO
+async def test_one_writer_at_a_time_and_any_number_of_readers(fake: FakeAttio, path: Path) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        fake.seed.add_record("companies", {"name": "Fourth"})
+        seen: list[int] = []
+
+        async def look(request: Any, send: Any) -> Any:
+            if "query" in request.path:
+                with pytest.raises(ConfigurationError, match="is being written by another refresh"):
+                    await mirror.refresh()
+                command = "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True).sql('FROM objects.companies').shape[0])"
+                done = subprocess.run([sys.executable, "-c", command, path], capture_output=True, check=True)
+                seen.append(int(done.stdout))
+                seen.append(len(await mirror.sql("SELECT * FROM companies")))
+            return await send(request)
+
+        async with fake.client(middleware=[look]) as other, other.mirror(path, **ONLY) as second:
+            report = await second.refresh()
+        assert rows_of(report, "objects.companies") == (1, 0, 0, 0)
+        assert set(seen) == {3}
+        assert len(await mirror.sql("SELECT * FROM companies")) == 4
+
+
+@ASYNCIO
+async def test_an_interrupted_refresh_is_resumed(
+    fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attio_async.mirror._sources._ROWS_PER_BATCH", 1)
+    failing = True
+    queries = 0
+
+    async def fail(request: Any, send: Any) -> Any:
+        nonlocal queries
+        queries += request.path.endswith("people/records/query")
+        if failing and request.path.endswith("people/records/query"):
+            raise ConnectionError
+        return await send(request)
+
+    async with (
+        fake.client(middleware=[fail]) as attio,
+        attio.mirror(path, objects=["companies", "people"], lists=(), also=()) as mirror,
+    ):
+        with pytest.raises(ConnectionError):
+            await mirror.refresh()
+        with pytest.raises(ConfigurationError, match="does not exist"):
+            await mirror.sql("SELECT 1")
+        failing = False
+        before = len(fake.calls)
+        report = await mirror.refresh()
+        assert report.is_resumed
+        assert rows_of(report, "objects.companies") == (3, 0, 0, 0)
+        assert not any("companies/records" in call.path for call in fake.calls[before:])
+        fake.clock.advance(1)  # type: ignore[attr-defined]
+        assert not (await mirror.refresh()).is_resumed
+
+
+@ASYNCIO
+async def test_a_full_disk_leaves_the_last_complete_sweep(
+    fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        content = path.read_bytes()
+        fake.seed.add_record("companies", {"name": "Fourth"})
+
+        def full(*_: Any) -> None:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("attio_async.mirror._duckdb.shutil.copyfileobj", full)
+            with pytest.raises(StorageError, match="No space left"):
+                await mirror.refresh()
+        assert path.read_bytes() == content
+        assert [each.name for each in path.parent.iterdir() if "part" in each.name] == []
+        report = await mirror.refresh()  # what was committed and not published is published now
+        assert (report.is_changed, report.is_published) == (False, True)
+        assert len(await mirror.sql("SELECT * FROM companies")) == 4
+
+
+@ASYNCIO
+async def test_who_is_forgotten_is_in_no_file(fake: FakeAttio, path: Path) -> None:
+    fake.seed.add_list("sales", parent="companies")
+    first, *_ = ids_of(fake)
+    fake.seed.add_entry("sales", first)
+    async with fake.client() as attio, attio.mirror(path, history=["companies.name"]) as mirror:
+        company = await attio.companies.get(first)
+        await attio.companies.update(first, {"name": "Forget-me-not"})
+        await attio.notes.create(company, title="About Forget-me-not", content="x")
+        await mirror.refresh()
+        await attio.companies.delete(first)
+        await mirror.refresh()
+        files = [path, *path.parent.joinpath(".crm.duckdb.mirror").iterdir()]
+        assert any(b"Forget-me-not" in file.read_bytes() for file in files)
+        assert await mirror.forget(first) > 3
+        files = [path, *path.parent.joinpath(".crm.duckdb.mirror").iterdir()]
+        assert [file for file in files if b"Forget-me-not" in file.read_bytes()] == []
+        assert await mirror.sql(f"SELECT * FROM _changes WHERE id = '{first}'") == []
+        assert not (await mirror.refresh()).is_changed
+
+
+@ASYNCIO
+async def test_the_log_is_kept_for_as_long_as_it_is_to_be(fake: FakeAttio, path: Path) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY, retention=timedelta(days=1)) as mirror:
+        await mirror.refresh()
+        fake.clock.advance(2 * 86_400)  # type: ignore[attr-defined]
+        fake.seed.add_record("companies", {"name": "Fourth"})
+        await mirror.refresh()
+        assert [row["change"] for row in await mirror.sql("SELECT change FROM _changes")] == ["created"]
+
+
+@ASYNCIO
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("DROP TABLE companies", "not one SELECT"),
+        ("SELECT 1; SELECT 2", "not one SELECT"),
+        ("DESCRIBE companies", "not one SELECT"),
+        ("PRAGMA database_list", "not one SELECT"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "disabled"),
+        ("SELECT * FROM glob('/*')", "disabled"),
+        ("SELECT none FROM companies", "none"),
+        ("SELECT 1 AS a, 2 AS a", "name one with AS"),
+        ("SELECT * FROM range(11)", "more than 10 rows"),
+        ("SELECT count(*) FROM range(10000000) a, range(10000000) b", "stopped after"),
+        ("", "not one SELECT"),
+    ],
+)
+async def test_sql_is_one_bounded_select(fake: FakeAttio, path: Path, query: str, message: str) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        with pytest.raises(ConfigurationError, match=message):
+            await mirror.sql(query, timeout=0.2, max_rows=10)
+
+
+@ASYNCIO
+async def test_another_file_is_left_alone(fake: FakeAttio, path: Path) -> None:
+    path.write_bytes(b"mine")
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        with pytest.raises(ConfigurationError, match="is not a mirror"):
+            await mirror.refresh()
+    assert path.read_bytes() == b"mine"
+    path.unlink()
+    with duckdb.connect(str(path)) as database:
+        database.execute("CREATE TABLE mine (x INTEGER)")
+    content = path.read_bytes()
+    async with MirrorFile(path) as file:
+        with pytest.raises(ConfigurationError, match="is not a mirror"):
+            await file.status()
+        with pytest.raises(ConfigurationError, match="is not a mirror"):
+            await file.forget("x")
+    assert path.read_bytes() == content
+
+
+@ASYNCIO
+async def test_another_format_or_workspace_is_refused(
+    fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        with monkeypatch.context() as patch:
+            patch.setattr("attio_async.mirror._target.FORMAT_VERSION", 9)
+            for use in (mirror.refresh, mirror.status):
+                with pytest.raises(
+                    ConfigurationError, match="a mirror of format 1, and this version reads format 9"
+                ):
+                    await use()
+    other = FakeAttio(seed=7)
+    async with other.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        with pytest.raises(ConfigurationError, match="mirrors another workspace"):
+            await mirror.refresh()
+
+
+@ASYNCIO
+async def test_a_backup_is_one_file(fake: FakeAttio, path: Path, tmp_path: Path) -> None:
+    async with fake.client() as attio:
+        async with attio.mirror(path, **ONLY) as mirror:
+            await mirror.refresh()
+        restored = tmp_path / "restored" / "crm.duckdb"
+        restored.parent.mkdir()
+        restored.write_bytes(path.read_bytes())
+        async with attio.mirror(restored, **ONLY) as mirror:
+            report = await mirror.refresh()
+            assert not report.is_changed
+            assert len(await mirror.sql("SELECT * FROM _changes WHERE change = 'created'")) == 3
+
+
+@ASYNCIO
+async def test_files_are_private(fake: FakeAttio, path: Path) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+    folder = path.parent / ".crm.duckdb.mirror"
+    assert [oct(each.stat().st_mode & 0o777) for each in (path, folder)] == ["0o600", "0o700"]
+
+
+@ASYNCIO
+async def test_arguments_are_checked(fake: FakeAttio, path: Path) -> None:
+    async with fake.client() as attio:
+        with pytest.raises(UnknownName):
+            attio.mirror(path, also=["files"])
+        with pytest.raises(ConfigurationError, match="retention"):
+            attio.mirror(path, retention=timedelta(0))
+        with pytest.raises(ConfigurationError, match="a path"):
+            attio.mirror(7)  # type: ignore[arg-type]
+        for options in (
+            {"objects": ["none"]},
+            {"lists": ["none"]},
+            {"history": ["none.x"]},
+            {"history": ["people.x"]},
+        ):
+            with pytest.raises(UnknownName):
+                await attio.mirror(path, **options).refresh()
+        with pytest.raises(ConfigurationError, match="ids"):
+            await attio.mirror(path).forget()
+
+
+async def test_watching_refreshes_again_and_again(fake: FakeAttio, path: Path) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        with anyio.fail_after(30):
+            seen: list[int] = []
+            async for report in mirror.watch(every=900):
+                seen.append(report.sweep)
+                if len(seen) == 2:
+                    break
+    assert seen == [1, 2]
