@@ -7,12 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import psycopg
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
+from pyarrow import parquet
+from tests.postgres import running_postgres
 
 from attio_async._records.models import Entry, Record, decode_one
 from attio_async._schema import Attribute, ObjectSchema
+from attio_async.mirror import _postgres
 from attio_async.mirror._tables import RESOURCES, Row, Table, resource_row, resource_table, row_of, table_of
+from attio_async.mirror._target import MirroredTable, StagedRow
 
 from .shapes import duckdb_of, fill
 from .values import OBJECTS, SCHEMA, TABLE, cell_meaning, meaning, raw_records, records_of
@@ -76,12 +82,58 @@ def test_every_value_comes_back_or_is_in_the_other_values(
 
 
 @pytest.mark.full
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(raw_records())
 def test_many_values_come_back_or_are_in_the_other_values(
     database: duckdb.DuckDBPyConnection, raws: Raws
 ) -> None:
     check_in_duckdb(database, raws)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[psycopg.Connection[Any]]:
+    shape = _postgres._columns((*TABLE.columns, *_postgres._STAGED_COLUMNS))
+    with running_postgres() as words, psycopg.connect(words, autocommit=True) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.execute(f"CREATE TABLE things ({shape})".encode(), ())
+        yield connection
+
+
+@pytest.mark.full
+@settings(max_examples=300)
+@given(raw_records())
+def test_many_values_come_back_from_postgres(postgres: psycopg.Connection[Any], raws: Raws) -> None:
+    rows = [row_of(record, TABLE) for record in records_of(raws)]
+    staged = _postgres._staged_cells(MirroredTable("things", TABLE), map(StagedRow, rows))
+    postgres.execute("TRUNCATE things")
+    with postgres.cursor() as cursor, cursor.copy("COPY things FROM STDIN") as copy:
+        for cells in staged:
+            copy.write_row(cells)
+    found: list[Row] = [
+        each[:-2] for each in postgres.execute("SELECT * FROM things ORDER BY substr(record_id, 2)::int")
+    ]
+    assert found == rows
+    check_exact(raws, found)
+
+
+@pytest.mark.full
+@settings(max_examples=300)
+@given(raw_records())
+def test_many_values_come_back_from_parquet(
+    database: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory, raws: Raws
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "things.parquet"
+    rows = [row_of(record, TABLE) for record in records_of(raws)]
+    database.execute("TRUNCATE things")
+    fill(database, TABLE, rows)
+    database.execute(
+        f"COPY (SELECT * FROM things ORDER BY CAST(record_id[2:] AS INT)) TO '{file}' (FORMAT parquet)"
+    )
+    table = parquet.read_table(file)
+    assert table.schema.types == [column.type.arrow(pa) for column in TABLE.columns]
+    found: list[Row] = [tuple(each.values()) for each in table.to_pylist()]
+    assert found == rows
+    check_exact(raws, found)
 
 
 def row(table: Table, values: object, **ids: object) -> dict[str, Any]:

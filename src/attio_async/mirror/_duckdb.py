@@ -35,7 +35,10 @@ from ._target import (
     StoredTable,
     TableProgress,
     check_format,
+    decode_columns,
+    encode_columns,
     kept_columns,
+    plan_of,
     schema_changes,
 )
 
@@ -76,16 +79,6 @@ _CHANGED_AT = Column("_changed_at", ColumnType("timestamp"))
 _STAGED_COLUMNS = (_CHANGED_AT, _ORIGINS)
 _OF_ROW = ":row"
 """The name of the origin of a row as a whole, among those of its cells."""
-
-
-class _StoredColumn(msgspec.Struct, array_like=True):
-    """A column, as the table of tables has it."""
-
-    name: str
-    kind: Any
-    members: tuple[str, ...]
-    is_array: bool
-    attribute_id: str
 
 
 @attrs.frozen
@@ -217,7 +210,7 @@ class DuckDBTarget:
                 )
             state = self._db.execute("SELECT mirror_id, digests_of, plan, began_at FROM staging.state")
             kept = state.fetchone()
-            plan = _plan(sweep)
+            plan = plan_of(sweep)
             is_ours = kept is not None and kept[:2] == (info.mirror_id, info.sweep)
             if kept is not None and is_ours and kept[2] == plan and kept[3] >= sweep.resumable_from:
                 return self._progress(sweep)
@@ -414,7 +407,7 @@ class DuckDBTarget:
             if table.id != table.table.name:
                 self._db.execute(f"ALTER TABLE {draft} RENAME TO {name}")
             self._db.execute("DELETE FROM mirror._tables WHERE id = ?", [table.id])
-            row = [table.id, table.table.schema, table.table.name, _encode_columns(table.table.columns)]
+            row = [table.id, table.table.schema, table.table.name, encode_columns(table.table.columns)]
             self._db.execute("INSERT INTO mirror._tables VALUES (?, ?, ?, ?)", row)
         found = [change for _, changes in changed for change in changes]
         for table, changes in changed:
@@ -817,6 +810,12 @@ class DuckDBTarget:
 
     # Parts
 
+    @property
+    def changed_sweep(self) -> int:
+        """The last sweep that changed something, whether readers have it or not. The file is open for writing."""
+        with self._errors():
+            return self._info().changed_sweep
+
     def _info(self) -> _Info:
         info = _info(self._db)
         if info is None:
@@ -827,7 +826,7 @@ class DuckDBTarget:
         rows = self._db.execute("SELECT id, table_schema, table_name, columns FROM mirror._tables").fetchall()
         with reading_stored(self._path):
             return {
-                id_: StoredTable(id_, schema, name, _decode_columns(columns))
+                id_: StoredTable(id_, schema, name, decode_columns(columns))
                 for id_, schema, name, columns in rows
             }
 
@@ -993,29 +992,3 @@ def _encode_origins(row: StagedRow) -> str:
     known = {**row.origins, _OF_ROW: row.created}
     encoded = {name: [one.at, one.actor_type, one.actor_id] for name, one in known.items() if one.at}
     return msgspec.json.encode(encoded).decode()
-
-
-def _encode_columns(columns: Sequence[Column]) -> str:
-    return msgspec.json.encode(
-        [
-            _StoredColumn(one.name, one.type.kind, one.type.members, one.type.is_array, one.attribute_id)
-            for one in columns
-        ]
-    ).decode()
-
-
-def _decode_columns(encoded: str) -> tuple[Column, ...]:
-    found = msgspec.json.decode(encoded, type=list[_StoredColumn])
-    return tuple(
-        Column(one.name, ColumnType(one.kind, one.members, one.is_array), one.attribute_id) for one in found
-    )
-
-
-def _plan(sweep: MirrorSweep) -> str:
-    """Return a text that is the same for sweeps that read the same tables in the same shapes."""
-    return msgspec.json.encode(
-        [
-            (each.id, each.table.schema, each.table.name, _encode_columns(each.table.columns))
-            for each in sweep.tables
-        ]
-    ).decode()

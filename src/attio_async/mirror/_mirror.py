@@ -31,6 +31,8 @@ from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
 from ..errors import ConfigurationError, PermissionDenied, UnknownName
 from ._duckdb import DuckDBTarget
+from ._parquet import ParquetTarget
+from ._postgres import PostgresTarget
 from ._report import LeftOut, MirrorStatus, RefreshReport, RowCounts, TableReport
 from ._sources import (
     MirroredComments,
@@ -145,14 +147,19 @@ class MirrorFile:
 
 
 def target_of(where: str | os.PathLike[str]) -> MirrorTarget:
-    """Return the target of an address or a path.
+    """Return the target of an address or a path. One that ends with a slash, or leads to a folder, is of Parquet files.
 
     Raises:
         ConfigurationError: It is neither.
     """
     if not isinstance(where, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
         raise ConfigurationError("a mirror is kept at a path, such as 'crm.duckdb'")
-    return DuckDBTarget(Path(where))
+    if isinstance(where, str) and where.startswith(("postgresql://", "postgres://")):
+        return PostgresTarget(where)
+    path = Path(where)
+    if os.fspath(where).endswith(("/", os.sep)) or path.is_dir():
+        return ParquetTarget(path)
+    return DuckDBTarget(path)
 
 
 def _is_text(value: object) -> bool:

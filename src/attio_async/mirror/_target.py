@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import attrs
+import msgspec
 
 from ..errors import ConfigurationError
 from ._report import MirrorStatus, RowCounts, TableChange
-from ._tables import Column, Row, Table
+from ._tables import Column, ColumnType, Row, Table
 
 FORMAT_VERSION = 1
 """The version of what a target keeps. It is raised when an older package could not read it."""
@@ -301,3 +302,41 @@ def kept_columns(old: StoredTable, new: MirroredTable) -> Mapping[str, str]:
 
 def _identity(column: Column) -> str:
     return column.attribute_id or f" {column.name}"
+
+
+class _StoredColumn(msgspec.Struct, array_like=True):
+    """A column, as the table of tables has it."""
+
+    name: str
+    kind: Any
+    members: tuple[str, ...]
+    is_array: bool
+    attribute_id: str
+
+
+def encode_columns(columns: Sequence[Column]) -> str:
+    """Return columns as the JSON that a target keeps."""
+    return msgspec.json.encode(
+        [
+            _StoredColumn(one.name, one.type.kind, one.type.members, one.type.is_array, one.attribute_id)
+            for one in columns
+        ]
+    ).decode()
+
+
+def decode_columns(encoded: str) -> tuple[Column, ...]:
+    """Return the columns that a target kept."""
+    found = msgspec.json.decode(encoded, type=list[_StoredColumn])
+    return tuple(
+        Column(one.name, ColumnType(one.kind, one.members, one.is_array), one.attribute_id) for one in found
+    )
+
+
+def plan_of(sweep: MirrorSweep) -> str:
+    """Return a text that is the same for sweeps that read the same tables in the same shapes."""
+    return msgspec.json.encode(
+        [
+            (each.id, each.table.schema, each.table.name, encode_columns(each.table.columns))
+            for each in sweep.tables
+        ]
+    ).decode()
