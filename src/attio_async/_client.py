@@ -743,7 +743,9 @@ class Attio:
                 rows = await mirror.sql("SELECT name FROM companies")
 
         Args:
-            where: The path of the DuckDB file, created by the first refresh. Only its owner may read it.
+            where: The path of the DuckDB file, created by the first refresh. Only its owner may read it. A path that ends with
+                a slash is a folder of Parquet files, and ``postgresql://user@host/database`` a database (extra `postgres`);
+                ``#crm_`` behind that address is what the names of its schemas begin with.
             objects: The objects, by slug, id or title.
             lists: The lists, by slug, id or title.
             also: Of "members", "notes", "tasks", "meetings" and "comments". Comments take a request for each record.

@@ -1,11 +1,13 @@
 """Options that several commands share, alone and in groups, and checks of their values."""
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
 import typer
 
@@ -233,6 +235,37 @@ def check_distinct_files(files: Mapping[str, str | Path | None]) -> None:
         other = seen.setdefault(os.path.realpath(file), name)
         if other != name:
             raise Refusal(f"{other} and {name} are the same file, {file}")
+
+
+def read_address(name: str, given: str) -> str:
+    """Return the path or address of a database, also one that is in an environment variable.
+
+    Raises:
+        Refusal: Its variable is not set, or it has a password, which other programs could see.
+    """
+    if given.startswith("env:"):
+        variable = given.removeprefix("env:")
+        found = os.environ.get(variable)
+        if not found:
+            raise Refusal(f"{name}: the environment has no variable {variable!r}")
+        return found
+    if _has_password(given):
+        raise Refusal(
+            f"{name} has a password, which other programs of this machine could see; put the address into an"
+            f" environment variable and give {f'{name} ' if name.startswith('--') else ''}env:NAME"
+        )
+    return given
+
+
+_PASSWORD_WORD = re.compile(r"\bpassword\s*=", re.IGNORECASE)
+
+
+def _has_password(database: str) -> bool:
+    try:
+        password = urlsplit(database).password
+    except ValueError:
+        password = None
+    return bool(password) or _PASSWORD_WORD.search(database) is not None
 
 
 def parse_json_option(name: str, text: str) -> Any:

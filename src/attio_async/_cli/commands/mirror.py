@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, OptionGroup, Output, Yes, check_distinct_files
+from ..options import ConnectionOptions, OptionGroup, Output, Yes, check_distinct_files, read_address
 from ..output import Printer, confirm, tell, to_json
 from ..workspace import open_workspace
 
@@ -21,7 +21,11 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="DuckDB file with the mirror, such as crm.duckdb.")
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="DuckDB file with the mirror, folder of Parquet files with a / behind it, postgresql:// address, or env:NAME.",
+    ),
 ]
 
 
@@ -59,7 +63,7 @@ class CoverageOptions(OptionGroup):
         typer.Option(metavar="TIME", help="How long the log of changes goes back, such as 365d."),
     ] = None
 
-    def open(self, attio: "Attio", file: Path) -> "Mirror":
+    def open(self, attio: "Attio", file: str) -> "Mirror":
         """Return the mirror of a workspace in a file.
 
         Raises:
@@ -76,7 +80,7 @@ class CoverageOptions(OptionGroup):
         if self.retention is not None:
             options["retention"] = timedelta(seconds=seconds_of(self.retention, "--retention"))
         with as_refusal():
-            return attio.mirror(file, **options)
+            return attio.mirror(read_address("FILE", file), **options)
 
 
 async def mirror_refresh(
@@ -160,7 +164,7 @@ async def mirror_sql(
 
     printer = Printer(output)
     with as_refusal():
-        async with MirrorFile(file) as mirror:
+        async with MirrorFile(read_address("FILE", file)) as mirror:
             rows = await mirror.sql(text, timeout=seconds_of(timeout, "--timeout"), max_rows=max_rows)
     printer.items(rows)
     tell(f"{len(rows):,} rows")
@@ -178,7 +182,7 @@ async def mirror_status(file: File, *, output: Output) -> None:
 
     printer = Printer(output)
     with as_refusal():
-        async with MirrorFile(file) as mirror:
+        async with MirrorFile(read_address("FILE", file)) as mirror:
             status = await mirror.status()
     printer.items([{"table": table, "rows": count} for table, count in status.rows.items()])
     tell(f"sweep {status.sweep}, changed {status.changed_at}, refreshed {status.swept_at}")
@@ -200,12 +204,17 @@ async def mirror_forget(
     """
     from ...mirror import MirrorFile
 
-    if not file.exists():
+    if _is_missing(file):
         raise Refusal(f"{file} does not exist; give the path of a mirror")
     confirm(f"Remove {len(id_)} from {file} for good?", yes=yes)
-    async with MirrorFile(file) as mirror:
+    async with MirrorFile(read_address("FILE", file)) as mirror:
         count = await mirror.forget(*id_)
     tell(f"{count:,} rows and lines removed from {file}")
+
+
+def _is_missing(file: str) -> bool:
+    """Return True for the path of a file that does not exist."""
+    return not file.startswith(("env:", "postgresql://", "postgres://")) and not Path(file).exists()
 
 
 def seconds_of(text: str, option: str) -> float:

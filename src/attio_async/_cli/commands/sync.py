@@ -8,13 +8,12 @@ from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
-from urllib.parse import urlsplit
 
 import typer
 
 from ..._utils.text import folded
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, OptionGroup, Yes, check_distinct_files, check_separator
+from ..options import ConnectionOptions, OptionGroup, Yes, check_distinct_files, check_separator, read_address
 from ..output import confirm, print_json, print_text, tell
 from ..target import Target, find_target
 from ..workspace import write_workspace
@@ -33,7 +32,6 @@ _SHOWN_FAILURES = 20
 _ROWS_PER_BATCH = 100
 _LIBPQ_VARIABLES = ("PGSERVICE", "PGHOST", "PGDATABASE")
 _INTERRUPTED = "interrupted; run the same command again to go on from there"
-_PASSWORD_WORD = re.compile(r"\bpassword\s*=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,18 +57,7 @@ class QueryOptions(OptionGroup):
             if not any(os.environ.get(name) for name in _LIBPQ_VARIABLES):
                 raise Refusal("--query needs --source DATABASE, or PGSERVICE in the environment")
             return ""
-        if self.source.startswith("env:"):
-            name = self.source.removeprefix("env:")
-            found = os.environ.get(name)
-            if not found:
-                raise Refusal(f"--source: the environment has no variable {name!r}")
-            return found
-        if _has_password(self.source):
-            raise Refusal(
-                "--source has a password, which other programs of this machine could see; put the address into an"
-                " environment variable and give --source env:NAME"
-            )
-        return self.source
+        return read_address("--source", self.source)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -412,14 +399,6 @@ async def _parent_ids(records: "Records", slug: str, keys: Iterable[str]) -> dic
         return {}
     found = await records.query(F[slug].in_(*wanted))
     return {folded(str(value)): record.id for record in found for value in record.all(slug)}
-
-
-def _has_password(database: str) -> bool:
-    try:
-        password = urlsplit(database).password
-    except ValueError:
-        password = None
-    return bool(password) or _PASSWORD_WORD.search(database) is not None
 
 
 async def _run(
