@@ -47,7 +47,16 @@ def running_postgres() -> Iterator[str]:
         if user is not None:
             shutil.chown(folder, _USER)
         data = folder / "data"
-        initdb = [programs / "initdb", "--no-sync", "--auth=trust", f"--username={_USER}", "--pgdata", data]
+        encoding = ("--encoding=UTF8", "--locale=C")
+        initdb = [
+            programs / "initdb",
+            "--no-sync",
+            "--auth=trust",
+            *encoding,
+            f"--username={_USER}",
+            "--pgdata",
+            data,
+        ]
         _run(user, *initdb)
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
         control = [programs / "pg_ctl", "--pgdata", data, "--wait", "--log", folder / "log"]

@@ -16,6 +16,7 @@ from unittest import mock
 import anyio
 import anyio.to_thread
 import attrs
+import psycopg
 
 from attio_async import Attio
 from attio_async._cli.doctor.conformance import Reader
@@ -24,12 +25,14 @@ from attio_async._schema import Attribute
 from attio_async._workspace.arguments import member_id
 from attio_async.bulk import ColumnMapping, ImportReader, MatchOn, SQLSource, ValueFormats, flag
 from attio_async.bulk._export.partial_file import StreamPart
+from attio_async.mirror import MirrorFile
 from attio_async.models import Company, Schema
-from attio_async.testing import FixedResponse
+from attio_async.testing import FakeAttio, FixedResponse
 from attio_async.values import Location, Phone, UnknownValue, coerce_values
 from attio_async.webhooks import FileSecrets, RedisStore
 from tests.bulk._import.sheets import spreadsheet
 from tests.cli.support import run_command, started
+from tests.postgres import running_postgres
 
 from .cases import COMPANIES, UNKNOWN, WS, Case, Command, World, missing
 
@@ -143,6 +146,37 @@ async def _parquet(w: World, *hidden: str) -> None:
 
 def _mapping_file(w: World, text: str) -> Path:
     return _written(w, "mapping.toml", text)
+
+
+# Mirrors
+
+
+_LATIN = ["CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"]
+_OTHERS = ["CREATE SCHEMA lists", "CREATE TABLE lists.mine (x int)"]
+
+
+async def _in_postgres(
+    w: World,
+    statements: list[str],
+    *,
+    refreshes: int = 0,
+    database: str = "postgres",
+    prefix: str = "",
+    second: str = "",
+) -> None:
+    """Refresh a mirror in a new server, the second time with another workspace, and read its state."""
+    with running_postgres() as words:
+        with psycopg.connect(words, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+        parts = dict(word.split("=", 1) for word in words.split())
+        address = f"postgresql://{parts['user']}@/{database}?host={parts['host']}#"
+        if refreshes:
+            await w.attio.mirror(f"{address}{prefix}", also=()).refresh()
+        if refreshes > 1:
+            async with FakeAttio(seed=7).client() as other:
+                await other.mirror(f"{address}{second}", also=()).refresh()
+        await MirrorFile(f"{address}{prefix}").status()
 
 
 # Syncs
@@ -711,6 +745,41 @@ MORE_CASES = [
             lambda w: _probed(w, "POST", "/v2/notes"),
             lambda w: _probed(w, "GET", "/v2/notes"),
         ),
+        (
+            "{} has other files; give the path of a mirror, or of a new folder",
+            lambda w: (_written(w, "rows.csv", _ROWS), w.attio.mirror(f"{w.folder}/").refresh())[1],
+            lambda w: w.attio.mirror(f"{w.folder / 'crm'}/").refresh(),
+        ),
+        (
+            "the mirror's address is not a valid connection string; give postgresql://user@host/database",
+            lambda _: MirrorFile("postgresql://host/crm?odd=1"),
+            lambda _: MirrorFile("postgresql://me@host/crm"),
+        ),
+        (
+            "{} cannot begin the names of schemas; give at most 40 small letters, digits and underscores",
+            lambda _: MirrorFile("postgresql://host/crm#The CRM"),
+            lambda _: MirrorFile("postgresql://host/crm#the_crm_"),
+        ),
+        (
+            "{} has no mirror; refresh it first",
+            lambda w: _in_postgres(w, []),
+            lambda w: _in_postgres(w, [], refreshes=1),
+        ),
+        (
+            "{} has the encoding {}; a mirror needs one with UTF8",
+            lambda w: _in_postgres(w, _LATIN, refreshes=1, database="latin"),
+            lambda w: _in_postgres(w, _LATIN, refreshes=1),
+        ),
+        (
+            "{} has other tables in a schema {}; put a prefix for the mirror's schemas behind the address, such as '#crm_'",
+            lambda w: _in_postgres(w, _OTHERS, refreshes=1),
+            lambda w: _in_postgres(w, _OTHERS, refreshes=1, prefix="crm_"),
+        ),
+        (
+            "{} mirrors another workspace, {}; give each workspace a prefix of its own",
+            lambda w: _in_postgres(w, [], refreshes=2),
+            lambda w: _in_postgres(w, [], refreshes=2, second="second_"),
+        ),
     )
 ]
 RUN_CASES = [
@@ -778,7 +847,7 @@ RUN_CASES = [
             lambda w: _logged_in(w, w.fake.token),
         ),
         (
-            "--source has a password, which other programs of this machine could see; put the address into an environment variable and give --source env:NAME",
+            "{} has a password, which other programs of this machine could see; put the address into an environment variable and give env:NAME",
             lambda w: _sync_of_a_database(w, "postgresql://me:secret@db.example.com/x"),
             lambda w: _sync_of_a_database(w, "env:DB_URL"),
         ),

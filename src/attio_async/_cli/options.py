@@ -252,7 +252,7 @@ def read_address(name: str, given: str) -> str:
     if _has_password(given):
         raise Refusal(
             f"{name} has a password, which other programs of this machine could see; put the address into an"
-            f" environment variable and give {f'{name} ' if name.startswith('--') else ''}env:NAME"
+            " environment variable and give env:NAME"
         )
     return given
 

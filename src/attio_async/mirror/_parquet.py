@@ -1,7 +1,7 @@
 """A mirror as a folder of Parquet files. Needs the extra `mirror`.
 
 A DuckDB mirror in a hidden part of the folder does the work, and answers queries. What a sweep changed is then written to
-files of its own, and the manifest is replaced: whoever reads the manifest first finds all files of one complete sweep.
+files of its own, and the manifest is replaced: a reader who starts with the manifest finds all files of one complete sweep.
 """
 # ruff: noqa: S608 - names are quoted
 

@@ -1,7 +1,6 @@
 """`sync`: make the owned attributes of an object or list equal to a file or a query."""
 
 import os
-import re
 import sys
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import ExitStack, aclosing
