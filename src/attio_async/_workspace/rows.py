@@ -375,15 +375,20 @@ class Rows(Generic[R_co]):
         *,
         place: Mapping[str, str] | None = None,
         validate: bool = True,
+        retry: bool = True,
     ) -> R_co:
-        """Create a row, at most once even if the response is lost; `place` goes beside the values."""
+        """Create a row, at most once even if the response is lost; `place` goes beside the values.
+
+        With `retry=False` a lost response is an error, so that what is returned was created by this call for certain.
+        """
         schema, data = await self.encode(values, validate=validate, is_new=True)
 
         async def create() -> R_co:
             return await self._send(self.kind.create, schema, body=self._body(data, place))
 
+        key = find_unique_key(schema, data) if retry else None
         with suggest_on_failure(self.schemas, self.name, target=self.kind.target):
-            return await create_once(self.session.pipeline, find_unique_key(schema, data), create, self.first)
+            return await create_once(self.session.pipeline, key, create, self.first)
 
     async def upsert(
         self,

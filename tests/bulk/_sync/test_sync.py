@@ -1,16 +1,19 @@
 """A sync makes owned attributes equal to its source, and deals with what left it."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.bulk.support import FlakyTransport, Killed
 
-from attio_async import Attio, F, RateLimiter, Row
+from attio_async import Attio, F, Outcome, RateLimiter, Record, RecordRef, Row
 from attio_async.bulk import SyncPlan, SyncReport, flag, read_dead_letters
 from attio_async.bulk._sync.state import SyncState
-from attio_async.errors import CoercionError, ConfigurationError, UnknownName
+from attio_async.errors import CoercionError, ConfigurationError, UniquenessConflict, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -408,12 +411,112 @@ async def test_lost_responses_change_nothing_about_the_result(seed: int, tmp_pat
     flaky = FlakyTransport(fake, share=0.35, seed=seed)
     unsteady = fake.client(transport=flaky, limiter=RateLimiter(reads=5_000, writes=5_000))
     await attio.companies.create({"domains": "c0.example.com"})
-    report = await synced(unsteady, source(20), tmp_path / "s.db", missing="delete")
-    assert report.updated == 1  # also if the response of its update was lost
+    outcomes: list[Outcome] = []
+    report = await synced(
+        unsteady, source(20), tmp_path / "s.db", missing="delete", on_outcome=outcomes.append
+    )
+    created = {outcome.index for outcome in outcomes if outcome.status == "created"}
+    assert report.failed == 0
+    assert 10 < len(created) == report.created < 19  # of the others nothing tells who created them
     report = await synced(attio, source(10, 10), tmp_path / "s.db", missing="delete")
-    assert (report.deleted, report.cleared, report.failed) == (9, 1, 0)
+    left = set(range(10)) - created
+    assert (report.deleted, report.cleared, report.failed) == (10 - len(left), len(left), 0)
     assert flaky.faults > 5
-    assert len(fake.records("companies")) == 11
+    plans = {record["domains"][0]: record["plan"] for record in await attio.companies.query()}
+    assert plans == {f"c{n}.example.com": "Pro" if n >= 10 else None for n in {*left, *range(10, 20)}}
+
+
+class RivalTransport(httpx.AsyncBaseTransport):
+    """Lets others create each record or entry, between the moment when a sync read it and the one when it creates it."""
+
+    def __init__(self, fake: FakeAttio, rival: Attio) -> None:
+        self._inner = fake.transport()
+        self._rival = rival
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        data = json.loads(request.content or b"{}").get("data", {})
+        if request.method in {"POST", "PUT"} and request.url.path.endswith("/companies/records"):
+            with suppress(UniquenessConflict):
+                await self._rival.companies.create({"domains": data["values"]["domains"]})
+        elif request.method in {"POST", "PUT"} and request.url.path.endswith("/entries"):
+            await self._rival.entries("accounts").upsert(RecordRef("companies", data["parent_record_id"]))
+        return await self._inner.handle_async_request(request)
+
+
+async def test_what_others_created_in_the_same_moment_is_cleared_and_not_deleted(tmp_path: Path) -> None:
+    fake, attio = workspace()
+    racing = fake.client(
+        transport=RivalTransport(fake, fake.client()), limiter=RateLimiter(reads=5_000, writes=5_000)
+    )
+    report = await synced(racing, source(4), tmp_path / "s.db", missing="delete")
+    assert (report.created, report.updated) == (0, 4)
+    report = await synced(attio, source(1), tmp_path / "s.db", missing="delete")
+    assert (report.deleted, report.cleared) == (0, 3)
+    assert [record["plan"] async for record in attio.companies.scan()] == ["Pro", None, None, None]
+
+    fake.seed.add_list("accounts", "Accounts", "companies")
+    companies = await attio.companies.query()
+
+    async def follow(client: Attio, *members: Record) -> SyncReport:
+        rows = [{"parent_record": member} for member in members]
+        return await client.entries("accounts").sync_to(
+            rows, missing="delete", state=tmp_path / "list.db", max_missing_ratio=1
+        )
+
+    report = await follow(racing, *companies[:3])
+    assert (report.created, report.updated, report.failed) == (0, 3, 0)
+    report = await follow(attio, companies[3])
+    assert (report.created, report.deleted) == (1, 0)
+    report = await follow(attio, companies[0])
+    assert (report.created, report.deleted, report.unchanged) == (0, 1, 1)
+    parents = [entry.parent_record_id async for entry in attio.entries("accounts").query()]
+    assert sorted(parents) == sorted(company.id for company in companies[:3])
+
+
+class KillingCreates(httpx.AsyncBaseTransport):
+    """Ends the process at the first create: before it is carried out, or between that and its response."""
+
+    def __init__(self, fake: FakeAttio, *, carried_out: bool) -> None:
+        self._inner = fake.transport()
+        self._carried_out = carried_out
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "POST" or not request.url.path.endswith("/records"):
+            return await self._inner.handle_async_request(request)
+        if self._carried_out:
+            await self._inner.handle_async_request(request)
+        raise Killed
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+async def test_what_was_in_flight_at_a_kill_is_cleared_and_not_deleted(
+    carried_out: Any, tmp_path: Path
+) -> None:
+    fake, attio = workspace()
+    state = tmp_path / "s.db"
+    with pytest.raises(Killed):
+        killed = fake.client(transport=KillingCreates(fake, carried_out=carried_out))
+        await synced(killed, source(1), state, missing="delete")
+    if not carried_out:  # others may create the record at once, or a long time after
+        await attio.companies.create({"domains": "c0.example.com", "plan": "Hand"})
+    report = await synced(attio, [], state, missing="delete")
+    assert (report.deleted, report.cleared) == (0, 1)
+    assert (await found(attio, 0))["plan"] is None
+
+
+async def test_a_row_that_was_equal_at_the_plan_is_compared_again() -> None:
+    fake, attio = workspace()
+    await synced(attio, source(3))
+    sync = attio.companies.sync_to(source(3), match="domains", owned=["plan", "mrr"])
+    async with await sync.plan() as plan:
+        assert (plan.unchanged, plan.update) == (3, 0)
+        assert [row async for row in plan.rows()] == []
+        await attio.companies.update((await found(attio, 0)).id, {"plan": "Hand"})
+        await attio.companies.delete((await found(attio, 1)).id)
+        report = await plan.apply()
+    assert (report.created, report.updated, report.unchanged) == (1, 1, 1)
+    assert [(await found(attio, n))["plan"] for n in range(3)] == ["Pro"] * 3
+    assert len(fake.records("companies")) == 3
 
 
 async def test_a_sync_that_is_told_to_stop_reads_no_further() -> None:

@@ -13,7 +13,8 @@ from ..._utils.public import public
 from ..._workspace.arguments import object_and_record_id
 from ..._workspace.encode import attribute_slug
 from ..._workspace.rows import Nulls
-from ...errors import AttioError, CoercionError, DuplicateKey, NotFound
+from ...errors import AttioError, CoercionError, DuplicateKey, NotFound, UniquenessConflict
+from ...query import F
 from .._write.decisions import PARENT_SLUG, Decision, End, Found, MatchKey, Write
 from .._write.diff import AttributeChange, Comparer
 from .._write.duplicates import KeyIndex
@@ -98,14 +99,6 @@ class SourceIndex:
         """Make the record that of another row."""
         self._index.assign([("record", record_id)], key)
 
-    def meet(self, record_id: str) -> None:
-        """Note that a record exists before anything is written for its row."""
-        self._index.assign([("met", record_id)], 1)
-
-    def was_met(self, record_id: str) -> bool:
-        """Return True if a record existed before anything was written for its row."""
-        return next(self._index.owners([("met", record_id)]), None) is not None
-
     def close(self) -> None:
         """Delete the index."""
         self._index.__exit__(None, None, None)
@@ -150,9 +143,14 @@ class SyncOperation(RowOperation):
         return True
 
     @property
+    def rechecks_unchanged(self) -> bool:
+        """True, since others may change a row between the plan and its application."""
+        return True
+
+    @property
     def chunk_size(self) -> int:
-        """40 queries for 10,000 rows."""
-        return 250
+        """The number of rows that are read at once: 34 queries for 10,000 rows, and as many when the plan is applied."""
+        return 300
 
     def condition(self, slug: str) -> Mapping[str, Any] | None:
         return self.scope if slug == self.target.kind.id_slug else None
@@ -223,12 +221,13 @@ class SyncOperation(RowOperation):
         if payload.missing is not None:
             return self._decide_missing(payload, found, comparer, since)
         if not found:
-            return Write("create", _given(payload.values))
+            is_safe = (
+                since is None or self.match is not None
+            )  # an entry of which a response was lost may come twice
+            return Write("create" if is_safe else "update", _given(payload.values))
         if (error := self._contradiction(payload, found, comparer)) is not None:
             return End("failed", error=error)
         record = found[0]
-        if since is None:
-            self.source.meet(record.id)
         wanted = {slug: value for slug, value in payload.values.items() if slug in self.owned}
         if self.flag is not None and record.first(self.flag) is True:
             wanted[self.flag] = [False]
@@ -236,9 +235,7 @@ class SyncOperation(RowOperation):
         if changes:
             values = {change.attribute: wanted[change.attribute] for change in changes}
             return Write("update", values, record.id, changes)
-        if since is None:
-            return End("unchanged", record)
-        return End("updated" if self.source.was_met(record.id) else "created", record)
+        return End("unchanged" if since is None else "updated", record)
 
     def _contradiction(
         self, payload: Payload, found: Sequence[Found], comparer: Comparer
@@ -258,11 +255,11 @@ class SyncOperation(RowOperation):
         )
         return DuplicateKey.single(self.key_slug, None, label_of(own), reason)
 
-    async def write(self, payload: Payload, write: Write) -> Found | None:
+    async def write(self, payload: Payload, write: Write) -> Found | End | None:
+        if write.action == "create":
+            return await self._create(payload, write.values)
         if write.id is None:
-            return await self.target.upsert(
-                write.values, match=self.match, place=payload.place, validate=False
-            )
+            return await self._upsert(payload, write.values)
         try:
             if write.action == "delete":
                 await self.target.delete(write.id)
@@ -271,8 +268,33 @@ class SyncOperation(RowOperation):
         except NotFound:  # deleted by others since it was read
             if payload.missing is not None:
                 return None
-            values = _given(payload.values)
-            return await self.target.upsert(values, match=self.match, place=payload.place, validate=False)
+            return await self._create(payload, _given(payload.values))
+
+    async def _create(self, payload: Payload, values: Mapping[str, Any]) -> End:
+        """Create the record of a row by a request that fails if others created one meanwhile, and update that one then.
+
+        An upsert would not tell who created what it returns, and only what the sync created may be deleted.
+        """
+        try:
+            created = await self.target.create(values, place=payload.place, validate=False, retry=False)
+        except UniquenessConflict:
+            return End("updated", await self._upsert(payload, values))
+        # Nothing makes the entries of a parent unique.
+        if self.match is None and await self._is_twice(payload):
+            await self.target.delete(created.id)
+            return End("updated", await self._upsert(payload, values))
+        return End("created", created)
+
+    async def _is_twice(self, payload: Payload) -> bool:
+        """Return True if the list certainly has several entries of the parent."""
+        parent = F.parent.via(payload.parent_object or "").record_id == payload.parent_id
+        try:
+            return len(await self.target.query(parent, limit=2, page_size=2)) > 1
+        except AttioError:
+            return False
+
+    async def _upsert(self, payload: Payload, values: Mapping[str, Any]) -> Found:
+        return await self.target.upsert(values, match=self.match, place=payload.place, validate=False)
 
     # Records that left the source
 

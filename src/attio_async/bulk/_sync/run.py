@@ -18,19 +18,16 @@ from .._write.diff import Comparer
 from .._write.duplicates import deduplicate
 from .._write.engine import Engine
 from .._write.job import JobRun
-from .._write.operations import created_since
 from .._write.options import JobOptions
 from .._write.plan import count_planned
 from .._write.reader import InputRows, PreparedRow, prepare
 from .._write.remote_state import RemoteState
-from .._write.report import BulkReport, server_time
+from .._write.report import BulkReport
 from .operation import Missing, SyncOperation, label_of
 from .plan import PlanFacts, SyncPlan, SyncReport
-from .state import Doubt, KnownKey, SyncState
+from .state import KnownKey, SyncState
 
 _ROWS_PER_COMMIT = 500
-_IN_FLIGHT_S = 60.0
-"""Seconds in which a request that was in flight when its run was killed is carried out."""
 
 
 @attrs.frozen(kw_only=True)
@@ -89,9 +86,7 @@ class SyncRun(JobRun):
         ids = owner_ids(self._sync.schema.attributes.values())
         match = self._sync.match
         attribute = "parent record" if match is None else self._sync.schema.attributes[match].id or match
-        doubts = await self._state.begin({**ids, "match": attribute})
-        if doubts:
-            await self._settle_doubts(doubts)
+        await self._state.begin({**ids, "match": attribute})
         await super().open()
 
     async def aclose(self) -> None:
@@ -238,7 +233,7 @@ class SyncRun(JobRun):
         self._is_applied = True
         if self._stop_reason is not None:
             return await self._sync_report(await self.report(self._stop_reason))
-        await self._state.start_applying(server_time(self._pipeline))
+        await self._state.start_applying()
         report = await self.apply(None)
         await self._state.take_in(is_complete=report.stop_reason is None)
         return await self._sync_report(report)
@@ -253,23 +248,3 @@ class SyncRun(JobRun):
             withheld=self._withheld,
             drift=list(self._sync.drift.values()),
         )
-
-    async def _settle_doubts(self, doubts: Sequence[Doubt]) -> None:
-        """Find out which records were created by rows that were in flight when their run was killed."""
-        comparer = await self._remote.comparer()
-        by_text = {doubt.text: doubt for doubt in doubts}
-        found: dict[str, list[str]] = {}
-        forms = [doubt.form for doubt in doubts]
-        for record in await self._remote.look_up(self._sync.key_slug, forms, None):
-            for doubt in map(by_text.get, self._sync.keys_of(record, comparer)):
-                if doubt is not None:
-                    ids = found.setdefault(doubt.text, [])
-                    ids += [record.id] if _is_own(record, doubt) else []
-        await self._state.settle_doubts(doubts, found)
-
-
-def _is_own(record: Found, doubt: Doubt) -> bool:
-    """Return True if the record is the one that a row in flight was to create. Others may have created it later."""
-    if not doubt.is_new or record.created_at is None or not created_since(record, doubt.begun_at):
-        return False
-    return record.created_at.timestamp() <= doubt.begun_at + _IN_FLIGHT_S

@@ -1,12 +1,12 @@
 """The state of a sync in a SQLite file: the keys present at applied runs, and the journal of the current run.
 
-Both are in one file, so that a run that was killed is accounted for before the next one: what it created counts as
-created by the sync, and the keys that it applied count as present.
+Both are in one file, so that a run that was killed is accounted for before the next one: what it certainly created counts
+as created by the sync, and the keys that it wrote, or may have written, count as present.
 """
 
 import json
 import sqlite3
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,39 +27,25 @@ _FORMAT = SQLiteFormat(
 CREATE TABLE sync (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     subject TEXT NOT NULL,
-    phase TEXT NOT NULL,
-    applied_from REAL
+    phase TEXT NOT NULL
 );
 CREATE TABLE known (key TEXT PRIMARY KEY, owner TEXT NOT NULL, is_present INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE created (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE doubtful (
-    key TEXT PRIMARY KEY, owner TEXT NOT NULL, begun_at REAL NOT NULL, is_new INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE planned_new (place INTEGER PRIMARY KEY);
 CREATE TABLE source (key TEXT NOT NULL, place INTEGER NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE missing (key TEXT PRIMARY KEY, place INTEGER, id TEXT) WITHOUT ROWID
 """,
 )
 
-_NOTE_NEW = """
-INSERT INTO planned_new SELECT place FROM attio_rows
-WHERE job = 'sync' AND state = 'held' AND json_extract(CAST(plan AS TEXT), '$.action') = 'create'
-"""
 _FOLD = """
 INSERT INTO known (key, owner, is_present)
     SELECT s.key, s.owner, 1 FROM source s JOIN attio_rows r ON r.job = 'sync' AND r.place = s.place
     WHERE r.status IN ('created', 'updated', 'unchanged', 'duplicate')
+        OR (r.begun_at IS NOT NULL AND r.state IN ('pending', 'claimed', 'begun'))
+        OR (r.state = 'dead' AND r.kind IN ('OutcomeUnknown', 'DecodeError', 'ServerError', 'ConnectionFailed',
+                                            'RequestTimeout', 'RateLimited', 'TransportError'))
     ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, is_present = 1;
 INSERT OR IGNORE INTO created SELECT id FROM attio_rows
     WHERE job = 'sync' AND status = 'created' AND id IS NOT NULL;
-INSERT OR REPLACE INTO doubtful
-    SELECT s.key, s.owner, coalesce(r.begun_at, y.applied_from), s.place IN (SELECT place FROM planned_new)
-    FROM sync y, source s JOIN attio_rows r ON r.job = 'sync' AND r.place = s.place
-    WHERE y.applied_from IS NOT NULL AND (
-        (r.begun_at IS NOT NULL AND r.state IN ('pending', 'claimed', 'begun'))
-        OR (r.state = 'dead' AND r.kind IN ('OutcomeUnknown', 'DecodeError', 'ServerError', 'ConnectionFailed',
-                                            'RequestTimeout', 'RateLimited', 'TransportError'))
-    );
 DELETE FROM known WHERE key IN (
     SELECT m.key FROM missing m JOIN attio_rows r ON r.job = 'sync' AND r.place = m.place WHERE r.status = 'deleted'
 );
@@ -67,7 +53,11 @@ DELETE FROM created WHERE id IN (
     SELECT m.id FROM missing m JOIN attio_rows r ON r.job = 'sync' AND r.place = m.place WHERE r.status = 'deleted'
 )
 """
-"""Take what a run did into the state. A row in flight when its run was killed may have created a record."""
+"""Take what a run did into the state.
+
+The key of a row whose outcome is unknown counts as present. The record that it may have created does not count as created
+by the sync, since nothing tells it from one that others created.
+"""
 
 _COMPLETE = """
 DELETE FROM known WHERE key IN (SELECT key FROM missing WHERE id IS NULL);
@@ -101,28 +91,6 @@ class KnownKey:
         return form_of(self.text)
 
 
-@attrs.frozen
-class Doubt:
-    """A key whose row was in flight when its run was killed.
-
-    Attributes:
-        text: The key as the state keeps it.
-        owner: The first key of its row.
-        begun_at: The server's Unix time from which on the row may have been written.
-        is_new: Whether the row was to create a record.
-    """
-
-    text: str
-    owner: str
-    begun_at: float
-    is_new: bool
-
-    @property
-    def form(self) -> Hashable:
-        """The form of the value that is the key."""
-        return form_of(self.text)
-
-
 def key_text(form: Hashable) -> str:
     """Return a key as the state keeps it."""
     return msgspec.json.encode(form, order="deterministic").decode()
@@ -149,33 +117,28 @@ class SyncState:
         self._database = SQLiteDatabase(path, _FORMAT)
         self.journal = SQLJournal(self._database, STATEMENTS, job="sync", lease=None)
 
-    async def begin(self, subject: Mapping[str, Any]) -> Sequence[Doubt]:
+    async def begin(self, subject: Mapping[str, Any]) -> None:
         """Take in what an earlier run did, and begin a new one.
 
         Args:
             subject: The ids of the workspace, the object and the attribute to match on, by what they are.
 
-        Returns:
-            The keys of rows that may have created a record when an earlier run was killed.
-
         Raises:
             ConfigurationError: The file is the state of another sync, or cannot be used.
         """
 
-        def begin(database: sqlite3.Connection) -> list[Doubt]:
+        def begin(database: sqlite3.Connection) -> None:
             found = database.execute("SELECT subject, phase FROM sync").fetchone()
             if found is not None:
                 self._check(found[0], subject)
                 if found[1] == "applying":
                     _execute(database, _FOLD)
-            for table in ("source", "missing", "planned_new", "attio_rows", "attio_jobs"):
+            for table in ("source", "missing", "attio_rows", "attio_jobs"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
-            statement = "INSERT OR REPLACE INTO sync VALUES (1, ?, 'planning', NULL)"
+            statement = "INSERT OR REPLACE INTO sync VALUES (1, ?, 'planning')"
             database.execute(statement, (json.dumps(subject),))
-            rows = database.execute("SELECT key, owner, begun_at, is_new FROM doubtful").fetchall()
-            return [Doubt(*row) for row in rows]
 
-        return await self._database.do(begin)
+        await self._database.do(begin)
 
     def _check(self, kept: str, subject: Mapping[str, Any]) -> None:
         with reading_stored(self._path):
@@ -184,25 +147,6 @@ class SyncState:
             raise ConfigurationError(
                 f"{self._path} is the state of another sync: the {differing}; give each sync a file of its own"
             )
-
-    async def settle_doubts(self, doubts: Sequence[Doubt], found: Mapping[str, Iterable[str]]) -> None:
-        """Note which records the rows in doubt created.
-
-        Args:
-            doubts: The keys in doubt.
-            found: The keys that a record has by now, and the ids of the records that are new.
-        """
-
-        def settle(database: sqlite3.Connection) -> None:
-            for doubt in doubts:
-                if doubt.text in found:
-                    statement = "INSERT OR IGNORE INTO known VALUES (?, ?, 1)"
-                    database.execute(statement, (doubt.text, doubt.owner))
-                    ids = [(id_,) for id_ in found[doubt.text]]
-                    database.executemany("INSERT OR IGNORE INTO created VALUES (?)", ids)
-            database.execute("DELETE FROM doubtful")
-
-        await self._database.do(settle)
 
     async def add_source(self, keys: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Add the keys of rows of the source, by the places of the rows."""
@@ -232,14 +176,9 @@ class SyncState:
         """Add keys that left the source, each with the place of its row and the id of its record, if it has one."""
         await self._database.run("INSERT OR REPLACE INTO missing VALUES (?, ?, ?)", rows)
 
-    async def start_applying(self, at: float) -> None:
-        """Note that writes are sent from now on; `at` is the server's Unix time in seconds."""
-
-        def start(database: sqlite3.Connection) -> None:
-            database.execute(_NOTE_NEW)
-            database.execute("UPDATE sync SET phase = 'applying', applied_from = ?", (at,))
-
-        await self._database.do(start)
+    async def start_applying(self) -> None:
+        """Note that writes are sent from now on."""
+        await self._database.run("UPDATE sync SET phase = 'applying'", [()])
 
     async def take_in(self, *, is_complete: bool) -> None:
         """Take what the current run did into the state."""

@@ -279,17 +279,27 @@ class Engine:
     async def _decide(self, claims: Sequence[Claim]) -> list[DecidedRow]:
         """Return the rows to write; the others end here."""
         decided = await decide_rows(self._operation, self._remote, claims, always_read=self._phase == "plan")
-        await self._close([(row.claim, row.decision) for row in decided if isinstance(row.decision, End)])
-        writes = [row for row in decided if not isinstance(row.decision, End)]
+        ended: list[tuple[Claim, End]] = []
+        left: list[DecidedRow] = []
+        for row in decided:
+            if isinstance(row.decision, End) and not self._is_rechecked(row.decision):
+                ended.append((row.claim, row.decision))
+            else:
+                left.append(row)
+        await self._close(ended)
         if self._phase == "write":
-            return writes
+            return left
         await self._journal.hold(
-            [HeldRow(index=row.claim.index, label=row.claim.label, plan=row.plan) for row in writes]
+            [HeldRow(index=row.claim.index, label=row.claim.label, plan=row.plan) for row in left]
         )
-        for row in writes:
+        for row in left:
             self._end(row.claim.index, None)
         await self._settle()
         return []
+
+    def _is_rechecked(self, end: End) -> bool:
+        """Return True if the row is held until the plan is applied, although there is nothing to write for it now."""
+        return self._phase == "plan" and end.status == "unchanged" and self._operation.rechecks_unchanged
 
     async def _write_all(self, receive: MemoryObjectReceiveStream[DecidedRow]) -> None:
         async with anyio.create_task_group() as group, receive:

@@ -58,6 +58,11 @@ class RowOperation(ABC):
         return False
 
     @property
+    def rechecks_unchanged(self) -> bool:
+        """True if the rows that are unchanged when they are planned are compared again when the plan is applied."""
+        return False
+
+    @property
     def chunk_size(self) -> int:
         """The number of rows that are read at once: 400 queries for 50,000 rows."""
         return 125
@@ -107,8 +112,8 @@ class RowOperation(ABC):
         """
 
     @abstractmethod
-    async def write(self, payload: Payload, write: Write) -> Found | None:
-        """Send the write and return the record or entry as it is then."""
+    async def write(self, payload: Payload, write: Write) -> Found | End | None:
+        """Send the write and return the record or entry as it is then, or how the row ended."""
 
     def merge(self, earlier: Payload, later: Payload, schema: ObjectSchema) -> Payload:
         """Return two rows as one: of single values the later, of multiselect values all."""

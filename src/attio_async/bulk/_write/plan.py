@@ -116,7 +116,7 @@ class JobPlan(Plan[BulkReport]):
         self.create: int = planned.get("create", 0)
         self.update: int = planned.get("update", 0)
         self.delete: int = planned.get("delete", 0)
-        self.unchanged: int = state.counts.get("unchanged", 0)
+        self.unchanged: int = state.counts.get("unchanged", 0) + planned.get("unchanged", 0)
         self.invalid: int = state.counts.get("failed", 0)
         self.duplicate: int = state.counts.get("duplicate", 0)
         self.stop_reason: AttioError | str | None = stop_reason
@@ -152,8 +152,8 @@ class JobPlan(Plan[BulkReport]):
         """Yield the rows that would be written, in their order, then those that cannot be."""
         async with aclosing(read_pages(self._journal.held)) as held:
             async for page in held:
-                for row in page:
-                    yield _planned(row)
+                for row in filter(None, map(_planned, page)):
+                    yield row
         async with aclosing(read_pages(self._journal.dead_letters)) as letters:
             async for letter_page in letters:
                 for letter in letter_page:
@@ -187,14 +187,17 @@ class JobPlan(Plan[BulkReport]):
         await self._journal.aclose()
 
 
-def _planned(row: HeldRow) -> PlannedRow:
+def _planned(row: HeldRow) -> PlannedRow | None:
+    """Return the plan of a row; None where nothing would be written."""
     plan = _stored(row)
+    if plan.action == "unchanged":
+        return None
     changes = tuple(AttributeChange(*change) for change in plan.changes)
     return PlannedRow(row.index, row.label, plan.action, plan.id, changes)
 
 
 async def count_planned(journal: Journal) -> Counter[str]:
-    """Return how many of the held rows would be created, updated and deleted."""
+    """Return how many of the held rows would be created, updated and deleted, and how many would be left as they are."""
     counts: Counter[str] = Counter()
     async with aclosing(read_pages(journal.held)) as pages:
         async for page in pages:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import msgspec
@@ -24,7 +24,7 @@ ENDS: Mapping[Action, RowStatus] = {"clear": "cleared", "flag": "flagged", "dele
 class StoredPlan(msgspec.Struct):
     """The plan of a row as a journal keeps it."""
 
-    action: Action
+    action: Action | Literal["unchanged"]
     id: str | None = None
     changes: list[tuple[str, list[Any], list[Any]]] = []
 
@@ -43,7 +43,7 @@ class DecidedRow:
         """The write as a journal keeps it."""
         write = self.decision
         if isinstance(write, End):
-            return b""
+            return msgspec.json.encode(StoredPlan("unchanged", write.record.id if write.record else None))
         changes = [(change.attribute, change.old, change.new) for change in write.changes]
         return msgspec.json.encode(StoredPlan(write.action, write.id, changes))
 
@@ -191,7 +191,9 @@ class RowWriter:
             return error
         return OutcomeUnknown(self._operation.verb, error)
 
-    def _end(self, write: Write, record: Found | None) -> End:
+    def _end(self, write: Write, record: Found | End | None) -> End:
+        if isinstance(record, End):
+            return record
         if write.action in ENDS:
             return End(ENDS[write.action], record)
         if write.action == "update" or record is None:
