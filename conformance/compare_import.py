@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from phonenumbers.geodata.locale import LOCALE_DATA
 
 from attio_async import Attio, Record
 from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import ColumnMapping, ImportReader, ValueFormats
 from attio_async.values import PersonName, RecordRef
 
+_COUNTRY_WORDS = {"US": ("USA", "US", "U.S.A.", "U.S."), "GB": ("UK", "U.K.", "GBR", "Great Britain")}
 _TIME = re.compile(r"[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
 _MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y")
@@ -44,10 +46,14 @@ def rows_of(path: Path) -> Iterator[tuple[object, dict[str, object]]]:
         if not file.readline().lower().startswith("sep="):
             file.seek(0)
         csv.field_size_limit(2**31 - 1)
-        lines = csv.DictReader(file, delimiter=delimiter or ",")
+        lines = csv.reader(file, delimiter=delimiter or ",")
+        names = [name.strip() for name in next(lines)]
+        for place, name in enumerate(names):
+            earlier = [each.casefold() for each in names[:place]].count(name.casefold())
+            names[place] = f"{name} ({earlier + 1})" if earlier else name
         for row in lines:
-            if any(row.values()):
-                yield lines.line_num, {str(name).strip(): cell for name, cell in row.items()}
+            if any(row):
+                yield lines.line_num, dict(zip(names, row, strict=False))
 
 
 def _words(text: str) -> list[str]:
@@ -123,11 +129,19 @@ def agrees(  # noqa: C901, PLR0911 - a line per type
         case "personal-name":
             return _same_name(plain, value, part)
         case "location":
+            if part == "country_code":
+                return _is_country(plain, value.country_code)
             if part is not None:
                 return plain.casefold() == str(getattr(value, part)).casefold()
             return set(_words(plain)) <= set(_words(" ".join(str(each) for each in value.to_dict().values())))
         case _:
             return text in {str(value), f"'{value}"}
+
+
+def _is_country(text: str, code: str) -> bool:
+    """Return True if a text is the code of a country, or a name of it in the data of telephone numbers."""
+    names = [*LOCALE_DATA.get(code, {}).values(), *_COUNTRY_WORDS.get(code, ())]
+    return text.casefold() == code.casefold() or any(set(_words(name)) <= set(_words(text)) for name in names)
 
 
 def _same_name(text: str, value: PersonName, part: str | None) -> bool:

@@ -1404,9 +1404,9 @@ COMMANDS = [
             ),
         ),
         (
-            "{}: columns {} and {} are both called {}; rename one of them",
+            "; leave one out, as with --skip {}",
             f"import twice.csv {COMPANIES}",
-            (f"import rows.csv {COMPANIES}",),
+            (f"import twice.csv --skip 'name (2)' {COMPANIES}",),
         ),
         (
             "{}: {}; name it in the header",

@@ -84,7 +84,9 @@ class TestRefusals:
 
     def test_two_columns_for_one_attribute(self) -> None:
         message = refusal(["Name", "Firm", "domains"], renames={"Firm": "name"})
-        assert message == "the columns 'Name' and 'Firm' both map to the attribute 'name'"
+        assert message == (
+            "the columns 'Name' and 'Firm' both map to the attribute 'name'; leave one out, as with --skip 'Firm'"
+        )
 
     def test_a_column_cannot_be_renamed_to_what_attio_sets_itself(self) -> None:
         message = refusal(["Since", "domains"], renames={"Since": "created_at"})

@@ -8,6 +8,7 @@ from conformance.compare_import import differences
 from attio_async import Attio
 from attio_async.bulk import ColumnMapping, ValueFormats
 from attio_async.testing import FakeAttio
+from attio_async.values import Location
 
 pytestmark = pytest.mark.anyio
 
@@ -19,10 +20,10 @@ def anyio_backend() -> str:
 
 
 FILE = """\
-Mail;Full name;Birthday;Score;Phone;Plan;Employer;Note
+Mail;Full name;Birthday;Score;Phone;Plan;Employer;Note;Country;Phone
 a@example.com;Chris Van Hollen;16/11/1987;1.234,5;020 7946 0000;Pro;acme.example.com;"two
-lines"
-b@example.com;Lovelace, Ada;05/06/1990;n/a;+1 202-555-0123;Free;;x
+lines";Germany;07400 123456
+b@example.com;Lovelace, Ada;05/06/1990;n/a;+1 202-555-0123;Free;;x;USA;
 """
 MAPPING = ColumnMapping(
     columns={
@@ -34,6 +35,7 @@ MAPPING = ColumnMapping(
         "Plan": "plan",
         "Employer": "company.domains",
         "Note": "description",
+        "Country": "primary_location.country_code",
     }
 )
 FORMATS = ValueFormats(dayfirst=True, null="n/a", region="GB", decimal=",")
@@ -55,13 +57,19 @@ async def test_every_difference_is_found(tmp_path: Path) -> None:
         assert (report.created, report.failed) == (2, 0)
         assert await found(attio, path) == []
         (ada,) = [each async for each in attio.people.query({"email_addresses": "b@example.com"})]
-        changed = {"birthday": "1990-05-06", "phone_numbers": ["+12025550124"], "plan": "Pro"}
+        changed = {
+            "birthday": "1990-05-06",
+            "phone_numbers": ["+12025550124"],
+            "plan": "Pro",
+            "primary_location": Location(country_code="UM"),
+        }
         await attio.people.update(ada.id, changed, multiselect="overwrite")
         told = await found(attio, path)
         assert [each.partition(": the file")[0] for each in told] == [
             "line 4: Birthday -> birthday",
             "line 4: Phone -> phone_numbers",
             "line 4: Plan -> plan",
+            "line 4: Country -> primary_location",
         ]
         await attio.people.delete(ada.id)
         assert await found(attio, path) == ["line 4: no record has 'b@example.com' as email_addresses"]

@@ -294,6 +294,19 @@ FILES = {
             {"name": "Bob Bee", "phone_numbers": "+442079460001, +447700900123"},
         ],
     ),
+    "two columns of one name": Dirty(
+        content="Email,Phone,Phone,Job title,Job title\na@x.example.com,+442079460000,+447700900123,Head,Boss\n"
+        "b@x.example.com,,+442079460001,,\n",
+        refused=[
+            "the columns 'Job title' and 'Job title (2)' both map to the attribute 'job_title'",
+            "--skip",
+        ],
+        tried=mapping(skip=["Job title (2)"]),
+        values=[
+            {"phone_numbers": "+442079460000, +447700900123", "job_title": "Head"},
+            {"phone_numbers": "+442079460001", "job_title": ""},
+        ],
+    ),
     "full names that are split by guess, which is said": Dirty(
         content="email,name\na@x.example.com,Chris Van Hollen\nb@x.example.com,Ada Lovelace\n",
         refused=[
@@ -310,6 +323,18 @@ FILES = {
             constants={"plan": "Pro"},
         ),
         values=[{"primary_location": "Paris, FR", "plan": "Pro"}],
+    ),
+    "names of countries": Dirty(
+        content="email,Land\na@x.example.com,United States\nb@x.example.com,Austria\nc@x.example.com,Congo\n"
+        "d@x.example.com,U.K.\n",
+        options=mapping(columns={"Land": "primary_location.country_code"}),
+        refused=["primary_location: 1 row like 'Congo' (line 4): is a name of several countries: CD, CG"],
+        certain=3,
+        values=[
+            {"primary_location": "US"},
+            {"primary_location": "AT"},
+            {"primary_location": "GB"},
+        ],
     ),
     "companies by a column of theirs": Dirty(
         content="email,Employer\na@x.example.com,https://www.acme.example.com/about\nb@x.example.com,none.example.com\n",

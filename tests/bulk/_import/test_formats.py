@@ -1,5 +1,6 @@
 """Texts as values: any text is a value or unclear, and what is taken has one meaning."""
 
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from attio_async._schema import Attribute
 from attio_async.bulk import ValueFormats
+from attio_async.bulk._import.countries import country_code
 from attio_async.bulk._import.settings import UnclearCell
 
 KINDS = [
@@ -82,3 +84,42 @@ def test_months_and_years_alone_stay_what_they_are() -> None:
     assert read("date", "FY87", date_format="FY%y") == "1987"
     with pytest.raises(UnclearCell, match="is not a moment"):
         read("timestamp", "11/1987", date_format="MM/YYYY", timezone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("de", "DE"),
+        ("Germany", "DE"),
+        ("USA", "US"),
+        ("U.S.", "US"),
+        ("the united states of america", "US"),
+        ("UK", "GB"),
+        ("GBR", "GB"),
+        ("Bosnia & Herzegovina", "BA"),
+        ("Cote d'Ivoire", "CI"),
+        ("Congo-Kinshasa", "CD"),
+    ],
+)
+def test_names_of_countries_are_codes(text: str, code: str) -> None:
+    assert country_code(text) == code
+
+
+@pytest.mark.full
+def test_names_of_countries_may_be_in_any_language() -> None:
+    """These are read from all the languages of CLDR."""
+    found = {name: country_code(name) for name in ("Deutschland", "Espana", "\u65e5\u672c", "Nga")}
+    assert found == {"Deutschland": "DE", "Espana": "ES", "\u65e5\u672c": "JP", "Nga": "RU"}
+    for name, cause in [
+        ("Kongo", "several countries: CD, CG"),
+        ("Atlantis", "is not a country that is known"),
+    ]:
+        with pytest.raises(UnclearCell, match=cause):
+            country_code(name)
+
+
+def test_without_the_library_only_codes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "babel.core", None)
+    assert (country_code("fr"), country_code("UK")) == ("FR", "GB")
+    with pytest.raises(UnclearCell, match=r"install attio-async\[countries\]"):
+        country_code("France")

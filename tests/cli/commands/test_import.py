@@ -79,7 +79,11 @@ class TestFiles:
         misfits = {}
         for stdin, more, reason in [
             ("", (), "standard input is empty"),
-            ("Domains,domains\na.example.com,b.example.com\n", (), "columns 1 and 2 are both called"),
+            (
+                "Company name,COMPANY NAME,Domains\nA,B,a.example.com\n",
+                (),
+                "the columns 'Company name' and 'COMPANY NAME (2)' both map to the attribute 'name'",
+            ),
             (
                 "Nme,Company Name,Domains\nA,B,a.example.com\n",
                 (),

@@ -49,6 +49,7 @@ _ALIASES: Mapping[str, tuple[str, str | None]] = {
 }
 """Names of columns, without blanks and plurals, for the only attribute of a type, or a part of it."""
 
+_REPEATED = re.compile(r"(.+) \([0-9]+\)")
 _MOST_LISTED = 5
 _MOST_NAMED = 3
 
@@ -64,7 +65,8 @@ class ColumnMapping:
 
     A column is mapped to an attribute by slug or title, to a part of a name or a location (``name.first_name``,
     ``primary_location.locality``), or to a unique attribute of the record that it refers to (``company.domains``).
-    Several columns may share one multiselect attribute::
+    Several columns may share one multiselect attribute. Of several columns "Phone" the second is called "Phone (2)"; what is
+    said of the first holds for it, unless it is named itself::
 
         ColumnMapping(
             columns={"First name": "name.first_name", "Mobile": "phone_numbers", "Work phone": "phone_numbers"},
@@ -226,7 +228,16 @@ def map_columns(
     problems: list[str] = []
     chosen = _by_column(columns, mapping.columns, "--map", problems)
     skipped = _by_column(columns, dict.fromkeys(mapping.skip, ""), "--skip", problems)
-    finder = _Finder(schema, targets or {})
+    repeated = _repeated(columns)
+    for (
+        column,
+        first,
+    ) in repeated.items():  # what is said of "Phone" holds for "Phone (2)", unless that is named, too
+        if column not in skipped and first in chosen:
+            chosen.setdefault(column, chosen[first])
+        elif column not in chosen and first in skipped:
+            skipped[column] = ""
+    finder = _Finder(schema, targets or {}, repeated)
     key = next((each for each in columns if match in KEY_COLUMNS and folded(each) == match), None)
     left = [each for each in columns if each not in skipped and each != key]
     found, read_only, unknown = finder.find_all(left, chosen, problems)
@@ -263,6 +274,7 @@ class _Finder:
 
     schema: ObjectSchema
     targets: Mapping[str, ObjectSchema]
+    repeated: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     @cached_property
     def names(self) -> set[str]:
@@ -315,6 +327,8 @@ class _Finder:
         if given is not None:
             return _writable(self.named(given.strip()), f"column {column!r}")
         if folded(column) not in self.names and column.strip() not in self.names:
+            if column in self.repeated:
+                return self.find(self.repeated[column], None)
             return None if folded(column) in _ALWAYS_READ_ONLY else self._similar(column)
         destination = Destination(self.schema.find(column.strip()))
         if destination.attribute.is_archived:
@@ -420,6 +434,17 @@ def _by_column(
     return result
 
 
+def _repeated(columns: Iterable[str]) -> dict[str, str]:
+    """Return the first column of the same name for each that is called "Phone (2)" or the like."""
+    spelling = {folded(column): column for column in columns}
+    found = {column: _REPEATED.fullmatch(column) for column in columns}
+    return {
+        column: spelling[folded(match[1])]
+        for column, match in found.items()
+        if match is not None and folded(match[1]) in spelling
+    }
+
+
 def _unknown_target(column: str, given: str, error: UnknownName, schema: ObjectSchema) -> str:
     return f"--map: unknown attribute {given!r} for the column {column!r}{_near(error.suggestions, given, schema)}"
 
@@ -467,7 +492,10 @@ def _collisions(
     for column, destination in found.items():
         other = first.setdefault(str(destination), column)
         if other != column and not destination.attribute.is_multiselect:
-            yield f"the columns {other!r} and {column!r} both map to the attribute {str(destination)!r}"
+            yield (
+                f"the columns {other!r} and {column!r} both map to the attribute {str(destination)!r}; "
+                f"leave one out, as with --skip {column!r}"
+            )
         elif destination.part is not None and whole[destination.attribute.slug]:
             slug = destination.attribute.slug
             if not (destination.attribute.type == "personal-name" and whole[slug] == 1):

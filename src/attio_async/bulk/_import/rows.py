@@ -14,6 +14,7 @@ from ...values import ActorRef, Name, PersonName, RecordRef, Ref, is_uuid
 from .._export.csv import unguard
 from .._write.report import Row
 from .columns import ColumnMap, Destination
+from .countries import country_code
 from .formats import NULL_WORDS, RegionGuess, ValueFormats
 from .settings import ImportSetting, UnclearCell, UnclearCells, hint
 from .source import ImportLine, ImportTable
@@ -295,7 +296,7 @@ def _part(formats: ValueFormats, name: str, item: object) -> object:
     if name in {"latitude", "longitude"}:
         return formats.value(Attribute(name, type="number"), item)
     text = str(item).strip()
-    return text.upper() if name == "country_code" else text
+    return country_code(text) if name == "country_code" else text
 
 
 def _whole(attribute: Attribute, parts: dict[str, object], whole: list[object]) -> object:

@@ -276,8 +276,7 @@ class ImportReader:
             raise ConfigurationError(f"{name} is empty")
         if header.problem:
             raise ConfigurationError(f"{name}: line {header.number}, the header, {header.problem}")
-        names = ["" if cell is None else str(cell).strip() for cell in header.cells]
-        _refuse_repeated(name, names)
+        names = _told_apart("" if cell is None else str(cell).strip() for cell in header.cells)
         nameless = [position for position, column in enumerate(names) if not column]
         count = 0
         for record in every:
@@ -442,14 +441,18 @@ def _is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _refuse_repeated(name: str, names: list[str]) -> None:
-    places: dict[str, int] = {}
-    for place, column in enumerate(names, start=1):
-        first = places.setdefault(folded(column), place)
-        if column and first != place:
-            raise ConfigurationError(
-                f"{name}: columns {first} and {place} are both called {column!r}; rename one of them"
-            )
+def _told_apart(columns: Iterable[str]) -> list[str]:
+    """Return the names of columns; a second column "Phone" is called "Phone (2)"."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for column in columns:
+        name, count = column, 1
+        while name and folded(name) in taken:
+            count += 1
+            name = f"{column} ({count})"
+        taken.add(folded(name))
+        names.append(name)
+    return names
 
 
 def detect_delimiter(lines: Iterable[str]) -> str:
