@@ -1,19 +1,24 @@
-"""Try features of the Python clients of Attio against the fake, and print them as a table.
+"""Try features of clients of Attio against the fake, and print them as a table.
 
     python benchmarks/features.py          all features
     python benchmarks/features.py pages    one of them, with what each client printed
     python benchmarks/features.py --docs   write the table to docs/comparison.md
 
-Each client is used as its documentation shows, with its default settings, in an environment of its own.
+Each client is used as its documentation shows, with its default settings, in an environment of its own. The client of npm
+needs Node.
 """
 
+import asyncio
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from attio_async import RateLimiter
 from attio_async.testing import (
     FakeAttio,
     FixedResponse,
@@ -21,15 +26,15 @@ from attio_async.testing import (
     ServerFailure,
     SystemClock,
     TooManyRequests,
-    people,
 )
-from clients import PEERS, installed
+from clients import NODE, PEERS, installed
 
 DOCS = Path(__file__).parents[1] / "docs" / "comparison.md"
 CLIENTS = {
     "attio-async": "attio-async",
     "attio": "attio 0.26.1",
     "py-attio": "py-attio 0.9.0",
+    NODE: f"{NODE} 2.3.0 (npm)",
     "httpx": "httpx",
 }
 MANY = 620
@@ -58,14 +63,20 @@ class Feature:
     prepare: Callable[[FakeAttio], object]
 
 
-def _many(fake: FakeAttio) -> None:
+def _people(count: int, fake: FakeAttio) -> None:
+    """Create people by requests, since the client of npm reads no values that the system wrote."""
     fake.limits = Limits.none()
-    fake.load({"people": people(MANY)})
+
+    async def create() -> None:
+        async with fake.client(limiter=RateLimiter(reads=5_000, writes=5_000)) as attio:
+            await attio.people.create_many({"job_title": "Engineer"} for _ in range(count))
+
+    asyncio.run(create())
 
 
 FEATURES = {
-    "pages": Feature("one loop returns all pages", "all", str(MANY), _many),
-    "values": Feature("a value is plain", "value", "Engineer", lambda fake: fake.load({"people": people(1)})),
+    "pages": Feature("one loop returns all pages", "all", str(MANY), partial(_people, MANY)),
+    "values": Feature("a value is plain", "value", "Engineer", partial(_people, 1)),
     "rate": Feature(
         "a 429 with a date in `Retry-After` is waited out",
         "read",
@@ -93,15 +104,23 @@ FEATURES = {
 }
 
 
+def command(client: str) -> list[str]:
+    """Return the command that starts a client."""
+    if client == NODE:
+        folder = installed("node", PEERS / "package.json")
+        return ["node", str(shutil.copy(PEERS / "features_worker.mjs", folder))]
+    folder = installed("python", PEERS / "requirements.txt")
+    python = sys.executable if client == "attio-async" else str(folder / "bin" / "python")
+    return [python, str(PEERS / "features_worker.py"), client]
+
+
 def run(feature: Feature, client: str) -> str:
     """Return what a client prints for a feature."""
     fake = FakeAttio(token="test-token", clock=SystemClock())
     feature.prepare(fake)
-    folder = installed("python", PEERS / "requirements.txt")
-    python = sys.executable if client == "attio-async" else str(folder / "bin" / "python")
     with fake.serve() as server:
         done = subprocess.run(
-            [python, PEERS / "features_worker.py", client, server.url, feature.task],
+            [*command(client), server.url, feature.task],
             capture_output=True,
             text=True,
             check=False,
