@@ -84,7 +84,16 @@ ELSEWHERE = {  # pages whose samples another test runs
     "values",
     "webhooks",
 }
-MARKS = dict.fromkeys(("attribute-types", "operations", "recipes/notebooks"), pytest.mark.full)
+SLOW = (
+    "attribute-types",
+    "bulk-writes",
+    "connecting",
+    "http",
+    "notes-and-tasks",
+    "operations",
+    "recipes/notebooks",
+    "skill",
+)
 
 
 def workspace(clock: Any = None) -> FakeAttio:
@@ -128,7 +137,8 @@ def write_files(text: str, folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", [*(pytest.param(name, marks=MARKS.get(name, ())) for name in STANDALONE), "skill"]
+    "name",
+    [pytest.param(name, marks=[pytest.mark.full] * (name in SLOW)) for name in (*STANDALONE, "skill")],
 )
 def test_the_samples_run_and_print_what_they_say(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
