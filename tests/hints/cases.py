@@ -1405,8 +1405,8 @@ COMMANDS = [
         ),
         (
             "; leave one out, as with --skip {}",
-            f"import twice.csv {COMPANIES}",
-            (f"import twice.csv --skip 'name (2)' {COMPANIES}",),
+            f"import twice.csv --map firm=name {COMPANIES}",
+            (f"import twice.csv --skip firm {COMPANIES}",),
         ),
         (
             "{}: {}; name it in the header",

@@ -66,7 +66,7 @@ FILES = {
     "people.csv": b"email_addresses\nada@example.com\n",
     "more.csv": b"name,domains\nC,c.example.com\n",
     "nouns.csv": b"name\nB\n",
-    "twice.csv": b"name,Name,domains\nB,C,b.example.com\n",
+    "twice.csv": b"name,firm,domains\nB,C,b.example.com\n",
     "nameless.csv": b"name,,domains\nB,C,b.example.com\n",
     "quote.csv": b'name,domains\n"B,b.example.com\nC,c.example.com\n',
     "quotes.csv": b'name,domains\n"B ""the"" bee",b.example.com\n',

@@ -492,10 +492,8 @@ def _collisions(
     for column, destination in found.items():
         other = first.setdefault(str(destination), column)
         if other != column and not destination.attribute.is_multiselect:
-            yield (
-                f"the columns {other!r} and {column!r} both map to the attribute {str(destination)!r}; "
-                f"leave one out, as with --skip {column!r}"
-            )
+            hint = f"; leave one out, as with --skip {column!r}"
+            yield f"the columns {other!r} and {column!r} both map to the attribute {str(destination)!r}{hint}"
         elif destination.part is not None and whole[destination.attribute.slug]:
             slug = destination.attribute.slug
             if not (destination.attribute.type == "personal-name" and whole[slug] == 1):
