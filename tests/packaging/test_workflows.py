@@ -1,6 +1,8 @@
 """The files that other tools read: workflows, the container, the compose example."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +73,21 @@ def test_the_compose_example_prints_the_seeded_companies(tmp_path: Path) -> None
             check=False,
         )
     assert done.stdout == "Acme\n", done.stderr
+
+
+@pytest.mark.full
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux")
+    or os.geteuid() != 0
+    or not all(map(shutil.which, ("chroot", "ldd", "unshare", "useradd"))),
+    reason="needs Linux, root, chroot and unshare",
+)
+def test_the_steps_of_the_container_make_a_server() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/container_steps.py"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "healthy, as user 5001\ncompanies: Acme\nended with 0\n" in done.stdout
 
 
 @pytest.mark.full
