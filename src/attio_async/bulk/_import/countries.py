@@ -52,8 +52,8 @@ def country_code(text: str) -> str:
     elif _babel() is None:
         raise UnclearCell("is not a country code; install attio-async[countries] to read names of countries")
     else:
-        codes = (_three_letters() if given.isupper() else {}).get(given) or _english_names().get(name)
-        codes = codes or _names().get(name, frozenset())
+        three: Mapping[str, frozenset[str]] = _three_letters() if given.isupper() else {}
+        codes = three.get(given) or _english_names().get(name) or _names().get(name, frozenset())
     if len(codes) > 1:
         raise UnclearCell(f"is a name of several countries: {', '.join(sorted(codes))}")
     if not codes:
