@@ -29,7 +29,6 @@ _OTHER_NAMES = {
     "uk": "GB",
     "united states of america": "US",
     "us": "US",
-    "viet nam": "VN",
     "wales": "GB",
 }
 """Usual names and abbreviations that CLDR lacks, or gives to one of several countries."""
