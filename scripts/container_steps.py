@@ -45,7 +45,7 @@ print(*(record["values"]["name"][0]["value"] for record in records))
 
 
 @dataclass
-class Image:
+class ContainerImage:
     """A root, and what the steps said about running it."""
 
     root: Path
@@ -95,14 +95,14 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
             yield name, rest.strip()
 
 
-def build(folder: Path, python: str) -> Image:
+def build(folder: Path, python: str) -> ContainerImage:
     """Carry out the steps, and return the last image."""
-    stages: dict[str, Image] = {}
-    image = Image(folder)
+    stages: dict[str, ContainerImage] = {}
+    image = ContainerImage(folder)
     for number, (name, rest) in enumerate(steps((ROOT / "Containerfile").read_text(encoding="utf-8"))):
         print(name, rest)
         if name == "FROM":
-            image = Image(folder / f"root{number}")
+            image = ContainerImage(folder / f"root{number}")
             stages[rest.partition(" AS ")[2]] = image
             base_image(image.root, python, folder / "wheels")
         elif name == "COPY":
@@ -115,7 +115,7 @@ def build(folder: Path, python: str) -> Image:
     return image
 
 
-def note(image: Image, name: str, rest: str) -> None:
+def note(image: ContainerImage, name: str, rest: str) -> None:
     """Note what an instruction says about running the image."""
     match name:
         case "ENV":
@@ -175,7 +175,7 @@ def libraries(binary: Path) -> list[str]:
     return re.findall(r"(/\S+) \(0x", done.stdout)
 
 
-def copy(image: Image, stages: Mapping[str, Image], words: list[str]) -> None:
+def copy(image: ContainerImage, stages: Mapping[str, ContainerImage], words: list[str]) -> None:
     """Copy from the folder of the project, or from another stage."""
     source = ROOT
     if words[0].startswith("--from="):
@@ -194,7 +194,7 @@ def copy(image: Image, stages: Mapping[str, Image], words: list[str]) -> None:
             shutil.copy(found, place)
 
 
-def run(image: Image, arguments: Sequence[str], more: Mapping[str, str] | None = None) -> str:
+def run(image: ContainerImage, arguments: Sequence[str], more: Mapping[str, str] | None = None) -> str:
     """Run a command in the root, and return what it prints."""
     done = subprocess.run(
         image.command(arguments),
@@ -206,7 +206,7 @@ def run(image: Image, arguments: Sequence[str], more: Mapping[str, str] | None =
     return done.stdout
 
 
-def use(image: Image) -> None:
+def use(image: ContainerImage) -> None:
     """Start the container with seeds, wait for its health, read a record, and stop it."""
     shutil.copy(SEEDS, image.root)
     started = [*image.entry, *image.arguments, "--load", f"/{SEEDS.name}"]
