@@ -1,5 +1,6 @@
 """Files, uploaded and downloaded in chunks; the token is sent to the API alone."""
 
+import asyncio
 import email.parser
 import email.policy
 import io
@@ -506,3 +507,17 @@ async def broken(*given: bytes) -> AsyncIterator[bytes]:
     for chunk in given:
         yield chunk
     raise httpx.ReadError("connection lost")
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_download_that_was_cancelled_by_what_it_waits_for_is_not_taken_for_whole() -> None:
+    async def cancelled(request: Any, send: Any) -> Any:
+        waited_for: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waited_for.cancel()
+        await waited_for
+
+    async with FakeAttio() as fake, fake.client(middleware=[cancelled]) as attio:
+        with pytest.raises(asyncio.CancelledError):
+            async with attio.files.stream(ONE) as chunks:
+                async for _ in chunks:
+                    pass

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -347,6 +347,28 @@ class _Base(BaseException):
     pass
 
 
+class _Cancelling(Exception):
+    def __str__(self) -> str:
+        raise asyncio.CancelledError
+
+
+class _Text(str):
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        raise RuntimeError("no format")
+
+
+class _Formatting(Exception):
+    def __str__(self) -> str:
+        return _Text("x")
+
+
+class _Closed(Exception):
+    def __getattribute__(self, name: str) -> object:
+        raise RuntimeError("no attributes")
+
+
 def _nested(depth: int) -> BaseException:
     error: BaseException = BaseExceptionGroup("g", [_Base()])
     for _ in range(depth):
@@ -356,19 +378,34 @@ def _nested(depth: int) -> BaseException:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    "error",
+    "make",
     [
-        _Odd(),
-        _Base("x"),
-        ExceptionGroup("g", [_Odd()]),
-        _nested(3),
-        StopAsyncIteration(),
-        ValueError("\0\ud800"),
+        _Odd,
+        lambda: _Base("x"),
+        lambda: ExceptionGroup("g", [_Odd()]),
+        lambda: _nested(3),
+        lambda: _nested(2_000),
+        _Cancelling,
+        _Formatting,
+        _Closed,
+        StopAsyncIteration,
+        lambda: ValueError("\0\ud800"),
     ],
-    ids=["no-text", "base-exception", "group", "base-group", "stop-iteration", "surrogate"],
+    ids=[
+        "no-text",
+        "base-exception",
+        "group",
+        "base-group",
+        "deep-group",
+        "cancelling-text",
+        "odd-text",
+        "no-attributes",
+        "stop-iteration",
+        "surrogate",
+    ],
 )
 async def test_whatever_a_handler_raises_is_a_failure_of_its_delivery(
-    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[], BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         logging.getLogger("attio_async"), "disabled", True
@@ -379,7 +416,7 @@ async def test_whatever_a_handler_raises_is_a_failure_of_its_delivery(
     @receiver.on(name="odd")
     async def on_event(event: Event) -> None:
         calls.append(event.key)
-        raise error
+        raise make()
 
     @receiver.on(name="other")
     async def other(event: Event) -> None:
@@ -389,7 +426,7 @@ async def test_whatever_a_handler_raises_is_a_failure_of_its_delivery(
     await receiver.drain()
     assert (calls, told) == (["a#0"] * 2, ["a#0"])
     (dead,) = await receiver.dead_letters()
-    assert dead.reason.startswith(f"odd: {type(error).__name__}: ")
+    assert dead.reason.startswith(f"odd: {type(make()).__name__}: ")
     await store.aclose()
 
 

@@ -33,7 +33,7 @@ from .._pagination.paginator import Paginator
 from .._storage.executor import SerialExecutor
 from .._storage.files import open_to_read, reason_of, resolve_target, shown_path, write_atomically
 from .._transport.messages import Content, Sink
-from .._utils.concurrency import sole
+from .._utils.concurrency import task_group
 from .._utils.public import public
 from .._utils.shield import run_blocking
 from .._utils.text import show
@@ -261,22 +261,13 @@ class Files:
             with sender:
                 await self._fetch(file, _Unread(sender.send))
 
-        failure: BaseException | None = None
-        try:
-            async with anyio.create_task_group() as group:
-                with receiver:
-                    group.start_soon(pump)
-                    try:
-                        yield receiver
-                    finally:
-                        group.cancel_scope.cancel()
-        except BaseExceptionGroup as errors:
-            failure = sole(errors)
-        if failure is not None:
-            try:
-                raise failure
-            finally:
-                del failure
+        async with task_group() as group:
+            with receiver:
+                group.start_soon(pump)
+                try:
+                    yield receiver
+                finally:
+                    group.cancel_scope.cancel()
 
     async def _fetch(self, file: str | File, sink: Sink) -> None:
         request = build(download_file, self._files.id_of(file))

@@ -4,6 +4,9 @@ import inspect
 
 from ..errors import ConfigurationError
 
+ENDS = (SystemExit, KeyboardInterrupt, GeneratorExit)
+"""Exceptions that are not a failure of the caller's code, whatever else it raises."""
+
 
 def is_async(function: object) -> bool:
     """Return True if calling it certainly gives something to await."""

@@ -1,14 +1,65 @@
 """Concurrent calls whose exceptions are not wrapped in groups."""
 
+import asyncio
+import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar, cast
 
 import anyio
+from anyio.abc import TaskGroup
 
 from .clock import Clock
 
 S = TypeVar("S")
 T = TypeVar("T")
+
+
+class TaskBlock:
+    """Tasks of a block, see `task_group`."""
+
+    def __init__(self, group: TaskGroup) -> None:
+        self.cancel_scope: anyio.CancelScope = group.cancel_scope
+        self.was_cancelled = False  # one of them, and not by the block
+        self._group = group
+
+    def start_soon(self, function: Callable[..., Awaitable[object]], *arguments: object) -> None:
+        """Start a task."""
+        self._group.start_soon(self._run, function, *arguments)
+
+    async def _run(self, function: Callable[..., Awaitable[object]], *arguments: object) -> None:
+        try:
+            await function(*arguments)
+        except asyncio.CancelledError:
+            is_ours = self.cancel_scope.cancel_called or anyio.current_effective_deadline() == -math.inf
+            self.was_cancelled = self.was_cancelled or not is_ours
+            raise
+
+
+@asynccontextmanager
+async def task_group() -> AsyncGenerator[TaskBlock]:
+    """Open a block of tasks that ends with the exception of the first that fails, as it is.
+
+    A task of asyncio that was cancelled by what it waited for has failed, too. The groups of anyio take that for their own
+    cancellation, and end as if all was done.
+    """
+    failure: BaseException | None = None
+    tasks: TaskBlock | None = None
+    try:
+        async with anyio.create_task_group() as group:
+            tasks = TaskBlock(group)
+            yield tasks
+    except BaseExceptionGroup as errors:
+        failure = sole(errors)
+    if failure is None and tasks is not None and tasks.was_cancelled:
+        failure = asyncio.CancelledError()
+    if failure is not None:
+        if isinstance(failure.__context__, anyio.get_cancelled_exc_class() | None):
+            failure.__suppress_context__ = True  # it will be the cancellation of the block
+        try:
+            raise failure
+        finally:
+            del failure
 
 
 async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitable[S]]) -> tuple[T, S]:

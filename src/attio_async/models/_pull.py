@@ -3,13 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, cast
 
-import anyio
-
 from .._resources.attributes import Attributes
 from .._resources.lists import AttioList, Lists
 from .._resources.objects import AttioObject, Objects
 from .._schema import Attribute
-from .._utils.concurrency import sole
+from .._utils.concurrency import task_group
 from .._workspace.arguments import as_list, check_text
 from .._workspace.identity import identify
 from .._workspace.schema_cache import SchemaCache
@@ -221,12 +219,9 @@ async def _each(items: Sequence[S], work: Callable[[S], Awaitable[T]]) -> list[T
     async def run(place: int, item: S) -> None:
         results[place] = await work(item)
 
-    try:
-        async with anyio.create_task_group() as group:
-            for place, item in enumerate(items):
-                group.start_soon(run, place, item)
-    except BaseExceptionGroup as errors:
-        raise sole(errors) from None
+    async with task_group() as group:
+        for place, item in enumerate(items):
+            group.start_soon(run, place, item)
     return [results[place] for place in range(len(items))]
 
 

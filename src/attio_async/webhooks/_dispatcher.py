@@ -4,11 +4,11 @@ import logging
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import cast
 
 import anyio
 import attrs
 
+from .._utils.callbacks import ENDS
 from .._utils.checks import at_least, positive
 from .._utils.clock import Clock
 from .._utils.public import public
@@ -21,8 +21,6 @@ from ._stores.base import Delivery, DeliveryStore
 _MAX_BATCH = 100
 """Deliveries about one record that are handled in one go."""
 _MAX_REASON_CHARS = 1000
-_ENDS = (SystemExit, KeyboardInterrupt, GeneratorExit)
-"""Exceptions that are not a handler's failure."""
 
 _log = logging.getLogger("attio_async")
 
@@ -204,13 +202,16 @@ class _Attempt:
 
     def _fail(self, handler: Handler, key: str, error: BaseException) -> None:
         """Count one failure of a delivery, even if several handlers fail on it."""
-        _log.warning("handler %s failed on delivery %s", handler.name, key, exc_info=error)
+        reason = _reason(handler, error)
         if key not in self.failed:
             delivery = self.deliveries[key]
-            self.deliveries[key] = attrs.evolve(
-                delivery, attempts=delivery.attempts + 1, reason=_reason(handler, error)
-            )
+            self.deliveries[key] = attrs.evolve(delivery, attempts=delivery.attempts + 1, reason=reason)
             self.failed.append(key)
+        try:
+            _log.warning("handler %s failed on delivery %s", handler.name, key, exc_info=error)
+        except BaseException as second:  # from the formatter, which calls the application's code
+            if _ends_the_program(second):
+                raise
 
     async def _save(self, keys: Iterable[str], *, was_called: bool) -> None:
         finished = [key for key in keys if self.is_finished(key)]
@@ -227,20 +228,34 @@ def _step(event: Event, handler: Handler) -> str:
 
 
 def _ends_the_program(error: BaseException) -> bool:
-    if isinstance(error, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", error)
-        return group.subgroup(_ENDS) is not None
-    return isinstance(error, _ENDS)
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        # By the type: `isinstance` may ask the object, which is the application's code.
+        if issubclass(type(each), ENDS):
+            return True
+        if issubclass(type(each), BaseExceptionGroup):
+            waiting += vars(BaseExceptionGroup)["exceptions"].__get__(each)
+    return False
 
 
 def _reason(handler: Handler, error: BaseException) -> str:
     """Return why a handler failed, as text that any store can keep."""
-    try:
-        message = str(error)
-    except Exception as second:  # noqa: BLE001 - the message is the application's code, too
-        message = f"its message cannot be shown, since that raises {type(second).__name__}"
-    reason = f"{handler.name}: {type(error).__name__}: {message}"
+    message, name = _text(error, str), _text(error, lambda error: type(error).__name__)
+    if message is None:
+        message = "its message cannot be shown, since that fails, too"
+    reason = f"{handler.name}: {name or 'an exception'}: {message}"
     return reason[:_MAX_REASON_CHARS].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _text(error: BaseException, text_of: Callable[[BaseException], str]) -> str | None:
+    """Return a text of an exception; None if the application's code fails at that."""
+    try:
+        return str.__getitem__(text_of(error), slice(_MAX_REASON_CHARS))  # plain text, also of a subclass
+    except BaseException as second:
+        if _ends_the_program(second):
+            raise
+        return None
 
 
 def _events_of(delivery: Delivery) -> Sequence[Event]:

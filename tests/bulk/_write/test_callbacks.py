@@ -1,5 +1,7 @@
 """Callbacks of jobs and exports: async ones are awaited in order, hooks must be plain, and the first failure is raised."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -7,6 +9,7 @@ import anyio
 import pytest
 from tests.bulk.support import companies
 
+from attio_async import Attio
 from attio_async.bulk import Outcome, Progress
 from attio_async.errors import ConfigurationError
 from attio_async.testing import FakeAttio, VirtualClock
@@ -74,3 +77,39 @@ async def test_callbacks_that_are_not_awaited_must_be_plain_functions() -> None:
     for given in (hook, partial(hook), Recorder()):
         with pytest.raises(ConfigurationError, match="must be a plain function, not an async one"):
             FakeAttio().client(hooks=[given])
+
+
+async def _cancelled(*_: object) -> Any:
+    """Wait for something that was cancelled, as a caller's code may."""
+    waited_for: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    waited_for.cancel()
+    await waited_for
+
+
+async def _broken_off() -> AsyncGenerator[dict[str, object]]:
+    yield next(iter(companies(1)))
+    await _cancelled()
+
+
+_PARTS: dict[str, Callable[[Attio], Awaitable[object]]] = {
+    "the rows": lambda attio: attio.companies.create_many(_broken_off()),
+    "the rows of a plan": lambda attio: attio.companies.create_many(_broken_off()).plan(),
+    "on_outcome": lambda attio: attio.companies.create_many(companies(3), on_outcome=_cancelled),
+    "progress": lambda attio: attio.companies.create_many(companies(3), progress=_cancelled),
+    "a request": lambda attio: attio.with_options(middleware=[_cancelled]).companies.create_many(
+        companies(3)
+    ),
+    "a read": lambda attio: attio.with_options(middleware=[_cancelled]).companies.upsert_many(
+        companies(3), match="domains"
+    ),
+}
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("part", _PARTS)
+async def test_a_cancellation_of_the_callers_code_is_not_taken_for_the_end_of_the_job(part: str) -> None:
+    attio = FakeAttio(clock=VirtualClock()).client()
+    await attio.companies.schema()
+    with pytest.raises(asyncio.CancelledError):
+        await _PARTS[part](attio)
+    assert (await attio.companies.create_many(companies(2, start=5))).created == 2

@@ -8,6 +8,7 @@ import attrs
 
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
+from ..._utils.concurrency import task_group
 from ..._utils.text import folded
 from ..._workspace.encode import unique_attribute
 from ..._workspace.rows import Rows
@@ -193,7 +194,7 @@ class ParentFinder:
                     found[form] = record.id
                     self.new += 1
 
-        async with anyio.create_task_group() as group:
+        async with task_group() as group:
             for form, row in missing.items():
                 group.start_soon(create, form, row)
 

@@ -10,7 +10,7 @@ import attrs
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from ..._limits.limiter import TokenLimits
-from ..._utils.concurrency import sole
+from ..._utils.concurrency import task_group
 from ...errors import AttioError, AuthenticationFailed, PermissionDenied
 from .._journal.protocol import Claim, Closing, HeldRow, JobState, Journal
 from .decisions import End
@@ -181,15 +181,13 @@ class Engine:
         if rows is None:
             self._input_checked.set()
         try:
-            async with anyio.create_task_group() as group:
+            async with task_group() as group:
                 if rows is not None:
                     group.start_soon(self._load, rows)
                 if self._journal.lease is not None:
                     group.start_soon(self._renew, self._journal.lease)
                 await self._work()
                 group.cancel_scope.cancel()
-        except BaseExceptionGroup as errors:
-            raise sole(errors) from None
         finally:
             self._outcomes.flush()
         await self._settle()
@@ -198,7 +196,7 @@ class Engine:
         """Add rows to the journal as they are read; those that are ready are added together."""
         count = self._known
         send, receive = anyio.create_memory_object_stream[PreparedRow](self._chunk_size)
-        async with send, anyio.create_task_group() as group, receive:
+        async with send, task_group() as group, receive:
             group.start_soon(feed, rows, send)
             async for first in receive:
                 batch = await take_ready(first, receive, self._chunk_size)
@@ -229,11 +227,11 @@ class Engine:
 
     async def _work(self) -> None:
         send, receive = anyio.create_memory_object_stream[DecidedRow](self._chunk_size)
-        async with receive, anyio.create_task_group() as group:
+        async with receive, task_group() as group:
             group.start_soon(self._write_all, receive)
             async with send:
                 await self._input_checked.wait()
-                async with anyio.create_task_group() as readers:
+                async with task_group() as readers:
                     for _ in range(self._readers):
                         readers.start_soon(self._decide_all, send)
 
@@ -302,7 +300,7 @@ class Engine:
         return self._phase == "plan" and end.status == "unchanged" and self._operation.rechecks_unchanged
 
     async def _write_all(self, receive: MemoryObjectReceiveStream[DecidedRow]) -> None:
-        async with anyio.create_task_group() as group, receive:
+        async with task_group() as group, receive:
             async for row in receive:
                 await self._slots.acquire_on_behalf_of(row)
                 if self.stop_reason is not None:

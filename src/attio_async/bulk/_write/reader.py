@@ -10,6 +10,7 @@ import msgspec
 from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from ..._utils.callbacks import ENDS
 from ..._utils.concurrency import iterate
 from ..._workspace.rows import Nulls, without_nulls
 from ...errors import AttioError, CoercionError, ConfigurationError
@@ -103,19 +104,23 @@ async def prepare(
 
 def _read(operation: RowOperation, item: InputRow, before: bytes | None, nulls: Nulls) -> tuple[Row, bytes]:
     """Return a row and its digest. Whatever is odd about it, it is a row, which may fail."""
-    row = Row({}, label=item.label) if isinstance(item, Row) else Row({})
+    row = Row({})
     try:
+        if isinstance(item, Row):
+            row = Row({}, label=item.label)
         row = item if isinstance(item, Row) else operation.row(item)
         row = attrs.evolve(row, values=materialise(without_nulls(row.values, nulls)))
         return row, chain_digest(before, [to_json_values(row.values), row.id, row.parent, row.error])
     except AttioError as error:
         return attrs.evolve(row, values={}, error=error), chain_digest(before, [error])
-    except Exception as error:  # noqa: BLE001 - such as a cycle, or a mapping of the caller's own that raises
+    except ENDS:
+        raise
+    except BaseException as error:  # noqa: BLE001 - such as a cycle, or a mapping of the caller's own that raises
         odd = _odd(error)
         return attrs.evolve(row, values={}, error=odd), chain_digest(before, [odd])
 
 
-def _odd(error: Exception) -> CoercionError:
+def _odd(error: BaseException) -> CoercionError:
     """Return the error of a row that cannot be read. The same for the same row in any process."""
     reason = f"cannot be read or encoded ({type(error).__name__})"
     return CoercionError.single("row", None, None, reason, "check its keys and values")
