@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bulk.support import Crowded
 
 import attio_async.bulk._changes.feed as feed_module
 import attio_async.bulk._changes.sources as sources_module
@@ -91,7 +92,7 @@ async def test_the_first_sweep_gives_every_record_as_created(tmp_path: Path) -> 
     fake = people(10)
     async with fake.client() as attio:
         found = await sweep(attio, tmp_path / "people.db")
-        assert [change.record_id for change in found] == ids(fake)
+        assert sorted(change.record_id for change in found) == sorted(ids(fake))
         first = found[0]
         assert isinstance(first, Created)
         assert first.record["name"] == PersonName("0", "Person", "0 Person")
@@ -204,18 +205,38 @@ class Failing(FakeAttio):
         return super().handle(method, target, headers, body)
 
 
-async def test_a_failed_sweep_deletes_nothing_and_resumes(tmp_path: Path) -> None:
-    fake = Failing.from_json(people(10).to_json(), clock=VirtualClock())
+async def test_a_failed_sweep_deletes_nothing_and_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources_module, "PARALLEL", 2)
+    fake = Failing.from_json(people(40).to_json(), clock=VirtualClock())
     async with fake.client() as attio, attio.feed(tmp_path / "people.db", objects=["people"]) as changes:
         found = [await anext(changes) for _ in range(4)]
         fake.broken = True
         with pytest.raises(ServerError):
-            await anext(changes)
+            while True:
+                found.append(await anext(changes))
+        assert 4 <= len(found) < 40
         fake.broken = False
         found += [change async for change in changes]
-        assert [summary(change) for change in found] == [
+        assert sorted(summary(change) for change in found) == sorted(
             ("created", identity, f"{number} Person") for number, identity in enumerate(ids(fake))
-        ]
+        )
+
+
+@pytest.mark.parametrize("parallel", [1, 8])
+async def test_a_sweep_reads_several_pages_at_once(
+    tmp_path: Path, parallel: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources_module, "PARALLEL", parallel)
+    fake = Crowded.from_json(people(200).to_json(), clock=VirtualClock(), latency=0.3)
+    fake.clock.advance(1000)
+    async with fake.client() as attio:
+        await sweep(attio, tmp_path / "people.db", baseline=True)
+        assert fake.most == parallel
+        await attio.people.update(ids(fake)[5], {"job_title": "y"})
+        (found,) = await sweep(attio, tmp_path / "people.db")
+        assert summary(found)[1:3] == (ids(fake)[5], "job_title")
 
 
 async def test_a_record_that_a_sweep_did_not_meet_is_read_by_its_id(

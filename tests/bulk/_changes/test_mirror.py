@@ -80,6 +80,7 @@ async def test_a_mirror_equals_the_workspace_after_each_sweep(
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources_module, "MAX_PAGE_SIZE", 25)
+    monkeypatch.setattr(sources_module, "PARALLEL", 2)
     monkeypatch.setattr(feed_module, "_CHANGES_PER_READ", 25)
 
     async def peak(count: int) -> int:

@@ -379,7 +379,7 @@ class Feed(Generic[R_co]):
         self._walk = _Walk(source)
 
     async def _advance(self, walk: _Walk) -> None:
-        """Advance the sweep by one page."""
+        """Advance the sweep by some pages."""
         self._walk = None  # after a failure the sweep resumes from the file
         source = walk.source
         with priority("bulk"):
@@ -395,13 +395,17 @@ class Feed(Generic[R_co]):
         self._is_over = not self._round and self._options.sweep_every is None
 
     async def _scan(self, source: FeedSource) -> None:
-        page = await source.page()
-        if page is None:
+        """Read on until changes are found or a webhook told of some, or all was read."""
+        is_stopped = False
+        async with source.ahead():
+            while (page := await source.page()) is not None:
+                is_stopped |= self._has_hints | await self._state.take(
+                    source.sweep, page.found, {}, at=self._now(), token=page.token, scanned=True
+                )
+                if is_stopped and not source.stop():
+                    break
+        if not is_stopped:
             source.sweep = await self._state.enter(source.sweep, "deleting")
-        else:
-            await self._state.take(
-                source.sweep, page.found, {}, at=self._now(), token=page.token, scanned=True
-            )
 
     async def _find_missing(self, walk: _Walk) -> bool:
         """Read what the scan did not meet by id; what does not exist either is deleted. Return False after the last."""

@@ -267,7 +267,7 @@ class FeedState:
         token: str | None = None,
         scanned: bool = False,
         hints: Collection[int] = (),
-    ) -> None:
+    ) -> bool:
         """Note how these differ from the snapshot, and keep them.
 
         Args:
@@ -278,9 +278,13 @@ class FeedState:
             token: The position of the scan after them.
             scanned: Whether a scan read them. What it read may be older than what was read by id meanwhile.
             hints: The hints that led to them, which are done.
+
+        Returns:
+            True if there are changes to tell.
         """
 
-        def take(database: sqlite3.Connection) -> None:
+        def take(database: sqlite3.Connection) -> bool:
+            before = _last_place(database)
             newest_seen = _newest(database, sweep)
             with reading_stored(self._path):
                 for sighting in sightings:
@@ -297,8 +301,9 @@ class FeedState:
                     (token, reached, sweep.source),
                 )
             database.executemany("DELETE FROM hints WHERE place = ?", [(place,) for place in hints])
+            return _last_place(database) != before
 
-        await self._database.do(take)
+        return await self._database.do(take)
 
     # Hints
 
@@ -354,6 +359,11 @@ def _sweep(database: sqlite3.Connection, source: int | str) -> Sweep:
 def _is_met(database: sqlite3.Connection, sweep: Sweep, id_: str) -> bool:
     query = "SELECT 1 FROM seen WHERE source = ? AND id = ? AND sweep = ?"
     return database.execute(query, (sweep.source, id_, sweep.number)).fetchone() is not None
+
+
+def _last_place(database: sqlite3.Connection) -> int:
+    """Return the place of the last change that is not confirmed; 0 if all are."""
+    return int(database.execute("SELECT coalesce(max(place), 0) FROM changes").fetchone()[0])
 
 
 def _newest(database: sqlite3.Connection, sweep: Sweep) -> str:

@@ -5,6 +5,7 @@ A source reads page by page what it has now, reads some of it again by id, and t
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -23,7 +24,7 @@ from ..._workspace.identity import identify
 from ..._workspace.list_page import max_page_size, paginate
 from ..._workspace.merge import wait_for_merge
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
-from ..._workspace.scan import Scan
+from ..._workspace.scan import PARALLEL, Scan
 from ..._workspace.session import Endpoint, Session, item_reader, list_reader
 from ...errors import MergeInProgress, NotFound
 from .._export.rows import select_attributes
@@ -90,6 +91,14 @@ class FeedSource(Protocol):
 
     def start(self) -> None:
         """Begin reading all of it, at the position of the sweep."""
+        ...
+
+    def ahead(self) -> AbstractAsyncContextManager[object]:
+        """Return a block in which pages are read ahead, where that can be done."""
+        ...
+
+    def stop(self) -> bool:
+        """Begin no further page in this block. Return True if pages are on their way, which `page` still returns."""
         ...
 
     async def page(self) -> FoundPage | None:
@@ -161,18 +170,21 @@ class RowSource:
         }
 
     def start(self) -> None:
-        self._scan = self._rows.scan(page_size=MAX_PAGE_SIZE, resume=self.sweep.token)
+        self._scan = self._rows.scan(page_size=MAX_PAGE_SIZE, resume=self.sweep.token, parallel=PARALLEL)
+
+    def ahead(self) -> AbstractAsyncContextManager[object]:
+        return nullcontext() if self._scan is None else self._scan
+
+    def stop(self) -> bool:
+        if self._scan is not None:
+            self._scan.stop()
+        return True
 
     async def page(self) -> FoundPage | None:
-        scan = self._scan
-        if scan is None:
-            return None
-        rows: list[Record | Entry] = []
-        async for row in scan:
-            rows.append(row)
-            if len(rows) == MAX_PAGE_SIZE:
-                break
-        return FoundPage(await self._sight(rows), scan.token) if rows else None
+        if self._scan is not None:
+            async for rows in self._scan.pages():
+                return FoundPage(await self._sight(rows), self._scan.token)
+        return None
 
     async def read(self, ids: Sequence[str]) -> FoundById:
         found: list[Record | Entry] = []
@@ -315,6 +327,12 @@ class ListedSource:
 
     def start(self) -> None:
         self._offset = 0  # what was met before an interruption is only met again
+
+    def ahead(self) -> AbstractAsyncContextManager[object]:
+        return nullcontext()
+
+    def stop(self) -> bool:
+        return False
 
     async def page(self) -> FoundPage | None:
         endpoint = cast("Endpoint", self._kind.list)
