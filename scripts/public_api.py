@@ -30,6 +30,7 @@ MODULES = (
     "values",
     "webhooks",
     "blocking",
+    "dlt",
 )
 HELPERS = {"TYPE_CHECKING", "lazy_names"}
 SPECIAL = frozenset(

@@ -81,6 +81,7 @@ PAGES = (
     ReferencePage("other", "Other names", "Names that are on no other page.", ""),
     ReferencePage("blocking", "attio_async.blocking", "The client for code without async.", "blocking"),
     ReferencePage("bulk", "attio_async.bulk", "Jobs over many rows, exports and changes.", "bulk"),
+    ReferencePage("dlt", "attio_async.dlt", "Loading into databases with dlt.", "dlt"),
     ReferencePage("errors", "attio_async.errors", "Every exception, in one tree.", "errors"),
     ReferencePage(
         "models-standard",

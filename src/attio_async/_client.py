@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
 from urllib.parse import urlsplit
 
 import attrs
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from attio_async_api.models.attribute_target import AttributeTarget
     from attio_async_api.models.search_hit import SearchHit
 
+    from ._records.models import Entry, Record
     from ._resources.activities import Activities
     from ._resources.attributes import Attributes
     from ._resources.comments import Comments, Threads
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from ._transport.backends import Backend
     from ._transport.client_pool import HttpPool
     from ._workspace.identity import Identity
+    from .bulk._changes.events import Item
     from .bulk._changes.feed import Also, Feed, Followed
     from .mirror._mirror import Everything, Mirror
     from .models._rows import Bindable
@@ -649,6 +651,41 @@ class Attio:
 
         return Entries(self._session, self._schemas, list)
 
+    @overload
+    def feed(
+        self,
+        state: "str | os.PathLike[str]",
+        *,
+        objects: "Followed",
+        history: Iterable[str] = (),
+        receiver: "WebhookReceiver | None" = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> "Feed[Record]": ...
+    @overload
+    def feed(
+        self,
+        state: "str | os.PathLike[str]",
+        *,
+        lists: "Followed",
+        history: Iterable[str] = (),
+        receiver: "WebhookReceiver | None" = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> "Feed[Entry]": ...
+    @overload
+    def feed(
+        self,
+        state: "str | os.PathLike[str]",
+        *,
+        objects: "Followed" = (),
+        lists: "Followed" = (),
+        also: "Iterable[Also]" = (),
+        history: Iterable[str] = (),
+        receiver: "WebhookReceiver | None" = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> "Feed[Item]": ...
     def feed(
         self,
         state: "str | os.PathLike[str]",

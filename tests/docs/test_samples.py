@@ -69,6 +69,7 @@ ELSEWHERE = {  # pages whose samples another test runs
     "oauth",
     "observability",
     "recipes/django",
+    "recipes/dlt",
     "recipes/fastapi",
     "recipes/mcp",
     "recipes/serverless",

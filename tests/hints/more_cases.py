@@ -10,7 +10,8 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from unittest import mock
 
 import anyio
@@ -18,13 +19,14 @@ import anyio.to_thread
 import attrs
 import psycopg
 
-from attio_async import Attio
+from attio_async import Attio, blocking
 from attio_async._cli.doctor.conformance import Reader
 from attio_async._cli.doctor.probes import Probe
 from attio_async._schema import Attribute
 from attio_async._workspace.arguments import member_id
 from attio_async.bulk import ColumnMapping, ImportReader, MatchOn, SQLSource, ValueFormats, flag
 from attio_async.bulk._export.partial_file import StreamPart
+from attio_async.dlt import FeedLoad
 from attio_async.mirror import MirrorFile
 from attio_async.models import Company, Schema
 from attio_async.testing import FakeAttio, FixedResponse
@@ -69,6 +71,17 @@ def _served(w: World, *arguments: str) -> None:
     with started("serve", "--port", "0", *arguments, cwd=w.folder) as process:
         assert process.stdout is not None
         assert "ATTIO_BASE_URL=http://" in process.stdout.readline()
+
+
+def _blocking(w: World) -> blocking.Attio:
+    return blocking.Attio.of_async(w.fake.client())
+
+
+def _loaded(w: World, state: str) -> None:
+    package = SimpleNamespace(state=state)
+    info: Any = SimpleNamespace(has_failed_jobs=False, load_packages=[package])
+    with _blocking(w) as attio:
+        FeedLoad(attio, w.folder / "feed.db", objects=["companies"]).confirm(info)
 
 
 # Imports
@@ -459,6 +472,16 @@ def _sync_of_a_database(w: World, source: str) -> None:
 MORE_CASES = [
     Case(*case)
     for case in (
+        (
+            "dlt runs without async; give a client of attio_async.blocking",
+            lambda w: FeedLoad(cast("Any", w.attio), w.folder / "feed.db", objects=["companies"]),
+            lambda w: FeedLoad(_blocking(w), w.folder / "feed.db", objects=["companies"]),
+        ),
+        (
+            "the load is not complete; run the pipeline again",
+            lambda w: _loaded(w, "normalized"),
+            lambda w: _loaded(w, "loaded"),
+        ),
         # Imports
         (
             "an import that only creates matches nothing; leave out match",

@@ -100,6 +100,7 @@ from attio_async.bulk import (
     ImportTable,
     ImportWay,
     InputRows,
+    Item,
     Missing,
     MissingReference,
     PlannedRow,
@@ -288,6 +289,29 @@ class Attio:
     def webhooks(self) -> Webhooks: ...
     def attributes(self, of: object, *, target: Literal["objects", "lists"] = "objects") -> Attributes: ...
     def entries(self, list: object) -> Entries: ...
+    @overload
+    def feed(
+        self,
+        state: str | os.PathLike[str],
+        *,
+        objects: Followed,
+        history: Iterable[str] = ...,
+        receiver: WebhookReceiver | None = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> Feed[Record]: ...
+    @overload
+    def feed(
+        self,
+        state: str | os.PathLike[str],
+        *,
+        lists: Followed,
+        history: Iterable[str] = ...,
+        receiver: WebhookReceiver | None = None,
+        sweep_every: float | None = None,
+        baseline: bool = False,
+    ) -> Feed[Entry]: ...
+    @overload
     def feed(
         self,
         state: str | os.PathLike[str],
@@ -299,7 +323,7 @@ class Attio:
         receiver: WebhookReceiver | None = None,
         sweep_every: float | None = None,
         baseline: bool = False,
-    ) -> Feed[Any]: ...
+    ) -> Feed[Item]: ...
     def identify(self) -> Identity: ...
     def mirror(
         self,
@@ -553,6 +577,7 @@ class Feed(Generic[R_co]):
     def ack(self, *changes: Change) -> None: ...
     def ack_through(self, change: Change) -> None: ...
     def close(self) -> None: ...
+    def latest(self, *changes: Change) -> list[R_co | None]: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None

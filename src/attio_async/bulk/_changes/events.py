@@ -163,7 +163,7 @@ def row_change(
     common = _common(object, place, stored, acknowledge)
     if stored.kind == "changed":
         return _changed(common, stored, schema)
-    return _told(common, stored, lambda image: _record(image, schema), _row_creator)
+    return _told(common, stored, lambda image: row_of(image, schema), _row_creator)
 
 
 def item_change(object: str, place: int, stored: StoredChange, acknowledge: Acknowledge) -> "AnyChange[Any]":
@@ -180,7 +180,7 @@ def item_change(object: str, place: int, stored: StoredChange, acknowledge: Ackn
             after_values=(),
             **common,
         )
-    return _told(common, stored, lambda image: _item(object, image), _item_creator)
+    return _told(common, stored, lambda image: item_of(object, image), _item_creator)
 
 
 def _common(object: str, place: int, stored: StoredChange, acknowledge: Acknowledge) -> dict[str, Any]:
@@ -251,7 +251,8 @@ def _attribute(schema: ObjectSchema, attribute_id: str) -> Attribute:
     return next(found, Attribute(attribute_id, id=attribute_id, is_multiselect=True))
 
 
-def _record(image: Image, schema: ObjectSchema) -> Record | Entry:
+def row_of(image: Image, schema: ObjectSchema) -> Record | Entry:
+    """Return a record or entry as it was seen."""
     slugs = {attribute.id: attribute.slug for attribute in schema.attributes.values()}
     values = {slugs.get(name, name): raw for name, raw in image.values.items() if name != PARENT}
     envelope = {"id": image.id, "created_at": image.created_at, "web_url": image.web_url, "values": values}
@@ -266,7 +267,8 @@ def _decode(envelope: Mapping[str, Any], schema: ObjectSchema) -> Record:
     return decode_one(msgspec.json.encode({"data": envelope}), Record, schema)
 
 
-def _item(name: str, image: Image) -> Item:
+def item_of(name: str, image: Image) -> Item:
+    """Return a note, task or comment as it was seen."""
     fields = {field: msgspec.json.decode(raw) for field, raw in image.values.items()}
     item: Item = ITEM_TYPES[name].from_dict({"id": image.id, "created_at": image.created_at, **fields})
     return item

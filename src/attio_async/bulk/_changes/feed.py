@@ -333,6 +333,20 @@ class Feed(Generic[R_co]):
             await self._describe()
         await state.confirm_through(self._numbers, change.place)
 
+    async def latest(self, *changes: Change) -> list[R_co | None]:
+        """Return the records and others that these changes are about as the feed saw them last, in the same order.
+
+        One that is gone is None. Reads the state file alone.
+        """
+        state = self._state
+        found: dict[tuple[str, str], Any] = {}
+        for source in self._sources:
+            ids = {change.record_id for change in changes if change.object == source.name}
+            if ids:
+                images = await state.images(source.sweep, ids)
+                found |= {(source.name, id_): source.item(image) for id_, image in images.items()}
+        return [found.get((change.object, change.record_id)) for change in changes]
+
     async def _confirm(self, place: int) -> None:
         await self._state.confirm([place])
 

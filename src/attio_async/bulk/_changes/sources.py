@@ -28,8 +28,8 @@ from ..._workspace.scan import PARALLEL, Scan
 from ..._workspace.session import Endpoint, Session, item_reader, list_reader
 from ...errors import MergeInProgress, NotFound
 from .._export.rows import select_attributes
-from .diff import NO_VALUES, Sighting, latest_moment, moment_of, sight_item, sight_row, value_keys
-from .events import ITEM_TYPES, Acknowledge, AnyChange, item_change, row_change
+from .diff import NO_VALUES, Image, Sighting, latest_moment, moment_of, sight_item, sight_row, value_keys
+from .events import ITEM_TYPES, Acknowledge, AnyChange, Item, item_change, item_of, row_change, row_of
 from .snapshot import FeedState, StoredChange, Sweep
 from .timeline import Timeline
 
@@ -111,6 +111,10 @@ class FeedSource(Protocol):
 
     def change(self, place: int, stored: StoredChange, acknowledge: Acknowledge) -> AnyChange[Any]:
         """Return a stored change as callers get it."""
+        ...
+
+    def item(self, image: Image) -> Item:
+        """Return what was seen, as callers get it."""
         ...
 
 
@@ -208,6 +212,9 @@ class RowSource:
 
     def change(self, place: int, stored: StoredChange, acknowledge: Acknowledge) -> AnyChange[Any]:
         return row_change(self.name, place, stored, self._schema, acknowledge)
+
+    def item(self, image: Image) -> Item:
+        return row_of(image, self._schema)
 
     async def _sight(self, rows: Sequence[Record | Entry]) -> list[Sighting]:
         for row in rows:
@@ -354,6 +361,9 @@ class ListedSource:
 
     def change(self, place: int, stored: StoredChange, acknowledge: Acknowledge) -> AnyChange[Any]:
         return item_change(self.name, place, stored, acknowledge)
+
+    def item(self, image: Image) -> Item:
+        return item_of(self.name, image)
 
     def _sight(self, items: Sequence[Mapping[str, Any]]) -> list[Sighting]:
         return [sight_item(item, self._fields) for item in items if isinstance(item.get("id"), dict)]
