@@ -83,6 +83,7 @@ PAGES = (
     ReferencePage("bulk", "attio_async.bulk", "Jobs over many rows, exports and changes.", "bulk"),
     ReferencePage("dlt", "attio_async.dlt", "Loading into databases with dlt.", "dlt"),
     ReferencePage("errors", "attio_async.errors", "Every exception, in one tree.", "errors"),
+    ReferencePage("mirror", "attio_async.mirror", "A copy of a workspace in DuckDB.", "mirror"),
     ReferencePage(
         "models-standard",
         "Standard models",

@@ -90,8 +90,10 @@ SLOW = (
     "bulk-writes",
     "connecting",
     "http",
+    "mirror",
     "notes-and-tasks",
     "operations",
+    "recipes/crm-exports",
     "recipes/notebooks",
     "skill",
 )

@@ -67,9 +67,9 @@ def test_unasked_data_is_seen_where_poll_is_missing(monkeypatch: pytest.MonkeyPa
     monkeypatch.delattr(unasked_data.select, "poll")
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert not unasked_data._is_readable(ours.fileno())
+        assert not unasked_data.is_readable(ours.fileno())
         theirs.send(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
-        assert unasked_data._is_readable(ours.fileno())
+        assert unasked_data.is_readable(ours.fileno())
 
 
 def test_no_module_needs_what_one_system_lacks() -> None:

@@ -423,7 +423,9 @@ def test_there_are_thirty_kinds_of_dirt() -> None:
     assert len(FILES) >= 30
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.full] * ("megabytes" in name)) for name in FILES]
+)
 async def test_what_is_certain_is_taken_and_the_rest_refused(name: str) -> None:
     dirty, fake = FILES[name], workspace()
     async with fake.client() as attio:

@@ -146,7 +146,9 @@ class TestUnreadable:
             with pytest.raises(ConfigurationError, match=reason):
                 table(content)
 
-    @pytest.mark.parametrize("kind", ["parquet", "xlsx", "json", "jsonl", "csv", "utf-16"])
+    @pytest.mark.parametrize(
+        "kind", [pytest.param("parquet", marks=pytest.mark.full), "xlsx", "json", "jsonl", "csv", "utf-16"]
+    )
     def test_a_damaged_file_is_read_or_refused_with_an_error_of_this_package(self, kind: str) -> None:
         generator, refused = random.Random(1), 0
         whole = _WHOLE[kind]()
