@@ -90,6 +90,7 @@ PAGES = (
         "The models of the standard objects, as `attio_async.models` has them.",
         "models._standard",
     ),
+    ReferencePage("mirror", "attio_async.mirror", "The workspace as tables of your own.", "mirror"),
     ReferencePage(
         "models", "attio_async.models", "Records that type checkers know, and schemas as code.", "models"
     ),

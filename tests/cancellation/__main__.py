@@ -14,8 +14,8 @@ from typing import cast
 from .cases import GROUPS, Make
 from .points import Case, Mode, cancel_everywhere, run
 
-_STRIDES = {"postgres": 7}
-"""Where a run waits for a lease that was left, only every so many points are tried."""
+_STRIDES = {"mirrors": 5, "postgres": 7}
+"""Where a run takes long, as it waits for a lease that was left or opens databases, only every so many points are tried."""
 
 
 def main(group: str, mode: Mode, only: str = "") -> None:

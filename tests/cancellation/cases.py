@@ -16,8 +16,10 @@ import pytest
 
 from attio_async import Attio, AttioPool, RateLimiter, RedisRateLimiter
 from attio_async._limits.limiter import limits_of
+from attio_async._storage.files import try_lock
 from attio_async._transport import http1
 from attio_async.bulk import Journal, PostgresJournal, SQLiteJournal
+from attio_async.mirror import Mirror
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio
 from attio_async.webhooks import (
@@ -248,6 +250,30 @@ class ChangesKeptOpen(Changes):
     async def close(self) -> None:
         await self.feed.aclose()
         await super().close()
+
+
+class MirrorRefresh(_ClientCase):
+    def mirror(self) -> Mirror:
+        path = self.folder / "crm.duckdb"
+        return self.attio.mirror(path, objects=["companies"], lists=(), also=(), history=["companies.name"])
+
+    async def act(self) -> None:
+        async with self.mirror() as mirror:
+            await mirror.refresh()
+            assert len(await mirror.sql("SELECT name FROM companies")) == _ROWS
+            assert (await mirror.status()).rows["history.companies_name"] == _ROWS
+            await mirror.forget("nobody")
+
+    def check_idle(self) -> None:
+        super().check_idle()
+        lock = self.folder / ".crm.duckdb.mirror" / "lock"
+        if lock.exists():
+            with lock.open("rb") as file:
+                assert try_lock(file.fileno())
+
+    async def check(self) -> None:
+        async with self.mirror() as mirror:
+            assert not (await mirror.refresh()).is_changed
 
 
 class _ReceiverCase(Case):
@@ -515,6 +541,7 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
         for resume in (False, True)
     },
     "changes": lambda _stack: {"changes": Changes, "changes-kept-open": ChangesKeptOpen},
+    "mirrors": lambda _stack: {"refresh": MirrorRefresh},
     "webhooks": lambda _stack: dict(_receivers(_stores())),
     "redis": _redis,
     "tokens": lambda _stack: {"tokens": Tokens, "exchange": Exchange, "pool": Pool, "secrets": Secrets},

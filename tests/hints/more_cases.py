@@ -359,6 +359,55 @@ async def _in_another_loop(w: World, *, own: bool) -> None:
     await anyio.to_thread.run_sync(lambda: asyncio.run(other.identify()))
 
 
+async def _mirrored(w: World, name: str = "crm.duckdb") -> Any:
+    mirror = w.attio.mirror(w.folder / name, objects=["companies"], lists=(), also=())
+    await mirror.refresh()
+    return mirror
+
+
+async def _sql(w: World, query: str, **options: Any) -> None:
+    await (await _mirrored(w)).sql(query, **options)
+
+
+async def _while_refreshing(w: World, *, waits: bool) -> None:
+    async def refresh_too(request: Any, send: Any) -> Any:
+        if not waits and request.path.endswith("/query"):
+            await _mirrored(w)
+        return await send(request)
+
+    async with w.fake.client(middleware=[refresh_too]) as attio:
+        await attio.mirror(w.folder / "crm.duckdb", objects=["companies"], lists=(), also=()).refresh()
+    await _mirrored(w)
+
+
+async def _of_another_workspace(w: World, name: str) -> None:
+    await _mirrored(w)
+    async with FakeAttio(seed=99).client() as attio:
+        await attio.mirror(w.folder / name, objects=["companies"], lists=(), also=()).refresh()
+
+
+async def _copied_over(w: World, *, is_moved: bool) -> None:
+    path, other = w.folder / f"crm{is_moved}.duckdb", w.folder / f"other{is_moved}.duckdb"
+    mirror = await _mirrored(w, path.name)
+    await _mirrored(w, other.name)
+    path.write_bytes(other.read_bytes())
+    if is_moved:
+        path.unlink()
+    await mirror.refresh()
+
+
+async def _of_another_format(w: World, name: str) -> None:
+    with (
+        mock.patch("attio_async.mirror._duckdb.FORMAT_VERSION", 9),
+        mock.patch("attio_async.mirror._target.FORMAT_VERSION", 9),
+    ):
+        await _mirrored(w)
+    await _mirrored(w, name)
+
+
+_MANY = "SELECT count(*) FROM range({0}) a, range({0}) b"
+
+
 @contextlib.contextmanager
 def _proxies(**variables: str) -> Iterator[None]:
     with mock.patch.dict(os.environ, {"HTTPS_PROXY": "http://proxy.example.com:3128", **variables}):
@@ -481,6 +530,60 @@ MORE_CASES = [
             "the load is not complete; run the pipeline again",
             lambda w: _loaded(w, "normalized"),
             lambda w: _loaded(w, "loaded"),
+        ),
+        # Mirrors
+        (
+            "{} is not a mirror; give the path of one, or of a new file",
+            lambda w: MirrorFile(_written(w, "crm.duckdb", "mine")).status(),
+            lambda w: (_mirrored(w, "new.duckdb"), MirrorFile(w.folder / "new.duckdb").status()),
+        ),
+        (
+            "{} does not exist; refresh the mirror first",
+            lambda w: MirrorFile(w.folder / "crm.duckdb").status(),
+            lambda w: (_mirrored(w), MirrorFile(w.folder / "crm.duckdb").status()),
+        ),
+        (
+            "{} is being written by another refresh; wait for it, or stop it",
+            lambda w: _while_refreshing(w, waits=False),
+            lambda w: _while_refreshing(w, waits=True),
+        ),
+        (
+            "{} mirrors another workspace, {}; give each workspace its own file",
+            lambda w: _of_another_workspace(w, "crm.duckdb"),
+            lambda w: _of_another_workspace(w, "other.duckdb"),
+        ),
+        (
+            "{} is a copy of another mirror; move it away, or remove {}",
+            lambda w: _copied_over(w, is_moved=False),
+            lambda w: _copied_over(w, is_moved=True),
+        ),
+        (
+            "{} is a mirror of format {}, and this version reads format {}; install the version that wrote it, or mirror into a new place",
+            lambda w: _of_another_format(w, "crm.duckdb"),
+            lambda w: _of_another_format(w, "new.duckdb"),
+        ),
+        (
+            "the query is not one SELECT; a mirror can only be read",
+            lambda w: _sql(w, "DELETE FROM companies"),
+            lambda w: _sql(w, "SELECT name FROM companies"),
+        ),
+        (
+            "the query finds more than {} rows; add a LIMIT, or raise max_rows",
+            lambda w: _sql(w, "SELECT * FROM range(9)", max_rows=3),
+            lambda w: (
+                _sql(w, "SELECT * FROM range(9) LIMIT 3", max_rows=3),
+                _sql(w, "SELECT * FROM range(9)", max_rows=9),
+            ),
+        ),
+        (
+            "two columns of the result are called {}; name one with AS",
+            lambda w: _sql(w, "SELECT name, name FROM companies"),
+            lambda w: _sql(w, "SELECT name, name AS other FROM companies"),
+        ),
+        (
+            "the query was stopped after {} seconds; narrow it, or give it more time",
+            lambda w: _sql(w, _MANY.format(10**8), timeout=0.1),
+            lambda w: (_sql(w, _MANY.format(10), timeout=5.0), _sql(w, _MANY.format(1000), timeout=60.0)),
         ),
         # Imports
         (
@@ -899,6 +1002,11 @@ RUN_CASES = [
 MORE_COMMANDS = [
     Command(*command)
     for command in (
+        (
+            "{} does not exist; give the path of a mirror",
+            f"mirror forget none.duckdb {UNKNOWN} --yes",
+            (f"mirror refresh crm.duckdb {WS}", f"mirror forget crm.duckdb {UNKNOWN} --yes"),
+        ),
         (
             "{}; give --object once per file, or once for all",
             f"import rows.csv --object companies --object people --match domains {WS}",

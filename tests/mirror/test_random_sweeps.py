@@ -46,9 +46,9 @@ class Breaker:
         return call
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_a_quiet_refresh_makes_the_mirror_equal(tmp_path: Path, seed: int) -> None:
-    await check(tmp_path, seed, sweeps=4)
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_quiet_refresh_makes_the_mirror_equal(tmp_path: Path) -> None:
+    await check(tmp_path, 1, sweeps=2)
 
 
 @pytest.mark.full

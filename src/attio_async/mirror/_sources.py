@@ -22,6 +22,7 @@ from .._utils.concurrency import sole
 from .._workspace.history import History
 from .._workspace.merges import Merges
 from .._workspace.rows import Rows
+from .._workspace.scan import PARALLEL
 from .._workspace.session import Session
 from ..errors import NotFound
 from ..values import Value
@@ -99,15 +100,15 @@ class MirroredRows:
     histories: "Sequence[MirroredHistory]" = ()
 
     async def read(self, token: str | None, take: Take) -> None:
-        """Read all of them, oldest first."""
-        scan = self.rows.scan(resume=token)
-        page: list[AttributeMapping] = []
-        async for record in scan:
-            page.append(record)
-            if len(page) == _ROWS_PER_BATCH:
-                await self._take(page, scan.token, take)
-                page = []
-        await self._take(page, scan.token, take)
+        """Read all of them, several pages at once."""
+        waiting: list[AttributeMapping] = []
+        async with self.rows.scan(parallel=PARALLEL, resume=token) as scan:
+            async for page in scan.pages():
+                waiting += page
+                if len(waiting) >= _ROWS_PER_BATCH:
+                    await self._take(waiting, scan.token, take)
+                    waiting = []
+            await self._take(waiting, scan.token, take)
 
     async def find(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
         """Read records by their ids: a scan meets all that existed before it began."""
