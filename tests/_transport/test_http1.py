@@ -170,6 +170,28 @@ def test_no_damaged_response_is_read_in_two_ways(data: st.DataObject) -> None:
     assert len(found) <= 1
 
 
+@pytest.mark.parametrize("syntax", SYNTAXES)
+@pytest.mark.parametrize(
+    "after",
+    [
+        b"0\r\nRetry-After: 60\r\n\r\n",
+        b"0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nRetry-After: 60\r\nContent-Length: 2\r\n\r\n{}",
+        b"0\r\n\r\n" + HINT,
+    ],
+    ids=["trailers", "another response", "a hint"],
+)
+def test_a_response_has_no_headers_of_what_comes_after_it(syntax: type[Syntax], after: bytes) -> None:
+    sent = CHUNKED + b"2\r\n{}\r\n" + after
+    for cut in range(len(CHUNKED), len(sent)):
+        parser = ResponseParser(b"GET", syntax)
+        parser.feed(sent[:cut])
+        parser.feed(sent[cut:])
+        assert parser.is_complete
+        assert parser.head is not None
+        assert [name.lower() for name, _ in parser.head.headers] == [b"transfer-encoding"]
+        assert b"".join(parser.pieces) == b"{}"
+
+
 def test_a_response_to_head_has_no_body() -> None:
     sent = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
     assert {outcome(syntax, sent, method=b"HEAD") for syntax in SYNTAXES} == {(200, b"", True)}

@@ -203,8 +203,12 @@ class LlhttpSyntax:
         if not self._has_head:
             raise httpcore.RemoteProtocolError("the head of the response is not complete")
         self._is_last, parser = False, self._parser
+        headers, self._headers = (
+            self._headers,
+            [],
+        )  # what follows are trailers, or of a response that nobody asked for
         version = parser.get_http_version().encode("ascii")
-        return ResponseHead(parser.get_status_code(), self._reason, version, self._headers)
+        return ResponseHead(parser.get_status_code(), self._reason, version, headers)
 
     def chunks(self, data: bytes) -> Chunks:
         self._pieces = []

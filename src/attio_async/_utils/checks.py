@@ -71,12 +71,14 @@ def positive(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {show(value)}")
 
 
-_HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?)+")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_MAX_HOST_CHARS = 253
 
 
 def is_host(host: str | None) -> bool:
     """Return True for the name or address of a host; one in other letters counts by its ASCII form."""
-    if not host:
+    if not host or len(host) > _MAX_HOST_CHARS:
         return False
     if ":" in host:
         try:

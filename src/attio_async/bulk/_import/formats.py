@@ -27,7 +27,7 @@ _ISO_WITH_ZONE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)"
 )
 _ZONE = re.compile(r"(?:Z|UTC|GMT|:[0-9]{2}\s*[+-][0-9]{2}(?::?[0-9]{2})?)\s*\Z", re.IGNORECASE)
-_ANGLE_ADDRESS = re.compile(r"[^<>@]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>", re.IGNORECASE)
+_ANGLE_ADDRESS = re.compile(r"[^<>@]*<\s*(?:mailto:)?([^<>\s@]+@[^<>\s]+)\s*>", re.IGNORECASE)
 _REGION = re.compile(r"[A-Z]{2}")
 _NOT_A_PHONE = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
 _EXTENSION = re.compile(r"[0-9]\s*(?:x|ext\.?|extension|#)\s*[0-9]+\s*\Z", re.IGNORECASE)

@@ -136,6 +136,8 @@ def host_of(value: object) -> str:
 def _ascii(host: str) -> str:
     if host.isascii():
         return host.lower()
+    if len(host) > _MAX_DOMAIN_LENGTH:  # the codec takes seconds for a long text
+        return ""
     try:
         return host.encode("idna").decode().lower()
     except UnicodeError:
