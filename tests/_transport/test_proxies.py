@@ -129,11 +129,18 @@ async def test_requests_to_this_machine_take_no_proxy(
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_proxy_of_the_environment_is_not_for_this_machine(
-    server: Server, proxy: Proxy, backend: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("given", ["option", "https_proxy"])
+async def test_no_proxy_is_for_this_machine(
+    server: Server, proxy: Proxy, backend: Any, given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
-    assert await read(server, backend=backend)
+    url = f"http://127.0.0.1:{proxy.port}"
+    if given != "option":
+        monkeypatch.setenv(given, url)
+    options = {"backend": backend} | ({"proxy": url} if given == "option" else {})
+    assert await read(server, **options)
+    for host in ("127.0.0.2", "127.1"):  # the certificate is for another host
+        with pytest.raises(ConnectionFailed):
+            await read(server, host, **options)
     assert proxy.asked == []
 
 
@@ -167,11 +174,11 @@ async def test_the_password_of_a_proxy_is_sent_and_not_shown(
     with running(proxy):
         url = f"127.0.0.1:{proxy.port}"
         options: dict[str, Any] = {"backend": backend, "proxy": f"http://name:hidden@{url}"}
-        assert await read(server, **options)
+        assert await read(server, "attio.example.com", **options)
         assert "hidden" not in repr(Attio("x", **options).settings)
         before = len(server.requests)
         with pytest.raises(ConnectionFailed) as caught:
-            await read(server, backend=backend, proxy=f"http://name:wrong@{url}")
+            await read(server, "attio.example.com", backend=backend, proxy=f"http://name:wrong@{url}")
     assert caught.value.sent is False
     assert "wrong" not in str(caught.value)
     assert len(server.requests) == before

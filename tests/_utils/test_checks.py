@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from attio_async._schema import Attribute
-from attio_async._utils.checks import is_host, private_url
+from attio_async._utils.checks import is_host, is_loopback, private_url
 from attio_async.bulk import ValueFormats
 from attio_async.values._encoders.contacts import host_of
 from tests.support import error_of
@@ -42,3 +42,41 @@ def test_odd_text_is_checked_in_no_time(call: Callable[[], object]) -> None:
     start = time.process_time()
     error_of(call)
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LocalHost.",
+        "api.localhost",
+        "127.0.0.1",
+        "127.255.0.3",
+        "127.1",
+        "2130706433",
+        "::1",
+        "::ffff:127.0.0.1",
+        "0x7f000001",
+        "::1%lo",
+    ],
+)
+def test_names_of_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        "example.com",
+        "localhost.example.com",
+        "128.0.0.1",
+        "127.example.com",
+        "::2",
+        "10.0.0.127",
+        "1",
+    ],
+)
+def test_names_of_other_machines(host: str | None) -> None:
+    assert not is_loopback(host)

@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 import attrs
 import httpx
 
-from .._utils.checks import LOOPBACK, is_host
+from .._utils.checks import LOOPBACK, is_host, is_loopback
 from ..errors import ConfigurationError
 from .backends import Backend, library_for, library_of
 from .messages import HttpClient, HttpTransport
@@ -71,17 +71,15 @@ class _ConnectionOptions:
         return self.proxy_for(parts.scheme, parts.netloc) is None
 
     def proxy_for(self, scheme: str, authority: str) -> str | None:
-        """Return the proxy for a URL, from the options or the environment, or None.
-
-        Requests to this machine take none from the environment and, over http, none at all: a proxy could read them.
-        """
-        local = urlsplit(f"//{authority}").hostname in LOOPBACK
+        """Return the proxy for a URL, from the options or the environment, or None. Requests to this machine take none."""
+        if is_loopback(urlsplit(f"//{authority}").hostname):
+            return None
         if self.proxy is not None:
-            return None if local and scheme == "http" else self.proxy
+            return self.proxy
         proxies = _proxies()
         variable = scheme if proxies.get(scheme) else "all"
         proxy = proxies.get(variable)
-        if not proxy or local or proxy_bypass(authority):
+        if not proxy or proxy_bypass(authority):
             return None
         return _checked_proxy(proxy if "://" in proxy else f"http://{proxy}", f"{variable.upper()}_PROXY")
 
@@ -239,9 +237,10 @@ def _free_list_client(options: _ConnectionOptions) -> "tuple[FreeList, httpx.Asy
 
 def _stock_client(cls: Any, options: _ConnectionOptions, mounts: Mapping[str, Any] | None = None) -> Any:
     """Return a client with the pool of its library, which can use proxies."""
-    scheme = "all" if options.proxy is None else "http"  # as in `proxy_for`
-    hosts = [f"[{host}]" if ":" in host else host for host in LOOPBACK]
-    mounts = {f"{scheme}://{host}": None for host in hosts} | dict(mounts or {})
+    own = urlsplit(options.base_url or "").hostname
+    local = {*LOOPBACK, own} if own is not None and is_loopback(own) else LOOPBACK
+    hosts = [f"[{host}]" if ":" in host else host for host in local]
+    mounts = {f"all://{host}": None for host in hosts} | dict(mounts or {})
     limits = httpx.Limits(max_connections=options.connections, max_keepalive_connections=options.connections)
     proxies = {} if options.proxy is not None else _proxies()
     for scheme, proxy in proxies.items():

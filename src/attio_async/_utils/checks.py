@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from decimal import Decimal
 from ipaddress import ip_address
+from socket import inet_aton
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +15,26 @@ from ..errors import ConfigurationError
 from .text import show
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The hosts that are this machine."""
+"""The usual names of this machine."""
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return True for a name or address of this machine, also in the unusual ways that systems take."""
+    name = (host or "").lower().removesuffix(".").partition("%")[0]
+    if name in LOOPBACK or name.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(name)
+    except ValueError:  # such as 127.1
+        with suppress(OSError, UnicodeError):
+            return inet_aton(name)[0] == _LOOPBACK_NETWORK and name[:1].isdigit()
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or (mapped is not None and mapped.is_loopback)
+
+
+_LOOPBACK_NETWORK = 127
+"""The first byte of all addresses of IPv4 that are this machine."""
 
 
 def is_number(value: object) -> bool:
