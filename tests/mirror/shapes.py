@@ -57,8 +57,3 @@ def fill(database: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> 
     if rows:
         marks = ", ".join(f"CAST(? AS {column.type.duckdb})" for column in table.columns)
         database.executemany(f"INSERT INTO {table.schema}.{quoted(table.name)} VALUES ({marks})", rows)
-
-
-def dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -203,6 +203,13 @@ def attio_ref(record_id: str) -> dict[str, str]:
     return {"target_object": "companies", "target_record_id": record_id}
 
 
+async def test_a_backup_needs_no_staging_area(fake: FakeAttio, address: str) -> None:
+    async with fake.client() as attio, attio.mirror(address) as mirror:
+        await mirror.refresh()
+        execute(address, "DROP SCHEMA crm_mirror_staging CASCADE")
+        assert not (await mirror.refresh()).is_changed
+
+
 async def test_the_log_is_kept_for_as_long_as_it_is_to_be(fake: FakeAttio, address: str) -> None:
     async with fake.client() as attio, attio.mirror(address, retention=timedelta(days=1)) as mirror:
         await mirror.refresh()

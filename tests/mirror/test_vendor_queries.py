@@ -3,16 +3,16 @@
 https://docs.attio.com/sql/guides/querying-with-sql, https://docs.attio.com/sql/available-data
 """
 
+from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 import pytest
 
 from attio_async.testing import FakeAttio
 from attio_async.testing._query import sql as runner, sql_worker
 
-from .shapes import dicts, duckdb_of, read_tables
+from .shapes import read_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -204,23 +204,23 @@ def is_mirrors_own(row: dict[str, Any]) -> bool:
     return schema == "mirror" or column.startswith("_")
 
 
-async def test_the_vendors_queries_find_the_same_rows_in_both(fake: FakeAttio) -> None:
-    async with fake.client() as attio:
+async def test_the_vendors_queries_find_the_same_rows_in_both(fake: FakeAttio, tmp_path: Path) -> None:
+    async with fake.client() as attio, attio.mirror(tmp_path / "crm.duckdb", also=["tasks"]) as mirror:
+        await mirror.refresh()
         ids = {each.api_slug: str(each.id) for each in await attio.objects.list()}
-        database = duckdb_of(await read_tables(attio))
         for name, query in QUERIES.items():
             asked = query.format(**ids)
-            mirrored = plain(dicts(database.execute(asked)))
+            mirrored = plain(await mirror.sql(asked))
             answered = answered_by(fake, asked)
             assert answered, name
             assert [row for row in mirrored if not is_mirrors_own(row)] == answered, name
 
 
-async def test_all_cells_are_equal(fake: FakeAttio) -> None:
-    async with fake.client() as attio:
-        tables = await read_tables(attio)
-        database: duckdb.DuckDBPyConnection = duckdb_of(tables)
-        for table, rows in tables:
+@pytest.mark.full
+async def test_all_cells_are_equal(fake: FakeAttio, tmp_path: Path) -> None:
+    async with fake.client() as attio, attio.mirror(tmp_path / "crm.duckdb") as mirror:
+        await mirror.refresh()
+        for table, rows in await read_tables(attio):
             if table.schema == "mirror":
                 continue
             columns = ", ".join(
@@ -228,6 +228,6 @@ async def test_all_cells_are_equal(fake: FakeAttio) -> None:
             )
             query = f'SELECT {columns} FROM {table.schema}."{table.name}" ORDER BY "{table.key}"'
             answered = answered_by(fake, query)
-            assert plain(dicts(database.execute(query))) == answered, table.name
+            assert plain(await mirror.sql(query)) == answered, table.name
             assert len(rows) == len(answered)
             assert [row[-1] for row in rows] == [None] * len(rows)

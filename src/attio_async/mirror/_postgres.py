@@ -105,6 +105,7 @@ class PostgresTarget:
                     self._create()
                 else:
                     check_format(info.format, self.where)
+                self._create_staging()
             except BaseException:
                 self.close()
                 raise
@@ -160,9 +161,9 @@ class PostgresTarget:
                 "address, such as '#crm_'"
             )
         deleted = ", ".join(f'"{one.name}" {one.type.postgres}' for one in DELETED_COLUMNS)
-        mirror, staging = _quoted(self._schema("mirror")), _quoted(self._schema("staging"))
+        mirror = self._mirror
         with self._db.transaction():
-            for name in names:
+            for name in names[:-1]:
                 self._run(f"CREATE SCHEMA IF NOT EXISTS {_quoted(name)}")
             self._script(
                 f"""
@@ -177,16 +178,29 @@ class PostgresTarget:
                     merged_into text, "at" timestamptz, actor_type text, actor_id text, noticed_at timestamptz
                 );
                 CREATE TABLE {mirror}._deleted ({deleted});
-                CREATE UNLOGGED TABLE {staging}.state (mirror_id text, digests_of bigint, plan text, began_at timestamptz);
-                CREATE UNLOGGED TABLE {staging}.progress (
-                    place bigint GENERATED ALWAYS AS IDENTITY, id text, token text, is_read boolean, read bigint
-                );
                 """
             )
             self._run(
                 f"INSERT INTO {mirror}._info VALUES (%s, %s, NULL, 0, 0, NULL, NULL)",
                 (FORMAT_VERSION, str(uuid4())),
             )
+
+    def _create_staging(self) -> None:
+        """Create the staging area, which a backup need not have."""
+        (is_there,) = _one(self._run("SELECT to_regclass(%s) IS NOT NULL", (f"{self._staging}.state",)))
+        if not is_there:
+            with self._db.transaction():
+                self._script(
+                    f"""
+                    CREATE SCHEMA IF NOT EXISTS {self._staging};
+                    CREATE UNLOGGED TABLE {self._staging}.state (
+                        mirror_id text, digests_of bigint, plan text, began_at timestamptz
+                    );
+                    CREATE UNLOGGED TABLE {self._staging}.progress (
+                        place bigint GENERATED ALWAYS AS IDENTITY, id text, token text, is_read boolean, read bigint
+                    );
+                    """
+                )
 
     def begin(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
         """Begin a sweep, or resume the one that was interrupted."""
@@ -224,7 +238,7 @@ class PostgresTarget:
     def _begin_staging(
         self, sweep: MirrorSweep, info: _PostgresInfo, plan: str, *, keep_digests: bool
     ) -> None:
-        kept = {_short(f"{table.id}:digests") for table in sweep.tables} if keep_digests else set[str]()
+        kept = {_short(f"{id_}:digests") for id_ in self._stored()} if keep_digests else set[str]()
         names = self._run(
             "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = %s AND relkind = 'r'",
             (self._schema("staging"),),

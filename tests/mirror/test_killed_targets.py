@@ -1,0 +1,132 @@
+"""Refreshes of PostgreSQL and of Parquet files are killed 200 times; one quiet refresh makes the mirror right."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from attio_async import Attio
+from attio_async.testing import FakeAttio
+
+from .support import Editor, state_of, workspace
+from .test_targets import Tables, in_parquet, in_postgres, replayed_in_postgres, server
+
+__all__ = ["server"]
+
+pytestmark = [pytest.mark.anyio, pytest.mark.full]
+
+KILLS = 100
+HISTORY = ["companies.score"]
+PARENT = f"""
+import asyncio, os, sys
+import duckdb, psycopg
+from attio_async import Attio
+from attio_async.mirror import Mirror
+
+async def work():
+    async with Attio() as attio, attio.mirror(sys.argv[1], history={HISTORY}) as mirror:
+        while True:
+            await mirror.refresh()
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        asyncio.run(work())
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""A process that has imported everything, and forks one that refreshes for each line it reads."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Refreshes:
+    """Refreshes in processes of their own, one after the other."""
+
+    def __init__(self, parent: "subprocess.Popen[str]") -> None:
+        self.parent = parent
+
+    def start(self) -> int:
+        """Start one, and return its process id."""
+        assert self.parent.stdin is not None
+        self.parent.stdin.write("go\n")
+        self.parent.stdin.flush()
+        return int(self._line())
+
+    def kill(self, process: int) -> None:
+        """Kill it, and check that it ran until then."""
+        os.kill(process, signal.SIGKILL)
+        assert int(self._line()) == -signal.SIGKILL
+
+    def _line(self) -> str:
+        assert self.parent.stdout is not None
+        return self.parent.stdout.readline()
+
+
+@contextmanager
+def refreshing(where: str, url: str, token: str) -> Iterator[Refreshes]:
+    paths = os.pathsep.join(str(Path(part).resolve()) for part in sys.path if part)
+    environment = {**os.environ, "ATTIO_BASE_URL": url, "ATTIO_API_KEY": token, "PYTHONPATH": paths}
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, where],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        yield Refreshes(parent)
+
+
+async def survive(where: str, seed: int) -> FakeAttio:
+    """Kill refreshes of a workspace that changes meanwhile, refresh in peace, and return the workspace."""
+    chance = random.Random(seed)
+    fake = workspace()
+    with fake.serve() as served, refreshing(where, served.url, fake.token) as refreshes:
+        start = anyio.current_time()
+        async with (
+            Attio(fake.token, base_url=served.url) as attio,
+            attio.mirror(where, history=HISTORY) as mirror,
+        ):
+            await mirror.refresh()
+        usual = anyio.current_time() - start
+        async with fake.client() as attio:
+            editor = Editor(fake, attio, chance)
+            for _ in range(KILLS):
+                process = refreshes.start()
+                end = anyio.current_time() + chance.uniform(0, 1.8 * usual)
+                while (left := end - anyio.current_time()) > 0:
+                    await editor.edit()
+                    await anyio.sleep(min(left, 0.1))
+                refreshes.kill(process)
+    async with fake.client() as attio, attio.mirror(where, history=HISTORY) as mirror:
+        if (await mirror.refresh()).is_resumed:
+            await mirror.refresh()
+        assert not (await mirror.refresh()).is_changed
+        assert (await mirror.status()).sweep > KILLS / 10  # some were committed between the kills
+    return fake
+
+
+async def check(where: str, seed: int, tables: Callable[[], Tables]) -> None:
+    fake = await survive(where, seed)
+    async with fake.client() as fresh:
+        assert tables() == await state_of(fresh)
+
+
+async def test_postgres(server: Any) -> None:
+    await check(f"{server}#killed_", 2, lambda: in_postgres(server, "killed_"))
+    replayed_in_postgres(server, "killed_")
+
+
+async def test_parquet(tmp_path: Path) -> None:
+    await check(f"{tmp_path / 'crm'}/", 3, lambda: in_parquet(tmp_path / "crm"))
