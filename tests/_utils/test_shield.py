@@ -207,3 +207,18 @@ def test_a_step_is_done_although_its_own_task_is_cancelled_before_it_begins() ->
 
     asyncio.run(main())
     assert done == [1]
+
+
+def test_a_task_that_is_cancelled_while_it_runs_is_cancelled_after_the_work() -> None:
+    """As by Ctrl-C, whose signal arrives in the middle of the task's own code."""
+
+    async def work() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        assert await run_blocking(lambda: "done") == "done"
+        await asyncio.sleep(0.1)
+        return "not cancelled"
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())

@@ -276,6 +276,42 @@ class MirrorRefresh(_ClientCase):
             assert not (await mirror.refresh()).is_changed
 
 
+class FeedOfEverything(_ClientCase):
+    """A feed that reads histories, lists tasks, and hears of each company from a receiver as well."""
+
+    async def open(self) -> None:
+        await super().open()
+        await self.attio.tasks.create("Call")
+        self.told: Counter[str] = Counter()
+
+    async def act(self) -> None:
+        receiver = WebhookReceiver(secret=_SECRET)
+        feed = self.attio.feed(
+            self.folder / "all.db",
+            objects=["companies"],
+            also=["tasks"],
+            history=["companies.name", "companies.domains"],
+            receiver=receiver,
+        )
+        async with feed:
+            await self._deliver(receiver)
+            async for change in feed:
+                await change.ack()
+                self.told[change.record_id] += 1
+
+    async def _deliver(self, receiver: WebhookReceiver) -> None:
+        for number, record in enumerate(self.fake.records("companies")):
+            event = {"event_type": "record.updated", "id": record["id"]}
+            body = json.dumps({"webhook_id": "w", "events": [event]}).encode()
+            headers = {"Attio-Signature": sign(body, _SECRET), "Idempotency-Key": str(number)}
+            await receiver.receive(headers, body)
+        await receiver.drain()
+
+    async def check(self) -> None:
+        assert len(self.told) == _ROWS + 1
+        assert set(self.told.values()) == {1}
+
+
 class _ReceiverCase(Case):
     def __init__(self, folder: Path, number: int, *, store: Callable[[Path, int], DeliveryStore]) -> None:
         super().__init__(folder, number)
@@ -540,7 +576,11 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
         for name in ("jsonl", "csv", "parquet")
         for resume in (False, True)
     },
-    "changes": lambda _stack: {"changes": Changes, "changes-kept-open": ChangesKeptOpen},
+    "changes": lambda _stack: {
+        "changes": Changes,
+        "changes-kept-open": ChangesKeptOpen,
+        "feed-of-everything": FeedOfEverything,
+    },
     "mirrors": lambda _stack: {"refresh": MirrorRefresh},
     "webhooks": lambda _stack: dict(_receivers(_stores())),
     "redis": _redis,

@@ -1,5 +1,6 @@
 """Options that several commands share, alone and in groups, and checks of their values."""
 
+import json
 import os
 import re
 from collections.abc import Collection, Mapping
@@ -35,6 +36,9 @@ Reference = Annotated[
         help="Record or entry; people/EMAIL, companies/DOMAIN or a web address will do.",
     ),
 ]
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+
 Columns = Annotated[
     str | None,
     typer.Option(metavar="SLUG,SLUG", help="Attributes or columns to include.  [default: all in use]"),
@@ -292,3 +296,15 @@ def parse_json_object(name: str, text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refusal(f"{name} must be a JSON object")
     return cast("dict[str, Any]", found)
+
+
+def seconds_of(text: str, option: str) -> float:
+    """Return the seconds of a time such as "15m".
+
+    Raises:
+        Refusal: It is not such a time.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None or not float(found[1]):
+        raise Refusal(f"{option} takes a time such as 30s, 15m, 2h or 1d, not {json.dumps(text)}")
+    return float(found[1]) * _UNITS[found[2] or "s"]

@@ -144,6 +144,9 @@ async def _wait(wait: Callable[[], Coroutine[Any, Any, object]], is_done: Callab
                 await wait()
             except asyncio.CancelledError as error:
                 cancelled = error
+                if caller is not None:
+                    # One that a signal asked for while the task was running is counted before this begins.
+                    before = min(before, max(caller.cancelling() - 1, 0))
     if caller is not None and cancelled is not None:
         _postpone(caller, before, cancelled.args)
 

@@ -52,12 +52,13 @@ def lines(log: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_killed_sweep_is_resumed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("events",)], ids=["sweeps", "events"])
+async def test_a_killed_feed_is_resumed(more: tuple[str, ...], tmp_path: Path) -> None:
     expected = await prepared(tmp_path)
     log, chance = tmp_path / "log", random.Random(5)
     log.touch()
     for place in range(KILLS + 1):
-        with process(tmp_path) as running:
+        with process(tmp_path, *more) as running:
             if place < KILLS:
                 wait_for(log, running, more=15 + chance.randrange(25))
                 running.kill()
@@ -75,12 +76,12 @@ async def test_a_killed_sweep_is_resumed(tmp_path: Path) -> None:
     assert lines(log)[-1][0] == "finished"
 
 
-def process(tmp_path: Path) -> "subprocess.Popen[bytes]":
+def process(tmp_path: Path, *more: str) -> "subprocess.Popen[bytes]":
     sources = {str(Path(module.__file__ or "").parents[1]) for module in (attio_async, attio_async_api)}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
     files = [str(tmp_path / name) for name in ("workspace.json", "people.db", "log")]
     script = str(Path(__file__).with_name("sweep_process.py"))
-    return subprocess.Popen([sys.executable, script, *files], env=environment)
+    return subprocess.Popen([sys.executable, script, *files, *more], env=environment)
 
 
 def wait_for(log: Path, running: "subprocess.Popen[bytes]", *, more: int) -> None:

@@ -191,6 +191,7 @@ class TestWebhooks:
         assert len(await work.sweep(receiver=work.receiver)) == 2
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 class TestMerges:
     async def test_a_merge_is_told_as_such_by_its_event(self, work: Workspace) -> None:
         first, second = work.ship(name="Alpha", tags=["A"]), work.ship(name="Beta", tags=["B"])
@@ -236,6 +237,7 @@ class TestMerges:
         assert sorted(told(await work.sweep())) == sorted([("created", again.id), ("deleted", first)])
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 class TestHistory:
     async def test_every_change_of_the_attribute_is_told(self, work: Workspace) -> None:
         ship, idle = work.ship(name="Alpha", stage="Lead"), work.ship(name="Beta", stage="Lead")
@@ -287,6 +289,7 @@ class TestHistory:
                 await anext(feed)
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 class TestEverythingElse:
     async def test_notes_tasks_and_comments_are_followed_by_listing(self, work: Workspace) -> None:
         ship, attio = work.ship(name="Alpha"), work.attio
@@ -369,6 +372,7 @@ class TestEverythingElse:
         )
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 class TestOptions:
     async def test_a_source_may_be_added_later_and_left_out_for_a_while(self, work: Workspace) -> None:
         ship = work.ship(name="Alpha")

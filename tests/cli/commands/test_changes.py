@@ -1,6 +1,7 @@
 """`changes`: printed as JSON, and confirmed only when they are printed."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 
 from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import Feed
-from tests.cli.support import run_command
+from attio_async.testing import FakeAttio
+from tests.cli.support import run_command, started
 
 PEOPLE = 450
 
@@ -95,3 +97,41 @@ def test_invalid_options_are_refused() -> None:
     code, found, said = changes()
     assert (code, found) == (2, [])
     assert "change feed" in said
+
+
+def test_notes_and_every_change_of_an_attribute_are_printed() -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.seed.add_object("ships", "Ship", "Ships")
+        fake.seed.add_attribute("ships", "stage", "text")
+        ship = fake.seed.add_record("ships", {"stage": "A"})["id"]["record_id"]
+
+    def printed() -> list[tuple[Any, ...]]:
+        options = ["--also", "notes,tasks", "--history", "stage", "--state", "ships.db"]
+        result = run_command("changes", "ships", *options, "--embedded", "ws.json")
+        assert result.exit_code == 0, result.stderr
+        told = [json.loads(line) for line in result.stdout.splitlines()]
+        return [(one["object"], one["change"], one.get("before"), one.get("after")) for one in told]
+
+    assert printed() == [("ships", "created", None, None)]
+    for stage in "BC":
+        run_command("update", f"ships/{ship}", f"stage={stage}", "--embedded", "ws.json")
+    run_command("note", "create", f"ships/{ship}", "Hello", "--embedded", "ws.json")
+    assert printed() == [
+        ("ships", "changed", "A", "B"),
+        ("ships", "changed", "B", "C"),
+        ("notes", "created", None, None),
+    ]
+    assert changes("--also", "nodes")[0] == changes("--every", "soon")[0] == 2
+
+
+@pytest.mark.full
+def test_it_looks_again_until_it_is_interrupted(folder: Path) -> None:
+    fake = FakeAttio()
+    words = ("changes", "companies", "--state", "c.db", "--every", "0.2s")
+    with fake.serve() as served, started(*words, cwd=folder, fake_url=served.url) as process:
+        assert process.stdout is not None
+        for name in ("Acme", "Widgets"):
+            fake.seed.add_record("companies", {"name": name})
+            assert json.loads(process.stdout.readline())["values"]["name"] == name
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130

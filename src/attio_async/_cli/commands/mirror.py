@@ -1,6 +1,5 @@
 """`mirror`: keep a workspace as tables in a database of one's own, and read them."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, OptionGroup, Output, Yes, check_distinct_files, read_address
-from ..output import Printer, confirm, tell, to_json
+from ..options import (
+    ConnectionOptions,
+    OptionGroup,
+    Output,
+    Yes,
+    check_distinct_files,
+    read_address,
+    seconds_of,
+)
+from ..output import Printer, confirm, tell
 from ..workspace import open_workspace
 
 if TYPE_CHECKING:
     from ..._client import Attio
     from ...mirror import Mirror, RefreshReport
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 
 File = Annotated[
     str,
@@ -215,18 +220,6 @@ async def mirror_forget(
 def _is_missing(file: str) -> bool:
     """Return True for the path of a file that does not exist."""
     return not file.startswith(("env:", "postgresql://", "postgres://")) and not Path(file).exists()
-
-
-def seconds_of(text: str, option: str) -> float:
-    """Return the seconds of a time such as "15m".
-
-    Raises:
-        Refusal: It is not such a time.
-    """
-    found = _DURATION.fullmatch(text.strip())
-    if found is None or not float(found[1]):
-        raise Refusal(f"{option} takes a time such as 30s, 15m, 2h or 1d, not {to_json(text)}")
-    return float(found[1]) * _UNITS[found[2] or "s"]
 
 
 def _rows(report: "RefreshReport") -> list[Mapping[str, Any]]:
