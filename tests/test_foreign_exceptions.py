@@ -208,6 +208,7 @@ _ODD_CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "page size": lambda a, odd: a.companies.query(page_size=odd).page(),
     "limit": lambda a, odd: a.companies.query(limit=odd).collect(),
     "resume": lambda a, odd: anext(aiter(a.companies.scan(resume=odd))),
+    "parallel": lambda a, odd: anext(aiter(a.companies.scan(parallel=odd))),
     "select": lambda a, odd: a.companies.export("/dev/null/x", select=odd),
     "export": lambda a, odd: a.companies.export(odd, format=odd),
     "format": lambda a, odd: a.companies.export("x.jsonl", format=odd),

@@ -42,6 +42,11 @@ def test_queries_are_walked_page_by_page(attio: Attio, fake: FakeAttio) -> None:
     query = attio.people.query(page_size=10)
     assert len(list(query)) == query.count() == len(query.collect()) == 25
     assert next(iter(attio.people.scan())).id
+    with attio.people.scan(parallel=4, page_size=10) as scan:
+        assert len({person.id for person in scan}) == 25
+    with attio.people.scan(parallel=4, page_size=10) as scan:
+        assert sum(len(page) for page in scan.pages()) == 25
+        assert scan.token
     with attio.people.query(page_size=10).pages(prefetch=2) as pages:
         assert [len(page.items) for page in pages] == [10, 10, 5]
 

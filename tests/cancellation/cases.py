@@ -21,7 +21,7 @@ from attio_async._transport import http1
 from attio_async.bulk import Journal, PostgresJournal, SQLiteJournal
 from attio_async.mirror import Mirror
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, SystemClock
 from attio_async.webhooks import (
     Delivery,
     DeliveryFile,
@@ -99,6 +99,48 @@ class Pages(_ClientCase):
             async for company in pages.items():
                 found.append(company.id)
         assert len(set(found)) == len(found) >= _ROWS
+
+
+class ShiftedClock(SystemClock):
+    """The time of this machine, and some hours."""
+
+    __slots__ = ("hours",)
+
+    def __init__(self) -> None:
+        self.hours = 0
+
+    def time(self) -> float:
+        return super().time() + 3600 * self.hours
+
+
+class Scans(_ClientCase):
+    """A scan that goes on after a cancellation, in the same block or with its token."""
+
+    def __init__(self, folder: Path, number: int, *, ordered: bool) -> None:
+        super().__init__(folder, number)
+        self.ordered = ordered
+        self.clock = ShiftedClock()
+        self.fake = FakeAttio(latency=0.0005, keep_calls=0, clock=self.clock)
+        self.token: str | None = None
+        self.found: list[str] = []
+
+    def seed(self) -> None:
+        for hour in range(-3 * _ROWS, 0):
+            self.clock.hours = hour
+            self.fake.seed.add_record("companies", {"name": [f"C{hour}"]})
+        self.clock.hours = 0
+
+    async def act(self) -> None:
+        scan = self.attio.companies.scan(page_size=3, parallel=4, ordered=self.ordered, resume=self.token)
+        try:
+            async with scan:
+                async for company in scan:
+                    self.found.append(company.id)
+        finally:
+            self.token = scan.token
+
+    async def check(self) -> None:
+        assert len(set(self.found)) == len(self.found) == 3 * _ROWS
 
 
 class GetMany(_ClientCase):
@@ -569,6 +611,9 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
         for kind in (Request, Pages, GetMany, Upsert, Merge, EnsureWebhook, Upload, Download)
     },
     **{f"served-{syntax.__name__}": partial(_served, syntax=syntax) for syntax in http1.SYNTAXES},
+    "scans": lambda _stack: {
+        f"scan{'-ordered' * ordered}": partial(Scans, ordered=ordered) for ordered in (False, True)
+    },
     "journals": _journals,
     "postgres": _postgres,
     "exports": lambda _stack: {

@@ -19,6 +19,7 @@ from .points import MODES, Case, Mode, cancel_everywhere, run
 _SAMPLE = (2, 5, 9)
 _QUICK = {
     "requests": ["upsert", "download"],
+    "scans": ["scan-ordered"],
     "journals": ["upsert-many-path"],
     "exports": ["export-jsonl-resume"],
     "changes": ["changes-kept-open"],

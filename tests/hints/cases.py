@@ -243,6 +243,11 @@ async def _all(scan: Any) -> None:
         pass
 
 
+async def _all_ahead(scan: Any) -> None:
+    async with scan:
+        await _all(scan)
+
+
 async def _past_the_end(w: World) -> None:
     query = w.attio.companies.query()
     await query.page(await query.page())
@@ -700,6 +705,11 @@ CASES = [
             "{} is not the name of an attribute; give its slug, title or id",
             lambda w: _find(w, 5),
             lambda w: (_find(w, "name"), _find(w, "Name")),
+        ),
+        (
+            "parallel needs a block: async with ...scan(parallel=n) as scan",
+            lambda w: _all(w.attio.companies.scan(parallel=2)),
+            lambda w: _all_ahead(w.attio.companies.scan(parallel=2)),
         ),
         (
             "filter and view exclude each other, since a view is a saved filter; give one of them",

@@ -1,5 +1,6 @@
 """The documented usage for type checkers. Never run."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -15,6 +16,7 @@ from attio_async import (
     Results,
     RetryPolicy,
     Row,
+    Scan,
     Value,
 )
 
@@ -31,6 +33,15 @@ async def reading(attio: Attio) -> None:
         assert_type(person["name"], Any)
         assert_type(person.values("name"), list[Value])
         assert_type(person.to_dict(), dict[str, Any])
+    async with attio.people.scan(parallel=8, ordered=True) as scan:
+        assert_type(scan, Scan[Record])
+        assert_type(scan.token, str)
+        async for person in scan:
+            assert_type(person, Record)
+        async for page in scan.pages():
+            assert_type(page, Sequence[Record])
+    async with attio.entries("sales").scan(parallel=2) as entries:
+        assert_type([entry async for entry in entries], list[Entry])
     assert_type(await attio.schema("people"), ObjectSchema)
     assert_type(attio.people.entries("id"), Paginator[RecordEntry])
     assert_type(attio.people.entries("id", values=True), Paginator[Entry])

@@ -154,7 +154,7 @@ TIMES = st.one_of(
 UNREADABLE = st.dictionaries(st.integers(0, 59), st.sampled_from([None, 7, "soon", "2026-01-01"]), max_size=5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(times=TIMES, meanwhile=MEANWHILE, size=st.integers(1, 7), ahead=st.booleans())
 async def test_a_record_that_exists_throughout_comes_exactly_once(
     times: list[int], meanwhile: list[tuple[str, int]], size: int, *, ahead: bool
@@ -192,7 +192,7 @@ async def _exactly_once_in_parallel(case: Mapping[str, Any]) -> None:
         assert known == sorted(known)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(PARALLEL)
 async def test_so_it_does_in_parallel(case: Mapping[str, Any]) -> None:
     await _exactly_once_in_parallel(case)
@@ -205,7 +205,7 @@ async def test_so_it_does_in_parallel_thousands_of_times(case: Mapping[str, Any]
     await _exactly_once_in_parallel(case)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     times=TIMES,
     unreadable=UNREADABLE,
@@ -240,7 +240,7 @@ async def test_a_scan_resumes_where_another_stopped(
     assert len(before) < stop or by_page or len(after) == len(times) - len(before)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(times=TIMES, meanwhile=MEANWHILE, size=st.integers(1, 7), parallel=st.integers(1, 4))
 async def test_a_record_that_stays_in_a_view_comes_exactly_once(
     times: list[int], meanwhile: list[tuple[str, int]], size: int, parallel: int
@@ -401,7 +401,7 @@ class TestEnds:
         assert len(store.asked) < 1.5 * 500 / 4
 
     async def test_a_cancelled_loop_can_go_on(self) -> None:
-        store = Store(range(0, 5_000, 10))
+        store = Store(range(0, 2_000, 10))
         found: list[str] = []
         for ordered in (False, True):
             found.clear()
@@ -415,7 +415,7 @@ class TestEnds:
                             group.cancel_scope.cancel()
                     if not scope.cancelled_caught:
                         break
-            assert sorted(found, key=int) == [str(number) for number in range(500)]
+            assert sorted(found, key=int) == [str(number) for number in range(200)]
 
 
 def scan_is_unfinished(found: list[str]) -> bool:

@@ -270,12 +270,12 @@ class TimeWindow(Generic[R]):
             return 0
         return (end - start) / self._page_span
 
-    def split(self, now: datetime) -> "TimeWindow[R] | None":
-        """Cut off the later half of what is left and return it; None if that cannot be cut."""
+    def split(self, now: datetime, share: float = 0.5) -> "TimeWindow[R] | None":
+        """Keep a share of what is left, and return the later rest; None if that cannot be cut."""
         start, end = read_time(self._read.after), read_time(self.before) or now
         if start is None:
             return None
-        middle = start + (end - start) / 2
+        middle = start + (end - start) * share
         middle -= timedelta(microseconds=middle.microsecond % 1000)
         if middle <= start:
             return None

@@ -29,6 +29,10 @@ PARALLEL = 32
 _MIN_PAGES_TO_SPLIT = 2.0
 """What is shorter is read by two pages at most."""
 
+_MAX_EVEN_PAGES = 8
+"""Pages for each that is read at once. If a window seemed to have more, its last page was rather part of a burst, such
+as an import, whose end is found sooner by cutting off more than half."""
+
 _FULL_SHARE = 0.5
 _LEAN_SHARE = 0.25
 """From which part of a page on it counts as full, and up to which as lean."""
@@ -430,10 +434,12 @@ class _ReadAhead(Generic[R]):
         now = datetime.fromtimestamp(self._source.now(), UTC)
         are_even = self._lean <= _LEAN_SHARE * self._full
         known = [place for place, window in enumerate(self._windows) if are_even or window.is_measured]
-        place = max(known, key=lambda place: self._windows[place].pages_left(now), default=None)
-        if place is None or self._windows[place].pages_left(now) < _MIN_PAGES_TO_SPLIT:
+        place = max(known, key=lambda place: self._windows[place].pages_left(now), default=0)
+        left = self._windows[place].pages_left(now) if known else 0
+        if left < _MIN_PAGES_TO_SPLIT:
             return None
-        later = self._windows[place].split(now)
+        is_burst = left > _MAX_EVEN_PAGES * self._parallel
+        later = self._windows[place].split(now, left**-0.5 if is_burst else 0.5)
         if later is not None:
             self._windows.insert(place + 1, later)
         return later

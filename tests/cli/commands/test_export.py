@@ -15,9 +15,10 @@ import pytest
 from typer.testing import Result
 
 from attio_async import F
-from attio_async._cli.commands.export import run_export
+from attio_async._cli.commands.export import DEFAULT_PARALLEL, run_export
 from attio_async._cli.errors import Refusal
 from attio_async._cli.workspace import embedded_workspace
+from attio_async._workspace.scan import PARALLEL
 from attio_async.bulk import Csv, ExportResult
 from attio_async.bulk._export.partial_file import KeptPart
 from attio_async.errors import ConfigurationError, ServerError
@@ -306,6 +307,18 @@ class TestCommand:
         assert "2 written to out.CSV" in result.stderr
         with Path("out.CSV").open(newline="", encoding="utf-8") as file:
             assert {row["name"] for row in csv.DictReader(file)} == {"'=Acme", "Zoë"}
+
+    def test_pages_are_read_in_parallel_and_in_order_if_asked(self) -> None:
+        for options in (("--parallel", "1"), ("--parallel", "4"), ("--ordered",)):
+            result = self.export("--format", "csv", "--columns", "name", *options)
+            assert result.exit_code == 0, result.stderr
+            assert sorted(line.partition(",")[2] for line in result.stdout.splitlines()) == [
+                "'=Acme",
+                "Zoë",
+                "name",
+            ]
+        assert self.export("--parallel", "0").exit_code == 2
+        assert DEFAULT_PARALLEL == PARALLEL
 
     def test_parquet(self) -> None:
         for options in (("--out", "firms.parquet"), ("--out", "firms", "--format", "parquet")):

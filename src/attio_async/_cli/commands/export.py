@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from ...query import Filter
 
 
+DEFAULT_PARALLEL = 32
+"""That of the library, which is loaded when a command runs."""
+
+
 class FileFormat(StrEnum):
     """The format of an exported file."""
 
@@ -76,6 +80,12 @@ async def export(
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Keep what was read when interrupted, and continue there next time."),
+    ] = False,
+    parallel: Annotated[
+        int, typer.Option("--parallel", metavar="N", min=1, help="Pages to read at once.")
+    ] = DEFAULT_PARALLEL,
+    ordered: Annotated[
+        bool, typer.Option("--ordered", help="Write the oldest first, not what arrives first.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     connection: ConnectionOptions,
@@ -120,6 +130,8 @@ async def export(
                 view=view,
                 select=columns,
                 resume=resume,
+                parallel=parallel,
+                ordered=ordered,
             )
     if out == "-":
         standard_output().flush()
@@ -141,6 +153,8 @@ async def run_export(
     view: str | None = None,
     select: str | None = None,
     resume: bool = False,
+    parallel: int = DEFAULT_PARALLEL,
+    ordered: bool = False,
 ) -> "ExportResult":
     """Write the records of an object, or the entries of a list, to `target`, with progress on `stream`.
 
@@ -164,6 +178,8 @@ async def run_export(
                 view=view,
                 select=[attribute.slug for attribute in attributes],
                 resume=resume,
+                parallel=parallel,
+                ordered=ordered,
                 on_progress=progress.advance_to,
             )
         except AttioError as error:
