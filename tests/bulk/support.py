@@ -1,13 +1,16 @@
 """Shared by the tests of jobs: fakes, rows, and transports that fail."""
 
+import json
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import httpx
 
-from attio_async import Attio, RateLimiter, Record
+from attio_async import Attio, RateLimiter, Record, RecordRef
+from attio_async.errors import UniquenessConflict
 from attio_async.testing import FakeAttio, Limits, VirtualClock
 
 
@@ -101,6 +104,33 @@ class KillingTransport(httpx.AsyncBaseTransport):
         if last:
             raise Killed
         return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class RivalTransport(httpx.AsyncBaseTransport):
+    """Lets others create each company or entry of the list "accounts", just before it is created.
+
+    Attributes:
+        made: The ids of the companies that others created.
+    """
+
+    def __init__(self, fake: FakeAttio) -> None:
+        self.made: set[str] = set()
+        self._inner = fake.transport()
+        self._rival = fake.client()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        data = json.loads(request.content or b"{}").get("data", {})
+        if request.method in {"POST", "PUT"} and path.endswith("/companies/records"):
+            with suppress(UniquenessConflict):
+                made = await self._rival.companies.create({"domains": data["values"]["domains"]})
+                self.made.add(made.id)
+        elif request.method in {"POST", "PUT"} and path.endswith("/accounts/entries"):
+            await self._rival.entries("accounts").upsert(RecordRef("companies", data["parent_record_id"]))
+        return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

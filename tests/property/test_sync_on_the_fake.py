@@ -13,7 +13,7 @@ import anyio
 import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
-from tests.bulk.support import Killed, KillingTransport
+from tests.bulk.support import Killed, KillingTransport, RivalTransport
 
 from attio_async import RateLimiter
 from attio_async.bulk import SyncJob, SyncReport, flag
@@ -69,7 +69,8 @@ class Delete:
 class Step:
     """Edits by others, then a sync: killed at its request number `killed_at`, edited again, and run to its end.
 
-    `between` are edits between the plan and its application, of a further sync before that one.
+    `between` are edits between the plan and its application, of a further sync before that one. With `has_rival` others
+    create the companies of the source at the moment when the last sync does.
     """
 
     edits: list[Create | Edit | Move | Delete]
@@ -80,6 +81,7 @@ class Step:
     carried_out: bool
     later: list[Create | Edit | Move | Delete]
     between: list[Create | Edit | Move | Delete]
+    has_rival: bool
 
 
 keys = st.sampled_from(KEYS)
@@ -111,6 +113,7 @@ steps = st.lists(
         carried_out=st.booleans(),
         later=edits,
         between=edits,
+        has_rival=st.booleans(),
     ),
     min_size=1,
     max_size=4,
@@ -138,10 +141,13 @@ class Model:
         if step.between:
             await self.edited_after_planning(step)
         before = await self.things()
-        report = await self.sync(self.attio, step)
+        rival = RivalTransport(self.fake)
+        attio = self.fake.client(transport=rival) if step.has_rival else self.attio
+        report = await self.sync(attio, step)
         after = await self.things()
         assert (report.failed, report.pending, report.stop_reason) == (0, 0, None)
         self.check(step, before, after)
+        self.created -= rival.made
         again = await self.sync(self.attio, step)
         assert again.unchanged == again.total == len(step.source), again
 

@@ -1,19 +1,17 @@
 """A sync makes owned attributes equal to its source, and deals with what left it."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.bulk.support import FlakyTransport, Killed
+from tests.bulk.support import FlakyTransport, Killed, RivalTransport
 
-from attio_async import Attio, F, Outcome, RateLimiter, Record, RecordRef, Row
+from attio_async import Attio, F, Outcome, RateLimiter, Record, Row
 from attio_async.bulk import SyncPlan, SyncReport, flag, read_dead_letters
 from attio_async.bulk._sync.state import SyncState
-from attio_async.errors import CoercionError, ConfigurationError, UniquenessConflict, UnknownName
+from attio_async.errors import CoercionError, ConfigurationError, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -426,28 +424,9 @@ async def test_lost_responses_change_nothing_about_the_result(seed: int, tmp_pat
     assert plans == {f"c{n}.example.com": "Pro" if n >= 10 else None for n in {*left, *range(10, 20)}}
 
 
-class RivalTransport(httpx.AsyncBaseTransport):
-    """Lets others create each record or entry, between the moment when a sync read it and the one when it creates it."""
-
-    def __init__(self, fake: FakeAttio, rival: Attio) -> None:
-        self._inner = fake.transport()
-        self._rival = rival
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        data = json.loads(request.content or b"{}").get("data", {})
-        if request.method in {"POST", "PUT"} and request.url.path.endswith("/companies/records"):
-            with suppress(UniquenessConflict):
-                await self._rival.companies.create({"domains": data["values"]["domains"]})
-        elif request.method in {"POST", "PUT"} and request.url.path.endswith("/entries"):
-            await self._rival.entries("accounts").upsert(RecordRef("companies", data["parent_record_id"]))
-        return await self._inner.handle_async_request(request)
-
-
 async def test_what_others_created_in_the_same_moment_is_cleared_and_not_deleted(tmp_path: Path) -> None:
     fake, attio = workspace()
-    racing = fake.client(
-        transport=RivalTransport(fake, fake.client()), limiter=RateLimiter(reads=5_000, writes=5_000)
-    )
+    racing = fake.client(transport=RivalTransport(fake), limiter=RateLimiter(reads=5_000, writes=5_000))
     report = await synced(racing, source(4), tmp_path / "s.db", missing="delete")
     assert (report.created, report.updated) == (0, 4)
     report = await synced(attio, source(1), tmp_path / "s.db", missing="delete")
