@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from tests.bulk.support import Killed, KillingTransport, RivalTransport
 
-from attio_async import RateLimiter
+from attio_async import Attio, RateLimiter
 from attio_async.bulk import SyncJob, SyncReport, flag
 from attio_async.testing import FakeAttio, VirtualClock
 
@@ -70,7 +70,7 @@ class Step:
     """Edits by others, then a sync: killed at its request number `killed_at`, edited again, and run to its end.
 
     `between` are edits between the plan and its application, of a further sync before that one. With `has_rival` others
-    create the companies of the source at the moment when the last sync does.
+    create the companies of the source at the moment when a sync does.
     """
 
     edits: list[Create | Edit | Move | Delete]
@@ -138,11 +138,12 @@ class Model:
         if step.killed_at is not None:
             await self.killed(step)
             await self.edit(step.later)
-        if step.between:
-            await self.edited_after_planning(step)
-        before = await self.things()
         rival = RivalTransport(self.fake)
         attio = self.fake.client(transport=rival) if step.has_rival else self.attio
+        if step.between:
+            await self.edited_after_planning(attio, step)
+            self.created -= rival.made
+        before = await self.things()
         report = await self.sync(attio, step)
         after = await self.things()
         assert (report.failed, report.pending, report.stop_reason) == (0, 0, None)
@@ -182,10 +183,10 @@ class Model:
             self.remember(step, before, after)
             self.created |= after.keys() - before.keys()
 
-    async def edited_after_planning(self, step: Step) -> None:
+    async def edited_after_planning(self, attio: Attio, step: Step) -> None:
         """Check that what others changed after the plan is respected, and that nothing else is written."""
         planned = await self.things()
-        async with await self.job(self.attio, step).plan() as plan:
+        async with await self.job(attio, step).plan() as plan:
             assert await self.things() == planned
             await self.edit(step.between)
             before = await self.things()
