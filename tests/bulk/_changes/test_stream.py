@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import msgspec
 import pytest
 
@@ -180,6 +181,19 @@ class TestWebhooks:
         async with work.feed() as feed:
             assert told([await anext(feed)]) == [("ships", ship, "stage", "Lead", "Won")]
         assert not [call for call in work.fake.calls[calls:] if call.path.endswith("/query")]
+
+    async def test_an_event_during_the_end_leaves_the_file_closed(self, work: Workspace) -> None:
+        ship = work.ship(name="Alpha")
+        await work.attio.records("ships").update(ship, {"name": "Beta"})
+        for _ in range(5):
+            feed = work.feed(receiver=work.receiver, sweep_every=3600)
+            await feed.__aenter__()
+            async with anyio.create_task_group() as group:
+                for change in work.log:
+                    group.start_soon(work.deliver, change)
+                await anyio.lowlevel.checkpoint()
+                await feed.aclose()
+            await work.sweep()  # which could not open it
 
     async def test_a_closed_feed_takes_no_events(self, work: Workspace) -> None:
         await work.sweep(receiver=work.receiver)

@@ -141,6 +141,7 @@ class FeedState:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._database = SQLiteDatabase(path, _FORMAT)
+        self._is_closed = False
 
     async def open(self) -> None:
         """Open the file.
@@ -156,6 +157,7 @@ class FeedState:
 
     async def aclose(self) -> None:
         """Close the file."""
+        self._is_closed = True
         await self._database.aclose()
 
     # Sources and sweeps
@@ -308,9 +310,15 @@ class FeedState:
     # Hints
 
     async def hint(self, hints: Iterable[tuple[str, Hint]]) -> None:
-        """Keep what webhooks say, each with the id of the object or list that it is about."""
+        """Keep what webhooks say, each with the id of the object or list that it is about. A closed file keeps nothing."""
+        if self._is_closed:
+            return
         rows = [(owner, msgspec.json.encode(hint)) for owner, hint in hints]
-        await self._database.run("INSERT INTO hints (owner, body) VALUES (?, ?)", rows)
+        try:
+            await self._database.run("INSERT INTO hints (owner, body) VALUES (?, ?)", rows)
+        finally:
+            if self._is_closed:  # meanwhile, and this may have opened it again
+                await self._database.aclose()
 
     async def hints(self, limit: int) -> list[tuple[int, str, Hint]]:
         """Return the oldest hints, with their places and what they are about."""
