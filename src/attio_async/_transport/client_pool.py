@@ -17,10 +17,10 @@ from .._utils.checks import LOOPBACK, is_host, is_loopback
 from ..errors import ConfigurationError
 from .backends import Backend, library_for, library_of
 from .messages import HttpClient, HttpTransport
+from .plain_requests import PlainSender, PlainTransport
 from .unasked_data import watch
 
 if TYPE_CHECKING:
-    from .direct_client import DirectClient
     from .free_list import FreeList
 
 _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -112,6 +112,8 @@ class HttpPool:
         proxy: str | None = None,
     ) -> None:
         self.free_list: FreeList | None = None
+        given: object = transport  # may be more than its type says
+        self._plain_transport = given if isinstance(given, PlainTransport) else None
         self._closed = False
         self._owned = client is None
         self._renew: Callable[[], Any] | None = None
@@ -146,8 +148,10 @@ class HttpPool:
             self._renew = self._reopen
             self.client = self._renew()
 
-    def direct_client(self, base_url: str, timeout: Any) -> "DirectClient | None":
-        """Return what sends plain requests without the library's client, or None without a free list."""
+    def plain_sender(self, base_url: str, timeout: Any, total: float) -> PlainSender | None:
+        """Return what sends plain requests without the library's client; None if nothing does."""
+        if self._plain_transport is not None:
+            return self._plain_transport.plain_sender(base_url, timeout.read, total)
         if self.free_list is None:
             return None
         from .direct_client import DirectClient  # noqa: PLC0415 - as in `_free_list_client`

@@ -1,6 +1,5 @@
 """Requests to one base URL through a free list, without a client of the HTTP library in between."""
 
-import re
 from collections.abc import Iterable, Mapping
 
 import attrs
@@ -9,13 +8,11 @@ import httpx
 
 from .backends import Library, no_response
 from .connection import Origin, Timeouts
-from .free_list import HTTPCORE, HTTPX, FreeList
+from .free_list import HTTPCORE, FreeList
 from .gzip import DamagedBody, unpackable
 from .http1 import RequestHead, head_of
 from .messages import Request, Response, received
-
-_PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
-"""A path that is sent as it is; httpx quotes any other."""
+from .plain_requests import HTTPX, RequestTargets
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -37,8 +34,7 @@ class DirectClient:
     def __init__(self, connections: FreeList, base_url: str, timeout: httpx.Timeout) -> None:
         url = httpx.URL(base_url)
         self._connections = connections
-        self._base_url = base_url
-        self._prefix = url.raw_path.rstrip(b"/")
+        self._targets = RequestTargets(base_url)
         self._host = url.netloc.decode("ascii")
         self._origin = Origin(url.raw_scheme, url.raw_host, url.port or _DEFAULT_PORTS[url.scheme])
         self._headers = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip")]
@@ -73,7 +69,7 @@ class DirectClient:
 
     def _head(self, request: Request, headers: Mapping[str, str], content: bytes | None) -> RequestHead:
         """Return the head of a request. Headers equal to those of the last request are not checked again."""
-        method, target, length = request.method.encode("ascii"), self._target(request), _length(content)
+        method, target, length = request.method.encode("ascii"), self._targets.of(request), _length(content)
         last = self._last
         if last is not None and last.length == length and last.sent == headers:
             return last.head.with_target(method, target)
@@ -85,15 +81,6 @@ class DirectClient:
         head = head_of(method, target, sent)
         self._last = _CheckedHeaders(dict(headers), length, head)
         return head
-
-    def _target(self, request: Request) -> bytes:
-        if not _PLAIN_PATH.fullmatch(request.path):
-            params = {"params": dict(request.params)} if request.params else {}
-            return httpx.URL(self._base_url + request.path, **params).raw_path
-        target = self._prefix + request.path.encode("ascii")
-        if request.params:
-            target += b"?" + str(httpx.QueryParams(dict(request.params))).encode("ascii")
-        return target
 
 
 def _length(content: bytes | None) -> int | None:

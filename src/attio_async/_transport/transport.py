@@ -58,7 +58,7 @@ class HttpxTransport:
         self._timeout = pool.library.module.Timeout(timeout, **timeouts)
         self._total = timeout * _MAX_TIMEOUTS
         self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
-        self._direct = pool.direct_client(self._base_url, self._timeout)
+        self._plain = pool.plain_sender(self._base_url, self._timeout, self._total)
 
     async def send(self, request: Request) -> Response:
         self._pool.check_open()
@@ -95,8 +95,8 @@ class HttpxTransport:
         if request.json is not None:
             content = _encoded(request)
             headers["Content-Type"] = "application/json"
-        if self._direct is not None and not self._direct.is_bypassed():
-            return await self._direct.exchange(request, headers, content)
+        if self._plain is not None and not self._plain.is_bypassed():
+            return await self._plain.exchange(request, headers, content)
         if content is None or len(content) <= _MAX_WRITE_BYTES:
             with anyio.move_on_after(self._total):
                 return await self._send(request, headers, content)
