@@ -1,5 +1,6 @@
 """A SQL database that many tasks use at once: one connection, and one transaction for all who wait."""
 
+import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,8 @@ class SQLConnection(Protocol):
 
 C = TypeVar("C", bound=SQLConnection)
 
+_of_parents: list[SQLConnection] = []
+
 
 class _Failed:
     """The failure of one action, which the others in its transaction do not share."""
@@ -51,6 +54,7 @@ class SQLDatabase(ABC, Generic[C]):
 
     def __init__(self, outage: type[Exception]) -> None:
         self._connection: C | None = None
+        self._process = 0  # that of the connection
         self._outage = outage
         self._executor = SerialExecutor()
         self._commits: GroupCommit[Callable[[C], Any]] = GroupCommit(self._commit, self._executor)
@@ -109,15 +113,24 @@ class SQLDatabase(ABC, Generic[C]):
             return _Failed(error)
 
     def _transact(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
+        self._leave_to_parent()
         if self._connection is None:
             self._connection = self._open()
+            self._process = os.getpid()
         with self._transaction(self._connection):
             return [action(self._connection) for action in actions]
 
     def _close(self) -> None:
+        self._leave_to_parent()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+    def _leave_to_parent(self) -> None:
+        """Let go of a connection that was open when this process was forked: its locks and its server know the parent."""
+        if self._connection is not None and self._process != os.getpid():
+            _of_parents.append(self._connection)  # it is neither used nor closed
+            self._connection = None
 
 
 def load_statements(module: str, *files: str) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ A thread that works takes one piece of work after the other, and no task leads i
 tasks of an event loop that ends, what was asked for is done, and nobody waits for work that no one does.
 """
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,10 +23,15 @@ class SerialExecutor:
     """Runs functions in worker threads, one at a time and in their order.
 
     A function that was asked for runs to its end, and the next one does not begin before. A caller that is cancelled
-    meanwhile waits for that, gets the result, and is cancelled then.
+    meanwhile waits for that, gets the result, and is cancelled then. A forked process begins anew: the thread, and what
+    was asked for, are its parent's.
     """
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._guard = threading.Lock()
         self._queue: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._is_working = False
@@ -42,6 +48,8 @@ class SerialExecutor:
     def start(self, function: Callable[[], T]) -> "Future[T]":
         """Ask for a call of the function, after those that were asked for before."""
         future: Future[T] = Future()
+        if self._process != os.getpid():
+            self._begin()
         with self._guard:
             if not self._is_working:
                 start_thread(self._work)  # it waits for the guard
@@ -91,12 +99,18 @@ class GroupCommit(Generic[Item]):
     def __init__(self, commit: Callable[[Sequence[Item]], Sequence[Any]], executor: SerialExecutor) -> None:
         self._commit = commit
         self._executor = executor
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._next: _Batch[Item] | None = None
         self._guard = threading.Lock()
 
     async def submit(self, item: Item) -> Any:
         """Commit the item in the next batch and return its result. A caller that is cancelled already submits nothing."""
         await raise_if_cancelled()
+        if self._process != os.getpid():
+            self._begin()
         with self._guard:
             batch = self._next
             if batch is None:

@@ -1,6 +1,7 @@
 """The event loop that a client belongs to: one at a time, and another one once that has ended."""
 
 import asyncio
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -22,6 +23,7 @@ class LoopGuard:
     def __init__(self, forget: Callable[[], None]) -> None:
         self._forget = forget
         self._loop: Any = None
+        self._process = os.getpid()
         self._lock = threading.Lock()
 
     def enter(self) -> None:
@@ -35,13 +37,13 @@ class LoopGuard:
             return
         with self._lock:  # two threads may ask in the same moment
             if self._loop is not None:
-                if _is_running(self._loop):
+                if self._process == os.getpid() and _is_running(self._loop):
                     raise ConfigurationError(
                         "this client is used by another event loop, which is still running; make one client for each "
                         "loop or thread"
                     )
                 self._forget()
-            self._loop = loop
+            self._loop, self._process = loop, os.getpid()
 
 
 def _running_loop() -> Any:
