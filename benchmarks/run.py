@@ -12,7 +12,7 @@ from charts import Chart, write
 from harness import GoalLine
 
 DOCS = "--docs"
-NAMES = ("imports", "pages", "calls", "reading", "webhooks", "bulk", "scans", "exports", "fake")
+NAMES = ("imports", "pages", "calls", "reading", "webhooks", "bulk", "scans", "exports", "mirror", "fake")
 
 
 def main() -> int:

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MAX_WRITER_MEMORY = "128MB"
+_ROWS_PER_SLICE = 500
+"""Rows that one statement stages or takes over: JSON takes a hundred times its size while it is read or written."""
 _MAX_READER_MEMORY = "1GB"
 _RENAME_TRIES = 50
 _RENAME_PAUSE_S = 0.1
@@ -166,6 +168,7 @@ class DuckDBTarget:
         spill = self._folder / "spill"
         config: dict[str, Any] = {
             "memory_limit": _MAX_WRITER_MEMORY,
+            "threads": "1",  # each has buffers for all columns
             "temp_directory": str(spill),
             "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false",
@@ -174,7 +177,8 @@ class DuckDBTarget:
         }
         database: DuckDBPyConnection = duckdb.connect(str(self._work), config=config)
         self._database = database
-        database.execute("SET TimeZone = 'UTC'")
+        # Joins are written with their small side last.
+        database.execute("SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side'")
         try:
             self._attach(database)
         except duckdb.Error as error:
@@ -268,8 +272,8 @@ class DuckDBTarget:
         with self._errors():
             self._load(digests)
             found = self._db.execute(
-                f"SELECT i.id FROM incoming i ANTI JOIN {_staged(table, 'digests')} d"
-                " ON d.id = i.id AND d.digest = i.digest"
+                f"SELECT id FROM incoming WHERE id NOT IN (SELECT d.id FROM {_staged(table, 'digests')} d"
+                " SEMI JOIN incoming i ON d.id = i.id AND d.digest = i.digest)"
             ).fetchall()
             return [id_ for (id_,) in found]
 
@@ -310,18 +314,20 @@ class DuckDBTarget:
     def _insert(self, table: MirroredTable, rows: Sequence[StagedRow]) -> None:
         columns = (*table.table.columns, *_STAGED_COLUMNS)
         names = [str(number) for number in range(len(columns))]
-        encoded = msgspec.json.encode(
-            [
-                dict(zip(names, (*row.cells, row.changed_at, _encode_origins(row)), strict=True))
-                for row in rows
-            ]
-        )
         types = {name: _json_type(column.type) for name, column in zip(names, columns, strict=True)}
-        self._db.execute(
-            f"INSERT INTO {_staged(table, 'rows')}"
-            " SELECT row.* FROM (SELECT unnest(from_json_strict($1::JSON, $2)) AS row)",
-            [encoded.decode(), msgspec.json.encode([types]).decode()],
-        )
+        shape = msgspec.json.encode([types]).decode()
+        for start in range(0, len(rows), _ROWS_PER_SLICE):
+            encoded = msgspec.json.encode(
+                [
+                    dict(zip(names, (*row.cells, row.changed_at, _encode_origins(row)), strict=True))
+                    for row in rows[start : start + _ROWS_PER_SLICE]
+                ]
+            )
+            self._db.execute(
+                f"INSERT INTO {_staged(table, 'rows')}"
+                " SELECT row.* FROM (SELECT unnest(from_json_strict($1::JSON, $2)) AS row)",
+                [encoded.decode(), shape],
+            )
 
     def _note_progress(self, table: MirroredTable, batch: Batch) -> None:
         read = len(batch.digests)
@@ -460,38 +466,63 @@ class DuckDBTarget:
 
     def _apply(self, table: MirroredTable, sweep: int, at: datetime) -> RowCounts:
         """Bring a table to what was staged, and log the changes."""
-        place, rows = _place(table.table.schema, table.table.name), _staged(table, "rows")
-        key = _quoted(table.table.key)
         if table.history_of:
             return self._replace_history(table, at)
         if not self._is_staged(table):
             return RowCounts()
-        database = self._db
-        database.execute(
-            f"CREATE OR REPLACE TEMP TABLE earlier AS SELECT k.* FROM {place} k SEMI JOIN {rows} s USING ({key})"
+        rows, created, changed = _staged(table, "rows"), 0, 0
+        is_empty = not self._count(_place(table.table.schema, table.table.name))
+        (last,) = self._db.execute(f"SELECT max(rowid) FROM {rows}").fetchone() or (None,)
+        place = _place(table.table.schema, table.table.name)
+        self._db.execute(
+            f"CREATE OR REPLACE TEMP TABLE earlier AS SELECT * FROM {place} LIMIT 0;"
+            "CREATE OR REPLACE TEMP TABLE differing (id VARCHAR)"
         )
-        created = self._log_created(table, sweep, at)
-        changed = self._log_changed(table, sweep, at)
+        for start in range(0, 0 if last is None else last + 1, _ROWS_PER_SLICE):
+            part = f"(SELECT * FROM {rows} WHERE rowid >= {start} AND rowid < {start + _ROWS_PER_SLICE}) s"
+            new, differing = self._apply_slice(table, part, sweep, at, is_empty=is_empty)
+            created, changed = created + new, changed + differing
+        deleted, merged = self._remove(table, sweep, at)
+        if created:
+            self._db.execute(
+                "DELETE FROM mirror._deleted WHERE table_schema = ? AND table_name = ?"
+                f" AND id IN (SELECT {_quoted(table.table.key)} FROM {rows})",
+                [table.table.schema, table.table.name],
+            )
+        return RowCounts(created=created, changed=changed, deleted=deleted, merged=merged)
+
+    def _apply_slice(
+        self, table: MirroredTable, part: str, sweep: int, at: datetime, *, is_empty: bool
+    ) -> tuple[int, int]:
+        """Take over some of the rows, and return how many are new and how many differ. All at once would not fit in memory.
+
+        Args:
+            table: The table.
+            part: The rows, as an item of FROM that is called `s`.
+            sweep: The number of the sweep.
+            at: Its time.
+            is_empty: True if the table was empty before the sweep.
+        """
+        place, key = _place(table.table.schema, table.table.name), _quoted(table.table.key)
+        if not is_empty:
+            self._db.execute(
+                "DELETE FROM earlier; DELETE FROM differing;"
+                f"INSERT INTO earlier SELECT k.* FROM {place} k SEMI JOIN {part} USING ({key})"
+            )
+        created = self._log_created(table, part, sweep, at)
+        changed = self._log_changed(table, part, sweep, at)
         system = """
             coalesce(e._first_seen, ?), CASE WHEN e._first_seen IS NULL THEN coalesce(s._changed_at, ?)
             WHEN s._changed_at > e._last_changed THEN s._changed_at ELSE ? END, ?
         """
         cells = ", ".join(f"s.{_quoted(one.name)}" for one in table.table.columns)
-        join = f"LEFT JOIN earlier e USING ({key})"
+        join = f"LEFT JOIN earlier e USING ({key}) WHERE e.{key} IS NULL"
         if changed:
-            database.execute(f"DELETE FROM {place} WHERE {key} IN (SELECT id FROM differing)")
-            join += f" WHERE e.{key} IS NULL OR s.{key} IN (SELECT id FROM differing)"
-        else:
-            join += f" WHERE e.{key} IS NULL"
+            self._db.execute(f"DELETE FROM {place} WHERE {key} IN (SELECT id FROM differing)")
+            join += f" OR s.{key} IN (SELECT id FROM differing)"
         if created or changed:
-            database.execute(f"INSERT INTO {place} SELECT {cells}, {system} FROM {rows} s {join}", [at] * 4)
-        deleted, merged = self._remove(table, sweep, at)
-        if created:
-            database.execute(
-                f"DELETE FROM mirror._deleted WHERE table_schema = ? AND table_name = ? AND id IN (SELECT {key} FROM {rows})",
-                [table.table.schema, table.table.name],
-            )
-        return RowCounts(created=created, changed=changed, deleted=deleted, merged=merged)
+            self._db.execute(f"INSERT INTO {place} SELECT {cells}, {system} FROM {part} {join}", [at] * 4)
+        return created, changed
 
     def _is_staged(self, table: MirroredTable) -> bool:
         """Return True if anything of a table may differ."""
@@ -500,41 +531,38 @@ class DuckDBTarget:
         ).fetchone()
         return bool(found and found[0])
 
-    def _log_created(self, table: MirroredTable, sweep: int, at: datetime) -> int:
+    def _log_created(self, table: MirroredTable, part: str, sweep: int, at: datetime) -> int:
         key = _quoted(table.table.key)
         return self._log(
             f"""
             SELECT ?::BIGINT AS sweep, 'created' AS change, ? AS table_schema, ? AS table_name, s.{key} AS id,
             {_row_json("s", table.table.columns)} AS after, {_origin(_OF_ROW)}, ?::TIMESTAMPTZ AS noticed_at
-            FROM {_staged(table, "rows")} s ANTI JOIN earlier e USING ({key})
+            FROM {part} ANTI JOIN earlier e USING ({key})
             """,
             [sweep, table.table.schema, table.table.name, at],
         )
 
-    def _log_changed(self, table: MirroredTable, sweep: int, at: datetime) -> int:
+    def _log_changed(self, table: MirroredTable, part: str, sweep: int, at: datetime) -> int:
         """Log the cells that differ, and put the ids of their rows into the temporary table `differing`."""
-        key, rows = _quoted(table.table.key), _staged(table, "rows")
+        key = _quoted(table.table.key)
         others = [one for one in table.table.columns if one.name != table.table.key]
-        self._db.execute("CREATE OR REPLACE TEMP TABLE differing (id VARCHAR)")
-        (earlier,) = self._db.execute("SELECT count(*) FROM earlier").fetchone() or (0,)
-        if not earlier or not others:
+        if not others or not self._count("earlier"):
             return 0
         pairs = [(f"s.{_quoted(one.name)}", f"e.{_quoted(one.name)}") for one in others]
+        both = f"{part} JOIN earlier e USING ({key})"
         differs = " OR ".join(f"{new} IS DISTINCT FROM {old}" for new, old in pairs)
-        self._db.execute(
-            f"INSERT INTO differing SELECT s.{key} FROM {rows} s JOIN earlier e USING ({key}) WHERE {differs}"
-        )
-        for column, (new, old) in zip(others, pairs, strict=True):
+        self._db.execute(f"INSERT INTO differing SELECT s.{key} FROM {both} WHERE {differs}")
+        count = self._count("differing")
+        for column, (new, old) in zip(others, pairs, strict=True) if count else ():
             self._log(
                 f"""
                 SELECT ?::BIGINT AS sweep, 'changed' AS change, ? AS table_schema, ? AS table_name, s.{key} AS id,
                 ? AS attribute, {_cell_json(old, column.type)} AS before, {_cell_json(new, column.type)} AS after,
-                {_origin(column.name)}, ?::TIMESTAMPTZ AS noticed_at
-                FROM {rows} s JOIN earlier e USING ({key}) WHERE {new} IS DISTINCT FROM {old}
+                {_origin(column.name)}, ?::TIMESTAMPTZ AS noticed_at FROM {both} WHERE {new} IS DISTINCT FROM {old}
                 """,
                 [sweep, table.table.schema, table.table.name, column.name, at],
             )
-        return self._count("differing")
+        return count
 
     def _remove(self, table: MirroredTable, sweep: int, at: datetime) -> tuple[int, int]:
         """Remove the rows that are gone, log them, and return how many were deleted and merged."""
@@ -542,7 +570,7 @@ class DuckDBTarget:
         key = _quoted(table.table.key)
         found = dict(
             self._db.execute(
-                f"SELECT g.merged_into IS NULL, count(*) FROM {gone} g JOIN {place} k ON k.{key} = g.id GROUP BY 1"
+                f"SELECT g.merged_into IS NULL, count(*) FROM {place} k JOIN {gone} g ON k.{key} = g.id GROUP BY 1"
             ).fetchall()
         )
         if not found:
@@ -551,12 +579,12 @@ class DuckDBTarget:
             f"""
             SELECT ?::BIGINT AS sweep, if(g.merged_into IS NULL, 'deleted', 'merged') AS change, ? AS table_schema,
             ? AS table_name, g.id AS id, {_row_json("k", table.table.columns)} AS before, g.merged_into AS merged_into,
-            ?::TIMESTAMPTZ AS noticed_at FROM {gone} g JOIN {place} k ON k.{key} = g.id
+            ?::TIMESTAMPTZ AS noticed_at FROM {place} k JOIN {gone} g ON k.{key} = g.id
             """,
             [sweep, table.table.schema, table.table.name, at],
         )
         self._db.execute(
-            f"INSERT INTO mirror._deleted SELECT ?, ?, g.id, ?, g.merged_into FROM {gone} g JOIN {place} k ON k.{key} = g.id",
+            f"INSERT INTO mirror._deleted SELECT ?, ?, g.id, ?, g.merged_into FROM {place} k JOIN {gone} g ON k.{key} = g.id",
             [table.table.schema, table.table.name, at],
         )
         self._db.execute(f"DELETE FROM {place} WHERE {key} IN (SELECT id FROM {gone})")
