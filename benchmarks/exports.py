@@ -8,6 +8,7 @@ import json
 import re
 import tempfile
 import time
+from bisect import bisect_left
 from pathlib import Path
 
 import anyio
@@ -22,19 +23,20 @@ SWEPT = 10_000
 ALIKE = 1_000
 """Rows after which the people repeat, under other ids."""
 
-CREATED = re.compile(rb'"\$gte":"2026-01-01T00:00:00\.(\d{9})Z"')
+BOUND = re.compile(rb'"\$(gte|lt)":"([^"]+)"')
 
 
 def stamp(number: int) -> str:
-    return f"2026-01-01T00:00:00.{number:09}Z"
+    return f"2026-01-01T00:00:{number // 1000:02}.{number % 1000:03}000000Z"
 
 
 class ExportServer:
-    """Answers a scan: people created one nanosecond after the other."""
+    """Answers a scan: people created one millisecond after the other."""
 
     def __init__(self, total: int = ROWS) -> None:
         self.total = total
         self.people = []
+        self.stamps = [stamp(number) for number in range(total)]
         for number in range(ALIKE):
             found = people.person(number)
             found["created_at"] = "CREATED"
@@ -49,9 +51,10 @@ class ExportServer:
             return httpx.Response(200, json={"active": True, "workspace_id": people.WORKSPACE, "scope": ""})
         if request.method == "GET":
             return httpx.Response(200, content=people.attributes())
-        asked = CREATED.search(request.content)
-        start = int(asked[1]) if asked else 0
-        rows = ",".join(map(self.row, range(start, min(start + 500, self.total))))
+        bounds = {name: text.decode() for name, text in BOUND.findall(request.content)}
+        start = bisect_left(self.stamps, bounds.get(b"gte", ""))
+        end = bisect_left(self.stamps, bounds.get(b"lt", "~"))
+        rows = ",".join(map(self.row, range(start, min(start + 500, end))))
         return httpx.Response(200, content=f'{{"data":[{rows}]}}'.encode())
 
 

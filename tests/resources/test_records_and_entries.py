@@ -168,7 +168,15 @@ async def scan(place: Place) -> Any:
     seen = [(await anext(walk))["amount"] for _ in range(3)]
     await rows.delete(place.ids[0])
     seen += [row["amount"] async for row in rows.scan(page_size=2, resume=walk.token)]
+    async with (
+        rows.scan(WON, page_size=2, parallel=4) as many,
+        rows.scan(parallel=2, ordered=True) as ordered,
+    ):
+        parallel = sorted([row["amount"] async for row in many])
+        in_order = [row["amount"] async for page in ordered.pages() for row in page]
     return {
+        "parallel": parallel,
+        "in order": in_order,
         "resumed": seen,
         "filter": [row["amount"] async for row in rows.scan(WON)],
         "limit": [row["amount"] async for row in rows.scan(limit=2)],
@@ -472,7 +480,17 @@ QUESTIONS: dict[str, tuple[Callable[[Place], Awaitable[Any]], Any]] = {
             "unknown value": "FilterError",
         },
     ),
-    "scan": (scan, {"resumed": [0, 1, 2, 3, 4], "filter": [1, 3], "limit": [1, 2], "view": [1, 3]}),
+    "scan": (
+        scan,
+        {
+            "resumed": [0, 1, 2, 3, 4],
+            "parallel": [1, 3],
+            "in order": [1, 2, 3, 4],
+            "filter": [1, 3],
+            "limit": [1, 2],
+            "view": [1, 3],
+        },
+    ),
     "get_many": (get_many, ([4, 1, 1], (GONE,), "CoercionError")),
     "first": (first, (3, None)),
     "get": (get, ((2, "Lead", ["A"]), "NotFound")),
