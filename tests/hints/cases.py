@@ -707,7 +707,7 @@ CASES = [
             lambda w: (_find(w, "name"), _find(w, "Name")),
         ),
         (
-            "parallel needs a block: async with ...scan(parallel=n) as scan",
+            "parallel needs a block; write async with ...scan(parallel=n) as scan",
             lambda w: _all(w.attio.companies.scan(parallel=2)),
             lambda w: _all_ahead(w.attio.companies.scan(parallel=2)),
         ),

@@ -245,7 +245,7 @@ class Scan(Generic[R]):
         """
         self._settle()
         if self._ahead is None and self._source.options.parallel > 1:
-            raise ConfigurationError("parallel needs a block: async with ...scan(parallel=n) as scan")
+            raise ConfigurationError("parallel needs a block; write async with ...scan(parallel=n) as scan")
         await self._source.prepare()
         batch = await (self._next() if self._ahead is None else self._ahead.next())
         if batch is None:
