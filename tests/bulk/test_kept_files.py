@@ -36,6 +36,11 @@ async def _changes(attio: Attio, path: Path) -> object:
         return [change async for change in feed]
 
 
+async def _sync(attio: Attio, path: Path) -> object:
+    rows = companies(2)
+    return await attio.companies.sync_to(rows, match="domains", owned=["name"], state=path, missing="ignore")
+
+
 class _Enough(Exception):
     pass
 
@@ -54,6 +59,7 @@ USES: dict[str, tuple[Use, str]] = {
     "journal": (_journal, ""),
     "plan": (_plan, ""),
     "changes": (_changes, ""),
+    "sync": (_sync, ""),
     "export": (_export, ".part-state"),
 }
 ALL = pytest.mark.parametrize(("use", "suffix"), USES.values(), ids=USES)
