@@ -57,6 +57,7 @@ class Load:
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
     made = Load(tmp_path)
     with made.attio:
         yield made
@@ -69,8 +70,10 @@ def test_the_program_of_the_page_runs_as_printed(load: Load, monkeypatch: pytest
     with load.fake.serve() as served:
         monkeypatch.setenv("ATTIO_BASE_URL", served.url)
         monkeypatch.setenv("ATTIO_API_KEY", "test-token")
-        exec(code, {"__name__": "load_crm"})
-    assert load.rows(COMPANIES) == [("Acme",)]
+        names: dict[str, Any] = {"__name__": "load_crm"}
+        exec(code, names)
+    with names["pipeline"].sql_client() as client, client.execute_query(COMPANIES) as cursor:
+        assert cursor.fetchall() == [("Acme",)]
 
 
 COMPANIES = "SELECT name FROM companies ORDER BY name"
