@@ -1,6 +1,8 @@
 """`mirror`: keep a workspace as tables in a database of one's own, and read them."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,8 +24,13 @@ from ..workspace import open_workspace
 
 if TYPE_CHECKING:
     from ..._client import Attio
+    from ..._utils.clock import Clock
     from ...mirror import Mirror, RefreshReport
+    from ...webhooks import Delivery
 
+
+_LEAST_PAUSE_S = 10.0
+_LOOK_EVERY_S = 1.0
 
 File = Annotated[
     str,
@@ -114,25 +121,42 @@ async def mirror_watch(
     every: Annotated[
         str, typer.Option(metavar="TIME", help="Time between two refreshes, such as 15m.")
     ] = "15m",
+    webhooks: Annotated[
+        int | None,
+        typer.Option(
+            "--webhooks",
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="Port that webhooks are delivered to: each makes the mirror refresh at once.",
+        ),
+    ] = None,
     coverage: CoverageOptions,
     connection: ConnectionOptions,
 ) -> None:
     """Refresh a mirror again and again, until it is interrupted.
 
-    Each refresh that found something is one line of JSON. One that fails because the network or Attio does is repeated at
+    With --webhooks, signed deliveries make it refresh at once, though at most every ten seconds; their secrets are those of
+    `webhooks listen`, and so is the port, which is open on 127.0.0.1 only. Each refresh that found something is one line of JSON. One that fails because the network or Attio does is repeated at
     its next time.
 
     Examples:
       attio-async mirror watch crm.duckdb --every 15m
+      attio-async mirror watch crm.duckdb --every 1h --webhooks 8788
     """
     from ..._utils.text import show
     from ...errors import RateLimited, ServerError, TransportError
     from ..output import print_json
 
     check_distinct_files({"FILE": file, "--embedded": connection.embedded})
-    pause = seconds_of(every, "--every")
-    async with open_workspace(connection) as attio, coverage.open(attio, file) as mirror:
+    pause, wake = seconds_of(every, "--every"), threading.Event()
+    async with (
+        open_workspace(connection) as attio,
+        coverage.open(attio, file) as mirror,
+        _woken_by_webhooks(wake, webhooks),
+    ):
         while True:
+            wake.clear()  # what is delivered from now on may come too late for this refresh
             try:
                 report = await mirror.refresh()
             except (TransportError, ServerError, RateLimited) as error:
@@ -142,7 +166,49 @@ async def mirror_watch(
                     print_json(report.to_dict(mode="json"))
                 else:
                     tell(f"{file}: nothing new")
-            await attio.settings.clock.sleep(pause)
+            await _pause(attio.settings.clock, pause, wake)
+
+
+async def _pause(clock: "Clock", seconds: float, wake: threading.Event) -> None:
+    """Wait; no longer than a few seconds once a webhook was delivered."""
+    waited = 0.0
+    while waited < seconds and not (wake.is_set() and waited >= _LEAST_PAUSE_S):
+        step = min(_LOOK_EVERY_S, seconds - waited)
+        await clock.sleep(step)
+        waited += step
+
+
+class _Wake:
+    """A place for deliveries that only notes that there was one."""
+
+    def __init__(self, wake: threading.Event) -> None:
+        self._wake = wake
+
+    async def append(self, delivery: "Delivery") -> None:
+        del delivery
+        self._wake.set()
+
+
+@asynccontextmanager
+async def _woken_by_webhooks(wake: threading.Event, port: int | None) -> AsyncGenerator[None]:
+    """Receive deliveries in a thread of its own, if a port is given.
+
+    Raises:
+        Refusal: The port is taken, or there is no secret.
+    """
+    if port is None:
+        yield
+        return
+    from ..._utils.shield import run_blocking
+    from ...webhooks import MemoryStore, SavingStore, WebhookReceiver
+    from ..errors import refuse_bad_port
+    from .webhooks import known_secrets, served
+
+    secrets = await run_blocking(lambda: known_secrets(None))
+    receiver = WebhookReceiver(secret=secrets, store=SavingStore(MemoryStore(), _Wake(wake)))
+    with refuse_bad_port(port), served(receiver, port) as taken:
+        tell(f"Listening on http://127.0.0.1:{taken}/")
+        yield
 
 
 async def mirror_sql(

@@ -158,9 +158,9 @@ def listen(
     printed = _Printed(limit)
     store = SavingStore(MemoryStore(), printed)
     receiver = WebhookReceiver(
-        secret=_secrets(secrets), store=store if save is None else SavingStore(store, DeliveryFile(save))
+        secret=known_secrets(secrets), store=store if save is None else SavingStore(store, DeliveryFile(save))
     )
-    with refuse_bad_port(port), _served(receiver, port) as taken, suppress(KeyboardInterrupt):
+    with refuse_bad_port(port), served(receiver, port) as taken, suppress(KeyboardInterrupt):
         tell(f"Listening on http://127.0.0.1:{taken}/ (process {os.getpid()}). Press Ctrl-C to stop.")
         printed.is_over.wait()
     if printed.failure is not None:
@@ -192,7 +192,7 @@ class _Printed:
 
 
 @contextmanager
-def _served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
+def served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
     """Serve a receiver from a thread of its own; the block is given its port."""
     import socket
 
@@ -212,7 +212,7 @@ def _served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
             thread.join()
 
 
-def _secrets(file: Path | None) -> Sequence[str]:
+def known_secrets(file: Path | None) -> Sequence[str]:
     """Return the secrets of the environment variable, else all that are kept.
 
     Raises:
