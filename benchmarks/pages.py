@@ -3,8 +3,9 @@
 import json
 import uuid
 
+import people
 from attio_async._records.models import Record, decode_many
-from attio_async._schema import standard_schema
+from attio_async._schema import Attribute, ObjectSchema, standard_schema
 from attio_async.models import Person
 from harness import GoalLine, in_turns
 
@@ -55,6 +56,28 @@ def person(number: int) -> dict[str, object]:
     }
 
 
+def json_lines() -> list[GoalLine]:
+    """Writing people as JSON that nobody has read before, described as the API describes them."""
+    page = people.page()
+    described = map(Attribute.parse, json.loads(people.attributes())["data"])
+    schema = ObjectSchema("people", described)
+    found = []
+    for name, write in (
+        ('to_dict(mode="json")', lambda record: record.to_dict(mode="json")),
+        ("to_json()", Record.to_json),
+    ):
+        unread = iter([decode_many(page, Record, schema) for _ in range(ROUNDS + 1)])
+        ratio, text = in_turns(
+            lambda unread=unread, write=write: [len(write(record)) for record in next(unread)],
+            lambda: json.loads(page),
+            rounds=ROUNDS,
+        )
+        found.append(
+            GoalLine(f"{name} of 500 people : json.loads of their page", text, "at most 0.50", ratio <= 0.50)
+        )
+    return found
+
+
 def lines() -> list[GoalLine]:
     page = json.dumps({"data": [person(n) for n in range(500)]}).encode()
     schema = standard_schema("people")
@@ -97,4 +120,5 @@ def lines() -> list[GoalLine]:
         GoalLine(
             "reading the five through a model : record[slug]", modelled_text, "at most 1.15", modelled <= 1.15
         ),
+        *json_lines(),
     ]

@@ -8,8 +8,12 @@ import msgspec
 from hypothesis import example, given, strategies as st
 
 from attio_async._records.decode import natives, value_objects
+from attio_async._records.models import Record, decode_one
+from attio_async._records.plain import plain_values
+from attio_async._schema import Attribute, ObjectSchema
 from attio_async.values import UnknownValue
 from attio_async.values._read import READERS, UNREADABLE
+from attio_async_api.json_data import to_plain
 
 FIELDS = sorted({name for reader in READERS.values() for name in reader.fields})
 STAMPS = {
@@ -52,6 +56,75 @@ def attributes(draw: st.DrawFn) -> tuple[msgspec.Raw, str]:
 def test_the_expected_type_makes_no_difference(given: tuple[msgspec.Raw, str]) -> None:
     encoded, expected = given
     assert natives(encoded, expected) == natives(encoded, None)
+
+
+MOMENTS = st.sampled_from(
+    [
+        "2026-02-27T07:31:23.193000000Z",
+        "2026-02-27T07:31:23.000000999Z",
+        "2026-02-27T07:31:23.1930+01:00",
+        "2026-02-27T07:31:23,193000000Z",
+        "2026-02-27 07:31:23.193000000Z",
+        "2026-W09-5T07:31:23.193000000Z",
+        "2026-02-27T24:00:00.000000000Z",
+        "2026-02-30T07:31:23.193000000Z",
+        "2026-02-27T07:31:23",
+        "2026-02-27",
+        "2026-W09-5",
+    ]
+)
+TEXTS = st.text(max_size=5)
+NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
+OWNER = st.fixed_dictionaries({"type": TEXTS, "id": st.none() | TEXTS})
+USUAL = {
+    "checkbox": {"value": st.booleans()},
+    "currency": {"currency_value": NUMBERS | st.sampled_from(["12.50", "NaN", "1e9"])},
+    "date": {"value": MOMENTS},
+    "interaction": {"interaction_type": st.none() | TEXTS, "interacted_at": MOMENTS, "owner_actor": OWNER},
+    "number": {"value": NUMBERS},
+    "rating": {"value": NUMBERS},
+    "select": {"option": st.fixed_dictionaries({"title": TEXTS})},
+    "status": {"status": st.fixed_dictionaries({"title": TEXTS})},
+    "timestamp": {"value": MOMENTS},
+}
+"""What the API sends for each type; texts where nothing is said."""
+
+
+@st.composite
+def usual_attributes(draw: st.DrawFn) -> tuple[msgspec.Raw, str]:
+    expected = draw(st.sampled_from(sorted(READERS)))
+    parts = USUAL.get(expected) or dict.fromkeys(READERS[expected].fields, TEXTS)
+    values = draw(st.lists(st.fixed_dictionaries(parts), max_size=3))
+    whole = [{**STAMPS, **value, "attribute_type": expected} for value in values]
+    return msgspec.Raw(json.dumps(whole).encode()), expected
+
+
+@given(attributes() | usual_attributes(), st.booleans())
+@example((msgspec.Raw(b"{}"), "text"), False)
+@example((msgspec.Raw(b'[{"attribute_type": "text", "value": "\xff"}]'), "text"), False)
+@example((msgspec.Raw(b'[{"attribute_type": "number", "value": 1e999}]'), "number"), False)
+@example((msgspec.Raw(b'[{"attribute_type": "of-tomorrow", "value": 1}]'), "of-tomorrow"), True)
+def test_json_data_is_that_of_the_values(given: tuple[msgspec.Raw, str], is_multiselect: bool) -> None:  # noqa: FBT001
+    encoded, expected = given
+    described = {"slug": Attribute("slug", type=expected, is_multiselect=is_multiselect)}
+    values = to_plain(natives(encoded, expected))
+    held = values if is_multiselect else values[0] if values else None
+    assert exactly(plain_values({"slug": encoded}, described)["slug"]) == exactly(held)
+    assert exactly(plain_values({"slug": encoded}, {})["slug"]) == exactly(values)
+
+
+def exactly(data: object) -> str:
+    """Return JSON data as text, in which 1, 1.0 and true are not the same."""
+    return json.dumps(data, sort_keys=True)
+
+
+@given(attributes() | usual_attributes())
+def test_a_record_as_text_is_its_json_data(given: tuple[msgspec.Raw, str]) -> None:
+    encoded, expected = given
+    body = b'{"data":{"id":{"record_id":"r"},"created_at":"2026-02-27T07:31:23.193Z","values":{"slug":%b}}}'
+    schema = ObjectSchema("things", [Attribute("slug", type=expected)])
+    record = decode_one(body % bytes(encoded), Record, schema)
+    assert json.loads(record.to_json()) == record.to_dict(mode="json")
 
 
 class Watched:

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import msgspec
 
-from attio_async_api.json_data import JsonData, JsonFields, check_mode
+from attio_async_api.json_data import JsonData, JsonFields, check_mode, to_plain
 from attio_async_api.types import CompositeId
 
 from .._schema import Attribute, ObjectSchema, id_part
@@ -30,6 +30,7 @@ from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
 from ..values._types import text_or_none
 from .decode import natives, tolerant, value_objects
+from .plain import plain_values
 from .show import describe, html_table
 
 
@@ -251,11 +252,30 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         Raises:
             ValueError: The mode is unknown.
         """
-        if not flat:
-            return super().to_dict(mode=mode)
         convert = check_mode(mode)
+        if not flat:
+            return self._as_json() if mode == "json" else super().to_dict(mode=mode)
         ids = {self._own_id: self.id, **self._parent_ids()}
-        return {**ids, **{slug: convert(self._native(slug)) for slug in self._columns() if slug not in ids}}
+        held = self._plain_values() if mode == "json" else {}
+        slugs = (slug for slug in self._columns() if slug not in ids)
+        return {
+            **ids,
+            **{slug: held[slug] if slug in held else convert(self._native(slug)) for slug in slugs},
+        }
+
+    def to_json(self) -> str:
+        """Return `to_dict(mode="json")` as text."""
+        try:
+            return msgspec.json.encode(self._as_json()).decode()
+        except ValueError:  # half a surrogate pair, which has no UTF-8
+            return super().to_json()
+
+    def _as_json(self) -> dict[str, Any]:
+        facts = {name: to_plain(value) for name, value in self._facts().items()}
+        return {**facts, "values": self._plain_values()}
+
+    def _plain_values(self) -> dict[str, Any]:
+        return plain_values(self._raws, {} if self._schema is None else self._schema.attributes)
 
     def _json_fields(self) -> JsonFields:
         values = {slug: self._native(slug) for slug in self._raws}

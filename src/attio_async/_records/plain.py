@@ -1,0 +1,164 @@
+"""Decode the raw JSON of attributes to JSON data, without the objects that stand for names, places and moments between.
+
+A value in its usual form is decoded to a class that has exactly that form, so that nothing is left to check. Anything
+else (another form, a null, a number that is too large) is read like any value and then converted: the result is the same
+either way. Dates are the bulk of what is saved, and the function calls between one value and the next.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from operator import attrgetter
+from types import GenericAlias
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+
+from attio_async_api.json_data import to_plain
+
+from .._schema import Attribute
+from ..values._read import UNREADABLE
+from ..values._types import ADDRESS_PARTS
+from .decode import natives
+
+_UNSET = msgspec.Raw(b"[]")
+_MOMENT_CHARS = len("2026-01-31T00:00:00.000000000Z")
+
+_FilledText = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _Titled(msgspec.Struct, gc=False):
+    title: str
+
+
+class _Owner(msgspec.Struct, gc=False):
+    type: str
+    id: str | None
+
+
+def plain_values(raws: Mapping[str, msgspec.Raw], attributes: Mapping[str, Attribute]) -> dict[str, Any]:
+    """Return the JSON data of attributes. One that is not described is a list."""
+    found: dict[str, Any] = {}
+    for slug, raw in raws.items():
+        attribute = attributes.get(slug)
+        if attribute is None:
+            found[slug] = to_plain(natives(raw, None))
+        elif raw == _UNSET:
+            found[slug] = [] if attribute.is_multiselect else None
+        else:  # written out, since an export of JSON spends most of its time here
+            decode, convert = _reader(attribute.type)
+            try:
+                values = decode(raw)
+                if attribute.is_multiselect:
+                    found[slug] = list(map(convert, values))
+                else:
+                    found[slug] = convert(values[0]) if values else None
+            except (*UNREADABLE, msgspec.ValidationError):
+                values = to_plain(natives(raw, attribute.type))
+                found[slug] = values if attribute.is_multiselect else values[0] if values else None
+    return found
+
+
+def plain_moment(text: str) -> str:
+    """Return a moment as `to_plain` writes it.
+
+    Raises:
+        ValueError: The text is not a moment.
+    """
+    moment = datetime.fromisoformat(text)
+    # As the API writes it, with nine digits of which six are kept. Formatting it again would take twice as long, a tenth
+    # of all that it takes to write a person as JSON.
+    if len(text) == _MOMENT_CHARS and text[4:11:3] == "--T" and text[19::10] == ".Z" and text[11:13] != "24":
+        return f"{text[:26]}Z" if moment.microsecond else f"{text[:19]}Z"
+    plain: str = to_plain(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+    return plain
+
+
+@cache
+def _reader(attribute_type: str) -> tuple[Callable[[msgspec.Raw], Any], Callable[[Any], Any]]:
+    """Return the functions that decode the values of a type, and make JSON data of one of them."""
+    form = _FORMS.get(attribute_type)
+    if form is None:
+        return lambda encoded: to_plain(natives(encoded, attribute_type)), lambda plain: plain
+    literal: Any = Literal  # of a table, which type checkers cannot follow
+    shape = msgspec.defstruct(
+        "PlainValue",
+        [("attribute_type", literal[attribute_type]), *form.fields],
+        kw_only=True,
+        gc=False,
+        omit_defaults=form.is_sparse,
+    )
+    return msgspec.json.Decoder(GenericAlias(list, (shape,))).decode, form.plain
+
+
+def _object(value: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    del plain["attribute_type"]
+    return plain
+
+
+def _interaction(value: Any) -> dict[str, Any]:
+    return {
+        "interaction_type": value.interaction_type,
+        "interacted_at": plain_moment(value.interacted_at),
+        "owner_actor": {
+            "referenced_actor_type": value.owner_actor.type,
+            "referenced_actor_id": value.owner_actor.id,
+        },
+    }
+
+
+def _day(value: Any) -> str:
+    day: date = value.value
+    return day.isoformat()
+
+
+def _moment(value: Any) -> str:
+    return plain_moment(value.value)
+
+
+def _amount(value: Any) -> str:
+    if not value.currency_value.is_finite():
+        raise ValueError
+    return format(value.currency_value, "f")
+
+
+class _Form(NamedTuple):
+    """The usual form of the values of a type: the fields that are looked at, and what makes JSON data of one."""
+
+    fields: Sequence[tuple[Any, ...]]
+    plain: Callable[[Any], Any]
+    is_sparse: bool = False  # parts that are None are left out
+
+
+_OPTIONAL = (str | None, None)
+
+_FORMS: dict[str, _Form] = {
+    "actor-reference": _Form(
+        [(part, *_OPTIONAL) for part in ("referenced_actor_type", "referenced_actor_id")], _object
+    ),
+    "checkbox": _Form([("value", bool)], attrgetter("value")),
+    "currency": _Form([("currency_value", Decimal)], _amount),
+    "date": _Form([("value", date)], _day),
+    "domain": _Form([("domain", str)], attrgetter("domain")),
+    "email-address": _Form([("email_address", _FilledText)], attrgetter("email_address")),
+    "interaction": _Form(
+        [("interaction_type", *_OPTIONAL), ("interacted_at", str), ("owner_actor", _Owner)], _interaction
+    ),
+    "location": _Form(
+        [(part, *_OPTIONAL) for part in (*ADDRESS_PARTS, "latitude", "longitude")], _object, is_sparse=True
+    ),
+    "number": _Form([("value", int | float)], attrgetter("value")),
+    "personal-name": _Form(
+        [(part, *_OPTIONAL) for part in ("first_name", "last_name", "full_name")], _object
+    ),
+    "phone-number": _Form([("phone_number", _FilledText)], attrgetter("phone_number")),
+    "rating": _Form([("value", int)], attrgetter("value")),
+    "record-reference": _Form([("target_object", str), ("target_record_id", str)], _object),
+    "select": _Form([("option", _Titled)], attrgetter("option.title")),
+    "status": _Form([("option", None, None), ("status", _Titled)], attrgetter("status.title")),
+    "text": _Form([("value", str)], attrgetter("value")),
+    "timestamp": _Form([("value", str)], _moment),
+}
+"""By attribute type; see `READERS` for all the forms that are read."""
