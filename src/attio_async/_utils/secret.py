@@ -8,7 +8,6 @@ the wire without the frames of that code.
 import functools
 import hmac
 import inspect
-import sysconfig
 import traceback
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -25,11 +24,17 @@ T = TypeVar("T")
 _PACKAGE = Path(__file__).parents[1]
 _WIRE = str(_PACKAGE / "_transport")
 _OURS = str(_PACKAGE)
-_LIBRARIES = tuple(
-    {str(Path(path)) for name, path in sysconfig.get_paths().items() if name.endswith(("lib", "stdlib"))}
-)
 _PACKAGE_FOLDERS = ("site-packages", "dist-packages")
 _HTTP_LIBRARIES = frozenset({"aiohttp", "h11", "httpcore", "httpcore2", "httpx", "httpx2", "httpx_aiohttp"})
+
+
+@functools.cache
+def _library_folders() -> tuple[str, ...]:
+    """Return the folders of the standard library and of installed packages."""
+    import sysconfig  # noqa: PLC0415 - slow, and needed after a failure only
+
+    paths = sysconfig.get_paths().items()
+    return tuple({str(Path(path)) for name, path in paths if name.endswith(("lib", "stdlib"))})
 
 
 @public
@@ -156,5 +161,7 @@ def _kept(trace: TracebackType | None, *, keep_own: bool) -> TracebackType | Non
 def _is_dropped(filename: str, *, keep_own: bool) -> bool:
     if filename.startswith(_OURS):
         return not keep_own or filename.startswith(_WIRE)
-    is_library = filename.startswith(_LIBRARIES) or any(folder in filename for folder in _PACKAGE_FOLDERS)
+    is_library = filename.startswith(_library_folders()) or any(
+        folder in filename for folder in _PACKAGE_FOLDERS
+    )
     return is_library or filename.startswith(("<frozen ", "<attrs "))

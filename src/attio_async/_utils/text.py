@@ -20,7 +20,10 @@ _FORMAT = "".join(
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 
-_AROUND = _FORMAT + "".join(character for character in map(chr, range(0x3001)) if character.isspace())
+_BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_AROUND = _FORMAT + _BLANKS
 
 
 def trimmed(text: str) -> str:

@@ -27,7 +27,6 @@ from .._utils.names import ids_of
 from .._utils.text import folded, show
 from ..errors import AttioError, ConfigurationError, Conflict, DecodeError, NotFound, PermissionDenied
 from ..values import is_uuid
-from .list_page import paginate
 from .session import Endpoint, Session, list_reader
 from .write_options import WriteOptions
 
@@ -483,6 +482,8 @@ class SchemaCache:
         return id_part(raw.get("id"), "list_id" if target == "lists" else "object_id")
 
     async def _views(self, target: AttributeTarget, name: str) -> Mapping[str, list[str]]:
+        from .list_page import paginate  # noqa: PLC0415 - loads all of paging, which few clients need this for
+
         endpoint: Endpoint = list_list_views if target == "lists" else list_object_views
         ids: dict[str, list[str]] = {}
         async for raw in paginate(self._session, endpoint, list_reader(_raw), name):
