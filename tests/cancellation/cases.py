@@ -621,11 +621,8 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
         for name in ("jsonl", "csv", "parquet")
         for resume in (False, True)
     },
-    "changes": lambda _stack: {
-        "changes": Changes,
-        "changes-kept-open": ChangesKeptOpen,
-        "feed-of-everything": FeedOfEverything,
-    },
+    "changes": lambda _stack: {"changes": Changes, "changes-kept-open": ChangesKeptOpen},
+    "feeds": lambda _stack: {"feed-of-everything": FeedOfEverything},
     "mirrors": lambda _stack: {"refresh": MirrorRefresh},
     "webhooks": lambda _stack: dict(_receivers(_stores())),
     "redis": _redis,
