@@ -103,6 +103,7 @@ DOCUMENTED = [line for name, method in METHODS.items() for line in documented_by
 SENDS_NOTHING_ITSELF = {
     "attio.aclose",
     "attio.meter",
+    "attio.mirror",
     "attio.of",
     "attio.priority",
     "attio.request",

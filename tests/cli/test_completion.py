@@ -26,8 +26,10 @@ NAMED = re.compile(r"SLUG|NAME|ID|FILE|OBJECT|LIST|PROFILE|F\.\.\.")
 FREE_TEXT = {
     '"COLUMN=SLUG"',
     "FILE_ID",
+    "ID...",
     "JSON|@FILE",
     "NAME=VALUE",
+    "OBJECT.SLUG",
     "TASK_ID",
     "ignore|clear|delete|flag:SLUG",
 }

@@ -785,6 +785,7 @@ TESTED_ELSEWHERE = (
     "attio.companies.",
     "attio.deals.",
     "attio.entries.",
+    "attio.feed",
     "attio.people.",
     "attio.records.",
     "attio.users.",

@@ -67,6 +67,12 @@ CALLS: dict[str, list[tuple[str, Any]]] = {
     ],
     "attio.meetings.list": [("participants", lambda a, one: a.meetings.list(participants=one))],
     "attio.meetings.replace_links": [("linked_records", lambda a, one: a.meetings.replace_links(ONE, one))],
+    "attio.mirror": [
+        ("objects", lambda a, one: a.mirror("crm.duckdb", objects=one)),
+        ("lists", lambda a, one: a.mirror("crm.duckdb", lists=one)),
+        ("also", lambda a, one: a.mirror("crm.duckdb", also=one)),
+        ("history", lambda a, one: a.mirror("crm.duckdb", history=one)),
+    ],
     "attio.records.create_many": [("rows", lambda a, one: a.people.create_many(one))],
     "attio.records.delete_many": [("rows", lambda a, one: a.people.delete_many(one))],
     "attio.records.edit": [("clear", lambda a, one: a.people.edit(ONE, clear=one))],

@@ -170,7 +170,9 @@ async def test_a_failure_while_reading_is_raised() -> None:
 
     async with fake.client() as attio:
         with pytest.raises(ServerError):
-            await run_export(attio, "companies", File(), format="jsonl", separator=";", stream=io.StringIO())
+            await run_export(
+                attio, "companies", File(), format="jsonl", separator=";", stream=io.StringIO(), parallel=1
+            )
 
 
 @pytest.mark.full
