@@ -21,10 +21,10 @@ def lines() -> Iterable[GoalLine]:
     yield GoalLine(
         f"{TASKS} tasks over {CONNECTIONS} connections: time : ideal",
         wall.text(),
-        "at most 1.2",
-        wall.median <= 1.2,
+        "at most 1.05",
+        wall.median <= 1.05,
     )
-    yield GoalLine("  CPU of each request", cpu.text(" ms"), "at most 1 ms", cpu.median <= 1)
+    yield GoalLine("  CPU of each request", cpu.text(" ms"), "at most 0.25 ms", cpu.median <= 0.25)
     fair = all(each["in_order"] for each in took)
     yield GoalLine("  first come, first served", "yes" if fair else "no", "yes", fair)
     with running((OURS,), f"/delay={FAR}") as workers:
