@@ -3,6 +3,7 @@
 A sample is tried here in this process; all points of all groups in processes of their own, which may crash.
 """
 
+import gc
 import itertools
 import logging
 import subprocess
@@ -46,6 +47,8 @@ def test_a_sample_of_points(
             return make(folder, number)
 
         run(partial(cancel_everywhere, new, mode, _SAMPLE), mode)
+    if group == "webhooks":
+        gc.collect()  # handlers that never began would warn in a later test, where the warning is not filtered
 
 
 @pytest.mark.full
