@@ -21,7 +21,7 @@ from .gzip import MAX_BODY_BYTES, too_large
 from .http1 import BodyWriter, RequestHead, ResponseHead, ResponseParser
 from .sockets import Stream, open_stream
 
-_MAX_READ_BYTES = 256 * 1024
+_MAX_READ_BYTES = 64 * 1024
 _MAX_WRITE_BYTES = 256 * 1024
 """A larger body is sent in parts, so that each part taken by the server counts as progress."""
 
@@ -134,11 +134,11 @@ class Connection:
 
     async def exchange(
         self, head: RequestHead, content: bytes | None, seconds: float | None
-    ) -> tuple[ResponseHead, list[bytes]]:
+    ) -> tuple[ResponseHead, list[bytes | bytearray]]:
         """Send a request, a small one in one write; return the head of its response and the pieces of its body."""
         body = BodyWriter(head)
         sent = head.data + body.piece(content) + body.end() if content else head.data + body.end()
-        response = self._begin(head)
+        response, collected = self._begin(head), bytearray()
         await checkpoint_if_cancelled()  # nothing else yields before the request is sent
         with _ReadDeadline(seconds, httpcore.ReadTimeout, _MAX_TIMEOUTS) as deadline:
             with suppress(httpcore.WriteError):  # as in `send`
@@ -151,7 +151,11 @@ class Connection:
                 await self._read(deadline)
                 if response.size > MAX_BODY_BYTES:
                     raise httpcore.RemoteProtocolError(too_large())
-        return cast("ResponseHead", response.head), response.pieces
+                if not response.is_complete:  # many pieces that live on would fragment the memory
+                    collected += b"".join(response.pieces)
+                    response.pieces.clear()
+        pieces: list[bytes | bytearray] = [collected] if collected else []
+        return cast("ResponseHead", response.head), [*pieces, *response.pieces]
 
     async def send(self, head: RequestHead, content: AsyncIterable[bytes], seconds: float | None) -> None:
         """Send a request piece by piece."""

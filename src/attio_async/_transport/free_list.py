@@ -32,7 +32,7 @@ class FreeList:
 
     async def exchange(
         self, origin: Origin, head: RequestHead, content: bytes | None, timeouts: Timeouts
-    ) -> tuple[ResponseHead, list[bytes]]:
+    ) -> tuple[ResponseHead, list[bytes | bytearray]]:
         """Send a request and return the head of its response and the pieces of its body.
 
         Raises:

@@ -1,7 +1,7 @@
 """Gzip, piece by piece: by ISA-L if the extra `speed` is installed, in a third of the time, else by zlib."""
 
 import zlib
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -121,7 +121,7 @@ async def collected(pieces: AsyncIterable[bytes]) -> list[bytes]:
     return found
 
 
-def _joined(pieces: Iterable[bytes]) -> bytes:
+def _joined(pieces: Iterable[bytes | bytearray]) -> bytes:
     return b"".join(pieces)
 
 
@@ -152,7 +152,7 @@ class Packed:
         gunzip.finish()
 
 
-def unpackable(pieces: list[bytes], encoding: str) -> bytes | Packed:
+def unpackable(pieces: Sequence[bytes | bytearray], encoding: str) -> bytes | Packed:
     """Return the body that arrived in pieces, with the value of its header Content-Encoding.
 
     Raises:

@@ -173,7 +173,9 @@ class TLSStream:
     async def receive(self, max_bytes: int) -> bytes:
         while True:
             try:
-                return self._tls.read(max_bytes)
+                return self._tls.read(
+                    min(max_bytes, _RECORD_BYTES)
+                )  # it makes room for all that it might return
             except ssl.SSLWantReadError:
                 await self._flush()  # an answer of the protocol itself
                 await self._take(max_bytes)
@@ -197,7 +199,8 @@ class TLSStream:
             await self._stream.send(self._outgoing.read())
 
 
-_RECORD_BYTES = 16 * 1024 + 512
+_RECORD_BYTES = 16 * 1024
+"""The most data in one record of TLS."""
 
 
 async def open_stream(host: str, port: int, tls: ssl.SSLContext | None) -> Stream:
