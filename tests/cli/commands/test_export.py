@@ -198,7 +198,9 @@ async def test_every_record_is_written_once_while_others_write() -> None:
 
     file = File()
     async with fake.client() as attio:
-        await run_export(attio, "companies", file, format="jsonl", separator=";", stream=io.StringIO())
+        await run_export(
+            attio, "companies", file, format="jsonl", separator=";", stream=io.StringIO(), parallel=1
+        )
     domains = [json.loads(line)["domains"][0] for line in file.getvalue().splitlines()]
     assert domains == [*(f"firm-{number}.example.com" for number in range(2400)), "late.example.com"]
     assert len(fake.records("companies")) == 2400

@@ -79,6 +79,7 @@ class InProcessSender:
         sent = {"Host": self._host, **headers}
         if content is not None:
             sent["Content-Length"] = str(len(content))
+        "".join(sent.values()).encode("ascii")  # the wire takes no other headers
         target = self._targets.of(request).decode("ascii")
         response = await self._fake.exchange(request.method, target, sent, content or b"")
         body = response.body if response.transit is DIRECT else await self._arrived(response)
