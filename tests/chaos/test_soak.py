@@ -53,7 +53,7 @@ def test_memory_that_is_kept_is_measured() -> None:
     before = measured(0)
     kept = [bytes([number % 256]) * (100_000 if number % 2 else 100) for number in range(2_000)]
     after = measured(1)
-    assert after.resident - before.resident > 50_000_000
+    assert after.resident > after.heap > 50_000_000  # how much it grows depends on what was free already
     assert after.heap - before.heap > 50_000_000
     assert after.blocks - before.blocks > 1_500
     del kept
