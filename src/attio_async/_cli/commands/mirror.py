@@ -194,7 +194,7 @@ async def _woken_by_webhooks(wake: threading.Event, port: int | None) -> AsyncGe
     """Receive deliveries in a thread of its own, if a port is given.
 
     Raises:
-        Refusal: The port is taken, or there is no secret.
+        Refusal: The port is taken, or the secret is missing.
     """
     if port is None:
         yield
