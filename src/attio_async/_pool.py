@@ -48,6 +48,7 @@ class AttioPool:
         limiter: Makes the rate limits of a tenant, by its name, when its client is opened. By default each client
             has its own; several processes share them with
             ``lambda tenant: RedisRateLimiter(url, scope=tenant)``.
+        tenant_options: Returns options of one tenant's client, by its name, which count before those of all clients.
         options: Options of `Attio` for all clients.
 
     Raises:
@@ -60,6 +61,7 @@ class AttioPool:
         *,
         max_clients: int = 100,
         limiter: Callable[[str], RateLimiter] | None = None,
+        tenant_options: Callable[[str], SharedOptions] | None = None,
         **options: Unpack[SharedOptions],
     ) -> None:
         check_options(options, excluded=_PER_WORKSPACE)
@@ -70,6 +72,7 @@ class AttioPool:
         self._token = token
         self._max_clients = max_clients
         self._limiter = limiter
+        self._tenant_options = tenant_options
         self._options = options
         self._slots: OrderedDict[str, _Slot] = OrderedDict()
         self._is_closed = False
@@ -125,7 +128,10 @@ class AttioPool:
             if slot.attio is None:
                 token = hidden(await self._token(tenant))
                 limiter = None if self._limiter is None else self._limiter(tenant)
-                slot.attio = Attio(token, limiter=limiter, **self._options)
+                own = SharedOptions() if self._tenant_options is None else self._tenant_options(tenant)
+                check_options(own, excluded=_PER_WORKSPACE)
+                options: SharedOptions = {**self._options, **own}
+                slot.attio = Attio(token, limiter=limiter, **options)
             return slot.attio
 
     def _leaving(self, tenant: str, slot: _Slot) -> list[_Slot]:

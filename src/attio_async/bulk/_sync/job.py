@@ -17,7 +17,7 @@ from ..._workspace.encode import unique_attribute
 from ..._workspace.filters import AnyFilter
 from ..._workspace.rows import Nulls, Rows
 from ...errors import ConfigurationError
-from .._write.job import BulkJob
+from .._write.job import BulkJob, watched
 from .._write.options import Duplicates, Guards, JobOptions, Progress
 from .._write.reader import InputRows
 from .._write.report import Outcome
@@ -96,7 +96,7 @@ class SyncJob(BulkJob):
         self._settings = settings
 
     def __await__(self) -> Generator[object, None, SyncReport]:
-        return self._sync().__await__()
+        return watched(self, self._sync).__await__()
 
     async def plan(self) -> SyncPlan:
         """Return what the sync would do, row by row, after reading the whole source and what exists.

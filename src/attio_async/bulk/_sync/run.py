@@ -16,7 +16,7 @@ from .._journal.protocol import JournalRow
 from .._write.decisions import Found
 from .._write.diff import Comparer
 from .._write.duplicates import deduplicate
-from .._write.engine import Engine
+from .._write.engine import BulkEngine
 from .._write.job import JobRun
 from .._write.options import JobOptions
 from .._write.plan import count_planned
@@ -60,7 +60,7 @@ class SyncRun(JobRun):
         operation: SyncOperation,
         settings: SyncSettings,
         *,
-        on_start: Callable[[Engine], None],
+        on_start: Callable[[BulkEngine], None],
         told_to_stop: Callable[[], str | None],
     ) -> None:
         self._state = SyncState(settings.state)

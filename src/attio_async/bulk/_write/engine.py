@@ -92,7 +92,7 @@ class _Signal:
         self.event = anyio.Event()
 
 
-class Engine:
+class BulkEngine:
     """One pass over the rows of a job.
 
     Args:

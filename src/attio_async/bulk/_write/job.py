@@ -5,6 +5,7 @@ import os
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sized
 from functools import partial
+from typing import TypeVar
 
 import anyio.abc
 
@@ -21,13 +22,16 @@ from ...errors import AttioError, CoercionError, ConfigurationError
 from .._journal.protocol import JobInfo, JobState, Journal, check_same_job
 from .._journal.sqlite import SQLiteJournal
 from .duplicates import deduplicate
-from .engine import Concurrency, Engine, Phase
+from .engine import BulkEngine, Concurrency, Phase
 from .operations import Create, Delete, RowOperation, Update, Upsert
 from .options import BulkOptions, JobOptions, MatchOn, Progress
 from .plan import JobPlan, count_planned
 from .reader import InputRows, PreparedRow, prepare, skip_known
 from .remote_state import RemoteState
 from .report import MAX_REPORTED_FAILURES, BulkReport, Outcome, RunMeter, server_time
+from .watch import current_watch
+
+R = TypeVar("R", bound=BulkReport)
 
 _RESERVED_CONNECTIONS = 10
 """Connections that a job leaves to other requests."""
@@ -50,7 +54,7 @@ class BulkJob(Awaitable[BulkReport]):
         self._make = make
         self._rows = rows
         self._options = options
-        self._engine: Engine | None = None
+        self._engine: BulkEngine | None = None
         self._stop_reason: str | None = None
 
     @property
@@ -65,7 +69,7 @@ class BulkJob(Awaitable[BulkReport]):
             self._engine.stop(reason)
 
     def __await__(self) -> Generator[object, None, BulkReport]:
-        return self._execute().__await__()
+        return watched(self, self._execute).__await__()
 
     async def plan(self) -> JobPlan:
         """Return what the job would do, row by row, after reading what exists. Nothing is written.
@@ -126,10 +130,25 @@ class BulkJob(Awaitable[BulkReport]):
             raise
         return run
 
-    def _on_start(self, engine: Engine) -> None:
+    def _on_start(self, engine: BulkEngine) -> None:
         self._engine = engine
         if self._stop_reason is not None:
             engine.stop(self._stop_reason)
+
+
+async def watched(job: BulkJob, execute: Callable[[], Awaitable[R]]) -> R:
+    """Run a job, in sight of the watch of this context."""
+    watch = current_watch()
+    if watch is None:
+        return await execute()
+    watch.begin(job)
+    try:
+        report = await execute()
+    except BaseException:
+        watch.end(job, None)
+        raise
+    watch.end(job, report)
+    return report
 
 
 class JobRun(anyio.abc.AsyncResource):
@@ -141,7 +160,7 @@ class JobRun(anyio.abc.AsyncResource):
         schema: ObjectSchema,
         options: JobOptions,
         *,
-        on_start: Callable[[Engine], None],
+        on_start: Callable[[BulkEngine], None],
     ) -> None:
         given = options.journal
         self._owns_journal = given is None or isinstance(given, str | os.PathLike)
@@ -185,12 +204,12 @@ class JobRun(anyio.abc.AsyncResource):
         await self.journal.approve()
         return await self.report((await self.work(rows, phase="write")).stop_reason)
 
-    async def work(self, rows: InputRows | None, *, phase: Phase) -> Engine:
+    async def work(self, rows: InputRows | None, *, phase: Phase) -> BulkEngine:
         """Go over the rows once."""
         connections = self._pipeline.connections
         limit = max(1, connections - min(_RESERVED_CONNECTIONS, connections // 2))
         state = await self.journal.state()
-        engine = Engine(
+        engine = BulkEngine(
             operation=self._operation,
             journal=self.journal,
             state=state,
@@ -208,7 +227,7 @@ class JobRun(anyio.abc.AsyncResource):
             await engine.run(new)
         return engine
 
-    def _new_rows(self, rows: InputRows, engine: Engine, state: JobState) -> AsyncGenerator[PreparedRow]:
+    def _new_rows(self, rows: InputRows, engine: BulkEngine, state: JobState) -> AsyncGenerator[PreparedRow]:
         duplicates = self._options.duplicates
         prepared = prepare(self._operation, rows, self._options.nulls)
         unique = deduplicate(prepared, self._operation, duplicates, self._schema)

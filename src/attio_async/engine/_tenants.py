@@ -1,0 +1,94 @@
+"""The tenants of an engine."""
+
+from collections.abc import Awaitable, Callable
+
+from .._utils.public import public
+from .._utils.text import show
+from ..errors import ConfigurationError, UnknownName
+from ._overview import TenantStatus
+from ._store import EngineStore
+
+_MAX_NAME_CHARS = 100
+_MAX_REASON_CHARS = 500
+
+
+@public
+class Tenants:
+    """The tenants of an engine, one for each workspace."""
+
+    def __init__(
+        self, opened: Callable[[], Awaitable[EngineStore]], forget: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Create it as `Engine.tenants`.
+
+        Args:
+            opened: Returns the open tables.
+            forget: Drops the client of a tenant.
+        """
+        self._opened = opened
+        self._forget = forget
+
+    async def add(self, tenant: str) -> None:
+        """Add a tenant; its scheduled jobs run now, and from then on in their intervals. One that is there is left alone.
+
+        Args:
+            tenant: The name that the token function knows the workspace by. Never a token.
+
+        Raises:
+            ConfigurationError: The name is not valid, or the database cannot be used.
+        """
+        await (await self._opened()).add_tenant(_checked(tenant))
+
+    async def pause(self, tenant: str, reason: str = "paused by hand") -> None:
+        """Run no jobs of a tenant until it is resumed. Runs in progress stop at their next row, and go on then.
+
+        Args:
+            tenant: The tenant.
+            reason: The reason, which the status shows.
+
+        Raises:
+            UnknownName: There is no tenant of this name.
+            ConfigurationError: The database cannot be used.
+        """
+        _known(tenant, is_known=await (await self._opened()).pause(tenant, reason[:_MAX_REASON_CHARS]))
+
+    async def resume(self, tenant: str) -> None:
+        """Run the jobs of a paused tenant again. What it missed is not made up for: its jobs run once, now.
+
+        Raises:
+            UnknownName: There is no tenant of this name.
+            ConfigurationError: The database cannot be used.
+        """
+        await self._forget(tenant)  # its token is another one now
+        _known(tenant, is_known=await (await self._opened()).resume(tenant))
+
+    async def remove(self, tenant: str) -> None:
+        """Remove a tenant, with its schedules, runs, journals and dead letters. A run in progress ends.
+
+        Raises:
+            UnknownName: There is no tenant of this name.
+            ConfigurationError: The database cannot be used.
+        """
+        _known(tenant, is_known=await (await self._opened()).remove_tenant(tenant) is not None)
+        await self._forget(tenant)
+
+    async def list(self) -> list[TenantStatus]:
+        """Return the tenants, those with something wrong first.
+
+        Raises:
+            ConfigurationError: The database cannot be used.
+        """
+        return await (await self._opened()).tenants()
+
+
+def _checked(tenant: str) -> str:
+    if not tenant or len(tenant) > _MAX_NAME_CHARS or not tenant.isprintable() or tenant.startswith("*"):
+        raise ConfigurationError(
+            f"{show(tenant)} is not a valid tenant: use a name of at most {_MAX_NAME_CHARS} printable characters"
+        )
+    return tenant
+
+
+def _known(tenant: str, *, is_known: bool) -> None:
+    if not is_known:
+        raise UnknownName("tenant", tenant)
