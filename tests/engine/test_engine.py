@@ -1,12 +1,16 @@
 """An engine on a real PostgreSQL: what is filed, started, retried, paused, taken over and drained."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
+import psycopg
 import pytest
 
-from attio_async.engine import Engine, Job
+from attio_async.engine import Engine, Job, Run
 from attio_async.errors import ConfigurationError, UnknownName
+from attio_async.testing import FakeAttio
 from tests.postgres import running_postgres
 
 from .support import Fakes, new_database, new_engine
@@ -87,7 +91,8 @@ async def test_a_schedule_runs_at_once_and_then_in_its_interval(engine: Engine) 
 
 async def test_what_is_unknown_is_refused(engine: Engine) -> None:
     @engine.job()
-    async def push(job: Job) -> None: ...
+    async def push(job: Job) -> None:
+        """Do nothing."""
 
     with pytest.raises(UnknownName, match="unknown tenant 'acme'"):
         await engine.run(push, "acme")
@@ -101,3 +106,216 @@ async def test_a_database_that_was_never_initialised_is_refused(database: str, f
     async with Engine(database, tokens=fakes.token) as engine:
         with pytest.raises(ConfigurationError, match="attio-async engine init"):
             await engine.tenants.list()
+
+
+class Broken(Exception):
+    """The failure of a job in these tests."""
+
+
+async def states(engine: Engine) -> dict[str, str]:
+    return {run.run: run.state for run in (await engine.overview()).runs}
+
+
+async def test_a_retry_in_an_hour_keeps_no_fresh_job_from_running_now(engine: Engine) -> None:
+    ran: list[str] = []
+
+    @engine.job(backoff="1h", max_backoff="1h")
+    async def broken(job: Job) -> None:
+        raise Broken
+
+    @engine.job()
+    async def fresh(job: Job) -> None:
+        ran.append(job.tenant)
+
+    await engine.tenants.add("acme")
+    failed = await engine.run(broken, "acme")
+    await work(engine)
+    await engine.run(fresh, "acme")
+    await work(engine)
+    assert ran == ["acme"]
+    runs = {run.job: run for run in (await engine.overview()).runs}
+    assert runs["fresh"].state == "succeeded"
+    assert runs["broken"].run == failed.run
+    assert runs["broken"].state == "waiting"
+    assert runs["broken"].error == "Broken"
+    due_at = runs["broken"].due_at
+    assert due_at is not None
+    assert 3000 < (due_at - (await engine.overview()).at).total_seconds() <= 3600
+
+
+async def test_a_run_that_waits_for_its_retry_is_brought_forward(engine: Engine) -> None:
+    attempts: list[int] = []
+
+    @engine.job(backoff="1h")
+    async def push(job: Job) -> None:
+        attempts.append(job.attempt)
+        if job.attempt == 1:
+            raise Broken
+
+    await engine.tenants.add("acme")
+    first = await engine.run(push, "acme")
+    await work(engine)
+    second = await engine.run(push, "acme")
+    assert second.run == first.run
+    await work(engine)
+    assert attempts == [1, 2]
+    assert await states(engine) == {first.run: "succeeded"}
+
+
+async def test_a_run_that_fails_too_often_is_dead_until_it_is_retried(engine: Engine) -> None:
+    attempts: list[int] = []
+
+    @engine.job(retries=2, backoff=0)
+    async def push(job: Job) -> None:
+        attempts.append(job.attempt)
+        if len(attempts) < 4:
+            raise Broken("a value of a row")
+
+    await engine.tenants.add("acme")
+    run = await engine.run(push, "acme")
+    await work(engine)
+    assert attempts == [1, 2, 3]
+    (dead,) = await engine.dead()
+    assert (dead.run, dead.error) == (run.run, "Broken")
+    assert "a value" not in str(dead.reason)
+    assert "in push, test_engine.py line" in str(dead.reason)
+    await engine.retry(dead)
+    await work(engine)
+    assert attempts == [1, 2, 3, 1]
+    assert not await engine.dead()
+    with pytest.raises(UnknownName, match="dead run"):
+        await engine.retry(run)
+
+
+async def test_a_tenant_whose_token_is_revoked_is_paused(engine: Engine, fakes: Fakes) -> None:
+    @engine.job(every="1h")
+    async def push(job: Job) -> None:
+        await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
+
+    await engine.tenants.add("acme")
+    fakes["acme"].auth.revoke_token("token-of-acme")
+    await work(engine)
+    (tenant,) = await engine.tenants.list()
+    assert tenant.is_paused
+    assert "401" in str(tenant.paused_reason)
+    (run,) = (await engine.overview()).runs
+    assert run.state == "failed"
+    calls = len(fakes["acme"].calls)
+    await work(engine)
+    assert len(fakes["acme"].calls) == calls
+    with pytest.raises(ConfigurationError, match="is paused"):
+        await engine.run(push, "acme")
+
+
+async def test_a_removed_tenant_leaves_nothing(engine: Engine, database: str) -> None:
+    @engine.job(every="1h")
+    async def push(job: Job) -> None:
+        await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
+
+    for tenant in ("acme", "globex"):
+        await engine.tenants.add(tenant)
+    await work(engine)
+    await engine.tenants.remove("acme")
+    overview = await engine.overview()
+    assert [each.tenant for each in overview.tenants] == ["globex"]
+    assert [each.tenant for each in overview.runs] == ["globex"]
+    assert [each.tenant for each in overview.next_runs] == ["globex"]
+    with psycopg.connect(database) as connection:
+        journals = connection.execute("SELECT DISTINCT job FROM attio_rows").fetchall()
+    assert [job.split("/")[2] for (job,) in journals] == ["globex"]
+
+
+async def test_tenants_take_turns(engine: Engine) -> None:
+    order: list[str] = []
+
+    async def note(job: Job) -> None:
+        order.append(job.tenant)
+
+    for number in range(3):
+        engine.job(name=f"job{number}")(note)
+    for tenant in ("acme", "globex"):
+        await engine.tenants.add(tenant)
+    for number in range(3):
+        await engine.run(f"job{number}", "acme")
+    await engine.run("job0", "globex")
+    await asyncio.wait_for(engine.work(concurrency=1, wait=False, signals=False), 30)
+    assert order[:2] == ["acme", "globex"]
+    assert order[2:] == ["acme", "acme"]
+
+
+async def test_a_backfill_yields_to_fresh_work_of_its_tenant(engine: Engine, fakes: Fakes) -> None:
+    order: list[str] = []
+    rows = [{"name": f"Company {number}", "domains": [f"d{number}.example.com"]} for number in range(60)]
+    begun = asyncio.Event()
+
+    @engine.job(backfill=True)
+    async def backfill(job: Job) -> None:
+        order.append(f"backfill {job.attempt}")
+
+        async def slow(_: object) -> None:
+            begun.set()
+            await asyncio.sleep(0.1)
+
+        await job.attio.companies.upsert_many(rows, match="domains", on_outcome=slow, **job.durable)
+
+    @engine.job()
+    async def fresh(job: Job) -> None:
+        order.append("fresh")
+
+    await engine.tenants.add("acme")
+    await engine.run(backfill, "acme")
+    worker = asyncio.create_task(engine.work(signals=False))
+    await asyncio.wait_for(begun.wait(), 20)
+    await engine.run(fresh, "acme")
+    await until(engine, lambda runs: all(run.state == "succeeded" for run in runs))
+    worker.cancel()
+    await asyncio.wait([worker])
+    assert order == ["backfill 1", "fresh", "backfill 1"]
+    companies = fakes["acme"].records("companies")
+    assert len(companies) == 60
+    assert written(fakes["acme"]) == 60
+
+
+async def test_a_worker_that_is_stopped_drains(engine: Engine, fakes: Fakes) -> None:
+    rows = [{"name": f"Company {number}", "domains": [f"d{number}.example.com"]} for number in range(60)]
+    begun = asyncio.Event()
+
+    @engine.job()
+    async def push(job: Job) -> None:
+        async def slow(_: object) -> None:
+            begun.set()
+            await asyncio.sleep(0.02)
+
+        await job.attio.companies.upsert_many(rows, match="domains", on_outcome=slow, **job.durable)
+
+    await engine.tenants.add("acme")
+    run = await engine.run(push, "acme")
+    worker = asyncio.create_task(engine.work())
+    await asyncio.wait_for(begun.wait(), 20)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(worker, 10)
+    before = written(fakes["acme"])
+    assert before < 60
+    (waiting,) = (await engine.overview()).runs
+    assert (waiting.run, waiting.state, waiting.attempt) == (run.run, "queued", 0)
+    await work(engine)
+    assert await states(engine) == {run.run: "succeeded"}
+    assert written(fakes["acme"]) == 60
+    assert len(fakes["acme"].records("companies")) == 60
+
+
+async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not is_true((await engine.overview()).runs):  # noqa: ASYNC110 - of another process, or task
+            await asyncio.sleep(0.1)
+
+
+def written(fake: FakeAttio) -> int:
+    """Return the number of writes that a workspace answered with success."""
+    return sum(
+        call.method in {"PUT", "POST"}
+        and "/records" in call.path
+        and not call.path.endswith("/query")
+        and call.status < 300
+        for call in fake.calls
+    )

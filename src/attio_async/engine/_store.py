@@ -368,6 +368,10 @@ class EngineStore:
         """Return how many fresh runs wait for a worker."""
         return int((await self._read("starved", jobs=list(self._definitions)))[0]["count"])
 
+    async def open_runs(self) -> int:
+        """Return how many runs are due or wait for a worker."""
+        return int((await self._read("open_runs", jobs=list(self._definitions)))[0]["count"])
+
     async def revive(self, run: int) -> bool:
         """Retry a run that is dead or failed; return False if it is neither.
 

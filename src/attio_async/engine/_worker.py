@@ -33,6 +33,7 @@ from ._store import EngineStore, RunOutcome, StartedRun
 _TICK_S = 1.0
 _RESCUES_PER_LEASE = 3
 _RESTART_PAUSE_S = 1.0
+_SHORT_PAUSE_S = 0.05
 _REPORT_INTERVAL_S = 10.0
 _PRUNE_INTERVAL_S = 60.0
 _POLL_INTERVAL_S = 5.0
@@ -191,8 +192,9 @@ class EngineWorker:
         while True:
             await self._store.dispatch()
             await self._fetch(wait=False)
-            if self._stopping.is_set() or not await self._store.dispatch():
+            if self._stopping.is_set() or not await self._store.open_runs():
                 return
+            await asyncio.sleep(_SHORT_PAUSE_S)  # until a lane is free
 
     async def _fetch(self, *, wait: bool) -> None:
         heartbeat = self._settings.lease / _HEARTBEATS_PER_LEASE

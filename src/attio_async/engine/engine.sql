@@ -251,6 +251,10 @@ WHERE r.state = 'waiting' AND r.due_at <= now() AND NOT r.is_backfill AND r.lane
 SELECT count(*) FROM attio_engine.runs r JOIN procrastinate_jobs j ON j.id = r.job_id AND j.status = 'todo'
 WHERE r.state = 'queued' AND NOT r.is_backfill AND r.job = ANY(%(jobs)s::text[]) AND r.due_at < now() - interval '2 seconds'
 
+-- name: open_runs
+SELECT count(*) FROM attio_engine.runs r LEFT JOIN attio_engine.tenants t USING (tenant)
+WHERE (state = 'queued' OR (state = 'waiting' AND due_at <= now())) AND job = ANY(%(jobs)s::text[]) AND paused_at IS NULL
+
 -- name: revive
 UPDATE attio_engine.runs SET state = 'waiting', due_at = now(), attempt = 0, ended_at = NULL
 WHERE run = %(run)s AND state IN ('dead', 'failed') RETURNING run
@@ -279,13 +283,13 @@ DELETE FROM attio_rows WHERE job = ANY(%(names)s::text[])
 DELETE FROM attio_jobs WHERE job = ANY(%(names)s::text[])
 
 -- name: columns
-run, job, tenant, state, attempt, epoch, filed_at, due_at, started_at, ended_at, worker, counts, error, reason
+run, job, tenant, CASE WHEN state = 'waiting' AND due_at <= now() THEN 'queued' ELSE state END AS state, attempt, epoch, filed_at, due_at, started_at, ended_at, worker, counts, error, reason
 
 -- name: run
 SELECT {columns} FROM attio_engine.runs WHERE run = %(run)s
 
 -- name: latest_runs
-SELECT {columns} FROM attio_engine.runs ORDER BY state <> 'running', run DESC LIMIT %(limit)s
+SELECT {columns} FROM attio_engine.runs r ORDER BY r.state <> 'running', run DESC LIMIT %(limit)s
 
 -- name: dead
 SELECT {columns} FROM attio_engine.runs WHERE state = 'dead' ORDER BY ended_at DESC LIMIT %(limit)s
