@@ -254,7 +254,7 @@ async def test_a_backfill_yields_to_fresh_work_of_its_tenant(engine: Engine, fak
 
         async def slow(_: object) -> None:
             begun.set()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
 
         await job.attio.companies.upsert_many(rows, match="domains", on_outcome=slow, **job.durable)
 
@@ -307,7 +307,7 @@ async def test_a_worker_that_is_stopped_drains(engine: Engine, fakes: Fakes) -> 
 async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
     async with asyncio.timeout(30):
         while not is_true((await engine.overview()).runs):  # noqa: ASYNC110 - of another process, or task
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
 
 
 def written(fake: FakeAttio) -> int:
