@@ -9,7 +9,7 @@ from hypothesis import example, given, strategies as st
 
 from attio_async._records.decode import natives, value_objects
 from attio_async._records.models import Record, decode_one
-from attio_async._records.plain import plain_values
+from attio_async._records.plain import plain_values, readers_of
 from attio_async._schema import Attribute, ObjectSchema
 from attio_async.values import UnknownValue
 from attio_async.values._read import READERS, UNREADABLE
@@ -106,7 +106,7 @@ def usual_attributes(draw: st.DrawFn) -> tuple[msgspec.Raw, str]:
 @example((msgspec.Raw(b'[{"attribute_type": "of-tomorrow", "value": 1}]'), "of-tomorrow"), True)
 def test_json_data_is_that_of_the_values(given: tuple[msgspec.Raw, str], is_multiselect: bool) -> None:  # noqa: FBT001
     encoded, expected = given
-    described = {"slug": Attribute("slug", type=expected, is_multiselect=is_multiselect)}
+    described = readers_of([Attribute("slug", type=expected, is_multiselect=is_multiselect)])
     values = to_plain(natives(encoded, expected))
     held = values if is_multiselect else values[0] if values else None
     assert exactly(plain_values({"slug": encoded}, described)["slug"]) == exactly(held)

@@ -5,10 +5,10 @@ else (another form, a null, a number that is too large) is read like any value a
 either way. Dates are the bulk of what is saved, and the function calls between one value and the next.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from types import GenericAlias
 from typing import Annotated, Any, Literal, NamedTuple
@@ -17,12 +17,11 @@ import msgspec
 
 from attio_async_api.json_data import to_plain
 
-from .._schema import Attribute
+from .._schema import Attribute, ObjectSchema
 from ..values._read import UNREADABLE
 from ..values._types import ADDRESS_PARTS
 from .decode import natives
 
-_UNSET = msgspec.Raw(b"[]")
 _MOMENT_CHARS = len("2026-01-31T00:00:00.000000000Z")
 
 _FilledText = Annotated[str, msgspec.Meta(min_length=1)]
@@ -37,26 +36,41 @@ class _Owner(msgspec.Struct, gc=False):
     id: str | None
 
 
-def plain_values(raws: Mapping[str, msgspec.Raw], attributes: Mapping[str, Attribute]) -> dict[str, Any]:
-    """Return the JSON data of attributes. One that is not described is a list."""
+Readers = Mapping[str, tuple[Callable[[msgspec.Raw], Any], Callable[[Any], Any], bool, str]]
+"""By slug: what decodes the values of an attribute, what makes JSON data of one, whether it is multiselect, its type."""
+
+
+def readers_of(attributes: Iterable[Attribute]) -> Readers:
+    """Return what `plain_values` needs to know of attributes."""
+    return {each.slug: (*_reader(each.type), each.is_multiselect, each.type) for each in attributes}
+
+
+@lru_cache(maxsize=128)
+def schema_readers(schema: ObjectSchema | None) -> Readers:
+    """Return what `plain_values` needs to know of all attributes. To look it up for each value would take a tenth more."""
+    return {} if schema is None else readers_of(schema.attributes.values())
+
+
+def plain_values(raws: Mapping[str, msgspec.Raw], readers: Readers) -> dict[str, Any]:
+    """Return the JSON data of attributes. One without a reader is a list."""
     found: dict[str, Any] = {}
     for slug, raw in raws.items():
-        attribute = attributes.get(slug)
-        if attribute is None:
+        reader = readers.get(slug)
+        if reader is None:
             found[slug] = to_plain(natives(raw, None))
-        elif raw == _UNSET:
-            found[slug] = [] if attribute.is_multiselect else None
-        else:  # written out, since an export of JSON spends most of its time here
-            decode, convert = _reader(attribute.type)
-            try:
-                values = decode(raw)
-                if attribute.is_multiselect:
-                    found[slug] = list(map(convert, values))
-                else:
-                    found[slug] = convert(values[0]) if values else None
-            except (*UNREADABLE, msgspec.ValidationError):
-                values = to_plain(natives(raw, attribute.type))
-                found[slug] = values if attribute.is_multiselect else values[0] if values else None
+            continue
+        decode, convert, is_multiselect, attribute_type = reader
+        try:
+            values = decode(raw)
+            if not values:
+                found[slug] = [] if is_multiselect else None
+            elif is_multiselect:
+                found[slug] = list(map(convert, values))
+            else:
+                found[slug] = convert(values[0])
+        except (*UNREADABLE, msgspec.ValidationError):
+            values = to_plain(natives(raw, attribute_type))
+            found[slug] = values if is_multiselect else values[0] if values else None
     return found
 
 
@@ -68,9 +82,16 @@ def plain_moment(text: str) -> str:
     """
     moment = datetime.fromisoformat(text)
     # As the API writes it, with nine digits of which six are kept. Formatting it again would take twice as long, a tenth
-    # of all that it takes to write a person as JSON.
-    if len(text) == _MOMENT_CHARS and text[4:11:3] == "--T" and text[19::10] == ".Z" and text[11:13] != "24":
-        return f"{text[:26]}Z" if moment.microsecond else f"{text[:19]}Z"
+    # of all that it takes to write a person as JSON; comparing slices instead of letters, half as long again.
+    if (
+        len(text) == _MOMENT_CHARS
+        and text[10] == "T"
+        and text[19] == "."
+        and text[29] == "Z"
+        and text[4] == text[7] == "-"
+        and text[11:13] != "24"
+    ):
+        return text[:26] + "Z" if moment.microsecond else text[:19] + "Z"
     plain: str = to_plain(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
     return plain
 
@@ -92,20 +113,40 @@ def _reader(attribute_type: str) -> tuple[Callable[[msgspec.Raw], Any], Callable
     return msgspec.json.Decoder(GenericAlias(list, (shape,))).decode, form.plain
 
 
-def _object(value: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(value)
+def _place(value: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(value)  # without the parts that are None
     del plain["attribute_type"]
     return plain
 
 
+# Written out, which takes half the time of `to_builtins`.
+
+
+def _name(value: Any) -> dict[str, Any]:
+    return {
+        "first_name": value.first_name,
+        "last_name": value.last_name,
+        "full_name": value.full_name,
+    }
+
+
+def _actor(value: Any) -> dict[str, Any]:
+    return {
+        "referenced_actor_type": value.referenced_actor_type,
+        "referenced_actor_id": value.referenced_actor_id,
+    }
+
+
+def _record(value: Any) -> dict[str, Any]:
+    return {"target_object": value.target_object, "target_record_id": value.target_record_id}
+
+
 def _interaction(value: Any) -> dict[str, Any]:
+    owner = value.owner_actor
     return {
         "interaction_type": value.interaction_type,
         "interacted_at": plain_moment(value.interacted_at),
-        "owner_actor": {
-            "referenced_actor_type": value.owner_actor.type,
-            "referenced_actor_id": value.owner_actor.id,
-        },
+        "owner_actor": {"referenced_actor_type": owner.type, "referenced_actor_id": owner.id},
     }
 
 
@@ -136,7 +177,7 @@ _OPTIONAL = (str | None, None)
 
 _FORMS: dict[str, _Form] = {
     "actor-reference": _Form(
-        [(part, *_OPTIONAL) for part in ("referenced_actor_type", "referenced_actor_id")], _object
+        [(part, *_OPTIONAL) for part in ("referenced_actor_type", "referenced_actor_id")], _actor
     ),
     "checkbox": _Form([("value", bool)], attrgetter("value")),
     "currency": _Form([("currency_value", Decimal)], _amount),
@@ -147,15 +188,13 @@ _FORMS: dict[str, _Form] = {
         [("interaction_type", *_OPTIONAL), ("interacted_at", str), ("owner_actor", _Owner)], _interaction
     ),
     "location": _Form(
-        [(part, *_OPTIONAL) for part in (*ADDRESS_PARTS, "latitude", "longitude")], _object, is_sparse=True
+        [(part, *_OPTIONAL) for part in (*ADDRESS_PARTS, "latitude", "longitude")], _place, is_sparse=True
     ),
     "number": _Form([("value", int | float)], attrgetter("value")),
-    "personal-name": _Form(
-        [(part, *_OPTIONAL) for part in ("first_name", "last_name", "full_name")], _object
-    ),
+    "personal-name": _Form([(part, *_OPTIONAL) for part in ("first_name", "last_name", "full_name")], _name),
     "phone-number": _Form([("phone_number", _FilledText)], attrgetter("phone_number")),
     "rating": _Form([("value", int)], attrgetter("value")),
-    "record-reference": _Form([("target_object", str), ("target_record_id", str)], _object),
+    "record-reference": _Form([("target_object", str), ("target_record_id", str)], _record),
     "select": _Form([("option", _Titled)], attrgetter("option.title")),
     "status": _Form([("option", None, None), ("status", _Titled)], attrgetter("status.title")),
     "text": _Form([("value", str)], attrgetter("value")),

@@ -50,8 +50,8 @@ def read_value(raw: Mapping[str, Any]) -> Value:
     fields: Mapping[str, Any] = raw if is_object(raw) else {}
     return Value(
         native=read(raw),
-        active_from=_moment(fields.get("active_from")),
-        active_until=_moment(fields.get("active_until")),
+        active_from=moment_or_none(fields.get("active_from")),
+        active_until=moment_or_none(fields.get("active_until")),
         created_by=_actor_or_none(fields.get("created_by_actor")),
         attribute_type=text_or_none(fields.get("attribute_type")),
         raw=raw,
@@ -138,7 +138,8 @@ def _utc(text: str) -> datetime:
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
-def _moment(text: object) -> datetime | None:
+def moment_or_none(text: object) -> datetime | None:
+    """Return the moment of a text, in UTC; None if it is not one."""
     try:
         return _utc(text) if isinstance(text, str) else None
     except UNREADABLE:
@@ -200,7 +201,7 @@ def _actor_or_none(actor: object) -> ActorRef | None:
 def _interaction(raw: Any) -> Interaction:
     return Interaction(
         _nullable_text(raw.interaction_type),
-        _moment(raw.interacted_at),
+        moment_or_none(raw.interacted_at),
         _actor_or_none(raw.owner_actor),
     )
 

@@ -17,7 +17,7 @@ from ..._utils.public import public
 from ..._utils.text import show
 from ...errors import ConfigurationError
 from .csv import guard, replace_controls, to_cell
-from .rows import RECORD_KEYS, native_value, plain_row
+from .rows import RECORD_KEYS, native_value, plain_rows
 
 FormatName = Literal["jsonl", "csv", "parquet"]
 
@@ -136,14 +136,14 @@ _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 
 class _JsonlEncoder:
     def __init__(self, attributes: Sequence[Attribute]) -> None:
-        self._attributes = attributes
+        self._plain = plain_rows(attributes)
         self._encode = msgspec.json.Encoder().encode
 
     def head(self) -> bytes:
         return b""
 
     def rows(self, records: Sequence[AttributeMapping], /) -> bytes:
-        lines = b"".join(self._encode(plain_row(record, self._attributes)) + b"\n" for record in records)
+        lines = b"".join(self._encode(self._plain(record)) + b"\n" for record in records)
         return _CONTROLS.sub(_escaped, lines) if b"\xc2" in lines or b"\x7f" in lines else lines
 
 

@@ -8,7 +8,8 @@ import attrs
 
 from attio_async_api.json_data import to_plain
 
-from ..._records.models import AttributeMapping
+from ..._records.models import AttributeMapping, raw_values
+from ..._records.plain import plain_values, readers_of
 from ..._schema import Attribute, ObjectSchema
 
 
@@ -51,6 +52,17 @@ def native_value(row: AttributeMapping, attribute: Attribute) -> Any:
     return row.all(attribute.slug) if attribute.is_multiselect else row.first(attribute.slug)
 
 
-def plain_row(row: AttributeMapping, attributes: Sequence[Attribute]) -> dict[str, Any]:
-    """Return these attributes as JSON data."""
-    return {found.slug: to_plain(native_value(row, found)) for found in attributes}
+def plain_rows(attributes: Sequence[Attribute]) -> Callable[[AttributeMapping], dict[str, Any]]:
+    """Return the function that makes JSON data of these attributes of a row."""
+    keys = [each for each in attributes if isinstance(each, KeyAttribute)]
+    others = [each for each in attributes if not isinstance(each, KeyAttribute)]
+    readers = readers_of(others)
+    unset: dict[str, Any] = {each.slug: [] if each.is_multiselect else None for each in attributes}
+
+    def plain(row: AttributeMapping) -> dict[str, Any]:
+        raws = raw_values(row)
+        # Straight from the JSON of the API, which takes a third of the time that the native values would.
+        held = plain_values({slug: raws[slug] for slug in readers if slug in raws}, readers)
+        return {**unset, **{key.slug: to_plain(key.read(row)) for key in keys}, **held}
+
+    return plain
