@@ -1,40 +1,21 @@
 """The example app in a real browser, against the pages of a served fake. Everything is on this machine."""
 
-import shutil
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import anyio
 import pytest
 
 from attio_async.testing import FakeAttio
+from tests.browser import free_port, in_thread, needs_a_browser, running_browser, served
 
 from .support import EXAMPLES
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the development extras")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH; apt-get install chromium"),
-]
+pytestmark = [pytest.mark.full, needs_a_browser]
 
 SECRET = "the-client-secret"
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Site:
@@ -52,10 +33,8 @@ class Site:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with running_browser() as started:
+        yield started
 
 
 @pytest.fixture
@@ -147,41 +126,3 @@ def test_an_invalid_or_repeated_state_never_reaches_the_token_endpoint(
     assert site.exchanges == 1
     page.goto(f"{site.url}/")
     page.get_by_text("Call Ada back").wait_for()
-
-
-def in_thread(function: Any, *arguments: Any) -> Any:
-    """Run an async function in another thread, since Playwright uses the event loop of this one."""
-    results: list[Any] = []
-    thread = threading.Thread(target=lambda: results.append(anyio.run(function, *arguments)))
-    thread.start()
-    thread.join()
-    return results[0]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def served(app: Any, port: int) -> Iterator[None]:
-    """Serve an ASGI application on a port of this machine, from a thread."""
-    import uvicorn
-
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        wait_until(lambda: server.started)
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

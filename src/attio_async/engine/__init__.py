@@ -25,4 +25,5 @@ if TYPE_CHECKING or not lazy_names(__name__):
         TenantStatus as TenantStatus,
         WorkerStatus as WorkerStatus,
     )
+    from ._page import StatusAuth as StatusAuth
     from ._tenants import Tenants as Tenants
