@@ -4,6 +4,7 @@ import logging
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 import anyio
 import attrs
@@ -16,7 +17,7 @@ from .._utils.shield import cancellation_watch, count_cancellations, revoke_canc
 from ..errors import InvalidDelivery
 from ._events import Event, parse
 from ._match import Handler, Matcher, RecordsById
-from ._stores.base import Delivery, DeliveryStore
+from ._stores.base import Delivery
 
 _MAX_BATCH = 100
 """Deliveries about one record that are handled in one go."""
@@ -43,6 +44,26 @@ class HandlerRetry:
     def backoff(self, failures: int) -> float:
         """Return the seconds to wait after this many failures."""
         return float(min(self.cap, self.base * 2.0 ** min(failures - 1, 64)))
+
+
+class PendingDeliveries(Protocol):
+    """The part of a `DeliveryStore` that handling needs."""
+
+    async def load(self, keys: Sequence[str]) -> Sequence[Delivery]:
+        """Return those of the deliveries that are to be handled now, in the order of the keys."""
+        ...
+
+    async def save(self, delivery: Delivery) -> None:
+        """Store the progress of a delivery."""
+        ...
+
+    async def finish(self, keys: Sequence[str]) -> None:
+        """Note that deliveries are handled."""
+        ...
+
+    async def bury(self, delivery: Delivery) -> None:
+        """Store a delivery that was tried as often as `HandlerRetry.attempts` allows."""
+        ...
 
 
 class Lanes:
@@ -144,7 +165,7 @@ class _Attempt:
         exhausted: Iterable[str],
         *,
         matcher: Matcher,
-        store: DeliveryStore,
+        store: PendingDeliveries,
         is_stopping: Callable[[], bool],
     ) -> None:
         self.deliveries = {delivery.key: delivery for delivery in deliveries}
@@ -273,7 +294,7 @@ class Dispatcher:
     """
 
     def __init__(
-        self, *, store: DeliveryStore, matcher: Matcher, retry: HandlerRetry, clock: Clock, concurrency: int
+        self, *, store: PendingDeliveries, matcher: Matcher, retry: HandlerRetry, clock: Clock, concurrency: int
     ) -> None:
         self.handlers: list[Handler] = []
         self.lanes = Lanes()

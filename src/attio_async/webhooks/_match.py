@@ -141,6 +141,19 @@ class WorkspaceReader(Protocol):
         ...
 
 
+def check_conditions(handler: Handler) -> None:
+    """Reject a handler whose events could never be told from others, whatever can be looked up.
+
+    Raises:
+        ConfigurationError: A condition is ambiguous.
+    """
+    check_sync(handler.where, "where")
+    if handler.attribute and not is_uuid(handler.attribute) and not (handler.object or handler.list):
+        raise ConfigurationError(
+            f"attribute {handler.attribute!r} could be any object's: give object= or list= as well"
+        )
+
+
 class Matcher:
     """Matches events with handlers, and reads records for them. It remembers every id that it looked up.
 
@@ -161,11 +174,7 @@ class Matcher:
         Raises:
             ConfigurationError: A condition is ambiguous, or needs a client to look it up.
         """
-        check_sync(handler.where, "where")
-        if handler.attribute and not is_uuid(handler.attribute) and not (handler.object or handler.list):
-            raise ConfigurationError(
-                f"attribute {handler.attribute!r} could be any object's: give object= or list= as well"
-            )
+        check_conditions(handler)
         if self._reader is not None:
             return
         for name in (handler.object, handler.list, handler.attribute):

@@ -206,7 +206,7 @@ class WebhookReceiver:
                     f"a handler must be an async function, and {function.__qualname__} is not"
                 )
             handler = Handler(
-                name=name or _name_of(function),
+                name=name or handler_name(function),
                 function=function,
                 takes_bursts=takes_bursts,
                 types=event_classes(types),
@@ -253,7 +253,7 @@ class WebhookReceiver:
             )
         if self._is_closing or self.pending_count >= self._max_pending:
             return _TRY_LATER
-        delivery = Delivery(key=_delivery_key(headers), body=body, received_at=self._clock.time())
+        delivery = Delivery(key=delivery_key(headers), body=body, received_at=self._clock.time())
         try:
             await self._recover()
             return await self._accept(delivery)
@@ -380,7 +380,7 @@ class WebhookReceiver:
         scope.cancel()
 
 
-def _name_of(function: Any) -> str:
+def handler_name(function: Any) -> str:
     """Return the default name of a handler, which is the same after every restart.
 
     Raises:
@@ -392,7 +392,7 @@ def _name_of(function: Any) -> str:
         raise ConfigurationError("this handler has no name of its own: give it a name=") from None
 
 
-def _delivery_key(headers: Mapping[str, str]) -> str:
+def delivery_key(headers: Mapping[str, str]) -> str:
     """Return the key that tells a message from others; a new one if Attio sent none.
 
     It is not made from the body, since two equal bodies can be two equal changes.

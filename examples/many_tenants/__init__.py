@@ -1,0 +1,1 @@
+"""Jobs and webhooks of twenty workspaces on one engine, with everything they need on this machine."""
