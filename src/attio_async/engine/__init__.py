@@ -27,3 +27,4 @@ if TYPE_CHECKING or not lazy_names(__name__):
     )
     from ._page import StatusAuth as StatusAuth
     from ._tenants import Tenants as Tenants
+    from ._webhooks import WebhookSecrets as WebhookSecrets

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 import attrs
 
@@ -16,24 +16,31 @@ from .._client import SharedOptions
 from .._limits.limiter import RateLimiter
 from .._limits.redis_limiter import RedisRateLimiter
 from .._pool import AttioPool
+from .._utils.asgi import AsgiApp
 from .._utils.callbacks import check_async
 from .._utils.checks import check_at_least
 from .._utils.public import public
 from .._utils.shield import finish
 from ..errors import ConfigurationError, UnknownName
+from ..webhooks import Delivery, Event, EventType, HandlerOptions
 from ._definition import Duration, JobDefinition, JobFunction, check_name, seconds_of
 from ._job import Job
 from ._overview import Overview, Run
 from ._tenants import Tenants
+from ._webhooks import JOB, WebhookHandlers, WebhooksApp, WebhookSecrets
 
 if TYPE_CHECKING:
     import procrastinate
 
     from ._connector import DurableConnector
+    from ._page import StatusAuth
     from ._store import EngineStore, RunOutcome
     from ._worker import EngineWorker
 
 F = TypeVar("F", bound=JobFunction)
+E = TypeVar("E", bound=Event)
+R = TypeVar("R")
+H = TypeVar("H", bound=Callable[[Job, Any], Awaitable[object]])
 
 _READS_PER_S, _WRITES_PER_S = 100, 25
 _CONNECTIONS = 10
@@ -136,6 +143,7 @@ class Engine:
         self._pool = self._make_pool(_LISTED)
         self._connector, self._app, self._store = _backend(postgres, self._definitions, self._max_wait)
         self._tenants = Tenants(self._opened, self._forget)
+        self._handlers: WebhookHandlers | None = None
 
     def __repr__(self) -> str:
         return f"<Engine of {len(self._definitions)} jobs>"
@@ -202,6 +210,118 @@ class Engine:
             return function
 
         return register
+
+    @overload
+    def on(
+        self, first: type[E], /, *types: type[E], name: str | None = None, **options: Unpack[HandlerOptions]
+    ) -> Callable[[Callable[[Job, E], Awaitable[R]]], Callable[[Job, E], Awaitable[R]]]: ...
+    @overload
+    def on(
+        self, *types: str, name: str | None = None, **options: Unpack[HandlerOptions]
+    ) -> Callable[[H], H]: ...
+    def on(
+        self, *types: EventType, name: str | None = None, **options: Unpack[HandlerOptions]
+    ) -> Callable[[Any], Any]:
+        """Register an async function that receives matching events of all tenants, one at a time.
+
+        ::
+
+            @engine.on("record.updated", object="deals", attribute="stage")
+            async def on_stage_change(job: Job, event: RecordUpdated) -> None: ...
+
+        `webhooks` stores what arrives, and the job "webhooks" of each tenant calls the functions in a worker: events of
+        the same record one after the other in the order of arrival, others concurrently. A failed one is retried with
+        backoff while others are handled; at last it is a dead letter, as a run that is dead. A function that was running
+        when its worker died is called again, so it has to be safe to run twice.
+
+        Args:
+            types: Event classes, or types by Attio's names; none means all events.
+            name: The name by which the engine knows the function, so that it does not receive an event twice when it is
+                called again because of another one. By default its module and name.
+            options: Conditions on the events; see `HandlerOptions`. Names are looked up in the tenant's workspace.
+
+        Raises:
+            UnknownName: An event type is unknown.
+            ConfigurationError: The name is taken, or a condition is ambiguous.
+        """
+        return self._webhook_handlers().register(types, name, options, takes_bursts=False)
+
+    @overload
+    def on_burst(
+        self, first: type[E], /, *types: type[E], name: str | None = None, **options: Unpack[HandlerOptions]
+    ) -> Callable[
+        [Callable[[Job, Sequence[E]], Awaitable[R]]], Callable[[Job, Sequence[E]], Awaitable[R]]
+    ]: ...
+    @overload
+    def on_burst(
+        self, *types: str, name: str | None = None, **options: Unpack[HandlerOptions]
+    ) -> Callable[[H], H]: ...
+    def on_burst(
+        self, *types: EventType, name: str | None = None, **options: Unpack[HandlerOptions]
+    ) -> Callable[[Any], Any]:
+        """Register an async function that receives all pending events of a record together, as a sequence.
+
+        Args:
+            types: As for `on`.
+            name: As for `on`.
+            options: As for `on`.
+
+        Raises:
+            UnknownName: An event type is unknown.
+            ConfigurationError: The name is taken, or a condition is ambiguous.
+        """
+        return self._webhook_handlers().register(types, name, options, takes_bursts=True)
+
+    def webhooks(self, *, secrets: WebhookSecrets, max_body: int = 1024 * 1024) -> AsgiApp:
+        """Return an ASGI application that takes the deliveries of all tenants, each at a path of its own.
+
+        ::
+
+            routes = [Mount("/hooks", engine.webhooks(secrets=secrets.get))]  # https://example.com/hooks/acme
+
+        A delivery is answered with a 2xx status once it is verified and stored, and handled by a worker; see `on`. A
+        repeated one, recognised by its Idempotency-Key for a week, is answered and not handled again. Bodies are kept in
+        the database until they are handled, and arguments of jobs hold ids only. The answers to a wrong signature and to
+        an unknown tenant are the same.
+
+        Args:
+            secrets: An async function from a tenant's name to the secret of its webhook, or to several while one
+                replaces another; None, or a `LookupError`, if it has none.
+            max_body: The size of the largest body in bytes; larger ones are answered with 413.
+
+        Raises:
+            ConfigurationError: A number is out of range, or `secrets` is not an async function.
+        """
+        check_at_least(1, max_body=max_body)
+        check_async(secrets, "secrets", "async def secrets(tenant: str) -> str | None: ...")
+        self._webhook_handlers()
+        return WebhooksApp(secrets, self._deliver, max_body=max_body)
+
+    def status(self, *, auth: "StatusAuth") -> AsgiApp:
+        """Return an ASGI application: a page with the state of the engine, as `overview` returns it.
+
+        ::
+
+            routes = [Mount("/engine", engine.status(auth=lambda request: request.user.is_staff))]
+
+        It is read-only, without scripts, and shows no values of rows. It answers GET and HEAD, and nothing before `auth`
+        has allowed it.
+
+        Args:
+            auth: A function, or an async one, that gets the request of Starlette and returns True to show the page.
+                Anything else, or an error, shows nothing. To answer differently it raises Starlette's `HTTPException`,
+                such as one with status 401 and a `WWW-Authenticate` header.
+
+        Raises:
+            ConfigurationError: Starlette is not installed, or `auth` is not a function.
+        """
+        if not callable(auth):
+            raise ConfigurationError("auth must be a function that says who may look at the page")
+        try:
+            from ._page import status_app  # noqa: PLC0415 - needs the extra
+        except ImportError:
+            raise ConfigurationError('the page needs Starlette: pip install "attio-async[engine]"') from None
+        return status_app(self.overview, auth)
 
     async def init(self) -> None:
         """Create the tables of the engine and of procrastinate. Those that are there are left alone.
@@ -355,6 +475,19 @@ class Engine:
             raise ConfigurationError(
                 f"the tenant {tenant!r} is paused: {status['paused_reason']}. Resume it first, with tenants.resume"
             )
+
+    def _webhook_handlers(self) -> WebhookHandlers:
+        if self._handlers is None:
+            self._handlers = WebhookHandlers(self._ask)
+            self.job(name=JOB)(self._handlers.handle)
+        return self._handlers
+
+    async def _deliver(self, tenant: str, delivery: Delivery, is_invalid: bool) -> bool | None:  # noqa: FBT001
+        store = await self._opened()
+        return await store.deliver(self._definitions[JOB], tenant, delivery, invalid=is_invalid)
+
+    async def _ask(self, name: str, **words: Any) -> list[dict[str, Any]]:
+        return await (await self._opened()).ask(name, **words)
 
     def _definition(self, job: str | JobFunction) -> JobDefinition:
         for definition in self._definitions.values():

@@ -1,5 +1,6 @@
 """The argument of a job's function: its tenant, a client, and the journals of its run."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TypedDict
 
@@ -22,6 +23,18 @@ class Durable(TypedDict):
     journal: Journal
 
 
+class Postponed(Exception):
+    """Raised by a function of the engine's own whose run is to go on later. The attempt does not count.
+
+    Attributes:
+        delay: The seconds until then.
+    """
+
+    def __init__(self, delay: float) -> None:
+        super().__init__(f"the run goes on in {delay:.1f} seconds")
+        self.delay = delay
+
+
 @public
 @attrs.frozen(kw_only=True, eq=False)
 class Job:
@@ -33,6 +46,8 @@ class Job:
         run: The id of the run. It stays the same over retries, and when another worker takes the run over.
         attempt: The number of this attempt, from 1.
         epoch: The number of times that a worker started the run. Only the last one may write.
+        counts: Counts of the function's own, such as ``job.counts["sent"] += 1``, which are shown with those of its bulk
+            jobs.
     """
 
     name: str
@@ -40,6 +55,7 @@ class Job:
     run: str
     attempt: int
     epoch: int
+    counts: Counter[str] = attrs.field(factory=Counter[str], repr=False)
     _attio: Attio | None = attrs.field(repr=False, alias="attio")
     _make_journal: Callable[[str], Journal] = attrs.field(repr=False, alias="make_journal")
     _is_stopping: Callable[[], bool] = attrs.field(repr=False, alias="is_stopping")

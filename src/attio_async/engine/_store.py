@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from .._storage.database import load_statements
 from ..errors import ConfigurationError
+from ..webhooks import Delivery
 from ._connector import Connection, DurableConnector, database_error
 from ._definition import JobDefinition
 from ._overview import NextRun, Overview, RateUse, Run, TenantStatus, WorkerStatus
@@ -24,7 +25,15 @@ FORMAT_VERSION = 1
 """The format of the tables. Another one is refused."""
 FRESH_PRIORITY = 0
 BACKFILL_PRIORITY = -10
-_SQL = load_statements(__name__, "engine.sql")
+_SQL = load_statements(__name__, "engine.sql", "deliveries.sql")
+_INVALID = {
+    "error": "InvalidDelivery",
+    "why": "the body of a delivery is invalid",
+    "done": "[]",
+    "reason": None,
+    "attempts": 0,
+}
+"""The columns of the dead run that stands for an invalid delivery, and of that delivery."""
 _FILED_AT_ONCE = 500
 _RUNS_REMOVED_AT_ONCE = 1_000
 _LISTED = 1_000
@@ -165,6 +174,7 @@ class EngineStore:
                 return None
             await self._run(connection, "remove_schedules", tenant=tenant)
             await self._run(connection, "remove_usage", tenant=tenant)
+            await self._run(connection, "remove_deliveries", tenant=tenant)
             runs = await self._fetch(connection, "remove_runs", tenant=tenant)
             await self._remove_journals(connection, runs)
             return runs
@@ -282,6 +292,42 @@ class EngineStore:
             priority=BACKFILL_PRIORITY if run["is_backfill"] else FRESH_PRIORITY,
             task_kwargs={"tenant": run["tenant"], "run": str(run["run"])},
         )
+
+    # Webhooks
+
+    async def deliver(
+        self, definition: JobDefinition, tenant: str, delivery: Delivery, *, invalid: bool
+    ) -> bool | None:
+        """Store a delivery and file the run that handles it, both or neither.
+
+        Args:
+            definition: The job that handles deliveries.
+            tenant: The tenant.
+            delivery: The delivery.
+            invalid: True makes it a dead letter at once.
+
+        Returns:
+            False if its key is known; None if the tenant is not.
+        """
+
+        async def deliver(connection: Connection) -> bool | None:
+            if not await self._fetch(connection, "tenant", tenant=tenant):
+                return None
+            words = {"tenant": tenant, "key": delivery.key}
+            if not await self._fetch(connection, "deliver", body=delivery.body, **words):
+                return False
+            if invalid:
+                await self._fetch(connection, "bury_delivery", job=definition.name, **words, **_INVALID)
+            else:
+                await self._add_run(connection, definition, tenant, priority=FRESH_PRIORITY)
+                await self._queue(connection, [definition.lane(tenant)])
+            return True
+
+        return await self._transact(deliver)
+
+    async def ask(self, name: str, **words: Any) -> list[Row]:
+        """Run a statement about deliveries in a transaction of its own, and return its rows."""
+        return await self._read(name, **words)
 
     # The life of a run
 

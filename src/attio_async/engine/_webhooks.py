@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 import msgspec
@@ -34,6 +34,8 @@ WebhookSecrets = Callable[[str], Awaitable[Secrets | None]]
 _MAX_TENANT_CHARS = 200
 _HANDLED_AT_ONCE = 500
 """Deliveries that one run handles before others of the tenant get their turn."""
+_CONCURRENCY = 10
+"""Records of a tenant whose events are handled concurrently."""
 _MAX_BYTES_AT_ONCE = 16 * 1024 * 1024
 _MAX_HELD = 10_000
 _RETRY = HandlerRetry(attempts=10, base=5.0, cap=3600.0)
@@ -49,25 +51,13 @@ _GONE = ReceiverResponse(HTTPStatus.GONE, "the tenant does not exist")
 _log = logging.getLogger("attio_async")
 
 
-class DeliveryTable(Protocol):
-    """The part of an engine's store that keeps deliveries."""
+Deliver = Callable[[str, Delivery, bool], Awaitable[bool | None]]
+"""Stores a delivery of a tenant, and files the run that handles it; the last argument is True if it is invalid.
 
-    async def deliver(self, tenant: str, delivery: Delivery, *, invalid: str | None) -> bool | None:
-        """Store a delivery and file the run that handles it, both or neither.
-
-        Args:
-            tenant: The tenant.
-            delivery: The delivery.
-            invalid: The reason why it cannot be handled; it becomes a dead letter.
-
-        Returns:
-            False if its key is known; None if the tenant is not.
-        """
-        ...
-
-    async def ask(self, name: str, **words: Any) -> list[dict[str, Any]]:
-        """Run a statement in a transaction of its own, and return its rows."""
-        ...
+Returns False if its key is known, and None if the tenant is not.
+"""
+Ask = Callable[..., Awaitable[list[dict[str, Any]]]]
+"""Runs a statement by its name, and returns its rows."""
 
 
 class WebhooksApp:
@@ -76,11 +66,10 @@ class WebhooksApp:
     It is an object because frameworks treat a function as a request handler of their own.
     """
 
-    def __init__(self, secrets: WebhookSecrets, table: DeliveryTable, *, max_body: int) -> None:
+    def __init__(self, secrets: WebhookSecrets, deliver: Deliver, *, max_body: int) -> None:
         self._secrets = secrets
-        self._table = table
+        self._deliver = deliver
         self._max_body = max_body
-        self._clock = SystemClock()
         self._nobody = Secret(randomness.token_hex(32))
 
     async def __call__(self, scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
@@ -120,31 +109,34 @@ class WebhooksApp:
         return known is not None and any(matches)
 
     async def _accept(self, tenant: str, delivery: Delivery) -> ReceiverResponse:
-        invalid = None
+        invalid = False
         try:
             parse(delivery.body, message_id=delivery.key)
-        except InvalidDelivery as error:
+        except InvalidDelivery:
             # The signature is right, so a retry would bring the same body.
             _log.error("delivery %s of tenant %r is a dead letter: it is invalid", delivery.key, tenant)
-            invalid = str(error)
-        is_new = await finish(partial(self._table.deliver, tenant, delivery, invalid=invalid))
+            invalid = True
+        is_new = await finish(lambda: self._store(tenant, delivery, invalid=invalid))
         if is_new is None:
             return _GONE
         return _ACCEPTED if is_new else _ACCEPTED_BEFORE
+
+    async def _store(self, tenant: str, delivery: Delivery, *, invalid: bool) -> bool | None:
+        return await self._deliver(tenant, delivery, invalid)
 
 
 class WebhookHandlers:
     """The functions that handle the deliveries of all tenants, and the job that calls them."""
 
-    def __init__(self, table: Callable[[], DeliveryTable], *, concurrency: int = 10) -> None:
-        self._table = table
-        self._concurrency = concurrency
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
         self._handlers: list[Handler] = []
 
     def register(
         self, types: Iterable[EventType], name: str | None, options: HandlerOptions, *, takes_bursts: bool
     ) -> Callable[[Any], Any]:
         """Return the decorator that registers a handler."""
+        classes = event_classes(types)
 
         def register(function: Any) -> Any:
             if not inspect.iscoroutinefunction(function):
@@ -153,7 +145,7 @@ class WebhookHandlers:
                 name=name or handler_name(function),
                 function=function,
                 takes_bursts=takes_bursts,
-                types=event_classes(types),
+                types=classes,
                 **options,
             )
             check_conditions(handler)
@@ -171,13 +163,13 @@ class WebhookHandlers:
             Postponed: Something is left, to be handled when it is due.
             AuthenticationFailed: The token of the tenant was revoked.
         """
-        pending = _TenantDeliveries(self._table(), job, [handler.name for handler in self._handlers])
+        pending = _TenantDeliveries(self._ask, job, [handler.name for handler in self._handlers])
         dispatcher = Dispatcher(
             store=pending,
             matcher=Matcher(job.attio),
             retry=HandlerRetry(attempts=1),
             clock=SystemClock(),
-            concurrency=self._concurrency,
+            concurrency=_CONCURRENCY,
         )
         dispatcher.handlers.extend(
             attrs.evolve(handler, function=partial(handler.function, job)) for handler in self._handlers
@@ -194,15 +186,14 @@ class _TenantDeliveries:
     One that failed waits for its retry without the run, and so do later ones about the same record.
     """
 
-    def __init__(self, table: DeliveryTable, job: Job, handlers: Sequence[str]) -> None:
-        self._table = table
+    def __init__(self, ask: Ask, job: Job, handlers: Sequence[str]) -> None:
+        self._ask_store = ask
         self._job = job
         self._handlers = handlers
         self._attempts: dict[str, int] = {}
         self._held: dict[str, float] = {}
         """The seconds that the deliveries of a lane wait for."""
         self._revoked: AuthenticationFailed | None = None
-        self.handled = 0
 
     async def due(self) -> Sequence[Delivery]:
         """Return what is due, the oldest first."""
@@ -239,7 +230,7 @@ class _TenantDeliveries:
     async def finish(self, keys: Sequence[str]) -> None:
         """Delete the bodies of deliveries, and remember their keys."""
         rows = await self._ask("finish_deliveries", keys=list(keys))
-        self.handled += rows[0]["rowcount"]
+        self._job.counts["handled"] += rows[0]["rowcount"]
 
     async def bury(self, delivery: Delivery) -> None:
         """Let a delivery wait for its retry, or make it a dead letter after the last one."""
@@ -247,14 +238,20 @@ class _TenantDeliveries:
         if kind in _AUTHENTICATION and await self._is_revoked():
             return  # it is handled once the tenant is resumed
         attempts = self._attempts.get(delivery.key, 0) + 1
-        words: dict[str, Any] = {"key": delivery.key, "done": _done(delivery), "reason": delivery.reason, "attempts": attempts}
+        words: dict[str, Any] = {
+            "key": delivery.key,
+            "done": _done(delivery),
+            "reason": delivery.reason,
+            "attempts": attempts,
+        }
         if attempts < _RETRY.attempts:
             delay = _RETRY.backoff(attempts)
             await self._ask("fail_delivery", delay=delay, **words)
             self._hold(lanes_of_body(delivery.body, delivery.key), delay)
             return
         _log.error("delivery %s of tenant %r is a dead letter", delivery.key, self._job.tenant)
-        await self._ask("bury_delivery", **words, **dead_run(kind, f"a handler failed {attempts} times"))
+        why = f"a handler of webhooks failed {attempts} times"  # and no value of the delivery
+        await self._ask("bury_delivery", job=JOB, error=kind, why=why, **words)
 
     async def close(self) -> None:
         """Forget old keys, and see what is left.
@@ -276,7 +273,9 @@ class _TenantDeliveries:
 
     def _kind(self, reason: str) -> str:
         """Return the class of the error in the reason of a failure."""
-        named = (reason.removeprefix(f"{name}: ") for name in self._handlers if reason.startswith(f"{name}: "))
+        named = (
+            reason.removeprefix(f"{name}: ") for name in self._handlers if reason.startswith(f"{name}: ")
+        )
         return next(named, reason).partition(":")[0]
 
     async def _is_revoked(self) -> bool:
@@ -288,12 +287,7 @@ class _TenantDeliveries:
 
     async def _ask(self, name: str, **words: Any) -> list[dict[str, Any]]:
         ours = {"tenant": self._job.tenant, "job_run": int(self._job.run), "epoch": self._job.epoch}
-        return await self._table.ask(name, **ours, **words)
-
-
-def dead_run(kind: str, why: str) -> dict[str, Any]:
-    """Return the columns of the dead run that stands for a dead delivery. No value of the delivery is in them."""
-    return {"job": JOB, "worker": None, "counts": "{}", "error": kind, "why": why}
+        return await self._ask_store(name, **ours, **words)
 
 
 def lanes_of_body(body: bytes, key: str) -> frozenset[str]:

@@ -26,7 +26,7 @@ from ..bulk._write.watch import JobWatch, watching
 from ..errors import AttioError, AuthenticationFailed, ConfigurationError, InvalidGrant
 from ._connector import CALL_PATIENCE_S, DurableConnector
 from ._definition import JobDefinition
-from ._job import Job
+from ._job import Job, Postponed
 from ._reason import redacted
 from ._store import EngineStore, RunOutcome, StartedRun
 
@@ -307,12 +307,17 @@ class EngineWorker:
 
     async def _settle(self, active: _ActiveRun, job: Job | None, failure: BaseException | None) -> None:
         """Store what became of an attempt."""
-        counts = _counts(active.watch)
+        counts = {**_counts(active.watch), **(job.counts if job is not None else {})}
         failure = failure or _stop_error(active.watch)
         if active.is_superseded:
             return
         if isinstance(failure, AuthenticationFailed | InvalidGrant):
             await self._pause(active, job, failure, counts)
+        elif isinstance(failure, Postponed):
+            outcome = RunOutcome(counts=counts)
+            await self._store.wait(
+                active.run, active.epoch, active.lane, failure.delay, outcome, is_attempt=False
+            )
         elif failure is None and not active.was_cancelled and not active.watch.is_interrupted:
             await self._end(active, job, "succeeded", RunOutcome(counts=counts))
         elif failure is None or (active.watch.stop_reason is not None and active.was_cancelled):

@@ -5,6 +5,9 @@
 INSERT INTO attio_engine.deliveries (tenant, key, body) VALUES (%(tenant)s, %(key)s, %(body)s)
 ON CONFLICT (tenant, key) DO NOTHING RETURNING id
 
+-- name: remove_deliveries
+DELETE FROM attio_engine.deliveries WHERE tenant = %(tenant)s
+
 -- name: is_waiting
 tenant = %(tenant)s AND handled_at IS NULL AND run IS NULL
 
@@ -48,8 +51,8 @@ WHERE {is_waiting} AND key = %(key)s
 -- A dead letter is a run that is dead, so that it is seen, and retried, with all others.
 -- name: bury_delivery
 WITH dead AS (
-    INSERT INTO attio_engine.runs (job, tenant, lane, state, attempt, started_at, ended_at, worker, counts, error, reason)
-    SELECT %(job)s, %(tenant)s, %(tenant)s, 'dead', %(attempts)s, now(), now(), %(worker)s, %(counts)s, %(error)s, %(why)s
+    INSERT INTO attio_engine.runs (job, tenant, lane, state, attempt, ended_at, error, reason)
+    SELECT %(job)s, %(tenant)s, %(tenant)s, 'dead', %(attempts)s, now(), %(error)s, %(why)s
     WHERE EXISTS (SELECT FROM attio_engine.deliveries WHERE {is_waiting} AND key = %(key)s)
     RETURNING run
 )

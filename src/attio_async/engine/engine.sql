@@ -64,6 +64,22 @@ CREATE TABLE IF NOT EXISTS attio_engine.workers (
     worker text PRIMARY KEY,
     seen_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE TABLE IF NOT EXISTS attio_engine.deliveries (
+    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    tenant text NOT NULL,
+    key text NOT NULL,
+    body bytea,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    done text NOT NULL DEFAULT '[]',
+    attempts integer NOT NULL DEFAULT 0,
+    due_at timestamptz,
+    handled_at timestamptz,
+    run bigint,
+    reason text,
+    UNIQUE (tenant, key)
+);
+CREATE INDEX IF NOT EXISTS deliveries_pending ON attio_engine.deliveries (tenant, id) WHERE handled_at IS NULL;
+CREATE INDEX IF NOT EXISTS deliveries_handled ON attio_engine.deliveries (handled_at) WHERE handled_at IS NOT NULL;
 INSERT INTO attio_engine.format (one, version) VALUES (1, %(version)s) ON CONFLICT DO NOTHING
 
 -- name: format_exists

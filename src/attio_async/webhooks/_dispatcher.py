@@ -294,7 +294,13 @@ class Dispatcher:
     """
 
     def __init__(
-        self, *, store: PendingDeliveries, matcher: Matcher, retry: HandlerRetry, clock: Clock, concurrency: int
+        self,
+        *,
+        store: PendingDeliveries,
+        matcher: Matcher,
+        retry: HandlerRetry,
+        clock: Clock,
+        concurrency: int,
     ) -> None:
         self.handlers: list[Handler] = []
         self.lanes = Lanes()
