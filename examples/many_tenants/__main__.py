@@ -40,7 +40,7 @@ from . import servers
 TENANTS = [f"tenant-{number:02}" for number in range(1, 21)]
 REVOKED = "tenant-07"
 """Its token is revoked in the beginning, and replaced later."""
-_TIMEOUT_S = 300.0
+_TIMEOUT_S = 240.0
 _TICK_S = 0.5
 _TOLD_EVERY_S = 3.0
 
@@ -173,6 +173,7 @@ class Demo:
         print("killed a second worker, and started another one")
         self._workspaces.replace(REVOKED)
         await self._engine.tenants.resume(REVOKED)
+        await self._engine.run("push", REVOKED)
         print(f"gave {REVOKED} another token, and resumed it")
         return await self._until("everything is done", self._is_done)
 

@@ -259,6 +259,13 @@ def test_websockets_are_refused() -> None:
     assert site.reads == 0
 
 
+def test_a_run_that_only_waits_for_its_tenant_is_queued() -> None:
+    state = overview(runs=(run(state="waiting", due_at=ago(seconds=2)),))
+    text = " ".join(Elements(Site(state).request().text).text.split())
+    assert "acme push queued" in text
+    assert "retried" not in text
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [(0, "0 s"), (1.5, "1.5 s"), (42, "42 s"), (59.7, "1 min"), (61, "1 min 1 s"), (900, "15 min"), (3900, "1 h 5 min"),

@@ -43,7 +43,7 @@ CONTRASTS = """
 
 
 class Shown:
-    """What the page shows; `auth` lets in who has a cookie."""
+    """The state that the page shows; `auth` lets in a visitor with a cookie."""
 
     def __init__(self) -> None:
         self.overview = overview()

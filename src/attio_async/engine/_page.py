@@ -34,7 +34,7 @@ _SHORT_S = 10
 _LARGE = 10
 """From this count of a unit on, the next smaller unit is left out."""
 
-_STYLE = files(__package__).joinpath("page.css").read_text("utf-8")
+_STYLE = files(__name__.rpartition(".")[0]).joinpath("page.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -192,7 +192,7 @@ _NEXT_COLUMNS = (_NAME, _Column("Job"), _Column("Every", "number"), _Column("Nex
 def page(overview: Overview) -> str:
     """Return the page as HTML."""
     at = overview.at
-    rates = {(rate.tenant, rate.kind): rate for rate in overview.rates}
+    rates: dict[tuple[str, str], RateUse] = {(rate.tenant, rate.kind): rate for rate in overview.rates}
     dead = _section(
         "Dead letters",
         "retry one with: attio-async engine retry RUN",
@@ -282,8 +282,10 @@ def _tenant(tenant: TenantStatus, rates: Mapping[tuple[str, str], RateUse], at: 
 
 
 def _run(run: Run, at: datetime) -> tuple[str, ...]:
-    state = _pill(run.state, _COLOURS.get(run.state, ""))
-    due = _join(("retried ", _ago(run.due_at, at))) if run.due_at is not None else ""
+    is_due = run.due_at is None or run.due_at <= at
+    shown = "queued" if run.state == "waiting" and is_due else run.state  # for the tenant to be free
+    state = _pill(shown, _COLOURS.get(shown, ""))
+    due = "" if is_due else _join(("retried ", _ago(run.due_at, at)))
     end = run.ended_at or (at if run.state == "running" else None)
     took = end - run.started_at if run.started_at is not None and end is not None else None
     return (

@@ -299,8 +299,14 @@ def lanes_of_body(body: bytes, key: str) -> frozenset[str]:
 
 
 def _delivery(row: Mapping[str, Any]) -> Delivery:
-    done = frozenset(msgspec.json.decode(row["done"], type=list[str]))
-    return Delivery(**{**row, "body": bytes(row["body"]), "done": done})
+    return Delivery(
+        key=row["key"],
+        body=bytes(row["body"]),
+        received_at=row["received_at"],
+        done=frozenset(msgspec.json.decode(row["done"], type=list[str])),
+        attempts=row["attempts"],
+        reason=row["reason"],
+    )
 
 
 def _done(delivery: Delivery) -> str:
