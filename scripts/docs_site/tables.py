@@ -35,6 +35,7 @@ SENT = (
         ),
     ),
     ("the request, and it may have been carried out", (errors.OutcomeUnknown,)),
+    ("what was in flight; the other worker reads it back", (errors.JobSuperseded,)),
     ("the request; Attio rejected it, and nothing was written", (errors.APIError,)),
     (
         "a read, or a write that is safe to retry; for writes that are not, see `OutcomeUnknown`",
@@ -62,6 +63,7 @@ ADVICE = {
     errors.DecodeError: "report it, with the execution id",
     errors.InvalidDelivery: "answer with 400; the signature was valid, so report it",
     errors.OutcomeUnknown: "read the record back before you write again",
+    errors.JobSuperseded: "end this run; the worker that took over finishes the job",
     errors.OAuthError: "let the person start again",
     errors.InvalidClient: "check the client id and secret",
     errors.BadRequest: "fix the input; the message is Attio's",

@@ -253,6 +253,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         InvalidClient as InvalidClient,
         InvalidDelivery as InvalidDelivery,
         InvalidGrant as InvalidGrant,
+        JobSuperseded as JobSuperseded,
         MergeInProgress as MergeInProgress,
         MultipleMatches as MultipleMatches,
         MultipleResultsFound as MultipleResultsFound,

@@ -16,6 +16,7 @@
     │   └── RequestTimeout        (TimeoutError)
     ├── DecodeError               (ValueError)   a response is not what the API documents
     ├── InvalidDelivery           (ValueError)   the body of a webhook is not what the API documents
+    ├── JobSuperseded                            another worker took over the job
     ├── OutcomeUnknown                           a write may or may not have been carried out
     ├── OAuthError                               connecting a workspace failed
     │   ├── StateMismatch                        the state is unknown, of another browser, expired or used
@@ -66,6 +67,7 @@ __all__ = [
     "InvalidClient",
     "InvalidDelivery",
     "InvalidGrant",
+    "JobSuperseded",
     "MergeInProgress",
     "MultipleMatches",
     "MultipleResultsFound",
@@ -139,6 +141,31 @@ class StorageError(AttioError, OSError):
     def __reduce__(self) -> tuple[Any, ...]:
         restore, arguments = super().__reduce__()
         return restore, arguments, {"filename": self.filename, "errno": self.errno}
+
+
+class JobSuperseded(AttioError):
+    """Another worker took over the job with a higher epoch. This one sends nothing more.
+
+    The other worker reads back what this one had in flight, so that no row is lost or written twice.
+
+    Attributes:
+        job: The name of the job.
+        epoch: The epoch of this worker.
+        current: The epoch of the job; None if its journal was deleted.
+    """
+
+    def __init__(self, job: str, *, epoch: int, current: int | None) -> None:
+        now = (
+            "its journal was deleted"
+            if current is None
+            else f"another worker took it over with epoch {current}"
+        )
+        super().__init__(
+            f"job {job!r} was superseded: {now}, and this worker has epoch {epoch}; end this run"
+        )
+        self.job = job
+        self.epoch = epoch
+        self.current = current
 
 
 class Problem(NamedTuple):

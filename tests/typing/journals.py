@@ -81,7 +81,7 @@ class MemoryJournal:
 
     async def begin(self, index: int, at: float) -> bool:
         entry = self._entries[index]
-        if entry.state != "claimed":
+        if entry.state not in {"claimed", "begun"}:
             return False
         entry.state, entry.begun_at = "begun", at if entry.begun_at is None else entry.begun_at
         return True

@@ -71,16 +71,7 @@ class SQLDatabase(ABC, Generic[C]):
 
     async def run(self, statement: str, rows: Sequence[Any]) -> int:
         """Execute a statement once for each row of parameters and return how many rows it changed."""
-
-        def run(connection: C) -> int:
-            cursor = connection.cursor()
-            try:
-                cursor.executemany(statement, rows)
-                return cursor.rowcount
-            finally:  # an error keeps it otherwise, and SQLite the file's lock until then
-                cursor.close()
-
-        return await self.do(run)
+        return await self.do(lambda connection: run_many(connection, statement, rows))
 
     async def fetch(self, query: str, parameters: Any = ()) -> list[Any]:
         """Return the rows that a query finds."""
@@ -131,6 +122,16 @@ class SQLDatabase(ABC, Generic[C]):
         if self._connection is not None and self._process != os.getpid():
             _of_parents.append(self._connection)  # it is neither used nor closed
             self._connection = None
+
+
+def run_many(connection: SQLConnection, statement: str, rows: Sequence[Any]) -> int:
+    """Execute a statement once for each row of parameters and return how many rows it changed."""
+    cursor = connection.cursor()
+    try:
+        cursor.executemany(statement, rows)
+        return cursor.rowcount
+    finally:  # an error keeps it otherwise, and SQLite the file's lock until then
+        cursor.close()
 
 
 def load_statements(module: str, *files: str) -> Mapping[str, str]:

@@ -1,8 +1,10 @@
 """A PostgreSQL database. Needs psycopg, the extra `postgres`."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
 
 from .._utils.clock import Clock
 from ..errors import ConfigurationError
@@ -18,8 +20,25 @@ T = TypeVar("T")
 _RETRY_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Together long enough for a server to restart."""
 _CONNECT_TIMEOUT_S = 10
+_IDLE_TIMEOUT_S = 10.0
+"""The server ends a transaction whose process was suspended that long, so that others do not wait for its locks."""
 _TABLES_LOCK = 0x6174_7469_6F31
 """The advisory lock under which tables are created, since two workers may start at the same time."""
+
+
+@attrs.frozen(kw_only=True)
+class PostgresFormat:
+    """The format of tables that belong together.
+
+    Attributes:
+        purpose: What the tables are called in messages, and in the table `attio_formats`.
+        tables: The statements that create them.
+        version: Their version; tables with another one are refused.
+    """
+
+    purpose: str
+    tables: str
+    version: int = 1
 
 
 class PostgresDatabase(SQLDatabase["Connection"]):
@@ -27,18 +46,18 @@ class PostgresDatabase(SQLDatabase["Connection"]):
 
     Args:
         conninfo: The connection string of libpq: a URL, or words such as "dbname=jobs". Never shown.
-        tables: The statements that create the tables that are missing.
+        formats: The tables, which are created where they are missing.
         clock: Waits between retries.
 
     Raises:
         ConfigurationError: psycopg is not installed.
     """
 
-    def __init__(self, conninfo: str, tables: str, *, clock: Clock) -> None:
+    def __init__(self, conninfo: str, *formats: PostgresFormat, clock: Clock) -> None:
         self._driver = _driver()
         super().__init__(self._driver.OperationalError)
         self._conninfo = conninfo
-        self._tables = tables
+        self._formats = formats
         self._clock = clock
 
     async def do(self, action: "Callable[[Connection], T]") -> T:
@@ -65,13 +84,43 @@ class PostgresDatabase(SQLDatabase["Connection"]):
             self._conninfo, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S
         )
         try:
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_TABLES_LOCK,))
-                connection.execute(self._tables.encode())
+            timeout = f"SET idle_in_transaction_session_timeout = {round(_IDLE_TIMEOUT_S * 1000)}"
+            connection.execute(timeout.encode())
+            if self._new_formats(connection):  # which a role that may create no tables can ask, too
+                with connection.transaction():
+                    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_TABLES_LOCK,))
+                    self._create_tables(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _new_formats(self, connection: "Connection") -> Sequence[PostgresFormat]:
+        """Return the formats whose tables are not there.
+
+        Raises:
+            ConfigurationError: Tables have another version.
+        """
+        versions: dict[str, int] = {}
+        if connection.execute("SELECT 1 WHERE to_regclass('attio_formats') IS NOT NULL").fetchall():
+            versions.update(connection.execute("SELECT name, version FROM attio_formats").fetchall())
+        for format in self._formats:
+            version = versions.get(format.purpose, format.version)
+            if version != format.version:
+                raise ConfigurationError(
+                    f"the {format.purpose} tables of the PostgreSQL database have the format {version}, and this version of "
+                    f"attio-async reads {format.version}; use the version that wrote them, or another database or schema"
+                )
+        return [format for format in self._formats if format.purpose not in versions]
+
+    def _create_tables(self, connection: "Connection") -> None:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS attio_formats (name text PRIMARY KEY, version integer NOT NULL)"
+        )
+        for format in self._new_formats(connection):
+            connection.execute(format.tables.encode())
+            row = (format.purpose, format.version)
+            connection.execute("INSERT INTO attio_formats VALUES (%s, %s)", row)
 
     @contextmanager
     def _transaction(self, connection: "Connection") -> Generator[None]:
@@ -81,6 +130,11 @@ class PostgresDatabase(SQLDatabase["Connection"]):
         except self._driver.OperationalError:
             self._close()
             raise
+        except (
+            self._driver.InternalError
+        ) as error:  # a session that was ended, or a server that became a standby
+            self._close()
+            raise self._driver.OperationalError(str(error)) from error
 
 
 def _unusable(error: Exception) -> ConfigurationError:

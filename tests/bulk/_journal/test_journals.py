@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -24,7 +24,8 @@ from attio_async.bulk import (
     PostgresJournal,
     SQLiteJournal,
 )
-from attio_async.errors import ConfigurationError
+from attio_async.bulk._journal.sql import SQLJournal
+from attio_async.errors import ConfigurationError, JobSuperseded
 from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -261,6 +262,103 @@ async def test_a_closed_worker_releases_the_rows_it_did_not_begin(workers: MakeJ
             await one.claim(2)
             await one.begin(0, at=1.0)
         assert indices(await other.claim(9)) == [1]
+
+
+async def test_a_worker_with_a_lower_epoch_changes_nothing_more(workers: MakeJournal) -> None:
+    async with aclosing(workers(epoch=1)) as old, aclosing(workers(epoch=2)) as new:
+        await old.open(INFO)
+        await old.add(rows_at(0, 1, 2))
+        claims = await old.claim(3)
+        assert await old.begin(0, at=1.0)
+        state = await new.open(INFO)
+        assert (state.rows, state.open) == (3, 3)
+        ended = [Closing(index=0, status="created", id="a")]
+        steps: list[Any] = [
+            old.begin(0, at=1.0),
+            old.begin(1, at=1.0),
+            old.close(ended),
+            old.claim(1),
+            old.add(rows_at(3)),
+            old.finish(9),
+            old.hold([HeldRow(index=1, label="row 1", plan=b"[]")]),
+            old.release(claims),
+            old.renew(),
+            old.approve(),
+            old.revive(),
+            old.open(INFO),
+        ]
+        for step in steps:
+            with pytest.raises(
+                JobSuperseded, match="took it over with epoch 2, and this worker has epoch 1"
+            ) as caught:
+                await step
+            assert (caught.value.epoch, caught.value.current) == (1, 2)
+        await old.aclose()
+        assert await new.state() == state
+
+
+async def test_a_takeover_gets_what_was_not_begun_at_once_and_the_rest_after_its_lease(
+    workers: MakeJournal, database: str, request: pytest.FixtureRequest
+) -> None:
+    async with aclosing(workers(epoch=1)) as old, aclosing(workers(epoch=2)) as new:
+        await old.open(INFO)
+        await old.add(rows_at(0, 1, 2))
+        await old.claim(2)
+        await old.begin(0, at=5.0)
+        await new.open(INFO)
+        assert indices(await new.claim(9)) == [1, 2]
+        await lapse(database, request.node.name)
+        assert [(claim.index, claim.begun_at) for claim in await new.claim(1)] == [(0, 5.0)]
+
+
+async def test_workers_with_the_same_epoch_share_a_job(workers: MakeJournal) -> None:
+    async with aclosing(workers(epoch=7)) as one, aclosing(workers(epoch=7)) as other:
+        await one.open(INFO)
+        await one.add(rows_at(0, 1))
+        assert indices(await one.claim(1)) == [0]
+        await other.open(INFO)
+        assert indices(await other.claim(1)) == [1]
+        assert await one.begin(0, at=1.0)
+
+
+async def test_a_worker_that_sleeps_in_a_transaction_holds_nobody_up(
+    workers: MakeJournal, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attio_async._storage.postgres._IDLE_TIMEOUT_S", 0.1)
+    tries: list[int] = []
+
+    def sleep(connection: Any) -> None:
+        connection.execute("SELECT 1 FROM attio_jobs WHERE job = %s FOR SHARE", (request.node.name,))
+        tries.append(1)
+        if len(tries) == 1:
+            with psycopg.connect(database, autocommit=True) as other:  # waits for the lock
+                other.execute("UPDATE attio_jobs SET epoch = 1 WHERE job = %s", (request.node.name,))
+
+    import psycopg
+
+    clock = VirtualClock()
+    async with aclosing(workers(clock=clock)) as old:
+        await old.open(INFO)
+        await cast("SQLJournal", old)._database.do(sleep)
+        assert (len(tries), clock.monotonic()) == (2, 0.5)
+        with pytest.raises(JobSuperseded):
+            await old.claim(1)
+
+
+async def test_tables_of_another_version_are_rejected(database: str, workers: MakeJournal) -> None:
+    import psycopg
+
+    async with aclosing(workers()) as journal:
+        await journal.open(INFO)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE attio_formats SET version = 99 WHERE name = 'job journal'")
+        try:
+            with pytest.raises(
+                ConfigurationError, match="have the format 99, and this version of attio-async reads 1"
+            ):
+                await workers().open(INFO)
+        finally:
+            connection.execute("UPDATE attio_formats SET version = 1 WHERE name = 'job journal'")
 
 
 async def test_a_lost_connection_is_opened_again(workers: MakeJournal, database: str) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from tests.bulk.support import FlakyTransport, companies, fast, read_companies
+from tests.typing.journals import MemoryJournal
 
-from attio_async import (
-    OutcomeUnknown,
-)
+from attio_async import JobSuperseded, OutcomeUnknown
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +46,53 @@ async def test_an_outage_costs_time_and_not_rows() -> None:
     report = await attio.companies.upsert_many(companies(60), match="domains")
     assert (report.created, report.failed) == (60, 0)
     assert report.seconds > 100
+
+
+class TakenOver(MemoryJournal):
+    """A journal of a worker that another one supersedes, or whose row it takes over."""
+
+    is_taken = False
+    error: JobSuperseded | None = None
+
+    async def begin(self, index: int, at: float) -> bool:
+        if self.is_taken and self.error is not None:
+            raise self.error
+        return not self.is_taken and await super().begin(index, at)
+
+
+@pytest.mark.parametrize("error", [JobSuperseded("push", epoch=1, current=2), None])
+async def test_a_row_that_another_worker_took_over_is_not_retried(error: JobSuperseded | None) -> None:
+    fake, _ = fast()
+    journal, down = TakenOver(), []
+    journal.error = error
+
+    class Out(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method != "PUT" or journal.is_taken:
+                return await fake.transport().handle_async_request(request)
+            down.append(fake.clock.monotonic())
+            raise httpx.ConnectError("no network", request=request)
+
+    attio = fake.client(transport=Out())
+    async with anyio.create_task_group() as group:
+
+        async def take_over() -> None:
+            while not down:
+                await fake.clock.sleep(0.1)
+            while fake.clock.monotonic() - down[-1] < 5:  # the client's own retries are over
+                await fake.clock.sleep(0.1)
+            journal.is_taken = True
+
+        group.start_soon(take_over)
+        job = attio.companies.upsert_many(companies(1), match="domains", journal=journal)
+        if error is None:
+            report = await job
+            assert (report.pending, report.failed) == (1, 0)
+        else:
+            with pytest.raises(JobSuperseded):
+                await job
+    assert down
+    assert await read_companies(fake) == []
 
 
 @pytest.mark.parametrize("verb", ["upsert", "create", "update"])

@@ -11,9 +11,6 @@ job = :job AND state <> 'done'
 -- name: unclaimed
 worker = NULL, ticket = NULL, leased_until = NULL
 
--- name: start
-INSERT INTO attio_jobs (job, info) VALUES (:job, :info) ON CONFLICT DO NOTHING
-
 -- name: release_all
 UPDATE attio_rows SET state = 'pending', {unclaimed} WHERE {in_work} AND state IN ('claimed', 'begun')
 
@@ -56,13 +53,13 @@ WHERE {in_work} AND state = 'claimed' AND ticket = :ticket ORDER BY place
 
 -- name: begin
 UPDATE attio_rows SET state = 'begun', begun_at = coalesce(begun_at, :at), leased_until = {lease_end}
-WHERE {mine} AND state IN ('claimed', 'begun')
+WHERE {mine} AND state IN ('claimed', 'begun') AND {fenced}
 
 -- name: close
 UPDATE attio_rows SET state = :state, status = :status, id = :id, kind = :kind, reason = :reason,
     attribute = :attribute, plan = NULL, begun_at = NULL, leased_until = NULL,
     payload = CASE WHEN :state = 'dead' THEN payload END
-WHERE {mine} AND state IN ('claimed', 'begun', :state)
+WHERE {mine} AND state IN ('claimed', 'begun', :state) AND {fenced}
 
 -- name: hold
 UPDATE attio_rows SET state = 'held', plan = :plan WHERE {mine} AND state = 'claimed'

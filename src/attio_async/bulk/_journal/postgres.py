@@ -3,7 +3,7 @@
 import re
 
 from ..._storage.database import load_statements
-from ..._storage.postgres import PostgresDatabase
+from ..._storage.postgres import PostgresDatabase, PostgresFormat
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ...errors import ConfigurationError
@@ -14,6 +14,8 @@ _STATEMENTS = {
     for name, statement in load_statements(__name__, "journal.sql", "postgres.sql").items()
 }
 
+_FORMAT = PostgresFormat(purpose="job journal", tables=_STATEMENTS["tables"])
+
 
 @public
 class PostgresJournal(SQLJournal):
@@ -21,6 +23,10 @@ class PostgresJournal(SQLJournal):
 
     No row is claimed by two of them. A worker that is gone loses its rows when their lease ends; the worker that takes
     them over finds out what became of the rows that were begun. Failures of the database are retried for half a minute.
+
+    Each run of a job may have an epoch, a number that grows with each takeover. As soon as a worker opens the job with a
+    higher one, workers with a lower one are superseded: their next step raises `JobSuperseded`, and they send nothing more.
+
     The tables hold the values of a row until the row is written, and those of failed rows until they are deleted. Needs the
     extra `postgres`. Used as a context manager, the journal is closed at the end.
 
@@ -29,20 +35,29 @@ class PostgresJournal(SQLJournal):
         job: The name of the job, where the tables keep several.
         lease: Seconds, at least 1, after which other workers may claim the rows of a worker that is not heard of. Longer
             than a request and its retries can take.
+        epoch: The epoch of this run of the job, 0 or more. Workers that share a job have the same one.
         clock: Waits between retries; for tests.
 
     Raises:
-        ConfigurationError: The lease is too short, or psycopg is not installed.
+        ConfigurationError: The lease is too short, the epoch is negative, or psycopg is not installed.
     """
 
     def __init__(
-        self, conninfo: str, *, job: str = "job", lease: float = 120.0, clock: Clock | None = None
+        self,
+        conninfo: str,
+        *,
+        job: str = "job",
+        lease: float = 120.0,
+        epoch: int = 0,
+        clock: Clock | None = None,
     ) -> None:
         if not lease >= 1:
             raise ConfigurationError(f"lease must be at least 1 second, not {lease!r}")
-        database = PostgresDatabase(conninfo, _STATEMENTS["tables"], clock=clock or SystemClock())
-        super().__init__(database, _STATEMENTS, job=job, lease=lease)
-        self._shown = f"PostgresJournal(job={job!r}, lease={lease!r})"
+        if not epoch >= 0:
+            raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
+        database = PostgresDatabase(conninfo, _FORMAT, clock=clock or SystemClock())
+        super().__init__(database, _STATEMENTS, job=job, lease=lease, epoch=epoch)
+        self._shown = f"PostgresJournal(job={job!r}, lease={lease!r}, epoch={epoch!r})"
 
     def __repr__(self) -> str:
         return self._shown

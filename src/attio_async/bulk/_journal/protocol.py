@@ -176,7 +176,8 @@ class Journal(Protocol):
     """Keeps the state of one job. A change is durable when its method returns.
 
     Where `lease` is a number, several workers, also on several machines, may share the job. Each has a journal of its
-    own, and no row is claimed by two of them. Only the worker that reads the input calls `add` and `finish`.
+    own, and no row is claimed by two of them. Only the worker that reads the input calls `add` and `finish`. Where a worker
+    with a higher epoch took over the job, every change of the others raises `JobSuperseded`, and so ends their runs.
 
     Many tasks of a worker call the journal at the same time; an implementation may commit their changes together.
     """
@@ -221,7 +222,7 @@ class Journal(Protocol):
         ...
 
     async def begin(self, index: int, at: float) -> bool:
-        """Note that the row's write is sent next; `at` is the server's Unix time in seconds.
+        """Note that the row's write is sent next; `at` is the server's Unix time in seconds. Called again before each retry.
 
         Returns:
             True if the row still belongs to this worker. Otherwise nothing may be sent.

@@ -9,8 +9,9 @@ import anyio.abc
 import attrs
 import msgspec
 
-from ..._storage.database import SQLConnection, SQLDatabase
+from ..._storage.database import SQLConnection, SQLDatabase, run_many
 from ..._storage.stored import reading_stored
+from ...errors import JobSuperseded
 from .protocol import Claim, Closing, DeadLetter, Failure, HeldRow, JobInfo, JobState, JournalRow, RowStatus
 
 _OPEN_STATES = ("pending", "claimed", "begun")
@@ -26,21 +27,31 @@ class SQLJournal(anyio.abc.AsyncResource):
         statements: Its statements by name.
         job: The name of the job.
         lease: See `Journal`.
+        epoch: The epoch of this run of the job; None where the job belongs to one process.
     """
 
     def __init__(
-        self, database: SQLDatabase[Any], statements: Mapping[str, str], *, job: str, lease: float | None
+        self,
+        database: SQLDatabase[Any],
+        statements: Mapping[str, str],
+        *,
+        job: str,
+        lease: float | None,
+        epoch: int | None = None,
     ) -> None:
         self.lease = lease
         self._database = database
         self._sql = statements
-        self._words = {"job": job, "worker": uuid.uuid4().hex, "lease": lease}
+        self._job = job
+        self._epoch = epoch
+        self._words = {"job": job, "worker": uuid.uuid4().hex, "lease": lease, "epoch": epoch}
 
     async def open(self, info: JobInfo) -> JobState:
         """See `Journal`.
 
         Raises:
             ConfigurationError: The database cannot be used, belongs to another process, or is not a journal.
+            JobSuperseded: The job was opened with a higher epoch.
         """
         before = self._words
         # A new worker each time: it would renew the leases of rows that a cancelled run of the same object left begun.
@@ -49,6 +60,9 @@ class SQLJournal(anyio.abc.AsyncResource):
 
         def open(database: SQLConnection) -> JobState:
             database.execute(self._sql["start"], start)
+            if self._epoch is not None and database.execute(self._sql["supersede"], self._words).rowcount:
+                database.execute(self._sql["release_superseded"], self._words)
+            self._check_epoch(database)
             if self.lease is None:
                 database.execute(self._sql["release_all"], self._words)
             else:
@@ -79,6 +93,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         words = {**self._words, "ticket": uuid.uuid4().hex}
 
         def claim(database: SQLConnection) -> list[Any]:
+            self._check_epoch(database)
             claimed = database.execute(self._sql["claimed"], words).fetchall()
             if claimed:
                 return claimed
@@ -95,7 +110,15 @@ class SQLJournal(anyio.abc.AsyncResource):
 
     async def begin(self, index: int, at: float) -> bool:
         """See `Journal`."""
-        return await self._run("begin", place=index, at=at) == 1
+        words = {**self._words, "place": index, "at": at}
+
+        def begin(database: SQLConnection) -> bool:
+            is_ours = database.execute(self._sql["begin"], words).rowcount == 1
+            if not is_ours:
+                self._check_epoch(database)
+            return is_ours
+
+        return await self._database.do(begin)
 
     async def close(self, closings: Sequence[Closing]) -> Sequence[int]:
         """See `Journal`."""
@@ -105,7 +128,10 @@ class SQLJournal(anyio.abc.AsyncResource):
 
         def close(database: SQLConnection) -> list[int]:
             statement = self._sql["close"]
-            return [index for index, words in rows if database.execute(statement, words).rowcount == 1]
+            closed = [index for index, words in rows if database.execute(statement, words).rowcount == 1]
+            if len(closed) < len(rows):
+                self._check_epoch(database)
+            return closed
 
         return await self._database.do(close)
 
@@ -153,18 +179,36 @@ class SQLJournal(anyio.abc.AsyncResource):
         """
         try:
             if self.lease is not None:
-                await self._run("release_claimed")
+                await self._database.run(self._sql["release_claimed"], [self._words])
         finally:
             await self._database.aclose()
 
     async def _run(self, name: str, **words: Any) -> int:
-        return await self._database.run(self._sql[name], [{**self._words, **words}])
+        return await self._run_many(name, [words])
 
-    async def _run_many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        await self._database.run(self._sql[name], [{**self._words, **row} for row in rows])
+    async def _run_many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> int:
+        given = [{**self._words, **row} for row in rows]
+
+        def run(database: SQLConnection) -> int:
+            self._check_epoch(database)
+            return run_many(database, self._sql[name], given)
+
+        return await self._database.do(run)
 
     async def _fetch(self, name: str, **words: Any) -> list[Any]:
         return await self._database.fetch(self._sql[name], {**self._words, **words})
+
+    def _check_epoch(self, database: SQLConnection) -> None:
+        """Check that no worker has opened the job with a higher epoch, and keep it so until the transaction ends.
+
+        Raises:
+            JobSuperseded: One has.
+        """
+        if self._epoch is None:
+            return
+        ((epoch,),) = database.execute(self._sql["epoch"], self._words).fetchall() or ((None,),)
+        if epoch != self._epoch:
+            raise JobSuperseded(self._job, epoch=self._epoch, current=epoch)
 
     def _state(self, database: SQLConnection) -> JobState:
         ((info, total),) = database.execute(self._sql["info"], self._words).fetchall()

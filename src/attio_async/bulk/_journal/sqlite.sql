@@ -21,10 +21,16 @@ CREATE TABLE attio_rows (
 ) WITHOUT ROWID;
 CREATE INDEX attio_rows_in_work ON attio_rows (job, state, place) WHERE state <> 'done';
 
+-- name: start
+INSERT INTO attio_jobs (job, info) VALUES (:job, :info) ON CONFLICT DO NOTHING
+
+-- One process has the file for itself: nobody else has another epoch, nothing is locked, and no lease ends.
+-- name: fenced
+true
+
 -- name: by_state
 INDEXED BY attio_rows_in_work
 
--- One process has the file for itself: nothing is locked, and no lease ends.
 -- name: lock
 -- name: now
 0

@@ -3,6 +3,7 @@
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 import anyio
@@ -313,14 +314,18 @@ class BulkEngine:
         """Write one row; whatever goes wrong with it is its outcome."""
         try:
             begun_at = server_time(self._operation.target.session.pipeline)
-            if not await self._journal.begin(row.claim.index, begun_at):
+            begin = partial(self._journal.begin, row.claim.index, begun_at)
+            if not await begin():
                 self._end(row.claim.index, None)  # another worker has it by now
                 return
             self.in_flight += 1
             started = self._clock.monotonic()
-            end = await self._writer.write(row, begun_at)
+            end = await self._writer.write(row, begun_at, begin)
             self._concurrency.observe(self._clock.monotonic() - started)
-            await self._close([(row.claim, end)])
+            if end is None:
+                self._end(row.claim.index, None)
+            else:
+                await self._close([(row.claim, end)])
             self.in_flight -= 1
         finally:
             self._slots.release_on_behalf_of(row)

@@ -1,7 +1,7 @@
 """Decide what the rows of a chunk need, write each, and resolve an ambiguous outcome by reading it back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -146,12 +146,15 @@ class RowWriter:
         self._pipeline = operation.target.session.pipeline
         self._started_at = math.floor(started_at * 1000) / 1000  # created_at has milliseconds
 
-    async def write(self, row: DecidedRow, begun_at: float) -> End:
-        """Write the row and return how it ended.
+    async def write(
+        self, row: DecidedRow, begun_at: float, may_retry: Callable[[], Awaitable[bool]]
+    ) -> End | None:
+        """Write the row and return how it ended; None if it belongs to another worker by now.
 
         Args:
             row: The row, and what to do.
             begun_at: The server's time before anything was sent for it.
+            may_retry: Called before each retry; returns False if the row belongs to another worker.
         """
         decision, tried = row.decision, 0
         since = row.claim.begun_at  # from here on it may have been written
@@ -172,6 +175,8 @@ class RowWriter:
                     return End("failed", error=await self._final_error(error, row))
             tried += 1
             await self._pipeline.clock.sleep(pause)
+            if not await may_retry():
+                return None
 
     async def _decide_again(self, row: DecidedRow, since: float) -> Decision:
         """Return what is left to do for a row that may have been written."""
