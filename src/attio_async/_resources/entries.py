@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..bulk._import.source import ImportReader
     from ..bulk._sync.job import SyncJob, SyncOptions
     from ..bulk._sync.operation import Missing
+    from ..bulk._sync.state import PostgresSyncState
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions
     from ..bulk._write.reader import InputRows
@@ -281,7 +282,7 @@ class Entries(RecordsAndEntries[Entry]):
         *,
         owned: Iterable[str] = (),
         missing: "Missing" = "ignore",
-        state: str | PathLike[str] | None = None,
+        state: "str | PathLike[str] | PostgresSyncState | None" = None,
         scope: AnyFilter | None = None,
         **options: "Unpack[SyncOptions]",
     ) -> "SyncJob":
@@ -295,12 +296,13 @@ class Entries(RecordsAndEntries[Entry]):
                 `parent`.
             owned: Slugs, titles or ids of the list's attributes that the sync writes.
             missing: What happens to entries of records that left the source: "ignore", "clear", "delete" or a flag.
-            state: The file of the records that were present at applied runs. Everything but "ignore" needs it.
+            state: The file of the records that were present at applied runs, or a `PostgresSyncState`. Everything but
+                "ignore" needs it.
             scope: Only entries that match it are cleared, deleted or flagged.
             options: See `SyncOptions`.
 
         Raises:
-            ConfigurationError: An option is not valid, or the file is the state of another sync. Nothing was written.
+            ConfigurationError: An option is not valid, or the state is that of another sync. Nothing was written.
             UnknownName: An owned attribute is unknown. Nothing was written.
 
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read

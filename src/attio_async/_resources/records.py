@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..bulk._import.source import ImportReader
     from ..bulk._sync.job import SyncJob, SyncOptions
     from ..bulk._sync.operation import Missing
+    from ..bulk._sync.state import PostgresSyncState
     from ..bulk._write.job import BulkJob
     from ..bulk._write.options import BulkOptions, MatchOn
     from ..bulk._write.reader import InputRows
@@ -305,7 +306,7 @@ class Records(RecordsAndEntries[Record]):
         match: str,
         owned: Iterable[str],
         missing: "Missing" = "ignore",
-        state: str | PathLike[str] | None = None,
+        state: "str | PathLike[str] | PostgresSyncState | None" = None,
         scope: AnyFilter | None = None,
         **options: "Unpack[SyncOptions]",
     ) -> "SyncJob":
@@ -322,15 +323,15 @@ class Records(RecordsAndEntries[Record]):
             missing: What happens to records that were in the source at an earlier run and are not now: "ignore",
                 "clear" the owned attributes, "delete" those that this sync created and clear the others, or
                 ``flag("stale")`` of `attio_async.bulk`, which sets that checkbox.
-            state: The file of the keys that were present at applied runs, created if missing; one per sync. Everything
-                but "ignore" needs it.
+            state: The file of the keys that were present at applied runs, created if missing; one per sync. A
+                `PostgresSyncState` keeps it in PostgreSQL. Everything but "ignore" needs it.
             scope: An expression of `F`, or a dict in Attio's own form: only records that match it are cleared, deleted
                 or flagged.
             options: See `SyncOptions`: `nulls`, `max_missing_ratio`, `max_deletes` and others.
 
         Raises:
             CoercionError: `match` is not a unique attribute. Nothing was sent.
-            ConfigurationError: An option is not valid, or the file is the state of another sync. Nothing was written.
+            ConfigurationError: An option is not valid, or the state is that of another sync. Nothing was written.
             UnknownName: An owned attribute is unknown. Nothing was written.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read

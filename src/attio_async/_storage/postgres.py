@@ -1,6 +1,7 @@
 """A PostgreSQL database. Needs psycopg, the extra `postgres`."""
 
-from collections.abc import Callable, Generator, Sequence
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -8,7 +9,7 @@ import attrs
 
 from .._utils.clock import Clock
 from ..errors import ConfigurationError
-from .database import SQLDatabase
+from .database import SQLDatabase, load_statements
 
 if TYPE_CHECKING:
     import psycopg
@@ -135,6 +136,12 @@ class PostgresDatabase(SQLDatabase["Connection"]):
         ) as error:  # a session that was ended, or a server that became a standby
             self._close()
             raise self._driver.OperationalError(str(error)) from error
+
+
+def load_postgres_statements(module: str, *files: str) -> Mapping[str, str]:
+    """Return the statements of `.sql` files beside a module as psycopg takes them, see `load_statements`."""
+    statements = load_statements(module, *files)
+    return {name: re.sub(r":(\w+)", r"%(\1)s", statement) for name, statement in statements.items()}
 
 
 def _unusable(error: Exception) -> ConfigurationError:

@@ -57,7 +57,10 @@ if TYPE_CHECKING or not lazy_names(__name__):
         ImportReader as ImportReader,
         ImportTable as ImportTable,
     )
-    from ._journal.postgres import PostgresJournal as PostgresJournal
+    from ._journal.postgres import (
+        PostgresJournal as PostgresJournal,
+        delete_journals as delete_journals,
+    )
     from ._journal.protocol import (
         Claim as Claim,
         Closing as Closing,
@@ -86,6 +89,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         SyncReport as SyncReport,
     )
     from ._sync.sql import SQLSource as SQLSource
+    from ._sync.state import PostgresSyncState as PostgresSyncState
     from ._write.dead_letters import (
         export_dead_letters as export_dead_letters,
         read_dead_letters as read_dead_letters,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from attio_async.bulk import (
     JournalRow,
     PostgresJournal,
     SQLiteJournal,
+    delete_journals,
 )
 from attio_async.bulk._journal.sql import SQLJournal
 from attio_async.errors import ConfigurationError, JobSuperseded
@@ -343,6 +345,53 @@ async def test_a_worker_that_sleeps_in_a_transaction_holds_nobody_up(
         assert (len(tries), clock.monotonic()) == (2, 0.5)
         with pytest.raises(JobSuperseded):
             await old.claim(1)
+
+
+async def test_a_job_that_was_discarded_begins_anew_and_keeps_its_epoch(workers: MakeJournal) -> None:
+    async with aclosing(workers(epoch=2)) as journal, aclosing(workers(epoch=1)) as old:
+        await journal.open(INFO)
+        await journal.add(rows_at(0, 1))
+        await journal.finish(2)
+        await cast("SQLJournal", journal).discard()
+        again = attrs.evolve(INFO, parameters={"match": "name"})
+        with pytest.raises(JobSuperseded):
+            await old.open(again)
+        state = await journal.open(again)
+        assert (state.info, state.rows, state.total) == (again, 0, None)
+
+
+async def test_a_file_is_discarded_too(tmp_path: Path) -> None:
+    async with SQLiteJournal(tmp_path / "journal.db") as journal:
+        await journal.open(INFO)
+        await journal.add(rows_at(0))
+        await journal.discard()
+        assert (await journal.open(INFO)).rows == 0
+
+
+async def test_journals_that_nobody_uses_are_deleted(database: str) -> None:
+    import psycopg
+
+    for job in ("acme/push/1", "acme/push/2", "other/push/1"):
+        async with aclosing(PostgresJournal(database, job=job)) as journal:
+            await journal.open(INFO)
+            await journal.add(rows_at(0))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE attio_jobs SET used_at = now() - interval '8 days' WHERE job LIKE '%/push/1'"
+        )
+        await delete_journals(database, unused_for=timedelta(days=7), prefix="acme/")
+        for table in ("attio_jobs", "attio_rows"):
+            query = f"SELECT job FROM {table} WHERE job LIKE '%/push/%' ORDER BY job"
+            assert connection.execute(query.encode()).fetchall() == [("acme/push/2",), ("other/push/1",)]
+        connection.execute(
+            "UPDATE attio_jobs SET used_at = now() - interval '8 days' WHERE job = 'acme/push/2'"
+        )
+        async with aclosing(PostgresJournal(database, job="acme/push/2")) as journal:
+            await journal.renew()  # a worker at work
+            await delete_journals(database, unused_for=timedelta(days=7))
+            assert (await journal.state()).rows == 1
+    with pytest.raises(ConfigurationError, match="unused_for must be at least 2:00:00"):
+        await delete_journals(database, unused_for=timedelta(0))
 
 
 async def test_tables_of_another_version_are_rejected(database: str, workers: MakeJournal) -> None:

@@ -1,6 +1,8 @@
 """A process that syncs companies until it is killed.
 
 Usage: sync_process.py URL STATE FIRST COUNT
+
+STATE is a file, or the connection string of a PostgreSQL database.
 """
 
 import sys
@@ -8,6 +10,7 @@ import sys
 import anyio
 
 from attio_async import Attio, RateLimiter
+from attio_async.bulk import PostgresSyncState
 
 url, state, first, count = sys.argv[1:5]
 
@@ -24,7 +27,7 @@ async def main() -> None:
             match="domains",
             owned=["plan"],
             missing="delete",
-            state=state,
+            state=PostgresSyncState(state, name="killed") if "dbname=" in state else state,
             max_missing_ratio=1,
             workers=4,
         )

@@ -5,9 +5,11 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.postgres import running_postgres
 
 import attio_async
 import attio_async_api
@@ -23,8 +25,17 @@ WORKERS = 4
 """The rows in flight of each process, see sync_process.py."""
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield str(tmp_path / "s.db")
+    else:
+        with running_postgres() as conninfo:
+            yield conninfo
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_a_killed_sync_is_continued_and_knows_what_it_created(tmp_path: Path, seed: int) -> None:
+def test_a_killed_sync_is_continued_and_knows_what_it_created(state: str, seed: int) -> None:
     chance = random.Random(seed)
     fake = FakeAttio(latency=0.004)
     fake.seed.add_attribute("companies", "plan", "text")
@@ -37,7 +48,7 @@ def test_a_killed_sync_is_continued_and_knows_what_it_created(tmp_path: Path, se
         def sync(first: int, count: int, kills: int) -> int:
             died = 0
             for place in range(kills + 1):
-                with process(server.url, tmp_path / "s.db", first, count) as running:
+                with process(server.url, state, first, count) as running:
                     if place < kills:
                         wait_for(fake, running, chance.randrange(3, 25))
                         died += running.poll() is None
@@ -71,12 +82,12 @@ def plans(fake: FakeAttio) -> dict[str, str | None]:
     }
 
 
-def process(url: str, state: Path, first: int, count: int) -> "subprocess.Popen[bytes]":
+def process(url: str, state: str, first: int, count: int) -> "subprocess.Popen[bytes]":
     sources = {str(Path(module.__file__ or "").parents[1]) for module in (attio_async, attio_async_api)}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
     script = Path(__file__).with_name("sync_process.py")
     return subprocess.Popen(
-        [sys.executable, str(script), url, str(state), str(first), str(count)], env=environment
+        [sys.executable, str(script), url, state, str(first), str(count)], env=environment
     )
 
 

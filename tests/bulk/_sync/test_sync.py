@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 from tests.bulk.support import FlakyTransport, Killed, RivalTransport
+from tests.postgres import running_postgres
 
 from attio_async import Attio, F, Outcome, RateLimiter, Record, Row
-from attio_async.bulk import SyncPlan, SyncReport, flag, read_dead_letters
+from attio_async.bulk import PostgresSyncState, SyncPlan, SyncReport, flag, read_dead_letters
 from attio_async.bulk._sync.state import SyncState
 from attio_async.errors import CoercionError, ConfigurationError, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
@@ -21,6 +22,22 @@ pytestmark = pytest.mark.anyio
 def anyio_backend() -> str:
     """Run most tests on one event loop; what differs between the two is below a sync."""
     return "asyncio"
+
+
+State = Path | PostgresSyncState
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with running_postgres() as conninfo:
+        yield conninfo
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.full)])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
+    if request.param == "sqlite":
+        return tmp_path / "s.db"
+    return PostgresSyncState(request.getfixturevalue("database"), name=request.node.name)
 
 
 def workspace(**options: Any) -> tuple[FakeAttio, Attio]:
@@ -43,7 +60,7 @@ def writes(fake: FakeAttio) -> int:
     return sum(call.method != "GET" and not call.path.endswith("/query") for call in fake.calls)
 
 
-async def synced(attio: Attio, rows: Any, state: Path | None = None, **options: Any) -> SyncReport:
+async def synced(attio: Attio, rows: Any, state: State | None = None, **options: Any) -> SyncReport:
     options = {"missing": "ignore" if state is None else "clear", "max_missing_ratio": 1} | options
     return await attio.companies.sync_to(rows, match="domains", owned=["plan", "mrr"], state=state, **options)
 
@@ -106,11 +123,10 @@ async def test_empty_values_are_left_alone_unless_nulls_are_to_clear(empty: obje
     assert (await found(attio, 0))["plan"] is None
 
 
-async def test_only_what_the_sync_created_is_deleted_and_the_rest_is_cleared(tmp_path: Path) -> None:
+async def test_only_what_the_sync_created_is_deleted_and_the_rest_is_cleared(state: State) -> None:
     fake, attio = workspace()
     await attio.companies.create({"domains": "c0.example.com", "name": "Hand", "plan": "Pro"})
     await attio.companies.create({"domains": "other.example.com", "plan": "Pro"})
-    state = tmp_path / "s.db"
     await synced(attio, source(3), state, missing="delete")
     report = await synced(attio, source(1, 2), state, missing="delete")
     assert (report.deleted, report.cleared, report.unchanged) == (1, 1, 1)
@@ -123,9 +139,8 @@ async def test_only_what_the_sync_created_is_deleted_and_the_rest_is_cleared(tmp
     assert len(fake.records("companies")) == 3
 
 
-async def test_a_record_that_others_made_anew_is_not_deleted(tmp_path: Path) -> None:
+async def test_a_record_that_others_made_anew_is_not_deleted(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(2), state, missing="delete")
     await attio.companies.delete((await found(attio, 0)).id)
     await attio.companies.create({"domains": "c0.example.com", "plan": "Hand"})
@@ -134,9 +149,9 @@ async def test_a_record_that_others_made_anew_is_not_deleted(tmp_path: Path) -> 
     assert (await found(attio, 0))["plan"] is None
 
 
-async def test_a_flag_is_set_and_unset(tmp_path: Path) -> None:
+async def test_a_flag_is_set_and_unset(state: State) -> None:
     _, attio = workspace()
-    state, stale = tmp_path / "s.db", flag("stale")
+    stale = flag("stale")
     await synced(attio, source(3), state, missing=stale)
     assert (await synced(attio, source(2), state, missing=stale)).flagged == 1
     assert [(await found(attio, n))["stale"] for n in range(3)] == [None, None, True]
@@ -146,9 +161,8 @@ async def test_a_flag_is_set_and_unset(tmp_path: Path) -> None:
     assert (await found(attio, 2))["stale"] is False
 
 
-async def test_records_out_of_the_scope_are_left_alone(tmp_path: Path) -> None:
+async def test_records_out_of_the_scope_are_left_alone(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(4), state)
     await attio.companies.update((await found(attio, 0)).id, {"name": "Keep"})
     report = await synced(attio, source(2, 2), state, scope=~(F.name == "Keep"))
@@ -158,9 +172,8 @@ async def test_records_out_of_the_scope_are_left_alone(tmp_path: Path) -> None:
     assert (await synced(attio, source(2, 2), state, scope=~(F.name == "Keep"))).cleared == 1
 
 
-async def test_what_left_the_source_is_kept_clear(tmp_path: Path) -> None:
+async def test_what_left_the_source_is_kept_clear(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(3), state)
     await synced(attio, source(2), state)
     await attio.companies.update((await found(attio, 2)).id, {"plan": "Hand", "name": "Hand"})
@@ -169,9 +182,8 @@ async def test_what_left_the_source_is_kept_clear(tmp_path: Path) -> None:
     assert ((await found(attio, 2))["plan"], (await found(attio, 2))["name"]) == (None, "Hand")
 
 
-async def test_a_source_that_shrank_too_much_writes_nothing(tmp_path: Path) -> None:
+async def test_a_source_that_shrank_too_much_writes_nothing(state: State) -> None:
     fake, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(20), state)
     before = writes(fake)
     for rows in ([], source(17, plan="Team")):
@@ -186,9 +198,8 @@ async def test_a_source_that_shrank_too_much_writes_nothing(tmp_path: Path) -> N
 
 
 @pytest.mark.full
-async def test_max_deletes_is_on_by_default(tmp_path: Path) -> None:
+async def test_max_deletes_is_on_by_default(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(120), state, missing="delete")
     report = await synced(attio, source(19), state, missing="delete")
     assert report.stop_reason == "101 records would be deleted, and max_deletes is 100"
@@ -197,18 +208,16 @@ async def test_max_deletes_is_on_by_default(tmp_path: Path) -> None:
     assert report.deleted == 101
 
 
-async def test_rows_missing_for_long_count_for_the_guard_when_they_are_to_be_written(tmp_path: Path) -> None:
+async def test_rows_missing_for_long_count_for_the_guard_when_they_are_to_be_written(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(20), state, missing="ignore")
     await synced(attio, source(5), state, missing="ignore")
     report = await synced(attio, source(5), state, max_missing_ratio=0.5)
     assert report.stop_reason == "15 of 20 rows left the source, and max_missing_ratio is 0.5"
 
 
-async def test_a_source_that_raises_applies_nothing(tmp_path: Path) -> None:
+async def test_a_source_that_raises_applies_nothing(state: State) -> None:
     fake, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(5), state)
     before = writes(fake)
 
@@ -227,9 +236,8 @@ async def test_a_source_that_raises_applies_nothing(tmp_path: Path) -> None:
     assert (await synced(attio, source(5), state)).unchanged == 5
 
 
-async def test_a_row_that_fails_keeps_its_record(tmp_path: Path) -> None:
+async def test_a_row_that_fails_keeps_its_record(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(3), state, missing="delete")
     rows = [*source(1), *source(1, 1, mrr="many")]
     report = await synced(attio, rows, state, missing="delete")
@@ -239,10 +247,9 @@ async def test_a_row_that_fails_keeps_its_record(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", [None, "", "not a domain"])
 async def test_without_a_valid_key_in_every_row_nothing_is_done_about_what_left(
-    key: object, tmp_path: Path
+    key: object, state: State
 ) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(3), state, missing="delete")
     rows = [*source(2, plan="Team"), {"domains": key, "plan": "Pro"}]
     report = await synced(attio, rows, state, missing="delete")
@@ -251,9 +258,8 @@ async def test_without_a_valid_key_in_every_row_nothing_is_done_about_what_left(
     assert (await found(attio, 2))["plan"] == "Pro"
 
 
-async def test_what_changed_since_the_plan_is_reported(tmp_path: Path) -> None:
+async def test_what_changed_since_the_plan_is_reported(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await attio.companies.create({"domains": "c1.example.com"})
     await synced(attio, source(8), state, missing="delete")
     sync = attio.companies.sync_to(
@@ -279,9 +285,8 @@ async def test_what_changed_since_the_plan_is_reported(tmp_path: Path) -> None:
     assert (await found(attio, 1))["plan"] is None
 
 
-async def test_a_record_that_has_another_key_of_the_source_is_present(tmp_path: Path) -> None:
+async def test_a_record_that_has_another_key_of_the_source_is_present(state: State) -> None:
     _, attio = workspace()
-    state = tmp_path / "s.db"
     await synced(attio, source(2), state, missing="delete")
     await attio.companies.update((await found(attio, 0)).id, {"domains": ["c7.example.com"]})
     report = await synced(attio, [*source(1, 1), *source(1, 7)], state, missing="delete")
@@ -373,7 +378,7 @@ async def test_what_cannot_work_is_rejected_before_anything_is_sent(tmp_path: Pa
     assert writes(fake) == 0
 
 
-async def test_the_members_of_a_list_follow_a_query(tmp_path: Path) -> None:
+async def test_the_members_of_a_list_follow_a_query(state: State) -> None:
     fake, attio = workspace()
     fake.seed.add_list("accounts", "Accounts", "companies")
     fake.seed.add_attribute("accounts", "tier", "text")
@@ -381,7 +386,6 @@ async def test_the_members_of_a_list_follow_a_query(tmp_path: Path) -> None:
     records = {n: await found(attio, n) for n in range(6)}
     by_hand = await attio.entries("accounts").create(records[5])
     await attio.entries("accounts").create(records[0])
-    state = tmp_path / "s.db"
 
     async def follow(minimum: int) -> SyncReport:
         members = [
@@ -469,10 +473,9 @@ class KillingCreates(httpx.AsyncBaseTransport):
 
 @pytest.mark.parametrize("carried_out", [False, True])
 async def test_what_was_in_flight_at_a_kill_is_cleared_and_not_deleted(
-    carried_out: Any, tmp_path: Path
+    carried_out: Any, state: State
 ) -> None:
     fake, attio = workspace()
-    state = tmp_path / "s.db"
     with pytest.raises(Killed):
         killed = fake.client(transport=KillingCreates(fake, carried_out=carried_out))
         await synced(killed, source(1), state, missing="delete")
@@ -520,10 +523,10 @@ async def test_a_sync_that_is_told_to_stop_reads_no_further() -> None:
 @pytest.mark.parametrize("carried_out", [False, True])
 @pytest.mark.parametrize("step", ["add_source", "add_missing", "start_applying", "take_in"])
 async def test_a_sync_that_was_killed_at_its_state_is_continued(
-    step: str, carried_out: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, carried_out: Any, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, attio = workspace()
-    state, original = tmp_path / "s.db", getattr(SyncState, step)
+    original = getattr(SyncState, step)
 
     async def dying(self: SyncState, *arguments: Any, **options: Any) -> None:
         if carried_out:

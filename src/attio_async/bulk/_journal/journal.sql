@@ -11,6 +11,13 @@ job = :job AND state <> 'done'
 -- name: unclaimed
 worker = NULL, ticket = NULL, leased_until = NULL
 
+-- The job stays, so that superseded workers remain so. It is begun anew when it is opened again.
+-- name: discard
+UPDATE attio_jobs SET info = :nothing, total = NULL WHERE job = :job
+
+-- name: discard_rows
+DELETE FROM attio_rows WHERE job = :job
+
 -- name: release_all
 UPDATE attio_rows SET state = 'pending', {unclaimed} WHERE {in_work} AND state IN ('claimed', 'begun')
 

@@ -1,20 +1,19 @@
 """The journal of a job in PostgreSQL, which several workers on several machines can share."""
 
-import re
+from datetime import timedelta
 
-from ..._storage.database import load_statements
-from ..._storage.postgres import PostgresDatabase, PostgresFormat
+from ..._storage.database import SQLConnection
+from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres_statements
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ...errors import ConfigurationError
 from .sql import SQLJournal
 
-_STATEMENTS = {
-    name: re.sub(r":(\w+)", r"%(\1)s", statement)
-    for name, statement in load_statements(__name__, "journal.sql", "postgres.sql").items()
-}
-
-_FORMAT = PostgresFormat(purpose="job journal", tables=_STATEMENTS["tables"])
+STATEMENTS = load_postgres_statements(__name__, "journal.sql", "postgres.sql")
+"""The statements of a journal in PostgreSQL, by name."""
+JOURNAL_FORMAT = PostgresFormat(purpose="job journal", tables=STATEMENTS["tables"])
+"""The tables of journals in PostgreSQL."""
+_MIN_UNUSED = timedelta(hours=2)
 
 
 @public
@@ -55,9 +54,38 @@ class PostgresJournal(SQLJournal):
             raise ConfigurationError(f"lease must be at least 1 second, not {lease!r}")
         if not epoch >= 0:
             raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
-        database = PostgresDatabase(conninfo, _FORMAT, clock=clock or SystemClock())
-        super().__init__(database, _STATEMENTS, job=job, lease=lease, epoch=epoch)
+        database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
+        super().__init__(database, STATEMENTS, job=job, lease=lease, epoch=epoch)
         self._shown = f"PostgresJournal(job={job!r}, lease={lease!r}, epoch={epoch!r})"
 
     def __repr__(self) -> str:
         return self._shown
+
+
+@public
+async def delete_journals(conninfo: str, *, unused_for: timedelta, prefix: str = "") -> None:
+    """Delete the journals in a PostgreSQL database that no worker has used for some time, whatever is left in them.
+
+    A run of a job that is continued later begins anew. The states of syncs are kept.
+
+    Args:
+        conninfo: The connection string of libpq.
+        unused_for: The time since a worker used them last; a worker at work uses its journal at least once an hour.
+        prefix: The first letters of the names of the jobs; all jobs by default.
+
+    Raises:
+        ConfigurationError: The time is less than two hours, or the database cannot be used.
+    """
+    if unused_for < _MIN_UNUSED:
+        raise ConfigurationError(f"unused_for must be at least {_MIN_UNUSED}, not {unused_for}")
+    database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=SystemClock())
+    words = {"prefix": prefix, "seconds": unused_for.total_seconds()}
+
+    def delete(connection: SQLConnection) -> None:
+        connection.execute(STATEMENTS["delete_unused_rows"], words)
+        connection.execute(STATEMENTS["delete_unused"], words)
+
+    try:
+        await database.do(delete)
+    finally:
+        await database.aclose()

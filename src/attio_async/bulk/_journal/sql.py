@@ -28,6 +28,9 @@ class SQLJournal(anyio.abc.AsyncResource):
         job: The name of the job.
         lease: See `Journal`.
         epoch: The epoch of this run of the job; None where the job belongs to one process.
+
+    Attributes:
+        job: The name of the job.
     """
 
     def __init__(
@@ -42,9 +45,15 @@ class SQLJournal(anyio.abc.AsyncResource):
         self.lease = lease
         self._database = database
         self._sql = statements
-        self._job = job
+        self.job = job
         self._epoch = epoch
-        self._words = {"job": job, "worker": uuid.uuid4().hex, "lease": lease, "epoch": epoch}
+        self._words = {
+            "job": job,
+            "worker": uuid.uuid4().hex,
+            "lease": lease,
+            "epoch": epoch,
+            "nothing": b"",
+        }
 
     async def open(self, info: JobInfo) -> JobState:
         """See `Journal`.
@@ -62,7 +71,7 @@ class SQLJournal(anyio.abc.AsyncResource):
             database.execute(self._sql["start"], start)
             if self._epoch is not None and database.execute(self._sql["supersede"], self._words).rowcount:
                 database.execute(self._sql["release_superseded"], self._words)
-            self._check_epoch(database)
+            self.check_epoch(database)
             if self.lease is None:
                 database.execute(self._sql["release_all"], self._words)
             else:
@@ -93,7 +102,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         words = {**self._words, "ticket": uuid.uuid4().hex}
 
         def claim(database: SQLConnection) -> list[Any]:
-            self._check_epoch(database)
+            self.check_epoch(database)
             claimed = database.execute(self._sql["claimed"], words).fetchall()
             if claimed:
                 return claimed
@@ -115,7 +124,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         def begin(database: SQLConnection) -> bool:
             is_ours = database.execute(self._sql["begin"], words).rowcount == 1
             if not is_ours:
-                self._check_epoch(database)
+                self.check_epoch(database)
             return is_ours
 
         return await self._database.do(begin)
@@ -130,7 +139,7 @@ class SQLJournal(anyio.abc.AsyncResource):
             statement = self._sql["close"]
             closed = [index for index, words in rows if database.execute(statement, words).rowcount == 1]
             if len(closed) < len(rows):
-                self._check_epoch(database)
+                self.check_epoch(database)
             return closed
 
         return await self._database.do(close)
@@ -146,8 +155,15 @@ class SQLJournal(anyio.abc.AsyncResource):
 
     async def renew(self) -> None:
         """See `Journal`."""
-        if self.lease is not None:
-            await self._run("renew")
+        if self.lease is None:
+            return
+
+        def renew(database: SQLConnection) -> None:
+            self.check_epoch(database)
+            for name in ("renew", "touch"):
+                database.execute(self._sql[name], self._words)
+
+        await self._database.do(renew)
 
     async def held(self, after: int, limit: int) -> Sequence[HeldRow]:
         """See `Journal`."""
@@ -172,6 +188,22 @@ class SQLJournal(anyio.abc.AsyncResource):
         """See `Journal`."""
         return await self._run("revive", duplicate="DuplicateKey")
 
+    async def discard(self) -> None:
+        """Delete the rows of the job, when nobody resumes it or looks at its dead letters any more.
+
+        Opened again, the job begins anew.
+
+        Raises:
+            JobSuperseded: The job was opened with a higher epoch.
+        """
+        await self._database.do(self.discard_rows)
+
+    def discard_rows(self, database: SQLConnection) -> None:
+        """Delete the rows of the job, within a transaction."""
+        self.check_epoch(database)
+        database.execute(self._sql["discard_rows"], self._words)
+        database.execute(self._sql["discard"], self._words)
+
     async def aclose(self) -> None:
         """Release the rows that were claimed and not begun, and close the connection; the next use opens it again.
 
@@ -190,7 +222,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         given = [{**self._words, **row} for row in rows]
 
         def run(database: SQLConnection) -> int:
-            self._check_epoch(database)
+            self.check_epoch(database)
             return run_many(database, self._sql[name], given)
 
         return await self._database.do(run)
@@ -198,7 +230,11 @@ class SQLJournal(anyio.abc.AsyncResource):
     async def _fetch(self, name: str, **words: Any) -> list[Any]:
         return await self._database.fetch(self._sql[name], {**self._words, **words})
 
-    def _check_epoch(self, database: SQLConnection) -> None:
+    def take_epoch(self, epoch: int) -> None:
+        """Make this the epoch of this run of the job."""
+        self._epoch = self._words["epoch"] = epoch
+
+    def check_epoch(self, database: SQLConnection) -> None:
         """Check that no worker has opened the job with a higher epoch, and keep it so until the transaction ends.
 
         Raises:
@@ -208,7 +244,7 @@ class SQLJournal(anyio.abc.AsyncResource):
             return
         ((epoch,),) = database.execute(self._sql["epoch"], self._words).fetchall() or ((None,),)
         if epoch != self._epoch:
-            raise JobSuperseded(self._job, epoch=self._epoch, current=epoch)
+            raise JobSuperseded(self.job, epoch=self._epoch, current=epoch)
 
     def _state(self, database: SQLConnection) -> JobState:
         ((info, total),) = database.execute(self._sql["info"], self._words).fetchall()

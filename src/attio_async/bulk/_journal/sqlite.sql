@@ -22,7 +22,8 @@ CREATE TABLE attio_rows (
 CREATE INDEX attio_rows_in_work ON attio_rows (job, state, place) WHERE state <> 'done';
 
 -- name: start
-INSERT INTO attio_jobs (job, info) VALUES (:job, :info) ON CONFLICT DO NOTHING
+INSERT INTO attio_jobs (job, info) VALUES (:job, :info)
+ON CONFLICT (job) DO UPDATE SET info = excluded.info WHERE length(attio_jobs.info) = 0
 
 -- One process has the file for itself: nobody else has another epoch, nothing is locked, and no lease ends.
 -- name: fenced

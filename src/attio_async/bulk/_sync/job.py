@@ -24,6 +24,7 @@ from .._write.report import Outcome
 from .operation import Flag, Missing, SyncOperation
 from .plan import SyncPlan, SyncReport
 from .run import SyncRun, SyncSettings
+from .state import PostgresSyncState
 
 
 @public
@@ -65,14 +66,14 @@ class SyncSpec:
         match: The unique attribute to match on; None for entries.
         owned: The attributes that the sync owns.
         missing: What is done with records that left the source.
-        state: The state file.
+        state: The state file, or the state in PostgreSQL.
         scope: The records that may be cleared, flagged or deleted.
     """
 
     match: str | None
     owned: Iterable[str]
     missing: Missing
-    state: str | os.PathLike[str] | None
+    state: str | os.PathLike[str] | PostgresSyncState | None
     scope: AnyFilter | None
 
 
@@ -185,7 +186,7 @@ def _settings(spec: SyncSpec, options: SyncOptions) -> SyncSettings:
     Guards(max_deletes=deletes)  # which checks it
     return SyncSettings(
         missing=missing,
-        state=None if spec.state is None else Path(spec.state),
+        state=Path(spec.state) if isinstance(spec.state, str | os.PathLike) else spec.state,
         max_missing_ratio=ratio,
         max_deletes=deletes,
         job=JobOptions(

@@ -25,7 +25,7 @@ from .._write.remote_state import RemoteState
 from .._write.report import BulkReport
 from .operation import Missing, SyncOperation, label_of
 from .plan import PlanFacts, SyncPlan, SyncReport
-from .state import KnownKey, SyncState
+from .state import KnownKey, PostgresSyncState, open_state
 
 _ROWS_PER_COMMIT = 500
 
@@ -36,13 +36,13 @@ class SyncSettings:
 
     Attributes:
         missing: What is done with records that left the source.
-        state: The state file; None for a sync that keeps none.
+        state: The state file, or the state in PostgreSQL; None for a sync that keeps none.
         max_missing_ratio, max_deletes: The guards.
         job: The options that it shares with other jobs.
     """
 
     missing: Missing
-    state: Path | None
+    state: Path | PostgresSyncState | None
     max_missing_ratio: float
     max_deletes: int
     job: JobOptions
@@ -63,7 +63,7 @@ class SyncRun(JobRun):
         on_start: Callable[[BulkEngine], None],
         told_to_stop: Callable[[], str | None],
     ) -> None:
-        self._state = SyncState(settings.state)
+        self._state = open_state(settings.state)
         job = attrs.evolve(settings.job, journal=self._state.journal)
         super().__init__(operation, operation.schema, job, on_start=on_start)
         self._sync = operation
