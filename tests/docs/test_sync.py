@@ -6,12 +6,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.postgres import running_postgres
 
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
 PAGE = Path(__file__).parents[2] / "docs" / "sync.md"
+
+
+def sample() -> dict[str, Any]:
+    """Return the names that the samples define."""
+    names: dict[str, Any] = {"__name__": "document"}
+    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+        exec(block, names)
+    return names
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_sync_runs_from_any_machine() -> None:
+    fake = FakeAttio(clock=VirtualClock())
+    fake.seed.add_attribute("companies", "plan", "text")
+    fake.seed.add_attribute("companies", "mrr", "number")
+    rows = [{"domains": "c0.example.com", "plan": "Pro", "mrr": 1}]
+    with running_postgres() as database:
+        async with fake.client() as attio:
+            assert (await sample()["from_any_machine"](attio, database, rows)).created == 1
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
@@ -30,9 +51,7 @@ async def test_the_samples_run(
         )
     connection.close()
     monkeypatch.setenv("WAREHOUSE_URL", "warehouse.db")
-    names: dict[str, Any] = {"__name__": "document"}
-    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
-        exec(block, names)
+    names = sample()
     rows = [{"domains": f"c{n}.example.com", "plan": "Pro", "mrr": n * 500} for n in range(12)]
     async with fake.client() as attio:
         await names["nightly"](attio, rows)

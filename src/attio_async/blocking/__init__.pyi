@@ -104,6 +104,7 @@ from attio_async.bulk import (
     Missing,
     MissingReference,
     PlannedRow,
+    PostgresSyncState,
     SyncOptions,
     SyncReport,
     ValueFormats,
@@ -536,7 +537,7 @@ class Entries:
         *,
         owned: Iterable[str] = ...,
         missing: Missing = "ignore",
-        state: str | PathLike[str] | None = None,
+        state: str | PathLike[str] | PostgresSyncState | None = None,
         scope: AnyFilter | None = None,
         **options: Unpack[SyncOptions],
     ) -> SyncJob: ...
@@ -950,7 +951,7 @@ class Records:
         match: str,
         owned: Iterable[str],
         missing: Missing = "ignore",
-        state: str | PathLike[str] | None = None,
+        state: str | PathLike[str] | PostgresSyncState | None = None,
         scope: AnyFilter | None = None,
         **options: Unpack[SyncOptions],
     ) -> SyncJob: ...

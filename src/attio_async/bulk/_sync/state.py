@@ -237,7 +237,7 @@ class _PostgresSyncState(SyncState):
             ((is_ours,),) = self._execute(database, "try_lock", lock_key=key).fetchall()
             if is_ours:
                 self._set_epoch(database, self._lock_epoch(database) + 1)
-            return is_ours
+            return bool(is_ours)
 
         for _ in range(_LOCK_TRIES):  # the server needs a moment to notice that a process was killed
             if await self._database.do(take):
