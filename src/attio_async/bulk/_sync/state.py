@@ -196,6 +196,7 @@ class SyncState:
         return await self._database.do(fenced)
 
     def _execute(self, database: SQLConnection, *names: str, **words: Any) -> Any:
+        result: Any = None
         for name in names:
             result = database.execute(self._sql[name], {**self._words, **words})
         return result
