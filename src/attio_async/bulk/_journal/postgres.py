@@ -7,7 +7,7 @@ from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ...errors import ConfigurationError
-from .sql import SQLJournal
+from .sql import EpochFence, SQLJournal
 
 STATEMENTS = load_postgres_statements(__name__, "journal.sql", "postgres.sql")
 """The statements of a journal in PostgreSQL, by name."""
@@ -55,7 +55,7 @@ class PostgresJournal(SQLJournal):
         if not epoch >= 0:
             raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
         database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
-        super().__init__(database, STATEMENTS, job=job, lease=lease, epoch=epoch)
+        super().__init__(database, STATEMENTS, EpochFence(STATEMENTS, job, epoch), lease=lease)
         self._shown = f"PostgresJournal(job={job!r}, lease={lease!r}, epoch={epoch!r})"
 
     def __repr__(self) -> str:

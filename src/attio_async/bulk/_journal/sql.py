@@ -19,41 +19,81 @@ _NO_FAILURE = {"kind": None, "reason": None, "attribute": None}
 _NOT_ENDED = {"state": "pending", "status": None, "id": None, **_NO_FAILURE}
 
 
+class EpochFence:
+    """The epoch of a run of a job, which keeps the workers of superseded runs from changing anything.
+
+    Args:
+        statements: The statements of the database by name.
+        job: The name of the job.
+        epoch: The epoch; None where the job belongs to one process.
+    """
+
+    def __init__(self, statements: Mapping[str, str], job: str, epoch: int | None = None) -> None:
+        self.job = job
+        self.epoch = epoch
+        self._sql = statements
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The parameters of statements about the job."""
+        return {"job": self.job, "epoch": self.epoch, "nothing": b""}
+
+    def enter(self, database: SQLConnection) -> None:
+        """Supersede runs with a lower epoch, within a transaction.
+
+        Raises:
+            JobSuperseded: There is one with a higher epoch.
+        """
+        if self.epoch is not None and database.execute(self._sql["supersede"], self.words).rowcount:
+            database.execute(self._sql["release_superseded"], self.words)
+        self.check(database)
+
+    def check(self, database: SQLConnection) -> None:
+        """Check that no worker has opened the job with a higher epoch, and keep it so until the transaction ends.
+
+        Raises:
+            JobSuperseded: One has.
+        """
+        if self.epoch is None:
+            return
+        ((current,),) = database.execute(self._sql["epoch"], self.words).fetchall() or ((None,),)
+        if current != self.epoch:
+            raise JobSuperseded(self.job, epoch=self.epoch, current=current)
+
+    def discard(self, database: SQLConnection) -> None:
+        """Delete the rows of the job, within a transaction."""
+        self.check(database)
+        for name in ("discard_rows", "discard"):
+            database.execute(self._sql[name], self.words)
+
+
 class SQLJournal(anyio.abc.AsyncResource):
     """A `Journal` in a SQL database: what SQLite and PostgreSQL do alike.
 
     Args:
         database: The database.
         statements: Its statements by name.
-        job: The name of the job.
+        fence: The job, and the epoch of this run of it.
         lease: See `Journal`.
-        epoch: The epoch of this run of the job; None where the job belongs to one process.
-
-    Attributes:
-        job: The name of the job.
     """
 
     def __init__(
         self,
         database: SQLDatabase[Any],
         statements: Mapping[str, str],
+        fence: EpochFence,
         *,
-        job: str,
         lease: float | None,
-        epoch: int | None = None,
     ) -> None:
         self.lease = lease
         self._database = database
         self._sql = statements
-        self.job = job
-        self._epoch = epoch
-        self._words = {
-            "job": job,
-            "worker": uuid.uuid4().hex,
-            "lease": lease,
-            "epoch": epoch,
-            "nothing": b"",
-        }
+        self._fence = fence
+        self._worker = uuid.uuid4().hex
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        return {**self._fence.words, "worker": self._worker, "lease": self.lease}
 
     async def open(self, info: JobInfo) -> JobState:
         """See `Journal`.
@@ -64,14 +104,12 @@ class SQLJournal(anyio.abc.AsyncResource):
         """
         before = self._words
         # A new worker each time: it would renew the leases of rows that a cancelled run of the same object left begun.
-        self._words = {**before, "worker": uuid.uuid4().hex}
+        self._worker = uuid.uuid4().hex
         start = {**self._words, "info": msgspec.json.encode(info)}
 
         def open(database: SQLConnection) -> JobState:
             database.execute(self._sql["start"], start)
-            if self._epoch is not None and database.execute(self._sql["supersede"], self._words).rowcount:
-                database.execute(self._sql["release_superseded"], self._words)
-            self.check_epoch(database)
+            self._fence.enter(database)
             if self.lease is None:
                 database.execute(self._sql["release_all"], self._words)
             else:
@@ -102,7 +140,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         words = {**self._words, "ticket": uuid.uuid4().hex}
 
         def claim(database: SQLConnection) -> list[Any]:
-            self.check_epoch(database)
+            self._fence.check(database)
             claimed = database.execute(self._sql["claimed"], words).fetchall()
             if claimed:
                 return claimed
@@ -124,7 +162,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         def begin(database: SQLConnection) -> bool:
             is_ours = database.execute(self._sql["begin"], words).rowcount == 1
             if not is_ours:
-                self.check_epoch(database)
+                self._fence.check(database)
             return is_ours
 
         return await self._database.do(begin)
@@ -139,7 +177,7 @@ class SQLJournal(anyio.abc.AsyncResource):
             statement = self._sql["close"]
             closed = [index for index, words in rows if database.execute(statement, words).rowcount == 1]
             if len(closed) < len(rows):
-                self.check_epoch(database)
+                self._fence.check(database)
             return closed
 
         return await self._database.do(close)
@@ -159,7 +197,7 @@ class SQLJournal(anyio.abc.AsyncResource):
             return
 
         def renew(database: SQLConnection) -> None:
-            self.check_epoch(database)
+            self._fence.check(database)
             for name in ("renew", "touch"):
                 database.execute(self._sql[name], self._words)
 
@@ -196,13 +234,7 @@ class SQLJournal(anyio.abc.AsyncResource):
         Raises:
             JobSuperseded: The job was opened with a higher epoch.
         """
-        await self._database.do(self.discard_rows)
-
-    def discard_rows(self, database: SQLConnection) -> None:
-        """Delete the rows of the job, within a transaction."""
-        self.check_epoch(database)
-        database.execute(self._sql["discard_rows"], self._words)
-        database.execute(self._sql["discard"], self._words)
+        await self._database.do(self._fence.discard)
 
     async def aclose(self) -> None:
         """Release the rows that were claimed and not begun, and close the connection; the next use opens it again.
@@ -222,29 +254,13 @@ class SQLJournal(anyio.abc.AsyncResource):
         given = [{**self._words, **row} for row in rows]
 
         def run(database: SQLConnection) -> int:
-            self.check_epoch(database)
+            self._fence.check(database)
             return run_many(database, self._sql[name], given)
 
         return await self._database.do(run)
 
     async def _fetch(self, name: str, **words: Any) -> list[Any]:
         return await self._database.fetch(self._sql[name], {**self._words, **words})
-
-    def take_epoch(self, epoch: int) -> None:
-        """Make this the epoch of this run of the job."""
-        self._epoch = self._words["epoch"] = epoch
-
-    def check_epoch(self, database: SQLConnection) -> None:
-        """Check that no worker has opened the job with a higher epoch, and keep it so until the transaction ends.
-
-        Raises:
-            JobSuperseded: One has.
-        """
-        if self._epoch is None:
-            return
-        ((epoch,),) = database.execute(self._sql["epoch"], self._words).fetchall() or ((None,),)
-        if epoch != self._epoch:
-            raise JobSuperseded(self.job, epoch=self._epoch, current=epoch)
 
     def _state(self, database: SQLConnection) -> JobState:
         ((info, total),) = database.execute(self._sql["info"], self._words).fetchall()

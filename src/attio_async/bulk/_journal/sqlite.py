@@ -5,7 +5,7 @@ import os
 from ..._storage.database import load_statements
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ..._utils.public import public
-from .sql import SQLJournal
+from .sql import EpochFence, SQLJournal
 
 STATEMENTS = load_statements(__name__, "journal.sql", "sqlite.sql")
 """The statements of a journal in SQLite, by name."""
@@ -28,7 +28,7 @@ class SQLiteJournal(SQLJournal):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, *, job: str = "job") -> None:
-        super().__init__(SQLiteDatabase(path, _FORMAT), STATEMENTS, job=job, lease=None)
+        super().__init__(SQLiteDatabase(path, _FORMAT), STATEMENTS, EpochFence(STATEMENTS, job), lease=None)
         self._shown = f"SQLiteJournal({str(path)!r}, job={job!r})"
 
     def __repr__(self) -> str:

@@ -22,7 +22,7 @@ from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ...errors import AttioError, ConfigurationError, JobSuperseded
 from .._journal import postgres, sqlite
-from .._journal.sql import SQLJournal
+from .._journal.sql import EpochFence, SQLJournal
 
 T = TypeVar("T")
 
@@ -80,24 +80,30 @@ class SyncState:
     Args:
         database: The database.
         statements: Its statements by name.
-        journal: The journal of the current run.
+        journal_statements: The statements of its journal by name.
+        fence: The job of the journal, and the epoch of the current run.
         sync: The name of the sync in the database.
         shown: The state in words, for messages.
+
+    Attributes:
+        journal: The journal of the current run.
     """
 
     def __init__(
         self,
         database: SQLDatabase[Any],
         statements: Mapping[str, str],
-        journal: SQLJournal,
+        journal_statements: Mapping[str, str],
+        fence: EpochFence,
         *,
         sync: str,
         shown: str,
     ) -> None:
-        self.journal = journal
+        self.journal = SQLJournal(database, journal_statements, fence, lease=None)
+        self._fence = fence
         self._database = database
         self._sql = statements
-        self._words: dict[str, Any] = {"sync": sync, "job": journal.job}
+        self._words: dict[str, Any] = {"sync": sync, "job": fence.job}
         self._shown = shown
         self._is_over = False
 
@@ -124,7 +130,7 @@ class SyncState:
 
     def _forget_run(self, database: SQLConnection) -> None:
         self._execute(database, *_FORGET_RUN)
-        self.journal.discard_rows(database)
+        self._fence.discard(database)
 
     def _check(self, kept: str, subject: Mapping[str, Any]) -> None:
         with reading_stored(self._shown):
@@ -190,7 +196,7 @@ class SyncState:
 
     async def _do(self, action: Callable[[SQLConnection], T]) -> T:
         def fenced(database: SQLConnection) -> T:
-            self.journal.check_epoch(database)
+            self._fence.check(database)
             return action(database)
 
         return await self._database.do(fenced)
@@ -207,8 +213,8 @@ class _SQLiteSyncState(SyncState):
 
     def __init__(self, path: Path | None) -> None:
         database = SQLiteDatabase(path, _SQLITE_FORMAT)
-        journal = SQLJournal(database, sqlite.STATEMENTS, job="sync", lease=None)
-        super().__init__(database, _SQLITE, journal, sync="sync", shown=str(path))
+        fence = EpochFence(sqlite.STATEMENTS, "sync")
+        super().__init__(database, _SQLITE, sqlite.STATEMENTS, fence, sync="sync", shown=str(path))
 
 
 class _PostgresSyncState(SyncState):
@@ -216,8 +222,9 @@ class _PostgresSyncState(SyncState):
 
     def __init__(self, conninfo: str, *, sync: str, epoch: int | None, clock: Clock) -> None:
         database = PostgresDatabase(conninfo, postgres.JOURNAL_FORMAT, _POSTGRES_FORMAT, clock=clock)
-        journal = SQLJournal(database, postgres.STATEMENTS, job=f"sync {sync}", lease=None, epoch=epoch or 0)
-        super().__init__(database, _POSTGRES, journal, sync=sync, shown=f"the sync state {sync!r}")
+        fence = EpochFence(postgres.STATEMENTS, f"sync {sync}", epoch or 0)
+        shown = f"the sync state {sync!r}"
+        super().__init__(database, _POSTGRES, postgres.STATEMENTS, fence, sync=sync, shown=shown)
         self._epoch = epoch
         self._clock = clock
 
@@ -232,7 +239,7 @@ class _PostgresSyncState(SyncState):
 
     async def _take_next_epoch(self) -> None:
         """Become the one process that uses the state, until the connection is closed."""
-        key = int.from_bytes(blake2b(self.journal.job.encode(), digest_size=8).digest(), "big", signed=True)
+        key = int.from_bytes(blake2b(self._fence.job.encode(), digest_size=8).digest(), "big", signed=True)
 
         def take(database: SQLConnection) -> bool:
             ((is_ours,),) = self._execute(database, "try_lock", lock_key=key).fetchall()
@@ -252,7 +259,7 @@ class _PostgresSyncState(SyncState):
         """Supersede runs with a lower epoch, and return for how many seconds more their requests may be in flight."""
         current = self._lock_epoch(database)
         if current > epoch:
-            raise JobSuperseded(self.journal.job, epoch=epoch, current=current)
+            raise JobSuperseded(self._fence.job, epoch=epoch, current=current)
         self._set_epoch(database, epoch)
         ((seconds,),) = self._execute(database, "seconds_in_flight").fetchall()
         return max(0.0, seconds or 0.0)
@@ -264,7 +271,7 @@ class _PostgresSyncState(SyncState):
 
     def _set_epoch(self, database: SQLConnection, epoch: int) -> None:
         self._execute(database, "set_epoch", epoch=epoch)
-        self.journal.take_epoch(epoch)
+        self._fence.epoch = epoch
 
     async def delete(self) -> None:
         """Delete everything about the sync."""
