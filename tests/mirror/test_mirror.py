@@ -140,6 +140,23 @@ async def test_histories_are_read_when_a_value_changed(fake: FakeAttio, path: Pa
 
 @pytest.mark.full
 @ASYNCIO
+async def test_numbers_of_a_history_are_exact(fake: FakeAttio, path: Path) -> None:
+    fake.seed.add_attribute("companies", "size", "number")
+    (first, *_) = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY, history=["companies.size"]) as mirror:
+        for size in (1.0001, 2):
+            fake.clock.advance(60)  # type: ignore[attr-defined]
+            await attio.companies.update(first, {"size": size})
+        await mirror.refresh()
+        found = await mirror.sql("SELECT value, _other_values FROM history.companies_size ORDER BY value")
+    assert found == [
+        {"value": Decimal("1.0001"), "_other_values": None},
+        {"value": Decimal("2.0000"), "_other_values": None},
+    ]
+
+
+@pytest.mark.full
+@ASYNCIO
 async def test_what_the_token_may_not_read_is_left_out(fake: FakeAttio, path: Path) -> None:
     fake.auth.add_token("little", scopes=["object_configuration:read", "record_permission:read", "note:read"])
     fake.seed.add_list("sales", parent="companies")

@@ -17,8 +17,19 @@ from tests.postgres import running_postgres
 from attio_async._records.models import Entry, Record, decode_one
 from attio_async._schema import Attribute, ObjectSchema
 from attio_async.mirror import _postgres
-from attio_async.mirror._tables import RESOURCES, Row, Table, resource_row, resource_table, row_of, table_of
-from attio_async.mirror._target import MirroredTable, StagedRow
+from attio_async.mirror._sources import history_table
+from attio_async.mirror._tables import (
+    REFERENCE,
+    RESOURCES,
+    Row,
+    Table,
+    history_row,
+    resource_row,
+    resource_table,
+    row_of,
+    table_of,
+)
+from attio_async.mirror._target import CellOrigin, MirroredTable, StagedRow
 
 from .shapes import duckdb_of, fill
 from .values import OBJECTS, SCHEMA, TABLE, cell_meaning, meaning, raw_records, records_of
@@ -117,6 +128,22 @@ def test_many_values_come_back_from_postgres(postgres: psycopg.Connection[Any], 
 
 
 @pytest.mark.full
+def test_ids_and_actors_with_null_characters_are_escaped_for_postgres(
+    postgres: psycopg.Connection[Any],
+) -> None:
+    cells = ("r\0", *[None] * (len(TABLE.columns) - 1))
+    origin = CellOrigin("2026-01-31T10:00:00Z", "app\0", "a\0b")
+    (staged,) = _postgres._staged_cells(
+        MirroredTable("things", TABLE), [StagedRow(cells, None, origin, {"x\0": origin})]
+    )
+    postgres.execute("TRUNCATE things")
+    _postgres._copy(postgres, "things", [staged])
+    found = postgres.execute("SELECT record_id, _origins FROM things").fetchone()
+    kept = ["2026-01-31T10:00:00Z", r"app\u0000", r"a\u0000b"]
+    assert found == (r"r\u0000", {":row": kept, r"x\u0000": kept})
+
+
+@pytest.mark.full
 @settings(max_examples=300)
 @given(raw_records())
 def test_many_values_come_back_from_parquet(
@@ -178,6 +205,49 @@ def test_what_does_not_fit_is_kept_as_it_came(type: str, given: str, kept: str) 
     _, cell, others = row_of(decode_one(body.encode(), Record), table)
     assert cell is None
     assert others == f'{{"x":[{{"attribute_type":"{type}",{kept[1:]}]}}'
+
+
+def test_references_with_null_characters_are_misfits() -> None:
+    table = table_of(
+        ObjectSchema("things", [Attribute("x", type="record-reference", is_multiselect=True)]),
+        "objects",
+        "things",
+        OBJECTS,
+    )
+    odd = value("record-reference", target_object="people", target_record_id="r\0")
+    usual = value("record-reference", target_object="people", target_record_id="r")
+    found = row(table, {"x": [odd, usual]})
+    assert found["x"] == [dict(zip(REFERENCE, (OBJECTS["people"], "r"), strict=True))]
+    assert json.loads(found["_other_values"]) == {"x": [odd]}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "others"),
+    [
+        ({"value": Decimal("1.0001")}, [Decimal("1.0001"), None, None, None], None),
+        (
+            {
+                "value": Decimal("1.00001"),
+                "active_from": "2026-01-31T10:00:00.000000000Z",
+                "active_until": "2026-01-31T10:00:00.000000001Z",
+                "created_by_actor": {"type": "system\0", "id": "a"},
+            },
+            [None, datetime(2026, 1, 31, 10, tzinfo=UTC), None, None],
+            {
+                "value": [{"attribute_type": "number", "value": 1.00001}],
+                "active_until": ["2026-01-31T10:00:00.000000001Z"],
+                "actor_type": ["system\0"],
+            },
+        ),
+        ({"value": None, "active_from": 5}, [None, None, None, None], {"active_from": [5]}),
+    ],
+)
+def test_values_of_a_history_are_exact(given: dict[str, Any], expected: list[Any], others: Any) -> None:
+    table = table_of(ObjectSchema("things", [Attribute("x", type="number")]), "objects", "things", {})
+    history = history_table(MirroredTable("things", table), table.fields[0]).table
+    id_, *cells, actor_id, misfits = history_row("r", {"attribute_type": "number", **given}, history)
+    assert (id_, cells, actor_id) == ("r", expected, given.get("created_by_actor", {}).get("id"))
+    assert (misfits and json.loads(misfits)) == others
 
 
 def test_a_single_value_attribute_with_two_values_keeps_both() -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 import attrs
+import msgspec
 
 from attio_async_api.json_data import JsonData
 from attio_async_api.models.write_attribute_history import WriteAttributeHistory
@@ -14,11 +16,12 @@ from .._utils.public import public
 from ..errors import CoercionError, ConfigurationError
 from ..values import Value, coerce, coerce_values, read_value
 from .arguments import as_list, optional_timestamp, slug_or_id, timestamp
-from .list_page import paginate
+from .list_page import Read, paginate
 from .rows import R, Rows
 from .session import Endpoint, list_reader
 
 _MAX_VALUES = 400
+_exact = msgspec.json.Decoder(float_hook=Decimal)
 
 
 @public
@@ -49,9 +52,18 @@ class History:
 
         https://docs.attio.com/rest-api/endpoint-reference/records/list-record-attribute-values
         """
+        return await self._read(rows, reference, attribute, list_reader(read_value))
+
+    async def read_exact(self, rows: Rows[R], reference: object, attribute: object) -> list[Value]:
+        """Return every value of an attribute, the oldest first. In `Value.raw` a number keeps every digit of its text."""
+        return await self._read(rows, reference, attribute, list_reader(read_value, _exact.decode))
+
+    async def _read(
+        self, rows: Rows[R], reference: object, attribute: object, read: Read[Value]
+    ) -> list[Value]:
         slug = await _attribute_slug(rows, attribute)
         place = rows.name, await rows.id_of(reference), slug
-        return await paginate(rows.session, self.get, list_reader(read_value), *place, show_historic=True)
+        return await paginate(rows.session, self.get, read, *place, show_historic=True)
 
     async def replace(
         self,

@@ -282,11 +282,13 @@ def item_reader(parse: Parse[T]) -> Callable[[bytes], T]:
     return lambda body: parse(_object(_data(body)))
 
 
-def list_reader(parse: Parse[T]) -> Callable[[bytes], list[T]]:
+def list_reader(
+    parse: Parse[T], decode: Callable[[bytes], Any] = msgspec.json.decode
+) -> Callable[[bytes], list[T]]:
     """Return a function that reads the list of objects in a body."""
 
     def read(body: bytes) -> list[T]:
-        data = _data(body)
+        data = _data(body, decode)
         if not isinstance(data, list):
             raise TypeError("its data is not a list")
         return [parse(_object(each)) for each in cast("list[object]", data)]
@@ -294,8 +296,8 @@ def list_reader(parse: Parse[T]) -> Callable[[bytes], list[T]]:
     return read
 
 
-def _data(body: bytes) -> Any:
-    envelope = _object(msgspec.json.decode(body), "it")
+def _data(body: bytes, decode: Callable[[bytes], Any] = msgspec.json.decode) -> Any:
+    envelope = _object(decode(body), "it")
     if "data" not in envelope:
         raise TypeError("it has no data")
     return envelope["data"]

@@ -279,14 +279,15 @@ class PostgresTarget:
                     SELECT FROM {self._staged(table, "digests")} d WHERE d.id = i.id AND d.digest = i.digest
                 )
                 """,
-                (list(digests), list(digests.values())),
+                ([_storable(id_) for id_ in digests], list(digests.values())),
             )
-            return [id_ for (id_,) in found]
+            stale = {id_ for (id_,) in found}
+            return [id_ for id_ in digests if _storable(id_) in stale]
 
     def take(self, table: MirroredTable, batch: Batch) -> None:
         """Note that these rows were seen, and stage those that are stale."""
         with self._errors(), self._db.transaction():
-            ids = list(batch.digests)
+            ids = [_storable(id_) for id_ in batch.digests]
             if table.history_of:  # what is read after an interruption may have been staged before
                 for part, key in (("seen", "id"), ("touched", "id"), ("rows", table.table.key)):
                     self._run(
@@ -303,9 +304,7 @@ class PostgresTarget:
 
     def _load(self, place: str, rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a staged table."""
-        with self._db.cursor() as cursor, cursor.copy(f"COPY {place} FROM STDIN".encode(), ()) as copy:
-            for row in rows:
-                copy.write_row(row)
+        _copy(self._db, place, rows)
 
     def unseen(self, table: MirroredTable, limit: int) -> Sequence[str]:
         """Return ids of kept rows that this sweep neither met nor dropped."""
@@ -882,6 +881,13 @@ def _count(connection: "Connection", place: str) -> int:
     return int(_one(connection.execute(f"SELECT count(*) FROM {place}".encode(), ()))[0])
 
 
+def _copy(connection: "Connection", place: str, rows: Iterable[Sequence[object]]) -> None:
+    """Add rows to a table."""
+    with connection.cursor() as cursor, cursor.copy(f"COPY {place} FROM STDIN".encode(), ()) as copy:
+        for row in rows:
+            copy.write_row([_storable(cell) if isinstance(cell, str) else cell for cell in row])
+
+
 def _short(name: str) -> str:
     """Return a name that PostgreSQL does not cut off: one with more than 63 bytes ends with a digest of itself."""
     encoded = name.encode()
@@ -895,6 +901,11 @@ def _quoted(name: str) -> str:
     """Quote a name for a statement with parameters."""
     doubled = _short(name).replace('"', '""').replace("%", "%%")
     return f'"{doubled}"'
+
+
+def _storable(text: str) -> str:
+    """Return an id or a name as PostgreSQL takes it, without null characters. Values that have them are misfits before."""
+    return text.replace("\0", r"\u0000") if "\0" in text else text
 
 
 def _columns(columns: Sequence[Column]) -> str:
@@ -929,7 +940,9 @@ def _staged_cells(table: MirroredTable, rows: Iterable[StagedRow]) -> Iterable[S
 def _encode_origins(row: StagedRow) -> str:
     known: Mapping[str, CellOrigin] = {**row.origins, _OF_ROW: row.created}
     encoded = {
-        name: [at, one.actor_type, one.actor_id] for name, one in known.items() if (at := _moment(one.at))
+        _storable(name): [at, *(by and _storable(by) for by in (one.actor_type, one.actor_id))]
+        for name, one in known.items()
+        if (at := _moment(one.at))
     }
     return msgspec.json.encode(encoded).decode()
 

@@ -1,10 +1,8 @@
 """The sources of a mirror: the records of objects, the entries of lists, what the workspace has beside them, and histories."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from hashlib import blake2b
-from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
 import anyio
@@ -25,8 +23,7 @@ from .._workspace.rows import Rows
 from .._workspace.scan import PARALLEL
 from .._workspace.session import Session
 from ..errors import NotFound
-from ..values import Value
-from ._tables import Column, ColumnType, Row, Table, TableField, resource_row, row_of
+from ._tables import Column, ColumnType, Table, TableField, history_row, resource_row, row_of
 from ._target import CellOrigin, MirroredTable, StagedRow
 
 _ROWS_PER_BATCH = 4_000
@@ -358,32 +355,14 @@ class MirroredHistory:
             self.table, ReadPart(digests, lambda ids: [row for id_ in ids for row in rows.get(id_, ())])
         )
 
-    async def _read(self, id_: str) -> list[Value]:
+    async def _read(self, id_: str) -> list[Mapping[str, Any]]:
         try:
-            return await self.history.read(self.rows, id_, self.slug)
+            return [value.raw for value in await self.history.read_exact(self.rows, id_, self.slug)]
         except NotFound:  # deleted meanwhile
             return []
 
-    def _row(self, id_: str, value: Value) -> StagedRow:
-        (field,) = self.table.table.fields
-        others: dict[str, Any] = {}
-        cell: Any = None
-        try:
-            found = SimpleNamespace(**{name: value.raw.get(name) for name in field.reader.fields})
-            cell = field.reader.cell(found)
-        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
-            others["value"] = dict(value.raw)
-        moments: list[datetime | None] = [value.active_from, value.active_until]
-        actor = value.created_by
-        cells: Row = (
-            id_,
-            cell,
-            *moments,
-            actor.type if actor else None,
-            actor.id if actor else None,
-            msgspec.json.encode(others).decode() if others else None,
-        )
-        return StagedRow(cells, _text_of(value.raw.get("active_from")))
+    def _row(self, id_: str, raw: Mapping[str, Any]) -> StagedRow:
+        return StagedRow(history_row(id_, raw, self.table.table), _text_of(raw.get("active_from")))
 
 
 async def gather(items: Sequence[Any], work: Callable[[Any], Awaitable[Any]]) -> list[Any]:

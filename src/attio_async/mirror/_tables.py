@@ -486,9 +486,10 @@ def _reader(attribute_type: str, objects: Mapping[str, str]) -> AttributeReader 
 
 def _reference(objects: Mapping[str, str], target: Any, record_id: Any) -> dict[str, str]:
     """Return a reference to a record. One to an unknown object does not fit."""
-    if not isinstance(record_id, str):
+    id_ = _text(record_id)
+    if id_ is None:
         raise TypeError
-    return dict(zip(REFERENCE, (objects[target], record_id), strict=True))
+    return dict(zip(REFERENCE, (objects[target], id_), strict=True))
 
 
 def _parent(entry: Entry, objects: Mapping[str, str], others: dict[str, list[Any]]) -> dict[str, str] | None:
@@ -499,6 +500,31 @@ def _parent(entry: Entry, objects: Mapping[str, str], others: dict[str, list[Any
         found = {"target_object": entry.parent_object, "target_record_id": entry.parent_record_id}
         others["parent_record"] = [found]
         return None
+
+
+def history_row(id_: str, raw: Mapping[str, Any], table: Table) -> Row:
+    """Return the row of a value that an attribute had over time.
+
+    Args:
+        id_: The id of the record or entry.
+        raw: The value as the API sent it, with numbers that keep every digit.
+        table: The table of the history.
+    """
+    (field,) = table.fields
+    others: dict[str, list[Any]] = {}
+
+    def fit(name: str, given: Any, convert: Callable[[Any], Any]) -> Any:
+        found = _fitting(name, () if given is None else (given,), convert, others, is_array=False)
+        return found[0] if found else None
+
+    actor: Any = raw.get("created_by_actor")
+    by: Mapping[str, Any] = cast("dict[str, Any]", actor) if isinstance(actor, dict) else {}
+    cells = (
+        fit("value", raw, partial(_cell, field)),
+        *(fit(name, raw.get(name), _timestamp) for name in ("active_from", "active_until")),
+        *(fit(f"actor_{name}", by.get(name), _text) for name in ("type", "id")),
+    )
+    return (id_, *cells, _to_json(others) if others else None)
 
 
 @attrs.frozen
