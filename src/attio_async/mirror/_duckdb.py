@@ -112,6 +112,7 @@ class DuckDBTarget:
         self._database: DuckDBPyConnection | None = None
         self._sweep: MirrorSweep | None = None
         self._incoming: Mapping[str, int] | None = None
+        self._readers: tuple[tuple[int, int, int], _Info] | None = None
 
     @property
     def where(self) -> str:
@@ -130,8 +131,7 @@ class DuckDBTarget:
         self._take_lock()
         try:
             if target.exists():
-                published = self._published()
-                check_format(published.format, self.where)
+                check_format(self._published().format, self.where)
                 if not self._work.exists():
                     self._copy(target, self._work)
             with self._errors():
@@ -804,11 +804,16 @@ class DuckDBTarget:
         return info.swept_at
 
     def _published(self) -> _Info:
-        with self._errors(reading=True), self._reader() as database:
-            info = _info(database)
-        if info is None:
-            raise self._not_a_mirror()
-        return info
+        """Return the facts that readers see, which are read again if the file is another one than it was."""
+        found = self._path.stat()
+        mark = found.st_ino, found.st_mtime_ns, found.st_size
+        if self._readers is None or self._readers[0] != mark:
+            with self._errors(reading=True), self._reader() as database:
+                info = _info(database)
+            if info is None:
+                raise self._not_a_mirror()
+            self._readers = mark, info
+        return self._readers[1]
 
     def _not_a_mirror(self) -> ConfigurationError:
         return ConfigurationError(f"{self._path} is not a mirror; give the path of one, or of a new file")

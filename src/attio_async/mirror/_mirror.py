@@ -13,8 +13,8 @@ import attrs
 from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._limits.gate import priority
-from .._resources.lists import Lists
-from .._resources.objects import Objects
+from .._resources.lists import AttioList, Lists
+from .._resources.objects import AttioObject, Objects
 from .._storage.executor import SerialExecutor
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock
@@ -41,6 +41,7 @@ from ._sources import (
     MirroredRows,
     MirrorSource,
     ReadPart,
+    gather,
     history_table,
 )
 from ._tables import RESOURCES, resource_table, table_of
@@ -264,9 +265,10 @@ class Mirror(MirrorFile):
         start = clock.monotonic()
         began_at = self._now()
         await run(self._target.open)
-        identity = await identify(self._session)
         left_out: list[LeftOut] = []
-        sources = await self._sources(left_out)
+        reads = (partial(identify, self._session), self._objects, partial(self._lists, left_out))
+        identity, objects, lists = await gather(reads, lambda read: read())
+        sources = await self._sources(objects, lists, left_out)
         tables = [table for source in sources for table in _tables(source)]
         sweep = MirrorSweep(
             workspace_id=identity.workspace_id or "",
@@ -331,27 +333,41 @@ class Mirror(MirrorFile):
 
     # What is read
 
-    async def _sources(self, left_out: list[LeftOut]) -> list[MirrorSource]:
+    async def _objects(self) -> Sequence[AttioObject]:
+        return await Objects(self._session).list()
+
+    async def _lists(self, left_out: list[LeftOut]) -> Sequence[AttioList]:
+        """Return the lists, and add them to a list if the token may not read them."""
+        if not self._coverage.lists:
+            return ()
+        try:
+            return await Lists(self._session).list()
+        except PermissionDenied as error:
+            left_out.append(_left_out("lists", error))
+            return ()
+
+    async def _sources(
+        self, objects: Sequence[AttioObject], lists: Sequence[AttioList], left_out: list[LeftOut]
+    ) -> list[MirrorSource]:
         """Return what is read, and add what the token may not read to a list."""
-        objects = await Objects(self._session).list()
         ids = {each.api_slug: str(each.id) for each in objects}
         wanted = self._coverage
         named = [(each.api_slug, str(each.id), each.plural_noun) for each in objects]
         chosen = _chosen("objects", wanted.objects, named)
-        if wanted.lists:
+        if not any(each.name == "lists" for each in left_out):
+            named = [(each.api_slug, str(each.id), each.name or "") for each in lists]
+            chosen += _chosen("lists", wanted.lists, named)
+
+        async def read(place: tuple[AttributeTarget, str, str]) -> MirroredRows | LeftOut:
+            target, slug, id_ = place
             try:
-                lists = await Lists(self._session).list()
+                return await self._rows(slug, id_, target, ids)
             except PermissionDenied as error:
-                left_out.append(_left_out("lists", error))
-            else:
-                named = [(each.api_slug, str(each.id), each.name or "") for each in lists]
-                chosen += _chosen("lists", wanted.lists, named)
-        rows: list[MirroredRows] = []
-        for target, slug, id_ in chosen:
-            try:
-                rows.append(await self._rows(slug, id_, target, ids))
-            except PermissionDenied as error:
-                left_out.append(_left_out(f"{target}.{slug}", error))
+                return _left_out(f"{target}.{slug}", error)
+
+        read_ones = await gather(chosen, read)
+        left_out += [each for each in read_ones if isinstance(each, LeftOut)]
+        rows = [each for each in read_ones if isinstance(each, MirroredRows)]
         histories = self._histories(rows)
         rows = [attrs.evolve(source, histories=histories.get(source.table.id, ())) for source in rows]
         tables = [MirroredTable(name, resource_table(name, ids)) for name in wanted.also]
